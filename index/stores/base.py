@@ -1,0 +1,130 @@
+"""The interface that every store implements: vectors and keywords behind one set of calls.
+
+Fusion, filters' meaning and ranking rules stay outside, so that every engine ranks alike.
+A store is written by one builder and read by many; `tests/store_contract.py` holds what each must keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from index.types import Document, FloatArray, Passage, Sentence
+
+__all__ = ["Filter", "Hit", "KeywordHits", "PassageStore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which passages may be found; an empty tuple or `None` means no restriction, several kinds must all hold.
+
+    Attributes:
+        languages: BCP 47 codes of the passage.
+        documents: ids of documents.
+        date_from: earliest ISO 8601 date of the document, inclusive; documents without a date are left out.
+        date_to: latest, inclusive (`"2020"` covers that whole year).
+        folder: prefix of `Document.source` up to a `/`.
+    """
+
+    languages: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    date_from: str | None = None
+    date_to: str | None = None
+    folder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that one retriever found: `key` is the store's own integer for it, `score` higher is better."""
+
+    key: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordHits:
+    """What the keyword retriever found.
+
+    Attributes:
+        hits: best first, BM25 scores.
+        ceiling: the score that a passage holding every term of the query would get, 0 when no term is known.
+    """
+
+    hits: tuple[Hit, ...]
+    ceiling: float
+
+
+class PassageStore(Protocol):
+    """Documents, passages, vectors and keywords of one generation."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+        ...
+
+    def replace(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        vectors: FloatArray,
+        sentences: Sequence[Sentence] = (),
+        sentence_vectors: FloatArray | None = None,
+    ) -> None:
+        """Put a document with its passages in place of what was stored under its id.
+
+        Args:
+            document: the document.
+            passages: its passages in reading order.
+            vectors: their unit vectors, shape (len(passages), dimension), float32.
+            sentences: its sentences in reading order.
+            sentence_vectors: their unit vectors, shape (len(sentences), dimension), float32.
+
+        Raises:
+            StoreError: a shape does not fit, or the store was opened for reading.
+        """
+        ...
+
+    def delete(self, document_id: str) -> None:
+        """Remove a document with everything of it; an unknown id is no error."""
+        ...
+
+    def dense(self, vector: FloatArray, k: int, where: Filter | None = None) -> list[Hit]:
+        """Return the `k` passages with the highest inner product with `vector` (shape (dimension,)), best first."""
+        ...
+
+    def keyword(self, text: str, k: int, where: Filter | None = None) -> KeywordHits:
+        """Return the `k` passages with the highest BM25 score for the words of `text`, best first."""
+        ...
+
+    def passages(self, keys: Sequence[int]) -> list[Passage]:
+        """Return the passages under these keys, in the same order."""
+        ...
+
+    def vectors(self, keys: Sequence[int]) -> FloatArray:
+        """Return the stored vectors under these keys, shape (len(keys), dimension)."""
+        ...
+
+    def sentences(self, key: int) -> tuple[list[Sentence], FloatArray]:
+        """Return the sentences within a passage and their vectors, shape (n, dimension); none stored: empty."""
+        ...
+
+    def document(self, document_id: str) -> Document:
+        """Return a document; raises `StoreError` for an unknown id."""
+        ...
+
+    def document_ids(self) -> Iterator[str]:
+        """Go through the ids of all documents, in order of their sources."""
+        ...
+
+    def keys(self, document_id: str) -> list[int]:
+        """Return the keys of a document's passages in reading order; empty for an unknown id."""
+        ...
+
+    def __len__(self) -> int:
+        """Return how many passages there are."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the files; twice is no error."""
+        ...

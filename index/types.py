@@ -1,0 +1,91 @@
+"""The nouns of the write side: what a source text becomes on its way into the index.
+
+Every offset in the project counts Unicode code points of `Document.text`, the text that readers see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Document", "FloatArray", "JsonValue", "Passage", "Sentence", "page_at"]
+
+FloatArray: TypeAlias = NDArray[np.float32]
+JsonValue: TypeAlias = "str | int | float | bool | None | Sequence[JsonValue] | Mapping[str, JsonValue]"
+
+_NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source text.
+
+    Attributes:
+        id: unique in an index; from the source's own front matter or field where it has one, else derived from
+            `source`.
+        title: what a reader would call it; never empty.
+        source: where it came from as the user knows it: a path relative to the indexed folder's parent, with `/`,
+            or an address; for one of several texts of a file, `path#number`.
+        language: BCP 47 code of most of the text (`"en"`, `"ar"`, `"zh"` …), `"und"` when it can't be told.
+        text: what readers see and what every offset counts in.
+        metadata: what else the source tells, as JSON: `date` (ISO 8601, as precise as known), `author`, `outlet`,
+            `topics`, `pages` (offsets in `text` at which page 1, 2, … start), `warnings` (sentences).
+        digest: SHA-256 of the text, the title and the metadata, hexadecimal: equal digests need no new passages.
+    """
+
+    id: str
+    title: str
+    source: str
+    language: str
+    text: str
+    metadata: Mapping[str, JsonValue] = field(default_factory=lambda: _NOTHING)
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A cut of a document, the unit that is embedded and retrieved: `document.text[start:end] == text`, always.
+
+    Attributes:
+        id: `"<document id>:<number>"`, numbers from 0 in reading order.
+        document_id: the document that it is cut from.
+        start: first code point of the cut in `Document.text`.
+        end: one past its last code point.
+        text: the cut itself.
+        language: BCP 47 code of this cut (a document may mix languages), `"und"` when it can't be told.
+        heading: the nearest heading above the cut, or `""`; given to the embedder as context, no part of the offsets.
+    """
+
+    id: str
+    document_id: str
+    start: int
+    end: int
+    text: str
+    language: str
+    heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a document by its offsets: the unit of a quote. Sentences never overlap.
+
+    Attributes:
+        start: first code point in `Document.text`.
+        end: one past its last code point, trailing space left out.
+    """
+
+    start: int
+    end: int
+
+
+def page_at(document: Document, offset: int) -> int | None:
+    """Return the page (from 1) on which the offset lies, or `None` for a source without pages."""
+    pages = document.metadata.get("pages")
+    if not isinstance(pages, Sequence) or isinstance(pages, str) or not pages:
+        return None
+    return max(1, sum(1 for start in pages if isinstance(start, int) and start <= offset))

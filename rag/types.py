@@ -1,0 +1,190 @@
+"""The nouns of the read side: what a question becomes on its way to a cited answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, overload
+
+from index.types import Passage
+
+__all__ = [
+    "Answer",
+    "Citation",
+    "Message",
+    "Prompt",
+    "Rank",
+    "ScoredPassage",
+    "ScoredSentence",
+    "Support",
+    "Turn",
+]
+
+Support: TypeAlias = Literal["supported", "partly", "not found"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Where one retriever put a passage: `rank` from 1, `score` on that retriever's own scale."""
+
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """A sentence of a retrieved passage, by its offsets in the document, with its score for the question."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """A hit; lists of hits are best first.
+
+    Attributes:
+        passage: the cut of the document.
+        title: title of its document.
+        source: source of its document.
+        score: the fused score by which hits are ordered (higher is better; comparable within one question).
+        ranks: rank and score per retriever (`"dense"`, `"keyword"` …); a retriever that did not find it is absent.
+        sentences: the passage's sentences in reading order, scored for the question.
+        metadata: what its document tells besides (date, outlet, author …).
+    """
+
+    passage: Passage
+    title: str
+    source: str
+    score: float
+    ranks: Mapping[str, Rank] = field(default_factory=dict)
+    sentences: tuple[ScoredSentence, ...] = ()
+    metadata: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A claim's proof: `document.text[start:end] == quote`, always, or the citation does not exist.
+
+    Attributes:
+        number: the `[n]` in the answer's text, from 1, in order of first appearance.
+        document_id: the document that is quoted.
+        title: its title.
+        source: its source.
+        start: first code point of the quote in `Document.text`.
+        end: one past its last code point.
+        quote: the exact words.
+        support: whether the quote carries the claim that cites it.
+        language: BCP 47 code of the quote.
+        location: where in the source, for people (`"p. 12"`), or `""`.
+        passage_id: the retrieved passage in which the quote stands.
+    """
+
+    number: int
+    document_id: str
+    title: str
+    source: str
+    start: int
+    end: int
+    quote: str
+    support: Support = "supported"
+    language: str = "und"
+    location: str = ""
+    passage_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the user gets. Every `[n]` in `text` has its citation, and no citation is unused.
+
+    Attributes:
+        question: as the user asked it.
+        text: the answer with its `[n]` markers; for a refusal, a sentence that says so.
+        citations: in the order of their numbers.
+        passages: what was retrieved, best first, cited or not.
+        refused: the sources don't answer the question.
+        language: BCP 47 code of the question.
+        llm: spec of the backend that spoke.
+        generation: number of the index generation that was asked.
+        timings: seconds per stage.
+        warnings: sentences for people about what went wrong on the way.
+        confidence: calibrated probability (0 to 1) that the passages answer the question; `None` when unknown.
+        standalone_question: the question with its references to earlier turns resolved, when it differs.
+        raw_text: what the backend wrote, before the citations were checked.
+    """
+
+    question: str
+    text: str
+    citations: tuple[Citation, ...]
+    passages: tuple[ScoredPassage, ...]
+    refused: bool
+    language: str
+    llm: str
+    generation: int
+    timings: Mapping[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    confidence: float | None = None
+    standalone_question: str | None = None
+    raw_text: str = ""
+
+    def __str__(self) -> str:
+        """Return the text followed by the numbered sources, for a terminal or a log."""
+        lines = [self.text]
+        if self.citations:
+            lines.append("")
+        for citation in self.citations:
+            place = f", {citation.location}" if citation.location else ""
+            lines.append(f"[{citation.number}] {citation.title} ({citation.source}{place}): “{citation.quote}”")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of a conversation."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to a chat model; `role` is `"system"`, `"user"` or `"assistant"`."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt(Sequence[Message]):
+    """The messages for a backend, a plain sequence, with the parts that they were made from beside them.
+
+    Remote and local models read the messages; the extractive backend reads the scored passages directly.
+
+    Attributes:
+        messages: the conversation to send, system message first.
+        question: the standalone question.
+        language: BCP 47 code in which to answer.
+        passages: the numbered passages (`[1]` is the first) that the messages hold.
+    """
+
+    messages: tuple[Message, ...]
+    question: str = ""
+    language: str = "und"
+    passages: tuple[ScoredPassage, ...] = ()
+
+    @overload
+    def __getitem__(self, index: int) -> Message: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Message, ...]: ...
+    def __getitem__(self, index: int | slice) -> Message | tuple[Message, ...]:
+        """Return the message (or messages) at the index."""
+        return self.messages[index]
+
+    def __len__(self) -> int:
+        """Return how many messages there are."""
+        return len(self.messages)
+
+    def __iter__(self) -> Iterator[Message]:
+        """Go through the messages in order."""
+        return iter(self.messages)

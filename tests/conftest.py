@@ -1,0 +1,74 @@
+"""Fixtures for every test, and a guard: a test that reaches for the network fails."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TRANSFORMERS_OFFLINE"] = "1"
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = ROOT / "seeds"
+
+
+class NetworkBlockedError(AssertionError):
+    """A test tried to leave this machine."""
+
+
+def _is_local(address: object) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a unix socket
+    host = address[0]
+    if host in ("localhost", ""):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback or ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let sockets connect to loopback only, and names resolve only when they are local."""
+    connect, connect_ex, getaddrinfo = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: object) -> object:
+        if not _is_local(address):
+            raise NetworkBlockedError(f"a test tried to connect to {address}")
+        return connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: object) -> object:
+        if not _is_local(address):
+            raise NetworkBlockedError(f"a test tried to connect to {address}")
+        return connect_ex(self, address)
+
+    def guarded_getaddrinfo(host: object, *args: object, **kwargs: object) -> object:
+        if host is not None and not _is_local((host.decode() if isinstance(host, bytes) else host, 0)):
+            raise NetworkBlockedError(f"a test tried to resolve {host}")
+        return getaddrinfo(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+    monkeypatch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+
+
+@pytest.fixture
+def seeds() -> Path:
+    """The folder of sample articles."""
+    return SEEDS
+
+
+@pytest.fixture
+def bench_data() -> Iterator[Path]:
+    """The folder of public benchmark data; the test is skipped, saying so, where it is absent."""
+    folder = os.environ.get("RAG_BENCH_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("needs the benchmark data: set RAG_BENCH_DATA to its folder")
+    yield Path(folder)
