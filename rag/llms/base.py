@@ -1,0 +1,146 @@
+"""The one method that every backend has, and how a spec string finds its backend.
+
+A spec is `KIND` or `KIND:ARGUMENT`; several, separated by commas, are asked in turn until one answers. Built-in
+backends and third-party ones are found in the same way: a kind names a factory, which gets the argument (the text
+behind the first colon, `""` when there is none) and returns the backend. A package offers its own kinds through the
+entry-point group `babelquote.llms`, with the kind as the entry's name and the factory as its object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+from typing import Protocol, TypeAlias, cast, runtime_checkable
+
+from index.errors import ConfigError
+from rag.types import Message, Prompt
+
+__all__ = ["LLM", "Factory", "Handover", "kinds", "load_llm", "usage", "wants_messages"]
+
+GROUP = "babelquote.llms"
+
+
+@runtime_checkable
+class LLM(Protocol):
+    """A backend that writes answers.
+
+    Two optional attributes tell the assistant more: `wants_messages` (bool, default `True`; `False` for a
+    backend that reads `Prompt.passages` and no messages) and `context_tokens` (int, how many tokens the messages and
+    the reply may have together).
+    """
+
+    @property
+    def spec(self) -> str:
+        """The spec that names this backend, without keys or other secrets."""
+        ...
+
+    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
+        """Yield the reply in pieces as they come; closing the iterator stops the work.
+
+        Must be callable from several threads at once. When `messages` is a `Prompt`, its passages are the numbered
+        sources, and the reply cites them as `[1]`, `[2]` …
+
+        Args:
+            messages: the conversation, system message first.
+
+        Raises:
+            LLMError: whatever goes wrong; nothing else may come out.
+        """
+        ...
+
+
+Factory: TypeAlias = Callable[[str], LLM]
+
+
+class Handover(str):
+    """An empty piece of text which says that everything streamed before it is withdrawn: another backend starts anew.
+
+    Gluing pieces together stays harmless; who shows them as they come clears what it has shown.
+
+    Attributes:
+        spec: the backend that speaks from here on.
+        reason: one sentence for people about what went wrong before, or `""` when nothing did.
+    """
+
+    __slots__ = ("reason", "spec")
+
+    def __new__(cls, spec: str, reason: str = "") -> Handover:
+        """Make the marker; its text is always empty."""
+        marker = super().__new__(cls, "")
+        marker.spec = spec
+        marker.reason = reason
+        return marker
+
+    spec: str
+    reason: str
+
+
+_BUILT_IN: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        # kind: (how it is written, factory as an entry point would name it)
+        "extractive": ("extractive", "rag.llms.extractive:create"),
+        "local": ("local[:PATH.gguf]", "rag.llms.local:create"),
+        "ollama": ("ollama:MODEL", "rag.llms.openai_compatible:create_ollama"),
+        "openai": ("openai:MODEL", "rag.llms.openai_compatible:create_openai"),
+        "anthropic": ("anthropic:MODEL", "rag.llms.anthropic:create"),
+        "openai-compatible": ("openai-compatible:MODEL@URL", "rag.llms.openai_compatible:create_compatible"),
+    }
+)
+_FAILOVER = "rag.llms.failover:create"
+
+
+def kinds() -> dict[str, EntryPoint]:
+    """Return every kind that a spec may begin with; a built-in can't be replaced by another package."""
+    found = {entry.name: entry for entry in entry_points(group=GROUP)}
+    for kind, (_, factory) in _BUILT_IN.items():
+        found[kind] = EntryPoint(name=kind, value=factory, group=GROUP)
+    return found
+
+
+def usage() -> str:
+    """Return the valid specs in one line, for messages and help texts."""
+    others = sorted(set(kinds()) - set(_BUILT_IN))
+    return ", ".join([form for form, _ in _BUILT_IN.values()] + [f"{kind}[:…]" for kind in others])
+
+
+def load_llm(spec: str | LLM) -> LLM:
+    """Return the backend that a spec names; a backend object is returned as it is.
+
+    Args:
+        spec: `"extractive"`, `"ollama:qwen3"` …; with commas between several, the later ones step in when one fails.
+
+    Raises:
+        ConfigError: no such kind, an argument that its backend refuses, or a package that is not installed.
+    """
+    if not isinstance(spec, str):
+        return spec
+    parts = [part.strip() for part in spec.split(",") if part.strip()]
+    if not parts:
+        raise ConfigError(f"no language model was named; valid ones: {usage()}")
+    backends = [_load_one(part) for part in parts]
+    if len(backends) == 1:
+        return backends[0]
+    chain = cast("Callable[[Sequence[LLM]], LLM]", _resolve(EntryPoint(name="failover", value=_FAILOVER, group=GROUP)))
+    return chain(backends)
+
+
+def _load_one(spec: str) -> LLM:
+    kind, _, argument = spec.partition(":")
+    entry = kinds().get(kind)
+    if entry is None:
+        raise ConfigError(f"unknown language model {spec[:100]!r}; valid ones: {usage()}")
+    return cast("Factory", _resolve(entry))(argument)
+
+
+def _resolve(entry: EntryPoint) -> object:
+    """Import the factory; a missing package becomes a sentence that names it."""
+    try:
+        return entry.load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"the backend {entry.name!r} ({entry.value}) can't be loaded: {error}") from error
+
+
+def wants_messages(llm: LLM) -> bool:
+    """Tell whether a backend reads messages, so that a prompt with counted tokens must be made for it."""
+    return bool(getattr(llm, "wants_messages", True))
