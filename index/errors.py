@@ -56,7 +56,7 @@ class SourceError(RagError):
 
 
 class SourceSkippedError(SourceError):
-    """A source that is left out on purpose: hidden, binary, too large, encrypted, without text …"""
+    """A source that is left out on purpose: hidden, binary, too large, encrypted, without text."""
 
 
 class EmbedderError(RagError):

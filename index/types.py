@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 __all__ = ["Document", "FloatArray", "JsonValue", "Passage", "Sentence", "page_at"]
 
 FloatArray: TypeAlias = NDArray[np.float32]
-JsonValue: TypeAlias = "str | int | float | bool | None | Sequence[JsonValue] | Mapping[str, JsonValue]"
+JsonValue: TypeAlias = "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 
 _NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
 
