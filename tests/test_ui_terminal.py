@@ -1,0 +1,50 @@
+"""What reaches a terminal: readable in every script, harmless for the terminal."""
+
+from __future__ import annotations
+
+import io
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.types import Passage
+from ui.terminal import as_json, clean, echo, fail_line
+
+
+@given(st.text())
+def test_nothing_steers_the_terminal(text: str) -> None:
+    shown = clean(text)
+    assert not [c for c in shown if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t"]
+    assert not set(shown) & {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+
+
+@given(st.text(st.characters(exclude_categories=("Cc", "Cf", "Cs"))))
+def test_ordinary_text_is_left_alone(text: str) -> None:
+    assert clean(text) == text
+
+
+def test_joiners_of_persian_and_emoji_stay() -> None:
+    assert clean("می‌روم 👩‍💻") == "می‌روم 👩‍💻"
+
+
+def test_an_error_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    fail_line("file\x1b[2J\nname: broken")
+    assert capsys.readouterr().err == "error: file[2J name: broken\n"
+
+
+def test_a_terminal_without_the_letters_shows_escapes() -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="ascii")
+    echo("قاهرة", file=out)
+    assert raw.getvalue() == b"\\u0642\\u0627\\u0647\\u0631\\u0629\n"
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_json_is_always_valid_and_readable(text: str) -> None:
+    passage = Passage("d:0", "d", 0, 1, text, "en", "")
+    encoded = as_json({"passages": (passage,)})
+    encoded.encode("utf-8")
+    assert json.loads(encoded)["passages"][0]["id"] == "d:0"
