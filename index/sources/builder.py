@@ -1,0 +1,59 @@
+"""Puts a text together from blocks, and notes where headings and pages start in it."""
+
+from __future__ import annotations
+
+import re
+
+from index.sources.hygiene import clean, clean_line
+from index.sources.types import Extract
+
+__all__ = ["TextBuilder"]
+
+_TRAILING = re.compile(r"[ \t]+(?=\n)|[ \t]+\Z")
+_GAPS = re.compile(r"\n{3,}")
+
+
+class TextBuilder:
+    """Collects cleaned blocks; `extract` gives the text with offsets that are exact by construction."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self.headings: list[tuple[int, int, str]] = []
+        self.pages: list[int] = []
+
+    def block(self, text: str) -> None:
+        """Add a paragraph, keeping its own line ends; an empty one is nothing."""
+        self._add(text, "\n\n")
+
+    def line(self, text: str) -> None:
+        """Add a line right below what was added last (a list item, a table row)."""
+        self._add(text, "\n")
+
+    def heading(self, level: int, text: str) -> None:
+        """Add a heading of level 1 to 6 on a line of its own."""
+        title = clean_line(text)
+        if title:
+            self.headings.append((self._add(title, "\n\n"), min(max(level, 1), 6), title))
+
+    def page(self) -> None:
+        """Note that the next block starts a new page."""
+        self.pages.append(-1)
+
+    def extract(self) -> Extract:
+        """Return what was collected."""
+        pages = [self._length if start < 0 else start for start in self.pages]
+        return Extract(text="".join(self._parts), headings=list(self.headings), pages=pages)
+
+    def _add(self, text: str, separator: str) -> int:
+        text = _GAPS.sub("\n\n", _TRAILING.sub("", clean(text))).strip("\n")
+        if not text.strip():
+            return self._length
+        if self._parts:
+            self._parts.append(separator)
+            self._length += len(separator)
+        start = self._length
+        self.pages = [start if page < 0 else page for page in self.pages]
+        self._parts.append(text)
+        self._length += len(text)
+        return start

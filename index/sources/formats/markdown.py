@@ -1,0 +1,178 @@
+"""Markdown: the text as a reader of the rendered page sees it, parsed by markdown-it-py (CommonMark, tables)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from index.sources.builder import TextBuilder
+from index.sources.encoding import decode
+from index.sources.frontmatter import split_front_matter
+from index.sources.htmltext import is_hidden_tag, plain_text
+from index.sources.hygiene import clean
+from index.sources.types import Extract, Head, ReadContext, Reader
+from index.types import JsonValue
+
+__all__ = ["READER", "extract_markdown"]
+
+_EXTENSIONS = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd")
+_CLOSE_TAG = re.compile(r"</\s*(\w+)")
+_OPEN_TAG = re.compile(r"<\s*(\w+)")
+_CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+
+
+def _sniff(head: Head) -> float:
+    return 0.6 if head.text and head.suffix in _EXTENSIONS else 0.0
+
+
+def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
+    text, warnings = decode(data, context.declared.get("charset", ""))
+    for warning in warnings:
+        context.warn(warning)
+    return [extract_markdown(text, context)]
+
+
+def extract_markdown(text: str, context: ReadContext) -> Extract:
+    """Return what the page shows: headings as lines, no link targets, emphasis marks, images or comments."""
+    fields, body, warning = split_front_matter(clean(text))
+    if warning:
+        context.warn(warning)
+    page = _Page()
+    page.walk(_parser().parse(body))
+    extract = page.builder.extract()
+    extract.id = _pop(fields, "id", "slug")
+    extract.title = _pop(fields, "title")
+    extract.language = _pop(fields, "language", "lang", "locale")
+    author = fields.pop("authors", None)
+    if author and "author" not in fields:
+        fields["author"] = author if isinstance(author, str) else ", ".join(map(str, _list(author)))
+    extract.fields = fields
+    return extract
+
+
+def _list(value: JsonValue) -> Sequence[JsonValue]:
+    return value if isinstance(value, Sequence) else [value]
+
+
+def _pop(fields: dict[str, JsonValue], *names: str) -> str:
+    found = [str(fields.pop(name)) for name in names if isinstance(fields.get(name), str | int)]
+    return found[0] if found else ""
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"])
+
+
+class _Page:
+    """Walks the parser's tokens once and writes blocks."""
+
+    def __init__(self) -> None:
+        self.builder = TextBuilder()
+        self._lists: list[int | None] = []  # the next number of each open list, None for bullets
+        self._marker = ""
+        self._row: list[str] | None = None
+        self._below = False  # the next block continues a list or a table, without an empty line
+        self._heading = 0
+
+    def walk(self, tokens: Sequence[Token]) -> None:
+        for token in tokens:
+            handler = getattr(self, f"_on_{token.type}", None)
+            if handler is not None:
+                handler(token)
+
+    def _on_heading_open(self, token: Token) -> None:
+        self._heading = int(token.tag[1:])
+
+    def _on_inline(self, token: Token) -> None:
+        text = _inline_text(token.children or [])
+        if self._heading:
+            self.builder.heading(self._heading, text)
+            self._heading = 0
+        elif self._row is not None:
+            self._row.append(" ".join(text.split()))
+        else:
+            self._write(text)
+
+    def _write(self, text: str) -> None:
+        marker, self._marker = self._marker, ""
+        if self._below and marker:
+            self.builder.line(marker + text)
+        else:
+            self.builder.block(marker + text)
+        self._below = bool(self._lists)
+
+    def _on_bullet_list_open(self, _token: Token) -> None:
+        self._lists.append(None)
+
+    def _on_ordered_list_open(self, token: Token) -> None:
+        self._lists.append(int(token.attrGet("start") or 1))
+
+    def _on_bullet_list_close(self, _token: Token) -> None:
+        self._lists.pop()
+        self._below = bool(self._lists)
+
+    _on_ordered_list_close = _on_bullet_list_close
+
+    def _on_list_item_open(self, _token: Token) -> None:
+        number = self._lists[-1]
+        self._marker = "  " * (len(self._lists) - 1) + ("- " if number is None else f"{number}. ")
+        if number is not None:
+            self._lists[-1] = number + 1
+
+    def _on_fence(self, token: Token) -> None:
+        self._write(token.content)
+
+    _on_code_block = _on_fence
+
+    def _on_html_block(self, token: Token) -> None:
+        self._write(plain_text(token.content))
+
+    def _on_table_open(self, _token: Token) -> None:
+        self._below = False
+
+    def _on_tr_open(self, _token: Token) -> None:
+        self._row = []
+
+    def _on_tr_close(self, _token: Token) -> None:
+        row, self._row = " | ".join(self._row or []), None
+        (self.builder.line if self._below else self.builder.block)(row)
+        self._below = True
+
+    def _on_table_close(self, _token: Token) -> None:
+        self._below = False
+
+
+def _inline_text(tokens: Sequence[Token]) -> str:
+    parts: list[str] = []
+    hidden: list[str] = []
+    for token in tokens:
+        if token.type == "html_inline":
+            _track_hidden(token.content, hidden)
+            if not hidden and re.match(r"<br\b", token.content, re.IGNORECASE):
+                parts.append("\n")
+        elif hidden:
+            continue
+        elif token.type in ("text", "code_inline", "text_special"):
+            parts.append(token.content)
+        elif token.type == "hardbreak":
+            parts.append("\n")
+        elif token.type == "softbreak":
+            parts.append("" if parts and parts[-1] and _CJK.match(parts[-1][-1]) else " ")
+    return "".join(parts)
+
+
+def _track_hidden(tag: str, hidden: list[str]) -> None:
+    """Keep the stack of open tags below one that is not shown; empty means that text is seen."""
+    closing, opening = _CLOSE_TAG.match(tag), _OPEN_TAG.match(tag)
+    if closing and hidden and closing[1] == hidden[-1]:
+        hidden.pop()
+    elif opening and not tag.endswith("/>") and (hidden or is_hidden_tag(tag)):
+        hidden.append(opening[1])
+
+
+READER = Reader("Markdown", _EXTENSIONS, _sniff, _read)

@@ -1,0 +1,48 @@
+"""Plain text in any encoding: the reader of last resort for whatever decodes as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.sources.boilerplate import source_name, strip_page_remnants
+from index.sources.builder import TextBuilder
+from index.sources.encoding import decode
+from index.sources.types import Extract, Head, ReadContext, Reader
+
+__all__ = ["READER"]
+
+_TITLE_LENGTH = 150
+
+
+def _sniff(head: Head) -> float:
+    return 0.2 if head.text else 0.0
+
+
+def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
+    text, warnings = decode(data, context.declared.get("charset", ""))
+    for warning in warnings:
+        context.warn(warning)
+    return [extract_plain(text, context)]
+
+
+def extract_plain(text: str, context: ReadContext) -> Extract:
+    """Return a plain text without the remnants of the web page that it may have been saved from."""
+    builder = TextBuilder()
+    builder.block(text)
+    whole = builder.extract()
+    kept, removed = strip_page_remnants(whole.text)
+    outlet = source_name(whole.text) if removed else ""
+    if removed:
+        context.warn(f"left out as parts of the page around the text: {'; '.join(removed)}")
+    return Extract(text=kept, title=_title_line(kept), fields={"outlet": outlet})
+
+
+def _title_line(text: str) -> str:
+    """Return the first line when it stands like a title: short, no full stop, more text below."""
+    line, _, rest = text.partition("\n")
+    line = line.strip()
+    looks_right = 0 < len(line) <= _TITLE_LENGTH and line[-1] not in ".。।،,;:؛" and len(rest) > 2 * len(line)
+    return line if looks_right and not line.startswith(("{", "<", "[")) else ""
+
+
+READER = Reader("plain text", (".txt", ".text", ".log"), _sniff, _read)

@@ -1,0 +1,117 @@
+"""HTML: the main text of a page by trafilatura; the whole visible page where that finds too little."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from index.sources.boilerplate import strip_page_remnants
+from index.sources.builder import TextBuilder
+from index.sources.encoding import decode
+from index.sources.htmltext import Element, fill_blocks, parse_html, remove_hidden
+from index.sources.hygiene import clean_line
+from index.sources.types import Extract, Head, ReadContext, Reader
+
+__all__ = ["READER", "extract_html"]
+
+_START = re.compile(
+    r"\A\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_ANY = re.compile(r"<(?:html|head|body|title|div|p|table|meta)\b[^>]*>", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)"""
+    rb"""|<\?xml[^>]{0,100}encoding=["']([\w.:-]+)""",
+    re.IGNORECASE,
+)
+_EXTENSIONS = (".html", ".htm", ".xhtml", ".shtml")
+Page = Any
+"""What trafilatura returns; it brings no types of its own."""
+
+_SMALL_PAGE = 3000
+_TOO_LITTLE = 0.4
+
+
+def _sniff(head: Head) -> float:
+    if not head.text:
+        return 0.0
+    if _START.match(head.text):
+        return 0.9
+    return 0.7 if head.suffix in _EXTENSIONS and _ANY.search(head.text) else 0.0
+
+
+def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
+    told = _CHARSET.search(data[:8192])
+    declared = context.declared.get("charset") or (
+        next(filter(None, told.groups()), b"").decode("ascii") if told else ""
+    )
+    text, warnings = decode(data, declared)
+    for warning in warnings:
+        context.warn(warning)
+    return [extract_html(text)]
+
+
+def extract_html(text: str) -> Extract:
+    """Return the main text of a page with its title, date, author, site name and language."""
+    tree = parse_html(text)
+    if tree is None:
+        return Extract(text="")
+    language = str(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
+    title = clean_line(tree.findtext(".//title") or "")
+    remove_hidden(tree)
+    whole = _whole_page(tree)
+    page = _main_text(tree)
+    extract = _from_main(page) if page is not None else Extract(text="")
+    missed = len(whole.text) <= _SMALL_PAGE and len(extract.text) < _TOO_LITTLE * len(whole.text)
+    if missed or not extract.text:
+        extract = whole
+    _fill_fields(extract, page, title, language)
+    return extract
+
+
+def _whole_page(tree: Element) -> Extract:
+    builder = TextBuilder()
+    fill_blocks(tree.find("body"), builder)
+    return builder.extract()
+
+
+def _main_text(tree: Element) -> Page:
+    from trafilatura import bare_extraction
+
+    return bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=True)
+
+
+def _from_main(page: Page) -> Extract:
+    """Write trafilatura's result, an XML tree of `p`, `head`, `list`, `table`, `quote`, as blocks."""
+    builder = TextBuilder()
+    _rename(page.body)
+    fill_blocks(page.body, builder)
+    extract = builder.extract()
+    kept, _removed = strip_page_remnants(extract.text)
+    if extract.text.startswith(kept):  # offsets of headings hold only when nothing went at the start
+        extract.text = kept
+        extract.headings = [heading for heading in extract.headings if heading[0] < len(kept)]
+    return extract
+
+
+_NAMES = {"list": "ul", "item": "li", "row": "tr", "cell": "td", "quote": "blockquote", "lb": "br", "code": "pre"}
+
+
+def _rename(body: Element) -> None:
+    for element in body.iter():
+        if element.tag == "head":
+            element.tag = element.get("rend") if re.fullmatch(r"h[1-6]", element.get("rend") or "") else "h2"
+        else:
+            element.tag = _NAMES.get(element.tag, element.tag)
+
+
+def _fill_fields(extract: Extract, page: Page, title: str, language: str) -> None:
+    extract.title = clean_line((page.title if page is not None else "") or "") or title
+    extract.language = language
+    if page is None:
+        return
+    told = {"date": page.date, "author": page.author, "outlet": page.sitename}
+    extract.fields = {name: clean_line(value) for name, value in told.items() if value}
+
+
+READER = Reader("HTML", _EXTENSIONS, _sniff, _read)

@@ -1,0 +1,167 @@
+"""HTML as a reader sees it: parsing without network, hidden parts taken out, blocks walked without recursion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree, html
+
+from index.sources.builder import TextBuilder
+
+__all__ = ["Element", "fill_blocks", "is_hidden_tag", "parse_html", "plain_text", "remove_hidden"]
+
+Element = Any
+"""An lxml element; lxml brings no types of its own."""
+
+_STYLE_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)"
+    r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|(?:text-indent|left|top)\s*:\s*-\d{3,}"
+    r"|(?<![-\w])color\s*:\s*(?:transparent|rgba\([^)]*,\s*0(?:\.0+)?\s*\))",
+    re.IGNORECASE,
+)
+_TAG_HIDDEN = re.compile(r"""\shidden(?=[\s=>/]|$)""", re.IGNORECASE)
+_STYLE = re.compile(r"""style\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))""", re.IGNORECASE)
+_DROPPED = frozenset(
+    ["script", "style", "noscript", "template", "head", "iframe", "object", "embed", "svg", "math", "audio",
+    "video", "canvas", "select", "option", "button", "input", "textarea", "datalist", "dialog", "map"]
+)  # fmt: skip
+_BLOCKS = frozenset(
+    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl",
+    "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+    "hr", "html", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
+    "tfoot", "th", "thead", "tr", "ul", "title"]
+)  # fmt: skip
+_HEADING = re.compile(r"h([1-6])$")
+
+
+def parse_html(text: str) -> Element | None:
+    """Parse decoded HTML; `None` when there is nothing in it. Broken markup is mended as browsers do."""
+    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False, encoding="utf-8")
+    try:
+        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def is_hidden_tag(tag: str) -> bool:
+    """Say whether an opening tag, as written, hides what is in it."""
+    style = _STYLE.search(tag)
+    declared = next((part for part in style.groups() if part), "") if style else ""
+    return bool(_TAG_HIDDEN.search(tag) or _STYLE_HIDDEN.search(declared))
+
+
+def remove_hidden(tree: Element) -> None:
+    """Take out, in place, what a browser does not show: hidden elements, scripts, controls, zero-size text."""
+    doomed = [element for element in tree.iter() if isinstance(element.tag, str) and _is_hidden(element)]
+    for element in doomed:
+        parent = element.getparent()
+        if parent is not None and element.tag != "head":
+            element.drop_tree()
+
+
+def plain_text(markup: str) -> str:
+    """Return the visible text of a piece of HTML, blocks on lines of their own."""
+    tree = parse_html(markup) if markup.strip() else None
+    if tree is None:
+        return ""
+    remove_hidden(tree)
+    builder = TextBuilder()
+    fill_blocks(tree.find("body"), builder)
+    return builder.extract().text
+
+
+def fill_blocks(root: Element, builder: TextBuilder) -> None:
+    """Write everything visible below an element, block by block, in reading order."""
+    walker = _BlockWalker(builder)
+    if root is not None:
+        for event, element in _events(root):
+            walker.handle(event, element)
+    walker.flush()
+
+
+def _is_hidden(element: Element) -> bool:
+    if element.tag in _DROPPED:
+        return True
+    attributes = element.attrib
+    if "hidden" in attributes:
+        return True
+    style = attributes.get("style")
+    return bool(style and _STYLE_HIDDEN.search(style))
+
+
+def _events(root: Element) -> Iterator[tuple[str, Element]]:
+    return iter(etree.iterwalk(root, events=("start", "end")))
+
+
+class _BlockWalker:
+    def __init__(self, builder: TextBuilder) -> None:
+        self._builder = builder
+        self._parts: list[str] = []
+        self._row: list[str] | None = None
+        self._tables = 0
+        self._first_row = True
+        self._items = 0
+        self._level = 0
+        self._pre = 0
+
+    def handle(self, event: str, element: Element) -> None:
+        tag = element.tag
+        if not isinstance(tag, str):
+            if event == "end":
+                self._text(element.tail)
+            return
+        (self._start if event == "start" else self._end)(tag, element)
+
+    def _start(self, tag: str, element: Element) -> None:
+        if tag in _BLOCKS and not (self._row is not None and tag not in ("tr", "td", "th")):
+            self.flush()
+        heading = _HEADING.match(tag)
+        self._level = int(heading[1]) if heading else self._level
+        self._pre += tag == "pre"
+        if tag == "table":
+            self._first_row = True
+        elif tag == "tr":
+            self._row = []
+        elif tag == "li":
+            self._items += 1
+            self._parts.append("- ")
+        elif tag == "br":
+            self._parts.append("\n")
+        elif self._row is not None and tag in _BLOCKS:
+            self._parts.append(" ")
+        self._text(element.text)
+
+    def _end(self, tag: str, element: Element) -> None:
+        if tag in ("td", "th") and self._row is not None:
+            self._row.append(" ".join("".join(self._parts).split()))
+            self._parts.clear()
+        elif tag == "tr" and self._row is not None:
+            row, self._row = " | ".join(filter(None, self._row)), None
+            self._parts.clear()
+            if row:
+                (self._builder.block if self._first_row else self._builder.line)(row)
+                self._first_row = False
+        elif tag in _BLOCKS and self._row is None:
+            self.flush()
+        elif tag in _BLOCKS:
+            self._parts.append(" ")
+        self._pre -= tag == "pre"
+        self._text(element.tail)
+
+    def _text(self, text: str | None) -> None:
+        if text:
+            self._parts.append(text if self._pre else re.sub(r"\s+", " ", text))
+
+    def flush(self) -> None:
+        """Write what was collected as a block."""
+        text = "".join(self._parts)
+        self._parts.clear()
+        if not self._pre:
+            text = re.sub(r" *\n *", "\n", re.sub(r"[ \t]+", " ", text)).strip()
+        if self._level:
+            self._builder.heading(self._level, text)
+            self._level = 0
+        elif text.strip() not in ("", "-"):
+            (self._builder.line if text.startswith("- ") else self._builder.block)(text)

@@ -1,0 +1,197 @@
+"""Reads files in child processes with memory, CPU and time limits; a killed child costs only the file it had."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self
+
+from index.errors import SourceError, SourceSkippedError
+from index.sources.hygiene import printable
+from index.sources.types import ReadOptions, ReadResult, SourceFile
+from index.sources.wire import document_from, read_message, write_message
+
+__all__ = ["SandboxLimits", "read_many"]
+
+_START_SECONDS = 60.0
+_QUEUE = 4
+_ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxLimits:
+    """What one file may cost.
+
+    Attributes:
+        seconds: wall time.
+        cpu_seconds: processor time (where the platform can limit it).
+        memory_bytes: address space of the child (where the platform can limit it).
+    """
+
+    seconds: float = 20.0
+    cpu_seconds: int = 20
+    memory_bytes: int = 1024 * 1024 * 1024
+
+
+def read_many(
+    files: Iterable[SourceFile],
+    *,
+    workers: int | None = None,
+    options: ReadOptions | None = None,
+    limits: SandboxLimits | None = None,
+) -> Iterator[tuple[SourceFile, ReadResult | SourceError]]:
+    """Read files in child processes, in the order given.
+
+    Args:
+        files: what `discover` found.
+        workers: how many children; by default one per core, at most four.
+        options: choices of the person who indexes.
+        limits: what one file may cost.
+
+    Yields:
+        Each file with its documents, or with the error that names it and the reason. Files after a bad one are read
+        as if it had not been there.
+    """
+    options, limits = options or ReadOptions(), limits or SandboxLimits()
+    count = workers or min(4, os.cpu_count() or 1)
+    pool = _Pool(options, limits)
+    pending = iter(files)
+    with pool, ThreadPoolExecutor(count, thread_name_prefix="sources") as threads:
+        waiting: list[tuple[SourceFile, Future[ReadResult | SourceError]]] = []
+        try:
+            waiting.extend((file, threads.submit(pool.read, file)) for file in islice(pending, count * _QUEUE))
+            while waiting:
+                file, future = waiting.pop(0)
+                result = future.result()
+                waiting.extend((file, threads.submit(pool.read, file)) for file in islice(pending, 1))
+                yield file, result
+        finally:  # the caller stopped early: what has not begun never will
+            for _, future in waiting:
+                future.cancel()
+            pool.kill()
+
+
+class _Pool:
+    """One child per thread, kept for the next file."""
+
+    def __init__(self, options: ReadOptions, limits: SandboxLimits) -> None:
+        self._options = options
+        self._limits = limits
+        self._local = threading.local()
+        self._children: list[_Child] = []
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """End every child."""
+        self._closed = True
+        for child in self._children:
+            child.kill()
+
+    def read(self, file: SourceFile) -> ReadResult | SourceError:
+        """Read one file in this thread's child, which is started when there is none or the last one died."""
+        child: _Child | None = getattr(self._local, "child", None)
+        if child is None or not child.alive:
+            child = _Child(self._options, self._limits)
+            self._local.child = child
+            self._children.append(child)
+            if self._closed:
+                child.kill()
+        return child.read(file)
+
+
+class _Child:
+    """A process that runs `index.sources.worker`; speaks length-prefixed JSON over its pipes."""
+
+    def __init__(self, options: ReadOptions, limits: SandboxLimits) -> None:
+        self._limits = limits
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+        environment["PYTHONPATH"] = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "index.sources.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        )
+        self._fresh = True
+        self._options = asdict(options)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the process and close its pipes."""
+        self._process.kill()
+        self._process.wait()
+
+    def read(self, file: SourceFile) -> ReadResult | SourceError:
+        """Ask for one file; any failure of the child becomes the file's error."""
+        late = threading.Event()
+        timer = threading.Timer(self._limits.seconds + _START_SECONDS * self._fresh, self._expire, [late])
+        timer.start()
+        try:
+            if self._fresh:
+                self._send({"limits": asdict(self._limits)})
+                self._receive()
+                timer.cancel()
+                timer = threading.Timer(self._limits.seconds, self._expire, [late])
+                timer.start()
+            self._fresh = False
+            self._send(_request(file, self._options))
+            return _answer(file, self._receive())
+        except (OSError, EOFError, ValueError):
+            self.kill()
+            return SourceError(printable(file.source), self._why(late=late.is_set()))
+        finally:
+            timer.cancel()
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None
+        write_message(self._process.stdin, message)
+
+    def _receive(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        return read_message(self._process.stdout)
+
+    def _expire(self, late: threading.Event) -> None:
+        late.set()
+        self._process.kill()
+
+    def _why(self, *, late: bool) -> str:
+        if late:
+            return f"took more than {self._limits.seconds:g} s to read and was given up; is it damaged or very large?"
+        return f"reading it ended the reading process (code {self._process.returncode}); is it damaged?"
+
+
+def _request(file: SourceFile, options: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "path": os.fsdecode(file.path),
+        "source": file.source,
+        "size": file.size,
+        "mtime_ns": file.mtime_ns,
+        "root": os.fsdecode(file.root),
+        "options": options,
+    }
+
+
+def _answer(file: SourceFile, message: Mapping[str, Any]) -> ReadResult | SourceError:
+    if "reason" in message:
+        kind = SourceSkippedError if message["skipped"] else SourceError
+        return kind(printable(file.source), str(message["reason"]))
+    documents = tuple(document_from(item) for item in message["documents"])
+    return ReadResult(documents, tuple(map(str, message["warnings"])))

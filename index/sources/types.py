@@ -1,0 +1,163 @@
+"""What discovery finds, what a reader is asked, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from index.errors import SourceSkippedError
+from index.types import Document, JsonValue
+
+__all__ = [
+    "MAX_BYTES",
+    "Discovery",
+    "Extract",
+    "Head",
+    "ReadContext",
+    "ReadOptions",
+    "ReadResult",
+    "Reader",
+    "SourceFile",
+]
+
+MAX_BYTES = 100 * 1024 * 1024
+"""Largest file that is read, in bytes, unless the caller says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that may hold source texts.
+
+    Attributes:
+        path: absolute path.
+        source: the name that people see: the root folder's name, `/`, and the path in it with `/`.
+        size: bytes.
+        mtime_ns: time of the last change, nanoseconds since the epoch.
+        root: the folder that was given (for a single file, the folder that holds it).
+    """
+
+    path: Path
+    source: str
+    size: int
+    mtime_ns: int
+    root: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What a walk over the given paths found.
+
+    Attributes:
+        files: what to read, sorted by `source`.
+        skipped: each thing that was left out, once, with the reason.
+    """
+
+    files: tuple[SourceFile, ...]
+    skipped: tuple[SourceSkippedError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """Choices of the person who indexes; an empty field name means "guess, and say so".
+
+    Attributes:
+        title_field: column or key that holds the title of a row (CSV, TSV, JSON, JSON lines).
+        text_field: column or key that holds the text.
+        id_field: column or key that holds an identifier.
+        language_field: column or key that holds a language code.
+        max_bytes: largest file that is read.
+    """
+
+    title_field: str = ""
+    text_field: str = ""
+    id_field: str = ""
+    language_field: str = ""
+    max_bytes: int = MAX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """The texts of one file, and what a person should know about how they were read."""
+
+    documents: tuple[Document, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Extract:
+    """One text as a format gives it, before it becomes a `Document`.
+
+    Attributes:
+        text: cleaned text (see `index.sources.hygiene`); offsets below count in it.
+        title: the title that the file tells, or `""`.
+        language: the language code that the file tells, or `""`.
+        id: the identifier that the file tells, or `""`.
+        headings: `(offset, level, title)` of each heading, in reading order.
+        pages: offsets at which page 1, 2, … start.
+        fields: other things that the file tells: `date`, `author`, `outlet`, `topics` …
+        warnings: sentences about this text.
+        number: which of several texts of the file this is, from 1; `None` for the only one.
+    """
+
+    text: str
+    title: str = ""
+    language: str = ""
+    id: str = ""
+    headings: list[tuple[int, int, str]] = field(default_factory=list)
+    pages: list[int] = field(default_factory=list)
+    fields: dict[str, JsonValue] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a format may look at to recognise a file.
+
+    Attributes:
+        data: the first bytes of the file (all of them when the file is short).
+        text: those bytes decoded, or `""` when they are no text.
+        suffix: the extension, lower case, with its dot: a hint, never a proof.
+        members: names in the archive when the file is a zip.
+        whole: whether `data` is the whole file.
+    """
+
+    data: bytes
+    text: str
+    suffix: str
+    members: frozenset[str]
+    whole: bool
+
+
+@dataclass(slots=True)
+class ReadContext:
+    """What a reader knows about the file besides its bytes, and where it leaves warnings."""
+
+    source: str
+    path: Path
+    options: ReadOptions = field(default_factory=ReadOptions)
+    declared: Mapping[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def warn(self, sentence: str) -> None:
+        """Keep a sentence for the person who indexes; the same sentence is kept once."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A format: how to recognise it and how to read it. One per file in `index.sources.formats`.
+
+    Attributes:
+        name: what people call the format.
+        extensions: usual extensions, lower case, with their dot; they break ties, they never decide alone.
+        sniff: how sure the reader is that the file is its own: 0 no, 1 certain.
+        read: the bytes of the whole file to its texts; raises `SourceError` or `SourceSkippedError`.
+    """
+
+    name: str
+    extensions: tuple[str, ...]
+    sniff: Callable[[Head], float]
+    read: Callable[[bytes, ReadContext], Sequence[Extract]]

@@ -1,0 +1,100 @@
+"""The child of the sandbox: `python -m index.sources.worker` reads requests from standard input until it ends.
+
+Limits are set before the first file. What a parser library must never do here — start a process, open a connection,
+write a file — is refused by an audit hook, so that a hole in one of them stays small.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+from index.errors import SourceError, SourceSkippedError
+from index.sources.reading import read
+from index.sources.types import ReadOptions, SourceFile
+from index.sources.wire import document_to, read_message, write_message
+
+__all__ = ["main"]
+
+_FORBIDDEN = frozenset(
+    ["socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.remove"]
+)
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    requests, answers = _take_pipes()
+    limits = read_message(requests)["limits"]
+    sys.addaudithook(_refuse)
+    _limit_memory(int(limits["memory_bytes"]))
+    write_message(answers, {"ready": True})
+    while True:
+        try:
+            request = read_message(requests)
+        except EOFError:
+            return
+        _limit_cpu(int(limits["cpu_seconds"]))
+        write_message(answers, _answer(request))
+
+
+def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """Keep the pipes for messages; whatever a library prints goes nowhere."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    return requests, answers
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    file = SourceFile(
+        Path(request["path"]), request["source"], request["size"], request["mtime_ns"], Path(request["root"])
+    )
+    try:
+        result = read(file, ReadOptions(**request["options"]))
+    except SourceError as error:
+        return {"reason": error.reason, "skipped": isinstance(error, SourceSkippedError)}
+    except MemoryError:
+        return {"reason": "needs more memory than a file may take; split it or convert it to text", "skipped": False}
+    except Exception as error:  # noqa: BLE001 - a parser may raise anything; it is the file's error, and it is named
+        return {"reason": f"can't be read; is it damaged? ({type(error).__name__}: {error})"[:300], "skipped": False}
+    return {"documents": [document_to(document) for document in result.documents], "warnings": list(result.warnings)}
+
+
+def _refuse(event: str, args: tuple[Any, ...]) -> None:
+    if event in _FORBIDDEN or (event == "open" and _writes(args)):
+        raise PermissionError(f"{event} is not allowed while reading source texts")
+
+
+def _writes(args: tuple[Any, ...]) -> bool:
+    mode, flags = args[1], args[2]
+    if isinstance(mode, str):
+        return any(letter in mode for letter in "wax+")
+    return bool(isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+
+
+def _limit_memory(size: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows: the parent's time limit is what remains
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _limit_cpu(seconds: int) -> None:
+    """Let the next file use that much processor time: the limit counts from the start of the process."""
+    try:
+        import resource
+    except ImportError:
+        return
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = int(usage.ru_utime + usage.ru_stime)
+    resource.setrlimit(resource.RLIMIT_CPU, (used + seconds + 1, resource.RLIM_INFINITY))
+
+
+if __name__ == "__main__":
+    main()
