@@ -8,7 +8,9 @@ import unicodedata
 
 from charset_normalizer import from_bytes
 
-__all__ = ["decode", "decode_head"]
+from index.sources.letterpairs import likeness
+
+__all__ = ["UnknownEncodingError", "decode", "decode_head"]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -21,16 +23,30 @@ _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _SAMPLE = 4096
 _GUESS_BYTES = 256 * 1024
 _PLAUSIBLE = 0.97
+_ALIKE = 0.45
+_COHERENT = 0.3
+_TIE = 0.005
+_FEW_PAIRS = 8
+_CANDIDATES = (  # the commoner first: it wins when both give the same text
+    "cp1252 gb18030 big5hkscs cp932 euc_jp cp949 cp1251 cp1250 cp1256 cp1254 cp1253 cp1255 cp874 cp1257 koi8_r koi8_u "
+    "cp866 iso8859_2 iso8859_5 iso8859_6 iso8859_7 iso8859_8 iso8859_9 iso8859_13 iso8859_15 iso8859_3 iso8859_4 "
+    "iso8859_10 iso8859_16 cp1258 mac_cyrillic mac_roman mac_latin2 cp850 cp852 cp437 cp857 cp862 cp864"
+).split()
 _WEB_NAMES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
               "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "x-sjis": "cp932", "euc-kr": "cp949",
               "ks_c_5601-1987": "cp949", "tis-620": "cp874", "iso-8859-9": "cp1254", "iso-8859-11": "cp874",
               "big5": "big5hkscs", "iso-8859-8-i": "iso-8859-8"}  # fmt: skip
 
 
+class UnknownEncodingError(ValueError):
+    """The bytes are text in no encoding that could be recognised: nothing is read rather than something wrong."""
+
+
 def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
     """Decode a text of unknown encoding.
 
-    In this order: byte order mark, UTF-16 and UTF-32 without one, ISO-2022, UTF-8, what the file declares, a guess.
+    In this order: byte order mark, UTF-16 and UTF-32 without one, ISO-2022, UTF-8, what the file declares, a guess by
+    the letters (see `letterpairs`), charset-normalizer.
 
     Args:
         data: the whole text.
@@ -38,6 +54,9 @@ def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
 
     Returns:
         The text, and what a person should know (empty when nothing had to be guessed).
+
+    Raises:
+        UnknownEncodingError: no encoding gives anything like a text.
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
@@ -111,9 +130,45 @@ def _guess(data: bytes) -> tuple[str, list[str]]:
     broken = text.count("\ufffd")
     if broken * 100 <= sum(1 for c in text if c > "\x7f"):
         return text, [f"not quite valid UTF-8; {broken} broken places are shown as \ufffd"]
-    best = from_bytes(data[:_GUESS_BYTES]).best()
-    name = best.encoding if best is not None else "cp1252"
-    guessed = _strict(data, name)
-    if guessed is None:
-        guessed = data.decode(name, "replace")
-    return guessed, [f"the encoding is not stated; read as {name}, which may be wrong: save it as UTF-8 to be sure"]
+    name = _by_letters(data[:_GUESS_BYTES]) or _by_coherence(data[:_GUESS_BYTES])
+    text = data.decode(name, "replace")
+    if text.count("\ufffd") * 100 > len(text):
+        raise UnknownEncodingError
+    return text, [f"the encoding is not stated; read as {name}, which may be wrong: save it as UTF-8 to be sure"]
+
+
+def _by_letters(sample: bytes) -> str:
+    """Return the candidate whose letters look most like a language; `""` when none looks like any."""
+    best, chosen = _ALIKE, ""
+    for name in _CANDIDATES:
+        text = _incremental(sample, name)
+        if text is None:
+            continue
+        score, _, pairs = likeness(text)
+        if pairs < _FEW_PAIRS:  # quotation marks and pound signs only: nothing to compare
+            return "cp1252" if _incremental(sample, "cp1252") is not None else ""
+        if score > best + _TIE:
+            best, chosen = score, name
+    return chosen
+
+
+def _by_coherence(sample: bytes) -> str:
+    """Ask charset-normalizer, for languages whose letters we have not counted.
+
+    Raises:
+        UnknownEncodingError: it does not know either.
+    """
+    best = from_bytes(sample).best()
+    if best is None or best.coherence < _COHERENT:
+        raise UnknownEncodingError
+    return best.encoding
+
+
+def _incremental(sample: bytes, name: str) -> str | None:
+    """Decode a sample that may end within a character; `None` when it is not that encoding."""
+    try:
+        text = codecs.getincrementaldecoder(name)().decode(sample)
+    except UnicodeError:
+        return None
+    odd = sum(1 for c in text if "\x80" <= c <= "\x9f" or "\ue000" <= c <= "\uf8ff")
+    return text if odd * 200 <= sum(1 for c in text if c > "\x7f") else None

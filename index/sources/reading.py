@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from index.errors import SourceError, SourceSkippedError
 from index.sources.dates import iso_date
+from index.sources.encoding import UnknownEncodingError
 from index.sources.hygiene import clean_line, printable
 from index.sources.languages import language_code
 from index.sources.registry import choose
@@ -78,6 +79,8 @@ def parse(data: bytes, file: SourceFile, options: ReadOptions, declared: Mapping
         extracts = reader.read(data, context)
     except RecursionError as error:
         raise SourceError(source, f"nested too deeply to be read as {reader.name}") from error
+    except UnknownEncodingError as error:
+        raise SourceError(source, "its encoding can't be told; save it as UTF-8") from error
     texts = [extract for extract in extracts if extract.text.strip()]
     if not texts:
         raise SourceSkippedError(source, _without_text(reader.name, context.warnings))
