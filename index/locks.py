@@ -1,0 +1,102 @@
+"""Advisory locks that the system drops by itself when their process ends, however it ends.
+
+`flock` on Linux and macOS, `msvcrt` on Windows (there shared locks are exclusive ones; readers go without).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from index.errors import IndexBusyError
+
+__all__ = ["BuildLock", "try_lock", "unlock"]
+
+_held: set[int] = set()
+_watching_forks = False
+
+
+def try_lock(descriptor: int, *, shared: bool = False) -> bool:
+    """Take a lock on an open file without waiting; returns whether it was free."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        if shared:
+            return True
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+    else:
+        import fcntl
+
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def unlock(descriptor: int) -> None:
+    """Close the file, which gives its lock back."""
+    _held.discard(descriptor)
+    os.close(descriptor)
+
+
+class BuildLock:
+    """Held by the one build of an index folder.
+
+    Raises:
+        IndexBusyError: on entering, when another build holds it; names its process and since when.
+    """
+
+    def __init__(self, index_dir: Path) -> None:
+        self._path = index_dir / "lock"
+        self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+        if not try_lock(descriptor):
+            holder = os.read(descriptor, 200)
+            os.close(descriptor)
+            raise IndexBusyError(self._busy(holder))
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, json.dumps({"pid": os.getpid(), "since": _now()}).encode())
+        self._descriptor = descriptor
+        _forget_in_children(descriptor)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        os.ftruncate(self._descriptor, 0)
+        unlock(self._descriptor)
+
+    def _busy(self, holder: bytes) -> str:
+        try:
+            told = json.loads(holder)
+            who = f"process {told['pid']} since {told['since']}"
+        except (ValueError, KeyError, TypeError):
+            who = "another process"  # it has taken the lock and not yet said its name
+        return f"{self._path.parent}: already being built by {who}; wait until it is done and run again"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _forget_in_children(descriptor: int) -> None:
+    """Close the lock in forked children: one that outlives a killed build would hold the lock in its name."""
+    global _watching_forks  # noqa: PLW0603 - the hook can be registered once only
+    _held.add(descriptor)
+    if not _watching_forks and hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_close_held)
+        _watching_forks = True
+
+
+def _close_held() -> None:
+    while _held:
+        os.close(_held.pop())

@@ -1,0 +1,164 @@
+"""The keyword index: which passages hold a term, and how often, with BM25 scores.
+
+Arrays on disk, sorted by term (a 64-bit BLAKE2b digest of it) and within a term by row; a row is a passage's place
+in the order of keys. Scores are Okapi BM25 (Robertson and Zaragoza 2009) with the always positive inverse document
+frequency ln(1 + (N - n + 0.5) / (n + 0.5)). Frequencies are kept, not scores, so that an update only merges rows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.files import FileStamp
+from index.keywords import terms
+from index.stores.arrays import read_array, write_array, write_arrays
+from index.types import FloatArray
+
+__all__ = ["Postings", "PostingsWriter"]
+
+K1, B = 1.2, 0.75
+_PARTITION = 8_000_000  # postings sorted at once: about 300 MB of memory
+_RECORD = np.dtype([("term", "<u8"), ("row", "<u4"), ("count", "u1")])
+_NAMES = ("terms.npy", "starts.npy", "rows.npy", "counts.npy", "lengths.npy")
+
+
+@lru_cache(maxsize=1 << 18)
+def _digest(term: str) -> int:
+    return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+class PostingsWriter:
+    """Gathers the terms of passages and writes them as sorted arrays, in bounded memory.
+
+    Args:
+        folder: where the arrays go; also holds the spool while gathering.
+        count: how many rows there will be.
+    """
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self._folder = folder
+        self._spool = folder / "postings.spool"
+        self._file = self._spool.open("wb")
+        self._lengths = np.zeros(count, np.uint32)
+
+    def add(self, row: int, text: str) -> None:
+        """Add a passage's text under its row."""
+        counted = Counter(map(_digest, terms(text)))
+        records = np.empty(len(counted), _RECORD)
+        records["term"] = np.fromiter(counted.keys(), np.uint64, len(counted))
+        records["row"] = row
+        records["count"] = np.minimum(np.fromiter(counted.values(), np.int64, len(counted)), 255)
+        self._lengths[row] = sum(counted.values())
+        self._file.write(records.tobytes())
+
+    def keep(self, old: Postings, rows: NDArray[np.int64]) -> None:
+        """Take over an earlier index; `rows[old row]` is the new row, or -1 for a passage that is gone."""
+        kept = rows >= 0
+        self._lengths[rows[kept]] = old.lengths[kept]
+        for records in old.records():
+            still = records[kept[records["row"]]]
+            still["row"] = rows[still["row"]]
+            self._file.write(still.tobytes())
+
+    def finish(self) -> dict[str, FileStamp]:
+        """Sort, write the arrays and return their stamps by name."""
+        self._file.close()
+        size = self._spool.stat().st_size // _RECORD.itemsize
+        spool: NDArray[np.void] = np.memmap(self._spool, _RECORD, "r", shape=(size,)) if size else np.empty(0, _RECORD)
+        sorted_terms, starts = _count_terms(spool)
+        stamps = {
+            "terms.npy": write_array(self._folder / "terms.npy", sorted_terms),
+            "starts.npy": write_array(self._folder / "starts.npy", starts),
+            "lengths.npy": write_array(self._folder / "lengths.npy", self._lengths),
+        }
+        for name, field, kind in (("rows.npy", "row", "<u4"), ("counts.npy", "count", "u1")):
+            pieces = (part[field] for part in _sorted_parts(spool))
+            stamps[name] = write_arrays(self._folder / name, pieces, kind, (size,))
+        del spool
+        self._spool.unlink()
+        return stamps
+
+
+def _partitions(spool: NDArray[np.void]) -> Iterator[NDArray[np.void]]:
+    """Go through the records in slices of the term space, small enough to sort."""
+    parts = max(1, -(-len(spool) // _PARTITION))
+    if parts == 1:
+        yield np.asarray(spool)
+        return
+    bounds = [part * ((1 << 64) // parts) for part in range(parts)] + [(1 << 64) - 1]
+    for number, (low, high) in enumerate(pairwise(bounds)):
+        found = []
+        for at in range(0, len(spool), _PARTITION):
+            block = np.asarray(spool[at : at + _PARTITION])
+            inside = block["term"] >= np.uint64(low)
+            inside &= (block["term"] <= np.uint64(high)) if number == parts - 1 else (block["term"] < np.uint64(high))
+            found.append(block[inside])
+        yield np.concatenate(found)
+
+
+def _sorted_parts(spool: NDArray[np.void]) -> Iterator[NDArray[np.void]]:
+    for part in _partitions(spool):
+        yield part[np.lexsort((part["row"], part["term"]))]
+
+
+def _count_terms(spool: NDArray[np.void]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    found = [np.unique(part["term"], return_counts=True) for part in _partitions(spool)]
+    sizes = np.concatenate([counts for _, counts in found])
+    return np.concatenate([names for names, _ in found]), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+
+class Postings:
+    """The keyword index, read by memory map; safe to use from many threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._terms, self._starts, self._rows, self._counts, self.lengths = (
+            read_array(folder / name) for name in _NAMES
+        )
+        mean = float(self.lengths.mean()) if len(self.lengths) else 1.0
+        self._norms: FloatArray = (K1 * (1 - B + B * self.lengths / max(mean, 1.0))).astype(np.float32)
+
+    def scores(self, text: str) -> tuple[FloatArray, float]:
+        """Return the BM25 score of every row for a text, shape (rows,), and the ceiling of such scores.
+
+        The ceiling is what a passage of average length would get that holds each term once, terms that no passage
+        holds included: they are what tells a question in a foreign language from one in the passages' own. It is 0
+        when none of the terms is known.
+        """
+        total = np.zeros(len(self.lengths), np.float32)
+        ceiling, known = 0.0, False
+        for term in dict.fromkeys(terms(text)):
+            start, end = self._find(_digest(term))
+            weight = self._weight(end - start)
+            ceiling += weight
+            if end > start:
+                known = True
+                rows, counts = self._rows[start:end], self._counts[start:end].astype(np.float32)
+                total[rows] += np.float32(weight * (K1 + 1)) * counts / (counts + self._norms[rows])
+        return total, ceiling if known else 0.0
+
+    def records(self) -> Iterator[NDArray[np.void]]:
+        """Go through everything stored as records of term, row and count."""
+        for first in range(0, len(self._terms), 1 << 16):
+            last = min(first + (1 << 16), len(self._terms))
+            start, end = int(self._starts[first]), int(self._starts[last])
+            records = np.empty(end - start, _RECORD)
+            records["term"] = np.repeat(self._terms[first:last], np.diff(self._starts[first : last + 1]))
+            records["row"], records["count"] = self._rows[start:end], self._counts[start:end]
+            yield records
+
+    def _find(self, digest: int) -> tuple[int, int]:
+        place = int(np.searchsorted(self._terms, np.uint64(digest)))
+        if place == len(self._terms) or int(self._terms[place]) != digest:
+            return 0, 0
+        return int(self._starts[place]), int(self._starts[place + 1])
+
+    def _weight(self, holders: int) -> float:
+        return float(np.log1p((len(self.lengths) - holders + 0.5) / (holders + 0.5)))

@@ -1,0 +1,141 @@
+"""Passage vectors in a FAISS index whose kind is chosen by how many there are.
+
+Up to `FLAT_LIMIT` rows an exact scan over half-precision values; above, an inverted file of 8-bit values that is
+searched by memory map (Jégou, Douze and Schmid 2011). The kind is recorded in the manifest. FAISS's own writer can
+lose the tail of a file on a full disk, and its reader trusts what it reads: here the bytes are serialised by FAISS,
+written and synced by us, and read only after their checksum was verified.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import files
+from index.errors import IndexDamagedError, StoreError
+from index.files import FileStamp
+from index.types import FloatArray
+
+__all__ = ["FLAT_LIMIT", "Vectors", "kind_for", "write_vectors"]
+
+FLAT_LIMIT = 200_000
+_LISTS, _PROBES = 4096, 64
+_TRAINED_ON = 160_000  # 39 vectors a list, the least that FAISS asks for
+_MAPPED_FROM = 256 << 20  # bytes; below, the file is read whole
+_EXACT_BELOW = 0.1  # share of rows that a filter keeps, under which every list is searched
+
+Slabs = Callable[[], Iterator[FloatArray]]
+
+
+def kind_for(count: int) -> str:
+    """Return the FAISS factory string for so many rows."""
+    return "SQfp16" if count <= FLAT_LIMIT else f"IVF{_LISTS},SQ8"
+
+
+def write_vectors(path: Path, slabs: Slabs, count: int, dimension: int) -> FileStamp:
+    """Write an index of `count` unit vectors.
+
+    Args:
+        path: the file.
+        slabs: gives the rows in order, in pieces of shape (some, dimension), float32; called once for a flat index,
+            twice for one that is trained first.
+        count: how many rows all pieces have together.
+        dimension: length of a vector.
+    """
+    import faiss
+
+    index: Any = faiss.index_factory(dimension, kind_for(count), faiss.METRIC_INNER_PRODUCT)
+    if not index.is_trained:
+        index.train(_sample(slabs(), count, dimension))
+    for slab in slabs():
+        if len(slab):
+            index.add(np.ascontiguousarray(slab, np.float32))
+    if index.ntotal != count:
+        raise StoreError(f"{path}: {index.ntotal} vectors came for {count} passages; nothing was switched")
+    with files.DurableFile(path) as file:
+        file.write(faiss.serialize_index(index).data)
+    return file.stamp()
+
+
+def _sample(slabs: Iterator[FloatArray], count: int, dimension: int) -> FloatArray:
+    step = max(1, count // _TRAINED_ON) if count > _LISTS * 39 else 1
+    chosen, seen = [np.empty((0, dimension), np.float32)], 0
+    for slab in slabs:
+        chosen.append(slab[-seen % step :: step])
+        seen += len(slab)
+    return np.concatenate(chosen)
+
+
+class Vectors:
+    """A verified FAISS index; safe to search from many threads."""
+
+    def __init__(self, path: Path) -> None:
+        import faiss
+
+        try:
+            self._index: Any
+            if path.stat().st_size < _MAPPED_FROM:
+                content = np.frombuffer(path.read_bytes(), np.uint8)
+                self._index = faiss.deserialize_index(content)
+            else:
+                self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+        except RuntimeError as error:
+            raise IndexDamagedError(f"{path}: FAISS can't read it; rebuild with `rag index --rebuild`") from error
+        self._inverted = isinstance(self._index, faiss.IndexIVF)
+        self._mapping = threading.Lock()
+        self._mapped = False
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+        return int(self._index.d)
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return int(self._index.ntotal)
+
+    def search(
+        self, vector: FloatArray, k: int, rows: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], FloatArray]:
+        """Return the rows with the highest inner product and these, best first, ties by row.
+
+        Args:
+            vector: shape (dimension,).
+            k: how many at most.
+            rows: the only rows that may be found; `None` means all.
+        """
+        wanted = min(k, len(self) if rows is None else len(rows))
+        if wanted <= 0:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        query = np.ascontiguousarray(vector, np.float32)[None, :]
+        scores, found = self._index.search(query, wanted, params=self._parameters(rows))
+        scores, found = scores[0][found[0] >= 0], found[0][found[0] >= 0]
+        order = np.lexsort((found, -scores))
+        return found[order], scores[order]
+
+    def _parameters(self, rows: NDArray[np.int64] | None) -> object:
+        faiss: Any = import_module("faiss")  # its stubs don't know the keyword arguments
+
+        selector = None if rows is None else faiss.IDSelectorBatch(rows)
+        if not self._inverted:
+            return None if selector is None else faiss.SearchParameters(sel=selector)
+        few = rows is not None and len(rows) < _EXACT_BELOW * len(self)
+        return faiss.SearchParametersIVF(sel=selector, nprobe=self._index.nlist if few else _PROBES)
+
+    def rows(self, rows: NDArray[np.int64]) -> FloatArray:
+        """Return the stored vectors of these rows, shape (len(rows), dimension)."""
+        if not len(rows):
+            return np.empty((0, self.dimension), np.float32)
+        if self._inverted:
+            with self._mapping:
+                if not self._mapped:
+                    self._index.make_direct_map()
+                    self._mapped = True
+        found: FloatArray = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
+        return found

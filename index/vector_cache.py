@@ -1,0 +1,158 @@
+"""Vectors as the embedder gave them, by embedder and text, so that no text is ever embedded twice.
+
+It is what makes renames, interrupted builds and a language alignment fitted anew cost nothing. It is only a cache:
+each row carries a checksum, a row that doesn't hold is dropped, a file that can't be read is started anew.
+Values are kept in half precision, and every vector of an index has gone through here: a build that was
+interrupted gives the same index as one that was not.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from index.errors import StoreError
+from index.types import FloatArray
+
+__all__ = ["VectorCache", "text_digest"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS vectors (
+    space BLOB NOT NULL, digest BLOB NOT NULL, vector BLOB NOT NULL, checksum BLOB NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS vectors_digest ON vectors (space, digest);
+"""
+_MANY = 400
+
+
+def text_digest(text: str) -> bytes:
+    """Return the 16 bytes that a text's vector is known by."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class VectorCache:
+    """The cache file of an index, seen through one embedder.
+
+    Args:
+        path: the SQLite file; made when it isn't there.
+        fingerprint: of the embedder.
+        dimension: length of its vectors.
+
+    Attributes:
+        restarted: why the file was started anew, or `""`.
+    """
+
+    def __init__(self, path: Path, fingerprint: str, dimension: int) -> None:
+        self._path = path
+        self._space = blake2b(f"{fingerprint}\0{dimension}".encode(), digest_size=8).digest()
+        self._dimension = dimension
+        self.restarted = ""
+        try:
+            self._db = self._open()
+            self._db.execute("SELECT count(*) FROM (SELECT 1 FROM vectors LIMIT 1)").fetchone()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                raise
+            self._restart(str(error))
+
+    def _open(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self._path, isolation_level=None)
+        database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
+        return database
+
+    def _restart(self, reason: str) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        self._db = self._open()
+        self.restarted = reason
+
+    def missing(self, digests: Sequence[bytes]) -> list[int]:
+        """Return the places of the digests that are not stored, the first of equal ones only."""
+        known = set[bytes]()
+        for some in _pieces(digests):
+            marks = ", ".join("?" * len(some))
+            statement = f"SELECT digest FROM vectors WHERE space = ? AND digest IN ({marks})"  # noqa: S608
+            known.update(digest for (digest,) in self._fetch(statement, some))
+        places = list[int]()
+        for place, digest in enumerate(digests):
+            if digest not in known:
+                known.add(digest)
+                places.append(place)
+        return places
+
+    def put(self, digests: Sequence[bytes], vectors: FloatArray) -> None:
+        """Store vectors, shape (len(digests), dimension); they are durable when this returns."""
+        if vectors.shape != (len(digests), self._dimension) or not np.isfinite(vectors).all():
+            raise StoreError(f"{self._path}: the embedder gave unusable vectors of shape {vectors.shape}")
+        halves = [row.tobytes() for row in np.asarray(vectors, np.float16)]
+        rows = [(self._space, key, row, self._checksum(key, row)) for key, row in zip(digests, halves, strict=True)]
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", rows)
+        except BaseException:
+            self._db.rollback()
+            raise
+        self._db.execute("COMMIT")
+
+    def get(self, digests: Sequence[bytes]) -> tuple[FloatArray, list[int]]:
+        """Return the vectors, shape (len(digests), dimension), and the places for which there is no sound one."""
+        found: dict[bytes, bytes] = {}
+        for some in _pieces(list(dict.fromkeys(digests))):
+            marks = ", ".join("?" * len(some))
+            statement = f"SELECT digest, vector, checksum FROM vectors WHERE space = ? AND digest IN ({marks})"  # noqa: S608
+            found.update((row[0], row[1]) for row in self._fetch(statement, some) if self._sound(*row))
+        empty = bytes(2 * self._dimension)
+        joined = b"".join(found.get(digest, empty) for digest in digests)
+        vectors = np.frombuffer(joined, np.float16).reshape(len(digests), self._dimension).astype(np.float32)
+        return vectors, [place for place, digest in enumerate(digests) if digest not in found]
+
+    def _fetch(self, statement: str, digests: Sequence[bytes]) -> list[tuple[bytes, ...]]:
+        try:
+            return self._db.execute(statement, (self._space, *digests)).fetchall()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:  # damaged beyond one row
+            self._db.close()
+            self._restart(str(error))
+            return []
+
+    def _sound(self, digest: bytes, vector: bytes, checksum: bytes) -> bool:
+        return len(vector) == 2 * self._dimension and self._checksum(digest, vector) == checksum
+
+    def _checksum(self, digest: bytes, vector: bytes) -> bytes:
+        return blake2b(self._space + digest + vector, digest_size=8).digest()
+
+    def prune(self, needed: int) -> None:
+        """Drop the oldest rows when there are more than twice as many as an index needs."""
+        (count,) = self._db.execute("SELECT count(*) FROM vectors").fetchone()
+        if count > 2 * needed + 1000:
+            self._db.execute(
+                "DELETE FROM vectors WHERE rowid IN (SELECT rowid FROM vectors ORDER BY rowid LIMIT ?)",
+                (count - 2 * needed,),
+            )
+            self._db.execute("VACUUM")
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._db.execute("DELETE FROM vectors")
+        self._db.execute("VACUUM")
+
+    def close(self) -> None:
+        """Close the file; twice is no error."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def _pieces(digests: Sequence[bytes]) -> list[Sequence[bytes]]:
+    return [digests[at : at + _MANY] for at in range(0, len(digests), _MANY)]
