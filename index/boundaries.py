@@ -1,0 +1,56 @@
+"""Boundaries of sentences, words and characters as Unicode defines them (UAX 29), by ICU, in code points."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from icu4py.breakers import BaseBreaker
+
+__all__ = ["character_ends", "sentence_ends", "word_ends"]
+
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def sentence_ends(text: str, language: str) -> list[int]:
+    """Return the offsets where sentences end by the rules of UAX 29, trailing space included, the text's end last."""
+    from icu4py.breakers import SentenceBreaker
+
+    return _ends(SentenceBreaker, text, language)
+
+
+def word_ends(text: str, language: str) -> list[int]:
+    """Return the offsets where words end; scripts without spaces are cut by ICU's dictionaries (Thai, Khmer, CJK …)."""
+    from icu4py.breakers import WordBreaker
+
+    return _ends(WordBreaker, text, language)
+
+
+def character_ends(text: str) -> list[int]:
+    """Return the offsets where what readers take for one character (a grapheme cluster) ends."""
+    from icu4py.breakers import CharacterBreaker
+
+    return _ends(CharacterBreaker, text, "und")
+
+
+def _ends(breaker: Callable[[str, str], BaseBreaker], text: str, language: str) -> list[int]:
+    if not text:
+        return []
+    clean = _SURROGATE.sub("\ufffd", text)  # a lone surrogate has no UTF-8 form to hand over
+    ends = (end for _, end in breaker(clean, language).segments())
+    return list(_to_code_points(ends, clean) if _ASTRAL.search(clean) else ends)
+
+
+def _to_code_points(ends: Iterable[int], text: str) -> Iterator[int]:
+    """Turn offsets in UTF-16 units, which ICU counts in, into code points; both rise, so one walk is enough."""
+    units = accumulate(2 if char > "\uffff" else 1 for char in text)
+    point = reached = 0
+    for end in ends:
+        while reached < end:
+            reached = next(units)
+            point += 1
+        yield point
