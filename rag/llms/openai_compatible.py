@@ -1,0 +1,191 @@
+"""OpenAI, Ollama, and every server that speaks the same protocol, through the official `openai` package.
+
+The protocol: https://platform.openai.com/docs/api-reference/chat/streaming. A reply is whole only when the server
+has said why it ended (`finish_reason`); without that it was cut.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from types import ModuleType
+from urllib.parse import urlsplit
+
+from index.errors import ConfigError
+from rag.errors import LLMError
+from rag.llms.guard import Limits, Sink, guarded, pour, retrying
+from rag.llms.remote import Foreign, Wire, read_key, require_event_stream, translate
+from rag.types import Message, Prompt
+
+__all__ = ["OpenAICompatible", "create_compatible", "create_ollama", "create_openai"]
+
+_OLLAMA = "http://127.0.0.1:11434"
+# Ollama cuts a longer prompt without a word, at 4,096 tokens unless its server was told otherwise.
+_OLLAMA_CONTEXT = 4_096
+_COMPATIBLE_CONTEXT = 8_192
+_OPENAI_CONTEXT = 128_000
+# The first question to a model that runs here waits until its weights are read.
+_OWN_MACHINE = Limits(total=120.0, first=90.0)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAICompatible:
+    """A chat model behind the OpenAI protocol.
+
+    Attributes:
+        spec: names the backend; holds no secret.
+        model: as the server calls it.
+        base_url: where the server is, with its `/v1`; `None` is OpenAI itself (or `OPENAI_BASE_URL`).
+        key_variable: the environment variable with the key.
+        key_required: without a key nothing is sent.
+        context_tokens: how much the model reads and writes together.
+        limits: deadlines, retries and size.
+        temperature: 0 writes the likeliest words; `None` leaves it to the server.
+    """
+
+    spec: str
+    model: str
+    base_url: str | None
+    key_variable: str
+    key_required: bool
+    context_tokens: int
+    limits: Limits = field(default_factory=Limits)
+    temperature: float | None = 0.0
+
+    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
+        """Yield the reply in pieces as they come; closing the iterator cuts the connection.
+
+        Raises:
+            LLMError: no key, no package, no server, a refusal, or a reply that is broken, cut, empty or too late.
+        """
+        sdk = _import_sdk(self.spec)
+        key = read_key(self.spec, self.key_variable, required=self.key_required)
+        wire = Wire()
+
+        def attempt() -> Iterator[str]:
+            return translate(self.spec, sdk, self.key_variable, partial(self._ask, sdk, key, wire, messages))
+
+        def produce(sink: Sink) -> None:
+            pour(retrying(attempt, self.limits, sink.stop), sink)
+
+        yield from guarded(self.spec, produce, self.limits, wire.cut)
+
+    def _ask(self, sdk: ModuleType, key: str, wire: Wire, messages: Sequence[Message]) -> Iterator[str]:
+        with self._client(sdk, key, wire) as client:
+            reply = client.chat.completions.create(
+                model=self.model,
+                messages=[{"role": message.role, "content": message.content} for message in messages],
+                stream=True,
+                temperature=sdk.NOT_GIVEN if self.temperature is None else self.temperature,
+            )
+            with reply:
+                require_event_stream(self.spec, reply.response)
+                yield from _texts(self.spec, reply)
+
+    def _client(self, sdk: ModuleType, key: str, wire: Wire) -> Foreign:
+        # What the environment says about OpenAI's organisation is nobody else's business.
+        private = {} if self.base_url is None else {"OpenAI-Organization": sdk.Omit(), "OpenAI-Project": sdk.Omit()}
+        return sdk.OpenAI(
+            api_key=key or "none",
+            base_url=self.base_url,
+            max_retries=0,
+            default_headers=private,
+            http_client=wire.client(sdk, self.limits),
+        )
+
+
+def _texts(spec: str, reply: Foreign) -> Iterator[str]:
+    """Yield the text of each event; empty for one without text.
+
+    Raises:
+        LLMError: the model refused, its words were withheld, or the stream ended without a reason.
+    """
+    reason: str | None = None
+    for event in reply:
+        if not event.choices:
+            yield ""
+            continue
+        choice = event.choices[0]
+        if getattr(choice.delta, "refusal", None):
+            raise LLMError(f"{spec} refused to answer")
+        yield choice.delta.content or ""
+        reason = choice.finish_reason or reason
+    if reason is None:
+        raise LLMError(f"{spec} broke off in the middle; the answer is incomplete")
+    if reason == "content_filter":
+        raise LLMError(f"{spec} withheld its answer (content filter)")
+    if reason == "length":
+        yield " …"  # the model used up its tokens: whole so far, and the reader sees that it goes on
+
+
+def _import_sdk(spec: str) -> ModuleType:
+    try:
+        import openai
+    except ImportError:
+        raise LLMError(f'{spec} needs a package: pip install "babelquote[openai]"') from None
+    return openai
+
+
+def create_openai(argument: str) -> OpenAICompatible:
+    """Make the backend of `openai:MODEL`; its key comes from `OPENAI_API_KEY`."""
+    model = _model("openai", argument)
+    # Reasoning models refuse any temperature but their own.
+    return OpenAICompatible(f"openai:{model}", model, None, "OPENAI_API_KEY", True, _OPENAI_CONTEXT, temperature=None)
+
+
+def create_ollama(argument: str) -> OpenAICompatible:
+    """Make the backend of `ollama:MODEL`; `OLLAMA_HOST` says where, `OLLAMA_CONTEXT_LENGTH` how much it reads."""
+    model = _model("ollama", argument)
+    context = os.environ.get("OLLAMA_CONTEXT_LENGTH", "")
+    return OpenAICompatible(
+        f"ollama:{model}",
+        model,
+        f"{_ollama_host()}/v1",
+        "OLLAMA_API_KEY",
+        False,
+        int(context) if context.isdecimal() and int(context) else _OLLAMA_CONTEXT,
+        _OWN_MACHINE,
+    )
+
+
+def create_compatible(argument: str) -> OpenAICompatible:
+    """Make the backend of `openai-compatible:MODEL@URL`; its key, if any, is in `RAG_OPENAI_COMPATIBLE_API_KEY`."""
+    match = re.fullmatch(r"(\S.*?)@(https?://\S+)", argument.strip(), re.IGNORECASE)
+    if match is None:
+        raise ConfigError("the spec must read openai-compatible:MODEL@URL, with a URL such as http://127.0.0.1:8000/v1")
+    model, url = match[1], _checked_url("openai-compatible", match[2])
+    key = "RAG_OPENAI_COMPATIBLE_API_KEY"
+    return OpenAICompatible(f"openai-compatible:{model}@{url}", model, url, key, False, _COMPATIBLE_CONTEXT)
+
+
+def _model(kind: str, argument: str) -> str:
+    if not argument.strip():
+        raise ConfigError(f"the spec must name a model: {kind}:MODEL")
+    return argument.strip()
+
+
+def _checked_url(kind: str, url: str) -> str:
+    """Return the address without its last slash; one that holds a secret is refused and not repeated."""
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        whole = False
+    if not whole or "@" in url or parts.query or parts.fragment:
+        raise ConfigError(
+            f"the URL of {kind} must be http(s)://HOST[:PORT]/PATH without user, password or parameters; "
+            "a key belongs in the environment"
+        )
+    return url.rstrip("/")
+
+
+def _ollama_host() -> str:
+    """Return Ollama's address; `OLLAMA_HOST` may leave out the scheme and the port, as for Ollama itself."""
+    host = os.environ.get("OLLAMA_HOST", "").strip().rstrip("/") or _OLLAMA
+    if "://" not in host:
+        host = f"http://{host}" if re.search(r":\d+$", host) else f"http://{host}:11434"
+    url = _checked_url("OLLAMA_HOST", host)
+    return url.replace("//0.0.0.0", "//127.0.0.1", 1)  # where a server listens is not where it is asked
