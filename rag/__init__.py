@@ -1,3 +1,60 @@
-"""Questions to cited answers: retrieval, prompting, language models, citations. Imports nothing from `ui`."""
+"""Questions to cited answers: retrieval, prompting, language models, citations. Imports nothing from `ui`.
+
+Example:
+    >>> from rag import answer
+    >>> print(answer("Who heads the AOI?"))  # doctest: +SKIP
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rag.assistant import Assistant
+from rag.config import AnswerConfig
+from rag.errors import LLMError, QuestionError, RagError
+from rag.llms.base import LLM, load_llm
+from rag.types import Answer, Citation, Message, Prompt, Rank, ScoredPassage, ScoredSentence, Turn
+
+__all__ = [
+    "LLM",
+    "Answer",
+    "AnswerConfig",
+    "Assistant",
+    "Citation",
+    "LLMError",
+    "Message",
+    "Prompt",
+    "QuestionError",
+    "RagError",
+    "Rank",
+    "ScoredPassage",
+    "ScoredSentence",
+    "Turn",
+    "answer",
+    "load_llm",
+]
+
+
+def answer(
+    question: str,
+    index_dir: str | Path | None = None,
+    llm: str | LLM | None = None,
+    history: Sequence[Turn] = (),
+    k: int | None = None,
+) -> Answer:
+    """Answer one question; for many, keep an `Assistant`, which opens index and backend once.
+
+    Args:
+        question: in any language.
+        index_dir: folder of the index; `None` takes the default one.
+        llm: spec of the backend, or a backend; `None` takes `"extractive"`.
+        history: earlier turns of the conversation, oldest first.
+        k: how many passages to retrieve; `None` means 5.
+
+    Raises:
+        ConfigError: no such backend.
+        QuestionError: the question is empty, too long or no text.
+        StoreError: there is no usable index in that folder.
+    """
+    return Assistant(index_dir, "extractive" if llm is None else llm, k=k).answer(question, history)

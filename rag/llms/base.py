@@ -16,7 +16,7 @@ from typing import Protocol, TypeAlias, cast, runtime_checkable
 from index.errors import ConfigError
 from rag.types import Message, Prompt
 
-__all__ = ["LLM", "Factory", "Handover", "kinds", "load_llm", "usage", "wants_messages"]
+__all__ = ["LLM", "Factory", "Handover", "Quoted", "kinds", "load_llm", "usage", "wants_messages"]
 
 GROUP = "babelquote.llms"
 
@@ -74,6 +74,30 @@ class Handover(str):
 
     spec: str
     reason: str
+
+
+class Quoted(str):
+    """A marker whose exact words are known already: the piece's text is `[number]`, the span is not guessed.
+
+    A backend that yields these is taken at its word in the rest of its text: brackets there are no markers.
+
+    Attributes:
+        number: which of `Prompt.passages` is quoted, from 1.
+        start: first code point of the quoted words in `Document.text`.
+        end: one past the last.
+    """
+
+    __slots__ = ("end", "number", "start")
+
+    def __new__(cls, number: int, start: int, end: int) -> Quoted:
+        """Make the marker."""
+        marker = super().__new__(cls, f"[{number}]")
+        marker.number, marker.start, marker.end = number, start, end
+        return marker
+
+    number: int
+    start: int
+    end: int
 
 
 _BUILT_IN: Mapping[str, tuple[str, str]] = MappingProxyType(

@@ -1,0 +1,124 @@
+"""The assistant: a question in, a cited answer or an honest refusal out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from index.config import default_index_dir
+from index.stores.base import Filter
+from rag.answering import Request, answer_events
+from rag.config import AnswerConfig
+from rag.followups import standalone_question
+from rag.llms.base import LLM, load_llm
+from rag.llms.extractive import Extractive
+from rag.questions import clean_question
+from rag.retrieval import Readable, retrieve
+from rag.types import Answer, ScoredPassage, Turn
+
+__all__ = ["Assistant", "Live"]
+
+
+class Live(Protocol):
+    """An index that may be rebuilt while it is read."""
+
+    def reading(self) -> AbstractContextManager[Readable]:
+        """Hold the newest complete generation for one question."""
+        ...
+
+
+class Assistant:
+    """Answers questions over one index; safe to use from several threads at once.
+
+    Args:
+        index_dir: folder of the index; `None` takes the default one.
+        llm: spec of the backend, or a backend.
+        k: how many passages to retrieve; `None` takes the config's.
+        config: how an answer is made.
+        index: an open live index, instead of `index_dir`.
+
+    Raises:
+        ConfigError: no such backend, or a setting that makes no sense.
+        StoreError: there is no usable index in that folder.
+    """
+
+    def __init__(
+        self,
+        index_dir: str | Path | None = None,
+        llm: str | LLM = "extractive",
+        *,
+        k: int | None = None,
+        config: AnswerConfig | None = None,
+        index: Live | None = None,
+    ) -> None:
+        settings = config or AnswerConfig()
+        self.config = settings if k is None else replace(settings, k=k)
+        self.llm: LLM = Extractive(self.config.max_quotes) if llm == "extractive" else load_llm(llm)
+        self._live = _open(index_dir) if index is None else index
+
+    def retrieve(self, question: str, k: int | None = None, where: Filter | None = None) -> list[ScoredPassage]:
+        """Return the passages that fit a question best, best first.
+
+        Args:
+            question: in any language.
+            k: how many; `None` takes the assistant's.
+            where: which passages may be found; `None` means all.
+
+        Raises:
+            ConfigError: `k` makes no sense.
+            QuestionError: the question can't be asked.
+            StoreError: the index can't be read.
+        """
+        asked, count = clean_question(question), self._k(k)
+        with self._live.reading() as index:
+            return list(retrieve(index, asked, count, where).passages)
+
+    def answer(
+        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Filter | None = None
+    ) -> Answer:
+        """Answer a question; arguments and errors are those of `stream`."""
+        *_, last = self.stream(question, history, k=k, where=where)
+        assert isinstance(last, Answer), "a stream ends with its answer"
+        return last
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Filter | None = None
+    ) -> Iterator[str | Answer]:
+        """Yield the answer's text in pieces as they come, and the finished `Answer` last.
+
+        The pieces are what the backend writes; the text of the finished answer, whose citations are checked, takes
+        their place. An empty piece of type `rag.llms.base.Handover` withdraws all pieces before it.
+
+        Args:
+            question: in any language.
+            history: earlier turns of the conversation, oldest first; pairs of texts will do.
+            k: how many passages to retrieve; `None` takes the assistant's.
+            where: which passages may be used; `None` means all.
+
+        Raises:
+            ConfigError: `k` makes no sense.
+            QuestionError: the question can't be asked.
+            StoreError: the index can't be read.
+        """
+        asked = clean_question(question)
+        turns = tuple(turn if isinstance(turn, Turn) else Turn(*turn) for turn in history)
+        request = Request(question, asked, standalone_question(asked, turns), turns, self._k(k), where)
+        return self._events(request)
+
+    def _events(self, request: Request) -> Iterator[str | Answer]:
+        with self._live.reading() as index:
+            yield from answer_events(index, request, self.llm, self.config)
+
+    def _k(self, k: int | None) -> int:
+        return self.config.k if k is None else replace(self.config, k=k).k
+
+
+def _open(index_dir: str | Path | None) -> Live:
+    import index
+
+    folder = default_index_dir() if index_dir is None else Path(index_dir)
+    live: Live = index.LiveIndex(folder)
+    return live

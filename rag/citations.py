@@ -1,0 +1,190 @@
+"""From what a model wrote to an answer whose every `[n]` points at exact words.
+
+Each sentence of the answer is a claim. For every source that it cites, the sentence of that source which agrees with it
+most becomes the quote, checked to the character against the stored document; what does not hold does not become a
+citation. Sources that don't exist are dropped. Claims that their quotes don't carry are marked with `MARK`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from index.errors import StoreError
+from index.types import Document, page_at
+from rag.drafts import Claim, Mark, claims, put_in, take_out
+from rag.spans import Embed, Meaning, Span, best_span
+from rag.support import check
+from rag.types import Citation, ScoredPassage, Support
+
+__all__ = ["MARK", "Cited", "Embed", "cite"]
+
+# Stands behind a sentence that the sources don't carry; understood without words.
+MARK = "⚠"
+
+Lookup: TypeAlias = Callable[[str], Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An answer's text with its proofs.
+
+    Attributes:
+        text: the text, markers renumbered from 1 in order of first appearance, unsupported sentences marked.
+        citations: in the order of their numbers; every one stands in the text.
+        unsupported: how many sentences are marked.
+        dropped: how many times a source was named that does not exist.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    unsupported: int = 0
+    dropped: int = 0
+
+
+def cite(
+    pieces: Sequence[str],
+    passages: Sequence[ScoredPassage],
+    document: Lookup,
+    embed: Embed | None = None,
+    language: str = "und",
+) -> Cited:
+    """Turn a backend's pieces into text and citations.
+
+    Args:
+        pieces: what the backend yielded; `Quoted` pieces bring their spans along.
+        passages: the numbered sources; `[1]` is the first.
+        document: looks up a document by its id, to check quotes against.
+        embed: texts to unit vectors, shape (n, dimension); `None`: wording alone decides.
+        language: BCP 47 code of the answer.
+    """
+    body, marks = take_out(pieces)
+    work = _Citer(passages, document, Meaning(embed), language)
+    found = claims(body, marks)
+    for place, claim in enumerate(found):
+        work.add(claim, _following(found, place))
+    named = [number for mark in marks for number in mark.numbers]
+    return Cited(
+        text=put_in(body, work.insertions, [mark.place for mark in marks]),
+        citations=tuple(work.citations),
+        unsupported=work.unsupported,
+        dropped=sum(not 1 <= number <= len(passages) for number in named),
+    )
+
+
+def _following(found: Sequence[Claim], place: int) -> tuple[Mark, ...]:
+    """Return the next markers of the same paragraph: "A. B [1]." often means both."""
+    for claim in found[place + 1 :]:
+        if claim.paragraph != found[place].paragraph:
+            break
+        if claim.marks:
+            return claim.marks
+    return ()
+
+
+class _Citer:
+    """Collects the citations of one answer, claim by claim."""
+
+    def __init__(self, passages: Sequence[ScoredPassage], document: Lookup, meaning: Meaning, language: str) -> None:
+        self._passages = passages
+        self._document = document
+        self._meaning = meaning
+        self._language = language
+        self._numbers: dict[tuple[str, int, int, Support], int] = {}
+        self.citations: list[Citation] = []
+        self.insertions: dict[int, str] = {}
+        self.unsupported = 0
+
+    def add(self, claim: Claim, following: tuple[Mark, ...]) -> None:
+        """Prove one claim; a claim without markers of its own is held against those that follow it."""
+        proofs = [(mark, self._spans(claim, mark)) for mark in claim.marks]
+        spans = [span for _, marked in proofs for span in marked]
+        verdict = self._verdict(claim, spans or [span for mark in following for span in self._spans(claim, mark)])
+        for mark, marked in proofs:
+            numbers = dict.fromkeys(self._number(span, self._own(claim, span, spans, verdict)) for span in marked)
+            self._insert(mark.place, "".join(f"[{number}]" for number in numbers))
+        if verdict == "not found" and claim.asserts:
+            self.unsupported += 1
+            self._insert(max([claim.end, *(mark.place for mark in claim.marks)]), f" {MARK}")
+
+    def _insert(self, place: int, text: str) -> None:
+        if text:
+            self.insertions[place] = self.insertions.get(place, "") + text
+
+    def _spans(self, claim: Claim, mark: Mark) -> list[Span]:
+        found = []
+        for number in mark.numbers:
+            if not 1 <= number <= len(self._passages):
+                continue
+            hit = self._passages[number - 1]
+            if mark.span is None:
+                span = best_span(claim.text, number, hit, self._meaning)
+            else:
+                offset = hit.passage.start
+                words = hit.passage.text[max(0, mark.span[0] - offset) : max(0, mark.span[1] - offset)]
+                span = Span(number, *mark.span, words)
+            if self._holds(span):
+                found.append(span)
+        return found
+
+    def _holds(self, span: Span) -> bool:
+        """Tell whether the stored document has exactly these words there."""
+        try:
+            text = self._document(self._passages[span.number - 1].passage.document_id).text
+        except StoreError:
+            return False
+        return 0 <= span.start < span.end <= len(text) and text[span.start : span.end] == span.text
+
+    def _verdict(self, claim: Claim, spans: Sequence[Span]) -> Support:
+        """Judge a claim by all its quotes together."""
+        if not spans:
+            return "not found"
+        quote = " ".join(dict.fromkeys(span.text for span in spans))
+        hits = [self._passages[span.number - 1] for span in spans]
+        languages = {hit.passage.language for hit in hits}
+        known = self._language != "und" and "und" not in languages
+        return check(
+            claim.text,
+            quote,
+            similarity=None if claim.text in quote else self._nearest(claim.text, spans),
+            same_language=languages == {self._language} if known else None,
+            language=self._language,
+            context="\n".join(f"{hit.title}\n{hit.passage.heading}\n{hit.passage.text}" for hit in hits),
+        )
+
+    def _nearest(self, claim: str, spans: Sequence[Span]) -> float | None:
+        found = [self._meaning.similarity(claim, span.text) for span in spans]
+        return max((value for value in found if value is not None), default=None)
+
+    def _own(self, claim: Claim, span: Span, spans: Sequence[Span], verdict: Support) -> Support:
+        """Judge what one quote of several carries: a part of a claim that all of them carry is no failure."""
+        if len(spans) == 1 or verdict == "not found":
+            return verdict
+        own = self._verdict(claim, [span])
+        return "partly" if own == "not found" and verdict == "supported" else own
+
+    def _number(self, span: Span, support: Support) -> int:
+        """Return the number of the citation for a span, making it at the first appearance."""
+        hit = self._passages[span.number - 1]
+        key = (hit.passage.document_id, span.start, span.end, support)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.citations) + 1
+            self.citations.append(self._citation(self._numbers[key], hit, span, support))
+        return self._numbers[key]
+
+    def _citation(self, number: int, hit: ScoredPassage, span: Span, support: Support) -> Citation:
+        page = page_at(self._document(hit.passage.document_id), span.start)
+        return Citation(
+            number=number,
+            document_id=hit.passage.document_id,
+            title=hit.title,
+            source=hit.source,
+            start=span.start,
+            end=span.end,
+            quote=span.text,
+            support=support,
+            language=hit.passage.language,
+            location=f"p. {page}" if page else "",
+            passage_id=hit.passage.id,
+        )

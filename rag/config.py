@@ -1,0 +1,40 @@
+"""The few settings of the read side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index.errors import ConfigError
+
+__all__ = ["AnswerConfig"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerConfig:
+    """How an answer is made.
+
+    Attributes:
+        k: how many passages are retrieved, and at most given to a language model.
+        max_quotes: most sentences that the extractive backend quotes.
+        min_confidence: below this probability that the passages answer the question, the answer is a refusal;
+            `None` takes the fitted threshold of `rag.confidence`.
+        require_citations: a model's answer without any valid citation becomes a refusal.
+        reply_tokens: how many tokens of a model's context are kept free for its reply.
+        max_reply_characters: a reply is cut there, against backends that never stop.
+    """
+
+    k: int = 5
+    max_quotes: int = 3
+    min_confidence: float | None = None
+    require_citations: bool = True
+    reply_tokens: int = 1_024
+    max_reply_characters: int = 20_000
+
+    def __post_init__(self) -> None:
+        """Refuse settings that make no sense."""
+        if not 1 <= self.k <= 1_000:
+            raise ConfigError(f"k is {self.k}; it must be between 1 and 1000")
+        if self.max_quotes < 1:
+            raise ConfigError(f"max_quotes is {self.max_quotes}; it must be at least 1")
+        if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
+            raise ConfigError(f"min_confidence is {self.min_confidence}; it must be between 0 and 1")

@@ -1,0 +1,134 @@
+"""What a backend wrote, taken apart: the plain text, the markers, and the sentences that the markers belong to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.llms.base import Quoted
+from rag.markers import find_markers
+from rag.sentences import sentence_spans
+from rag.text import tokens
+
+__all__ = ["Claim", "Mark", "claims", "put_in", "take_out"]
+
+# Brackets with numbers in quoted words would look like markers; wide brackets read the same and are none.
+_BRACKETED = re.compile(r"[\[【](\s*\^?\d[\d\s,;–—-]*)[\]】]")
+_FENCES = ("```", "~~~")
+# A sentence that only introduces what follows, asks, or is a heading claims nothing.
+_CLAIMS_NOTHING = (":", "：", "?", "？", "؟")
+_FEWEST_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A marker that was taken out of the text.
+
+    Attributes:
+        place: where it stood, as an offset in the text without markers.
+        numbers: the sources that it names.
+        span: the exact words in the document, where the backend knows them.
+    """
+
+    place: int
+    numbers: tuple[int, ...]
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of the draft, `body[start:end]`.
+
+    Attributes:
+        start: its first character.
+        end: one past its last.
+        text: the sentence.
+        marks: the markers in and right behind it.
+        paragraph: number of its paragraph.
+        asserts: it says something that needs a proof.
+    """
+
+    start: int
+    end: int
+    text: str
+    marks: tuple[Mark, ...]
+    paragraph: int
+    asserts: bool
+
+
+def take_out(pieces: Sequence[str]) -> tuple[str, list[Mark]]:
+    """Return the text without its markers, and the markers.
+
+    A backend that yields `Quoted` pieces means nothing else as a marker.
+    """
+    if any(isinstance(piece, Quoted) for piece in pieces):
+        return _take_quoted(pieces)
+    text = "".join(pieces)
+    body: list[str] = []
+    marks: list[Mark] = []
+    position = length = 0
+    for marker in find_markers(text):
+        body.append(text[position : marker.start])
+        length += marker.start - position
+        marks.append(Mark(length, marker.numbers))
+        position = marker.end
+    body.append(text[position:])
+    return "".join(body), marks
+
+
+def _take_quoted(pieces: Sequence[str]) -> tuple[str, list[Mark]]:
+    body: list[str] = []
+    marks: list[Mark] = []
+    length = 0
+    for piece in pieces:
+        if isinstance(piece, Quoted):
+            marks.append(Mark(length, (piece.number,), (piece.start, piece.end)))
+        else:
+            body.append(_BRACKETED.sub("［\\1］", piece))
+            length += len(body[-1])
+    return "".join(body), marks
+
+
+def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
+    """Return the sentences of the text with their markers; a marker behind a full stop belongs to what it follows."""
+    spans = sentence_spans(body)
+    owned: list[list[Mark]] = [[] for _ in spans]
+    at = 0
+    for mark in marks:
+        while at + 1 < len(spans) and _follows(body, spans[at], spans[at + 1], mark.place):
+            at += 1
+        if spans:
+            owned[at].append(mark)
+    found = []
+    fenced = False
+    paragraph = 0
+    for place, (start, end) in enumerate(spans):
+        text = body[start:end]
+        paragraph += place > 0 and "\n" in body[spans[place - 1][1] : start]
+        edge = text.startswith(_FENCES)
+        found.append(Claim(start, end, text, tuple(owned[place]), paragraph, not (fenced or edge) and _asserts(text)))
+        fenced ^= edge
+    return found
+
+
+def _follows(body: str, this: tuple[int, int], after: tuple[int, int], place: int) -> bool:
+    """Tell whether a marker stands in the later sentence, or opens the line that it stands on."""
+    return place > after[0] or (place > this[1] and "\n" in body[this[1] : place])
+
+
+def _asserts(text: str) -> bool:
+    return not text.startswith("#") and not text.endswith(_CLAIMS_NOTHING) and len(tokens(text)) >= _FEWEST_WORDS
+
+
+def put_in(body: str, insertions: Mapping[int, str], emptied: Collection[int] = ()) -> str:
+    """Put markers back where they stood; where one is gone (`emptied`), the space before it goes as well."""
+    written: list[str] = []
+    position = 0
+    for place in sorted({*insertions, *emptied}):
+        part = body[position:place]
+        if place not in insertions and not body[place : place + 1].isalnum():
+            part = part.removesuffix(" ")
+        written += [part, insertions.get(place, "")]
+        position = place
+    return "".join([*written, body[position:]])

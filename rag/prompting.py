@@ -1,0 +1,142 @@
+"""The messages for a language model: instructions, numbered passages fenced as data, the question.
+
+What stands in a passage is never an instruction: each passage lies between fences with a word that is drawn anew for
+every question, so that no document can close them, and the control tokens of chat templates are written so that
+no tokenizer takes them for its own. The best passages stand first and last, where models read best (Liu et al.
+2024, "Lost in the Middle"). The whole fits the model's context, or says what it left out.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from index.errors import ConfigError
+from rag.templates import DEFAULT_TEMPLATE, Template
+from rag.text import clean
+from rag.tokenizer import count_tokens, cut_tokens
+from rag.types import Message, Prompt, ScoredPassage, Turn
+
+__all__ = ["Built", "build_prompt", "defuse"]
+
+_CONTROL = re.compile(
+    r"<\|[^<>|\n]{0,40}\|>|<｜[^<>｜\n]{0,40}｜>"  # ChatML, Llama 3, DeepSeek
+    r"|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|gMASK)\]|<</?SYS>>"  # Llama 2, Mistral, GLM
+    r"|</?(?:s|bos|eos|unk|pad|mask|sop|start_of_turn|end_of_turn|think|tool_call|tool_response|image_soft_token)>",
+    re.IGNORECASE,
+)
+_WIDE = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "|": "¦", "｜": "¦"})
+_HISTORY_TURNS = 3
+_HISTORY_TOKENS = 300
+_SMALLEST_PASSAGE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A prompt that fits, and what had to be left out of it.
+
+    Attributes:
+        prompt: the messages with their numbered passages.
+        tokens: tokens of all messages, by tiktoken.
+        warnings: sentences about passages that were left out or cut.
+    """
+
+    prompt: Prompt
+    tokens: int
+    warnings: tuple[str, ...] = ()
+
+
+def build_prompt(
+    question: str,
+    passages: Sequence[ScoredPassage],
+    *,
+    language: str,
+    context_tokens: int,
+    reply_tokens: int = 1_024,
+    history: Sequence[Turn] = (),
+    template: Template = DEFAULT_TEMPLATE,
+) -> Built:
+    """Return the messages for a model, within its context.
+
+    Args:
+        question: the standalone question.
+        passages: best first.
+        language: BCP 47 code in which to answer.
+        context_tokens: what messages and reply may have together.
+        reply_tokens: what is kept free for the reply.
+        history: earlier turns, oldest first; the last three are told in short.
+        template: the wording.
+
+    Raises:
+        ConfigError: not even one short passage fits.
+    """
+    fence = f"data-{secrets.token_hex(6)}"
+    system = Message("system", template.system.format(fence=fence, language=language))
+    earlier = _earlier(history)
+    frame = [system, *earlier, Message("user", template.user.format(passages="", question=defuse(question)))]
+    room = context_tokens - reply_tokens - sum(_cost(message.content) for message in frame)
+    kept, warnings = _fit(passages, room, fence, template)
+    placed = _best_outside(kept)
+    written = "\n\n".join(_write(number, hit, fence, template) for number, hit in enumerate(placed, start=1))
+    user = Message("user", template.user.format(passages=written, question=defuse(question)))
+    messages = (system, *earlier, user)
+    tokens = sum(_cost(message.content) for message in messages)
+    return Built(Prompt(messages, question, language, tuple(placed)), tokens, warnings)
+
+
+def defuse(text: str) -> str:
+    """Write the control tokens of chat templates so that they are plain text, and drop what no reader sees."""
+    return _CONTROL.sub(lambda match: match.group().translate(_WIDE), clean(text))
+
+
+def _earlier(history: Sequence[Turn]) -> list[Message]:
+    messages = []
+    for turn in history[-_HISTORY_TURNS:]:
+        messages.append(Message("user", cut_tokens(defuse(turn.question), _HISTORY_TOKENS)))
+        messages.append(Message("assistant", cut_tokens(defuse(turn.answer), _HISTORY_TOKENS)))
+    return messages
+
+
+def _cost(text: str) -> int:
+    return count_tokens(text) + 4  # what a chat template puts around a message
+
+
+def _write(number: int, hit: ScoredPassage, fence: str, template: Template) -> str:
+    title = " ".join(defuse(hit.title).split())[:200]
+    return template.passage.format(number=number, title=title, text=defuse(hit.passage.text), fence=fence)
+
+
+def _fit(
+    passages: Sequence[ScoredPassage], room: int, fence: str, template: Template
+) -> tuple[list[ScoredPassage], tuple[str, ...]]:
+    """Keep the best passages that fit; when not even the best one does, its beginning."""
+    kept: list[ScoredPassage] = []
+    for hit in passages:
+        cost = count_tokens(_write(len(passages), hit, fence, template)) + 2
+        if cost <= room:
+            kept.append(hit)
+            room -= cost
+        elif not kept:
+            warning = f"only the beginning of the best of {len(passages)} passages fits the model's context"
+            return [_shortened(hit, room, fence, template)], (warning,)
+    left_out = len(passages) - len(kept)
+    if not left_out:
+        return kept, ()
+    return kept, (f"{left_out} of {len(passages)} passages do not fit the model's context and were left out",)
+
+
+def _shortened(hit: ScoredPassage, room: int, fence: str, template: Template) -> ScoredPassage:
+    """Return the passage cut at its end, its offsets still true."""
+    empty = replace(hit, passage=replace(hit.passage, text=""))
+    most = room - count_tokens(_write(1, empty, fence, template)) - 8
+    if most < _SMALLEST_PASSAGE:
+        raise ConfigError("the model's context is too small for a single passage: choose a model with a larger one")
+    text = cut_tokens(hit.passage.text, most)
+    return replace(hit, passage=replace(hit.passage, text=text, end=hit.passage.start + len(text)))
+
+
+def _best_outside(passages: Sequence[ScoredPassage]) -> list[ScoredPassage]:
+    """Order best first and second best last, the weakest in the middle."""
+    return [*passages[::2], *reversed(passages[1::2])]

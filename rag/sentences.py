@@ -1,0 +1,20 @@
+"""Where the sentences of an answer begin and end."""
+
+from __future__ import annotations
+
+from index.sentences import sentences
+
+__all__ = ["sentence_spans"]
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Return the (start, end) of each sentence, without the space around it, in order.
+
+    A line break always ends one: models write lists and headings, and wrap no lines.
+    """
+    spans: list[tuple[int, int]] = []
+    position = 0
+    for line in text.splitlines(keepends=True):
+        spans += [(position + found.start, position + found.end) for found in sentences(line)]
+        position += len(line)
+    return spans

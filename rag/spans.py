@@ -1,0 +1,103 @@
+"""The exact words of a source that agree most with a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from index.types import FloatArray
+from rag.sentences import sentence_spans
+from rag.support import agreement
+from rag.text import tokens
+from rag.types import ScoredPassage
+
+__all__ = ["Embed", "Meaning", "Span", "best_span"]
+
+Embed: TypeAlias = Callable[[Sequence[str]], FloatArray]
+
+# A neighbouring sentence joins the quote when it holds this share of the claim's words beyond the best sentence.
+_WORTH_JOINING = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words of a source.
+
+    Attributes:
+        number: the source, from 1.
+        start: first code point in `Document.text`.
+        end: one past the last.
+        text: the words.
+    """
+
+    number: int
+    start: int
+    end: int
+    text: str
+
+
+class Meaning:
+    """Cosines of texts, each text embedded once.
+
+    Args:
+        embed: texts to unit vectors, shape (n, dimension); `None` when no embedder is at hand.
+    """
+
+    def __init__(self, embed: Embed | None) -> None:
+        self._embed = embed
+        self._vectors: dict[str, FloatArray] = {}
+
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Embed in one call what is not known yet."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors and text.strip()]
+        if self._embed is not None and new:
+            self._vectors.update(zip(new, self._embed(new), strict=True))
+
+    def similarity(self, one: str, other: str) -> float | None:
+        """Return the cosine of two texts, `None` when it can't be known."""
+        if self._embed is None or not one.strip() or not other.strip():
+            return None
+        self.prepare([one, other])
+        return float(self._vectors[one] @ self._vectors[other])
+
+
+def best_span(claim: str, number: int, hit: ScoredPassage, meaning: Meaning) -> Span:
+    """Return the sentence (or two neighbours) of a passage that agrees most with a claim, by words and by meaning."""
+    spans = _sentences(hit)
+    texts = [_cut(hit, *span) for span in spans]
+    words = [token.form for token in tokens(claim)]
+    meaning.prepare([claim, *texts])
+    shares = [agreement(words, [token.form for token in tokens(text)]) for text in texts]
+    scores = [share + (meaning.similarity(claim, text) or 0.0) for share, text in zip(shares, texts, strict=True)]
+    best = max(range(len(spans)), key=lambda place: (scores[place], -len(texts[place]), -place))
+    start, end = _joined(words, hit, spans, best, shares[best])
+    return Span(number, start, end, _cut(hit, start, end))
+
+
+def _joined(
+    words: Sequence[str], hit: ScoredPassage, spans: Sequence[tuple[int, int]], best: int, share: float
+) -> tuple[int, int]:
+    """Take a neighbour along when the claim joins both."""
+    start, end = spans[best]
+    for other in (best - 1, best + 1):
+        if 0 <= other < len(spans):
+            both = min(start, spans[other][0]), max(end, spans[other][1])
+            together = agreement(words, [token.form for token in tokens(_cut(hit, *both))])
+            if together >= share + _WORTH_JOINING:
+                return both
+    return start, end
+
+
+def _sentences(hit: ScoredPassage) -> list[tuple[int, int]]:
+    """Return the passage's sentences by their offsets in the document, cut to the passage; never empty."""
+    passage = hit.passage
+    stored = [(max(s.start, passage.start), min(s.end, passage.end)) for s in hit.sentences]
+    found = [(start, end) for start, end in stored if start < end]
+    if not found:
+        found = [(passage.start + start, passage.start + end) for start, end in sentence_spans(passage.text)]
+    return found or [(passage.start, passage.end)]
+
+
+def _cut(hit: ScoredPassage, start: int, end: int) -> str:
+    return hit.passage.text[start - hit.passage.start : end - hit.passage.start]

@@ -1,0 +1,153 @@
+"""Whether a quote carries a claim: supported, partly, or not found.
+
+Two judges that know different things. Facts are compared letter by letter: a number, a month, a denial or a name
+that the quote does not hold is never made good by similar meaning. Meaning is compared by vectors, which work
+across languages but can't tell 45 % from 12 %. Only what passes both is supported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.facts import Facts, facts_of
+from rag.types import Support
+
+__all__ = ["DEFAULT", "SupportConfig", "agreement", "check", "worst"]
+
+_ORDER: tuple[Support, ...] = ("supported", "partly", "not found")
+# Languages that write every noun with a capital letter.
+_CAPITAL_NOUNS = frozenset({"de", "lb"})
+
+
+@dataclass(frozen=True, slots=True)
+class SupportConfig:
+    """The constants of the check.
+
+    Attributes:
+        copy: share of a claim's words in the quote from which the claim counts as a copy of its wording: then every
+            other word of it is a change that needs a reason.
+        close: cosine from which claim and quote mean the same.
+        related: cosine from which they are about the same.
+    """
+
+    copy: float = 0.6
+    close: float = 0.55
+    related: float = 0.4
+
+
+DEFAULT = SupportConfig()
+
+
+def check(
+    claim: str,
+    quote: str,
+    *,
+    similarity: float | None = None,
+    same_language: bool | None = None,
+    language: str = "und",
+    context: str = "",
+    config: SupportConfig = DEFAULT,
+) -> Support:
+    """Judge whether the quote says what the claim says.
+
+    Args:
+        claim: a sentence of an answer.
+        quote: the words that it cites.
+        similarity: cosine of their vectors; `None` when no embedder is at hand: then only wording can support.
+        same_language: whether both are in one language; `None` when unknown.
+        language: BCP 47 code of the claim.
+        context: the passage around the quote, whose title and names the quote may take for granted.
+        config: the constants of the check.
+    """
+    if " ".join(claim.split()) in " ".join(quote.split()):
+        return "supported"
+    said, shown, around = facts_of(claim), facts_of(quote), facts_of(f"{context}\n{quote}")
+    shared = agreement(said.words, shown.words)
+    copied = said.script == shown.script and shared >= config.copy
+    verdicts = [
+        _numbers(said, shown, around),
+        _denial(said, shown, strict=copied or same_language is True),
+        _meaning(shared, similarity, copied=copied, config=config),
+    ]
+    if copied:
+        verdicts.append(_wording(said, shown, around))
+    elif same_language and said.script == shown.script and language.partition("-")[0] not in _CAPITAL_NOUNS:
+        verdicts.append(_names(said, shown, around))
+    return worst(verdicts)
+
+
+def worst(verdicts: Sequence[Support]) -> Support:
+    """Return the hardest of several verdicts; none at all is not found."""
+    return max(verdicts, key=_ORDER.index, default="not found")
+
+
+def agreement(claim: Sequence[str], quote: Sequence[str]) -> float:
+    """Return the share (0 to 1) of the claim's words that the quote holds, inflected or not."""
+    if not claim:
+        return 0.0
+    return 1 - len(_missing(claim, quote)) / len(set(claim))
+
+
+def _missing(claim: Sequence[str], quote: Sequence[str]) -> set[str]:
+    """Return the claim's words without a counterpart in the quote; endings may differ in long words."""
+    there = set(quote)
+    stems = {word[:length] for word in there if word.isalpha() for length in range(5, len(word) + 1)}
+    return {word for word in set(claim) - there if not (word.isalpha() and len(word) > 5 and word[:-2] in stems)}
+
+
+def _numbers(said: Facts, shown: Facts, around: Facts) -> Support:
+    """Every number and month of the claim must stand in the quote, as digits, as a word or as a month."""
+    missing = {number for number in said.numbers if not _has_number(number, shown)}
+    months = {month for month in said.months if month not in shown.months and str(month) not in shown.numbers}
+    if not missing and not months:
+        return "supported"
+    nearby = all(_has_number(number, around) for number in missing) and months <= around.months
+    return "partly" if nearby else "not found"
+
+
+def _has_number(number: str, facts: Facts) -> bool:
+    if number in facts.numbers or number in facts.spelled:
+        return True
+    return number.isdigit() and len(number) < 3 and int(number) in facts.months
+
+
+def _denial(said: Facts, shown: Facts, *, strict: bool) -> Support:
+    """A denial on one side only turns the sense around; across languages the tables may miss one, so that is softer."""
+    if said.negated == shown.negated:
+        return "supported"
+    return "not found" if strict else "partly"
+
+
+def _names(said: Facts, shown: Facts, around: Facts) -> Support:
+    missing = _missing(tuple(said.names), shown.words)
+    if not missing:
+        return "supported"
+    return "partly" if not _missing(tuple(missing), around.words) else "not found"
+
+
+def _wording(said: Facts, shown: Facts, around: Facts) -> Support:
+    """A claim in the quote's own wording: whatever was changed is looked at."""
+    missing = set(said.words) - set(shown.words)
+    if missing & said.names and missing & said.names - set(around.words):
+        return "not found"
+    if missing and set(shown.words) - set(said.words):
+        return "partly"
+    return "supported" if _same_order(said, shown) else "partly"
+
+
+def _same_order(said: Facts, shown: Facts) -> bool:
+    """Tell whether names and numbers that stand once in each come in the same order."""
+    marked = (said.names | said.numbers) & (shown.names | shown.numbers)
+    once = {word for word in marked if said.words.count(word) == 1 == shown.words.count(word)}
+    return [word for word in said.words if word in once] == [word for word in shown.words if word in once]
+
+
+def _meaning(shared: float, similarity: float | None, *, copied: bool, config: SupportConfig) -> Support:
+    if copied:
+        return "supported"
+    if similarity is None:
+        return "partly" if shared >= config.copy / 2 else "not found"
+    if similarity >= config.close:
+        return "supported"
+    return "partly" if similarity >= config.related else "not found"

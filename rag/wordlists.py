@@ -1,0 +1,101 @@
+"""Small tables of words that carry facts: months, small numbers, denials. Folded as `rag.text.fold` does.
+
+They make checks sharper where a language is listed; elsewhere digits and meaning still decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rag.text import fold
+
+__all__ = ["HARMLESS", "MONTHS", "NEGATIONS", "NEGATION_PARTS", "NUMBER_WORDS"]
+
+# One entry a line; an indented line goes on with the one before it.
+_MONTHS = """
+january jan januar janvier enero gennaio janeiro januari январь января січень січня styczeń stycznia ocak
+    يناير ژانویه ינואר जनवरी
+february feb februar février febrero febbraio fevereiro februari февраль февраля лютий лютого luty lutego
+    şubat فبراير شباط فوریه פברואר फरवरी
+march mar märz mars marzo março maart март марта березень березня marzec marca mart مارس آذار מרץ मार्च
+april apr avril abril aprile апрель апреля квітень квітня kwiecień kwietnia nisan أبريل نيسان آوریل אפריל
+    अप्रैل अप्रैल
+may mai mayo maggio maio mei май мая травень травня maj maja mayıs مايو أيار מאי मई
+june jun juni juin junio giugno junho июнь июня червень червня czerwiec czerwca haziran يونيو حزيران ژوئن יוני
+    जून
+july jul juli juillet julio luglio julho июль июля липень липня lipiec lipca temmuz يوليو تموز ژوئیه יולי
+    जुलाई
+august aug août agosto augustus август августа серпень серпня sierpień sierpnia ağustos أغسطس آب اوت אוגוסט
+    अगस्त
+september sep sept septembre septiembre settembre setembro сентябрь сентября вересень вересня wrzesień
+    września eylül سبتمبر أيلول سپتامبر ספטמבר सितंबर सितम्बर
+october oct oktober okt octobre octubre ottobre outubro октябрь октября жовтень жовтня październik
+    października ekim أكتوبر اکتبر אוקטובר अक्टूबर
+november nov novembre noviembre novembro ноябрь ноября листопад листопада listopad listopada kasım نوفمبر
+    نوامبر נובמבר नवंबर नवम्बर
+december dec dezember dez décembre diciembre dicembre dezembro декабрь декабря грудень грудня grudzień grudnia
+    aralık ديسمبر دسامبر דצמבר दिसंबर दिसम्बर
+"""
+
+_NUMBERS = """
+zero null cero zéro ноль нуль صفر शून्य sıfır
+one eins un une uno una один одна одно واحد یک एक bir um uma jeden
+two zwei deux dos due два две اثنان اثنين اثنتين دو दो iki dois duas dwa dwie
+three drei trois tres tre три ثلاثة ثلاث سه तीन üç três trzy
+four vier quatre cuatro quattro четыре أربعة أربع چهار चार dört quatro cztery
+five fünf cinq cinco cinque vijf пять خمسة خمس پنج पाँच पांच beş pięć
+six sechs seis sei zes шесть ستة ست شش छह छः altı sześć
+seven sieben sept siete sette zeven семь سبعة سبع هفت सात yedi sete siedem
+eight acht huit ocho otto восемь ثمانية ثماني هشت आठ sekiz oito osiem
+nine neun neuf nueve nove negen девять تسعة تسع نه नौ dokuz dziewięć
+ten zehn dix diez dieci tien десять عشرة عشر ده दस dez dziesięć
+eleven elf onze once undici одиннадцать यारह ग्यारह jedenaście
+twelve zwölf douze doce dodici twaalf двенадцать बारह oniki doze dwanaście
+"""
+
+# Cutting at spaces is enough here: each is one word.
+_NEGATIONS = """
+not no never none nobody nothing neither nor without cannot cant dont doesnt didnt isnt arent wasnt werent
+wont wouldnt couldnt shouldnt hasnt havent hadnt nicht kein keine keiner keinen keinem keines nie niemals
+nichts ohne niemand weder ne pas jamais aucun aucune rien sans ni nunca jamás ningún ninguna ninguno nada sin
+tampoco não nem nenhum nenhuma sem non mai nessun nessuno nessuna niente senza né niet geen nooit niets zonder
+inte ingen inget aldrig ikke aldri nigdy żaden bez не нет ни никогда никто ничего без немає ніколи ні δεν μην
+όχι ποτέ χωρίς değil yok hayır hiç لا لم لن ليس ليست ليسوا غير دون بدون نیست نبود نه هیچ نمی نیستند לא אין
+אינו אינה בלי מעולם नहीं न मत बिना कभी না নয় নেই இல்லை ไม่ ไม่ได้ không chưa chẳng tidak bukan belum tanpa
+soha nincs ei eivät ikinä fără
+"""
+# Denials in scripts without spaces, and suffixes that make a verb negative.
+_PARTS = "没 沒 不 未 無 无 非 ない なかっ ません ず、 않 없 아니 못하 ไม่ n't n’t"
+
+# 不 and 非 stand in many words that deny nothing; a few frequent ones are let off.
+HARMLESS = (
+    "不同",
+    "不仅",
+    "不僅",
+    "不断",
+    "不斷",
+    "不久",
+    "不少",
+    "非常",
+    "非洲",
+    "不过",
+    "不過",
+    "不但",
+    "南非",
+    "北非",
+)
+
+
+def _forms(words: str) -> Iterable[str]:
+    return (fold(word) for word in words.split())
+
+
+def _numbered(table: str, first: int) -> dict[str, int]:
+    entries = table.strip("\n").replace("\n    ", " ").splitlines()
+    return {form: number for number, words in enumerate(entries, start=first) for form in _forms(words)}
+
+
+MONTHS: Mapping[str, int] = _numbered(_MONTHS, 1)
+NUMBER_WORDS: Mapping[str, int] = _numbered(_NUMBERS, 0)
+NEGATIONS: frozenset[str] = frozenset(_forms(_NEGATIONS))
+NEGATION_PARTS: tuple[str, ...] = tuple(_forms(_PARTS))
