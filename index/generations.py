@@ -1,15 +1,15 @@
 """The generations of an index: which one is current, how the next takes its place, and when old ones go.
 
-    index_dir/
-        CURRENT               "gen-000002 <sha256 of its manifest>", replaced in one step
-        gen-000002/           a finished generation, never changed again
-            manifest.json     what it is; SHA-256 and size of all that follows
-            documents.sqlite  passages.faiss  keys.npy  keywords/  sentences/  alignment.npz  sources.json
-            in-use            locked by every reader, shared; who can lock it alone may delete the folder
-            verified.json     which large files were found sound, and how they looked then
-        gen-000003.tmp/       a build at work, or what one left that was killed
-        embeddings.sqlite     vectors by text, only a cache
-        lock                  held by the one build
+index_dir/
+    CURRENT               "gen-000002 <sha256 of its manifest>", replaced in one step
+    gen-000002/           a finished generation, never changed again
+        manifest.json     what it is; SHA-256 and size of all that follows
+        documents.sqlite  passages.faiss  keys.npy  keywords/  sentences/  alignment.npz  sources.json
+        in-use            locked by every reader, shared; who can lock it alone may delete the folder
+        verified.json     which large files were found sound, and how they looked then
+    gen-000003.tmp/       a build at work, or what one left that was killed
+    embeddings.sqlite     vectors by text, only a cache
+    lock                  held by the one build
 """
 
 from __future__ import annotations

@@ -197,6 +197,11 @@ class Records:
             digests = [joined[at : at + DIGEST_SIZE] for at in range(0, len(joined), DIGEST_SIZE)]
             yield digests, [languages[place] for place in places]
 
+    def digests(self, document_id: str) -> list[bytes]:
+        """Return the digests of a document's passages in reading order."""
+        statement = f"SELECT p.digest {_JOINED} WHERE d.id = ? ORDER BY p.number"
+        return [digest for (digest,) in self._rows(statement, (document_id,))]
+
     def spans(self, key: int) -> tuple[int, int, int, NDArray[np.uint32]]:
         """Return (key of the document, start, end, spans of the document's sentences) of a passage."""
         statement = f'SELECT d.key, p.start, p."end", d.spans {_JOINED} WHERE p.key = ?'
@@ -209,6 +214,12 @@ class Records:
         conditions, values = _conditions(where)
         statement = f"SELECT p.key {_JOINED} WHERE {' AND '.join(conditions)} ORDER BY p.key"
         return np.array([key for (key,) in self._rows(statement, values)], np.int64)
+
+    def totals(self) -> tuple[int, int, int]:
+        """Return the numbers of documents, passages and sentences."""
+        ((documents, spans),) = self._rows("SELECT count(*), sum(length(spans)) FROM documents")
+        ((passages,),) = self._rows("SELECT count(*) FROM passages")
+        return documents, passages, (spans or 0) // 8
 
     def counts(self) -> dict[str, int]:
         """Return how many passages there are in each language."""

@@ -1,0 +1,262 @@
+"""Builds and updates an index: the new generation grows beside the old one and takes its place in one step.
+
+Whatever stops a build, at whatever moment, the generation before it stays current and whole.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from index import files
+from index.aligning import fit_alignment
+from index.config import ChunkingConfig, default_index_dir
+from index.earlier import Earlier, find_earlier
+from index.embedders.base import Embedder
+from index.errors import SourceError, StoreError
+from index.gathering import Gathering
+from index.generations import fresh_folder, sweep
+from index.keywords import KEYWORDS_VERSION
+from index.ledger import Ledger, SourceRecord
+from index.locks import BuildLock
+from index.plan import Plan, make_plan
+from index.preparing import EmbeddingQueue
+from index.report import BuildReport, Progress, ProgressCallback
+from index.sealing import Sealed, VectorsLostError, seal
+from index.settings import Settings, choose_settings
+from index.sources import Discovery, ReadOptions, discover, read_many
+from index.stores.records import Records
+from index.stores.writing import DOCUMENTS, GenerationWriter
+from index.vector_cache import VectorCache
+
+__all__ = ["CACHE", "build"]
+
+CACHE = "embeddings.sqlite"
+
+
+def build(
+    paths: Sequence[str | Path] | None = None,
+    *,
+    index_dir: str | Path | None = None,
+    embedder: str | Embedder | None = None,
+    rebuild: bool = False,
+    progress: ProgressCallback | None = None,
+    chunking: ChunkingConfig | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    read_options: ReadOptions | None = None,
+) -> BuildReport:
+    """Build an index, or bring it up to date: only what changed is read, only new texts are embedded.
+
+    The index holds what `paths` name, all of it and nothing else: what an earlier build found elsewhere leaves.
+
+    Args:
+        paths: files and folders; `None` means those of the last build, or the sample articles for a first one.
+        index_dir: folder of the index; `None` means `RAG_INDEX`, else the default place.
+        embedder: its spec or the embedder itself; `None` means the one that the index has, else `"bundled"`.
+        rebuild: read and embed everything anew.
+        progress: called as the build goes on.
+        chunking: how documents are cut; `None` means as the index has it, else the default.
+        include: patterns in `.gitignore` syntax of the only files to take; remembered.
+        exclude: patterns of what to leave out; remembered.
+        read_options: field names, size limit; remembered.
+
+    Returns:
+        What was done with each source.
+
+    Raises:
+        SourceError: a path doesn't exist, or there is nothing to index at all; the index stays as it was.
+        IndexBusyError: another build of this index is running.
+        IndexDamagedError: the index is damaged and doesn't tell what it was made of: name the paths.
+        EmbedderError: the embedder can't be loaded.
+        StoreError: the disk is full or can't be written to; the index stays as it was.
+    """
+    started = time.monotonic()
+    folder = default_index_dir() if index_dir is None else Path(index_dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with BuildLock(folder):
+            earlier = find_earlier(folder)
+            options = (tuple(include), tuple(exclude), read_options)
+            settings = choose_settings(earlier, paths, embedder, chunking, *options, rebuild=rebuild)
+            report = _Build(folder, earlier, settings, progress).run()
+    except (OSError, sqlite3.OperationalError) as error:
+        told = f"{folder}: the build stopped ({error}); what was indexed before still answers"
+        raise StoreError(f"{told}; check the space and the permissions there and run again") from error
+    return replace(report, seconds=time.monotonic() - started)
+
+
+class _Build:
+    """One run, under the lock."""
+
+    def __init__(self, folder: Path, earlier: Earlier, settings: Settings, progress: ProgressCallback | None) -> None:
+        self._folder = folder
+        self._earlier = earlier
+        self._settings = settings
+        self._progress = progress
+        self._started_ns = time.time_ns()
+
+    def run(self) -> BuildReport:
+        """Plan, read, embed, write, switch; a second time when vectors that were counted on are lost."""
+        found = self._discover()
+        plan = make_plan(found.files, self._earlier.ledger, all_anew=self._settings.all_anew)
+        if self._earlier.folder is not None:
+            sweep(self._folder, self._earlier.folder)
+        cache_path = self._folder / CACHE
+        lost = self._earlier.folder is not None and not cache_path.exists()
+        embedder = self._settings.embedder
+        with VectorCache(cache_path, embedder.fingerprint, embedder.dimension) as cache:
+            if self._settings.rebuild:
+                cache.clear()
+            if not (lost or cache.restarted):
+                try:
+                    return self._attempt(plan, found, cache, list(self._settings.reasons))
+                except VectorsLostError:
+                    pass
+            reason = f"the kept vectors ({cache_path.name}) were lost or damaged; what they lack is embedded again"
+            return self._attempt(plan, found, cache, [*self._settings.reasons, reason])
+
+    def _tell(self, stage: str, done: int, total: int, source: str = "") -> None:
+        if self._progress is not None:
+            self._progress(Progress(stage, done, total, source))  # type: ignore[arg-type]
+
+    def _discover(self) -> Discovery:
+        settings = self._settings
+        present = [root for root in settings.roots if root.exists() or not settings.remembered]
+        if not present:
+            gone = ", ".join(map(str, settings.roots))
+            raise SourceError(gone, "nothing is there any more; the index keeps what it has; name what to index")
+        limit = settings.read_options.max_bytes
+        return discover(present, include=settings.include, exclude=settings.exclude, max_bytes=limit)
+
+    def _attempt(self, plan: Plan, found: Discovery, cache: VectorCache, reasons: list[str]) -> BuildReport:
+        fresh = self._earlier.folder is None or self._settings.all_anew or bool(reasons)
+        left_out = tuple((error.source, error.reason) for error in found.skipped)
+        if not (fresh or plan.tasks or plan.removed) and self._same_as_before(left_out):
+            return self._report(plan, [], self._earlier.ledger, Sealed.of(self._earlier), [], reasons)
+        number, folder = fresh_folder(self._folder)
+        try:
+            return self._write(plan, left_out, cache, reasons, number, folder, fresh=fresh)
+        except BaseException:
+            files.remove_tree(folder)
+            raise
+
+    def _same_as_before(self, left_out: tuple[tuple[str, str], ...]) -> bool:
+        manifest, ledger = self._earlier.manifest, self._earlier.ledger
+        if manifest is None or any(record.state == "stale" for record in ledger.files):
+            return False
+        same = manifest.roots == self._settings.root_names() and manifest.options == self._settings.options()
+        return same and ledger.left_out == left_out
+
+    def _write(
+        self,
+        plan: Plan,
+        left_out: tuple[tuple[str, str], ...],
+        cache: VectorCache,
+        reasons: list[str],
+        number: int,
+        folder: Path,
+        *,
+        fresh: bool,
+    ) -> BuildReport:
+        embedder, earlier = self._settings.embedder, self._earlier
+        keep_keywords = earlier.manifest is not None and earlier.manifest.keywords_version == KEYWORDS_VERSION
+        writer = GenerationWriter(folder, None if fresh else earlier.folder, keep_keywords=keep_keywords)
+        old = None if earlier.folder is None else Records(earlier.folder / DOCUMENTS)
+        queue = EmbeddingQueue(embedder, cache, lambda done, total: self._tell("embedding", done, total))
+        taken = {name for record in earlier.ledger.files for name in record.documents}
+        gathering = Gathering(writer, queue, embedder.count_tokens, self._settings.chunking, old, fresh, taken)
+        try:
+            self._gather(plan, gathering)
+            queue.flush()
+            ledger = Ledger(tuple(sorted(gathering.records, key=lambda each: each.source)), left_out, self._started_ns)
+            if earlier.folder is not None and not gathering.touched and self._only_failed_again(ledger):
+                files.remove_tree(folder)
+                sealed = Sealed.of(earlier)
+            else:
+                sealed = self._seal(writer, ledger, cache, number, folder)
+            return self._report(plan, gathering.records, ledger, sealed, gathering.warnings, reasons, queue.embedded)
+        finally:
+            writer.records.close()
+            if old is not None:
+                old.close()
+
+    def _gather(self, plan: Plan, gathering: Gathering) -> None:
+        missing = [root for root in self._settings.roots if not root.exists()]
+        for record in plan.removed:
+            root = next((root for root in missing if Path(record.path).is_relative_to(root)), None)
+            if root is None:
+                gathering.remove(record)
+            else:
+                reason = f"{root} is not there (the index keeps the earlier text)"
+                gathering.keep(replace(record, state="stale", reason=reason))
+        for record in plan.unchanged:
+            gathering.keep(record)
+        tasks = {task.file.source: task for task in plan.tasks}
+        self._tell("reading", 0, len(tasks))
+        results = read_many((task.file for task in plan.tasks), options=self._settings.read_options)
+        for done, (file, result) in enumerate(results, 1):
+            gathering.take(tasks[file.source], result)
+            self._tell("reading", done, len(tasks), file.source)
+
+    def _only_failed_again(self, ledger: Ledger) -> bool:
+        def told(records: Sequence[SourceRecord]) -> list[tuple[str, ...]]:
+            return [(each.source, each.state, each.reason, *each.documents) for each in records]
+
+        before = self._earlier.ledger
+        manifest = self._earlier.manifest
+        same = manifest is not None and manifest.roots == self._settings.root_names()
+        return same and told(ledger.files) == told(before.files) and ledger.left_out == before.left_out
+
+    def _seal(self, writer: GenerationWriter, ledger: Ledger, cache: VectorCache, number: int, folder: Path) -> Sealed:
+        documents, passages, sentences = writer.records.totals()
+        if not documents:
+            self._refuse_empty(ledger)
+        self._tell("writing", 0, 1)
+        rows = ((digest, language) for _, _, digest, language, _ in writer.records.all_passages())
+        alignment = fit_alignment(self._settings.embedder.fingerprint, cache, rows, passages)
+        sealed = seal(self._folder, folder, number, writer, ledger, cache, alignment, self._settings, self._tell)
+        sweep(self._folder, sealed.folder)
+        cache.prune(passages + sentences)
+        return sealed
+
+    def _refuse_empty(self, ledger: Ledger) -> None:
+        names = ", ".join(str(root) for root in self._settings.roots)
+        refused = [*ledger.in_state("failed", "skipped"), *ledger.left_out]
+        told = f" ({len(refused)} left out, such as {refused[0][0]}: {refused[0][1]})" if refused else ""
+        raise SourceError(names, f"holds nothing that could be indexed{told}; the index stays as it was")
+
+    def _report(
+        self,
+        plan: Plan,
+        records: list[SourceRecord],
+        ledger: Ledger,
+        sealed: Sealed,
+        warnings: list[str],
+        reasons: list[str],
+        embedded: int = 0,
+    ) -> BuildReport:
+        good = {record.source for record in records if record.state == "indexed"}
+        tasks = [task for task in plan.tasks if task.file.source in good]
+        same = [task for task in tasks if task.before and not task.renamed and task.before.digest == task.digest]
+        changed = [task for task in tasks if task.before and not task.renamed and task not in same]
+        stale = {record.source for record in ledger.files if record.state == "stale"}
+        unchanged = [record.source for record in plan.unchanged if record.documents]
+        return BuildReport(
+            added=tuple(task.file.source for task in tasks if task.before is None),
+            changed=tuple(task.file.source for task in changed),
+            renamed=tuple(task.file.source for task in tasks if task.renamed),
+            removed=tuple(each.source for each in plan.removed if each.documents and each.source not in stale),
+            unchanged=tuple(sorted([*unchanged, *(task.file.source for task in same)])),
+            skipped=(*ledger.in_state("skipped"), *ledger.left_out),
+            failed=ledger.in_state("failed", "stale"),
+            passages=sealed.passages,
+            embedded=embedded,
+            generation=sealed.generation,
+            seconds=0.0,
+            reasons=tuple(reasons),
+            warnings=tuple(warnings),
+        )

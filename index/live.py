@@ -1,0 +1,113 @@
+"""An index that is asked while it is built: every reading sees one whole generation, the newest."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from index import opening
+from index.config import default_index_dir
+from index.errors import StoreError
+from index.generations import CURRENT
+from index.opening import Index
+
+__all__ = ["LiveIndex"]
+
+_RETRY_SECONDS = 5.0
+
+
+class _Served:
+    """An open generation and how many are reading it."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.readers = 0
+        self.retired = False
+
+
+class LiveIndex:
+    """Always the newest generation that can be trusted; safe to use from many threads.
+
+    Args:
+        index_dir: folder of the index; `None` means `RAG_INDEX`, else the default place.
+
+    Raises:
+        StoreError: on making it, when there is no index that can be read.
+
+    Attributes:
+        problem: why the newest generation isn't the one that is served, or `None`.
+    """
+
+    def __init__(self, index_dir: str | Path | None = None) -> None:
+        self._folder = default_index_dir() if index_dir is None else Path(index_dir)
+        self._guard = threading.Lock()
+        self._opening = threading.Lock()
+        self._seen = self._looks()
+        self._looked = time.monotonic()
+        self._served = _Served(opening.open(self._folder))
+        self.problem: str | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Index]:
+        """Give the newest generation; it stays open until the block ends, whatever is built meanwhile."""
+        self._refresh()
+        with self._guard:
+            served = self._served
+            served.readers += 1
+        try:
+            yield served.index
+        finally:
+            self._leave(served)
+
+    def _leave(self, served: _Served) -> None:
+        with self._guard:
+            served.readers -= 1
+            last = served.retired and served.readers == 0
+        if last:
+            served.index.close()
+
+    def _looks(self) -> tuple[int, int, int] | None:
+        """Return what tells one state of `CURRENT` from another: it is never written to, only replaced."""
+        try:
+            status = (self._folder / CURRENT).stat()
+        except OSError:
+            return None
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
+    def _refresh(self) -> None:
+        """Open the newest generation if there is another; one thread does it, the others go on with the old one."""
+        looks = self._looks()
+        again = self.problem is not None and time.monotonic() - self._looked > _RETRY_SECONDS
+        if (looks == self._seen and not again) or not self._opening.acquire(blocking=False):
+            return
+        try:
+            self._swap(looks)
+        finally:
+            self._opening.release()
+
+    def _swap(self, looks: tuple[int, int, int] | None) -> None:
+        self._seen, self._looked = looks, time.monotonic()
+        try:
+            fresh = opening.open(self._folder)
+        except StoreError as error:
+            self.problem = str(error)
+            return
+        with self._guard:
+            former, self._served = self._served, _Served(fresh)
+            fresh.adopt(former.index)
+            former.retired = True
+            idle = former.readers == 0
+            self.problem = None
+        if idle:
+            former.index.close()
+
+    def close(self) -> None:
+        """Close the index once the last reader has left; twice is no error."""
+        with self._guard:
+            self._served.retired = True
+            idle = self._served.readers == 0
+        if idle:
+            self._served.index.close()

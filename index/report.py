@@ -1,0 +1,64 @@
+"""What a build tells while it works and when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+__all__ = ["BuildReport", "Progress", "ProgressCallback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build is.
+
+    Attributes:
+        stage: what it does now.
+        done: how many files, texts or steps of this stage are done.
+        total: of how many.
+        source: the file that was just done with, or `""`.
+    """
+
+    stage: Literal["reading", "embedding", "writing", "switching"]
+    done: int
+    total: int
+    source: str = ""
+
+
+ProgressCallback: TypeAlias = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        added: sources that are new in the index.
+        changed: sources whose content changed.
+        renamed: sources, by their new names, that are there under another name than before.
+        removed: sources that are gone from the index.
+        unchanged: sources that were left as they were.
+        skipped: (source, reason) of what was left out on purpose.
+        failed: (source, reason) of what could not be read; what was indexed of it before is kept.
+        passages: how many the index has now.
+        embedded: how many passages were embedded now.
+        generation: number of the generation that is current now.
+        seconds: how long it took.
+        reasons: why more was read or embedded than what changed, in sentences.
+        warnings: sentences about sources that were read with a doubt.
+    """
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    renamed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...]
+    failed: tuple[tuple[str, str], ...]
+    passages: int
+    embedded: int
+    generation: int
+    seconds: float
+    reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,135 @@
+"""The last steps of a build: vectors, manifest, switch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from index import files
+from index.chunking import CHUNKING_VERSION
+from index.config import APP
+from index.earlier import Earlier
+from index.embedders.alignment import Alignment
+from index.errors import StoreError
+from index.files import FileStamp
+from index.generations import commit
+from index.keywords import KEYWORDS_VERSION
+from index.ledger import LEDGER, Ledger, write_ledger
+from index.manifest import ALIGNMENT, MANIFEST, EmbedderInfo, Manifest
+from index.settings import Settings
+from index.stores.vectors import kind_for
+from index.stores.writing import GenerationWriter
+from index.types import FloatArray
+from index.vector_cache import VectorCache
+
+__all__ = ["Sealed", "VectorsLostError", "seal"]
+
+
+class VectorsLostError(StoreError):
+    """The cache lacks vectors that the generation before had; they have to be embedded again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The generation that is current after a build.
+
+    Attributes:
+        folder: its folder.
+        generation: its number.
+        passages: how many it has.
+    """
+
+    folder: Path
+    generation: int
+    passages: int
+
+    @classmethod
+    def of(cls, earlier: Earlier) -> Sealed:
+        """Return the generation that was there before, for a build with nothing to do."""
+        assert earlier.folder is not None
+        assert earlier.manifest is not None
+        return cls(earlier.folder, earlier.manifest.generation, earlier.manifest.passages)
+
+
+def seal(
+    index_dir: Path,
+    folder: Path,
+    number: int,
+    writer: GenerationWriter,
+    ledger: Ledger,
+    cache: VectorCache,
+    alignment: Alignment,
+    settings: Settings,
+    tell: Callable[[str, int, int], None],
+) -> Sealed:
+    """Write what a generation lacks besides its documents, and make it current.
+
+    Raises:
+        VectorsLostError: the cache lacks a vector; nothing was switched.
+    """
+
+    def fetch(digests: Sequence[bytes], languages: Sequence[str]) -> FloatArray:
+        vectors, missing = cache.get(digests)
+        if missing:
+            raise VectorsLostError(f"{folder}: {len(missing)} vectors are not in the cache; run `rag index` again")
+        return alignment.align_passages(vectors, languages)
+
+    totals, languages = writer.records.totals(), writer.records.counts()
+    stamps = writer.finish(fetch, settings.embedder.dimension)
+    stamps[ALIGNMENT] = _write_alignment(folder, alignment)
+    stamps[LEDGER] = write_ledger(folder, ledger)
+    manifest = _manifest(number, settings, alignment, totals, languages, stamps)
+    content = manifest.to_json()
+    files.write_file(folder / MANIFEST, content)
+    tell("writing", 1, 1)
+    tell("switching", 0, 1)
+    final = commit(index_dir, folder, sha256(content).hexdigest())
+    tell("switching", 1, 1)
+    return Sealed(final, number, manifest.passages)
+
+
+def _write_alignment(folder: Path, alignment: Alignment) -> FileStamp:
+    path = folder / ALIGNMENT
+    alignment.save(path)
+    files.fsync_file(path)
+    return files.sha256_file(path)
+
+
+def _manifest(
+    number: int,
+    settings: Settings,
+    alignment: Alignment,
+    totals: tuple[int, int, int],
+    languages: dict[str, int],
+    stamps: dict[str, FileStamp],
+) -> Manifest:
+    embedder = settings.embedder
+    return Manifest(
+        generation=number,
+        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=_version(),
+        embedder=EmbedderInfo(embedder.spec, embedder.fingerprint, embedder.dimension),
+        chunking=settings.chunking,
+        chunking_version=str(CHUNKING_VERSION),
+        keywords_version=KEYWORDS_VERSION,
+        vectors=kind_for(totals[1]),
+        alignment=alignment.digest,
+        roots=settings.root_names(),
+        options=settings.options(),
+        documents=totals[0],
+        passages=totals[1],
+        sentences=totals[2],
+        languages=languages,
+        files=dict(sorted(stamps.items())),
+    )
+
+
+def _version() -> str:
+    try:
+        return version(APP)
+    except PackageNotFoundError:  # run from a folder that was never installed
+        return "0"

@@ -1,0 +1,150 @@
+"""What a build works with: what its caller chose, else what the index remembers, else the defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from index.chunking import CHUNKING_VERSION
+from index.config import ChunkingConfig, seeds_dir
+from index.earlier import Earlier
+from index.embedders import DEFAULT, load
+from index.embedders.base import Embedder
+from index.errors import IndexDamagedError
+from index.manifest import Manifest
+from index.sources import ReadOptions
+from index.types import JsonValue
+
+__all__ = ["Settings", "choose_settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The decisions of a build.
+
+    Attributes:
+        roots: absolute paths to index.
+        remembered: whether they come from the index and not from the caller.
+        include: patterns of the only files to take.
+        exclude: patterns of what to leave out.
+        read_options: for the readers.
+        embedder: gives the vectors.
+        chunking: how documents are cut.
+        rebuild: embed everything anew.
+        all_anew: read every file.
+        reasons: why documents that did not change are cut and embedded again, in sentences.
+    """
+
+    roots: tuple[Path, ...]
+    remembered: bool
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    read_options: ReadOptions
+    embedder: Embedder
+    chunking: ChunkingConfig
+    rebuild: bool
+    all_anew: bool
+    reasons: tuple[str, ...]
+
+    def root_names(self) -> tuple[str, ...]:
+        """Return the roots as the manifest keeps them."""
+        return tuple(map(str, self.roots))
+
+    def options(self) -> dict[str, JsonValue]:
+        """Return patterns and reading options as the manifest keeps them."""
+        return {
+            "include": list(self.include),
+            "exclude": list(self.exclude),
+            "read_options": dict(asdict(self.read_options)),
+        }
+
+
+def choose_settings(
+    earlier: Earlier,
+    paths: Sequence[str | Path] | None,
+    embedder: str | Embedder | None,
+    chunking: ChunkingConfig | None,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    read_options: ReadOptions | None,
+    *,
+    rebuild: bool,
+) -> Settings:
+    """Settle what the caller left open; see `index.build` for the arguments.
+
+    Raises:
+        IndexDamagedError: the index is damaged and can't tell what it was made of.
+        EmbedderError: the embedder can't be loaded.
+    """
+    manifest = earlier.manifest
+    remembered = not paths
+    if remembered and manifest is None and earlier.problem:
+        raise IndexDamagedError(f"{earlier.problem} (what was indexed is not known any more: name the paths)")
+    if remembered and manifest is not None:
+        include, exclude, read_options = _remembered(manifest, include, exclude, read_options)
+    model = _embedder(embedder, manifest)
+    cutting = chunking or (manifest.chunking if manifest else ChunkingConfig())
+    options = read_options or ReadOptions()
+    old_options = manifest.options.get("read_options") if manifest else None
+    other_reading = old_options is not None and old_options != asdict(options)
+    return Settings(
+        _roots(paths, manifest),
+        remembered,
+        include,
+        exclude,
+        options,
+        model,
+        cutting,
+        rebuild,
+        rebuild or other_reading,
+        _reasons(earlier, model, cutting, rebuild=rebuild, other_reading=other_reading),
+    )
+
+
+def _roots(paths: Sequence[str | Path] | None, manifest: Manifest | None) -> tuple[Path, ...]:
+    if paths:
+        return tuple(dict.fromkeys(Path(path).expanduser().absolute() for path in paths))
+    return tuple(map(Path, manifest.roots)) if manifest else (seeds_dir(),)
+
+
+def _remembered(
+    manifest: Manifest, include: tuple[str, ...], exclude: tuple[str, ...], read_options: ReadOptions | None
+) -> tuple[tuple[str, ...], tuple[str, ...], ReadOptions]:
+    kept = manifest.options
+    patterns = [
+        tuple(map(str, found)) if isinstance(found := kept.get(name), list) else () for name in ("include", "exclude")
+    ]
+    fields = kept.get("read_options")
+    options = read_options or (ReadOptions(**fields) if isinstance(fields, dict) else ReadOptions())
+    return include or patterns[0], exclude or patterns[1], options
+
+
+def _embedder(chosen: str | Embedder | None, manifest: Manifest | None) -> Embedder:
+    if chosen is None:
+        return load(manifest.embedder.spec if manifest else DEFAULT)
+    return load(chosen) if isinstance(chosen, str) else chosen
+
+
+def _reasons(
+    earlier: Earlier, embedder: Embedder, chunking: ChunkingConfig, *, rebuild: bool, other_reading: bool
+) -> tuple[str, ...]:
+    if earlier.problem:
+        return (f"built whole again: {earlier.problem}",)
+    if earlier.manifest is None:
+        return ()
+    before = earlier.manifest
+    reasons = []
+    if rebuild:
+        reasons.append("everything was read and embedded again, as asked")
+    if before.embedder.fingerprint != embedder.fingerprint:
+        reasons.append(f"embedded again: the embedder is now {embedder.spec}, it was {before.embedder.spec}")
+    if before.chunking != chunking:
+        now, then = chunking, before.chunking
+        numbers = f"{now.max_tokens} tokens and {now.overlap_sentences} sentences of overlap"
+        reasons.append(f"cut again: passages have {numbers} now, {then.max_tokens} and {then.overlap_sentences} before")
+    elif before.chunking_version != str(CHUNKING_VERSION):
+        reasons.append("cut again: this version of the program cuts passages by other rules")
+    if other_reading:
+        reasons.append("read again: the reading options changed")
+    return tuple(reasons)
