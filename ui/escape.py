@@ -1,0 +1,30 @@
+"""The wall between what sources say and what a browser does: every shown string passes `escape`."""
+
+from __future__ import annotations
+
+import html
+import re
+
+__all__ = ["escape", "visible"]
+
+# Nothing of this is ever drawn as a character. C0 and C1 controls (escape sequences, NUL), the embeddings, overrides
+# and isolates that reorder the text around them, the byte order mark, interlinear anchors, tag characters (a hidden
+# alphabet) and lone surrogates. Joiners (U+200C, U+200D) and the plain direction marks stay: Persian, the scripts of
+# India and emoji need them.
+_UNSHOWN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
+)
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# A component's HTML is put through two template languages by the web framework. The value is data to both of them
+# today; written as entities these characters would stay data if that ever changed.
+_TEMPLATE_CHARACTERS = str.maketrans({"{": "&#123;", "}": "&#125;", "$": "&#36;", "`": "&#96;"})
+
+
+def visible(text: str) -> str:
+    r"""Return the text as it may be shown: one kind of line end (`\n`), nothing that hides, reorders or controls."""
+    return _UNSHOWN.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def escape(text: str) -> str:
+    """Return the visible text as HTML that holds no markup, safe in element content and in quoted attributes."""
+    return html.escape(visible(text), quote=True).translate(_TEMPLATE_CHARACTERS)

@@ -1,0 +1,155 @@
+"""The outer wall of the web server: an ASGI layer that every request and every response passes."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+__all__ = ["CONTENT_SECURITY_POLICY", "Guard", "is_loopback"]
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# The chat framework starts with an inline script and compiles its templates, hence the two unsafe words. Nothing may be
+# loaded from, sent to or framed by any other origin.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; frame-src 'none'; object-src 'none'"
+)
+_HEADERS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+# What the page needs of the chat framework. Its other routes (file serving, proxy, code editing, direct calls that
+# skip the queue, monitoring, component servers) are closed.
+_OPEN = re.compile(
+    r"/|/(config|theme\.css|favicon\.ico|robots\.txt|manifest\.json|login|logout|health)"
+    r"|/(assets|static|svelte|chat|api)/[^\0]*"
+    r"|/v1/(models|chat/completions)"
+    r"|/gradio_api/(queue/(join|data)|heartbeat/[A-Za-z0-9]+|startup-events|cancel|app_id|theme\.css)/?"
+)
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address or name can only be reached from this machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Refuses what the page never sends, and writes the security headers.
+
+    Attributes:
+        app: the application behind the wall.
+        names: host names by which the server may be called, lower case, besides the loopback ones.
+        any_address: addresses in numbers are allowed too (a rebound DNS name is never one).
+        body_bytes: most bytes of a request's body.
+    """
+
+    app: App
+    names: frozenset[str] = field(default_factory=frozenset)
+    any_address: bool = False
+    body_bytes: int = 4_000_000
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer it with a refusal."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self.app(scope, receive, send)
+            return
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if not _is_forwarded(name)]
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if refusal := self._refusal(scope, headers):
+            await _refuse(*refusal, send)
+            return
+        await self.app(scope, _limited(receive, self.body_bytes), _with_headers(send))
+
+    def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
+        host = headers.get("host", "")
+        if not self._is_known(host):
+            return 421, "This server is not called by that name."
+        if not _OPEN.fullmatch(scope["path"]):
+            return 403, "There is nothing here."
+        if scope["method"] not in _READING and _is_foreign(headers, host):
+            return 403, "Requests from other sites are not answered."
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > self.body_bytes:
+            return 413, f"A request may hold {self.body_bytes} bytes at most."
+        return None
+
+    def _is_known(self, host: str) -> bool:
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").lower()
+        except ValueError:
+            return False
+        if is_loopback(name) or name in self.names:
+            return True
+        return self.any_address and _is_address(name)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_forwarded(name: bytes) -> bool:
+    return name.startswith(b"x-forwarded-") or name == b"forwarded"
+
+
+def _is_foreign(headers: dict[str, str], host: str) -> bool:
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return True
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    seen = 0
+
+    async def counted() -> MutableMapping[str, Any]:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        # A body without a declared length: past the limit the rest is never read, the client counts as gone.
+        return {"type": "http.disconnect"} if seen > limit else message
+
+    return counted
+
+
+def _with_headers(send: Send) -> Send:
+    async def sealed(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            ours = {name for name, _ in _HEADERS}
+            kept = [(name, value) for name, value in message.get("headers", []) if name.lower() not in ours]
+            message["headers"] = [*kept, *_HEADERS]
+        await send(message)
+
+    return sealed
+
+
+async def _refuse(status: int, sentence: str, send: Send) -> None:
+    body = sentence.encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), *_HEADERS]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,178 @@
+"""Password login in front of every route, for servers that other machines can reach."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from index.errors import ConfigError
+from ui import strings
+from ui.guard import App, Receive, Scope, Send
+from ui.login_page import login_html
+
+__all__ = ["Login", "Users", "hash_password", "read_users"]
+
+_COOKIE = "babelquote_session"
+_SESSION_SECONDS = 12 * 3600
+_MOST_SESSIONS = 10_000
+_FREE_ATTEMPTS = 10
+_LOCK_SECONDS = 60
+_FORM_BYTES = 10_000
+# scrypt's cost (RFC 7914): 16 MB and some 50 ms a try.
+_COST = {"n": 2**14, "r": 8, "p": 1}
+
+
+def hash_password(password: str) -> str:
+    """Return the password as `scrypt$SALT$HASH` for a line `NAME:scrypt$SALT$HASH` of the users' file."""
+    salt = secrets.token_bytes(16)
+    return f"scrypt${salt.hex()}${_digest(password, salt).hex()}"
+
+
+def _digest(password: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(password.encode("utf-8", "surrogatepass"), salt=salt, n=_COST["n"], r=_COST["r"], p=_COST["p"])
+
+
+@dataclass(slots=True)
+class Users:
+    """Names with their hashed passwords, and the wrong attempts of the last minute."""
+
+    hashes: dict[str, str]
+    failures: list[float] = field(default_factory=list)
+
+    def wait(self) -> int:
+        """Return for how many seconds no password is looked at, after too many wrong ones."""
+        now = time.monotonic()
+        self.failures = [moment for moment in self.failures if now - moment < _LOCK_SECONDS]
+        return 0 if len(self.failures) < _FREE_ATTEMPTS else 1 + int(_LOCK_SECONDS - (now - self.failures[0]))
+
+    def check(self, name: str, password: str) -> bool:
+        """Tell whether the password is that user's; takes as long for a name that doesn't exist."""
+        _, salt, expected = self.hashes.get(name, f"scrypt${'00' * 16}${'00' * 64}").split("$")
+        right = hmac.compare_digest(_digest(password, bytes.fromhex(salt)), bytes.fromhex(expected))
+        if not right:
+            self.failures.append(time.monotonic())
+        return right and name in self.hashes
+
+
+def read_users(path: Path) -> Users:
+    """Read the users' file: one `NAME:scrypt$SALT$HASH` a line, `#` starts a comment.
+
+    Raises:
+        ConfigError: the file can't be read, a line doesn't read so, or there is none.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: the users' file can't be read ({error}); give a text file with --auth") from error
+    hashes: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, _, written = line.strip().partition(":")
+        if not name or not _is_hash(written):
+            raise ConfigError(f"{path}, line {number}: not of the form NAME:scrypt$SALT$HASH")
+        hashes[name] = written
+    if not hashes:
+        raise ConfigError(f"{path}: no user in it; write one line NAME:scrypt$SALT$HASH each")
+    return Users(hashes)
+
+
+def _is_hash(written: str) -> bool:
+    parts = written.split("$")
+    try:
+        return len(parts) == 3 and parts[0] == "scrypt" and len(bytes.fromhex(parts[1])) >= 8 and len(bytes.fromhex(parts[2])) == 64
+    except ValueError:
+        return False
+
+
+class Login:
+    """Lets only those who signed in reach the application.
+
+    Args:
+        app: what is behind it.
+        users: who may sign in.
+    """
+
+    def __init__(self, app: App, users: Users) -> None:
+        self._app = app
+        self._users = users
+        self._sessions: OrderedDict[str, float] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, show the login page, or check a password."""
+        if scope["type"] != "http" or scope["path"] == "/health":
+            await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        language = strings.choose(headers.get("accept-language"))
+        token = _token(headers.get("cookie", ""))
+        if scope["path"] == "/logout":
+            self._sessions.pop(token, None)
+            await _answer(send, 303, "", (b"location", b"/login"))
+        elif scope["path"] == "/login":
+            await self._login(scope, receive, send, language)
+        elif self._is_open(token):
+            await self._app(scope, receive, send)
+        elif scope["path"] == "/":
+            await _answer(send, 303, "", (b"location", b"/login"))
+        else:
+            await _answer(send, 401, "Sign in first.")
+
+    async def _login(self, scope: Scope, receive: Receive, send: Send, language: str) -> None:
+        import asyncio
+
+        if scope["method"] != "POST":
+            await _answer(send, 200, login_html(language, ""))
+            return
+        form = parse_qs((await _body(receive)).decode("utf-8", "replace"))
+        if seconds := self._users.wait():
+            await _answer(send, 429, login_html(language, strings.text(language, "sign_in_wait", n=seconds)))
+            return
+        name, password = form.get("user", [""])[0], form.get("password", [""])[0]
+        if not await asyncio.to_thread(self._users.check, name, password):
+            await _answer(send, 401, login_html(language, strings.text(language, "sign_in_wrong")))
+            return
+        cookie = f"{_COOKIE}={self._opened()}; Path=/; HttpOnly; SameSite=Strict; Max-Age={_SESSION_SECONDS}"
+        await _answer(send, 303, "", (b"location", b"/"), (b"set-cookie", cookie.encode()))
+
+    def _opened(self) -> str:
+        token = secrets.token_urlsafe(32)
+        self._sessions[token] = time.monotonic() + _SESSION_SECONDS
+        while len(self._sessions) > _MOST_SESSIONS:
+            self._sessions.popitem(last=False)
+        return token
+
+    def _is_open(self, token: str) -> bool:
+        return self._sessions.get(token, 0.0) > time.monotonic()
+
+
+def _token(cookies: str) -> str:
+    try:
+        found = SimpleCookie(cookies).get(_COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+async def _body(receive: Receive) -> bytes:
+    body = b""
+    while len(body) <= _FORM_BYTES:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] != "http.request" or not message.get("more_body"):
+            break
+    return body[:_FORM_BYTES]
+
+
+async def _answer(send: Send, status: int, page: str, *headers: tuple[bytes, bytes]) -> None:
+    body = page.encode()
+    ours = ((b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": [*ours, (b"cache-control", b"no-store"), *headers]})
+    await send({"type": "http.response.body", "body": body})

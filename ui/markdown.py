@@ -1,0 +1,126 @@
+"""The small part of Markdown that an answer may use, as HTML made from escaped text only.
+
+Paragraphs, lists, bold, code and the citation markers `[n]`. There are no links, images, tables or raw HTML on
+purpose: an address in an answer could carry the reader's question away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from ui.direction import Direction, direction
+from ui.escape import escape, visible
+
+__all__ = ["Marker", "markdown_html", "plain_html"]
+
+Marker: TypeAlias = Callable[[int], str | None]
+"""Turns the number of a citation into its chip; `None` leaves the marker as plain text."""
+
+_INLINE = re.compile(r"`(?P<code>[^`\n]+)`|\*\*(?P<bold>[^*\n]+)\*\*|\[(?P<cite>\d{1,3})\]")
+_CITE = re.compile(r"\[(?P<cite>\d{1,3})\]")
+_ITEM = re.compile(r"[ ]{0,3}(?:(?P<bullet>[-*•])|\d{1,3}[.)])[ ]+(?P<text>.*)")
+_HEADING = re.compile(r"#{1,6}[ ]+(?P<text>.*)")
+
+Kind: TypeAlias = Literal["p", "h", "ul", "ol", "pre"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A paragraph, a heading, a list (one line per item) or a block of code."""
+
+    kind: Kind
+    lines: tuple[str, ...]
+
+
+def markdown_html(text: str, marker: Marker) -> str:
+    """Return the answer as HTML; each block carries its own direction."""
+    text = visible(text)
+    overall = direction(text)
+    return "".join(_block_html(block, marker, overall) for block in _blocks(text))
+
+
+def plain_html(text: str, marker: Marker) -> str:
+    """Return a text whose words must stand as they are (quoted sources): paragraphs and citation chips only."""
+    text = visible(text)
+    overall = direction(text)
+    paragraphs = (part.strip("\n") for part in re.split(r"\n[ \t]*\n", text))
+    return "".join(
+        f'<p dir="{direction(part, overall)}">{_cited(part, marker, _with_breaks)}</p>' for part in paragraphs if part.strip()
+    )
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    kind: Kind = "p"
+    lines: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        fence = line.lstrip().startswith("```")
+        if kind == "pre" and not fence:
+            lines.append(line)
+            continue
+        next_kind, content = ("p", "") if fence else _classify(line)
+        if lines and (fence or not content or next_kind != kind):
+            yield _Block(kind, tuple(lines))
+            lines = []
+        if fence:
+            kind = "p" if kind == "pre" else "pre"
+            continue
+        kind = next_kind
+        if content:
+            lines.append(content)
+    if kind == "pre" and "".join(lines).strip():  # a fence that is still open while the answer streams
+        yield _Block("pre", tuple(lines[:-1]))
+
+
+def _classify(line: str) -> tuple[Kind, str]:
+    if item := _ITEM.fullmatch(line):
+        return ("ul" if item["bullet"] else "ol"), item["text"].strip()
+    if heading := _HEADING.fullmatch(line):
+        return "h", heading["text"].strip()
+    return "p", line.strip()
+
+
+def _block_html(block: _Block, marker: Marker, overall: Direction) -> str:
+    text = "\n".join(block.lines)
+    way = direction(text, overall)
+    if block.kind == "pre":
+        return f'<pre dir="ltr"><code>{escape(text)}</code></pre>'
+    if block.kind in ("ul", "ol"):
+        items = "".join(f'<li dir="{direction(line, way)}">{_inline(line, marker)}</li>' for line in block.lines)
+        return f'<{block.kind} dir="{way}">{items}</{block.kind}>'
+    inner = "<br>".join(_inline(line, marker) for line in block.lines)
+    return f'<p dir="{way}"><strong>{inner}</strong></p>' if block.kind == "h" else f'<p dir="{way}">{inner}</p>'
+
+
+def _inline(text: str, marker: Marker) -> str:
+    parts: list[str] = []
+    position = 0
+    for match in _INLINE.finditer(text):
+        parts.append(escape(text[position : match.start()]))
+        position = match.end()
+        if match["code"] is not None:
+            parts.append(f"<code>{escape(match['code'])}</code>")
+        elif match["bold"] is not None:
+            parts.append(f"<strong>{_cited(match['bold'], marker, escape)}</strong>")
+        else:
+            parts.append(marker(int(match["cite"])) or escape(match[0]))
+    parts.append(escape(text[position:]))
+    return "".join(parts)
+
+
+def _cited(text: str, marker: Marker, words: Callable[[str], str]) -> str:
+    parts: list[str] = []
+    position = 0
+    for match in _CITE.finditer(text):
+        chip = marker(int(match["cite"]))
+        if chip is None:
+            continue
+        parts += [words(text[position : match.start()]), chip]
+        position = match.end()
+    return "".join([*parts, words(text[position:])])
+
+
+def _with_breaks(text: str) -> str:
+    return escape(text).replace("\n", "<br>")

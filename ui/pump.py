@@ -1,0 +1,85 @@
+"""Runs a blocking iterator in a thread of its own, so that its reader can be stopped while it waits."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+__all__ = ["pumped"]
+
+Item = TypeVar("Item")
+_WAIT_SECONDS = 0.05
+_AHEAD = 256
+
+
+class _End:
+    """Marks the end of the items; `error` is what the iterator raised, if it did."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+
+class _Pump(Generic[Item]):
+    def __init__(self, source: Callable[[], Iterator[Item]], stop: threading.Event) -> None:
+        self._source = source
+        self._stop = stop
+        self.items: queue.Queue[Item | _End] = queue.Queue(maxsize=_AHEAD)
+
+    def run(self) -> None:
+        try:
+            for item in self._source():
+                if not self._put(item):
+                    return
+        except BaseException as error:  # noqa: BLE001 - handed to the reader's thread, which raises it
+            self._put(_End(error))
+        else:
+            self._put(_End())
+
+    def _put(self, item: Item | _End) -> bool:
+        while not self._stop.is_set():
+            try:
+                self.items.put(item, timeout=_WAIT_SECONDS)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+
+def pumped(source: Callable[[], Iterator[Item]], stop: threading.Event) -> Iterator[list[Item]]:
+    """Yield what the iterator gives, as many items at a time as have come; an empty list while nothing comes.
+
+    Args:
+        source: makes the iterator; called in the new thread, in which it is also read.
+        stop: ends the reading at once, also in the middle of a wait. The thread ends at its next item.
+
+    Raises:
+        BaseException: whatever the iterator raised, after the items before it.
+    """
+    pump = _Pump(source, stop)
+    threading.Thread(target=pump.run, name="answer", daemon=True).start()
+    try:
+        while not stop.is_set():
+            batch, end = _drain(pump.items)
+            yield batch
+            if end is None:
+                continue
+            if end.error is not None:
+                raise end.error
+            return
+    finally:
+        stop.set()
+
+
+def _drain(items: queue.Queue[Item | _End]) -> tuple[list[Item], _End | None]:
+    batch: list[Item] = []
+    try:
+        item = items.get(timeout=_WAIT_SECONDS)
+        while True:
+            if isinstance(item, _End):
+                return batch, item
+            batch.append(item)
+            item = items.get_nowait()
+    except queue.Empty:
+        return batch, None

@@ -1,0 +1,143 @@
+"""HTML of one question and its answer, made only from escaped text and the tags written here.
+
+Whatever a source, a model or a reader says goes through `ui.escape.escape`; the whole vocabulary of tags and
+attributes is checked by a test that parses the output for hostile input.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from ui import strings
+from ui.direction import direction
+from ui.escape import escape
+from ui.html import badge, element, label
+from ui.markdown import markdown_html, plain_html
+from ui.render_sources import sources_html
+from ui.view import Turn
+
+__all__ = ["empty_html", "safe_id", "turn_html"]
+
+_UNSAFE_IN_ID = re.compile(r"[^A-Za-z0-9_-]")
+
+
+def safe_id(text: str) -> str:
+    """Return the text as an identifier of at most 64 letters, digits, `-` and `_`."""
+    return _UNSAFE_IN_ID.sub("", text)[:64]
+
+
+def turn_html(turn: Turn, language: str, record: str | None = None) -> str:
+    """Return one question with its answer and, beside it, its sources.
+
+    Args:
+        turn: what to show, in any state.
+        language: interface language of the labels.
+        record: the turn as JSON, for the browser to keep; left out while the answer is under way.
+    """
+    main = element("div", _question(turn, language) + _body(turn, language), class_="bq-main")
+    return element(
+        "article",
+        main + sources_html(turn, language),
+        class_="bq-turn",
+        data_turn=safe_id(turn.id),
+        data_state=turn.state,
+        aria_busy="true" if turn.state in ("thinking", "streaming") else "false",
+        data_record=record,
+    )
+
+
+def empty_html(examples: tuple[tuple[str, str], ...], language: str) -> str:
+    """Return the first view: what this is, and questions to try.
+
+    Args:
+        examples: pairs of language code and question.
+        language: interface language of the labels.
+    """
+    items = "".join(
+        element("li", element("button", escape(question), type="button", class_="bq-example", lang=code, dir=direction(question)))
+        for code, question in examples
+    )
+    tried = label(language, "examples", tag="h2") + element("ul", items, class_="bq-examples") if items else ""
+    promise = label(language, "promise", tag="h1") + label(language, "promise_detail", tag="p")
+    return element("section", element("div", promise, class_="bq-promise") + tried, class_="bq-empty")
+
+
+def _question(turn: Turn, language: str) -> str:
+    way = direction(turn.question)
+    heading = element("h2", escape(turn.question), class_="bq-question", dir=way, lang=_lang(turn.language))
+    if not turn.standalone:
+        return heading
+    understood = label(language, "understood_as") + ": " + element("bdi", escape(turn.standalone))
+    return heading + element("p", understood, class_="bq-understood")
+
+
+def _body(turn: Turn, language: str) -> str:
+    if turn.state == "thinking":
+        dots = element("span", "<i></i><i></i><i></i>", class_="bq-dots", aria_hidden="true")
+        return element("p", dots + label(language, "thinking"), class_="bq-thinking", role="status")
+    if turn.state == "failed":
+        words = label(language, "failed", tag="strong") + element("span", escape(turn.text), dir=direction(turn.text))
+        return element("div", words, class_="bq-note bq-failed", role="alert") + _tools(turn, language)
+    return _answer(turn, language) + _notes(turn, language) + _tools(turn, language)
+
+
+def _answer(turn: Turn, language: str) -> str:
+    if turn.state == "refused":
+        words = label(language, "refused", tag="strong") + label(language, "refused_detail", tag="span")
+        return element("div", words, class_="bq-note bq-refused", role="status")
+    # The extractive backend speaks in the sources' own words: an asterisk in them is an asterisk.
+    to_html = plain_html if turn.llm == "extractive" else markdown_html
+    inner = to_html(turn.text, partial(_chip, turn, language))
+    return element("div", inner, class_="bq-answer", dir=direction(turn.text), lang=_lang(turn.language))
+
+
+def _chip(turn: Turn, language: str, number: int) -> str | None:
+    card = next((card for card in turn.sources if card.number == number), None)
+    if card is None:
+        # While an answer streams its citations are still being checked.
+        waiting = turn.state == "streaming" and number <= len(turn.passages or range(99))
+        return element("span", str(number), class_="bq-chip bq-waiting") if waiting else None
+    name = f"{strings.text(language, 'source_n', n=number)}: {card.title}"
+    return element(
+        "button", str(number), type="button", class_="bq-chip", data_cite=str(number), data_support=card.support, aria_label=name
+    )
+
+
+def _notes(turn: Turn, language: str) -> str:
+    notes = "".join(element("p", escape(text), class_="bq-note", dir=direction(text)) for text in turn.warnings)
+    if turn.state == "stopped":
+        notes += label(language, "stopped", tag="p", class_="bq-note bq-stopped")
+    return notes
+
+
+def _tools(turn: Turn, language: str) -> str:
+    if turn.state in ("thinking", "streaming"):
+        return ""
+    actions = ("retry", "edit") if turn.state in ("failed", "refused") else ("copy", "retry", "edit")
+    buttons = "".join(
+        element(
+            "button",
+            badge(action) + label(language, action),
+            type="button",
+            class_="bq-tool",
+            data_do=action,
+        )
+        for action in actions
+    )
+    return element("div", buttons + _origin(turn, language), class_="bq-tools")
+
+
+def _origin(turn: Turn, language: str) -> str:
+    if not turn.llm:
+        return ""
+    facts = element("bdi", escape(turn.llm))
+    if turn.seconds > 0:
+        facts += f" · {turn.seconds:.1f} s" if turn.seconds >= 0.1 else f" · {1000 * turn.seconds:.0f} ms"
+    return element("span", facts, class_="bq-origin", dir="ltr")
+
+
+def _lang(code: str) -> str | None:
+    return code if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", code) and code != "und" else None
+
+

@@ -1,0 +1,182 @@
+"""HTML of an answer's sources: quote cards, the passages that were read, and the reader with the whole document."""
+
+from __future__ import annotations
+
+import re
+
+from index.types import Document, page_at
+from ui import strings
+from ui.direction import direction
+from ui.escape import escape
+from ui.html import badge, element, label
+from ui.view import PassageCard, SourceCard, Turn
+
+__all__ = ["document_html", "sources_html"]
+
+_CODE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+# A reader pane with a whole book in it scrolls badly on a phone.
+_READER_CHARACTERS = 300_000
+_SNIPPET_CHARACTERS = 420
+
+
+def sources_html(turn: Turn, language: str) -> str:
+    """Return what stands beside an answer: cards of its quotes, then everything that was read."""
+    if turn.state == "failed":
+        return ""
+    if turn.state in ("thinking", "streaming"):
+        bones = "".join(element("div", "<i></i><i></i><i></i>", class_="bq-bone") for _ in range(2))
+        return element("aside", bones, class_="bq-sources bq-loading", aria_hidden="true")
+    cards = "".join(_card(card, turn, language) for card in turn.sources)
+    heading = label(language, "sources" if turn.sources else "nearest", tag="h3", class_="bq-side-title")
+    if turn.sources:
+        inner = heading + element("ol", cards, class_="bq-cards") + _why(turn, language)
+    elif turn.passages:
+        inner = heading + element("ol", _passages(turn, language), class_="bq-cards bq-passages")
+    else:
+        return ""
+    return element("aside", inner, class_="bq-sources", aria_label=strings.text(language, "sources"))
+
+
+def document_html(document: Document, marks: list[tuple[int, int, int]], current: int, language: str) -> str:
+    """Return a whole document with quotes marked in it, for the reader pane.
+
+    Args:
+        document: the source text.
+        marks: number, start and end (code points) of each quote; those that lie outside the text or overlap an
+            earlier one are left out.
+        current: number of the quote to show first.
+        language: interface language of the labels.
+    """
+    text, way = document.text, direction(document.text)
+    sound = _sound_marks(marks, len(text))
+    focus = next((start for number, start, _ in sound if number == current), 0)
+    low, high = _window(len(text), focus)
+    inner = _marked(text, sound, current, low, high)
+    cut = label(language, "reader_cut", tag="p", class_="bq-note") if high - low < len(text) else ""
+    head = element("h2", escape(document.title), dir=direction(document.title)) + _document_meta(document, focus, language)
+    body = element("div", inner, class_="bq-text", dir=way, lang=_lang(document.language))
+    return element("header", head, class_="bq-reader-head") + cut + body
+
+
+def _card(card: SourceCard, turn: Turn, language: str) -> str:
+    number = element("span", str(card.number), class_="bq-num", aria_hidden="true")
+    title = element(
+        "button",
+        escape(card.title),
+        type="button",
+        class_="bq-open",
+        dir=direction(card.title),
+        aria_label=f"{strings.text(language, 'source_n', n=card.number)}: {card.title}",
+    )
+    meta = _meta(language, card.outlet or card.source, card.language, card.date, card.location)
+    head = element("div", number + element("div", title + meta, class_="bq-head-text"), class_="bq-card-head")
+    verdict = card.support.replace(" ", "_")
+    support = badge(f"support-{verdict}") + label(language, f"support_{verdict}")
+    return element(
+        "li",
+        head + _quote(card) + element("p", support, class_="bq-support", data_support=card.support),
+        class_="bq-card",
+        data_cite=str(card.number),
+        data_doc=card.document_id,
+        data_start=str(card.start),
+        data_end=str(card.end),
+    )
+
+
+def _quote(card: SourceCard) -> str:
+    words = element("span", escape(card.before), class_="bq-context") if card.before else ""
+    words += element("mark", escape(card.quote))
+    words += element("span", escape(card.after), class_="bq-context") if card.after else ""
+    way = direction(card.quote, direction(card.before + card.after))
+    return element("blockquote", words, class_="bq-quote", dir=way, lang=_lang(card.language))
+
+
+def _why(turn: Turn, language: str) -> str:
+    if not turn.passages:
+        return ""
+    summary = element("summary", label(language, "why"))
+    detail = label(language, "why_detail", tag="p", class_="bq-why-detail")
+    listing = element("ol", _passages(turn, language), class_="bq-cards bq-passages")
+    return element("details", summary + detail + listing, class_="bq-why")
+
+
+def _passages(turn: Turn, language: str) -> str:
+    best = max((card.score for card in turn.passages), default=0.0)
+    return "".join(_passage(card, best, language) for card in turn.passages)
+
+
+def _passage(card: PassageCard, best: float, language: str) -> str:
+    title = element("button", escape(card.title), type="button", class_="bq-open", dir=direction(card.title))
+    meta = _meta(language, card.outlet or card.source, card.language, card.date, "")
+    share = max(0.0, min(1.0, card.score / best)) if best > 0 else 0.0
+    bar = element("span", element("i", style=f"inline-size:{round(100 * share)}%"), class_="bq-bar", aria_hidden="true")
+    ranks = "".join(_rank(name, rank, score, language) for name, (rank, score) in card.ranks.items())
+    cited = label(language, "cited", class_="bq-cited") if card.cited else ""
+    figure = label(language, "score") + element("bdi", f" {card.score:.3f}", class_="bq-figure")
+    score = element("div", bar + figure + ranks + cited, class_="bq-score")
+    text = card.text if len(card.text) <= _SNIPPET_CHARACTERS else card.text[:_SNIPPET_CHARACTERS].rstrip() + " …"
+    snippet = element("p", escape(text), class_="bq-snippet", dir=direction(text), lang=_lang(card.language))
+    return element(
+        "li",
+        title + meta + snippet + score,
+        class_="bq-card bq-passage",
+        data_doc=card.document_id,
+        data_start=str(card.start),
+        data_end=str(card.end),
+    )
+
+
+def _rank(name: str, rank: int, score: float, language: str) -> str:
+    known = f"rank_{name}" in strings.table("en")
+    how = label(language, f"rank_{name}") if known else element("bdi", escape(name))
+    return element("span", how + element("bdi", f" {rank} ({score:.2f})"), class_="bq-rank")
+
+
+def _meta(language: str, outlet: str, code: str, date: str, location: str) -> str:
+    parts = [element("bdi", escape(outlet))] if outlet else []
+    if lang := _lang(code):
+        parts.append(element("span", escape(lang), data_lang=lang))
+    if date:
+        parts.append(element("time", escape(date), datetime=date))
+    if location:
+        parts.append(element("bdi", escape(location)))
+    return element("p", '<span class="bq-dot" aria-hidden="true">·</span>'.join(parts), class_="bq-meta") if parts else ""
+
+
+def _document_meta(document: Document, focus: int, language: str) -> str:
+    outlet, date = document.metadata.get("outlet"), str(document.metadata.get("date") or "")
+    known = outlet if isinstance(outlet, str) and outlet.lower() != "unknown" else document.source
+    page = page_at(document, focus)
+    iso = date if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date) else ""
+    return _meta(language, known, document.language, iso, f"p. {page}" if page else "")
+
+
+def _sound_marks(marks: list[tuple[int, int, int]], length: int) -> list[tuple[int, int, int]]:
+    sound: list[tuple[int, int, int]] = []
+    for number, start, end in sorted(marks, key=lambda mark: (mark[1], mark[2])):
+        if 0 <= start < end <= length and (not sound or start >= sound[-1][2]):
+            sound.append((number, start, end))
+    return sound
+
+
+def _window(length: int, focus: int) -> tuple[int, int]:
+    low = max(0, min(focus - _READER_CHARACTERS // 2, length - _READER_CHARACTERS))
+    return low, min(length, low + _READER_CHARACTERS)
+
+
+def _marked(text: str, marks: list[tuple[int, int, int]], current: int, low: int, high: int) -> str:
+    parts: list[str] = []
+    position = low
+    for number, start, end in marks:
+        if start < low or end > high:
+            continue
+        here = "true" if number == current else None
+        parts.append(escape(text[position:start]))
+        parts.append(element("mark", escape(text[start:end]), data_cite=str(number), aria_current=here, tabindex="-1"))
+        position = end
+    parts.append(escape(text[position:high]))
+    return "".join(parts)
+
+
+def _lang(code: str) -> str | None:
+    return code if _CODE.fullmatch(code) and code != "und" else None

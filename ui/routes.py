@@ -1,0 +1,69 @@
+"""Our own HTTP routes beside the chat: the reader's documents, saved conversations, stopping, health."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from index.errors import RagError
+from ui import strings
+from ui.records import turn_to_json, turns_from_json
+from ui.render import safe_id, turn_html
+from ui.render_sources import document_html
+from ui.service import ChatService
+
+__all__ = ["chat_routes"]
+
+_MOST_MARKS = 100
+_NEVER_KEPT = {"cache-control": "no-store"}
+
+
+def chat_routes(service: ChatService) -> list[BaseRoute]:
+    """Return the routes. Plain functions run in threads, so `/health` never waits for the index."""
+
+    def document(request: Request) -> Response:
+        query = request.query_params
+        language = strings.choose(query.get("language"))
+        marks, current = _marks(query.get("marks", "")), _number(query.get("current", ""))
+        try:
+            page = document_html(service.assistant.document(query.get("id", "")), marks, current, language)
+        except (RagError, KeyError):
+            return HTMLResponse(strings.text(language, "reader_failed"), status_code=404)
+        return HTMLResponse(page, headers=_NEVER_KEPT)
+
+    async def stop(request: Request) -> Response:
+        return JSONResponse({"stopped": service.stop(safe_id(request.path_params["run"]))})
+
+    async def turns(request: Request) -> Response:
+        language = strings.choose(request.query_params.get("language"))
+        try:
+            kept = turns_from_json(await request.body())
+        except ValueError:
+            return HTMLResponse("", status_code=422)
+        return HTMLResponse("".join(turn_html(turn, language, record=turn_to_json(turn)) for turn in kept))
+
+    return [
+        Route("/health", _health, methods=["GET"]),
+        Route("/chat/document", document, methods=["GET"]),
+        Route("/chat/stop/{run}", stop, methods=["POST"]),
+        Route("/chat/turns", turns, methods=["POST"]),
+    ]
+
+
+async def _health(_: Request) -> Response:
+    return JSONResponse({"status": "ok"}, headers=_NEVER_KEPT)
+
+
+def _marks(text: str) -> list[tuple[int, int, int]]:
+    """Read `number-start-end,…`; what doesn't read so is left out."""
+    marks: list[tuple[int, int, int]] = []
+    for part in text.split(",")[:_MOST_MARKS]:
+        numbers = [_number(number) for number in part.split("-")]
+        if len(numbers) == 3:
+            marks.append((numbers[0], numbers[1], numbers[2]))
+    return marks
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else -1

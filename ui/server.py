@@ -1,0 +1,71 @@
+"""The web server's parts put together: our routes, the login, the chat, and the guard around all of it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ui.chat import build_chat
+from ui.guard import Guard, is_loopback
+from ui.login import Login, Users
+from ui.page import head_html
+from ui.routes import chat_routes
+from ui.service import ChatService
+
+__all__ = ["build_app"]
+
+
+def build_app(
+    service: ChatService,
+    *,
+    host: str = "127.0.0.1",
+    examples: tuple[tuple[str, str], ...] = (),
+    users: Users | None = None,
+) -> Any:
+    """Return the ASGI application that serves the chat, its routes and the API.
+
+    Args:
+        service: answers the questions.
+        host: address or name at which it will listen; decides by which names it may be called.
+        examples: pairs of language code and question for the first view.
+        users: who may sign in; `None` leaves the page open, right only for loopback.
+    """
+    import os
+
+    # Before gradio is imported: uploads and caches go to a folder that no other user of the machine can read.
+    os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="babelquote-")
+    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_ANALYTICS_MAX_EVENTS="200", GRADIO_ANALYTICS_CACHE_FREQUENCY="1000")
+    import gradio as gr
+    from fastapi import FastAPI
+    from starlette.middleware.cors import CORSMiddleware
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(CORSMiddleware, allow_origins=[])  # with it present gradio adds no CORS header of its own
+    app.router.routes.extend(chat_routes(service))
+    gr.mount_gradio_app(
+        app,
+        build_chat(service, examples),
+        path="/",
+        head=head_html(),
+        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        show_error=False,
+        enable_monitoring=False,
+        run_history=False,
+        footer_links=[],
+        allowed_paths=[],
+        blocked_paths=[str(Path.cwd())],
+        max_file_size="1mb",
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+    )
+    inner: Any = app if users is None else Login(app, users)
+    local = is_loopback(host)
+    return Guard(inner, names=frozenset() if local else _names(host), any_address=not local)
+
+
+def _names(host: str) -> frozenset[str]:
+    import socket
+
+    return frozenset(name.lower() for name in (host, socket.gethostname(), socket.getfqdn()) if name)

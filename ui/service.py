@@ -1,0 +1,127 @@
+"""From a question to the states of its answer, one after the other; knows nothing of any web framework."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from index.errors import RagError
+from index.types import Document
+from rag.errors import LLMError, QuestionError
+from rag.types import Answer
+from rag.types import Turn as Exchange
+from ui import strings
+from ui.pump import pumped
+from ui.view import Turn, turn_of
+
+__all__ = ["QUESTION_CHARACTERS", "Answerer", "ChatService"]
+
+_LOG = logging.getLogger(__name__)
+QUESTION_CHARACTERS = 4_000
+# A reader's eye follows some twelve updates a second; more only costs.
+_FRAME_SECONDS = 0.08
+_MOST_RUNS = 1_000
+
+
+class Answerer(Protocol):
+    """What the chat needs of an assistant."""
+
+    def stream(self, question: str, *, history: Sequence[Exchange] = ()) -> Iterator[str | Answer]:
+        """Yield pieces of the text as they come, the finished answer last."""
+        ...
+
+    def document(self, document_id: str) -> Document:
+        """Return one indexed document."""
+        ...
+
+
+class ChatService:
+    """Asks the assistant on behalf of browsers. It keeps no conversation, only the runs that can still be stopped.
+
+    Args:
+        assistant: answers the questions.
+        llm: spec of its backend.
+        tell_all: errors may name files of this machine, because only its own user sees the page.
+    """
+
+    def __init__(self, assistant: Answerer, llm: str, *, tell_all: bool = True) -> None:
+        self.assistant = assistant
+        self.llm = llm
+        self._tell_all = tell_all
+        self._runs: OrderedDict[str, threading.Event] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def ask(self, question: str, history: Sequence[Exchange], run_id: str, language: str) -> Iterator[Turn]:
+        """Yield the question's states: thinking, streaming as text comes, and how it ended. Never raises.
+
+        Args:
+            question: as typed.
+            history: earlier exchanges of the conversation, oldest first.
+            run_id: random name of this run, by which `stop` finds it.
+            language: interface language of the sentences about failures.
+        """
+        turn = Turn(id=run_id, question=question.strip(), state="thinking", llm=self.llm)
+        if complaint := _complaint(turn.question, language):
+            yield replace(turn, question=turn.question[:200], state="failed", text=complaint)
+            return
+        stop = self._started(run_id)
+        try:
+            yield turn
+            yield from self._states(turn, history, stop)
+        except Exception as error:
+            _LOG.exception("a question could not be answered")
+            yield replace(turn, state="failed", text=self._sentence(error, language))
+        finally:
+            self._ended(run_id)
+
+    def stop(self, run_id: str) -> bool:
+        """Stop a run; tells whether there was one of that name."""
+        with self._lock:
+            stop = self._runs.get(run_id)
+        if stop is not None:
+            stop.set()
+        return stop is not None
+
+    def _states(self, turn: Turn, history: Sequence[Exchange], stop: threading.Event) -> Iterator[Turn]:
+        start = shown = time.perf_counter()
+        text = ""
+        for batch in pumped(lambda: self.assistant.stream(turn.question, history=history), stop):
+            for item in batch:
+                if isinstance(item, Answer):
+                    yield turn_of(item, turn.id, time.perf_counter() - start)
+                    return
+                text += item
+            if batch and time.perf_counter() - shown >= _FRAME_SECONDS:
+                shown = time.perf_counter()
+                yield replace(turn, state="streaming", text=text)
+        yield replace(turn, state="stopped", text=text, seconds=time.perf_counter() - start)
+
+    def _started(self, run_id: str) -> threading.Event:
+        stop = threading.Event()
+        with self._lock:
+            self._runs[run_id] = stop
+            while len(self._runs) > _MOST_RUNS:
+                self._runs.popitem(last=False)
+        return stop
+
+    def _ended(self, run_id: str) -> None:
+        with self._lock:
+            self._runs.pop(run_id, None)
+
+    def _sentence(self, error: Exception, language: str) -> str:
+        if isinstance(error, QuestionError | LLMError) or (self._tell_all and isinstance(error, RagError)):
+            return str(error)
+        return strings.text(language, "failed_inside")
+
+
+def _complaint(question: str, language: str) -> str:
+    if not question:
+        return strings.text(language, "question_empty")
+    if len(question) > QUESTION_CHARACTERS:
+        return strings.text(language, "question_long", n=len(question), limit=QUESTION_CHARACTERS)
+    return ""

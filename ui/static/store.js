@@ -1,0 +1,135 @@
+/* Conversations, kept in this browser and nowhere else: saving, finding, opening, exporting. */
+(() => {
+  "use strict";
+  const bq = window.babelquote;
+  const KEY = "babelquote.conversations";
+  const MOST = 200;
+  let current = null;
+
+  const random = () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  };
+  bq.random = random;
+
+  function read() {
+    try {
+      const list = JSON.parse(bq.kept(KEY) ?? "[]");
+      return Array.isArray(list) ? list.filter((entry) => Array.isArray(entry?.turns) && typeof entry.id === "string") : [];
+    } catch { return []; }
+  }
+
+  function write(list) {
+    const kept = list.sort((a, b) => b.updated - a.updated).slice(0, MOST);
+    while (kept.length && !bq.keep(KEY, JSON.stringify(kept))) kept.pop(); // the browser's room is full: the oldest goes
+    if (!kept.length) bq.keep(KEY, "[]");
+  }
+
+  const find = () => read().find((entry) => entry.id === current);
+  bq.turns = () => find()?.turns ?? [];
+
+  bq.saveTurn = (turn) => {
+    const list = read();
+    current ??= random();
+    try { sessionStorage.setItem("babelquote.current", current); } catch { /* private window */ }
+    let entry = list.find((one) => one.id === current);
+    if (!entry) list.push((entry = { id: current, title: turn.question.slice(0, 120), updated: 0, turns: [] }));
+    const at = entry.turns.findIndex((one) => one.id === turn.id);
+    if (at < 0) entry.turns.push(turn); else entry.turns[at] = turn;
+    entry.updated = Date.now();
+    write(list);
+    bq.drawSaved();
+  };
+
+  bq.leave = () => {
+    current = null;
+    try { sessionStorage.removeItem("babelquote.current"); } catch { /* private window */ }
+    bq.drawSaved();
+  };
+
+  bq.context = () =>
+    JSON.stringify(bq.turns().filter((turn) => turn.state === "answered").slice(-6).map((turn) => [turn.question, turn.text]));
+
+  bq.resume = () => {
+    try { current = sessionStorage.getItem("babelquote.current"); } catch { current = null; }
+    if (current && find()) bq.openConversation(current); else current = null;
+  };
+
+  bq.openConversation = async (id) => {
+    const entry = read().find((one) => one.id === id);
+    if (!entry) return;
+    const answer = await fetch(`chat/turns?language=${bq.language}`, { method: "POST", body: JSON.stringify(entry.turns) });
+    if (!answer.ok) return;
+    current = id;
+    try { sessionStorage.setItem("babelquote.current", id); } catch { /* private window */ }
+    bq.showPast(await answer.text());
+    bq.drawSaved();
+  };
+
+  bq.forget = (id) => {
+    write(read().filter((entry) => entry.id !== id));
+    if (id === current) bq.startNew(); else bq.drawSaved();
+  };
+
+  bq.drawSaved = () => {
+    const list = document.getElementById("bq-saved");
+    if (!list) return;
+    const wanted = (document.getElementById("bq-find")?.value ?? "").trim().toLocaleLowerCase();
+    const matches = (entry) => entry.turns.some((turn) => `${turn.question}\n${turn.text}`.toLocaleLowerCase().includes(wanted));
+    const entries = read().filter((entry) => !wanted || matches(entry));
+    list.replaceChildren(...entries.map(row));
+    if (!entries.length) {
+      const none = document.createElement("li");
+      none.className = "bq-none";
+      none.dataset.i18n = "conversations_none";
+      none.textContent = bq.text("conversations_none");
+      list.append(none);
+    }
+    document.querySelectorAll('[data-do^="save-"]').forEach((button) => { button.disabled = !bq.turns().length; });
+  };
+
+  function row(entry) {
+    const line = document.createElement("li");
+    const open = document.createElement("button");
+    open.type = "button";
+    open.className = "bq-saved-open";
+    open.dir = "auto";
+    open.textContent = entry.title;
+    if (entry.id === current) open.setAttribute("aria-current", "true");
+    open.addEventListener("click", () => bq.openConversation(entry.id));
+    const remove = document.createElement("button");
+    remove.type = "button";
+    remove.className = "bq-round bq-small";
+    remove.setAttribute("aria-label", `${bq.text("delete")}: ${entry.title}`);
+    remove.innerHTML = '<span class="bq-icon bq-icon-trash" aria-hidden="true"></span>';
+    remove.addEventListener("click", () => bq.forget(entry.id));
+    line.append(open, remove);
+    return line;
+  }
+
+  bq.sourcesText = (turn) =>
+    turn.sources.map((one) => {
+      const where = [one.outlet || one.source, one.date, one.location].filter(Boolean).join(", ");
+      return `[${one.number}] ${one.title} (${where}): “${one.quote}”`;
+    });
+
+  bq.plain = (turn) => [turn.text, ...(turn.sources.length ? ["", ...bq.sourcesText(turn)] : [])].join("\n");
+
+  const markdown = (turns) =>
+    turns.map((turn) => {
+      const sources = bq.sourcesText(turn).map((line) => `> ${line.replaceAll("\n", "\n> ")}\n`);
+      return [`## ${turn.question}`, "", turn.text, "", ...sources].join("\n");
+    }).join("\n");
+
+  bq.save = (kind) => {
+    const entry = find();
+    if (!entry) return;
+    const json = kind === "json";
+    const content = json ? JSON.stringify(entry, null, 2) : markdown(entry.turns);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([content], { type: json ? "application/json" : "text/markdown;charset=utf-8" }));
+    link.download = `babelquote-${new Date(entry.updated).toISOString().slice(0, 10)}.${json ? "json" : "md"}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+})();

@@ -1,0 +1,84 @@
+/* Interface texts: the chosen language, and its words put into whatever appears on the page. */
+(() => {
+  "use strict";
+  const bq = (window.babelquote = {});
+  const RTL = new Set(["ar", "fa", "he"]);
+  let tables = null;
+
+  const all = () => (tables ??= JSON.parse(document.getElementById("bq-texts")?.textContent ?? "{}"));
+  const known = (code) => Object.hasOwn(all(), code);
+  const kept = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+  bq.keep = (key, value) => { try { localStorage.setItem(key, value); return true; } catch { return false; } };
+  bq.kept = kept;
+
+  function preferred() {
+    for (const wanted of [kept("babelquote.language"), ...(navigator.languages ?? [])]) {
+      const code = (wanted ?? "").toLowerCase().split("-")[0];
+      if (known(code)) return code;
+    }
+    return "en";
+  }
+
+  bq.text = (key, values = {}) => {
+    let entry = all()[bq.language]?.[key] ?? all().en?.[key] ?? key;
+    for (const [name, value] of Object.entries(values)) entry = entry.replaceAll(`{${name}}`, value);
+    return entry;
+  };
+
+  function languageName(code) {
+    try { return new Intl.DisplayNames([bq.language], { type: "language" }).of(code) ?? code; } catch { return code; }
+  }
+
+  function dateName(iso) {
+    const [year, month, day] = iso.split("-").map(Number);
+    const parts = { year: "numeric", month: month ? "long" : undefined, day: day ? "numeric" : undefined };
+    try {
+      const format = new Intl.DateTimeFormat(bq.language, { ...parts, timeZone: "UTC", calendar: "gregory" });
+      return format.format(Date.UTC(year, (month || 1) - 1, day || 1));
+    } catch { return iso; }
+  }
+
+  const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+  const set = (node, name, value) => { if (node.getAttribute(name) !== value) node.setAttribute(name, value); };
+
+  function values(node) {
+    const found = {};
+    for (const [name, value] of Object.entries(node.dataset)) {
+      if (name.startsWith("value")) found[name.slice(5).toLowerCase()] = value;
+    }
+    return found;
+  }
+
+  bq.translate = (root) => {
+    const each = (selector, act) => {
+      if (root.matches?.(selector)) act(root);
+      root.querySelectorAll?.(selector).forEach(act);
+    };
+    each("[data-i18n]", (node) => put(node, bq.text(node.dataset.i18n, values(node))));
+    each("[data-i18n-name]", (node) => {
+      set(node, "aria-label", bq.text(node.dataset.i18nName));
+      if (node.tagName === "BUTTON") set(node, "title", bq.text(node.dataset.i18nName));
+    });
+    each("[data-i18n-placeholder]", (node) => set(node, "placeholder", bq.text(node.dataset.i18nPlaceholder)));
+    each("[data-lang]", (node) => put(node, languageName(node.dataset.lang)));
+    each("time[datetime]", (node) => put(node, dateName(node.getAttribute("datetime"))));
+    const box = document.querySelector("#bq-question textarea");
+    if (box) {
+      set(box, "placeholder", bq.text("placeholder"));
+      set(box, "aria-label", bq.text("placeholder"));
+      set(box, "dir", "auto");
+    }
+  };
+
+  bq.speak = (code) => {
+    bq.language = known(code) ? code : "en";
+    set(document.documentElement, "lang", bq.language);
+    set(document.documentElement, "dir", RTL.has(bq.language) ? "rtl" : "ltr");
+    const picker = document.getElementById("bq-pick");
+    if (picker && picker.value !== bq.language) picker.value = bq.language;
+    bq.translate(document.body);
+    bq.redraw?.();
+  };
+
+  bq.startTexts = () => bq.speak(preferred());
+})();

@@ -1,0 +1,192 @@
+"""What the page shows of one question: plain data that is rendered, kept by the browser and exported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from rag.types import Answer, Citation, ScoredPassage
+
+__all__ = ["PassageCard", "SourceCard", "State", "Turn", "turn_of"]
+
+State: TypeAlias = Literal["thinking", "streaming", "answered", "refused", "stopped", "failed"]
+
+_CONTEXT_CHARACTERS = 220
+_ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_TOLD_AS_UNKNOWN = frozenset({"", "unknown", "none", "n/a", "null"})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCard:
+    """A citation with what stands around its words.
+
+    Attributes:
+        number: the `[n]` in the answer.
+        document_id: the quoted document.
+        title: its title.
+        source: its source as the user knows it.
+        start: first code point of the quote in the document's text.
+        end: one past its last.
+        quote: the exact words.
+        before: the words of the passage before the quote, cut at a word.
+        after: the words after it.
+        language: BCP 47 code of the quote.
+        location: where in the source, for people.
+        support: whether the quote carries the claim.
+        outlet: who published it, or `""`.
+        date: ISO 8601, as precise as known, or `""`.
+    """
+
+    number: int
+    document_id: str
+    title: str
+    source: str
+    start: int
+    end: int
+    quote: str
+    before: str = ""
+    after: str = ""
+    language: str = "und"
+    location: str = ""
+    support: Literal["supported", "partly", "not found"] = "supported"
+    outlet: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageCard:
+    """A passage that was retrieved; `ranks` tells per retriever the rank (from 1) and the score."""
+
+    document_id: str
+    title: str
+    source: str
+    start: int
+    end: int
+    text: str
+    score: float
+    language: str = "und"
+    outlet: str = ""
+    date: str = ""
+    cited: bool = False
+    ranks: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and what became of it.
+
+    Attributes:
+        id: random, made by the browser; letters, digits, `-`, `_`.
+        question: as asked.
+        state: where it stands.
+        text: the answer so far, with its `[n]` markers; for `failed`, the sentence that says why.
+        sources: the citations in the order of their numbers.
+        passages: what was retrieved, best first.
+        language: BCP 47 code of the question.
+        llm: spec of the backend.
+        seconds: from question to answer.
+        warnings: sentences about what went wrong on the way.
+        standalone: the question as it was understood, when it differs.
+    """
+
+    id: str
+    question: str
+    state: State
+    text: str = ""
+    sources: tuple[SourceCard, ...] = ()
+    passages: tuple[PassageCard, ...] = ()
+    language: str = "und"
+    llm: str = ""
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    standalone: str = ""
+
+
+def turn_of(answer: Answer, turn_id: str, seconds: float) -> Turn:
+    """Return what the page shows of a finished answer."""
+    hits = {hit.passage.id: hit for hit in answer.passages}
+    by_document = {hit.passage.document_id: hit for hit in reversed(answer.passages)}
+    cited = {citation.passage_id for citation in answer.citations}
+    return Turn(
+        id=turn_id,
+        question=answer.question,
+        state="refused" if answer.refused else "answered",
+        text=answer.text,
+        sources=tuple(
+            _source_card(citation, hits.get(citation.passage_id), by_document.get(citation.document_id))
+            for citation in answer.citations
+        ),
+        passages=tuple(_passage_card(hit, cited=hit.passage.id in cited) for hit in answer.passages),
+        language=answer.language,
+        llm=answer.llm,
+        seconds=seconds,
+        warnings=answer.warnings,
+        standalone=answer.standalone_question or "",
+    )
+
+
+def _source_card(citation: Citation, hit: ScoredPassage | None, sibling: ScoredPassage | None) -> SourceCard:
+    before, after = _around(citation, hit)
+    metadata = (hit or sibling).metadata if (hit or sibling) else {}
+    return SourceCard(
+        number=citation.number,
+        document_id=citation.document_id,
+        title=citation.title,
+        source=citation.source,
+        start=citation.start,
+        end=citation.end,
+        quote=citation.quote,
+        before=before,
+        after=after,
+        language=citation.language,
+        location=citation.location,
+        support=citation.support,
+        outlet=_told(metadata, "outlet"),
+        date=_date(metadata),
+    )
+
+
+def _passage_card(hit: ScoredPassage, *, cited: bool) -> PassageCard:
+    passage = hit.passage
+    return PassageCard(
+        document_id=passage.document_id,
+        title=hit.title,
+        source=hit.source,
+        start=passage.start,
+        end=passage.end,
+        text=passage.text,
+        score=round(float(hit.score), 4),
+        language=passage.language,
+        outlet=_told(hit.metadata, "outlet"),
+        date=_date(hit.metadata),
+        cited=cited,
+        ranks={name: (rank.rank, round(float(rank.score), 4)) for name, rank in hit.ranks.items()},
+    )
+
+
+def _around(citation: Citation, hit: ScoredPassage | None) -> tuple[str, str]:
+    if hit is None:
+        return "", ""
+    passage = hit.passage
+    start, end = citation.start - passage.start, citation.end - passage.start
+    if start < 0 or end > len(passage.text) or passage.text[start:end] != citation.quote:
+        return "", ""
+    before = passage.text[max(0, start - _CONTEXT_CHARACTERS) : start]
+    if start > _CONTEXT_CHARACTERS:
+        before = "… " + (before.split(maxsplit=1)[-1] if " " in before else before)
+    after = passage.text[end : end + _CONTEXT_CHARACTERS]
+    if len(passage.text) - end > _CONTEXT_CHARACTERS:
+        after = (after.rsplit(maxsplit=1)[0] if " " in after.strip() else after) + " …"
+    return before, after
+
+
+def _told(metadata: Mapping[str, object], key: str) -> str:
+    value = metadata.get(key)
+    return value if isinstance(value, str) and value.strip().lower() not in _TOLD_AS_UNKNOWN else ""
+
+
+def _date(metadata: Mapping[str, object]) -> str:
+    value = str(metadata.get("date") or "")
+    return value if _ISO_DATE.fullmatch(value) else ""

@@ -1,0 +1,115 @@
+"""Starts the web chat: `serve` is all that the command line calls."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import ConfigError
+from ui.guard import is_loopback
+from ui.login import read_users
+
+if TYPE_CHECKING:
+    from ui.service import Answerer
+
+__all__ = ["serve"]
+
+_LOG = logging.getLogger(__name__)
+
+
+def serve(
+    index_dir: Path | None,
+    llm: str,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    *,
+    auth_file: Path | None = None,
+    open_browser: bool = False,
+) -> None:
+    """Serve the web chat until it is interrupted.
+
+    Args:
+        index_dir: the index to ask; `None` for the default one.
+        llm: spec of the backend that writes the answers.
+        host: address or name to listen at; any but loopback needs `auth_file`.
+        port: port to listen at; 0 takes a free one.
+        auth_file: users and their hashed passwords, as `ui.login.read_users` reads them.
+        open_browser: show the page in the user's browser once it answers.
+
+    Raises:
+        ConfigError: the port is taken, the address isn't ours, or it can be reached from outside without a login.
+        StoreError: there is no sound index.
+    """
+    users = read_users(auth_file) if auth_file is not None else None
+    if users is None and not is_loopback(host):
+        raise ConfigError(f"{host} can be reached by other machines: give a users' file with --auth, or use 127.0.0.1")
+    with closing(_listen(host, port)) as listener:
+        from rag import Assistant
+        from ui.server import build_app
+        from ui.service import ChatService
+
+        assistant: Any = Assistant(index_dir=index_dir, llm=llm)
+        service = ChatService(assistant, llm, tell_all=is_loopback(host))
+        app = build_app(service, host=host, examples=known_examples(assistant), users=users)
+        address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
+        _LOG.info("the chat answers at %s", address)
+        if open_browser:
+            _open_later(address)
+        run(app, listener)
+
+
+def run(app: Any, listener: socket.socket) -> None:
+    """Run the application on a listening socket until it is told to stop."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+        lifespan="on",
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def known_examples(assistant: Answerer) -> tuple[tuple[str, str], ...]:
+    """Return the sample questions, if the sample articles are what this index holds."""
+    from index.errors import RagError
+    from ui.examples import EXAMPLES
+
+    known = []
+    for language, question, document_id in EXAMPLES:
+        try:
+            assistant.document(document_id)
+        except (RagError, KeyError):
+            continue
+        known.append((language, question))
+    return tuple(known)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128)
+    except OverflowError as error:
+        raise ConfigError(f"port {port}: there is no such port; give one from 1 to 65535 with --port") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(f"port {port} of {host} can't be used ({reason}); choose another one with --port") from error
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _open_later(address: str) -> None:
+    import webbrowser
+
+    timer = threading.Timer(1.0, webbrowser.open, [address])
+    timer.daemon = True
+    timer.start()
