@@ -10,6 +10,7 @@ from typing import Protocol
 
 from index.config import default_index_dir
 from index.stores.base import Filter
+from index.types import Document
 from rag.answering import Request, answer_events
 from rag.config import AnswerConfig
 from rag.followups import standalone_question
@@ -107,6 +108,15 @@ class Assistant:
         turns = tuple(turn if isinstance(turn, Turn) else Turn(*turn) for turn in history)
         request = Request(question, asked, standalone_question(asked, turns), turns, self._k(k), where)
         return self._events(request)
+
+    def document(self, document_id: str) -> Document:
+        """Return a document of the index, for showing a quote where it stands.
+
+        Raises:
+            StoreError: there is no such document, or the index can't be read.
+        """
+        with self._live.reading() as index:
+            return index.store.document(document_id)
 
     def _events(self, request: Request) -> Iterator[str | Answer]:
         with self._live.reading() as index:

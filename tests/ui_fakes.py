@@ -1,4 +1,4 @@
-"""An assistant for tests of the page: few documents in several languages, answers that stream, and every way to fail."""
+"""An assistant for tests of the page: few documents in several languages, streamed answers, every way to fail."""
 
 from __future__ import annotations
 
@@ -31,7 +31,12 @@ DOCUMENTS = {
         {"outlet": "Al-Monitor", "date": "2021-11-04"},
     ),
     "masr-aliraq-taawun-askari": Document(
-        "masr-aliraq-taawun-askari", "لماذا تعزّز القاهرة تعاونها العسكري مع بغداد؟", "seeds/masr.md", "ar", ARABIC, {"outlet": "Nziv", "date": "2021"}
+        "masr-aliraq-taawun-askari",
+        "لماذا تعزّز القاهرة تعاونها العسكري مع بغداد؟",
+        "seeds/masr.md",
+        "ar",
+        ARABIC,
+        {"outlet": "Nziv", "date": "2021"},
     ),
     "chinese": Document("chinese", "埃及与伊拉克", "seeds/zh.md", "zh", CHINESE, {"date": "2021-10"}),
     "hostile": Document("hostile", '"><svg onload=alert(5)>', "x/<b>.md", "en", HOSTILE, {"outlet": "<i>Outlet</i>"}),
@@ -89,13 +94,23 @@ def _citation(number: int, document: Document, which: int) -> Citation:
     start = document.text.index(quote)
     support = "partly" if number == 2 else "supported"
     return Citation(
-        number, document.id, document.title, document.source, start, start + len(quote), quote, support, document.language, "", f"{document.id}:0"
+        number,
+        document.id,
+        document.title,
+        document.source,
+        start,
+        start + len(quote),
+        quote,
+        support,
+        document.language,
+        "",
+        f"{document.id}:0",
     )
 
 
 def _sentences(text: str) -> list[str]:
     mark = "。" if "。" in text else ". "
-    return [part + mark.strip() for part in text.split("\n\n")[0].rstrip(".。").split(mark)]
+    return [part + mark.strip() for part in text.split("\n\n", maxsplit=1)[0].rstrip(".。").split(mark)]
 
 
 def _hits() -> list[ScoredPassage]:
@@ -104,5 +119,7 @@ def _hits() -> list[ScoredPassage]:
         text = document.text.split("\n\n")[0]
         passage = Passage(f"{document.id}:0", document.id, 0, len(text), text, document.language, "")
         ranks = {"dense": Rank(place + 1, 0.9 - place / 10), "keyword": Rank(2, 1.5)}
-        hits.append(ScoredPassage(passage, document.title, document.source, 0.9 - place / 10, ranks, (), document.metadata))
+        hits.append(
+            ScoredPassage(passage, document.title, document.source, 0.9 - place / 10, ranks, (), document.metadata)
+        )
     return hits

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from ui import strings
 from ui.page import history_html, shell_html
 from ui.records import exchanges_from_json, turn_to_json
 from ui.render import empty_html, safe_id, turn_html
 from ui.service import QUESTION_CHARACTERS, ChatService
+
+if TYPE_CHECKING:
+    import gradio as gr
 
 __all__ = ["build_chat"]
 
@@ -19,7 +22,7 @@ _AT_ONCE = max(4, 2 * (os.cpu_count() or 2))
 _WAITING = 64
 
 
-def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...]) -> Any:
+def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...]) -> gr.Blocks:
     """Return the `gradio.Blocks` of the chat page.
 
     Args:
@@ -64,12 +67,12 @@ def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...]) -> A
     return blocks
 
 
-def _asking(service: ChatService, skip: Any) -> Any:
-    def ask(question: object, history: object, run: object, language: object) -> Iterator[tuple[str, Any]]:
+def _asking(service: ChatService, skip: Callable[[], object]) -> Callable[..., Iterator[tuple[str, object]]]:
+    def ask(question: object, history: object, run: object, language: object) -> Iterator[tuple[str, object]]:
         # Whatever a client sends arrives here unchecked, the box's own limit included.
         texts = [value if isinstance(value, str) else "" for value in (question, history, run, language)]
         spoken = strings.choose(texts[3])
-        typed: Any = ""
+        typed: object = ""
         for turn in service.ask(texts[0], exchanges_from_json(texts[1]), safe_id(texts[2]), spoken):
             final = turn.state not in ("thinking", "streaming")
             yield turn_html(turn, spoken, record=turn_to_json(turn) if final else None), typed

@@ -17,7 +17,9 @@ def element(tag: str, inner: str = "", **attributes: str | None) -> str:
         **attributes: raw values, escaped here; `class_` is `class`, `data_x` is `data-x`, `None` is left out.
     """
     written = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{escape(value)}"' for name, value in attributes.items() if value is not None
+        f' {name.rstrip("_").replace("_", "-")}="{escape(value)}"'
+        for name, value in attributes.items()
+        if value is not None
     )
     return f"<{tag}{written}>{inner}</{tag}>"
 

@@ -36,7 +36,9 @@ def hash_password(password: str) -> str:
 
 
 def _digest(password: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(password.encode("utf-8", "surrogatepass"), salt=salt, n=_COST["n"], r=_COST["r"], p=_COST["p"])
+    return hashlib.scrypt(
+        password.encode("utf-8", "surrogatepass"), salt=salt, n=_COST["n"], r=_COST["r"], p=_COST["p"]
+    )
 
 
 @dataclass(slots=True)
@@ -87,7 +89,12 @@ def read_users(path: Path) -> Users:
 def _is_hash(written: str) -> bool:
     parts = written.split("$")
     try:
-        return len(parts) == 3 and parts[0] == "scrypt" and len(bytes.fromhex(parts[1])) >= 8 and len(bytes.fromhex(parts[2])) == 64
+        return (
+            len(parts) == 3
+            and parts[0] == "scrypt"
+            and len(bytes.fromhex(parts[1])) >= 8
+            and len(bytes.fromhex(parts[2])) == 64
+        )
     except ValueError:
         return False
 
@@ -174,5 +181,7 @@ async def _body(receive: Receive) -> bytes:
 async def _answer(send: Send, status: int, page: str, *headers: tuple[bytes, bytes]) -> None:
     body = page.encode()
     ours = ((b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": [*ours, (b"cache-control", b"no-store"), *headers]})
+    await send(
+        {"type": "http.response.start", "status": status, "headers": [*ours, (b"cache-control", b"no-store"), *headers]}
+    )
     await send({"type": "http.response.body", "body": body})

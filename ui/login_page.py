@@ -15,7 +15,8 @@ def login_html(language: str, complaint: str) -> str:
     words = {key: escape(strings.text(language, key)) for key in ("sign_in", "user", "password", "promise")}
     alert = f'<p class="bq-note bq-failed" role="alert">{escape(complaint)}</p>' if complaint else ""
     return f"""<!doctype html>
-<html lang="{language}" dir="{way}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="{language}" dir="{way}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Babelquote</title><style>{style()}</style></head><body class="bq-login"><main>
 <p class="bq-brand"><span class="bq-mark" aria-hidden="true"></span><span class="bq-name">Babelquote</span></p>
 <h1>{words["promise"]}</h1>{alert}

@@ -48,7 +48,9 @@ def plain_html(text: str, marker: Marker) -> str:
     overall = direction(text)
     paragraphs = (part.strip("\n") for part in re.split(r"\n[ \t]*\n", text))
     return "".join(
-        f'<p dir="{direction(part, overall)}">{_cited(part, marker, _with_breaks)}</p>' for part in paragraphs if part.strip()
+        f'<p dir="{direction(part, overall)}">{_cited(part, marker, _with_breaks)}</p>'
+        for part in paragraphs
+        if part.strip()
     )
 
 
@@ -60,7 +62,7 @@ def _blocks(text: str) -> Iterator[_Block]:
         if kind == "pre" and not fence:
             lines.append(line)
             continue
-        next_kind, content = ("p", "") if fence else _classify(line)
+        next_kind, content = _classify("" if fence else line)
         if lines and (fence or not content or next_kind != kind):
             yield _Block(kind, tuple(lines))
             lines = []

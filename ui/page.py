@@ -31,18 +31,30 @@ def head_html() -> str:
 def shell_html(language: str) -> str:
     """Return header, conversation drawer, reader pane and the card that floats over a citation."""
     skip = label(language, "skip", tag="button", class_="bq-skip")
-    return skip + _header(language) + _drawer(language) + _reader(language) + '<div id="bq-float" role="tooltip" hidden></div>'
+    return (
+        skip
+        + _header(language)
+        + _drawer(language)
+        + _reader(language)
+        + '<div id="bq-float" role="tooltip" hidden></div>'
+    )
 
 
 def history_html(language: str) -> str:
     """Return the place of the earlier turns."""
-    return element("section", id="bq-history", aria_label=strings.text(language, "conversation"), data_i18n_name="conversation")
+    return element(
+        "section", id="bq-history", aria_label=strings.text(language, "conversation"), data_i18n_name="conversation"
+    )
 
 
 def _header(language: str) -> str:
     brand = '<span class="bq-mark" aria-hidden="true"></span><span class="bq-name" translate="no">Babelquote</span>'
-    options = "".join(element("option", escape(name), value=code, lang=code) for code, name in strings.LANGUAGES.items())
-    picker = element("select", options, id="bq-pick", data_i18n_name="language", aria_label=strings.text(language, "language"))
+    options = "".join(
+        element("option", escape(name), value=code, lang=code) for code, name in strings.LANGUAGES.items()
+    )
+    picker = element(
+        "select", options, id="bq-pick", data_i18n_name="language", aria_label=strings.text(language, "language")
+    )
     picker = element("label", badge("globe") + picker, class_="bq-picker")
     buttons = _button("conversations", "drawer", language) + _button("new_chat", "new", language)
     actions = element("div", buttons + picker + _button("theme", "theme", language), class_="bq-actions")
@@ -52,7 +64,14 @@ def _header(language: str) -> str:
 def _button(key: str, do: str, language: str) -> str:
     name = strings.text(language, key)
     return element(
-        "button", badge(do), type="button", class_="bq-round", data_do=do, data_i18n_name=key, aria_label=name, title=name
+        "button",
+        badge(do),
+        type="button",
+        class_="bq-round",
+        data_do=do,
+        data_i18n_name=key,
+        aria_label=name,
+        title=name,
     )
 
 
@@ -72,11 +91,33 @@ def _drawer(language: str) -> str:
         for kind in ("markdown", "json")
     )
     inner = head + find + '<ul id="bq-saved"></ul>' + element("div", saves, class_="bq-pane-foot")
-    return element("nav", inner, id="bq-drawer", hidden="", data_i18n_name="conversations", aria_label=strings.text(language, "conversations"))
+    return element(
+        "nav",
+        inner,
+        id="bq-drawer",
+        hidden="",
+        data_i18n_name="conversations",
+        aria_label=strings.text(language, "conversations"),
+    )
 
 
 def _reader(language: str) -> str:
-    steps = _button("previous", "previous", language) + '<span id="bq-place" dir="auto"></span>' + _button("next", "next", language)
-    head = element("div", element("div", steps, class_="bq-steps") + _button("close", "close-reader", language), class_="bq-pane-head")
+    steps = (
+        _button("previous", "previous", language)
+        + '<span id="bq-place" dir="auto"></span>'
+        + _button("next", "next", language)
+    )
+    head = element(
+        "div",
+        element("div", steps, class_="bq-steps") + _button("close", "close-reader", language),
+        class_="bq-pane-head",
+    )
     body = element("div", id="bq-page", tabindex="0", role="document")
-    return element("section", head + body, id="bq-reader", hidden="", data_i18n_name="reader", aria_label=strings.text(language, "reader"))
+    return element(
+        "section",
+        head + body,
+        id="bq-reader",
+        hidden="",
+        data_i18n_name="reader",
+        aria_label=strings.text(language, "reader"),
+    )

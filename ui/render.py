@@ -55,7 +55,10 @@ def empty_html(examples: tuple[tuple[str, str], ...], language: str) -> str:
         language: interface language of the labels.
     """
     items = "".join(
-        element("li", element("button", escape(question), type="button", class_="bq-example", lang=code, dir=direction(question)))
+        element(
+            "li",
+            element("button", escape(question), type="button", class_="bq-example", lang=code, dir=direction(question)),
+        )
         for code, question in examples
     )
     tried = label(language, "examples", tag="h2") + element("ul", items, class_="bq-examples") if items else ""
@@ -100,7 +103,13 @@ def _chip(turn: Turn, language: str, number: int) -> str | None:
         return element("span", str(number), class_="bq-chip bq-waiting") if waiting else None
     name = f"{strings.text(language, 'source_n', n=number)}: {card.title}"
     return element(
-        "button", str(number), type="button", class_="bq-chip", data_cite=str(number), data_support=card.support, aria_label=name
+        "button",
+        str(number),
+        type="button",
+        class_="bq-chip",
+        data_cite=str(number),
+        data_support=card.support,
+        aria_label=name,
     )
 
 
@@ -125,10 +134,10 @@ def _tools(turn: Turn, language: str) -> str:
         )
         for action in actions
     )
-    return element("div", buttons + _origin(turn, language), class_="bq-tools")
+    return element("div", buttons + _origin(turn), class_="bq-tools")
 
 
-def _origin(turn: Turn, language: str) -> str:
+def _origin(turn: Turn) -> str:
     if not turn.llm:
         return ""
     facts = element("bdi", escape(turn.llm))
@@ -139,5 +148,3 @@ def _origin(turn: Turn, language: str) -> str:
 
 def _lang(code: str) -> str | None:
     return code if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", code) and code != "und" else None
-
-

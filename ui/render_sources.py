@@ -26,7 +26,7 @@ def sources_html(turn: Turn, language: str) -> str:
     if turn.state in ("thinking", "streaming"):
         bones = "".join(element("div", "<i></i><i></i><i></i>", class_="bq-bone") for _ in range(2))
         return element("aside", bones, class_="bq-sources bq-loading", aria_hidden="true")
-    cards = "".join(_card(card, turn, language) for card in turn.sources)
+    cards = "".join(_card(card, language) for card in turn.sources)
     heading = label(language, "sources" if turn.sources else "nearest", tag="h3", class_="bq-side-title")
     if turn.sources:
         inner = heading + element("ol", cards, class_="bq-cards") + _why(turn, language)
@@ -42,23 +42,23 @@ def document_html(document: Document, marks: list[tuple[int, int, int]], current
 
     Args:
         document: the source text.
-        marks: number, start and end (code points) of each quote; those that lie outside the text or overlap an
-            earlier one are left out.
+        marks: number, start and end (code points) of each quote; those that lie outside the text are left out,
+            and of two that overlap the one that is not `current`.
         current: number of the quote to show first.
         language: interface language of the labels.
     """
     text, way = document.text, direction(document.text)
-    sound = _sound_marks(marks, len(text))
+    sound = _sound_marks(marks, current, len(text))
     focus = next((start for number, start, _ in sound if number == current), 0)
     low, high = _window(len(text), focus)
     inner = _marked(text, sound, current, low, high)
     cut = label(language, "reader_cut", tag="p", class_="bq-note") if high - low < len(text) else ""
-    head = element("h2", escape(document.title), dir=direction(document.title)) + _document_meta(document, focus, language)
+    head = element("h2", escape(document.title), dir=direction(document.title)) + _document_meta(document, focus)
     body = element("div", inner, class_="bq-text", dir=way, lang=_lang(document.language))
     return element("header", head, class_="bq-reader-head") + cut + body
 
 
-def _card(card: SourceCard, turn: Turn, language: str) -> str:
+def _card(card: SourceCard, language: str) -> str:
     number = element("span", str(card.number), class_="bq-num", aria_hidden="true")
     title = element(
         "button",
@@ -68,7 +68,7 @@ def _card(card: SourceCard, turn: Turn, language: str) -> str:
         dir=direction(card.title),
         aria_label=f"{strings.text(language, 'source_n', n=card.number)}: {card.title}",
     )
-    meta = _meta(language, card.outlet or card.source, card.language, card.date, card.location)
+    meta = _meta(card.outlet or card.source, card.language, card.date, card.location)
     head = element("div", number + element("div", title + meta, class_="bq-head-text"), class_="bq-card-head")
     verdict = card.support.replace(" ", "_")
     support = badge(f"support-{verdict}") + label(language, f"support_{verdict}")
@@ -76,6 +76,7 @@ def _card(card: SourceCard, turn: Turn, language: str) -> str:
         "li",
         head + _quote(card) + element("p", support, class_="bq-support", data_support=card.support),
         class_="bq-card",
+        dir=direction(card.quote + card.title),
         data_cite=str(card.number),
         data_doc=card.document_id,
         data_start=str(card.start),
@@ -107,7 +108,7 @@ def _passages(turn: Turn, language: str) -> str:
 
 def _passage(card: PassageCard, best: float, language: str) -> str:
     title = element("button", escape(card.title), type="button", class_="bq-open", dir=direction(card.title))
-    meta = _meta(language, card.outlet or card.source, card.language, card.date, "")
+    meta = _meta(card.outlet or card.source, card.language, card.date, "")
     share = max(0.0, min(1.0, card.score / best)) if best > 0 else 0.0
     bar = element("span", element("i", style=f"inline-size:{round(100 * share)}%"), class_="bq-bar", aria_hidden="true")
     ranks = "".join(_rank(name, rank, score, language) for name, (rank, score) in card.ranks.items())
@@ -120,6 +121,7 @@ def _passage(card: PassageCard, best: float, language: str) -> str:
         "li",
         title + meta + snippet + score,
         class_="bq-card bq-passage",
+        dir=direction(card.text),
         data_doc=card.document_id,
         data_start=str(card.start),
         data_end=str(card.end),
@@ -132,7 +134,7 @@ def _rank(name: str, rank: int, score: float, language: str) -> str:
     return element("span", how + element("bdi", f" {rank} ({score:.2f})"), class_="bq-rank")
 
 
-def _meta(language: str, outlet: str, code: str, date: str, location: str) -> str:
+def _meta(outlet: str, code: str, date: str, location: str) -> str:
     parts = [element("bdi", escape(outlet))] if outlet else []
     if lang := _lang(code):
         parts.append(element("span", escape(lang), data_lang=lang))
@@ -140,23 +142,25 @@ def _meta(language: str, outlet: str, code: str, date: str, location: str) -> st
         parts.append(element("time", escape(date), datetime=date))
     if location:
         parts.append(element("bdi", escape(location)))
-    return element("p", '<span class="bq-dot" aria-hidden="true">·</span>'.join(parts), class_="bq-meta") if parts else ""
+    return (
+        element("p", '<span class="bq-dot" aria-hidden="true">·</span>'.join(parts), class_="bq-meta") if parts else ""
+    )
 
 
-def _document_meta(document: Document, focus: int, language: str) -> str:
+def _document_meta(document: Document, focus: int) -> str:
     outlet, date = document.metadata.get("outlet"), str(document.metadata.get("date") or "")
     known = outlet if isinstance(outlet, str) and outlet.lower() != "unknown" else document.source
     page = page_at(document, focus)
     iso = date if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date) else ""
-    return _meta(language, known, document.language, iso, f"p. {page}" if page else "")
+    return _meta(known, document.language, iso, f"p. {page}" if page else "")
 
 
-def _sound_marks(marks: list[tuple[int, int, int]], length: int) -> list[tuple[int, int, int]]:
+def _sound_marks(marks: list[tuple[int, int, int]], current: int, length: int) -> list[tuple[int, int, int]]:
     sound: list[tuple[int, int, int]] = []
-    for number, start, end in sorted(marks, key=lambda mark: (mark[1], mark[2])):
-        if 0 <= start < end <= length and (not sound or start >= sound[-1][2]):
+    for number, start, end in sorted(marks, key=lambda mark: mark[0] != current):  # the one to show comes first
+        if 0 <= start < end <= length and all(end <= low or start >= high for _, low, high in sound):
             sound.append((number, start, end))
-    return sound
+    return sorted(sound, key=lambda mark: mark[1])
 
 
 def _window(length: int, focus: int) -> tuple[int, int]:

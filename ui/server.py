@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from ui.chat import build_chat
-from ui.guard import Guard, is_loopback
+from ui.guard import App, Guard, is_loopback
 from ui.login import Login, Users
 from ui.page import head_html
 from ui.routes import chat_routes
@@ -22,7 +21,7 @@ def build_app(
     host: str = "127.0.0.1",
     examples: tuple[tuple[str, str], ...] = (),
     users: Users | None = None,
-) -> Any:
+) -> Guard:
     """Return the ASGI application that serves the chat, its routes and the API.
 
     Args:
@@ -35,7 +34,9 @@ def build_app(
 
     # Before gradio is imported: uploads and caches go to a folder that no other user of the machine can read.
     os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="babelquote-")
-    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_ANALYTICS_MAX_EVENTS="200", GRADIO_ANALYTICS_CACHE_FREQUENCY="1000")
+    os.environ.update(
+        GRADIO_ANALYTICS_ENABLED="False", GRADIO_ANALYTICS_MAX_EVENTS="200", GRADIO_ANALYTICS_CACHE_FREQUENCY="1000"
+    )
     import gradio as gr
     from fastapi import FastAPI
     from starlette.middleware.cors import CORSMiddleware
@@ -60,7 +61,7 @@ def build_app(
         mcp_server=False,
         pwa=False,
     )
-    inner: Any = app if users is None else Login(app, users)
+    inner: App = app if users is None else Login(app, users)
     local = is_loopback(host)
     return Guard(inner, names=frozenset() if local else _names(host), any_address=not local)
 

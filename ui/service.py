@@ -13,6 +13,7 @@ from typing import Protocol
 from index.errors import RagError
 from index.types import Document
 from rag.errors import LLMError, QuestionError
+from rag.llms.base import Handover
 from rag.types import Answer
 from rag.types import Turn as Exchange
 from ui import strings
@@ -21,7 +22,7 @@ from ui.view import Turn, turn_of
 
 __all__ = ["QUESTION_CHARACTERS", "Answerer", "ChatService"]
 
-_LOG = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 QUESTION_CHARACTERS = 4_000
 # A reader's eye follows some twelve updates a second; more only costs.
 _FRAME_SECONDS = 0.08
@@ -74,7 +75,7 @@ class ChatService:
             yield turn
             yield from self._states(turn, history, stop)
         except Exception as error:
-            _LOG.exception("a question could not be answered")
+            logger.exception("a question could not be answered")
             yield replace(turn, state="failed", text=self._sentence(error, language))
         finally:
             self._ended(run_id)
@@ -95,7 +96,8 @@ class ChatService:
                 if isinstance(item, Answer):
                     yield turn_of(item, turn.id, time.perf_counter() - start)
                     return
-                text += item
+                # A backend that failed hands over to another one, which starts anew.
+                text = "" if isinstance(item, Handover) else text + item
             if batch and time.perf_counter() - shown >= _FRAME_SECONDS:
                 shown = time.perf_counter()
                 yield replace(turn, state="streaming", text=text)

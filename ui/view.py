@@ -129,7 +129,8 @@ def turn_of(answer: Answer, turn_id: str, seconds: float) -> Turn:
 
 def _source_card(citation: Citation, hit: ScoredPassage | None, sibling: ScoredPassage | None) -> SourceCard:
     before, after = _around(citation, hit)
-    metadata = (hit or sibling).metadata if (hit or sibling) else {}
+    known = hit or sibling
+    metadata: Mapping[str, object] = known.metadata if known else {}
     return SourceCard(
         number=citation.number,
         document_id=citation.document_id,

@@ -7,10 +7,10 @@ import socket
 import threading
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index.errors import ConfigError
-from ui.guard import is_loopback
+from ui.guard import App, is_loopback
 from ui.login import read_users
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def serve(
         from ui.server import build_app
         from ui.service import ChatService
 
-        assistant: Any = Assistant(index_dir=index_dir, llm=llm)
+        assistant = Assistant(index_dir=index_dir, llm=llm)
         service = ChatService(assistant, llm, tell_all=is_loopback(host))
         app = build_app(service, host=host, examples=known_examples(assistant), users=users)
         address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
@@ -62,7 +62,7 @@ def serve(
         run(app, listener)
 
 
-def run(app: Any, listener: socket.socket) -> None:
+def run(app: App, listener: socket.socket) -> None:
     """Run the application on a listening socket until it is told to stop."""
     import uvicorn
 
@@ -95,7 +95,8 @@ def known_examples(assistant: Answerer) -> tuple[tuple[str, str], ...]:
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=128)
     except OverflowError as error:
         raise ConfigError(f"port {port}: there is no such port; give one from 1 to 65535 with --port") from error
     except OSError as error:

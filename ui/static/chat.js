@@ -17,6 +17,7 @@
     next = null;
     run = bq.random();
     const context = bq.context();
+    clearBox();
     moveToPast();
     drawThinking(question);
     return [question, context, run, bq.language];
@@ -27,6 +28,12 @@
     next = question;
     at("bq-ask").click();
   };
+
+  function clearBox() {
+    const field = box();
+    field.value = "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 
   function moveToPast() {
     const done = live();
