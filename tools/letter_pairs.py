@@ -1,8 +1,9 @@
 """Makes `index/sources/letter_pairs.json`: how languages look in their letters beyond ASCII.
 
 For each language, the commonest pairs of neighbouring characters with at least one letter beyond ASCII (for Chinese,
-Japanese and Korean: the commonest characters), and the share of all such pairs that they cover. `index.sources.encoding`
-compares candidates by it. Counted on NTREX-128 (CC BY-SA 4.0), of which nothing but these counts is kept.
+Japanese and Korean: the commonest characters), and the share of all such pairs that they cover.
+`index.sources.encoding` compares candidates by it. Counted on NTREX-128 (CC BY-SA 4.0), of which nothing but these counts
+is kept.
 
     python tools/letter_pairs.py --ntrex FOLDER
 """
@@ -17,11 +18,12 @@ from pathlib import Path
 from index.sources.letterpairs import features, is_ideographic
 
 TARGET = Path(__file__).resolve().parent.parent / "index" / "sources" / "letter_pairs.json"
-LANGUAGES = (
-    "ces slk pol hun hrv slv ron bos srp-Latn deu fra spa por por-BR ita nld dan swe nob nno fin isl cat glg eus afr "
-    "fao gle cym ltz mlt rus ukr bul srp-Cyrl mkd bel ell tur aze-Latn heb arb fas urd est lav lit vie tha zho-CN "
-    "zho-TW jpn kor sqi kaz"
-).split()
+LANGUAGES = [
+    "ces", "slk", "pol", "hun", "hrv", "slv", "ron", "bos", "srp-Latn", "deu", "fra", "spa", "por", "por-BR",
+    "ita", "nld", "dan", "swe", "nob", "nno", "fin", "isl", "cat", "glg", "eus", "afr", "fao", "gle", "cym",
+    "ltz", "mlt", "rus", "ukr", "bul", "srp-Cyrl", "mkd", "bel", "ell", "tur", "aze-Latn", "heb", "arb",
+    "fas", "urd", "est", "lav", "lit", "vie", "tha", "zho-CN", "zho-TW", "jpn", "kor", "sqi", "kaz",
+]  # fmt: skip
 PAIRS, CHARACTERS = 80, 300
 
 

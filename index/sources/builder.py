@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from index.sources.hygiene import clean, clean_line
-from index.sources.types import Extract
+from index.sources.types import Extract, RefusedError
 
 __all__ = ["TextBuilder"]
 
 _TRAILING = re.compile(r"[ \t]+(?=\n)|[ \t]+\Z")
+_MOST_CHARACTERS = 20_000_000
 _GAPS = re.compile(r"\n{3,}")
 
 
@@ -47,6 +48,8 @@ class TextBuilder:
 
     def _add(self, text: str, separator: str) -> int:
         text = _GAPS.sub("\n\n", _TRAILING.sub("", clean(text))).strip("\n")
+        if "\n" not in text:
+            text = text.strip()
         if not text.strip():
             return self._length
         if self._parts:
@@ -56,4 +59,6 @@ class TextBuilder:
         self.pages = [start if page < 0 else page for page in self.pages]
         self._parts.append(text)
         self._length += len(text)
+        if self._length > _MOST_CHARACTERS:
+            raise RefusedError(f"more than {_MOST_CHARACTERS:,} characters of text; split it", skipped=True)
         return start

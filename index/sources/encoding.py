@@ -9,6 +9,7 @@ import unicodedata
 from charset_normalizer import from_bytes
 
 from index.sources.letterpairs import likeness
+from index.sources.types import RefusedError
 
 __all__ = ["UnknownEncodingError", "decode", "decode_head"]
 
@@ -27,19 +28,25 @@ _ALIKE = 0.45
 _COHERENT = 0.3
 _TIE = 0.005
 _FEW_PAIRS = 8
-_CANDIDATES = (  # the commoner first: it wins when both give the same text
-    "cp1252 gb18030 big5hkscs cp932 euc_jp cp949 cp1251 cp1250 cp1256 cp1254 cp1253 cp1255 cp874 cp1257 koi8_r koi8_u "
-    "cp866 iso8859_2 iso8859_5 iso8859_6 iso8859_7 iso8859_8 iso8859_9 iso8859_13 iso8859_15 iso8859_3 iso8859_4 "
-    "iso8859_10 iso8859_16 cp1258 mac_cyrillic mac_roman mac_latin2 cp850 cp852 cp437 cp857 cp862 cp864"
-).split()
+_WIDE_LETTERS = ("cp932", "shift_jis", "euc_jp", "gb18030", "gbk", "gb2312", "big5", "big5hkscs", "cp949", "euc_kr")
+_CANDIDATES = [  # the commoner first: it wins when both give the same text
+    "cp1252", "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "cp1251", "cp1250", "cp1256", "cp1254",
+    "cp1253", "cp1255", "cp874", "cp1257", "koi8_r", "koi8_u", "cp866", "iso8859_2", "iso8859_5", "iso8859_6",
+    "iso8859_7", "iso8859_8", "iso8859_9", "iso8859_13", "iso8859_15", "iso8859_3", "iso8859_4", "iso8859_10",
+    "iso8859_16", "cp1258", "mac_cyrillic", "mac_roman", "mac_latin2", "cp850", "cp852", "cp437", "cp857",
+    "cp862", "cp864",
+]  # fmt: skip
 _WEB_NAMES = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
               "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "x-sjis": "cp932", "euc-kr": "cp949",
               "ks_c_5601-1987": "cp949", "tis-620": "cp874", "iso-8859-9": "cp1254", "iso-8859-11": "cp874",
               "big5": "big5hkscs", "iso-8859-8-i": "iso-8859-8"}  # fmt: skip
 
 
-class UnknownEncodingError(ValueError):
+class UnknownEncodingError(RefusedError):
     """The bytes are text in no encoding that could be recognised: nothing is read rather than something wrong."""
+
+    def __init__(self) -> None:
+        super().__init__("its encoding can't be told; save it as UTF-8")
 
 
 def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
@@ -159,7 +166,8 @@ def _by_coherence(sample: bytes) -> str:
         UnknownEncodingError: it does not know either.
     """
     best = from_bytes(sample).best()
-    if best is None or best.coherence < _COHERENT:
+    names_only = best is not None and best.encoding in _WIDE_LETTERS and best.chaos == 0
+    if best is None or not (best.coherence >= _COHERENT or names_only):  # a list of names is like no ordinary text
         raise UnknownEncodingError
     return best.encoding
 

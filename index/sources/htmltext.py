@@ -25,7 +25,7 @@ _TAG_HIDDEN = re.compile(r"""\shidden(?=[\s=>/]|$)""", re.IGNORECASE)
 _STYLE = re.compile(r"""style\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))""", re.IGNORECASE)
 _DROPPED = frozenset(
     ["script", "style", "noscript", "template", "head", "iframe", "object", "embed", "svg", "math", "audio",
-    "video", "canvas", "select", "option", "button", "input", "textarea", "datalist", "dialog", "map"]
+    "video", "canvas", "select", "option", "button", "input", "textarea", "datalist", "rt", "rp", "dialog", "map"]
 )  # fmt: skip
 _BLOCKS = frozenset(
     ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl",
@@ -85,7 +85,7 @@ def _is_hidden(element: Element) -> bool:
     if element.tag in _DROPPED:
         return True
     attributes = element.attrib
-    if "hidden" in attributes:
+    if "hidden" in attributes or "pagebreak" in attributes.get("role", "") + attributes.get("epub:type", ""):
         return True
     style = attributes.get("style")
     return bool(style and _STYLE_HIDDEN.search(style))

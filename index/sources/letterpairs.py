@@ -1,4 +1,4 @@
-"""Which language a decoded text looks like, by its letters beyond ASCII: what tells a right decoding from a wrong one."""
+"""Which language a decoded text looks like, by its letters beyond ASCII: the measure of a right decoding."""
 
 from __future__ import annotations
 
@@ -50,16 +50,23 @@ def likeness(text: str) -> Likeness:
     """Compare a text with every language and return the nearest.
 
     The score is the share of the text's pairs that are among the language's commonest, divided by the same share in
-    ordinary text of that language.
+    ordinary text of that language, less the share of pairs that mix scripts.
     """
     counts = Counter(features(text))
     total = counts.total()
+    torn = sum(n for feature, n in counts.items() if len(feature) == 2 and _mixes_scripts(feature))
     best, nearest = 0.0, ""
     for language, (pairs, share) in _languages().items():
         score = sum(n for feature, n in counts.items() if feature in pairs) / max(1, total) / share
         if score > best:
             best, nearest = score, language
-    return Likeness(best, nearest, total)
+    return Likeness(best - torn / max(1, total), nearest, total)
+
+
+def _mixes_scripts(pair: str) -> bool:
+    """Say whether a Latin letter stands beside a letter of another script, as in `schцne`."""
+    first, second = sorted(pair)
+    return first.isalpha() and first < "\u0250" and second.isalpha() and second > "\u036f" and second < "\u1e00"
 
 
 def _is_han(character: str) -> bool:

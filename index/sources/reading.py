@@ -14,11 +14,10 @@ from pathlib import Path, PurePosixPath
 
 from index.errors import SourceError, SourceSkippedError
 from index.sources.dates import iso_date
-from index.sources.encoding import UnknownEncodingError
 from index.sources.hygiene import clean_line, printable
 from index.sources.languages import language_code
 from index.sources.registry import choose
-from index.sources.types import Extract, ReadContext, ReadOptions, ReadResult, SourceFile
+from index.sources.types import Extract, ReadContext, ReadOptions, ReadResult, RefusedError, SourceFile
 from index.types import Document, JsonValue
 
 __all__ = ["document_digest", "parse", "read", "read_bytes"]
@@ -79,8 +78,8 @@ def parse(data: bytes, file: SourceFile, options: ReadOptions, declared: Mapping
         extracts = reader.read(data, context)
     except RecursionError as error:
         raise SourceError(source, f"nested too deeply to be read as {reader.name}") from error
-    except UnknownEncodingError as error:
-        raise SourceError(source, "its encoding can't be told; save it as UTF-8") from error
+    except RefusedError as error:
+        raise (SourceSkippedError if error.skipped else SourceError)(source, error.reason) from error
     texts = [extract for extract in extracts if extract.text.strip()]
     if not texts:
         raise SourceSkippedError(source, _without_text(reader.name, context.warnings))

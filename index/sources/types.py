@@ -18,11 +18,26 @@ __all__ = [
     "ReadOptions",
     "ReadResult",
     "Reader",
+    "RefusedError",
     "SourceFile",
 ]
 
 MAX_BYTES = 100 * 1024 * 1024
 """Largest file that is read, in bytes, unless the caller says otherwise."""
+
+
+class RefusedError(Exception):
+    """Raised by helpers that know what is wrong but not with which file; `reading` turns it into a `SourceError`.
+
+    Attributes:
+        reason: what is wrong, without the name.
+        skipped: whether that is a file left out on purpose (encrypted, scanned …) and no damage.
+    """
+
+    def __init__(self, reason: str, *, skipped: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.skipped = skipped
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ _EXTENSIONS = (".html", ".htm", ".xhtml", ".shtml")
 Page = Any
 """What trafilatura returns; it brings no types of its own."""
 
+_DATES = {"extensive_search": False, "original_date": True}  # what the page declares, no guess from its text
 _SMALL_PAGE = 3000
 _TOO_LITTLE = 0.4
 
@@ -78,7 +79,9 @@ def _whole_page(tree: Element) -> Extract:
 def _main_text(tree: Element) -> Page:
     from trafilatura import bare_extraction
 
-    return bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=True)
+    return bare_extraction(
+        tree, include_comments=False, include_tables=True, with_metadata=True, date_extraction_params=_DATES
+    )
 
 
 def _from_main(page: Page) -> Extract:

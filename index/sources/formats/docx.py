@@ -1,0 +1,163 @@
+"""DOCX: paragraphs, headings, lists, tables, text boxes and notes; deleted and hidden text is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.sources.builder import TextBuilder
+from index.sources.htmltext import plain_text
+from index.sources.ooxml import Package, flag, is_package
+from index.sources.types import Extract, Head, ReadContext, Reader
+from index.sources.xmltree import XmlElement, attribute, children, find_all, local
+
+__all__ = ["READER"]
+
+_SKIPPED = frozenset(
+    ["del", "moveFrom", "Fallback", "pPr", "instrText", "delText", "sectPr", "rt", "commentRangeStart"]
+)
+_BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
+
+
+def _sniff(head: Head) -> float:
+    return is_package(head, "word/")
+
+
+def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
+    package = Package(data)
+    name = package.main_part("word/document.xml")
+    story = _Story(package, name)
+    root = package.part(name)
+    for body in () if root is None else children(root, "body"):
+        story.blocks(body)
+    for kind in ("footnotes", "endnotes"):
+        story.notes(kind)
+    extract = story.builder.extract()
+    package.fill_properties(extract)
+    if story.skipped_deletions:
+        context.warn("tracked deletions are left out")
+    return [extract]
+
+
+class _Story:
+    """Walks blocks; recursion only into tables and containers, whose depth the XML parser bounds."""
+
+    def __init__(self, package: Package, part: str) -> None:
+        self.builder = TextBuilder()
+        self.skipped_deletions = False
+        self._package = package
+        self._relations = package.relations(part)
+        self._levels = self._heading_levels()
+        self._in_list = False
+
+    def _heading_levels(self) -> dict[str, int]:
+        """Return the level of each style that is a heading, by its name or its outline level."""
+        target = next((target for kind, target in self._relations.values() if kind == "styles"), "")
+        root = self._package.part(target) if target else None
+        levels = {}
+        for style in () if root is None else find_all(root, "style"):
+            name = next((attribute(child, "val") for child in children(style, "name")), "").lower()
+            outline = next((attribute(child, "val") for child in find_all(style, "outlineLvl")), "")
+            if name.startswith("heading ") and name[8:].isdigit():
+                levels[attribute(style, "styleId")] = int(name[8:])
+            elif name == "title":
+                levels[attribute(style, "styleId")] = 1
+            elif outline.isdigit() and int(outline) < 9:
+                levels[attribute(style, "styleId")] = int(outline) + 1
+        return levels
+
+    def blocks(self, container: XmlElement) -> None:
+        """Write every paragraph and table below a container."""
+        for element in container:
+            name = local(element)
+            if name == "p":
+                self._paragraph(element)
+            elif name == "tbl":
+                self._table(element)
+            elif name == "altChunk":
+                self._foreign(attribute(element, "id"))
+            elif name not in _SKIPPED:
+                self.blocks(element)
+
+    def notes(self, kind: str) -> None:
+        """Write footnotes or endnotes after the text."""
+        target = next((target for found, target in self._relations.values() if found == kind), "")
+        root = self._package.part(target) if target else None
+        for note in () if root is None else root:
+            if attribute(note, "type") in ("", "normal"):
+                self.blocks(note)
+
+    def _paragraph(self, paragraph: XmlElement) -> None:
+        boxes: list[XmlElement] = []
+        text = "".join(self._runs(paragraph, boxes))
+        level, is_item = self._kind(paragraph)
+        if level:
+            self.builder.heading(level, text)
+        elif is_item and text.strip():
+            (self.builder.line if self._in_list else self.builder.block)(f"- {text.strip()}")
+        else:
+            self.builder.block(text)
+        self._in_list = is_item and not level
+        for box in boxes:
+            self.blocks(box)
+
+    def _kind(self, paragraph: XmlElement) -> tuple[int, bool]:
+        """Return the heading level (0 for none) and whether the paragraph is a list item."""
+        level, is_item = 0, False
+        for properties in children(paragraph, "pPr"):
+            for child in properties:
+                if local(child) == "pStyle":
+                    level = self._levels.get(attribute(child, "val"), 0)
+                elif local(child) == "outlineLvl" and attribute(child, "val").isdigit():
+                    level = level or (int(attribute(child, "val")) + 1) % 10
+                is_item = is_item or local(child) == "numPr"
+        return level, is_item
+
+    def _runs(self, element: XmlElement, boxes: list[XmlElement]) -> list[str]:
+        parts: list[str] = []
+        for child in element:
+            name = local(child)
+            if name == "t":
+                parts.append(child.text or "")
+            elif name in _BREAKS:
+                parts.append(_BREAKS[name])
+            elif name == "txbxContent":
+                boxes.append(child)
+            elif name in _SKIPPED:
+                self.skipped_deletions |= name in ("del", "moveFrom")
+            elif not (name == "r" and _is_hidden(child)):
+                parts.extend(self._runs(child, boxes))
+        return parts
+
+    def _table(self, table: XmlElement) -> None:
+        first = True
+        for row in find_all(table, "tr"):
+            if next(row.iterancestors(table.tag)) is not table:
+                continue  # the row of a table in a cell: its text came with the cell
+            found = [cell for cell in row.iter() if local(cell) == "tc" and _row_of(cell) is row]
+            if len(found) == 1:  # a frame around text, no table
+                self.blocks(found[0])
+                continue
+            cells = [self._cell(cell) for cell in found]
+            (self.builder.block if first else self.builder.line)(" | ".join(cell for cell in cells if cell))
+            first = False
+
+    def _cell(self, cell: XmlElement) -> str:
+        boxes: list[XmlElement] = []
+        texts = ["".join(self._runs(paragraph, boxes)) for paragraph in find_all(cell, "p")]
+        return " ".join(" ".join(texts).split())
+
+    def _foreign(self, identifier: str) -> None:
+        target = self._relations.get(identifier, ("", ""))[1]
+        if target.lower().endswith((".html", ".htm", ".xhtml")) and target in self._package.zip.names:
+            self.builder.block(plain_text(self._package.zip.read(target).decode("utf-8", "replace")))
+
+
+def _row_of(cell: XmlElement) -> XmlElement:
+    return next(parent for parent in cell.iterancestors() if local(parent) == "tr")
+
+
+def _is_hidden(run: XmlElement) -> bool:
+    return any(flag(mark) for properties in children(run, "rPr") for mark in children(properties, "vanish"))
+
+
+READER = Reader("DOCX", (".docx", ".docm", ".dotx"), _sniff, _read)

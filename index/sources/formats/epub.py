@@ -1,0 +1,84 @@
+"""EPUB: the chapters of the spine in reading order, each a page; the table of contents is no text."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+from index.sources.archive import SafeZip
+from index.sources.builder import TextBuilder
+from index.sources.encoding import decode
+from index.sources.htmltext import fill_blocks, parse_html, remove_hidden
+from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
+from index.sources.xmltree import XmlElement, attribute, find_all, local, parse_xml
+
+__all__ = ["READER"]
+
+_CONTAINER = "META-INF/container.xml"
+_ENCRYPTION = "META-INF/encryption.xml"
+
+
+def _sniff(head: Head) -> float:
+    return 1.0 if _CONTAINER in head.members or b"mimetypeapplication/epub+zip" in head.data[:200] else 0.0
+
+
+def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
+    with SafeZip(data) as archive:
+        book = next(
+            (attribute(root, "full-path") for root in find_all(parse_xml(archive.read(_CONTAINER)), "rootfile")), ""
+        )
+        package = parse_xml(archive.read(book))
+        chapters = _chapters(package, posixpath.dirname(book))
+        locked = _locked(archive)
+        if any(chapter in locked for chapter in chapters):
+            raise RefusedError("protected by digital rights management, which can't be read", skipped=True)
+        builder = TextBuilder()
+        for chapter in chapters:
+            builder.page()
+            if chapter in archive.names:
+                _chapter(archive.read(chapter), builder)
+            else:
+                context.warn(f"the chapter {chapter} is missing from it")
+    extract = builder.extract()
+    _fill_metadata(extract, package)
+    return [extract]
+
+
+def _chapters(package: XmlElement, folder: str) -> list[str]:
+    items = {item.get("id", ""): item for item in find_all(package, "item")}
+    found = []
+    for reference in find_all(package, "itemref"):
+        item = items.get(reference.get("idref", ""))
+        kind = "" if item is None else item.get("media-type", "")
+        if item is not None and "html" in kind and "nav" not in item.get("properties", "").split():
+            found.append(posixpath.normpath(posixpath.join(folder, unquote(item.get("href", "")))))
+    return found
+
+
+def _locked(archive: SafeZip) -> frozenset[str]:
+    if _ENCRYPTION not in archive.names:
+        return frozenset()
+    references = find_all(parse_xml(archive.read(_ENCRYPTION)), "CipherReference")
+    return frozenset(unquote(attribute(reference, "URI")).lstrip("/") for reference in references)
+
+
+def _chapter(data: bytes, builder: TextBuilder) -> None:
+    tree = parse_html(decode(data)[0])
+    if tree is not None:
+        remove_hidden(tree)
+        fill_blocks(tree.find("body"), builder)
+
+
+def _fill_metadata(extract: Extract, package: XmlElement) -> None:
+    told: dict[str, str] = {}
+    for metadata in find_all(package, "metadata"):
+        for element in metadata.iter():
+            told.setdefault(local(element), (element.text or "").strip())
+    extract.title = told.get("title", "")
+    extract.language = told.get("language", "")
+    names = {"author": "creator", "outlet": "publisher", "date": "date"}
+    extract.fields = {field: told.get(name, "") for field, name in names.items()}
+
+
+READER = Reader("EPUB", (".epub",), _sniff, _read)

@@ -1,0 +1,106 @@
+"""ODT, ODS and ODP: headings, paragraphs, lists, tables, slides and sheets; tracked changes are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.sources.archive import SafeZip
+from index.sources.builder import TextBuilder
+from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
+from index.sources.xmltree import XmlElement, attribute, find_all, local, parse_xml
+
+__all__ = ["READER"]
+
+_SKIPPED = frozenset(["tracked-changes", "annotation", "sequence-decls", "forms", "shapes", "notes", "note-citation"])
+_MARK = b"application/vnd.oasis.opendocument."
+
+
+def _sniff(head: Head) -> float:
+    if "content.xml" not in head.members:
+        return 0.0
+    return 1.0 if _MARK in head.data[:200] or "META-INF/manifest.xml" in head.members else 0.0
+
+
+def _read(data: bytes, _context: ReadContext) -> Sequence[Extract]:
+    with SafeZip(data) as archive:
+        if "META-INF/manifest.xml" in archive.names:
+            manifest = parse_xml(archive.read("META-INF/manifest.xml"))
+            if any(True for _ in find_all(manifest, "encryption-data")):
+                raise RefusedError("encrypted; save it without a password", skipped=True)
+        content = parse_xml(archive.read("content.xml"))
+        meta = parse_xml(archive.read("meta.xml")) if "meta.xml" in archive.names else None
+    writer = _Writer()
+    for body in find_all(content, "body"):
+        writer.blocks(body)
+    extract = writer.builder.extract()
+    if meta is not None:
+        told = {local(element): (element.text or "").strip() for element in meta.iter()}
+        extract.title, extract.language = told.get("title", ""), told.get("language", "")
+        author = told.get("initial-creator") or told.get("creator", "")
+        extract.fields = {"author": author, "date": told.get("creation-date") or told.get("date", "")}
+    return [extract]
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.builder = TextBuilder()
+        self._items = 0
+
+    def blocks(self, container: XmlElement) -> None:
+        """Write what is below a container; depth is bounded by the XML parser."""
+        for element in container:
+            name = local(element)
+            if name == "h":
+                self.builder.heading(int(attribute(element, "outline-level") or 1), _inline(element))
+            elif name == "p":
+                self._paragraph(element)
+            elif name == "list-item":
+                self._items = 1
+                self.blocks(element)
+                self._items = 0
+            elif name == "table":
+                self._table(element)
+            elif name not in _SKIPPED:
+                if name == "page":
+                    self.builder.page()
+                self.blocks(element)
+
+    def _paragraph(self, element: XmlElement) -> None:
+        text = _inline(element)
+        if self._items and text.strip():
+            self.builder.line(("- " if self._items == 1 else "  ") + text.strip())
+            self._items += 1
+        else:
+            self.builder.block(text)
+        for box in find_all(element, "text-box", "note-body"):
+            self.blocks(box)
+
+    def _table(self, table: XmlElement) -> None:
+        if any(local(parent) == "spreadsheet" for parent in table.iterancestors()):
+            self.builder.heading(1, attribute(table, "name"))
+        first = True
+        for row in find_all(table, "table-row"):
+            cells = [
+                " ".join(_inline(p) for p in find_all(cell, "p", "h")) for cell in row if local(cell) == "table-cell"
+            ]
+            line = " | ".join(" ".join(cell.split()) for cell in cells if cell.strip())
+            if line:
+                (self.builder.block if first else self.builder.line)(line)
+                first = False
+
+
+def _inline(element: XmlElement) -> str:
+    parts = [element.text or ""]
+    for child in element:
+        name = local(child)
+        if name == "s":
+            parts.append(" " * min(int(attribute(child, "c") or 1), 100))
+        elif name in ("tab", "line-break"):
+            parts.append("\t" if name == "tab" else "\n")
+        elif name not in _SKIPPED and name not in ("frame", "text-box", "note"):
+            parts.append(_inline(child))
+        parts.append(child.tail or "")
+    return "".join(parts)
+
+
+READER = Reader("OpenDocument", (".odt", ".ods", ".odp", ".ott"), _sniff, _read)

@@ -1,0 +1,49 @@
+"""RTF by striprtf (BSD, pure Python, a few kilobytes), which knows code pages and drops pictures and field codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.sources.builder import TextBuilder
+from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
+
+__all__ = ["READER"]
+
+_INFO = re.compile(r"\{\\(title|author)\s+((?:[^{}\\]|\\'[0-9a-f]{2}){1,300})\}", re.IGNORECASE)
+_CREATED = re.compile(r"\{\\creatim\\yr(\d{4})\\mo(\d{1,2})\\dy(\d{1,2})")
+_MOST_GROUPS = 1_000_000
+
+
+def _sniff(head: Head) -> float:
+    return 1.0 if head.data.lstrip().startswith(b"{\\rtf") else 0.0
+
+
+def _read(data: bytes, _context: ReadContext) -> Sequence[Extract]:
+    from striprtf.striprtf import rtf_to_text
+
+    source = data.decode("latin-1")
+    if source.count("{") > _MOST_GROUPS:
+        raise RefusedError("too many groups to be read as RTF", skipped=True)
+    try:
+        text = str(rtf_to_text(source, errors="replace"))
+    except (ValueError, IndexError, KeyError, LookupError, TypeError) as error:
+        raise RefusedError(f"damaged: no readable RTF ({error})") from error
+    builder = TextBuilder()
+    in_table = False
+    for line in text.split("\n"):
+        row = line.strip().endswith("|")
+        (builder.line if row and in_table else builder.block)(
+            line.strip().rstrip("|").replace("|", " | ") if row else line
+        )
+        in_table = row
+    extract = builder.extract()
+    found = {name.lower(): value.strip() for name, value in _INFO.findall(source[:65536]) if "\\" not in value}
+    extract.title = found.get("title", "")
+    created = _CREATED.search(source[:65536])
+    date = f"{created[1]}-{int(created[2]):02}-{int(created[3]):02}" if created else ""
+    extract.fields = {"author": found.get("author", ""), "date": date}
+    return [extract]
+
+
+READER = Reader("RTF", (".rtf",), _sniff, _read)

@@ -1,0 +1,66 @@
+"""Other XML: the text of every element as a block; markup that feeds carry as text is read as HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.sources.builder import TextBuilder
+from index.sources.encoding import decode
+from index.sources.formats.webpage import extract_html
+from index.sources.htmltext import plain_text
+from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
+from index.sources.xmltree import XmlElement, attribute, find_all, local, parse_xml
+
+__all__ = ["READER"]
+
+_START = re.compile(r"\A\ufeff?\s*<\?xml\b")
+_ELEMENT = re.compile(r"\A\ufeff?\s*<[A-Za-z_][\w.:-]*[\s>/]")
+_MARKUP = re.compile(r"<(?:p|br|div|a|b|i|em|strong|img|ul|ol|li|span|table)\b[^>]*>", re.IGNORECASE)
+_INLINE = frozenset(
+    ["a", "b", "i", "em", "strong", "emphasis", "sub", "sup", "span", "code", "q", "cite", "link", "ref",
+    "xref", "quote", "foreignphrase"]
+)  # fmt: skip
+
+
+def _sniff(head: Head) -> float:
+    if _START.match(head.text):
+        return 0.8
+    return 0.6 if head.suffix == ".xml" and _ELEMENT.match(head.text) else 0.0
+
+
+def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
+    try:
+        root = parse_xml(data)
+    except RefusedError as error:
+        if error.skipped:
+            raise
+        context.warn(f"{error.reason}; read as a web page")
+        return [extract_html(decode(data)[0])]
+    builder = TextBuilder()
+    _walk(root, builder)
+    extract = builder.extract()
+    extract.title = next((element.text or "" for element in find_all(root, "title")), "")
+    extract.language = attribute(root, "lang") or next((e.text or "" for e in find_all(root, "language")), "")
+    return [extract]
+
+
+def _walk(element: XmlElement, builder: TextBuilder) -> None:
+    """Write an element's words; elements within a sentence stay in it. The parser bounds the depth."""
+    words = [element.text or ""]
+    for child in element:
+        if local(child).lower() in _INLINE:
+            words.append("".join(child.itertext()))
+        else:
+            _write("".join(words), builder)
+            words.clear()
+            _walk(child, builder)
+        words.append(child.tail or "")
+    _write("".join(words), builder)
+
+
+def _write(text: str, builder: TextBuilder) -> None:
+    builder.block(plain_text(text) if _MARKUP.search(text) else " ".join(text.split()))
+
+
+READER = Reader("XML", (".xml", ".rss", ".atom", ".fb2", ".tei", ".dbk"), _sniff, _read)
