@@ -22,4 +22,4 @@ def citation_grammar(sources: int) -> str:
     if sources < 1:
         return f"root ::= [^{_BRACKETS}]+"
     numbers = " | ".join(f'"{number}"' for number in range(1, sources + 1))
-    return f'root ::= letter+ (letter | marker)*\nletter ::= [^{_BRACKETS}]\nmarker ::= "[" ({numbers}) "]"'
+    return f'root ::= letter (letter | marker)*\nletter ::= [^{_BRACKETS}]\nmarker ::= "[" ({numbers}) "]"'
