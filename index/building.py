@@ -220,8 +220,15 @@ class _Build:
         alignment = fit_alignment(self._settings.embedder.fingerprint, cache, rows, passages)
         sealed = seal(self._folder, folder, number, writer, ledger, cache, alignment, self._settings, self._tell)
         sweep(self._folder, sealed.folder)
-        cache.prune(passages + sentences)
+        self._prune(cache, sealed.folder, passages + sentences)
         return sealed
+
+    def _prune(self, cache: VectorCache, folder: Path, count: int) -> None:
+        records = Records(folder / DOCUMENTS)
+        try:
+            cache.prune(records.all_digests(), count)
+        finally:
+            records.close()
 
     def _refuse_empty(self, ledger: Ledger) -> None:
         names = ", ".join(str(root) for root in self._settings.roots)

@@ -9,7 +9,7 @@ interrupted gives the same index as one that was not.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS vectors (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS vectors_digest ON vectors (space, digest);
 """
-_MANY = 400
+_MANY = 400  # digests in one statement
+_SPARE = 1000  # rows that are not worth tidying up
 
 
 def text_digest(text: str) -> bytes:
@@ -128,15 +129,26 @@ class VectorCache:
     def _checksum(self, digest: bytes, vector: bytes) -> bytes:
         return blake2b(self._space + digest + vector, digest_size=8).digest()
 
-    def prune(self, needed: int) -> None:
-        """Drop the oldest rows when there are more than twice as many as an index needs."""
-        (count,) = self._db.execute("SELECT count(*) FROM vectors").fetchone()
-        if count > 2 * needed + 1000:
-            self._db.execute(
-                "DELETE FROM vectors WHERE rowid IN (SELECT rowid FROM vectors ORDER BY rowid LIMIT ?)",
-                (count - 2 * needed,),
-            )
-            self._db.execute("VACUUM")
+    def prune(self, needed: Iterable[bytes], count: int) -> None:
+        """Drop what an index no longer needs, once that is more than what it does need.
+
+        Until then a text that comes back, or an embedder that is chosen again, costs nothing.
+
+        Args:
+            needed: digests of the vectors that the index has.
+            count: about how many these are.
+        """
+        (stored,) = self._db.execute("SELECT count(*) FROM vectors").fetchone()
+        if stored <= 2 * count + _SPARE:
+            return
+        self._db.execute("CREATE TEMP TABLE needed (digest BLOB PRIMARY KEY) WITHOUT ROWID")
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.executemany("INSERT OR IGNORE INTO needed VALUES (?)", ((digest,) for digest in needed))
+        unused = "space <> ? OR digest NOT IN (SELECT digest FROM needed)"
+        self._db.execute(f"DELETE FROM vectors WHERE {unused}", (self._space,))  # noqa: S608
+        self._db.execute("COMMIT")
+        self._db.execute("DROP TABLE needed")
+        self._db.execute("VACUUM")
 
     def clear(self) -> None:
         """Forget everything."""

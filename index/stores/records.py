@@ -202,6 +202,13 @@ class Records:
         statement = f"SELECT p.digest {_JOINED} WHERE d.id = ? ORDER BY p.number"
         return [digest for (digest,) in self._rows(statement, (document_id,))]
 
+    def all_digests(self) -> Iterator[bytes]:
+        """Go through the digests of all passages and sentences."""
+        for (digest,) in self._rows("SELECT digest FROM passages"):
+            yield digest
+        for (joined,) in self._rows("SELECT sentence_digests FROM documents"):
+            yield from (joined[at : at + DIGEST_SIZE] for at in range(0, len(joined), DIGEST_SIZE))
+
     def spans(self, key: int) -> tuple[int, int, int, NDArray[np.uint32]]:
         """Return (key of the document, start, end, spans of the document's sentences) of a passage."""
         statement = f'SELECT d.key, p.start, p."end", d.spans {_JOINED} WHERE p.key = ?'

@@ -64,12 +64,10 @@ def write_vectors(path: Path, slabs: Slabs, count: int, dimension: int) -> FileS
 
 
 def _sample(slabs: Iterator[FloatArray], count: int, dimension: int) -> FloatArray:
-    step = max(1, count // _TRAINED_ON) if count > _LISTS * 39 else 1
-    chosen, seen = [np.empty((0, dimension), np.float32)], 0
-    for slab in slabs:
-        chosen.append(slab[-seen % step :: step])
-        seen += len(slab)
-    return np.concatenate(chosen)
+    share = max(_TRAINED_ON, _LISTS * 39) / count
+    random = np.random.default_rng(0)  # a regular step could fall in with a rhythm of the corpus
+    chosen = [slab[random.random(len(slab)) < share] for slab in slabs]
+    return np.concatenate([np.empty((0, dimension), np.float32), *chosen])
 
 
 class Vectors:

@@ -1,0 +1,256 @@
+"""The embedded store: the contract of all stores, and what is its own."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.errors import IndexDamagedError, StoreError
+from index.keywords import terms
+from index.stores import vectors as vectors_module
+from index.stores.embedded import EmbeddedStore, EmbeddedStoreWriter
+from index.stores.postings import Postings, PostingsWriter
+from index.stores.vectors import Vectors, write_vectors
+from index.stores.writing import places
+from index.vector_cache import VectorCache, text_digest
+from store_contract import DIMENSION, StoreContract, document, put, unit
+
+
+class TestEmbeddedStore(StoreContract):
+    def writer(self, folder: Path) -> Any:
+        target = folder / "store"
+        target.mkdir()
+        return EmbeddedStoreWriter(target, DIMENSION)
+
+    def reader(self, writer: Any) -> Any:
+        writer.finish()
+        return EmbeddedStore(writer._folder)
+
+    def test_a_finished_store_takes_nothing_more(self, filled: Any) -> None:
+        with pytest.raises(StoreError, match="finished"):
+            filled.delete("en")
+        with pytest.raises(StoreError, match="finished"):
+            put(filled, document("new", "text"))
+
+
+def test_a_store_without_passages_answers_with_nothing(tmp_path: Path) -> None:
+    writer = EmbeddedStoreWriter(tmp_path, DIMENSION)
+    writer.finish()
+    store = EmbeddedStore(tmp_path)
+    assert len(store) == 0
+    assert store.dense(unit(1)[0], 5) == []
+    assert store.keyword("word", 5).hits == ()
+
+
+@settings(max_examples=30, deadline=None)
+@given(count=st.integers(1, 300), dimension=st.integers(1, 48), k=st.integers(1, 40), seed=st.integers(0, 9999))
+def test_faiss_finds_what_numpy_finds(count: int, dimension: int, k: int, seed: int, tmp_path_factory: Any) -> None:
+    rows = unit(count, seed, dimension)
+    path = tmp_path_factory.mktemp("faiss") / "v"
+    write_vectors(path, lambda: iter(np.array_split(rows, 3)), count, dimension)
+    index, query = Vectors(path), unit(1, seed + 1, dimension)[0]
+    stored = index.rows(np.arange(count))
+    assert np.allclose(stored, rows, atol=1e-3)
+    found, scores = index.search(query, k)
+    exact = stored @ query
+    assert len(found) == min(k, count)
+    assert np.allclose(scores, np.sort(exact)[::-1][:k], atol=1e-5)
+    assert np.allclose(exact[found], scores, atol=1e-5)
+    allowed = np.flatnonzero(np.random.default_rng(seed).random(count) < 0.3)
+    kept, kept_scores = index.search(query, k, allowed)
+    assert set(kept.tolist()) <= set(allowed.tolist())
+    assert np.allclose(kept_scores, np.sort(exact[allowed])[::-1][:k], atol=1e-5)
+
+
+def test_many_vectors_go_into_an_inverted_file_with_good_recall(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"FLAT_LIMIT": 1000, "_LISTS": 32, "_PROBES": 8, "_TRAINED_ON": 2000, "_MAPPED_FROM": 0}.items():
+        monkeypatch.setattr(vectors_module, name, value)
+    centres = unit(40, 1, 32)
+    rows = centres[np.arange(4000) % 40] + 0.4 * unit(4000, 2, 32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    write_vectors(tmp_path / "v", lambda: iter(np.array_split(rows, 7)), 4000, 32)
+    index = Vectors(tmp_path / "v")
+    assert isinstance(index._index, faiss.IndexIVF)
+    recall = []
+    for query in unit(50, 3, 32) + centres[:1]:
+        exact = set(np.argsort(-(rows @ query))[:10].tolist())
+        recall.append(len(exact & set(index.search(query, 10)[0].tolist())) / 10)
+    assert np.mean(recall) > 0.9
+    few = np.arange(0, 4000, 50)  # a filter that keeps little is searched exactly
+    for query in unit(20, 4, 32):
+        exact = set(few[np.argsort(-(rows[few] @ query))[:5]].tolist())
+        assert len(exact & set(index.search(query, 5, few)[0].tolist())) >= 4
+    assert np.allclose(index.rows(np.array([5, 3999])), rows[[5, 3999]], atol=0.02)
+
+
+def test_too_few_vectors_are_no_index(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nothing was switched"):
+        write_vectors(tmp_path / "v", lambda: iter([unit(3)]), 4, DIMENSION)
+
+
+def test_a_truncated_vector_file_is_named(tmp_path: Path) -> None:
+    write_vectors(tmp_path / "v", lambda: iter([unit(50)]), 50, DIMENSION)
+    (tmp_path / "v").write_bytes((tmp_path / "v").read_bytes()[:-100])
+    with pytest.raises(IndexDamagedError, match="rag index"):
+        Vectors(tmp_path / "v")
+
+
+def _postings(folder: Path, texts: list[str]) -> Postings:
+    folder.mkdir(exist_ok=True)
+    writer = PostingsWriter(folder, len(texts))
+    for row, text in enumerate(texts):
+        writer.add(row, text)
+    writer.finish()
+    return Postings(folder)
+
+
+def _bm25(texts: list[str], query: str) -> list[float]:
+    """The textbook, without any index."""
+    bags = [terms(text) for text in texts]
+    mean = max(sum(map(len, bags)) / len(bags), 1)
+    scores = []
+    for bag in bags:
+        score = 0.0
+        for term in set(terms(query)):
+            holders, count = sum(term in other for other in bags), bag.count(term)
+            weight = np.log(1 + (len(bags) - holders + 0.5) / (holders + 0.5))
+            score += weight * 2.2 * count / (count + 1.2 * (0.25 + 0.75 * len(bag) / mean))
+        scores.append(score)
+    return scores
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    texts=st.lists(st.text(st.sampled_from("abc dé中文ไทย"), max_size=30), min_size=1, max_size=8),
+    query=st.text("abc 中"),
+)
+def test_scores_are_those_of_the_textbook(texts: list[str], query: str, tmp_path_factory: Any) -> None:
+    scores, _ = _postings(tmp_path_factory.mktemp("p"), texts).scores(query)
+    assert np.allclose(scores, _bm25(texts, query), rtol=1e-4, atol=1e-5)
+
+
+def test_partitions_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"word{number % 7} thing{number} other{number % 3}" for number in range(200)]
+    whole = _postings(tmp_path / "a", texts)
+    monkeypatch.setattr("index.stores.postings._PARTITION", 150)
+    parts = _postings(tmp_path / "b", texts)
+    for name in ("terms", "starts", "rows", "counts", "lengths"):
+        first, second = (getattr(each, f"_{name}" if name != "lengths" else name) for each in (whole, parts))
+        assert np.array_equal(first, second)
+
+
+def test_an_update_equals_a_fresh_index(tmp_path: Path) -> None:
+    old = _postings(tmp_path / "old", ["alpha beta", "gamma delta", "alpha gamma"])
+    (tmp_path / "new").mkdir()
+    writer = PostingsWriter(tmp_path / "new", 3)
+    writer.keep(old, places(np.array([10, 20, 30]), np.array([10, 30, 40])))  # the passage 20 is gone, 40 is new
+    writer.add(2, "epsilon alpha")
+    writer.finish()
+    fresh = _postings(tmp_path / "fresh", ["alpha beta", "alpha gamma", "epsilon alpha"])
+    for query in ("alpha", "gamma epsilon", "delta"):
+        assert np.allclose(Postings(tmp_path / "new").scores(query)[0], fresh.scores(query)[0])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Café Straße", "cafe STRASSE"),
+        ("الأسلحة", "الاسلحه"),
+        ("کتاب فارسی", "كتاب فارسي"),
+        ("سنة ٢٠٢٤", "سنه 2024"),
+        ("ｆｕｌｌ width", "full ＷＩＤＴＨ"),
+        ("مُحَمَّد", "محمد"),
+        ("naïve", "nai\u0308ve"),
+        ("१२", "12"),
+    ],
+)
+def test_spellings_of_one_word_give_the_same_terms(one: str, other: str) -> None:
+    assert terms(one) == terms(other)
+
+
+def test_words_of_scripts_without_spaces_are_found_inside() -> None:
+    assert set(terms("东京")) <= set(terms("我住在东京都"))
+    assert set(terms("ไทย")) <= set(terms("ภาษาไทยง่าย"))
+    assert terms("हिन्दी भाषा")  # vowel signs do not break the word
+    assert not any(" " in term for term in terms("हिन्दी भाषा में"))
+
+
+@given(st.text())
+def test_terms_of_any_text_are_its_own(text: str) -> None:
+    found = terms(text)
+    assert all(found)
+    assert terms(text) == found
+
+
+def test_cached_vectors_survive_and_damaged_rows_do_not(tmp_path: Path) -> None:
+    digests = [text_digest(f"text {number}") for number in range(5)]
+    with VectorCache(tmp_path / "c", "model", DIMENSION) as cache:
+        assert cache.missing([*digests, digests[0]]) == [0, 1, 2, 3, 4]
+        cache.put(digests, unit(5))
+        assert cache.missing(digests) == []
+        cache._db.execute("UPDATE vectors SET vector = zeroblob(32) WHERE rowid = 2")
+    with VectorCache(tmp_path / "c", "model", DIMENSION) as cache:
+        vectors, missing = cache.get(digests)
+        assert missing == [1]
+        assert np.allclose(np.delete(vectors, 1, 0), np.delete(unit(5), 1, 0), atol=1e-3)
+    with VectorCache(tmp_path / "c", "another model", DIMENSION) as cache:
+        assert len(cache.missing(digests)) == 5
+
+
+def test_a_ruined_cache_starts_anew_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "c").write_bytes(b"no database " * 1000)
+    with VectorCache(tmp_path / "c", "model", DIMENSION) as cache:
+        assert cache.restarted
+        cache.put([text_digest("x")], unit(1))
+        assert cache.get([text_digest("x")])[1] == []
+
+
+def test_the_cache_forgets_what_is_not_needed_when_it_holds_too_much(tmp_path: Path) -> None:
+    digests = [text_digest(str(number)) for number in range(3000)]
+    with VectorCache(tmp_path / "c", "model", DIMENSION) as cache:
+        cache.put(digests, unit(3000))
+        cache.prune(digests[:1500], 1500)  # not yet worth it
+        assert cache.missing(digests) == []
+        cache.prune(digests[2000:2900], 900)
+        assert [digests[at] for at in cache.missing(digests)] == digests[:2000] + digests[2900:]
+
+
+def test_unusable_vectors_are_refused(tmp_path: Path) -> None:
+    with VectorCache(tmp_path / "c", "model", DIMENSION) as cache:
+        with pytest.raises(StoreError):
+            cache.put([text_digest("x")], np.full((1, DIMENSION), np.nan, np.float32))
+        with pytest.raises(StoreError):
+            cache.put([text_digest("x")], unit(1, dimension=DIMENSION + 1))
+
+
+def test_threads_share_nothing_that_breaks(tmp_path: Path) -> None:
+    writer = EmbeddedStoreWriter(tmp_path, DIMENSION)
+    for number in range(20):
+        put(writer, document(f"d{number}", f"word{number} " * 20), seed=number)
+    writer.finish()
+    store, failures = EmbeddedStore(tmp_path), []
+
+    def work(seed: int) -> None:
+        try:
+            for query in unit(20, seed):
+                for hit in store.dense(query, 5):
+                    store.sentences(hit.key)
+                    store.vectors([hit.key])
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
