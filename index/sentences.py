@@ -19,8 +19,9 @@ __all__ = ["sentences", "split_at", "trimmed_spans"]
 
 _LINE_ENDS = {ord(mark): " " for mark in "\n\r\v\f\x85\u2028\u2029"}
 _HARD = "\u2029"  # the paragraph separator: ends a sentence by the rules of Unicode
-_OPENERS = re.compile(r"[\s]*[\"'“„«‘‚‹(\[{「『（〔【《〈¿¡]+\s*$")
-_CLOSERS = frozenset("\"'”’»›)]}」』）〕】》〉")
+_OPENERS = re.compile("[\"'“„«‘‚‹(\\[{「『（〔【《〈¿¡]+$")
+_LIST_MARK = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]")
+_CLOSERS = frozenset("\"'”’“‘»›«‹)]}」』）〕】》〉")
 _CLOSED = re.compile("[»«”“’‘\"'›‹)\\]」』）]+(?=[ \xa0]|$)[ \xa0]*")  # a quote before a space closes
 _STOPS = frozenset(".．")
 _WORD = re.compile(r"\w")
@@ -52,7 +53,7 @@ def split_at(text: str, language: str, hard: list[int]) -> list[int]:
         else:
             kept = _moved_behind_closers(plain, end) if end > start else start
             kept = _moved_before_openers(plain, start, end) if kept == end else kept
-            if kept <= start or _goes_on(plain, start, kept, language, learnt):
+            if kept <= start or _goes_on(plain, start, kept, language, learnt, start == 0 or start in fixed):
                 continue
         if ends and ends[-1] not in fixed and not _WORD.search(plain, start, kept):
             ends[-1] = kept  # closing quotes and the like stay with what they close
@@ -91,18 +92,14 @@ def _moved_behind_closers(plain: str, end: int) -> int:
 
 
 def _moved_before_openers(plain: str, start: int, end: int) -> int:
-    """Return the end without opening quotes and brackets at the very end: they belong to what follows."""
-    tail = max(start, end - 8)
-    match = _OPENERS.search(plain, tail, end)
-    if not match or plain[match.start() - 1 : match.start()] in ("", " "):
-        return end
-    mark = plain[match.start() : end].strip()
-    if mark[0] in "\"'" and plain[match.start()] == mark[0]:
+    """Return the end without opening quotes and brackets at the very end, no space behind them: `。「`."""
+    match = _OPENERS.search(plain, max(start, end - 8), end)
+    if not match or match.start() == start or (plain[match.start()] in "\"'" and plain[match.start() - 1] != " "):
         return end  # a straight quote right after the stop closes
-    return match.start() + (len(plain[match.start() : end]) - len(plain[match.start() : end].lstrip()))
+    return match.start()
 
 
-def _goes_on(plain: str, start: int, kept: int, language: str, learnt: frozenset[str]) -> bool:
+def _goes_on(plain: str, start: int, kept: int, language: str, learnt: frozenset[str], at_line_start: bool) -> bool:
     """Tell whether the sentence `start:kept` goes on behind it, against ICU's opinion."""
     closed = _back_over_space(plain, start, kept)
     last = closed
@@ -113,6 +110,8 @@ def _goes_on(plain: str, start: int, kept: int, language: str, learnt: frozenset
     if closed > last:
         return plain[kept].islower() or bool(kept == closed and _SPEECH_TAG.match(plain, kept))
     if plain[last - 1] in _STOPS:
+        if at_line_start and _LIST_MARK.fullmatch(plain, start, last):
+            return True
         return plain[last - 2 : last - 1] != "." and stop_is_inside(plain, last - 1, kept, language, learnt)
     return plain[last - 1] == "…" and plain[kept].islower()
 

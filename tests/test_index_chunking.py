@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
@@ -103,11 +104,11 @@ def test_a_long_paragraph_is_cut_between_sentences_in_even_parts_with_overlap():
     passages = chunk(document(text), words, ChunkingConfig(100, 1)).passages
     assert len(passages) > 5
     assert all(p.text.endswith(".") and p.text.startswith("Sentence") for p in passages)
-    assert all(after.start < before.end for before, after in zip(passages, passages[1:], strict=False))
+    assert all(after.start < before.end for before, after in itertools.pairwise(passages))
     sizes = [words(p.text) for p in passages]
     assert min(sizes[1:-1]) > 0.6 * max(sizes)
     apart = chunk(document(text), words, ChunkingConfig(100, 0)).passages
-    assert all(after.start > before.end for before, after in zip(apart, apart[1:], strict=False))
+    assert all(after.start > before.end for before, after in itertools.pairwise(apart))
 
 
 def test_a_line_that_reads_like_a_heading_goes_with_what_follows():
