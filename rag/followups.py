@@ -47,7 +47,9 @@ def is_elliptical(question: str) -> bool:
     forms = [token.form for token in tokens(question)]
     if not forms:
         return False
-    own = [form for form in forms if form not in COMMON and form not in POINTERS]
+    own = [form for form in forms if form not in COMMON | POINTERS | CONNECTIVES]
+    if forms[0] in CONNECTIVES and len(own) <= _FEW_WORDS + 1:
+        return True
     if forms[0] in CONNECTIVES or any(form in POINTERS for form in forms):
         return not _names(question)
     return len(own) <= _FEW_WORDS and not _names(question)

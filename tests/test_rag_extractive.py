@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import ConfigError
+from index.types import Passage
+from rag.errors import LLMError
+from rag.llms.base import Quoted
+from rag.llms.extractive import Extractive, create, pick_sentences
+from rag.types import Message, Prompt, ScoredPassage, ScoredSentence
+
+
+def hit(text: str, scores: list[float], score: float = 0.5, name: str = "d", start: int = 0) -> ScoredPassage:
+    """A passage whose sentences end at full stops."""
+    passage = Passage(f"{name}:0", name, start, start + len(text), text, "en", "")
+    sentences, position = [], 0
+    for value in scores:
+        end = text.index(".", position) + 1
+        sentences.append(ScoredSentence(start + position, start + end, value))
+        position = end + 1
+    return ScoredPassage(passage, name, f"{name}.md", score, {}, tuple(sentences))
+
+
+def quotes(passages: list[ScoredPassage], count: int = 3) -> list[str]:
+    return [pick.text for pick in pick_sentences(passages, count)]
+
+
+def test_the_best_sentence_leads_and_the_rest_is_in_reading_order() -> None:
+    one = hit("First words stand here. Second words stand there. Third words stand away.", [0.70, 0.77, 0.84], 0.6)
+    two = hit("Other sentences are elsewhere.", [0.78], 0.62, "e")
+    assert quotes([two, one]) == [
+        "Third words stand away.", "Other sentences are elsewhere.", "Second words stand there.",
+    ]  # fmt: skip
+
+
+def test_repeats_and_padding_are_left_out() -> None:
+    one = hit("The factory stands in old Helwan. It has nothing to do with it.", [0.8, 0.2], 0.6)
+    copy = hit("The factory stands in old Helwan, they said.", [0.79], 0.6, "e")
+    assert quotes([one, copy]) == ["The factory stands in old Helwan."]
+    assert quotes([one, one]) == ["The factory stands in old Helwan."]
+
+
+def test_a_heading_does_not_beat_a_sentence() -> None:
+    assert quotes([hit("Factory Helwan. The factory stands in old Helwan.", [0.8, 0.75])])[0].startswith("The factory")
+
+
+def test_a_passage_without_sentences_is_quoted_whole() -> None:
+    assert quotes([ScoredPassage(Passage("d:0", "d", 3, 15, "one two here", "en", ""), "D", "d", 0.5)]) == [
+        "one two here"
+    ]
+
+
+def test_the_stream_is_sentences_and_markers_and_needs_passages() -> None:
+    prompt = Prompt((), "Where?", "en", (hit("It stands in old\nHelwan.", [0.8]),))
+    pieces = list(Extractive().stream(prompt))
+    assert "".join(pieces) == "It stands in old Helwan. [1]"
+    marker = pieces[-1]
+    assert isinstance(marker, Quoted)
+    assert (marker.number, marker.start, marker.end) == (1, 0, 24)
+    assert list(Extractive().stream(Prompt((), "Where?", "en", ()))) == []
+    with pytest.raises(LLMError, match="passages"):
+        list(Extractive().stream([Message("user", "hello")]))
+
+
+def test_specs() -> None:
+    assert create("").spec == "extractive"
+    prompt = Prompt(
+        (), "?", "en", (hit("One here is told. Two here are shown. Three there are hidden.", [0.8, 0.79, 0.78]),)
+    )
+    assert sum(isinstance(piece, Quoted) for piece in create("2").stream(prompt)) == 2
+    for wrong in ("x", "0", "21", "-1", "٣", "9999999999999"):
+        with pytest.raises(ConfigError, match="extractive"):
+            create(wrong)
+
+
+@given(
+    st.lists(st.tuples(st.text(min_size=1, max_size=60), st.floats(-1, 1), st.integers(0, 2)), max_size=6),
+    st.integers(1, 4),
+)
+def test_any_passages_give_few_different_quotes_that_lie_inside(rows: list[tuple[str, float, int]], count: int) -> None:
+    passages = [
+        ScoredPassage(Passage(f"{d}:{n}", str(d), 5, 5 + len(text), text, "en", ""), "T", "s", score)
+        for n, (text, score, d) in enumerate(rows)
+    ]
+    picks = pick_sentences(passages, count)
+    assert len(picks) <= count
+    assert len({pick.text for pick in picks}) == len(picks)
+    for pick in picks:
+        passage = passages[pick.number - 1].passage
+        assert passage.start <= pick.start < pick.end <= passage.end

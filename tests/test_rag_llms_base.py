@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from index.errors import ConfigError
+from rag.llms import base
+from rag.llms.base import LLM, Handover, Quoted, kinds, load_llm, usage, wants_messages
+from rag.llms.extractive import Extractive
+
+
+class Plugged:
+    def __init__(self, argument: str) -> None:
+        self.spec = f"plugged:{argument}"
+
+    def stream(self, messages: object) -> Iterator[str]:
+        yield self.spec
+
+
+@pytest.fixture
+def plugged(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [
+        EntryPoint("plugged", "test_rag_llms_base:Plugged", base.GROUP),
+        EntryPoint("broken", "no_such_module:create", base.GROUP),
+        EntryPoint("extractive", "test_rag_llms_base:Plugged", base.GROUP),
+    ]
+    monkeypatch.setattr(base, "entry_points", lambda group: entries if group == base.GROUP else [])
+
+
+def test_extractive_is_the_same_through_spec_and_object() -> None:
+    assert isinstance(load_llm("extractive"), Extractive)
+    backend = Extractive()
+    assert load_llm(backend) is backend
+    assert isinstance(backend, LLM)
+    assert not wants_messages(backend)
+
+
+@pytest.mark.parametrize("spec", ["", " ", ",", "nonsense", "Extractive", "gpt-4", "nonsense:x", "extractive,nonsense"])
+def test_an_unknown_spec_names_the_valid_ones(spec: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_llm(spec)
+    for form in ("extractive", "local[:PATH.gguf]", "ollama:MODEL", "openai-compatible:MODEL@URL"):
+        assert form in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_third_party_kinds_come_by_entry_point(plugged: None) -> None:
+    assert load_llm("plugged:a:b").spec == "plugged:a:b"
+    assert "plugged[:…]" in usage()
+    assert wants_messages(load_llm("plugged"))
+    assert isinstance(load_llm("extractive"), Extractive), "a built-in can't be replaced"
+    with pytest.raises(ConfigError, match="no_such_module"):
+        load_llm("broken")
+    assert set(kinds()) >= {"extractive", "local", "ollama", "openai", "anthropic", "openai-compatible", "plugged"}
+
+
+def test_the_real_group_is_asked() -> None:
+    assert base.entry_points is importlib.metadata.entry_points
+
+
+def test_marker_pieces_are_text() -> None:
+    handover = Handover("extractive", "it failed")
+    assert "a" + handover + "b" == "ab"
+    assert (handover.spec, handover.reason) == ("extractive", "it failed")
+    quoted = Quoted(2, 10, 20)
+    assert "".join(["x ", quoted]) == "x [2]"
+    assert (quoted.number, quoted.start, quoted.end) == (2, 10, 20)

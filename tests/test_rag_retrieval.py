@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.stores.base import Filter, Hit, KeywordHits
+from index.types import Document, Passage, Sentence
+from rag.confidence import Evidence, confidence
+from rag.fusion import FusionConfig, keyword_bonus
+from rag.memory_store import MemoryIndex, MemoryStore
+from rag.retrieval import retrieve
+from rag.testing import document, tiny_index
+
+
+def index_of(*texts: str) -> MemoryIndex:
+    return tiny_index([document(f"d{n}", text, "en") for n, text in enumerate(texts)]).index
+
+
+def test_the_best_passage_comes_first_with_every_stage_traced() -> None:
+    index = index_of("The bridge is red.", "Factory 200 stands in Helwan.", "Cats sleep all day.")
+    found = retrieve(index, "Where does Factory 200 stand?", 3)
+    assert found.passages[0].passage.document_id == "d1"
+    assert {stage: rank.rank for stage, rank in found.passages[0].ranks.items()} == {
+        "dense": 1, "sentence": 1, "keyword": 1,
+    }  # fmt: skip
+    scores = [hit.score for hit in found.passages]
+    assert scores == sorted(scores, reverse=True)
+    assert found.passages[0].sentences[0].start == 0
+    assert found.evidence is not None
+
+
+def test_a_passage_that_only_keywords_find_is_scored_too() -> None:
+    index = index_of(*[f"Filler text number {n} about nothing." for n in range(20)], "zzyzx")
+    config = FusionConfig(candidates=2, rescored=2)
+    found = retrieve(index, "Filler about nothing zzyzx", 2, config=config)
+    assert "d20" in {hit.passage.document_id for hit in found.passages}
+
+
+def test_copies_do_not_crowd_out_the_rest() -> None:
+    index = index_of(*["Factory 200 stands in Helwan."] * 8, "Factory 201 stands elsewhere.", "A factory stands here.")
+    found = retrieve(index, "Where does Factory 200 stand?", 5)
+    assert len(found.passages) == 5
+    assert {hit.passage.document_id for hit in found.passages} >= {"d8", "d9"}
+    only_copies = index_of(*["Factory 200 stands in Helwan."] * 8)
+    assert len(retrieve(only_copies, "Where does Factory 200 stand?", 5).passages) == 5
+
+
+def test_ties_go_to_the_language_of_the_question() -> None:
+    index = tiny_index([document("xx", "Factory 200 stands.", "de"), document("yy", "Factory 200 stands.", "en")]).index
+    found = retrieve(index, "Where is it that Factory 200 stands?", 2)
+    assert [hit.passage.language for hit in found.passages] == ["en", "de"]
+
+
+def test_filters_and_an_empty_index() -> None:
+    index = index_of("Factory 200 stands in Helwan.", "Cats sleep.")
+    found = retrieve(index, "Factory 200", 5, Filter(documents=("d1",)))
+    assert [hit.passage.document_id for hit in found.passages] == ["d1"]
+    empty = retrieve(MemoryIndex(MemoryStore()), "Factory", 5)
+    assert empty.passages == ()
+    assert empty.evidence is None
+
+
+def test_passages_without_sentences_are_scored_by_themselves() -> None:
+    store = MemoryStore()
+    text = "Factory 200 stands in Helwan."
+    vector = np.ones((1, store.dimension), np.float32) / np.sqrt(store.dimension)
+    passage = Passage("d:0", "d", 0, len(text), text, "en", "")
+    store.replace(Document("d", "D", "d.md", "en", text), [passage], vector)
+    found = retrieve(MemoryIndex(store), "Factory 200", 1)
+    assert found.passages[0].sentences == ()
+
+
+def test_only_sentences_of_the_passage_are_scored() -> None:
+    store = MemoryStore()
+    text = "One is here. Two is there."
+    vectors = np.eye(2, store.dimension, dtype=np.float32)
+    cuts = [Passage("d:0", "d", 0, 12, text[:12], "en", ""), Passage("d:1", "d", 13, 26, text[13:], "en", "")]
+    store.replace(Document("d", "D", "d.md", "en", text), cuts, vectors, [Sentence(0, 12), Sentence(13, 26)], vectors)
+    for hit in retrieve(MemoryIndex(store), "One", 2).passages:
+        assert all(hit.passage.start <= s.start < s.end <= hit.passage.end for s in hit.sentences)
+
+
+hits = st.lists(st.floats(0, 100), min_size=1, max_size=20).map(
+    lambda scores: tuple(Hit(n, score) for n, score in enumerate(sorted(scores, reverse=True)))
+)
+
+
+@given(hits, st.floats(0.001, 1_000))
+def test_the_keyword_bonus_is_bounded_and_never_for_noise(found: tuple[Hit, ...], ceiling: float) -> None:
+    bonus = keyword_bonus(KeywordHits(found, ceiling))
+    assert all(0 < value <= FusionConfig().keyword_weight for value in bonus.values())
+    flat = tuple(Hit(n, found[0].score) for n in range(10))
+    assert keyword_bonus(KeywordHits(flat, ceiling)) == {}
+
+
+def test_no_keywords_no_bonus() -> None:
+    assert keyword_bonus(KeywordHits((), 0.0)) == {}
+    assert keyword_bonus(KeywordHits((Hit(1, 2.0),), 0.0)) == {}
+
+
+unit = st.floats(-1, 1)
+
+
+@given(unit, unit, st.floats(0, 2), st.floats(0, 1), st.floats(0, 0.5))
+def test_confidence_is_a_probability_and_grows_with_every_feature(
+    passage: float, sentence: float, margin: float, coverage: float, more: float
+) -> None:
+    base = confidence(Evidence(passage, sentence, margin, coverage))
+    assert 0 <= base <= 1
+    assert confidence(Evidence(passage + more, sentence, margin, coverage)) >= base
+    assert confidence(Evidence(passage, sentence + more, margin, coverage)) >= base
+
+
+def test_nothing_found_is_no_confidence() -> None:
+    assert confidence(None) == 0.0
+    assert confidence(Evidence(float(10**6), 0, 0, 0)) == pytest.approx(1.0)
