@@ -135,7 +135,7 @@ class SentenceTransformersEmbedder:
             )
         except ImportError as error:
             raise EmbedderError("this embedder needs 'pip install sentence-transformers'") from error
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError) as error:
+        except Exception as error:  # the loaders name no error class: tokenizers, for one, raises Exception itself
             reason = " ".join(str(error).split())[:300]
             raise EmbedderError(f"{self._name} cannot be loaded as a sentence-transformers model: {reason}") from error
 

@@ -1,0 +1,238 @@
+"""Takes the language out of the vectors, so that a question finds its answer in any language.
+
+Multilingual models put texts of one language close together, whatever they say. The mean embedding of a language, its
+language vector, is most of that effect; subtracting it leaves what is said (Libovický, Rosa & Fraser 2020,
+https://aclanthology.org/2020.findings-emnlp.150; Yang et al. 2021, https://aclanthology.org/2021.emnlp-main.470).
+
+For a known model the vectors come with the package, questions and passages apart, and the corpus' own means refine
+them as far as its passages are many. For any other model the corpus alone tells how its languages differ. What all
+languages of the corpus have in common moves every language; what one has alone counts n / (n + n0), so that a
+language with few passages, or whose passages share one topic, keeps close to what is known otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedders.base import unit_rows
+from index.embedders.language_table import LanguageTable, bundled_table
+from index.errors import StoreError
+from index.languages import UNKNOWN, canonical, detect, scripts_of_language
+from index.scripts import script_counts
+from index.types import FloatArray
+
+__all__ = ["Alignment"]
+
+FACTOR = 1.0  # share of a language vector that is subtracted
+N0 = 100.0  # passages of a language at which its own mean and the prior count alike
+N0_UNLISTED = 10.0  # the same where the prior is only the mean of a script, or of nothing
+CLEARLY = 20.0  # by how much (nats) the classifier must prefer another language than the letters do
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """What is subtracted from the vectors of each language, and how a question's language is told.
+
+    Attributes:
+        languages: BCP 47 codes of the rows; `und-Latn` and the like stand for further languages of a script, `und`
+            for all others.
+        queries: float16, shape (languages, dimension), subtracted from questions.
+        passages: the same for passages.
+        weights: float16, shape (languages, dimension): with `bias`, a linear classifier of a question's language.
+        bias: float32, shape (languages,).
+    """
+
+    languages: tuple[str, ...]
+    queries: NDArray[np.float16]
+    passages: NDArray[np.float16]
+    weights: NDArray[np.float16]
+    bias: FloatArray
+
+    @classmethod
+    def identity(cls, dimension: int) -> Alignment:
+        """Return the alignment that changes nothing."""
+        nothing = np.zeros((1, dimension), np.float16)
+        return cls((UNKNOWN,), nothing, nothing, nothing, np.full(1, -np.inf, np.float32))
+
+    @classmethod
+    def fit(cls, embedder_fingerprint: str, vectors: FloatArray, languages: Sequence[str]) -> Alignment:
+        """Return the alignment for a corpus.
+
+        Args:
+            embedder_fingerprint: of the model; a known one brings its language vectors.
+            vectors: of the passages, before any alignment, shape (n, dimension), unit rows.
+            languages: BCP 47 code of each passage.
+        """
+        rows = np.asarray(vectors, dtype=np.float32)
+        means = _means(rows, languages)
+        table = bundled_table(embedder_fingerprint)
+        if table is None or table.queries.shape[1] != rows.shape[1]:
+            table = _table_of_corpus(means, rows.shape[1])
+        return cls._from(table, means)
+
+    @classmethod
+    def _from(cls, table: LanguageTable, means: Mapping[str, tuple[FloatArray, int]]) -> Alignment:
+        """Move the vectors of the table towards the means of the corpus."""
+        table = table.with_languages([language for language in means if language not in table.row_of])
+        shifts = _shifts(table, means)
+        queries, passages = FACTOR * (table.queries + shifts), FACTOR * (table.passages + shifts)
+        half, weights = np.float16, table.weights.astype(np.float16)
+        return cls(table.languages, queries.astype(half), passages.astype(half), weights, table.bias)
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self.queries.shape[1])
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256, hexadecimal, of all that decides what the alignment does."""
+        sha = hashlib.sha256(json.dumps([_FORMAT, self.languages]).encode())
+        for array in (self.queries, self.passages, self.weights, self.bias):
+            sha.update(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes())
+        return sha.hexdigest()
+
+    def align_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
+        """Return the vectors of passages, or of sentences of passages, without their languages.
+
+        Args:
+            vectors: shape (n, dimension), unit rows as the embedder gave them.
+            languages: BCP 47 code of each row; `"und"` takes what languages have in common.
+
+        Returns:
+            Shape (n, dimension), float32, unit rows.
+        """
+        rows = np.fromiter((self._row(language) for language in languages), np.intp, len(languages))
+        return unit_rows(np.asarray(vectors, np.float32) - self.passages[rows])
+
+    def align_query(self, vector: FloatArray, language: str | None = None) -> tuple[FloatArray, str]:
+        """Return the vector of a question without its language, and that language.
+
+        Args:
+            vector: shape (dimension,), as the embedder gave it.
+            language: BCP 47 code, `None` to go by the vector alone.
+        """
+        known = canonical(language) if language else self._nearest(np.asarray(vector, np.float32), frozenset())
+        moved = np.asarray(vector, np.float32) - self.queries[self._row(known)]
+        return unit_rows(moved[None])[0], known
+
+    def language_of(self, question: str, vector: FloatArray) -> str:
+        """Return the language of a question by its letters and its vector; `"und"` where neither tells.
+
+        Letters decide unless the vector speaks much more clearly for another language: each errs where the other
+        does not. Only languages written in a script of the question come into question.
+        """
+        scripts = frozenset(script_counts(question))
+        by_letters, by_vector = detect(question), self._nearest(np.asarray(vector, np.float32), scripts)
+        if by_letters == UNKNOWN or by_vector == UNKNOWN:
+            return by_vector if by_letters == UNKNOWN else by_letters
+        if by_letters not in self._rows:
+            return by_letters
+        rows = [self._rows[by_vector], self._rows[by_letters]]
+        best, other = self.weights[rows].astype(np.float32) @ vector + self.bias[rows]
+        return by_vector if best - other > CLEARLY else by_letters
+
+    def _nearest(self, vector: FloatArray, scripts: frozenset[str]) -> str:
+        """Return the language that scores best, of those written in one of the scripts, if any are given."""
+        scores = self.weights.astype(np.float32) @ vector + self.bias
+        choice = [
+            row
+            for row, language in enumerate(self.languages)
+            if np.isfinite(self.bias[row]) and (not scripts or not scripts.isdisjoint(scripts_of_language(language)))
+        ]
+        return self.languages[max(choice, key=lambda row: float(scores[row]))] if choice else UNKNOWN
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {language: row for row, language in enumerate(self.languages)}
+
+    def _row(self, language: str) -> int:
+        code = canonical(language)
+        if code in self._rows:
+            return self._rows[code]
+        by_script = f"{UNKNOWN}-{scripts_of_language(code)[0]}"
+        return self._rows.get(by_script, self._rows[UNKNOWN])
+
+    def save(self, path: Path) -> None:
+        """Write the alignment as a NumPy archive."""
+        with path.open("wb") as file:
+            np.savez(
+                file,
+                format=np.array(_FORMAT),
+                languages=np.array(self.languages),
+                queries=self.queries,
+                passages=self.passages,
+                weights=self.weights,
+                bias=self.bias,
+            )
+
+    @classmethod
+    def load(cls, path: Path) -> Alignment:
+        """Read what `save` wrote.
+
+        Raises:
+            StoreError: the file is missing, damaged or of another format.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                if int(stored["format"]) != _FORMAT:
+                    raise StoreError(f"{path}: the alignment has another format; build the index again")
+                names = tuple(str(language) for language in stored["languages"])
+                arrays = [stored[name] for name in ("queries", "passages", "weights", "bias")]
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise StoreError(f"{path}: the alignment can't be read ({error}); build the index again") from error
+        found = cls(names, *arrays)
+        if UNKNOWN not in names or any(len(array) != len(names) for array in arrays):
+            raise StoreError(f"{path}: the alignment is damaged; build the index again")
+        return found
+
+
+def _means(vectors: FloatArray, languages: Sequence[str]) -> dict[str, tuple[FloatArray, int]]:
+    """Return mean vector and number of passages of each language that is known."""
+    codes = np.array([canonical(language) for language in languages], dtype=np.str_)
+    found: dict[str, tuple[FloatArray, int]] = {}
+    for code in sorted(set(codes.tolist()) - {UNKNOWN}):
+        chosen = codes == code
+        found[code] = (vectors[chosen].mean(axis=0, dtype=np.float64).astype(np.float32), int(chosen.sum()))
+    return found
+
+
+def _table_of_corpus(means: Mapping[str, tuple[FloatArray, int]], dimension: int) -> LanguageTable:
+    """Return a table that knows nothing but how to tell the languages of the corpus by their means."""
+    names = tuple(means)
+    centres = np.stack([mean for mean, _ in means.values()]) if means else np.zeros((0, dimension), np.float32)
+    nothing = np.zeros_like(centres)
+    weights, bias = 2 * centres, -(centres**2).sum(axis=1)  # nearest mean
+    return LanguageTable(names, nothing, nothing, weights, bias).with_stand_ins()
+
+
+def _shifts(table: LanguageTable, means: Mapping[str, tuple[FloatArray, int]]) -> FloatArray:
+    """Return what the corpus adds to each row of the table, shape (languages, dimension).
+
+    A shrinkage estimate in two levels: languages towards what all have in common, that towards nothing.
+    """
+    shifts = np.zeros_like(table.passages)
+    if not means:
+        return shifts
+    rows = [table.row_of[language] for language in means]
+    apart = np.stack([mean for mean, _ in means.values()]) - table.passages[rows]
+    size = np.array([count for _, count in means.values()], dtype=np.float32)
+    listed = np.array([language in table.listed for language in means])
+    weight = (size / (size + np.where(listed, N0, N0_UNLISTED)))[:, None].astype(np.float32)
+    common = (weight * apart).sum(axis=0) / (weight.sum() + (1.0 if table.listed else 0.0))
+    if table.listed:
+        shifts += common
+    else:
+        apart, common = apart - common, np.zeros_like(common)  # only differences between languages are known
+    shifts[rows] = common + weight * (apart - common)
+    return shifts

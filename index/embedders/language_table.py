@@ -1,0 +1,95 @@
+"""The language vectors that come with the package, made by `tools/language_vectors.py`."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from index.languages import UNKNOWN, scripts_of_language
+from index.types import FloatArray
+
+__all__ = ["LanguageTable", "bundled_table"]
+
+_FILE = Path(__file__).with_name("languages.npz")
+
+
+@dataclass(frozen=True)
+class LanguageTable:
+    """Language vectors of one model.
+
+    Attributes:
+        languages: BCP 47 codes of the rows.
+        queries: mean embedding of questions in each language, shape (languages, dimension).
+        passages: the same for passages.
+        weights: shape (languages, dimension): with `bias`, a linear classifier of a question's language.
+        bias: shape (languages,).
+        listed: the languages that were measured, not stood in for.
+    """
+
+    languages: tuple[str, ...]
+    queries: FloatArray
+    passages: FloatArray
+    weights: FloatArray
+    bias: FloatArray
+    listed: frozenset[str] = frozenset()
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Row of each language."""
+        return {language: row for row, language in enumerate(self.languages)}
+
+    def stand_in(self, language: str) -> int:
+        """Return the row for a language outside the table: that of its script, else that of all."""
+        return self.row_of.get(f"{UNKNOWN}-{scripts_of_language(language)[0]}", self.row_of[UNKNOWN])
+
+    def with_languages(self, further: Sequence[str]) -> LanguageTable:
+        """Return the table with rows for languages outside it, filled with what stands in for them."""
+        rows = [self.stand_in(language) for language in further]
+        low = np.full(len(rows), -np.inf, np.float32)  # never told by the vector: nothing is known of them
+        return LanguageTable(
+            (*self.languages, *further),
+            np.concatenate([self.queries, self.queries[rows]]),
+            np.concatenate([self.passages, self.passages[rows]]),
+            np.concatenate([self.weights, np.zeros_like(self.weights[rows])]),
+            np.concatenate([self.bias, low]),
+            self.listed,
+        )
+
+    def with_stand_ins(self) -> LanguageTable:
+        """Return the table with rows that stand for further languages of a script, and one for all others."""
+        groups: dict[str, list[int]] = defaultdict(list)
+        for row, language in enumerate(self.languages):
+            groups[f"{UNKNOWN}-{scripts_of_language(language)[0]}"].append(row)
+        groups[UNKNOWN] = list(range(len(self.languages)))
+
+        def with_means(array: FloatArray) -> FloatArray:
+            means = [array[rows].mean(axis=0) if rows else np.zeros(array.shape[1]) for rows in groups.values()]
+            return np.concatenate([array, np.stack(means).astype(np.float32)])
+
+        return LanguageTable(
+            (*self.languages, *groups),
+            with_means(self.queries),
+            with_means(self.passages),
+            np.concatenate([self.weights, np.zeros((len(groups), self.weights.shape[1]), np.float32)]),
+            np.concatenate([self.bias, np.full(len(groups), -np.inf, np.float32)]),  # none of them is ever told
+            self.listed,
+        )
+
+
+@lru_cache(maxsize=1)
+def bundled_table(fingerprint: str) -> LanguageTable | None:
+    """Return the language vectors of a model, `None` for a model that none are shipped for."""
+    with np.load(_FILE, allow_pickle=False) as stored:
+        if json.loads(str(stored["provenance"]))["fingerprint"] != fingerprint:
+            return None
+        names = tuple(str(language) for language in stored["languages"])
+        queries, passages, weights, bias = (
+            np.asarray(stored[name], np.float32) for name in ("query", "passage", "weights", "bias")
+        )
+    return LanguageTable(names, queries, passages, weights, bias, frozenset(names)).with_stand_ins()
