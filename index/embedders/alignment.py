@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.base import unit_rows
-from index.embedders.language_table import LanguageTable, bundled_table
+from index.embedders.language_table import CROSS, REFERENCE, LanguageTable, bundled_table
 from index.errors import StoreError
 from index.languages import UNKNOWN, canonical, detect, scripts_of_language
 from index.scripts import script_counts
@@ -37,6 +37,7 @@ N0 = 100.0  # passages of a language at which its own mean and the prior count a
 N0_UNLISTED = 10.0  # the same where the prior is only the mean of a script, or of nothing
 CLEARLY = 20.0  # by how much (nats) the classifier must prefer another language than the letters do
 _FORMAT = 1
+_ARRAYS = ("queries", "passages", "sentences", "agreement", "weights", "bias")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ class Alignment:
             for all others.
         queries: float16, shape (languages, dimension), subtracted from questions.
         passages: the same for passages.
+        sentences: the same for single sentences of passages.
+        agreement: float16, shape (languages, languages): how close, after alignment, a question (row) comes to a
+            passage (column) that says the same; see `attenuation`.
         weights: float16, shape (languages, dimension): with `bias`, a linear classifier of a question's language.
         bias: float32, shape (languages,).
     """
@@ -55,39 +59,65 @@ class Alignment:
     languages: tuple[str, ...]
     queries: NDArray[np.float16]
     passages: NDArray[np.float16]
+    sentences: NDArray[np.float16]
+    agreement: NDArray[np.float16]
     weights: NDArray[np.float16]
     bias: FloatArray
 
     @classmethod
     def identity(cls, dimension: int) -> Alignment:
         """Return the alignment that changes nothing."""
-        nothing = np.zeros((1, dimension), np.float16)
-        return cls((UNKNOWN,), nothing, nothing, nothing, np.full(1, -np.inf, np.float32))
+        nothing, one = np.zeros((1, dimension), np.float16), np.ones((1, 1), np.float16)
+        return cls((UNKNOWN,), nothing, nothing, nothing, one, nothing, np.full(1, -np.inf, np.float32))
 
     @classmethod
-    def fit(cls, embedder_fingerprint: str, vectors: FloatArray, languages: Sequence[str]) -> Alignment:
+    def fit(
+        cls,
+        embedder_fingerprint: str,
+        vectors: FloatArray,
+        languages: Sequence[str],
+        sentences: FloatArray | None = None,
+        sentence_languages: Sequence[str] = (),
+    ) -> Alignment:
         """Return the alignment for a corpus.
 
         Args:
             embedder_fingerprint: of the model; a known one brings its language vectors.
             vectors: of the passages, before any alignment, shape (n, dimension), unit rows.
             languages: BCP 47 code of each passage.
+            sentences: of single sentences, if they are embedded too: their means differ from those of passages.
+            sentence_languages: BCP 47 code of each sentence.
         """
         rows = np.asarray(vectors, dtype=np.float32)
         means = _means(rows, languages)
         table = bundled_table(embedder_fingerprint)
         if table is None or table.queries.shape[1] != rows.shape[1]:
             table = _table_of_corpus(means, rows.shape[1])
-        return cls._from(table, means)
+        table = table.with_languages([language for language in means if language not in table.row_of])
+        shifts = of_sentences = _shifts(table, means)
+        if sentences is not None and len(sentences):
+            found = _means(np.asarray(sentences, dtype=np.float32), sentence_languages)
+            count = {language: passages for language, (_, passages) in means.items()}
+            by_passages = {code: (mean, count[code]) for code, (mean, _) in found.items() if code in count}
+            of_sentences = _shifts(table, by_passages)
+        return cls._moved(table, shifts, of_sentences)
 
     @classmethod
-    def _from(cls, table: LanguageTable, means: Mapping[str, tuple[FloatArray, int]]) -> Alignment:
-        """Move the vectors of the table towards the means of the corpus."""
-        table = table.with_languages([language for language in means if language not in table.row_of])
-        shifts = _shifts(table, means)
-        queries, passages = FACTOR * (table.queries + shifts), FACTOR * (table.passages + shifts)
-        half, weights = np.float16, table.weights.astype(np.float16)
-        return cls(table.languages, queries.astype(half), passages.astype(half), weights, table.bias)
+    def _moved(cls, table: LanguageTable, shifts: FloatArray, of_sentences: FloatArray) -> Alignment:
+        """Move the vectors of the table by what the corpus adds; rounded as they are stored."""
+
+        def half(array: FloatArray) -> NDArray[np.float16]:
+            return array.astype(np.float16)
+
+        return cls(
+            table.languages,
+            half(FACTOR * (table.queries + shifts)),
+            half(FACTOR * (table.passages + shifts)),
+            half(FACTOR * (table.passages + of_sentences)),
+            half(table.agreement),
+            half(table.weights),
+            table.bias,
+        )
 
     @property
     def dimension(self) -> int:
@@ -98,12 +128,12 @@ class Alignment:
     def digest(self) -> str:
         """SHA-256, hexadecimal, of all that decides what the alignment does."""
         sha = hashlib.sha256(json.dumps([_FORMAT, self.languages]).encode())
-        for array in (self.queries, self.passages, self.weights, self.bias):
+        for array in (getattr(self, name) for name in _ARRAYS):
             sha.update(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes())
         return sha.hexdigest()
 
     def align_passages(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
-        """Return the vectors of passages, or of sentences of passages, without their languages.
+        """Return the vectors of passages without their languages.
 
         Args:
             vectors: shape (n, dimension), unit rows as the embedder gave them.
@@ -112,8 +142,32 @@ class Alignment:
         Returns:
             Shape (n, dimension), float32, unit rows.
         """
-        rows = np.fromiter((self._row(language) for language in languages), np.intp, len(languages))
-        return unit_rows(np.asarray(vectors, np.float32) - self.passages[rows])
+        return unit_rows(np.asarray(vectors, np.float32) - self.passages[self._rows_of(languages)])
+
+    def align_sentences(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
+        """Return the vectors of single sentences without their languages; as `align_passages` otherwise."""
+        return unit_rows(np.asarray(vectors, np.float32) - self.sentences[self._rows_of(languages)])
+
+    def attenuation(self, asked: str, languages: Sequence[str]) -> FloatArray:
+        """Return what to multiply the similarities of a question to passages with, shape (n,), about 1.
+
+        Some pairs of languages stay closer than others whatever is said, a language to itself above all. The factor
+        is sqrt(0.64 / c), with c the mean similarity of translations in the two languages, and 0.64 its usual value.
+
+        Args:
+            asked: BCP 47 code of the question's language.
+            languages: of each passage.
+        """
+        row, rows = self._row(asked), self._rows_of(languages)
+        close = self.agreement[row, rows].astype(np.float32)
+        own = np.array([canonical(language) == canonical(asked) for language in languages], dtype=bool)
+        other = np.isin(rows, row) & ~own  # two languages without rows of their own that share a stand-in
+        close[other] = np.minimum(close[other], CROSS)
+        return np.asarray(np.sqrt(REFERENCE / close), dtype=np.float32) if self._knows_pairs else np.ones_like(close)
+
+    @cached_property
+    def _knows_pairs(self) -> bool:
+        return bool((self.agreement != 1).any())
 
     def align_query(self, vector: FloatArray, language: str | None = None) -> tuple[FloatArray, str]:
         """Return the vector of a question without its language, and that language.
@@ -134,10 +188,10 @@ class Alignment:
         """
         scripts = frozenset(script_counts(question))
         by_letters, by_vector = detect(question), self._nearest(np.asarray(vector, np.float32), scripts)
-        if by_letters == UNKNOWN or by_vector == UNKNOWN:
-            return by_vector if by_letters == UNKNOWN else by_letters
-        if by_letters not in self._rows:
+        if by_vector == UNKNOWN or by_letters in self._untold:
             return by_letters
+        if by_letters not in self._rows or by_letters == UNKNOWN:
+            return by_vector
         rows = [self._rows[by_vector], self._rows[by_letters]]
         best, other = self.weights[rows].astype(np.float32) @ vector + self.bias[rows]
         return by_vector if best - other > CLEARLY else by_letters
@@ -153,8 +207,17 @@ class Alignment:
         return self.languages[max(choice, key=lambda row: float(scores[row]))] if choice else UNKNOWN
 
     @cached_property
+    def _untold(self) -> frozenset[str]:
+        """Languages of the corpus that the vector can't tell."""
+        named = zip(self.languages, np.isfinite(self.bias).tolist(), strict=True)
+        return frozenset(language for language, told in named if not told and not language.startswith(UNKNOWN))
+
+    @cached_property
     def _rows(self) -> dict[str, int]:
         return {language: row for row, language in enumerate(self.languages)}
+
+    def _rows_of(self, languages: Sequence[str]) -> NDArray[np.intp]:
+        return np.fromiter((self._row(language) for language in languages), np.intp, len(languages))
 
     def _row(self, language: str) -> int:
         code = canonical(language)
@@ -166,15 +229,8 @@ class Alignment:
     def save(self, path: Path) -> None:
         """Write the alignment as a NumPy archive."""
         with path.open("wb") as file:
-            np.savez(
-                file,
-                format=np.array(_FORMAT),
-                languages=np.array(self.languages),
-                queries=self.queries,
-                passages=self.passages,
-                weights=self.weights,
-                bias=self.bias,
-            )
+            arrays = {name: getattr(self, name) for name in _ARRAYS}
+            np.savez(file, format=np.array(_FORMAT), languages=np.array(self.languages), **arrays)
 
     @classmethod
     def load(cls, path: Path) -> Alignment:
@@ -188,7 +244,7 @@ class Alignment:
                 if int(stored["format"]) != _FORMAT:
                     raise StoreError(f"{path}: the alignment has another format; build the index again")
                 names = tuple(str(language) for language in stored["languages"])
-                arrays = [stored[name] for name in ("queries", "passages", "weights", "bias")]
+                arrays = [stored[name] for name in _ARRAYS]
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise StoreError(f"{path}: the alignment can't be read ({error}); build the index again") from error
         found = cls(names, *arrays)
@@ -213,7 +269,8 @@ def _table_of_corpus(means: Mapping[str, tuple[FloatArray, int]], dimension: int
     centres = np.stack([mean for mean, _ in means.values()]) if means else np.zeros((0, dimension), np.float32)
     nothing = np.zeros_like(centres)
     weights, bias = 2 * centres, -(centres**2).sum(axis=1)  # nearest mean
-    return LanguageTable(names, nothing, nothing, weights, bias).with_stand_ins()
+    pairs = np.ones((len(names), len(names)), np.float32)
+    return LanguageTable(names, nothing, nothing, pairs, weights, bias).with_stand_ins()
 
 
 def _shifts(table: LanguageTable, means: Mapping[str, tuple[FloatArray, int]]) -> FloatArray:

@@ -14,8 +14,10 @@ import numpy as np
 from index.languages import UNKNOWN, scripts_of_language
 from index.types import FloatArray
 
-__all__ = ["LanguageTable", "bundled_table"]
+__all__ = ["CROSS", "REFERENCE", "LanguageTable", "bundled_table"]
 
+REFERENCE = 0.64  # agreement at which similarities stay as they are: the mean of six large languages
+CROSS, SAME = 0.58, 0.93  # agreement of languages that weren't measured: with others, with themselves
 _FILE = Path(__file__).with_name("languages.npz")
 
 
@@ -27,6 +29,7 @@ class LanguageTable:
         languages: BCP 47 codes of the rows.
         queries: mean embedding of questions in each language, shape (languages, dimension).
         passages: the same for passages.
+        agreement: mean similarity, after alignment, of a question (row) and a passage (column) that say the same.
         weights: shape (languages, dimension): with `bias`, a linear classifier of a question's language.
         bias: shape (languages,).
         listed: the languages that were measured, not stood in for.
@@ -35,6 +38,7 @@ class LanguageTable:
     languages: tuple[str, ...]
     queries: FloatArray
     passages: FloatArray
+    agreement: FloatArray
     weights: FloatArray
     bias: FloatArray
     listed: frozenset[str] = frozenset()
@@ -56,10 +60,20 @@ class LanguageTable:
             (*self.languages, *further),
             np.concatenate([self.queries, self.queries[rows]]),
             np.concatenate([self.passages, self.passages[rows]]),
+            self._wider_agreement(len(rows)),
             np.concatenate([self.weights, np.zeros_like(self.weights[rows])]),
             np.concatenate([self.bias, low]),
             self.listed,
         )
+
+    def _wider_agreement(self, further: int) -> FloatArray:
+        """Return the agreement with rows and columns for languages of which none was measured."""
+        known = len(self.agreement)
+        wider = np.full((known + further, known + further), CROSS if self.listed else 1.0, np.float32)
+        if self.listed:
+            np.fill_diagonal(wider, SAME)
+        wider[:known, :known] = self.agreement
+        return wider
 
     def with_stand_ins(self) -> LanguageTable:
         """Return the table with rows that stand for further languages of a script, and one for all others."""
@@ -76,6 +90,7 @@ class LanguageTable:
             (*self.languages, *groups),
             with_means(self.queries),
             with_means(self.passages),
+            self._wider_agreement(len(groups)),
             np.concatenate([self.weights, np.zeros((len(groups), self.weights.shape[1]), np.float32)]),
             np.concatenate([self.bias, np.full(len(groups), -np.inf, np.float32)]),  # none of them is ever told
             self.listed,
@@ -89,7 +104,6 @@ def bundled_table(fingerprint: str) -> LanguageTable | None:
         if json.loads(str(stored["provenance"]))["fingerprint"] != fingerprint:
             return None
         names = tuple(str(language) for language in stored["languages"])
-        queries, passages, weights, bias = (
-            np.asarray(stored[name], np.float32) for name in ("query", "passage", "weights", "bias")
-        )
-    return LanguageTable(names, queries, passages, weights, bias, frozenset(names)).with_stand_ins()
+        stems = ("query", "passage", "agreement", "weights", "bias")
+        query, passage, agreement, weights, bias = (np.asarray(stored[name], np.float32) for name in stems)
+    return LanguageTable(names, query, passage, agreement, weights, bias, frozenset(names)).with_stand_ins()
