@@ -2,8 +2,8 @@
 
 For each language, the commonest pairs of neighbouring characters with at least one letter beyond ASCII (for Chinese,
 Japanese and Korean: the commonest characters), and the share of all such pairs that they cover.
-`index.sources.encoding` compares candidates by it. Counted on NTREX-128 (CC BY-SA 4.0), of which nothing but these counts
-is kept.
+`index.sources.encoding` compares candidates by it. Counted on NTREX-128 (CC BY-SA 4.0), of which only these
+counts are kept.
 
     python tools/letter_pairs.py --ntrex FOLDER
 """

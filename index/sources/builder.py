@@ -25,7 +25,7 @@ class TextBuilder:
 
     def block(self, text: str) -> None:
         """Add a paragraph, keeping its own line ends; an empty one is nothing."""
-        self._add(text, "\n\n")
+        self._add(text if "\n" in text else text.strip(), "\n\n")
 
     def line(self, text: str) -> None:
         """Add a line right below what was added last (a list item, a table row)."""
@@ -48,8 +48,6 @@ class TextBuilder:
 
     def _add(self, text: str, separator: str) -> int:
         text = _GAPS.sub("\n\n", _TRAILING.sub("", clean(text))).strip("\n")
-        if "\n" not in text:
-            text = text.strip()
         if not text.strip():
             return self._length
         if self._parts:

@@ -47,7 +47,8 @@ def parse_xml(data: bytes) -> XmlElement:
     try:
         return etree.fromstring(_DECLARATION.sub("", text.lstrip("\ufeff")).encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise RefusedError(f"malformed XML ({error})") from error
+        too_deep = "depth" in str(error).lower()
+        raise RefusedError(f"malformed XML ({error})", skipped=too_deep) from error
 
 
 def local(element: XmlElement) -> str:

@@ -18,7 +18,8 @@ _MARK = b"application/vnd.oasis.opendocument."
 def _sniff(head: Head) -> float:
     if "content.xml" not in head.members:
         return 0.0
-    return 1.0 if _MARK in head.data[:200] or "META-INF/manifest.xml" in head.members else 0.0
+    marked = _MARK in head.data[:200] or bool(head.members & {"mimetype", "META-INF/manifest.xml"})
+    return 1.0 if marked else 0.0
 
 
 def _read(data: bytes, _context: ReadContext) -> Sequence[Extract]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from index.sources.archive import SafeZip
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
@@ -37,6 +38,15 @@ _KINDS = (
     (b"BOOKMOBI", "a Kindle book; convert it to EPUB"),
     (b"%!PS", "a PostScript file; convert it to PDF"),
 )
+_UNMISTAKABLE = (
+    _OLE,
+    b"\x89PNG\r\n",
+    b"\xff\xd8\xff\xe0",
+    b"\x1f\x8b\x08",
+    b"PK\x03\x04",
+    b"SQLite format 3\0",
+    b"\x7fELF",
+)
 _OLE_KINDS = (
     ("EncryptedPackage", "encrypted with a password; save it without one"),
     ("WordDocument", "a Word 97 document; save it as DOCX"),
@@ -48,10 +58,14 @@ _OLE_KINDS = (
 
 
 def _sniff(head: Head) -> float:
+    if head.data.startswith(_UNMISTAKABLE):
+        return 0.5
     return 0.3 if _kind(head.data) and not head.text else 0.0
 
 
 def _read(data: bytes, _context: ReadContext) -> Sequence[Extract]:
+    if data.startswith(b"PK"):
+        SafeZip(data)  # a broken one is no archive to unpack: it says so
     raise RefusedError(_kind(data), skipped=True)
 
 

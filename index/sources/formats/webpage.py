@@ -31,6 +31,7 @@ Page = Any
 _DATES = {"extensive_search": False, "original_date": True}  # what the page declares, no guess from its text
 _SMALL_PAGE = 3000
 _TOO_LITTLE = 0.4
+_ALMOST_ALL = 0.8
 
 
 def _sniff(head: Head) -> float:
@@ -64,7 +65,8 @@ def extract_html(text: str) -> Extract:
     page = _main_text(tree)
     extract = _from_main(page) if page is not None else Extract(text="")
     missed = len(whole.text) <= _SMALL_PAGE and len(extract.text) < _TOO_LITTLE * len(whole.text)
-    if missed or not extract.text:
+    flattened = "\n" not in extract.text and "\n" in whole.text and len(extract.text) > _ALMOST_ALL * len(whole.text)
+    if missed or flattened or not extract.text:
         extract = whole
     _fill_fields(extract, page, title, language)
     return extract

@@ -1,0 +1,233 @@
+"""Web pages and sitemaps, fetched only when somebody gives their address.
+
+Every hop is checked anew: the name is resolved, each of its addresses must be public, and the connection goes to the
+very address that was checked, so that a name can't point elsewhere between check and use. `robots.txt` is respected.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from urllib.robotparser import RobotFileParser
+
+import httpx
+
+from index.errors import SourceError, SourceSkippedError
+from index.sources.addresses import is_public, resolve
+from index.sources.hygiene import printable
+from index.sources.types import RefusedError, SourceFile
+from index.sources.xmltree import find_all, local, parse_xml
+
+__all__ = ["WebPage", "WebPolicy", "fetch", "fetch_file", "is_address", "sitemap_addresses"]
+
+USER_AGENT = "babelquote/0.1 (reads pages that its user names)"
+_REDIRECTS = (301, 302, 303, 307, 308)
+_MOST_SITEMAPS = 50
+_ROBOTS_BYTES = 512 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class WebPolicy:
+    """What fetching may do.
+
+    Attributes:
+        allow_private: whether addresses of this machine and its network may be fetched.
+        max_bytes: largest page.
+        seconds: time for one page, all redirects included.
+        max_redirects: redirects that are followed.
+        max_pages: pages taken from a sitemap.
+    """
+
+    allow_private: bool = False
+    max_bytes: int = 20 * 1024 * 1024
+    seconds: float = 30.0
+    max_redirects: int = 5
+    max_pages: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """What a server answered: the final address, the bytes, and what it says they are."""
+
+    address: str
+    data: bytes
+    content_type: str
+    charset: str
+
+
+def is_address(text: str) -> bool:
+    """Say whether a command-line argument is an address rather than a path."""
+    return text.lower().startswith(("http://", "https://"))
+
+
+def fetch(address: str, policy: WebPolicy | None = None) -> WebPage:
+    """Fetch one page.
+
+    Raises:
+        SourceSkippedError: robots.txt, the size limit or the kind of address forbid it.
+        SourceError: the server can't be reached, answers with an error, or is too slow.
+    """
+    policy = policy or WebPolicy()
+    shown = printable(address)
+    deadline = time.monotonic() + policy.seconds
+    try:
+        url = httpx.URL(address).copy_with(fragment=None)
+        for _ in range(policy.max_redirects + 1):
+            _check_robots(url, policy)
+            page, target = _request(url, policy, deadline)
+            if page is not None:
+                return page
+            url = url.join(target)
+    except RefusedError as error:
+        raise (SourceSkippedError if error.skipped else SourceError)(shown, error.reason) from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+        reason = str(error) or type(error).__name__
+        raise SourceError(shown, f"can't be fetched ({reason}); check the address and the connection") from error
+    raise SourceError(shown, f"redirects more than {policy.max_redirects} times")
+
+
+def fetch_file(address: str, folder: Path, policy: WebPolicy | None = None) -> SourceFile:
+    """Fetch a page into a folder, named by the digest of its address; read it like any other file.
+
+    Args:
+        address: what the user gave; it becomes the document's source.
+        folder: where the bytes are kept; it must exist.
+        policy: what fetching may do.
+
+    Raises:
+        SourceError: see `fetch`.
+    """
+    page = fetch(address, policy)
+    suffix = PurePosixPath(httpx.URL(page.address).path).suffix.lower() or mimetypes.guess_extension(page.content_type)
+    suffix = suffix if suffix and suffix[1:].isalnum() and len(suffix) <= 10 else ".html"
+    path = folder / (hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()[:24] + suffix)
+    path.write_bytes(_in_utf8(page))
+    status = path.stat()
+    return SourceFile(
+        path, str(httpx.URL(address).copy_with(fragment=None)), status.st_size, status.st_mtime_ns, folder
+    )
+
+
+def sitemap_addresses(address: str, policy: WebPolicy | None = None) -> list[str]:
+    """Return the pages that a sitemap (or an index of sitemaps) lists on its own host.
+
+    Raises:
+        SourceError: it can't be fetched or is no sitemap.
+    """
+    policy = policy or WebPolicy()
+    host = httpx.URL(address).host
+    waiting, seen, found = [address], 0, dict[str, None]()
+    while waiting and seen < _MOST_SITEMAPS and len(found) < policy.max_pages:
+        current = waiting.pop(0)
+        seen += 1
+        for kind, entry in _entries(current, policy):
+            if httpx.URL(entry).host == host:
+                if kind == "sitemap":
+                    waiting.append(entry)
+                else:
+                    found[entry] = None
+    return list(found)[: policy.max_pages]
+
+
+def _entries(address: str, policy: WebPolicy) -> Iterator[tuple[str, str]]:
+    page = fetch(address, policy)
+    try:
+        root = parse_xml(_unpacked(page.data, policy.max_bytes))
+    except RefusedError as error:
+        raise SourceError(printable(address), f"no sitemap ({error.reason})") from error
+    if local(root) not in ("urlset", "sitemapindex"):
+        raise SourceError(printable(address), "no sitemap: it lists no addresses")
+    for entry in find_all(root, "url", "sitemap"):
+        for location in find_all(entry, "loc"):
+            if is_address((location.text or "").strip()):
+                yield local(entry), (location.text or "").strip()
+
+
+def _unpacked(data: bytes, limit: int) -> bytes:
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        return zlib.decompressobj(wbits=31).decompress(data, limit)
+    except zlib.error as error:
+        raise RefusedError("a damaged gzip file") from error
+
+
+def _request(url: httpx.URL, policy: WebPolicy, deadline: float) -> tuple[WebPage | None, str]:
+    """Ask once; return the page, or where it has moved."""
+    status, headers, data = _get(url, policy, deadline, policy.max_bytes)
+    if status in _REDIRECTS and headers.get("location"):
+        return None, headers["location"]
+    if status != 200:
+        raise RefusedError(f"the server answered {status}; check the address")
+    kind, _, rest = headers.get("content-type", "").partition(";")
+    charset = rest.partition("charset=")[2].strip(" \"';")
+    return WebPage(str(url), data, kind.strip().lower(), charset), ""
+
+
+def _get(url: httpx.URL, policy: WebPolicy, deadline: float, limit: int) -> tuple[int, httpx.Headers, bytes]:
+    address = _checked_address(url, policy)
+    headers = {"Host": url.netloc.decode("ascii"), "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+    left = max(0.1, deadline - time.monotonic())
+    data = bytearray()
+    with (
+        httpx.Client(trust_env=False, follow_redirects=False, timeout=min(left, 10.0)) as client,
+        client.stream(
+            "GET", url.copy_with(host=address), headers=headers, extensions={"sni_hostname": url.host}
+        ) as got,
+    ):
+        if got.headers.get("content-encoding", "identity") != "identity":
+            raise RefusedError("the server packs its answer although it was asked not to")
+        for chunk in got.iter_raw():
+            data += chunk
+            if len(data) > limit:
+                raise RefusedError(f"more than {limit:,} bytes, the limit", skipped=True)
+            if time.monotonic() > deadline:
+                raise RefusedError(f"not fetched within {policy.seconds:g} s")
+        return got.status_code, got.headers, bytes(data)
+
+
+def _checked_address(url: httpx.URL, policy: WebPolicy) -> str:
+    """Return the address to connect to; every address of the name must be allowed."""
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo:
+        raise RefusedError("only plain http and https addresses are fetched", skipped=True)
+    addresses = resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
+    if not policy.allow_private and not all(map(is_public, addresses)):
+        raise RefusedError(
+            "leads to this machine or its network; private addresses must be allowed first", skipped=True
+        )
+    return addresses[0]
+
+
+def _check_robots(url: httpx.URL, policy: WebPolicy) -> None:
+    rules = _robots(str(url.copy_with(raw_path=b"/robots.txt")), policy)
+    if not rules.can_fetch(USER_AGENT, str(url)):
+        raise RefusedError("the site's robots.txt asks not to read it", skipped=True)
+
+
+@lru_cache(maxsize=256)
+def _robots(address: str, policy: WebPolicy) -> RobotFileParser:
+    """Return a site's rules: none when it has no file; all forbidden while it can't say (RFC 9309)."""
+    rules = RobotFileParser()
+    deadline = time.monotonic() + policy.seconds
+    status, _, data = _get(httpx.URL(address), policy, deadline, _ROBOTS_BYTES)
+    if status >= 500:
+        rules.parse(["User-agent: *", "Disallow: /"])
+    else:
+        rules.parse(data.decode("utf-8", "replace").splitlines() if status == 200 else [])
+    return rules
+
+
+def _in_utf8(page: WebPage) -> bytes:
+    """Return text in UTF-8 with a mark when the server names its encoding: that counts more than what the page says."""
+    if not page.charset or not page.content_type.startswith(("text/", "application/xhtml")):
+        return page.data
+    try:
+        return page.data.decode(page.charset).encode("utf-8-sig")
+    except (LookupError, UnicodeError):
+        return page.data
