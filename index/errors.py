@@ -11,7 +11,8 @@
     │   ├── IndexIncompatibleError   another format, embedder or dimension
     │   └── IndexBusyError           another build holds the lock
     ├── QuestionError            a question that can't be asked (in rag.errors)
-    └── LLMError                 a language model that failed (in rag.errors)
+    ├── LLMError                 a language model that failed (in rag.errors)
+    └── ReceiptError             a receipt that can't be written or read (in rag.errors)
 
 Each message says what happened, to which file, and what to do next, in one line. The command line prints it as
 it stands and exits with 1.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from index.errors import RagError
 
-__all__ = ["LLMError", "QuestionError", "RagError"]
+__all__ = ["LLMError", "QuestionError", "RagError", "ReceiptError"]
 
 
 class QuestionError(RagError):
@@ -13,3 +13,7 @@ class QuestionError(RagError):
 
 class LLMError(RagError):
     """A language model that can't be reached, refused, broke off or said nothing."""
+
+
+class ReceiptError(RagError):
+    """A receipt that can't be written, can't be read, or is none."""

@@ -1,0 +1,280 @@
+"""Receipts: what was asked, what was answered, and what proved it, to be checked again when the documents have changed.
+
+A receipt is a small JSON file. It keeps each quote with its offsets and digests, so that `verify` can say later
+whether the same words still stand in the index: where they stood, elsewhere in the document, or nowhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from index.errors import StoreError
+from index.types import Document
+from rag.errors import ReceiptError
+from rag.retrieval import Readable
+from rag.types import Answer, Citation, ScoredPassage
+
+__all__ = ["Receipt", "Verdict", "make", "read", "save", "verify"]
+
+FORMAT = "babelquote-receipt/1"
+# Far more than an answer needs; a larger file is none of ours and is not read into memory.
+_MOST_BYTES = 16_000_000
+
+State: TypeAlias = Literal["holds", "moved", "gone"]
+Receipt: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one citation.
+
+    Attributes:
+        number: the `[n]` of the answer.
+        state: `"holds"` (the words stand where they stood), `"moved"` (elsewhere in the same document) or `"gone"`.
+        document_id: the document that was quoted.
+        source: its source when it was quoted.
+        quote: the words.
+        start: where they begin now, in code points of the document; `None` when gone.
+        end: one past where they end now; `None` when gone.
+        context_changed: the words stand there, but the passage around them was edited.
+        reason: one sentence for people.
+    """
+
+    number: int
+    state: State
+    document_id: str
+    source: str
+    quote: str
+    start: int | None
+    end: int | None
+    context_changed: bool
+    reason: str
+
+
+def make(answer: Answer, index: Readable | None = None) -> Receipt:
+    """Return the receipt of an answer as JSON data.
+
+    Args:
+        answer: the finished answer.
+        index: the index that was asked, for the digests of the quoted documents; without it they are `null`.
+    """
+    passages = {hit.passage.id: hit for hit in answer.passages}
+    return {
+        "format": FORMAT,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "question": answer.question,
+        "standalone_question": answer.standalone_question,
+        "language": answer.language,
+        "text": answer.text,
+        "refused": answer.refused,
+        "confidence": _number(answer.confidence),
+        "llm": answer.llm,
+        "generation": answer.generation,
+        "timings": {stage: _number(seconds) for stage, seconds in answer.timings.items()},
+        "warnings": list(answer.warnings),
+        "citations": [_citation(each, passages.get(each.passage_id), index) for each in answer.citations],
+        "passages": [_passage(hit) for hit in answer.passages],
+    }
+
+
+def save(answer: Answer, path: Path, index: Readable | None = None) -> Receipt:
+    """Write the receipt of an answer; a file that is there is replaced in one step.
+
+    Raises:
+        ReceiptError: the file can't be written.
+    """
+    receipt = make(answer, index)
+    text = json.dumps(receipt, ensure_ascii=False, indent=1, allow_nan=False)
+    try:
+        # Half of a character can't be written as UTF-8; its escape is good JSON.
+        _replace(path, (text + "\n").encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise ReceiptError(f"{path}: the receipt can't be written ({error.strerror}); choose another place") from error
+    return receipt
+
+
+def read(path: Path) -> Receipt:
+    """Read a receipt and check that it is one.
+
+    Raises:
+        ReceiptError: missing, not a receipt, of another format, or changed since it was written.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise ReceiptError(f"{path}: the receipt can't be read ({error.strerror}); check its path") from error
+    try:
+        receipt = json.loads(data) if len(data) <= _MOST_BYTES else None
+    except (ValueError, RecursionError):
+        receipt = None
+    if not isinstance(receipt, dict) or receipt.get("format") != FORMAT:
+        raise ReceiptError(f"{path}: no receipt of the format {FORMAT}; it is written by `rag ask --save`")
+    citations = receipt.get("citations")
+    if not isinstance(citations, list) or not all(map(_is_sound, citations)):
+        raise ReceiptError(f"{path}: the receipt is damaged or was changed by hand; ask the question again")
+    return receipt
+
+
+def verify(path: Path, index: Readable) -> list[Verdict]:
+    """Say of every citation of a receipt whether its words still stand in the index.
+
+    Raises:
+        ReceiptError: the receipt can't be read.
+        StoreError: the index can't be read.
+    """
+    return [_judge(citation, index) for citation in read(path)["citations"]]
+
+
+def _citation(citation: Citation, hit: ScoredPassage | None, index: Readable | None) -> dict[str, object]:
+    document = _document(index, citation.document_id)
+    place = (
+        {"start": hit.passage.start, "end": hit.passage.end, "sha256": _digest(hit.passage.text)}
+        if hit is not None
+        else None
+    )
+    return {
+        "number": citation.number,
+        "document_id": citation.document_id,
+        "title": citation.title,
+        "source": citation.source,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "quote_sha256": _digest(citation.quote),
+        "document_sha256": None if document is None else _digest(document.text),
+        "support": citation.support,
+        "language": citation.language,
+        "location": citation.location,
+        "passage_id": citation.passage_id,
+        "passage": place,
+    }
+
+
+def _passage(hit: ScoredPassage) -> dict[str, object]:
+    return {
+        "id": hit.passage.id,
+        "document_id": hit.passage.document_id,
+        "title": hit.title,
+        "source": hit.source,
+        "language": hit.passage.language,
+        "start": hit.passage.start,
+        "end": hit.passage.end,
+        "sha256": _digest(hit.passage.text),
+        "score": _number(hit.score),
+        "ranks": {name: {"rank": int(rank.rank), "score": _number(rank.score)} for name, rank in hit.ranks.items()},
+    }
+
+
+def _judge(citation: Receipt, index: Readable) -> Verdict:
+    document = _document(index, citation["document_id"])
+    if document is None:
+        return _verdict(citation, "gone", None, False, "the document is no longer in the index")
+    found = _find(document.text, citation)
+    if found is None:
+        return _verdict(citation, "gone", None, False, "the document no longer holds these words")
+    changed = not _same_passage(document.text, citation, found)
+    where = "the words stand where they stood" if found == citation["start"] else "the words stand elsewhere in it now"
+    reason = where + (", and the text around them was edited" if changed else "")
+    return _verdict(citation, "holds" if found == citation["start"] else "moved", found, changed, reason)
+
+
+def _find(text: str, citation: Receipt) -> int | None:
+    """Return where the quote stands: at its place, else in its unchanged passage, else nearest to its place."""
+    quote, start = citation["quote"], citation["start"]
+    if text.startswith(quote, start):
+        return int(start)
+    places = []
+    place = text.find(quote)
+    while place >= 0:
+        places.append(place)
+        place = text.find(quote, place + 1)
+    return min(places, key=lambda at: (not _same_passage(text, citation, at), abs(at - start)), default=None)
+
+
+def _same_passage(text: str, citation: Receipt, found: int) -> bool:
+    """Tell whether the passage around the quote, wherever it has gone, is letter for letter what it was."""
+    passage = citation["passage"]
+    if passage is None:
+        return True  # nothing is known about it
+    shift = found - citation["start"]
+    start, end = passage["start"] + shift, passage["end"] + shift
+    return 0 <= start <= end <= len(text) and bool(_digest(text[start:end]) == passage["sha256"])
+
+
+def _verdict(citation: Receipt, state: State, start: int | None, changed: bool, reason: str) -> Verdict:
+    end = None if start is None else start + len(citation["quote"])
+    named = (citation["document_id"], citation["source"], citation["quote"])
+    return Verdict(citation["number"], state, *named, start, end, changed, reason)
+
+
+def _is_sound(citation: object) -> bool:
+    """Tell whether a citation of a receipt has everything that is read of it, and its quote its digest."""
+    if not isinstance(citation, dict):
+        return False
+    texts = [citation.get(name) for name in ("document_id", "source", "quote", "quote_sha256")]
+    numbers = [citation.get(name) for name in ("number", "start", "end")]
+    passage = citation.get("passage", False)
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(_is_count(number) for number in numbers)
+        and bool(citation["quote"])
+        and citation["end"] - citation["start"] == len(citation["quote"])
+        and citation["quote_sha256"] == _digest(citation["quote"])
+        and (passage is None or _is_place(passage))
+    )
+
+
+def _is_place(passage: object) -> bool:
+    return (
+        isinstance(passage, dict)
+        and _is_count(passage.get("start"))
+        and _is_count(passage.get("end"))
+        and isinstance(passage.get("sha256"), str)
+    )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _document(index: Readable | None, name: str) -> Document | None:
+    if index is None:
+        return None
+    try:
+        return index.store.document(name)
+    except StoreError as error:
+        if type(error) is not StoreError:  # damaged, busy …: nothing can be said about the document
+            raise
+        return None  # an unknown id
+
+
+def _digest(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8; halves of characters count as well."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _number(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".receipt-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+    except OSError:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
