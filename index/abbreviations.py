@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from index.scripts import is_small
+
 __all__ = ["learn", "stop_is_inside"]
 
 
@@ -23,7 +25,7 @@ _BEFORE_NAMES = _words(
     "messrs st ste mt hon rev amb dep supt insp det atty fr sr sra srta dra dña da exmo exma gral cnel tte mme "
     "mlle mgr mons sig sigg dott avv ing arch on geom hr hrn dipl mag dhr mevr jhr ds phdr judr mudr rndr bc inż "
     "płk ppłk mjr kpt św ks akad doç yrd av sn uz г-н г-жа проф акад ген полк им ул гос инж чл см г κ κα δρ καθ "
-    "st:t engr hj"
+    "st:t engr hj डॉ श्री प्रो श्रीमती ড মি د أ ਡਾ ડૉ"
 )
 # A name or a number may follow, or the next sentence: they end one only before a word that opens sentences.
 _MAYBE = _words(
@@ -53,7 +55,7 @@ _OPENERS = _words(
 _ORDINALS = _words("de cs sk pl sl hr bs sr hu fi et lv no nn da fo is tr lb gsw eu sq mk")
 
 _TOKEN = re.compile(r"(?:[^\W\d_]|[.\-’'](?=[^\W\d_])){1,12}$|\d{1,2}$")
-_LEARN = re.compile(r"(?<![^\W_])([^\W\d_]{1,5})\.(?:,|\s{1,3}(?=[^\W\d_A-Z])|\s?\d)")
+_LEARN = re.compile(r"(?<![^\W_])([^\W\d_]{1,5})\.(?:,|\s{1,3}(?=[^\W\d_A-Z]))")
 _CHAIN = re.compile(r"[^\W\d_]{1,2}\.")  # the second half of "z. B." or "EE. UU."
 _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýāēīōūăĕőűąęıаеёиоуыэюяіїєαεηιουωάέήίόύώ")
 _OPENING = "\"'«»„“”‘’‚‹›([{¿¡"
@@ -63,17 +65,18 @@ _TAIL = 24  # code points before the stop that are looked at
 def learn(text: str) -> frozenset[str]:
     """Return the tokens, folded, that this text itself shows to be abbreviations.
 
-    That is, with a stop and then a comma, a number or a small letter at least once, and never without the stop.
+    That is, with a stop and then a comma or a small letter at least once, and never without the stop.
     """
     found = {match.group(1) for match in _LEARN.finditer(text) if _starts_small(text, match.end())}
     if not found:
         return frozenset()
+    found = {word for word in found if word.swapcase() != word}  # where letters have no case nothing is learnt
     bare = {word for word in re.findall(r"[^\W\d_]+(?!\.)\b", text) if word in found}
     return frozenset(word.casefold() for word in found - bare)
 
 
 def _starts_small(text: str, at: int) -> bool:
-    return text[at - 1] == "," or text[at - 1].isdigit() or text[at : at + 1].islower()
+    return text[at - 1] == "," or is_small(text[at : at + 1])
 
 
 def stop_is_inside(text: str, stop: int, following: int, language: str, learnt: frozenset[str]) -> bool:
@@ -111,6 +114,8 @@ def _is_listed(text: str, start: int, token: str, upcoming: str, learnt: frozens
 def _is_shaped(text: str, start: int, token: str, upcoming: str) -> bool:
     """Tell whether the token looks like an initial, or like a title written without its vowels (`Sgt`, `Hr`)."""
     if len(token) == 1:
+        if token.swapcase() == token:  # an initial in a script without capitals
+            return start == 0 or text[start - 1].isspace() or text[start - 1] in _OPENING
         return token.isupper() and _is_initial(text, start, upcoming)
     return len(token) <= 4 and token.istitle() and not _VOWELS & set(token.casefold()) and not _opens(upcoming)
 

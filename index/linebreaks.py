@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from index.scripts import NO_SPACES, script_of_char
+from index.scripts import NO_SPACES, is_small, script_of_char
 
 __all__ = ["hard_breaks"]
 
@@ -81,7 +81,7 @@ def _goes_on(text: str, start: int, end: int, following: int, width: int) -> boo
     columns = _columns(text, start, end)
     if start == end or _LIST_MARK.match(text, following):
         return False
-    if columns >= _LISTED and (text[following].islower() or text[end - 1] in _UNFINISHED):
+    if columns >= _LISTED and (is_small(text[following]) or text[end - 1] in _UNFINISHED):
         return True
     if not width:
         return False

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from functools import lru_cache
 
-__all__ = ["NO_SPACES", "RIGHT_TO_LEFT", "script_counts", "script_of", "script_of_char"]
+__all__ = ["NO_SPACES", "RIGHT_TO_LEFT", "is_small", "script_counts", "script_of", "script_of_char"]
 
 # First code point, last code point, script; the blocks in which living languages are written (Unicode 16).
 _RANGES: tuple[tuple[int, int, str], ...] = (
@@ -50,6 +50,14 @@ def script_of_char(char: str) -> str:
     if 0x660 <= point <= 0x669 or 0x6F0 <= point <= 0x6F9:
         return ""  # Arabic and Persian digits
     return _RANGES[at][2]
+
+
+def is_small(char: str) -> bool:
+    """Tell whether a character is a small letter of a script that begins sentences with capitals.
+
+    Georgian letters count as small in Unicode, but Georgian sentences have no capitals.
+    """
+    return char.islower() and script_of_char(char) != "Geor"
 
 
 def script_counts(text: str) -> Counter[str]:

@@ -13,19 +13,29 @@ from collections.abc import Iterable, Iterator
 from index.abbreviations import learn, stop_is_inside
 from index.boundaries import sentence_ends
 from index.linebreaks import hard_breaks
+from index.scripts import NO_SPACES, is_small, script_of_char
 from index.types import Sentence
 
 __all__ = ["sentences", "split_at", "trimmed_spans"]
 
+_THAI_SPACE = re.compile('(?<=[ก-๛])[ \xa0]+(?=["“(]?[ก-ฮเ-ไ])')
+_THAI_LENGTH = 60  # code points; the mean Thai sentence of news has some 110
 _LINE_ENDS = {ord(mark): " " for mark in "\n\r\v\f\x85\u2028\u2029"}
 _HARD = "\u2029"  # the paragraph separator: ends a sentence by the rules of Unicode
 _OPENERS = re.compile("[\"'“„«‘‚‹(\\[{「『（〔【《〈¿¡]+$")
 _LIST_MARK = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]")
 _CLOSERS = frozenset("\"'”’“‘»›«‹)]}」』）〕】》〉")
-_CLOSED = re.compile("[»«”“’‘\"'›‹)\\]」』）]+(?=[ \xa0]|$)[ \xa0]*")  # a quote before a space closes
+_CLOSED = re.compile("[»”’\"'›)\\]」』）]+(?=[ \xa0]|$)[ \xa0]*")  # a quote before a space closes
+_QUOTE_THEN_COMMA = re.compile("[»”’\"'›)\\]」』）]*[,;،]")
 _STOPS = frozenset(".．")
 _WORD = re.compile(r"\w")
-_TIBETAN_SHAD = re.compile("[།༎༏༐༑][ \xa0]+(?=[ༀ-ྼ])")
+# Ends that the rules of Unicode don't know: by custom of a language, with marks that others use otherwise.
+_FURTHER_ENDS = {
+    **dict.fromkeys(("bo", "dz"), re.compile("[།༎༏༐༑][ \xa0]+(?=[ༀ-ྼ])")),
+    **dict.fromkeys(("am", "ti"), re.compile(r"[፡:]{2}\s*")),
+    "el": re.compile(r";\s+(?=[^\W\d_])"),
+    "hy": re.compile(r":[»”]?\s+(?=[«“]?[Ա-Ֆ])"),
+}
 _SPEECH_TAG = re.compile("[とって]|、")
 
 
@@ -77,12 +87,26 @@ def _with_hard_breaks(text: str, hard: list[int]) -> str:
 
 def _candidates(plain: str, language: str) -> Iterable[int]:
     ends = sentence_ends(plain, language if language.isascii() else "und")
-    extra: set[int] = set()
-    if language in ("bo", "dz"):
-        extra = {match.end() for match in _TIBETAN_SHAD.finditer(plain)}
-    elif language == "el":
-        extra = {match.end() for match in re.finditer(r";\s+(?=[^\W\d_])", plain)}
+    if language == "th":
+        return list(_thai_ends(plain, ends))
+    pattern = _FURTHER_ENDS.get(language)
+    extra = {match.end() for match in pattern.finditer(plain)} if pattern else set()
     return sorted(extra.union(ends)) if extra else ends
+
+
+def _thai_ends(plain: str, ends: Iterable[int]) -> Iterator[int]:
+    """Yield the ends, and the spaces between clauses where a Thai sentence has reached a usual length.
+
+    Thai ends sentences with a space, and clauses too; only a reader can tell which. As a quote a few clauses do well.
+    """
+    start = 0
+    for end in ends:
+        for match in _THAI_SPACE.finditer(plain, start, end):
+            if match.start() - start >= _THAI_LENGTH and end - match.end() >= _THAI_LENGTH // 2:
+                yield match.end()
+                start = match.end()
+        yield end
+        start = end
 
 
 def _moved_behind_closers(plain: str, end: int) -> int:
@@ -107,13 +131,22 @@ def _goes_on(plain: str, start: int, kept: int, language: str, learnt: frozenset
         last -= 1
     if last == start or kept >= len(plain):
         return False
+    if _QUOTE_THEN_COMMA.match(plain, kept):
+        return True
     if closed > last:
-        return plain[kept].islower() or bool(kept == closed and _SPEECH_TAG.match(plain, kept))
+        return is_small(plain[kept]) or (kept == closed and _is_tag(plain, kept))
     if plain[last - 1] in _STOPS:
         if at_line_start and _LIST_MARK.fullmatch(plain, start, last):
             return True
         return plain[last - 2 : last - 1] != "." and stop_is_inside(plain, last - 1, kept, language, learnt)
-    return plain[last - 1] == "…" and plain[kept].islower()
+    return plain[last - 1] == "…" and is_small(plain[kept])
+
+
+def _is_tag(plain: str, at: int) -> bool:
+    """Tell whether what is joined to a closing quote belongs to it: a particle or an ending, `」と`, `”라고`."""
+    if script_of_char(plain[at]) in NO_SPACES:
+        return _SPEECH_TAG.match(plain, at) is not None
+    return plain[at].isalpha()
 
 
 def _back_over_space(plain: str, start: int, end: int) -> int:

@@ -63,7 +63,14 @@ PARTS = {
         "„Gut so.“",
         "Dann ging er nach Hause.",
     ],
-    "fr": ["M. Durand est arrivé.", "Il a dit : « Bonjour. »", "Puis Mme Petit est partie.", "Et après ?"],
+    "fr": [
+        "M. Durand est arrivé.",
+        "Il a dit : « Bonjour. »",
+        "Puis Mme Petit est partie.",
+        "« Vraiment ! », dit-il.",
+        "« Oui. »",
+        "Et après ?",
+    ],
     "es": ["El Sr. Pérez vive en EE. UU. desde 1990.", "¿Qué pasó?", "¡Nada!", "Ud. lo sabe."],
     "ru": ["А. С. Иванов жил в г. Казани.", "Это 5 млн. руб. и т. д. без налога.", "Потом он уехал."],
     "ar": ["هل وصل الوزير؟", "نعم.", "قال: «نحن مستعدون.»", "ثم غادر!"],
@@ -73,11 +80,12 @@ PARTS = {
     "bn": ["এটি প্রথম বাক্য।", "এটি দ্বিতীয়।"],
     "ja": ["これは文です。", "「そうだ。」と彼は言った。", "「元気？」", "次の文！"],
     "zh": ["今天很好。", "我们去吧！", "他说：“好。”", "价格是3.5元。"],
-    "ko": ["오늘은 날씨가 좋습니다.", "갈까요?", "네."],
+    "ko": ["오늘은 날씨가 좋습니다.", "“갈까요?”라고 물었다.", "네."],
     "km": ["សួស្តី។", "ខ្ញុំទៅ។"],
     "my": ["မင်္ဂလာပါ။", "သွားမယ်။"],
-    "am": ["ሰላም።", "እንዴት ነህ፧", "ደህና።"],
-    "hy": ["Սա նախադասություն է։", "Սա երկրորդն է։"],
+    "am": ["ሰላም።", "እንዴት ነህ፧", "ደህና፡፡", "ኤ. ሊንድ መጣ።"],
+    "hy": ["Սա նախադասություն է։", "Սա երկրորդն է:", "Սա՝ երրորդը։"],
+    "ka": ["ეს პირველი წინადადებაა.", "ეს მეორეა.", "2017 წელი იყო."],
     "el": ["Τι κάνεις;", "Είμαι καλά.", "Ο κ. Παππάς ήρθε."],
     "bo": ["བཀྲ་ཤིས།", "བདེ་ལེགས།"],
     "pl": ["Dnia 3. maja prof. Nowak mówił o tym.", "Potem wyszedł."],
@@ -132,6 +140,12 @@ def test_the_text_itself_teaches_abbreviations():
     assert learn("im Bez. wurde es laut, am Bez. aber nicht") == {"bez"}
     assert learn("er ging. danach kam er, und ging") == frozenset()
     assert split(text, "de") == ["Der Bez. wurde geteilt, der Bez. Nord blieb.", "Er war groß."]
+
+
+def test_long_thai_text_is_divided_at_its_spaces_and_short_is_not():
+    clause = "รัฐมนตรีทั้งสองประเทศตกลงกันว่าจะร่วมมือกันในหลายโครงการ"
+    assert split(f"{clause} {clause}", "th") == [f"{clause} {clause}"]
+    assert split(" ".join([clause] * 6), "th") == [f"{clause} {clause}"] * 3
 
 
 def test_only_marks_stay_with_what_they_close():
