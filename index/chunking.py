@@ -121,17 +121,28 @@ class _Cutter:
 
     def _units(self) -> list[_Unit]:
         """Return the sentences, those too long cut in pieces, each marked where a paragraph begins."""
-        text, language, bound = self.text, canonical(self.document.language), self.config.max_tokens
+        text, language = self.text, canonical(self.document.language)
         edges = {edge for heading in self.headings for edge in (heading.start, heading.end)}
         hard = sorted({*hard_breaks(text), *edges} - {0, len(text)})
         units: list[_Unit] = []
         for sentence in trimmed_spans(text, split_at(text, language, hard)):
             before = units[-1].end if units else 0
             opens = not units or bisect_right(hard, sentence.start) > bisect_left(hard, before)
-            for start, end in split_span(text, sentence.start, sentence.end, self._fits, bound, language):
-                units.append(_Unit(start, end, self.count(text[start:end]), opens))
+            for start, end, tokens in self._pieces(sentence.start, sentence.end, language):
+                units.append(_Unit(start, end, tokens, opens))
                 opens = False
         return units
+
+    def _pieces(self, start: int, end: int, language: str) -> Iterator[tuple[int, int, int]]:
+        """Yield a sentence with its tokens, or its pieces if it has too many; each is counted once where it can be."""
+        bound = self.config.max_tokens
+        if end - start <= LONGEST_TOKEN * bound:
+            tokens = self.count(self.text[start:end])
+            if tokens <= bound:
+                yield start, end, tokens
+                return
+        for first, last in split_span(self.text, start, end, self._fits, bound, language):
+            yield first, last, self.count(self.text[first:last])
 
     def _heading_at(self, offset: int) -> int:
         """Return the number of the nearest heading at or above an offset, -1 above the first."""
