@@ -16,9 +16,9 @@ from index.aligning import fit_alignment
 from index.config import ChunkingConfig, default_index_dir
 from index.earlier import Earlier, find_earlier
 from index.embedders.base import Embedder
-from index.errors import SourceError, StoreError
+from index.errors import SourceError, SourceSkippedError, StoreError
 from index.gathering import Gathering
-from index.generations import fresh_folder, sweep
+from index.generations import discard, fresh_folder, sweep
 from index.keywords import KEYWORDS_VERSION
 from index.ledger import Ledger, SourceRecord
 from index.locks import BuildLock
@@ -30,7 +30,7 @@ from index.settings import Settings, choose_settings
 from index.sources import Discovery, ReadOptions, discover, read_many
 from index.stores.records import Records
 from index.stores.writing import DOCUMENTS, GenerationWriter
-from index.vector_cache import VectorCache
+from index.vector_cache import DamagedCacheError, VectorCache
 
 __all__ = ["CACHE", "build"]
 
@@ -106,16 +106,18 @@ class _Build:
         if self._earlier.folder is not None:
             sweep(self._folder, self._earlier.folder)
         cache_path = self._folder / CACHE
-        lost = self._earlier.folder is not None and not cache_path.exists()
+        gone = self._earlier.folder is not None and not cache_path.exists()
         embedder = self._settings.embedder
         with VectorCache(cache_path, embedder.fingerprint, embedder.dimension) as cache:
             if self._settings.rebuild:
                 cache.clear()
-            if not (lost or cache.restarted):
+            if not (gone or cache.restarted):
                 try:
                     return self._attempt(plan, found, cache, list(self._settings.reasons))
                 except VectorsLostError:
-                    pass
+                    cache.drop_unsound()
+                except DamagedCacheError as error:
+                    cache.restart(str(error))
             reason = f"the kept vectors ({cache_path.name}) were lost or damaged; what they lack is embedded again"
             return self._attempt(plan, found, cache, [*self._settings.reasons, reason])
 
@@ -130,7 +132,8 @@ class _Build:
             gone = ", ".join(map(str, settings.roots))
             raise SourceError(gone, "nothing is there any more; the index keeps what it has; name what to index")
         limit = settings.read_options.max_bytes
-        return discover(present, include=settings.include, exclude=settings.exclude, max_bytes=limit)
+        found = discover(present, include=settings.include, exclude=settings.exclude, max_bytes=limit)
+        return _without(found, self._folder.resolve())
 
     def _attempt(self, plan: Plan, found: Discovery, cache: VectorCache, reasons: list[str]) -> BuildReport:
         fresh = self._earlier.folder is None or self._settings.all_anew or bool(reasons)
@@ -141,7 +144,7 @@ class _Build:
         try:
             return self._write(plan, left_out, cache, reasons, number, folder, fresh=fresh)
         except BaseException:
-            files.remove_tree(folder)
+            discard(self._folder, folder)
             raise
 
     def _same_as_before(self, left_out: tuple[tuple[str, str], ...]) -> bool:
@@ -227,6 +230,8 @@ class _Build:
         records = Records(folder / DOCUMENTS)
         try:
             cache.prune(records.all_digests(), count)
+        except DamagedCacheError as error:
+            cache.restart(str(error))  # the index is done; the next build embeds again what it needs
         finally:
             records.close()
 
@@ -267,3 +272,16 @@ class _Build:
             reasons=tuple(reasons),
             warnings=tuple(warnings),
         )
+
+
+def _without(found: Discovery, index_dir: Path) -> Discovery:
+    """Leave the index itself out where it lies within what is indexed."""
+    own = [file for file in found.files if file.path.is_relative_to(index_dir)]
+    if not own:
+        return found
+    depth = len(own[0].path.relative_to(index_dir).parts)
+    source = "/".join(own[0].source.split("/")[:-depth]) or str(index_dir)
+    told = SourceSkippedError(source, "the index itself")
+    files_left = tuple(file for file in found.files if not file.path.is_relative_to(index_dir))
+    skipped = tuple(each for each in found.skipped if not each.source.startswith(f"{source}/"))
+    return Discovery(files_left, tuple(sorted((*skipped, told), key=lambda each: each.source)))

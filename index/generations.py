@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index import files
-from index.errors import IndexDamagedError, IndexMissingError
+from index.errors import IndexDamagedError, IndexMissingError, StoreError
 from index.locks import try_lock, unlock
 
-__all__ = ["CURRENT", "Current", "commit", "fresh_folder", "hold", "number_of", "read_current", "sweep"]
+__all__ = ["CURRENT", "Current", "commit", "discard", "fresh_folder", "hold", "number_of", "read_current", "sweep"]
 
 CURRENT = "CURRENT"
 _IN_USE = "in-use"
@@ -107,6 +107,21 @@ def hold(folder: Path) -> int | None:
         return descriptor
     os.close(descriptor)
     return None
+
+
+def discard(index_dir: Path, folder: Path) -> None:
+    """Delete a generation that failed, under its temporary name or its final one, unless it has become current.
+
+    No other generation is touched: whether the switch has reached the disk is not known after a failure.
+    """
+    files.remove_tree(folder)
+    final = folder.with_suffix("")
+    try:
+        current = read_current(index_dir).folder
+    except StoreError:
+        current = None
+    if current != final:
+        files.remove_tree(final)
 
 
 def sweep(index_dir: Path, keep: Path) -> None:

@@ -9,18 +9,19 @@ interrupted gives the same index as one that was not.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from index.errors import StoreError
 from index.types import FloatArray
 
-__all__ = ["VectorCache", "text_digest"]
+__all__ = ["DamagedCacheError", "VectorCache", "text_digest"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS vectors (
@@ -29,12 +30,27 @@ CREATE TABLE IF NOT EXISTS vectors (
 CREATE UNIQUE INDEX IF NOT EXISTS vectors_digest ON vectors (space, digest);
 """
 _MANY = 400  # digests in one statement
+_MACHINE = (
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+)  # errors that say nothing about the file itself
 _SPARE = 1000  # rows that are not worth tidying up
 
 
 def text_digest(text: str) -> bytes:
     """Return the 16 bytes that a text's vector is known by."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class DamagedCacheError(StoreError):
+    """The file is no sound database any more; a build starts it anew."""
 
 
 class VectorCache:
@@ -54,24 +70,52 @@ class VectorCache:
         self._space = blake2b(f"{fingerprint}\0{dimension}".encode(), digest_size=8).digest()
         self._dimension = dimension
         self.restarted = ""
+        self._db: sqlite3.Connection | None = None
         try:
-            self._db = self._open()
-            self._db.execute("SELECT count(*) FROM (SELECT 1 FROM vectors LIMIT 1)").fetchone()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                raise
-            self._restart(str(error))
+            self._all("SELECT count(*) FROM (SELECT 1 FROM vectors LIMIT 1)")
+        except DamagedCacheError as error:
+            self.restart(str(error))
 
-    def _open(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self._path, isolation_level=None)
-        database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
-        return database
+    def _run(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        with _damage_named(self._path):
+            if self._db is None:
+                self._db = sqlite3.connect(self._path, isolation_level=None)
+                self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
+            return self._db.execute(statement, values)
 
-    def _restart(self, reason: str) -> None:
+    def _all(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with _damage_named(self._path):
+            return self._run(statement, values).fetchall()
+
+    def _many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Run a statement for each row, all of them or none."""
+        self._run("BEGIN IMMEDIATE")
+        assert self._db is not None
+        try:
+            with _damage_named(self._path):
+                self._db.executemany(statement, rows)
+            self._run("COMMIT")
+        except BaseException:
+            self._db.rollback()
+            raise
+
+    def restart(self, reason: str) -> None:
+        """Throw the file away and start anew."""
+        self.close()
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        self._db = self._open()
         self.restarted = reason
+
+    def drop_unsound(self) -> None:
+        """Read every row and drop those whose checksum does not hold."""
+        try:
+            rows = self._run("SELECT rowid, space, digest, vector, checksum FROM vectors")
+            with _damage_named(self._path):
+                unsound = [row[:1] for row in rows if _checksum(*row[1:4]) != row[4]]
+            self._many("DELETE FROM vectors WHERE rowid = ?", unsound)
+            self._run("REINDEX")
+        except DamagedCacheError as error:
+            self.restart(str(error))
 
     def missing(self, digests: Sequence[bytes]) -> list[int]:
         """Return the places of the digests that are not stored, the first of equal ones only."""
@@ -92,14 +136,10 @@ class VectorCache:
         if vectors.shape != (len(digests), self._dimension) or not np.isfinite(vectors).all():
             raise StoreError(f"{self._path}: the embedder gave unusable vectors of shape {vectors.shape}")
         halves = [row.tobytes() for row in np.asarray(vectors, np.float16)]
-        rows = [(self._space, key, row, self._checksum(key, row)) for key, row in zip(digests, halves, strict=True)]
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", rows)
-        except BaseException:
-            self._db.rollback()
-            raise
-        self._db.execute("COMMIT")
+        rows = [
+            (self._space, key, row, _checksum(self._space, key, row)) for key, row in zip(digests, halves, strict=True)
+        ]
+        self._many("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", rows)
 
     def get(self, digests: Sequence[bytes]) -> tuple[FloatArray, list[int]]:
         """Return the vectors, shape (len(digests), dimension), and the places for which there is no sound one."""
@@ -113,21 +153,12 @@ class VectorCache:
         vectors = np.frombuffer(joined, np.float16).reshape(len(digests), self._dimension).astype(np.float32)
         return vectors, [place for place, digest in enumerate(digests) if digest not in found]
 
-    def _fetch(self, statement: str, digests: Sequence[bytes]) -> list[tuple[bytes, ...]]:
-        try:
-            return self._db.execute(statement, (self._space, *digests)).fetchall()
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError as error:  # damaged beyond one row
-            self._db.close()
-            self._restart(str(error))
-            return []
+    def _fetch(self, statement: str, digests: Sequence[bytes]) -> list[tuple[Any, ...]]:
+        return self._all(statement, (self._space, *digests))
 
     def _sound(self, digest: bytes, vector: bytes, checksum: bytes) -> bool:
-        return len(vector) == 2 * self._dimension and self._checksum(digest, vector) == checksum
-
-    def _checksum(self, digest: bytes, vector: bytes) -> bytes:
-        return blake2b(self._space + digest + vector, digest_size=8).digest()
+        whole = isinstance(vector, bytes) and len(vector) == 2 * self._dimension
+        return whole and _checksum(self._space, digest, vector) == checksum
 
     def prune(self, needed: Iterable[bytes], count: int) -> None:
         """Drop what an index no longer needs, once that is more than what it does need.
@@ -138,32 +169,50 @@ class VectorCache:
             needed: digests of the vectors that the index has.
             count: about how many these are.
         """
-        (stored,) = self._db.execute("SELECT count(*) FROM vectors").fetchone()
+        ((stored,),) = self._all("SELECT count(*) FROM vectors")
         if stored <= 2 * count + _SPARE:
             return
-        self._db.execute("CREATE TEMP TABLE needed (digest BLOB PRIMARY KEY) WITHOUT ROWID")
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.executemany("INSERT OR IGNORE INTO needed VALUES (?)", ((digest,) for digest in needed))
+        self._run("CREATE TEMP TABLE needed (digest BLOB PRIMARY KEY) WITHOUT ROWID")
+        self._many("INSERT OR IGNORE INTO needed VALUES (?)", ((digest,) for digest in needed))
         unused = "space <> ? OR digest NOT IN (SELECT digest FROM needed)"
-        self._db.execute(f"DELETE FROM vectors WHERE {unused}", (self._space,))  # noqa: S608
-        self._db.execute("COMMIT")
-        self._db.execute("DROP TABLE needed")
-        self._db.execute("VACUUM")
+        self._run(f"DELETE FROM vectors WHERE {unused}", (self._space,))  # noqa: S608
+        self._run("DROP TABLE needed")
+        self._run("VACUUM")
 
     def clear(self) -> None:
         """Forget everything."""
-        self._db.execute("DELETE FROM vectors")
-        self._db.execute("VACUUM")
+        self._run("DELETE FROM vectors")
+        self._run("VACUUM")
 
     def close(self) -> None:
         """Close the file; twice is no error."""
-        self._db.close()
+        if self._db is not None:
+            self._db.close()
+            self._db = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _checksum(space: object, digest: object, vector: object) -> bytes:
+    state = blake2b(digest_size=8)
+    for part in (space, digest, vector):
+        state.update(part if isinstance(part, bytes) else repr(part).encode())  # a flipped bit may change the type
+    return state.digest()
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    """Tell a file that is no sound database from a full disk and other trouble of the machine."""
+    try:
+        yield
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if isinstance(error, sqlite3.Error) and error.sqlite_errorcode & 0xFF in _MACHINE:
+            raise
+        raise DamagedCacheError(f"{path}: {error}; delete it, it is made again") from error
 
 
 def _pieces(digests: Sequence[bytes]) -> list[Sequence[bytes]]:

@@ -153,7 +153,7 @@ class StoreContract:
     def test_keywords_find_the_passage_that_holds_them_first(self, filled: Any) -> None:
         found = filled.keyword("lazy dogs", 3)
         assert filled.passages([found.hits[0].key])[0].document_id == "en"
-        assert 0 < found.hits[0].score
+        assert found.hits[0].score > 0
         assert [hit.score for hit in found.hits] == sorted((hit.score for hit in found.hits), reverse=True)
 
     def test_the_ceiling_is_near_the_score_of_a_passage_with_every_term(self, filled: Any) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from store_contract import DIMENSION, StoreContract, document, put, unit
 
 from index.errors import IndexDamagedError, StoreError
 from index.keywords import terms
@@ -20,7 +21,6 @@ from index.stores.postings import Postings, PostingsWriter
 from index.stores.vectors import Vectors, write_vectors
 from index.stores.writing import places
 from index.vector_cache import VectorCache, text_digest
-from store_contract import DIMENSION, StoreContract, document, put, unit
 
 
 class TestEmbeddedStore(StoreContract):
@@ -197,7 +197,7 @@ def test_cached_vectors_survive_and_damaged_rows_do_not(tmp_path: Path) -> None:
         assert cache.missing([*digests, digests[0]]) == [0, 1, 2, 3, 4]
         cache.put(digests, unit(5))
         assert cache.missing(digests) == []
-        cache._db.execute("UPDATE vectors SET vector = zeroblob(32) WHERE rowid = 2")
+        cache._run("UPDATE vectors SET vector = zeroblob(32) WHERE rowid = 2")
     with VectorCache(tmp_path / "c", "model", DIMENSION) as cache:
         vectors, missing = cache.get(digests)
         assert missing == [1]
@@ -245,7 +245,7 @@ def test_threads_share_nothing_that_breaks(tmp_path: Path) -> None:
                 for hit in store.dense(query, 5):
                     store.sentences(hit.key)
                     store.vectors([hit.key])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - any failure counts
             failures.append(error)
 
     threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
