@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal, TypeAlias
 
 from ui.direction import Direction, direction
@@ -21,6 +22,7 @@ Marker: TypeAlias = Callable[[int], str | None]
 
 _INLINE = re.compile(r"`(?P<code>[^`\n]+)`|\*\*(?P<bold>[^*\n]+)\*\*|\[(?P<cite>\d{1,3})\]")
 _CITE = re.compile(r"\[(?P<cite>\d{1,3})\]")
+_CITES = re.compile(r"(?:[ ]?\[\d{1,3}\])+[.。؟!?،,;؛…]*")
 _ITEM = re.compile(r"[ ]{0,3}(?:(?P<bullet>[-*•])|\d{1,3}[.)])[ ]+(?P<text>.*)")
 _HEADING = re.compile(r"#{1,6}[ ]+(?P<text>.*)")
 
@@ -43,15 +45,27 @@ def markdown_html(text: str, marker: Marker) -> str:
 
 
 def plain_html(text: str, marker: Marker) -> str:
-    """Return a text whose words must stand as they are (quoted sources): paragraphs and citation chips only."""
-    text = visible(text)
-    overall = direction(text)
-    paragraphs = (part.strip("\n") for part in re.split(r"\n[ \t]*\n", text))
-    return "".join(
-        f'<p dir="{direction(part, overall)}">{_cited(part, marker, _with_breaks)}</p>'
-        for part in paragraphs
-        if part.strip()
-    )
+    """Return a text whose words must stand as they are (quoted sources): paragraphs and citation chips only.
+
+    Quotes that run in different directions get paragraphs of their own: in one line they could not be read.
+    """
+    paragraphs = (part.strip("\n") for part in re.split(r"\n[ \t]*\n", visible(text)))
+    said = (group for part in paragraphs for group in groupby(_quotes(part, marker), key=lambda quote: quote[0]))
+    return "".join(f'<p dir="{way}">{"".join(html for _, html in quotes).strip()}</p>' for way, quotes in said)
+
+
+def _quotes(text: str, marker: Marker) -> Iterator[tuple[Direction, str]]:
+    """Cut a paragraph after its citation markers; yield the direction of each part and its HTML."""
+    way = direction(text)
+    position = 0
+    for found in _CITES.finditer(text):
+        words = text[position : found.end()]
+        position = found.end()
+        way = direction(_CITE.sub("", words), way)
+        yield way, _cited(words, marker, _with_breaks)
+    if text[position:].strip():
+        # What follows the last marker is mostly its full stop.
+        yield direction(text[position:], way), _cited(text[position:], marker, _with_breaks)
 
 
 def _blocks(text: str) -> Iterator[_Block]:

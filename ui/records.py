@@ -45,7 +45,10 @@ def turns_from_json(content: bytes) -> list[Turn]:
     Raises:
         ValueError: as `turn_from_json`.
     """
-    return _turns().validate_python(json.loads(content))
+    try:
+        return _turns().validate_python(json.loads(content))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def exchanges_from_json(text: str) -> list[Exchange]:
@@ -55,7 +58,7 @@ def exchanges_from_json(text: str) -> list[Exchange]:
     """
     try:
         content = json.loads(text or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     pairs = [entry for entry in content if _is_pair(entry)] if isinstance(content, list) else []
     return [Exchange(pair[0][:_MOST_CHARACTERS], pair[1][:_MOST_CHARACTERS]) for pair in pairs[-_MOST_EXCHANGES:]]

@@ -92,7 +92,7 @@ def _answer(turn: Turn, language: str) -> str:
     # The extractive backend speaks in the sources' own words: an asterisk in them is an asterisk.
     to_html = plain_html if turn.llm == "extractive" else markdown_html
     inner = to_html(turn.text, partial(_chip, turn, language))
-    return element("div", inner, class_="bq-answer", dir=direction(turn.text), lang=_lang(turn.language))
+    return element("div", inner, class_="bq-answer", dir=direction(turn.text, direction(turn.question)))
 
 
 def _chip(turn: Turn, language: str, number: int) -> str | None:

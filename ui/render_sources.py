@@ -113,8 +113,8 @@ def _passage(card: PassageCard, best: float, language: str) -> str:
     bar = element("span", element("i", style=f"inline-size:{round(100 * share)}%"), class_="bq-bar", aria_hidden="true")
     ranks = "".join(_rank(name, rank, score, language) for name, (rank, score) in card.ranks.items())
     cited = label(language, "cited", class_="bq-cited") if card.cited else ""
-    figure = label(language, "score") + element("bdi", f" {card.score:.3f}", class_="bq-figure")
-    score = element("div", bar + figure + ranks + cited, class_="bq-score")
+    figure = label(language, "score") + element("bdi", f"{card.score:.3f}", class_="bq-figure")
+    score = element("div", bar + element("span", figure, class_="bq-fused") + ranks + cited, class_="bq-score")
     text = card.text if len(card.text) <= _SNIPPET_CHARACTERS else card.text[:_SNIPPET_CHARACTERS].rstrip() + " …"
     snippet = element("p", escape(text), class_="bq-snippet", dir=direction(text), lang=_lang(card.language))
     return element(
@@ -131,7 +131,7 @@ def _passage(card: PassageCard, best: float, language: str) -> str:
 def _rank(name: str, rank: int, score: float, language: str) -> str:
     known = f"rank_{name}" in strings.table("en")
     how = label(language, f"rank_{name}") if known else element("bdi", escape(name))
-    return element("span", how + element("bdi", f" {rank} ({score:.2f})"), class_="bq-rank")
+    return element("span", how + element("bdi", f"{rank} ({score:.2f})"), class_="bq-rank")
 
 
 def _meta(outlet: str, code: str, date: str, location: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import socket
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from index.errors import ConfigError
 from ui.guard import App, is_loopback
 from ui.login import read_users
+from ui.terminal import echo
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from ui.service import Answerer
 
 __all__ = ["serve"]
-
-_LOG = logging.getLogger(__name__)
 
 
 def serve(
@@ -56,14 +57,14 @@ def serve(
         service = ChatService(assistant, llm, tell_all=is_loopback(host))
         app = build_app(service, host=host, examples=known_examples(assistant), users=users)
         address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
-        _LOG.info("the chat answers at %s", address)
+        echo(f"Babelquote answers at {address} (Ctrl+C ends it)", file=sys.stderr)
         if open_browser:
             _open_later(address)
-        run(app, listener)
+        server_of(app).run(sockets=[listener])
 
 
-def run(app: App, listener: socket.socket) -> None:
-    """Run the application on a listening socket until it is told to stop."""
+def server_of(app: App) -> uvicorn.Server:
+    """Return the HTTP server around the application, ready to run on a listening socket."""
     import uvicorn
 
     config = uvicorn.Config(
@@ -75,7 +76,7 @@ def run(app: App, listener: socket.socket) -> None:
         timeout_graceful_shutdown=3,
         lifespan="on",
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    return uvicorn.Server(config)
 
 
 def known_examples(assistant: Answerer) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,7 @@
   const box = () => document.querySelector("#bq-question textarea");
   const live = () => document.querySelector("#bq-live .bq-turn");
   let empty = null; // the first view, kept to come back to
+  let home = null; // the element that the framework fills with the newest turn
   let next = null; // a question that was clicked, not typed
   let run = null;
 
@@ -51,14 +52,11 @@
       '<aside class="bq-sources bq-loading" aria-hidden="true"><div class="bq-bone"><i></i><i></i><i></i></div>' +
       '<div class="bq-bone"><i></i><i></i><i></i></div></aside>';
     article.querySelector("h2").textContent = question;
-    place().replaceChildren(article);
+    home.replaceChildren(article);
     bq.translate(article);
     sync();
     article.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
-
-  /* The element that the framework fills with the newest turn. */
-  const place = () => (live() ?? document.querySelector("#bq-live .bq-empty"))?.parentElement ?? at("bq-live").firstElementChild;
 
   function fail(key) {
     const article = live();
@@ -85,7 +83,7 @@
 
   bq.showPast = (html) => {
     at("bq-history").innerHTML = html;
-    place()?.replaceChildren();
+    home.replaceChildren();
     bq.closeReader();
     bq.closeDrawer();
     bq.translate(at("bq-history"));
@@ -98,7 +96,7 @@
     if (busy()) stop();
     bq.leave();
     bq.showPast("");
-    if (empty) place().replaceChildren(empty.cloneNode(true));
+    home.replaceChildren(empty.cloneNode(true));
     bq.translate(document.body);
     window.scrollTo({ top: 0 });
   };
@@ -204,7 +202,9 @@
   }
 
   function watch() {
-    empty = document.querySelector("#bq-live .bq-empty")?.cloneNode(true) ?? null;
+    const first = document.querySelector("#bq-live .bq-empty");
+    home = first.parentElement;
+    empty = first.cloneNode(true);
     bq.startTexts();
     theme(followed());
     bq.resume();
@@ -212,6 +212,7 @@
     sync();
     at("bq-pick").addEventListener("change", (event) => { bq.keep("babelquote.language", event.target.value); bq.speak(event.target.value); sync(); });
     at("bq-find").addEventListener("input", () => bq.drawSaved());
+    document.addEventListener("input", (event) => { if (event.target === box()) bq.turnBox(event.target); });
     system.addEventListener("change", () => theme(followed()));
     new MutationObserver((changes) => {
       for (const change of changes) {

@@ -49,6 +49,9 @@
     return found;
   }
 
+  /* An empty box runs as the interface does, for its placeholder; a filled one as its words do. */
+  bq.turnBox = (box) => set(box, "dir", box.value ? "auto" : RTL.has(bq.language) ? "rtl" : "ltr");
+
   bq.translate = (root) => {
     const each = (selector, act) => {
       if (root.matches?.(selector)) act(root);
@@ -66,7 +69,7 @@
     if (box) {
       set(box, "placeholder", bq.text("placeholder"));
       set(box, "aria-label", bq.text("placeholder"));
-      set(box, "dir", "auto");
+      bq.turnBox(box);
     }
   };
 

@@ -1,0 +1,55 @@
+"""The web chat on a free loopback port, in a thread, for tests that talk to it as browsers and programs do."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.ui_fakes import FakeAssistant
+from ui.guard import App
+from ui.login import Users
+from ui.server import build_app
+from ui.service import ChatService
+from ui.web import known_examples, server_of
+
+
+@dataclass
+class Site:
+    """A running server: where it is and what answers in it."""
+
+    url: str
+    assistant: Any
+
+
+@contextmanager
+def running(app: App) -> Iterator[str]:
+    """Serve an application; yields its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = server_of(app)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 60
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert server.started
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        thread.join(10)
+        listener.close()
+
+
+@contextmanager
+def chat_site(assistant: Any = None, *, users: Users | None = None, host: str = "127.0.0.1") -> Iterator[Site]:
+    """Serve the chat over an assistant, the fake one by default."""
+    asked = assistant or FakeAssistant(delay=0.01)
+    service = ChatService(asked, "extractive")
+    with running(build_app(service, host=host, examples=known_examples(asked), users=users)) as url:
+        yield Site(url, asked)
