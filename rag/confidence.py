@@ -1,6 +1,7 @@
 """How likely the retrieved passages answer the question: one number, one threshold for all languages.
 
-A logistic function of features that mean the same in every language.
+A logistic function of features that depend neither on the language nor on the size of the corpus, fitted on questions
+in six languages of which a third had lost their paragraph, with both outcomes weighted alike.
 """
 
 from __future__ import annotations
@@ -11,28 +12,26 @@ from dataclasses import dataclass
 __all__ = ["THRESHOLD", "Evidence", "confidence"]
 
 # Below it the answer is a refusal.
-THRESHOLD = 0.5
-_BIAS = -9.0
-_PASSAGE = 6.0
-_SENTENCE = 16.0
-_MARGIN = 4.0
-_COVERAGE = 2.0
+THRESHOLD = 0.4
+_BIAS = -8.34
+_SIMILARITY = 28.18
+_SAME_LANGUAGE = -6.13
+_COVERAGE = 12.08
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What retrieval saw, in numbers that mean the same in every language.
+    """What retrieval saw in the best passage.
 
     Attributes:
-        passage: highest cosine of a passage with the question.
-        sentence: highest cosine of a sentence with the question.
-        margin: how far the best fused score stands above the tenth best (or the last).
-        coverage: share of the question's words, by weight, that the best keyword hit holds; 0 to 1.
+        similarity: half the passage's cosine with the question, half its best sentence's.
+        same_language: question and passage are in one language.
+        coverage: share of the question's letter groups that stand in the passage, 0 to 1; it says something only
+            within a language.
     """
 
-    passage: float
-    sentence: float
-    margin: float
+    similarity: float
+    same_language: bool
     coverage: float
 
 
@@ -40,11 +39,7 @@ def confidence(evidence: Evidence | None) -> float:
     """Return the probability (0 to 1) that the passages answer the question; nothing found: 0."""
     if evidence is None:
         return 0.0
-    logit = (
-        _BIAS
-        + _PASSAGE * evidence.passage
-        + _SENTENCE * evidence.sentence
-        + _MARGIN * evidence.margin
-        + _COVERAGE * evidence.coverage
-    )
+    logit = _BIAS + _SIMILARITY * evidence.similarity
+    if evidence.same_language:
+        logit += _SAME_LANGUAGE + _COVERAGE * evidence.coverage
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, logit))))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from index.embedders.alignment import Alignment
 from index.embedders.hashing import HashingEmbedder
 from index.errors import StoreError
 from index.keywords import terms
@@ -142,6 +143,7 @@ class MemoryIndex:
     def __init__(self, store: MemoryStore, generation: int = 1) -> None:
         self.store = store
         self.generation = generation
+        self.alignment = Alignment.identity(store.dimension)
         self._embedder = HashingEmbedder()
 
     def embed_query(self, text: str) -> tuple[FloatArray, str]:

@@ -1,7 +1,8 @@
 """From a question to the passages that may answer it, best first.
 
-Dense search over aligned vectors proposes passages in every language, keywords propose more, the best sentence of each
-sharpens its score, and keywords that stand out lift it. Every stage's rank and score stays visible in the result.
+Dense search over aligned vectors proposes passages in every language, keywords propose more; the best sentence of each
+sharpens its score, language pairs that the model finds far apart are evened out, and keywords reorder passages of one
+language. Every stage's rank and score stays visible in the result.
 """
 
 from __future__ import annotations
@@ -16,10 +17,19 @@ import numpy as np
 from index.stores.base import Filter, PassageStore
 from index.types import Document, FloatArray, Passage
 from rag.confidence import Evidence
-from rag.fusion import DEFAULT, FusionConfig, keyword_bonus
+from rag.fusion import DEFAULT, FusionConfig, keyword_penalties
+from rag.text import grams
 from rag.types import Rank, ScoredPassage, ScoredSentence
 
-__all__ = ["Readable", "Retrieved", "retrieve"]
+__all__ = ["Aligned", "Readable", "Retrieved", "retrieve"]
+
+
+class Aligned(Protocol):
+    """What reading needs of an index's alignment."""
+
+    def attenuation(self, asked: str, languages: Sequence[str]) -> FloatArray:
+        """Return the factor that makes similarities of a question in `asked` comparable across passage languages."""
+        ...
 
 
 class Readable(Protocol):
@@ -28,6 +38,11 @@ class Readable(Protocol):
     @property
     def store(self) -> PassageStore:
         """Passages, vectors and keywords of one generation."""
+        ...
+
+    @property
+    def alignment(self) -> Aligned:
+        """What brings the languages of the index together."""
         ...
 
     @property
@@ -65,10 +80,10 @@ class _Candidate:
     passage: Passage
     vector: FloatArray
     dense: float
-    keyword: float = 0.0
-    bonus: float = 0.0
-    best_sentence: float = 0.0
+    keyword: float
     sentences: tuple[ScoredSentence, ...] = ()
+    best_sentence: float = 0.0
+    similarity: float = 0.0
     score: float = 0.0
 
 
@@ -87,50 +102,47 @@ def retrieve(
     started = time.perf_counter()
     vector, language = index.embed_query(question)
     embedded = time.perf_counter()
-    candidates = _propose(index.store, question, vector, max(k, config.candidates), where, config)
-    _rescore(index.store, candidates, vector, language, config)
-    candidates.sort(key=lambda candidate: (-candidate.score, candidate.key))
-    evidence = _evidence(candidates)
-    chosen = _spread(candidates, k, config)
-    passages = _present(index.store, candidates, chosen)
+    candidates = _propose(index.store, question, vector, k, where, config)
+    _score(index, candidates, vector, language, config)
+    evidence = _evidence(question, language, candidates)
+    _lift_own_language(candidates, language, config)
+    passages = _present(index.store, candidates, _spread(candidates, k, config))
     timings = {"embed": embedded - started, "retrieve": time.perf_counter() - embedded}
     return Retrieved(passages, language, evidence, timings)
 
 
 def _propose(
-    store: PassageStore, question: str, vector: FloatArray, count: int, where: Filter | None, config: FusionConfig
+    store: PassageStore, question: str, vector: FloatArray, k: int, where: Filter | None, config: FusionConfig
 ) -> list[_Candidate]:
     """Join the proposals of both retrievers; a passage that only keywords found gets its dense score too."""
-    dense = {hit.key: hit.score for hit in store.dense(vector, count, where)}
-    words = store.keyword(question, count, where)
-    bonus = keyword_bonus(words, config)
-    ceiling = words.ceiling or 1.0
-    keyword = {hit.key: hit.score / ceiling for hit in words.hits}
-    keys = list(dict.fromkeys([*dense, *keyword]))
+    dense = store.dense(vector, max(2 * k, config.candidates), where)
+    words = store.keyword(question, max(k, config.keyword_depth), where)
+    keyword = {hit.key: hit.score / words.ceiling for hit in words.hits} if words.ceiling > 0 else {}
+    further = [hit.key for hit in words.hits[: max(k, config.keyword_candidates)]]
+    keys = list(dict.fromkeys([hit.key for hit in dense] + further))
     if not keys:
         return []
     vectors = store.vectors(keys)
-    scores = vectors @ vector
     return [
-        _Candidate(key, passage, row, float(score), keyword.get(key, 0.0), bonus.get(key, 0.0))
-        for key, passage, row, score in zip(keys, store.passages(keys), vectors, scores, strict=True)
+        _Candidate(key, passage, row, float(row @ vector), keyword.get(key, 0.0))
+        for key, passage, row in zip(keys, store.passages(keys), vectors, strict=True)
     ]
 
 
-def _rescore(
-    store: PassageStore, candidates: Sequence[_Candidate], vector: FloatArray, language: str, config: FusionConfig
+def _score(
+    index: Readable, candidates: list[_Candidate], vector: FloatArray, language: str, config: FusionConfig
 ) -> None:
-    """Mix the passage's own score with its best sentence's, and add what keywords and the language give."""
-    promising = sorted(candidates, key=lambda candidate: -(candidate.dense + candidate.bonus))
-    for place, candidate in enumerate(promising):
-        candidate.best_sentence = candidate.dense
-        if place < config.rescored:
-            candidate.sentences = _score_sentences(store, candidate.key, vector)
-            candidate.best_sentence = max((s.score for s in candidate.sentences), default=candidate.dense)
-        share = config.sentence_weight
-        candidate.score = (1 - share) * candidate.dense + share * candidate.best_sentence + candidate.bonus
-        if candidate.passage.language == language:
-            candidate.score += config.same_language
+    """Fuse what is known of each candidate, and sort them, best first."""
+    languages = [candidate.passage.language for candidate in candidates]
+    factors = index.alignment.attenuation(language, languages)
+    penalties = keyword_penalties([candidate.keyword for candidate in candidates], languages, config)
+    share = config.sentence_weight
+    for candidate, factor, penalty in zip(candidates, factors, penalties, strict=True):
+        candidate.sentences = _score_sentences(index.store, candidate.key, vector)
+        candidate.best_sentence = max((s.score for s in candidate.sentences), default=candidate.dense)
+        candidate.similarity = (1 - share) * candidate.dense + share * candidate.best_sentence
+        candidate.score = candidate.similarity * float(factor) + penalty
+    candidates.sort(key=lambda candidate: (-candidate.score, candidate.passage.language != language, candidate.key))
 
 
 def _score_sentences(store: PassageStore, key: int, vector: FloatArray) -> tuple[ScoredSentence, ...]:
@@ -144,29 +156,48 @@ def _score_sentences(store: PassageStore, key: int, vector: FloatArray) -> tuple
     )
 
 
-def _evidence(candidates: Sequence[_Candidate]) -> Evidence | None:
+def _evidence(question: str, language: str, candidates: Sequence[_Candidate]) -> Evidence | None:
+    """Return the features of the best passage."""
     if not candidates:
         return None
-    scores = sorted((candidate.score for candidate in candidates), reverse=True)
+    best = candidates[0]
+    asked = grams(question)
+    shared = asked & grams(best.passage.text)
     return Evidence(
-        passage=max(candidate.dense for candidate in candidates),
-        sentence=max(candidate.best_sentence for candidate in candidates),
-        margin=scores[0] - scores[min(9, len(scores) - 1)],
-        coverage=min(1.0, max(candidate.keyword for candidate in candidates)),
+        similarity=best.similarity,
+        same_language=best.passage.language == language,
+        coverage=len(shared) / len(asked) if asked else 0.0,
     )
+
+
+def _lift_own_language(candidates: list[_Candidate], language: str, config: FusionConfig) -> None:
+    """Put a passage in the question's language before those of other languages that say the same."""
+    top = candidates[: config.keyword_candidates * 2]
+    vectors = np.stack([candidate.vector for candidate in top]) if top else np.zeros((0, 1), np.float32)
+    alike = vectors @ vectors.T >= config.same
+    for place, candidate in enumerate(top):
+        if candidate.passage.language == language:
+            before = [
+                other.score
+                for n, other in enumerate(top[:place])
+                if alike[place, n] and other.passage.language != language
+            ]
+            candidate.score = max([candidate.score, *before])
+    candidates.sort(key=lambda candidate: (-candidate.score, candidate.passage.language != language, candidate.key))
 
 
 def _spread(candidates: Sequence[_Candidate], k: int, config: FusionConfig) -> list[_Candidate]:
     """Take the best `k`, but of passages that say the same no more than their share while others wait."""
-    most = max(2, int(k * config.duplicate_share))
+    most = max(2, int(k * config.same_share))
     chosen: list[_Candidate] = []
     waiting: list[_Candidate] = []
     for candidate in candidates:
         if len(chosen) == k:
             break
-        alike = sum(float(candidate.vector @ other.vector) >= config.duplicate for other in chosen)
+        alike = sum(float(candidate.vector @ other.vector) >= config.same for other in chosen)
         (waiting if alike >= most else chosen).append(candidate)
-    return sorted(chosen + waiting[: k - len(chosen)], key=lambda candidate: (-candidate.score, candidate.key))
+    kept = {candidate.key for candidate in chosen + waiting[: k - len(chosen)]}
+    return [candidate for candidate in candidates if candidate.key in kept]
 
 
 def _present(

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from index.scripts import script_of
 
-__all__ = ["Token", "clean", "fold", "has_case", "tokens"]
+__all__ = ["Token", "clean", "fold", "grams", "has_case", "tokens"]
 
 # Marks that belong to the letter before them; `\w` alone would cut Hindi or Thai words at every vowel sign.
 _MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
@@ -91,6 +91,24 @@ def _pairs(text: str, start: int, end: int) -> list[Token]:
             found.append(Token(fold(text[position:stop]), position, stop))
         position = stop
     return found
+
+
+def grams(text: str) -> frozenset[str]:
+    """Return the letter groups by which texts are compared without a dictionary: endings and compounds may differ.
+
+    A word gives its runs of four letters and itself between `_`; pairs of an unspaced script give their letters too.
+    """
+    found: set[str] = set()
+    for token in tokens(text):
+        form = token.form
+        if _UNSPACED.match(form):
+            found.update((form, *form))
+        elif form[0].isdigit():
+            found.add(form)
+        else:
+            found.add(f"_{form}_")
+            found.update(form[start : start + 4] for start in range(len(form) - 3))
+    return frozenset(found)
 
 
 def has_case(text: str) -> bool:

@@ -28,18 +28,29 @@ def quotes(passages: list[ScoredPassage], count: int = 3) -> list[str]:
 
 
 def test_the_best_sentence_leads_and_the_rest_is_in_reading_order() -> None:
-    one = hit("First words stand here. Second words stand there. Third words stand away.", [0.70, 0.77, 0.84], 0.6)
-    two = hit("Other sentences are elsewhere.", [0.78], 0.62, "e")
+    one = hit("First words stand here. Second words stand there. Third words stand away.", [0.30, 0.60, 0.84], 0.6)
+    two = hit("Other sentences are elsewhere.", [0.70], 0.62, "e")
     assert quotes([two, one]) == [
         "Third words stand away.", "Other sentences are elsewhere.", "Second words stand there.",
     ]  # fmt: skip
 
 
 def test_repeats_and_padding_are_left_out() -> None:
-    one = hit("The factory stands in old Helwan. It has nothing to do with it.", [0.8, 0.2], 0.6)
+    one = hit("The factory stands in old Helwan. It has nothing to do with it.", [0.8, -0.2], 0.6)
     copy = hit("The factory stands in old Helwan, they said.", [0.79], 0.6, "e")
     assert quotes([one, copy]) == ["The factory stands in old Helwan."]
     assert quotes([one, one]) == ["The factory stands in old Helwan."]
+
+
+def test_a_neighbour_that_scores_nearly_as_well_is_quoted_along() -> None:
+    one = hit("First words stand here. Second words stand there. Third words stand away.", [0.30, 0.79, 0.84], 0.6)
+    assert quotes([one], 1) == ["Second words stand there. Third words stand away."]
+
+
+def test_words_of_the_question_decide_between_like_sentences() -> None:
+    one = hit("The old museum opened in summer. The old factory opened in winter.", [0.5, 0.5], 0.6)
+    assert pick_sentences([one], 1, "When did the museum open?")[0].text.startswith("The old museum")
+    assert pick_sentences([one], 1, "When did the factory open?")[0].text.startswith("The old factory")
 
 
 def test_a_heading_does_not_beat_a_sentence() -> None:

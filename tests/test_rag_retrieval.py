@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.stores.base import Filter, Hit, KeywordHits
+from index.stores.base import Filter, Hit
 from index.types import Document, Passage, Sentence
 from rag.confidence import Evidence, confidence
-from rag.fusion import FusionConfig, keyword_bonus
+from rag.fusion import keyword_penalties
 from rag.memory_store import MemoryIndex, MemoryStore
 from rag.retrieval import retrieve
 from rag.testing import document, tiny_index
@@ -32,10 +32,16 @@ def test_the_best_passage_comes_first_with_every_stage_traced() -> None:
 
 
 def test_a_passage_that_only_keywords_find_is_scored_too() -> None:
-    index = index_of(*[f"Filler text number {n} about nothing." for n in range(20)], "zzyzx")
-    config = FusionConfig(candidates=2, rescored=2)
-    found = retrieve(index, "Filler about nothing zzyzx", 2, config=config)
-    assert "d20" in {hit.passage.document_id for hit in found.passages}
+    class Blind(MemoryStore):
+        def dense(self, vector: object, k: int, where: Filter | None = None) -> list[Hit]:
+            return []
+
+    store = Blind()
+    store.add(document("d0", "Factory 200 stands in Helwan.", "en"))
+    store.add(document("d1", "Cats sleep.", "en"))
+    found = retrieve(MemoryIndex(store), "Where does Factory 200 stand?", 2)
+    assert [hit.passage.document_id for hit in found.passages] == ["d0"]
+    assert found.passages[0].ranks["dense"].score > 0.2
 
 
 def test_copies_do_not_crowd_out_the_rest() -> None:
@@ -82,37 +88,34 @@ def test_only_sentences_of_the_passage_are_scored() -> None:
         assert all(hit.passage.start <= s.start < s.end <= hit.passage.end for s in hit.sentences)
 
 
-hits = st.lists(st.floats(0, 100), min_size=1, max_size=20).map(
-    lambda scores: tuple(Hit(n, score) for n, score in enumerate(sorted(scores, reverse=True)))
-)
+rows = st.lists(st.tuples(st.floats(0, 2), st.sampled_from(["en", "ar", "zh"])), max_size=20)
 
 
-@given(hits, st.floats(0.001, 1_000))
-def test_the_keyword_bonus_is_bounded_and_never_for_noise(found: tuple[Hit, ...], ceiling: float) -> None:
-    bonus = keyword_bonus(KeywordHits(found, ceiling))
-    assert all(0 < value <= FusionConfig().keyword_weight for value in bonus.values())
-    flat = tuple(Hit(n, found[0].score) for n in range(10))
-    assert keyword_bonus(KeywordHits(flat, ceiling)) == {}
-
-
-def test_no_keywords_no_bonus() -> None:
-    assert keyword_bonus(KeywordHits((), 0.0)) == {}
-    assert keyword_bonus(KeywordHits((Hit(1, 2.0),), 0.0)) == {}
+@given(rows)
+def test_keywords_reorder_within_a_language_and_never_between(found: list[tuple[float, str]]) -> None:
+    shares, languages = [share for share, _ in found], [language for _, language in found]
+    penalties = keyword_penalties(shares, languages)
+    assert all(penalty <= 0 for penalty in penalties)
+    for language in set(languages):
+        own = [n for n, each in enumerate(languages) if each == language]
+        assert max(penalties[n] for n in own) == 0
+        ordered = sorted(own, key=lambda n: shares[n])
+        assert [penalties[n] for n in ordered] == sorted(penalties[n] for n in own)
 
 
 unit = st.floats(-1, 1)
 
 
-@given(unit, unit, st.floats(0, 2), st.floats(0, 1), st.floats(0, 0.5))
-def test_confidence_is_a_probability_and_grows_with_every_feature(
-    passage: float, sentence: float, margin: float, coverage: float, more: float
+@given(unit, st.booleans(), st.floats(0, 1), st.floats(0, 0.5))
+def test_confidence_is_a_probability_and_grows_with_similarity_and_coverage(
+    similarity: float, same: bool, coverage: float, more: float
 ) -> None:
-    base = confidence(Evidence(passage, sentence, margin, coverage))
+    base = confidence(Evidence(similarity, same, coverage))
     assert 0 <= base <= 1
-    assert confidence(Evidence(passage + more, sentence, margin, coverage)) >= base
-    assert confidence(Evidence(passage, sentence + more, margin, coverage)) >= base
+    assert confidence(Evidence(similarity + more, same, coverage)) >= base
+    assert confidence(Evidence(similarity, same, coverage + more)) >= base
 
 
 def test_nothing_found_is_no_confidence() -> None:
     assert confidence(None) == 0.0
-    assert confidence(Evidence(float(10**6), 0, 0, 0)) == pytest.approx(1.0)
+    assert confidence(Evidence(float(10**6), True, 0)) == pytest.approx(1.0)
