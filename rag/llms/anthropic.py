@@ -72,7 +72,10 @@ class Anthropic:
     def _ask(self, sdk: ModuleType, key: str, wire: Wire, messages: Prompt | Sequence[Message]) -> Iterator[str]:
         passages = messages.passages if isinstance(messages, Prompt) else ()
         client = sdk.Anthropic(
-            api_key=key, base_url=self.base_url, max_retries=0, http_client=wire.client(sdk, self.limits)
+            api_key=key,
+            base_url=self.base_url,
+            max_retries=0,
+            http_client=wire.client(sdk, self.limits, self.base_url),
         )
         with client:
             request = _request(messages)

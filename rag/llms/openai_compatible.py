@@ -93,7 +93,7 @@ class OpenAICompatible:
             base_url=self.base_url,
             max_retries=0,
             default_headers=private,
-            http_client=wire.client(sdk, self.limits),
+            http_client=wire.client(sdk, self.limits, self.base_url),
         )
 
 

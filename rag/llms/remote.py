@@ -6,6 +6,7 @@ both. What a server says about an error is shown in one short line, unless a par
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import threading
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from types import ModuleType
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 from rag.errors import LLMError
 from rag.llms.guard import Limits, TransientError
@@ -63,12 +65,16 @@ class Wire:
         self._sockets: list[socket.socket] = []
         self._cut = False
 
-    def client(self, sdk: ModuleType, limits: Limits) -> Foreign:
+    def client(self, sdk: ModuleType, limits: Limits, base_url: str | None) -> Foreign:
         """Return an HTTP client of the SDK's own kind that follows no redirect and reports its sockets."""
+        host = urlsplit(base_url or "").hostname or ""
+        # A proxy has no business between this machine and itself.
+        direct = {f"all://[{host}]" if ":" in host else f"all://{host}": None} if _is_here(host) else {}
         return sdk.DefaultHttpxClient(
             follow_redirects=False,  # a redirect would take the key elsewhere
             timeout=max(limits.first, limits.idle),
             event_hooks={"request": [self._watch]},
+            mounts=direct,
         )
 
     def _watch(self, request: Foreign) -> None:
@@ -96,6 +102,13 @@ class Wire:
             # The plain socket's method: shutting TLS down politely would wait for the other side.
             with suppress(OSError, ValueError):
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def require_event_stream(name: str, response: Foreign) -> None:
