@@ -1,9 +1,9 @@
 """The terms that a text is found by in the keyword index, for any script.
 
-Words are folded (Unicode NFKC, case, accents of Latin letters, the variant letters of Arabic script, digits of all
-scripts) and cut into overlapping character n-grams, which stand in for stemming in every language at once (McNamee
-and Mayfield 2004, "Character n-gram tokenization for European language text retrieval"). Scripts that are written
-without spaces give character bigrams.
+Words are folded (Unicode NFKC, case, accents, the variant letters of Arabic script, digits of all scripts). Each gives
+itself and its overlapping character 4-grams, which stand in for stemming in every language at once (McNamee and
+Mayfield 2004, "Character n-gram tokenization for European language text retrieval"). Scripts that are written without
+spaces give single characters and bigrams; numbers stay whole.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["KEYWORDS_VERSION", "terms"]
 KEYWORDS_VERSION = "1"
 """Part of what an index is: any change to `terms` changes it, and the keyword index is made anew."""
 
-_SHORTEST, _LONGEST = 3, 5
+_GRAM = 4
 
 # Letters that writers and keyboards use for one another: alef with signs, Persian and Arabic yeh and kaf, teh marbuta;
 # marks that most texts leave out: vowel signs, tatweel, joiners.
@@ -34,8 +34,8 @@ _UNSPACED = (
 # `\w` knows no combining marks, which Indic, Hebrew and other words are made of; dandas (U+0964, U+0965) end sentences.
 _MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u0900-\u0963\u0966-\u0dff\u0f18-\u0fbc\u1ab0-\u1aff\u1dc0-\u1dff"
 _RUNS = re.compile(rf"[{_UNSPACED}]+|(?:[^\W_{_UNSPACED}]|[{_MARKS}])+")
-_LATIN_ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
-_ACCENTS = re.compile("[\u0300-\u036f]+")
+_UNSPACED_START = re.compile(f"[{_UNSPACED}]")
+_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2]+")  # with the vowel points of Hebrew
 
 
 def terms(text: str) -> list[str]:
@@ -47,13 +47,10 @@ def terms(text: str) -> list[str]:
 
 
 def _fold(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).casefold().translate(_FOLDED)
-    if _LATIN_ACCENTED.search(text):
-        text = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
-    return text if text.isascii() else _fold_digits(text)
-
-
-def _fold_digits(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()))
+    text = unicodedata.normalize("NFC", plain).translate(_FOLDED)
     digits = {ord(sign): str(unicodedata.digit(sign)) for sign in set(text) if sign.isdecimal() and not sign.isascii()}
     return text.translate(digits) if digits else text
 
@@ -61,11 +58,7 @@ def _fold_digits(text: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def _cut(run: str) -> tuple[str, ...]:
     if _UNSPACED_START.match(run):
-        return tuple(run[at : at + 2] for at in range(len(run) - 1)) if len(run) > 1 else (run,)
-    if len(run) <= _SHORTEST or run[0].isdecimal():
+        return (*run, *(run[at : at + 2] for at in range(len(run) - 1)))
+    if run[0].isdecimal():
         return (run,)
-    lengths = range(_SHORTEST, min(_LONGEST, len(run)) + 1)
-    return tuple(run[at : at + length] for length in lengths for at in range(len(run) - length + 1))
-
-
-_UNSPACED_START = re.compile(f"[{_UNSPACED}]")
+    return (f"_{run}_", *(run[at : at + _GRAM] for at in range(len(run) - _GRAM + 1)))

@@ -138,10 +138,10 @@ def test_scores_are_those_of_the_textbook(texts: list[str], query: str, tmp_path
     assert np.allclose(scores, _bm25(texts, query), rtol=1e-4, atol=1e-5)
 
 
-def test_partitions_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_goes_through_files_comes_out_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"word{number % 7} thing{number} other{number % 3}" for number in range(200)]
     whole = _postings(tmp_path / "a", texts)
-    monkeypatch.setattr("index.stores.postings._PARTITION", 150)
+    monkeypatch.setattr("index.stores.postings._SPILL", 150)
     parts = _postings(tmp_path / "b", texts)
     for name in ("terms", "starts", "rows", "counts", "lengths"):
         first, second = (getattr(each, f"_{name}" if name != "lengths" else name) for each in (whole, parts))

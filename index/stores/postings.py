@@ -25,7 +25,8 @@ from index.types import FloatArray
 __all__ = ["Postings", "PostingsWriter"]
 
 K1, B = 1.2, 0.75
-_PARTITION = 8_000_000  # postings sorted at once: about 300 MB of memory
+_SPILL = 4_000_000  # postings in memory at once, 13 bytes each; more go to files by the first bits of their term
+_BUCKET_BITS = 6
 _RECORD = np.dtype([("term", "<u8"), ("row", "<u4"), ("count", "u1")])
 _NAMES = ("terms.npy", "starts.npy", "rows.npy", "counts.npy", "lengths.npy")
 
@@ -39,14 +40,15 @@ class PostingsWriter:
     """Gathers the terms of passages and writes them as sorted arrays, in bounded memory.
 
     Args:
-        folder: where the arrays go; also holds the spool while gathering.
+        folder: where the arrays go; also holds what doesn't fit in memory while gathering.
         count: how many rows there will be.
     """
 
     def __init__(self, folder: Path, count: int) -> None:
         self._folder = folder
-        self._spool = folder / "postings.spool"
-        self._file = self._spool.open("wb")
+        self._waiting: list[NDArray[np.void]] = []
+        self._size = 0
+        self._spilled = False
         self._lengths = np.zeros(count, np.uint32)
 
     def add(self, row: int, text: str) -> None:
@@ -57,7 +59,7 @@ class PostingsWriter:
         records["row"] = row
         records["count"] = np.minimum(np.fromiter(counted.values(), np.int64, len(counted)), 255)
         self._lengths[row] = sum(counted.values())
-        self._file.write(records.tobytes())
+        self._take(records)
 
     def keep(self, old: Postings, rows: NDArray[np.int64]) -> None:
         """Take over an earlier index; `rows[old row]` is the new row, or -1 for a passage that is gone."""
@@ -66,53 +68,68 @@ class PostingsWriter:
         for records in old.records():
             still = records[kept[records["row"]]]
             still["row"] = rows[still["row"]]
-            self._file.write(still.tobytes())
+            self._take(still)
+
+    def _take(self, records: NDArray[np.void]) -> None:
+        self._waiting.append(records)
+        self._size += len(records)
+        if self._size > _SPILL:
+            self._spill()
+
+    def _spill(self) -> None:
+        records = self._gathered()
+        buckets = (records["term"] >> np.uint64(64 - _BUCKET_BITS)).astype(np.uint8)
+        order = np.argsort(buckets, kind="stable")
+        bounds = np.searchsorted(buckets[order], np.arange((1 << _BUCKET_BITS) + 1))
+        for number, (start, end) in enumerate(pairwise(bounds.tolist())):
+            with self._bucket(number).open("ab") as file:
+                file.write(records[order[start:end]].tobytes())
+        self._spilled = True
+
+    def _gathered(self) -> NDArray[np.void]:
+        waiting, self._waiting, self._size = self._waiting, [], 0
+        return np.concatenate([np.empty(0, _RECORD), *waiting])
+
+    def _bucket(self, number: int) -> Path:
+        return self._folder / f"bucket{number:03}"
 
     def finish(self) -> dict[str, FileStamp]:
         """Sort, write the arrays and return their stamps by name."""
-        self._file.close()
-        size = self._spool.stat().st_size // _RECORD.itemsize
-        spool: NDArray[np.void] = np.memmap(self._spool, _RECORD, "r", shape=(size,)) if size else np.empty(0, _RECORD)
-        sorted_terms, starts = _count_terms(spool)
+        paths = self._sorted_buckets()
+        try:
+            return self._write(paths)
+        finally:
+            for path in paths:
+                path.unlink()
+
+    def _sorted_buckets(self) -> list[Path]:
+        """Bring everything into files, sorted within each and from one to the next."""
+        if not self._spilled:
+            self._bucket(0).write_bytes(_sorted(self._gathered()).tobytes())
+            return [self._bucket(0)]
+        self._spill()
+        paths = [self._bucket(number) for number in range(1 << _BUCKET_BITS)]
+        for path in paths:
+            path.write_bytes(_sorted(np.fromfile(path, _RECORD)).tobytes())
+        return paths
+
+    def _write(self, paths: list[Path]) -> dict[str, FileStamp]:
+        found = [np.unique(np.fromfile(path, _RECORD)["term"], return_counts=True) for path in paths]
+        counts = np.concatenate([counts for _, counts in found])
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         stamps = {
-            "terms.npy": write_array(self._folder / "terms.npy", sorted_terms),
+            "terms.npy": write_array(self._folder / "terms.npy", np.concatenate([names for names, _ in found])),
             "starts.npy": write_array(self._folder / "starts.npy", starts),
             "lengths.npy": write_array(self._folder / "lengths.npy", self._lengths),
         }
         for name, field, kind in (("rows.npy", "row", "<u4"), ("counts.npy", "count", "u1")):
-            pieces = (part[field] for part in _sorted_parts(spool))
-            stamps[name] = write_arrays(self._folder / name, pieces, kind, (size,))
-        del spool
-        self._spool.unlink()
+            pieces = (np.fromfile(path, _RECORD)[field] for path in paths)
+            stamps[name] = write_arrays(self._folder / name, pieces, kind, (int(starts[-1]),))
         return stamps
 
 
-def _partitions(spool: NDArray[np.void]) -> Iterator[NDArray[np.void]]:
-    """Go through the records in slices of the term space, small enough to sort."""
-    parts = max(1, -(-len(spool) // _PARTITION))
-    if parts == 1:
-        yield np.asarray(spool)
-        return
-    bounds = [part * ((1 << 64) // parts) for part in range(parts)] + [(1 << 64) - 1]
-    for number, (low, high) in enumerate(pairwise(bounds)):
-        found = []
-        for at in range(0, len(spool), _PARTITION):
-            block = np.asarray(spool[at : at + _PARTITION])
-            inside = block["term"] >= np.uint64(low)
-            inside &= (block["term"] <= np.uint64(high)) if number == parts - 1 else (block["term"] < np.uint64(high))
-            found.append(block[inside])
-        yield np.concatenate(found)
-
-
-def _sorted_parts(spool: NDArray[np.void]) -> Iterator[NDArray[np.void]]:
-    for part in _partitions(spool):
-        yield part[np.lexsort((part["row"], part["term"]))]
-
-
-def _count_terms(spool: NDArray[np.void]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    found = [np.unique(part["term"], return_counts=True) for part in _partitions(spool)]
-    sizes = np.concatenate([counts for _, counts in found])
-    return np.concatenate([names for names, _ in found]), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+def _sorted(records: NDArray[np.void]) -> NDArray[np.void]:
+    return records[np.lexsort((records["row"], records["term"]))]
 
 
 class Postings:
