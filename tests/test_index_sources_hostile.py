@@ -13,7 +13,7 @@ from naive_reader import naive_read
 from index.errors import SourceError
 from index.sources import ReadResult, SandboxLimits, discover, read_many
 
-LIMITS = SandboxLimits(seconds=20.0, cpu_seconds=20, memory_bytes=1024**3)
+LIMITS = SandboxLimits()
 
 
 @pytest.fixture(scope="module")

@@ -135,7 +135,7 @@ def _strict(data: bytes, name: str) -> str | None:
 def _guess(data: bytes) -> tuple[str, list[str]]:
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    if broken * 100 <= sum(1 for c in text if c > "\x7f"):
+    if broken * 100 <= _beyond_ascii(text):
         return text, [f"not quite valid UTF-8; {broken} broken places are shown as \ufffd"]
     name = _by_letters(data[:_GUESS_BYTES]) or _by_coherence(data[:_GUESS_BYTES])
     text = data.decode(name, "replace")
@@ -172,6 +172,10 @@ def _by_coherence(sample: bytes) -> str:
     return best.encoding
 
 
+def _beyond_ascii(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
 def _incremental(sample: bytes, name: str) -> str | None:
     """Decode a sample that may end within a character; `None` when it is not that encoding."""
     try:
@@ -179,4 +183,4 @@ def _incremental(sample: bytes, name: str) -> str | None:
     except UnicodeError:
         return None
     odd = sum(1 for c in text if "\x80" <= c <= "\x9f" or "\ue000" <= c <= "\uf8ff")
-    return text if odd * 200 <= sum(1 for c in text if c > "\x7f") else None
+    return text if odd * 200 <= _beyond_ascii(text) else None

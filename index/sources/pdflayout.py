@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from index.sources.hygiene import clean_line
+from index.sources.letterpairs import likeness
 
 __all__ = ["is_garbled", "page_lines", "paragraphs", "without_running_lines"]
 
@@ -35,6 +36,8 @@ _FULL_LINE = 0.7
 _RUNNING_LINES, _RUNNING_PAGES = 2, 3
 _COLUMN_WIDTH, _CHARACTER_STEP = 2.5, 40.0
 _SAMPLE = 6000
+_KNOWN_SCRIPTS = frozenset(["HANGUL", "CYRILLIC", "ARABIC", "HEBREW", "GREEK", "THAI"])
+_ENOUGH_PAIRS, _UNLIKE = 100, 0.1
 
 _Char = tuple[str, float, float, bool]
 
@@ -79,7 +82,7 @@ def without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
         counts.update({_numberless(line) for line in (*page[:_RUNNING_LINES], *page[-_RUNNING_LINES:])})
     needed = max(_RUNNING_PAGES, math.ceil(len(kept) / 2))
     running = {line for line, count in counts.items() if count >= needed}
-    return [_trimmed(page, running) for page in kept]
+    return [_trimmed(page, running) or page for page in kept]  # pages that are all alike keep their text
 
 
 def is_garbled(text: str) -> bool:
@@ -89,7 +92,16 @@ def is_garbled(text: str) -> bool:
     odd = sum(unicodedata.category(c) in ("Cc", "Cn", "Co") and c not in _HYPHENS for c in shown)
     words = [word for word in re.findall(r"[^\W\d_]{3,}", sample) if not _WITHOUT_SPACES.search(word)]
     mixed = sum(len({_script(c) for c in word}) > 1 for word in words)
-    return odd > 0.15 * len(shown) or (len(words) >= 10 and mixed > 0.3 * len(words))
+    return odd > 0.15 * len(shown) or (len(words) >= 10 and mixed > 0.3 * len(words)) or _is_no_language(shown)
+
+
+def _is_no_language(shown: Sequence[str]) -> bool:
+    """Say whether a text in a well-known script is like no language that is written in it."""
+    letters = [_script(c) for c in shown if c.isalpha()]
+    if sum(script in _KNOWN_SCRIPTS for script in letters) * 2 <= len(letters):
+        return False
+    score, _, pairs = likeness("".join(shown))
+    return pairs >= _ENOUGH_PAIRS and score < _UNLIKE
 
 
 def _script(character: str) -> str:

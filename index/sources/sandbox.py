@@ -37,7 +37,7 @@ class SandboxLimits:
 
     seconds: float = 20.0
     cpu_seconds: int = 20
-    memory_bytes: int = 1024 * 1024 * 1024
+    memory_bytes: int = 850 * 1024 * 1024
 
 
 def read_many(
@@ -175,7 +175,7 @@ class _Child:
     def _why(self, *, late: bool) -> str:
         if late:
             return f"took more than {self._limits.seconds:g} s to read and was given up; is it damaged or very large?"
-        return f"reading it ended the reading process (code {self._process.returncode}); is it damaged?"
+        return f"reading it ended the reading process (code {self._process.returncode}): too much memory, or damaged"
 
 
 def _request(file: SourceFile, options: Mapping[str, Any]) -> dict[str, Any]:

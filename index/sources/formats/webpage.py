@@ -11,7 +11,7 @@ from index.sources.builder import TextBuilder
 from index.sources.encoding import decode
 from index.sources.htmltext import Element, fill_blocks, parse_html, remove_hidden
 from index.sources.hygiene import clean_line
-from index.sources.types import Extract, Head, ReadContext, Reader
+from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER", "extract_html"]
 
@@ -30,6 +30,7 @@ Page = Any
 
 _DATES = {"extensive_search": False, "original_date": True}  # what the page declares, no guess from its text
 _SMALL_PAGE = 3000
+_LARGE_PAGE = 1_000_000  # characters; trafilatura takes seconds for each million
 _TOO_LITTLE = 0.4
 _ALMOST_ALL = 0.8
 
@@ -50,7 +51,12 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     text, warnings = decode(data, declared)
     for warning in warnings:
         context.warn(warning)
-    return [extract_html(text)]
+    extract = extract_html(text)
+    if not extract.text and len(text) > _SMALL_PAGE:
+        raise RefusedError(
+            "no text found: empty for a reader, nested too deeply, or too long in one piece", skipped=True
+        )
+    return [extract]
 
 
 def extract_html(text: str) -> Extract:
@@ -62,7 +68,7 @@ def extract_html(text: str) -> Extract:
     title = clean_line(tree.findtext(".//title") or "")
     remove_hidden(tree)
     whole = _whole_page(tree)
-    page = _main_text(tree)
+    page = _main_text(tree) if len(text) <= _LARGE_PAGE else None
     extract = _from_main(page) if page is not None else Extract(text="")
     missed = len(whole.text) <= _SMALL_PAGE and len(extract.text) < _TOO_LITTLE * len(whole.text)
     flattened = "\n" not in extract.text and "\n" in whole.text and len(extract.text) > _ALMOST_ALL * len(whole.text)
