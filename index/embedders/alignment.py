@@ -193,18 +193,22 @@ class Alignment:
         if by_letters not in self._rows or by_letters == UNKNOWN:
             return by_vector
         rows = [self._rows[by_vector], self._rows[by_letters]]
-        best, other = self.weights[rows].astype(np.float32) @ vector + self.bias[rows]
+        best, other = self._single[rows] @ vector + self.bias[rows]
         return by_vector if best - other > CLEARLY else by_letters
 
     def _nearest(self, vector: FloatArray, scripts: frozenset[str]) -> str:
         """Return the language that scores best, of those written in one of the scripts, if any are given."""
-        scores = self.weights.astype(np.float32) @ vector + self.bias
+        scores = self._single @ vector + self.bias
         choice = [
             row
             for row, language in enumerate(self.languages)
             if np.isfinite(self.bias[row]) and (not scripts or not scripts.isdisjoint(scripts_of_language(language)))
         ]
         return self.languages[max(choice, key=lambda row: float(scores[row]))] if choice else UNKNOWN
+
+    @cached_property
+    def _single(self) -> FloatArray:
+        return self.weights.astype(np.float32)
 
     @cached_property
     def _untold(self) -> frozenset[str]:
