@@ -13,12 +13,13 @@ import random
 import resource
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import index
 
-WORDS = [a + b for a in "ba be bi bo bu da de di do du ka ke ki ko ku la le li lo lu".split() for b in
-         "ra ren rit ros rum ta tel tin tor tus ma men mis mor mul na nes nil non nur".split()]  # fmt: skip
+WORDS = [a + b for a in ["ba", "be", "bi", "bo", "bu", "da", "de", "di", "do", "du", "ka", "ke", "ki", "ko", "ku", "la", "le", "li", "lo", "lu"] for b in
+         ["ra", "ren", "rit", "ros", "rum", "ta", "tel", "tin", "tor", "tus", "ma", "men", "mis", "mor", "mul", "na", "nes", "nil", "non", "nur"]]  # fmt: skip
 
 
 def write_texts(folder: Path, count: int, dice: random.Random) -> None:
@@ -30,13 +31,25 @@ def write_texts(folder: Path, count: int, dice: random.Random) -> None:
         path.write_text(f"Article {number}\n\n" + " ".join(sentences), encoding="utf-8")
 
 
-def step(name: str, report: index.BuildReport, count: int) -> None:
+def _cpu() -> float:
+    """Return the processor seconds of this process and its ended children."""
+    return sum(
+        used.ru_utime + used.ru_stime
+        for used in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    )
+
+
+def step(name: str, build: Callable[[], index.BuildReport], count: int) -> None:
+    before = _cpu()
+    report = build()
+    cpu = _cpu() - before
     numbers = {each: len(getattr(report, each)) for each in ("added", "changed", "renamed", "removed", "unchanged")}
     print(
         json.dumps(
             {
                 "step": name,
                 "seconds": round(report.seconds, 2),
+                "cpu_seconds": round(cpu, 2),
                 "files_per_second": round(count / report.seconds),
                 "embedded": report.embedded,
                 "passages": report.passages,
@@ -61,17 +74,17 @@ def main() -> None:
         texts.mkdir()
         write_texts(texts, options.files, dice)
         build = lambda: index.build([texts], index_dir=folder, embedder=options.embedder)  # noqa: E731
-        step("first build", build(), options.files)
-        step("nothing changed", build(), options.files)
+        step("first build", build, options.files)
+        step("nothing changed", build, options.files)
         path = texts / "0000" / "000042.txt"
         path.write_text(path.read_text("utf-8") + " A sentence that is new.", "utf-8")
-        step("one file changed", build(), options.files)
+        step("one file changed", build, options.files)
         for each in sorted(texts.rglob("*.txt"))[: options.renamed]:
             each.rename(each.with_name(f"renamed-{each.name}"))
-        step(f"{options.renamed} renamed", build(), options.files)
+        step(f"{options.renamed} renamed", build, options.files)
         for each in sorted(texts.rglob("*.txt"))[: options.renamed]:
             each.unlink()
-        step(f"{options.renamed} deleted", build(), options.files)
+        step(f"{options.renamed} deleted", build, options.files)
 
 
 if __name__ == "__main__":

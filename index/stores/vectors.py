@@ -8,6 +8,7 @@ written and synced by us, and read only after their checksum was verified.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -50,6 +51,8 @@ def write_vectors(path: Path, slabs: Slabs, count: int, dimension: int) -> FileS
     """
     import faiss
 
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
+    _settled.done = False
     index: Any = faiss.index_factory(dimension, kind_for(count), faiss.METRIC_INNER_PRODUCT)
     if not index.is_trained:
         index.train(_sample(slabs(), count, dimension))
@@ -68,6 +71,18 @@ def _sample(slabs: Iterator[FloatArray], count: int, dimension: int) -> FloatArr
     random = np.random.default_rng(0)  # a regular step could fall in with a rhythm of the corpus
     chosen = [slab[random.random(len(slab)) < share] for slab in slabs]
     return np.concatenate([np.empty((0, dimension), np.float32), *chosen])
+
+
+_settled = threading.local()
+
+
+def _one_thread() -> None:
+    """Search in the calling thread alone: for one question, waking a pool of threads costs more than it gives."""
+    if not getattr(_settled, "done", False):
+        import faiss
+
+        faiss.omp_set_num_threads(1)  # counts for the calling thread only
+        _settled.done = True
 
 
 class Vectors:
@@ -111,6 +126,7 @@ class Vectors:
         wanted = min(k, len(self) if rows is None else len(rows))
         if wanted <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
+        _one_thread()
         query = np.ascontiguousarray(vector, np.float32)[None, :]
         scores, found = self._index.search(query, wanted, params=self._parameters(rows))
         scores, found = scores[0][found[0] >= 0], found[0][found[0] >= 0]
