@@ -87,7 +87,7 @@ def test_a_folder_a_missing_and_an_empty_file(tmp_path: Path) -> None:
         ("no.gguf", "does not exist"),
         ("empty.gguf", "not a GGUF"),
         ("page.gguf", "not a GGUF"),
-        ("", ""),
+        ("", "can't be read"),
     ):
         begun = time.monotonic()
         with pytest.raises(LLMError, match=said):
