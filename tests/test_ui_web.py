@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -304,6 +304,24 @@ def test_the_keyboard_alone_is_enough(visit: Any) -> None:
     assert unnamed == 0
 
 
+def test_axe_finds_nothing_serious(visit: Any) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
+    steps: list[Callable[[Visitor], object]] = [
+        lambda _: None,
+        lambda me: me.ask(ENGLISH),
+        lambda me: me.ask("How far is the moon?"),
+        lambda me: me.page.click("#bq-history .bq-chip[data-cite='1']"),
+        lambda me: me.page.click("[data-do=drawer]"),
+    ]
+    for scheme in ("light", "dark"):
+        me = visit(color_scheme=scheme)
+        for step in steps:
+            step(me)
+            me.page.wait_for_timeout(300)
+            found = axe.Axe().run(me.page).response["violations"]
+            assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+
+
 def test_contrast_is_readable(visit: Any) -> None:
     ratio = """selector => {
         const rgb = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
@@ -384,7 +402,7 @@ def test_a_saved_conversation_loses_no_character(visit: Any, tmp_path: Path) -> 
 
 def test_the_interface_speaks_the_browser_s_language(visit: Any) -> None:
     me = visit(locale="de-AT")
-    assert me.text(".bq-empty h1") == "Fragen Sie Ihre Dokumente, in jeder Sprache."
+    assert me.text(".bq-empty h2") == "Fragen Sie Ihre Dokumente, in jeder Sprache."
     assert me.page.get_attribute(BOX, "placeholder") == "Stellen Sie eine Frage …"
     me.ask(ENGLISH)
     assert "Englisch" in me.text("#bq-live .bq-meta")

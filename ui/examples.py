@@ -6,10 +6,10 @@ __all__ = ["EXAMPLES"]
 
 EXAMPLES: tuple[tuple[str, str, str], ...] = (
     ("en", "Who heads the Arab Organization for Industrialization?", "saadoun-visits-aoi"),
-    ("ar", "ما الذي تريد مصر أن تساعد العراق فيه؟", "masr-aliraq-taawun-askari"),
-    ("de", "Welche gemeinsamen Übungen schlägt der Iran vor?", "iran-iraq-joint-exercises"),
-    ("fr", "Où se trouve l’usine 200 ?", "egypt-iraq-defense-industry"),
-    ("es", "¿Qué energía interesa a Irak?", "saadoun-visits-aoi"),
-    ("zh", "埃及愿意在伊拉克建立什么？", "egypt-iraq-defense-industry"),
+    ("ar", "ما الرسالة التي سلّمها وزير الدفاع العراقي إلى السيسي؟", "masr-aliraq-taawun-askari"),
+    ("de", "Wer empfing den irakischen Verteidigungsminister?", "egypt-iraq-defense-industry"),
+    ("fr", "Quelles ressources l’AOI veut-elle consacrer au peuple irakien ?", "saadoun-visits-aoi"),
+    ("es", "¿Qué desea Irak de la AOI?", "saadoun-visits-aoi"),
+    ("zh", "谁向伊拉克提出建立生产线？", "egypt-iraq-defense-industry"),
 )
 """Language code, question, and the document that must be in the index for it to be shown."""

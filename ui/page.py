@@ -48,7 +48,7 @@ def history_html(language: str) -> str:
 
 
 def _header(language: str) -> str:
-    brand = '<span class="bq-mark" aria-hidden="true"></span><span class="bq-name" translate="no">Babelquote</span>'
+    brand = '<span class="bq-mark" aria-hidden="true"></span><h1 class="bq-name" translate="no">Babelquote</h1>'
     options = "".join(
         element("option", escape(name), value=code, lang=code) for code, name in strings.LANGUAGES.items()
     )
@@ -58,7 +58,7 @@ def _header(language: str) -> str:
     picker = element("label", badge("globe") + picker, class_="bq-picker")
     buttons = _button("conversations", "drawer", language) + _button("new_chat", "new", language)
     actions = element("div", buttons + picker + _button("theme", "theme", language), class_="bq-actions")
-    return element("header", element("span", brand, class_="bq-brand") + actions, class_="bq-header")
+    return element("header", element("div", brand, class_="bq-brand") + actions, class_="bq-header")
 
 
 def _button(key: str, do: str, language: str) -> str:

@@ -61,8 +61,8 @@ def empty_html(examples: tuple[tuple[str, str], ...], language: str) -> str:
         )
         for code, question in examples
     )
-    tried = label(language, "examples", tag="h2") + element("ul", items, class_="bq-examples") if items else ""
-    promise = label(language, "promise", tag="h1") + label(language, "promise_detail", tag="p")
+    tried = label(language, "examples", tag="h3") + element("ul", items, class_="bq-examples") if items else ""
+    promise = label(language, "promise", tag="h2") + label(language, "promise_detail", tag="p")
     return element("section", element("div", promise, class_="bq-promise") + tried, class_="bq-empty")
 
 

@@ -34,7 +34,9 @@ def sources_html(turn: Turn, language: str) -> str:
         inner = heading + element("ol", _passages(turn, language), class_="bq-cards bq-passages")
     else:
         return ""
-    return element("aside", inner, class_="bq-sources", aria_label=strings.text(language, "sources"))
+    return element(
+        "aside", inner, class_="bq-sources", aria_label=f"{strings.text(language, 'sources')}: {turn.question[:80]}"
+    )
 
 
 def document_html(document: Document, marks: list[tuple[int, int, int]], current: int, language: str) -> str:
@@ -55,7 +57,7 @@ def document_html(document: Document, marks: list[tuple[int, int, int]], current
     cut = label(language, "reader_cut", tag="p", class_="bq-note") if high - low < len(text) else ""
     head = element("h2", escape(document.title), dir=direction(document.title)) + _document_meta(document, focus)
     body = element("div", inner, class_="bq-text", dir=way, lang=_lang(document.language))
-    return element("header", head, class_="bq-reader-head") + cut + body
+    return element("header", head, class_="bq-reader-head", dir=direction(document.title, way)) + cut + body
 
 
 def _card(card: SourceCard, language: str) -> str:

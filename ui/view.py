@@ -174,13 +174,25 @@ def _around(citation: Citation, hit: ScoredPassage | None) -> tuple[str, str]:
     start, end = citation.start - passage.start, citation.end - passage.start
     if start < 0 or end > len(passage.text) or passage.text[start:end] != citation.quote:
         return "", ""
-    before = passage.text[max(0, start - _CONTEXT_CHARACTERS) : start]
-    if start > _CONTEXT_CHARACTERS:
-        before = "… " + (before.split(maxsplit=1)[-1] if " " in before else before)
-    after = passage.text[end : end + _CONTEXT_CHARACTERS]
-    if len(passage.text) - end > _CONTEXT_CHARACTERS:
-        after = (after.rsplit(maxsplit=1)[0] if " " in after.strip() else after) + " …"
-    return before, after
+    return _before(passage.text[:start]), _after(passage.text[end:])
+
+
+def _before(text: str) -> str:
+    """Return the end of the text: of its last paragraph, cut at a word."""
+    paragraph = text.rsplit("\n\n", 1)[-1]
+    if len(paragraph) <= _CONTEXT_CHARACTERS:
+        return paragraph
+    cut = paragraph[-_CONTEXT_CHARACTERS:]
+    return "… " + (cut.split(maxsplit=1)[-1] if " " in cut.strip() else cut)
+
+
+def _after(text: str) -> str:
+    """Return the beginning of the text: of its first paragraph, cut at a word."""
+    paragraph = text.split("\n\n", 1)[0]
+    if len(paragraph) <= _CONTEXT_CHARACTERS:
+        return paragraph
+    cut = paragraph[:_CONTEXT_CHARACTERS]
+    return (cut.rsplit(maxsplit=1)[0] if " " in cut.strip() else cut) + " …"
 
 
 def _told(metadata: Mapping[str, object], key: str) -> str:

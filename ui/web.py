@@ -5,11 +5,11 @@ from __future__ import annotations
 import socket
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import ConfigError
+from index.errors import ConfigError, RagError
 from ui.guard import App, is_loopback
 from ui.login import read_users
 from ui.terminal import echo
@@ -17,6 +17,7 @@ from ui.terminal import echo
 if TYPE_CHECKING:
     import uvicorn
 
+    from rag import Assistant
     from ui.service import Answerer
 
 __all__ = ["serve"]
@@ -58,6 +59,7 @@ def serve(
         app = build_app(service, host=host, examples=known_examples(assistant), users=users)
         address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
         echo(f"Babelquote answers at {address} (Ctrl+C ends it)", file=sys.stderr)
+        threading.Thread(target=_warm_up, args=(assistant,), daemon=True).start()
         if open_browser:
             _open_later(address)
         server_of(app).run(sockets=[listener])
@@ -81,7 +83,6 @@ def server_of(app: App) -> uvicorn.Server:
 
 def known_examples(assistant: Answerer) -> tuple[tuple[str, str], ...]:
     """Return the sample questions, if the sample articles are what this index holds."""
-    from index.errors import RagError
     from ui.examples import EXAMPLES
 
     known = []
@@ -92,6 +93,12 @@ def known_examples(assistant: Answerer) -> tuple[tuple[str, str], ...]:
             continue
         known.append((language, question))
     return tuple(known)
+
+
+def _warm_up(assistant: Assistant) -> None:
+    """Load the embedding model before the first person asks."""
+    with suppress(RagError):
+        assistant.retrieve("warm")
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -55,7 +55,9 @@
     home.replaceChildren(article);
     bq.translate(article);
     sync();
-    article.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    // Twice: the box loses its lines and the past its place in the frame after this one.
+    article.scrollIntoView({ block: "start" });
+    requestAnimationFrame(() => live()?.scrollIntoView({ block: "start" }));
   }
 
   function fail(key) {
