@@ -120,6 +120,7 @@ def cases(secret_file: Path) -> list[Case]:
         Case("deep.json", b"[" * 100_000 + b"]" * 100_000, refused=True),
         Case("deep.html", (b"<div>" * 50_000) + GOOD.encode() + b"</div>" * 50_000),
         Case("traversal.epub", epub("<html/>", "../../../../" + secret_file.as_posix()), refused=True, lacks=(SECRET,)),
+        Case("names.epub", epub("<html/>", "a%0Ab%1B[31m%E2%80%AEc.xhtml"), refused=True, reason="missing"),
         Case("broken.docx", docx(word_paragraph(GOOD))[:-60], refused=True),
         Case("broken.pdf", pdf(GOOD)[:40], refused=True),
         Case("circular.pdf", pdf(GOOD, circular=True)),

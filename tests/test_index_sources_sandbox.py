@@ -13,7 +13,17 @@ import psutil
 import pytest
 
 from index.errors import ConfigError, SourceError
-from index.sources import ReadOptions, ReadResult, SandboxLimits, SourceFile, discover, read, read_many, registry
+from index.sources import (
+    ReadOptions,
+    ReadResult,
+    SandboxLimits,
+    SourceFile,
+    discover,
+    read,
+    read_many,
+    registry,
+    sandbox,
+)
 from index.sources.types import Extract, Reader
 from index.sources.wire import document_from, document_to
 
@@ -156,6 +166,29 @@ def test_order_is_kept_with_many_workers(tmp_path: Path) -> None:
         r.documents[0].text for _, r in read_many(discover([tmp_path]).files, workers=4) if isinstance(r, ReadResult)
     ]
     assert texts == [f"Text number {number}." for number in range(60)]
+
+
+def test_no_code_of_the_folder_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("yaml", "charset_normalizer", "index", "json"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'run')!r}, 'w')")
+    (tmp_path / "a.md").write_text("---\ntitle: T\n---\nText.")
+    monkeypatch.chdir(tmp_path)
+    results = [result for file, result in read_many(discover([tmp_path]).files) if file.path.name == "a.md"]
+    assert isinstance(results[0], ReadResult)
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_child_gets_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1234")
+    monkeypatch.setenv("MY_TOKEN", "t-1234")
+    assert not {"sk-1234", "t-1234"} & set(sandbox._environment().values())
+
+
+def test_a_missing_package_names_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4 anything")
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    with pytest.raises(SourceError, match="needs the package pypdfium2"):
+        read(discover([tmp_path]).files[0])
 
 
 def test_a_file_that_vanished_is_named(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ _BOMS = (
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _SAMPLE = 4096
 _GUESS_BYTES = 256 * 1024
+_SEARCHED_BYTES, _COMPARED_BYTES = 4 * 1024 * 1024, 32 * 1024
 _PLAUSIBLE = 0.97
 _ALIKE = 0.45
 _COHERENT = 0.3
@@ -137,7 +138,8 @@ def _guess(data: bytes) -> tuple[str, list[str]]:
     broken = text.count("\ufffd")
     if broken * 100 <= _beyond_ascii(text):
         return text, [f"not quite valid UTF-8; {broken} broken places are shown as \ufffd"]
-    name = _by_letters(data[:_GUESS_BYTES]) or _by_coherence(data[:_GUESS_BYTES])
+    telling = b"\n".join(line for line in data[:_SEARCHED_BYTES].split(b"\n") if not line.isascii())
+    name = _by_letters(telling[:_COMPARED_BYTES]) or _by_coherence(telling[:_GUESS_BYTES])
     text = data.decode(name, "replace")
     if text.count("\ufffd") * 100 > len(text):
         raise UnknownEncodingError

@@ -78,6 +78,9 @@ def parse(data: bytes, file: SourceFile, options: ReadOptions, declared: Mapping
         extracts = reader.read(data, context)
     except RecursionError as error:
         raise SourceError(source, f"nested too deeply to be read as {reader.name}") from error
+    except ImportError as error:
+        package = error.name or clean_line(str(error))
+        raise SourceError(source, f"reading {reader.name} needs the package {package}; install it with pip") from error
     except RefusedError as error:
         raise (SourceSkippedError if error.skipped else SourceError)(source, error.reason) from error
     texts = [extract for extract in extracts if extract.text.strip()]

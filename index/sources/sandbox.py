@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ __all__ = ["SandboxLimits", "read_many"]
 
 _START_SECONDS = 60.0
 _QUEUE = 4
+_SECRET = re.compile("KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -117,14 +119,12 @@ class _Child:
 
     def __init__(self, options: ReadOptions, limits: SandboxLimits) -> None:
         self._limits = limits
-        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
-        environment["PYTHONPATH"] = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "index.sources.worker"],
+            [sys.executable, "-P", "-m", "index.sources.worker"],  # -P: no code from the folder we stand in
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=_environment(),
         )
         self._fresh = True
         self._options = asdict(options)
@@ -176,6 +176,13 @@ class _Child:
         if late:
             return f"took more than {self._limits.seconds:g} s to read and was given up; is it damaged or very large?"
         return f"reading it ended the reading process (code {self._process.returncode}): too much memory, or damaged"
+
+
+def _environment() -> dict[str, str]:
+    """Return the child's environment: ours without secrets, and one thread for the libraries that start many."""
+    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    path = os.pathsep.join([str(_ROOT), *filter(None, [kept.get("PYTHONPATH")])])
+    return {**kept, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def _request(file: SourceFile, options: Mapping[str, Any]) -> dict[str, Any]:

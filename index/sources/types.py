@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import SourceSkippedError
+from index.sources.hygiene import clean_line
 from index.types import Document, JsonValue
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "SourceFile",
 ]
 
+_WARNING_LENGTH = 400
 MAX_BYTES = 100 * 1024 * 1024
 """Largest file that is read, in bytes, unless the caller says otherwise."""
 
@@ -36,7 +38,7 @@ class RefusedError(Exception):
 
     def __init__(self, reason: str, *, skipped: bool = False) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason = clean_line(reason)[:_WARNING_LENGTH]  # it may quote the file: nothing of it may reach a terminal
         self.skipped = skipped
 
 
@@ -157,8 +159,9 @@ class ReadContext:
 
     def warn(self, sentence: str) -> None:
         """Keep a sentence for the person who indexes; the same sentence is kept once."""
-        if sentence not in self.warnings:
-            self.warnings.append(sentence)
+        shown = clean_line(sentence)[:_WARNING_LENGTH]
+        if shown not in self.warnings:
+            self.warnings.append(shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from index.errors import SourceError, SourceSkippedError
+from index.sources.hygiene import clean_line
 from index.sources.reading import read
 from index.sources.types import ReadOptions, SourceFile
 from index.sources.wire import document_to, read_message, write_message
@@ -59,7 +60,8 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except MemoryError:
         return {"reason": "needs more memory than a file may take; split it or convert it to text", "skipped": False}
     except Exception as error:  # noqa: BLE001 - a parser may raise anything; it is the file's error, and it is named
-        return {"reason": f"can't be read; is it damaged? ({type(error).__name__}: {error})"[:300], "skipped": False}
+        reason = clean_line(f"can't be read; is it damaged? ({type(error).__name__}: {error})")
+        return {"reason": reason[:300], "skipped": False}
     return {"documents": [document_to(document) for document in result.documents], "warnings": list(result.warnings)}
 
 

@@ -99,9 +99,10 @@ def _from_main(page: Page) -> Extract:
     fill_blocks(page.body, builder)
     extract = builder.extract()
     kept, _removed = strip_page_remnants(extract.text)
-    if extract.text.startswith(kept):  # offsets of headings hold only when nothing went at the start
-        extract.text = kept
-        extract.headings = [heading for heading in extract.headings if heading[0] < len(kept)]
+    start = extract.text.index(kept)
+    moved = [(offset - start, level, title) for offset, level, title in extract.headings]
+    extract.headings = [heading for heading in moved if 0 <= heading[0] < len(kept)]
+    extract.text = kept
     return extract
 
 
