@@ -9,7 +9,9 @@ import json
 import os
 import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 SECRET = "PLANTED-SECRET-4711"
@@ -76,14 +78,23 @@ def epub(chapter: str, href: str = "chapter.xhtml") -> bytes:
     )
 
 
-def pdf(text: str, *, circular: bool = False) -> bytes:
-    stream = f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET".encode()
+@cache
+def pdf_bomb() -> bytes:
+    """A page of 300 MB of text, packed to less than 2 MB."""
+    packer = zlib.compressobj(1)
+    block = b"BT /F1 12 Tf 72 700 Td (aaaaaaaaaaaaaaaaaaaa) Tj ET\n" * 100_000
+    return pdf("", stream=b"".join(packer.compress(block) for _ in range(60)) + packer.flush())
+
+
+def pdf(text: str, *, circular: bool = False, stream: bytes = b"") -> bytes:
+    packed = "/Filter/FlateDecode" if stream else ""
+    stream = stream or f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET".encode()
     kids = "[3 0 R 2 0 R]" if circular else "[3 0 R]"
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         f"<</Type/Pages/Kids {kids}/Count 1>>".encode(),
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-        b"<</Length " + str(len(stream)).encode() + b">>stream\n" + stream + b"\nendstream",
+        f"<<{packed}/Length {len(stream)}>>".encode() + b"stream\n" + stream + b"\nendstream",
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     ]
     out, offsets = bytearray(b"%PDF-1.4\n"), []
@@ -123,6 +134,7 @@ def cases(secret_file: Path) -> list[Case]:
         Case("names.epub", epub("<html/>", "a%0Ab%1B[31m%E2%80%AEc.xhtml"), refused=True, reason="missing"),
         Case("broken.docx", docx(word_paragraph(GOOD))[:-60], refused=True),
         Case("broken.pdf", pdf(GOOD)[:40], refused=True),
+        Case("bomb.pdf", pdf_bomb(), refused=True),
         Case("circular.pdf", pdf(GOOD, circular=True)),
         Case("fine.pdf", pdf(GOOD), holds=GOOD),
         Case("picture.pdf", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, refused=True, reason="PNG"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from time import sleep
@@ -53,10 +54,11 @@ class _Site(BaseHTTPRequestHandler):
         if self.path == "/slow":
             self.send_response(200)
             self.end_headers()
-            for _ in range(40):
-                self.wfile.write(b"x")
-                self.wfile.flush()
-                sleep(0.1)
+            with suppress(OSError):  # the client gives up, as it should
+                for _ in range(40):
+                    self.wfile.write(b"x")
+                    self.wfile.flush()
+                    sleep(0.1)
             return
         status, kind, data = answers.get(self.path, (404, "text/plain", b""))
         self.send_response(status)
