@@ -20,8 +20,10 @@ from rag.citations import Cited, cite
 from rag.confidence import THRESHOLD, confidence
 from rag.config import AnswerConfig
 from rag.errors import LLMError
+from rag.expectations import can_answer, expected
 from rag.llms.base import LLM, Handover, wants_messages
 from rag.llms.extractive import Extractive
+from rag.quotes import pick_sentences
 from rag.retrieval import Readable, Retrieved, retrieve
 from rag.strings import refusal
 from rag.text import clean
@@ -33,6 +35,8 @@ __all__ = ["Request", "answer_events"]
 _SHOWN_AT_LEAST = 3
 # What a backend that does not tell its context is trusted with.
 _CONTEXT_TOKENS = 8_192
+# Quotes in which the kind of thing that is asked for is looked for.
+_LOOKED_AT = 3
 # Shorter texts don't tell their language reliably.
 _LONG_ENOUGH = 60
 
@@ -107,9 +111,16 @@ def _blank(index: Readable, request: Request, llm: LLM, found: Retrieved) -> Ans
         language=found.language,
         llm=llm.spec,
         generation=index.generation,
-        confidence=confidence(found.evidence),
+        confidence=_confidence(found, request),
         standalone_question=request.standalone,
     )
+
+
+def _confidence(found: Retrieved, request: Request) -> float:
+    question = request.standalone or request.asked
+    kind = expected(question)
+    quotes = [pick.text for pick in pick_sentences(found.passages, _LOOKED_AT, question)] if kind else []
+    return confidence(found.evidence, fits=can_answer(kind, question, quotes))
 
 
 def _timed(answer: Answer, found: Retrieved, timings: dict[str, float]) -> Answer:

@@ -17,6 +17,8 @@ _BIAS = -8.34
 _SIMILARITY = 28.18
 _SAME_LANGUAGE = -6.13
 _COVERAGE = 12.08
+# A question for a number, and no number in the quotes: set by judgement, not fitted.
+_UNFIT = -3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,18 @@ class Evidence:
     coverage: float
 
 
-def confidence(evidence: Evidence | None) -> float:
-    """Return the probability (0 to 1) that the passages answer the question; nothing found: 0."""
+def confidence(evidence: Evidence | None, *, fits: bool = True) -> float:
+    """Return the probability (0 to 1) that the passages answer the question; nothing found: 0.
+
+    Args:
+        evidence: the features, `None` when nothing was found.
+        fits: the best quotes hold the kind of thing that is asked for, such as a number.
+    """
     if evidence is None:
         return 0.0
     logit = _BIAS + _SIMILARITY * evidence.similarity
     if evidence.same_language:
         logit += _SAME_LANGUAGE + _COVERAGE * evidence.coverage
+    if not fits:
+        logit += _UNFIT
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, logit))))

@@ -174,7 +174,7 @@ def _lift_own_language(candidates: list[_Candidate], language: str, config: Fusi
     """Put a passage in the question's language before those of other languages that say the same."""
     top = candidates[: config.keyword_candidates * 2]
     vectors = np.stack([candidate.vector for candidate in top]) if top else np.zeros((0, 1), np.float32)
-    alike = vectors @ vectors.T >= config.same
+    alike = np.einsum("ik,jk->ij", vectors, vectors) >= config.same  # too small to wake a thread pool for
     for place, candidate in enumerate(top):
         if candidate.passage.language == language:
             before = [

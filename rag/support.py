@@ -27,13 +27,17 @@ class SupportConfig:
     Attributes:
         copy: share of a claim's words in the quote from which the claim counts as a copy of its wording: then every
             other word of it is a change that needs a reason.
-        close: cosine from which claim and quote mean the same.
+        close: cosine from which claim and quote of one language mean the same.
         related: cosine from which they are about the same.
+        close_across: as `close`, for two languages: translations lie further apart than paraphrases.
+        related_across: as `related`, for two languages.
     """
 
     copy: float = 0.6
     close: float = 0.55
     related: float = 0.4
+    close_across: float = 0.4
+    related_across: float = 0.3
 
 
 DEFAULT = SupportConfig()
@@ -68,7 +72,9 @@ def check(
     verdicts = [
         _numbers(said, shown, around),
         _denial(said, shown, strict=copied or same_language is True),
-        _meaning(shared, similarity, copied=copied, config=config),
+        "supported"
+        if copied
+        else _meaning(shared, similarity, across=_across(said, shown, same_language), config=config),
     ]
     if copied:
         verdicts.append(_wording(said, shown, around))
@@ -143,11 +149,13 @@ def _same_order(said: Facts, shown: Facts) -> bool:
     return [word for word in said.words if word in once] == [word for word in shown.words if word in once]
 
 
-def _meaning(shared: float, similarity: float | None, *, copied: bool, config: SupportConfig) -> Support:
-    if copied:
-        return "supported"
+def _across(said: Facts, shown: Facts, same_language: bool | None) -> bool:
+    return said.script != shown.script if same_language is None else not same_language
+
+
+def _meaning(shared: float, similarity: float | None, *, across: bool, config: SupportConfig) -> Support:
     if similarity is None:
         return "partly" if shared >= config.copy / 2 else "not found"
-    if similarity >= config.close:
+    if similarity >= (config.close_across if across else config.close):
         return "supported"
-    return "partly" if similarity >= config.related else "not found"
+    return "partly" if similarity >= (config.related_across if across else config.related) else "not found"

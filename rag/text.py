@@ -93,6 +93,7 @@ def _pairs(text: str, start: int, end: int) -> list[Token]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def grams(text: str) -> frozenset[str]:
     """Return the letter groups by which texts are compared without a dictionary: endings and compounds may differ.
 

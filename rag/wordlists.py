@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from rag.text import fold
 
-__all__ = ["HARMLESS", "MONTHS", "NEGATIONS", "NEGATION_PARTS", "NUMBER_WORDS"]
+__all__ = ["HARMLESS", "LARGE_NUMBERS", "MONTHS", "NEGATIONS", "NEGATION_PARTS", "NUMBER_WORDS"]
 
 # One entry a line; an indented line goes on with the one before it.
 _MONTHS = """
@@ -51,6 +51,19 @@ nine neun neuf nueve nove negen девять تسعة تسع نه नौ dokuz d
 ten zehn dix diez dieci tien десять عشرة عشر ده दस dez dziesięć
 eleven elf onze once undici одиннадцать यारह ग्यारह jedenaście
 twelve zwölf douze doce dodici twaalf двенадцать बारह oniki doze dwanaście
+"""
+
+_LARGE = """
+hundred hundreds thousand thousands million millions billion billions dozen dozens half third quarter double twice
+hundert hunderte tausend tausende million millionen milliarde milliarden dutzend hälfte drittel viertel
+cent cents cents mille million millions milliard milliards douzaine moitié tiers quart
+cien cientos mil miles millón millones docena mitad tercio cento centinaia mila milione milioni miliardo metà
+centenas milhão milhões metade honderd duizend miljoen miljard helft hundra tusen miljon
+сто сотни тысяч тысячи тысяча миллион миллиона миллионов миллиард миллиардов половина треть четверть сотень тисяч
+мільйон
+yüz bin milyon milyar yarısı εκατό χιλιάδες εκατομμύρια مئة مائة مئات ألف آلاف مليون ملايين مليار نصف ثلث ربع
+صد صدها هزار هزاران میلیون میلیارد نیم نیمی מאה מאות אלף אלפים מיליון מיליארד חצי सौ सैकड़ों हज़ार हजार लाख करोड़ आधा
+ratus ribu juta trăm nghìn triệu 백 천 만 억
 """
 
 # Cutting at spaces is enough here: each is one word.
@@ -97,5 +110,6 @@ def _numbered(table: str, first: int) -> dict[str, int]:
 
 MONTHS: Mapping[str, int] = _numbered(_MONTHS, 1)
 NUMBER_WORDS: Mapping[str, int] = _numbered(_NUMBERS, 0)
+LARGE_NUMBERS: frozenset[str] = frozenset(_forms(_LARGE))
 NEGATIONS: frozenset[str] = frozenset(_forms(_NEGATIONS))
 NEGATION_PARTS: tuple[str, ...] = tuple(_forms(_PARTS))

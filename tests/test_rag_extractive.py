@@ -8,7 +8,8 @@ from index.errors import ConfigError
 from index.types import Passage
 from rag.errors import LLMError
 from rag.llms.base import Quoted
-from rag.llms.extractive import Extractive, create, pick_sentences
+from rag.llms.extractive import Extractive, create
+from rag.quotes import pick_sentences
 from rag.types import Message, Prompt, ScoredPassage, ScoredSentence
 
 

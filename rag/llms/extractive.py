@@ -5,50 +5,15 @@ Nothing can be invented, nothing leaves the machine, and an answer takes no long
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.base import Quoted
-from rag.text import clean, grams, tokens
-from rag.types import Message, Prompt, ScoredPassage, ScoredSentence
+from rag.quotes import pick_sentences
+from rag.types import Message, Prompt
 
-__all__ = ["Extractive", "Pick", "create", "pick_sentences"]
-
-# A sentence's score: its cosine with the question, its passage's score, and the share of the question's words in it.
-_PASSAGE_WEIGHT = 2.0
-_COVERAGE_WEIGHT = 0.8
-# A neighbour that scores so near is quoted along: answers often lie across a full stop.
-_NEIGHBOUR = 0.10
-# Further quotes may score this much less than the best one; beyond it they are padding.
-_MARGIN = 0.8
-# Two quotes that share this part of their words say the same.
-_SAME = 0.75
-# Shorter sentences are headings, bylines and remnants more often than answers.
-_SHORT = 4
-_SHORT_PENALTY = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """A quote that was chosen: a sentence, or two neighbours.
-
-    Attributes:
-        number: the passage that it stands in, from 1.
-        start: first code point in `Document.text`.
-        end: one past the last.
-        text: the words, without line breaks and control characters.
-        score: how well it answers; comparable within one question.
-    """
-
-    number: int
-    start: int
-    end: int
-    text: str
-    score: float
+__all__ = ["Extractive", "create"]
 
 
 class Extractive:
@@ -92,81 +57,3 @@ def create(argument: str) -> Extractive:
     if not (argument.isascii() and argument.isdigit() and 1 <= int(argument[:3]) <= 20):
         raise ConfigError(f"extractive:{argument[:50]}: write the most quotes to show, from 1 to 20, or nothing")
     return Extractive(int(argument))
-
-
-def pick_sentences(passages: Sequence[ScoredPassage], count: int, question: str = "") -> list[Pick]:
-    """Choose at most `count` quotes that answer, the best one first, the others in reading order.
-
-    Reading order is the rank of the document, then the place in it.
-    """
-    rows = _scored(passages, question)
-    ordered = sorted((pick for row in rows for pick in row), key=lambda pick: (-pick.score, pick.number, pick.start))
-    chosen: list[Pick] = []
-    for pick in ordered:
-        if len(chosen) == count or (chosen and pick.score < chosen[0].score - _MARGIN):
-            break
-        if not any(_repeats(pick, other, passages) for other in chosen):
-            chosen.append(_with_neighbour(pick, rows[pick.number - 1], passages, chosen))
-    rank: dict[str, int] = {}
-    for hit in sorted(passages, key=lambda hit: -hit.score):
-        rank.setdefault(hit.passage.document_id, len(rank))
-    chosen[1:] = sorted(chosen[1:], key=lambda pick: (rank[passages[pick.number - 1].passage.document_id], pick.start))
-    return chosen
-
-
-def _scored(passages: Sequence[ScoredPassage], question: str) -> list[list[Pick]]:
-    """Return the scored sentences of each passage, in reading order; one that two passages share counts once."""
-    seen: set[tuple[str, int, int]] = set()
-    rows: list[list[Pick]] = []
-    for number, hit in enumerate(passages, start=1):
-        whole = ScoredSentence(hit.passage.start, hit.passage.end, hit.score)
-        row = []
-        for sentence in hit.sentences or (whole,):
-            where = (hit.passage.document_id, sentence.start, sentence.end)
-            text = _words_of(hit, sentence.start, sentence.end)
-            if where not in seen and text:
-                seen.add(where)
-                score = sentence.score + _PASSAGE_WEIGHT * hit.score
-                row.append(Pick(number, sentence.start, sentence.end, text, score))
-        rows.append(row)
-    shares = _coverage([pick.text for row in rows for pick in row], question)
-    return [[replace(pick, score=pick.score + next(shares)) for pick in row] for row in rows]
-
-
-def _coverage(texts: Sequence[str], question: str) -> Iterator[float]:
-    """Yield what each text gains for the question's words in it, the rare ones counting more, less for fragments."""
-    asked = grams(question)
-    held = [grams(text) & asked for text in texts]
-    counts = Counter(gram for found in held for gram in found)
-    weights = {gram: math.log(1 + (len(texts) - counts[gram] + 0.5) / (counts[gram] + 0.5)) for gram in asked}
-    whole = sum(weights.values()) or 1.0
-    for text, found in zip(texts, held, strict=True):
-        gain = _COVERAGE_WEIGHT * sum(weights[gram] for gram in found) / whole
-        yield gain - _SHORT_PENALTY if len(tokens(text)) < _SHORT else gain
-
-
-def _with_neighbour(pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick]) -> Pick:
-    """Join the better neighbouring sentence to a quote when it scores nearly as well."""
-    place = row.index(pick)
-    near = [row[n] for n in (place - 1, place + 1) if 0 <= n < len(row) and row[n].score >= pick.score - _NEIGHBOUR]
-    near = [other for other in near if not any(_repeats(other, one, passages) for one in chosen)]
-    if not near:
-        return pick
-    other = max(near, key=lambda found: found.score)
-    start, end = min(pick.start, other.start), max(pick.end, other.end)
-    return replace(pick, start=start, end=end, text=_words_of(passages[pick.number - 1], start, end))
-
-
-def _words_of(hit: ScoredPassage, start: int, end: int) -> str:
-    offset = hit.passage.start
-    return " ".join(clean(hit.passage.text[max(0, start - offset) : max(0, end - offset)]).split())
-
-
-def _repeats(one: Pick, other: Pick, passages: Sequence[ScoredPassage]) -> bool:
-    """Tell whether two quotes overlap, or one repeats (or is contained in) the other."""
-    names = [passages[pick.number - 1].passage.document_id for pick in (one, other)]
-    if names[0] == names[1] and one.start < other.end and other.start < one.end:
-        return True
-    first, second = ({token.form for token in tokens(pick.text)} for pick in (one, other))
-    smaller = min(len(first), len(second))
-    return bool(smaller) and len(first & second) >= _SAME * smaller

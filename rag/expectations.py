@@ -1,0 +1,60 @@
+"""What kind of answer a question asks for, as far as a few words tell: a number, or a year.
+
+A passage about the right subject that holds no number can't say how many. Similarity does not see that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from index.scripts import NO_SPACES, script_of
+from rag.facts import numbers
+from rag.question_words import COUNTING, UNSPACED_COUNTING, UNSPACED_YEAR, WHICH, YEAR
+from rag.text import tokens
+from rag.wordlists import LARGE_NUMBERS, NUMBER_WORDS
+
+__all__ = ["Expected", "can_answer", "expected"]
+
+Expected: TypeAlias = Literal["number", "year", ""]
+
+# A word like "year" asks for a year when "which" or the like stands so near.
+_NEAR = 2
+
+
+def expected(question: str) -> Expected:
+    """Return what a question asks for: a number, a year, or `""` for anything else."""
+    if script_of(question) in NO_SPACES:
+        if any(word in question for word in UNSPACED_YEAR):
+            return "year"
+        return "number" if any(word in question for word in UNSPACED_COUNTING) else ""
+    forms = [token.form for token in tokens(question)]
+    for place, form in enumerate(forms):
+        near = forms[max(0, place - _NEAR) : place] + forms[place + 1 : place + 1 + _NEAR]
+        if form in YEAR and any(other in WHICH for other in near):
+            return "year"
+    return "number" if _counts(forms) else ""
+
+
+def _counts(forms: Sequence[str]) -> bool:
+    """Tell whether the question asks how many; "many" and "viele" do so only behind "how"."""
+    pairs = zip(["", *forms], forms, strict=False)
+    return any(form in COUNTING or f"{before} {form}" in COUNTING for before, form in pairs)
+
+
+def can_answer(kind: Expected, question: str, texts: Sequence[str]) -> bool:
+    """Tell whether one of the texts holds what is asked for, besides the numbers that the question names itself."""
+    if not kind:
+        return True
+    asked = set(numbers(question))
+    found = {number for text in texts for number in numbers(text)} - asked
+    if kind == "year":
+        return any(number.isdigit() and 3 <= len(number) <= 4 for number in found)
+    return bool(found) or any(_spelled(text) for text in texts)
+
+
+def _spelled(text: str) -> bool:
+    """Tell whether a text holds a number in words; "one" is an article in too many languages to count."""
+    return any(token.form in LARGE_NUMBERS or NUMBER_WORDS.get(token.form, 0) > 1 for token in tokens(text)) or any(
+        sign in text for sign in "两兩三四五六七八九十百千万萬億亿"
+    )
