@@ -304,6 +304,7 @@ def test_the_keyboard_alone_is_enough(visit: Any) -> None:
     assert unnamed == 0
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_serious(visit: Any) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
     steps: list[Callable[[Visitor], object]] = [

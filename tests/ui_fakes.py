@@ -55,6 +55,9 @@ class FakeAssistant:
             raise StoreError(f"{document_id}: no such document")
         return DOCUMENTS[document_id]
 
+    def retrieve(self, question: str, k: int | None = None) -> list[ScoredPassage]:
+        return _hits()[:k]
+
     def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
         self.questions.append((question, list(history)))
         time.sleep(self.delay)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -125,7 +126,7 @@ class Login:
             await _answer(send, 303, "", (b"location", b"/login"))
         elif scope["path"] == "/login":
             await self._login(scope, receive, send, language)
-        elif self._is_open(token):
+        elif self._is_open(token) or await self._has_key(headers.get("authorization", "")):
             await self._app(scope, receive, send)
         elif scope["path"] == "/":
             await _answer(send, 303, "", (b"location", b"/login"))
@@ -149,6 +150,16 @@ class Login:
         cookie = f"{_COOKIE}={self._opened()}; Path=/; HttpOnly; SameSite=Strict; Max-Age={_SESSION_SECONDS}"
         await _answer(send, 303, "", (b"location", b"/"), (b"set-cookie", cookie.encode()))
 
+    async def _has_key(self, header: str) -> bool:
+        """Tell whether a program brought `NAME:PASSWORD`, by HTTP Basic or as a bearer key."""
+        import asyncio
+
+        scheme, _, key = header.partition(" ")
+        name, colon, password = (_basic(key) if scheme.lower() == "basic" else key).partition(":")
+        if not colon or self._users.wait():
+            return False
+        return await asyncio.to_thread(self._users.check, name, password)
+
     def _opened(self) -> str:
         token = secrets.token_urlsafe(32)
         self._sessions[token] = time.monotonic() + _SESSION_SECONDS
@@ -166,6 +177,13 @@ def _token(cookies: str) -> str:
     except CookieError:
         return ""
     return found.value if found else ""
+
+
+def _basic(key: str) -> str:
+    try:
+        return base64.b64decode(key, validate=True).decode("utf-8")
+    except ValueError:
+        return ""
 
 
 async def _body(receive: Receive) -> bytes:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from ui.api import Gate, api_routes
 from ui.chat import build_chat
 from ui.guard import App, Guard, is_loopback
 from ui.login import Login, Users
+from ui.openai_api import openai_routes
 from ui.page import head_html
 from ui.routes import chat_routes
 from ui.service import ChatService
@@ -43,7 +45,9 @@ def build_app(
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # with it present gradio adds no CORS header of its own
-    app.router.routes.extend(chat_routes(service))
+    gate = Gate.wide()
+    for routes in (chat_routes(service), api_routes(service, gate), openai_routes(service, gate)):
+        app.router.routes.extend(routes)
     gr.mount_gradio_app(
         app,
         build_chat(service, examples),

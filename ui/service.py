@@ -14,7 +14,7 @@ from index.errors import RagError
 from index.types import Document
 from rag.errors import LLMError, QuestionError
 from rag.llms.base import Handover
-from rag.types import Answer
+from rag.types import Answer, ScoredPassage
 from rag.types import Turn as Exchange
 from ui import strings
 from ui.pump import pumped
@@ -34,6 +34,10 @@ class Answerer(Protocol):
 
     def stream(self, question: str, *, history: Sequence[Exchange] = ()) -> Iterator[str | Answer]:
         """Yield pieces of the text as they come, the finished answer last."""
+        ...
+
+    def retrieve(self, question: str, k: int | None = None) -> list[ScoredPassage]:
+        """Return the passages that fit a question best, best first."""
         ...
 
     def document(self, document_id: str) -> Document:

@@ -1,0 +1,133 @@
+"""The HTTP API as programs use it: plain HTTP, server-sent events, and the client library of OpenAI."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from rag.types import Answer
+from tests.ui_fakes import DOCUMENTS, FakeAssistant
+from tests.ui_server import Site, chat_site
+from ui.api import Gate
+from ui.login import Users, hash_password
+
+QUESTION = "Where is Factory 200 located?"
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with chat_site(FakeAssistant(delay=0.002)) as served:
+        yield served
+
+
+def post(site: Site, path: str, body: object) -> httpx.Response:
+    return httpx.post(site.url + path, json=body, timeout=30)
+
+
+def streamed(site: Site, path: str, body: object) -> list[Any]:
+    with httpx.stream("POST", site.url + path, json=body, timeout=30) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        lines = [line.removeprefix("data: ") for line in response.iter_lines() if line]
+    assert lines[-1] == "[DONE]"
+    return [json.loads(line) for line in lines[:-1]]
+
+
+def test_an_answer_has_the_fields_of_the_command_line(site: Site) -> None:
+    answer = post(site, "/api/answer", {"question": QUESTION}).json()
+    assert set(Answer.__dataclass_fields__) == set(answer)
+    for citation in answer["citations"]:
+        assert DOCUMENTS[citation["document_id"]].text[citation["start"] : citation["end"]] == citation["quote"]
+    assert set(answer["passages"][0]) >= {"document_id", "title", "source", "language", "start", "end", "text", "score"}
+    assert post(site, "/api/answer", {"question": "the moon"}).json()["refused"] is True
+
+
+def test_an_answer_streams(site: Site) -> None:
+    *pieces, last = streamed(site, "/api/answer", {"question": QUESTION, "stream": True})
+    assert len(pieces) > 5
+    assert "".join(piece["piece"] for piece in pieces).strip() == last["answer"]["text"]
+
+
+def test_history_reaches_the_assistant(site: Site) -> None:
+    post(site, "/api/answer", {"question": "And when?", "history": [[QUESTION, "In Helwan [1]."]]})
+    (turn,) = site.assistant.questions[-1][1]
+    assert (turn.question, turn.answer) == (QUESTION, "In Helwan [1].")
+
+
+def test_search_gives_passages(site: Site) -> None:
+    assert len(post(site, "/api/search", {"question": QUESTION, "k": 2}).json()["passages"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/api/answer", [], 400),
+        ("/api/answer", {}, 422),
+        ("/api/answer", {"question": 7}, 422),
+        ("/api/answer", {"question": "q", "history": [["x"]]}, 422),
+        ("/api/answer", {"question": "unreachable"}, 502),
+        ("/api/search", {"question": "q", "k": 0}, 422),
+        ("/api/search", {"question": "q", "k": True}, 422),
+        ("/api/search", {"question": "q", "k": 10**9}, 422),
+        ("/v1/chat/completions", {}, 422),
+        ("/v1/chat/completions", {"messages": [{"role": "assistant", "content": "x"}]}, 422),
+        ("/v1/chat/completions", {"messages": ["x"]}, 422),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_sentence(site: Site, path: str, body: object, status: int) -> None:
+    response = post(site, path, body)
+    assert response.status_code == status
+    assert response.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 100_000])
+def test_a_body_that_is_no_json_is_refused(site: Site, content: bytes) -> None:
+    assert httpx.post(f"{site.url}/api/answer", content=content).status_code == 400
+
+
+def test_a_stream_tells_its_failure(site: Site) -> None:
+    *_, last = streamed(site, "/api/answer", {"question": "unreachable", "stream": True})
+    assert "did not answer" in last["error"]["message"]
+
+
+def test_places_are_given_back(site: Site) -> None:
+    for _ in range(12):  # more than there are places
+        assert post(site, "/api/answer", {"question": "unreachable"}).status_code == 502
+        streamed(site, "/api/answer", {"question": "unreachable", "stream": True})
+    assert post(site, "/api/answer", {"question": QUESTION}).status_code == 200
+
+
+def test_a_full_gate_says_so() -> None:
+    gate = Gate.wide(1)
+    gate.enter()
+    with pytest.raises(Exception, match="Too many questions"):
+        gate.enter()
+
+
+def test_the_client_of_openai_is_answered(site: Site) -> None:
+    openai = pytest.importorskip("openai", reason="needs the openai package")
+    client = openai.OpenAI(base_url=f"{site.url}/v1", api_key="none", max_retries=0)
+    assert [model.id for model in client.models.list()] == ["babelquote"]
+    messages = [{"role": "system", "content": "x"}, {"role": "user", "content": QUESTION}]
+    answer = client.chat.completions.create(model="babelquote", messages=messages)
+    text = answer.choices[0].message.content
+    assert "Helwan" in text and "[1] Egypt offers Iraq" in text
+    assert answer.citations[0]["quote"] == "Factory 200 stands in Helwan, south of Cairo."
+    chunks = list(client.chat.completions.create(model="babelquote", messages=messages, stream=True))
+    assert len(chunks) > 5
+    assert chunks[-1].choices[0].finish_reason == "stop"
+    told = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    assert "[1] Egypt offers Iraq" in told
+
+
+def test_programs_sign_in_with_a_key() -> None:
+    with chat_site(users=Users({"noor": hash_password("päss:word")}), host="0.0.0.0") as locked:
+        ask = {"question": QUESTION}
+        assert httpx.post(f"{locked.url}/api/answer", json=ask).status_code == 401
+        assert httpx.post(f"{locked.url}/api/answer", json=ask, auth=("noor", "wrong")).status_code == 401
+        assert httpx.post(f"{locked.url}/api/answer", json=ask, auth=("noor", "päss:word")).status_code == 200
+        headers = {"authorization": "Basic !!!"}
+        assert httpx.post(f"{locked.url}/api/answer", json=ask, headers=headers).status_code == 401
