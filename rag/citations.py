@@ -16,6 +16,7 @@ from index.types import Document, page_at
 from rag.drafts import Claim, Mark, claims, put_in, take_out
 from rag.spans import Embed, Meaning, Span, best_span
 from rag.support import check
+from rag.text import clean
 from rag.types import Citation, ScoredPassage, Support
 
 __all__ = ["MARK", "Cited", "Embed", "cite"]
@@ -140,7 +141,7 @@ class _Citer:
         """Judge a claim by all its quotes together."""
         if not spans:
             return "not found"
-        quote = " ".join(dict.fromkeys(span.text for span in spans))
+        quote = " ".join(dict.fromkeys(clean(" ".join(span.text.split())) for span in spans))
         hits = [self._passages[span.number - 1] for span in spans]
         languages = {hit.passage.language for hit in hits}
         known = self._language != "und" and "und" not in languages

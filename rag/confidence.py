@@ -12,7 +12,7 @@ from dataclasses import dataclass
 __all__ = ["THRESHOLD", "Evidence", "confidence"]
 
 # Below it the answer is a refusal.
-THRESHOLD = 0.4
+THRESHOLD = 0.36
 _BIAS = -8.34
 _SIMILARITY = 28.18
 _SAME_LANGUAGE = -6.13

@@ -92,7 +92,7 @@ def _take_quoted(pieces: Sequence[str]) -> tuple[str, list[Mark]]:
 
 def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
     """Return the sentences of the text with their markers; a marker behind a full stop belongs to what it follows."""
-    spans = sentence_spans(body)
+    spans = _sentences(body, [mark.place for mark in marks if mark.span is not None])
     owned: list[list[Mark]] = [[] for _ in spans]
     at = 0
     for mark in marks:
@@ -109,6 +109,16 @@ def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
         edge = text.startswith(_FENCES)
         found.append(Claim(start, end, text, tuple(owned[place]), paragraph, not (fenced or edge) and _asserts(text)))
         fenced ^= edge
+    return found
+
+
+def _sentences(body: str, ends: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the sentences of the text; behind a quotation a new one begins, full stop or not."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for end in [*ends, len(body)]:
+        found += [(start + first, start + last) for first, last in sentence_spans(body[start:end])]
+        start = end
     return found
 
 

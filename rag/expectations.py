@@ -49,7 +49,7 @@ def can_answer(kind: Expected, question: str, texts: Sequence[str]) -> bool:
     asked = set(numbers(question))
     found = {number for text in texts for number in numbers(text)} - asked
     if kind == "year":
-        return any(number.isdigit() and 3 <= len(number) <= 4 for number in found)
+        return any(number.isdigit() and len(number) == 4 for number in found)
     return bool(found) or any(_spelled(text) for text in texts)
 
 

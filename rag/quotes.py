@@ -24,6 +24,8 @@ _SAME = 0.75
 # Shorter sentences are headings, bylines and remnants more often than answers.
 _SHORT = 4
 _SHORT_PENALTY = 0.2
+# A title names the subject in few words, so it is near every question about it, and answers none.
+_TITLE_PENALTY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def _scored(passages: Sequence[ScoredPassage], question: str) -> list[list[Pick]
             if where not in seen and text:
                 seen.add(where)
                 score = sentence.score + _PASSAGE_WEIGHT * hit.score
+                if text.lstrip("# ") in (hit.title, hit.passage.heading):
+                    score -= _TITLE_PENALTY
                 row.append(Pick(number, sentence.start, sentence.end, text, score))
         rows.append(row)
     shares = _coverage([pick.text for row in rows for pick in row], question)

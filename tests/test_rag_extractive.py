@@ -58,6 +58,12 @@ def test_a_heading_does_not_beat_a_sentence() -> None:
     assert quotes([hit("Factory Helwan. The factory stands in old Helwan.", [0.8, 0.75])])[0].startswith("The factory")
 
 
+def test_a_title_in_the_text_is_no_answer() -> None:
+    one = hit("The opening of the old factory. Something opened in May there.", [0.9, 0.7])
+    titled = ScoredPassage(one.passage, "The opening of the old factory.", "d.md", 0.5, {}, one.sentences)
+    assert quotes([titled], 1) == ["Something opened in May there."]
+
+
 def test_a_passage_without_sentences_is_quoted_whole() -> None:
     assert quotes([ScoredPassage(Passage("d:0", "d", 3, 15, "one two here", "en", ""), "D", "d", 0.5)]) == [
         "one two here"
