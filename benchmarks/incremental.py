@@ -18,8 +18,11 @@ from pathlib import Path
 
 import index
 
-WORDS = [a + b for a in ["ba", "be", "bi", "bo", "bu", "da", "de", "di", "do", "du", "ka", "ke", "ki", "ko", "ku", "la", "le", "li", "lo", "lu"] for b in
-         ["ra", "ren", "rit", "ros", "rum", "ta", "tel", "tin", "tor", "tus", "ma", "men", "mis", "mor", "mul", "na", "nes", "nil", "non", "nur"]]  # fmt: skip
+HEADS, TAILS = (
+    ("ba", "be", "du", "ka", "ki", "lo", "lu", "mi", "no", "ra", "se", "ti"),
+    ("ren", "rit", "tus", "mor", "nil"),
+)
+WORDS = [first + second + last for first in HEADS for second in HEADS for last in TAILS]
 
 
 def write_texts(folder: Path, count: int, dice: random.Random) -> None:

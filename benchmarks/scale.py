@@ -3,8 +3,8 @@
     python -m benchmarks.scale [--passages 10000 100000] [--dimension 384] [--queries 200]
 
 Vectors are synthetic: clusters of passages around random centres, as topics are in a corpus; each text has some words
-of a Zipf-like vocabulary. Each size runs in a process of its own, so that its peak memory is its own, and prints one JSON
-object. Recall is against an exact scan of the vectors that were given.
+of a Zipf-like vocabulary. Each size runs in a process of its own, so that its peak memory is its own, and prints one
+JSON object. Recall is against an exact scan of the vectors that were given.
 """
 
 from __future__ import annotations

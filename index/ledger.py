@@ -6,7 +6,7 @@ It is a file of its own, sealed by the manifest, because asking a question never
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -68,8 +68,9 @@ class Ledger:
 
 def write_ledger(folder: Path, ledger: Ledger) -> FileStamp:
     """Write the file durably into a generation's folder and return its stamp."""
-    text = json.dumps(asdict(ledger), ensure_ascii=True, indent=0)
-    return files.write_file(folder / LEDGER, text.encode("ascii"))
+    records = [{name: getattr(record, name) for name in SourceRecord.__slots__} for record in ledger.files]
+    content = {"files": records, "left_out": ledger.left_out, "started_ns": ledger.started_ns}
+    return files.write_file(folder / LEDGER, json.dumps(content, ensure_ascii=True).encode("ascii"))
 
 
 def read_ledger(folder: Path) -> Ledger:

@@ -197,11 +197,11 @@ class VectorCache:
         self.close()
 
 
-def _checksum(space: object, digest: object, vector: object) -> bytes:
-    state = blake2b(digest_size=8)
-    for part in (space, digest, vector):
-        state.update(part if isinstance(part, bytes) else repr(part).encode())  # a flipped bit may change the type
-    return state.digest()
+def _checksum(space: bytes, digest: bytes, vector: bytes) -> bytes:
+    try:
+        return blake2b(space + digest + vector, digest_size=8).digest()
+    except TypeError:  # a flipped bit may change the type of a value
+        return b""
 
 
 @contextmanager
