@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-from tests.ui_fakes import DOCUMENTS
-from tests.ui_server import Site, chat_site
+from tests.ui_fakes import DOCUMENTS, FakeAssistant
+from tests.ui_server import Site, chat_site, separate_server
 
 pytestmark = pytest.mark.browser
 SHOTS = ROOT / "var" / "screenshots"
@@ -429,6 +430,49 @@ def test_an_example_asks_itself_and_copy_takes_the_sources_along(visit: Any) -> 
     assert re.search(r"\[1\] Egypt offers Iraq production lines \(Al-Monitor, 2021-11-04\): “Factory 200", copied)
     me.page.click("#bq-live [data-do=edit]")
     assert me.page.input_value(BOX) == question
+
+
+@pytest.mark.slow
+def test_a_server_that_went_away_is_told_and_asked_again_when_it_is_back(browser: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    first = separate_server(port, delay=0.05)
+    me = Visitor(browser, f"http://127.0.0.1:{port}")
+    me.ask(ENGLISH)
+    me.ask("a slow one", wait="#bq-live [data-state=streaming] .bq-answer")
+    first.kill()
+    first.wait()
+    me.page.wait_for_selector("#bq-live [data-state=failed]")
+    assert "can’t be reached" in me.text("#bq-live [role=alert]")
+    me.shot("lost")
+    second = separate_server(port, delay=0.0)
+    try:
+        me.page.click("#bq-live [data-do=retry]")
+        me.page.wait_for_selector(DONE)
+        assert me.text("#bq-live .bq-question") == "a slow one"
+        assert me.text("#bq-history .bq-question") == ENGLISH
+    finally:
+        second.kill()
+        second.wait()
+        me.context.close()
+
+
+def test_too_many_at_once_are_told_to_come_back(browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.chat._AT_ONCE", 1)
+    monkeypatch.setattr("ui.chat._WAITING", 1)
+    with chat_site(FakeAssistant(delay=0.05)) as site:
+        others = [Visitor(browser, site.url) for _ in range(3)]
+        for other in others[:2]:
+            other.page.fill(BOX, "a slow one")
+            other.page.keyboard.press("Enter")
+            other.page.wait_for_timeout(500)
+        me = others[2]
+        me.page.fill(BOX, ENGLISH)
+        me.page.keyboard.press("Enter")
+        me.page.wait_for_selector("#bq-live [data-state=failed]")
+        assert "Many people are asking right now" in me.text("#bq-live [role=alert]")
+        for other in others:
+            other.context.close()
 
 
 def test_nothing_is_asked_by_an_empty_box(visit: Any, site: Site) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tests.conftest import ROOT
 from tests.ui_fakes import FakeAssistant
 from ui.guard import App
 from ui.login import Users
@@ -28,7 +31,7 @@ class Site:
 
 @contextmanager
 def running(app: App) -> Iterator[str]:
-    """Serve an application; yields its address."""
+    """Serve an application on a free port; yields its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = server_of(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -53,3 +56,24 @@ def chat_site(assistant: Any = None, *, users: Users | None = None, host: str = 
     service = ChatService(asked, "extractive")
     with running(build_app(service, host=host, examples=known_examples(asked), users=users)) as url:
         yield Site(url, asked)
+
+
+def separate_server(port: int, delay: float) -> subprocess.Popen[bytes]:
+    """Start the chat over the fake assistant in a process of its own, and wait until it answers."""
+    command = [sys.executable, "-m", "tests.ui_server", str(port), str(delay)]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return process
+    raise AssertionError("the server did not start")
+
+
+if __name__ == "__main__":
+    fake = FakeAssistant(delay=float(sys.argv[2]))
+    server = server_of(build_app(ChatService(fake, "extractive"), examples=known_examples(fake)))
+    server.run(sockets=[socket.create_server(("127.0.0.1", int(sys.argv[1])))])

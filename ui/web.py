@@ -62,7 +62,8 @@ def serve(
         threading.Thread(target=_warm_up, args=(assistant,), daemon=True).start()
         if open_browser:
             _open_later(address)
-        server_of(app).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # raised again by the server once it has closed its connections
+            server_of(app).run(sockets=[listener])
 
 
 def server_of(app: App) -> uvicorn.Server:

@@ -9,6 +9,7 @@
   let home = null; // the element that the framework fills with the newest turn
   let next = null; // a question that was clicked, not typed
   let run = null;
+  let gone = false; // the server went away, and the framework's session with it
 
   const busy = () => live()?.getAttribute("aria-busy") === "true";
 
@@ -26,6 +27,7 @@
 
   bq.askNow = (question) => {
     if (busy()) return;
+    if (gone) return void revive(question);
     next = question;
     at("bq-ask").click();
   };
@@ -60,7 +62,15 @@
     requestAnimationFrame(() => live()?.scrollIntoView({ block: "start" }));
   }
 
+  /* Asks a server that is back: the page starts anew, the conversation is still in this browser. */
+  async function revive(question) {
+    try { if (!(await fetch("health")).ok) return; } catch { return; }
+    try { sessionStorage.setItem("babelquote.next", question); } catch { return; }
+    location.reload();
+  }
+
   function fail(key) {
+    gone = gone || key === "lost";
     const article = live();
     if (!article || !busy()) return;
     article.dataset.state = "failed";
@@ -183,12 +193,14 @@
       event.stopImmediatePropagation();
       if (!event.isComposing) event.preventDefault();
     }
+    if (gone) { event.stopImmediatePropagation(); event.preventDefault(); revive(event.target.value); }
     return undefined;
   }, true);
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("#bq-ask")) return;
     if (busy()) { event.stopImmediatePropagation(); stop(); }
     else if (next === null && !box()?.value.trim()) { event.stopImmediatePropagation(); box()?.focus(); }
+    else if (gone) { event.stopImmediatePropagation(); revive(next ?? box().value); }
   }, true);
 
   let told = false;
@@ -203,15 +215,22 @@
     if (record && told !== record) { told = record; bq.saveTurn(JSON.parse(record)); }
   }
 
+  async function takeUp() {
+    await bq.resume();
+    let waiting = null;
+    try { waiting = sessionStorage.getItem("babelquote.next"); sessionStorage.removeItem("babelquote.next"); } catch { /* private window */ }
+    if (waiting) bq.askNow(waiting);
+  }
+
   function watch() {
     const first = document.querySelector("#bq-live .bq-empty");
     home = first.parentElement;
     empty = first.cloneNode(true);
     bq.startTexts();
     theme(followed());
-    bq.resume();
     bq.drawSaved();
     sync();
+    takeUp();
     at("bq-pick").addEventListener("change", (event) => { bq.keep("babelquote.language", event.target.value); bq.speak(event.target.value); sync(); });
     at("bq-find").addEventListener("input", () => bq.drawSaved());
     document.addEventListener("input", (event) => { if (event.target === box()) bq.turnBox(event.target); });
@@ -222,7 +241,7 @@
           if (node.nodeType !== 1) continue;
           if (node.closest("#bq-live, #bq-composer")) bq.translate(node);
           const toast = node.matches?.(".toast-body, .toast-wrap *") ? node : node.querySelector?.(".toast-body");
-          if (toast) fail(/full|many|queue/i.test(toast.textContent) ? "busy" : "lost");
+          if (toast) fail(/busy|full|queue/i.test(toast.textContent) ? "busy" : "lost");
         }
         if (change.type === "characterData" || change.type === "attributes") {
           const around = change.target.nodeType === 1 ? change.target : change.target.parentElement;

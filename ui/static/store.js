@@ -52,7 +52,9 @@
 
   bq.resume = () => {
     try { current = sessionStorage.getItem("babelquote.current"); } catch { current = null; }
-    if (current && find()) bq.openConversation(current); else current = null;
+    if (current && find()) return bq.openConversation(current);
+    current = null;
+    return null;
   };
 
   bq.openConversation = async (id) => {
