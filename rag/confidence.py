@@ -12,13 +12,13 @@ from dataclasses import dataclass
 __all__ = ["THRESHOLD", "Evidence", "confidence"]
 
 # Below it the answer is a refusal.
-THRESHOLD = 0.36
+THRESHOLD = 0.34
 _BIAS = -8.34
 _SIMILARITY = 28.18
 _SAME_LANGUAGE = -6.13
 _COVERAGE = 12.08
 # A question for a number, and no number in the quotes: set by judgement, not fitted.
-_UNFIT = -3.0
+_UNFIT = -5.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from index.scripts import NO_SPACES, script_of
 from rag.facts import numbers
 from rag.question_words import COUNTING, UNSPACED_COUNTING, UNSPACED_YEAR, WHICH, YEAR
 from rag.text import tokens
-from rag.wordlists import LARGE_NUMBERS, NUMBER_WORDS
+from rag.wordlists import LARGE_NUMBERS, MONTHS, NUMBER_WORDS
 
 __all__ = ["Expected", "can_answer", "expected"]
 
 Expected: TypeAlias = Literal["number", "year", ""]
 
+_DATE_SIGNS = ("年", "月", "日", "년", "월", "일")
 # A word like "year" asks for a year when "which" or the like stands so near.
 _NEAR = 2
 
@@ -47,10 +48,23 @@ def can_answer(kind: Expected, question: str, texts: Sequence[str]) -> bool:
     if not kind:
         return True
     asked = set(numbers(question))
-    found = {number for text in texts for number in numbers(text)} - asked
     if kind == "year":
+        found = {number for text in texts for number in numbers(text)} - asked
         return any(number.isdigit() and len(number) == 4 for number in found)
-    return bool(found) or any(_spelled(text) for text in texts)
+    return any(_amounts(text) - asked or _spelled(text) for text in texts)
+
+
+def _amounts(text: str) -> set[str]:
+    """Return the numbers that are neither a year nor a day of a month."""
+    words = [token.form for token in tokens(text)]
+    found = set()
+    for place, word in enumerate(words):
+        if not word[0].isdigit() or (word.isdigit() and len(word) == 4 and 1000 <= int(word) <= 2100):
+            continue
+        near = words[max(0, place - 1) : place] + words[place + 1 : place + 2]
+        if not any(other in MONTHS or other.startswith(_DATE_SIGNS) for other in near):
+            found |= set(numbers(word))
+    return found
 
 
 def _spelled(text: str) -> bool:

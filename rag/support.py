@@ -7,11 +7,14 @@ across languages but can't tell 45 % from 12 %. Only what passes both is support
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.facts import Facts, facts_of
+from rag.followup_words import COMMON
 from rag.types import Support
+from rag.wordlists import NEGATIONS
 
 __all__ = ["DEFAULT", "SupportConfig", "agreement", "check", "worst"]
 
@@ -41,6 +44,9 @@ class SupportConfig:
 
 
 DEFAULT = SupportConfig()
+
+# A claim this long beside its quote repeats it; a shorter one may be taken from a part of it.
+_NEARLY_ALL = 0.8
 
 
 def check(
@@ -133,13 +139,24 @@ def _names(said: Facts, shown: Facts, around: Facts) -> Support:
 
 
 def _wording(said: Facts, shown: Facts, around: Facts) -> Support:
-    """A claim in the quote's own wording: whatever was changed is looked at."""
-    missing = set(said.words) - set(shown.words)
-    if missing & said.names and missing & said.names - set(around.words):
+    """A claim in the quote's own wording: whatever it adds is looked at, every time that it stands there."""
+    extra = Counter(said.words) - Counter(shown.words)
+    if any(word[0].isdigit() or word in NEGATIONS for word in extra):
         return "not found"
-    if missing and set(shown.words) - set(said.words):
+    if set(extra) & said.names - set(around.words) - COMMON:
+        return "not found"
+    repeats = len(said.words) >= _NEARLY_ALL * len(shown.words)
+    added = set(extra) if repeats else set(extra) - COMMON
+    if added and (repeats or _missing(tuple(added), shown.words) or added & set(shown.words)):
         return "partly"
-    return "supported" if _same_order(said, shown) else "partly"
+    return "supported" if _same_order(said, shown) and not _lost_denial(said, shown) else "partly"
+
+
+def _lost_denial(said: Facts, shown: Facts) -> bool:
+    """Tell whether a claim that keeps nearly all of the quote leaves out a word that denies."""
+    if len(said.words) < _NEARLY_ALL * len(shown.words):
+        return False
+    return any(word in NEGATIONS for word in Counter(shown.words) - Counter(said.words))
 
 
 def _same_order(said: Facts, shown: Facts) -> bool:

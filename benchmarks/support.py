@@ -1,0 +1,87 @@
+"""How often a quote with one changed fact passes for supported: `python benchmarks/support.py --data DIR`.
+
+True sentences of NTREX-128 in many scripts are the quotes. Each is claimed unchanged, and with one number changed, one
+word replaced by a word of another sentence (a name or a date where the draw falls so), or a denial put in. The meaning
+model is assumed fooled: every similarity is 0.99.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+from collections import Counter
+from pathlib import Path
+
+from rag.support import check
+from rag.text import tokens
+
+LANGUAGES = {
+    "eng-GB": "not", "deu": "nicht", "fra": "jamais", "spa": "nunca", "rus": "не", "ukr": "не", "ell": "δεν",
+    "arb": "لم",
+    "fas": "هرگز", "heb": "לא", "hin": "नहीं", "ben": "না", "zho-CN": "没有", "jpn": "ない", "kor": "않다", "tha": "ไม่",
+    "tam": "இல்லை", "kat": "არ", "hye": "չի", "amh": "አይደለም",
+}  # fmt: skip
+
+
+def changed_number(text: str, draw: random.Random) -> str | None:
+    """Return the sentence with one digit changed, `None` without digits."""
+    places = [match.start() for match in re.finditer(r"\d", text)]
+    if not places:
+        return None
+    place = draw.choice(places)
+    return text[:place] + str((int(text[place]) + draw.randint(1, 8)) % 10) + text[place + 1 :]
+
+
+def changed_word(text: str, other: str, draw: random.Random) -> str | None:
+    """Return the sentence with one of its longer words replaced by one of another sentence."""
+    own, foreign = ([t for t in tokens(x) if len(t.form) > 1] for x in (text, other))
+    known = {token.form for token in own}
+    foreign = [token for token in foreign if token.form not in known]
+    if not own or not foreign:
+        return None
+    old, new = draw.choice(own), draw.choice(foreign)
+    return text[: old.start] + other[new.start : new.end] + text[old.end :]
+
+
+def denied(text: str, word: str, draw: random.Random) -> str | None:
+    """Return the sentence with a denial put between two of its words, `None` when it holds one already."""
+    if word in text:
+        return None
+    words = tokens(text)
+    place = draw.choice(words[1:]).start if len(words) > 1 else len(text)
+    return f"{text[:place]}{word} {text[place:]}"
+
+
+def main() -> None:
+    """Print false accepts and false rejections for each language."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--data", type=Path, required=True, help="folder with ntrex/*.txt")
+    folder = options.parse_args().data / "ntrex"
+    total: Counter[str] = Counter()
+    for name, word in LANGUAGES.items():
+        lines = [line for line in (folder / f"{name}.txt").read_text(encoding="utf-8").splitlines() if line.strip()]
+        draw = random.Random(name)
+        counts: Counter[str] = Counter()
+        for number, line in enumerate(lines):
+            other = lines[(number + 97) % len(lines)]
+            claims = {
+                "number": changed_number(line, draw),
+                "word": changed_word(line, other, draw),
+                "denial": denied(line, word, draw),
+            }
+            for kind, claim in claims.items():
+                if claim is not None and claim != line:
+                    counts[f"{kind} tried"] += 1
+                    counts[f"{kind} accepted"] += check(claim, line, similarity=0.99, same_language=True) == "supported"
+            counts["true tried"] += 1
+            counts["true rejected"] += (
+                check(line, f"{other} {line}", similarity=0.99, same_language=True) != "supported"
+            )
+        total += counts
+        print(name, dict(counts), flush=True)
+    print("all", dict(total))
+
+
+if __name__ == "__main__":
+    main()
