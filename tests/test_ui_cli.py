@@ -106,6 +106,57 @@ def test_a_bare_index_updates_what_was_indexed(built: Path, articles: Path) -> N
     assert [len(report[kind]) for kind in ("added", "unchanged", "changed", "removed")] == [1, 1, 0, 0]
 
 
+def test_adding_keeps_what_was_indexed(built: Path) -> None:
+    other = built.parent / "other.txt"
+    other.write_text("The harbour of Aral froze in 1954.", encoding="utf-8")
+    added = json.loads(rag("index", other, "--add", "--index", built, "--json", cwd=built.parent).stdout)
+    assert (len(added["added"]), len(added["unchanged"]), len(added["removed"])) == (1, 1, 0)
+    replaced = json.loads(rag("index", other, "--index", built, "--json", cwd=built.parent).stdout)
+    assert (len(replaced["unchanged"]), len(replaced["removed"])) == (1, 1)
+
+
+def test_filters(built: Path) -> None:
+    for wanted, none in (
+        ("--language=en", "--language=ar"),
+        ("--since=2021", "--since=2022"),
+        ("--until=2021", "--until=2020"),
+    ):
+        assert json.loads(rag("search", "oil", wanted, "--json", "--index", built, cwd=built.parent).stdout)
+        assert json.loads(rag("search", "oil", none, "--json", "--index", built, cwd=built.parent).stdout) == []
+
+
+def test_a_receipt_is_checked_after_the_document_changed(built: Path, articles: Path) -> None:
+    question = "Who was the last keeper of the lighthouse?"
+    asked = rag("ask", question, "--save", "receipt.json", "--json", "--index", built, cwd=built.parent)
+    assert json.loads(asked.stdout)["citations"], asked.stderr
+    held = rag("verify", "receipt.json", "--index", built, cwd=built.parent)
+    assert held.returncode == 0, held.stdout + held.stderr
+    (articles / "lighthouse.md").write_text(ARTICLE.replace("Yusuf Demir", "Ali Demir"), encoding="utf-8")
+    assert rag("index", "--index", built, cwd=built.parent).returncode == 0
+    changed = rag("verify", "receipt.json", "--index", built, cwd=built.parent)
+    assert changed.returncode == 1
+    assert "gone" in changed.stdout
+    assert_one_line_error(rag("verify", "no.json", "--index", built, cwd=built.parent), "no.json")
+
+
+def test_watching_follows_a_change(built: Path, articles: Path) -> None:
+    command = [sys.executable, "-m", "ui.cli", "index", "--watch", "--index", str(built)]
+    process = subprocess.Popen(
+        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=built.parent
+    )
+    try:
+        assert process.stderr is not None and "watching" in process.stderr.readline()
+        time.sleep(1)
+        (articles / "new.txt").write_text("The pier of Aral was rebuilt in 1988.", encoding="utf-8")
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(2)]
+        assert "1 added" in lines[-1], lines
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+    assert process.returncode == 130
+
+
 def test_no_index_yet(tmp_path: Path) -> None:
     for command in (("ask", "Who?"), ("search", "Who?"), ("status",), ("export",)):
         assert_one_line_error(rag(*command, "--index", "nowhere", cwd=tmp_path), "nowhere", "rag index")

@@ -10,13 +10,16 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from index.errors import RagError
-from ui import commands
+from ui import commands, indexing
 from ui.terminal import fail_line
+
+if TYPE_CHECKING:
+    from index.stores.base import Filter
 
 __all__ = ["app", "main"]
 
@@ -36,6 +39,11 @@ Llm = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Passages = Annotated[int, typer.Option("--k", min=1, max=100, help="How many passages to retrieve.")]
+Languages = Annotated[list[str] | None, typer.Option("--language", help="Only passages in this language; repeatable.")]
+Documents = Annotated[list[str] | None, typer.Option("--document", help="Only this document, by its id; repeatable.")]
+Since = Annotated[str | None, typer.Option("--since", help="Only documents from this date on (2021, 2021-05 …).")]
+Until = Annotated[str | None, typer.Option("--until", help="Only documents up to this date.")]
+Folder = Annotated[str | None, typer.Option("--folder", help="Only documents below this folder (as sources show it).")]
 
 
 @app.callback()
@@ -50,32 +58,42 @@ def _options(
 @app.command("index")
 def index_command(
     paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Files and folders. None: what was indexed before, else the sample articles."),
+        list[str] | None,
+        typer.Argument(help="Files, folders, web addresses. None: what was indexed before, else the sample articles."),
     ] = None,
     index_dir: IndexDir = None,
     embedder: Annotated[
         str | None, typer.Option(help="bundled, or sentence-transformers:NAME_OR_FOLDER.", show_default="bundled")
     ] = None,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Read everything again, changed or not.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Read and embed everything again.")] = False,
+    add: Annotated[bool, typer.Option("--add", help="Keep what is indexed already beside the named paths.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Then follow the files, keeping the index up to date.")
+    ] = False,
     include: Annotated[list[str] | None, typer.Option(help="Only files that match this glob; repeatable.")] = None,
     exclude: Annotated[list[str] | None, typer.Option(help="Not the files that match this glob; repeatable.")] = None,
+    title_field: Annotated[str, typer.Option(help="Field of JSON and CSV rows that holds the title.")] = "",
+    text_field: Annotated[str, typer.Option(help="… that holds the text.")] = "",
+    id_field: Annotated[str, typer.Option(help="… that holds an identifier.")] = "",
+    language_field: Annotated[str, typer.Option(help="… that holds a language code.")] = "",
     verify: Annotated[bool, typer.Option("--verify", help="Build nothing: check every file of the index.")] = False,
     json: AsJson = False,
 ) -> None:
     """Build the index, or bring it up to date."""
     if verify:
-        raise typer.Exit(commands.verify(index_dir, as_json_wanted=json))
-    code = commands.build(
-        paths or None,
+        raise typer.Exit(indexing.verify_index(index_dir, as_json_wanted=json))
+    options = indexing.BuildOptions(
         index_dir=index_dir,
         embedder=embedder,
         rebuild=rebuild,
+        add=add,
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
-        as_json_wanted=json,
+        fields=(title_field, text_field, id_field, language_field),
+        json=json,
     )
-    raise typer.Exit(code)
+    code = indexing.build(paths or (), options)
+    raise typer.Exit(indexing.follow(options) if watch else code)
 
 
 @app.command()
@@ -84,10 +102,17 @@ def ask(
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
     k: Passages = 5,
+    save: Annotated[Path | None, typer.Option(help="Write a receipt that `rag verify` can check later.")] = None,
+    language: Languages = None,
+    document: Documents = None,
+    since: Since = None,
+    until: Until = None,
+    folder: Folder = None,
     json: AsJson = False,
 ) -> None:
     """Ask a question and read a cited answer."""
-    commands.ask(_text(question), index_dir=index_dir, llm=llm, k=k, as_json_wanted=json)
+    where = _filter(language, document, since, until, folder)
+    commands.ask(_text(question), index_dir=index_dir, llm=llm, k=k, where=where, save=save, as_json_wanted=json)
 
 
 @app.command()
@@ -95,10 +120,26 @@ def search(
     question: Annotated[str, typer.Argument(help="What to look for, in any language; - reads standard input.")],
     index_dir: IndexDir = None,
     k: Passages = 5,
+    language: Languages = None,
+    document: Documents = None,
+    since: Since = None,
+    until: Until = None,
+    folder: Folder = None,
     json: AsJson = False,
 ) -> None:
     """Show the passages nearest to a question, without an answer."""
-    commands.search(_text(question), index_dir=index_dir, k=k, as_json_wanted=json)
+    where = _filter(language, document, since, until, folder)
+    commands.search(_text(question), index_dir=index_dir, k=k, where=where, as_json_wanted=json)
+
+
+@app.command("verify")
+def verify_command(
+    receipt: Annotated[Path, typer.Argument(help="A receipt written by `rag ask --save`.")],
+    index_dir: IndexDir = None,
+    json: AsJson = False,
+) -> None:
+    """Tell which citations of a receipt still hold (exit code 1 when one does not)."""
+    raise typer.Exit(commands.verify_receipt(receipt, index_dir=index_dir, as_json_wanted=json))
 
 
 @app.command()
@@ -117,7 +158,7 @@ def chat(
 @app.command()
 def status(index_dir: IndexDir = None, json: AsJson = False) -> None:
     """Tell what is indexed, and what needs a hand (exit code 1 then)."""
-    raise typer.Exit(commands.status(index_dir, as_json_wanted=json))
+    raise typer.Exit(indexing.status(index_dir, as_json_wanted=json))
 
 
 @app.command("eval")
@@ -140,6 +181,17 @@ def export(index_dir: IndexDir = None) -> None:
 def _text(argument: str) -> str:
     """Return the argument, or standard input for `-`."""
     return sys.stdin.read() if argument == "-" else argument
+
+
+def _filter(
+    languages: list[str] | None, documents: list[str] | None, since: str | None, until: str | None, folder: str | None
+) -> Filter | None:
+    """Return which passages may be found, or `None` when every one may."""
+    if not (languages or documents or since or until or folder):
+        return None
+    from index.stores.base import Filter
+
+    return Filter(tuple(languages or ()), tuple(documents or ()), since, until, folder)
 
 
 def _stop(_signum: int, _frame: FrameType | None) -> NoReturn:

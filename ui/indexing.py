@@ -1,0 +1,180 @@
+"""What the commands do that write or describe an index; every function prints and returns an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ui.terminal import as_json, echo, fail_line
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from index.report import BuildReport, Progress
+
+__all__ = ["BuildOptions", "build", "status", "verify_index"]
+
+SHOWN = 20  # names listed of each kind in a report, the rest counted
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What `rag index` was asked to do.
+
+    Attributes:
+        index_dir: folder of the index; `None` is the default one.
+        embedder: spec of the embedder; `None` keeps what the index has.
+        rebuild: read and embed everything anew.
+        add: keep what is indexed already beside the named paths.
+        include: patterns of the only files to take.
+        exclude: patterns of what to leave out.
+        fields: names of the title, text, id and language fields of rows; empty ones are guessed.
+        json: print JSON.
+    """
+
+    index_dir: Path | None = None
+    embedder: str | None = None
+    rebuild: bool = False
+    add: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    fields: tuple[str, str, str, str] = ("", "", "", "")
+    json: bool = False
+
+
+def build(paths: Sequence[str], options: BuildOptions) -> int:
+    """Build or update the index; returns 1 when a source failed, else 0."""
+    import index
+    from index.sources import ReadOptions
+
+    named: list[str | Path] = list(paths)
+    if options.add and named:
+        named = [*_indexed_before(options.index_dir), *named]
+    title, text, identifier, language = options.fields
+    read_options = ReadOptions(title, text, identifier, language) if any(options.fields) else None
+    with _progress_bar(hidden=options.json) as progress:
+        report = index.build(
+            named or None,
+            index_dir=options.index_dir,
+            embedder=options.embedder,
+            rebuild=options.rebuild,
+            include=options.include,
+            exclude=options.exclude,
+            read_options=read_options,
+            progress=progress,
+        )
+    echo(as_json(report) if options.json else report_text(report))
+    return 1 if report.failed else 0
+
+
+def _indexed_before(index_dir: Path | None) -> list[str]:
+    import index
+    from index.errors import IndexMissingError
+
+    try:
+        return list(index.sources_of(index_dir))
+    except IndexMissingError:
+        return []
+
+
+def follow(options: BuildOptions) -> int:
+    """Keep an index that was just built up to date until interrupted."""
+    from index.config import default_index_dir
+    from index.watching import watch
+
+    def show(report: BuildReport) -> None:
+        echo(as_json(report, indent=None) if options.json else report_text(report))
+
+    echo("watching; Ctrl-C ends it", file=sys.stderr)
+    watch(options.index_dir or default_index_dir(), show, lambda error: fail_line(str(error)))
+    return 0
+
+
+@contextmanager
+def _progress_bar(*, hidden: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """Give a progress callback that draws a bar on a terminal, or `None` where nobody would see it."""
+    if hidden or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: Progress) -> None:
+            if step.stage not in tasks:
+                tasks[step.stage] = bar.add_task(step.stage, total=None)
+            bar.update(tasks[step.stage], completed=step.done, total=step.total or None)
+
+        yield show
+
+
+def report_text(report: BuildReport) -> str:
+    """Return a build report for people: counts first, then names of what needs a look."""
+    kinds = ("added", "changed", "renamed", "removed", "unchanged")
+    counts = [f"{len(getattr(report, kind))} {kind}" for kind in kinds if getattr(report, kind)]
+    changes = ", ".join(counts) or "nothing to index"
+    cost = f"{report.embedded} embedded now, generation {report.generation}, {report.seconds:.1f} s"
+    lines = [f"{changes}: {report.passages} passages, {cost}"]
+    lines += [f"  because {reason}" for reason in report.reasons]
+    for name, rows in (("skipped", report.skipped), ("failed", report.failed)):
+        lines += [f"  {name}: {source}: {reason}" for source, reason in rows[:SHOWN]]
+        if len(rows) > SHOWN:
+            lines.append(f"  … and {len(rows) - SHOWN} more {name} (all with --json)")
+    return "\n".join(" ".join(line.splitlines()) for line in lines)
+
+
+def verify_index(index_dir: Path | None, *, as_json_wanted: bool) -> int:
+    """Check every file of the index; returns 1 when something does not hold."""
+    import index
+
+    problems = index.verify(index_dir)
+    if as_json_wanted:
+        echo(as_json({"problems": problems}))
+    else:
+        echo("\n".join(problems) if problems else "every file of the index is as it was written")
+    return 1 if problems else 0
+
+
+def status(index_dir: Path | None, *, as_json_wanted: bool) -> int:
+    """Print what is indexed; returns 1 when something needs a hand."""
+    import index
+
+    state = index.status(index_dir)
+    if as_json_wanted:
+        echo(as_json(state))
+        return 1 if state.problems else 0
+    languages = ", ".join(f"{code} {count}" for code, count in state.languages.items())
+    rows = (
+        ("documents", state.documents),
+        ("passages", f"{state.passages} ({languages})" if languages else state.passages),
+        ("size", f"{state.size_bytes / 1e6:.1f} MB"),
+        ("generation", f"{state.generation}, built {state.built_at}, {_age(state.age_seconds)} ago"),
+        ("embedder", state.embedder.get("spec", "unknown")),
+        ("sources", ", ".join(state.sources)),
+    )
+    for name, value in rows:
+        echo(f"{name:<11} {value}")
+    for kind in ("stale", "failed", "skipped"):
+        entries = getattr(state, kind)
+        for source, reason in entries[:SHOWN]:
+            echo(f"{kind:<11} {' '.join(source.split())}: {reason}")
+        if len(entries) > SHOWN:
+            echo(f"{kind:<11} … and {len(entries) - SHOWN} more (all with --json)")
+    for problem, mend in state.problems:
+        echo(f"problem     {problem}: {mend}")
+    return 1 if state.problems else 0
+
+
+def _age(seconds: float) -> str:
+    for size, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {name}"
+    return f"{seconds:.0f} seconds"
