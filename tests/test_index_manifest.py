@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -198,13 +200,17 @@ def test_a_child_does_not_hold_the_lock_of_its_parent(tmp_path: Path) -> None:
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
-        os.read(read_end, 1)  # outlives the lock
+        os.write(write_end, b"x")  # it is past what happens at a fork, and outlives the lock
+        time.sleep(60)
         os._exit(0)
-    os.close(lock._descriptor)  # as the system does when the parent is killed
-    with BuildLock(tmp_path):
-        pass
-    os.write(write_end, b"x")
-    os.waitpid(child, 0)
+    try:
+        assert os.read(read_end, 1)
+        os.close(lock._descriptor)  # as the system does when the parent is killed
+        with BuildLock(tmp_path):
+            pass
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 def _verified(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Manifest, list[Path]]:
