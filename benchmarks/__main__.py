@@ -1,0 +1,69 @@
+"""The published tables: `python -m benchmarks --data DIR [names …]`.
+
+Every table builds real indexes and asks them through `rag.Assistant`. Other benchmarks have commands of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from benchmarks import corpora, costs, quotes, refusal, retrieval
+from benchmarks.pools import Bench
+
+TABLES: dict[str, Callable[[Bench], None]] = {
+    "mixed": retrieval.mixed_pool,
+    "translations": retrieval.translations,
+    "within": retrieval.within,
+    "pairs": retrieval.pairs,
+    "news-pairs": partial(retrieval.pairs, name="ntrex-news"),
+    "news-mixed": partial(retrieval.mixed_pool, name="ntrex-news"),
+    "news-within": partial(retrieval.within, name="ntrex-news"),
+    "refusal": refusal.refusal,
+    "near-misses": refusal.near_misses,
+    "skewed": corpora.skewed,
+    "rare": corpora.rare,
+    "unlisted": corpora.unlisted,
+    "quotes": quotes.quotes,
+    "costs": costs.costs,
+}
+OTHERS = """other benchmarks, each with --help:
+  python -m benchmarks.embedders     ways of running the bundled model
+  python -m benchmarks.files         what becomes of awkward files
+  python -m benchmarks.incremental   what an update costs
+  python -m benchmarks.scale         size of the index, time of a question
+  python -m benchmarks.llms          backends that write
+  python -m benchmarks.support       changed facts that pass for supported
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks", description=__doc__, epilog=OTHERS, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", help=f"tables, all when none is named: {', '.join(TABLES)}")
+    parser.add_argument("--data", default=os.environ.get("RAG_BENCH_DATA", ""), help="folder of the benchmark data")
+    parser.add_argument("--work", type=Path, help="keep vectors in this folder from run to run")
+    parser.add_argument("--questions", type=int, default=0, help="at most so many questions a language (0: all)")
+    parser.add_argument("--plots", type=Path, help="draw the heat map of language pairs into this folder")
+    options = parser.parse_args()
+    if not options.data or not (Path(options.data) / "xquad").is_dir():
+        parser.error(f"no benchmark data in {options.data or 'no folder at all'}: name it by --data or RAG_BENCH_DATA")
+    if unknown := [name for name in options.names if name not in TABLES]:
+        parser.error(f"no table {unknown[0]}; there are {', '.join(TABLES)}")
+    with tempfile.TemporaryDirectory() as temporary:
+        work = options.work or Path(temporary)
+        bench = Bench(Path(options.data), work, options.questions, options.plots)
+        for name in options.names or TABLES:
+            started = time.monotonic()
+            TABLES[name](bench)
+            print(f"({name}: {time.monotonic() - started:.0f} s)", flush=True)
+
+
+if __name__ == "__main__":
+    main()

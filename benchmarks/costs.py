@@ -1,0 +1,103 @@
+"""Table 8: what each stage costs, at indexing and for a question; every text is embedded anew here."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import index
+from benchmarks.data import questions, texts, thinned
+from benchmarks.pools import Bench
+from benchmarks.tables import show
+from index.chunking import embedding_text
+from index.opening import Index
+from index.report import Progress
+from rag import Assistant
+from rag.retrieval import retrieve
+
+_ASKED = 200
+
+
+def costs(bench: Bench) -> None:
+    """Index the English paragraphs from nothing, and ask the index one question after another."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        source = folder / "texts.jsonl"
+        corpus = texts(bench.data / "xquad" / "en")
+        rows = [{"id": text.id, "title": text.title, "text": text.text} for text in corpus]
+        source.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+        _indexing(folder, source)
+        with index.open(folder / "index") as opened:
+            _embedding(opened)
+            asked = [question.text for question in thinned(questions(bench.data / "xquad" / "en"), _ASKED)]
+            _asking(opened, Assistant(folder / "index"), asked)
+
+
+def _indexing(folder: Path, source: Path) -> None:
+    stages: dict[str, float] = defaultdict(float)
+    last = ["start", time.perf_counter()]
+
+    def note(step: Progress) -> None:
+        now = time.perf_counter()
+        stages[str(last[0])] += now - float(last[1])
+        last[:] = [step.stage, now]
+
+    report = index.build([source], index_dir=folder / "index", embedder="bundled", progress=note)
+    stages[str(last[0])] += time.perf_counter() - float(last[1])
+    rows = [[stage, f"{seconds:.2f}"] for stage, seconds in stages.items()]
+    show(f"indexing {report.passages} passages, loading the model included", ["stage", "seconds"], rows)
+
+
+def _embedding(opened: Index) -> None:
+    """Tell what the sentence vectors add to the passage vectors."""
+    store, embedder = opened.store, opened.embedder
+    passages, sentences = [], []
+    for name in store.document_ids():
+        document = store.document(name)
+        keys = store.keys(name)
+        passages += [embedding_text(document.title, passage) for passage in store.passages(keys)]
+        sentences += [document.text[each.start : each.end] for key in keys for each in store.sentences(key)[0]]
+    sentences = list(dict.fromkeys(sentences))
+    embedder.embed_passages(passages[:64])
+    rows = []
+    for label, some in (("passages", passages), ("sentences", sentences)):
+        tokens = sum(map(embedder.count_tokens, some))
+        started = time.perf_counter()
+        embedder.embed_passages(some)
+        seconds = time.perf_counter() - started
+        rows.append([label, len(some), tokens, f"{seconds:.2f}", f"{tokens / seconds:.0f}"])
+    show("embedding, warm", ["texts", "number", "tokens", "seconds", "tokens/s"], rows)
+
+
+def _asking(opened: Index, assistant: Assistant, asked: list[str]) -> None:
+    vectors = {text: opened.embed_query(text)[0] for text in asked}
+    raw = {text: opened.embedder.embed_query(text) for text in asked}
+    stages: list[tuple[str, Callable[[str], object]]] = [
+        ("question embedded", opened.embedder.embed_query),
+        (
+            "language told and taken out",
+            lambda text: opened.alignment.align_query(raw[text], opened.alignment.language_of(text, raw[text])),
+        ),
+        ("dense search", lambda text: opened.store.dense(vectors[text], 100)),
+        ("keywords", lambda text: opened.store.keyword(text, 400)),
+        ("all of retrieval", lambda text: retrieve(opened, text, 5)),
+        ("answer with checked quotes, all told", assistant.answer),
+    ]
+    for text in asked[:20]:
+        assistant.answer(text)
+    rows = [[label, f"{_milliseconds(call, asked):.2f}"] for label, call in stages]
+    show(f"one question, median of {len(asked)}, one after another", ["stage", "ms"], rows)
+
+
+def _milliseconds(call: Callable[[str], object], asked: list[str]) -> float:
+    times = []
+    for text in asked:
+        started = time.perf_counter()
+        call(text)
+        times.append(1000 * (time.perf_counter() - started))
+    return median(times)

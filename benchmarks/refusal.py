@@ -1,0 +1,81 @@
+"""Table 6: whole articles are left out; questions about them must be refused, the others answered."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+
+from benchmarks.data import LANGUAGES, Asked, Text, questions, texts, unanswerable
+from benchmarks.pools import Bench, Pool, mixed
+from benchmarks.retrieval import all_of, xquad
+from benchmarks.tables import show
+from rag.confidence import THRESHOLD
+from rag.metrics import mean, roc_auc
+
+_DRAWS = 2
+
+
+class Verdicts:
+    """Confidence of each answer and whether it was a refusal, by question language."""
+
+    def __init__(self) -> None:
+        self.yes: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+        self.no: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+
+    def ask(self, pool: Pool, asked: Iterable[Asked], missing: frozenset[str]) -> None:
+        """Note what becomes of each question; those in `missing` have no text in the pool."""
+        for question in asked:
+            answer = pool.assistant.answer(question.text)
+            kind = self.no if question.id in missing else self.yes
+            kind[question.language].append((answer.confidence or 0.0, answer.refused))
+
+    def row(self, label: str, language: str = "") -> list[object]:
+        """Return area under the ROC curve, share of false refusals and of wrong answers."""
+        yes, no = ([v for code, row in kind.items() if language in ("", code) for v in row] for kind in self._kinds)
+        auc = roc_auc([confidence for confidence, _ in yes], [confidence for confidence, _ in no])
+        wrong = mean([float(not refused) for _, refused in no])
+        return [label, auc, mean([float(refused) for _, refused in yes]), wrong]
+
+    @property
+    def _kinds(self) -> tuple[dict[str, list[tuple[float, bool]]], dict[str, list[tuple[float, bool]]]]:
+        return self.yes, self.no
+
+
+def refusal(bench: Bench) -> None:
+    """Measure within each language, and over pools of all languages."""
+    corpus, asked = xquad(bench)
+    split = json.loads((bench.data / "xquad" / "refusal_split.json").read_text(encoding="utf-8"))
+    removed, missing = frozenset(split["removed_corpus_ids"]), frozenset(split["unanswerable_query_ids"])
+
+    def kept(some: list[Text]) -> list[Text]:
+        return [text for text in some if text.id not in removed]
+
+    inside, across = Verdicts(), Verdicts()
+    for code in LANGUAGES:
+        with bench.pool(kept(corpus[code])) as pool:
+            inside.ask(pool, asked[code], missing)
+    for draw in range(_DRAWS):
+        with bench.pool(kept(mixed(corpus, draw))) as pool:
+            across.ask(pool, all_of(asked), missing)
+    rows = [inside.row(f"within {code}", code) for code in LANGUAGES]
+    rows += [inside.row("within, all")]
+    rows += [across.row(f"mixed, asked in {code}", code) for code in LANGUAGES]
+    rows += [across.row("mixed, all")]
+    _show(f"refusal, threshold {THRESHOLD} (mixed: mean of {_DRAWS} draws)", rows)
+
+
+def near_misses(bench: Bench) -> None:
+    """Measure on questions whose subject a passage is about, without answering them."""
+    folder = bench.data / "clapnq"
+    asked = questions(folder)
+    missing = frozenset(question.id for question in unanswerable(folder))
+    bench.prepare(asked)
+    verdicts = Verdicts()
+    with bench.pool(texts(folder)) as pool:
+        verdicts.ask(pool, asked, missing)
+    _show(f"ClapNQ, threshold {THRESHOLD}", [verdicts.row("near misses")])
+
+
+def _show(title: str, rows: list[list[object]]) -> None:
+    show(title, ["questions", "AUC × 100", "false refusals %", "wrong answers %"], rows)
