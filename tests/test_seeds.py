@@ -14,7 +14,7 @@ import pytest
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 ARTICLES = sorted(path for path in SEEDS.glob("*.md") if path.name != "README.md")
 REQUIRED_KEYS = {"id", "title", "language", "outlet", "date", "topics"}
-KNOWN_DATE = re.compile(r"unknown|\d{4}(-\d{2}){0,2}")
+KNOWN_DATE = re.compile(r"null|\d{4}(-\d{2}){0,2}")
 SHARED_WORDS = 8
 SHARED_ARABIC_CHARACTERS = 40
 BOILERPLATE = re.compile(
