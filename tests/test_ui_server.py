@@ -282,6 +282,16 @@ def test_a_stopped_run_ends_in_the_middle_of_a_wait() -> None:
     gate.set()
 
 
+def test_threads_are_kept_for_the_next_question() -> None:
+    used: set[int | None] = set()
+    before = sum(thread.name == "answer" for thread in threading.enumerate())
+    for _ in range(50):
+        assert [part for batch in pumped(lambda: iter("ab"), threading.Event()) for part in batch] == ["a", "b"]
+        time.sleep(0.002)
+        used |= {thread.ident for thread in threading.enumerate() if thread.name == "answer"}
+    assert len(used) <= before + 5
+
+
 def test_what_the_iterator_raises_reaches_the_reader() -> None:
     def source() -> Iterator[int]:
         yield 1

@@ -63,7 +63,8 @@ def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...]) -> g
             **private,
         )
     blocks.queue(api_open=False, max_size=_WAITING, default_concurrency_limit=_AT_ONCE)
-    blocks.state_session_capacity = 500
+    # What gradio keeps of a session (its last answer, mostly) serves nothing here: the browser keeps the conversation.
+    blocks.state_session_capacity = 32
     return blocks
 
 

@@ -1,4 +1,4 @@
-"""Runs a blocking iterator in a thread of its own, so that its reader can be stopped while it waits."""
+"""Reads a blocking iterator in another thread, so that who waits for its items can be stopped meanwhile."""
 
 from __future__ import annotations
 
@@ -19,6 +19,35 @@ class _End:
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
+
+
+class _Crew:
+    """Threads that are kept for the next task: what a library opens per thread is opened once, not for every task.
+
+    They are daemons, since one may hang in a model that never answers, and grow with what runs at the same time.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._idle = 0
+        self._lock = threading.Lock()
+
+    def run(self, task: Callable[[], None]) -> None:
+        with self._lock:
+            spare = self._idle > 0
+            self._idle -= spare
+        if not spare:
+            threading.Thread(target=self._work, name="answer", daemon=True).start()
+        self._tasks.put(task)
+
+    def _work(self) -> None:
+        while True:
+            self._tasks.get()()
+            with self._lock:
+                self._idle += 1
+
+
+_CREW = _Crew()
 
 
 class _Pump(Generic[Item]):
@@ -51,14 +80,14 @@ def pumped(source: Callable[[], Iterator[Item]], stop: threading.Event) -> Itera
     """Yield what the iterator gives, as many items at a time as have come; an empty list while nothing comes.
 
     Args:
-        source: makes the iterator; called in the new thread, in which it is also read.
-        stop: ends the reading at once, also in the middle of a wait. The thread ends at its next item.
+        source: makes the iterator; called in the thread in which it is also read.
+        stop: ends the reading at once, also in the middle of a wait. The other thread drops it at its next item.
 
     Raises:
         BaseException: whatever the iterator raised, after the items before it.
     """
     pump = _Pump(source, stop)
-    threading.Thread(target=pump.run, name="answer", daemon=True).start()
+    _CREW.run(pump.run)
     try:
         while not stop.is_set():
             batch, end = _drain(pump.items)
