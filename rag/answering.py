@@ -6,6 +6,7 @@ extractive one, and its text is withdrawn; whatever happens, the passages are sh
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from index.types import Document, FloatArray
 from rag.citations import Cited, cite
 from rag.confidence import THRESHOLD, confidence
 from rag.config import AnswerConfig
+from rag.entailment import load_judge
 from rag.errors import LLMError
 from rag.expectations import can_answer, expected
 from rag.llms.base import LLM, Handover, wants_messages
@@ -39,6 +41,7 @@ _CONTEXT_TOKENS = 8_192
 _LOOKED_AT = 3
 # Shorter texts don't tell their language reliably.
 _LONG_ENOUGH = 60
+_QUOTED = re.compile(r"“[^”\n]*”|«[^»\n]*»|„[^“”\n]*[“”]|「[^」\n]*」|\"[^\"\n]*\"|\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class _Reply:
 def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerConfig) -> Iterator[str | Answer]:
     """Yield the backend's pieces as they come, and the finished answer last."""
     started = time.perf_counter()
+    request = _understood(request, llm, config)
     question = request.standalone or request.asked
     found = retrieve(index, question, max(request.k, _SHOWN_AT_LEAST), request.where)
     blank = _blank(index, request, llm, found)
@@ -98,6 +102,15 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     answer = _finish(index, blank, reply, request, config)
     now = time.perf_counter()
     yield _timed(answer, found, {"llm": cited_at - asked_at, "cite": now - cited_at, "total": now - started})
+
+
+def _understood(request: Request, llm: LLM, config: AnswerConfig) -> Request:
+    """Let the model make a follow-up stand alone, where there is one; what the rule has made stays otherwise."""
+    if not (config.rewrite and request.history and wants_messages(llm)):
+        return request
+    from rag.rewriting import ask_model  # tokens are counted only where a model reads them
+
+    return replace(request, standalone=ask_model(llm, request.asked, request.history) or request.standalone)
 
 
 def _blank(index: Readable, request: Request, llm: LLM, found: Retrieved) -> Answer:
@@ -188,7 +201,7 @@ def _pieces(reply: _Reply, llm: LLM, config: AnswerConfig) -> Iterator[str]:
 
 def _finish(index: Readable, blank: Answer, reply: _Reply, request: Request, config: AnswerConfig) -> Answer:
     """Check the citations; without a valid one the answer stays a refusal."""
-    cited = _cite(index, reply)
+    cited = _cite(index, reply, config)
     raw = "".join(reply.pieces)
     answer = replace(blank, llm=reply.llm, raw_text=raw, warnings=tuple(reply.warnings))
     if not cited.citations and config.require_citations:
@@ -204,7 +217,7 @@ def _finish(index: Readable, blank: Answer, reply: _Reply, request: Request, con
     )
 
 
-def _cite(index: Readable, reply: _Reply) -> Cited:
+def _cite(index: Readable, reply: _Reply, config: AnswerConfig) -> Cited:
     @lru_cache(maxsize=64)
     def document(name: str) -> Document:
         return index.store.document(name)
@@ -212,7 +225,15 @@ def _cite(index: Readable, reply: _Reply) -> Cited:
     def embed(texts: Sequence[str]) -> FloatArray:
         return np.stack([index.embed_query(text)[0] for text in texts])
 
-    return cite(reply.pieces, reply.prompt.passages, document, embed, reply.prompt.language)
+    return cite(
+        reply.pieces,
+        reply.prompt.passages,
+        document,
+        embed,
+        reply.prompt.language,
+        attribute=config.attribute,
+        judge=load_judge(config.nli),
+    )
 
 
 def _remarks(cited: Cited, reply: _Reply) -> Iterator[str]:
@@ -220,8 +241,9 @@ def _remarks(cited: Cited, reply: _Reply) -> Iterator[str]:
         yield f"{cited.unsupported} of the answer's sentences are not carried by the sources and are marked"
     if cited.dropped:
         yield f"{reply.llm} named {cited.dropped} sources that do not exist; they were dropped"
-    if reply.llm.partition(":")[0] == "extractive" or len(cited.text) < _LONG_ENOUGH:
+    own = _QUOTED.sub(" ", cited.text)  # a quotation stays in its language
+    if reply.llm.partition(":")[0] == "extractive" or len(own) < _LONG_ENOUGH:
         return
-    language, wanted = detect(cited.text), reply.prompt.language
+    language, wanted = detect(own), reply.prompt.language
     if UNKNOWN not in (language, wanted) and language != wanted:
         yield f"the answer seems to be in another language ({language}) than the question ({wanted})"

@@ -14,8 +14,9 @@ from typing import TypeAlias
 from index.errors import StoreError
 from index.types import Document, page_at
 from rag.drafts import Claim, Mark, claims, put_in, take_out
-from rag.spans import Embed, Meaning, Span, best_span
-from rag.support import check
+from rag.entailment import Judge
+from rag.spans import Embed, Meaning, Span, best_span, closeness
+from rag.support import ATTRIBUTION, DEFAULT, SupportConfig, check
 from rag.text import clean
 from rag.types import Citation, ScoredPassage, Support
 
@@ -50,6 +51,9 @@ def cite(
     document: Lookup,
     embed: Embed | None = None,
     language: str = "und",
+    *,
+    attribute: bool = False,
+    judge: Judge | None = None,
 ) -> Cited:
     """Turn a backend's pieces into text and citations.
 
@@ -59,12 +63,16 @@ def cite(
         document: looks up a document by its id, to check quotes against.
         embed: texts to unit vectors, shape (n, dimension); `None`: wording alone decides.
         language: BCP 47 code of the answer.
+        attribute: a sentence that names no source gets the one whose words support it, if one does.
+        judge: says whether a quote entails a claim; `None`: wording, facts and vectors alone decide.
     """
     body, marks = take_out(pieces)
-    work = _Citer(passages, document, Meaning(embed), language)
+    work = _Citer(passages, document, Meaning(embed), language, judge)
     found = claims(body, marks)
     for place, claim in enumerate(found):
-        work.add(claim, _following(found, place))
+        following = _following(found, place)
+        if not (attribute and not claim.marks and claim.asserts and work.attribute(claim, following)):
+            work.add(claim, following)
     named = [number for mark in marks for number in mark.numbers]
     return Cited(
         text=put_in(body, work.insertions, [mark.place for mark in marks]),
@@ -87,11 +95,19 @@ def _following(found: Sequence[Claim], place: int) -> tuple[Mark, ...]:
 class _Citer:
     """Collects the citations of one answer, claim by claim."""
 
-    def __init__(self, passages: Sequence[ScoredPassage], document: Lookup, meaning: Meaning, language: str) -> None:
+    def __init__(
+        self,
+        passages: Sequence[ScoredPassage],
+        document: Lookup,
+        meaning: Meaning,
+        language: str,
+        judge: Judge | None = None,
+    ) -> None:
         self._passages = passages
         self._document = document
         self._meaning = meaning
         self._language = language
+        self._judge = judge
         self._numbers: dict[tuple[str, int, int, Support], int] = {}
         self.citations: list[Citation] = []
         self.insertions: dict[int, str] = {}
@@ -108,6 +124,25 @@ class _Citer:
         if verdict == "not found" and claim.asserts:
             self.unsupported += 1
             self._insert(max([claim.end, *(mark.place for mark in claim.marks)]), f" {MARK}")
+
+    def attribute(self, claim: Claim, following: tuple[Mark, ...]) -> bool:
+        """Give a claim without markers the source that supports it; `False` when it needs none or none does.
+
+        The bar is higher than for a source that the model named itself: nobody has said that this one is meant.
+        """
+        if self._verdict(claim, [span for mark in following for span in self._spans(claim, mark)]) == "supported":
+            return False
+        found = [
+            span
+            for number in range(1, len(self._passages) + 1)
+            for span in self._spans(claim, Mark(claim.end, (number,)))
+            if self._verdict(claim, [span], ATTRIBUTION) == "supported"
+        ]
+        if not found:
+            return False
+        best = max(found, key=lambda span: closeness(claim.text, span.text, self._meaning))
+        self._insert(claim.end, f" [{self._number(best, 'supported')}]")
+        return True
 
     def _insert(self, place: int, text: str) -> None:
         if text:
@@ -137,7 +172,7 @@ class _Citer:
             return False
         return 0 <= span.start < span.end <= len(text) and text[span.start : span.end] == span.text
 
-    def _verdict(self, claim: Claim, spans: Sequence[Span]) -> Support:
+    def _verdict(self, claim: Claim, spans: Sequence[Span], config: SupportConfig = DEFAULT) -> Support:
         """Judge a claim by all its quotes together."""
         if not spans:
             return "not found"
@@ -152,6 +187,8 @@ class _Citer:
             same_language=languages == {self._language} if known else None,
             language=self._language,
             context="\n".join(f"{hit.title}\n{hit.passage.heading}\n{hit.passage.text}" for hit in hits),
+            relation=None if self._judge is None or claim.text in quote else self._judge(quote, claim.text),
+            config=config,
         )
 
     def _nearest(self, claim: str, spans: Sequence[Span]) -> float | None:

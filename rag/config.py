@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from index.errors import ConfigError
+from rag.entailment import check_spec
 
 __all__ = ["AnswerConfig"]
 
@@ -19,6 +20,9 @@ class AnswerConfig:
         min_confidence: below this probability that the passages answer the question, the answer is a refusal;
             `None` takes the fitted threshold of `rag.confidence`.
         require_citations: a model's answer without any valid citation becomes a refusal.
+        attribute: a sentence of a model's answer that names no source gets the one whose words support it, if one does.
+        rewrite: a language model is asked to make follow-up questions stand alone; else a rule does it.
+        nli: model that judges whether a quote entails a claim, as `sentence-transformers:NAME_OR_FOLDER`; `""`: none.
         reply_tokens: how many tokens of a model's context are kept free for its reply.
         max_reply_characters: a reply is cut there, against backends that never stop.
     """
@@ -27,6 +31,9 @@ class AnswerConfig:
     max_quotes: int = 3
     min_confidence: float | None = None
     require_citations: bool = True
+    attribute: bool = True
+    rewrite: bool = True
+    nli: str = ""
     reply_tokens: int = 1_024
     max_reply_characters: int = 20_000
 
@@ -38,3 +45,4 @@ class AnswerConfig:
             raise ConfigError(f"max_quotes is {self.max_quotes}; it must be at least 1")
         if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
             raise ConfigError(f"min_confidence is {self.min_confidence}; it must be between 0 and 1")
+        check_spec(self.nli)

@@ -12,7 +12,7 @@ from rag.support import agreement
 from rag.text import tokens
 from rag.types import ScoredPassage
 
-__all__ = ["Embed", "Meaning", "Span", "best_span"]
+__all__ = ["Embed", "Meaning", "Span", "best_span", "closeness"]
 
 Embed: TypeAlias = Callable[[Sequence[str]], FloatArray]
 
@@ -60,6 +60,12 @@ class Meaning:
             return None
         self.prepare([one, other])
         return float(self._vectors[one] @ self._vectors[other])
+
+
+def closeness(claim: str, text: str, meaning: Meaning) -> float:
+    """Return how much a text agrees with a claim: the share of its words, plus the cosine when it is known."""
+    share = agreement([token.form for token in tokens(claim)], [token.form for token in tokens(text)])
+    return share + (meaning.similarity(claim, text) or 0.0)
 
 
 def best_span(claim: str, number: int, hit: ScoredPassage, meaning: Meaning) -> Span:

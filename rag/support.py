@@ -8,15 +8,16 @@ across languages but can't tell 45 % from 12 %. Only what passes both is support
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.entailment import Relation
 from rag.facts import Facts, facts_of
 from rag.followup_words import COMMON
 from rag.types import Support
 from rag.wordlists import NEGATIONS
 
-__all__ = ["DEFAULT", "SupportConfig", "agreement", "check", "worst"]
+__all__ = ["ATTRIBUTION", "DEFAULT", "SupportConfig", "agreement", "check", "worst"]
 
 _ORDER: tuple[Support, ...] = ("supported", "partly", "not found")
 # Languages that write every noun with a capital letter.
@@ -44,6 +45,13 @@ class SupportConfig:
 
 
 DEFAULT = SupportConfig()
+# For sources that nobody named: near in meaning is not enough, they must say the same.
+ATTRIBUTION = SupportConfig(close=0.7, close_across=0.6)
+_BY_RELATION: Mapping[Relation, Support] = {
+    "entailment": "supported",
+    "neutral": "partly",
+    "contradiction": "not found",
+}
 
 # A claim this long beside its quote repeats it; a shorter one may be taken from a part of it.
 _NEARLY_ALL = 0.8
@@ -57,6 +65,7 @@ def check(
     same_language: bool | None = None,
     language: str = "und",
     context: str = "",
+    relation: Relation | None = None,
     config: SupportConfig = DEFAULT,
 ) -> Support:
     """Judge whether the quote says what the claim says.
@@ -68,6 +77,8 @@ def check(
         same_language: whether both are in one language; `None` when unknown.
         language: BCP 47 code of the claim.
         context: the passage around the quote, whose title and names the quote may take for granted.
+        relation: what a model of natural language inference says of quote and claim; it takes the place of the
+            similarity, and never that of a number or a name.
         config: the constants of the check.
     """
     if " ".join(claim.split()) in " ".join(quote.split()):
@@ -78,7 +89,9 @@ def check(
     verdicts = [
         _numbers(said, shown, around),
         _denial(said, shown, strict=copied or same_language is True),
-        "supported"
+        _BY_RELATION[relation]
+        if relation is not None and (not copied or relation == "contradiction")
+        else "supported"
         if copied
         else _meaning(shared, similarity, across=_across(said, shown, same_language), config=config),
     ]

@@ -49,10 +49,10 @@ class SentenceTransformersEmbedder:
 
     def __init__(self, model: str) -> None:
         self._name = model
-        self._folder = _folder_of(model)
+        self._folder = model_folder(model)
         self._lock, self._loading = threading.Lock(), threading.Lock()
         self._loaded: SentenceTransformer | None = None
-        _check_files(self._folder)
+        require_safetensors(self._folder)
 
     @property
     def spec(self) -> str:
@@ -154,7 +154,7 @@ class SentenceTransformersEmbedder:
         return {"query": query, "passage": passage}
 
 
-def _folder_of(model: str) -> Path:
+def model_folder(model: str) -> Path:
     """The folder of a model; a name on the hub is looked up in the local cache first."""
     folder = Path(model).expanduser()
     if folder.is_dir():
@@ -178,7 +178,7 @@ def _folder_of(model: str) -> Path:
         ) from error
 
 
-def _check_files(folder: Path) -> None:
+def require_safetensors(folder: Path) -> None:
     """Refuse a folder that would make the loader fall back to pickles."""
     parts = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
     if not any(any(part.glob("*.safetensors")) for part in parts):
