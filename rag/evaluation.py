@@ -7,11 +7,11 @@ import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from index.errors import SourceError
+from index.errors import SourceError, StoreError
 from index.types import Document
 from rag import metrics
 from rag.types import Answer, ScoredPassage
@@ -111,7 +111,11 @@ class _Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The measures over all questions, per question language and per (question, document) language pair."""
+    """The measures over all questions, per question language and per (question, document) language pair.
+
+    A pair counts the questions in one language that have a relevant document in the other, and only such documents as
+    relevant.
+    """
 
     overall: Measures
     by_language: Mapping[str, Measures]
@@ -126,19 +130,10 @@ class Evaluation:
         }
 
     def table(self) -> str:
-        """Return the measures as a table for a terminal, a language a row."""
-        names = [name for name in Measures.__dataclass_fields__ if name != "questions"]
-        rows = [["", "n", *(name.replace("_", "@" if name[-1].isdigit() else " ") for name in names)]]
-        for label, row in [*self.by_language.items(), ("all", self.overall)]:
-            rows.append([label, str(row.questions), *(_cell(name, getattr(row, name)) for name in names)])
-        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-        return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+        """Return the measures as tables for a terminal of 120 columns, a language a row."""
+        from rag.evaluation_table import evaluation_table  # it reads what is declared here
 
-
-def _cell(name: str, value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.0f}" if name == "ms" else f"{value:.3f}"
+        return evaluation_table(self)
 
 
 def read_questions(path: Path) -> list[Question]:
@@ -193,7 +188,7 @@ def evaluate(
     for outcome in outcomes:
         by_language[outcome.question.language].append(outcome)
         for found in sorted(set(outcome.languages.values())):
-            by_pair[outcome.question.language, found].append(outcome)
+            by_pair[outcome.question.language, found].append(_only(outcome, found))
     return Evaluation(
         _measures(outcomes),
         {code: _measures(rows) for code, rows in sorted(by_language.items())},
@@ -210,8 +205,25 @@ def _ask(assistant: Answering, question: Question) -> _Outcome:
     for citation in answer.citations:
         text = assistant.document(citation.document_id).text
         valid.append(text[citation.start : citation.end] == citation.quote)
-    languages = {item: assistant.document(item).language for item in sorted(question.relevant) if item in ranked}
+    languages = _languages(assistant, question.relevant)
     return _Outcome(question, tuple(ranked), languages, answer, tuple(valid), seconds)
+
+
+def _languages(assistant: Answering, relevant: Iterable[str]) -> dict[str, str]:
+    """Return the language of each document, found or missed; one that isn't indexed has none."""
+    languages: dict[str, str] = {}
+    for item in sorted(relevant):
+        try:
+            languages[item] = assistant.document(item).language
+        except StoreError:
+            continue
+    return languages
+
+
+def _only(outcome: _Outcome, language: str) -> _Outcome:
+    """Return the outcome as if only the relevant documents in one language were."""
+    relevant = frozenset(item for item, code in outcome.languages.items() if code == language)
+    return replace(outcome, question=replace(outcome.question, relevant=relevant))
 
 
 def _measures(outcomes: Sequence[_Outcome]) -> Measures:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import SourceError
+from index.errors import SourceError, StoreError
 from index.types import Document, Passage
 from rag.evaluation import Question, evaluate, read_questions
 from rag.types import Answer, Citation, ScoredPassage
@@ -64,7 +64,35 @@ def test_measures() -> None:
     assert result.by_language["de"].hit_1 is None
     assert set(result.by_pair) == {("en", "ar"), ("en", "en")}
     assert json.dumps(result.to_dict())
-    assert "hit@1" in result.table()
+
+
+def test_the_table_fits_a_terminal_and_shows_pairs() -> None:
+    table = evaluate(Scripted(), QUESTIONS).table()
+    blocks = [block.splitlines() for block in table.split("\n\n")]
+    assert [block[0].split()[0] for block in blocks] == ["found", "answered", "hit@1"]
+    assert max(len(line) for block in blocks for line in block) <= 120
+    assert blocks[2] == ["hit@1 in     ar     en", "en        0.000  1.000"]
+
+
+def test_a_pair_counts_what_was_missed_and_passes_over_what_is_not_indexed() -> None:
+    class Blind(Scripted):
+        def retrieve(self, question: str, k: int) -> list[ScoredPassage]:
+            return []
+
+        def document(self, document_id: str) -> Document:
+            if document_id not in DOCUMENTS:
+                raise StoreError(f"{document_id}: no such document")
+            return super().document(document_id)
+
+    gone = Question("4", "en", "Where is Basra?", (), frozenset({"gone"}), True)
+    result = evaluate(Blind(), [*QUESTIONS, gone])
+    assert {pair: row.hit_1 for pair, row in result.by_pair.items()} == {("en", "ar"): 0.0, ("en", "en"): 0.0}
+
+
+def test_a_pair_counts_only_documents_of_its_language() -> None:
+    both = Question("5", "de", "Wo?", (), frozenset({"a", "b"}), True)
+    pairs = evaluate(Scripted(), [both]).by_pair
+    assert (pairs["de", "en"].hit_1, pairs["de", "ar"].hit_1) == (1.0, 0.0)
 
 
 def test_a_shifted_citation_is_caught() -> None:

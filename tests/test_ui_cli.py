@@ -225,9 +225,12 @@ def test_eval(built: Path) -> None:
         "relevant": ["lighthouse"],
     }
     questions.write_text(json.dumps(row), encoding="utf-8")
-    done = rag("eval", questions, "--index", built, "--json", cwd=built.parent)
+    plot = built.parent / "pairs.svg"
+    done = rag("eval", questions, "--index", built, "--json", "--plot", plot, cwd=built.parent)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["overall"]["hit_1"] == 1.0
+    assert plot.read_text(encoding="utf-8").startswith("<?xml")
+    assert_one_line_error(rag("eval", questions, "--index", built, "--plot", "a.pdf", cwd=built.parent), "svg")
     assert_one_line_error(rag("eval", "none.jsonl", "--index", built, cwd=built.parent), "none.jsonl")
 
 

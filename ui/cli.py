@@ -167,9 +167,12 @@ def eval_command(
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
     json: AsJson = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw hit@1 by language pair into this .png or .svg.", show_default=False)
+    ] = None,
 ) -> None:
     """Measure retrieval and answers on questions with known answers."""
-    commands.evaluate(questions, index_dir=index_dir, llm=llm, as_json_wanted=json)
+    commands.evaluate(questions, index_dir=index_dir, llm=llm, as_json_wanted=json, plot=plot)
 
 
 @app.command()

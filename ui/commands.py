@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,14 +121,39 @@ def _passage_text(number: int, hit: ScoredPassage) -> str:
     return f"{number}. {hit.title} ({hit.source}, {hit.passage.language}, {hit.score:.3f})\n   {text}"
 
 
-def evaluate(questions: Path, *, index_dir: Path | None, llm: str, as_json_wanted: bool) -> None:
-    """Measure on questions with known answers; prints a table or JSON."""
+def evaluate(
+    questions: Path, *, index_dir: Path | None, llm: str, as_json_wanted: bool, plot: Path | None = None
+) -> None:
+    """Measure on questions with known answers; prints a table or JSON, and draws the language pairs into `plot`."""
     from rag import Assistant
     from rag.evaluation import evaluate as measure
     from rag.evaluation import read_questions
+    from rag.plots import check_plot_path, plot_pairs
 
-    result = measure(Assistant(index_dir=index_dir, llm=llm), read_questions(questions))
+    if plot is not None:
+        check_plot_path(plot)
+    asked = read_questions(questions)
+    assistant = Assistant(index_dir=index_dir, llm=llm)
+    with _counting(len(asked), hidden=as_json_wanted) as tell:
+        result = measure(assistant, asked, progress=tell)
+    if plot is not None:
+        plot_pairs(result, plot)
     echo(as_json(result.to_dict()) if as_json_wanted else result.table())
+
+
+@contextmanager
+def _counting(total: int, *, hidden: bool) -> Iterator[Callable[[int], None]]:
+    """Give what draws how many questions are done on a terminal, or nothing where nobody would see it."""
+    if hidden or not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("asking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("asking", total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def export(index_dir: Path | None) -> None:
