@@ -242,6 +242,24 @@ def test_a_port_in_use_is_named(built: Path) -> None:
         assert_one_line_error(rag("chat", "--port", port, "--index", built, cwd=built.parent), port)
 
 
+def test_a_password_line_signs_in(tmp_path: Path) -> None:
+    from ui.login import read_users
+
+    line = rag("password", "maria", cwd=tmp_path, stdin="correct horse\n")
+    assert line.returncode == 0, line.stderr
+    assert "correct" not in line.stdout
+    (tmp_path / "users").write_text(line.stdout, encoding="utf-8")
+    users = read_users(tmp_path / "users")
+    assert users.check("maria", "correct horse")
+    assert not users.check("maria", "wrong")
+    assert_one_line_error(rag("password", "a:b", cwd=tmp_path, stdin="x\n"), "a:b")
+    assert_one_line_error(rag("password", "a", cwd=tmp_path), "password")
+
+
+def test_other_machines_need_a_login(built: Path) -> None:
+    assert_one_line_error(rag("chat", "--host", "0.0.0.0", "--index", built, cwd=built.parent), "--auth")
+
+
 def test_plain_locale_and_odd_folder_names(tmp_path: Path) -> None:
     folder = tmp_path / "مقالات с пробелом"
     folder.mkdir()

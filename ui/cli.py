@@ -146,13 +146,23 @@ def verify_command(
 def chat(
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; any but this machine's own needs --auth.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 7860,
+    auth: Annotated[Path | None, typer.Option(help="Users' file: lines as `rag password` prints them.")] = None,
+    open_browser: Annotated[bool, typer.Option("--open", help="Show the page in the browser.")] = False,
 ) -> None:
     """Open the web chat."""
     from ui.web import serve
 
-    serve(index_dir, llm, host, port)
+    serve(index_dir, llm, host, port, auth_file=auth, open_browser=open_browser)
+
+
+@app.command()
+def password(name: Annotated[str, typer.Argument(help="Name to sign in with.")]) -> None:
+    """Print a line for the users' file of `rag chat --auth`; the password is asked for, or read from a pipe."""
+    commands.password_line(name)
 
 
 @app.command()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rag.receipts import Verdict
     from rag.types import Answer, ScoredPassage
 
-__all__ = ["answer_object", "ask", "evaluate", "export", "passage_object", "search", "verify_receipt"]
+__all__ = ["answer_object", "ask", "evaluate", "export", "passage_object", "password_line", "search", "verify_receipt"]
 
 
 def ask(
@@ -168,3 +168,18 @@ def export(index_dir: Path | None) -> None:
                 assert isinstance(row, dict)
                 row |= {"title": document.title, "source": document.source, "score": None}
                 sys.stdout.write(clean(as_json(row, indent=None)) + "\n")
+
+
+def password_line(name: str) -> None:
+    """Ask for a password and print the user's line with its hash."""
+    import getpass
+
+    from index.errors import ConfigError
+    from ui.login import hash_password
+
+    if not name or ":" in name or not name.isprintable():
+        raise ConfigError(f"{name!r} can't be a user's name: it needs a letter and no colon")
+    secret = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    if not secret:
+        raise ConfigError("the password is empty; give one")
+    echo(f"{name}:{hash_password(secret)}")
