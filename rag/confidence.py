@@ -28,8 +28,8 @@ class Evidence:
     Attributes:
         similarity: half the passage's cosine with the question, half its best sentence's.
         same_language: question and passage are in one language.
-        coverage: share of the question's letter groups that stand in the passage, 0 to 1; it says something only
-            within a language.
+        coverage: share of the question's letter groups that stand in the passage, its title or its heading,
+            0 to 1; it says something only within a language.
     """
 
     similarity: float

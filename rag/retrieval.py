@@ -104,7 +104,7 @@ def retrieve(
     embedded = time.perf_counter()
     candidates = _propose(index.store, question, vector, k, where, config)
     _score(index, candidates, vector, language, config)
-    evidence = _evidence(question, language, candidates)
+    evidence = _evidence(index.store, question, language, candidates)
     _lift_own_language(candidates, language, config)
     passages = _present(index.store, candidates, _spread(candidates, k, config))
     timings = {"embed": embedded - started, "retrieve": time.perf_counter() - embedded}
@@ -156,13 +156,14 @@ def _score_sentences(store: PassageStore, key: int, vector: FloatArray) -> tuple
     )
 
 
-def _evidence(question: str, language: str, candidates: Sequence[_Candidate]) -> Evidence | None:
-    """Return the features of the best passage."""
+def _evidence(store: PassageStore, question: str, language: str, candidates: Sequence[_Candidate]) -> Evidence | None:
+    """Return the features of the best passage; its title and heading name what the text itself calls "it"."""
     if not candidates:
         return None
     best = candidates[0]
     asked = grams(question)
-    shared = asked & grams(best.passage.text)
+    title = store.document(best.passage.document_id).title
+    shared = asked & (grams(best.passage.text) | grams(title) | grams(best.passage.heading))
     return Evidence(
         similarity=best.similarity,
         same_language=best.passage.language == language,
