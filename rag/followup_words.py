@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag.text import fold
 
-__all__ = ["COMMON", "CONNECTIVES", "POINTERS", "UNSPACED_CONNECTIVES", "UNSPACED_POINTERS"]
+__all__ = ["COMMON", "CONNECTIVES", "PERSONAL", "POINTERS", "UNSPACED_CONNECTIVES", "UNSPACED_POINTERS"]
 
 # A question that begins so goes on from the one before.
 _CONNECTIVES = """
@@ -34,6 +34,15 @@ hij zij ze hem haar hun deze dit dat die daar han hon den det de deras hans henn
 इन्हें
 o onu ona onun onlar onların bu bunu bunun şu orada orası dia ia mereka itu ini nya sana nó họ đó này ấy 그 그는 그녀
 그것 이것 거기
+"""
+# Those of them that stand for somebody or something named earlier, and for nothing else.
+_PERSONAL = """
+he she they him them his hers theirs er ihm ihn ihnen seine seiner seinen ihre ihrer ihren sie daran davon dafür dazu
+darin darüber damals él ella ellos ellas allí ahí lui lei loro ele ela eles elas seu sua hij zij haar hun
+han hon hans hennes он она они его её ее их ему ей им ним ней него неё нее них він вона вони його її їх йому
+on ona oni jego jej ich αυτός αυτή αυτοί αυτές له لها لهم فيها فيه منها منه عنها عنه إليها إليه عليها عليه
+او آنها آن‌ها ایشان הוא היא הם הן שלו שלה שלהם אותו אותה वह वे उसने उन्होंने उसका उसकी उसके उनका उनकी उनके
+mereka nó họ 그는 그녀
 """
 # Question words and the like, which say nothing about the subject.
 _COMMON = """
@@ -65,7 +74,7 @@ för med
 хто що який яка яке які коли де чому як скільки був була було були у в на з про до
 kto co jaki jaka jakie który która które kiedy gdzie dlaczego jak ile jest są był była było były w na z do od o
 ποιος ποια ποιο πότε πού γιατί πώς πόσο είναι ήταν ο η το οι τα στο στη στην σε με από για
-من ما ماذا متى أين كيف كم لماذا أي أية هل هي كان كانت كانوا في على إلى عن مع التي الذي قد عدد
+هو هي هم من ما ماذا متى أين كيف كم لماذا أي أية هل هي كان كانت كانوا في على إلى عن مع التي الذي قد عدد
 کی چه که چی کجا چرا چگونه چطور چند کدام آیا است بود هست شد در به از با برای را های
 מי מה מתי איפה היכן למה מדוע איך כיצד כמה איזה איזו האם היה היתה של את על עם אל
 कौन क्या कब कहाँ कहां क्यों कैसे कितना कितने कितनी किस किसने किसका किसकी किसके है हैं था थे थी में पर से को का की के
@@ -85,4 +94,5 @@ UNSPACED_POINTERS = (
 CONNECTIVES: frozenset[str] = frozenset(map(fold, _CONNECTIVES.split()))
 COMMON: frozenset[str] = frozenset(map(fold, _COMMON.split()))
 # A word that is an article or a preposition elsewhere ("to", "la") points to nothing for sure.
-POINTERS: frozenset[str] = frozenset(map(fold, _POINTERS.split())) - COMMON
+POINTERS: frozenset[str] = frozenset(map(fold, (_POINTERS + _PERSONAL).split())) - COMMON
+PERSONAL: frozenset[str] = frozenset(map(fold, _PERSONAL.split())) - COMMON

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from index.scripts import NO_SPACES
 from rag.entailment import Relation
 from rag.facts import Facts, facts_of
 from rag.followup_words import COMMON
@@ -55,6 +56,8 @@ _BY_RELATION: Mapping[Relation, Support] = {
 
 # A claim this long beside its quote repeats it; a shorter one may be taken from a part of it.
 _NEARLY_ALL = 0.8
+# So many words may be a change of one fact (a name of two words); pairs of letters in scripts without spaces.
+_FEW_WORDS, _FEW_PAIRS = 2, 8
 
 
 def check(
@@ -85,7 +88,7 @@ def check(
         return "supported"
     said, shown, around = facts_of(claim), facts_of(quote), facts_of(f"{context}\n{quote}")
     shared = agreement(said.words, shown.words)
-    copied = said.script == shown.script and shared >= config.copy
+    copied = said.script == shown.script and shared >= config.copy and not _rephrased(said, shown, shared)
     verdicts = [
         _numbers(said, shown, around),
         _denial(said, shown, strict=copied or same_language is True),
@@ -100,6 +103,12 @@ def check(
     elif same_language and said.script == shown.script and language.partition("-")[0] not in _CAPITAL_NOUNS:
         verdicts.append(_names(said, shown, around))
     return worst(verdicts)
+
+
+def _rephrased(said: Facts, shown: Facts, shared: float) -> bool:
+    """Tell whether so many words differ that a claim is no copy with a change but says it in other words."""
+    most = _FEW_PAIRS if said.script in NO_SPACES else _FEW_WORDS
+    return shared < _NEARLY_ALL and len(_missing(said.words, shown.words)) > most
 
 
 def worst(verdicts: Sequence[Support]) -> Support:

@@ -75,7 +75,8 @@ tampoco não nem nenhum nenhuma sem non mai nessun nessuno nessuna niente senza 
 inte ingen inget aldrig ikke aldri nigdy żaden bez не нет ни никогда никто ничего без немає ніколи ні δεν μην
 όχι ποτέ χωρίς değil yok hayır hiç لا لم لن ليس ليست ليسوا غير دون بدون نیست نبود نه هیچ نمی نیستند לא אין
 אינו אינה בלי מעולם नहीं न मत बिना कभी না নয় নেই இல்லை ไม่ ไม่ได้ không chưa chẳng tidak bukan belum tanpa
-soha nincs ei eivät ikinä fără
+soha nincs ei eivät ikinä fără هرگز نمیتواند نداشت ندارد نشد نکرد নয় নি নাই নন ਨਹੀਂ નથી नाही छैन కాదు లేదు ಇಲ್ಲ ഇല്ല
+නැත չի չէ չեն չեմ չէր არ ვერ არასოდეս არასოდეს አይደለም የለም nije nisu nisam není nejsou nebyl nikdo nuk hapana نہیں няма
 """
 # Denials in scripts without spaces, and suffixes that make a verb negative.
 _PARTS = "没 沒 不 未 無 无 非 ない なかっ ません ず、 않 없 아니 못하 ไม่ n't n’t"
