@@ -26,6 +26,7 @@ from rag.expectations import can_answer, expected
 from rag.llms.base import LLM, Handover, wants_messages
 from rag.llms.extractive import Extractive
 from rag.quotes import pick_sentences
+from rag.reranking import load_reranker
 from rag.retrieval import Readable, Retrieved, retrieve
 from rag.strings import refusal
 from rag.text import clean
@@ -89,7 +90,9 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     started = time.perf_counter()
     request = _understood(request, llm, config)
     question = request.standalone or request.asked
-    found = retrieve(index, question, max(request.k, _SHOWN_AT_LEAST), request.where)
+    found = retrieve(
+        index, question, max(request.k, _SHOWN_AT_LEAST), request.where, reranker=load_reranker(config.reranker)
+    )
     blank = _blank(index, request, llm, found)
     threshold = THRESHOLD if config.min_confidence is None else config.min_confidence
     if not found.passages or (blank.confidence or 0.0) < threshold:

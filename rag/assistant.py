@@ -17,6 +17,7 @@ from rag.followups import standalone_question
 from rag.llms.base import LLM, load_llm
 from rag.llms.extractive import Extractive
 from rag.questions import clean_question
+from rag.reranking import load_reranker
 from rag.retrieval import Readable, retrieve
 from rag.types import Answer, ScoredPassage, Turn
 
@@ -39,6 +40,7 @@ class Assistant:
         llm: spec of the backend, or a backend.
         k: how many passages to retrieve; `None` takes the config's.
         config: how an answer is made.
+        reranker: `sentence-transformers:NAME_OR_FOLDER`, orders anew; `None` takes the config's.
         index: an open live index, instead of `index_dir`.
 
     Raises:
@@ -53,10 +55,12 @@ class Assistant:
         *,
         k: int | None = None,
         config: AnswerConfig | None = None,
+        reranker: str | None = None,
         index: Live | None = None,
     ) -> None:
         settings = config or AnswerConfig()
-        self.config = settings if k is None else replace(settings, k=k)
+        settings = settings if k is None else replace(settings, k=k)
+        self.config = settings if reranker is None else replace(settings, reranker=reranker)
         self.llm: LLM = Extractive(self.config.max_quotes) if llm == "extractive" else load_llm(llm)
         self._live = _open(index_dir) if index is None else index
 
@@ -75,7 +79,8 @@ class Assistant:
         """
         asked, count = clean_question(question), self._k(k)
         with self._live.reading() as index:
-            return list(retrieve(index, asked, count, where).passages)
+            reranker = load_reranker(self.config.reranker)
+            return list(retrieve(index, asked, count, where, reranker=reranker).passages)
 
     def answer(
         self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Filter | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from index.errors import ConfigError
 from rag.entailment import check_spec
+from rag.reranking import check_reranker_spec
 
 __all__ = ["AnswerConfig"]
 
@@ -23,6 +24,7 @@ class AnswerConfig:
         attribute: a sentence of a model's answer that names no source gets the one whose words support it, if one does.
         rewrite: a language model is asked to make follow-up questions stand alone; else a rule does it.
         nli: model that judges whether a quote entails a claim, as `sentence-transformers:NAME_OR_FOLDER`; `""`: none.
+        reranker: model that has the last word on the order of passages, in the same way; `""`: none.
         reply_tokens: how many tokens of a model's context are kept free for its reply.
         max_reply_characters: a reply is cut there, against backends that never stop.
     """
@@ -34,6 +36,7 @@ class AnswerConfig:
     attribute: bool = True
     rewrite: bool = True
     nli: str = ""
+    reranker: str = ""
     reply_tokens: int = 1_024
     max_reply_characters: int = 20_000
 
@@ -46,3 +49,4 @@ class AnswerConfig:
         if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
             raise ConfigError(f"min_confidence is {self.min_confidence}; it must be between 0 and 1")
         check_spec(self.nli)
+        check_reranker_spec(self.reranker)

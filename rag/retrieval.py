@@ -18,6 +18,7 @@ from index.stores.base import Filter, PassageStore
 from index.types import Document, FloatArray, Passage
 from rag.confidence import Evidence
 from rag.fusion import DEFAULT, FusionConfig, keyword_penalties
+from rag.reranking import Reranker
 from rag.text import grams
 from rag.types import Rank, ScoredPassage, ScoredSentence
 
@@ -88,7 +89,12 @@ class _Candidate:
 
 
 def retrieve(
-    index: Readable, question: str, k: int = 5, where: Filter | None = None, config: FusionConfig = DEFAULT
+    index: Readable,
+    question: str,
+    k: int = 5,
+    where: Filter | None = None,
+    config: FusionConfig = DEFAULT,
+    reranker: Reranker | None = None,
 ) -> Retrieved:
     """Return the `k` passages that fit the question best, with what the confidence needs.
 
@@ -98,6 +104,7 @@ def retrieve(
         k: most passages to return.
         where: which passages may be found; `None` means all.
         config: the constants of ranking.
+        reranker: reads the best passages and has the last word on their order; the confidence stays as it was.
     """
     started = time.perf_counter()
     vector, language = index.embed_query(question)
@@ -106,8 +113,12 @@ def retrieve(
     _score(index, candidates, vector, language, config)
     evidence = _evidence(index.store, question, language, candidates)
     _lift_own_language(candidates, language, config)
-    passages = _present(index.store, candidates, _spread(candidates, k, config))
+    count = k if reranker is None else max(k, reranker.most)
+    passages = _present(index.store, candidates, _spread(candidates, count, config))
     timings = {"embed": embedded - started, "retrieve": time.perf_counter() - embedded}
+    if reranker is not None:
+        passages = reranker(question, passages)[:k]
+        timings["rerank"] = time.perf_counter() - embedded - timings["retrieve"]
     return Retrieved(passages, language, evidence, timings)
 
 

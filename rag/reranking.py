@@ -1,0 +1,148 @@
+"""An optional last word on the order: a cross-encoder reads question and passage together (Nogueira & Cho 2019).
+
+It sees what two vectors can't, and costs a pass of a model for each passage; so it reads only the best few, for a
+limited time. Only safetensors are read, and no code that comes with a model is run.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from index.errors import ConfigError, EmbedderError
+from rag.text import clean
+from rag.types import Rank, ScoredPassage
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
+
+__all__ = ["CrossEncoderReranker", "Reranker", "check_reranker_spec", "load_reranker"]
+
+_KIND = "sentence-transformers"
+_TOGETHER = 4  # passages read between two looks at the clock
+_LONGEST = 4_000  # code points of a passage; models read no more than a few hundred tokens
+
+
+class Reranker(Protocol):
+    """Puts passages into another order."""
+
+    @property
+    def most(self) -> int:
+        """How many passages it wants to see."""
+        ...
+
+    def __call__(self, question: str, passages: Sequence[ScoredPassage]) -> tuple[ScoredPassage, ...]:
+        """Return the same passages, best first."""
+        ...
+
+
+class CrossEncoderReranker:
+    """Orders the best passages by a cross-encoder with one output, within bounded time.
+
+    Args:
+        model: a folder, or a name on the hub that was downloaded before; loaded at the first use.
+        most: how many passages it reads.
+        seconds: after this time no further passage is read; loading the model is not counted.
+
+    Raises:
+        ConfigError: no such model, or no safetensors.
+    """
+
+    def __init__(self, model: str, *, most: int = 20, seconds: float = 2.0) -> None:
+        from index.embedders.sentence_transformers import model_folder, require_safetensors
+
+        try:
+            self._folder = model_folder(model)
+            require_safetensors(self._folder)
+        except EmbedderError as error:
+            raise ConfigError(f"the reranker: {error}") from error
+        self.most = most
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._loaded: CrossEncoder | None = None
+
+    def __call__(self, question: str, passages: Sequence[ScoredPassage]) -> tuple[ScoredPassage, ...]:
+        """Return the passages, those that were read first, best first, then the others as they were.
+
+        The fused scores are handed out anew in the order found, so that they still fall; what the model said is
+        `ranks["reranker"]`.
+
+        Raises:
+            ConfigError: the model can't be loaded, or has more than one output.
+        """
+        scores = self._read(question, passages[: self.most])
+        order = sorted(range(len(scores)), key=lambda place: (-scores[place], place))
+        fused = sorted((hit.score for hit in passages[: len(scores)]), reverse=True)
+        read = [
+            replace(
+                passages[place], score=score, ranks={**passages[place].ranks, "reranker": Rank(rank, scores[place])}
+            )
+            for rank, (place, score) in enumerate(zip(order, fused, strict=True), start=1)
+        ]
+        return (*read, *passages[len(scores) :])
+
+    def _read(self, question: str, passages: Sequence[ScoredPassage]) -> list[float]:
+        """Return the scores of as many passages, from the best on, as there is time for; at least a few."""
+        asked = clean(question)
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _load(self._folder)
+            ends = time.monotonic() + self._seconds
+            scores: list[float] = []
+            for start in range(0, len(passages), _TOGETHER):
+                if start and time.monotonic() > ends:
+                    break
+                some = [(asked, _text_of(hit)) for hit in passages[start : start + _TOGETHER]]
+                scores += map(float, self._loaded.predict(some, show_progress_bar=False))
+        return scores
+
+
+def _text_of(hit: ScoredPassage) -> str:
+    return clean(f"{hit.title}\n{hit.passage.text}")[:_LONGEST]
+
+
+def _load(folder: Path) -> CrossEncoder:
+    from sentence_transformers import CrossEncoder
+
+    try:
+        model = CrossEncoder(
+            str(folder),
+            device="cpu",
+            trust_remote_code=False,
+            local_files_only=True,
+            model_kwargs={"use_safetensors": True},
+        )
+    except Exception as error:  # the loaders name no error class
+        reason = " ".join(str(error).split())[:300]
+        raise ConfigError(f"the reranker in {folder} can't be loaded: {reason}") from error
+    if model.config.num_labels != 1:
+        raise ConfigError(f"the reranker in {folder} has {model.config.num_labels} outputs; one score is needed")
+    return model
+
+
+def check_reranker_spec(spec: str) -> str:
+    """Return the name or folder in a spec, `""` when none is wanted.
+
+    Raises:
+        ConfigError: another kind, or nothing behind the colon.
+    """
+    kind, _, model = spec.partition(":")
+    if spec and (kind != _KIND or not model.strip()):
+        raise ConfigError(f"reranker={spec[:100]!r}: write {_KIND}:NAME_OR_FOLDER, or nothing")
+    return model.strip()
+
+
+@lru_cache(maxsize=2)
+def load_reranker(spec: str) -> Reranker | None:
+    """Return the reranker of a spec, kept by the process; `None` for `""`.
+
+    Raises:
+        ConfigError: no such model.
+    """
+    model = check_reranker_spec(spec)
+    return CrossEncoderReranker(model) if model else None
