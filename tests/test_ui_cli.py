@@ -231,6 +231,12 @@ def test_eval(built: Path) -> None:
     assert json.loads(done.stdout)["overall"]["hit_1"] == 1.0
     assert plot.read_text(encoding="utf-8").startswith("<?xml")
     assert_one_line_error(rag("eval", questions, "--index", built, "--plot", "a.pdf", cwd=built.parent), "svg")
+
+
+def test_a_reranker_that_is_not_there_is_told(built: Path) -> None:
+    for command in ("search", "ask"):
+        done = rag(command, "Who?", "--index", built, "--reranker", "nonsense", cwd=built.parent)
+        assert_one_line_error(done, "NAME_OR_FOLDER")
     assert_one_line_error(rag("eval", "none.jsonl", "--index", built, cwd=built.parent), "none.jsonl")
 
 

@@ -37,6 +37,9 @@ IndexDir = Annotated[
 Llm = Annotated[
     str, typer.Option("--llm", help="Who writes the answer: extractive, local, ollama:MODEL, openai:MODEL …")
 ]
+Reranker = Annotated[
+    str, typer.Option(help="Model that orders the passages anew: sentence-transformers:NAME_OR_FOLDER.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Passages = Annotated[int, typer.Option("--k", min=1, max=100, help="How many passages to retrieve.")]
 Languages = Annotated[list[str] | None, typer.Option("--language", help="Only passages in this language; repeatable.")]
@@ -102,6 +105,7 @@ def ask(
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
     k: Passages = 5,
+    reranker: Reranker = "",
     save: Annotated[Path | None, typer.Option(help="Write a receipt that `rag verify` can check later.")] = None,
     language: Languages = None,
     document: Documents = None,
@@ -112,7 +116,16 @@ def ask(
 ) -> None:
     """Ask a question and read a cited answer."""
     where = _filter(language, document, since, until, folder)
-    commands.ask(_text(question), index_dir=index_dir, llm=llm, k=k, where=where, save=save, as_json_wanted=json)
+    commands.ask(
+        _text(question),
+        index_dir=index_dir,
+        llm=llm,
+        k=k,
+        where=where,
+        save=save,
+        as_json_wanted=json,
+        reranker=reranker,
+    )
 
 
 @app.command()
@@ -120,6 +133,7 @@ def search(
     question: Annotated[str, typer.Argument(help="What to look for, in any language; - reads standard input.")],
     index_dir: IndexDir = None,
     k: Passages = 5,
+    reranker: Reranker = "",
     language: Languages = None,
     document: Documents = None,
     since: Since = None,
@@ -129,7 +143,8 @@ def search(
 ) -> None:
     """Show the passages nearest to a question, without an answer."""
     where = _filter(language, document, since, until, folder)
-    commands.search(_text(question), index_dir=index_dir, k=k, where=where, as_json_wanted=json)
+    asked = _text(question)
+    commands.search(asked, index_dir=index_dir, k=k, where=where, as_json_wanted=json, reranker=reranker)
 
 
 @app.command("verify")
@@ -176,13 +191,14 @@ def eval_command(
     questions: Annotated[Path, typer.Argument(help="JSON lines: id, lang, text, answers, relevant, answerable.")],
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
+    reranker: Reranker = "",
     json: AsJson = False,
     plot: Annotated[
         Path | None, typer.Option(help="Draw hit@1 by language pair into this .png or .svg.", show_default=False)
     ] = None,
 ) -> None:
     """Measure retrieval and answers on questions with known answers."""
-    commands.evaluate(questions, index_dir=index_dir, llm=llm, as_json_wanted=json, plot=plot)
+    commands.evaluate(questions, index_dir=index_dir, llm=llm, as_json_wanted=json, plot=plot, reranker=reranker)
 
 
 @app.command()

@@ -27,11 +27,12 @@ def ask(
     where: Filter | None,
     save: Path | None,
     as_json_wanted: bool,
+    reranker: str = "",
 ) -> None:
     """Answer a question: the text and its numbered sources, or one JSON object; `save` keeps a receipt."""
     from rag import Assistant
 
-    assistant = Assistant(index_dir=index_dir, llm=llm, k=k)
+    assistant = Assistant(index_dir=index_dir, llm=llm, k=k, reranker=reranker)
     answer = assistant.answer(question, where=where)
     if save is not None:
         _save(answer, save, index_dir)
@@ -102,11 +103,13 @@ def passage_object(scored: ScoredPassage) -> dict[str, object]:
     }
 
 
-def search(question: str, *, index_dir: Path | None, k: int, where: Filter | None, as_json_wanted: bool) -> None:
+def search(
+    question: str, *, index_dir: Path | None, k: int, where: Filter | None, as_json_wanted: bool, reranker: str = ""
+) -> None:
     """Print the nearest passages."""
     from rag import Assistant
 
-    hits = Assistant(index_dir=index_dir, llm="extractive").retrieve(question, k=k, where=where)
+    hits = Assistant(index_dir=index_dir, reranker=reranker).retrieve(question, k=k, where=where)
     if as_json_wanted:
         echo(as_json([passage_object(hit) for hit in hits]))
         return
@@ -122,7 +125,13 @@ def _passage_text(number: int, hit: ScoredPassage) -> str:
 
 
 def evaluate(
-    questions: Path, *, index_dir: Path | None, llm: str, as_json_wanted: bool, plot: Path | None = None
+    questions: Path,
+    *,
+    index_dir: Path | None,
+    llm: str,
+    as_json_wanted: bool,
+    plot: Path | None = None,
+    reranker: str = "",
 ) -> None:
     """Measure on questions with known answers; prints a table or JSON, and draws the language pairs into `plot`."""
     from rag import Assistant
@@ -133,7 +142,7 @@ def evaluate(
     if plot is not None:
         check_plot_path(plot)
     asked = read_questions(questions)
-    assistant = Assistant(index_dir=index_dir, llm=llm)
+    assistant = Assistant(index_dir=index_dir, llm=llm, reranker=reranker)
     with _counting(len(asked), hidden=as_json_wanted) as tell:
         result = measure(assistant, asked, progress=tell)
     if plot is not None:
