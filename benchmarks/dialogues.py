@@ -34,7 +34,7 @@ def glued(question: str, history: list[Turn]) -> str | None:
 
 
 WAYS: dict[str, Callable[[str, list[Turn]], str | None]] = {
-    "as it stands": lambda question, history: None,
+    "as it stands": lambda *_: None,
     "rule": standalone_question,
     "first question before it": glued,
 }

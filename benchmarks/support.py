@@ -1,7 +1,8 @@
 """How often a quote with one changed fact passes for supported: `python benchmarks/support.py --data DIR`.
 
 True sentences of NTREX-128 in many scripts are the quotes. Each is claimed unchanged, and with one number changed, one
-word replaced by a word of another sentence (a name or a date where the draw falls so), or a denial put in. The meaning
+year or month changed, one word replaced by a word of another sentence (a name where the draw falls so), or a denial
+put in. The meaning
 model is assumed fooled: every similarity is 0.99.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from rag.support import check
 from rag.text import tokens
+from rag.wordlists import MONTHS
 
 LANGUAGES = {
     "eng-GB": "not", "deu": "nicht", "fra": "jamais", "spa": "nunca", "rus": "не", "ukr": "не", "ell": "δεν",
@@ -44,6 +46,25 @@ def changed_word(text: str, other: str, draw: random.Random) -> str | None:
     return text[: old.start] + other[new.start : new.end] + text[old.end :]
 
 
+def changed_date(text: str, draw: random.Random) -> str | None:
+    """Return the sentence with a year or a month changed into another one, `None` without either."""
+    years = [match.span() for match in re.finditer(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", text)]
+    if years:
+        start, end = draw.choice(years)
+        return f"{text[:start]}{int(text[start:end]) + draw.choice((-10, -1, 1, 10))}{text[end:]}"
+    months = [token for token in tokens(text) if token.form in MONTHS and _beside_number(text, token.start, token.end)]
+    if not months:
+        return None
+    old = draw.choice(months)
+    others = [word for word, month in MONTHS.items() if month != MONTHS[old.form] and word[0] == old.form[0]]
+    others = others or [word for word, month in MONTHS.items() if month != MONTHS[old.form]]
+    return f"{text[: old.start]}{draw.choice(others)}{text[old.end :]}"
+
+
+def _beside_number(text: str, start: int, end: int) -> bool:
+    return any(letter.isdigit() for letter in text[max(0, start - 4) : end + 4])
+
+
 def denied(text: str, word: str, draw: random.Random) -> str | None:
     """Return the sentence with a denial put between two of its words, `None` when it holds one already."""
     if word in text:
@@ -68,6 +89,7 @@ def main() -> None:
             claims = {
                 "number": changed_number(line, draw),
                 "word": changed_word(line, other, draw),
+                "date": changed_date(line, draw),
                 "denial": denied(line, word, draw),
             }
             for kind, claim in claims.items():

@@ -55,9 +55,7 @@ def changed_name(text: str, other: str, draw: random.Random) -> str | None:
     """Return the sentence with one capitalised word replaced by one of another; any word where a script has no case."""
     if not has_case(text):
         return changed_word(text, other, draw)
-    own, foreign = (
-        [t for t in tokens(x)[1:] if x[t.start].isupper() and t.end - t.start > 2] for x in (text, other)
-    )
+    own, foreign = ([t for t in tokens(x)[1:] if x[t.start].isupper() and t.end - t.start > 2] for x in (text, other))
     known = {token.form for token in tokens(text)}
     foreign = [token for token in foreign if token.form not in known]
     if not own or not foreign:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -134,7 +134,7 @@ def _blank(index: Readable, request: Request, llm: LLM, found: Retrieved) -> Ans
 
 def _confidence(found: Retrieved, request: Request) -> float:
     question = request.standalone or request.asked
-    kind = expected(question)
+    kind = expected(request.asked)  # the question before it asked for something else
     quotes = [pick.text for pick in pick_sentences(found.passages, _LOOKED_AT, question)] if kind else []
     return confidence(found.evidence, fits=can_answer(kind, question, quotes))
 
@@ -186,9 +186,12 @@ def _build(reply: _Reply, request: Request, llm: LLM, config: AnswerConfig) -> N
 def _pieces(reply: _Reply, llm: LLM, config: AnswerConfig) -> Iterator[str]:
     """Pass a backend's pieces on and keep them; a backend that never stops is stopped."""
     stream = llm.stream(reply.prompt)
+    repeats = _leak_check(reply.prompt)
     length = 0
     try:
         for piece in stream:
+            if repeats(piece):
+                raise LLMError(f"{reply.llm} repeated its instructions instead of answering")
             reply.take(piece)
             length = 0 if isinstance(piece, Handover) else length + len(piece)
             yield piece
@@ -200,6 +203,14 @@ def _pieces(reply: _Reply, llm: LLM, config: AnswerConfig) -> Iterator[str]:
         close = getattr(stream, "close", None)
         if close is not None:
             close()
+
+
+def _leak_check(prompt: Prompt) -> Callable[[str], bool]:
+    if not prompt.messages:
+        return lambda _: False
+    from rag.prompting import Instructions
+
+    return Instructions(prompt.messages).repeated_by
 
 
 def _finish(index: Readable, blank: Answer, reply: _Reply, request: Request, config: AnswerConfig) -> Answer:

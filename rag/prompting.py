@@ -19,7 +19,7 @@ from rag.text import clean
 from rag.tokenizer import count_tokens, cut_tokens
 from rag.types import Message, Prompt, ScoredPassage, Turn
 
-__all__ = ["Built", "build_prompt", "defuse"]
+__all__ = ["Built", "Instructions", "build_prompt", "defuse"]
 
 _CONTROL = re.compile(
     r"<\|[^<>|\n]{0,40}\|>|<｜[^<>｜\n]{0,40}｜>"  # ChatML, Llama 3, DeepSeek
@@ -31,6 +31,7 @@ _WIDE = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "|": "¦", "�
 _HISTORY_TURNS = 3
 _HISTORY_TOKENS = 300
 _SMALLEST_PASSAGE = 64
+_LEAK = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,25 @@ def build_prompt(
     messages = (system, *earlier, user)
     tokens = sum(_cost(message.content) for message in messages)
     return Built(Prompt(messages, question, language, tuple(placed)), tokens, warnings)
+
+
+class Instructions:
+    """The system message of a prompt, and whether a reply that comes in pieces repeats a run of it.
+
+    Args:
+        messages: what the model was told.
+    """
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        told = [" ".join(message.content.split()) for message in messages if message.role == "system"]
+        self._runs = {text[at : at + _LEAK] for text in told for at in range(len(text) - _LEAK + 1)}
+        self._tail = ""
+
+    def repeated_by(self, piece: str) -> bool:
+        """Take the next piece; tell whether 40 characters in a row of the instructions have been said by now."""
+        said = " ".join(f"{self._tail}{piece}".split()) + (" " if piece[-1:].isspace() else "")
+        self._tail = said[-_LEAK:]
+        return any(said[at : at + _LEAK] in self._runs for at in range(len(said) - _LEAK + 1))
 
 
 def defuse(text: str) -> str:

@@ -56,6 +56,8 @@ _BY_RELATION: Mapping[Relation, Support] = {
 
 # A claim this long beside its quote repeats it; a shorter one may be taken from a part of it.
 _NEARLY_ALL = 0.8
+# A claim of few words, and by how many its quote may be longer or shorter.
+_SHORT_WORDS, _SHORT_PAIRS = (5, 1), (12, 4)
 # So many words may be a change of one fact (a name of two words); pairs of letters in scripts without spaces.
 _FEW_WORDS, _FEW_PAIRS = 2, 8
 
@@ -88,7 +90,9 @@ def check(
         return "supported"
     said, shown, around = facts_of(claim), facts_of(quote), facts_of(f"{context}\n{quote}")
     shared = agreement(said.words, shown.words)
-    copied = said.script == shown.script and shared >= config.copy and not _rephrased(said, shown, shared)
+    copied = (shared >= config.copy and not _rephrased(said, shown, shared)) or (
+        same_language is not False and _echoes(said, shown)
+    )
     verdicts = [
         _numbers(said, shown, around),
         _denial(said, shown, strict=copied or same_language is True),
@@ -103,6 +107,13 @@ def check(
     elif same_language and said.script == shown.script and language.partition("-")[0] not in _CAPITAL_NOUNS:
         verdicts.append(_names(said, shown, around))
     return worst(verdicts)
+
+
+def _echoes(said: Facts, shown: Facts) -> bool:
+    """Tell whether a claim of a few words is as long as its quote and has some of them: one may be changed."""
+    short, differ = _SHORT_PAIRS if said.script in NO_SPACES else _SHORT_WORDS
+    alike = abs(len(said.words) - len(shown.words)) <= differ
+    return alike and 2 <= len(said.words) <= short and bool(set(said.words) & set(shown.words))
 
 
 def _rephrased(said: Facts, shown: Facts, shared: float) -> bool:

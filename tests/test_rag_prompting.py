@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from index.errors import ConfigError
 from index.types import Passage
-from rag.prompting import build_prompt, defuse
+from rag.prompting import Instructions, build_prompt, defuse
 from rag.templates import DEFAULT_TEMPLATE, Template
 from rag.tokenizer import count_tokens, cut_tokens
-from rag.types import ScoredPassage, Turn
+from rag.types import Message, ScoredPassage, Turn
 
 TOKENS = [
     "<|im_start|>", "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|start_header_id|>", "[INST]", "[/INST]", "<<SYS>>",
@@ -127,3 +127,16 @@ def test_tokens_are_counted_for_any_text(text: str) -> None:
 def test_names_of_control_tokens_and_long_runs_are_counted_in_bounded_time() -> None:
     assert count_tokens("<|endoftext|> <|im_start|>") > 4
     assert count_tokens("a" * 200_000) > 1_000
+
+
+def test_a_reply_that_repeats_its_instructions_is_seen_however_it_is_cut() -> None:
+    system = "You answer a question from numbered sources, and from nothing else at all."
+    for size in (1, 7, 200):
+        watch = Instructions([Message("system", system)])
+        said = f"Well: {system[5:50]}"
+        assert any([watch.repeated_by(said[at : at + size]) for at in range(0, len(said), size)])
+        watch = Instructions(
+            [Message("system", system), Message("user", "Where is Factory 200 located in Helwan today?")]
+        )
+        said = f"{system[:30]}. Where is Factory 200 located in Helwan today? " * 3
+        assert not any([watch.repeated_by(said[at : at + size]) for at in range(0, len(said), size)])

@@ -14,7 +14,7 @@ from rag.llms.base import Handover
 from rag.llms.guard import Limits
 from rag.rewriting import ask_model, is_rewrite, rewrite_messages
 from rag.templates import RewriteTemplate
-from rag.testing import FailingLLM, FakeLLM, document, tiny_index
+from rag.testing import FailingLLM, FakeLLM, MemoryLive, document, tiny_index
 from rag.types import Message, Prompt, Turn
 
 HISTORY = [Turn("What does Factory 200 in Helwan produce?", "Factory 200 produces tanks [1].")]
@@ -26,7 +26,7 @@ GOOD = "When was Factory 200 in Helwan built?"
     ("question", "history", "line"),
     [
         (FOLLOWUP, HISTORY, GOOD),
-        ("Und wann wurde sie gebaut?", [Turn("Was stellt die Fabrik 200 her?", "")], "Wann wurde die Fabrik 200 gebaut?"),
+        ("Und wo ist sie?", [Turn("Was stellt die Fabrik 200 her?", "")], "Wo ist die Fabrik 200?"),
         ("وأين يقع؟", [Turn("ماذا ينتج مصنع 200 الحربي؟", "")], "أين يقع مصنع 200 الحربي؟"),
         ("它在哪里？", [Turn("200号工厂生产什么？", "")], "200号工厂在哪里？"),
         ("Who leads it?", [Turn("What is the AOI?", "The Arab Organization.")], "Who leads the Arab Organization?"),
@@ -119,7 +119,7 @@ def test_a_template_must_have_its_placeholders() -> None:
         RewriteTemplate(system="{fence}", user="{question}")
 
 
-def _index() -> object:
+def _index() -> MemoryLive:
     return tiny_index([document("factory-200", "Factory 200 is located in Helwan. It was built in 1984.", "en")])
 
 
