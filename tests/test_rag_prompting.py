@@ -134,9 +134,16 @@ def test_a_reply_that_repeats_its_instructions_is_seen_however_it_is_cut() -> No
     for size in (1, 7, 200):
         watch = Instructions([Message("system", system)])
         said = f"Well: {system[5:50]}"
-        assert any([watch.repeated_by(said[at : at + size]) for at in range(0, len(said), size)])
+        assert _heard(watch, said, size)
         watch = Instructions(
             [Message("system", system), Message("user", "Where is Factory 200 located in Helwan today?")]
         )
         said = f"{system[:30]}. Where is Factory 200 located in Helwan today? " * 3
-        assert not any([watch.repeated_by(said[at : at + size]) for at in range(0, len(said), size)])
+        assert not _heard(watch, said, size)
+
+
+def _heard(watch: Instructions, said: str, size: int) -> bool:
+    found = False
+    for at in range(0, len(said), size):
+        found |= watch.repeated_by(said[at : at + size])
+    return found
