@@ -6,6 +6,7 @@ Every table builds real indexes and asks them through `rag.Assistant`. Other ben
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import tempfile
 import time
@@ -32,19 +33,23 @@ TABLES: dict[str, Callable[[Bench], None]] = {
     "quotes": quotes.quotes,
     "costs": costs.costs,
 }
-OTHERS = """other benchmarks, each with --help:
-  python -m benchmarks.embedders     ways of running the bundled model
-  python -m benchmarks.files         what becomes of awkward files
-  python -m benchmarks.incremental   what an update costs
-  python -m benchmarks.scale         size of the index, time of a question
-  python -m benchmarks.llms          backends that write
-  python -m benchmarks.support       changed facts that pass for supported
-"""
+
+
+def _others() -> str:
+    """Return the commands of the other benchmarks, each with the first line of its own description."""
+    lines = ["other benchmarks, each with --help:"]
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        code = path.read_text(encoding="utf-8")
+        if path.stem != "__main__" and "\ndef main" in code:
+            told = (ast.get_docstring(ast.parse(code)) or "").partition("\n")[0].partition(": `")[0]
+            lines.append(f"  python -m benchmarks.{path.stem:<12} {told}")
+    return "\n".join(lines)
 
 
 def main() -> None:
+    shape = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
-        "python -m benchmarks", description=__doc__, epilog=OTHERS, formatter_class=argparse.RawDescriptionHelpFormatter
+        "python -m benchmarks", description=__doc__, epilog=_others(), formatter_class=shape
     )
     parser.add_argument("names", nargs="*", help=f"tables, all when none is named: {', '.join(TABLES)}")
     parser.add_argument("--data", default=os.environ.get("RAG_BENCH_DATA", ""), help="folder of the benchmark data")
