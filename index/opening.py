@@ -66,6 +66,11 @@ class Index:
             _check_embedder(self.folder, self.manifest, self._embedder)
             return self._embedder
 
+    @property
+    def fingerprint(self) -> str:
+        """Names the model whose vectors the index holds."""
+        return self.manifest.embedder.fingerprint
+
     def adopt(self, former: Index) -> None:
         """Use the embedder that another generation has loaded, if it is the same."""
         with former._guard:

@@ -25,6 +25,7 @@ class FusionConfig:
         sentence_weight: share of the best sentence in the semantic score, the rest is the passage's own.
         keyword_weight: what a passage loses that holds none of the question's words while another of its
             language holds all, each of them once.
+        expected_weight: what a sentence loses as a quote that holds no number or date where one is asked for.
         same: cosine from which two passages say the same (copies and translations).
         same_share: share of the results that may say the same (but two always may).
     """
@@ -34,6 +35,7 @@ class FusionConfig:
     keyword_depth: int = 400
     sentence_weight: float = 0.5
     keyword_weight: float = 0.32
+    expected_weight: float = 0.2
     same: float = 0.86
     same_share: float = 0.4
 

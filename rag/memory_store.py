@@ -146,6 +146,11 @@ class MemoryIndex:
         self.alignment = Alignment.identity(store.dimension)
         self._embedder = HashingEmbedder()
 
+    @property
+    def fingerprint(self) -> str:
+        """Names the model."""
+        return self._embedder.fingerprint
+
     def embed_query(self, text: str) -> tuple[FloatArray, str]:
         """Return the vector of a question and its language."""
         return self._embedder.embed_query(text), detect(text)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
 
 from index.stores.base import Filter, PassageStore
 from index.types import Document, FloatArray, Passage
+from rag.answer_type import Expectation, expectation
 from rag.confidence import Evidence
 from rag.fusion import DEFAULT, FusionConfig, keyword_penalties
 from rag.reranking import Reranker
@@ -49,6 +50,11 @@ class Readable(Protocol):
     @property
     def generation(self) -> int:
         """Number of that generation."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the model whose vectors the index holds."""
         ...
 
     def embed_query(self, text: str) -> tuple[FloatArray, str]:
@@ -86,6 +92,7 @@ class _Candidate:
     best_sentence: float = 0.0
     similarity: float = 0.0
     score: float = 0.0
+    unmet: float = 0.0
 
 
 def retrieve(
@@ -111,6 +118,9 @@ def retrieve(
     embedded = time.perf_counter()
     candidates = _propose(index.store, question, vector, k, where, config)
     _score(index, candidates, vector, language, config)
+    wanted = expectation(index.fingerprint, vector, question)
+    if wanted is not None:
+        _prefer_expected(candidates[: max(2 * k, config.keyword_candidates)], wanted, config)
     evidence = _evidence(index.store, question, language, candidates)
     _lift_own_language(candidates, language, config)
     count = k if reranker is None else max(k, reranker.most)
@@ -167,6 +177,21 @@ def _score_sentences(store: PassageStore, key: int, vector: FloatArray) -> tuple
     )
 
 
+def _prefer_expected(candidates: Iterable[_Candidate], wanted: Expectation, config: FusionConfig) -> None:
+    """Lower the sentences that hold no number or date where the question asks for one."""
+    for candidate in candidates:
+        offset, passage = candidate.passage.start, candidate.passage
+        missing = [
+            wanted.unmet(passage.text[s.start - offset : s.end - offset], passage.language) for s in candidate.sentences
+        ]
+        candidate.sentences = tuple(
+            replace(sentence, score=sentence.score - config.expected_weight * share)
+            for sentence, share in zip(candidate.sentences, missing, strict=True)
+        )
+        best = max(range(len(missing)), key=lambda place: candidate.sentences[place].score, default=None)
+        candidate.unmet = missing[best] if best is not None else wanted.unmet(passage.text, passage.language)
+
+
 def _evidence(store: PassageStore, question: str, language: str, candidates: Sequence[_Candidate]) -> Evidence | None:
     """Return the features of the best passage; its title and heading name what the text itself calls "it"."""
     if not candidates:
@@ -179,6 +204,7 @@ def _evidence(store: PassageStore, question: str, language: str, candidates: Seq
         similarity=best.similarity,
         same_language=best.passage.language == language,
         coverage=len(shared) / len(asked) if asked else 0.0,
+        unmet=best.unmet,
     )
 
 

@@ -1,0 +1,127 @@
+"""Which kinds of numbers a text holds: amounts, dates, years; in any script, as digits or spelled out.
+
+Number words and the names of months and days come from ICU, for every language it knows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+
+from index.languages import UNKNOWN
+from rag.text import Token, fold, tokens
+
+__all__ = ["AMOUNT", "DATE", "YEAR", "held", "numbers"]
+
+AMOUNT, DATE, YEAR = "amount", "date", "year"
+
+# Digits that grew onto letters name things: M1A1, F-16.
+_NUMBER = re.compile(r"(?<![a-zа-яα-ω\d])(?<![a-zа-яα-ω]-)\d+(?:[.,٫٬'’]\d+)*")
+_YEAR = re.compile(r"[12]\d{3}s?")
+_CLOCK = re.compile(r"\d{1,2}:\d\d|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+# Han numerals stand in thousands of words: only several of them, or one with a counter, are a number.
+_HAN_NUMBER = re.compile(
+    "[二两兩三四五六七八九十百千]{2,}|[二两兩三四五六七八九十百千数數]"
+    "[个個名人次年月日天岁歳歲所座家支层層種种倍条條位万萬亿億项項部分时時小台辆輛件国國回本間间目代世つ]"
+)
+_HAN_DATE = re.compile(r"[\d一二三四五六七八九十]+\s*[月日년월일]|(?:星期|周|週)[一二三四五六日天]|[月火水木金土日]曜")
+_SPELLED = (*range(2, 21), *range(30, 100, 10), 100, 1_000, 1_000_000, 1_000_000_000)
+_GENDERS = ("masculine", "feminine", "neuter")
+_CASES = ("", "-genitive", "-dative", "-accusative", "-instrumental", "-locative")
+_RULES = ("", ",%spellout-numbering", *(f",%spellout-cardinal-{g}{c}" for g in _GENDERS for c in _CASES))
+_NAMES = ("d MMMM", "LLLL", "d MMM", "EEEE")
+_SHORTEST = 3
+
+
+def held(text: str, language: str, asked: Collection[str] = ()) -> frozenset[str]:
+    """Return which of `AMOUNT`, `DATE` and `YEAR` a text holds.
+
+    A year or the day of a month is no amount; a year is a date too.
+
+    Args:
+        text: a sentence or a passage.
+        language: its BCP 47 code.
+        asked: numbers that don't count, as `numbers` gives them: a question's own are no answer to it.
+    """
+    found = _by_words(text, language, asked)
+    if _HAN_NUMBER.search(text):
+        found.add(AMOUNT)
+    if _HAN_DATE.search(fold(text)) or any(match not in asked for match in _CLOCK.findall(fold(text))):
+        found.add(DATE)
+    return frozenset(found | {DATE} if YEAR in found else found)
+
+
+def numbers(text: str) -> frozenset[str]:
+    """Return the numbers of a text that are written in digits, as ASCII digits."""
+    folded = fold(text)
+    return frozenset([*_NUMBER.findall(folded), *_CLOCK.findall(folded)])
+
+
+def _by_words(text: str, language: str, asked: Collection[str]) -> set[str]:
+    names, spelled = _names(language), _spelled(language)
+    words = list(_words(text))
+    found: set[str] = set()
+    for place, word in enumerate(words):
+        if word in names:
+            found.add(DATE)
+        elif word in spelled:
+            found.add(AMOUNT)
+        elif word[0].isdecimal() and word not in asked:
+            if _YEAR.fullmatch(word):
+                found.add(YEAR)
+            elif not any(other in names for other in words[max(0, place - 2) : place + 3]):
+                found.add(AMOUNT)
+    return found
+
+
+def _words(text: str) -> Iterator[str]:
+    """Yield folded words, numbers whole and apart from the letters around them."""
+    folded = fold(text)
+    end = 0
+    for match in _NUMBER.finditer(folded):
+        yield from (token.form for token in _letters(folded[end : match.start()]))
+        tail = "s" if folded[match.end() : match.end() + 1] == "s" else ""
+        yield match.group() + tail
+        end = match.end()
+    yield from (token.form for token in _letters(folded[end:]))
+
+
+def _letters(text: str) -> list[Token]:
+    return tokens(text)
+
+
+@lru_cache(maxsize=128)
+def _spelled(language: str) -> frozenset[str]:
+    """Return the number words from two on that are single words; "one" is an article in many languages."""
+    from icu4py.messageformat import MessageFormat
+
+    if language == UNKNOWN:
+        return frozenset()
+    found: set[str] = set()
+    for rule in _RULES:
+        spell = MessageFormat(f"{{0,spellout{rule}}}", language)
+        for value in _SPELLED:
+            words = fold(spell.format({"0": value}).replace("\xad", "")).split()
+            found.update(words[-1:] if value >= 100 or len(words) == 1 else ())
+    found |= {word[:-1] for word in found if word.endswith("ه")}  # Arabic: the other gender
+    return frozenset(word for word in found if len(word) >= _SHORTEST and not word[0].isdecimal())
+
+
+@lru_cache(maxsize=128)
+def _names(language: str) -> frozenset[str]:
+    """Return the names of months and days, in the forms that stand in dates and alone."""
+    from icu4py.messageformat import MessageFormat
+
+    if language == UNKNOWN:
+        return frozenset()
+    found: set[str] = set()
+    days = [dt.datetime(2024, *day, 12) for day in (*((1, n) for n in range(1, 8)), *((n, n) for n in range(2, 13)))]
+    locales = {language, f"{language}-u-ca-gregory"} | ({"ar-SY", "ar-MA"} if language == "ar" else set())
+    for locale in locales:
+        for pattern in _NAMES:
+            write = MessageFormat(f"{{0,date,{pattern}}}", locale)
+            for day in days:
+                found.update(token.form for token in tokens(write.format({"0": day})))
+    return frozenset(word for word in found if len(word) >= _SHORTEST and not word[0].isdecimal())
