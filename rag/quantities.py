@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from index.languages import UNKNOWN
-from rag.text import Token, fold, tokens
+from rag.text import fold, tokens
 
 __all__ = ["AMOUNT", "DATE", "YEAR", "held", "numbers"]
 
@@ -81,15 +81,16 @@ def _words(text: str) -> Iterator[str]:
     folded = fold(text)
     end = 0
     for match in _NUMBER.finditer(folded):
-        yield from (token.form for token in _letters(folded[end : match.start()]))
+        yield from _letters(folded[end : match.start()])
         tail = "s" if folded[match.end() : match.end() + 1] == "s" else ""
         yield match.group() + tail
         end = match.end()
-    yield from (token.form for token in _letters(folded[end:]))
+    yield from _letters(folded[end:])
 
 
-def _letters(text: str) -> list[Token]:
-    return tokens(text)
+def _letters(text: str) -> Iterator[str]:
+    """Yield the words but for digits left over from names."""
+    return (token.form for token in tokens(text) if not token.form[0].isdecimal())
 
 
 @lru_cache(maxsize=128)
