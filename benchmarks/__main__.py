@@ -26,6 +26,7 @@ TABLES: dict[str, Callable[[Bench], None]] = {
     "news-mixed": partial(retrieval.mixed_pool, name="ntrex-news"),
     "news-within": partial(retrieval.within, name="ntrex-news"),
     "refusal": refusal.refusal,
+    "refusal-elsewhere": refusal.elsewhere,
     "near-misses": refusal.near_misses,
     "skewed": corpora.skewed,
     "rare": corpora.rare,

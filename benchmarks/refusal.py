@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from benchmarks.data import LANGUAGES, Asked, Text, questions, texts, unanswerable
 from benchmarks.pools import Bench, Pool, mixed
-from benchmarks.retrieval import all_of, xquad
+from benchmarks.retrieval import all_of, news, xquad
 from benchmarks.tables import show
 from rag.confidence import THRESHOLD
 from rag.metrics import mean, roc_auc
@@ -63,6 +63,28 @@ def refusal(bench: Bench) -> None:
     rows += [across.row(f"mixed, asked in {code}", code) for code in LANGUAGES]
     rows += [across.row("mixed, all")]
     _show(f"refusal, threshold {THRESHOLD} (mixed: mean of {_DRAWS} draws)", rows)
+
+
+def elsewhere(bench: Bench) -> None:
+    """Measure on data that nothing was fitted to: every third text is left out."""
+    corpus, asked = news(bench)
+    removed = {text.id for text in corpus["en"][::3]}
+    missing = frozenset(question.id for question in all_of(asked) if question.relevant & removed)
+    inside, across, searched = Verdicts(), Verdicts(), Verdicts()
+    for code in LANGUAGES:
+        with bench.pool([text for text in corpus[code] if text.id not in removed]) as pool:
+            inside.ask(pool, asked[code], missing)
+    with bench.pool([text for text in mixed(corpus, 0) if text.id not in removed]) as pool:
+        across.ask(pool, all_of(asked), missing)
+    folder = bench.data / "clapnq"
+    near = {question.id for question in unanswerable(folder)}
+    english = [question for question in questions(folder) if question.id not in near]
+    gone = {name for question in english[::3] for name in question.relevant}
+    bench.prepare(english)
+    with bench.pool([text for text in texts(folder) if text.id not in gone]) as pool:
+        searched.ask(pool, english, frozenset(q.id for q in english if q.relevant <= gone))
+    rows = [inside.row("headlines, within"), across.row("headlines, mixed"), searched.row("ClapNQ")]
+    _show(f"refusal on other data, threshold {THRESHOLD}", rows)
 
 
 def near_misses(bench: Bench) -> None:
