@@ -16,18 +16,19 @@ from index.aligning import fit_alignment
 from index.config import ChunkingConfig, default_index_dir
 from index.earlier import Earlier, find_earlier
 from index.embedders.base import Embedder
-from index.errors import SourceError, SourceSkippedError, StoreError
+from index.errors import SourceError, StoreError
+from index.finding import find_sources
 from index.gathering import Gathering
 from index.generations import discard, fresh_folder, sweep
 from index.keywords import KEYWORDS_VERSION
 from index.ledger import Ledger, SourceRecord
 from index.locks import BuildLock
-from index.plan import Plan, make_plan
+from index.plan import Plan
 from index.preparing import EmbeddingQueue
 from index.report import BuildReport, Progress, ProgressCallback
 from index.sealing import Sealed, VectorsLostError, seal
 from index.settings import Settings, choose_settings
-from index.sources import Discovery, ReadOptions, discover, read_many
+from index.sources import ReadOptions, WebPolicy, read_many
 from index.stores.records import Records
 from index.stores.writing import DOCUMENTS, GenerationWriter
 from index.vector_cache import DamagedCacheError, VectorCache
@@ -48,13 +49,16 @@ def build(
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     read_options: ReadOptions | None = None,
+    web: WebPolicy | None = None,
+    refetch: bool = True,
 ) -> BuildReport:
     """Build an index, or bring it up to date: only what changed is read, only new texts are embedded.
 
     The index holds what `paths` name, all of it and nothing else: what an earlier build found elsewhere leaves.
 
     Args:
-        paths: files and folders; `None` means those of the last build, or the sample articles for a first one.
+        paths: files, folders, and addresses of pages and sitemaps; `None` means those of the last build, or the
+            sample articles for a first one.
         index_dir: folder of the index; `None` means `RAG_INDEX`, else the default place.
         embedder: its spec or the embedder itself; `None` means the one that the index has, else `"bundled"`.
         rebuild: read and embed everything anew.
@@ -63,6 +67,8 @@ def build(
         include: patterns in `.gitignore` syntax of the only files to take; remembered.
         exclude: patterns of what to leave out; remembered.
         read_options: field names, size limit; remembered.
+        web: what fetching pages may do: private addresses, limits; remembered.
+        refetch: whether pages are fetched anew; `False` leaves them as the last build found them.
 
     Returns:
         What was done with each source.
@@ -80,8 +86,8 @@ def build(
         folder.mkdir(parents=True, exist_ok=True)
         with BuildLock(folder):
             earlier = find_earlier(folder)
-            options = (tuple(include), tuple(exclude), read_options)
-            settings = choose_settings(earlier, paths, embedder, chunking, *options, rebuild=rebuild)
+            options = (tuple(include), tuple(exclude), read_options, web)
+            settings = choose_settings(earlier, paths, embedder, chunking, *options, rebuild=rebuild, refetch=refetch)
             report = _Build(folder, earlier, settings, progress).run()
     except (OSError, sqlite3.OperationalError) as error:
         told = f"{folder}: the build stopped ({error}); what was indexed before still answers"
@@ -101,8 +107,9 @@ class _Build:
 
     def run(self) -> BuildReport:
         """Plan, read, embed, write, switch; a second time when vectors that were counted on are lost."""
-        found = self._discover()
-        plan = make_plan(found.files, self._earlier.ledger, all_anew=self._settings.all_anew)
+        plan, left_out = find_sources(
+            self._settings, self._folder, self._earlier.ledger, lambda *done: self._tell("fetching", *done)
+        )
         if self._earlier.folder is not None:
             sweep(self._folder, self._earlier.folder)
         cache_path = self._folder / CACHE
@@ -113,32 +120,25 @@ class _Build:
                 cache.clear()
             if not (gone or cache.restarted):
                 try:
-                    return self._attempt(plan, found, cache, list(self._settings.reasons))
+                    return self._attempt(plan, left_out, cache, [])
                 except VectorsLostError:
                     cache.drop_unsound()
                 except DamagedCacheError as error:
                     cache.restart(str(error))
             reason = f"the kept vectors ({cache_path.name}) were lost or damaged; what they lack is embedded again"
-            return self._attempt(plan, found, cache, [*self._settings.reasons, reason])
+            return self._attempt(plan, left_out, cache, [reason])
 
     def _tell(self, stage: str, done: int, total: int, source: str = "") -> None:
         if self._progress is not None:
             self._progress(Progress(stage, done, total, source))  # type: ignore[arg-type]
 
-    def _discover(self) -> Discovery:
+    def _attempt(
+        self, plan: Plan, left_out: tuple[tuple[str, str], ...], cache: VectorCache, lost: list[str]
+    ) -> BuildReport:
         settings = self._settings
-        present = [root for root in settings.roots if root.exists() or not settings.remembered]
-        if not present:
-            gone = ", ".join(map(str, settings.roots))
-            raise SourceError(gone, "nothing is there any more; the index keeps what it has; name what to index")
-        limit = settings.read_options.max_bytes
-        found = discover(present, include=settings.include, exclude=settings.exclude, max_bytes=limit)
-        return _without(found, self._folder.resolve())
-
-    def _attempt(self, plan: Plan, found: Discovery, cache: VectorCache, reasons: list[str]) -> BuildReport:
-        fresh = self._earlier.folder is None or self._settings.all_anew or bool(reasons)
-        left_out = tuple((error.source, error.reason) for error in found.skipped)
-        if not (fresh or plan.tasks or plan.removed) and self._same_as_before(left_out):
+        fresh = self._earlier.folder is None or settings.all_anew or bool(settings.reasons or lost)
+        reasons = [*settings.reasons, *settings.rewritten, *lost]
+        if not (fresh or reasons or plan.tasks or plan.removed or plan.refused) and self._same_as_before(left_out):
             return self._report(plan, [], self._earlier.ledger, Sealed.of(self._earlier), [], reasons)
         number, folder = fresh_folder(self._folder)
         try:
@@ -176,7 +176,8 @@ class _Build:
             self._gather(plan, gathering)
             queue.flush()
             ledger = Ledger(tuple(sorted(gathering.records, key=lambda each: each.source)), left_out, self._started_ns)
-            if earlier.folder is not None and not gathering.touched and self._only_failed_again(ledger):
+            untouched = earlier.folder is not None and not (gathering.touched or reasons)
+            if untouched and self._only_failed_again(ledger):
                 files.remove_tree(folder)
                 sealed = Sealed.of(earlier)
             else:
@@ -198,6 +199,8 @@ class _Build:
                 gathering.keep(replace(record, state="stale", reason=reason))
         for record in plan.unchanged:
             gathering.keep(record)
+        for task, error in plan.refused:
+            gathering.take(task, error)
         tasks = {task.file.source: task for task in plan.tasks}
         self._tell("reading", 0, len(tasks))
         results = read_many((task.file for task in plan.tasks), options=self._settings.read_options)
@@ -236,7 +239,7 @@ class _Build:
             records.close()
 
     def _refuse_empty(self, ledger: Ledger) -> None:
-        names = ", ".join(str(root) for root in self._settings.roots)
+        names = ", ".join(self._settings.root_names())
         refused = [*ledger.in_state("failed", "skipped"), *ledger.left_out]
         told = f" ({len(refused)} left out, such as {refused[0][0]}: {refused[0][1]})" if refused else ""
         raise SourceError(names, f"holds nothing that could be indexed{told}; the index stays as it was")
@@ -272,16 +275,3 @@ class _Build:
             reasons=tuple(reasons),
             warnings=tuple(warnings),
         )
-
-
-def _without(found: Discovery, index_dir: Path) -> Discovery:
-    """Leave the index itself out where it lies within what is indexed."""
-    own = [file for file in found.files if file.path.is_relative_to(index_dir)]
-    if not own:
-        return found
-    depth = len(own[0].path.relative_to(index_dir).parts)
-    source = "/".join(own[0].source.split("/")[:-depth]) or str(index_dir)
-    told = SourceSkippedError(source, "the index itself")
-    files_left = tuple(file for file in found.files if not file.path.is_relative_to(index_dir))
-    skipped = tuple(each for each in found.skipped if not each.source.startswith(f"{source}/"))
-    return Discovery(files_left, tuple(sorted((*skipped, told), key=lambda each: each.source)))

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import IndexDamagedError, IndexIncompatibleError, IndexMissingError
-from index.generations import Current, read_current
+from index.generations import read_current
 from index.ledger import Ledger, read_ledger
-from index.manifest import Manifest, read_manifest
+from index.manifest import Manifest, read_manifest, salvage_manifest
 from index.verifying import verify
 
 __all__ = ["Earlier", "find_earlier"]
@@ -45,11 +45,4 @@ def find_earlier(index_dir: Path) -> Earlier:
         verify(current.folder, manifest)
         return Earlier(current.folder, manifest, read_ledger(current.folder))
     except (IndexDamagedError, IndexIncompatibleError) as error:
-        return Earlier(None, manifest or _unchecked(current), problem=str(error))
-
-
-def _unchecked(current: Current) -> Manifest | None:
-    try:
-        return read_manifest(current.folder)
-    except (IndexDamagedError, IndexIncompatibleError):
-        return None
+        return Earlier(None, manifest or salvage_manifest(current.folder), problem=str(error))

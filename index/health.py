@@ -12,13 +12,16 @@ from index.errors import IndexDamagedError, IndexIncompatibleError
 from index.generations import read_current
 from index.ledger import Ledger, read_ledger
 from index.manifest import Manifest, read_manifest
+from index.sources.addresses import is_address
 from index.types import JsonValue
 from index.verifying import problems
 from index.verifying import verify as verify_files
+from index.versions import cut_by_other_rules, written_by_other_rules
 
 __all__ = ["IndexStatus", "sources_of", "status", "verify"]
 
 _REBUILD = "rebuild with `rag index --rebuild`"
+_MEND_PAGE = "check the address and run `rag index`, or leave it out when you name what to index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,10 @@ def status(index_dir: str | Path | None = None) -> IndexStatus:
 def _describe(folder: Path, size: int, manifest: Manifest, ledger: Ledger, found: list[tuple[str, str]]) -> IndexStatus:
     stale, failed = ledger.in_state("stale"), ledger.in_state("failed")
     mend = "mend or remove the file and run `rag index`, or leave it out with `--exclude`"
-    found += [(f"{source}: {reason}", mend) for source, reason in (*stale, *failed)]
-    missing = [root for root in manifest.roots if not Path(root).exists()]
+    found += [(f"{each}: {why}", _MEND_PAGE if is_address(each) else mend) for each, why in (*stale, *failed)]
+    if written_by_other_rules(manifest) or cut_by_other_rules(manifest):
+        found.append(("it was made by another version of the program", "run `rag index`; it writes again what it must"))
+    missing = [root for root in manifest.roots if not is_address(root) and not Path(root).exists()]
     found += [(f"{root}: is not there any more", "bring it back, or name what to index") for root in missing]
     age = (datetime.now(UTC) - datetime.fromisoformat(manifest.built_at)).total_seconds()
     return IndexStatus(

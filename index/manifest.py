@@ -18,7 +18,7 @@ from index.errors import ConfigError, IndexDamagedError, IndexIncompatibleError
 from index.files import FileStamp
 from index.types import JsonValue
 
-__all__ = ["ALIGNMENT", "FORMAT", "MANIFEST", "EmbedderInfo", "Manifest", "read_manifest"]
+__all__ = ["ALIGNMENT", "FORMAT", "MANIFEST", "EmbedderInfo", "Manifest", "read_manifest", "salvage_manifest"]
 
 FORMAT = 1
 """Version of the layout on disk; any change that older code can't read raises it."""
@@ -62,6 +62,7 @@ class Manifest:
         sentences: how many.
         languages: passages per language, most first.
         files: SHA-256 and size of every other file of the generation, by its path in it.
+        alignment_version: by which rules it was fitted; `""`: by those of a time before they were noted.
         format: version of the layout.
     """
 
@@ -81,6 +82,7 @@ class Manifest:
     sentences: int
     languages: Mapping[str, int]
     files: Mapping[str, FileStamp]
+    alignment_version: str = ""
     format: int = FORMAT
 
     def to_json(self) -> bytes:
@@ -112,6 +114,16 @@ def read_manifest(folder: Path, digest: str | None = None) -> Manifest:
         return _manifest(fields)
     except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
         raise IndexDamagedError(f"{path}: is not a manifest ({error}); rebuild with `rag index`") from error
+
+
+def salvage_manifest(folder: Path) -> Manifest | None:
+    """Return what a manifest of any format tells, unchecked, or `None`: for the settings of a build only."""
+    try:
+        fields = json.loads((folder / MANIFEST).read_bytes().decode("utf-8", "surrogateescape"))
+        known = {name: fields[name] for name in Manifest.__slots__ if name in fields}
+        return _manifest({"files": {}, **known})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ConfigError):
+        return None
 
 
 def _check_format(path: Path, fields: Mapping[str, Any]) -> None:

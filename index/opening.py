@@ -20,6 +20,7 @@ from index.stores.base import PassageStore
 from index.stores.embedded import EmbeddedStore
 from index.types import FloatArray
 from index.verifying import verify
+from index.versions import check_readable
 
 __all__ = ["Index", "open"]
 
@@ -109,7 +110,7 @@ def open(index_dir: str | Path | None = None, *, embedder: Embedder | None = Non
     Raises:
         IndexMissingError: nothing was built there yet.
         IndexDamagedError: a file is not what was written; nothing of it is searched.
-        IndexIncompatibleError: another format, or `embedder` gives other vectors than the index has.
+        IndexIncompatibleError: another format or version, or `embedder` gives other vectors than the index has.
     """
     folder = default_index_dir() if index_dir is None else Path(index_dir)
     for attempt in range(_TRIES):
@@ -131,6 +132,7 @@ def _open_held(current: Current, held: int, embedder: Embedder | None) -> Index:
     try:
         manifest = read_manifest(current.folder, current.digest)
         verify(current.folder, manifest)
+        check_readable(current.folder, manifest)
         if embedder is not None:
             _check_embedder(current.folder, manifest, embedder)
         return Index(current.folder, manifest, held, embedder)

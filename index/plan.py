@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index import files
+from index.errors import SourceError
 from index.ledger import Ledger, SourceRecord
 from index.sources.types import SourceFile
 
@@ -42,11 +43,13 @@ class Plan:
         tasks: files to read, by source.
         unchanged: records to keep, with the file's times as they are now.
         removed: records of files that are gone.
+        refused: pages that could not be fetched, and why.
     """
 
     tasks: list[Task] = field(default_factory=list)
     unchanged: list[SourceRecord] = field(default_factory=list)
     removed: list[SourceRecord] = field(default_factory=list)
+    refused: list[tuple[Task, SourceError]] = field(default_factory=list)
 
 
 def content_digest(path: Path) -> str:

@@ -15,12 +15,12 @@ class Progress:
 
     Attributes:
         stage: what it does now.
-        done: how many files, texts or steps of this stage are done.
+        done: how many pages, files, texts or steps of this stage are done.
         total: of how many.
-        source: the file that was just done with, or `""`.
+        source: the file or page that was just done with, or `""`.
     """
 
-    stage: Literal["reading", "embedding", "writing", "switching"]
+    stage: Literal["fetching", "reading", "embedding", "writing", "switching"]
     done: int
     total: int
     source: str = ""

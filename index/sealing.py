@@ -25,6 +25,7 @@ from index.stores.vectors import kind_for
 from index.stores.writing import GenerationWriter
 from index.types import FloatArray
 from index.vector_cache import VectorCache
+from index.versions import alignment_version
 
 __all__ = ["Sealed", "VectorsLostError", "seal"]
 
@@ -125,6 +126,7 @@ def _manifest(
         sentences=totals[2],
         languages=languages,
         files=dict(sorted(stamps.items())),
+        alignment_version=alignment_version(),
     )
 
 

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from index.chunking import CHUNKING_VERSION
 from index.config import ChunkingConfig, seeds_dir
 from index.earlier import Earlier
 from index.embedders import DEFAULT, load
 from index.embedders.base import Embedder
 from index.errors import IndexDamagedError
 from index.manifest import Manifest
-from index.sources import ReadOptions
+from index.sources import ReadOptions, WebPolicy
+from index.sources.addresses import is_address
 from index.types import JsonValue
+from index.versions import cut_by_other_rules, written_by_other_rules
 
 __all__ = ["Settings", "choose_settings"]
 
@@ -25,7 +26,10 @@ class Settings:
 
     Attributes:
         roots: absolute paths to index.
-        remembered: whether they come from the index and not from the caller.
+        addresses: of pages and sitemaps to index.
+        web: what fetching them may do.
+        refetch: whether they are fetched now, or stay as the last build found them.
+        remembered: whether roots and addresses come from the index and not from the caller.
         include: patterns of the only files to take.
         exclude: patterns of what to leave out.
         read_options: for the readers.
@@ -34,9 +38,13 @@ class Settings:
         rebuild: embed everything anew.
         all_anew: read every file.
         reasons: why documents that did not change are cut and embedded again, in sentences.
+        rewritten: why the files of the index are written again, though their documents are not cut again.
     """
 
     roots: tuple[Path, ...]
+    addresses: tuple[str, ...]
+    web: WebPolicy
+    refetch: bool
     remembered: bool
     include: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -46,18 +54,20 @@ class Settings:
     rebuild: bool
     all_anew: bool
     reasons: tuple[str, ...]
+    rewritten: tuple[str, ...]
 
     def root_names(self) -> tuple[str, ...]:
-        """Return the roots as the manifest keeps them."""
-        return tuple(map(str, self.roots))
+        """Return roots and addresses as the manifest keeps them."""
+        return (*map(str, self.roots), *self.addresses)
 
     def options(self) -> dict[str, JsonValue]:
         """Return patterns and reading options as the manifest keeps them."""
-        return {
+        options: dict[str, JsonValue] = {
             "include": list(self.include),
             "exclude": list(self.exclude),
             "read_options": dict(asdict(self.read_options)),
         }
+        return {**options, "web": dict(asdict(self.web))} if self.addresses else options
 
 
 def choose_settings(
@@ -68,8 +78,10 @@ def choose_settings(
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     read_options: ReadOptions | None,
+    web: WebPolicy | None,
     *,
     rebuild: bool,
+    refetch: bool,
 ) -> Settings:
     """Settle what the caller left open; see `index.build` for the arguments.
 
@@ -83,13 +95,18 @@ def choose_settings(
         raise IndexDamagedError(f"{earlier.problem} (what was indexed is not known any more: name the paths)")
     if remembered and manifest is not None:
         include, exclude, read_options = _remembered(manifest, include, exclude, read_options)
+        web = web or _remembered_web(manifest)
     model = _embedder(embedder, manifest)
     cutting = chunking or (manifest.chunking if manifest else ChunkingConfig())
     options = read_options or ReadOptions()
     old_options = manifest.options.get("read_options") if manifest else None
     other_reading = old_options is not None and old_options != asdict(options)
+    roots, addresses = _roots(paths, manifest)
     return Settings(
-        _roots(paths, manifest),
+        roots,
+        addresses,
+        web or WebPolicy(),
+        refetch,
         remembered,
         include,
         exclude,
@@ -99,13 +116,23 @@ def choose_settings(
         rebuild,
         rebuild or other_reading,
         _reasons(earlier, model, cutting, rebuild=rebuild, other_reading=other_reading),
+        written_by_other_rules(manifest) if manifest and not earlier.problem else (),
     )
 
 
-def _roots(paths: Sequence[str | Path] | None, manifest: Manifest | None) -> tuple[Path, ...]:
-    if paths:
-        return tuple(dict.fromkeys(Path(path).expanduser().absolute() for path in paths))
-    return tuple(map(Path, manifest.roots)) if manifest else (seeds_dir(),)
+def _roots(paths: Sequence[str | Path] | None, manifest: Manifest | None) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Return the paths and the addresses to index."""
+    if not paths and not manifest:
+        return (seeds_dir(),), ()
+    named: Sequence[str | Path] = paths or (manifest.roots if manifest else ())
+    addresses = [each for each in named if isinstance(each, str) and is_address(each)]
+    others = [Path(each).expanduser() if paths else Path(each) for each in named if each not in addresses]
+    return tuple(dict.fromkeys(path.absolute() for path in others)), tuple(dict.fromkeys(addresses))
+
+
+def _remembered_web(manifest: Manifest) -> WebPolicy | None:
+    fields = manifest.options.get("web")
+    return WebPolicy(**fields) if isinstance(fields, dict) else None
 
 
 def _remembered(
@@ -143,7 +170,7 @@ def _reasons(
         now, then = chunking, before.chunking
         numbers = f"{now.max_tokens} tokens and {now.overlap_sentences} sentences of overlap"
         reasons.append(f"cut again: passages have {numbers} now, {then.max_tokens} and {then.overlap_sentences} before")
-    elif before.chunking_version != str(CHUNKING_VERSION):
+    elif cut_by_other_rules(before):
         reasons.append("cut again: this version of the program cuts passages by other rules")
     if other_reading:
         reasons.append("read again: the reading options changed")

@@ -25,7 +25,7 @@ def watch(
     """Update the index whenever what it was made of changes, until stopped.
 
     Args:
-        index_dir: folder of an index that was built before; its remembered sources are followed.
+        index_dir: folder of an index that was built before; its remembered files and folders are followed, pages stay.
         on_report: called with the report of every update that changed something.
         on_error: called when an update failed; the index stays as it was and watching goes on.
         stop: ends the watching when it is set; `None` goes on until the process is interrupted.
@@ -42,7 +42,7 @@ def watch(
     keep = DefaultFilter(ignore_paths=(own,))
     for _ in changes(*roots, watch_filter=keep, debounce=SETTLE_MS, stop_event=stop, raise_interrupt=True):
         try:
-            report = build(index_dir=index_dir)
+            report = build(index_dir=index_dir, refetch=False)  # no page changes because a file did
         except RagError as error:
             on_error(error)
             continue
@@ -55,5 +55,5 @@ def _existing(sources: Sequence[str]) -> list[Path]:
     found = [Path(source) for source in sources if Path(source).exists()]
     if not found:
         told = ", ".join(sources) or "the index"
-        raise SourceError(told, "nothing is there any more; name what to index")
+        raise SourceError(told, "no file or folder to follow; name what to index")
     return found

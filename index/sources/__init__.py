@@ -10,7 +10,7 @@ from __future__ import annotations
 from index.sources.discovery import discover
 from index.sources.reading import document_digest, read
 from index.sources.sandbox import SandboxLimits, read_many
-from index.sources.types import Discovery, ReadOptions, ReadResult, SourceFile
+from index.sources.types import Discovery, ReadOptions, ReadResult, SourceFile, WebPolicy
 
 __all__ = [
     "Discovery",
@@ -18,6 +18,7 @@ __all__ = [
     "ReadResult",
     "SandboxLimits",
     "SourceFile",
+    "WebPolicy",
     "discover",
     "document_digest",
     "read",

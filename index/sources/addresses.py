@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 
-__all__ = ["is_public", "resolve"]
+__all__ = ["is_address", "is_public", "resolve"]
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
@@ -37,3 +37,8 @@ def resolve(host: str, port: int) -> list[str]:
         pass
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def is_address(text: str) -> bool:
+    """Say whether the name of a source is an address rather than a path."""
+    return text.lower().startswith(("http://", "https://"))

@@ -21,6 +21,7 @@ __all__ = [
     "Reader",
     "RefusedError",
     "SourceFile",
+    "WebPolicy",
 ]
 
 _WARNING_LENGTH = 400
@@ -91,6 +92,25 @@ class ReadOptions:
     id_field: str = ""
     language_field: str = ""
     max_bytes: int = MAX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class WebPolicy:
+    """What fetching may do.
+
+    Attributes:
+        allow_private: whether addresses of this machine and its network may be fetched.
+        max_bytes: largest page.
+        seconds: time for one page, all redirects included.
+        max_redirects: redirects that are followed.
+        max_pages: pages taken from a sitemap.
+    """
+
+    allow_private: bool = False
+    max_bytes: int = 20 * 1024 * 1024
+    seconds: float = 30.0
+    max_redirects: int = 5
+    max_pages: int = 1000
 
 
 @dataclass(frozen=True, slots=True)

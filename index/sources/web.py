@@ -19,12 +19,23 @@ from urllib.robotparser import RobotFileParser
 import httpx
 
 from index.errors import SourceError, SourceSkippedError
-from index.sources.addresses import is_public, resolve
+from index.sources.addresses import is_address, is_public, resolve
 from index.sources.hygiene import printable
-from index.sources.types import RefusedError, SourceFile
+from index.sources.types import RefusedError, SourceFile, WebPolicy
 from index.sources.xmltree import find_all, local, parse_xml
 
-__all__ = ["WebPage", "WebPolicy", "fetch", "fetch_file", "is_address", "sitemap_addresses"]
+__all__ = [
+    "NoSitemapError",
+    "WebPage",
+    "WebPolicy",
+    "fetch",
+    "fetch_file",
+    "host_of",
+    "is_address",
+    "path_of",
+    "sitemap_addresses",
+    "without_fragment",
+]
 
 USER_AGENT = "babelquote/0.1 (reads pages that its user names)"
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -32,23 +43,8 @@ _MOST_SITEMAPS = 50
 _ROBOTS_BYTES = 512 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class WebPolicy:
-    """What fetching may do.
-
-    Attributes:
-        allow_private: whether addresses of this machine and its network may be fetched.
-        max_bytes: largest page.
-        seconds: time for one page, all redirects included.
-        max_redirects: redirects that are followed.
-        max_pages: pages taken from a sitemap.
-    """
-
-    allow_private: bool = False
-    max_bytes: int = 20 * 1024 * 1024
-    seconds: float = 30.0
-    max_redirects: int = 5
-    max_pages: int = 1000
+class NoSitemapError(SourceError):
+    """What was fetched is a page, or damaged, but no sitemap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +57,27 @@ class WebPage:
     charset: str
 
 
-def is_address(text: str) -> bool:
-    """Say whether a command-line argument is an address rather than a path."""
-    return text.lower().startswith(("http://", "https://"))
+def host_of(address: str) -> str:
+    """Return the host of an address, `""` when it has none."""
+    return _parsed(address).host
+
+
+def path_of(address: str) -> str:
+    """Return the path of an address."""
+    return _parsed(address).path
+
+
+def without_fragment(address: str) -> str:
+    """Return the address without the part after `#`, which names a place in the same page."""
+    parsed = _parsed(address)
+    return str(parsed.copy_with(fragment=None)) if parsed.host else address
+
+
+def _parsed(address: str) -> httpx.URL:
+    try:
+        return httpx.URL(address)
+    except httpx.InvalidURL:  # fetching it says so
+        return httpx.URL()
 
 
 def fetch(address: str, policy: WebPolicy | None = None) -> WebPage:
@@ -109,16 +123,15 @@ def fetch_file(address: str, folder: Path, policy: WebPolicy | None = None) -> S
     path = folder / (hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()[:24] + suffix)
     path.write_bytes(_in_utf8(page))
     status = path.stat()
-    return SourceFile(
-        path, str(httpx.URL(address).copy_with(fragment=None)), status.st_size, status.st_mtime_ns, folder
-    )
+    return SourceFile(path, without_fragment(address), status.st_size, status.st_mtime_ns, folder)
 
 
 def sitemap_addresses(address: str, policy: WebPolicy | None = None) -> list[str]:
     """Return the pages that a sitemap (or an index of sitemaps) lists on its own host.
 
     Raises:
-        SourceError: it can't be fetched or is no sitemap.
+        SourceError: it can't be fetched.
+        NoSitemapError: it is no sitemap.
     """
     policy = policy or WebPolicy()
     host = httpx.URL(address).host
@@ -140,9 +153,9 @@ def _entries(address: str, policy: WebPolicy) -> Iterator[tuple[str, str]]:
     try:
         root = parse_xml(_unpacked(page.data, policy.max_bytes))
     except RefusedError as error:
-        raise SourceError(printable(address), f"no sitemap ({error.reason})") from error
+        raise NoSitemapError(printable(address), f"no sitemap ({error.reason})") from error
     if local(root) not in ("urlset", "sitemapindex"):
-        raise SourceError(printable(address), "no sitemap: it lists no addresses")
+        raise NoSitemapError(printable(address), "no sitemap: it lists no addresses")
     for entry in find_all(root, "url", "sitemap"):
         for location in find_all(entry, "loc"):
             if is_address((location.text or "").strip()):

@@ -1,7 +1,7 @@
 """Documents, their passages and the places of their sentences in one SQLite file.
 
 Written by one connection without a journal, because the file belongs to a generation that does not exist before it is
-whole; then synced, closed and only read: `immutable`, with one connection a thread.
+whole; then synced, closed and only read: `immutable`, by a few connections that readers borrow for one query each.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 
 from index.errors import IndexDamagedError, StoreError
 from index.stores.base import Filter
-from index.types import Document, JsonValue, Passage, Sentence
+from index.stores.filtering import conditions
+from index.types import Document, Passage, Sentence
 
 __all__ = ["DIGEST_SIZE", "Records"]
 
@@ -41,6 +43,8 @@ CREATE UNIQUE INDEX passages_document ON passages (document, number);
 """
 _PASSAGE = 'p.id, d.id, p.start, p."end", p.text, p.language, p.heading'
 _JOINED = "FROM passages p JOIN documents d ON d.key = p.document"
+_ASKING = 32  # queries at work at once; further ones wait, so that files and memory stay bounded
+_KEPT = 8  # connections that stay open between queries
 _MANY = 500  # keys in one statement; SQLite allows some thousands
 
 
@@ -55,29 +59,63 @@ class Records:
     def __init__(self, path: Path, *, writable: bool = False) -> None:
         self.path = path
         self._writable = writable
-        self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
         self._guard = threading.Lock()
+        self._asking = threading.BoundedSemaphore(_ASKING)
+        self._writer: sqlite3.Connection | None = None
         if writable and not path.exists():
             self._connection().executescript(_SCHEMA + "BEGIN")  # commits first
 
-    def _connection(self) -> sqlite3.Connection:
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
-            mode = "mode=rwc" if self._writable else "mode=ro&immutable=1"
-            found = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?{mode}", uri=True, check_same_thread=False, isolation_level=None
-            )
-            if self._writable:
-                found.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536; BEGIN")
-            self._local.connection = found
-            with self._guard:
-                self._opened.append(found)
-        return found
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        address = f"{self.path.absolute().as_uri()}?{mode}"
+        return sqlite3.connect(address, uri=True, check_same_thread=False, isolation_level=None)
 
-    def _rows(self, statement: str, values: Sequence[object] = ()) -> Iterator[Any]:
+    def _connection(self) -> sqlite3.Connection:
+        """Return the connection that writes."""
+        if self._writer is None:
+            self._writer = self._connect("mode=rwc")
+            settings = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536; BEGIN"
+            self._writer.executescript(settings)
+        return self._writer
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection: threads come and go, and each would leave its own behind."""
+        with self._guard:
+            found = self._idle.pop() if self._idle else None
+        lent = found or self._connect("mode=ro&immutable=1")
         try:
-            yield from self._connection().execute(statement, values)
+            yield lent
+        finally:
+            with self._guard:
+                kept = not self._closed and len(self._idle) < _KEPT
+                if kept:
+                    self._idle.append(lent)
+            if not kept:
+                lent.close()
+
+    def _rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
+        """Return all rows of a query; what was written but not yet committed is among them."""
+        with self._damage_named():
+            if self._writable:
+                return self._connection().execute(statement, values).fetchall()
+            with self._asking, self._borrowed() as connection:
+                return connection.execute(statement, values).fetchall()
+
+    def _each(self, statement: str) -> Iterator[Any]:
+        """Go through the rows of a query that may be many."""
+        with self._damage_named():
+            if self._writable:
+                yield from self._connection().execute(statement)
+                return
+            with self._borrowed() as connection, closing(connection.execute(statement)) as cursor:
+                yield from cursor
+
+    @contextmanager
+    def _damage_named(self) -> Iterator[None]:
+        try:
+            yield
         except sqlite3.DatabaseError as error:
             raise IndexDamagedError(f"{self.path}: {error}; rebuild with `rag index --rebuild`") from error
 
@@ -129,7 +167,7 @@ class Records:
 
     def delete(self, document_id: str) -> None:
         """Remove a document and its passages; an unknown id is no error."""
-        for (key,) in list(self._rows("SELECT key FROM documents WHERE id = ?", (document_id,))):
+        for (key,) in self._rows("SELECT key FROM documents WHERE id = ?", (document_id,)):
             self._connection().execute("DELETE FROM passages WHERE document = ?", (key,))
             self._connection().execute("DELETE FROM documents WHERE key = ?", (key,))
 
@@ -155,12 +193,12 @@ class Records:
 
     def document_ids(self) -> Iterator[str]:
         """Go through the ids of all documents, in order of their sources."""
-        for (found,) in self._rows("SELECT id FROM documents ORDER BY source, id"):
+        for (found,) in self._each("SELECT id FROM documents ORDER BY source, id"):
             yield found
 
     def document_keys(self) -> NDArray[np.int64]:
         """Return the keys of all documents, ascending."""
-        return np.array([key for (key,) in self._rows("SELECT key FROM documents ORDER BY key")], np.int64)
+        return np.array([key for (key,) in self._each("SELECT key FROM documents ORDER BY key")], np.int64)
 
     def keys(self, document_id: str) -> list[int]:
         """Return the keys of a document's passages in reading order."""
@@ -182,7 +220,7 @@ class Records:
 
     def all_passages(self) -> Iterator[tuple[int, int, bytes, str, str]]:
         """Go through (key, key of the document, digest, language, text) of every passage, by ascending key."""
-        yield from self._rows("SELECT key, document, digest, language, text FROM passages ORDER BY key")
+        yield from self._each("SELECT key, document, digest, language, text FROM passages ORDER BY key")
 
     def all_sentences(self) -> Iterator[tuple[list[bytes], list[str]]]:
         """Go through (digests, languages) of the sentences of every document, by ascending key of the document.
@@ -190,7 +228,7 @@ class Records:
         A sentence has the language of the last passage that starts at or before it.
         """
         passages = "SELECT start, language FROM passages WHERE document = ? ORDER BY start, number"
-        for key, spans, joined in self._rows("SELECT key, spans, sentence_digests FROM documents ORDER BY key"):
+        for key, spans, joined in self._each("SELECT key, spans, sentence_digests FROM documents ORDER BY key"):
             starts, languages = zip(*self._rows(passages, (key,)), strict=True) if spans else ((), ())
             first = np.frombuffer(spans, np.uint32).reshape(-1, 2)[:, 0]
             places = np.maximum(np.searchsorted(np.array(starts, np.int64), first, side="right") - 1, 0)
@@ -204,9 +242,9 @@ class Records:
 
     def all_digests(self) -> Iterator[bytes]:
         """Go through the digests of all passages and sentences."""
-        for (digest,) in self._rows("SELECT digest FROM passages"):
+        for (digest,) in self._each("SELECT digest FROM passages"):
             yield digest
-        for (joined,) in self._rows("SELECT sentence_digests FROM documents"):
+        for (joined,) in self._each("SELECT sentence_digests FROM documents"):
             yield from (joined[at : at + DIGEST_SIZE] for at in range(0, len(joined), DIGEST_SIZE))
 
     def spans(self, key: int) -> tuple[int, int, int, NDArray[np.uint32]]:
@@ -218,8 +256,8 @@ class Records:
 
     def matching(self, where: Filter) -> NDArray[np.int64]:
         """Return the keys of the passages that a filter lets through, ascending."""
-        conditions, values = _conditions(where)
-        statement = f"SELECT p.key {_JOINED} WHERE {' AND '.join(conditions)} ORDER BY p.key"
+        wanted, values = conditions(where)
+        statement = f"SELECT p.key {_JOINED} WHERE {' AND '.join(wanted)} ORDER BY p.key"
         return np.array([key for (key,) in self._rows(statement, values)], np.int64)
 
     def totals(self) -> tuple[int, int, int]:
@@ -234,34 +272,18 @@ class Records:
         return dict(self._rows(statement))
 
     def close(self) -> None:
-        """Close every thread's connection; twice is no error."""
+        """Close every connection that nobody uses now, the others when they come back; twice is no error."""
         with self._guard:
-            opened, self._opened = self._opened, []
+            self._closed = True
+            opened, self._idle = self._idle, []
+            if self._writer is not None:
+                opened.append(self._writer)
+                self._writer = None
         for connection in opened:
             connection.close()
-        self._local = threading.local()
 
 
 def _check(document: Document, passages: Sequence[Passage]) -> None:
     for each in passages:
         if each.document_id != document.id or document.text[each.start : each.end] != each.text:
             raise StoreError(f"{document.source}: passage {each.id} is not what the document has at its place")
-
-
-def _conditions(where: Filter) -> tuple[list[str], list[JsonValue]]:
-    conditions, values = ["1"], list[JsonValue]()
-    for column, allowed in (("p.language", where.languages), ("d.id", where.documents)):
-        if allowed:
-            conditions.append(f"{column} IN ({', '.join('?' * len(allowed))})")
-            values += allowed
-    if where.date_from is not None:  # a date that is less precise than the bound matches when the two overlap
-        conditions.append("d.date IS NOT NULL AND substr(?, 1, length(d.date)) <= d.date")
-        values.append(where.date_from)
-    if where.date_to is not None:
-        conditions.append("d.date IS NOT NULL AND substr(d.date, 1, length(?)) <= ?")
-        values += [where.date_to, where.date_to]
-    if where.folder is not None:
-        folder = where.folder.rstrip("/") + "/"
-        conditions.append("substr(d.source, 1, length(?)) = ?")
-        values += [folder, folder]
-    return conditions, values

@@ -1,0 +1,82 @@
+"""What there is to index now, and what a build has to do with each file and page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from index.errors import SourceError, SourceSkippedError
+from index.ledger import Ledger
+from index.pages import PAGES, Fetched, fetch_pages
+from index.plan import Plan, Task, make_plan
+from index.settings import Settings
+from index.sources import Discovery, discover
+from index.sources.addresses import is_address
+
+__all__ = ["find_sources"]
+
+
+def find_sources(
+    settings: Settings, index_dir: Path, ledger: Ledger, tell: Callable[[int, int, str], None]
+) -> tuple[Plan, tuple[tuple[str, str], ...]]:
+    """Walk the roots, fetch the addresses, and compare what is there with what the last build found.
+
+    Args:
+        settings: of the build.
+        index_dir: folder of the index; what lies in it is never indexed.
+        ledger: what the last build found.
+        tell: called with (pages done, pages in all, address).
+
+    Returns:
+        The plan, and (source, reason) of what was not looked into.
+
+    Raises:
+        SourceError: a path that was named doesn't exist, or nothing that was remembered is there.
+    """
+    found = _discover(settings, index_dir)
+    left_out = tuple((error.source, error.reason) for error in found.skipped)
+    if settings.addresses and not settings.refetch:
+        pages = [record for record in ledger.files if is_address(record.source)]
+        plan = make_plan(found.files, _without(ledger, {record.source for record in pages}), all_anew=settings.all_anew)
+        plan.unchanged += pages
+        return plan, left_out
+    fetched = Fetched()
+    if settings.addresses:
+        fetched = fetch_pages(settings.addresses, index_dir.resolve() / PAGES, settings.web, ledger, tell)
+    return _plan(found, fetched, ledger, all_anew=settings.all_anew), left_out
+
+
+def _plan(found: Discovery, fetched: Fetched, ledger: Ledger, *, all_anew: bool) -> Plan:
+    before = {record.source: record for record in ledger.files}
+    known = _without(ledger, {file.source for file, _ in fetched.refused})
+    plan = make_plan([*found.files, *fetched.files], known, all_anew=all_anew)
+    plan.refused = [(Task(file, "", before.get(file.source)), error) for file, error in fetched.refused]
+    return plan
+
+
+def _without(ledger: Ledger, sources: set[str]) -> Ledger:
+    return replace(ledger, files=tuple(record for record in ledger.files if record.source not in sources))
+
+
+def _discover(settings: Settings, index_dir: Path) -> Discovery:
+    present = [root for root in settings.roots if root.exists() or not settings.remembered]
+    if not present and not settings.addresses:
+        gone = ", ".join(map(str, settings.roots))
+        raise SourceError(gone, "nothing is there any more; the index keeps what it has; name what to index")
+    limit = settings.read_options.max_bytes
+    found = discover(present, include=settings.include, exclude=settings.exclude, max_bytes=limit)
+    return _outside(found, index_dir.resolve())
+
+
+def _outside(found: Discovery, index_dir: Path) -> Discovery:
+    """Leave the index itself out where it lies within what is indexed."""
+    own = [file for file in found.files if file.path.is_relative_to(index_dir)]
+    if not own:
+        return found
+    depth = len(own[0].path.relative_to(index_dir).parts)
+    source = "/".join(own[0].source.split("/")[:-depth]) or str(index_dir)
+    told = SourceSkippedError(source, "the index itself")
+    files_left = tuple(file for file in found.files if not file.path.is_relative_to(index_dir))
+    skipped = tuple(each for each in found.skipped if not each.source.startswith(f"{source}/"))
+    return Discovery(files_left, tuple(sorted((*skipped, told), key=lambda each: each.source)))
