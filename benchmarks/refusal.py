@@ -66,7 +66,7 @@ def refusal(bench: Bench) -> None:
 
 
 def elsewhere(bench: Bench) -> None:
-    """Measure on data that nothing was fitted to: every third text is left out."""
+    """Measure on data that no weight or threshold was fitted to: every third text is left out."""
     corpus, asked = news(bench)
     removed = {text.id for text in corpus["en"][::3]}
     missing = frozenset(question.id for question in all_of(asked) if question.relevant & removed)
