@@ -57,6 +57,7 @@ _BY_RELATION: Mapping[Relation, Support] = {
 # A claim this long beside its quote repeats it; a shorter one may be taken from a part of it.
 _NEARLY_ALL = 0.8
 # A claim of few words, and by how many its quote may be longer or shorter.
+_BEGIN = 3
 _SHORT_WORDS, _SHORT_PAIRS = (5, 1), (12, 4)
 # So many words may be a change of one fact (a name of two words); pairs of letters in scripts without spaces.
 _FEW_WORDS, _FEW_PAIRS = 2, 8
@@ -106,6 +107,8 @@ def check(
         verdicts.append(_wording(said, shown, around))
     elif same_language and said.script == shown.script and language.partition("-")[0] not in _CAPITAL_NOUNS:
         verdicts.append(_names(said, shown, around))
+    elif same_language is False and said.script == shown.script and language.partition("-")[0] not in _CAPITAL_NOUNS:
+        verdicts.append(_names_across(said, around))
     return worst(verdicts)
 
 
@@ -169,6 +172,12 @@ def _names(said: Facts, shown: Facts, around: Facts) -> Support:
     if not missing:
         return "supported"
     return "partly" if not _missing(tuple(missing), around.words) else "not found"
+
+
+def _names_across(said: Facts, around: Facts) -> Support:
+    """Names of one script are spelled alike in most languages, at least as they begin; some are translated."""
+    begins = {word[:_BEGIN] for word in around.words}
+    return "supported" if all(name[:_BEGIN] in begins for name in said.names) else "partly"
 
 
 def _wording(said: Facts, shown: Facts, around: Facts) -> Support:
