@@ -2,8 +2,9 @@
 
 Forty conversations of two turns in five languages (`dialogues.jsonl`) over the sample articles. The second question is
 asked as it stands, with the rule of `rag.followups`, and for comparison with the whole first question before it. The
-rule was meant to be developed on the odd ones, but the even ones were read too: neither half is held out. Five articles are a small pool, so that the articles
-of `--distract` (XQuAD's folder of a language, any number of times) can be added to it.
+rule was meant to be developed on the odd ones, but the even ones were read too: neither half is
+held out. Five articles are a small pool, so that the articles of `--distract` (XQuAD's folder of a language, any
+number of times) can be added to it.
 """
 
 from __future__ import annotations
