@@ -19,6 +19,7 @@ from rag.quantities import AMOUNT, DATE, YEAR, held, numbers
 
 __all__ = ["Expectation", "expectation"]
 
+_LEAST = 0.1  # less is not worth reading the text for
 _FILE = Path(__file__).with_name("answer_types.npz")
 
 
@@ -45,7 +46,7 @@ class Expectation:
             text: a sentence or a passage.
             language: its BCP 47 code.
         """
-        if not self.amount + self.date + self.year:
+        if self.amount + self.date + self.year < _LEAST:
             return 0.0
         found = held(text, language, self.asked)
         return (

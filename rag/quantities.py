@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 from index.languages import UNKNOWN
@@ -35,7 +35,8 @@ _NAMES = ("d MMMM", "LLLL", "d MMM", "EEEE")
 _SHORTEST = 3
 
 
-def held(text: str, language: str, asked: Collection[str] = ()) -> frozenset[str]:
+@lru_cache(maxsize=1 << 14)  # the sentences of a corpus come again and again
+def held(text: str, language: str, asked: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return which of `AMOUNT`, `DATE` and `YEAR` a text holds.
 
     A year or the day of a month is no amount; a year is a date too.
@@ -59,7 +60,7 @@ def numbers(text: str) -> frozenset[str]:
     return frozenset([*_NUMBER.findall(folded), *_CLOCK.findall(folded)])
 
 
-def _by_words(text: str, language: str, asked: Collection[str]) -> set[str]:
+def _by_words(text: str, language: str, asked: frozenset[str]) -> set[str]:
     names, spelled = _names(language), _spelled(language)
     words = list(_words(text))
     found: set[str] = set()

@@ -120,7 +120,7 @@ def retrieve(
     _score(index, candidates, vector, language, config)
     wanted = expectation(index.fingerprint, vector, question)
     if wanted is not None:
-        _prefer_expected(candidates[: max(2 * k, config.keyword_candidates)], wanted, config)
+        _prefer_expected(candidates[: 2 * k], wanted, config)
     evidence = _evidence(index.store, question, language, candidates)
     _lift_own_language(candidates, language, config)
     count = k if reranker is None else max(k, reranker.most)
