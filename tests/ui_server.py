@@ -15,6 +15,7 @@ from typing import Any
 from tests.conftest import ROOT
 from tests.ui_fakes import FakeAssistant
 from ui.guard import App
+from ui.library import Library
 from ui.login import Users
 from ui.server import build_app
 from ui.service import ChatService
@@ -50,11 +51,14 @@ def running(app: App) -> Iterator[str]:
 
 
 @contextmanager
-def chat_site(assistant: Any = None, *, users: Users | None = None, host: str = "127.0.0.1") -> Iterator[Site]:
+def chat_site(
+    assistant: Any = None, *, users: Users | None = None, host: str = "127.0.0.1", library: Library | None = None
+) -> Iterator[Site]:
     """Serve the chat over an assistant, the fake one by default."""
     asked = assistant or FakeAssistant(delay=0.01)
     service = ChatService(asked, "extractive")
-    with running(build_app(service, host=host, examples=known_examples(asked), users=users)) as url:
+    app = build_app(service, host=host, examples=known_examples(asked), users=users, library=library)
+    with running(app) as url:
         yield Site(url, asked)
 
 

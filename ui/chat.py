@@ -22,19 +22,22 @@ _AT_ONCE = max(4, 2 * (os.cpu_count() or 2))
 _WAITING = 64
 
 
-def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...]) -> gr.Blocks:
+def build_chat(
+    service: ChatService, examples: tuple[tuple[str, str], ...], *, library: bool = False
+) -> gr.Blocks:
     """Return the `gradio.Blocks` of the chat page.
 
     Args:
         service: answers the questions.
         examples: pairs of language code and question for the first view.
+        library: whether the page leads to a view of what is indexed.
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     import gradio as gr
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     with gr.Blocks(title="Babelquote", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600)) as blocks:
-        gr.HTML(shell_html("en"), elem_id="bq-shell", js_on_load=None, apply_default_css=False)
+        gr.HTML(shell_html("en", library=library), elem_id="bq-shell", js_on_load=None, apply_default_css=False)
         gr.HTML(history_html("en"), elem_id="bq-past", js_on_load=None, apply_default_css=False)
         live = gr.HTML(empty_html(examples, "en"), elem_id="bq-live", js_on_load=None, apply_default_css=False)
         with gr.Row(elem_id="bq-composer"):

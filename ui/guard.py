@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -36,7 +36,7 @@ _HEADERS = (
 # skip the queue, monitoring, component servers) are closed.
 _OPEN = re.compile(
     r"/|/(config|theme\.css|favicon\.ico|robots\.txt|manifest\.json|login|logout|health)"
-    r"|/(assets|static|svelte|chat|api)/[^\0]*"
+    r"|/(assets|static|svelte|chat|api|library)/[^\0]*"
     r"|/v1/(models|chat/completions)"
     r"|/gradio_api/(queue/(join|data)|heartbeat/[A-Za-z0-9]+|startup-events|cancel|app_id|theme\.css)/?"
 )
@@ -62,12 +62,14 @@ class Guard:
         names: host names by which the server may be called, lower case, besides the loopback ones.
         any_address: addresses in numbers are allowed too (a rebound DNS name is never one).
         body_bytes: most bytes of a request's body.
+        large_bodies: the paths, each with its own limit, that take more.
     """
 
     app: App
     names: frozenset[str] = field(default_factory=frozenset)
     any_address: bool = False
     body_bytes: int = 4_000_000
+    large_bodies: Mapping[str, int] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it with a refusal."""
@@ -80,7 +82,7 @@ class Guard:
         if refusal := self._refusal(scope, headers):
             await _refuse(*refusal, send)
             return
-        await self.app(scope, _limited(receive, self.body_bytes), _with_headers(send))
+        await self.app(scope, _limited(receive, self._limit(scope["path"])), _with_headers(send))
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         host = headers.get("host", "")
@@ -91,9 +93,13 @@ class Guard:
         if scope["method"] not in _READING and _is_foreign(headers, host):
             return 403, "Requests from other sites are not answered."
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > self.body_bytes:
-            return 413, f"A request may hold {self.body_bytes} bytes at most."
+        limit = self._limit(scope["path"])
+        if not length.isdecimal() or int(length) > limit:
+            return 413, f"A request may hold {limit} bytes at most."
         return None
+
+    def _limit(self, path: str) -> int:
+        return self.large_bodies.get(path, self.body_bytes)
 
     def _is_known(self, host: str) -> bool:
         try:

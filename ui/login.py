@@ -18,7 +18,10 @@ from ui import strings
 from ui.guard import App, Receive, Scope, Send
 from ui.login_page import login_html
 
-__all__ = ["Login", "Users", "hash_password", "read_users"]
+__all__ = ["USER", "Login", "Users", "hash_password", "read_users"]
+
+USER = "babelquote.user"
+"""Key of the request's scope that holds the name of who signed in."""
 
 _COOKIE = "babelquote_session"
 _SESSION_SECONDS = 12 * 3600
@@ -111,7 +114,7 @@ class Login:
     def __init__(self, app: App, users: Users) -> None:
         self._app = app
         self._users = users
-        self._sessions: OrderedDict[str, float] = OrderedDict()
+        self._sessions: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, show the login page, or check a password."""
@@ -126,7 +129,8 @@ class Login:
             await _answer(send, 303, "", (b"location", b"/login"))
         elif scope["path"] == "/login":
             await self._login(scope, receive, send, language)
-        elif self._is_open(token) or await self._has_key(headers.get("authorization", "")):
+        elif user := self._user(token) or await self._owner(headers.get("authorization", "")):
+            scope[USER] = user
             await self._app(scope, receive, send)
         elif scope["path"] == "/":
             await _answer(send, 303, "", (b"location", b"/login"))
@@ -147,28 +151,29 @@ class Login:
         if not await asyncio.to_thread(self._users.check, name, password):
             await _answer(send, 401, login_html(language, strings.text(language, "sign_in_wrong")))
             return
-        cookie = f"{_COOKIE}={self._opened()}; Path=/; HttpOnly; SameSite=Strict; Max-Age={_SESSION_SECONDS}"
+        cookie = f"{_COOKIE}={self._opened(name)}; Path=/; HttpOnly; SameSite=Strict; Max-Age={_SESSION_SECONDS}"
         await _answer(send, 303, "", (b"location", b"/"), (b"set-cookie", cookie.encode()))
 
-    async def _has_key(self, header: str) -> bool:
-        """Tell whether a program brought `NAME:PASSWORD`, by HTTP Basic or as a bearer key."""
+    async def _owner(self, header: str) -> str:
+        """Return the user whose `NAME:PASSWORD` a program brought, by HTTP Basic or as a bearer key, or `""`."""
         import asyncio
 
         scheme, _, key = header.partition(" ")
         name, colon, password = (_basic(key) if scheme.lower() == "basic" else key).partition(":")
         if not colon or self._users.wait():
-            return False
-        return await asyncio.to_thread(self._users.check, name, password)
+            return ""
+        return name if await asyncio.to_thread(self._users.check, name, password) else ""
 
-    def _opened(self) -> str:
+    def _opened(self, name: str) -> str:
         token = secrets.token_urlsafe(32)
-        self._sessions[token] = time.monotonic() + _SESSION_SECONDS
+        self._sessions[token] = (time.monotonic() + _SESSION_SECONDS, name)
         while len(self._sessions) > _MOST_SESSIONS:
             self._sessions.popitem(last=False)
         return token
 
-    def _is_open(self, token: str) -> bool:
-        return self._sessions.get(token, 0.0) > time.monotonic()
+    def _user(self, token: str) -> str:
+        until, name = self._sessions.get(token, (0.0, ""))
+        return name if until > time.monotonic() else ""
 
 
 def _token(cookies: str) -> str:

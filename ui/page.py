@@ -8,15 +8,17 @@ from importlib.resources import files
 from ui import strings
 from ui.escape import escape
 from ui.html import badge, element, label
+from ui.library_page import library_html
 
 __all__ = ["head_html", "history_html", "shell_html", "style"]
 
-_SCRIPTS = ("texts.js", "store.js", "reader.js", "chat.js")
+_SCRIPTS = ("texts.js", "store.js", "reader.js", "library.js", "chat.js")
+_STYLES = ("chat.css", "library.css")
 
 
 def style() -> str:
     """Return the style sheet."""
-    return (files("ui") / "static" / "chat.css").read_text("utf-8")
+    return "".join((files("ui") / "static" / name).read_text("utf-8") for name in _STYLES)
 
 
 def head_html() -> str:
@@ -28,13 +30,19 @@ def head_html() -> str:
     return f'{meta}<style>{style()}</style><script type="application/json" id="bq-texts">{data}</script>{scripts}'
 
 
-def shell_html(language: str) -> str:
-    """Return header, conversation drawer, reader pane and the card that floats over a citation."""
+def shell_html(language: str, *, library: bool = False) -> str:
+    """Return header, conversation drawer, reader pane and the card that floats over a citation.
+
+    Args:
+        language: interface language of the labels.
+        library: whether there is a view of what is indexed.
+    """
     skip = label(language, "skip", tag="button", class_="bq-skip")
     return (
         skip
-        + _header(language)
+        + _header(language, library=library)
         + _drawer(language)
+        + (library_html(language) if library else "")
         + _reader(language)
         + '<div id="bq-float" role="tooltip" hidden></div>'
     )
@@ -47,7 +55,7 @@ def history_html(language: str) -> str:
     )
 
 
-def _header(language: str) -> str:
+def _header(language: str, *, library: bool) -> str:
     brand = '<span class="bq-mark" aria-hidden="true"></span><h1 class="bq-name" translate="no">Babelquote</h1>'
     options = "".join(
         element("option", escape(name), value=code, lang=code) for code, name in strings.LANGUAGES.items()
@@ -56,7 +64,8 @@ def _header(language: str) -> str:
         "select", options, id="bq-pick", data_i18n_name="language", aria_label=strings.text(language, "language")
     )
     picker = element("label", badge("globe") + picker, class_="bq-picker")
-    buttons = _button("conversations", "drawer", language) + _button("new_chat", "new", language)
+    buttons = _button("library", "library", language) if library else ""
+    buttons += _button("conversations", "drawer", language) + _button("new_chat", "new", language)
     actions = element("div", buttons + picker + _button("theme", "theme", language), class_="bq-actions")
     return element("header", element("div", brand, class_="bq-brand") + actions, class_="bq-header")
 

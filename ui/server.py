@@ -8,6 +8,7 @@ from pathlib import Path
 from ui.api import Gate, api_routes
 from ui.chat import build_chat
 from ui.guard import App, Guard, is_loopback
+from ui.library import UPLOAD_PATH, Library, library_routes
 from ui.login import Login, Users
 from ui.openai_api import openai_routes
 from ui.page import head_html
@@ -23,6 +24,7 @@ def build_app(
     host: str = "127.0.0.1",
     examples: tuple[tuple[str, str], ...] = (),
     users: Users | None = None,
+    library: Library | None = None,
 ) -> Guard:
     """Return the ASGI application that serves the chat, its routes and the API.
 
@@ -31,6 +33,7 @@ def build_app(
         host: address or name at which it will listen; decides by which names it may be called.
         examples: pairs of language code and question for the first view.
         users: who may sign in; `None` leaves the page open, right only for loopback.
+        library: what is indexed, to be shown and changed; `None` leaves the library out.
     """
     import os
 
@@ -48,9 +51,11 @@ def build_app(
     gate = Gate.wide()
     for routes in (chat_routes(service), api_routes(service, gate), openai_routes(service, gate)):
         app.router.routes.extend(routes)
+    if library is not None:
+        app.router.routes.extend(library_routes(library))
     gr.mount_gradio_app(
         app,
-        build_chat(service, examples),
+        build_chat(service, examples, library=library is not None),
         path="/",
         head=head_html(),
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
@@ -67,7 +72,8 @@ def build_app(
     )
     inner: App = app if users is None else Login(app, users)
     local = is_loopback(host)
-    return Guard(inner, names=frozenset() if local else _names(host), any_address=not local)
+    large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}
+    return Guard(inner, names=frozenset() if local else _names(host), any_address=not local, large_bodies=large)
 
 
 def _names(host: str) -> frozenset[str]:

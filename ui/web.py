@@ -31,6 +31,7 @@ def serve(
     *,
     auth_file: Path | None = None,
     open_browser: bool = False,
+    admin: bool | None = None,
 ) -> None:
     """Serve the web chat until it is interrupted.
 
@@ -41,6 +42,8 @@ def serve(
         port: port to listen at; 0 takes a free one.
         auth_file: users and their hashed passwords, as `ui.login.read_users` reads them.
         open_browser: show the page in the user's browser once it answers.
+        admin: who may change what is indexed: `None` the local user and whoever signed in as `admin`, `True` everyone
+            who may see the page, `False` nobody.
 
     Raises:
         ConfigError: the port is taken, the address isn't ours, or it can be reached from outside without a login.
@@ -50,13 +53,17 @@ def serve(
     if users is None and not is_loopback(host):
         raise ConfigError(f"{host} can be reached by other machines: give a users' file with --auth, or use 127.0.0.1")
     with closing(_listen(host, port)) as listener:
+        from index.config import default_index_dir
         from rag import Assistant
+        from ui.library import Library, Rights
         from ui.server import build_app
         from ui.service import ChatService
 
         assistant = Assistant(index_dir=index_dir, llm=llm)
         service = ChatService(assistant, llm, tell_all=is_loopback(host))
-        app = build_app(service, host=host, examples=known_examples(assistant), users=users)
+        rights = Rights(local=users is None and is_loopback(host), admin=admin)
+        library = Library(default_index_dir() if index_dir is None else Path(index_dir), rights)
+        app = build_app(service, host=host, examples=known_examples(assistant), users=users, library=library)
         address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
         echo(f"Babelquote answers at {address} (Ctrl+C ends it)", file=sys.stderr)
         threading.Thread(target=_warm_up, args=(assistant,), daemon=True).start()

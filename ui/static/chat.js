@@ -94,6 +94,7 @@
   const stop = () => run && fetch(`chat/stop/${run}`, { method: "POST" }).catch(() => fail("lost"));
 
   bq.showPast = (html) => {
+    bq.closeLibrary();
     at("bq-history").innerHTML = html;
     home.replaceChildren();
     bq.closeReader();
@@ -146,7 +147,8 @@
   const actions = {
     copy, edit,
     retry: (node) => bq.askNow(question(node)),
-    new: () => bq.startNew(),
+    new: () => { bq.closeLibrary(); bq.startNew(); },
+    ...bq.libraryActions,
     drawer: () => { bq.closeReader(); bq.drawSaved(); at("bq-drawer").hidden = !at("bq-drawer").hidden; if (!at("bq-drawer").hidden) at("bq-find").focus(); },
     "close-drawer": () => bq.closeDrawer(),
     "close-reader": () => bq.closeReader(),
@@ -187,7 +189,7 @@
   /* In the capture phase, before the framework sees it: Enter that picks a word in an input method is no question,
      an empty box asks nothing, and while an answer comes the button stops it. */
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") return void (bq.hideFloat(), bq.closeReader() || bq.closeDrawer());
+    if (event.key === "Escape") return void (bq.hideFloat(), bq.closeReader() || bq.closeDrawer() || bq.closeLibrary());
     if (event.target !== box() || event.key !== "Enter" || event.shiftKey) return undefined;
     if (event.isComposing || event.keyCode === 229 || busy() || !event.target.value.trim()) {
       event.stopImmediatePropagation();

@@ -18,6 +18,13 @@
     show();
   };
 
+  /* A document of the library: no citation leads there. */
+  bq.readDocument = (id, from) => {
+    const target = document.createElement("i");
+    Object.assign(target.dataset, { doc: id, start: 0, end: 0 });
+    bq.read(target, from);
+  };
+
   bq.step = (by) => {
     if (trail.length < 2) return;
     place = (place + by + trail.length) % trail.length;
@@ -75,6 +82,7 @@
 
   bq.redraw = () => {
     bq.drawSaved();
+    bq.drawLibrary();
     if (pane()?.hidden === false) show();
   };
 

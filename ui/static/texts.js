@@ -38,6 +38,12 @@
     } catch { return iso; }
   }
 
+  bq.languageName = languageName;
+  bq.dateName = dateName;
+  bq.when = (moment) => {
+    try { return new Intl.DateTimeFormat(bq.language, { dateStyle: "medium", timeStyle: "short", calendar: "gregory" }).format(new Date(moment)); } catch { return moment; }
+  };
+
   const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
   const set = (node, name, value) => { if (node.getAttribute(name) !== value) node.setAttribute(name, value); };
 

@@ -1,0 +1,163 @@
+"""The library in a real browser: a file is dropped, indexed and asked while another tab goes on asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import index
+from rag import Assistant
+from tests.test_ui_library import TREES
+from tests.test_ui_web import BOX, DONE, Visitor, browser
+from tests.ui_server import Site, chat_site
+from ui.library import Library, Rights
+
+__all__ = ["browser"]
+pytestmark = pytest.mark.browser
+OPEN = ".bq-header [data-do=library]"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("library")
+    (folder / "texts").mkdir()
+    (folder / "texts" / "<img src=x onerror=alert(1)>.md").write_text("# <b>Mills</b>\n\nThe mill burnt down.", "utf-8")
+    (folder / "texts" / "masr.md").write_text("# مصر والعراق\n\nوصل الوزير إلى القاهرة يوم السبت.", "utf-8")
+    index.build([folder / "texts"], index_dir=folder / "index", embedder="hashing")
+    library = Library(folder / "index", Rights(local=True))
+    with chat_site(Assistant(index_dir=folder / "index"), library=library) as served:
+        yield served
+
+
+@pytest.fixture
+def visit(browser: Any, site: Site) -> Iterator[Any]:
+    visitors: list[Visitor] = []
+
+    def come(**context: Any) -> Visitor:
+        visitors.append(Visitor(browser, site.url, **context))
+        return visitors[-1]
+
+    yield come
+    for visitor in visitors:
+        visitor.context.close()
+        assert [url for url in visitor.requests if not url.startswith((site.url, "data:", "blob:"))] == []
+        assert visitor.troubles == []
+
+
+def enter(me: Visitor) -> None:
+    me.page.click(OPEN)
+    me.page.wait_for_selector(".bq-document")
+
+
+def settled(me: Visitor, documents: int) -> None:
+    me.page.wait_for_function(f"document.querySelectorAll('.bq-document[data-state=indexed]').length === {documents}")
+    me.page.wait_for_selector(".bq-report .bq-counts")
+
+
+def test_a_dropped_file_answers_while_another_tab_asks(visit: Any, tmp_path: Path) -> None:
+    me, other = visit(), visit()
+    enter(me)
+    assert me.page.locator(".bq-document").count() == 2
+    (tmp_path / "old trees.txt").write_text(TREES, "utf-8")
+    (tmp_path / "photo.pdf").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    me.page.set_input_files("#bq-files", [str(tmp_path / "old trees.txt"), str(tmp_path / "photo.pdf")])
+    for _ in range(3):
+        other.ask("What burnt down?")
+        assert "mill burnt" in other.text("#bq-live")
+    settled(me, 3)
+    assert "photo.pdf: No text could be read" in me.text("#bq-build [role=alert]")
+    assert "Added 1" in me.text(".bq-report")
+    me.shot("library-report")
+    other.ask("Who is Ulrich, the oldest tree?")
+    assert "called Ulrich" in other.text("#bq-live")
+    me.page.click(".bq-document button.bq-small")
+    me.page.wait_for_function("document.querySelectorAll('.bq-document[data-state=indexed]').length === 2")
+    other.ask("Who is Ulrich, the oldest tree?")
+    assert "called Ulrich" not in other.text("#bq-live")
+
+
+def test_an_update_shows_its_progress_and_refuses_a_second_one(
+    visit: Any, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me = visit()
+    enter(me)
+    state = {"admin": True, "local": True, "token": "x", "bytes": 5e7, "extensions": [".txt"]}
+    build = {"number": 9, "running": True, "stage": "embedding", "done": 3, "total": 4, "source": "", "problem": ""}
+    told: dict[str, Any] = {**state, "build": build}
+    me.page.route("**/library/state", lambda route: route.fulfill(json=told))
+    me.page.wait_for_selector(".bq-progress[aria-valuenow='75']")
+    assert me.text(".bq-stage") == "Working out the meaning: 3 of 4"
+    me.page.route("**/library/update", lambda route: route.fulfill(status=409, json={"error": "already_running"}))
+    me.page.click("[data-do=library-update]", force=True)
+    me.page.wait_for_selector("#bq-build [role=alert]")
+    assert "already running" in me.text("#bq-build [role=alert]")
+    me.shot("library-progress")
+    told["build"] = {**build, "running": False, "problem": "disk full; make room", "busy": False, "report": None}
+    me.page.wait_for_function("document.querySelector('#bq-build').textContent.includes('disk full')")
+    assert "still answers" in me.text("#bq-build")
+
+
+def test_titles_are_text_and_open_in_the_reader(visit: Any) -> None:
+    me = visit()
+    enter(me)
+    assert me.page.locator("#bq-library :is(img, script, iframe, a, svg)").count() == 0
+    assert "onerror" in me.text("#bq-documents")
+    me.page.fill("#bq-library-find", "مصر")
+    me.page.wait_for_function("document.querySelectorAll('.bq-document').length === 1")
+    me.page.click(".bq-document-title")
+    me.page.wait_for_selector("#bq-page .bq-text[dir=rtl]")
+    me.shot("library-reader")
+    me.page.keyboard.press("Escape")
+    assert me.page.locator("#bq-reader").is_hidden()
+    me.page.fill("#bq-library-find", "zzz")
+    me.page.wait_for_selector("#bq-documents .bq-none")
+    me.page.keyboard.press("Escape")
+    assert me.page.locator("#bq-library").is_hidden()
+    assert me.page.evaluate("document.activeElement.dataset.do") == "library"
+    me.ask("What burnt down?", wait=DONE)
+
+
+@pytest.mark.parametrize(
+    ("width", "locale", "scheme"),
+    [
+        (360, "en-US", "light"),
+        (360, "ar", "dark"),
+        (768, "fa", "light"),
+        (1280, "he", "light"),
+        (3840, "zh-CN", "dark"),
+    ],
+)
+def test_the_library_holds_in_every_width_and_direction(visit: Any, width: int, locale: str, scheme: str) -> None:
+    me = visit(viewport={"width": width, "height": 780}, locale=locale, color_scheme=scheme)
+    enter(me)
+    assert me.overflow() == 0
+    beyond = "one => { const box = one.getBoundingClientRect(); return box.left < -1 || box.right > innerWidth + 1; }"
+    parts = "'#bq-library *, .bq-header *'"
+    seen = f"[...document.querySelectorAll({parts})].filter(n => n.checkVisibility()).filter({beyond})"
+    assert me.page.evaluate(f"{seen}.map(n => n.className)") == []
+    way = "rtl" if locale in ("ar", "fa", "he") else "ltr"
+    assert me.style("#bq-library", "direction") == way
+    me.shot(f"library-{width}-{locale[:2]}-{scheme}")
+
+
+def test_the_chat_behind_the_library_is_out_of_reach(visit: Any) -> None:
+    me = visit()
+    enter(me)
+    assert me.page.evaluate("document.querySelector('#bq-composer').inert")
+    me.page.click(OPEN)
+    assert not me.page.evaluate("document.querySelector('#bq-composer').inert")
+    me.page.fill(BOX, "now")
+
+
+@pytest.mark.slow
+def test_axe_finds_nothing_serious_in_the_library(visit: Any) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
+    for scheme in ("light", "dark"):
+        me = visit(color_scheme=scheme)
+        enter(me)
+        me.page.wait_for_timeout(400)
+        found = axe.Axe().run(me.page).response["violations"]
+        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []

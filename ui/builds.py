@@ -1,0 +1,136 @@
+"""Builds of the index that the page starts: one at a time, in a thread, with their progress and their report."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import index
+from index.errors import IndexBusyError, RagError
+from index.listing import list_documents
+from index.report import BuildReport, Progress
+from index.sources import ReadOptions
+
+__all__ = ["BuildState", "Builds"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildState:
+    """Where the last build stands.
+
+    Attributes:
+        number: counts the builds of this process, from 1; 0 before the first.
+        running: whether it works.
+        stage: what it does now.
+        done: how many files, texts or steps of the stage are done.
+        total: of how many.
+        source: the file that was just done with.
+        report: what it did; `None` until it is done, and when it failed.
+        busy: another process builds this index.
+        problem: why it failed, one sentence, or `""`.
+    """
+
+    number: int = 0
+    running: bool = False
+    stage: str = "reading"
+    done: int = 0
+    total: int = 0
+    source: str = ""
+    report: BuildReport | None = None
+    busy: bool = False
+    problem: str = ""
+
+
+class Builds:
+    """Runs builds of one index; safe to use from several threads.
+
+    Args:
+        index_dir: folder of the index.
+        build: `index.build`, or what stands in for it in a test.
+    """
+
+    def __init__(self, index_dir: Path, build: Callable[..., BuildReport] | None = None) -> None:
+        self._index_dir = index_dir
+        self._build = build or index.build
+        self._lock = threading.Lock()
+        self._state = BuildState()
+        self._again = False
+        self._changes: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+
+    @property
+    def state(self) -> BuildState:
+        """Where the last build stands now."""
+        return self._state
+
+    def start(self, *, add: Sequence[str] = (), drop: Sequence[str] = (), queue: bool = False) -> bool:
+        """Start a build; tells whether it will run.
+
+        Args:
+            add: paths or addresses to index besides what is indexed.
+            drop: roots to leave out from now on.
+            queue: while one runs, run another one after it instead of refusing.
+        """
+        with self._lock:
+            if self._state.running and not queue:
+                return False
+            self._changes.append((tuple(add), tuple(drop)))
+            if self._state.running:
+                self._again = True
+                return True
+            self._state = BuildState(number=self._state.number + 1, running=True)
+        threading.Thread(target=self._run, name="build", daemon=True).start()
+        return True
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                changes, self._changes, self._again = self._changes, [], False
+            ended = self._once(changes)
+            with self._lock:
+                if not self._again:
+                    self._state = ended
+                    return
+                self._state = BuildState(number=self._state.number + 1, running=True)
+
+    def _once(self, changes: list[tuple[tuple[str, ...], tuple[str, ...]]]) -> BuildState:
+        ended = BuildState(number=self._state.number)
+        try:
+            report = self._build(index_dir=self._index_dir, progress=self._show, **self._settings(changes))
+        except IndexBusyError as error:
+            return replace(ended, busy=True, problem=str(error))
+        except RagError as error:
+            return replace(ended, problem=str(error))
+        except Exception:
+            logger.exception("a build that the page started failed")
+            return replace(ended, problem="the build stopped; the server's log says why")
+        return replace(ended, report=report)
+
+    def _show(self, step: Progress) -> None:
+        with self._lock:
+            number = self._state.number
+            self._state = BuildState(number, running=True, **asdict(step))
+
+    def _settings(self, changes: list[tuple[tuple[str, ...], tuple[str, ...]]]) -> dict[str, Any]:
+        """Return the arguments that keep everything as it is but the roots."""
+        if not any(add or drop for add, drop in changes):
+            return {}
+        listing = list_documents(self._index_dir)
+        roots = list(listing.roots)
+        for add, drop in changes:
+            roots = list(dict.fromkeys([root for root in roots if root not in drop] + list(add)))
+        if roots == list(listing.roots):
+            return {}
+        kept = listing.options
+        settings: dict[str, Any] = {"paths": roots}
+        for name in ("include", "exclude"):
+            patterns = kept.get(name)
+            settings[name] = tuple(map(str, patterns)) if isinstance(patterns, list | tuple) else ()
+        fields = kept.get("read_options")
+        settings["read_options"] = ReadOptions(**fields) if isinstance(fields, dict) else None
+        return settings

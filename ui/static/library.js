@@ -1,0 +1,273 @@
+/* The library: what is indexed, and for those who may, adding to it, removing from it and bringing it up to date. */
+(() => {
+  "use strict";
+  const bq = window.babelquote;
+  const at = (id) => document.getElementById(id);
+  const BEHIND = ["bq-past", "bq-live", "bq-composer"];
+  const TOLD = ["added", "changed", "renamed", "removed", "unchanged", "skipped", "failed"];
+  let rights = {};
+  let page = null; // what the server listed last
+  let rows = [];
+  let leftOut = false; // whether what was left out is listed, instead of what is indexed
+  let seen = null; // number of the build whose end was drawn
+  let notice = null; // a sentence about the last upload or change
+  let timer = 0;
+  let opener = null;
+
+  const open = () => at("bq-library")?.hidden === false;
+  const make = (tag, name, text) => {
+    const node = document.createElement(tag);
+    if (name) node.className = name;
+    if (text !== undefined) node.textContent = text;
+    return node;
+  };
+
+  async function get(path) {
+    try {
+      const answer = await fetch(path);
+      return answer.ok ? await answer.json() : null;
+    } catch { return null; }
+  }
+
+  async function change(path, body, headers = {}) {
+    const sent = { method: "POST", headers: { "x-babelquote-token": rights.token ?? "", ...headers }, body };
+    try {
+      const answer = await fetch(`library/${path}`, sent);
+      const told = await answer.json().catch(() => ({ error: answer.status === 413 ? "upload_large" : "not_allowed" }));
+      return answer.ok ? null : told;
+    } catch { return { error: "lost" }; }
+  }
+
+  const sentence = (told, name) => {
+    const words = bq.text(told.error, { n: told.detail || Math.round((rights.bytes ?? 0) / 1e6) });
+    const why = told.error === "upload_unreadable" || told.error === "upload_kind" ? told.detail : "";
+    return [name ? `${name}: ${words}` : words, why].filter(Boolean).join(" ");
+  };
+
+  async function load(more) {
+    const query = new URLSearchParams({ query: at("bq-library-find").value, language: at("bq-library-language").value, offset: more ? rows.length : 0 });
+    if (leftOut) query.set("state", "skipped");
+    const found = await get(`library/documents?${query}`);
+    if (!found) { notice = { failed: true, text: bq.text("library_unreadable") }; return drawBuild(); }
+    page = found;
+    rows = more ? [...rows, ...found.documents] : found.documents;
+    return bq.drawLibrary();
+  }
+
+  async function look() {
+    clearTimeout(timer);
+    const state = await get("library/state");
+    if (state) {
+      rights = state;
+      const ended = !state.build.running && seen !== null && state.build.number !== seen;
+      if (!state.build.running) seen = state.build.number;
+      drawBuild();
+      if (ended) await load();
+    }
+    if (open()) timer = setTimeout(look, rights.build?.running ? 400 : 4000);
+  }
+
+  bq.drawLibrary = () => {
+    if (!page || !open()) return;
+    at("bq-counts").textContent = [bq.text("library_counts", { n: page.total, m: page.passages }), bq.when(page.built_at)].join(" · ");
+    at("bq-documents").replaceChildren(...rows.map(row));
+    if (!rows.length) at("bq-documents").append(make("li", "bq-none", bq.text("library_none")));
+    document.querySelector('[data-do="library-more"]').hidden = rows.length >= page.found;
+    drawLanguages();
+    const skipped = page.states.skipped ?? 0;
+    const button = make("button", "bq-tool", bq.text("library_left_out", { n: skipped }));
+    button.type = "button";
+    button.setAttribute("aria-pressed", String(leftOut));
+    button.addEventListener("click", () => { leftOut = !leftOut; load(); });
+    at("bq-left-out").replaceChildren(...(skipped ? [button] : []));
+    at("bq-limits").textContent = bq.text("library_limits", { n: Math.round((rights.bytes ?? 0) / 1e6) });
+    drawBuild();
+  };
+
+  function drawLanguages() {
+    const pick = at("bq-library-language");
+    const chosen = pick.value;
+    const options = Object.entries(page.languages).map(([code, count]) => {
+      const option = make("option", "", `${code === "und" ? "—" : bq.languageName(code)} (${count})`);
+      option.value = code;
+      return option;
+    });
+    pick.replaceChildren(pick.firstElementChild, ...options);
+    pick.value = chosen;
+  }
+
+  function row(one) {
+    const line = make("li", "bq-document");
+    line.dataset.state = one.state;
+    const text = make("div", "bq-document-text");
+    const title = make(one.id ? "button" : "span", "bq-document-title", one.title);
+    title.dir = "auto";
+    if (one.id) { title.type = "button"; title.addEventListener("click", () => bq.readDocument(one.id, title)); }
+    const meta = make("p", "bq-meta");
+    const parts = [
+      one.language !== "und" && bq.languageName(one.language), one.date && bq.dateName(one.date),
+      one.id && bq.text("passages_n", { n: one.passages }), one.source !== one.title && one.source,
+    ].filter(Boolean).flatMap((part) => [make("span", "bq-dot", "·"), make("bdi", "", part)]);
+    meta.append(...parts.slice(1));
+    text.append(title, meta);
+    if (one.state !== "indexed") {
+      const state = make("p", "bq-state");
+      state.append(make("strong", "", bq.text(`state_${one.state}`)), " ", make("bdi", "", one.reason));
+      text.append(state);
+    }
+    line.append(text);
+    if (one.uploaded && rights.admin && one.id) {
+      const remove = make("button", "bq-round bq-small");
+      remove.type = "button";
+      remove.title = bq.text("library_remove");
+      remove.setAttribute("aria-label", `${bq.text("library_remove")}: ${one.title}`);
+      remove.append(make("span", "bq-icon bq-icon-trash"));
+      remove.addEventListener("click", () => act("remove", JSON.stringify({ id: one.id }), line));
+      line.append(remove);
+    }
+    return line;
+  }
+
+  async function act(path, body, line) {
+    line?.classList.add("bq-going");
+    const told = await change(path, body, { "content-type": "application/json" });
+    notice = told && { failed: true, text: sentence(told) };
+    if (told) line?.classList.remove("bq-going");
+    await look();
+    return !told;
+  }
+
+  async function upload(files) {
+    const failed = [];
+    for (const file of files) {
+      notice = { text: bq.text("stage_uploading", { name: file.name }) };
+      drawBuild();
+      const large = rights.bytes && file.size > rights.bytes;
+      const told = large ? { error: "upload_large" } : await change(`upload?name=${encodeURIComponent(file.name)}`, file, { "content-type": "application/octet-stream" });
+      if (told) failed.push(sentence(told, file.name));
+    }
+    notice = failed.length ? { failed: true, text: failed.join("\n") } : null;
+    await look();
+  }
+
+  function drawBuild() {
+    at("bq-admin").hidden = !rights.admin;
+    at("bq-adding").hidden = !rights.admin;
+    at("bq-add").hidden = !rights.local;
+    if (rights.extensions) at("bq-files").accept = rights.extensions.join(",");
+    const build = rights.build ?? {};
+    const box = at("bq-build");
+    const told = build.running || notice || (build.number && rights.admin);
+    box.hidden = !told;
+    box.classList.toggle("bq-working", Boolean(build.running));
+    const bar = box.querySelector(".bq-progress");
+    bar.hidden = !build.running;
+    const share = build.total ? Math.round((100 * build.done) / build.total) : 0;
+    bar.setAttribute("aria-valuenow", share);
+    bar.setAttribute("aria-label", bq.text("library_update"));
+    bar.firstElementChild.style.inlineSize = `${share}%`;
+    const words = box.querySelector(".bq-stage");
+    const said = build.running ? [bq.text(`stage_${build.stage ?? "reading"}`), build.total > 1 ? bq.text("n_of", { n: build.done, total: build.total }) : ""].filter(Boolean).join(": ") : build.report ? bq.text("build_done") : "";
+    if (words.textContent !== said) words.textContent = said;
+    box.querySelector(".bq-report").replaceChildren(...troubles(build), ...(build.report && !build.running ? [report(build.report)] : []));
+    const update = document.querySelector('[data-do="library-update"]');
+    if (update) update.setAttribute("aria-disabled", String(Boolean(build.running)));
+  }
+
+  function troubles(build) {
+    const notes = [];
+    const note = (head, text, failed) => {
+      const node = make("p", failed ? "bq-note bq-failed" : "bq-note");
+      if (failed) node.setAttribute("role", "alert");
+      if (head) node.append(make("strong", "", head));
+      const words = make("span", "", text);
+      words.dir = "auto";
+      node.append(words);
+      notes.push(node);
+    };
+    if (!build.running && build.problem) note(bq.text(build.busy ? "build_busy" : "build_failed"), build.problem, true);
+    if (notice) note("", notice.text, notice.failed);
+    return notes;
+  }
+
+  function report(done) {
+    const list = make("ul", "bq-counts");
+    for (const kind of TOLD) {
+      const names = done[kind].map((one) => (Array.isArray(one) ? one : [one, ""]));
+      if (!names.length) continue;
+      const item = make("li");
+      item.dataset.kind = kind;
+      const details = make("details");
+      const summary = make("summary", "", `${bq.text(`report_${kind}`)} `);
+      summary.append(make("b", "", String(names.length)));
+      details.open = kind === "failed";
+      details.append(summary, ...names.slice(0, 50).map(([name, why]) => {
+        const one = make("p");
+        one.append(make("bdi", "", name), ...(why ? [": ", make("bdi", "", why)] : []));
+        return one;
+      }));
+      item.append(details);
+      list.append(item);
+    }
+    return list;
+  }
+
+  bq.closeLibrary = () => {
+    if (!open()) return false;
+    at("bq-library").hidden = true;
+    document.body.classList.remove("bq-in-library");
+    for (const id of BEHIND) at(id).inert = false;
+    clearTimeout(timer);
+    opener?.focus?.({ preventScroll: true });
+    return true;
+  };
+
+  async function show(from) {
+    opener = from;
+    bq.closeReader();
+    bq.closeDrawer();
+    at("bq-library").hidden = false;
+    document.body.classList.add("bq-in-library");
+    for (const id of BEHIND) at(id).inert = true;
+    at("bq-library").focus({ preventScroll: true });
+    notice = null;
+    await look();
+    await load();
+  }
+
+  bq.libraryActions = {
+    library: (node) => (open() ? bq.closeLibrary() : show(node)),
+    "library-more": () => load(true),
+    "library-add": () => at("bq-files").click(),
+    "library-update": () => act("update", "{}"),
+    "library-place": () => place(),
+  };
+
+  async function place() {
+    const where = at("bq-place").value.trim();
+    if (where && (await act("add", JSON.stringify({ place: where })))) at("bq-place").value = "";
+  }
+
+  let typing = 0;
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "bq-library-find") { clearTimeout(typing); typing = setTimeout(load, 150); }
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "bq-library-language") load();
+    if (event.target.id === "bq-files") { upload([...event.target.files]); event.target.value = ""; }
+  });
+  document.addEventListener("submit", (event) => { if (event.target.id === "bq-add") { event.preventDefault(); place(); } });
+  const carries = (event) => open() && rights.admin && event.dataTransfer?.types.includes("Files");
+  document.addEventListener("dragover", (event) => {
+    if (!carries(event)) return;
+    event.preventDefault();
+    document.body.classList.add("bq-dropping");
+  });
+  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.body.classList.remove("bq-dropping"); });
+  document.addEventListener("drop", (event) => {
+    document.body.classList.remove("bq-dropping");
+    if (!carries(event)) return;
+    event.preventDefault();
+    upload([...event.dataTransfer.files]);
+  });
+})();

@@ -1,0 +1,133 @@
+"""Files that people upload: judged by their content, kept under names of our own making, within a quota."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import unicodedata
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import SourceError
+from index.sources import SourceFile, read_many
+from index.sources.registry import readers
+
+__all__ = ["UploadError", "Uploads", "safe_stem"]
+
+_STEM_CHARACTERS = 60
+_STEM_BYTES = 150
+_FOLDER = re.compile(r"[0-9a-f]{16}")
+
+
+class UploadError(Exception):
+    """A file that is not taken.
+
+    Attributes:
+        status: the HTTP status to answer with.
+        key: name of the interface text that says why.
+        detail: what else there is to say.
+    """
+
+    def __init__(self, status: int, key: str, detail: str = "") -> None:
+        super().__init__(key)
+        self.status, self.key, self.detail = status, key, detail
+
+
+@dataclass(slots=True)
+class Uploads:
+    """A folder of uploaded files, each in a folder of its own with a random name.
+
+    Attributes:
+        folder: where they are kept; made when the first one comes.
+        file_bytes: most bytes of one file.
+        total_bytes: most bytes of all.
+        files: most files.
+    """
+
+    folder: Path
+    file_bytes: int = 50_000_000
+    total_bytes: int = 2_000_000_000
+    files: int = 5_000
+
+    @staticmethod
+    def extensions() -> tuple[str, ...]:
+        """Return the file name extensions that are taken."""
+        return tuple(sorted({extension for reader in readers() for extension in reader.extensions}))
+
+    async def receive(self, name: str, blocks: AsyncIterator[bytes]) -> Path:
+        """Store the bytes of an upload beside the folder, where no build sees them yet, and return where.
+
+        Raises:
+            UploadError: the kind, the size or the quota forbids it.
+        """
+        suffix = "." + name.rsplit(".", 1)[-1].lower() if "." in name else ""
+        if suffix not in self.extensions():
+            raise UploadError(415, "upload_kind", suffix)
+        room = self._room()
+        place = self.folder.parent / "incoming" / secrets.token_hex(8)
+        place.mkdir(parents=True, mode=0o700)
+        path = place / (safe_stem(name) + suffix)
+        try:
+            await self._write(path, blocks, room)
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        return path
+
+    def accept(self, path: Path) -> Path:
+        """Read a received file in the sandbox; one that gives text moves into the folder, another is removed.
+
+        Raises:
+            UploadError: it can't be read; `detail` says why.
+        """
+        look = path.stat()
+        file = SourceFile(path, path.name, look.st_size, look.st_mtime_ns, path.parent)
+        for _, result in read_many([file], workers=1):
+            if isinstance(result, SourceError):
+                shutil.rmtree(path.parent, ignore_errors=True)
+                raise UploadError(422, "upload_unreadable", result.reason)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return path.parent.rename(self.folder / path.parent.name) / path.name
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a file is one of the uploaded ones."""
+        return bool(path) and Path(path).is_relative_to(self.folder)
+
+    def remove(self, path: str) -> None:
+        """Remove an uploaded file; what is no uploaded file is left alone."""
+        if not self.holds(path):
+            return
+        first, *_ = (*Path(path).relative_to(self.folder).parts, "")
+        if _FOLDER.fullmatch(first):
+            shutil.rmtree(self.folder / first, ignore_errors=True)
+
+    async def _write(self, path: Path, blocks: AsyncIterator[bytes], room: int) -> None:
+        written = 0
+        with path.open("xb") as file:
+            async for block in blocks:
+                written += len(block)
+                if written > self.file_bytes:
+                    raise UploadError(413, "upload_large", str(self.file_bytes // 1_000_000))
+                if written > room:
+                    raise UploadError(413, "upload_full")
+                file.write(block)
+        if not written:
+            raise UploadError(422, "upload_empty")
+
+    def _room(self) -> int:
+        places = (self.folder, self.folder.parent / "incoming")
+        sizes = [path.stat().st_size for place in places for path in place.glob("*/*") if path.is_file()]
+        if len(sizes) >= self.files or sum(sizes) >= self.total_bytes:
+            raise UploadError(413, "upload_full")
+        return self.total_bytes - sum(sizes)
+
+
+def safe_stem(name: str) -> str:
+    """Return the name without its extension, as it may be the name of a file: letters and digits, `-` and `_`."""
+    stem = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0])
+    marks = ("Mn", "Mc")  # vowel signs belong to their letters
+    kept = "".join(letter if letter.isalnum() or unicodedata.category(letter) in marks else "-" for letter in stem)
+    kept = re.sub("-+", "-", kept)[:_STEM_CHARACTERS].encode("utf-8", "ignore")[:_STEM_BYTES].decode("utf-8", "ignore")
+    return kept.strip("-") or "document"
