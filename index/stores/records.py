@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -148,10 +149,7 @@ class Records:
         metadata = json.dumps(dict(document.metadata), ensure_ascii=False)
         about = (document.id, document.title, document.source, document.language, document.text, metadata)
         found = (document.digest, date if isinstance(date, str) else None, spans, b"".join(sentence_digests))
-        key = self._insert(
-            "documents",
-            (*about, *found),
-        )
+        key = self._insert("documents", (*about, *found))
         for number, (each, digest) in enumerate(zip(passages, digests, strict=True)):
             place = (key, number, each.id, each.start, each.end)
             self._insert("passages", (*place, each.language, each.heading, each.text, digest))
@@ -222,14 +220,24 @@ class Records:
         """Go through (key, key of the document, digest, language, text) of every passage, by ascending key."""
         yield from self._each("SELECT key, document, digest, language, text FROM passages ORDER BY key")
 
+    def sentence_counts(self) -> NDArray[np.int64]:
+        """Return how many sentences each document has, by ascending key."""
+        statement = "SELECT length(sentence_digests) FROM documents ORDER BY key"
+        return np.array([size for (size,) in self._each(statement)], np.int64) // DIGEST_SIZE
+
     def all_sentences(self) -> Iterator[tuple[list[bytes], list[str]]]:
         """Go through (digests, languages) of the sentences of every document, by ascending key of the document.
 
         A sentence has the language of the last passage that starts at or before it.
         """
-        passages = "SELECT start, language FROM passages WHERE document = ? ORDER BY start, number"
+        each = self._each("SELECT document, start, language FROM passages ORDER BY document, number")
+        passages = groupby(each, key=lambda row: row[0])
+        at, rows = next(passages, (None, iter(())))
         for key, spans, joined in self._each("SELECT key, spans, sentence_digests FROM documents ORDER BY key"):
-            starts, languages = zip(*self._rows(passages, (key,)), strict=True) if spans else ((), ())
+            starts, languages = list[int](), list[str]()
+            if at == key:
+                _, starts, languages = map(list, zip(*sorted(rows, key=lambda row: row[1]), strict=True))
+                at, rows = next(passages, (None, iter(())))
             first = np.frombuffer(spans, np.uint32).reshape(-1, 2)[:, 0]
             places = np.maximum(np.searchsorted(np.array(starts, np.int64), first, side="right") - 1, 0)
             digests = [joined[at : at + DIGEST_SIZE] for at in range(0, len(joined), DIGEST_SIZE)]

@@ -90,8 +90,7 @@ class GenerationWriter:
     def _write_sentences(self, fetch: Fetch, dimension: int) -> dict[str, FileStamp]:
         folder = self._folder / SENTENCES
         folder.mkdir()
-        counts = [len(digests) for digests, _ in self.records.all_sentences()]
-        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        starts = np.concatenate([[0], np.cumsum(self.records.sentence_counts())]).astype(np.int64)
         rows = (
             pair for digests, languages in self.records.all_sentences() for pair in zip(digests, languages, strict=True)
         )

@@ -1,0 +1,134 @@
+"""Processes that ask while others build: killed servers lose nothing, answers are of one piece, one build wins."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HARNESS = Path(__file__).parent / "serve_harness.py"
+posix = pytest.mark.skipif(os.name != "posix", reason="needs fork, SIGKILL and flock")
+
+
+def harness(*arguments: str) -> dict[str, Any]:
+    """Run the harness in memory where that is offered."""
+    shared = Path("/dev/shm")
+    place = shared if shared.is_dir() and os.access(shared, os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=place) as folder:
+        done = subprocess.run(
+            [sys.executable, HARNESS, folder, *arguments], capture_output=True, text=True, timeout=900
+        )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    found["errors"] = done.stderr
+    return found
+
+
+def expect_servers_that_come_back(times: int) -> None:
+    found = harness("kill-server", "--times", str(times), "--seed", str(random.randrange(10**6)))
+    assert found["kills"] == times
+    assert (found["lost"], found["leftovers"]) == (0, 0), found
+    assert found["slowest_restart"] < 10, found
+    assert found["corpora"] == ["A", "B"], "the index never swapped, nothing was tested"
+
+
+@posix
+def test_a_killed_server_answers_again_from_one_corpus() -> None:
+    expect_servers_that_come_back(20)
+
+
+@posix
+@pytest.mark.slow
+def test_two_hundred_killed_servers_answer_again() -> None:
+    expect_servers_that_come_back(200)
+
+
+def expect_answers_of_one_piece(builds: int) -> None:
+    found = harness("ask", "--askers", "4", "--builds", str(builds))
+    assert found["wrong"] == 0, found
+    assert found["during_builds"] >= 20, found
+    assert found["generations"] > 1, found
+
+
+@posix
+def test_four_processes_ask_while_the_index_is_rebuilt() -> None:
+    expect_answers_of_one_piece(5)
+
+
+@posix
+@pytest.mark.slow
+def test_four_processes_ask_through_many_builds() -> None:
+    expect_answers_of_one_piece(60)
+
+
+def rag(*arguments: str | Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "ui.cli", *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def build_twice_at_once(texts: Path, folder: Path) -> None:
+    for number, path in enumerate(sorted(texts.iterdir())):
+        path.write_text(f"Text {number} of {time.time_ns()}. " + "It tells of ships and mills and lighthouses. " * 40)
+    both = [rag("index", texts, "--index", folder, "--embedder", "hashing") for _ in range(2)]
+    ended = dict[int, float]()
+    while len(ended) < 2:
+        ended |= {each.pid: time.monotonic() for each in both if each.pid not in ended and each.poll() is not None}
+        time.sleep(0.01)
+    told = {each.pid: (each.returncode, each.communicate()) for each in both}
+    winner, loser = sorted(told, key=lambda pid: told[pid][0])
+    assert [told[winner][0], told[loser][0]] == [0, 1], told
+    output, errors = told[loser][1]
+    assert output == ""
+    assert f"process {winner} since" in errors
+    assert len(errors.splitlines()) == 1
+    assert ended[loser] < ended[winner]
+
+
+def expect_one_winner(tmp_path: Path, pairs: int) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for number in range(800):
+        (texts / f"{number:03}.txt").touch()
+    for _ in range(pairs):
+        build_twice_at_once(texts, tmp_path / "index")
+
+
+@posix
+def test_of_two_builds_at_once_one_wins_and_the_other_says_so(tmp_path: Path) -> None:
+    expect_one_winner(tmp_path, 2)
+
+
+@posix
+@pytest.mark.slow
+def test_fifty_pairs_of_builds(tmp_path: Path) -> None:
+    expect_one_winner(tmp_path, 50)
+
+
+@posix
+def test_the_second_build_gives_up_within_two_seconds_of_starting(tmp_path: Path) -> None:
+    from index.errors import IndexBusyError
+    from index.locks import BuildLock
+
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "index").mkdir()
+    (tmp_path / "texts" / "one.txt").write_text("One text.")
+    started = time.monotonic()
+    rag("--help").communicate()
+    start = time.monotonic() - started  # what starting alone takes on this machine now
+    with BuildLock(tmp_path / "index"):
+        started = time.monotonic()
+        child = rag("index", tmp_path / "texts", "--index", tmp_path / "index", "--embedder", "hashing")
+        _, errors = child.communicate(timeout=30)
+        assert time.monotonic() - started - start < 2
+        with pytest.raises(IndexBusyError):
+            BuildLock(tmp_path / "index").__enter__()
+    assert (child.returncode, f"process {os.getpid()} since" in errors) == (1, True)
