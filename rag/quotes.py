@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from index.languages import UNKNOWN
 from rag.text import clean, grams, tokens
 from rag.types import ScoredPassage, ScoredSentence
 
@@ -17,6 +18,9 @@ _PASSAGE_WEIGHT = 2.0
 _COVERAGE_WEIGHT = 0.8
 # A neighbour that scores so near is quoted along: answers often lie across a full stop.
 _NEIGHBOUR = 0.10
+# In another language no shared word confirms that a passage is the right one, so each further quote from it counts
+# less, and the next passage gets its chance.
+_AGAIN_ACROSS = 0.10
 # Further quotes may score this much less than the best one; beyond it they are padding.
 _MARGIN = 0.8
 # Two quotes that share this part of their words say the same.
@@ -47,24 +51,40 @@ class Pick:
     score: float
 
 
-def pick_sentences(passages: Sequence[ScoredPassage], count: int, question: str = "") -> list[Pick]:
+def pick_sentences(
+    passages: Sequence[ScoredPassage], count: int, question: str = "", language: str = UNKNOWN
+) -> list[Pick]:
     """Choose at most `count` quotes that answer, the best one first, the others in reading order.
 
     Reading order is the rank of the document, then the place in it.
+
+    Args:
+        passages: what was retrieved, best first.
+        count: how many quotes at most.
+        question: its words are looked for in the sentences; `""` looks at none.
+        language: BCP 47 code of the question.
     """
     rows = _scored(passages, question)
-    ordered = sorted((pick for row in rows for pick in row), key=lambda pick: (-pick.score, pick.number, pick.start))
+    waiting = [pick for row in rows for pick in row]
     chosen: list[Pick] = []
-    for pick in ordered:
-        if len(chosen) == count or (chosen and pick.score < chosen[0].score - _MARGIN):
+    while waiting and len(chosen) < count:
+        best = min(waiting, key=lambda pick: (-pick.score, pick.number, pick.start))
+        if chosen and best.score < chosen[0].score - _MARGIN:
             break
-        if not any(_repeats(pick, other, passages) for other in chosen):
-            chosen.append(_with_neighbour(pick, rows[pick.number - 1], passages, chosen))
+        waiting.remove(best)
+        if not any(_repeats(best, other, passages) for other in chosen):
+            chosen.append(_with_neighbour(best, rows[best.number - 1], passages, chosen))
+            if passages[best.number - 1].passage.language != language:
+                waiting = [_lowered(pick) if pick.number == best.number else pick for pick in waiting]
     rank: dict[str, int] = {}
     for hit in sorted(passages, key=lambda hit: -hit.score):
         rank.setdefault(hit.passage.document_id, len(rank))
     chosen[1:] = sorted(chosen[1:], key=lambda pick: (rank[passages[pick.number - 1].passage.document_id], pick.start))
     return chosen
+
+
+def _lowered(pick: Pick) -> Pick:
+    return replace(pick, score=pick.score - _AGAIN_ACROSS)
 
 
 def _scored(passages: Sequence[ScoredPassage], question: str) -> list[list[Pick]]:
@@ -102,8 +122,9 @@ def _coverage(texts: Sequence[str], question: str) -> Iterator[float]:
 
 def _with_neighbour(pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick]) -> Pick:
     """Join the better neighbouring sentence to a quote when it scores nearly as well."""
-    place = row.index(pick)
-    near = [row[n] for n in (place - 1, place + 1) if 0 <= n < len(row) and row[n].score >= pick.score - _NEIGHBOUR]
+    place = next(n for n, other in enumerate(row) if other.start == pick.start)
+    score = row[place].score
+    near = [row[n] for n in (place - 1, place + 1) if 0 <= n < len(row) and row[n].score >= score - _NEIGHBOUR]
     near = [other for other in near if not any(_repeats(other, one, passages) for one in chosen)]
     if not near:
         return pick
@@ -121,6 +142,8 @@ def _repeats(one: Pick, other: Pick, passages: Sequence[ScoredPassage]) -> bool:
     """Tell whether two quotes overlap, or one repeats (or is contained in) the other."""
     names = [passages[pick.number - 1].passage.document_id for pick in (one, other)]
     if names[0] == names[1] and one.start < other.end and other.start < one.end:
+        return True
+    if one.text == other.text:  # also without a word in it
         return True
     first, second = ({token.form for token in tokens(pick.text)} for pick in (one, other))
     smaller = min(len(first), len(second))

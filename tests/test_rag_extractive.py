@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,3 +110,19 @@ def test_any_passages_give_few_different_quotes_that_lie_inside(rows: list[tuple
     for pick in picks:
         passage = passages[pick.number - 1].passage
         assert passage.start <= pick.start < pick.end <= passage.end
+
+
+def test_in_another_language_further_quotes_come_from_further_passages() -> None:
+    texts = (
+        "Alpha stands in the first hall. Omega was moved away later.",
+        "Gamma lies on a hill there. Delta is a river.",
+    )
+    passages = []
+    for n, text in enumerate(texts):
+        middle = text.index(".") + 1
+        sentences = (ScoredSentence(0, middle, 0.60), ScoredSentence(middle + 1, len(text), 0.48))
+        passage = Passage(f"{n}:0", str(n), 0, len(text), text, "en", "")
+        passages.append(ScoredPassage(passage, "T", "s", 0.40 - 0.08 * n, sentences=sentences))
+    passages[1] = replace(passages[1], sentences=(replace(passages[1].sentences[0], score=0.55),))
+    assert [pick.number for pick in pick_sentences(passages, 2, language="en")] == [1, 1]
+    assert [pick.number for pick in pick_sentences(passages, 2, language="ar")] == [1, 2]

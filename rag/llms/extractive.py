@@ -37,7 +37,7 @@ class Extractive:
         """
         if not isinstance(messages, Prompt):
             raise LLMError("the extractive backend quotes retrieved passages; it can't read plain messages")
-        picks = pick_sentences(messages.passages, self._max_quotes, messages.question)
+        picks = pick_sentences(messages.passages, self._max_quotes, messages.question, messages.language)
         for place, pick in enumerate(picks):
             if place:
                 same = messages.passages[picks[place - 1].number - 1].passage.document_id
