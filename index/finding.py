@@ -41,9 +41,7 @@ def find_sources(
         plan = make_plan(found.files, _without(ledger, {record.source for record in pages}), all_anew=settings.all_anew)
         plan.unchanged += pages
         return plan, left_out
-    fetched = Fetched()
-    if settings.addresses:
-        fetched = fetch_pages(settings.addresses, index_dir.resolve() / PAGES, settings.web, ledger, tell)
+    fetched = fetch_pages(settings.addresses, index_dir.resolve() / PAGES, settings.web, ledger, tell)
     return _plan(found, fetched, ledger, all_anew=settings.all_anew), left_out
 
 

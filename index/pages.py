@@ -6,6 +6,7 @@ and is named with the reason, and so do the pages of a sitemap that can't be fet
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ __all__ = ["PAGES", "Fetched", "fetch_pages"]
 PAGES = "pages"
 """Folder of an index that holds what was fetched last, by digest of the address; only a build reads it."""
 
+_OURS = re.compile(r"[0-9a-f]{24}\.\w{1,9}")
 _SITEMAPS = (".xml", ".xml.gz")
 
 
@@ -48,6 +50,8 @@ def fetch_pages(
         ledger: what the last build found.
         tell: called with (pages done, pages in all, address).
     """
+    if not addresses and not folder.exists():
+        return Fetched()
     from index.sources import web
 
     folder.mkdir(exist_ok=True)
@@ -98,8 +102,8 @@ def _unfetched(address: str, folder: Path) -> SourceFile:
 
 
 def _tidy(folder: Path, fetched: Fetched) -> None:
-    """Remove the files of pages that no address gives any more."""
+    """Remove the files of pages that no address gives any more, and no other file."""
     wanted = {file.path for file in fetched.files}
     for path in folder.iterdir():
-        if path not in wanted:
+        if path not in wanted and _OURS.fullmatch(path.name):
             path.unlink(missing_ok=True)

@@ -114,6 +114,7 @@ def test_files_and_pages_live_in_one_index(site: Site, folder: Path, tmp_path: P
     assert set(texts(folder)) == {"note.txt", "one", "two"}
     assert len(build(folder, tmp_path / "texts").removed) == 2  # nobody names them any more
     assert set(texts(folder)) == {"note.txt"}
+    assert list((folder / "pages").iterdir()) == []
 
 
 def test_private_addresses_are_refused_unless_asked_for(site: Site, folder: Path, tmp_path: Path) -> None:
