@@ -79,6 +79,9 @@ def index_command(
     text_field: Annotated[str, typer.Option(help="… that holds the text.")] = "",
     id_field: Annotated[str, typer.Option(help="… that holds an identifier.")] = "",
     language_field: Annotated[str, typer.Option(help="… that holds a language code.")] = "",
+    allow_private_addresses: Annotated[
+        bool, typer.Option("--allow-private-addresses", help="Fetch pages of this machine's own network too.")
+    ] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Build nothing: check every file of the index.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -92,6 +95,7 @@ def index_command(
         add=add,
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
+        private_addresses=allow_private_addresses,
         fields=(title_field, text_field, id_field, language_field),
         json=json,
     )

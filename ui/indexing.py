@@ -32,6 +32,7 @@ class BuildOptions:
         add: keep what is indexed already beside the named paths.
         include: patterns of the only files to take.
         exclude: patterns of what to leave out.
+        private_addresses: let web addresses lead into this machine's own network.
         fields: names of the title, text, id and language fields of rows; empty ones are guessed.
         json: print JSON.
     """
@@ -42,6 +43,7 @@ class BuildOptions:
     add: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    private_addresses: bool = False
     fields: tuple[str, str, str, str] = ("", "", "", "")
     json: bool = False
 
@@ -49,7 +51,7 @@ class BuildOptions:
 def build(paths: Sequence[str], options: BuildOptions) -> int:
     """Build or update the index; returns 1 when a source failed, else 0."""
     import index
-    from index.sources import ReadOptions
+    from index.sources import ReadOptions, WebPolicy
 
     named: list[str | Path] = list(paths)
     if options.add and named:
@@ -65,6 +67,7 @@ def build(paths: Sequence[str], options: BuildOptions) -> int:
             include=options.include,
             exclude=options.exclude,
             read_options=read_options,
+            web=WebPolicy(allow_private=True) if options.private_addresses else None,
             progress=progress,
         )
     echo(as_json(report) if options.json else report_text(report))
