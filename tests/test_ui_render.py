@@ -26,8 +26,10 @@ TAGS = frozenset(
     summary time ul""".split()  # noqa: SIM905
 )
 ATTRIBUTES = frozenset(
-    """aria-busy aria-current aria-hidden aria-label class data-cite data-do data-doc data-end data-i18n data-lang
-    data-record data-start data-state data-support data-turn data-value-n datetime dir lang role style tabindex
+    """aria-busy aria-current aria-hidden aria-label aria-pressed class data-cite data-do data-doc data-end data-i18n
+    data-i18n-name data-lang
+    data-record
+    data-start data-state data-support data-turn data-value-language data-value-n datetime dir lang role style tabindex
     type""".split()  # noqa: SIM905
 )
 HOSTILE = [

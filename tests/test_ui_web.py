@@ -379,7 +379,7 @@ def test_conversations_stay_in_the_browser(visit: Any, site: Site) -> None:
     me.page.click("[data-do=drawer]")
     me.page.fill("#bq-find", "")
     for _ in range(2):
-        me.page.click("#bq-saved .bq-small >> nth=0")
+        me.page.click("#bq-saved li:first-child .bq-small:last-child")
     assert "Nothing here yet" in me.text("#bq-saved")
     assert (
         visit().page.evaluate("localStorage.getItem('babelquote.conversations')") is None
@@ -391,15 +391,69 @@ def test_a_saved_conversation_loses_no_character(visit: Any, tmp_path: Path) -> 
     me.ask(ARABIC)
     record = json.loads(str(me.page.get_attribute(DONE, "data-record")))
     me.page.click("[data-do=drawer]")
-    for kind in ("json", "markdown"):
+    for kind in ("json", "markdown", "html"):
         with me.page.expect_download() as download:
             me.page.click(f"[data-do=save-{kind}]")
         download.value.save_as(tmp_path / kind)
     assert json.loads((tmp_path / "json").read_text("utf-8"))["turns"] == [record]
+    (tmp_path / "page.html").write_bytes((tmp_path / "html").read_bytes())
+    other = me.context.new_page()
+    other.goto((tmp_path / "page.html").as_uri())
+    assert other.text_content("h2") == ARABIC
+    assert other.eval_on_selector("h2", "node => getComputedStyle(node).direction") == "rtl"
+    assert other.locator("blockquote").all_text_contents() == [one["quote"] for one in record["sources"]]
+    assert other.eval_on_selector_all("blockquote", "all => all.map(n => getComputedStyle(n).direction)") == [
+        "rtl",
+        "ltr",
+    ]
+    assert other.get_attribute("a >> nth=0", "href") == "#q0-1"
+    assert other.locator("script, img, link").count() == 0
     written = (tmp_path / "markdown").read_text("utf-8")
     assert written.startswith(f"## {ARABIC}")
     for source in record["sources"]:
         assert f"“{source['quote']}”" in written
+
+
+def test_a_conversation_can_be_named(visit: Any) -> None:
+    me = visit()
+    me.ask(ENGLISH)
+    me.page.click("[data-do=drawer]")
+    me.page.click("#bq-saved .bq-small >> nth=0")
+    me.page.fill(".bq-name-field", "  <b>Fabriken</b>  ")
+    me.page.keyboard.press("Enter")
+    assert me.text("#bq-saved .bq-saved-open") == "<b>Fabriken</b>"
+    me.shot("named")
+    me.page.keyboard.press("Escape")
+    me.ask("And who runs it?")
+    assert me.text("#bq-saved .bq-saved-open") == "<b>Fabriken</b>"
+
+
+def test_the_reader_says_in_which_language_the_source_is(visit: Any) -> None:
+    me = visit(locale="de-DE")
+    me.ask(ARABIC)
+    me.page.click("#bq-live .bq-chip[data-cite='1']")
+    me.page.wait_for_selector("#bq-page mark")
+    assert "Arabisch" in me.text("#bq-page .bq-original")
+    me.page.select_option("#bq-pick", "ar")
+    me.page.wait_for_function("document.querySelector('#bq-page .bq-original') === null")
+
+
+def test_an_answer_can_be_judged(visit: Any) -> None:
+    me = visit()
+    kept: list[str] = []
+    me.page.route("**/chat/feedback", lambda route: (kept.append(route.request.post_data), route.fulfill(json={})))
+    me.ask(ENGLISH)
+    me.page.click("#bq-live [data-do=bad]")
+    me.page.click("#bq-live [data-why=incomplete]")
+    me.page.wait_for_function("document.querySelector('.bq-reasons').textContent.includes('Thank you')")
+    assert [(json.loads(one)["rating"], json.loads(one)["reason"]) for one in kept] == [
+        ("bad", ""),
+        ("bad", "incomplete"),
+    ]
+    assert me.page.get_attribute("#bq-live [data-do=bad]", "aria-pressed") == "true"
+    me.page.click("#bq-live [data-do=bad]")
+    me.page.wait_for_selector("[data-why=wrong]")
+    me.shot("judged")
 
 
 def test_the_interface_speaks_the_browser_s_language(visit: Any) -> None:

@@ -19,7 +19,7 @@ __all__ = ["build_chat"]
 
 # One answer at a time per core leaves room for the pages themselves; a slow remote model only waits.
 _AT_ONCE = max(4, 2 * (os.cpu_count() or 2))
-_WAITING = 64
+_WAITING = 128
 
 
 def build_chat(

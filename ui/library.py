@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -20,12 +21,14 @@ from index.listing import Listed, Listing, list_documents
 from index.sources.web import is_address
 from ui.api import ApiError, object_of, text_of
 from ui.builds import Builds
+from ui.feedback import Feedback
 from ui.login import USER
 from ui.terminal import jsonable
 from ui.uploads import UploadError, Uploads
 
 __all__ = ["UPLOAD_PATH", "Library", "Rights", "library_routes"]
 
+logger = logging.getLogger(__name__)
 UPLOAD_PATH = "/library/upload"
 _ADMIN = "admin"
 _TOKEN_HEADER = "x-babelquote-token"  # noqa: S105
@@ -174,7 +177,29 @@ def library_routes(library: Library) -> list[BaseRoute]:
         Route("/library/remove", _change(rights, remove), methods=["POST"]),
         Route("/library/add", _change(rights, add), methods=["POST"]),
         Route(UPLOAD_PATH, _upload(library), methods=["POST"]),
+        Route("/chat/feedback", _judging(Feedback(library.index_dir)), methods=["POST"]),
     ]
+
+
+def _judging(feedback: Feedback) -> Callable[[Request], Any]:
+    """Everyone who may ask may say what they think of the answer."""
+
+    def keep(body: Mapping[str, object]) -> None:
+        feedback.add(text_of(body, "record"), text_of(body, "rating"), text_of(body, "reason"))
+
+    async def respond(request: Request) -> Response:
+        try:
+            await run_in_threadpool(keep, object_of(await request.body()))
+        except ApiError as error:
+            return _refusal(error.status, str(error))
+        except ValueError:
+            return _refusal(422, "no_such_judgement")
+        except RagError:
+            logger.exception("a judgement could not be kept")
+            return _refusal(503, "library_unreadable")
+        return JSONResponse({"kept": True})
+
+    return respond
 
 
 def _change(rights: Rights, handler: Callable[[Mapping[str, object]], Response]) -> Callable[[Request], Any]:

@@ -97,7 +97,7 @@ def _drawer(language: str) -> str:
     ).replace("</input>", "")
     saves = "".join(
         element("button", label(language, f"save_{kind}"), type="button", class_="bq-tool", data_do=f"save-{kind}")
-        for kind in ("markdown", "json")
+        for kind in ("markdown", "html", "json")
     )
     inner = head + find + '<ul id="bq-saved"></ul>' + element("div", saves, class_="bq-pane-foot")
     return element(

@@ -134,7 +134,26 @@ def _tools(turn: Turn, language: str) -> str:
         )
         for action in actions
     )
-    return element("div", buttons + _origin(turn), class_="bq-tools")
+    return element("div", buttons + _judgements(turn, language) + _origin(turn), class_="bq-tools")
+
+
+def _judgements(turn: Turn, language: str) -> str:
+    """Return the two buttons by which a reader says what the answer was worth."""
+    if turn.state not in ("answered", "refused"):
+        return ""
+    return "".join(
+        element(
+            "button",
+            badge(name),
+            type="button",
+            class_="bq-tool bq-judge",
+            data_do=name,
+            data_i18n_name=name,
+            aria_label=strings.text(language, name),
+            aria_pressed="false",
+        )
+        for name in ("good", "bad")
+    )
 
 
 def _origin(turn: Turn) -> str:

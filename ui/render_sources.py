@@ -56,6 +56,9 @@ def document_html(document: Document, marks: list[tuple[int, int, int]], current
     inner = _marked(text, sound, current, low, high)
     cut = label(language, "reader_cut", tag="p", class_="bq-note") if high - low < len(text) else ""
     head = element("h2", escape(document.title), dir=direction(document.title)) + _document_meta(document, focus)
+    if (code := _lang(document.language)) and code.split("-")[0] != language:
+        told = escape(strings.table(language)["original_in"].replace("{language}", code))
+        head += element("p", told, class_="bq-original", data_i18n="original_in", data_value_language=code)
     body = element("div", inner, class_="bq-text", dir=way, lang=_lang(document.language))
     return element("header", head, class_="bq-reader-head", dir=direction(document.title, way)) + cut + body
 

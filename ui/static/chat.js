@@ -137,6 +137,34 @@
     setTimeout(() => { words.textContent = bq.text("copy"); }, 1600);
   }
 
+  const REASONS = ["wrong", "incomplete", "source", "refused"];
+  async function judge(node, rating, reason = "") {
+    const tools = node.closest(".bq-tools");
+    const record = node.closest(".bq-turn").dataset.record;
+    const sent = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ record, rating, reason }) };
+    let kept = false;
+    try { kept = (await fetch("chat/feedback", sent)).ok; } catch { /* told below */ }
+    tools.querySelectorAll(".bq-judge").forEach((one) => one.setAttribute("aria-pressed", String(kept && one.dataset.do === rating)));
+    tools.parentElement.querySelector(".bq-reasons")?.remove();
+    const box = document.createElement("div");
+    box.className = "bq-reasons";
+    box.setAttribute("role", "status");
+    const line = box.appendChild(document.createElement("span"));
+    line.dataset.i18n = kept ? (rating === "bad" && !reason ? "bad_why" : "thanks") : "lost";
+    if (line.dataset.i18n === "bad_why") {
+      for (const why of REASONS) {
+        const button = box.appendChild(document.createElement("button"));
+        button.type = "button";
+        button.className = "bq-tool";
+        button.dataset.do = "because";
+        button.dataset.why = why;
+        button.dataset.i18n = `bad_${why}`;
+      }
+    }
+    tools.after(box);
+    bq.translate(box);
+  }
+
   function theme(wanted) {
     document.documentElement.dataset.theme = wanted;
     document.body.classList.toggle("dark", wanted === "dark");
@@ -146,6 +174,9 @@
 
   const actions = {
     copy, edit,
+    good: (node) => judge(node, "good"),
+    bad: (node) => judge(node, "bad"),
+    because: (node) => judge(node.closest(".bq-reasons").previousElementSibling, "bad", node.dataset.why),
     retry: (node) => bq.askNow(question(node)),
     new: () => { bq.closeLibrary(); bq.startNew(); },
     ...bq.libraryActions,
@@ -156,6 +187,7 @@
     next: () => bq.step(1),
     "save-markdown": () => bq.save("markdown"),
     "save-json": () => bq.save("json"),
+    "save-html": () => bq.save("html"),
     theme: () => {
       const wanted = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
       bq.keep("babelquote.theme", wanted);

@@ -105,8 +105,37 @@
     remove.setAttribute("aria-label", `${bq.text("delete")}: ${entry.title}`);
     remove.innerHTML = '<span class="bq-icon bq-icon-trash" aria-hidden="true"></span>';
     remove.addEventListener("click", () => bq.forget(entry.id));
-    line.append(open, remove);
+    const rename = document.createElement("button");
+    rename.type = "button";
+    rename.className = "bq-round bq-small";
+    rename.setAttribute("aria-label", `${bq.text("rename")}: ${entry.title}`);
+    rename.innerHTML = '<span class="bq-icon bq-icon-edit" aria-hidden="true"></span>';
+    rename.addEventListener("click", () => askName(entry, open));
+    line.append(open, rename, remove);
     return line;
+  }
+
+  function askName(entry, open) {
+    const field = document.createElement("input");
+    field.className = "bq-name-field";
+    field.dir = "auto";
+    field.maxLength = 120;
+    field.value = entry.title;
+    field.setAttribute("aria-label", bq.text("rename"));
+    const done = (keep) => {
+      const list = read();
+      const found = list.find((one) => one.id === entry.id);
+      if (keep && found && field.value.trim()) { found.title = field.value.trim(); write(list); }
+      bq.drawSaved();
+    };
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      event.stopPropagation();
+      if (!event.isComposing) { field.replaceWith(open); done(event.key === "Enter"); }
+    });
+    field.addEventListener("blur", () => { if (field.isConnected) done(true); });
+    open.replaceWith(field);
+    field.select();
   }
 
   bq.sourcesText = (turn) =>
@@ -123,14 +152,56 @@
       return [`## ${turn.question}`, "", turn.text, "", ...sources].join("\n");
     }).join("\n");
 
+  /* A page of its own: no script, nothing loaded; each part runs in its own direction, markers lead to their quotes. */
+  function webPage(entry) {
+    const page = document.implementation.createHTMLDocument(entry.title);
+    const make = (parent, tag, text, more = {}) => {
+      const node = page.createElement(tag);
+      node.textContent = text;
+      for (const [name, value] of Object.entries(more)) node.setAttribute(name, value);
+      parent.append(node);
+      return node;
+    };
+    page.documentElement.lang = bq.language;
+    page.head.prepend(Object.assign(page.createElement("meta"), { name: "viewport", content: "width=device-width" }));
+    const meta = page.createElement("meta");
+    meta.setAttribute("charset", "utf-8");
+    page.head.prepend(meta);
+    make(page.head, "style", "body{font:1.1rem/1.7 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1d1b18}h2{font-family:serif;font-weight:500;margin-top:3rem}blockquote{margin:.4rem 0;padding-inline-start:1rem;border-inline-start:3px solid #a63a1b}li{margin-block:1rem}a{color:#a63a1b}p,blockquote{white-space:pre-wrap}");
+    entry.turns.forEach((turn, at) => {
+      make(page.body, "h2", turn.question, { dir: "auto" });
+      for (const part of turn.text.split(/\n{2,}/)) {
+        const words = make(page.body, "p", "", { dir: "auto" });
+        for (const piece of part.split(/(\[\d{1,3}\])/)) {
+          const number = Number(piece.slice(1, -1));
+          if (turn.sources.some((one) => `[${one.number}]` === piece)) make(words, "a", piece, { href: `#q${at}-${number}` });
+          else words.append(piece);
+        }
+      }
+      const list = make(page.body, "ul", "");
+      for (const one of turn.sources) {
+        const item = make(list, "li", "", { id: `q${at}-${one.number}`, dir: "auto" });
+        const where = [one.outlet || one.source, one.date, one.location].filter(Boolean).join(", ");
+        make(item, "strong", `[${one.number}] ${one.title}`, { dir: "auto" });
+        item.append(" ");
+        make(item, "bdi", where);
+        make(item, "blockquote", one.quote, { dir: "auto", ...(one.language !== "und" && { lang: one.language }) });
+      }
+    });
+    return `<!doctype html>\n${page.documentElement.outerHTML}`;
+  }
+
   bq.save = (kind) => {
     const entry = find();
     if (!entry) return;
-    const json = kind === "json";
-    const content = json ? JSON.stringify(entry, null, 2) : markdown(entry.turns);
+    const [made, type, suffix] = {
+      json: [() => JSON.stringify(entry, null, 2), "application/json", "json"],
+      html: [() => webPage(entry), "text/html;charset=utf-8", "html"],
+      markdown: [() => markdown(entry.turns), "text/markdown;charset=utf-8", "md"],
+    }[kind];
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([content], { type: json ? "application/json" : "text/markdown;charset=utf-8" }));
-    link.download = `babelquote-${new Date(entry.updated).toISOString().slice(0, 10)}.${json ? "json" : "md"}`;
+    link.href = URL.createObjectURL(new Blob([made()], { type }));
+    link.download = `babelquote-${new Date(entry.updated).toISOString().slice(0, 10)}.${suffix}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };

@@ -50,7 +50,7 @@
   function values(node) {
     const found = {};
     for (const [name, value] of Object.entries(node.dataset)) {
-      if (name.startsWith("value")) found[name.slice(5).toLowerCase()] = value;
+      if (name.startsWith("value")) found[name.slice(5).toLowerCase()] = name === "valueLanguage" ? languageName(value) : value;
     }
     return found;
   }

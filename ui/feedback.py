@@ -1,0 +1,126 @@
+"""What people thought of answers: kept in a file beside the index, and turned into questions for `rag eval`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.errors import StoreError
+from ui.records import turn_from_json
+
+__all__ = ["REASONS", "Feedback", "export"]
+
+FILE = "feedback.jsonl"
+REASONS = ("", "wrong", "incomplete", "source", "refused")
+_MOST_BYTES = 20_000_000
+_LONGEST_LINE = 100_000
+
+
+class Feedback:
+    """The file; safe to use from several threads of one process.
+
+    Args:
+        index_dir: folder of the index that was asked.
+    """
+
+    def __init__(self, index_dir: Path) -> None:
+        self._path = index_dir / FILE
+        self._lock = threading.Lock()
+
+    def add(self, record: str, rating: str, reason: str) -> None:
+        """Keep one judgement; a later one of the same answer counts.
+
+        Args:
+            record: the turn, as the page has it.
+            rating: `"good"` or `"bad"`.
+            reason: one of `REASONS`.
+
+        Raises:
+            ValueError: the turn, the rating or the reason makes no sense.
+            StoreError: the file is full or can't be written.
+        """
+        if rating not in ("good", "bad") or reason not in REASONS or len(record) > _LONGEST_LINE:
+            raise ValueError("no such judgement")
+        turn = turn_from_json(record)
+        line = {
+            "turn": turn.id,
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "rating": rating,
+            "reason": reason,
+            "question": turn.question,
+            "language": turn.language,
+            "text": turn.text,
+            "refused": turn.state == "refused",
+            "llm": turn.llm,
+            "citations": [{"document_id": one.document_id, "quote": one.quote} for one in turn.sources],
+        }
+        data = (json.dumps(line, ensure_ascii=True) + "\n").encode("ascii")
+        with self._lock:
+            self._append(data)
+
+    def _append(self, data: bytes) -> None:
+        try:
+            size = self._path.stat().st_size if self._path.exists() else 0
+            if size + len(data) > _MOST_BYTES:
+                raise StoreError(f"{self._path}: holds {size} bytes; `rag feedback` exports it, then move it away")
+            with self._path.open("ab") as file:
+                file.write(data)
+        except OSError as error:
+            raise StoreError(f"{self._path}: can't be written ({error}); check the space there") from error
+
+
+def export(index_dir: str | Path) -> Iterator[dict[str, object]]:
+    """Yield each judged answer as a question of an evaluation set, the last judgement of an answer only.
+
+    The fields are those that `rag.evaluation.read_questions` reads (`id, lang, text, answers, relevant, answerable`),
+    with `rating`, `reason` and `at` besides. Of a good answer the quoted documents are relevant and the quotes
+    are answers; a good refusal is a question without an answer. Of a bad answer nothing is known but the question:
+    its `answers` and `relevant` are empty and wait for a person, `answerable` is true.
+
+    Raises:
+        StoreError: the file can't be read.
+    """
+    path = Path(index_dir) / FILE
+    last: dict[str, Mapping[str, object]] = {}
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                entry = _entry(line)
+                if entry is not None:
+                    last[str(entry["turn"])] = entry
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(f"{path}: can't be read ({error}); check its permissions") from error
+    yield from (_question(entry) for entry in last.values())
+
+
+def _entry(line: bytes) -> Mapping[str, object] | None:
+    """Read a line; one that a crash cut is left out."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) and {"turn", "question", "rating"} <= entry.keys() else None
+
+
+def _question(entry: Mapping[str, object]) -> dict[str, object]:
+    good, refused = entry["rating"] == "good", bool(entry.get("refused"))
+    cited = entry.get("citations")
+    citations = [one for one in cited if isinstance(one, dict)] if good and isinstance(cited, list) else []
+    name = hashlib.sha256(f"{entry['turn']}\n{entry['question']}".encode("utf-8", "replace")).hexdigest()[:12]
+    return {
+        "id": f"feedback-{name}",
+        "lang": entry.get("language", "und"),
+        "text": entry["question"],
+        "answers": [str(one.get("quote", "")) for one in citations],
+        "relevant": list(dict.fromkeys(str(one.get("document_id", "")) for one in citations)),
+        "answerable": not (good and refused),
+        "rating": entry["rating"],
+        "reason": entry.get("reason", ""),
+        "at": entry.get("at", ""),
+    }
