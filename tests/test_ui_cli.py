@@ -95,6 +95,7 @@ def test_index_ask_search_status_export(built: Path) -> None:
     status = rag("status", "--index", built, "--json", cwd=built.parent)
     assert status.returncode == 0, status.stdout
     assert json.loads(status.stdout)["documents"] == 1
+    assert rag("feedback", "--index", built, cwd=built.parent).stdout == ""
     assert "hashing" in rag("status", "--index", built, cwd=built.parent).stdout
 
 
@@ -209,7 +210,7 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
 
 
 def test_help_of_every_command(tmp_path: Path) -> None:
-    for command in ("index", "ask", "search", "chat", "status", "eval", "export"):
+    for command in ("index", "ask", "search", "chat", "status", "eval", "export", "verify", "feedback", "password"):
         done = rag(command, "--help", cwd=tmp_path)
         assert done.returncode == 0
         assert "--help" in done.stdout

@@ -22,9 +22,7 @@ _AT_ONCE = max(4, 2 * (os.cpu_count() or 2))
 _WAITING = 128
 
 
-def build_chat(
-    service: ChatService, examples: tuple[tuple[str, str], ...], *, library: bool = False
-) -> gr.Blocks:
+def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...], *, library: bool = False) -> gr.Blocks:
     """Return the `gradio.Blocks` of the chat page.
 
     Args:

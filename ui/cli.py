@@ -170,12 +170,22 @@ def chat(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 7860,
     auth: Annotated[Path | None, typer.Option(help="Users' file: lines as `rag password` prints them.")] = None,
+    admin: Annotated[
+        bool | None,
+        typer.Option("--admin/--no-admin", help="May the page change the index?", show_default="yes without --auth"),
+    ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Show the page in the browser.")] = False,
 ) -> None:
     """Open the web chat."""
     from ui.web import serve
 
-    serve(index_dir, llm, host, port, auth_file=auth, open_browser=open_browser)
+    serve(index_dir, llm, host, port, auth_file=auth, admin=admin, open_browser=open_browser)
+
+
+@app.command()
+def feedback(index_dir: IndexDir = None) -> None:
+    """Print the answers judged in the web chat as questions for `rag eval`, a JSON object a line."""
+    commands.export_feedback(index_dir)
 
 
 @app.command()

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from rag.receipts import Verdict
     from rag.types import Answer, ScoredPassage
 
-__all__ = ["answer_object", "ask", "evaluate", "export", "passage_object", "password_line", "search", "verify_receipt"]
+__all__ = [
+    "answer_object",
+    "ask",
+    "evaluate",
+    "export",
+    "export_feedback",
+    "passage_object",
+    "password_line",
+    "search",
+    "verify_receipt",
+]
 
 
 def ask(
@@ -177,6 +187,15 @@ def export(index_dir: Path | None) -> None:
                 assert isinstance(row, dict)
                 row |= {"title": document.title, "source": document.source, "score": None}
                 sys.stdout.write(clean(as_json(row, indent=None)) + "\n")
+
+
+def export_feedback(index_dir: Path | None) -> None:
+    """Print what was judged in the web chat, a question of an evaluation set a line."""
+    from index.config import default_index_dir
+    from ui.feedback import export as judged
+
+    for row in judged(index_dir or default_index_dir()):
+        sys.stdout.write(clean(as_json(row, indent=None)) + "\n")
 
 
 def password_line(name: str) -> None:

@@ -1,0 +1,45 @@
+"""What the README says is true: its Python runs, its files exist, its links lead somewhere."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+
+import file_list
+
+import index
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+
+
+def test_the_python_of_the_readme_prints_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_INDEX", str(tmp_path))
+    index.build([ROOT / "seeds"])
+    results = doctest.testfile(str(README), module_relative=False, encoding="utf-8")
+    assert results.attempted >= 4
+    assert results.failed == 0
+
+
+def test_the_first_screen_tells_how_to_run_and_to_call() -> None:
+    lines = README.read_text(encoding="utf-8").splitlines()
+    assert any("make run" in line for line in lines[:20])
+    assert any("make test" in line for line in lines[:20])
+    assert any("from rag import answer" in line for line in lines[:30])
+
+
+def test_the_list_of_files_is_the_one_of_the_packages() -> None:
+    assert file_list.listing().strip() in README.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
