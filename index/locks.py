@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,9 @@ from typing import Self
 from index.errors import IndexBusyError
 
 __all__ = ["BuildLock", "try_lock", "unlock"]
+
+# Between taking the lock and writing its name a process needs an instant; whoever comes then waits for the name.
+_NAMING_SECONDS = 1.0
 
 _held: set[int] = set()
 _watching_forks = False
@@ -61,10 +65,15 @@ class BuildLock:
 
     def __enter__(self) -> Self:
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
-        if not try_lock(descriptor):
+        patience = time.monotonic() + _NAMING_SECONDS
+        while not try_lock(descriptor):
+            os.lseek(descriptor, 0, os.SEEK_SET)
             holder = os.read(descriptor, 200)
-            os.close(descriptor)
-            raise IndexBusyError(self._busy(holder))
+            if holder or time.monotonic() > patience:
+                os.close(descriptor)
+                raise IndexBusyError(self._busy(holder))
+            time.sleep(0.02)
+        os.lseek(descriptor, 0, os.SEEK_SET)
         os.ftruncate(descriptor, 0)
         os.write(descriptor, json.dumps({"pid": os.getpid(), "since": _now()}).encode())
         self._descriptor = descriptor
