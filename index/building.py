@@ -25,7 +25,7 @@ from index.ledger import Ledger, SourceRecord
 from index.locks import BuildLock
 from index.plan import Plan
 from index.preparing import EmbeddingQueue
-from index.report import BuildReport, Progress, ProgressCallback
+from index.report import BuildReport, Progress, ProgressCallback, Stage
 from index.sealing import Sealed, VectorsLostError, seal
 from index.settings import Settings, choose_settings
 from index.sources import ReadOptions, WebPolicy, read_many
@@ -128,9 +128,9 @@ class _Build:
             reason = f"the kept vectors ({cache_path.name}) were lost or damaged; what they lack is embedded again"
             return self._attempt(plan, left_out, cache, [reason])
 
-    def _tell(self, stage: str, done: int, total: int, source: str = "") -> None:
+    def _tell(self, stage: Stage, done: int, total: int, source: str = "") -> None:
         if self._progress is not None:
-            self._progress(Progress(stage, done, total, source))  # type: ignore[arg-type]
+            self._progress(Progress(stage, done, total, source))
 
     def _attempt(
         self, plan: Plan, left_out: tuple[tuple[str, str], ...], cache: VectorCache, lost: list[str]

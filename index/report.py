@@ -8,6 +8,8 @@ from typing import Literal, TypeAlias
 
 __all__ = ["BuildReport", "Progress", "ProgressCallback"]
 
+Stage: TypeAlias = Literal["fetching", "reading", "embedding", "writing", "switching"]
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -20,7 +22,7 @@ class Progress:
         source: the file or page that was just done with, or `""`.
     """
 
-    stage: Literal["fetching", "reading", "embedding", "writing", "switching"]
+    stage: Stage
     done: int
     total: int
     source: str = ""

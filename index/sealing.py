@@ -20,6 +20,7 @@ from index.generations import commit
 from index.keywords import KEYWORDS_VERSION
 from index.ledger import LEDGER, Ledger, write_ledger
 from index.manifest import ALIGNMENT, MANIFEST, EmbedderInfo, Manifest
+from index.report import Stage
 from index.settings import Settings
 from index.stores.vectors import kind_for
 from index.stores.writing import GenerationWriter
@@ -65,7 +66,7 @@ def seal(
     cache: VectorCache,
     alignment: Alignment,
     settings: Settings,
-    tell: Callable[[str, int, int], None],
+    tell: Callable[[Stage, int, int], None],
 ) -> Sealed:
     """Write what a generation lacks besides its documents, and make it current.
 
