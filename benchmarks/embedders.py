@@ -19,7 +19,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,11 @@ from numpy.typing import NDArray
 from index.embedders.bulk import BulkEncoder
 from index.embedders.bundled import BundledEmbedder
 
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
 Vectors = NDArray[np.float32]
+Made = TypeVar("Made")
 _COLD = """
 import time; begun = time.perf_counter()
 from index.embedders import load
@@ -104,8 +110,8 @@ def ways(engine: BundledEmbedder, passages: list[str], *, torch: bool) -> Iterat
     yield Run("engine, 4 bits", 0.0, wall, processor, 1.0)
     prefixed = ["passage: " + text for text in passages]
     for precision in ("bf16", "f32"):
-        started, encoder = starting(lambda precision=precision: BulkEncoder(precision=precision))
-        yield measured(f"OpenVINO {precision}", started, lambda encoder=encoder: encoder.embed(prefixed), rows)
+        started, encoder = starting(partial(BulkEncoder, precision=precision))
+        yield measured(f"OpenVINO {precision}", started, partial(encoder.embed, prefixed), rows)
         del encoder
     if torch:
         yield from torch_ways(prefixed, rows)
@@ -117,18 +123,18 @@ def torch_ways(prefixed: list[str], rows: Vectors) -> Iterator[Run]:
     with tempfile.TemporaryDirectory() as folder:
         exported = str(export_sentence_transformers(Path(folder) / "e5"))
 
-        def load(kind: str) -> object:
+        def load(kind: str) -> SentenceTransformer:
             from sentence_transformers import SentenceTransformer
 
             return SentenceTransformer(exported, device="cpu", model_kwargs={"dtype": kind})
 
         for kind in ("float32", "bfloat16"):
-            started, model = starting(lambda kind=kind: load(kind))
-            encode = lambda model=model: model.encode(prefixed, batch_size=32, normalize_embeddings=True)  # noqa: E731
+            started, model = starting(partial(load, kind))
+            encode = partial(model.encode, prefixed, batch_size=32, normalize_embeddings=True)
             yield measured(f"torch {kind}", started, encode, rows)
 
 
-def starting(make: Callable[[], object]) -> tuple[float, object]:
+def starting(make: Callable[[], Made]) -> tuple[float, Made]:
     wall, made = time.perf_counter(), make()
     return time.perf_counter() - wall, made
 

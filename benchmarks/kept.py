@@ -63,4 +63,5 @@ class Kept:
         if gone:
             self._cache.drop_unsound()
             return self._vectors(kind, texts)
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        unit: FloatArray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return unit

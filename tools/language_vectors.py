@@ -47,7 +47,7 @@ def main() -> None:
     options.add_argument("--keep", type=Path, help="folder to keep the sentence vectors in, and to take them from")
     chosen = options.parse_args()
     embedder = load()
-    vectors = {side: defaultdict(list) for side in ("query", "passage")}
+    vectors: dict[str, defaultdict[str, list[FloatArray]]] = {side: defaultdict(list) for side in ("query", "passage")}
     for name, language, sentences in files(chosen.data / "ntrex"):
         for side, found in vectors.items():
             found[language].append(embedded(embedder, side, name, sentences, chosen.keep))
@@ -101,6 +101,7 @@ def write(out: Path, fingerprint: str, vectors: dict[str, dict[str, list[FloatAr
         agreement=agreement(vectors, languages).astype(np.float16),
         weights=weights.astype(np.float16),
         bias=bias,
+        allow_pickle=False,
         **means,
     )
 

@@ -47,6 +47,14 @@ Documents = Annotated[list[str] | None, typer.Option("--document", help="Only th
 Since = Annotated[str | None, typer.Option("--since", help="Only documents from this date on (2021, 2021-05 …).")]
 Until = Annotated[str | None, typer.Option("--until", help="Only documents up to this date.")]
 Folder = Annotated[str | None, typer.Option("--folder", help="Only documents below this folder (as sources show it).")]
+Globs = list[str] | None
+TitleField = Annotated[str, typer.Option(help="Field of JSON and CSV rows that holds the title.")]
+TextField = Annotated[str, typer.Option(help="… that holds the text.")]
+IdField = Annotated[str, typer.Option(help="… that holds an identifier.")]
+LanguageField = Annotated[str, typer.Option(help="… that holds a language code.")]
+PrivateAddresses = Annotated[
+    bool, typer.Option("--allow-private-addresses", help="Fetch pages of this machine's own network too.")
+]
 
 
 @app.callback()
@@ -73,15 +81,13 @@ def index_command(
     watch: Annotated[
         bool, typer.Option("--watch", help="Then follow the files, keeping the index up to date.")
     ] = False,
-    include: Annotated[list[str] | None, typer.Option(help="Only files that match this glob; repeatable.")] = None,
-    exclude: Annotated[list[str] | None, typer.Option(help="Not the files that match this glob; repeatable.")] = None,
-    title_field: Annotated[str, typer.Option(help="Field of JSON and CSV rows that holds the title.")] = "",
-    text_field: Annotated[str, typer.Option(help="… that holds the text.")] = "",
-    id_field: Annotated[str, typer.Option(help="… that holds an identifier.")] = "",
-    language_field: Annotated[str, typer.Option(help="… that holds a language code.")] = "",
-    allow_private_addresses: Annotated[
-        bool, typer.Option("--allow-private-addresses", help="Fetch pages of this machine's own network too.")
-    ] = False,
+    include: Annotated[Globs, typer.Option(help="Only files that match this glob; repeatable.")] = None,
+    exclude: Annotated[Globs, typer.Option(help="Not the files that match this glob; repeatable.")] = None,
+    title_field: TitleField = "",
+    text_field: TextField = "",
+    id_field: IdField = "",
+    language_field: LanguageField = "",
+    allow_private_addresses: PrivateAddresses = False,
     verify: Annotated[bool, typer.Option("--verify", help="Build nothing: check every file of the index.")] = False,
     json: AsJson = False,
 ) -> None:
