@@ -284,7 +284,8 @@ def test_interrupting_a_build_loses_nothing(built: Path, articles: Path, signum:
         (articles / f"{number}.txt").write_text(f"Text {number} tells of {number * 7} ships. " * 20, encoding="utf-8")
     command = [sys.executable, "-m", "ui.cli", "index", "--index", str(built)]
     process = subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True, cwd=built.parent)
-    time.sleep(1.5)
+    while process.poll() is None and not list(built.glob("gen-*.tmp")):
+        time.sleep(0.01)  # until it is at work, however slow the machine is
     process.send_signal(signum)
     _, errors = process.communicate(timeout=30)
     assert "Traceback" not in errors
