@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from index.building import build
-from index.errors import RagError, SourceError
+from index.errors import IndexBusyError, RagError, SourceError
 from index.health import sources_of
 from index.report import BuildReport
 
 __all__ = ["watch"]
 
 SETTLE_MS = 1000  # an editor or a copy writes a file in several steps
+LOOK_AGAIN_MS = 2000  # after so long without a change, what an update could not see is looked for
 
 
 def watch(
@@ -39,15 +40,45 @@ def watch(
 
     own = str(index_dir.resolve())
     roots = _existing(sources_of(index_dir))
-    keep = DefaultFilter(ignore_paths=(own,))
-    for _ in changes(*roots, watch_filter=keep, debounce=SETTLE_MS, stop_event=stop, raise_interrupt=True):
-        try:
-            report = build(index_dir=index_dir, refetch=False)  # no page changes because a file did
-        except RagError as error:
+    stream = changes(
+        *roots,
+        watch_filter=DefaultFilter(ignore_paths=(own,)),
+        debounce=SETTLE_MS,
+        rust_timeout=LOOK_AGAIN_MS,
+        yield_on_timeout=True,
+        stop_event=stop,
+        raise_interrupt=True,
+    )
+    behind = True  # what changed between the last build and the first look of the watcher was told to nobody
+    busy = False
+    for changed in stream:
+        if changed or behind:
+            busy = behind = _update(index_dir, on_report, on_error, told=busy)
+
+
+def _update(
+    index_dir: Path, on_report: Callable[[BuildReport], None], on_error: Callable[[RagError], None], *, told: bool
+) -> bool:
+    """Build once; `True` when another build was at work, so that this one has to be tried again.
+
+    Args:
+        index_dir: folder of the index.
+        on_report: called when something changed.
+        on_error: called when the build failed.
+        told: it was said before that another build is at work.
+    """
+    try:
+        report = build(index_dir=index_dir, refetch=False)  # no page changes because a file did
+    except IndexBusyError as error:
+        if not told:
             on_error(error)
-            continue
-        if report.added or report.changed or report.renamed or report.removed or report.failed:
-            on_report(report)
+        return True
+    except RagError as error:
+        on_error(error)
+        return False
+    if report.added or report.changed or report.renamed or report.removed or report.failed:
+        on_report(report)
+    return False
 
 
 def _existing(sources: Sequence[str]) -> list[Path]:

@@ -147,7 +147,6 @@ def test_watching_follows_a_change(built: Path, articles: Path) -> None:
     )
     try:
         assert process.stderr is not None and "watching" in process.stderr.readline()
-        time.sleep(1)
         (articles / "new.txt").write_text("The pier of Aral was rebuilt in 1988.", encoding="utf-8")
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(2)]
