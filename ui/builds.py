@@ -1,4 +1,4 @@
-"""Builds of the index that the page starts: one at a time, in a thread, with their progress and their report."""
+"""Builds of the index that the page starts: one at a time, each in a process of its own, with progress and report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import index
+from index.background import build_behind
 from index.errors import IndexBusyError, RagError
 from index.listing import list_documents
 from index.report import BuildReport, Progress
@@ -52,12 +52,12 @@ class Builds:
 
     Args:
         index_dir: folder of the index.
-        build: `index.build`, or what stands in for it in a test.
+        build: `build_behind`, or what stands in for it in a test.
     """
 
     def __init__(self, index_dir: Path, build: Callable[..., BuildReport] | None = None) -> None:
         self._index_dir = index_dir
-        self._build = build or index.build
+        self._build = build or build_behind
         self._lock = threading.Lock()
         self._state = BuildState()
         self._again = False

@@ -51,6 +51,8 @@ class BuildOptions:
 def build(paths: Sequence[str], options: BuildOptions) -> int:
     """Build or update the index; returns 1 when a source failed, else 0."""
     import index
+    from index.background import step_back
+    from index.config import default_index_dir
     from index.sources import ReadOptions, WebPolicy
 
     named: list[str | Path] = list(paths)
@@ -58,6 +60,8 @@ def build(paths: Sequence[str], options: BuildOptions) -> int:
         named = [*_indexed_before(options.index_dir), *named]
     title, text, identifier, language = options.fields
     read_options = ReadOptions(title, text, identifier, language) if any(options.fields) else None
+    if (options.index_dir or default_index_dir()).exists():
+        step_back()  # somebody may be asking it
     with _progress_bar(hidden=options.json) as progress:
         report = index.build(
             named or None,
