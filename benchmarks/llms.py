@@ -15,13 +15,14 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from rag.errors import LLMError
 from rag.llms.base import LLM, Handover
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover
 from rag.llms.guard import Limits
-from rag.llms.local import Local, create
+from rag.llms.local import Local, bundled_model
 from rag.llms.openai_compatible import create_compatible
 from rag.prompting import build_prompt
 from rag.types import Prompt
@@ -72,14 +73,14 @@ class Spoken:
 
 
 def local(gguf: str | None) -> None:
-    bundled = create(gguf or "")
+    model = Path(gguf) if gguf else bundled_model()
     begun = time.perf_counter()
-    ask(Local(bundled._path, "local", reply_tokens=1), prompts()[0])
+    ask(Local(model, "local", reply_tokens=1), prompts()[0])
     print(f"load and first token: {time.perf_counter() - begun:.1f} s; load average {os.getloadavg()[0]:.1f}")
     print("| grammar | first token ms (median) | tokens/s (median) | replies with a marker | markers | valid |")
     print("|---|---|---|---|---|---|")
     for constrained in (True, False):
-        llm = Local(bundled._path, "local", reply_tokens=64, constrained=constrained)
+        llm = Local(model, "local", reply_tokens=64, constrained=constrained)
         replies = [ask(llm, each) for each in prompts()]
         numbers = [re.findall(r"[\[【［]([^\]】］]*)[\]】］]?", reply.text) for reply in replies]
         found = [number for each in numbers for number in each]

@@ -6,43 +6,35 @@ extractive one, and its text is withdrawn; whatever happens, the passages are sh
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from index.languages import UNKNOWN, detect
 from index.stores.base import Filter
 from index.types import Document, FloatArray
 from rag.citations import Cited, cite
 from rag.confidence import THRESHOLD, confidence
 from rag.config import AnswerConfig
 from rag.entailment import load_judge
-from rag.errors import LLMError
 from rag.expectations import can_answer, expected
-from rag.llms.base import LLM, Handover, wants_messages
+from rag.llms.base import LLM, wants_messages
 from rag.llms.extractive import Extractive
 from rag.quotes import pick_sentences
 from rag.reranking import load_reranker
 from rag.retrieval import Readable, Retrieved, retrieve
+from rag.speaking import Reply, other_language, quote_instead, speak
 from rag.strings import refusal
-from rag.text import clean
 from rag.types import Answer, Prompt, Turn
 
 __all__ = ["Request", "answer_events"]
 
 # Passages that are shown with a refusal even when fewer were asked for.
 _SHOWN_AT_LEAST = 3
-# What a backend that does not tell its context is trusted with.
-_CONTEXT_TOKENS = 8_192
 # Quotes in which the kind of thing that is asked for is looked for.
 _LOOKED_AT = 3
-# Shorter texts don't tell their language reliably.
-_LONG_ENOUGH = 60
-_QUOTED = re.compile(r"“[^”\n]*”|«[^»\n]*»|„[^“”\n]*[“”]|「[^」\n]*」|\"[^\"\n]*\"|\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +58,6 @@ class Request:
     where: Filter | None = None
 
 
-@dataclass(slots=True)
-class _Reply:
-    """What the backends have said so far, and what went wrong."""
-
-    llm: str
-    prompt: Prompt
-    pieces: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    def take(self, piece: str) -> None:
-        """Add a piece; a handover withdraws what was said before it."""
-        if isinstance(piece, Handover):
-            self.pieces.clear()
-            self.llm = piece.spec
-            self.warnings += [piece.reason] if piece.reason else []
-        else:
-            self.pieces.append(clean(piece) if type(piece) is str else piece)
-
-
 def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerConfig) -> Iterator[str | Answer]:
     """Yield the backend's pieces as they come, and the finished answer last."""
     started = time.perf_counter()
@@ -98,11 +71,16 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     if not found.passages or (blank.confidence or 0.0) < threshold:
         yield _timed(blank, found, {"total": time.perf_counter() - started})
         return
-    reply = _Reply(llm.spec, _prompt_for_reading(question, found, request.k))
+    reading = Prompt((), question, found.language, found.passages[: request.k])
+    reply = Reply(llm.spec, reading, reading)
     asked_at = time.perf_counter()
-    yield from _speak(reply, request, llm, config)
+    yield from speak(reply, request.history, llm, config)
     cited_at = time.perf_counter()
-    answer = _finish(index, blank, reply, request, config)
+    cited = _cite(index, reply, config)
+    if not cited.citations and _quotes_instead(blank, reply, config):
+        yield from quote_instead(reply, f"{reply.llm} named no source for its answer", config)
+        cited = _cite(index, reply, config)
+    answer = _finish(blank, cited, reply, request, config)
     now = time.perf_counter()
     yield _timed(answer, found, {"llm": cited_at - asked_at, "cite": now - cited_at, "total": now - started})
 
@@ -143,79 +121,17 @@ def _timed(answer: Answer, found: Retrieved, timings: dict[str, float]) -> Answe
     return replace(answer, timings={**found.timings, **timings})
 
 
-def _prompt_for_reading(question: str, found: Retrieved, k: int) -> Prompt:
-    """Return the passages without messages: what a backend that reads no messages gets."""
-    return Prompt((), question, found.language, found.passages[:k])
+def _quotes_instead(blank: Answer, reply: Reply, config: AnswerConfig) -> bool:
+    """Tell whether quotes take the place of a text without citations.
+
+    A model that finds no answer says so without a marker, and may be right where the passages are less sure.
+    """
+    sure = (blank.confidence or 0.0) >= config.quote_from
+    return sure and config.require_citations and config.quote_instead and reply.llm != Extractive().spec
 
 
-def _speak(reply: _Reply, request: Request, llm: LLM, config: AnswerConfig) -> Iterator[str]:
-    """Let the backend write; when it fails or says nothing, the extractive one takes its place."""
-    passages = reply.prompt
-    try:
-        if wants_messages(llm):
-            _build(reply, request, llm, config)
-        yield from _pieces(reply, llm, config)
-        if "".join(reply.pieces).strip():
-            return
-        failure = f"{reply.llm} said nothing"
-    except LLMError as error:
-        failure = str(error)
-    last_resort = Extractive(config.max_quotes)
-    handover = Handover(last_resort.spec, f"{failure}; the sources' own words are shown instead")
-    reply.prompt = passages
-    reply.take(handover)
-    yield handover
-    yield from _pieces(reply, last_resort, config)
-
-
-def _build(reply: _Reply, request: Request, llm: LLM, config: AnswerConfig) -> None:
-    from rag.prompting import build_prompt  # tokens are counted only where a model reads them
-
-    built = build_prompt(
-        reply.prompt.question,
-        reply.prompt.passages,
-        language=reply.prompt.language,
-        context_tokens=int(getattr(llm, "context_tokens", None) or _CONTEXT_TOKENS),
-        reply_tokens=config.reply_tokens,
-        history=request.history,
-    )
-    reply.prompt = built.prompt
-    reply.warnings += built.warnings
-
-
-def _pieces(reply: _Reply, llm: LLM, config: AnswerConfig) -> Iterator[str]:
-    """Pass a backend's pieces on and keep them; a backend that never stops is stopped."""
-    stream = llm.stream(reply.prompt)
-    repeats = _leak_check(reply.prompt)
-    length = 0
-    try:
-        for piece in stream:
-            if repeats(piece):
-                raise LLMError(f"{reply.llm} repeated its instructions instead of answering")
-            reply.take(piece)
-            length = 0 if isinstance(piece, Handover) else length + len(piece)
-            yield piece
-            if length > config.max_reply_characters:
-                most = f"{config.max_reply_characters:,}"
-                reply.warnings.append(f"{reply.llm} wrote more than {most} characters; the rest was cut off")
-                break
-    finally:
-        close = getattr(stream, "close", None)
-        if close is not None:
-            close()
-
-
-def _leak_check(prompt: Prompt) -> Callable[[str], bool]:
-    if not prompt.messages:
-        return lambda _: False
-    from rag.prompting import Instructions
-
-    return Instructions(prompt.messages).repeated_by
-
-
-def _finish(index: Readable, blank: Answer, reply: _Reply, request: Request, config: AnswerConfig) -> Answer:
-    """Check the citations; without a valid one the answer stays a refusal."""
-    cited = _cite(index, reply, config)
+def _finish(blank: Answer, cited: Cited, reply: Reply, request: Request, config: AnswerConfig) -> Answer:
+    """Return the checked answer; without a valid citation it stays a refusal."""
     raw = "".join(reply.pieces)
     answer = replace(blank, llm=reply.llm, raw_text=raw, warnings=tuple(reply.warnings))
     if not cited.citations and config.require_citations:
@@ -231,7 +147,7 @@ def _finish(index: Readable, blank: Answer, reply: _Reply, request: Request, con
     )
 
 
-def _cite(index: Readable, reply: _Reply, config: AnswerConfig) -> Cited:
+def _cite(index: Readable, reply: Reply, config: AnswerConfig) -> Cited:
     @lru_cache(maxsize=64)
     def document(name: str) -> Document:
         return index.store.document(name)
@@ -250,14 +166,11 @@ def _cite(index: Readable, reply: _Reply, config: AnswerConfig) -> Cited:
     )
 
 
-def _remarks(cited: Cited, reply: _Reply) -> Iterator[str]:
+def _remarks(cited: Cited, reply: Reply) -> Iterator[str]:
     if cited.unsupported:
         yield f"{cited.unsupported} of the answer's sentences are not carried by the sources and are marked"
     if cited.dropped:
         yield f"{reply.llm} named {cited.dropped} sources that do not exist; they were dropped"
-    own = _QUOTED.sub(" ", cited.text)  # a quotation stays in its language
-    if reply.llm.partition(":")[0] == "extractive" or len(own) < _LONG_ENOUGH:
-        return
-    language, wanted = detect(own), reply.prompt.language
-    if UNKNOWN not in (language, wanted) and language != wanted:
-        yield f"the answer seems to be in another language ({language}) than the question ({wanted})"
+    language = other_language(reply)
+    if language:
+        yield f"the answer seems to be in another language ({language}) than the question ({reply.prompt.language})"

@@ -20,7 +20,11 @@ class AnswerConfig:
         max_quotes: most sentences that the extractive backend quotes.
         min_confidence: below this probability that the passages answer the question, the answer is a refusal;
             `None` takes the fitted threshold of `rag.confidence`.
-        require_citations: a model's answer without any valid citation becomes a refusal.
+        require_citations: a model's answer without any valid citation is not shown.
+        quote_instead: the sources' own words take its place; `False`: a refusal does.
+        quote_from: they do where the passages answer with at least this probability; below it, a model that finds no
+            answer in them is believed.
+        ask_again: a model that answers in another language than the question's is asked a second time.
         attribute: a sentence of a model's answer that names no source gets the one whose words support it, if one does.
         rewrite: a language model is asked to make follow-up questions stand alone; else a rule does it.
         nli: model that judges whether a quote entails a claim, as `sentence-transformers:NAME_OR_FOLDER`; `""`: none.
@@ -33,6 +37,9 @@ class AnswerConfig:
     max_quotes: int = 3
     min_confidence: float | None = None
     require_citations: bool = True
+    quote_instead: bool = True
+    quote_from: float = 0.5
+    ask_again: bool = True
     attribute: bool = True
     rewrite: bool = True
     nli: str = ""
@@ -48,5 +55,7 @@ class AnswerConfig:
             raise ConfigError(f"max_quotes is {self.max_quotes}; it must be at least 1")
         if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
             raise ConfigError(f"min_confidence is {self.min_confidence}; it must be between 0 and 1")
+        if not 0 <= self.quote_from <= 1:
+            raise ConfigError(f"quote_from is {self.quote_from}; it must be between 0 and 1")
         check_spec(self.nli)
         check_reranker_spec(self.reranker)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from index.errors import ConfigError
@@ -40,7 +40,7 @@ class Built:
 
     Attributes:
         prompt: the messages with their numbered passages.
-        tokens: tokens of all messages, by tiktoken.
+        tokens: tokens of all messages, as they were counted.
         warnings: sentences about passages that were left out or cut.
     """
 
@@ -58,6 +58,7 @@ def build_prompt(
     reply_tokens: int = 1_024,
     history: Sequence[Turn] = (),
     template: Template = DEFAULT_TEMPLATE,
+    count: Callable[[str], int] | None = None,
 ) -> Built:
     """Return the messages for a model, within its context.
 
@@ -69,21 +70,22 @@ def build_prompt(
         reply_tokens: what is kept free for the reply.
         history: earlier turns, oldest first; the last three are told in short.
         template: the wording.
+        count: how many tokens a text has for the model; `None`: tiktoken's count.
 
     Raises:
         ConfigError: not even one short passage fits.
     """
-    fence = f"data-{secrets.token_hex(6)}"
-    system = Message("system", template.system.format(fence=fence, language=language))
-    earlier = _earlier(history)
+    work = _Writer(template, f"data-{secrets.token_hex(6)}", count or count_tokens)
+    system = Message("system", template.system.format(fence=work.fence, language=language))
+    earlier = work.earlier(history)
     frame = [system, *earlier, Message("user", template.user.format(passages="", question=defuse(question)))]
-    room = context_tokens - reply_tokens - sum(_cost(message.content) for message in frame)
-    kept, warnings = _fit(passages, room, fence, template)
+    room = context_tokens - reply_tokens - sum(work.cost(message.content) for message in frame)
+    kept, warnings = work.fit(passages, room)
     placed = _best_outside(kept)
-    written = "\n\n".join(_write(number, hit, fence, template) for number, hit in enumerate(placed, start=1))
+    written = "\n\n".join(work.write(number, hit) for number, hit in enumerate(placed, start=1))
     user = Message("user", template.user.format(passages=written, question=defuse(question)))
     messages = (system, *earlier, user)
-    tokens = sum(_cost(message.content) for message in messages)
+    tokens = sum(work.cost(message.content) for message in messages)
     return Built(Prompt(messages, question, language, tuple(placed)), tokens, warnings)
 
 
@@ -111,50 +113,52 @@ def defuse(text: str) -> str:
     return _CONTROL.sub(lambda match: match.group().translate(_WIDE), clean(text))
 
 
-def _earlier(history: Sequence[Turn]) -> list[Message]:
-    messages = []
-    for turn in history[-_HISTORY_TURNS:]:
-        messages.append(Message("user", cut_tokens(defuse(turn.question), _HISTORY_TOKENS)))
-        messages.append(Message("assistant", cut_tokens(defuse(turn.answer), _HISTORY_TOKENS)))
-    return messages
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes the parts of one prompt: its wording, the word of its fences, and how its tokens are counted."""
 
+    template: Template
+    fence: str
+    count: Callable[[str], int]
 
-def _cost(text: str) -> int:
-    return count_tokens(text) + 4  # what a chat template puts around a message
+    def earlier(self, history: Sequence[Turn]) -> list[Message]:
+        messages = []
+        for turn in history[-_HISTORY_TURNS:]:
+            messages.append(Message("user", cut_tokens(defuse(turn.question), _HISTORY_TOKENS, self.count)))
+            messages.append(Message("assistant", cut_tokens(defuse(turn.answer), _HISTORY_TOKENS, self.count)))
+        return messages
 
+    def cost(self, text: str) -> int:
+        return self.count(text) + 4  # what a chat template puts around a message
 
-def _write(number: int, hit: ScoredPassage, fence: str, template: Template) -> str:
-    title = " ".join(defuse(hit.title).split())[:200]
-    return template.passage.format(number=number, title=title, text=defuse(hit.passage.text), fence=fence)
+    def write(self, number: int, hit: ScoredPassage) -> str:
+        title = " ".join(defuse(hit.title).split())[:200]
+        return self.template.passage.format(number=number, title=title, text=defuse(hit.passage.text), fence=self.fence)
 
+    def fit(self, passages: Sequence[ScoredPassage], room: int) -> tuple[list[ScoredPassage], tuple[str, ...]]:
+        """Keep the best passages that fit; when not even the best one does, its beginning."""
+        kept: list[ScoredPassage] = []
+        for hit in passages:
+            cost = self.count(self.write(len(passages), hit)) + 2
+            if cost <= room:
+                kept.append(hit)
+                room -= cost
+            elif not kept:
+                warning = f"only the beginning of the best of {len(passages)} passages fits the model's context"
+                return [self._shortened(hit, room)], (warning,)
+        left_out = len(passages) - len(kept)
+        if not left_out:
+            return kept, ()
+        return kept, (f"{left_out} of {len(passages)} passages do not fit the model's context and were left out",)
 
-def _fit(
-    passages: Sequence[ScoredPassage], room: int, fence: str, template: Template
-) -> tuple[list[ScoredPassage], tuple[str, ...]]:
-    """Keep the best passages that fit; when not even the best one does, its beginning."""
-    kept: list[ScoredPassage] = []
-    for hit in passages:
-        cost = count_tokens(_write(len(passages), hit, fence, template)) + 2
-        if cost <= room:
-            kept.append(hit)
-            room -= cost
-        elif not kept:
-            warning = f"only the beginning of the best of {len(passages)} passages fits the model's context"
-            return [_shortened(hit, room, fence, template)], (warning,)
-    left_out = len(passages) - len(kept)
-    if not left_out:
-        return kept, ()
-    return kept, (f"{left_out} of {len(passages)} passages do not fit the model's context and were left out",)
-
-
-def _shortened(hit: ScoredPassage, room: int, fence: str, template: Template) -> ScoredPassage:
-    """Return the passage cut at its end, its offsets still true."""
-    empty = replace(hit, passage=replace(hit.passage, text=""))
-    most = room - count_tokens(_write(1, empty, fence, template)) - 8
-    if most < _SMALLEST_PASSAGE:
-        raise ConfigError("the model's context is too small for a single passage: choose a model with a larger one")
-    text = cut_tokens(hit.passage.text, most)
-    return replace(hit, passage=replace(hit.passage, text=text, end=hit.passage.start + len(text)))
+    def _shortened(self, hit: ScoredPassage, room: int) -> ScoredPassage:
+        """Return the passage cut at its end, its offsets still true."""
+        empty = replace(hit, passage=replace(hit.passage, text=""))
+        most = room - self.count(self.write(1, empty)) - 8
+        if most < _SMALLEST_PASSAGE:
+            raise ConfigError("the model's context is too small for a single passage: choose a model with a larger one")
+        text = cut_tokens(hit.passage.text, most, self.count)
+        return replace(hit, passage=replace(hit.passage, text=text, end=hit.passage.start + len(text)))
 
 
 def _best_outside(passages: Sequence[ScoredPassage]) -> list[ScoredPassage]:

@@ -28,17 +28,23 @@ class Template:
         system: instructions; needs `{fence}` and `{language}`.
         user: passages and question; needs `{passages}` and `{question}`.
         passage: one passage; needs `{number}`, `{title}`, `{text}` and `{fence}`.
+        again: said behind the question after an answer in the wrong language; needs `{found}` and `{language}`.
     """
 
     system: str
     user: str
     passage: str
+    again: str = (
+        "Your last answer was in the language with the code {found}. Write it in the language with the code"
+        " {language} and in no other, whatever language the sources have."
+    )
 
     def __post_init__(self) -> None:
         """Refuse a template that forgets a placeholder or has one that nothing fills."""
         _check("system", self.system, {"fence", "language"})
         _check("user", self.user, {"passages", "question"})
         _check("passage", self.passage, {"number", "title", "text", "fence"})
+        _check("second", self.again, {"found", "language"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -27,14 +28,14 @@ def count_tokens(text: str) -> int:
     )
 
 
-def cut_tokens(text: str, most: int) -> str:
-    """Return the longest beginning of the text with at most `most` tokens."""
-    if count_tokens(text) <= most:
+def cut_tokens(text: str, most: int, count: Callable[[str], int] = count_tokens) -> str:
+    """Return the longest beginning of the text with at most `most` tokens, counted by `count`."""
+    if count(text) <= most:
         return text
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        if count_tokens(text[:middle]) <= most:
+        if count(text[:middle]) <= most:
             low = middle
         else:
             high = middle - 1

