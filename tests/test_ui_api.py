@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from rag.types import Answer
 from tests.ui_fakes import DOCUMENTS, FakeAssistant
 from tests.ui_server import Site, chat_site
-from ui.api import Gate
+from ui.gate import Gate
 from ui.login import Users, hash_password
 
 QUESTION = "Where is Factory 200 located?"
@@ -100,11 +102,40 @@ def test_places_are_given_back(site: Site) -> None:
     assert post(site, "/api/answer", {"question": QUESTION}).status_code == 200
 
 
-def test_a_full_gate_says_so() -> None:
-    gate = Gate.wide(1)
-    gate.enter()
-    with pytest.raises(Exception, match="Too many questions"):
-        gate.enter()
+def test_a_full_gate_refuses_at_once_and_a_slow_one_after_a_while() -> None:
+    async def crowd(gate: Gate) -> list[object]:
+        await gate.enter()
+        began = time.perf_counter()
+        found = await asyncio.gather(*(gate.enter() for _ in range(3)), return_exceptions=True)
+        return [*found, time.perf_counter() - began]
+
+    *refused, seconds = asyncio.run(crowd(Gate(1, waiting=2, seconds=0.2)))
+    assert [(error.status, error.retry_after) for error in refused] == [(503, 2)] * 3
+    assert 0.15 < seconds < 5
+    *refused, seconds = asyncio.run(crowd(Gate(1, waiting=0, seconds=60)))
+    assert len(refused) == 3 and seconds < 5
+
+
+def test_who_waits_comes_in_turn() -> None:
+    async def run() -> list[int]:
+        gate, order = Gate(1, waiting=9), []
+
+        async def one(number: int) -> None:
+            async with gate.place():
+                await asyncio.sleep(0)
+                order.append(number)
+
+        await asyncio.gather(*map(one, range(10)))
+        return order
+
+    assert asyncio.run(run()) == list(range(10))
+
+
+def test_a_client_that_leaves_in_the_middle_gives_its_place_back(site: Site) -> None:
+    for _ in range(20):  # more than there are places
+        with httpx.stream("POST", f"{site.url}/api/answer", json={"question": "a slow one", "stream": True}) as one:
+            next(one.iter_bytes())
+    assert post(site, "/api/answer", {"question": QUESTION}).status_code == 200
 
 
 def test_the_client_of_openai_is_answered(site: Site) -> None:

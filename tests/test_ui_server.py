@@ -17,7 +17,7 @@ from index.errors import ConfigError
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import Site, chat_site
 from ui.guard import is_loopback
-from ui.login import hash_password, read_users
+from ui.login import Users, hash_password, read_users
 from ui.pump import pumped
 from ui.service import ChatService
 from ui.web import serve
@@ -40,8 +40,9 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def ask(url: str, question: object, session: str = "abc", **headers: str) -> httpx.Response:
     """Join the queue as the page does."""
     config = httpx.get(f"{url}/config").json()
-    target = next(entry["id"] for entry in config["dependencies"] if entry["backend_fn"])
-    body = {"data": [question, "[]", "run1", "en"], "fn_index": target, "session_hash": session}
+    target = next(entry for entry in config["dependencies"] if entry["backend_fn"])
+    sent = [question, "[]", "run1", "en", ""][: len(target["inputs"])]
+    body = {"data": sent, "fn_index": target["id"], "session_hash": session}
     return httpx.post(f"{url}/gradio_api/queue/join", json=body, headers=headers)
 
 
@@ -223,6 +224,21 @@ def test_nobody_gets_in_without_the_password(locked: Site) -> None:
         assert guest.get("/chat/document", params={"id": "chinese"}).status_code == 200
         guest.get("/logout")
         assert guest.get("/config").status_code == 401
+
+
+def test_programs_are_told_what_is_wrong_and_known_ones_are_not_locked_out() -> None:
+    with chat_site(users=Users({"noor": hash_password("right")}), host="0.0.0.0") as locked:
+        right, wrong = ("noor", "right"), ("noor", "wrong")
+        assert httpx.get(f"{locked.url}/v1/models", auth=right).status_code == 200
+        refused = httpx.get(f"{locked.url}/v1/models", auth=wrong)
+        assert (refused.status_code, refused.json()["error"]["type"]) == (401, "authentication_error")
+        for _ in range(9):
+            httpx.get(f"{locked.url}/v1/models", auth=wrong)
+        slowed = httpx.post(f"{locked.url}/api/answer", json={}, auth=wrong)
+        assert (slowed.status_code, slowed.json()["error"]["type"]) == (429, "rate_limit_error")
+        assert 0 < int(slowed.headers["retry-after"]) <= 61
+        assert httpx.get(f"{locked.url}/v1/models", auth=right).status_code == 200
+        assert httpx.get(f"{locked.url}/v1/models", auth=("other", "right")).status_code == 429
 
 
 def test_guessing_passwords_is_slowed_down(tmp_path: Path) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from index.errors import ConfigError, RagError
@@ -20,66 +18,39 @@ from rag.llms.base import Handover
 from rag.types import Answer
 from rag.types import Turn as Exchange
 from ui.commands import answer_object, passage_object
+from ui.gate import ApiError, Gate, HeldStream, error_object, refusal
 from ui.service import ChatService
 
-__all__ = ["ApiError", "Gate", "Handler", "api_routes", "endpoint", "events", "object_of", "text_of"]
+__all__ = [
+    "MOST_PASSAGES",
+    "ApiError",
+    "Gate",
+    "Handler",
+    "api_routes",
+    "as_api_error",
+    "endpoint",
+    "events",
+    "object_of",
+    "text_of",
+    "whole",
+]
 
 logger = logging.getLogger(__name__)
-_AT_ONCE = 8
-_MOST_PASSAGES = 100
+MOST_PASSAGES = 100
 Handler = Callable[[Mapping[str, object]], Response]
-
-
-class ApiError(Exception):
-    """A refusal with its HTTP status; the message is for the caller."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """Lets so many requests work at once; the others are told at once to come back, so that the page stays quick."""
-
-    places: threading.BoundedSemaphore
-
-    @classmethod
-    def wide(cls, places: int = _AT_ONCE) -> Gate:
-        """Return a gate with that many places."""
-        return cls(threading.BoundedSemaphore(places))
-
-    def enter(self) -> None:
-        """Take a place.
-
-        Raises:
-            ApiError: 503, all are taken.
-        """
-        if not self.places.acquire(timeout=2.0):
-            raise ApiError(503, "Too many questions at once; ask again in a moment.")
-
-    def leave(self) -> None:
-        """Give the place back."""
-        self.places.release()
 
 
 def api_routes(service: ChatService, gate: Gate) -> list[BaseRoute]:
     """Return the routes of the API."""
 
     def answer(body: Mapping[str, object]) -> Response:
-        question, history = text_of(body, "question"), _history(body)
-        pieces = service.assistant.stream(question, history=history)
+        pieces = service.assistant.stream(text_of(body, "question"), history=_history(body))
         if body.get("stream") is True:
-            return StreamingResponse(events(_pieces(pieces), gate), media_type="text/event-stream")
-        *_, last = pieces
-        assert isinstance(last, Answer), "a stream ends with its answer"
-        return JSONResponse(answer_object(last))
+            return HeldStream(events(_pieces(pieces)))
+        return JSONResponse(answer_object(whole(pieces)))
 
     def search(body: Mapping[str, object]) -> Response:
-        k = body.get("k", 5)
-        if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= _MOST_PASSAGES:
-            raise ApiError(422, f"k: a whole number from 1 to {_MOST_PASSAGES} is needed.")
-        hits = service.assistant.retrieve(text_of(body, "question"), k=k)
+        hits = service.assistant.retrieve(text_of(body, "question"), k=_count(body))
         return JSONResponse({"passages": [passage_object(hit) for hit in hits]})
 
     return [
@@ -88,33 +59,52 @@ def api_routes(service: ChatService, gate: Gate) -> list[BaseRoute]:
     ]
 
 
+def whole(pieces: Iterator[str | Answer]) -> Answer:
+    """Return the finished answer of a stream."""
+    *_, last = pieces
+    assert isinstance(last, Answer), "a stream ends with its answer"
+    return last
+
+
 def endpoint(handler: Handler, gate: Gate) -> Callable[[Request], Any]:
     """Return a route's function: reads a JSON object, waits for a place, and turns errors into JSON."""
 
-    def work(body: Mapping[str, object]) -> Response:
-        gate.enter()
-        response: Response | None = None
-        try:
-            response = handler(body)
-        finally:
-            if not isinstance(response, StreamingResponse):  # a stream keeps its place until it ends
-                gate.leave()
-        return response
-
     async def respond(request: Request) -> Response:
         try:
-            return await run_in_threadpool(work, object_of(await request.body()))
+            body = object_of(await request.body())
+            await gate.enter()
         except ApiError as error:
-            return _refusal(error.status, str(error))
-        except (QuestionError, ConfigError) as error:
-            return _refusal(422, str(error))
-        except LLMError as error:
-            return _refusal(502, str(error))
-        except RagError:
-            logger.exception("a request to the API failed")
-            return _refusal(500, "The index can't be read; the server's log says why.")
+            return refusal(error)
+        return await _worked(handler, body, gate)
 
     return respond
+
+
+async def _worked(handler: Handler, body: Mapping[str, object], gate: Gate) -> Response:
+    """Run the handler in a thread; a stream keeps its place at the gate until it ends."""
+    response: Response | None = None
+    try:
+        response = await run_in_threadpool(handler, body)
+    except ApiError as error:
+        return refusal(error)
+    except RagError as error:
+        return refusal(as_api_error(error))
+    finally:
+        if isinstance(response, HeldStream):
+            response.gate = gate
+        else:
+            gate.leave()
+    return response
+
+
+def as_api_error(error: RagError) -> ApiError:
+    """Return what a caller may know of an error; the log keeps the rest."""
+    if isinstance(error, QuestionError | ConfigError):
+        return ApiError(422, str(error))
+    if isinstance(error, LLMError):
+        return ApiError(502, str(error))
+    logger.error("a request to the API failed", exc_info=error)
+    return ApiError(500, "The index can't be read; the server's log says why.")
 
 
 def object_of(content: bytes) -> Mapping[str, object]:
@@ -144,18 +134,18 @@ def text_of(body: Mapping[str, object], name: str) -> str:
     return value
 
 
-def events(messages: Iterator[object], gate: Gate) -> Iterator[str]:
-    """Yield server-sent events, one JSON object each, `[DONE]` last; gives the place at the gate back at the end."""
+def events(messages: Iterator[object]) -> Iterator[str]:
+    """Yield server-sent events, one JSON object each, `[DONE]` last; an error in the middle is the last object."""
     try:
         for message in messages:
-            yield f"data: {json.dumps(message, ensure_ascii=False)}\n\n"
+            yield _event(message)
     except RagError as error:
-        known = isinstance(error, QuestionError | LLMError | ConfigError)
-        told = str(error) if known else "The index can't be read; the server's log says why."
-        yield f"data: {json.dumps({'error': {'message': told}}, ensure_ascii=False)}\n\n"
-    finally:
-        gate.leave()
+        yield _event(error_object(as_api_error(error)))
     yield "data: [DONE]\n\n"
+
+
+def _event(message: object) -> str:
+    return f"data: {json.dumps(message, ensure_ascii=False)}\n\n"
 
 
 def _pieces(pieces: Iterator[str | Answer]) -> Iterator[object]:
@@ -168,6 +158,13 @@ def _pieces(pieces: Iterator[str | Answer]) -> Iterator[object]:
             yield {"piece": piece}
 
 
+def _count(body: Mapping[str, object]) -> int:
+    k = body.get("k", 5)
+    if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= MOST_PASSAGES:
+        raise ApiError(422, f"k: a whole number from 1 to {MOST_PASSAGES} is needed.")
+    return k
+
+
 def _history(body: Mapping[str, object]) -> list[Exchange]:
     pairs = body.get("history") or []
     if not isinstance(pairs, list) or not all(_is_pair(pair) for pair in pairs):
@@ -177,7 +174,3 @@ def _history(body: Mapping[str, object]) -> list[Exchange]:
 
 def _is_pair(pair: object) -> bool:
     return isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)
-
-
-def _refusal(status: int, message: str) -> Response:
-    return JSONResponse({"error": {"message": message, "code": status}}, status_code=status)

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 
 from index.errors import ConfigError
 from ui import strings
+from ui.gate import ApiError, refusal
 from ui.guard import App, Receive, Scope, Send
 from ui.login_page import login_html
 
@@ -27,6 +28,7 @@ _COOKIE = "babelquote_session"
 _SESSION_SECONDS = 12 * 3600
 _MOST_SESSIONS = 10_000
 _FREE_ATTEMPTS = 10
+_FOR_PROGRAMS = ("/api/", "/v1/", "/mcp")
 _LOCK_SECONDS = 60
 _FORM_BYTES = 10_000
 # scrypt's cost (RFC 7914): 16 MB and some 50 ms a try.
@@ -115,6 +117,7 @@ class Login:
         self._app = app
         self._users = users
         self._sessions: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._secret = secrets.token_bytes(32)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, show the login page, or check a password."""
@@ -132,10 +135,20 @@ class Login:
         elif user := self._user(token) or await self._owner(headers.get("authorization", "")):
             scope[USER] = user
             await self._app(scope, receive, send)
-        elif scope["path"] == "/":
-            await _answer(send, 303, "", (b"location", b"/login"))
         else:
+            await self._turn_away(scope, receive, send)
+
+    async def _turn_away(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path == "/":
+            await _answer(send, 303, "", (b"location", b"/login"))
+        elif not path.startswith(_FOR_PROGRAMS):
             await _answer(send, 401, "Sign in first.")
+        elif seconds := self._users.wait():
+            await refusal(ApiError(429, "Too many wrong passwords; wait.", seconds))(scope, receive, send)
+        else:
+            told = "Sign in with NAME:PASSWORD, as HTTP Basic or as the bearer key."
+            await refusal(ApiError(401, told))(scope, receive, send)
 
     async def _login(self, scope: Scope, receive: Receive, send: Send, language: str) -> None:
         import asyncio
@@ -160,16 +173,24 @@ class Login:
 
         scheme, _, key = header.partition(" ")
         name, colon, password = (_basic(key) if scheme.lower() == "basic" else key).partition(":")
-        if not colon or self._users.wait():
+        # Others' wrong guesses must not lock out a program, nor each of its requests pay for a slow hash.
+        known = hmac.digest(self._secret, f"{name}:{password}".encode("utf-8", "surrogatepass"), "sha256").hex()
+        if self._user(known) == name and colon:
+            return name
+        if not colon or self._users.wait() or not await asyncio.to_thread(self._users.check, name, password):
             return ""
-        return name if await asyncio.to_thread(self._users.check, name, password) else ""
+        self._keep(known, name)
+        return name
 
     def _opened(self, name: str) -> str:
         token = secrets.token_urlsafe(32)
+        self._keep(token, name)
+        return token
+
+    def _keep(self, token: str, name: str) -> None:
         self._sessions[token] = (time.monotonic() + _SESSION_SECONDS, name)
         while len(self._sessions) > _MOST_SESSIONS:
             self._sessions.popitem(last=False)
-        return token
 
     def _user(self, token: str) -> str:
         until, name = self._sessions.get(token, (0.0, ""))

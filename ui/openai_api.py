@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Iterator, Mapping
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from rag.llms.base import Handover
 from rag.types import Answer
 from rag.types import Turn as Exchange
-from ui.api import ApiError, Gate, endpoint, events
+from ui.api import ApiError, Gate, endpoint, events, whole
+from ui.gate import HeldStream
 from ui.service import ChatService
 from ui.terminal import jsonable
 
@@ -34,9 +35,8 @@ def openai_routes(service: ChatService, gate: Gate) -> list[BaseRoute]:
         question, history = _conversation(body.get("messages"))
         pieces = service.assistant.stream(question, history=history)
         if body.get("stream") is True:
-            return StreamingResponse(events(_chunks(pieces), gate), media_type="text/event-stream")
-        *_, last = pieces
-        assert isinstance(last, Answer), "a stream ends with its answer"
+            return HeldStream(events(_chunks(pieces)))
+        last = whole(pieces)
         message = {"role": "assistant", "content": str(last)}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
         usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ui.api import Gate, api_routes
+from ui.api import api_routes
 from ui.chat import build_chat
+from ui.gate import Gate
 from ui.guard import App, Guard, is_loopback
 from ui.library import UPLOAD_PATH, Library, library_routes
 from ui.login import Login, Users
+from ui.mcp_server import mcp_over_http
 from ui.openai_api import openai_routes
 from ui.page import head_html
+from ui.picker import picker_routes
 from ui.routes import chat_routes
 from ui.service import ChatService
+
+if TYPE_CHECKING:
+    import gradio as gr
+    from fastapi import FastAPI
 
 __all__ = ["build_app"]
 
@@ -35,27 +44,46 @@ def build_app(
         users: who may sign in; `None` leaves the page open, right only for loopback.
         library: what is indexed, to be shown and changed; `None` leaves the library out.
     """
-    import os
+    _prepare_gradio()
+    app = _with_routes(service, library)
+    _mount_chat(app, build_chat(service, examples, library=library is not None))
+    inner: App = app if users is None else Login(app, users)
+    local = is_loopback(host)
+    large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}
+    return Guard(inner, names=frozenset() if local else _names(host), any_address=not local, large_bodies=large)
 
-    # Before gradio is imported: uploads and caches go to a folder that no other user of the machine can read.
+
+def _prepare_gradio() -> None:
+    """Set what gradio reads when it is imported: uploads and caches go where no other user of the machine can read."""
     os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="babelquote-")
     os.environ.update(
         GRADIO_ANALYTICS_ENABLED="False", GRADIO_ANALYTICS_MAX_EVENTS="200", GRADIO_ANALYTICS_CACHE_FREQUENCY="1000"
     )
-    import gradio as gr
+
+
+def _with_routes(service: ChatService, library: Library | None) -> FastAPI:
+    """Return the application with every route but the page's own."""
     from fastapi import FastAPI
     from starlette.middleware.cors import CORSMiddleware
 
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(CORSMiddleware, allow_origins=[])  # with it present gradio adds no CORS header of its own
-    gate = Gate.wide()
-    for routes in (chat_routes(service), api_routes(service, gate), openai_routes(service, gate)):
-        app.router.routes.extend(routes)
+    gate = Gate.before(service.llm)
+    routes = chat_routes(service) + picker_routes(service) + api_routes(service, gate) + openai_routes(service, gate)
+    lifespan = None
     if library is not None:
-        app.router.routes.extend(library_routes(library))
+        tools, lifespan = mcp_over_http(service.assistant, gate, library.listing)
+        routes += library_routes(library) + tools
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(CORSMiddleware, allow_origins=[])  # with it present gradio adds no CORS header of its own
+    app.router.routes.extend(routes)
+    return app
+
+
+def _mount_chat(app: FastAPI, chat: gr.Blocks) -> None:
+    import gradio as gr
+
     gr.mount_gradio_app(
         app,
-        build_chat(service, examples, library=library is not None),
+        chat,
         path="/",
         head=head_html(),
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
@@ -70,10 +98,6 @@ def build_app(
         mcp_server=False,
         pwa=False,
     )
-    inner: App = app if users is None else Login(app, users)
-    local = is_loopback(host)
-    large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}
-    return Guard(inner, names=frozenset() if local else _names(host), any_address=not local, large_bodies=large)
 
 
 def _names(host: str) -> frozenset[str]:

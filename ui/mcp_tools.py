@@ -1,0 +1,107 @@
+"""The assistant as tools of the Model Context Protocol: answer, search, list_documents.
+
+The protocol: https://modelcontextprotocol.io. It needs the package `mcp`: only `ui.mcp_server` imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+
+from index.errors import RagError
+from index.listing import Listed, Listing
+from rag.types import ScoredPassage
+from ui.api import MOST_PASSAGES, ApiError, as_api_error, whole
+from ui.commands import answer_object, passage_object
+from ui.gate import Gate
+from ui.service import Answerer
+
+__all__ = ["Tools", "mcp_of"]
+
+_INSTRUCTIONS = (
+    "Answers questions in any language from the user's own documents. Every sentence of an answer cites the exact "
+    "words of a source as [n]; keep these marks and show the quotes. A refusal means that the documents don't tell."
+)
+_MOST_LISTED = 100
+_SHOWN = ("id", "title", "source", "language", "date", "passages")
+
+Result = TypeVar("Result")
+Question = Annotated[str, Field(description="The question, in any language.")]
+Count = Annotated[int, Field(ge=1, le=MOST_PASSAGES, description="How many passages to return.")]
+Words = Annotated[str, Field(description="Only documents with these words in their title or source; empty for all.")]
+Offset = Annotated[int, Field(ge=0, description=f"How many to leave out first; {_MOST_LISTED} are listed at a time.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The tools, as their names are.
+
+    Attributes:
+        answerer: answers the questions.
+        gate: lets so many of them work at once.
+        listing: tells what is indexed.
+    """
+
+    answerer: Answerer
+    gate: Gate
+    listing: Callable[[], Listing]
+
+    async def answer(self, question: Question) -> CallToolResult:
+        """Answer a question from the indexed documents, with numbered citations of their exact words."""
+        found = await self._worked(lambda: whole(self.answerer.stream(question)))
+        return _result(str(found), answer_object(found))
+
+    async def search(self, question: Question, k: Count = 5) -> CallToolResult:
+        """Return the passages of the indexed documents that fit a question best, best first."""
+        hits = await self._worked(lambda: self.answerer.retrieve(question, k=k))
+        text = "\n\n".join(_shown(number, hit) for number, hit in enumerate(hits, start=1))
+        return _result(text or "No passage fits.", {"passages": [passage_object(hit) for hit in hits]})
+
+    async def list_documents(self, query: Words = "", offset: Offset = 0) -> CallToolResult:
+        """List what is indexed: id, title, source, language, date and number of passages of each document."""
+        listing = await self._worked(self.listing)
+        wanted = query.casefold().strip()
+        found = [one for one in listing.documents if one.id and wanted in f"{one.title}\n{one.source}".casefold()]
+        rows = [_row(one) for one in found[offset : offset + _MOST_LISTED]]
+        lines = [f"{row['id']}: {row['title']} ({row['source']}, {row['language']})" for row in rows]
+        return _result("\n".join(lines) or "No document.", {"documents": rows, "found": len(found)})
+
+    async def _worked(self, work: Callable[[], Result]) -> Result:
+        """Do something in a thread, once there is a place for it."""
+        try:
+            async with self.gate.place():
+                return await run_in_threadpool(work)
+        except ApiError as error:
+            raise ToolError(str(error)) from error
+        except RagError as error:
+            raise ToolError(str(as_api_error(error))) from error
+
+
+def mcp_of(tools: Tools) -> MCPServer[Any]:
+    """Return a server that offers the tools, over whatever transport."""
+    server: MCPServer[Any] = MCPServer(
+        "babelquote", title="Babelquote", instructions=_INSTRUCTIONS, log_level="WARNING"
+    )
+    reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+    for tool in (tools.answer, tools.search, tools.list_documents):
+        server.add_tool(tool, annotations=reads)
+    return server
+
+
+def _result(text: str, fields: dict[str, object]) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=fields)
+
+
+def _shown(number: int, hit: ScoredPassage) -> str:
+    return f"{number}. {hit.title} ({hit.source}, {hit.passage.language})\n{hit.passage.text}"
+
+
+def _row(one: Listed) -> dict[str, object]:
+    return {name: getattr(one, name) for name in _SHOWN}
