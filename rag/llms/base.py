@@ -116,6 +116,7 @@ _BUILT_IN: Mapping[str, tuple[str, str]] = MappingProxyType(
         "openai": ("openai:MODEL", "rag.llms.openai_compatible:create_openai"),
         "anthropic": ("anthropic:MODEL", "rag.llms.anthropic:create"),
         "openai-compatible": ("openai-compatible:MODEL@URL", "rag.llms.openai_compatible:create_compatible"),
+        "llama-server": ("llama-server:MODEL@URL", "rag.llms.openai_compatible:create_llama_server"),
     }
 )
 _FAILOVER = "rag.llms.failover:create"

@@ -9,18 +9,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import ModuleType
 from urllib.parse import urlsplit
 
 from index.errors import ConfigError
 from rag.errors import LLMError
+from rag.llms.grammar import citation_grammar
 from rag.llms.guard import Limits, Sink, guarded, pour, retrying
 from rag.llms.remote import Foreign, Wire, read_key, require_event_stream, translate
 from rag.types import Message, Prompt
 
-__all__ = ["OpenAICompatible", "create_compatible", "create_ollama", "create_openai"]
+__all__ = ["OpenAICompatible", "create_compatible", "create_llama_server", "create_ollama", "create_openai"]
 
 _OLLAMA = "http://127.0.0.1:11434"
 # Ollama cuts a longer prompt without a word, at 4,096 tokens unless its server was told otherwise.
@@ -44,6 +45,9 @@ class OpenAICompatible:
         context_tokens: how much the model reads and writes together.
         limits: deadlines, retries and size.
         temperature: 0 writes the likeliest words; `None` leaves it to the server.
+        constrained: a grammar goes along under which only markers of existing sources can be written; llama.cpp's
+            own server obeys it, others refuse it or pass over it.
+        most_tokens: longest reply; `None` leaves it to the server. What a model thinks counts as well.
     """
 
     spec: str
@@ -54,6 +58,8 @@ class OpenAICompatible:
     context_tokens: int
     limits: Limits = field(default_factory=Limits)
     temperature: float | None = 0.0
+    constrained: bool = False
+    most_tokens: int | None = None
 
     def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
         """Yield the reply in pieces as they come; closing the iterator cuts the connection.
@@ -80,10 +86,17 @@ class OpenAICompatible:
                 messages=[{"role": message.role, "content": message.content} for message in messages],
                 stream=True,
                 temperature=sdk.NOT_GIVEN if self.temperature is None else self.temperature,
+                max_tokens=self.most_tokens or sdk.NOT_GIVEN,
+                extra_body=self._grammar(messages),
             )
             with reply:
                 require_event_stream(self.spec, reply.response)
                 yield from _texts(self.spec, reply)
+
+    def _grammar(self, messages: Sequence[Message]) -> dict[str, str] | None:
+        if self.constrained and isinstance(messages, Prompt):
+            return {"grammar": citation_grammar(len(messages.passages))}
+        return None
 
     def _client(self, sdk: ModuleType, key: str, wire: Wire) -> Foreign:
         # What the environment says about OpenAI's organisation is nobody else's business.
@@ -153,12 +166,21 @@ def create_ollama(argument: str) -> OpenAICompatible:
 
 def create_compatible(argument: str) -> OpenAICompatible:
     """Make the backend of `openai-compatible:MODEL@URL`; its key, if any, is in `RAG_OPENAI_COMPATIBLE_API_KEY`."""
+    return _compatible("openai-compatible", argument)
+
+
+def create_llama_server(argument: str) -> OpenAICompatible:
+    """Make the backend of `llama-server:MODEL@URL`, llama.cpp's own server, which takes a grammar for the markers."""
+    return replace(_compatible("llama-server", argument), constrained=True, limits=_OWN_MACHINE)
+
+
+def _compatible(kind: str, argument: str) -> OpenAICompatible:
     match = re.fullmatch(r"(\S.*?)@(https?://\S+)", argument.strip(), re.IGNORECASE)
     if match is None:
-        raise ConfigError("the spec must read openai-compatible:MODEL@URL, with a URL such as http://127.0.0.1:8000/v1")
-    model, url = match[1], _checked_url("openai-compatible", match[2])
+        raise ConfigError(f"the spec must read {kind}:MODEL@URL, with a URL such as http://127.0.0.1:8000/v1")
+    model, url = match[1], _checked_url(kind, match[2])
     key = "RAG_OPENAI_COMPATIBLE_API_KEY"
-    return OpenAICompatible(f"openai-compatible:{model}@{url}", model, url, key, False, _COMPATIBLE_CONTEXT)
+    return OpenAICompatible(f"{kind}:{model}@{url}", model, url, key, False, _COMPATIBLE_CONTEXT)
 
 
 def _model(kind: str, argument: str) -> str:
