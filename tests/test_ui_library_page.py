@@ -11,11 +11,11 @@ import pytest
 import index
 from rag import Assistant
 from tests.test_ui_library import TREES
-from tests.test_ui_web import BOX, DONE, Visitor, browser
+from tests.ui_browser import BOX, DONE, Visitor, browser, visit
 from tests.ui_server import Site, chat_site
 from ui.library import Library, Rights
 
-__all__ = ["browser"]
+__all__ = ["browser", "visit"]
 pytestmark = pytest.mark.browser
 OPEN = ".bq-header [data-do=library]"
 
@@ -30,21 +30,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     library = Library(folder / "index", Rights(local=True))
     with chat_site(Assistant(index_dir=folder / "index"), library=library) as served:
         yield served
-
-
-@pytest.fixture
-def visit(browser: Any, site: Site) -> Iterator[Any]:
-    visitors: list[Visitor] = []
-
-    def come(**context: Any) -> Visitor:
-        visitors.append(Visitor(browser, site.url, **context))
-        return visitors[-1]
-
-    yield come
-    for visitor in visitors:
-        visitor.context.close()
-        assert [url for url in visitor.requests if not url.startswith((site.url, "data:", "blob:"))] == []
-        assert visitor.troubles == []
 
 
 def enter(me: Visitor) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,93 +11,22 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.ui_browser import BOX, DONE, Visitor, browser, visit
 from tests.ui_fakes import DOCUMENTS, FakeAssistant
 from tests.ui_server import Site, chat_site, separate_server
 
+__all__ = ["browser", "visit"]
+
 pytestmark = pytest.mark.browser
-SHOTS = ROOT / "var" / "screenshots"
 ENGLISH = "Where is Factory 200 located?"
 ARABIC = "ماذا قال المتحدث عن AOI؟"
 CHINESE = "埃及愿意在伊拉克建立什么？"
-DONE = "#bq-live .bq-turn[data-record]"
-BOX = "#bq-question textarea"
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     with chat_site() as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("needs Chromium on the PATH to drive the page")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        opened = playwright.chromium.launch(executable_path=program, args=flags)
-        yield opened
-        opened.close()
-
-
-class Visitor:
-    """A person with a browser window; notices every request, dialog and error of the page."""
-
-    def __init__(self, browser: Any, url: str, **context: Any) -> None:
-        self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, "locale": "en-US", **context})
-        self.page = self.context.new_page()
-        self.url = url
-        self.requests: list[str] = []
-        self.troubles: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("dialog", lambda dialog: (self.troubles.append(f"dialog {dialog.message}"), dialog.dismiss()))
-        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        self.visit()
-
-    def visit(self) -> None:
-        self.page.goto(self.url)
-        self.page.wait_for_selector("html[data-ready=true]")
-
-    def ask(self, question: str, wait: str = DONE) -> None:
-        self.page.fill(BOX, question)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_function(
-            "q => document.querySelector('#bq-live .bq-question')?.textContent === q", arg=question.strip()
-        )
-        self.page.wait_for_selector(wait)
-
-    def shot(self, name: str) -> None:
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.wait_for_timeout(250)  # the pane's slide and the card's rise are over
-        self.page.screenshot(path=SHOTS / f"{name}.png")
-
-    def text(self, selector: str) -> str:
-        return str(self.page.text_content(selector))
-
-    def style(self, selector: str, name: str) -> str:
-        return str(self.page.eval_on_selector(selector, f"node => getComputedStyle(node)[{name!r}]"))
-
-    def overflow(self) -> int:
-        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
-
-
-@pytest.fixture
-def visit(browser: Any, site: Site) -> Iterator[Any]:
-    visitors: list[Visitor] = []
-
-    def come(**context: Any) -> Visitor:
-        visitors.append(Visitor(browser, site.url, **context))
-        return visitors[-1]
-
-    yield come
-    for visitor in visitors:
-        visitor.context.close()
-        assert [url for url in visitor.requests if not url.startswith((site.url, "data:", "blob:"))] == []
-        assert visitor.troubles == []
 
 
 def test_a_question_is_answered_with_its_sources_beside_it(visit: Any) -> None:

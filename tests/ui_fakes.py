@@ -44,10 +44,16 @@ DOCUMENTS = {
 
 
 class FakeAssistant:
-    """Quotes the document whose script the question is written in."""
+    """Quotes the document whose script the question is written in.
 
-    def __init__(self, delay: float = 0.0) -> None:
-        self.delay = delay
+    Args:
+        delay: seconds before the first word and between words.
+        llm: spec of the backend that it says has spoken.
+        warnings: what it says went wrong on the way.
+    """
+
+    def __init__(self, delay: float = 0.0, llm: str = "extractive", warnings: tuple[str, ...] = ()) -> None:
+        self.delay, self.llm, self.warnings = delay, llm, warnings
         self.questions: list[tuple[str, list[Turn]]] = []
 
     def document(self, document_id: str) -> Document:
@@ -74,12 +80,13 @@ class FakeAssistant:
 
     def answer(self, question: str) -> Answer:
         if "moon" in question or "القمر" in question:
-            return Answer(question, "The documents don't say.", (), tuple(_hits()), True, "en", "extractive", 1)
+            return Answer(question, "The documents don't say.", (), tuple(_hits()), True, "en", self.llm, 1)
         ids = _chosen(question)
         citations = tuple(_citation(number, DOCUMENTS[one], which) for number, (one, which) in enumerate(ids, start=1))
         text = " ".join(f"{citation.quote} [{citation.number}]" for citation in citations)
         language = DOCUMENTS[ids[0][0]].language
-        return Answer(question, text, citations, tuple(_hits()), False, language, "extractive", 1)
+        hits = tuple(_hits())
+        return Answer(question, text, citations, hits, False, language, self.llm, 1, warnings=self.warnings)
 
 
 def _chosen(question: str) -> list[tuple[str, int]]:

@@ -52,11 +52,16 @@ def running(app: App) -> Iterator[str]:
 
 @contextmanager
 def chat_site(
-    assistant: Any = None, *, users: Users | None = None, host: str = "127.0.0.1", library: Library | None = None
+    assistant: Any = None,
+    *,
+    users: Users | None = None,
+    host: str = "127.0.0.1",
+    library: Library | None = None,
+    others: dict[str, Any] | None = None,
 ) -> Iterator[Site]:
-    """Serve the chat over an assistant, the fake one by default."""
+    """Serve the chat over an assistant, the fake one by default; `others` are those of further backends, by spec."""
     asked = assistant or FakeAssistant(delay=0.01)
-    service = ChatService(asked, "extractive")
+    service = ChatService(asked, "extractive", tell_all=host == "127.0.0.1", others=others)
     app = build_app(service, host=host, examples=known_examples(asked), users=users, library=library)
     with running(app) as url:
         yield Site(url, asked)

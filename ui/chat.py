@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ui import strings
 from ui.page import history_html, shell_html
+from ui.picker import picker_html
 from ui.records import exchanges_from_json, turn_to_json
 from ui.render import empty_html, safe_id, turn_html
 from ui.service import QUESTION_CHARACTERS, ChatService
@@ -20,6 +21,8 @@ __all__ = ["build_chat"]
 # One answer at a time per core leaves room for the pages themselves; a slow remote model only waits.
 _AT_ONCE = max(4, 2 * (os.cpu_count() or 2))
 _WAITING = 128
+# What the page's script sends with each question.
+_SENT = ("history", "run", "language", "backend")
 
 
 def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...], *, library: bool = False) -> gr.Blocks:
@@ -33,35 +36,26 @@ def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...], *, l
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     import gradio as gr
 
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     with gr.Blocks(title="Babelquote", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600)) as blocks:
-        gr.HTML(shell_html("en", library=library), elem_id="bq-shell", js_on_load=None, apply_default_css=False)
-        gr.HTML(history_html("en"), elem_id="bq-past", js_on_load=None, apply_default_css=False)
-        live = gr.HTML(empty_html(examples, "en"), elem_id="bq-live", js_on_load=None, apply_default_css=False)
+        _html(shell_html("en", library=library), "bq-shell")
+        _html(history_html("en"), "bq-past")
+        live = _html(empty_html(examples, "en"), "bq-live")
         with gr.Row(elem_id="bq-composer"):
-            question = gr.Textbox(
-                lines=1,
-                max_lines=8,
-                max_length=QUESTION_CHARACTERS,
-                show_label=False,
-                label=strings.text("en", "ask"),
-                placeholder=strings.text("en", "placeholder"),
-                container=False,
-                autofocus=True,
-                elem_id="bq-question",
-            )
+            question = _question_box()
             ask = gr.Button("", elem_id="bq-ask")
-        context = [gr.Textbox(visible="hidden", elem_id=f"bq-sent-{name}") for name in ("history", "run", "language")]
+        _html(picker_html("en"), "bq-engine")
+        sent = [gr.Textbox(visible="hidden", elem_id=f"bq-sent-{name}") for name in _SENT]
         gr.on(
             [question.submit, ask.click],
             _asking(service, gr.skip),
-            inputs=[question, *context],
+            inputs=[question, *sent],
             outputs=[live, question],
             js="(question) => window.babelquote.ask(question)",
             trigger_mode="once",
             concurrency_limit=_AT_ONCE,
             concurrency_id="ask",
-            **private,
+            api_visibility="private",
+            show_progress="hidden",
         )
     blocks.queue(api_open=False, max_size=_WAITING, default_concurrency_limit=_AT_ONCE)
     # What gradio keeps of a session (its last answer, mostly) serves nothing here: the browser keeps the conversation.
@@ -69,13 +63,38 @@ def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...], *, l
     return blocks
 
 
+def _html(content: str, name: str) -> gr.HTML:
+    """Return a part of the page whose HTML is ours alone; `name` is the id by which style and scripts find it."""
+    import gradio as gr
+
+    return gr.HTML(content, elem_id=name, js_on_load=None, apply_default_css=False)
+
+
+def _question_box() -> gr.Textbox:
+    import gradio as gr
+
+    return gr.Textbox(
+        lines=1,
+        max_lines=8,
+        max_length=QUESTION_CHARACTERS,
+        show_label=False,
+        label=strings.text("en", "ask"),
+        placeholder=strings.text("en", "placeholder"),
+        container=False,
+        autofocus=True,
+        elem_id="bq-question",
+    )
+
+
 def _asking(service: ChatService, skip: Callable[[], object]) -> Callable[..., Iterator[tuple[str, object]]]:
-    def ask(question: object, history: object, run: object, language: object) -> Iterator[tuple[str, object]]:
+    def ask(
+        question: object, history: object, run: object, language: object, backend: object
+    ) -> Iterator[tuple[str, object]]:
         # Whatever a client sends arrives here unchecked, the box's own limit included.
-        texts = [value if isinstance(value, str) else "" for value in (question, history, run, language)]
-        spoken = strings.choose(texts[3])
+        sent = [value if isinstance(value, str) else "" for value in (question, history, run, language, backend)]
+        spoken, exchanges = strings.choose(sent[3]), exchanges_from_json(sent[1])
         typed: object = ""
-        for turn in service.ask(texts[0], exchanges_from_json(texts[1]), safe_id(texts[2]), spoken):
+        for turn in service.ask(sent[0], exchanges, safe_id(sent[2]), spoken, sent[4]):
             final = turn.state not in ("thinking", "streaming")
             yield turn_html(turn, spoken, record=turn_to_json(turn) if final else None), typed
             typed = skip()

@@ -1,4 +1,4 @@
-"""The command line: `rag index | ask | search | chat | status | eval | export`.
+"""The command line: `rag index | ask | search | chat | mcp | status | eval | export`.
 
 Exit codes: 0 done (a refusal too), 1 an error told in one line on standard error, 2 a wrong call, 130 interrupted.
 """
@@ -36,6 +36,9 @@ IndexDir = Annotated[
 ]
 Llm = Annotated[
     str, typer.Option("--llm", help="Who writes the answer: extractive, local, ollama:MODEL, openai:MODEL …")
+]
+Offer = Annotated[
+    list[str] | None, typer.Option(help="Other backends to choose from on the page; repeatable, or with commas.")
 ]
 Reranker = Annotated[
     str, typer.Option(help="Model that orders the passages anew: sentence-transformers:NAME_OR_FOLDER.")
@@ -171,6 +174,7 @@ def verify_command(
 def chat(
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
+    offer: Offer = None,
     host: Annotated[
         str, typer.Option(help="Address to listen on; any but this machine's own needs --auth.")
     ] = "127.0.0.1",
@@ -185,7 +189,15 @@ def chat(
     """Open the web chat."""
     from ui.web import serve
 
-    serve(index_dir, llm, host, port, auth_file=auth, admin=admin, open_browser=open_browser)
+    serve(index_dir, llm, host, port, offer=offer or (), auth_file=auth, admin=admin, open_browser=open_browser)
+
+
+@app.command()
+def mcp(index_dir: IndexDir = None, llm: Llm = "extractive") -> None:
+    """Offer answers, search and the list of documents to agents and editors (MCP over standard input and output)."""
+    from ui.mcp_server import mcp_over_stdio
+
+    mcp_over_stdio(index_dir, llm)
 
 
 @app.command()

@@ -123,7 +123,8 @@ def _notes(turn: Turn, language: str) -> str:
 def _tools(turn: Turn, language: str) -> str:
     if turn.state in ("thinking", "streaming"):
         return ""
-    actions = ("retry", "edit") if turn.state in ("failed", "refused") else ("copy", "retry", "edit")
+    actions = [] if turn.state in ("failed", "refused") else ["copy"]
+    actions += ["retry", "edit"] if turn.receipt is None else ["retry", "edit", "receipt"]
     buttons = "".join(
         element(
             "button",
@@ -134,7 +135,7 @@ def _tools(turn: Turn, language: str) -> str:
         )
         for action in actions
     )
-    return element("div", buttons + _judgements(turn, language) + _origin(turn), class_="bq-tools")
+    return element("div", buttons + _judgements(turn, language) + _origin(turn, language), class_="bq-tools")
 
 
 def _judgements(turn: Turn, language: str) -> str:
@@ -156,13 +157,16 @@ def _judgements(turn: Turn, language: str) -> str:
     )
 
 
-def _origin(turn: Turn) -> str:
+def _origin(turn: Turn, language: str) -> str:
+    """Return who wrote the answer, by the name the backend has in the list of them, and how long that took."""
     if not turn.llm:
         return ""
-    facts = element("bdi", escape(turn.llm))
+    spoken = turn.llm in ("extractive", "local")
+    who = label(language, f"backend_{turn.llm}") if spoken else element("bdi", escape(turn.llm))
     if turn.seconds > 0:
-        facts += f" · {turn.seconds:.1f} s" if turn.seconds >= 0.1 else f" · {1000 * turn.seconds:.0f} ms"
-    return element("span", facts, class_="bq-origin", dir="ltr")
+        took = f"{turn.seconds:.1f} s" if turn.seconds >= 0.1 else f"{1000 * turn.seconds:.0f} ms"
+        who += '<span class="bq-dot" aria-hidden="true">·</span>' + element("bdi", took)
+    return element("span", who, class_="bq-origin")
 
 
 def _lang(code: str) -> str | None:

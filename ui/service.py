@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -17,7 +17,9 @@ from rag.llms.base import Handover
 from rag.types import Answer, ScoredPassage
 from rag.types import Turn as Exchange
 from ui import strings
+from ui.backends import Backend, describe, public
 from ui.pump import pumped
+from ui.receipts import receipt_of
 from ui.view import Turn, turn_of
 
 __all__ = ["QUESTION_CHARACTERS", "Answerer", "ChatService"]
@@ -49,19 +51,30 @@ class ChatService:
     """Asks the assistant on behalf of browsers. It keeps no conversation, only the runs that can still be stopped.
 
     Args:
-        assistant: answers the questions.
+        assistant: answers the questions for which no other backend was chosen.
         llm: spec of its backend.
         tell_all: errors may name files of this machine, because only its own user sees the page.
+        others: by spec, the assistants of the other backends that visitors may choose.
+
+    Attributes:
+        backends: what visitors may choose from, the default first.
     """
 
-    def __init__(self, assistant: Answerer, llm: str, *, tell_all: bool = True) -> None:
+    def __init__(
+        self, assistant: Answerer, llm: str, *, tell_all: bool = True, others: Mapping[str, Answerer] | None = None
+    ) -> None:
         self.assistant = assistant
         self.llm = llm
-        self._tell_all = tell_all
+        self.tell_all = tell_all
+        answerers = {llm: assistant, **(others or {})}
+        self.backends: tuple[Backend, ...] = tuple(map(describe, answerers))
+        self._answerers = {one.name: answerers[one.spec] for one in self.backends}
         self._runs: OrderedDict[str, threading.Event] = OrderedDict()
         self._lock = threading.Lock()
 
-    def ask(self, question: str, history: Sequence[Exchange], run_id: str, language: str) -> Iterator[Turn]:
+    def ask(
+        self, question: str, history: Sequence[Exchange], run_id: str, language: str, backend: str = ""
+    ) -> Iterator[Turn]:
         """Yield the question's states: thinking, streaming as text comes, and how it ended. Never raises.
 
         Args:
@@ -69,10 +82,13 @@ class ChatService:
             history: earlier exchanges of the conversation, oldest first.
             run_id: random name of this run, by which `stop` finds it.
             language: interface language of the sentences about failures.
+            backend: name of the one that is to answer; `""` is the default. What is not offered is never replaced by
+                another one: who chose it may not want the words to go elsewhere.
         """
-        turn = Turn(id=run_id, question=question.strip(), state="thinking", llm=self.llm)
-        if complaint := _complaint(turn.question, language):
-            yield replace(turn, question=turn.question[:200], state="failed", text=complaint)
+        name = backend or self.backends[0].name
+        turn = Turn(id=run_id, question=question.strip(), state="thinking", llm=name)
+        if complaint := self._complaint(turn.question, name, language):
+            yield replace(turn, question=turn.question[:200], state="failed", text=complaint, llm="")
             return
         stop = self._started(run_id)
         try:
@@ -95,10 +111,12 @@ class ChatService:
     def _states(self, turn: Turn, history: Sequence[Exchange], stop: threading.Event) -> Iterator[Turn]:
         start = shown = time.perf_counter()
         text = ""
-        for batch in pumped(lambda: self.assistant.stream(turn.question, history=history), stop):
+        answerer = self._answerers[turn.llm]
+        for batch in pumped(lambda: answerer.stream(turn.question, history=history), stop):
             for item in batch:
                 if isinstance(item, Answer):
-                    yield turn_of(item, turn.id, time.perf_counter() - start)
+                    answer = public(item, self._spec(turn.llm))
+                    yield turn_of(answer, turn.id, time.perf_counter() - start, receipt_of(answer, answerer))
                     return
                 # A backend that failed hands over to another one, which starts anew.
                 text = "" if isinstance(item, Handover) else text + item
@@ -119,15 +137,19 @@ class ChatService:
         with self._lock:
             self._runs.pop(run_id, None)
 
+    def _spec(self, name: str) -> str:
+        return next(one.spec for one in self.backends if one.name == name)
+
     def _sentence(self, error: Exception, language: str) -> str:
-        if isinstance(error, QuestionError | LLMError) or (self._tell_all and isinstance(error, RagError)):
+        if isinstance(error, QuestionError | LLMError) or (self.tell_all and isinstance(error, RagError)):
             return str(error)
         return strings.text(language, "failed_inside")
 
-
-def _complaint(question: str, language: str) -> str:
-    if not question:
-        return strings.text(language, "question_empty")
-    if len(question) > QUESTION_CHARACTERS:
-        return strings.text(language, "question_long", n=len(question), limit=QUESTION_CHARACTERS)
-    return ""
+    def _complaint(self, question: str, name: str, language: str) -> str:
+        if name not in self._answerers:
+            return strings.text(language, "backend_refused")
+        if not question:
+            return strings.text(language, "question_empty")
+        if len(question) > QUESTION_CHARACTERS:
+            return strings.text(language, "question_long", n=len(question), limit=QUESTION_CHARACTERS)
+        return ""

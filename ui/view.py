@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from rag.types import Answer, Citation, ScoredPassage
 
@@ -89,6 +89,7 @@ class Turn:
         seconds: from question to answer.
         warnings: sentences about what went wrong on the way.
         standalone: the question as it was understood, when it differs.
+        receipt: what `rag verify` can check later, or `None` for a turn without an answer.
     """
 
     id: str
@@ -102,9 +103,10 @@ class Turn:
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
     standalone: str = ""
+    receipt: Mapping[str, Any] | None = None
 
 
-def turn_of(answer: Answer, turn_id: str, seconds: float) -> Turn:
+def turn_of(answer: Answer, turn_id: str, seconds: float, receipt: Mapping[str, Any] | None = None) -> Turn:
     """Return what the page shows of a finished answer."""
     hits = {hit.passage.id: hit for hit in answer.passages}
     by_document = {hit.passage.document_id: hit for hit in reversed(answer.passages)}
@@ -124,6 +126,7 @@ def turn_of(answer: Answer, turn_id: str, seconds: float) -> Turn:
         seconds=seconds,
         warnings=answer.warnings,
         standalone=answer.standalone_question or "",
+        receipt=receipt,
     )
 
 

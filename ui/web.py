@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +18,10 @@ from ui.terminal import echo
 if TYPE_CHECKING:
     import uvicorn
 
-    from rag import Assistant
+    from ui.login import Users
     from ui.service import Answerer
 
-__all__ = ["serve"]
+__all__ = ["known_examples", "offered_assistants", "serve", "server_of"]
 
 
 def serve(
@@ -29,6 +30,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     *,
+    offer: Sequence[str] = (),
     auth_file: Path | None = None,
     open_browser: bool = False,
     admin: bool | None = None,
@@ -40,6 +42,7 @@ def serve(
         llm: spec of the backend that writes the answers.
         host: address or name to listen at; any but loopback needs `auth_file`.
         port: port to listen at; 0 takes a free one.
+        offer: specs of further backends that visitors may choose; an entry may hold several with commas between.
         auth_file: users and their hashed passwords, as `ui.login.read_users` reads them.
         open_browser: show the page in the user's browser once it answers.
         admin: who may change what is indexed: `None` the local user and whoever signed in as `admin`, `True` everyone
@@ -53,24 +56,46 @@ def serve(
     if users is None and not is_loopback(host):
         raise ConfigError(f"{host} can be reached by other machines: give a users' file with --auth, or use 127.0.0.1")
     with closing(_listen(host, port)) as listener:
-        from index.config import default_index_dir
-        from rag import Assistant
-        from ui.library import Library, Rights
-        from ui.server import build_app
-        from ui.service import ChatService
-
-        assistant = Assistant(index_dir=index_dir, llm=llm)
-        service = ChatService(assistant, llm, tell_all=is_loopback(host))
-        rights = Rights(local=users is None and is_loopback(host), admin=admin)
-        library = Library(default_index_dir() if index_dir is None else Path(index_dir), rights)
-        app = build_app(service, host=host, examples=known_examples(assistant), users=users, library=library)
+        app = _app(index_dir, llm, offer, host, users, admin)
         address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
         echo(f"Babelquote answers at {address} (Ctrl+C ends it)", file=sys.stderr)
-        threading.Thread(target=_warm_up, args=(assistant,), daemon=True).start()
         if open_browser:
             _open_later(address)
         with suppress(KeyboardInterrupt):  # raised again by the server once it has closed its connections
             server_of(app).run(sockets=[listener])
+
+
+def _app(
+    index_dir: Path | None, llm: str, offer: Sequence[str], host: str, users: Users | None, admin: bool | None
+) -> App:
+    """Open the index and put the application around it together."""
+    from index.config import default_index_dir
+    from ui.library import Library, Rights
+    from ui.server import build_app
+    from ui.service import ChatService
+
+    folder = default_index_dir() if index_dir is None else Path(index_dir)
+    local = is_loopback(host)
+    assistants = offered_assistants(folder, llm, offer)
+    service = ChatService(assistants.pop(llm), llm, tell_all=local, others=assistants)
+    library = Library(folder, Rights(local=users is None and local, admin=admin))
+    threading.Thread(target=_warm_up, args=(service.assistant,), daemon=True).start()
+    return build_app(service, host=host, examples=known_examples(service.assistant), users=users, library=library)
+
+
+def offered_assistants(folder: Path, llm: str, offer: Sequence[str] = ()) -> dict[str, Answerer]:
+    """Return an assistant for each backend that visitors may choose, by its spec; all ask one open index.
+
+    Raises:
+        ConfigError: a spec is wrong.
+        StoreError: there is no sound index.
+    """
+    import index
+    from rag import Assistant
+    from ui.backends import offered
+
+    live = index.LiveIndex(folder)
+    return {one.spec: Assistant(llm=one.spec, index=live) for one in offered(llm, offer)}
 
 
 def server_of(app: App) -> uvicorn.Server:
@@ -103,7 +128,7 @@ def known_examples(assistant: Answerer) -> tuple[tuple[str, str], ...]:
     return tuple(known)
 
 
-def _warm_up(assistant: Assistant) -> None:
+def _warm_up(assistant: Answerer) -> None:
     """Load the embedding model before the first person asks."""
     with suppress(RagError):
         assistant.retrieve("warm")

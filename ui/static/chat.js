@@ -22,7 +22,7 @@
     clearBox();
     moveToPast();
     drawThinking(question);
-    return [question, context, run, bq.language];
+    return [question, context, run, bq.language, bq.backend()];
   };
 
   bq.askNow = (question) => {
@@ -180,6 +180,8 @@
     retry: (node) => bq.askNow(question(node)),
     new: () => { bq.closeLibrary(); bq.startNew(); },
     ...bq.libraryActions,
+    ...bq.backendActions,
+    receipt: (node) => bq.saveReceipt(JSON.parse(node.closest(".bq-turn").dataset.record)),
     drawer: () => { bq.closeReader(); bq.drawSaved(); at("bq-drawer").hidden = !at("bq-drawer").hidden; if (!at("bq-drawer").hidden) at("bq-find").focus(); },
     "close-drawer": () => bq.closeDrawer(),
     "close-reader": () => bq.closeReader(),
@@ -221,7 +223,7 @@
   /* In the capture phase, before the framework sees it: Enter that picks a word in an input method is no question,
      an empty box asks nothing, and while an answer comes the button stops it. */
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") return void (bq.hideFloat(), bq.closeReader() || bq.closeDrawer() || bq.closeLibrary());
+    if (event.key === "Escape") return void (bq.hideFloat(), bq.closeBackends() || bq.closeReader() || bq.closeDrawer() || bq.closeLibrary());
     if (event.target !== box() || event.key !== "Enter" || event.shiftKey) return undefined;
     if (event.isComposing || event.keyCode === 229 || busy() || !event.target.value.trim()) {
       event.stopImmediatePropagation();
@@ -250,7 +252,7 @@
   }
 
   async function takeUp() {
-    await bq.resume();
+    await Promise.all([bq.startBackends(), bq.resume()]);
     let waiting = null;
     try { waiting = sessionStorage.getItem("babelquote.next"); sessionStorage.removeItem("babelquote.next"); } catch { /* private window */ }
     if (waiting) bq.askNow(waiting);
@@ -289,7 +291,7 @@
 
   /* The framework draws the page after the scripts have run. */
   const timer = setInterval(() => {
-    if (!at("bq-shell") || !at("bq-pick") || !at("bq-history") || !box() || !document.querySelector("#bq-live .bq-empty")) return;
+    if (!at("bq-shell") || !at("bq-pick") || !at("bq-history") || !at("bq-backend") || !box() || !document.querySelector("#bq-live .bq-empty")) return;
     clearInterval(timer);
     watch();
   }, 30);

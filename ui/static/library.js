@@ -3,7 +3,7 @@
   "use strict";
   const bq = window.babelquote;
   const at = (id) => document.getElementById(id);
-  const BEHIND = ["bq-past", "bq-live", "bq-composer"];
+  const BEHIND = ["bq-past", "bq-live", "bq-composer", "bq-engine"];
   const TOLD = ["added", "changed", "renamed", "removed", "unchanged", "skipped", "failed"];
   let rights = {};
   let page = null; // what the server listed last

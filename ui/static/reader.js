@@ -83,6 +83,7 @@
   bq.redraw = () => {
     bq.drawSaved();
     bq.drawLibrary();
+    bq.drawBackends();
     if (pane()?.hidden === false) show();
   };
 

@@ -199,10 +199,17 @@
       html: [() => webPage(entry), "text/html;charset=utf-8", "html"],
       markdown: [() => markdown(entry.turns), "text/markdown;charset=utf-8", "md"],
     }[kind];
+    hand(made(), type, `babelquote-${new Date(entry.updated).toISOString().slice(0, 10)}.${suffix}`);
+  };
+
+  /* As `rag ask --save` writes it, for `rag verify`; half of a character becomes its escape by itself. */
+  bq.saveReceipt = (turn) => hand(`${JSON.stringify(turn.receipt, null, 1)}\n`, "application/json", `receipt-${turn.id.slice(0, 8)}.json`);
+
+  function hand(content, type, name) {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([made()], { type }));
-    link.download = `babelquote-${new Date(entry.updated).toISOString().slice(0, 10)}.${suffix}`;
+    link.href = URL.createObjectURL(new Blob([content], { type }));
+    link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  };
+  }
 })();

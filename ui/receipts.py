@@ -1,0 +1,44 @@
+"""The receipt of an answer as the page keeps it: what `rag ask --save` writes, made while the answer is fresh."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from index.errors import StoreError
+from index.types import Document
+from rag.receipts import make
+from rag.types import Answer
+
+__all__ = ["receipt_of"]
+
+
+class Shelf(Protocol):
+    """What has the documents that were quoted."""
+
+    def document(self, document_id: str) -> Document:
+        """Return one indexed document."""
+        ...
+
+
+def receipt_of(answer: Answer, shelf: Shelf) -> Mapping[str, Any]:
+    """Return the receipt of an answer as JSON data, which `rag verify` accepts.
+
+    Args:
+        answer: the finished answer, as its reader may see it.
+        shelf: has the quoted documents, for their digests; one that is gone meanwhile has none.
+    """
+    receipt = dict(make(answer))
+    receipt["citations"] = [
+        {**one, "document_sha256": _digest(shelf, one["document_id"])} for one in receipt["citations"]
+    ]
+    return receipt
+
+
+def _digest(shelf: Shelf, name: str) -> str | None:
+    try:
+        text = shelf.document(name).text
+    except (StoreError, KeyError):
+        return None
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
