@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 import numpy as np
@@ -29,11 +30,12 @@ QUESTIONS = (
 )
 
 
-def start(index_dir: Path) -> tuple[subprocess.Popen[bytes], str]:
+def start(index_dir: Path, log: BinaryIO | None = None) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a server for an index and return its process and address, once it answers; `log` takes what it says."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "ui.cli", "chat", "--index", str(index_dir), "--port", str(port)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stderr=log or subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     while True:
         try:
@@ -46,7 +48,7 @@ def start(index_dir: Path) -> tuple[subprocess.Popen[bytes], str]:
 
 async def ask(client: httpx.AsyncClient, fn: int, session: str, question: str) -> str:
     """Return the HTML of the answer, or why there was none."""
-    body = {"data": [question, "[]", session, "en"], "fn_index": fn, "session_hash": session}
+    body = {"data": [question, "[]", session, "en", ""], "fn_index": fn, "session_hash": session}
     joined = await client.post("/gradio_api/queue/join", json=body)
     if joined.status_code != 200:
         return f"refused {joined.status_code}"

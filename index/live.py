@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from index.opening import Index
 __all__ = ["LiveIndex"]
 
 _RETRY_SECONDS = 5.0
+_IDLE_SECONDS = 1.0  # without a question; then the index is looked at from time to time
 
 
 class _Served:
@@ -30,6 +32,9 @@ class _Served:
 
 class LiveIndex:
     """Always the newest generation that can be trusted; safe to use from many threads.
+
+    While nobody asks, a thread looks once a second for a newer generation: the one that is served would keep its place
+    on the disk else, and the next question would wait until the newer one is open.
 
     Args:
         index_dir: folder of the index; `None` means `RAG_INDEX`, else the default place.
@@ -49,11 +54,17 @@ class LiveIndex:
         self._looked = time.monotonic()
         self._served = _Served(opening.open(self._folder))
         self.problem: str | None = None
+        self._asked = time.monotonic()
+        self._followed = False
+        self._ended = threading.Event()
+        follower = threading.Thread(target=_follow, args=(weakref.ref(self), self._ended), name="index", daemon=True)
+        follower.start()
 
     @contextmanager
     def reading(self) -> Iterator[Index]:
         """Give the newest generation; it stays open until the block ends, whatever is built meanwhile."""
-        self._refresh()
+        self._asked = time.monotonic()
+        self._refresh(wait=self._followed)
         with self._guard:
             served = self._served
             served.readers += 1
@@ -77,14 +88,31 @@ class LiveIndex:
             return None
         return status.st_ino, status.st_mtime_ns, status.st_size
 
-    def _refresh(self) -> None:
-        """Open the newest generation if there is another; one thread does it, the others go on with the old one."""
+    def follow(self) -> None:
+        """Go over to a newer generation unless somebody asks just now, and so does it anyway."""
+        if time.monotonic() - self._asked < _IDLE_SECONDS:
+            return
+        self._followed = True
+        try:
+            self._refresh()
+        finally:
+            self._followed = False
+
+    def _refresh(self, *, wait: bool = False) -> None:
+        """Open the newest generation if there is another; one thread does it, the others go on with the old one.
+
+        Args:
+            wait: wait for the thread that does it: whoever asks after a build is to be answered from what it built.
+        """
         looks = self._looks()
         again = self.problem is not None and time.monotonic() - self._looked > _RETRY_SECONDS
-        if (looks == self._seen and not again) or not self._opening.acquire(blocking=False):
+        if looks == self._seen and not (again or wait):
+            return
+        if not self._opening.acquire(blocking=wait):
             return
         try:
-            self._swap(looks)
+            if (looks != self._seen or again) and not self._ended.is_set():
+                self._swap(looks)
         finally:
             self._opening.release()
 
@@ -106,8 +134,19 @@ class LiveIndex:
 
     def close(self) -> None:
         """Close the index once the last reader has left; twice is no error."""
-        with self._guard:
+        self._ended.set()
+        with self._opening, self._guard:
             self._served.retired = True
             idle = self._served.readers == 0
         if idle:
             self._served.index.close()
+
+
+def _follow(live: weakref.ref[LiveIndex], ended: threading.Event) -> None:
+    """Let an index follow its builds until it is closed or forgotten."""
+    while not ended.wait(_IDLE_SECONDS):
+        found = live()
+        if found is None:
+            return
+        found.follow()
+        del found

@@ -2,11 +2,13 @@
 
     python tests/serve_harness.py FOLDER kill-server --times 20 --seed 1
     python tests/serve_harness.py FOLDER ask --askers 4 --builds 5
+    python tests/serve_harness.py FOLDER reader --builds 10
 
 `kill-server`: one process builds without a pause, so that the index swaps between two corpora all the time; a second
 one serves it and is killed with SIGKILL at random moments. Each time the next one must answer, from one corpus.
 `ask`: processes ask by the assistant, first while nothing is built, then while the index is rebuilt; all passages of
 an answer must come from one corpus.
+`reader`: one process keeps the index open across builds of ever new texts; its memory after each is told.
 """
 
 from __future__ import annotations
@@ -22,9 +24,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 from crash_harness import WORDS, Ours, fork, make_corpora, well
 
+import index
 import rag
+from benchmarks import prose
 
 
 def build_on(subject: Ours) -> None:
@@ -142,10 +147,34 @@ def ask(folder: Path, askers: int, builds: int) -> dict[str, Any]:
     }
 
 
+def stay_open(folder: Path, builds: int) -> dict[str, Any]:
+    texts, at = folder / "texts", folder / "index"
+
+    def build(year: int) -> None:
+        prose.write_articles(texts, 150, year, sentences=60)
+        index.build([texts], index_dir=at, embedder="hashing")
+
+    assert well(lambda: build(1900))
+    live, dice, sizes, seen = index.LiveIndex(at), random.Random(1), list[float](), set[int]()
+    for number in range(builds):
+        assert well(lambda n=number: build(1901 + n))
+        for _ in range(20):
+            with live.reading() as opened:
+                vector, _ = opened.embed_query(prose.ask(dice))
+                for hit in opened.store.dense(vector, 10):
+                    opened.store.sentences(hit.key)
+                opened.store.keyword(prose.ask(dice), 10)
+                seen.add(opened.generation)
+        sizes.append(round(psutil.Process().memory_info().rss / 1e6, 1))
+    disk = sum(path.stat().st_size for path in max(at.glob("gen-*")).rglob("*") if path.is_file())
+    growth = round(max(sizes[-3:]) - max(sizes[1:4]), 1)
+    return {"memory_mb": sizes, "growth_mb": growth, "generation_mb": disk / 1e6, "generations": len(seen)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("mode", choices=("kill-server", "ask"))
+    parser.add_argument("mode", choices=("kill-server", "ask", "reader"))
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--askers", type=int, default=4)
@@ -156,6 +185,8 @@ def main() -> None:
     place.mkdir(parents=True)
     if options.mode == "ask":
         result = ask(place, options.askers, options.builds)
+    elif options.mode == "reader":
+        result = stay_open(place, options.builds)
     else:
         result = kill_servers(place, options.times, options.seed)
     sys.stdout.write(json.dumps(result) + "\n")

@@ -8,11 +8,16 @@ import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from index_helpers import make_texts
+
+import index
+from index.locks import try_lock, unlock
 
 ROOT = Path(__file__).resolve().parent.parent
 HARNESS = Path(__file__).parent / "serve_harness.py"
@@ -68,6 +73,117 @@ def test_four_processes_ask_while_the_index_is_rebuilt() -> None:
 @pytest.mark.slow
 def test_four_processes_ask_through_many_builds() -> None:
     expect_answers_of_one_piece(60)
+
+
+def gone(folder: Path) -> bool:
+    """Wait some seconds for a folder to be deletable by a build: no reader holds it."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        descriptor = os.open(folder / "in-use", os.O_RDWR)
+        free = try_lock(descriptor)
+        unlock(descriptor)
+        if free:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@posix
+def test_a_reader_that_nobody_asks_lets_go_of_the_old_generation(tmp_path: Path) -> None:
+    texts, folder = make_texts(tmp_path / "texts"), tmp_path / "index"
+    index.build([texts], index_dir=folder, embedder="hashing")
+    live = index.LiveIndex(folder)
+    for number in range(3):
+        (texts / "one.txt").write_text(f"Edition {number}.")
+        index.build(index_dir=folder)
+        assert gone(folder / f"gen-{number + 1:06}")
+    with live.reading() as opened:
+        assert opened.generation == 4
+    assert len(list(folder.glob("gen-*"))) <= 2
+    live.close()
+    assert gone(folder / "gen-000004")
+
+
+@posix
+def test_a_question_right_after_a_build_is_answered_from_it(tmp_path: Path) -> None:
+    texts, folder = make_texts(tmp_path / "texts"), tmp_path / "index"
+    index.build([texts], index_dir=folder, embedder="hashing")
+    live, dice = index.LiveIndex(folder), random.Random(1)
+    for number in range(4):
+        (texts / "one.txt").write_text(f"Edition {number}.")
+        time.sleep(1.2)  # so that nobody has asked for a while
+        built = index.build(index_dir=folder).generation
+        time.sleep(dice.uniform(0, 0.01))
+        with live.reading() as opened:
+            assert opened.generation == built
+    live.close()
+
+
+@posix
+def test_a_forgotten_reader_ends_its_thread(tmp_path: Path) -> None:
+    index.build([make_texts(tmp_path / "texts")], index_dir=tmp_path / "index", embedder="hashing")
+    before = threading.active_count()
+    readers = [index.LiveIndex(tmp_path / "index") for _ in range(3)]
+    assert threading.active_count() == before + 3
+    for reader in readers[:2]:
+        reader.close()
+    del readers, reader
+    until = time.monotonic() + 10
+    while threading.active_count() > before and time.monotonic() < until:
+        time.sleep(0.1)
+    assert threading.active_count() == before
+
+
+@posix
+def test_memory_stays_flat_over_ten_rebuilds() -> None:
+    found = harness("reader", "--builds", "10")
+    assert found["generations"] == 10, found
+    assert found["growth_mb"] <= 0.5 * found["generation_mb"], found
+    assert found["generation_mb"] > 4, "a generation that was kept would not be seen"
+
+
+def expect_right_answers_through_builds(*options: str) -> None:
+    """Twenty ask over HTTP; their times are printed by the same command, here only what they are told counts."""
+    command = [sys.executable, "-m", "benchmarks.serving", "--embedder", "hashing", "--files", "300", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1500)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["failed"], found["mixed"]) == (0, 0), found
+    assert found["questions_building"] > 100, found
+    assert found["generations"] >= 4, found
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("by", ["command", "page"])
+def test_twenty_people_ask_through_five_rebuilds(by: str) -> None:
+    expect_right_answers_through_builds("--by", by)
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+def test_four_processes_ask_through_five_rebuilds() -> None:
+    expect_right_answers_through_builds("--processes", "--clients", "4")
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+def test_the_disk_does_not_fill_up() -> None:
+    """A twentieth of what `python -m benchmarks.disk` does when nothing else is said."""
+    command = [sys.executable, "-m", "benchmarks.disk", "--questions", "500", "--uploads", "20", "--rebuilds", "5"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1500)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["failed"], found["most_at_work"]) == (0, 1), found
+    assert found["most_generations"] <= 2, found
+    assert found["most_kb"]["index"] < 2.5 * found["first_kb"]["index"], found
+    assert found["last_kb"]["index-files/incoming"] == 0, found
+    assert found["most_kb"]["temporary"] < 1_000, found
+    assert found["temporary_files_at_the_end"] < 20, found
+    assert found["most_kb"]["log"] < 100, found
 
 
 def rag(*arguments: str | Path) -> subprocess.Popen[str]:
