@@ -26,7 +26,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks import prose
-from benchmarks.load import start
+from benchmarks.chat_server import chat_server
 
 FOLDERS = ("index", "index-files/uploads", "index-files/incoming", "temporary", "log")
 
@@ -127,15 +127,10 @@ def measure(options: argparse.Namespace, place: Path) -> dict[str, object]:
     for name in ("temporary", "log"):
         (place / name).mkdir()
     os.environ["TMPDIR"] = str(place / "temporary")
-    with (place / "log" / "stderr.txt").open("wb") as log:
-        process, url = start(folder, log)
-        server, watch = Server(place, url), Watch(folder)
-        try:
-            with watch.watching():
-                found = rounds(server, texts, options)
-        finally:
-            process.terminate()
-            process.wait(20)
+    watch = Watch(folder)
+    with (place / "log" / "stderr.txt").open("wb") as log, chat_server(folder, log) as (url, _), watch.watching():
+        server = Server(place, url)
+        found = rounds(server, texts, options)
     left = size(place / "temporary")[1]
     return {
         **{name: getattr(options, name) for name in ("questions", "uploads", "rebuilds")},

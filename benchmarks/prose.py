@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-__all__ = ["article", "ask", "write_articles"]
+__all__ = ["article", "ask", "body", "title", "write_articles"]
 
 _WHO = (
     "harbour master", "schoolteacher", "council", "shipwright", "botanist", "railway company", "glassblower", "editor",
@@ -28,26 +28,44 @@ _WHY = ("because the winter had been hard", "after a long dispute with the neigh
 _COUNT = ("barrels", "loaves", "lanterns", "tons of slate", "oak beams", "visitors", "sheep", "panes of glass")
 
 
-def _sentence(dice: random.Random, year: int) -> str:
-    pick = dice.choice
-    subject = f"the {pick(_WHO)} of {pick(_PLACES)}"
-    form = dice.randrange(4)
-    if form == 0:
-        return f"In {year} {subject} {pick(_DID)} the {pick(_KIND)} {pick(_WHAT)} {pick(_WHY)}."
-    if form == 1:
-        return f"That year, {year}, {subject} counted {dice.randrange(3, 900)} {pick(_COUNT)} at the {pick(_WHAT)}."
-    if form == 2:
-        return f"When {subject} {pick(_DID)} the {pick(_WHAT)} in {year}, the {pick(_WHO)} wrote to {pick(_PLACES)}."
-    cost = dice.randrange(2_100, 90_000)
-    return f"The {pick(_KIND)} {pick(_WHAT)} near {pick(_PLACES)} cost {subject} {cost} crowns in {year} {pick(_WHY)}."
+class _Cast:
+    """Who and what one article is about: few of all there are, so that its sentences are of one topic."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.dice = dice
+        self.who, self.places, self.things = dice.sample(_WHO, 5), dice.sample(_PLACES, 4), dice.sample(_WHAT, 6)
+
+    def sentence(self, year: int) -> str:
+        """Return the next sentence."""
+        pick, number = self.dice.choice, self.dice.randrange
+        subject = f"the {pick(self.who)} of {pick(self.places)}"
+        form = number(4)
+        if form == 0:
+            return f"In {year} {subject} {pick(_DID)} the {pick(_KIND)} {pick(self.things)} {pick(_WHY)}."
+        if form == 1:
+            return f"That year, {year}, {subject} counted {number(3, 900)} {pick(_COUNT)} at the {pick(self.things)}."
+        if form == 2:
+            told = f"the {pick(self.who)} wrote to {pick(_PLACES)}"
+            return f"When {subject} {pick(_DID)} the {pick(self.things)} in {year}, {told}."
+        cost = f"cost {subject} {number(2_100, 90_000)} crowns in {year}"
+        return f"The {pick(_KIND)} {pick(self.things)} near {pick(self.places)} {cost} {pick(_WHY)}."
+
+
+def title(number: int) -> str:
+    """Return the title of an article."""
+    return f"Chronicle {number} of {_PLACES[number % len(_PLACES)]}"
+
+
+def body(number: int, year: int, sentences: int = 12) -> str:
+    """Return paragraphs; every sentence names the year, so that two editions never share one."""
+    cast = _Cast(random.Random(f"{number}/{year}"))
+    found = [cast.sentence(year) for _ in range(sentences)]
+    return "\n\n".join(" ".join(found[at : at + 6]) for at in range(0, sentences, 6))
 
 
 def article(number: int, year: int, sentences: int = 12) -> str:
-    """Return a title and paragraphs; every sentence names the year, so that two editions never share one."""
-    dice = random.Random(f"{number}/{year}")
-    found = [_sentence(dice, year) for _ in range(sentences)]
-    paragraphs = [" ".join(found[at : at + 6]) for at in range(0, sentences, 6)]
-    return "\n\n".join([f"Chronicle {number} of {_PLACES[number % len(_PLACES)]}", *paragraphs])
+    """Return title and text of an article."""
+    return f"{title(number)}\n\n{body(number, year, sentences)}"
 
 
 def ask(dice: random.Random) -> str:

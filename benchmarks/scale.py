@@ -1,186 +1,229 @@
-"""The store by size: build time, peak memory, disk, search times and recall.
+"""The index by size: build time, peak memory, disk, search times and recall: `python -m benchmarks.scale`.
 
-    python -m benchmarks.scale [--passages 10000 100000] [--dimension 384] [--queries 200]
-
-Vectors are synthetic: clusters of passages around random centres, as topics are in a corpus; each text has some words
-of a Zipf-like vocabulary. Each size runs in a process of its own, so that its peak memory is its own, and prints one
-JSON object. Recall is against an exact scan of the vectors that were given.
+Articles from a grammar, ten passages and some sixty sentences each, in files of a hundred, are read, cut, embedded,
+indexed and searched by the whole of `index.build` and `index.open`. Only the model is replaced: a text's vector is the
+mean of random vectors of its words, which costs little, so the times are those of everything but the model. Recall is
+against an exact scan of the vectors that the embedder gave. Each size runs in a process of its own, so that its peak
+memory is its own, and prints one JSON object.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
+import re
 import resource
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 
+import index
+from benchmarks import prose
+from index.chunking import embedding_text
+from index.embedders.base import Progress, unit_rows
 from index.stores.base import Filter
-from index.stores.embedded import EmbeddedStore
-from index.stores.vectors import kind_for
-from index.stores.writing import GenerationWriter
-from index.types import Document, FloatArray, Passage, Sentence
+from index.types import FloatArray
+from rag.retrieval import retrieve
 
-PER_DOCUMENT, TOPICS, VOCABULARY = 10, 2000, 50_000
-
-
-class Corpus:
-    """Passages that are made again from their number whenever they are needed."""
-
-    def __init__(self, count: int, dimension: int, words: int) -> None:
-        self.count, self.dimension, self.words_each = count, dimension, words
-        random = np.random.default_rng(1)
-        self.centres = random.normal(size=(TOPICS, dimension)).astype(np.float32) / np.sqrt(dimension)
-        syllables = np.array([a + b for a in "bcdfglmnprstv" for b in "aeiou"])
-        self.words = ["".join(random.choice(syllables, random.integers(2, 5))) for _ in range(VOCABULARY)]
-        chances = 1 / np.arange(1, VOCABULARY + 1)
-        self.edges = np.cumsum(chances / chances.sum())
-
-    def vectors(self, numbers: Sequence[int]) -> FloatArray:
-        """Return unit rows, shape (len(numbers), dimension)."""
-        rows = np.empty((len(numbers), self.dimension), np.float32)
-        for place, number in enumerate(numbers):
-            random = np.random.default_rng(number)
-            noise = random.standard_normal(self.dimension, np.float32) / np.sqrt(self.dimension)
-            rows[place] = self.centres[random.integers(TOPICS)] + 0.8 * noise
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-    def fetch(self, digests: Sequence[bytes], _: Sequence[str]) -> FloatArray:
-        """Give the store the vectors that it asks for."""
-        return self.vectors([int.from_bytes(digest, "big") for digest in digests])
-
-    def document(self, number: int) -> tuple[Document, list[Passage]]:
-        """Return a document and its passages."""
-        drawn = np.searchsorted(
-            self.edges, np.random.default_rng(10**9 + number).random(self.words_each * PER_DOCUMENT)
-        )
-        size = self.words_each
-        pieces = [" ".join(self.words[word] for word in drawn[at : at + size]) for at in range(0, len(drawn), size)]
-        text, passages, start = "\n".join(pieces), list[Passage](), 0
-        for at, piece in enumerate(pieces):
-            language = "ar" if number % 50 == 0 else "en"  # a filter that keeps 2 %
-            passages.append(Passage(f"d{number}:{at}", f"d{number}", start, start + len(piece), piece, language, ""))
-            start += len(piece) + 1
-        return Document(f"d{number}", f"Title {number}", f"all/{number}.txt", "en", text), passages
+PER_FILE, SENTENCES, DIMENSION = 100, 56, 384
+_WORD = re.compile(r"\w{3,}")
+_COMMON = frozenset(("the", "near", "when", "that", "year", "wrote", "counted", "cost", "crowns", "for", "had", "been"))
 
 
-def build(folder: Path, corpus: Corpus) -> float:
-    started = time.perf_counter()
-    writer = GenerationWriter(folder)
-    for number in range(corpus.count // PER_DOCUMENT):
-        document, passages = corpus.document(number)
-        keys = [(number * PER_DOCUMENT + at).to_bytes(16, "big") for at in range(PER_DOCUMENT)]
-        sentences = [Sentence(passage.start, passage.end) for passage in passages]
-        writer.put(document, passages, keys, sentences, keys)
-    writer.finish(corpus.fetch, corpus.dimension)
-    return time.perf_counter() - started
+class WordMeans:
+    """Vectors that cost little: the mean of random vectors of a text's words, the common ones left out."""
+
+    spec, fingerprint = "word-means", f"word-means/{DIMENSION}/1"
+    dimension, max_tokens = DIMENSION, 512
+
+    def embed_passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> FloatArray:
+        """See `index.embedders.base.Embedder.embed_passages`."""
+        rows = np.zeros((len(texts), DIMENSION), np.float32)
+        for place, text in enumerate(texts):
+            for word in _WORD.findall(text.lower()):
+                if word not in _COMMON:
+                    rows[place] += _vector(word)
+        if progress and texts:
+            progress(len(texts))
+        return unit_rows(rows)
+
+    def embed_query(self, text: str) -> FloatArray:
+        """See `index.embedders.base.Embedder.embed_query`."""
+        found: FloatArray = self.embed_passages([text])[0]
+        return found
+
+    def embed_queries(self, texts: Sequence[str]) -> FloatArray:
+        """See `index.embedders.base.Embedder.embed_queries`."""
+        return self.embed_passages(texts)
+
+    def count_tokens(self, text: str) -> int:
+        """About four thirds of the words, as English has it with the default model."""
+        return 4 * (text.count(" ") + 1) // 3
+
+
+@lru_cache(maxsize=100_000)
+def _vector(word: str) -> FloatArray:
+    seed = int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "little")
+    return np.random.default_rng(seed).standard_normal(DIMENSION, np.float32)
+
+
+def write_rows(folder: Path, documents: int) -> None:
+    """Write articles as JSON lines; every fiftieth is of 2021, for a filter that keeps 2 %."""
+    folder.mkdir()
+    for first in range(0, documents, PER_FILE):
+        with (folder / f"{first:07}.jsonl").open("w", encoding="utf-8") as file:
+            for number in range(first, min(first + PER_FILE, documents)):
+                text = prose.body(number, 1900 + number % 120, SENTENCES)
+                date = "2020-05-17" if number % 50 else "2021-05-17"
+                row = {"id": str(number), "title": prose.title(number), "date": date, "text": text}
+                file.write(json.dumps(row) + "\n")
+
+
+def cpu_seconds() -> float:
+    """Return the processor time of this process and its ended children."""
+    found = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in found)
+
+
+def size_of(folder: Path, pattern: str) -> int:
+    """Return the megabytes of some files of a folder."""
+    return sum(path.stat().st_size for path in folder.glob(pattern) if path.is_file()) >> 20
+
+
+def build(texts: Path, folder: Path) -> dict[str, object]:
+    """Build, and tell what it took."""
+    cpu = cpu_seconds()
+    report = index.build([texts], index_dir=folder, embedder=WordMeans(), progress=Teller())
+    peaks = [resource.getrusage(who).ru_maxrss >> 10 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return {
+        "passages": report.passages,
+        "build_seconds": round(report.seconds, 1),
+        "build_cpu_seconds": round(cpu_seconds() - cpu, 1),
+        "peak_mb": peaks[0],
+        "peak_of_a_reader_mb": peaks[1],
+        "generation_mb": size_of(folder, "gen-*/**/*"),
+        "kept_vectors_mb": size_of(folder, "embeddings.sqlite*"),
+    }
+
+
+class Teller:
+    """Tells on standard error when a stage begins and how far it is, once a minute at most."""
+
+    def __init__(self) -> None:
+        self._told = 0.0
+        self._began = time.monotonic()
+
+    def __call__(self, step: index.Progress) -> None:
+        """Take a step."""
+        if time.monotonic() - self._told > 60:
+            self._told = time.monotonic()
+            at = round(self._told - self._began)
+            print(f"{at} s: {step.stage} {step.done} of {step.total}", file=sys.stderr, flush=True)
 
 
 def times(work: Callable[[int], object], count: int) -> dict[str, float]:
+    """Return milliseconds of `count` calls: processor time of one, median and 95th percentile of the clock."""
     found, cpu = [], time.process_time()
     for number in range(count):
         started = time.perf_counter()
         work(number)
         found.append(1000 * (time.perf_counter() - started))
     cpu = 1000 * (time.process_time() - cpu) / count
-    return {
-        "cpu_ms": round(cpu, 2),
-        "p50_ms": round(float(np.percentile(found, 50)), 2),
-        "p95_ms": round(float(np.percentile(found, 95)), 2),
-    }
+    p50, p95 = np.percentile(found, (50, 95))
+    return {"cpu_ms": round(cpu, 2), "p50_ms": round(float(p50), 2), "p95_ms": round(float(p95), 2)}
 
 
-def exact(corpus: Corpus, queries: FloatArray, k: int) -> list[set[int]]:
-    """Return the numbers of the best passages of each query, by a scan over all."""
+def slabs(opened: index.Index, size: int = 5_000) -> Iterator[tuple[list[int], FloatArray]]:
+    """Go through all passages: their keys, and the vectors that they should have, embedded anew and aligned."""
+    embedder, keys = WordMeans(), list[int]()
+    names = opened.store.document_ids()
+    more = True
+    while more:
+        name = next(names, None)
+        keys += [] if name is None else opened.store.keys(name)
+        more = name is not None
+        if keys and (len(keys) >= size or not more):
+            passages = opened.store.passages(keys)
+            texts = [embedding_text(prose.title(int(each.document_id)), each) for each in passages]
+            vectors = np.asarray(embedder.embed_passages(texts), np.float16).astype(np.float32)
+            yield keys, opened.alignment.align_passages(vectors, [each.language for each in passages])
+            keys = []
+
+
+def exact(opened: index.Index, queries: FloatArray, k: int) -> list[set[int]]:
+    """Return the keys of the best passages of each query, by a scan over all."""
     best_scores = np.full((len(queries), k), -2, np.float32)
     best = np.zeros((len(queries), k), np.int64)
-    for start in range(0, corpus.count, 20_000):
-        numbers = range(start, min(start + 20_000, corpus.count))
-        scores = np.concatenate([best_scores, queries @ corpus.vectors(numbers).T], axis=1)
-        ids = np.concatenate([best, np.tile(np.array(numbers), (len(queries), 1))], axis=1)
+    for keys, vectors in slabs(opened):
+        scores = np.concatenate([best_scores, queries @ vectors.T], axis=1)
+        ids = np.concatenate([best, np.tile(np.array(keys), (len(queries), 1))], axis=1)
         chosen = np.argpartition(-scores, k, axis=1)[:, :k]
         best_scores, best = np.take_along_axis(scores, chosen, 1), np.take_along_axis(ids, chosen, 1)
     return [set(row.tolist()) for row in best]
 
 
-def measure(count: int, dimension: int, queries: int, words: int) -> dict[str, object]:
-    corpus = Corpus(count, dimension, words)
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        cpu = time.process_time()
-        seconds = build(folder, corpus)
-        cpu = time.process_time() - cpu
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        started = time.perf_counter()
-        store = EmbeddedStore(folder)
-        opening = time.perf_counter() - started
-        asked = corpus.vectors(range(10**8, 10**8 + queries))
-        truth = exact(corpus, asked, 10)
-        found = [{hit.key - 1 for hit in store.dense(query, 10)} for query in asked]
-        few = Filter(languages=("ar",))
-        store.dense(asked[0], 10, few)
-        text = [" ".join(corpus.document(number)[1][3].text.split()[5:13]) for number in range(50)]
-        return {
-            "passages": count,
-            "kind": kind_for(count),
-            "build_seconds": round(seconds, 1),
-            "build_cpu_seconds": round(cpu, 1),
-            "build_peak_mb": peak,
-            "disk_mb": size >> 20,
-            "files_mb": {path.name: path.stat().st_size >> 20 for path in sorted(folder.rglob("*")) if path.is_file()},
-            "open_ms": round(1000 * opening, 1),
-            "recall_at_10": round(float(np.mean([len(a & b) / 10 for a, b in zip(truth, found, strict=True)])), 4),
-            "dense": times(lambda at: store.dense(asked[at % queries], 10), queries),
-            "dense_filtered_2_percent": times(lambda at: store.dense(asked[at % queries], 10, few), queries),
-            "keyword_8_words": times(lambda at: store.keyword(text[at % 50], 50), queries),
-            "passages_10": times(lambda at: store.passages(range(at + 1, at + 11)), queries),
-            "dense_8_threads_per_second": threaded(store, asked),
-        }
-
-
-def threaded(store: EmbeddedStore, asked: FloatArray) -> int:
-    def work() -> None:
-        for query in asked[:50]:
-            store.dense(query, 10)
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
+def search(folder: Path, queries: int) -> dict[str, object]:
+    """Open an index, and tell how well and how fast it is searched."""
     started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return round(8 * min(50, len(asked)) / (time.perf_counter() - started))
+    opened = index.open(folder, embedder=WordMeans())
+    opening = time.perf_counter() - started
+    dice = random.Random(1)
+    questions = [prose.ask(dice) for _ in range(queries)]
+    vectors = np.stack([opened.embed_query(question)[0] for question in questions])
+    truth = exact(opened, vectors, 10)
+    found = [{hit.key for hit in opened.store.dense(vector, 10)} for vector in vectors]
+    few = Filter(date_from="2021")
+    opened.store.dense(vectors[0], 10, few)
+    store = opened.store
+    return {
+        "kind": opened.manifest.vectors,
+        "open_ms": round(1000 * opening, 1),
+        "recall_at_10": round(float(np.mean([len(a & b) / 10 for a, b in zip(truth, found, strict=True)])), 4),
+        "dense": times(lambda at: store.dense(vectors[at], 10), queries),
+        "dense_filtered_2_percent": times(lambda at: store.dense(vectors[at], 10, few), queries),
+        "keyword": times(lambda at: store.keyword(questions[at], 50), queries),
+        "whole_search": times(lambda at: retrieve(opened, questions[at], 10), queries),
+        "search_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
+    }
+
+
+def measure(count: int, queries: int, place: Path) -> dict[str, object]:
+    """Build an index of about so many passages and search it, each in a process of its own."""
+    texts, folder = place / "texts", place / "index"
+    write_rows(texts, count // 10)
+    command = [sys.executable, "-m", "benchmarks.scale", "--queries", str(queries)]
+    steps = (["--build", str(texts), str(folder)], ["--search", str(folder)])
+    found: dict[str, object] = {}
+    for step in steps:
+        done = subprocess.run([*command, *step], stdout=subprocess.PIPE, check=True)
+        found |= json.loads(done.stdout)
+    return found
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--passages", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--dimension", type=int, default=384)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--passages", type=int, nargs="+", default=[10_000, 100_000], help="about; a table row each")
     parser.add_argument("--queries", type=int, default=200)
-    parser.add_argument("--words", type=int, default=100, help="of a passage")
+    parser.add_argument("--place", type=Path, help="work in this folder")
+    parser.add_argument("--build", type=Path, nargs=2, metavar=("TEXTS", "INDEX"), help="only build")
+    parser.add_argument("--search", type=Path, metavar="INDEX", help="only search what was built")
     options = parser.parse_args()
-    if len(options.passages) == 1:
-        print(json.dumps(measure(options.passages[0], options.dimension, options.queries, options.words)))
-        return
-    for count in options.passages:
-        fixed = [
-            "--dimension",
-            str(options.dimension),
-            "--queries",
-            str(options.queries),
-            "--words",
-            str(options.words),
-        ]
-        subprocess.run([sys.executable, "-m", "benchmarks.scale", "--passages", str(count), *fixed], check=True)
-        sys.stdout.flush()
+    if options.build:
+        print(json.dumps(build(*options.build)))
+    elif options.search:
+        print(json.dumps(search(options.search, options.queries)))
+    else:
+        for count in options.passages:
+            with tempfile.TemporaryDirectory(dir=options.place) as place:
+                print(json.dumps(measure(count, options.queries, Path(place))), flush=True)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -32,7 +32,7 @@ import numpy as np
 import psutil
 
 from benchmarks import prose
-from benchmarks.load import start
+from benchmarks.chat_server import chat_server
 
 YEAR = re.compile(r"\b19\d\d\b")
 Ask = Callable[[str], dict[str, Any]]
@@ -168,13 +168,8 @@ def measure(options: argparse.Namespace, place: Path) -> dict[str, object]:
     prose.write_articles(texts, options.files, 1900)
     command = [sys.executable, "-m", "ui.cli", "index", texts, "--index", folder, "--embedder", options.embedder]
     subprocess.run(command, check=True, capture_output=True)
-    server, url = (None, "") if options.processes else start(folder)
-    try:
-        return compare(options, texts, folder, url, server.pid if server else 0)
-    finally:
-        if server is not None:
-            server.terminate()
-            server.wait(20)
+    with nullcontext(("", 0)) if options.processes else chat_server(folder) as (url, pid):
+        return compare(options, texts, folder, url, pid)
 
 
 def compare(options: argparse.Namespace, texts: Path, folder: Path, url: str, pid: int) -> dict[str, object]:
