@@ -26,8 +26,13 @@ class FusionConfig:
         keyword_weight: what a passage loses that holds none of the question's words while another of its
             language holds all, each of them once.
         expected_weight: what a sentence loses as a quote that holds no number or date where one is asked for.
-        same: cosine from which two passages say the same (copies and translations).
+        same: cosine from which two passages say the same, whatever stands between.
+        translated: cosine from which passages of two languages do, if none of their languages is nearer to either.
+        lift: how far below a foreign passage one in the question's language may score that comes first for it.
         same_share: share of the results that may say the same (but two always may).
+        first_places: behind these, languages share the places by the similarity of their passages alone.
+        evening_behind: exponent of the evening factor there: it presses down what is close in language, and there is
+            no answer to be found there that would need it.
     """
 
     candidates: int = 100
@@ -37,7 +42,11 @@ class FusionConfig:
     keyword_weight: float = 0.32
     expected_weight: float = 0.2
     same: float = 0.86
+    translated: float = 0.6
+    lift: float = 0.2
     same_share: float = 0.4
+    first_places: int = 10
+    evening_behind: float = 0.5
 
 
 DEFAULT = FusionConfig()

@@ -15,10 +15,11 @@ from typing import Protocol
 import numpy as np
 
 from index.stores.base import Filter, PassageStore
-from index.types import Document, FloatArray, Passage
+from index.types import Document, FloatArray
 from rag.answer_type import Expectation, expectation
 from rag.confidence import Evidence
 from rag.fusion import DEFAULT, FusionConfig, keyword_penalties
+from rag.ordering import Candidate, by_score, own_language_first, reading_on, without_crowding
 from rag.reranking import Reranker
 from rag.text import grams
 from rag.types import Rank, ScoredPassage, ScoredSentence
@@ -79,22 +80,6 @@ class Retrieved:
     timings: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Candidate:
-    """A passage on its way through the stages."""
-
-    key: int
-    passage: Passage
-    vector: FloatArray
-    dense: float
-    keyword: float
-    sentences: tuple[ScoredSentence, ...] = ()
-    best_sentence: float = 0.0
-    similarity: float = 0.0
-    score: float = 0.0
-    unmet: float = 0.0
-
-
 def retrieve(
     index: Readable,
     question: str,
@@ -118,13 +103,14 @@ def retrieve(
     embedded = time.perf_counter()
     candidates = _propose(index.store, question, vector, k, where, config)
     _score(index, candidates, vector, language, config)
+    candidates = by_score(candidates, language)
     wanted = expectation(index.fingerprint, vector, question)
     if wanted is not None:
         _prefer_expected(candidates[: 2 * k], wanted, config)
     evidence = _evidence(index.store, question, language, candidates)
-    _lift_own_language(candidates, language, config)
+    candidates = reading_on(own_language_first(candidates, language, config), config)
     count = k if reranker is None else max(k, reranker.most)
-    passages = _present(index.store, candidates, _spread(candidates, count, config))
+    passages = _present(index.store, candidates, without_crowding(candidates, count, config))
     timings = {"embed": embedded - started, "retrieve": time.perf_counter() - embedded}
     if reranker is not None:
         passages = reranker(question, passages)[:k]
@@ -134,7 +120,7 @@ def retrieve(
 
 def _propose(
     store: PassageStore, question: str, vector: FloatArray, k: int, where: Filter | None, config: FusionConfig
-) -> list[_Candidate]:
+) -> list[Candidate]:
     """Join the proposals of both retrievers; a passage that only keywords found gets its dense score too."""
     dense = store.dense(vector, max(2 * k, config.candidates), where)
     words = store.keyword(question, max(k, config.keyword_depth), where)
@@ -145,15 +131,15 @@ def _propose(
         return []
     vectors = store.vectors(keys)
     return [
-        _Candidate(key, passage, row, float(row @ vector), keyword.get(key, 0.0))
+        Candidate(key, passage, row, float(row @ vector), keyword.get(key, 0.0))
         for key, passage, row in zip(keys, store.passages(keys), vectors, strict=True)
     ]
 
 
 def _score(
-    index: Readable, candidates: list[_Candidate], vector: FloatArray, language: str, config: FusionConfig
+    index: Readable, candidates: list[Candidate], vector: FloatArray, language: str, config: FusionConfig
 ) -> None:
-    """Fuse what is known of each candidate, and sort them, best first."""
+    """Fuse what is known of each candidate."""
     languages = [candidate.passage.language for candidate in candidates]
     factors = index.alignment.attenuation(language, languages)
     penalties = keyword_penalties([candidate.keyword for candidate in candidates], languages, config)
@@ -162,8 +148,8 @@ def _score(
         candidate.sentences = _score_sentences(index.store, candidate.key, vector)
         candidate.best_sentence = max((s.score for s in candidate.sentences), default=candidate.dense)
         candidate.similarity = (1 - share) * candidate.dense + share * candidate.best_sentence
-        candidate.score = candidate.similarity * float(factor) + penalty
-    candidates.sort(key=lambda candidate: (-candidate.score, candidate.passage.language != language, candidate.key))
+        candidate.evening = float(factor)
+        candidate.score = candidate.similarity * candidate.evening + penalty
 
 
 def _score_sentences(store: PassageStore, key: int, vector: FloatArray) -> tuple[ScoredSentence, ...]:
@@ -177,7 +163,7 @@ def _score_sentences(store: PassageStore, key: int, vector: FloatArray) -> tuple
     )
 
 
-def _prefer_expected(candidates: Iterable[_Candidate], wanted: Expectation, config: FusionConfig) -> None:
+def _prefer_expected(candidates: Iterable[Candidate], wanted: Expectation, config: FusionConfig) -> None:
     """Lower the sentences that hold no number or date where the question asks for one."""
     for candidate in candidates:
         offset, passage = candidate.passage.start, candidate.passage
@@ -192,7 +178,7 @@ def _prefer_expected(candidates: Iterable[_Candidate], wanted: Expectation, conf
         candidate.unmet = missing[best] if best is not None else wanted.unmet(passage.text, passage.language)
 
 
-def _evidence(store: PassageStore, question: str, language: str, candidates: Sequence[_Candidate]) -> Evidence | None:
+def _evidence(store: PassageStore, question: str, language: str, candidates: Sequence[Candidate]) -> Evidence | None:
     """Return the features of the best passage; its title and heading name what the text itself calls "it"."""
     if not candidates:
         return None
@@ -208,39 +194,7 @@ def _evidence(store: PassageStore, question: str, language: str, candidates: Seq
     )
 
 
-def _lift_own_language(candidates: list[_Candidate], language: str, config: FusionConfig) -> None:
-    """Put a passage in the question's language before those of other languages that say the same."""
-    top = candidates[: config.keyword_candidates * 2]
-    vectors = np.stack([candidate.vector for candidate in top]) if top else np.zeros((0, 1), np.float32)
-    alike = np.einsum("ik,jk->ij", vectors, vectors) >= config.same  # too small to wake a thread pool for
-    for place, candidate in enumerate(top):
-        if candidate.passage.language == language:
-            before = [
-                other.score
-                for n, other in enumerate(top[:place])
-                if alike[place, n] and other.passage.language != language
-            ]
-            candidate.score = max([candidate.score, *before])
-    candidates.sort(key=lambda candidate: (-candidate.score, candidate.passage.language != language, candidate.key))
-
-
-def _spread(candidates: Sequence[_Candidate], k: int, config: FusionConfig) -> list[_Candidate]:
-    """Take the best `k`, but of passages that say the same no more than their share while others wait."""
-    most = max(2, int(k * config.same_share))
-    chosen: list[_Candidate] = []
-    waiting: list[_Candidate] = []
-    for candidate in candidates:
-        if len(chosen) == k:
-            break
-        alike = sum(float(candidate.vector @ other.vector) >= config.same for other in chosen)
-        (waiting if alike >= most else chosen).append(candidate)
-    kept = {candidate.key for candidate in chosen + waiting[: k - len(chosen)]}
-    return [candidate for candidate in candidates if candidate.key in kept]
-
-
-def _present(
-    store: PassageStore, found: Sequence[_Candidate], chosen: Iterable[_Candidate]
-) -> tuple[ScoredPassage, ...]:
+def _present(store: PassageStore, found: Sequence[Candidate], chosen: Iterable[Candidate]) -> tuple[ScoredPassage, ...]:
     """Add what readers want to know of each passage's document and of every stage."""
     stages = {
         "dense": _ranks({c.key: c.dense for c in found}),
