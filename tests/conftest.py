@@ -76,3 +76,33 @@ def bench_data() -> Iterator[Path]:
     if not folder or not Path(folder).is_dir():
         pytest.skip("needs the benchmark data: set RAG_BENCH_DATA to its folder")
     yield Path(folder)
+
+
+@pytest.fixture
+def read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let builds read files here: starting child processes would only slow a test down that is about something else."""
+    from crash_harness import read_here
+
+    monkeypatch.setattr("index.building.read_many", read_here)
+
+
+@pytest.fixture
+def corpora(tmp_path: Path) -> dict[str, Path]:
+    """Two folders of texts, A and B, that tell of the same things in other words."""
+    from crash_harness import make_corpora
+
+    return make_corpora(tmp_path)
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    """A folder of four texts, one of them in a folder within."""
+    from index_helpers import make_texts
+
+    return make_texts(tmp_path / "texts")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where an index is to be built."""
+    return tmp_path / "index"

@@ -51,7 +51,9 @@ def read_here(files: Any, options: ReadOptions | None = None) -> Any:
             yield file, error
 
 
-index.building.read_many = read_here  # type: ignore[assignment]
+def read_in_processes_that_build() -> None:
+    """Let builds of this process and of those that it forks read files themselves."""
+    index.building.read_many = read_here
 
 
 def make_corpora(folder: Path) -> dict[str, Path]:
@@ -244,6 +246,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    read_in_processes_that_build()
     options.folder.mkdir(parents=True, exist_ok=True)
     corpora = make_corpora(options.folder)
     kind = Ours if options.subject == "ours" else Naive

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from crash_harness import WORDS, Ours, fork, make_corpora, well
+from crash_harness import WORDS, Ours, fork, make_corpora, read_in_processes_that_build, well
 
 import index
 import rag
@@ -180,6 +180,7 @@ def main() -> None:
     parser.add_argument("--askers", type=int, default=4)
     parser.add_argument("--builds", type=int, default=5)
     options = parser.parse_args()
+    read_in_processes_that_build()
     place = options.folder / "serving"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)

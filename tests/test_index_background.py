@@ -10,7 +10,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from index_helpers import make_texts
 
 import index
 from index.background import build_behind
@@ -20,11 +19,6 @@ from index.sources import ReadOptions
 
 ROOT = Path(__file__).resolve().parent.parent
 posix = pytest.mark.skipif(os.name != "posix", reason="needs process priorities as on Unix")
-
-
-@pytest.fixture
-def texts(tmp_path: Path) -> Path:
-    return make_texts(tmp_path / "texts")
 
 
 @pytest.fixture

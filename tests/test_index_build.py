@@ -9,28 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from crash_harness import read_here
-from index_helpers import CountingEmbedder, make_texts
+from index_helpers import CountingEmbedder
 
 import index
 from index.errors import ConfigError, EmbedderError, IndexDamagedError, SourceError
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(autouse=True)
-def _read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.building.read_many", read_here)
-
-
-@pytest.fixture
-def texts(tmp_path: Path) -> Path:
-    return make_texts(tmp_path / "texts")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "index"
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
 
 
 def build(folder: Path, *paths: Path, **options: Any) -> index.BuildReport:

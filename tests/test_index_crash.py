@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from crash_harness import WORDS, make_corpora, read_here
+from crash_harness import WORDS
 from index_helpers import build, corpus_of
 
 import index
@@ -23,21 +23,7 @@ from index.errors import IndexBusyError, RagError
 
 HARNESS = Path(__file__).parent / "crash_harness.py"
 posix = pytest.mark.skipif(os.name != "posix", reason="needs fork, SIGKILL and flock")
-
-
-@pytest.fixture(autouse=True)
-def _read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.building.read_many", read_here)
-
-
-@pytest.fixture
-def corpora(tmp_path: Path) -> dict[str, Path]:
-    return make_corpora(tmp_path)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "index"
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
 
 
 def harness(subject: str, kills: int, seed: int = 1) -> dict[str, Any]:

@@ -12,29 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from crash_harness import make_corpora, read_here
 from index_helpers import answers, build, corpus_of
 
 from index import files
 from index.errors import RagError, StoreError
 
-HARNESS = Path(__file__).parent / "crash_harness.py"
 posix = pytest.mark.skipif(os.name != "posix", reason="needs fork, SIGKILL and flock")
-
-
-@pytest.fixture(autouse=True)
-def _read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.building.read_many", read_here)
-
-
-@pytest.fixture
-def corpora(tmp_path: Path) -> dict[str, Path]:
-    return make_corpora(tmp_path)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "index"
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
 
 
 class Disk:
