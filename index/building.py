@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from index import files
-from index.aligning import fit_alignment
+from index.aligning import align
 from index.config import ChunkingConfig, default_index_dir
 from index.earlier import Earlier, find_earlier
 from index.embedders.base import Embedder
@@ -181,7 +181,8 @@ class _Build:
                 files.remove_tree(folder)
                 sealed = Sealed.of(earlier)
             else:
-                sealed = self._seal(writer, ledger, cache, number, folder)
+                before = None if fresh or self._settings.rewritten else old
+                sealed = self._seal(writer, ledger, cache, number, folder, before)
             return self._report(plan, gathering.records, ledger, sealed, gathering.warnings, reasons, queue.embedded)
         finally:
             writer.records.close()
@@ -217,14 +218,22 @@ class _Build:
         same = manifest is not None and manifest.roots == self._settings.root_names()
         return same and told(ledger.files) == told(before.files) and ledger.left_out == before.left_out
 
-    def _seal(self, writer: GenerationWriter, ledger: Ledger, cache: VectorCache, number: int, folder: Path) -> Sealed:
+    def _seal(
+        self,
+        writer: GenerationWriter,
+        ledger: Ledger,
+        cache: VectorCache,
+        number: int,
+        folder: Path,
+        before: Records | None,
+    ) -> Sealed:
         documents, passages, sentences = writer.records.totals()
         if not documents:
             self._refuse_empty(ledger)
         self._tell("writing", 0, 1)
-        rows = ((digest, language) for _, _, digest, language, _ in writer.records.all_passages())
-        alignment = fit_alignment(self._settings.embedder.fingerprint, cache, rows, passages)
-        sealed = seal(self._folder, folder, number, writer, ledger, cache, alignment, self._settings, self._tell)
+        embedder = self._settings.embedder
+        aligned = align(embedder.fingerprint, cache, writer.records, before, embedder.dimension)
+        sealed = seal(self._folder, folder, number, writer, ledger, cache, aligned, self._settings, self._tell)
         sweep(self._folder, sealed.folder)
         self._prune(cache, sealed.folder, passages + sentences)
         return sealed

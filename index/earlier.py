@@ -42,7 +42,7 @@ def find_earlier(index_dir: Path) -> Earlier:
     manifest = None
     try:
         manifest = read_manifest(current.folder, current.digest)
-        verify(current.folder, manifest)
+        verify(current.folder, manifest, whole=True)  # what is taken over from it gets a new checksum
         return Earlier(current.folder, manifest, read_ledger(current.folder))
     except (IndexDamagedError, IndexIncompatibleError) as error:
         return Earlier(None, manifest or salvage_manifest(current.folder), problem=str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -69,12 +70,13 @@ def _discover(settings: Settings, index_dir: Path) -> Discovery:
 
 def _outside(found: Discovery, index_dir: Path) -> Discovery:
     """Leave the index itself out where it lies within what is indexed."""
-    own = [file for file in found.files if file.path.is_relative_to(index_dir)]
+    inside = f"{index_dir}{os.sep}"
+    own = [file for file in found.files if str(file.path).startswith(inside)]
     if not own:
         return found
     depth = len(own[0].path.relative_to(index_dir).parts)
     source = "/".join(own[0].source.split("/")[:-depth]) or str(index_dir)
     told = SourceSkippedError(source, "the index itself")
-    files_left = tuple(file for file in found.files if not file.path.is_relative_to(index_dir))
+    files_left = tuple(file for file in found.files if not str(file.path).startswith(inside))
     skipped = tuple(each for each in found.skipped if not each.source.startswith(f"{source}/"))
     return Discovery(files_left, tuple(sorted((*skipped, told), key=lambda each: each.source)))

@@ -18,12 +18,12 @@ from index.errors import ConfigError, IndexDamagedError, IndexIncompatibleError
 from index.files import FileStamp
 from index.types import JsonValue
 
-__all__ = ["ALIGNMENT", "FORMAT", "MANIFEST", "EmbedderInfo", "Manifest", "read_manifest", "salvage_manifest"]
+__all__ = ["ALIGNMENT", "FORMAT", "MANIFEST", "MEANS", "EmbedderInfo", "Manifest", "read_manifest", "salvage_manifest"]
 
 FORMAT = 1
 """Version of the layout on disk; any change that older code can't read raises it."""
 
-MANIFEST, ALIGNMENT = "manifest.json", "alignment.npz"
+MANIFEST, ALIGNMENT, MEANS = "manifest.json", "alignment.npz", "means.npz"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from index import files
+from index.aligning import Aligned, CorpusMeans
 from index.chunking import CHUNKING_VERSION
 from index.config import APP
 from index.earlier import Earlier
@@ -19,7 +20,7 @@ from index.files import FileStamp
 from index.generations import commit
 from index.keywords import KEYWORDS_VERSION
 from index.ledger import LEDGER, Ledger, write_ledger
-from index.manifest import ALIGNMENT, MANIFEST, EmbedderInfo, Manifest
+from index.manifest import ALIGNMENT, MANIFEST, MEANS, EmbedderInfo, Manifest
 from index.report import Stage
 from index.settings import Settings
 from index.stores.vectors import kind_for
@@ -64,7 +65,7 @@ def seal(
     writer: GenerationWriter,
     ledger: Ledger,
     cache: VectorCache,
-    alignment: Alignment,
+    aligned: Aligned,
     settings: Settings,
     tell: Callable[[Stage, int, int], None],
 ) -> Sealed:
@@ -78,13 +79,14 @@ def seal(
         vectors, missing = cache.get(digests)
         if missing:
             raise VectorsLostError(f"{folder}: {len(missing)} vectors are not in the cache; run `rag index` again")
-        return alignment.align_passages(vectors, languages)
+        return aligned.alignment.align_passages(vectors, languages)
 
     totals, languages = writer.records.totals(), writer.records.counts()
-    stamps = writer.finish(fetch, settings.embedder.dimension)
-    stamps[ALIGNMENT] = _write_alignment(folder, alignment)
+    stamps = writer.finish(fetch, settings.embedder.dimension, keep_vectors=aligned.kept)
+    stamps[ALIGNMENT] = _saved(aligned.alignment, folder / ALIGNMENT)
+    stamps[MEANS] = _saved(aligned.means, folder / MEANS)
     stamps[LEDGER] = write_ledger(folder, ledger)
-    manifest = _manifest(number, settings, alignment, totals, languages, stamps)
+    manifest = _manifest(number, settings, aligned.alignment, totals, languages, stamps)
     content = manifest.to_json()
     files.write_file(folder / MANIFEST, content)
     tell("writing", 1, 1)
@@ -94,9 +96,8 @@ def seal(
     return Sealed(final, number, manifest.passages)
 
 
-def _write_alignment(folder: Path, alignment: Alignment) -> FileStamp:
-    path = folder / ALIGNMENT
-    alignment.save(path)
+def _saved(fitted: Alignment | CorpusMeans, path: Path) -> FileStamp:
+    fitted.save(path)
     files.fsync_file(path)
     return files.sha256_file(path)
 

@@ -3,7 +3,8 @@
 Files up to `ALWAYS` bytes are hashed at every opening, about 1.3 GB a second. A larger one is hashed when it is first
 opened and again whenever its size, inode, modification time or change time differs from what was noted then: no
 program can write to a file, or set its times, without moving the change time. What remains is decay of the medium under
-a large file that was sound once; `rag index --verify` reads everything.
+a large file that was sound once. A build, which takes over what it finds, reads everything, and so does
+`rag index --verify`.
 """
 
 from __future__ import annotations
@@ -23,8 +24,13 @@ ALWAYS = 64 << 20
 _NOTES = "verified.json"
 
 
-def verify(folder: Path, manifest: Manifest) -> None:
+def verify(folder: Path, manifest: Manifest, *, whole: bool = False) -> None:
     """Check every file of a generation.
+
+    Args:
+        folder: of the generation.
+        manifest: says what each file must be.
+        whole: read the large ones, too, that were found sound before and look as they did then.
 
     Raises:
         IndexDamagedError: one is missing or is not what was written; names it.
@@ -35,7 +41,7 @@ def verify(folder: Path, manifest: Manifest) -> None:
         path = folder / name
         large = stamp.size > ALWAYS
         looks = _looks(path) if large else []
-        if not (large and notes.get(name) == [*looks, stamp.sha256]):
+        if whole or not (large and notes.get(name) == [*looks, stamp.sha256]):
             problem = _problem(path, stamp)
             if problem:
                 raise IndexDamagedError(problem)

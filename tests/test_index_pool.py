@@ -12,7 +12,7 @@ from crash_harness import WORDS, make_corpora
 from index_helpers import build
 
 import index
-from index.stores import records
+from index.stores import database
 
 
 @pytest.fixture
@@ -59,8 +59,8 @@ def test_many_threads_at_once_share_a_few_files(opened: index.Index) -> None:
         for done in [pool.submit(ask, opened, number) for number in range(1000)]:
             done.result()
             most = max(most, files())
-    assert most <= before + records._ASKING
-    assert files() <= before + records._KEPT
+    assert most <= before + database._ASKING
+    assert files() <= before + database._KEPT
     opened.close()
     assert files() < before
 

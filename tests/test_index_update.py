@@ -122,7 +122,10 @@ def test_the_index_holds_what_the_paths_name(texts: Path, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("step", range(6))
-def test_an_update_equals_a_fresh_index(step: int, texts: Path, folder: Path, tmp_path: Path) -> None:
+def test_an_update_equals_a_fresh_index(
+    step: int, texts: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.aligning.TOLERANCE", 0.0)
     build(folder, texts)
     changes = [
         lambda: (texts / "one.txt").write_text("Something else entirely."),
@@ -150,7 +153,10 @@ def test_an_update_equals_a_fresh_index(step: int, texts: Path, folder: Path, tm
         max_size=4,
     )
 )
-def test_any_row_of_updates_equals_a_fresh_index(rounds: list[dict[str, str | None]], tmp_path_factory: Any) -> None:
+def test_any_row_of_updates_equals_a_fresh_index(
+    rounds: list[dict[str, str | None]], tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.aligning.TOLERANCE", 0.0)
     place = tmp_path_factory.mktemp("updates")
     (place / "texts").mkdir()
     (place / "texts" / "always.txt").write_text("This text is always there.")

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.base import unit_rows
+from index.embedders.language_means import Means, means_of, table_of_corpus
 from index.embedders.language_table import CROSS, REFERENCE, LanguageTable, bundled_table
 from index.errors import StoreError
 from index.languages import UNKNOWN, canonical, detect, scripts_of_language
@@ -34,6 +35,7 @@ __all__ = ["Alignment"]
 
 FACTOR = 1.0  # share of a language vector that is subtracted
 N0 = 100.0  # passages of a language at which its own mean and the prior count alike
+REACH = 0.1  # how far the corpus moves the vector of questions in a measured language, at most
 N0_UNLISTED = 10.0  # the same where the prior is only the mean of a script, or of nothing
 CLEARLY = 20.0  # by how much (nats) the classifier must prefer another language than the letters do
 _FORMAT = 1
@@ -89,18 +91,22 @@ class Alignment:
             sentence_languages: BCP 47 code of each sentence.
         """
         rows = np.asarray(vectors, dtype=np.float32)
-        means = _means(rows, languages)
-        table = bundled_table(embedder_fingerprint)
-        if table is None or table.queries.shape[1] != rows.shape[1]:
-            table = _table_of_corpus(means, rows.shape[1])
-        table = table.with_languages([language for language in means if language not in table.row_of])
+        means = means_of(rows, languages)
+        table = _table(embedder_fingerprint, means, rows.shape[1])
         shifts = of_sentences = _shifts(table, means)
         if sentences is not None and len(sentences):
-            found = _means(np.asarray(sentences, dtype=np.float32), sentence_languages)
+            found = means_of(np.asarray(sentences, dtype=np.float32), sentence_languages)
             count = {language: passages for language, (_, passages) in means.items()}
             by_passages = {code: (mean, count[code]) for code, (mean, _) in found.items() if code in count}
             of_sentences = _shifts(table, by_passages)
         return cls._moved(table, shifts, of_sentences)
+
+    @classmethod
+    def of_means(cls, embedder_fingerprint: str, means: Means, dimension: int) -> Alignment:
+        """Return what `fit` gives for passages with these means."""
+        table = _table(embedder_fingerprint, means, dimension)
+        shifts = _shifts(table, means)
+        return cls._moved(table, shifts, shifts)
 
     @classmethod
     def _moved(cls, table: LanguageTable, shifts: FloatArray, of_sentences: FloatArray) -> Alignment:
@@ -111,7 +117,7 @@ class Alignment:
 
         return cls(
             table.languages,
-            half(FACTOR * (table.queries + shifts)),
+            half(FACTOR * (table.queries + _for_questions(table, shifts))),
             half(FACTOR * (table.passages + shifts)),
             half(FACTOR * (table.passages + of_sentences)),
             half(table.agreement),
@@ -257,27 +263,15 @@ class Alignment:
         return found
 
 
-def _means(vectors: FloatArray, languages: Sequence[str]) -> dict[str, tuple[FloatArray, int]]:
-    """Return mean vector and number of passages of each language that is known."""
-    codes = np.array([canonical(language) for language in languages], dtype=np.str_)
-    found: dict[str, tuple[FloatArray, int]] = {}
-    for code in sorted(set(codes.tolist()) - {UNKNOWN}):
-        chosen = codes == code
-        found[code] = (vectors[chosen].mean(axis=0, dtype=np.float64).astype(np.float32), int(chosen.sum()))
-    return found
+def _table(embedder_fingerprint: str, means: Means, dimension: int) -> LanguageTable:
+    """Return what is known of the languages of a corpus before it is looked at."""
+    table = bundled_table(embedder_fingerprint)
+    if table is None or table.queries.shape[1] != dimension:
+        table = table_of_corpus(means, dimension)
+    return table.with_languages([language for language in means if language not in table.row_of])
 
 
-def _table_of_corpus(means: Mapping[str, tuple[FloatArray, int]], dimension: int) -> LanguageTable:
-    """Return a table that knows nothing but how to tell the languages of the corpus by their means."""
-    names = tuple(means)
-    centres = np.stack([mean for mean, _ in means.values()]) if means else np.zeros((0, dimension), np.float32)
-    nothing = np.zeros_like(centres)
-    weights, bias = 2 * centres, -(centres**2).sum(axis=1)  # nearest mean
-    pairs = np.ones((len(names), len(names)), np.float32)
-    return LanguageTable(names, nothing, nothing, pairs, weights, bias).with_stand_ins()
-
-
-def _shifts(table: LanguageTable, means: Mapping[str, tuple[FloatArray, int]]) -> FloatArray:
+def _shifts(table: LanguageTable, means: Means) -> FloatArray:
     """Return what the corpus adds to each row of the table, shape (languages, dimension).
 
     A shrinkage estimate in two levels: languages towards what all have in common, that towards nothing.
@@ -297,3 +291,10 @@ def _shifts(table: LanguageTable, means: Mapping[str, tuple[FloatArray, int]]) -
         apart, common = apart - common, np.zeros_like(common)  # only differences between languages are known
     shifts[rows] = common + weight * (apart - common)
     return shifts
+
+
+def _for_questions(table: LanguageTable, shifts: FloatArray) -> FloatArray:
+    """Return the shifts, shortened: passages are apart from sentences by their length too, which questions are not."""
+    length = np.linalg.norm(shifts, axis=1, keepdims=True)
+    bound = np.where(np.array([[code in table.listed] for code in table.languages]), REACH, np.inf)
+    return np.asarray(shifts * np.minimum(1.0, bound / np.maximum(length, 1e-9)), dtype=np.float32)

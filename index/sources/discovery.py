@@ -145,7 +145,7 @@ class _Walk:
         reason = _reason_by_name(entry.name) or (_link_reason(path, root) if entry.is_symlink() else "")
         if reason:
             return reason
-        relative = path.relative_to(root).as_posix() + ("/" if is_folder else "")
+        relative = _relative(path, root) + ("/" if is_folder else "")
         if _is_ignored(relative, ignores):
             return f"left out by {IGNORE_FILE}"
         if self.exclude.match_file(relative):
@@ -169,8 +169,13 @@ class _Walk:
         self.skipped.setdefault(path, SourceSkippedError(printable(_source(path, root, label)), reason))
 
 
+def _relative(path: Path, root: Path) -> str:
+    """Return the path from a folder to what lies in it; as text, for `relative_to` is slow and there are many files."""
+    return path.as_posix().removeprefix(root.as_posix()).removeprefix("/") or "."
+
+
 def _source(path: Path, root: Path, label: str) -> str:
-    relative = path.relative_to(root).as_posix()
+    relative = _relative(path, root)
     return unicodedata.normalize("NFC", f"{label}/{relative}" if label else relative)
 
 

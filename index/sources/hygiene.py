@@ -38,6 +38,8 @@ def clean_line(text: str) -> str:
 
 def printable(name: str) -> str:
     """Return a name that is safe to print: controls, direction overrides and broken bytes are shown escaped."""
+    if name.isprintable():  # the quick answer for nearly all: nothing hostile is printable to Python
+        return name
     return "".join(_escaped(c) if _is_hostile(c) else c for c in name)
 
 

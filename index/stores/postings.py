@@ -2,7 +2,7 @@
 
 Arrays on disk, sorted by term (a 64-bit BLAKE2b digest of it) and within a term by row; a row is a passage's place
 in the order of keys. Scores are Okapi BM25 (Robertson and Zaragoza 2009) with the always positive inverse document
-frequency ln(1 + (N - n + 0.5) / (n + 0.5)). Frequencies are kept, not scores, so that an update only merges rows.
+frequency ln(1 + (N - n + 0.5) / (n + 0.5)). Frequencies are kept, not scores: an update merges in what is new.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from index.files import FileStamp
 from index.keywords import terms
-from index.stores.arrays import read_array, write_array, write_arrays
+from index.stores.arrays import ArrayFile, read_array, write_array
+from index.stores.merging import Piece, grouped, merged
 from index.types import FloatArray
 
 __all__ = ["Postings", "PostingsWriter"]
@@ -50,6 +51,8 @@ class PostingsWriter:
         self._size = 0
         self._spilled = False
         self._lengths = np.zeros(count, np.uint32)
+        self._old: Postings | None = None
+        self._places = np.empty(0, np.int32)
 
     def add(self, row: int, text: str) -> None:
         """Add a passage's text under its row."""
@@ -62,13 +65,15 @@ class PostingsWriter:
         self._take(records)
 
     def keep(self, old: Postings, rows: NDArray[np.int64]) -> None:
-        """Take over an earlier index; `rows[old row]` is the new row, or -1 for a passage that is gone."""
+        """Take over an earlier index: its rows stay in their order, and come before all that are added.
+
+        Args:
+            old: the earlier index.
+            rows: the new row of each earlier one, -1 for a passage that is gone.
+        """
         kept = rows >= 0
         self._lengths[rows[kept]] = old.lengths[kept]
-        for records in old.records():
-            still = records[kept[records["row"]]]
-            still["row"] = rows[still["row"]]
-            self._take(still)
+        self._old, self._places = old, rows.astype(np.int32)
 
     def _take(self, records: NDArray[np.void]) -> None:
         self._waiting.append(records)
@@ -114,18 +119,43 @@ class PostingsWriter:
         return paths
 
     def _write(self, paths: list[Path]) -> dict[str, FileStamp]:
-        found = [np.unique(np.fromfile(path, _RECORD)["term"], return_counts=True) for path in paths]
-        counts = np.concatenate([counts for _, counts in found])
-        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        stamps = {
-            "terms.npy": write_array(self._folder / "terms.npy", np.concatenate([names for names, _ in found])),
-            "starts.npy": write_array(self._folder / "starts.npy", starts),
+        added = sum(path.stat().st_size for path in paths) // _RECORD.itemsize
+        shape = (added + (self._old.count_kept(self._places) if self._old else 0),)
+        terms, holders = [np.empty(0, np.uint64)], [np.zeros(1, np.int64)]
+        with (
+            ArrayFile(self._folder / "rows.npy", "<u4", shape) as rows,
+            ArrayFile(self._folder / "counts.npy", "u1", shape) as counts,
+        ):
+            for piece in self._pieces(paths):
+                terms.append(piece.terms)
+                holders.append(piece.holders)
+                rows.append(piece.rows)
+                counts.append(piece.counts)
+        return {
+            "terms.npy": write_array(self._folder / "terms.npy", np.concatenate(terms)),
+            "starts.npy": write_array(self._folder / "starts.npy", np.cumsum(np.concatenate(holders))),
             "lengths.npy": write_array(self._folder / "lengths.npy", self._lengths),
+            "rows.npy": rows.stamp(),
+            "counts.npy": counts.stamp(),
         }
-        for name, field, kind in (("rows.npy", "row", "<u4"), ("counts.npy", "count", "u1")):
-            pieces = (np.fromfile(path, _RECORD)[field] for path in paths)
-            stamps[name] = write_arrays(self._folder / name, pieces, kind, (int(starts[-1]),))
-        return stamps
+
+    def _pieces(self, paths: list[Path]) -> Iterator[Piece]:
+        """Go through all postings in order, those that were added among those taken over."""
+        if self._old is None:
+            yield from (grouped(np.fromfile(path, _RECORD)) for path in paths)
+            return
+        whole = np.fromfile(paths[0], _RECORD) if len(paths) == 1 else None
+        for number in range(1 << _BUCKET_BITS):
+            first = number << (64 - _BUCKET_BITS)
+            last = first + (1 << (64 - _BUCKET_BITS)) - 1
+            added = np.fromfile(paths[number], _RECORD) if whole is None else whole[_within(whole["term"], first, last)]
+            yield merged(self._old.piece(first, last), self._places, added)
+
+
+def _within(terms: NDArray[np.uint64], first: int, last: int) -> slice:
+    """Return where the terms from `first` to `last` stand among ascending ones."""
+    start = int(np.searchsorted(terms, np.uint64(first)))
+    return slice(start, int(np.searchsorted(terms, np.uint64(last), side="right")))
 
 
 def _sorted(records: NDArray[np.void]) -> NDArray[np.void]:
@@ -166,15 +196,18 @@ class Postings:
                 total[rows] += np.float32(weight * (K1 + 1)) * counts / (counts + self._norms[rows])
         return total, ceiling if known else 0.0
 
-    def records(self) -> Iterator[NDArray[np.void]]:
-        """Go through everything stored as records of term, row and count."""
-        for first in range(0, len(self._terms), 1 << 16):
-            last = min(first + (1 << 16), len(self._terms))
-            start, end = int(self._starts[first]), int(self._starts[last])
-            records = np.empty(end - start, _RECORD)
-            records["term"] = np.repeat(self._terms[first:last], np.diff(self._starts[first : last + 1]))
-            records["row"], records["count"] = self._rows[start:end], self._counts[start:end]
-            yield records
+    def piece(self, first: int, last: int) -> Piece:
+        """Return everything stored of the terms from `first` to `last`."""
+        found = _within(self._terms, first, last)
+        stored = slice(int(self._starts[found.start]), int(self._starts[found.stop]))
+        holders = np.diff(self._starts[found.start : found.stop + 1])
+        return Piece(self._terms[found], holders, self._rows[stored], self._counts[stored])
+
+    def count_kept(self, places: NDArray[np.int32]) -> int:
+        """Return how many postings belong to rows that have a new place."""
+        kept = places >= 0
+        blocks = range(0, len(self._rows), _SPILL)
+        return sum(int(np.count_nonzero(kept[self._rows[at : at + _SPILL]])) for at in blocks)
 
     def _find(self, digest: int) -> tuple[int, int]:
         place = int(np.searchsorted(self._terms, np.uint64(digest)))

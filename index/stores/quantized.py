@@ -5,52 +5,61 @@ Each row is scaled by its own largest value, so the cosine with the full-precisi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.files import FileStamp
-from index.stores.arrays import read_array, write_array, write_arrays
+from index.stores.arrays import ArrayFile, read_array, write_array
 from index.types import FloatArray
 
-__all__ = ["Quantized", "write_quantized"]
+__all__ = ["Piece", "Quantized", "quantize", "write_quantized"]
 
+Piece: TypeAlias = tuple[NDArray[np.int8], FloatArray]
+"""Some rows in one byte a dimension, shape (n, dimension), and what each is to be multiplied by, shape (n,)."""
+
+_BLOCK = 65_536  # rows in memory at once
 _NAMES = ("sentences.npy", "sentence_scales.npy", "sentence_starts.npy")
 
 
 def write_quantized(
-    folder: Path, slabs: Iterator[FloatArray], dimension: int, starts: NDArray[np.int64]
+    folder: Path, pieces: Iterable[Piece], dimension: int, starts: NDArray[np.int64]
 ) -> dict[str, FileStamp]:
     """Write the vectors of all sentences.
 
     Args:
         folder: where the three arrays go.
-        slabs: the unit rows in order, in pieces of shape (some, dimension).
+        pieces: the rows in order.
         dimension: length of a row.
         starts: first row of each document and, last, the number of rows; shape (documents + 1,).
 
     Returns:
         The stamps of the files by name.
     """
-    scales = np.zeros(int(starts[-1]), np.float32)
-    pieces = _quantize(slabs, scales)
+    count = int(starts[-1])
+    with (
+        ArrayFile(folder / _NAMES[0], np.int8, (count, dimension)) as values,
+        ArrayFile(folder / _NAMES[1], np.float32, (count,)) as scales,
+    ):
+        for some, scale in pieces:
+            values.append(some)
+            scales.append(scale)
     return {
-        _NAMES[0]: write_arrays(folder / _NAMES[0], pieces, np.int8, (len(scales), dimension)),
-        _NAMES[1]: write_array(folder / _NAMES[1], scales),
+        _NAMES[0]: values.stamp(),
+        _NAMES[1]: scales.stamp(),
         _NAMES[2]: write_array(folder / _NAMES[2], starts),
     }
 
 
-def _quantize(slabs: Iterator[FloatArray], scales: FloatArray) -> Iterator[NDArray[np.int8]]:
-    at = 0
+def quantize(slabs: Iterable[FloatArray]) -> Iterator[Piece]:
+    """Bring unit rows, in pieces of shape (some, dimension), into one byte a dimension."""
     for slab in slabs:
         largest = np.abs(slab).max(axis=1, initial=0.0)
         scale = np.where(largest > 0, largest, 1.0).astype(np.float32) / np.float32(127)
-        scales[at : at + len(slab)] = scale
-        at += len(slab)
-        yield np.rint(slab / scale[:, None]).astype(np.int8)
+        yield np.rint(slab / scale[:, None]).astype(np.int8), scale
 
 
 class Quantized:
@@ -58,6 +67,18 @@ class Quantized:
 
     def __init__(self, folder: Path) -> None:
         self._values, self._scales, self.starts = (read_array(folder / name) for name in _NAMES)
+
+    def pieces(self, kept: NDArray[np.bool_]) -> Iterator[Piece]:
+        """Go through the rows of the documents that are kept, as they are stored.
+
+        Args:
+            kept: of each document, shape (documents,).
+        """
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], kept, [False]])))
+        for first, last in zip(self.starts[edges[::2]].tolist(), self.starts[edges[1::2]].tolist(), strict=True):
+            for at in range(first, last, _BLOCK):
+                end = min(at + _BLOCK, last)
+                yield self._values[at:end], self._scales[at:end]
 
     def rows(self, first: int, last: int) -> FloatArray:
         """Return the unit vectors of the rows from `first` up to `last`, shape (last - first, dimension)."""

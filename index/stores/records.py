@@ -1,25 +1,18 @@
-"""Documents, their passages and the places of their sentences in one SQLite file.
-
-Written by one connection without a journal, because the file belongs to a generation that does not exist before it is
-whole; then synced, closed and only read: `immutable`, by a few connections that readers borrow for one query each.
-"""
+"""Documents, their passages and the places of their sentences in one SQLite file."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import IndexDamagedError, StoreError
+from index.errors import StoreError
 from index.stores.base import Filter
+from index.stores.database import Database
 from index.stores.filtering import conditions
 from index.types import Document, Passage, Sentence
 
@@ -44,12 +37,10 @@ CREATE UNIQUE INDEX passages_document ON passages (document, number);
 """
 _PASSAGE = 'p.id, d.id, p.start, p."end", p.text, p.language, p.heading'
 _JOINED = "FROM passages p JOIN documents d ON d.key = p.document"
-_ASKING = 32  # queries at work at once; further ones wait, so that files and memory stay bounded
-_KEPT = 8  # connections that stay open between queries
 _MANY = 500  # keys in one statement; SQLite allows some thousands
 
 
-class Records:
+class Records(Database):
     """The SQLite file of a generation; many threads may read at once.
 
     Args:
@@ -58,67 +49,9 @@ class Records:
     """
 
     def __init__(self, path: Path, *, writable: bool = False) -> None:
-        self.path = path
-        self._writable = writable
-        self._idle: list[sqlite3.Connection] = []
-        self._closed = False
-        self._guard = threading.Lock()
-        self._asking = threading.BoundedSemaphore(_ASKING)
-        self._writer: sqlite3.Connection | None = None
+        super().__init__(path, writable=writable)
         if writable and not path.exists():
             self._connection().executescript(_SCHEMA + "BEGIN")  # commits first
-
-    def _connect(self, mode: str) -> sqlite3.Connection:
-        address = f"{self.path.absolute().as_uri()}?{mode}"
-        return sqlite3.connect(address, uri=True, check_same_thread=False, isolation_level=None)
-
-    def _connection(self) -> sqlite3.Connection:
-        """Return the connection that writes."""
-        if self._writer is None:
-            self._writer = self._connect("mode=rwc")
-            settings = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536; BEGIN"
-            self._writer.executescript(settings)
-        return self._writer
-
-    @contextmanager
-    def _borrowed(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection: threads come and go, and each would leave its own behind."""
-        with self._guard:
-            found = self._idle.pop() if self._idle else None
-        lent = found or self._connect("mode=ro&immutable=1")
-        try:
-            yield lent
-        finally:
-            with self._guard:
-                kept = not self._closed and len(self._idle) < _KEPT
-                if kept:
-                    self._idle.append(lent)
-            if not kept:
-                lent.close()
-
-    def _rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
-        """Return all rows of a query; what was written but not yet committed is among them."""
-        with self._damage_named():
-            if self._writable:
-                return self._connection().execute(statement, values).fetchall()
-            with self._asking, self._borrowed() as connection:
-                return connection.execute(statement, values).fetchall()
-
-    def _each(self, statement: str) -> Iterator[Any]:
-        """Go through the rows of a query that may be many."""
-        with self._damage_named():
-            if self._writable:
-                yield from self._connection().execute(statement)
-                return
-            with self._borrowed() as connection, closing(connection.execute(statement)) as cursor:
-                yield from cursor
-
-    @contextmanager
-    def _damage_named(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            raise IndexDamagedError(f"{self.path}: {error}; rebuild with `rag index --rebuild`") from error
 
     # Writing
 
@@ -196,7 +129,15 @@ class Records:
 
     def document_keys(self) -> NDArray[np.int64]:
         """Return the keys of all documents, ascending."""
-        return np.array([key for (key,) in self._each("SELECT key FROM documents ORDER BY key")], np.int64)
+        return self._all_keys("documents")
+
+    def passage_keys(self) -> NDArray[np.int64]:
+        """Return the keys of all passages, ascending."""
+        return self._all_keys("passages")
+
+    def _all_keys(self, table: str) -> NDArray[np.int64]:
+        """Return all keys of a table: read from an index of it, much smaller than the table, and sorted here."""
+        return np.sort(np.array([key for (key,) in self._each(f"SELECT key FROM {table}")], np.int64))  # noqa: S608
 
     def keys(self, document_id: str) -> list[int]:
         """Return the keys of a document's passages in reading order."""
@@ -216,24 +157,39 @@ class Records:
         except KeyError as error:
             raise StoreError(f"{self.path}: no passage has the key {error}; it came from another generation") from error
 
-    def all_passages(self) -> Iterator[tuple[int, int, bytes, str, str]]:
-        """Go through (key, key of the document, digest, language, text) of every passage, by ascending key."""
-        yield from self._each("SELECT key, document, digest, language, text FROM passages ORDER BY key")
+    def texts(self, after: int = 0) -> Iterator[tuple[int, str]]:
+        """Go through (key, text) of the passages whose key is above `after`, by ascending key."""
+        yield from self._each("SELECT key, text FROM passages WHERE key > ? ORDER BY key", (after,))
 
-    def sentence_counts(self) -> NDArray[np.int64]:
-        """Return how many sentences each document has, by ascending key."""
-        statement = "SELECT length(sentence_digests) FROM documents ORDER BY key"
-        return np.array([size for (size,) in self._each(statement)], np.int64) // DIGEST_SIZE
+    def embedded(self, after: int = 0) -> Iterator[tuple[int, bytes, str]]:
+        """Go through (key, digest, language) of the passages whose key is above `after`, by ascending key."""
+        yield from self._each("SELECT key, digest, language FROM passages WHERE key > ? ORDER BY key", (after,))
 
-    def all_sentences(self) -> Iterator[tuple[list[bytes], list[str]]]:
+    def embedded_under(self, keys: Sequence[int]) -> Iterator[tuple[int, bytes, str]]:
+        """Go through (key, digest, language) of the passages under these keys, in no order."""
+        for at in range(0, len(keys), _MANY):
+            some = keys[at : at + _MANY]
+            marks = ", ".join("?" * len(some))
+            yield from self._rows(f"SELECT key, digest, language FROM passages WHERE key IN ({marks})", some)  # noqa: S608
+
+    def sentence_counts(self, after: int = 0) -> NDArray[np.int64]:
+        """Return how many sentences each document has whose key is above `after`, by ascending key."""
+        statement = "SELECT length(sentence_digests) FROM documents WHERE key > ? ORDER BY key"
+        return np.array([size for (size,) in self._each(statement, (after,))], np.int64) // DIGEST_SIZE
+
+    def all_sentences(self, after: int = 0) -> Iterator[tuple[list[bytes], list[str]]]:
         """Go through (digests, languages) of the sentences of every document, by ascending key of the document.
 
         A sentence has the language of the last passage that starts at or before it.
+
+        Args:
+            after: only documents whose key is above.
         """
-        each = self._each("SELECT document, start, language FROM passages ORDER BY document, number")
-        passages = groupby(each, key=lambda row: row[0])
+        statement = "SELECT document, start, language FROM passages WHERE document > ? ORDER BY document, number"
+        passages = groupby(self._each(statement, (after,)), key=lambda row: row[0])
         at, rows = next(passages, (None, iter(())))
-        for key, spans, joined in self._each("SELECT key, spans, sentence_digests FROM documents ORDER BY key"):
+        statement = "SELECT key, spans, sentence_digests FROM documents WHERE key > ? ORDER BY key"
+        for key, spans, joined in self._each(statement, (after,)):
             starts, languages = list[int](), list[str]()
             if at == key:
                 _, starts, languages = map(list, zip(*sorted(rows, key=lambda row: row[1]), strict=True))
@@ -278,17 +234,6 @@ class Records:
         """Return how many passages there are in each language."""
         statement = "SELECT language, count(*) FROM passages GROUP BY language ORDER BY count(*) DESC, language"
         return dict(self._rows(statement))
-
-    def close(self) -> None:
-        """Close every connection that nobody uses now, the others when they come back; twice is no error."""
-        with self._guard:
-            self._closed = True
-            opened, self._idle = self._idle, []
-            if self._writer is not None:
-                opened.append(self._writer)
-                self._writer = None
-        for connection in opened:
-            connection.close()
 
 
 def _check(document: Document, passages: Sequence[Passage]) -> None:

@@ -23,7 +23,7 @@ from index.errors import IndexDamagedError, StoreError
 from index.files import FileStamp
 from index.types import FloatArray
 
-__all__ = ["FLAT_LIMIT", "Vectors", "kind_for", "write_vectors"]
+__all__ = ["FLAT_LIMIT", "Vectors", "extend_vectors", "kind_for", "write_vectors"]
 
 FLAT_LIMIT = 200_000
 _LISTS, _PROBES = 4096, 64
@@ -56,7 +56,57 @@ def write_vectors(path: Path, slabs: Slabs, count: int, dimension: int) -> FileS
     index: Any = faiss.index_factory(dimension, kind_for(count), faiss.METRIC_INNER_PRODUCT)
     if not index.is_trained:
         index.train(_sample(slabs(), count, dimension))
-    for slab in slabs():
+    return _write(path, index, slabs(), count)
+
+
+def extend_vectors(
+    path: Path, previous: Path, places: NDArray[np.int64], slabs: Iterator[FloatArray], count: int
+) -> FileStamp:
+    """Write an index that keeps rows of an earlier one of the same kind, in their order, and adds others after them.
+
+    An inverted file keeps the lists it was trained with: how far a corpus may grow before it is trained anew is for
+    the caller to say.
+
+    Args:
+        path: the file.
+        previous: the earlier file; whoever gives it has verified its checksum.
+        places: the new row of each earlier one, -1 for those that leave.
+        slabs: the rows to add, in pieces of shape (some, dimension), float32.
+        count: how many rows there are in the end.
+    """
+    import faiss
+
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
+    _settled.done = False
+    index: Any = faiss.deserialize_index(np.frombuffer(previous.read_bytes(), np.uint8))
+    if isinstance(index, faiss.IndexIVF):
+        _renumber(index, places)
+    elif (places < 0).any():
+        index.remove_ids(faiss.IDSelectorBatch(np.flatnonzero(places < 0)))
+    return _write(path, index, slabs, count)
+
+
+def _renumber(index: Any, places: NDArray[np.int64]) -> None:  # noqa: ANN401 - FAISS has no types
+    """Give the entries of an inverted file their new row numbers and leave out those that have none."""
+    faiss: Any = import_module("faiss")
+    lists, size = index.invlists, index.code_size
+    fresh = faiss.ArrayInvertedLists(index.nlist, size)
+    for number in range(index.nlist):
+        length = lists.list_size(number)
+        if length:
+            moved = places[faiss.rev_swig_ptr(lists.get_ids(number), length)]
+            codes = faiss.rev_swig_ptr(lists.get_codes(number), length * size).reshape(length, size)
+            moved, codes = moved[moved >= 0], codes[moved >= 0]  # held by a name: FAISS is given bare addresses
+            fresh.add_entries(number, len(moved), faiss.swig_ptr(moved), faiss.swig_ptr(codes))
+    index.replace_invlists(fresh, True)
+    fresh.this.disown()  # the index frees it
+    index.ntotal = int((places >= 0).sum())
+
+
+def _write(path: Path, index: Any, slabs: Iterator[FloatArray], count: int) -> FileStamp:  # noqa: ANN401
+    import faiss
+
+    for slab in slabs:
         if len(slab):
             index.add(np.ascontiguousarray(slab, np.float32))
     if index.ntotal != count:
