@@ -1,9 +1,10 @@
 """Attacks in documents: `python -m benchmarks.injection --data DIR [--cross N] [--local N]`.
 
 Every attack of `injection/attacks.jsonl` and every payload of BIPIA, in the form of a passage that also holds a true
-fact, is indexed alone and asked an innocuous question. Then BIPIA as it is meant: its clean e-mails, tables and posts about
-code with a payload put at the beginning, in the middle or at the end, asked BIPIA's own question about them (about
-code: its first line); the clean texts are the controls. Each attack is told with a canary and an address in it, as Markdown image, link and HTML.
+fact, is indexed alone and asked an innocuous question. Then BIPIA as it is meant: its clean e-mails, tables and posts
+about code with a payload put at the beginning, in the middle or at the end, asked BIPIA's own question about them
+(about code: its first line); the clean texts are the controls. Each attack is told with a canary and an address in it,
+as Markdown image, link and HTML.
 
 Backends: `extractive`; a fake that obeys everything in the passages, word for word; one that repeats its instructions;
 with `--local N` the small model on about N of them. What counts is what the reader's browser gets: the HTML of

@@ -6,6 +6,7 @@ Anthropic's paths are answered in Anthropic's protocol. Nothing is random, and e
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import struct
@@ -27,8 +28,12 @@ FAULTS = (
     "bad-sse", "bad-json", "bad-json-late", "bad-utf8", "wrong-shape", "null-choices", "in-band", "in-band-late",
     "empty", "blank", "huge", "html", "html-error", "json-reply", "json-error", "no-type", "octets",
     "reset-at-once", "reset-after-headers", "reset-in-stream", "close-at-once", "garbage", "half-headers", "204",
-    "filtered", "refusal", "gzip-broken",
+    "filtered", "refusal", "gzip-broken", "gzip-bomb", "deflate-header", "endless-headers", "endless-comments",
+    "endless-error", "429-date", "429-junk", "401-html", "in-band-429", "nul-bytes",
 )  # fmt: skip
+
+# 64 MiB of one line in 64 KiB.
+BOMB = gzip.compress(b"data: " + b"x" * 67_108_864, compresslevel=9)
 
 
 @dataclass
@@ -199,6 +204,24 @@ def misbehave(c: Connection, mode: str, request: Request) -> None:
         c.started() if _count(c, mode) == 1 else c.whole()
     elif mode == "429":
         c.error(429, retry_after="0.05")
+    elif mode in ("429-date", "429-junk"):
+        c.error(429, retry_after="Wed, 21 Oct 2099 07:28:00 GMT" if mode == "429-date" else "-1e999 soon")
+    elif mode == "401-html":
+        c.reply(401, f"<html>bad key {key}</html>".encode(), "text/html")
+    elif mode == "gzip-bomb":
+        c.head(extra="content-encoding: gzip\r\n"), c.send(BOMB)
+    elif mode == "deflate-header":
+        c.head(extra="content-encoding: deflate\r\n"), c.send(b"data: [DONE]\n\n")
+    elif mode == "endless-headers":
+        c.send(b"HTTP/1.1 200 OK\r\n"), _endless(c, lambda: c.send(b"x-more: " + b"y" * 1_000 + b"\r\n"))
+    elif mode == "endless-comments":
+        c.head(), _endless(c, lambda: (c.send(b": keep-alive\n\n" * 50), time.sleep(0.005)))
+    elif mode == "endless-error":
+        c.send(b"HTTP/1.1 400 X\r\ncontent-type: application/json\r\n\r\n"), _endless(c, lambda: c.send(b" " * 65_536))
+    elif mode == "in-band-429":
+        c.head(), c.send(b'event: error\ndata: {"error": {"code": 429, "type": "rate_limit", "message": "slow"}}\n\n')
+    elif mode == "nul-bytes":
+        c.begin(), c.send(b"\x00" * 100_000 + b"\n\n")
     elif mode == "429-long":
         c.error(429, retry_after="3600")
     elif mode in ("401-echo", "500-echo"):

@@ -198,6 +198,23 @@ def test_the_reader_always_gets_an_answer_and_its_passages(kind: str, mode: str,
         assert KEY not in repr(answer)
 
 
+@BOTH
+@pytest.mark.parametrize(
+    ("mode", "said"), [("endless-error", "more than 1,160,000 bytes"), ("gzip-bomb", "compressed")]
+)
+def test_bytes_are_bounded_before_anything_is_decoded(kind: str, mode: str, said: str, server: FaultServer) -> None:
+    with pytest.raises(LLMError, match=said) as caught:
+        list(backend(kind, server, mode, replace(PATIENT, max_characters=10_000)).stream(prompt()))
+    assert str(caught.value).startswith(backend(kind, server, mode).spec)
+    assert {request.headers["accept-encoding"] for request in server.requests} == {"identity"}
+
+
+def test_a_server_that_speaks_no_tls_is_an_llm_error(server: FaultServer) -> None:
+    address = server.url("ok").replace("http://", "https://")
+    with pytest.raises(LLMError, match="can't be reached"):
+        list(replace(create_compatible(f"m@{address}"), limits=PATIENT).stream(prompt()))
+
+
 def test_refused_connection_names_the_backend() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]

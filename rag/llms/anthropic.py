@@ -16,7 +16,8 @@ from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.base import Quoted
 from rag.llms.guard import Limits, Sink, guarded, pour, retrying
-from rag.llms.remote import Foreign, Wire, read_key, require_event_stream, translate
+from rag.llms.remote import read_key, require_event_stream, translate
+from rag.llms.wire import Foreign, Wire
 from rag.text import clean
 from rag.types import Message, Prompt, ScoredPassage
 
@@ -57,15 +58,12 @@ class Anthropic:
         Raises:
             LLMError: no key, no package, no server, a refusal, or a reply that is broken, cut, empty or too late.
         """
-        sdk = _import_sdk(self.spec)
-        key = read_key(self.spec, _KEY)
         wire = Wire()
 
-        def attempt() -> Iterator[str]:
-            return translate(self.spec, sdk, _KEY, partial(self._ask, sdk, key, wire, messages))
-
         def produce(sink: Sink) -> None:
-            pour(retrying(attempt, self.limits, sink.stop), sink)
+            sdk = _import_sdk(self.spec)  # takes long at first, so it is done within the deadline
+            ask = partial(self._ask, sdk, read_key(self.spec, _KEY), wire, messages)
+            pour(retrying(partial(translate, self.spec, sdk, _KEY, ask), self.limits, sink.stop), sink)
 
         yield from guarded(self.spec, produce, self.limits, wire.cut)
 

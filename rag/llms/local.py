@@ -26,7 +26,7 @@ from rag.llms.base import LLM
 from rag.llms.gguf import read_header
 from rag.llms.grammar import citation_grammar
 from rag.llms.guard import Limits, Sink, guarded
-from rag.llms.remote import Foreign
+from rag.llms.wire import Foreign
 from rag.types import Message, Prompt
 
 __all__ = ["SMALL", "Local", "bundled_model", "create"]

@@ -18,7 +18,8 @@ from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.grammar import citation_grammar
 from rag.llms.guard import Limits, Sink, guarded, pour, retrying
-from rag.llms.remote import Foreign, Wire, read_key, require_event_stream, translate
+from rag.llms.remote import read_key, require_event_stream, translate
+from rag.llms.wire import Foreign, Wire
 from rag.types import Message, Prompt
 
 __all__ = ["OpenAICompatible", "create_compatible", "create_llama_server", "create_ollama", "create_openai"]
@@ -67,15 +68,13 @@ class OpenAICompatible:
         Raises:
             LLMError: no key, no package, no server, a refusal, or a reply that is broken, cut, empty or too late.
         """
-        sdk = _import_sdk(self.spec)
-        key = read_key(self.spec, self.key_variable, required=self.key_required)
         wire = Wire()
 
-        def attempt() -> Iterator[str]:
-            return translate(self.spec, sdk, self.key_variable, partial(self._ask, sdk, key, wire, messages))
-
         def produce(sink: Sink) -> None:
-            pour(retrying(attempt, self.limits, sink.stop), sink)
+            sdk = _import_sdk(self.spec)  # takes long at first, so it is done within the deadline
+            key = read_key(self.spec, self.key_variable, required=self.key_required)
+            ask = partial(self._ask, sdk, key, wire, messages)
+            pour(retrying(partial(translate, self.spec, sdk, self.key_variable, ask), self.limits, sink.stop), sink)
 
         yield from guarded(self.spec, produce, self.limits, wire.cut)
 

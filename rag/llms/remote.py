@@ -1,4 +1,4 @@
-"""What the backends that speak HTTP share: keys from the environment, cancellable connections, errors in plain words.
+"""What the backends that speak HTTP share: keys from the environment, errors in plain words.
 
 The SDKs of OpenAI and Anthropic come from one generator and name their errors alike, so that one place translates
 both. What a server says about an error is shown in one short line, unless a part of the key stands in it.
@@ -6,23 +6,15 @@ both. What a server says about an error is shown in one short line, unless a par
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import socket
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from types import ModuleType
-from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
 from rag.errors import LLMError
-from rag.llms.guard import Limits, TransientError
+from rag.llms.guard import TransientError
+from rag.llms.wire import Foreign
 
-__all__ = ["Foreign", "Wire", "read_key", "require_event_stream", "translate"]
-
-# An object of an optional package, whose type can't be named where the package is absent.
-Foreign: TypeAlias = Any
+__all__ = ["read_key", "require_event_stream", "translate"]
 
 # Statuses that often pass by themselves: timeout, conflict, rate limit, and every failure of the server.
 _PASSING = frozenset({408, 409, 425, 429})
@@ -52,63 +44,6 @@ def read_key(name: str, variable: str, *, required: bool = True) -> str:
     if not key.isascii() or not key.isprintable():
         raise LLMError(f"{name}: the key in {variable} holds characters that no key has; copy it again")
     return key
-
-
-class Wire:
-    """The connections of one call, kept so that another thread can cut them.
-
-    Closing a socket does not wake a thread that waits in it; shutting it down does.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._sockets: list[socket.socket] = []
-        self._cut = False
-
-    def client(self, sdk: ModuleType, limits: Limits, base_url: str | None) -> Foreign:
-        """Return an HTTP client of the SDK's own kind that follows no redirect and reports its sockets."""
-        host = urlsplit(base_url or "").hostname or ""
-        # A proxy has no business between this machine and itself.
-        direct = {f"all://[{host}]" if ":" in host else f"all://{host}": None} if _is_here(host) else {}
-        return sdk.DefaultHttpxClient(
-            follow_redirects=False,  # a redirect would take the key elsewhere
-            timeout=max(limits.first, limits.idle),
-            event_hooks={"request": [self._watch]},
-            mounts=direct,
-        )
-
-    def _watch(self, request: Foreign) -> None:
-        request.extensions = {**request.extensions, "trace": self._trace}
-
-    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
-        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
-            found = info["return_value"].get_extra_info("socket")
-            if isinstance(found, socket.socket):
-                self._keep(found)
-
-    def _keep(self, found: socket.socket) -> None:
-        with self._lock:
-            self._sockets.append(found)
-            cut = self._cut
-        if cut:
-            self.cut()
-
-    def cut(self) -> None:
-        """End every connection of this call now, from any thread, and every later one as soon as it stands."""
-        with self._lock:
-            self._cut = True
-            open_sockets, self._sockets = self._sockets, []
-        for connection in open_sockets:
-            # The plain socket's method: shutting TLS down politely would wait for the other side.
-            with suppress(OSError, ValueError):
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def require_event_stream(name: str, response: Foreign) -> None:
@@ -150,6 +85,8 @@ def translate(name: str, sdk: ModuleType, variable: str, attempt: Callable[[], I
     except sdk.APIError as error:
         said = _said(error, os.environ.get(variable, ""))
         raise LLMError(f"{name} reported an error while it answered{said}") from None
+    except LLMError as error:
+        raise error if name in str(error) else LLMError(f"{name}: {error}") from None
     except ValueError:  # bad JSON, bad UTF-8
         raise LLMError(f"{name} sent an answer that can't be read; the answer is incomplete") from None
     except Exception as error:

@@ -1,0 +1,113 @@
+"""The connections of one call to a remote model: no redirect, no compressed or endless reply, cut from any thread.
+
+What an SDK decodes is bounded by what comes over the wire: a server that sends one line without an end would fill the
+memory before a piece of text is seen, and a few compressed bytes may stand for gigabytes.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from importlib import import_module
+from types import ModuleType
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from rag.errors import LLMError
+from rag.llms.guard import Limits
+
+__all__ = ["Foreign", "Wire"]
+
+# An object of an optional package, whose type can't be named where the package is absent.
+Foreign: TypeAlias = Any
+
+# Bytes of a reply for each character of its text at most (an event of one short word has 300), and for the rest of it.
+_BYTES_PER_CHARACTER, _BYTES_BESIDES = 16, 1_000_000
+_INCOMPLETE = "the answer is incomplete"
+
+
+class Wire:
+    """The connections of one call, kept so that another thread can cut them.
+
+    Closing a socket does not wake a thread that waits in it; shutting it down does.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sockets: list[socket.socket] = []
+        self._cut = False
+
+    def client(self, sdk: ModuleType, limits: Limits, base_url: str | None) -> Foreign:
+        """Return an HTTP client of the SDK's own kind that follows no redirect and reports its sockets."""
+        host = urlsplit(base_url or "").hostname or ""
+        # A proxy has no business between this machine and itself.
+        direct = {f"all://[{host}]" if ":" in host else f"all://{host}": None} if _is_here(host) else {}
+        most = limits.max_characters * _BYTES_PER_CHARACTER + _BYTES_BESIDES
+
+        def bound(response: Foreign) -> None:
+            _bound(response, most)
+
+        return sdk.DefaultHttpxClient(
+            follow_redirects=False,  # a redirect would take the key elsewhere
+            timeout=max(limits.first, limits.idle),
+            headers={"Accept-Encoding": "identity"},
+            event_hooks={"request": [self._watch], "response": [bound]},
+            mounts=direct,
+        )
+
+    def _watch(self, request: Foreign) -> None:
+        request.extensions = {**request.extensions, "trace": self._trace}
+
+    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            found = info["return_value"].get_extra_info("socket")
+            if isinstance(found, socket.socket):
+                self._keep(found)
+
+    def _keep(self, found: socket.socket) -> None:
+        with self._lock:
+            self._sockets.append(found)
+            cut = self._cut
+        if cut:
+            self.cut()
+
+    def cut(self) -> None:
+        """End every connection of this call now, from any thread, and every later one as soon as it stands."""
+        with self._lock:
+            self._cut = True
+            open_sockets, self._sockets = self._sockets, []
+        for connection in open_sockets:
+            # The plain socket's method: shutting TLS down politely would wait for the other side.
+            with suppress(OSError, ValueError):
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _bound(response: Foreign, most: int) -> None:
+    """Let a reply raise `LLMError` when it is compressed, though nothing was asked for, or too long."""
+    body = response.stream
+    encoding = str(response.headers.get("content-encoding", "identity")).strip().lower()
+
+    def chunks(_: object) -> Iterator[bytes]:
+        if encoding not in {"", "identity"}:
+            raise LLMError(f"the server sent a compressed answer, which was not asked for; {_INCOMPLETE}")
+        size = 0
+        for chunk in body:
+            size += len(chunk)
+            if size > most:
+                raise LLMError(f"the server sent more than {most:,} bytes; {_INCOMPLETE}")
+            yield chunk
+
+    # The type of stream is the HTTP library's, of which each SDK brings its own generation.
+    library = import_module(type(response).__module__.partition(".")[0])
+    kind = type("Bounded", (library.SyncByteStream,), {"__iter__": chunks, "close": lambda _: body.close()})
+    response.stream = kind()
