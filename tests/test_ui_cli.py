@@ -222,13 +222,14 @@ def test_eval(built: Path) -> None:
         "lang": "en",
         "text": "Who was the last keeper?",
         "answers": ["Yusuf Demir"],
-        "relevant": ["lighthouse"],
+        "relevant": ["lighthouse.md", "pier.md"],
     }
     questions.write_text(json.dumps(row), encoding="utf-8")
     plot = built.parent / "pairs.svg"
     done = rag("eval", questions, "--index", built, "--json", "--plot", plot, cwd=built.parent)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["overall"]["hit_1"] == 1.0
+    assert "pier.md: no document of the index" in done.stderr
     assert plot.read_text(encoding="utf-8").startswith("<?xml")
     assert_one_line_error(rag("eval", questions, "--index", built, "--plot", "a.pdf", cwd=built.parent), "svg")
 

@@ -144,14 +144,18 @@ def evaluate(
     reranker: str = "",
 ) -> None:
     """Measure on questions with known answers; prints a table or JSON, and draws the language pairs into `plot`."""
+    from index.listing import list_documents
     from rag import Assistant
     from rag.evaluation import evaluate as measure
     from rag.evaluation import read_questions
+    from rag.evaluation_names import resolve_names
     from rag.plots import check_plot_path, plot_pairs
 
     if plot is not None:
         check_plot_path(plot)
-    asked = read_questions(questions)
+    asked, unknown = resolve_names(read_questions(questions), list_documents(index_dir).documents)
+    for name, used_by in unknown.items():
+        echo(f"{name}: no document of the index; it counts as missed in {', '.join(used_by)}", file=sys.stderr)
     assistant = Assistant(index_dir=index_dir, llm=llm, reranker=reranker)
     with _counting(len(asked), hidden=as_json_wanted) as tell:
         result = measure(assistant, asked, progress=tell)
