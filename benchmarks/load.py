@@ -1,8 +1,9 @@
-"""Many people at once in the web chat, over HTTP as their browsers do it: `python -m benchmarks.load --index DIR`.
+"""Many people at once, over HTTP as browsers and programs do it: `python -m benchmarks.load --index DIR`.
 
-Starts `rag chat` in a process of its own. First USERS people ask five questions each, all beginning at the same
-moment; every answer must quote the document that its question names. Then so many questions one after the other, and
-the memory that the server has taken after each thousand.
+Starts `rag chat` in a process of its own. One person alone first, to know what the machine gives just then; next USERS
+people who ask five questions each, all beginning at the same moment, by the page's queue and by `/api/answer`. Every
+answer must quote the document that its question names. With `--questions N`, N more one after the other by the page,
+and the memory that the server has taken after each 500.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 import httpx
 import numpy as np
@@ -28,14 +30,45 @@ QUESTIONS = (
     ("Wer empfing den irakischen Verteidigungsminister?", "السيسي"),
     ("What did Iranian officers suggest to Iraq?", ""),
 )
+REFUSED = "refused"
 
 
-def start(index_dir: Path, log: BinaryIO | None = None) -> tuple[subprocess.Popen[bytes], str]:
-    """Start a server for an index and return its process and address, once it answers; `log` takes what it says."""
+@dataclass
+class Server:
+    """A `rag chat` in a process of its own; `target` is the number of the page's event that asks."""
+
+    process: psutil.Process
+    url: str
+    target: int = -1
+    inputs: int = 0
+
+    def cpu(self) -> float:
+        """Return the seconds of processor time spent so far."""
+        spent = self.process.cpu_times()
+        return float(spent.user + spent.system)
+
+
+@dataclass
+class Tally:
+    """What a crowd saw: seconds of each answer, and how many were what."""
+
+    seconds: list[float] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, answer: str, word: str, question: str, seconds: float) -> None:
+        """Judge an answer by the word that its source holds."""
+        if answer == REFUSED:
+            self.counts[REFUSED] += 1
+            return
+        self.counts["right" if word in answer and question in answer else "wrong"] += 1
+        self.seconds.append(seconds)
+
+
+def start(index_dir: Path) -> tuple[subprocess.Popen[bytes], str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "ui.cli", "chat", "--index", str(index_dir), "--port", str(port)]
-    process = subprocess.Popen(command, stderr=log or subprocess.DEVNULL)
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     while True:
         try:
@@ -46,81 +79,110 @@ def start(index_dir: Path, log: BinaryIO | None = None) -> tuple[subprocess.Pope
             return process, url
 
 
-async def ask(client: httpx.AsyncClient, fn: int, session: str, question: str) -> str:
-    """Return the HTML of the answer, or why there was none."""
-    body = {"data": [question, "[]", session, "en", ""], "fn_index": fn, "session_hash": session}
+def find_page(server: Server) -> None:
+    config = httpx.get(f"{server.url}/config").json()
+    asking = next(entry for entry in config["dependencies"] if entry["backend_fn"])
+    server.target, server.inputs = asking["id"], len(asking["inputs"])
+
+
+async def ask_page(client: httpx.AsyncClient, server: Server, session: str, question: str) -> str:
+    """Return what the page shows of the answer, as its own script asks for it."""
+    data = [question, "[]", session, "en", ""][: server.inputs]
+    body = {"data": data, "fn_index": server.target, "session_hash": session}
     joined = await client.post("/gradio_api/queue/join", json=body)
-    if joined.status_code != 200:
-        return f"refused {joined.status_code}"
+    if joined.status_code == 503:
+        return REFUSED
+    joined.raise_for_status()
     shown = ""
     async with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as stream:
         async for line in stream.aiter_lines():
-            if not line.startswith("data:"):
-                continue
-            event = json.loads(line[5:])
-            if event["msg"] == "process_completed":
+            event = json.loads(line[5:]) if line.startswith("data:") else {"msg": ""}
+            if event["msg"] in ("process_completed", "process_generating"):
                 shown += json.dumps(event["output"], ensure_ascii=False)
-            elif event["msg"] in ("process_generating", "process_starts"):
-                shown += json.dumps(event.get("output", ""), ensure_ascii=False)
             if event["msg"] in ("close_stream", "unexpected_error"):
                 break
     return shown
 
 
-async def crowd(url: str, users: int) -> None:
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits) as client:
-        config = (await client.get("/config")).json()
-        fn = next(entry["id"] for entry in config["dependencies"] if entry["backend_fn"])
-        times: list[float] = []
-        tally = {"right": 0, "wrong": 0, "refused": 0, "error": 0}
-
-        async def person(number: int) -> None:
-            for place in range(len(QUESTIONS)):
-                question, word = QUESTIONS[(number + place) % len(QUESTIONS)]
-                began = time.perf_counter()
-                try:
-                    answer = await ask(client, fn, f"user{number}x{place}", question)
-                except httpx.HTTPError:
-                    tally["error"] += 1
-                    continue
-                times.append(time.perf_counter() - began)
-                refused = answer.startswith("refused") or "queue is full" in answer.lower()
-                right = question in answer and word in answer
-                tally["refused" if refused else "right" if right else "wrong"] += 1
-
-        await asyncio.gather(*(person(number) for number in range(users)))
-        p50, p95, most = np.percentile(times, (50, 95, 100))
-        print(f"{users} users x {len(QUESTIONS)}: {tally}; p50 {p50:.2f} s, p95 {p95:.2f} s, longest {most:.2f} s")
+async def ask_api(client: httpx.AsyncClient, _server: Server, _session: str, question: str) -> str:
+    answer = await client.post("/api/answer", json={"question": question})
+    if answer.status_code == 503 and "retry-after" in answer.headers:
+        return REFUSED
+    answer.raise_for_status()
+    return json.dumps(answer.json(), ensure_ascii=False)
 
 
-async def endurance(url: str, process: psutil.Process, total: int) -> None:
-    async with httpx.AsyncClient(base_url=url, timeout=120) as client:
-        config = (await client.get("/config")).json()
-        fn = next(entry["id"] for entry in config["dependencies"] if entry["backend_fn"])
-        sizes = []
+WAYS = {"page": ask_page, "api": ask_api}
+
+
+async def crowd(server: Server, way: str, users: int, each: int) -> Tally:
+    """Let people ask at the same time, each one question after the other."""
+    tally = Tally()
+
+    async def person(client: httpx.AsyncClient, number: int) -> None:
+        session = f"{way}{users}person{number}"
+        for place in range(each):
+            question, word = QUESTIONS[(number + place) % len(QUESTIONS)]
+            began = time.perf_counter()
+            try:
+                answer = await WAYS[way](client, server, session, question)
+            except httpx.HTTPError:
+                tally.counts["error"] += 1
+                continue
+            tally.add(answer, word, question, time.perf_counter() - began)
+
+    async with httpx.AsyncClient(base_url=server.url, timeout=60, limits=httpx.Limits(max_connections=None)) as client:
+        await asyncio.gather(*(person(client, number) for number in range(users)))
+    return tally
+
+
+def measure(server: Server, way: str, users: int, each: int, alone: float = 0.0) -> float:
+    """Print a line for a crowd; returns the median seconds."""
+    began, cpu, own = time.perf_counter(), server.cpu(), time.process_time()
+    tally = asyncio.run(crowd(server, way, users, each))
+    wall, cpu, own = time.perf_counter() - began, server.cpu() - cpu, time.process_time() - own
+    asked = users * each
+    p50, p95, most = np.percentile(tally.seconds or [0.0], (50, 95, 100))
+    times = f"p50 {p50:.2f} s, p95 {p95:.2f} s, longest {most:.2f} s"
+    ratio = f", p95 {p95 / alone:.0f} times that of one alone" if alone else ""
+    print(f"{way:4s} {users:3d} x {each}: {dict(tally.counts)}; {times}{ratio}; {asked / wall:.1f} questions/s", flush=True)
+    print(
+        f"     processor time a question: server {1000 * cpu / asked:.1f} ms, this script {1000 * own / asked:.1f} ms"
+    )
+    return float(p50)
+
+
+async def endurance(server: Server, total: int) -> None:
+    sizes = []
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
         for number in range(total + 1):
             if number % 500 == 0:
-                sizes.append(process.memory_info().rss / 1e6)
+                sizes.append(server.process.memory_info().rss / 1e6)
                 print(f"{number:6d} questions: {sizes[-1]:.1f} MB", flush=True)
-            await ask(client, fn, f"long{number}", QUESTIONS[number % len(QUESTIONS)][0])
-        half = sizes[len(sizes) // 2 :]
-        slope = np.polyfit(np.arange(len(half)) * 0.5, half, 1)[0]
-        print(f"slope of the second half: {slope:.2f} MB per 1,000 questions")
+            await ask_page(client, server, f"long{number}", QUESTIONS[number % len(QUESTIONS)][0])
+    half = sizes[len(sizes) // 2 :]
+    slope = np.polyfit(np.arange(len(half)) * 0.5, half, 1)[0]
+    print(f"slope of the second half: {slope:.2f} MB per 1,000 questions")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--users", type=int, default=100)
-    parser.add_argument("--questions", type=int, default=3_000)
+    parser.add_argument("--each", type=int, default=5)
+    parser.add_argument("--questions", type=int, default=0, help="questions of the endurance run; 10000 for a slope")
+    parser.add_argument("--way", choices=tuple(WAYS), action="append", help="page or api; both when left out")
     chosen = parser.parse_args()
     process, url = start(chosen.index)
+    server = Server(psutil.Process(process.pid), url)
     try:
         httpx.post(f"{url}/api/search", json={"question": "warm"}, timeout=120)
-        asyncio.run(crowd(url, chosen.users))
-        if chosen.questions >= 2_000:  # fewer tell no slope
-            asyncio.run(endurance(url, psutil.Process(process.pid), chosen.questions))
+        find_page(server)
+        for way in chosen.way or tuple(WAYS):
+            if chosen.users:
+                measure(server, way, chosen.users, chosen.each, measure(server, way, 1, 20))
+        if chosen.questions:
+            asyncio.run(endurance(server, chosen.questions))
     finally:
         process.terminate()
         process.wait(10)

@@ -206,7 +206,7 @@ def test_a_missing_package_names_itself(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     monkeypatch.setitem(sys.modules, "mcp.server.transport_security", None)
     monkeypatch.setitem(sys.modules, "ui.mcp_tools", None)
-    routes, lifespan = mcp_over_http(FakeAssistant(), Gate(1), lambda: pytest.fail("nothing is listed"))
+    routes, lifespan = mcp_over_http(FakeAssistant(), Gate(1, 1.0), lambda: pytest.fail("nothing is listed"))
     assert lifespan is None
 
     async def ask() -> httpx.Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -72,15 +73,15 @@ def endpoint(handler: Handler, gate: Gate) -> Callable[[Request], Any]:
     async def respond(request: Request) -> Response:
         try:
             body = object_of(await request.body())
-            await gate.enter()
+            entered = await gate.enter()
         except ApiError as error:
             return refusal(error)
-        return await _worked(handler, body, gate)
+        return await _worked(handler, body, partial(gate.leave, entered))
 
     return respond
 
 
-async def _worked(handler: Handler, body: Mapping[str, object], gate: Gate) -> Response:
+async def _worked(handler: Handler, body: Mapping[str, object], leave: Callable[[], None]) -> Response:
     """Run the handler in a thread; a stream keeps its place at the gate until it ends."""
     response: Response | None = None
     try:
@@ -91,9 +92,9 @@ async def _worked(handler: Handler, body: Mapping[str, object], gate: Gate) -> R
         return refusal(as_api_error(error))
     finally:
         if isinstance(response, HeldStream):
-            response.gate = gate
+            response.at_end = leave
         else:
-            gate.leave()
+            leave()
     return response
 
 

@@ -59,7 +59,8 @@ def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...], *, l
         )
     blocks.queue(api_open=False, max_size=_WAITING, default_concurrency_limit=_AT_ONCE)
     # What gradio keeps of a session (its last answer, mostly) serves nothing here: the browser keeps the conversation.
-    blocks.state_session_capacity = 32
+    # A session that is thrown away while its page is open is made anew at each question, which costs a tenth of it.
+    blocks.state_session_capacity = 256
     return blocks
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.responses import JSONResponse, StreamingResponse
@@ -12,7 +14,12 @@ from starlette.types import Receive, Scope, Send
 
 __all__ = ["ApiError", "Gate", "HeldStream", "error_object", "refusal"]
 
-_RETRY_SECONDS = 2
+# A question to the extractive backend takes some 30 ms of a processor: who can't begin within two seconds meets a
+# crowd. Models take longer, and people wait longer for them.
+_SECONDS = 2.0
+_PATIENCE = 30.0
+# Share of the newest request in the mean of how long a place is held.
+_NEWEST = 0.1
 _OWN_MACHINE = ("extractive", "local", "ollama")
 _REMOTE_AT_ONCE = 32
 _TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
@@ -33,71 +40,81 @@ class ApiError(Exception):
 
 
 class Gate:
-    """Lets so many requests work at once; the next ones wait their turn, and whoever finds the queue full is refused.
+    """Lets so many requests work at once; the next ones wait their turn, and whoever would wait too long is refused.
 
-    Who waits holds no thread. To be used from one event loop.
+    How long one would wait is told from how long the last ones took. Who waits holds no thread. To be used from one
+    event loop.
 
     Args:
         at_once: how many work at the same time.
-        waiting: how many may wait.
         seconds: how long one waits at most.
     """
 
-    def __init__(self, at_once: int, waiting: int = 64, seconds: float = 10.0) -> None:
+    def __init__(self, at_once: int, seconds: float) -> None:
         self._places = asyncio.Semaphore(at_once)
-        self._free = waiting
+        self._at_once = at_once
         self._seconds = seconds
+        self._waiting = 0
+        self._held = 0.0
 
     @classmethod
     def before(cls, llm: str) -> Gate:
         """Return the gate before a backend: two a core where this machine works, many where another one does."""
         own = llm.partition(":")[0] in _OWN_MACHINE
-        return cls(2 * (os.cpu_count() or 2) if own else _REMOTE_AT_ONCE)
+        return cls(
+            2 * (os.cpu_count() or 2) if own else _REMOTE_AT_ONCE, _SECONDS if llm == "extractive" else _PATIENCE
+        )
 
-    async def enter(self) -> None:
-        """Take a place, after waiting for it.
+    async def enter(self) -> float:
+        """Take a place, after waiting for it; returns the moment, for `leave`.
 
         Raises:
-            ApiError: 503, too many wait, or this one waited too long.
+            ApiError: 503, this one would wait too long, or did.
         """
-        if self._places.locked() and self._free <= 0:
-            raise _full()
-        self._free -= 1
+        if self._places.locked() and self._wait() > self._seconds:
+            raise _full(self._wait())
+        self._waiting += 1
         try:
             async with asyncio.timeout(self._seconds):
                 await self._places.acquire()
         except TimeoutError as error:
-            raise _full() from error
+            raise _full(self._wait()) from error
         finally:
-            self._free += 1
+            self._waiting -= 1
+        return time.monotonic()
 
-    def leave(self) -> None:
-        """Give the place back."""
+    def _wait(self) -> float:
+        """Return for how many seconds the next one would wait."""
+        return (self._waiting + 1) * self._held / self._at_once
+
+    def leave(self, entered: float) -> None:
+        """Give the place back that was taken at a moment."""
+        self._held += _NEWEST * (time.monotonic() - entered - self._held)
         self._places.release()
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Hold a place for the time of a block; errors are those of `enter`."""
-        await self.enter()
+        entered = await self.enter()
         try:
             yield
         finally:
-            self.leave()
+            self.leave(entered)
 
 
 class HeldStream(StreamingResponse):
     """Server-sent events that keep their place at a gate until the last is sent or the client is gone."""
 
     media_type = "text/event-stream"
-    gate: Gate | None = None
+    at_end: Callable[[], None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events."""
         try:
             await super().__call__(scope, receive, send)
         finally:
-            if self.gate is not None:
-                self.gate.leave()
+            if self.at_end is not None:
+                self.at_end()
 
 
 def error_object(error: ApiError) -> dict[str, object]:
@@ -112,5 +129,5 @@ def refusal(error: ApiError) -> JSONResponse:
     return JSONResponse(error_object(error), status_code=error.status, headers=headers)
 
 
-def _full() -> ApiError:
-    return ApiError(503, "Too many questions at once; ask again in a moment.", _RETRY_SECONDS)
+def _full(seconds: float) -> ApiError:
+    return ApiError(503, "Too many questions at once; ask again in a moment.", max(1, math.ceil(seconds)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
@@ -12,6 +13,8 @@ __all__ = ["pumped"]
 Item = TypeVar("Item")
 _WAIT_SECONDS = 0.05
 _AHEAD = 256
+# Pieces that come in a bunch are taken in a bunch: each waking of the other thread costs more than a piece.
+_GATHER_SECONDS = 0.004
 
 
 class _End:
@@ -108,6 +111,8 @@ def _drain(items: queue.Queue[Item | _End]) -> tuple[list[Item], _End | None]:
         while True:
             if isinstance(item, _End):
                 return batch, item
+            if not batch:
+                time.sleep(_GATHER_SECONDS)
             batch.append(item)
             item = items.get_nowait()
     except queue.Empty:
