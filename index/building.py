@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from index.plan import Plan
 from index.preparing import EmbeddingQueue
 from index.report import BuildReport, Progress, ProgressCallback, Stage
 from index.sealing import Sealed, VectorsLostError, seal
-from index.settings import Settings, choose_settings
+from index.settings import Settings, Wishes, choose_settings
 from index.sources import ReadOptions, WebPolicy, read_many
 from index.stores.records import Records
 from index.stores.writing import DOCUMENTS, GenerationWriter
@@ -52,47 +53,51 @@ def build(
     web: WebPolicy | None = None,
     refetch: bool = True,
 ) -> BuildReport:
-    """Build an index, or bring it up to date: only what changed is read, only new texts are embedded.
-
-    The index holds what `paths` name, all of it and nothing else: what an earlier build found elsewhere leaves.
+    """Bring an index to what `paths` name, all of it and nothing else: reads what changed, embeds what is new.
 
     Args:
-        paths: files, folders, and addresses of pages and sitemaps; `None` means those of the last build, or the
-            sample articles for a first one.
+        paths: files, folders, addresses; `None` means those of the last build, or the samples for a first one.
         index_dir: folder of the index; `None` means `RAG_INDEX`, else the default place.
-        embedder: its spec or the embedder itself; `None` means the one that the index has, else `"bundled"`.
+        embedder: `None` means the one that the index has, else `"bundled"`; this and the rest: see `Wishes`.
         rebuild: read and embed everything anew.
         progress: called as the build goes on.
-        chunking: how documents are cut; `None` means as the index has it, else the default.
-        include: patterns in `.gitignore` syntax of the only files to take; remembered.
-        exclude: patterns of what to leave out; remembered.
-        read_options: field names, size limit; remembered.
-        web: what fetching pages may do: private addresses, limits; remembered.
-        refetch: whether pages are fetched anew; `False` leaves them as the last build found them.
-
-    Returns:
-        What was done with each source.
+        chunking: how documents are cut.
+        include: patterns of the only files to take.
+        exclude: patterns of what to leave out.
+        read_options: field names, size limit.
+        web: what fetching pages may do.
+        refetch: whether pages are fetched anew.
 
     Raises:
-        SourceError: a path doesn't exist, or there is nothing to index at all; the index stays as it was.
+        SourceError: a path doesn't exist, or there is nothing to index at all.
         IndexBusyError: another build of this index is running.
-        IndexDamagedError: the index is damaged and doesn't tell what it was made of: name the paths.
+        IndexDamagedError: the index doesn't tell any more what it was made of: name the paths.
         EmbedderError: the embedder can't be loaded.
-        StoreError: the disk is full or can't be written to; the index stays as it was.
+        StoreError: the disk is full or can't be written to. The index stays as it was after any of these.
     """
-    started = time.monotonic()
     folder = default_index_dir() if index_dir is None else Path(index_dir)
-    try:
+    options = (embedder, rebuild, chunking, tuple(include), tuple(exclude), read_options, web, refetch)
+    return _build(folder, Wishes(tuple(paths or ()), *options), progress)
+
+
+def _build(folder: Path, wishes: Wishes, progress: ProgressCallback | None) -> BuildReport:
+    started = time.monotonic()
+    with _disk_named(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with BuildLock(folder):
             earlier = find_earlier(folder)
-            options = (tuple(include), tuple(exclude), read_options, web)
-            settings = choose_settings(earlier, paths, embedder, chunking, *options, rebuild=rebuild, refetch=refetch)
-            report = _Build(folder, earlier, settings, progress).run()
+            report = _Build(folder, earlier, choose_settings(earlier, wishes), progress).run()
+    return replace(report, seconds=time.monotonic() - started)
+
+
+@contextmanager
+def _disk_named(folder: Path) -> Iterator[None]:
+    """Tell trouble with the disk in the program's own terms."""
+    try:
+        yield
     except (OSError, sqlite3.OperationalError) as error:
         told = f"{folder}: the build stopped ({error}); what was indexed before still answers"
         raise StoreError(f"{told}; check the space and the permissions there and run again") from error
-    return replace(report, seconds=time.monotonic() - started)
 
 
 class _Build:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from index.config import ChunkingConfig, seeds_dir
@@ -17,7 +17,7 @@ from index.sources.addresses import is_address
 from index.types import JsonValue
 from index.versions import cut_by_other_rules, written_by_other_rules
 
-__all__ = ["Settings", "choose_settings"]
+__all__ = ["Settings", "Wishes", "choose_settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,57 +70,71 @@ class Settings:
         return {**options, "web": dict(asdict(self.web))} if self.addresses else options
 
 
-def choose_settings(
-    earlier: Earlier,
-    paths: Sequence[str | Path] | None,
-    embedder: str | Embedder | None,
-    chunking: ChunkingConfig | None,
-    include: tuple[str, ...],
-    exclude: tuple[str, ...],
-    read_options: ReadOptions | None,
-    web: WebPolicy | None,
-    *,
-    rebuild: bool,
-    refetch: bool,
-) -> Settings:
-    """Settle what the caller left open; see `index.build` for the arguments.
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the caller of a build asked for; whatever is left open is as the index has it, else the default.
+
+    Attributes:
+        paths: files, folders, and addresses of pages and sitemaps; none: those of the last build, or the sample
+            articles for a first one.
+        embedder: its spec or the embedder itself; `None` means the one that the index has, else `"bundled"`.
+        rebuild: read and embed everything anew.
+        chunking: how documents are cut; `None` means as the index has it, else the default.
+        include: patterns in `.gitignore` syntax of the only files to take; remembered.
+        exclude: patterns of what to leave out; remembered.
+        read_options: field names, size limit; remembered.
+        web: what fetching pages may do: private addresses, limits; remembered.
+        refetch: whether pages are fetched anew; `False` leaves them as the last build found them.
+    """
+
+    paths: tuple[str | Path, ...] = ()
+    embedder: str | Embedder | None = None
+    rebuild: bool = False
+    chunking: ChunkingConfig | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    read_options: ReadOptions | None = None
+    web: WebPolicy | None = None
+    refetch: bool = True
+
+
+def choose_settings(earlier: Earlier, wishes: Wishes) -> Settings:
+    """Settle what the caller left open.
 
     Raises:
         IndexDamagedError: the index is damaged and can't tell what it was made of.
         EmbedderError: the embedder can't be loaded.
     """
     manifest = earlier.manifest
-    remembered = not paths
-    if remembered and manifest is None and earlier.problem:
+    if not wishes.paths and manifest is None and earlier.problem:
         raise IndexDamagedError(f"{earlier.problem} (what was indexed is not known any more: name the paths)")
-    if remembered and manifest is not None:
-        include, exclude, read_options = _remembered(manifest, include, exclude, read_options)
-        web = web or _remembered_web(manifest)
-    model = _embedder(embedder, manifest)
-    cutting = chunking or (manifest.chunking if manifest else ChunkingConfig())
-    options = read_options or ReadOptions()
+    if not wishes.paths and manifest is not None:
+        wishes = _with_remembered(wishes, manifest)
+    options = wishes.read_options or ReadOptions()
     old_options = manifest.options.get("read_options") if manifest else None
     other_reading = old_options is not None and old_options != asdict(options)
-    roots, addresses = _roots(paths, manifest)
+    embedder = _embedder(wishes.embedder, manifest)
+    chunking = wishes.chunking or (manifest.chunking if manifest else ChunkingConfig())
+    roots, addresses = _roots(wishes.paths, manifest)
     return Settings(
-        roots,
-        addresses,
-        web or WebPolicy(),
-        refetch,
-        remembered,
-        include,
-        exclude,
-        options,
-        model,
-        cutting,
-        rebuild,
-        rebuild or other_reading,
-        _reasons(earlier, model, cutting, rebuild=rebuild, other_reading=other_reading),
-        written_by_other_rules(manifest) if manifest and not earlier.problem else (),
+        roots=roots,
+        addresses=addresses,
+        web=wishes.web or WebPolicy(),
+        refetch=wishes.refetch,
+        remembered=not wishes.paths,
+        include=wishes.include,
+        exclude=wishes.exclude,
+        read_options=options,
+        embedder=embedder,
+        chunking=chunking,
+        rebuild=wishes.rebuild,
+        all_anew=wishes.rebuild or other_reading,
+        reasons=_reasons(earlier, embedder, chunking, rebuild=wishes.rebuild, other_reading=other_reading),
+        rewritten=written_by_other_rules(manifest) if manifest and not earlier.problem else (),
     )
 
 
-def _roots(paths: Sequence[str | Path] | None, manifest: Manifest | None) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+def _roots(paths: Sequence[str | Path], manifest: Manifest | None) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Return the paths and the addresses to index."""
     if not paths and not manifest:
         return (seeds_dir(),), ()
@@ -130,21 +144,20 @@ def _roots(paths: Sequence[str | Path] | None, manifest: Manifest | None) -> tup
     return tuple(dict.fromkeys(path.absolute() for path in others)), tuple(dict.fromkeys(addresses))
 
 
-def _remembered_web(manifest: Manifest) -> WebPolicy | None:
-    fields = manifest.options.get("web")
-    return WebPolicy(**fields) if isinstance(fields, dict) else None
-
-
-def _remembered(
-    manifest: Manifest, include: tuple[str, ...], exclude: tuple[str, ...], read_options: ReadOptions | None
-) -> tuple[tuple[str, ...], tuple[str, ...], ReadOptions]:
+def _with_remembered(wishes: Wishes, manifest: Manifest) -> Wishes:
+    """Return the wishes with what the last build noted wherever they say nothing."""
     kept = manifest.options
-    patterns = [
+    include, exclude = (
         tuple(map(str, found)) if isinstance(found := kept.get(name), list) else () for name in ("include", "exclude")
-    ]
-    fields = kept.get("read_options")
-    options = read_options or (ReadOptions(**fields) if isinstance(fields, dict) else ReadOptions())
-    return include or patterns[0], exclude or patterns[1], options
+    )
+    reading, fetching = kept.get("read_options"), kept.get("web")
+    return replace(
+        wishes,
+        include=wishes.include or include,
+        exclude=wishes.exclude or exclude,
+        read_options=wishes.read_options or (ReadOptions(**reading) if isinstance(reading, dict) else None),
+        web=wishes.web or (WebPolicy(**fetching) if isinstance(fetching, dict) else None),
+    )
 
 
 def _embedder(chosen: str | Embedder | None, manifest: Manifest | None) -> Embedder:
