@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from index.errors import IndexBusyError, RagError
 from index.report import BuildReport, Progress, ProgressCallback
-from index.sources import ReadOptions
+from index.sources import ReadOptions, WebPolicy
 
 __all__ = ["build_behind", "step_back"]
 
@@ -41,6 +41,7 @@ def build_behind(
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     read_options: ReadOptions | None = None,
+    web: WebPolicy | None = None,
     progress: ProgressCallback | None = None,
 ) -> BuildReport:
     """Do what `index.build` does with these arguments, in a child process of low priority.
@@ -55,6 +56,7 @@ def build_behind(
         "include": list(include),
         "exclude": list(exclude),
         "read_options": None if read_options is None else asdict(read_options),
+        "web": None if web is None else asdict(web),
     }
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "index.background"],  # -P: no code from the folder we stand in
@@ -128,7 +130,7 @@ def main() -> None:
 def _build(request: Mapping[str, Any], output: IO[str]) -> dict[str, object]:
     from index.building import build
 
-    options = request["read_options"]
+    options, web = request["read_options"], request["web"]
     try:
         report = build(
             request["paths"],
@@ -136,6 +138,7 @@ def _build(request: Mapping[str, Any], output: IO[str]) -> dict[str, object]:
             include=request["include"],
             exclude=request["exclude"],
             read_options=None if options is None else ReadOptions(**options),
+            web=None if web is None else WebPolicy(**web),
             progress=lambda step: _tell(output, {"progress": asdict(step)}),
         )
     except RagError as error:

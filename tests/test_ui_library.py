@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 import index
 from index.errors import IndexBusyError, StoreError
 from index.listing import list_documents
 from rag import Assistant
+from tests.conftest import SEEDS
 from tests.ui_server import Site, chat_site
 from ui.builds import Builds
+from ui.gate import ApiError
 from ui.library import Library, Rights
+from ui.library_routes import add
 from ui.login import hash_password, read_users
 from ui.uploads import Uploads, safe_stem
 
 TREES = "The oldest tree of the forest is called Ulrich. It was planted in the year 1204 near the mill."
 
 
-@pytest.fixture
-def library(tmp_path: Path, seeds: Path) -> Library:
-    texts = tmp_path / "texts"
-    texts.mkdir()
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two articles and a broken file, indexed once; each test gets a copy of the index."""
+    folder = tmp_path_factory.mktemp("built")
+    (folder / "texts").mkdir()
     for name in ("egypt-iraq-defense-industry.md", "masr-aliraq-taawun-askari.md"):
-        (texts / name).write_bytes((seeds / name).read_bytes())
-    (texts / "empty.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
-    index.build([texts], index_dir=tmp_path / "index", embedder="hashing", exclude=["drafts/"])
+        (folder / "texts" / name).write_bytes((SEEDS / name).read_bytes())
+    (folder / "texts" / "empty.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
+    index.build([folder / "texts"], index_dir=folder / "index", embedder="hashing", exclude=["drafts/"])
+    return folder
+
+
+@pytest.fixture
+def library(built: Path, tmp_path: Path) -> Library:
+    shutil.copytree(built / "index", tmp_path / "index")
     return Library(tmp_path / "index", Rights(local=True))
 
 
@@ -71,7 +84,7 @@ class Admin:
         return dict(build)
 
 
-def test_what_is_indexed_is_listed_searched_and_filtered(site: Site, library: Library) -> None:
+def test_what_is_indexed_is_listed_searched_and_filtered(site: Site, built: Path) -> None:
     me = Admin(site)
     listed = me.documents()
     by_title = {one["title"]: one for one in listed["documents"]}
@@ -84,7 +97,7 @@ def test_what_is_indexed_is_listed_searched_and_filtered(site: Site, library: Li
     assert me.documents(query="BAGHDAD a hand")["found"] == 1
     assert me.documents(query="القاهرة")["found"] == 1
     assert me.documents(query="nowhere")["documents"] == []
-    assert str(library.index_dir.parent) not in str(listed)  # no path of the machine leaves it
+    assert str(built) not in str(listed)  # no path of the machine leaves it
 
 
 def test_an_upload_is_indexed_answers_and_can_be_removed(site: Site, library: Library) -> None:
@@ -96,18 +109,19 @@ def test_an_upload_is_indexed_answers_and_can_be_removed(site: Site, library: Li
     assert list_documents(library.index_dir).options["exclude"] == ["drafts/"]  # what was chosen before stays chosen
     answer = httpx.post(f"{site.url}/api/search", json={"question": "How is the oldest tree called?"}).json()
     assert "Ulrich" in answer["passages"][0]["text"]
-    (mine,) = [one for one in me.documents()["documents"] if one["uploaded"]]
+    (mine,) = [one for one in me.documents()["documents"] if one["removable"]]
     assert me.post("remove", {"id": mine["id"]}).status_code == 202
     assert len(me.wait()["report"]["removed"]) == 1
     assert list(library.uploads.folder.iterdir()) == []
     assert me.documents()["total"] == 2
 
 
-def test_only_uploaded_documents_can_be_removed(site: Site, library: Library) -> None:
+def test_only_uploaded_documents_can_be_removed(site: Site, built: Path) -> None:
     me = Admin(site)
     for name in ("egypt-iraq-defense-industry", "", "../index", "nothing"):
-        assert me.post("remove", {"id": name}).json()["error"] == "not_uploaded"
-    assert len(list((library.index_dir.parent / "texts").iterdir())) == 3
+        for source in ("", str(built / "texts"), "texts/empty.pdf"):
+            assert me.post("remove", {"id": name, "source": source}).json()["error"] == "not_uploaded"
+    assert len(list((built / "texts").iterdir())) == 3
 
 
 def test_a_folder_is_added_for_the_local_user(site: Site, tmp_path: Path) -> None:
@@ -118,6 +132,77 @@ def test_a_folder_is_added_for_the_local_user(site: Site, tmp_path: Path) -> Non
     assert me.wait()["report"]["added"] == ["more/trees.txt"]
     for place in ("", str(tmp_path / "none"), "a\0b"):
         assert me.post("add", {"place": place}).json()["error"] == "add_missing"
+
+
+class _Page(BaseHTTPRequestHandler):
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        found = self.path == "/trees"
+        body = f"<html><head><title>Trees</title></head><body><p>{TREES}</p></body></html>".encode()
+        self.send_response(200 if found else 404)
+        self.send_header("content-type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(body if found else b"")
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
+
+
+@pytest.fixture
+def web_page() -> Iterator[str]:
+    """A page on this machine, as one of the operator's own network."""
+    server = HTTPServer(("127.0.0.1", 0), _Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    _Page.asked.clear()
+    yield f"http://127.0.0.1:{server.server_port}/trees"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_web_address_is_added_asked_and_forgotten_again(library: Library, web_page: str) -> None:
+    library.builds = Builds(library.index_dir, private_addresses=True)
+    with chat_site(Assistant(index_dir=library.index_dir), library=library) as site:
+        me = Admin(site)
+        assert me.post("add", {"place": f" {web_page} "}).status_code == 202
+        assert me.wait()["report"]["added"] == [web_page]
+        answer = httpx.post(f"{site.url}/api/search", json={"question": "How is the oldest tree called?"}).json()
+        assert answer["passages"][0]["source"] == web_page
+        (mine,) = [one for one in me.documents()["documents"] if one["removable"]]
+        assert (mine["title"], mine["source"]) == ("Trees", web_page)
+        assert me.post("remove", {"id": mine["id"]}).status_code == 202
+        assert me.wait()["report"]["removed"] == [web_page]
+        assert web_page not in list_documents(library.index_dir).roots
+
+
+def test_addresses_of_the_own_network_need_the_operator_s_word(site: Site, library: Library, web_page: str) -> None:
+    me = Admin(site)
+    asked_before = list(_Page.asked)
+    for place in (web_page, "http://169.254.169.254/latest/meta-data/"):
+        assert me.post("add", {"place": place}).status_code == 202
+        build = me.wait()
+        assert build["problem"] or place in [source for source, _ in build["report"]["failed"]]
+        assert asked_before == _Page.asked  # nobody was asked
+        for one in me.documents()["documents"]:
+            if one["removable"]:  # what failed can be taken out again
+                assert me.post("remove", {"id": "", "source": one["source"]}).status_code == 202
+                me.wait()
+        assert place not in list_documents(library.index_dir).roots
+    assert me.documents()["total"] == 2
+
+
+def test_neither_folders_nor_addresses_are_added_for_anyone_but_the_local_user(built: Path, tmp_path: Path) -> None:
+    shutil.copytree(built / "index", tmp_path / "index")
+    everyone = Library(tmp_path / "index", Rights(local=False, admin=True))
+    with chat_site(library=everyone, users={}, host="0.0.0.0") as site:
+        assert httpx.post(f"{site.url}/library/add", json={"place": "/etc"}).status_code == 401
+    request = Request({"type": "http", "headers": [(b"x-babelquote-token", everyone.rights.token.encode())]})
+    everyone.rights.check(request)  # may change what is indexed …
+    for place in ("/etc", "https://example.org/", "file:///etc/passwd"):
+        with pytest.raises(ApiError, match="not_allowed"):  # … but names no place of this machine
+            add(everyone, {"place": place})
+    assert not everyone.builds.state.number
 
 
 HOSTILE = ["../../etc/passwd.txt", "a\x00b.txt", "<img src=x onerror=alert(1)>.md", "..%2f..%2fx.txt"]

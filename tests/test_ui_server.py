@@ -20,7 +20,7 @@ from ui.guard import is_loopback
 from ui.login import Users, hash_password, read_users
 from ui.pump import pumped
 from ui.service import ChatService
-from ui.web import serve
+from ui.web import ServeOptions, serve
 
 
 @pytest.fixture(scope="module")
@@ -264,15 +264,15 @@ def test_a_users_file_that_makes_no_sense_is_named(tmp_path: Path, text: str) ->
 
 def test_serving_refuses_what_makes_no_sense(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--auth"):
-        serve(tmp_path, "extractive", "0.0.0.0", 0)
+        serve(tmp_path, "extractive", ServeOptions("0.0.0.0", 0))
     with pytest.raises(ConfigError, match="users"):
-        serve(tmp_path, "extractive", auth_file=tmp_path / "none")
+        serve(tmp_path, "extractive", ServeOptions(auth_file=tmp_path / "none"))
     with pytest.raises(ConfigError, match="port 70000"):
-        serve(tmp_path, "extractive", port=70_000)
+        serve(tmp_path, "extractive", ServeOptions(port=70_000))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigError, match=f"port {port} of 127.0.0.1 can't be used"):
-            serve(tmp_path, "extractive", port=port)
+            serve(tmp_path, "extractive", ServeOptions(port=port))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from index.background import build_behind
 from index.errors import IndexBusyError, RagError
 from index.listing import list_documents
 from index.report import BuildReport, Progress
-from index.sources import ReadOptions
+from index.sources import ReadOptions, WebPolicy
 
 __all__ = ["BuildState", "Builds"]
 
@@ -53,10 +53,14 @@ class Builds:
     Args:
         index_dir: folder of the index.
         build: `build_behind`, or what stands in for it in a test.
+        private_addresses: let web addresses lead into this machine's own network.
     """
 
-    def __init__(self, index_dir: Path, build: Callable[..., BuildReport] | None = None) -> None:
+    def __init__(
+        self, index_dir: Path, build: Callable[..., BuildReport] | None = None, *, private_addresses: bool = False
+    ) -> None:
         self._index_dir = index_dir
+        self._web: dict[str, Any] = {"web": WebPolicy(allow_private=True)} if private_addresses else {}
         self._build = build or build_behind
         self._lock = threading.Lock()
         self._state = BuildState()
@@ -101,7 +105,7 @@ class Builds:
     def _once(self, changes: list[tuple[tuple[str, ...], tuple[str, ...]]]) -> BuildState:
         ended = BuildState(number=self._state.number)
         try:
-            report = self._build(index_dir=self._index_dir, progress=self._show, **self._settings(changes))
+            report = self._build(index_dir=self._index_dir, progress=self._show, **self._web, **self._settings(changes))
         except IndexBusyError as error:
             return replace(ended, busy=True, problem=str(error))
         except RagError as error:

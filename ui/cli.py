@@ -184,12 +184,22 @@ def chat(
         bool | None,
         typer.Option("--admin/--no-admin", help="May the page change the index?", show_default="yes without --auth"),
     ] = None,
+    allow_private_addresses: PrivateAddresses = False,
     open_browser: Annotated[bool, typer.Option("--open", help="Show the page in the browser.")] = False,
 ) -> None:
     """Open the web chat."""
-    from ui.web import serve
+    from ui.web import ServeOptions, serve
 
-    serve(index_dir, llm, host, port, offer=offer or (), auth_file=auth, admin=admin, open_browser=open_browser)
+    options = ServeOptions(
+        host=host,
+        port=port,
+        offer=tuple(offer or ()),
+        auth_file=auth,
+        admin=admin,
+        private_addresses=allow_private_addresses,
+        open_browser=open_browser,
+    )
+    serve(index_dir, llm, options)
 
 
 @app.command()

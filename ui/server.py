@@ -11,7 +11,8 @@ from ui.api import api_routes
 from ui.chat import build_chat
 from ui.gate import Gate
 from ui.guard import App, Guard, is_loopback
-from ui.library import UPLOAD_PATH, Library, library_routes
+from ui.library import Library
+from ui.library_routes import UPLOAD_PATH, library_routes
 from ui.login import Login, Users
 from ui.mcp_server import mcp_over_http
 from ui.openai_api import openai_routes

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,66 +22,75 @@ if TYPE_CHECKING:
     from ui.login import Users
     from ui.service import Answerer
 
-__all__ = ["known_examples", "offered_assistants", "serve", "server_of"]
+__all__ = ["ServeOptions", "known_examples", "offered_assistants", "serve", "server_of"]
 
 
-def serve(
-    index_dir: Path | None,
-    llm: str,
-    host: str = "127.0.0.1",
-    port: int = 7860,
-    *,
-    offer: Sequence[str] = (),
-    auth_file: Path | None = None,
-    open_browser: bool = False,
-    admin: bool | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """How the web chat is served.
+
+    Attributes:
+        host: address or name to listen at; any but loopback needs `auth_file`.
+        port: port to listen at; 0 takes a free one.
+        offer: specs of further backends that visitors may choose; an entry may hold several with commas between.
+        auth_file: users and their hashed passwords, as `ui.login.read_users` reads them.
+        admin: who may change what is indexed: `None` the local user and whoever signed in as `admin`, `True` everyone
+            who may see the page, `False` nobody.
+        private_addresses: web addresses that are added on the page may lead into this machine's own network.
+        open_browser: show the page in the user's browser once it answers.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    offer: tuple[str, ...] = ()
+    auth_file: Path | None = None
+    admin: bool | None = None
+    private_addresses: bool = False
+    open_browser: bool = False
+
+
+def serve(index_dir: Path | None, llm: str, options: ServeOptions) -> None:
     """Serve the web chat until it is interrupted.
 
     Args:
         index_dir: the index to ask; `None` for the default one.
         llm: spec of the backend that writes the answers.
-        host: address or name to listen at; any but loopback needs `auth_file`.
-        port: port to listen at; 0 takes a free one.
-        offer: specs of further backends that visitors may choose; an entry may hold several with commas between.
-        auth_file: users and their hashed passwords, as `ui.login.read_users` reads them.
-        open_browser: show the page in the user's browser once it answers.
-        admin: who may change what is indexed: `None` the local user and whoever signed in as `admin`, `True` everyone
-            who may see the page, `False` nobody.
+        options: where and for whom.
 
     Raises:
         ConfigError: the port is taken, the address isn't ours, or it can be reached from outside without a login.
         StoreError: there is no sound index.
     """
-    users = read_users(auth_file) if auth_file is not None else None
+    host = options.host
+    users = read_users(options.auth_file) if options.auth_file is not None else None
     if users is None and not is_loopback(host):
         raise ConfigError(f"{host} can be reached by other machines: give a users' file with --auth, or use 127.0.0.1")
-    with closing(_listen(host, port)) as listener:
-        app = _app(index_dir, llm, offer, host, users, admin)
+    with closing(_listen(host, options.port)) as listener:
+        app = _app(index_dir, llm, options, users)
         address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
         echo(f"Babelquote answers at {address} (Ctrl+C ends it)", file=sys.stderr)
-        if open_browser:
+        if options.open_browser:
             _open_later(address)
         with suppress(KeyboardInterrupt):  # raised again by the server once it has closed its connections
             server_of(app).run(sockets=[listener])
 
 
-def _app(
-    index_dir: Path | None, llm: str, offer: Sequence[str], host: str, users: Users | None, admin: bool | None
-) -> App:
+def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users | None) -> App:
     """Open the index and put the application around it together."""
     from index.config import default_index_dir
+    from ui.builds import Builds
     from ui.library import Library, Rights
     from ui.server import build_app
     from ui.service import ChatService
 
-    folder = default_index_dir() if index_dir is None else Path(index_dir)
-    local = is_loopback(host)
-    assistants = offered_assistants(folder, llm, offer)
+    folder, local = index_dir or default_index_dir(), is_loopback(options.host)
+    assistants = offered_assistants(folder, llm, options.offer)
     service = ChatService(assistants.pop(llm), llm, tell_all=local, others=assistants)
-    library = Library(folder, Rights(local=users is None and local, admin=admin))
+    rights = Rights(local=users is None and local, admin=options.admin)
+    library = Library(folder, rights, Builds(folder, private_addresses=options.private_addresses))
     threading.Thread(target=_warm_up, args=(service.assistant,), daemon=True).start()
-    return build_app(service, host=host, examples=known_examples(service.assistant), users=users, library=library)
+    examples = known_examples(service.assistant)
+    return build_app(service, host=options.host, examples=examples, users=users, library=library)
 
 
 def offered_assistants(folder: Path, llm: str, offer: Sequence[str] = ()) -> dict[str, Answerer]:

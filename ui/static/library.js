@@ -116,13 +116,13 @@
       text.append(state);
     }
     line.append(text);
-    if (one.uploaded && rights.admin && one.id) {
+    if (one.removable && rights.admin) {
       const remove = make("button", "bq-round bq-small");
       remove.type = "button";
       remove.title = bq.text("library_remove");
       remove.setAttribute("aria-label", `${bq.text("library_remove")}: ${one.title}`);
       remove.append(make("span", "bq-icon bq-icon-trash"));
-      remove.addEventListener("click", () => act("remove", JSON.stringify({ id: one.id }), line));
+      remove.addEventListener("click", () => act("remove", JSON.stringify({ id: one.id, source: one.source }), line));
       line.append(remove);
     }
     return line;
