@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from index.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from rag.evaluation import Evaluation
 
 __all__ = ["check_plot_path", "heat_map", "plot_pairs"]
@@ -77,6 +79,19 @@ def heat_map(
 
     figure = Figure(figsize=(2.2 + _INCH * len(columns), 1.6 + _INCH * len(rows)), layout="constrained")
     FigureCanvasAgg(figure)
+    _draw(figure, values, rows, columns, title)
+    # Fixed names inside an SVG and no date: a figure under version control changes only when its numbers do.
+    dateless = {"Date": None} if path.suffix.lower() == ".svg" else {}
+    try:
+        with mpl.rc_context({"svg.hashsalt": "babelquote", "svg.fonttype": "none"}):
+            figure.savefig(path, dpi=150, metadata=dateless)
+    except OSError as error:
+        raise StoreError(f"{path}: the plot can't be written ({error}); choose another place") from error
+
+
+def _draw(
+    figure: Figure, values: Sequence[Sequence[float | None]], rows: Sequence[str], columns: Sequence[str], title: str
+) -> None:
     axes = figure.add_subplot()
     shares = [[float("nan") if value is None else value for value in row] for row in values]
     image = axes.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0)
@@ -88,10 +103,3 @@ def heat_map(
             if value is not None:
                 axes.text(x, y, f"{100 * value:.0f}", ha="center", va="center", color="w" if value > _DARK else "k")
     figure.colorbar(image, label=f"{_MEASURE} (share of questions)", shrink=0.8)
-    # Fixed names inside an SVG and no date: a figure under version control changes only when its numbers do.
-    dateless = {"Date": None} if path.suffix.lower() == ".svg" else {}
-    try:
-        with mpl.rc_context({"svg.hashsalt": "babelquote", "svg.fonttype": "none"}):
-            figure.savefig(path, dpi=150, metadata=dateless)
-    except OSError as error:
-        raise StoreError(f"{path}: the plot can't be written ({error}); choose another place") from error

@@ -1,7 +1,7 @@
 """An optional last word on the order: a cross-encoder reads question and passage together (Nogueira & Cho 2019).
 
 It sees what two vectors can't, and costs a pass of a model for each passage; so it reads only the best few, for a
-limited time. Only safetensors are read, and no code that comes with a model is run.
+limited time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from index.errors import ConfigError, EmbedderError
+from index.errors import ConfigError
+from rag.cross_encoders import LONGEST, find_model, load_model, model_of_spec
 from rag.text import clean
 from rag.types import Rank, ScoredPassage
 
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CrossEncoderReranker", "Reranker", "check_reranker_spec", "load_reranker"]
 
-_KIND = "sentence-transformers"
+_ROLE = "the reranker"
 _TOGETHER = 4  # passages read between two looks at the clock
-_LONGEST = 4_000  # code points of a passage; models read no more than a few hundred tokens
 
 
 class Reranker(Protocol):
@@ -54,13 +54,7 @@ class CrossEncoderReranker:
     """
 
     def __init__(self, model: str, *, most: int = 20, seconds: float = 2.0) -> None:
-        from index.embedders.sentence_transformers import model_folder, require_safetensors
-
-        try:
-            self._folder = model_folder(model)
-            require_safetensors(self._folder)
-        except EmbedderError as error:
-            raise ConfigError(f"the reranker: {error}") from error
+        self._folder = find_model(model, _ROLE)
         self.most = most
         self._seconds = seconds
         self._lock = threading.Lock()
@@ -103,38 +97,19 @@ class CrossEncoderReranker:
 
 
 def _text_of(hit: ScoredPassage) -> str:
-    return clean(f"{hit.title}\n{hit.passage.text}")[:_LONGEST]
+    return clean(f"{hit.title}\n{hit.passage.text}")[:LONGEST]
 
 
 def _load(folder: Path) -> CrossEncoder:
-    from sentence_transformers import CrossEncoder
-
-    try:
-        model = CrossEncoder(
-            str(folder),
-            device="cpu",
-            trust_remote_code=False,
-            local_files_only=True,
-            model_kwargs={"use_safetensors": True},
-        )
-    except Exception as error:  # the loaders name no error class
-        reason = " ".join(str(error).split())[:300]
-        raise ConfigError(f"the reranker in {folder} can't be loaded: {reason}") from error
+    model = load_model(folder, _ROLE)
     if model.config.num_labels != 1:
-        raise ConfigError(f"the reranker in {folder} has {model.config.num_labels} outputs; one score is needed")
+        raise ConfigError(f"{_ROLE} in {folder} has {model.config.num_labels} outputs; one score is needed")
     return model
 
 
 def check_reranker_spec(spec: str) -> str:
-    """Return the name or folder in a spec, `""` when none is wanted.
-
-    Raises:
-        ConfigError: another kind, or nothing behind the colon.
-    """
-    kind, _, model = spec.partition(":")
-    if spec and (kind != _KIND or not model.strip()):
-        raise ConfigError(f"reranker={spec[:100]!r}: write {_KIND}:NAME_OR_FOLDER, or nothing")
-    return model.strip()
+    """Return the name or folder in a spec, `""` when none is wanted; raises `ConfigError` for another kind."""
+    return model_of_spec("reranker", spec)
 
 
 @lru_cache(maxsize=2)
