@@ -18,13 +18,17 @@ from index.stores.base import Filter, PassageStore
 from index.types import Document, FloatArray
 from rag.answer_type import Expectation, expectation
 from rag.confidence import Evidence
+from rag.evidence import LOOKED_AT, background, gather
 from rag.fusion import DEFAULT, FusionConfig, keyword_penalties
 from rag.ordering import Candidate, by_score, own_language_first, reading_on, without_crowding
 from rag.reranking import Reranker
-from rag.text import grams
 from rag.types import Rank, ScoredPassage, ScoredSentence
 
 __all__ = ["Aligned", "Readable", "Retrieved", "retrieve"]
+
+
+_SHOUTED = 12  # capitals from which on a question without a small letter is taken for a sentence
+_CODE = 2  # words that may be a name or a code, whatever their letters
 
 
 class Aligned(Protocol):
@@ -99,7 +103,7 @@ def retrieve(
         reranker: reads the best passages and has the last word on their order; the confidence stays as it was.
     """
     started = time.perf_counter()
-    vector, language = index.embed_query(question)
+    vector, language = index.embed_query(_spoken(question))
     embedded = time.perf_counter()
     candidates = _propose(index.store, question, vector, k, where, config)
     _score(index, candidates, vector, language, config)
@@ -107,7 +111,7 @@ def retrieve(
     wanted = expectation(index.fingerprint, vector, question)
     if wanted is not None:
         _prefer_expected(candidates[: 2 * k], wanted, config)
-    evidence = _evidence(index.store, question, language, candidates)
+    evidence = _evidence(index, question, vector, language, candidates)
     candidates = reading_on(own_language_first(candidates, language, config), config)
     count = k if reranker is None else max(k, reranker.most)
     passages = _present(index.store, candidates, without_crowding(candidates, count, config))
@@ -116,6 +120,17 @@ def retrieve(
         passages = reranker(question, passages)[:k]
         timings["rerank"] = time.perf_counter() - embedded - timings["retrieve"]
     return Retrieved(passages, language, evidence, timings)
+
+
+def _spoken(question: str) -> str:
+    """Return a question that is all in capitals in small letters: models have seldom read sentences that shout.
+
+    A word or two may be a name or a code and stay as they are.
+    """
+    shouts = (
+        question.isupper() and sum(char.isupper() for char in question) >= _SHOUTED and len(question.split()) > _CODE
+    )
+    return question.capitalize() if shouts else question
 
 
 def _propose(
@@ -178,20 +193,12 @@ def _prefer_expected(candidates: Iterable[Candidate], wanted: Expectation, confi
         candidate.unmet = missing[best] if best is not None else wanted.unmet(passage.text, passage.language)
 
 
-def _evidence(store: PassageStore, question: str, language: str, candidates: Sequence[Candidate]) -> Evidence | None:
-    """Return the features of the best passage; its title and heading name what the text itself calls "it"."""
-    if not candidates:
-        return None
-    best = candidates[0]
-    asked = grams(question)
-    title = store.document(best.passage.document_id).title
-    shared = asked & (grams(best.passage.text) | grams(title) | grams(best.passage.heading))
-    return Evidence(
-        similarity=best.similarity,
-        same_language=best.passage.language == language,
-        coverage=len(shared) / len(asked) if asked else 0.0,
-        unmet=best.unmet,
-    )
+def _evidence(
+    index: Readable, question: str, vector: FloatArray, language: str, candidates: Sequence[Candidate]
+) -> Evidence | None:
+    best = candidates[:LOOKED_AT]
+    titles = [index.store.document(candidate.passage.document_id).title for candidate in best]
+    return gather(question, language, best, titles, background(index.fingerprint, vector))
 
 
 def _present(store: PassageStore, found: Sequence[Candidate], chosen: Iterable[Candidate]) -> tuple[ScoredPassage, ...]:

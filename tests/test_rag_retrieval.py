@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.stores.base import Filter, Hit
-from index.types import Document, Passage, Sentence
+from index.types import Document, FloatArray, Passage, Sentence
 from rag.confidence import Evidence, confidence
 from rag.fusion import keyword_penalties
 from rag.memory_store import MemoryIndex, MemoryStore
@@ -119,3 +119,26 @@ def test_confidence_is_a_probability_and_grows_with_similarity_and_coverage(
 def test_nothing_found_is_no_confidence() -> None:
     assert confidence(None) == 0.0
     assert confidence(Evidence(float(10**6), True, 0)) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "embedded"),
+    [
+        ("WHO BUILT THE BRIDGE OVER THE RIVER?", "Who built the bridge over the river?"),
+        ("КТО ПОСТРОИЛ МОСТ ЧЕРЕЗ РЕКУ?", "Кто построил мост через реку?"),
+        ("AOI", "AOI"),
+        ("NATO HQ", "NATO HQ"),
+        ("Who runs the AOI?", "Who runs the AOI?"),
+        ("谁建造了这座桥?", "谁建造了这座桥?"),
+        ("ПРО ЩО ЦЕ", "ПРО ЩО ЦЕ"),
+    ],
+)
+def test_a_question_in_capitals_is_embedded_in_small_letters(question: str, embedded: str) -> None:
+    class Listening(MemoryIndex):
+        def embed_query(self, text: str) -> tuple[FloatArray, str]:
+            heard.append(text)
+            return super().embed_query(text)
+
+    heard: list[str] = []
+    retrieve(Listening(index_of("The bridge is red.").store), question, 1)
+    assert heard == [embedded]
