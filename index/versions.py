@@ -24,7 +24,7 @@ _MEND = "run `rag index` to write it again (nothing is embedded again)"
 def alignment_version() -> str:
     """Return what names the form of the alignment, the numbers it is fitted by and the language vectors shipped."""
     shipped = sha256(Path(language_table.__file__).with_name("languages.npz").read_bytes()).hexdigest()[:12]
-    numbers = (alignment.FACTOR, alignment.N0, alignment.N0_UNLISTED, alignment.CLEARLY)
+    numbers = (alignment.FACTOR, alignment.N0, alignment.N0_UNLISTED, alignment.REACH, alignment.CLEARLY)
     fitted = sha256(repr((_FIT_VERSION, *numbers, language_table.CROSS, language_table.REFERENCE)).encode())
     return f"{_form()}-{fitted.hexdigest()[:8]}-{shipped}"
 
