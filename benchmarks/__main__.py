@@ -20,6 +20,7 @@ from benchmarks.pools import Bench
 TABLES: dict[str, Callable[[Bench], None]] = {
     "mixed": retrieval.mixed_pool,
     "translations": retrieval.translations,
+    "large": retrieval.large,
     "within": retrieval.within,
     "pairs": retrieval.pairs,
     "news-pairs": partial(retrieval.pairs, name="ntrex-news"),
