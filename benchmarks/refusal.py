@@ -11,7 +11,7 @@ from benchmarks.pools import Bench, Pool, mixed
 from benchmarks.retrieval import all_of, news, xquad
 from benchmarks.tables import show
 from rag.confidence import THRESHOLD
-from rag.metrics import mean, roc_auc
+from rag.metrics import calibration_error, mean, roc_auc
 
 _DRAWS = 2
 
@@ -31,11 +31,12 @@ class Verdicts:
             kind[question.language].append((answer.confidence or 0.0, answer.refused))
 
     def row(self, label: str, language: str = "") -> list[object]:
-        """Return area under the ROC curve, share of false refusals and of wrong answers."""
+        """Return area under the ROC curve, share of false refusals and of wrong answers, calibration error."""
         yes, no = ([v for code, row in kind.items() if language in ("", code) for v in row] for kind in self._kinds)
-        auc = roc_auc([confidence for confidence, _ in yes], [confidence for confidence, _ in no])
+        sure, unsure = ([confidence for confidence, _ in some] for some in (yes, no))
         wrong = mean([float(not refused) for _, refused in no])
-        return [label, auc, mean([float(refused) for _, refused in yes]), wrong]
+        refusals = mean([float(refused) for _, refused in yes])
+        return [label, roc_auc(sure, unsure), refusals, wrong, calibration_error(sure, unsure)]
 
     @property
     def _kinds(self) -> tuple[dict[str, list[tuple[float, bool]]], dict[str, list[tuple[float, bool]]]]:
@@ -100,4 +101,4 @@ def near_misses(bench: Bench) -> None:
 
 
 def _show(title: str, rows: list[list[object]]) -> None:
-    show(title, ["questions", "AUC × 100", "false refusals %", "wrong answers %"], rows)
+    show(title, ["questions", "AUC × 100", "false refusals %", "wrong answers %", "confidence off by %"], rows)

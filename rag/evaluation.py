@@ -76,6 +76,7 @@ class Measures:
         refused: share of unanswerable questions that were refused.
         refusal_precision: share of all refusals that were right.
         refusal_auc: area under the ROC curve of the confidence, answerable against unanswerable.
+        calibration_error: how far the confidence is from the share that can be answered, both kinds weighing alike.
         valid_citations: share of citations whose quote stands in the document at its offsets.
         ms: mean milliseconds an answer.
     """
@@ -93,6 +94,7 @@ class Measures:
     refused: float | None
     refusal_precision: float | None
     refusal_auc: float | None
+    calibration_error: float | None
     valid_citations: float | None
     ms: float | None
 
@@ -246,6 +248,7 @@ def _measures(outcomes: Sequence[_Outcome]) -> Measures:
         refused=metrics.mean([float(o.answer.refused) for o in no]),
         refusal_precision=metrics.mean([float(not o.question.answerable) for o in refusals]),
         refusal_auc=metrics.roc_auc(_confidences(yes), _confidences(no)),
+        calibration_error=metrics.calibration_error(_confidences(yes), _confidences(no)),
         valid_citations=metrics.mean([float(ok) for o in outcomes for ok in o.valid]),
         ms=metrics.mean([1000 * o.seconds for o in outcomes]),
     )

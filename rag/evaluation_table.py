@@ -15,8 +15,8 @@ _FOUND = {
 }  # fmt: skip
 _ANSWERED = {
     "first_quote": "1st quote", "any_quote": "any quote", "answered": "answered", "refused": "refused",
-    "refusal_precision": "right refusals", "refusal_auc": "refusal AUC", "valid_citations": "valid citations",
-    "ms": "ms",
+    "refusal_precision": "right refusals", "refusal_auc": "refusal AUC", "calibration_error": "off by",
+    "valid_citations": "valid citations", "ms": "ms",
 }  # fmt: skip
 _PAIRS_ACROSS = 14  # languages that fit into a line
 

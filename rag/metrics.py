@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 
-__all__ = ["average_precision", "hit", "mean", "ndcg", "reciprocal_rank", "roc_auc", "unique"]
+__all__ = ["average_precision", "calibration_error", "hit", "mean", "ndcg", "reciprocal_rank", "roc_auc", "unique"]
 
 
 def unique(ids: Sequence[str]) -> list[str]:
@@ -61,6 +61,27 @@ def roc_auc(positive: Sequence[float], negative: Sequence[float]) -> float | Non
         start = end
     wins = rank_sum - len(positive) * (len(positive) + 1) / 2
     return wins / (len(positive) * len(negative))
+
+
+def calibration_error(positive: Sequence[float], negative: Sequence[float], bins: int = 10) -> float | None:
+    """Return how far probabilities are from what came true, 0 to 1; `None` when one side is empty.
+
+    The expected calibration error (Naeini, Cooper & Hauskrecht 2015, https://doi.org/10.1609/aaai.v29i1.9602) over
+    bins of equal width. Positives and negatives weigh alike together, whatever their numbers.
+
+    Args:
+        positive: probabilities given to what was so.
+        negative: probabilities given to what was not.
+        bins: how many.
+    """
+    if not positive or not negative:
+        return None
+    rows = [(value, 0.5 / len(positive), 1.0) for value in positive]
+    rows += [(value, 0.5 / len(negative), 0.0) for value in negative]
+    apart = [0.0] * bins  # what was promised less what came true, by bin
+    for value, weight, true in rows:
+        apart[min(bins - 1, int(value * bins))] += weight * (value - true)
+    return sum(map(abs, apart))
 
 
 def mean(values: Sequence[float]) -> float | None:

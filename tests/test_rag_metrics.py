@@ -45,3 +45,10 @@ def test_roc_auc_agrees_with_scikit_learn(positive: list[int], negative: list[in
 
 def test_roc_auc_of_one_side_is_unknown() -> None:
     assert metrics.roc_auc([], [1.0]) is None
+
+
+def test_calibration_error_is_how_far_promises_are_from_what_came_true() -> None:
+    assert metrics.calibration_error([1.0, 1.0], [0.0]) == pytest.approx(0.0)
+    assert metrics.calibration_error([0.0], [1.0, 1.0]) == pytest.approx(1.0)
+    assert metrics.calibration_error([0.55] * 30, [0.55]) == pytest.approx(0.05)  # both kinds weigh alike
+    assert metrics.calibration_error([], [0.2]) is None

@@ -1,0 +1,114 @@
+"""What speaks for an answer in the best passages: the features that the confidence weighs.
+
+A question that is similar to everything is similar to the best passage too. How similar it is to sentences that have
+nothing to do with it is therefore taken along (as in query performance prediction, Shtok et al. 2012,
+https://doi.org/10.1145/2180868.2180873, with a fixed background instead of the collection). These sentences are means
+over translations, so they favour no language.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from index.types import FloatArray, Passage
+from rag.confidence import TYPICAL_BACKGROUND, Evidence, logit
+from rag.text import fold, grams
+
+__all__ = ["LOOKED_AT", "Found", "background", "gather"]
+
+LOOKED_AT = 3  # passages: behind these the right one stands too seldom
+_NEAREST = 10  # background sentences
+_NUMBER = re.compile(r"\d{2,}")  # a single digit stands in most passages
+_FILE = Path(__file__).with_name("neutral_sentences.npz")
+
+
+class Found(Protocol):
+    """What is needed of a passage that was found."""
+
+    @property
+    def passage(self) -> Passage:
+        """The passage."""
+        ...
+
+    @property
+    def similarity(self) -> float:
+        """Half its cosine with the question, half that of its best sentence."""
+        ...
+
+    @property
+    def evening(self) -> float:
+        """Factor that makes similarities comparable between language pairs."""
+        ...
+
+    @property
+    def unmet(self) -> float:
+        """How far it lacks the kind of answer that is asked for, 0 to 1."""
+        ...
+
+
+def gather(
+    question: str, language: str, found: Sequence[Found], titles: Sequence[str], against: float
+) -> Evidence | None:
+    """Return the evidence of the passage that speaks most clearly for an answer; `None` of nothing.
+
+    Args:
+        question: its text.
+        language: its BCP 47 code.
+        found: the best `LOOKED_AT` passages.
+        titles: of their documents; a title and a heading name what the text itself calls "it".
+        against: what `background` gives for the question.
+    """
+    asked, numbers = grams(question), _numbers(question)
+    every = []
+    for one, title in zip(found, titles, strict=True):
+        texts = (one.passage.text, title, one.passage.heading)
+        held = frozenset[str]().union(*map(_numbers, texts))
+        shared = asked & frozenset[str]().union(*map(grams, texts))
+        every.append(
+            Evidence(
+                similarity=one.similarity,
+                same_language=one.passage.language == language,
+                coverage=len(shared) / len(asked) if asked else 0.0,
+                unmet=one.unmet,
+                shared_numbers=len(numbers & held),
+                missing_numbers=len(numbers - held),
+                background=against,
+                evening=one.evening,
+            )
+        )
+    return max(every, key=logit, default=None)
+
+
+def background(fingerprint: str, vector: FloatArray) -> float:
+    """Return the mean cosine of a question with the ten nearest of the neutral sentences.
+
+    Args:
+        fingerprint: of the embedder; one that no sentences are shipped for gives what is typical.
+        vector: of the question, aligned, shape (dimension,).
+    """
+    known = _sentences(fingerprint)
+    if known is None or known.shape[1] != len(vector):
+        return TYPICAL_BACKGROUND
+    return float(np.partition(known @ vector, -_NEAREST)[-_NEAREST:].mean())
+
+
+@lru_cache(maxsize=2)
+def _sentences(fingerprint: str) -> FloatArray | None:
+    """Return the unit vectors of the neutral sentences for a model, shape (n, dimension)."""
+    with np.load(_FILE, allow_pickle=False) as stored:
+        if json.loads(str(stored["provenance"]))["fingerprint"] != fingerprint:
+            return None
+        rows = stored["vectors"].astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+@lru_cache(maxsize=4096)
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(_NUMBER.findall(fold(text)))

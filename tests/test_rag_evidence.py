@@ -1,0 +1,94 @@
+"""The features of the confidence: what they see, and which way they move it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rag
+from index.embedders import load
+from index.types import Passage
+from rag.confidence import TYPICAL_BACKGROUND, Evidence, confidence, logit
+from rag.evidence import background, gather
+
+NEUTRAL = Path(rag.__file__).with_name("neutral_sentences.npz")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage that was found."""
+
+    passage: Passage
+    similarity: float = 0.3
+    evening: float = 1.0
+    unmet: float = 0.0
+
+
+def hit(text: str, language: str = "en", similarity: float = 0.3, heading: str = "") -> Hit:
+    return Hit(Passage(f"d#{text[:8]}", "d", 0, len(text), text, language, heading), similarity)
+
+
+def test_numbers_are_found_in_any_script_and_in_titles() -> None:
+    question, text = "Wie viele Boote lagen 1907 in Halle 12?", "في عام ١٩٠٧ كان الميناء خاليًا."
+    found = gather(question, "de", [hit(text, "ar")], [""], 0.2)
+    assert found is not None
+    assert (found.shared_numbers, found.missing_numbers) == (1, 1)
+    titled = gather(question, "de", [hit("١٩٠٧", "ar")], ["Halle 12"], 0.2)
+    assert titled is not None
+    assert (titled.shared_numbers, titled.missing_numbers) == (2, 0)
+
+
+def test_the_passage_that_speaks_most_clearly_is_taken() -> None:
+    question = "Who founded the harbour museum of Emden?"
+    near = hit("The harbour museum of Emden was founded by Anna Behrens.", similarity=0.5)
+    far = hit("Trams run every ten minutes.", similarity=0.2)
+    for order in ([near, far], [far, near]):
+        found = gather(question, "en", order, ["", ""], 0.2)
+        assert found is not None
+        assert found.similarity == 0.5
+        assert found.coverage > 0.5
+    assert gather(question, "en", [], [], 0.2) is None
+
+
+def test_words_of_the_heading_count_as_found() -> None:
+    question = "Opening hours of the museum"
+    bare = gather(question, "en", [hit("Daily from nine to five.")], [""], 0.2)
+    under = gather(question, "en", [hit("Daily from nine to five.", heading="Opening hours")], ["The museum"], 0.2)
+    assert bare is not None
+    assert under is not None
+    assert under.coverage > bare.coverage
+
+
+@given(st.floats(-1, 1), st.booleans(), st.integers(0, 9), st.integers(0, 9), st.floats(0, 0.5), st.floats(0.5, 2))
+def test_each_feature_moves_the_confidence_one_way(
+    similarity: float, same: bool, shared: int, missing: int, against: float, evening: float
+) -> None:
+    base = Evidence(similarity, same, 0.5, 0.0, shared, missing, against, evening)
+    assert logit(Evidence(similarity, same, 0.5, 0.0, shared + 1, missing, against, evening)) >= logit(base)
+    assert logit(Evidence(similarity, same, 0.5, 0.0, shared, missing + 1, against, evening)) <= logit(base)
+    assert logit(Evidence(similarity, same, 0.5, 0.0, shared, missing, against + 0.1, evening)) < logit(base)
+    assert logit(Evidence(similarity, same, 0.5, 0.0, shared, missing, against, evening + 0.1)) >= logit(base)
+    assert 0 <= confidence(base) <= 1
+
+
+def test_how_far_apart_languages_are_counts_only_within_what_was_fitted() -> None:
+    usual, beyond, far_beyond = (logit(Evidence(0.3, False, 0.0, evening=factor)) for factor in (1.1, 1.6, 2.0))
+    assert usual < beyond == far_beyond
+    assert beyond - usual < 0.5
+
+
+def test_a_question_that_is_near_to_everything_has_a_higher_background() -> None:
+    embedder = load("bundled")
+    rows = np.random.default_rng(0).standard_normal((3, embedder.dimension)).astype(np.float32)
+    random = [background(embedder.fingerprint, row / np.linalg.norm(row)) for row in rows]
+    neutral = np.load(NEUTRAL, allow_pickle=False)["vectors"][0].astype(np.float32)
+    assert background(embedder.fingerprint, neutral / np.linalg.norm(neutral)) > max(random)
+
+
+def test_another_model_has_the_typical_background() -> None:
+    assert background("another model", np.zeros(384, np.float32)) == pytest.approx(TYPICAL_BACKGROUND)
