@@ -15,9 +15,11 @@ __all__ = ["Claim", "Mark", "claims", "put_in", "take_out"]
 
 # Brackets with numbers in quoted words would look like markers; wide brackets read the same and are none.
 _BRACKETED = re.compile(r"[\[【](\s*\^?\d[\d\s,;–—-]*)[\]】]")
-_FENCES = ("```", "~~~")
-# A sentence that only introduces what follows, asks, or is a heading claims nothing.
-_CLAIMS_NOTHING = (":", "：", "?", "？", "؟")
+_FENCES = "`~"
+# A sentence that only introduces what follows, asks, or is a heading claims nothing; a long one, or one with a number,
+# may well claim something in that form.
+_INTRODUCES = (":", "：", "?", "？", "؟")
+_LONGEST_INTRODUCTION = 100
 _FEWEST_WORDS = 3
 
 
@@ -101,14 +103,11 @@ def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
         if spans:
             owned[at].append(mark)
     found = []
-    fenced = False
     paragraph = 0
     for place, (start, end) in enumerate(spans):
         text = body[start:end]
         paragraph += place > 0 and "\n" in body[spans[place - 1][1] : start]
-        edge = text.startswith(_FENCES)
-        found.append(Claim(start, end, text, tuple(owned[place]), paragraph, not (fenced or edge) and _asserts(text)))
-        fenced ^= edge
+        found.append(Claim(start, end, text, tuple(owned[place]), paragraph, _asserts(text)))
     return found
 
 
@@ -128,7 +127,13 @@ def _follows(body: str, this: tuple[int, int], after: tuple[int, int], place: in
 
 
 def _asserts(text: str) -> bool:
-    return not text.startswith("#") and not text.endswith(_CLAIMS_NOTHING) and len(tokens(text)) >= _FEWEST_WORDS
+    """Tell whether a sentence says something; what stands in a block of code does so too, whatever made it one."""
+    words = text.strip(_FENCES)
+    count = len(tokens(words))
+    if any(letter.isnumeric() for letter in words):
+        return count > 1  # the number of a list's item stands alone
+    introduces = words.startswith("#") or words.endswith(_INTRODUCES)
+    return count >= _FEWEST_WORDS and not (introduces and len(words) <= _LONGEST_INTRODUCTION)
 
 
 def put_in(body: str, insertions: Mapping[int, str], emptied: Collection[int] = ()) -> str:

@@ -80,6 +80,8 @@ kto co jaki jaka jakie który która które kiedy gdzie dlaczego jak ile jest s�
 कौन क्या कब कहाँ कहां क्यों कैसे कितना कितने कितनी किस किसने किसका किसकी किसके है हैं था थे थी में पर से को का की के
 ने लिए
 kim ne nerede nereye nereden zaman neden niçin nasıl kaç hangi mi mı mu mü bir için ile da
+kimdi kimdir kimin kime kimi nedir neydi nerededir neresi neresidir nasıldır kaçtır hangisi hangisidir hangileri daha
+yok olan olanlar
 siapa apa kapan mana dimana mengapa bagaimana berapa adalah di ke dari yang pada untuk
 ai gì nào khi đâu sao bao nhiêu là ở tại của có được trong
 누구 누가 무엇 언제 어디 어디서 왜 어떻게 몇 얼마나 어느

@@ -73,6 +73,41 @@ def test_a_changed_fact_is_never_supported(live: MemoryLive, lie: str, marker: s
     assert ("⚠" in page) == ("⚠" in second)
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "```\n{}\n```",
+        "```{}\n```",
+        "``` {}",
+        "~~~python\n{}",
+        "# {}",
+        "### {} ###",
+        "{}:",
+        "{}?",
+        "> {}",
+        "- {}",
+        "| {} |",
+        "**{}**",
+        "`{}`",
+    ],
+)
+def test_no_form_hides_a_lie(live: MemoryLive, form: str) -> None:
+    lie = form.format("Factory 200 in Helwan built 530 tanks in October 1948")
+    answer, page = seen(live, f"{TRUTH} [1]\n\n{lie}")
+    shown = answer.text[len(TRUTH) :]
+    assert "530" not in shown or "⚠" in shown
+    assert "530" not in page or "⚠" in page
+
+
+def test_a_lie_of_two_words_is_marked(live: MemoryLive) -> None:
+    assert "530 tanks. ⚠" in seen(live, f"{TRUTH} [1] 530 tanks.")[0].text
+
+
+@pytest.mark.parametrize("harmless", ["# What the sources say", "In short:", "What was built there?", "```", "---"])
+def test_a_heading_or_an_introduction_is_not_marked(live: MemoryLive, harmless: str) -> None:
+    assert "⚠" not in seen(live, f"{harmless}\n{TRUTH} [1]")[0].text
+
+
 @pytest.mark.parametrize("marker", ["[99]", "[0]", "[7-9]", "[٩٩]", "【42】", "[99999999999999999999]"])
 def test_sources_that_do_not_exist_cannot_be_clicked(live: MemoryLive, marker: str) -> None:
     answer, page = seen(live, f"{TRUTH} [1] The end came later on. {marker}")
