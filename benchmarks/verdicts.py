@@ -24,6 +24,7 @@ from benchmarks.data import Text
 from benchmarks.pools import Bench
 from benchmarks.support import LANGUAGES as DENIALS
 from benchmarks.support import changed_number, changed_word, denied
+from benchmarks.swaps import swapped
 from benchmarks.tables import show
 from index.types import Document, FloatArray, Passage
 from rag.citations import cite
@@ -53,9 +54,7 @@ def lines_of(folder: Path, name: str) -> list[str]:
 
 
 def changed_name(text: str, other: str, draw: random.Random) -> str | None:
-    """Return the sentence with one capitalised word replaced by one of another; any word where a script has no case."""
-    if not has_case(text):
-        return changed_word(text, other, draw)
+    """Return the sentence with one capitalised word replaced by one of another, `None` where there are none."""
     own, foreign = ([t for t in tokens(x)[1:] if x[t.start].isupper() and t.end - t.start > 2] for x in (text, other))
     known = {token.form for token in tokens(text)}
     foreign = [token for token in foreign if token.form not in known]
@@ -65,13 +64,17 @@ def changed_name(text: str, other: str, draw: random.Random) -> str | None:
     return text[: old.start] + other[new.start : new.end] + text[old.end :]
 
 
-def claims_of(lines: Sequence[str], place: int, denial: str, draw: random.Random) -> Iterator[tuple[str, str]]:
+def claims_of(
+    lines: Sequence[str], english: Sequence[str], place: int, denial: str, draw: random.Random
+) -> Iterator[tuple[str, str]]:
     """Yield the kinds of claims that can be made from a line, and the claims."""
     line, other = lines[place], lines[(place + 97) % len(lines)]
+    cased = has_case(line)
     made = {
         "true": line,
         "number": changed_number(line, draw),
-        "name": changed_name(line, other, draw),
+        "name": changed_name(line, other, draw) if cased else swapped(lines, english, place, draw),
+        "word": None if cased else changed_word(line, other, draw),
         "denial": denied(line, denial, draw),
         "elsewhere": other,
     }
@@ -105,11 +108,12 @@ def measure(check: Check, folder: Path, asked: str, told: str, most: int) -> dic
     passages = lines_of(folder, told)
     claimed = lines_of(folder, variety if variety and told == asked else asked)
     code_told = {**TUNED, **CHECKED}[told][0]
+    english = lines_of(folder, "eng-GB")
     draw = random.Random(f"{asked} {told}")
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for place in range(0, len(passages), max(1, len(passages) // most)):
         passage = passages[place // _LINES * _LINES :][:_LINES]
-        for kind, claim in claims_of(claimed, place, _DENIALS[asked], draw):
+        for kind, claim in claims_of(claimed, english, place, _DENIALS[asked], draw):
             verdict, seconds = check(claim, code, passage, code_told)
             found[kind][verdict] += 1
             found["time"]["ms"] += round(1e6 * seconds)

@@ -186,8 +186,10 @@ class _Citer:
             similarity=None if claim.text in quote else self._nearest(claim.text, spans),
             same_language=languages == {self._language} if known else None,
             language=self._language,
+            quoted_in=hits[0].passage.language,
             context="\n".join(f"{hit.title}\n{hit.passage.heading}\n{hit.passage.text}" for hit in hits),
             relation=None if self._judge is None or claim.text in quote else self._judge(quote, claim.text),
+            similar=self._meaning.similarity if self._meaning.known else None,
             config=config,
         )
 

@@ -14,9 +14,9 @@ from index.scripts import script_of
 from rag.text import Token, fold, has_case, tokens
 from rag.wordlists import HARMLESS, MONTHS, NEGATION_PARTS, NEGATIONS, NUMBER_WORDS
 
-__all__ = ["Facts", "facts_of", "numbers"]
+__all__ = ["NUMBER", "Facts", "canonical", "facts_of", "numbers"]
 
-_NUMBER = re.compile(r"\d+(?:[.,٫٬'’\u00a0\u202f]\d+)*")
+NUMBER = re.compile(r"\d+(?:[.,٫٬'’\u00a0\u202f]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,٬'’\u00a0\u202f]\d{3})+\Z")
 _CJK_MONTH = re.compile(r"(\d{1,2})\s*[月월]")
 
@@ -29,6 +29,7 @@ class Facts:
         numbers: every number written in digits of any script, in one spelling.
         spelled: numbers written as words (0 to 12), in digits; some are articles too, so they only excuse.
         months: months beside a number, named in words or as `10月`; 1 to 12.
+        dated: months named anywhere: "in June" proves `6月`, though "may" alone claims nothing.
         negated: the sentence holds a word that denies.
         names: folded words that look like names (capital letters inside a sentence); empty where a script has no case.
         words: every folded word, in order.
@@ -38,6 +39,7 @@ class Facts:
     numbers: frozenset[str]
     spelled: frozenset[str]
     months: frozenset[int]
+    dated: frozenset[int]
     negated: bool
     names: frozenset[str]
     words: tuple[str, ...]
@@ -53,6 +55,7 @@ def facts_of(text: str) -> Facts:
         numbers=frozenset(numbers(text)),
         spelled=frozenset(str(NUMBER_WORDS[form]) for form in forms if form in NUMBER_WORDS),
         months=frozenset(_months(text, forms)),
+        dated=frozenset(MONTHS[form] for form in forms if form in MONTHS) | _months(text, forms),
         negated=_denies(text, forms),
         names=frozenset(_names(text, words)),
         words=forms,
@@ -72,10 +75,11 @@ def _months(text: str, forms: tuple[str, ...]) -> set[int]:
 
 def numbers(text: str) -> list[str]:
     """Return the numbers written in digits, in order, as `1234.5`: separators of thousands are dropped."""
-    return [_canonical(match) for match in _NUMBER.findall(_ascii(text))]
+    return [canonical(match) for match in NUMBER.findall(_ascii(text))]
 
 
-def _canonical(number: str) -> str:
+def canonical(number: str) -> str:
+    """Return a number of ASCII digits as `1234.5`, without separators of thousands; dates keep their points."""
     if _GROUPED.match(number):
         return "".join(filter(str.isdigit, number)).lstrip("0") or "0"
     parts = re.split(r"\D", number)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from index.languages import UNKNOWN
 from rag.text import fold, tokens
 
-__all__ = ["AMOUNT", "DATE", "YEAR", "held", "numbers"]
+__all__ = ["AMOUNT", "DATE", "YEAR", "calendar", "held", "numbers", "ordinals", "spelled"]
 
 AMOUNT, DATE, YEAR = "amount", "date", "year"
 
@@ -31,6 +31,7 @@ _SPELLED = (*range(2, 21), *range(30, 100, 10), 100, 1_000, 1_000_000, 1_000_000
 _GENDERS = ("masculine", "feminine", "neuter")
 _CASES = ("", "-genitive", "-dative", "-accusative", "-instrumental", "-locative")
 _RULES = ("", ",%spellout-numbering", *(f",%spellout-cardinal-{g}{c}" for g in _GENDERS for c in _CASES))
+_ORDINALS = ("", *(f"-{g}{c}" for g in _GENDERS for c in ("", "-genitive", "-accusative")))
 _NAMES = ("d MMMM", "LLLL", "d MMM", "EEEE")
 _SHORTEST = 3
 
@@ -61,13 +62,13 @@ def numbers(text: str) -> frozenset[str]:
 
 
 def _by_words(text: str, language: str, asked: frozenset[str]) -> set[str]:
-    names, spelled = _names(language), _spelled(language)
+    names, counts = calendar(language), spelled(language)
     words = list(_words(text))
     found: set[str] = set()
     for place, word in enumerate(words):
         if word in names:
             found.add(DATE)
-        elif word in spelled:
+        elif word in counts:
             found.add(AMOUNT)
         elif word[0].isdecimal() and word not in asked:
             if _YEAR.fullmatch(word):
@@ -95,24 +96,40 @@ def _letters(text: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=128)
-def _spelled(language: str) -> frozenset[str]:
+def spelled(language: str) -> Mapping[str, int]:
     """Return the number words from two on that are single words; "one" is an article in many languages."""
     from icu4py.messageformat import MessageFormat
 
     if language == UNKNOWN:
-        return frozenset()
-    found: set[str] = set()
+        return {}
+    found: dict[str, int] = {}
     for rule in _RULES:
         spell = MessageFormat(f"{{0,spellout{rule}}}", language)
         for value in _SPELLED:
             words = fold(spell.format({"0": value}).replace("\xad", "")).split()
-            found.update(words[-1:] if value >= 100 or len(words) == 1 else ())
-    found |= {word[:-1] for word in found if word.endswith("ه")}  # Arabic: the other gender
-    return frozenset(word for word in found if len(word) >= _SHORTEST and not word[0].isdecimal())
+            for word in words[-1:] if value >= 100 or len(words) == 1 else ():
+                found.setdefault(word, value)
+    found |= {word[:-1]: value for word, value in found.items() if word.endswith("ه")}  # Arabic: the other gender
+    return {word: value for word, value in found.items() if len(word) >= _SHORTEST and not word[0].isdecimal()}
 
 
 @lru_cache(maxsize=128)
-def _names(language: str) -> frozenset[str]:
+def ordinals(language: str) -> Mapping[str, int]:
+    """Return the words for "second" to "twentieth" that are single words."""
+    from icu4py.messageformat import MessageFormat
+
+    found: dict[str, int] = {}
+    for rule in _ORDINALS if language != UNKNOWN else ():
+        spell = MessageFormat(f"{{0,spellout,%spellout-ordinal{rule}}}", language)
+        for value in range(2, 21):
+            words = fold(spell.format({"0": value}).replace("\xad", "")).split()
+            if len(words) == 1 and len(words[0]) >= _SHORTEST and not words[0][0].isdecimal():
+                found.setdefault(words[0], value)
+    return found
+
+
+@lru_cache(maxsize=128)
+def calendar(language: str) -> frozenset[str]:
     """Return the names of months and days, in the forms that stand in dates and alone."""
     from icu4py.messageformat import MessageFormat
 

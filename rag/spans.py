@@ -48,6 +48,11 @@ class Meaning:
         self._embed = embed
         self._vectors: dict[str, FloatArray] = {}
 
+    @property
+    def known(self) -> bool:
+        """Whether an embedder is at hand."""
+        return self._embed is not None
+
     def prepare(self, texts: Sequence[str]) -> None:
         """Embed in one call what is not known yet."""
         new = [text for text in dict.fromkeys(texts) if text not in self._vectors and text.strip()]

@@ -9,7 +9,17 @@ from collections.abc import Iterable, Mapping
 
 from rag.text import fold
 
-__all__ = ["HARMLESS", "LARGE_NUMBERS", "MONTHS", "NEGATIONS", "NEGATION_PARTS", "NUMBER_WORDS"]
+__all__ = [
+    "FALSE_FRIENDS",
+    "HARMLESS",
+    "IMPLIED_DENIALS",
+    "IMPLIED_PARTS",
+    "LARGE_NUMBERS",
+    "MONTHS",
+    "NEGATIONS",
+    "NEGATION_PARTS",
+    "NUMBER_WORDS",
+]
 
 # One entry a line; an indented line goes on with the one before it.
 _MONTHS = """
@@ -79,25 +89,44 @@ soha nincs ei eivät ikinä fără هرگز نمیتواند نداشت ندار
 නැත չի չէ չեն չեմ չէր არ ვერ არასოდეս არასოდეს አይደለም የለም nije nisu nisam není nejsou nebyl nikdo nuk hapana نہیں няма
 """
 # Denials in scripts without spaces, and suffixes that make a verb negative.
-_PARTS = "没 沒 不 未 無 无 非 ない なかっ ません ず、 않 없 아니 못하 ไม่ n't n’t"
+_PARTS = """
+没 沒 不 未 無 无 非 ない なかっ ません ず、 않 없 아니 못하 ไม่ n't n’t
+வில்லை ாமல் ாதது லేదు కాదు نميش نميك نميت نميخ نميد نمير نميگ
+"""
 
-# 不 and 非 stand in many words that deny nothing; a few frequent ones are let off.
-HARMLESS = (
-    "不同",
-    "不仅",
-    "不僅",
-    "不断",
-    "不斷",
-    "不久",
-    "不少",
-    "非常",
-    "非洲",
-    "不过",
-    "不過",
-    "不但",
-    "南非",
-    "北非",
-)
+# 不, 未, 無 and 非 stand in many words that deny nothing; frequent ones are let off.
+_HARMLESS = """
+不同 不仅 不僅 不断 不斷 不久 不少 不过 不過 不但 不管 不论 不論 不料 不幸 不得不 不安 不已 不止 不只 不禁 不妨
+不例外 不可避免 差不多 好不容易 非常 非洲 南非 北非 非裔 非政府 非营利 非營利 莫非 除非 无论 無論 无数 無數 无线
+無線 無料 無事 未来 未來 未満 未婚 未亡人 不動産 不动产 不景気 不思議
+"""
+# Words of the list above that deny nothing in these languages.
+FALSE_FRIENDS: Mapping[str, frozenset[str]] = {
+    "pt": frozenset({"no"}), "gl": frozenset({"no"}), "it": frozenset({"ne"}), "tr": frozenset({"ne"}),
+    "ca": frozenset({"ne"}), "ro": frozenset({"mai", "ne", "ni"}), "nl": frozenset({"pas"}), "de": frozenset({"no"}),
+    "sv": frozenset({"sin"}), "da": frozenset({"sin"}), "nb": frozenset({"sin"}), "nn": frozenset({"sin"}),
+    "no": frozenset({"sin"}), "hr": frozenset({"mai"}), "et": frozenset({"ne"}),
+}  # fmt: skip
+# What denies without a word of denial: it stands for one when the other language has one.
+_IMPLIED = """
+refus reject den fail oppos oppon lack unlikel unable impossib ignor disregard avoid prevent unwill decline dismiss rul
+ablehn weiger verweiger unmöglich unwahrschein gegner verhinder mangel fehl ignorier vermeid
+refus rejet échou manqu impossib improbab oppos adversair ignor évit empêch nier nie
+rechaz neg fall imposib improbab opon evit carec ausen recus rejeit impossív improváv falt
+rifiut neg fallit mancan impossib improbab oppos evit weiger onmogelijk onwaarschijnlijk tegenstander ontbreek
+отказ отверг отриц невозмож маловероят против игнор избег отсутств нежел неизвест
+відмов відхил запереч неможлив малоймовір проти ігнор уник відсутн невідом
+odmów odrzuc niemożliw przeciw ignor brak unik reddet imkansız karşı yoksun olmadan
+رفض انكر نفي فشل تعذر استحال مستحيل تجاهل معارض عدم رد نكر تكذيب مخالف ناممكن ناديده محروم فاقد
+סירב דחה הכחיש נכשל בלתי אפשרי מתנגד התעלם חסר היעדר इनकार इंकार विरोध असंभव अस्वीकार विफल अनदेखी अभाव खारिज
+অস্বীকার প্রত্যাখ্যান অসম্ভব বিরোধ ব্যর্থ উপেক্ষা অভাব மறுத்த மறுப்பு நிராகரி எதிர்ப்ப முடியாது தவறி சாத்தியமற்ற
+αρνήθ άρνηση απορρίπτ απέρριψ αδύνατ απίθαν αντίθετ αγνο έλλειψ menolak mustahil gagal mengabaikan menentang
+từ chối phủ nhận bác bỏ
+"""
+_IMPLIED_PARTS = """
+拒 否 反对 反對 缺 忽视 无视 無視 欠 失敗 失败 禁 거부 거절 부인 반대 무시 실패 부족 불가능
+ปฏิเสธ คัดค้าน ล้มเหลว ขาด เพิกเฉย
+"""
 
 
 def _forms(words: str) -> Iterable[str]:
@@ -113,4 +142,9 @@ MONTHS: Mapping[str, int] = _numbered(_MONTHS, 1)
 NUMBER_WORDS: Mapping[str, int] = _numbered(_NUMBERS, 0)
 LARGE_NUMBERS: frozenset[str] = frozenset(_forms(_LARGE))
 NEGATIONS: frozenset[str] = frozenset(_forms(_NEGATIONS))
+# Let off wherever they stand.
+HARMLESS: tuple[str, ...] = tuple(_HARMLESS.split())
 NEGATION_PARTS: tuple[str, ...] = tuple(_forms(_PARTS))
+# Beginnings of words, and letters that may stand anywhere.
+IMPLIED_DENIALS: tuple[str, ...] = tuple(sorted({form for form in _forms(_IMPLIED) if len(form) > 2}))
+IMPLIED_PARTS: tuple[str, ...] = tuple(_forms(_IMPLIED_PARTS))

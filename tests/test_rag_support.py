@@ -188,6 +188,13 @@ def test_a_name_that_only_the_passage_holds_is_partly_supported() -> None:
     assert verdict == "partly"
 
 
+@pytest.mark.parametrize(
+    ("quote", "claim"), [("ננשכתי!", "סוכנות!"), ("물렸어요!", "재난!"), ("噛まれた！", "噛害機た！")]
+)
+def test_a_claim_of_which_no_word_is_in_the_quote_is_not_supported_by_meaning_alone(quote: str, claim: str) -> None:
+    assert check(claim, quote, similarity=0.99, same_language=True) == "partly"
+
+
 def test_swapped_names_are_seen() -> None:
     assert check("In 2019 Iran beat Iraq clearly.", "In 2019 Iraq beat Iran clearly.", similarity=1.0) != "supported"
 
