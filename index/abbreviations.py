@@ -9,6 +9,7 @@ Multilingual Sentence Boundary Detection").
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from index.scripts import is_small
 
@@ -25,7 +26,8 @@ _BEFORE_NAMES = _words(
     "messrs st ste mt hon rev amb dep supt insp det atty fr sr sra srta dra dña da exmo exma gral cnel tte mme "
     "mlle mgr mons sig sigg dott avv ing arch on geom hr hrn dipl mag dhr mevr jhr ds phdr judr mudr rndr bc inż "
     "płk ppłk mjr kpt św ks akad doç yrd av sn uz г-н г-жа проф акад ген полк им ул гос инж чл см г κ κα δρ καθ "
-    "st:t engr hj डॉ श्री प्रो श्रीमती ড মি د أ ਡਾ ડૉ"
+    "st:t engr hj डॉ श्री प्रो श्रीमती ড মি د أ ਡਾ ડૉ डा "
+    "মো ডা திரு திருமதி டாக் డా ഡോ ಡಾ ආචාර්ය ดร ผศ รศ น.ส พล.อ bs ths ts pgs gs tp pt dkt вул просп պրն տիկ"
 )
 # A name or a number may follow, or the next sentence: they end one only before a word that opens sentences.
 _MAYBE = _words(
@@ -34,12 +36,13 @@ _MAYBE = _words(
     "p.g.a tzv např tj tzn apod atd popř tzw np itd itp m.in ok ul woj r npr oz pl stb kb ún vb örn bkz t.c ud "
     "uds vd vds av avda ej pág págs ee.uu ene feb abr ago sept dic janv févr avr juil déc okt dez mrt mei т.д т.п "
     "т.е т.к др пр напр руб коп млн млрд тыс тел обл р-н оз янв февр авг сент окт нояб дек гг вв π.χ κ.λπ δηλ jan "
+    "მლნ მლრდ ათ წწ ე.წ ა.შ რუბ मि कि.मी रु रू টা พ.ศ ค.ศ มี.ค ส.ค տ դ մ.թ "
     "mar apr jun jul aug sep oct nov dec mon tue tues wed thu thur thurs fri u.s u.k u.n a.m p.m"
 )
 # Only a number makes them abbreviations: without one "No." and "art." are words.
 _BEFORE_NUMBERS = _words(
     "no nos nr nrs núm num n art arts fig figs vol vols p pp pag pg s ss bd kap abs sec secs ch chap chaps par pt "
-    "pts ver v sat sun may set str стр рис гл ст п пп табл c ca č čl odst lk nro sz"
+    "pts ver v sat sun may set sh rp rs kes tk str кв буд стор стр рис гл ст п пп табл c ca č čl odst lk nro sz"
 )
 # Words that open sentences far more often than they follow an abbreviation.
 _OPENERS = _words(
@@ -54,9 +57,11 @@ _OPENERS = _words(
 # Languages that write ordinals, and so days, as a number with a stop.
 _ORDINALS = _words("de cs sk pl sl hr bs sr hu fi et lv no nn da fo is tr lb gsw eu sq mk")
 
-_TOKEN = re.compile(r"(?:[^\W\d_]|[.\-’'](?=[^\W\d_])){1,12}$|\d{1,2}$")
+# The signs of vowels in Indic and South-East Asian scripts are letters of their words; `\w` leaves them out.
+_SIGNS = "\u0900-\u0903\u093a-\u094f\u0981-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u103e\u17b4-\u17d3"
+_TOKEN = re.compile(rf"(?:[^\W\d_]|[{_SIGNS}]|[.\-’'](?=[^\W\d_])){{1,12}}$|\d{{1,2}}$")
 _LEARN = re.compile(r"(?<![^\W_])([^\W\d_]{1,5})\.(?:,|\s{1,3}(?=[^\W\d_A-Z]))")
-_CHAIN = re.compile(r"[^\W\d_]{1,2}\.")  # the second half of "z. B." or "EE. UU."
+_CHAIN = re.compile(rf"((?:[^\W\d_]|[{_SIGNS}]){{1,8}})\.")  # the second half of "z. B." or "EE. UU."
 _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýāēīōūăĕőűąęıаеёиоуыэюяіїєαεηιουωάέήίόύώ")
 _OPENING = "\"'«»„“”‘’‚‹›([{¿¡"
 _TAIL = 24  # code points before the stop that are looked at
@@ -95,9 +100,20 @@ def stop_is_inside(text: str, stop: int, following: int, language: str, learnt: 
     token, upcoming = match.group(), _next_word(text, following)
     if token.isdigit():
         return language in _ORDINALS and _is_ordinal(text, match.start(), upcoming)
-    if len(token) <= 2 and token.casefold() not in _OPENERS and _CHAIN.match(text, following):
+    if token.casefold() not in _OPENERS and _is_chain(text, token, stop, following):
         return True
     return _is_listed(text, match.start(), token, upcoming, learnt) or _is_shaped(text, match.start(), token, upcoming)
+
+
+def _is_chain(text: str, token: str, stop: int, following: int) -> bool:
+    """Tell whether two short tokens with stops follow one another, with no space where letters have no case."""
+    match = _CHAIN.match(text, following)
+    joined = following == stop + 1 or token.swapcase() != token
+    return match is not None and joined and max(_letters(token), _letters(match[1])) <= 2
+
+
+def _letters(word: str) -> int:
+    return sum(unicodedata.category(char)[0] != "M" for char in word)
 
 
 def _is_listed(text: str, start: int, token: str, upcoming: str, learnt: frozenset[str]) -> bool:
