@@ -21,11 +21,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 import numpy as np
@@ -33,6 +34,9 @@ import psutil
 
 from benchmarks import prose
 from benchmarks.chat_server import chat_server
+
+if TYPE_CHECKING:
+    from rag import Assistant
 
 YEAR = re.compile(r"\b19\d\d\b")
 Ask = Callable[[str], dict[str, Any]]
@@ -56,7 +60,7 @@ def check(answer: dict[str, Any]) -> str:
 def keep_asking(ask: Ask, stop: Event | threading.Event, pause: float, seed: int) -> list[Asked]:
     dice, rows = random.Random(seed), list[Asked]()
     time.sleep(dice.random() * pause)
-    while not stop.is_set():
+    while not (rows and stop.is_set()):
         began = time.monotonic()
         try:
             answer = ask(prose.ask(dice))
@@ -82,41 +86,55 @@ def over_http(url: str) -> Ask:
 
 def by_ourselves(folder: str, stop: Event, pause: float, seed: int) -> list[Asked]:
     """Ask in a process that reads the index itself."""
-    from rag import Assistant
     from ui.commands import answer_object
 
-    assistant = Assistant(index_dir=folder)
-    assistant.answer("What is told?")
+    assistant = _assistant(folder)
     return keep_asking(lambda question: answer_object(assistant.answer(question)), stop, pause, seed)
 
 
+@cache
+def _assistant(folder: str) -> Assistant:
+    from rag import Assistant
+
+    return Assistant(index_dir=folder)
+
+
 class Crowd:
-    """Clients that ask until told to stop."""
+    """Clients that ask: threads over HTTP, or processes that read the index themselves."""
 
     def __init__(self, folder: Path, url: str, clients: int, pause: float) -> None:
         self._folder, self._url, self._clients, self._pause = folder, url, clients, pause
+        self._opened = ExitStack()
+        self._processes: Any = None
+
+    def __enter__(self) -> Self:
+        if not self._url:
+            context = multiprocessing.get_context("spawn")
+            self._manager = self._opened.enter_context(context.Manager())
+            self._processes = self._opened.enter_context(context.Pool(self._clients))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
 
     @contextmanager
     def asking(self, rows: list[Asked]) -> Iterator[None]:
-        """Ask until the block ends, then add what became of the questions."""
+        """Ask until the block ends, at least once each, then add what became of the questions."""
         numbers = range(self._clients)
-        if self._url:
-            stop = threading.Event()
-            with ThreadPoolExecutor(self._clients) as pool:
-                futures = [pool.submit(keep_asking, over_http(self._url), stop, self._pause, n) for n in numbers]
-                yield
-                stop.set()
-                rows += [row for future in futures for row in future.result()]
-            return
-        with (
-            multiprocessing.get_context("spawn").Manager() as manager,
-            multiprocessing.get_context("spawn").Pool(self._clients) as processes,
-        ):
-            told: Any = manager.Event()
-            results = [processes.apply_async(by_ourselves, (str(self._folder), told, self._pause, n)) for n in numbers]
+        if self._processes is not None:
+            told: Any = self._manager.Event()
+            fixed = (str(self._folder), told, self._pause)
+            results = [self._processes.apply_async(by_ourselves, (*fixed, number)) for number in numbers]
             yield
             told.set()
             rows += [row for result in results for row in result.get()]
+            return
+        stop = threading.Event()
+        with ThreadPoolExecutor(self._clients) as pool:
+            futures = [pool.submit(keep_asking, over_http(self._url), stop, self._pause, n) for n in numbers]
+            yield
+            stop.set()
+            rows += [row for future in futures for row in future.result()]
 
 
 def by_command(folder: Path) -> None:
@@ -174,17 +192,17 @@ def measure(options: argparse.Namespace, place: Path) -> dict[str, object]:
 
 def compare(options: argparse.Namespace, texts: Path, folder: Path, url: str, pid: int) -> dict[str, object]:
     work = (lambda: by_page(url)) if options.by == "page" else (lambda: by_command(folder))
-    crowd = Crowd(folder, url, options.clients, options.pause)
     alone = rebuild(work, texts, options.files, range(1901, 1902), 0)
     warm, idle, busy = list[Asked](), list[Asked](), list[Asked]()
-    with crowd.asking(warm):
-        time.sleep(5)
-    with crowd.asking(idle):
-        time.sleep(options.seconds / 2)
-    before = psutil.Process(pid).memory_info().rss if pid else 0
-    with crowd.asking(busy):
-        took = rebuild(work, texts, options.files, range(1902, 1902 + options.builds), options.seconds)
-    after = psutil.Process(pid).memory_info().rss if pid else 0
+    with Crowd(folder, url, options.clients, options.pause) as crowd:
+        with crowd.asking(warm):
+            time.sleep(5)
+        with crowd.asking(idle):
+            time.sleep(options.seconds / 2)
+        before = psutil.Process(pid).memory_info().rss if pid else 0
+        with crowd.asking(busy):
+            took = rebuild(work, texts, options.files, range(1902, 1902 + options.builds), options.seconds)
+        after = psutil.Process(pid).memory_info().rss if pid else 0
     return {
         "clients": options.clients,
         "pause_s": options.pause,

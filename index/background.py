@@ -2,7 +2,7 @@
 
 A build in the server's own process would share the interpreter lock with every question, and in any process it would
 take the processors from them. Here it runs as a child of lower scheduling priority, which gets what the askers leave
-and at least a tenth; its memory goes with it. The child ends when its parent does; a build loses nothing by that.
+and a share of its own where all are taken; its memory goes with it. The child ends when its parent does; a build loses nothing by that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from index.sources import ReadOptions, WebPolicy
 
 __all__ = ["build_behind", "step_back"]
 
-_NICE = 10  # about a tenth of the weight of a process that was not told to be nice
+_NICE = 5  # a third of the weight of a process that was not told to be nice: never starved where many others work
 _ROOT = Path(__file__).resolve().parent.parent
 
 

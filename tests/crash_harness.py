@@ -174,10 +174,10 @@ def well(work: Callable[[], object]) -> bool:
 
 
 def keep_asking(subject: Any, log: Path) -> None:
-    """Ask until killed; writes the number of questions and the failures after each."""
-    asked, failed = 0, list[str]()
+    """Ask until killed, or left alone; writes the number of questions and the failures after each."""
+    asked, failed, parent = 0, list[str](), os.getppid()
     ask = subject.reader()
-    while True:
+    while os.getppid() == parent:
         try:
             ask()
         except Exception as error:  # noqa: BLE001 - any failure counts

@@ -33,8 +33,8 @@ from benchmarks import prose
 
 
 def build_on(subject: Ours) -> None:
-    number = 0
-    while True:
+    number, parent = 0, os.getppid()
+    while os.getppid() == parent:
         number += 1
         subject.build("AB"[number % 2])
 
@@ -100,9 +100,9 @@ def kill_servers(folder: Path, times: int, seed: int) -> dict[str, Any]:
 
 def ask_assistant(subject: Ours, log: Path, stop: Path) -> None:
     """Ask until told to stop; writes (seconds, corpora of the passages, generation) of each answer."""
-    rows, number = [], os.getpid()
+    rows, number, parent = [], os.getpid(), os.getppid()
     assistant = rag.Assistant(index_dir=subject.folder, llm="extractive")
-    while not stop.exists():
+    while not stop.exists() and os.getppid() == parent:
         number += 1
         started = time.monotonic()
         word = WORDS[number % len(WORDS)]

@@ -48,6 +48,7 @@ def test_killed_builds_lose_nothing() -> None:
 
 @posix
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_many_killed_builds_lose_nothing() -> None:
     """A hundred; as many as `RAG_KILLS` says when it is set."""
     _expect_no_loss(harness("ours", int(os.environ.get("RAG_KILLS", "100")), random.randrange(10**6)))

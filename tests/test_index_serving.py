@@ -53,6 +53,7 @@ def test_a_killed_server_answers_again_from_one_corpus() -> None:
 
 @posix
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_two_hundred_killed_servers_answer_again() -> None:
     expect_servers_that_come_back(200)
 
@@ -71,6 +72,7 @@ def test_four_processes_ask_while_the_index_is_rebuilt() -> None:
 
 @posix
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_four_processes_ask_through_many_builds() -> None:
     expect_answers_of_one_piece(60)
 
@@ -225,6 +227,7 @@ def test_of_two_builds_at_once_one_wins_and_the_other_says_so(tmp_path: Path) ->
 
 @posix
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_fifty_pairs_of_builds(tmp_path: Path) -> None:
     expect_one_winner(tmp_path, 50)
 
