@@ -285,3 +285,11 @@ def test_all_at_once_mixes_nothing_up(shared: FaultServer) -> None:
         thread.join(30)
     quoted = "".join(Extractive().stream(prompt()))
     assert results == {number: OK_TEXT if number % 2 else quoted for number in range(12)}
+
+
+@pytest.mark.parametrize(("spec", "sent"), [("llama-server", True), ("openai-compatible", False)])
+def test_only_llama_cpps_own_server_is_sent_a_grammar(spec: str, sent: bool, server: FaultServer) -> None:
+    llm = load_llm(f"{spec}:m@{server.url('ok')}")
+    assert "".join(llm.stream(prompt())) == OK_TEXT
+    assert llm.spec.startswith(f"{spec}:m@http://127.0.0.1")
+    assert ("grammar" in server.requests[0].body) is sent
