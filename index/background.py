@@ -2,7 +2,8 @@
 
 A build in the server's own process would share the interpreter lock with every question, and in any process it would
 take the processors from them. Here it runs as a child of lower scheduling priority, which gets what the askers leave
-and a share of its own where all are taken; its memory goes with it. The child ends when its parent does; a build loses nothing by that.
+and a share of its own where all are taken; its memory goes with it. The child ends when its parent does; a build loses
+nothing by that.
 """
 
 from __future__ import annotations
