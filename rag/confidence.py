@@ -13,17 +13,17 @@ from dataclasses import dataclass
 __all__ = ["EVENING_RANGE", "MOST_NUMBERS", "THRESHOLD", "TYPICAL_BACKGROUND", "Evidence", "confidence", "logit"]
 
 # Below it the answer is a refusal.
-THRESHOLD = 0.33
+THRESHOLD = 0.34
 # What `Evidence.background` is for most questions; stands in where the model's is not known.
-TYPICAL_BACKGROUND = 0.2
-_BIAS = -11.07
-_SIMILARITY = 31.53
-_SAME_LANGUAGE = -4.36
-_COVERAGE = 8.92
-_SHARED_NUMBERS = 1.69
-_MISSING_NUMBERS = -0.82
-_BACKGROUND = -7.72
-_EVENING = 3.20
+TYPICAL_BACKGROUND = 0.17
+_BIAS = -10.38
+_SIMILARITY = 28.83
+_SAME_LANGUAGE = -4.14
+_COVERAGE = 9.08
+_SHARED_NUMBERS = 1.08
+_MISSING_NUMBERS = -1.20
+_BACKGROUND = -8.25
+_EVENING = 3.38
 # Pairs of languages outside these bounds were not among those of the fit: their distance counts no further.
 EVENING_RANGE = 0.8, 1.12
 MOST_NUMBERS = 2

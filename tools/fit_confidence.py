@@ -19,7 +19,7 @@ from benchmarks.data import LANGUAGES, Asked, Text
 from benchmarks.pools import Bench, Pool, mixed
 from benchmarks.retrieval import all_of, xquad
 from index.types import FloatArray
-from rag.confidence import EVENING_RANGE, MOST_NUMBERS, Evidence
+from rag.confidence import EVENING_RANGE, MOST_NUMBERS, THRESHOLD, Evidence
 from rag.metrics import roc_auc
 from rag.retrieval import retrieve
 
@@ -118,7 +118,7 @@ def report(name: str, across: list[Row], inside: list[Row]) -> None:
             model = fitted(seen, np.ones(len(seen), np.float32))
             odds[places] = model.decision_function(features([across[n] for n in places]))
     area = roc_auc(*([o for o, row in zip(odds, across, strict=True) if row[3] is there] for there in (True, False)))
-    print(f"{name}, other languages and articles: area {area:.4f}  " + errors(across, odds, 0.33), flush=True)
+    print(f"{name}, other languages and articles: area {area:.4f}  " + errors(across, odds, THRESHOLD), flush=True)
 
 
 def errors(rows: list[Row], odds: FloatArray, threshold: float) -> str:
