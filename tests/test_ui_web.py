@@ -123,6 +123,17 @@ def test_arabic_runs_from_right_to_left(visit: Any) -> None:
     assert me.overflow() == 0
 
 
+def test_a_question_keeps_its_direction_from_the_first_moment(visit: Any, site: Site) -> None:
+    me = visit()
+    for question, way in (("AOI Helwan: ماذا قال المتحدث عن المصنع؟ slow", "rtl"), ("slow: what is مصر here?", "ltr")):
+        me.ask(question, wait="#bq-live [data-state=thinking], #bq-live [data-state=streaming]")
+        assert me.page.get_attribute("#bq-live .bq-question", "dir") == way
+        me.page.wait_for_selector("#bq-live [data-state=streaming]")
+        assert me.page.get_attribute("#bq-live .bq-question", "dir") == way
+        me.page.click("#bq-ask")
+        me.page.wait_for_selector(DONE)
+
+
 def test_a_refusal_says_so_and_shows_what_came_nearest(visit: Any) -> None:
     me = visit()
     me.ask("How far is the moon?")

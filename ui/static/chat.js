@@ -49,11 +49,11 @@
     article.dataset.state = "thinking";
     article.setAttribute("aria-busy", "true");
     article.innerHTML =
-      '<div class="bq-main"><h2 class="bq-question" dir="auto"></h2><p class="bq-thinking" role="status">' +
+      '<div class="bq-main"><h2 class="bq-question"></h2><p class="bq-thinking" role="status">' +
       '<span class="bq-dots" aria-hidden="true"><i></i><i></i><i></i></span><span data-i18n="thinking"></span></p></div>' +
       '<aside class="bq-sources bq-loading" aria-hidden="true"><div class="bq-bone"><i></i><i></i><i></i></div>' +
       '<div class="bq-bone"><i></i><i></i><i></i></div></aside>';
-    article.querySelector("h2").textContent = question;
+    Object.assign(article.querySelector("h2"), { textContent: question, dir: bq.direction(question) });
     home.replaceChildren(article);
     bq.translate(article);
     sync();
@@ -187,9 +187,7 @@
     "close-reader": () => bq.closeReader(),
     previous: () => bq.step(-1),
     next: () => bq.step(1),
-    "save-markdown": () => bq.save("markdown"),
-    "save-json": () => bq.save("json"),
-    "save-html": () => bq.save("html"),
+    ...Object.fromEntries(["markdown", "html", "json"].map((kind) => [`save-${kind}`, () => bq.save(kind)])),
     theme: () => {
       const wanted = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
       bq.keep("babelquote.theme", wanted);

@@ -55,6 +55,13 @@
     return found;
   }
 
+  /* Which way a text runs: as most of its letters do, the way the server counts them. */
+  bq.direction = (text) => {
+    const leftward = text.match(/[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/g)?.filter((one) => /\p{L}/u.test(one)).length ?? 0;
+    const rest = (text.match(/\p{L}/gu)?.length ?? 0) - leftward;
+    return leftward === rest ? "auto" : leftward > rest ? "rtl" : "ltr";
+  };
+
   /* An empty box runs as the interface does, for its placeholder; a filled one as its words do. */
   bq.turnBox = (box) => set(box, "dir", box.value ? "auto" : RTL.has(bq.language) ? "rtl" : "ltr");
 
