@@ -14,7 +14,7 @@ import index
 from benchmarks.data import questions, texts, thinned
 from benchmarks.pools import Bench
 from benchmarks.tables import show
-from index.chunking import embedding_text
+from index.chunking import embedding_text, sentence_embedding_text
 from index.opening import Index
 from index.report import Progress
 from rag import Assistant
@@ -60,8 +60,11 @@ def _embedding(opened: Index) -> None:
     for name in store.document_ids():
         document = store.document(name)
         keys = store.keys(name)
-        passages += [embedding_text(document.title, passage) for passage in store.passages(keys)]
-        sentences += [document.text[each.start : each.end] for key in keys for each in store.sentences(key)[0]]
+        for key, passage in zip(keys, store.passages(keys), strict=True):
+            passages.append(embedding_text(document.title, passage))
+            for each in store.sentences(key)[0]:
+                text = document.text[each.start : each.end]
+                sentences.append(sentence_embedding_text(document.title, passage, text))
     sentences = list(dict.fromkeys(sentences))
     embedder.embed_passages(passages[:64])
     rows = []

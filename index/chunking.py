@@ -22,12 +22,13 @@ from index.sentences import split_at, trimmed_spans
 from index.splitting import LONGEST_TOKEN, split_span
 from index.types import Document, Passage, Sentence
 
-__all__ = ["CHUNKING_VERSION", "Chunked", "chunk", "embedding_text"]
+__all__ = ["CHUNKING_VERSION", "Chunked", "chunk", "embedding_text", "sentence_embedding_text"]
 
-CHUNKING_VERSION = 1
+CHUNKING_VERSION = 2
 
 _FULL = 0.6  # share of the bound beyond which a passage takes no further paragraph
 _SMALL = 0.16  # share of the bound under which a passage looks for company: about 40 tokens of 256
+_CONTEXT_LENGTH = 80  # code points of a title or a heading that a sentence is read with
 _LOOKED_AT = 400  # code points of a paragraph that tell its script
 _FINAL = frozenset(".!?…。！？؟۔।॥։።؛;៕။,")
 
@@ -93,11 +94,38 @@ def embedding_text(document_title: str, passage: Passage) -> str:
 
     Neither is said twice: a title that the heading or the text begins with is left out.
     """
+    return "\n".join([*_context(passage.text, document_title, passage.heading), passage.text])
+
+
+def sentence_embedding_text(document_title: str, passage: Passage, text: str) -> str:
+    """Return what the embedder reads for a sentence: title and heading as context, then the sentence.
+
+    A sentence alone often doesn't name what it is about ("It was opened in 1903"). Only the first words of a line of
+    context are taken, so that they don't drown what the sentence says.
+
+    Args:
+        document_title: title of its document.
+        passage: where it stands.
+        text: the sentence.
+    """
+    return "\n".join([*map(_beginning, _context(text, document_title, passage.heading)), text])
+
+
+def _context(text: str, *lines: str) -> list[str]:
+    """Return those of the lines that tell something about the text that it doesn't begin with."""
     context: list[str] = []
-    for line in (document_title.strip(), passage.heading.strip()):
-        if line and line not in context and not passage.text.startswith(line):
+    for line in map(str.strip, lines):
+        if line and line not in context and not text.startswith(line):
             context.append(line)
-    return "\n".join([*context, passage.text])
+    return context
+
+
+def _beginning(line: str) -> str:
+    """Return the first words of a line, whole where the script puts spaces between them."""
+    if len(line) <= _CONTEXT_LENGTH:
+        return line
+    cut = line[:_CONTEXT_LENGTH]
+    return cut.rpartition(" ")[0] or cut
 
 
 class _Cutter:

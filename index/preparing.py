@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from index.chunking import chunk, embedding_text
+from index.chunking import Chunked, chunk, embedding_text, sentence_embedding_text
 from index.config import ChunkingConfig
 from index.embedders.base import Embedder
 from index.languages import detect
@@ -50,7 +50,7 @@ def prepare(document: Document, count_tokens: Callable[[str], int], config: Chun
         document = replace(document, digest=document_digest(document))
     cut = chunk(document, count_tokens, config)
     passage_texts = tuple(embedding_text(document.title, each) for each in cut.passages)
-    sentence_texts = tuple(document.text[each.start : each.end] for each in cut.sentences)
+    sentence_texts = tuple(_sentence_texts(document, cut))
     return Prepared(
         document,
         cut.passages,
@@ -60,6 +60,16 @@ def prepare(document: Document, count_tokens: Callable[[str], int], config: Chun
         tuple(map(text_digest, passage_texts)),
         tuple(map(text_digest, sentence_texts)),
     )
+
+
+def _sentence_texts(document: Document, cut: Chunked) -> Iterator[str]:
+    """Yield what the embedder reads for each sentence, in the context of the first passage that holds it."""
+    place = 0
+    for sentence in cut.sentences:
+        while cut.passages[place].end < sentence.end:
+            place += 1
+        passage = cut.passages[place]
+        yield sentence_embedding_text(document.title, passage, document.text[sentence.start : sentence.end])
 
 
 @dataclass(slots=True)

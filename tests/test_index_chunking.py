@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.chunking import chunk, embedding_text
+from index.chunking import chunk, embedding_text, sentence_embedding_text
 from index.config import ChunkingConfig
 from index.types import Document, Passage, Sentence
 
@@ -150,6 +150,23 @@ def test_embedding_text_gives_context_once():
     assert embedding_text("Title", passage) == "Title\nPart one\nBody of it."
     assert embedding_text("Part one", passage) == "Part one\nBody of it."
     assert embedding_text("Body of it.", Passage("d:0", "d", 0, 4, "Body of it.", "en", "")) == "Body of it."
+
+
+def test_a_sentence_is_read_with_title_and_heading():
+    passage = Passage("d:0", "d", 0, 4, "Body of it.", "en", "Part one")
+    assert sentence_embedding_text("Title", passage, "It was.") == "Title\nPart one\nIt was."
+    assert sentence_embedding_text("Part one", passage, "It was.") == "Part one\nIt was."
+    assert sentence_embedding_text("Title", passage, "Title of a book.") == "Part one\nTitle of a book."
+    bare = Passage("d:0", "d", 0, 4, "Body of it.", "en", "")
+    assert sentence_embedding_text(" ", bare, "It was.") == "It was."
+
+
+def test_a_long_title_is_cut_between_words_where_there_are_any():
+    bare = Passage("d:0", "d", 0, 4, "Body of it.", "en", "")
+    line = sentence_embedding_text("lighthouse " * 20, bare, "It was.").split("\n")[0]
+    assert line.split() == ["lighthouse"] * 7
+    line = sentence_embedding_text("灯" * 200, bare, "It was.").split("\n")[0]
+    assert line == "灯" * 80
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\n", "\n" * 1000, "\u2029\x85"])

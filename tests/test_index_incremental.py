@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import index
 from index import verifying
 from index.aligning import CorpusMeans
-from index.chunking import embedding_text
+from index.chunking import embedding_text, sentence_embedding_text
 from index.errors import IndexDamagedError
 from index.manifest import MEANS, read_manifest
 from index.stores import vectors as vectors_module
@@ -59,7 +59,10 @@ def check_rows(folder: Path) -> None:
             assert np.allclose(store.vectors(keys), expected(texts, [each.language for each in passages]), atol=2e-3)
             for key, passage in zip(keys, passages, strict=True):
                 spans, found = store.sentences(key)
-                cut = [document.text[each.start : each.end] for each in spans]
+                cut = [
+                    sentence_embedding_text(document.title, passage, document.text[each.start : each.end])
+                    for each in spans
+                ]
                 assert np.allclose(found, expected(cut, [passage.language] * len(cut)), atol=0.02)
 
 
