@@ -70,13 +70,14 @@ def start(index_dir: Path) -> tuple[subprocess.Popen[bytes], str]:
     command = [sys.executable, "-m", "ui.cli", "chat", "--index", str(index_dir), "--port", str(port)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
-    while True:
+    while process.poll() is None:
         try:
             httpx.get(f"{url}/health")
         except httpx.TransportError:
             time.sleep(0.2)
         else:
             return process, url
+    raise SystemExit(f"rag chat ended at once; run it by hand: {' '.join(command)}")
 
 
 def find_page(server: Server) -> None:
@@ -145,10 +146,9 @@ def measure(server: Server, way: str, users: int, each: int, alone: float = 0.0)
     p50, p95, most = np.percentile(tally.seconds or [0.0], (50, 95, 100))
     times = f"p50 {p50:.2f} s, p95 {p95:.2f} s, longest {most:.2f} s"
     ratio = f", p95 {p95 / alone:.0f} times that of one alone" if alone else ""
-    print(f"{way:4s} {users:3d} x {each}: {dict(tally.counts)}; {times}{ratio}; {asked / wall:.1f} questions/s", flush=True)
-    print(
-        f"     processor time a question: server {1000 * cpu / asked:.1f} ms, this script {1000 * own / asked:.1f} ms"
-    )
+    print(f"{way:4s} {users:3d} x {each}: {dict(tally.counts)}; {times}{ratio}; {asked / wall:.1f} questions/s")
+    spent = f"server {1000 * cpu / asked:.1f} ms, this script {1000 * own / asked:.1f} ms"
+    print(f"     processor time a question: {spent}", flush=True)
     return float(p50)
 
 

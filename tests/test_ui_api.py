@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
+from rag.tokenizer import count_tokens
 from rag.types import Answer
 from tests.ui_fakes import DOCUMENTS, FakeAssistant
 from tests.ui_server import Site, chat_site
@@ -145,17 +148,85 @@ def test_a_client_that_leaves_in_the_middle_gives_its_place_back(site: Site) -> 
 def test_the_client_of_openai_is_answered(site: Site) -> None:
     openai = pytest.importorskip("openai", reason="needs the openai package")
     client = openai.OpenAI(base_url=f"{site.url}/v1", api_key="none", max_retries=0)
-    assert [model.id for model in client.models.list()] == ["babelquote"]
+    assert [model.id for model in client.models.list()] == ["babelquote", "extractive"]
     messages = [{"role": "system", "content": "x"}, {"role": "user", "content": QUESTION}]
     answer = client.chat.completions.create(model="babelquote", messages=messages)
     text = answer.choices[0].message.content
     assert "Helwan" in text and "[1] Egypt offers Iraq" in text
     assert answer.citations[0]["quote"] == "Factory 200 stands in Helwan, south of Cairo."
+    assert answer.usage.prompt_tokens == count_tokens("x") + count_tokens(QUESTION)
+    assert answer.usage.completion_tokens == count_tokens(text)
+    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
     chunks = list(client.chat.completions.create(model="babelquote", messages=messages, stream=True))
     assert len(chunks) > 5
     assert chunks[-1].choices[0].finish_reason == "stop"
     told = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
     assert "[1] Egypt offers Iraq" in told
+
+
+def test_a_stream_of_openai_tells_its_tokens_when_asked(site: Site) -> None:
+    openai = pytest.importorskip("openai", reason="needs the openai package")
+    client = openai.OpenAI(base_url=f"{site.url}/v1", api_key="none", max_retries=0)
+    messages = [{"role": "user", "content": QUESTION}]
+    options = {"stream": True, "stream_options": {"include_usage": True}}
+    *chunks, last = client.chat.completions.create(model="extractive", messages=messages, **options)
+    told = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    assert all(chunk.usage is None for chunk in chunks) and chunks[-1].choices[0].finish_reason == "stop"
+    assert last.choices == [] and last.usage.completion_tokens == count_tokens(told)
+    assert {chunk.model for chunk in (*chunks, last)} == {"extractive"}
+
+
+def test_errors_are_those_that_the_client_of_openai_knows(site: Site) -> None:
+    openai = pytest.importorskip("openai", reason="needs the openai package")
+    client = openai.OpenAI(base_url=f"{site.url}/v1", api_key="none", max_retries=0)
+    ask = client.chat.completions.create
+    with pytest.raises(openai.NotFoundError, match="GET /v1/models"):
+        ask(model="gpt-9", messages=[{"role": "user", "content": "x"}])
+    with pytest.raises(openai.UnprocessableEntityError, match="messages"):
+        ask(model="babelquote", messages=[])
+    with pytest.raises(openai.InternalServerError, match="did not answer") as failed:
+        ask(model="babelquote", messages=[{"role": "user", "content": "unreachable"}])
+    assert (failed.value.status_code, failed.value.type) == (502, "server_error")
+    with pytest.raises(openai.APIError, match="did not answer"):
+        list(ask(model="babelquote", messages=[{"role": "user", "content": "unreachable"}], stream=True))
+
+
+REMOTE = "openai-compatible:far@http://192.0.2.1/v1"
+
+
+class Hanging(FakeAssistant):
+    """A remote model that says nothing until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def stream(self, question: str, *, history: object = ()) -> Iterator[str | Answer]:
+        self.go.wait(30)
+        yield self.answer(question)
+
+
+def test_those_who_wait_for_a_slow_remote_model_keep_nobody_else_waiting() -> None:
+    slow = Hanging()
+    with chat_site(FakeAssistant(), others={REMOTE: slow}) as both, ThreadPoolExecutor(24) as people:
+        name = httpx.get(f"{both.url}/v1/models").json()["data"][-1]["id"]
+        assert "far" in name
+        waiting = [people.submit(post, both, "/api/answer", {"question": QUESTION, "backend": name}) for _ in range(20)]
+        time.sleep(1.0)
+        began = time.perf_counter()
+        for _ in range(5):
+            assert post(both, "/api/answer", {"question": QUESTION}).status_code == 200
+        assert time.perf_counter() - began < 10
+        assert not any(one.done() for one in waiting)
+        slow.go.set()
+        assert {one.result().status_code for one in waiting} == {200}
+
+
+def test_a_backend_that_is_not_offered_is_never_replaced(site: Site) -> None:
+    asked = len(site.assistant.questions)
+    refused = post(site, "/api/answer", {"question": QUESTION, "backend": "ollama:other"})
+    assert refused.status_code == 422 and "extractive" in refused.json()["error"]["message"]
+    assert len(site.assistant.questions) == asked
 
 
 def test_programs_sign_in_with_a_key() -> None:

@@ -19,6 +19,7 @@ from ui.gate import Gate
 from ui.library import Library, Rights
 from ui.login import Users, hash_password
 from ui.mcp_server import mcp_over_http, mcp_over_stdio
+from ui.service import ChatService
 
 pytest.importorskip("mcp", reason="needs the extra babelquote[mcp]")
 from mcp import Client, StdioServerParameters
@@ -206,7 +207,9 @@ def test_a_missing_package_names_itself(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     monkeypatch.setitem(sys.modules, "mcp.server.transport_security", None)
     monkeypatch.setitem(sys.modules, "ui.mcp_tools", None)
-    routes, lifespan = mcp_over_http(FakeAssistant(), Gate(1, 1.0), lambda: pytest.fail("nothing is listed"))
+    routes, lifespan = mcp_over_http(
+        ChatService(FakeAssistant(), "extractive"), Gate(1, 1.0), lambda: pytest.fail("nothing is listed")
+    )
     assert lifespan is None
 
     async def ask() -> httpx.Response:

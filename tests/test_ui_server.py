@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from index.errors import ConfigError
+from rag.types import Answer
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import Site, chat_site
 from ui.guard import is_loopback
@@ -264,7 +265,7 @@ def test_a_users_file_that_makes_no_sense_is_named(tmp_path: Path, text: str) ->
 
 def test_serving_refuses_what_makes_no_sense(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--auth"):
-        serve(tmp_path, "extractive", ServeOptions("0.0.0.0", 0))
+        serve(tmp_path, "extractive", ServeOptions(host="0.0.0.0", port=0))
     with pytest.raises(ConfigError, match="users"):
         serve(tmp_path, "extractive", ServeOptions(auth_file=tmp_path / "none"))
     with pytest.raises(ConfigError, match="port 70000"):
@@ -318,6 +319,38 @@ def test_what_the_iterator_raises_reaches_the_reader() -> None:
         for batch in pumped(source, threading.Event()):
             seen += batch
     assert seen == [1]
+
+
+class Silent(FakeAssistant):
+    """A remote model that says nothing until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def stream(self, question: str, *, history: object = ()) -> Iterator[str | Answer]:
+        self.go.wait(30)
+        yield self.answer(question)
+
+
+def test_on_the_page_too_a_silent_model_keeps_nobody_else_waiting() -> None:
+    silent = Silent()
+    service = ChatService(FakeAssistant(), "extractive", others={"ollama:silent": silent})
+
+    def wait(number: int) -> None:
+        list(service.ask("x", (), f"r{number}", "en", "ollama:silent"))
+
+    asked = [threading.Thread(target=wait, args=(number,)) for number in range(9)]
+    for thread in asked:
+        thread.start()
+    *_, last = service.ask("Where is Factory 200?", (), "mine", "en")
+    assert last.state == "answered" and any(thread.is_alive() for thread in asked)
+    for number in range(9):  # who waits for a turn can be stopped as well as who waits for the model
+        service.stop(f"r{number}")
+    for thread in asked:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in asked)
+    silent.go.set()
 
 
 def test_users_do_not_mix_up() -> None:

@@ -19,19 +19,19 @@ from rag.llms.base import Handover
 from rag.types import Answer
 from rag.types import Turn as Exchange
 from ui.commands import answer_object, passage_object
-from ui.gate import ApiError, Gate, HeldStream, error_object, refusal
-from ui.service import ChatService
+from ui.gate import ApiError, Gates, HeldStream, error_object, refusal
+from ui.service import Answerer, ChatService
 
 __all__ = [
     "MOST_PASSAGES",
     "ApiError",
-    "Gate",
     "Handler",
     "api_routes",
     "as_api_error",
     "endpoint",
     "events",
     "object_of",
+    "public_pieces",
     "text_of",
     "whole",
 ]
@@ -41,11 +41,12 @@ MOST_PASSAGES = 100
 Handler = Callable[[Mapping[str, object]], Response]
 
 
-def api_routes(service: ChatService, gate: Gate) -> list[BaseRoute]:
+def api_routes(service: ChatService, gates: Gates) -> list[BaseRoute]:
     """Return the routes of the API."""
 
     def answer(body: Mapping[str, object]) -> Response:
-        pieces = service.assistant.stream(text_of(body, "question"), history=_history(body))
+        name, answerer = _chosen(service, body)
+        pieces = public_pieces(answerer.stream(text_of(body, "question"), history=_history(body)), service, name)
         if body.get("stream") is True:
             return HeldStream(events(_pieces(pieces)))
         return JSONResponse(answer_object(whole(pieces)))
@@ -55,9 +56,24 @@ def api_routes(service: ChatService, gate: Gate) -> list[BaseRoute]:
         return JSONResponse({"passages": [passage_object(hit) for hit in hits]})
 
     return [
-        Route("/api/answer", endpoint(answer, gate), methods=["POST"]),
-        Route("/api/search", endpoint(search, gate), methods=["POST"]),
+        Route("/api/answer", endpoint(answer, gates), methods=["POST"]),
+        Route("/api/search", endpoint(search, gates), methods=["POST"]),
     ]
+
+
+def _chosen(service: ChatService, body: Mapping[str, object]) -> tuple[str, Answerer]:
+    """Return a backend; what is not offered is never replaced by another one, since the words would go elsewhere."""
+    name = body.get("backend", "")
+    names = [backend.name for backend in service.backends]
+    if not isinstance(name, str) or (name and name not in names):
+        raise ApiError(422, f"backend: one of {', '.join(names)} is needed.")
+    return name, service.answerer(name)
+
+
+def public_pieces(pieces: Iterator[str | Answer], service: ChatService, name: str = "") -> Iterator[str | Answer]:
+    """Yield a backend's pieces and its answer, as visitors may see it."""
+    for piece in pieces:
+        yield service.shown(piece, name) if isinstance(piece, Answer) else piece
 
 
 def whole(pieces: Iterator[str | Answer]) -> Answer:
@@ -67,12 +83,19 @@ def whole(pieces: Iterator[str | Answer]) -> Answer:
     return last
 
 
-def endpoint(handler: Handler, gate: Gate) -> Callable[[Request], Any]:
-    """Return a route's function: reads a JSON object, waits for a place, and turns errors into JSON."""
+def endpoint(handler: Handler, gates: Gates, field: str = "backend") -> Callable[[Request], Any]:
+    """Return a route's function: reads a JSON object, waits for a place, and turns errors into JSON.
+
+    Args:
+        handler: works in a thread.
+        gates: where the request waits.
+        field: field of the body that names the backend.
+    """
 
     async def respond(request: Request) -> Response:
         try:
             body = object_of(await request.body())
+            gate = gates.of(body.get(field))
             entered = await gate.enter()
         except ApiError as error:
             return refusal(error)

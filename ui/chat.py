@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["build_chat"]
 
-# One answer at a time per core leaves room for the pages themselves; a slow remote model only waits.
-_AT_ONCE = max(4, 2 * (os.cpu_count() or 2))
-_WAITING = 128
+# How many work at once is for each backend to say (`ui.gate.at_once`); more than any of them may be under way, so that
+# those who wait for a slow model keep nobody else waiting. Beyond the queue the page says that too many ask.
+_AT_ONCE = 36
+_WAITING = 64
 # What the page's script sends with each question.
 _SENT = ("history", "run", "language", "backend")
 

@@ -6,13 +6,13 @@ import asyncio
 import math
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-__all__ = ["ApiError", "Gate", "HeldStream", "error_object", "refusal"]
+__all__ = ["ApiError", "Gate", "Gates", "HeldStream", "at_once", "error_object", "refusal"]
 
 # A question to the extractive backend takes some 30 ms of a processor: who can't begin within two seconds meets a
 # crowd. Models take longer, and people wait longer for them.
@@ -39,6 +39,12 @@ class ApiError(Exception):
         self.retry_after = retry_after
 
 
+def at_once(llm: str) -> int:
+    """Return how many questions a backend is asked at once: two a core where this machine works, else many."""
+    own = llm.partition(":")[0] in _OWN_MACHINE
+    return 2 * (os.cpu_count() or 2) if own else _REMOTE_AT_ONCE
+
+
 class Gate:
     """Lets so many requests work at once; the next ones wait their turn, and whoever would wait too long is refused.
 
@@ -46,20 +52,20 @@ class Gate:
     event loop.
 
     Args:
-        at_once: how many work at the same time.
+        places: how many work at the same time.
         seconds: how long one waits at most.
     """
 
-    def __init__(self, at_once: int, seconds: float) -> None:
-        self._places = asyncio.Semaphore(at_once)
-        self._at_once = at_once
+    def __init__(self, places: int, seconds: float) -> None:
+        self._places = asyncio.Semaphore(places)
+        self._at_once = places
         self._seconds = seconds
         self._waiting = 0
         self._held = 0.0
 
     @classmethod
     def before(cls, llm: str) -> Gate:
-        """Return the gate before a backend: two a core where this machine works, many where another one does."""
+        """Return the gate before a backend, by its spec."""
         own = llm.partition(":")[0] in _OWN_MACHINE
         return cls(
             2 * (os.cpu_count() or 2) if own else _REMOTE_AT_ONCE, _SECONDS if llm == "extractive" else _PATIENCE
@@ -100,6 +106,22 @@ class Gate:
             yield
         finally:
             self.leave(entered)
+
+
+class Gates:
+    """A gate before each backend, so that a slow one keeps nobody else waiting.
+
+    Args:
+        specs: spec of each backend by its name, the default one first.
+    """
+
+    def __init__(self, specs: Mapping[str, str]) -> None:
+        self._gates = {name: Gate.before(spec) for name, spec in specs.items()}
+        self._first = next(iter(self._gates.values()))
+
+    def of(self, name: object = None) -> Gate:
+        """Return a backend's gate; the default one's for a name that is none."""
+        return self._gates.get(name, self._first) if isinstance(name, str) else self._first
 
 
 class HeldStream(StreamingResponse):

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from index.errors import ConfigError
 from index.listing import Listing, list_documents
 from ui.gate import ApiError, Gate, refusal
-from ui.service import Answerer
+from ui.service import ChatService
 
 __all__ = ["mcp_over_http", "mcp_over_stdio"]
 
@@ -22,7 +22,7 @@ Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 
 def mcp_over_http(
-    answerer: Answerer, gate: Gate, listing: Callable[[], Listing]
+    service: ChatService, gate: Gate, listing: Callable[[], Listing]
 ) -> tuple[list[BaseRoute], Lifespan | None]:
     """Return the route `/mcp`, and what must run as long as the server does; without the package, who says so.
 
@@ -35,7 +35,7 @@ def mcp_over_http(
         from ui.mcp_tools import Tools, mcp_of
     except ImportError:
         return [Route("/mcp", _missing, methods=["POST"])], None
-    server = mcp_of(Tools(answerer, gate, listing))
+    server = mcp_of(Tools(service, gate, listing))
     checked_before = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     server.streamable_http_app(stateless_http=True, json_response=True, transport_security=checked_before)
     manager = server.session_manager
@@ -59,7 +59,8 @@ def mcp_over_stdio(index_dir: Path | None, llm: str) -> None:
         raise ConfigError(MISSING) from error
     from rag import Assistant
 
-    tools = Tools(Assistant(index_dir=index_dir, llm=llm), Gate.before(llm), lambda: list_documents(index_dir))
+    service = ChatService(Assistant(index_dir=index_dir, llm=llm), llm)
+    tools = Tools(service, Gate.before(llm), lambda: list_documents(index_dir))
     mcp_of(tools).run()
 
 

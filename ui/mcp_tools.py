@@ -21,7 +21,7 @@ from rag.types import ScoredPassage
 from ui.api import MOST_PASSAGES, ApiError, as_api_error, whole
 from ui.commands import answer_object, passage_object
 from ui.gate import Gate
-from ui.service import Answerer
+from ui.service import ChatService
 
 __all__ = ["Tools", "mcp_of"]
 
@@ -44,23 +44,23 @@ class Tools:
     """The tools, as their names are.
 
     Attributes:
-        answerer: answers the questions.
+        service: answers the questions.
         gate: lets so many of them work at once.
         listing: tells what is indexed.
     """
 
-    answerer: Answerer
+    service: ChatService
     gate: Gate
     listing: Callable[[], Listing]
 
     async def answer(self, question: Question) -> CallToolResult:
         """Answer a question from the indexed documents, with numbered citations of their exact words."""
-        found = await self._worked(lambda: whole(self.answerer.stream(question)))
+        found = await self._worked(lambda: self.service.shown(whole(self.service.assistant.stream(question))))
         return _result(str(found), answer_object(found))
 
     async def search(self, question: Question, k: Count = 5) -> CallToolResult:
         """Return the passages of the indexed documents that fit a question best, best first."""
-        hits = await self._worked(lambda: self.answerer.retrieve(question, k=k))
+        hits = await self._worked(lambda: self.service.assistant.retrieve(question, k=k))
         text = "\n\n".join(_shown(number, hit) for number, hit in enumerate(hits, start=1))
         return _result(text or "No passage fits.", {"passages": [passage_object(hit) for hit in hits]})
 

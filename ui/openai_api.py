@@ -1,4 +1,7 @@
-"""An OpenAI-compatible face of the assistant: `/v1/models` and `/v1/chat/completions`, citations in an extra field."""
+"""An OpenAI-compatible face of the assistant: `/v1/models` and `/v1/chat/completions`, citations in an extra field.
+
+The protocol: https://platform.openai.com/docs/api-reference/chat.
+"""
 
 from __future__ import annotations
 
@@ -13,39 +16,65 @@ from starlette.routing import BaseRoute, Route
 from rag.llms.base import Handover
 from rag.types import Answer
 from rag.types import Turn as Exchange
-from ui.api import ApiError, Gate, endpoint, events, whole
-from ui.gate import HeldStream
-from ui.service import ChatService
+from ui.api import endpoint, events, public_pieces, whole
+from ui.gate import ApiError, Gates, HeldStream
+from ui.service import Answerer, ChatService
 from ui.terminal import jsonable
 
-__all__ = ["openai_routes"]
+__all__ = ["MODEL", "openai_routes"]
 
 MODEL = "babelquote"
+"""Name under which the default backend answers; the others are called by their own names."""
 
 
-def openai_routes(service: ChatService, gate: Gate) -> list[BaseRoute]:
+def openai_routes(service: ChatService, gates: Gates) -> list[BaseRoute]:
     """Return the routes. The text ends with its numbered sources, `citations` holds them as objects."""
 
     async def models(_: Request) -> Response:
-        return JSONResponse(
-            {"object": "list", "data": [{"id": MODEL, "object": "model", "owned_by": MODEL, "created": 0}]}
-        )
+        listed = [{"id": name, "object": "model", "owned_by": MODEL, "created": 0} for name in _names(service)]
+        return JSONResponse({"object": "list", "data": listed})
 
     def completions(body: Mapping[str, object]) -> Response:
         question, history = _conversation(body.get("messages"))
-        pieces = service.assistant.stream(question, history=history)
+        name, answerer = _chosen(service, body.get("model"))
+        pieces = public_pieces(answerer.stream(question, history=history), service, "" if name == MODEL else name)
         if body.get("stream") is True:
-            return HeldStream(events(_chunks(pieces)))
-        last = whole(pieces)
-        message = {"role": "assistant", "content": str(last)}
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-        return JSONResponse({**_head("chat.completion"), "choices": [choice], "usage": usage, **_extra(last)})
+            chunks = _chunks(pieces, _head("chat.completion.chunk", name))
+            return HeldStream(events(_with_usage(chunks, body) if _wants_usage(body) else chunks))
+        return JSONResponse(_completion(whole(pieces), _head("chat.completion", name), body))
 
     return [
         Route("/v1/models", models, methods=["GET"]),
-        Route("/v1/chat/completions", endpoint(completions, gate), methods=["POST"]),
+        Route("/v1/chat/completions", endpoint(completions, gates, "model"), methods=["POST"]),
     ]
+
+
+def _names(service: ChatService) -> list[str]:
+    return [MODEL, *(backend.name for backend in service.backends)]
+
+
+def _chosen(service: ChatService, model: object) -> tuple[str, Answerer]:
+    """Return a model by its name; what is not offered is never replaced, since the words would go elsewhere."""
+    name = MODEL if model is None else model
+    if not isinstance(name, str) or name not in _names(service):
+        raise ApiError(404, f"model: there is no {name!r} here; GET /v1/models lists what there is.")
+    return name, service.answerer("" if name == MODEL else name)
+
+
+def _completion(answer: Answer, head: Mapping[str, object], body: Mapping[str, object]) -> dict[str, object]:
+    text = str(answer)
+    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop", "logprobs": None}
+    return {**head, "choices": [choice], "usage": _usage(body, text), **_extra(answer)}
+
+
+def _usage(body: Mapping[str, object], text: str) -> dict[str, int]:
+    """Return the tokens of what was sent and of what came back, counted by cl100k_base; passages are not in it."""
+    from rag.tokenizer import count_tokens
+
+    messages = body["messages"]
+    assert isinstance(messages, list), "the conversation was read"
+    prompt, completion = sum(count_tokens(_said(message)[1]) for message in messages), count_tokens(text)
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
 def _conversation(messages: object) -> tuple[str, list[Exchange]]:
@@ -74,8 +103,28 @@ def _said(message: object) -> tuple[str, str]:
     raise ApiError(422, "messages: each needs a role and a text as its content.")
 
 
-def _chunks(pieces: Iterator[str | Answer]) -> Iterator[object]:
-    head = _head("chat.completion.chunk")
+def _wants_usage(body: Mapping[str, object]) -> bool:
+    options = body.get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
+
+
+def _with_usage(chunks: Iterator[dict[str, object]], body: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """Add a last chunk with the tokens, and to all others that they have none."""
+    head: dict[str, object] = {}
+    text = ""
+    for chunk in chunks:
+        head, text = chunk, text + _content(chunk)
+        yield {**chunk, "usage": None}
+    yield {**head, "choices": [], "usage": _usage(body, text)}
+
+
+def _content(chunk: Mapping[str, object]) -> str:
+    choices = chunk["choices"]
+    assert isinstance(choices, list), "a chunk has its choice"
+    return str(choices[0]["delta"].get("content", ""))
+
+
+def _chunks(pieces: Iterator[str | Answer], head: Mapping[str, object]) -> Iterator[dict[str, object]]:
     sent = ""
     yield _chunk(head, {"role": "assistant", "content": ""})
     for piece in pieces:
@@ -94,8 +143,8 @@ def _chunk(head: Mapping[str, object], delta: Mapping[str, str], finish: str | N
     return {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
 
 
-def _head(kind: str) -> dict[str, object]:
-    return {"id": f"chatcmpl-{uuid.uuid4().hex}", "object": kind, "created": int(time.time()), "model": MODEL}
+def _head(kind: str, model: str) -> dict[str, object]:
+    return {"id": f"chatcmpl-{uuid.uuid4().hex}", "object": kind, "created": int(time.time()), "model": model}
 
 
 def _extra(answer: Answer) -> dict[str, object]:

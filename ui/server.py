@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from ui.api import api_routes
 from ui.chat import build_chat
-from ui.gate import Gate
+from ui.gate import Gates
 from ui.guard import App, Guard, is_loopback
 from ui.library import Library
 from ui.library_routes import UPLOAD_PATH, library_routes
 from ui.login import Login, Users
 from ui.mcp_server import mcp_over_http
 from ui.openai_api import openai_routes
+from ui.openapi import openapi_routes
 from ui.page import head_html
 from ui.picker import picker_routes
 from ui.routes import chat_routes
@@ -67,11 +68,12 @@ def _with_routes(service: ChatService, library: Library | None) -> FastAPI:
     from fastapi import FastAPI
     from starlette.middleware.cors import CORSMiddleware
 
-    gate = Gate.before(service.llm)
-    routes = chat_routes(service) + picker_routes(service) + api_routes(service, gate) + openai_routes(service, gate)
+    gates = Gates({backend.name: backend.spec for backend in service.backends})
+    routes = chat_routes(service) + picker_routes(service) + api_routes(service, gates) + openai_routes(service, gates)
+    routes += openapi_routes()
     lifespan = None
     if library is not None:
-        tools, lifespan = mcp_over_http(service.assistant, gate, library.listing)
+        tools, lifespan = mcp_over_http(service, gates.of(), library.listing)
         routes += library_routes(library) + tools
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # with it present gradio adds no CORS header of its own

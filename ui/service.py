@@ -18,6 +18,7 @@ from rag.types import Answer, ScoredPassage
 from rag.types import Turn as Exchange
 from ui import strings
 from ui.backends import Backend, describe, public
+from ui.gate import at_once
 from ui.pump import pumped
 from ui.receipts import receipt_of
 from ui.view import Turn, turn_of
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 QUESTION_CHARACTERS = 4_000
 # A reader's eye follows some twelve updates a second; more only costs.
 _FRAME_SECONDS = 0.08
+# How often one who waits for a turn looks whether the question was stopped.
+_TURN_SECONDS = 0.25
 _MOST_RUNS = 1_000
 
 
@@ -69,6 +72,7 @@ class ChatService:
         answerers = {llm: assistant, **(others or {})}
         self.backends: tuple[Backend, ...] = tuple(map(describe, answerers))
         self._answerers = {one.name: answerers[one.spec] for one in self.backends}
+        self._places = {one.name: threading.BoundedSemaphore(at_once(one.spec)) for one in self.backends}
         self._runs: OrderedDict[str, threading.Event] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -93,12 +97,24 @@ class ChatService:
         stop = self._started(run_id)
         try:
             yield turn
-            yield from self._states(turn, history, stop)
+            yield from self._in_turn(turn, history, stop)
         except Exception as error:
             logger.exception("a question could not be answered")
             yield replace(turn, state="failed", text=self._sentence(error, language))
         finally:
             self._ended(run_id)
+
+    def answerer(self, name: str = "") -> Answerer:
+        """Return what answers for a backend; `""` is the default one.
+
+        Raises:
+            KeyError: it is not offered.
+        """
+        return self._answerers[name or self.backends[0].name]
+
+    def shown(self, answer: Answer, name: str = "") -> Answer:
+        """Return a backend's answer as visitors may see it."""
+        return public(answer, self._spec(name or self.backends[0].name))
 
     def stop(self, run_id: str) -> bool:
         """Stop a run; tells whether there was one of that name."""
@@ -107,6 +123,18 @@ class ChatService:
         if stop is not None:
             stop.set()
         return stop is not None
+
+    def _in_turn(self, turn: Turn, history: Sequence[Exchange], stop: threading.Event) -> Iterator[Turn]:
+        """Wait for a place at the backend, then yield the states."""
+        places = self._places[turn.llm]
+        while not places.acquire(timeout=_TURN_SECONDS):
+            if stop.is_set():
+                yield replace(turn, state="stopped")
+                return
+        try:
+            yield from self._states(turn, history, stop)
+        finally:
+            places.release()
 
     def _states(self, turn: Turn, history: Sequence[Exchange], stop: threading.Event) -> Iterator[Turn]:
         start = shown = time.perf_counter()
