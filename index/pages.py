@@ -21,7 +21,7 @@ __all__ = ["PAGES", "Fetched", "fetch_pages"]
 PAGES = "pages"
 """Folder of an index that holds what was fetched last, by digest of the address; only a build reads it."""
 
-_OURS = re.compile(r"[0-9a-f]{24}\.\w{1,9}")
+_OURS = re.compile(r"([0-9a-f]{24})(\.\w{1,9}|\.http\.json)")
 _SITEMAPS = (".xml", ".xml.gz")
 
 
@@ -52,7 +52,7 @@ def fetch_pages(
     """
     if not addresses and not folder.exists():
         return Fetched()
-    from index.sources import web
+    from index.sources import web, webfiles
 
     folder.mkdir(exist_ok=True)
     fetched, waiting, stranded = Fetched(), dict[str, bool](), dict[str, SourceError]()
@@ -64,7 +64,7 @@ def fetch_pages(
             stranded |= _stranded(address, error, ledger)
     for done, (address, named) in enumerate(waiting.items(), 1):
         try:
-            fetched.files.append(web.fetch_file(address, folder, policy))
+            fetched.files.append(webfiles.fetch_file(address, folder, policy))
         except SourceError as error:
             told = SourceError(address, error.reason) if named else error
             fetched.refused.append((_unfetched(address, folder), told))
@@ -102,8 +102,11 @@ def _unfetched(address: str, folder: Path) -> SourceFile:
 
 
 def _tidy(folder: Path, fetched: Fetched) -> None:
-    """Remove the files of pages that no address gives any more, and no other file."""
-    wanted = {file.path for file in fetched.files}
+    """Remove the files and notes of pages that no address gives any more, and no other file."""
+    wanted = {file.path.name for file in fetched.files}
+    noted = {name[:24] for name in wanted}
     for path in folder.iterdir():
-        if path not in wanted and _OURS.fullmatch(path.name):
+        ours = _OURS.fullmatch(path.name)
+        kept = path.name in wanted or (ours and ours[2] == ".http.json" and ours[1] in noted)
+        if ours and not kept:
             path.unlink(missing_ok=True)

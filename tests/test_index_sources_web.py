@@ -16,7 +16,8 @@ import pytest
 from index.errors import SourceError, SourceSkippedError
 from index.sources import read, web
 from index.sources.addresses import is_public
-from index.sources.web import WebPolicy, fetch, fetch_file, sitemap_addresses
+from index.sources.web import WebPolicy, fetch, sitemap_addresses
+from index.sources.webfiles import fetch_file
 
 LOOPBACK = WebPolicy(allow_private=True, max_bytes=100_000, seconds=5.0)
 PAGE = (

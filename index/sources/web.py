@@ -6,14 +6,12 @@ very address that was checked, so that a name can't point elsewhere between chec
 
 from __future__ import annotations
 
-import hashlib
-import mimetypes
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from urllib.robotparser import RobotFileParser
 
 import httpx
@@ -21,15 +19,15 @@ import httpx
 from index.errors import SourceError, SourceSkippedError
 from index.sources.addresses import is_address, is_public, resolve
 from index.sources.hygiene import printable
-from index.sources.types import RefusedError, SourceFile, WebPolicy
+from index.sources.types import RefusedError, WebPolicy
 from index.sources.xmltree import find_all, local, parse_xml
 
 __all__ = [
     "NoSitemapError",
+    "Version",
     "WebPage",
     "WebPolicy",
     "fetch",
-    "fetch_file",
     "host_of",
     "is_address",
     "path_of",
@@ -41,6 +39,7 @@ USER_AGENT = "babelquote/0.1 (reads pages that its user names)"
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MOST_SITEMAPS = 50
 _ROBOTS_BYTES = 512 * 1024
+_LONGEST = 500  # characters of an ETag
 
 
 class NoSitemapError(SourceError):
@@ -48,13 +47,52 @@ class NoSitemapError(SourceError):
 
 
 @dataclass(frozen=True, slots=True)
-class WebPage:
-    """What a server answered: the final address, the bytes, and what it says they are."""
+class Version:
+    """What a server said by which it knows this version of a page again.
+
+    Attributes:
+        address: the final address.
+        etag: the `ETag`, or `""`.
+        modified: the `Last-Modified`, or `""`.
+    """
 
     address: str
-    data: bytes
-    content_type: str
-    charset: str
+    etag: str = ""
+    modified: str = ""
+
+    @property
+    def told(self) -> bool:
+        """Whether the server said anything."""
+        return bool(self.etag or self.modified)
+
+    def conditions(self) -> dict[str, str]:
+        """Return the headers that ask for another version only."""
+        found = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
+        return {name: value for name, value in found.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """What a server answered.
+
+    Attributes:
+        version: the final address, and what tells this version of the page from others.
+        data: the bytes; none when the page is unchanged.
+        content_type: what the server says they are.
+        charset: and in which encoding.
+        unchanged: whether it is the version that was known.
+    """
+
+    version: Version
+    data: bytes = b""
+    content_type: str = ""
+    charset: str = ""
+    unchanged: bool = False
+
+    @property
+    def address(self) -> str:
+        """The final address."""
+        return self.version.address
 
 
 def host_of(address: str) -> str:
@@ -80,8 +118,13 @@ def _parsed(address: str) -> httpx.URL:
         return httpx.URL()
 
 
-def fetch(address: str, policy: WebPolicy | None = None) -> WebPage:
+def fetch(address: str, policy: WebPolicy | None = None, known: Version | None = None) -> WebPage:
     """Fetch one page.
+
+    Args:
+        address: where it is.
+        policy: what fetching may do.
+        known: the version that is there already; when the page still has it, only that is said.
 
     Raises:
         SourceSkippedError: robots.txt, the size limit or the kind of address forbid it.
@@ -94,7 +137,7 @@ def fetch(address: str, policy: WebPolicy | None = None) -> WebPage:
         url = httpx.URL(address).copy_with(fragment=None)
         for _ in range(policy.max_redirects + 1):
             _check_robots(url, policy)
-            page, target = _request(url, policy, deadline)
+            page, target = _request(url, policy, deadline, known)
             if page is not None:
                 return page
             url = url.join(target)
@@ -104,26 +147,6 @@ def fetch(address: str, policy: WebPolicy | None = None) -> WebPage:
         reason = str(error) or type(error).__name__
         raise SourceError(shown, f"can't be fetched ({reason}); check the address and the connection") from error
     raise SourceError(shown, f"redirects more than {policy.max_redirects} times")
-
-
-def fetch_file(address: str, folder: Path, policy: WebPolicy | None = None) -> SourceFile:
-    """Fetch a page into a folder, named by the digest of its address; read it like any other file.
-
-    Args:
-        address: what the user gave; it becomes the document's source.
-        folder: where the bytes are kept; it must exist.
-        policy: what fetching may do.
-
-    Raises:
-        SourceError: see `fetch`.
-    """
-    page = fetch(address, policy)
-    suffix = PurePosixPath(httpx.URL(page.address).path).suffix.lower() or mimetypes.guess_extension(page.content_type)
-    suffix = suffix if suffix and suffix[1:].isalnum() and len(suffix) <= 10 else ".html"
-    path = folder / (hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()[:24] + suffix)
-    path.write_bytes(_in_utf8(page))
-    status = path.stat()
-    return SourceFile(path, without_fragment(address), status.st_size, status.st_mtime_ns, folder)
 
 
 def sitemap_addresses(address: str, policy: WebPolicy | None = None) -> list[str]:
@@ -171,21 +194,36 @@ def _unpacked(data: bytes, limit: int) -> bytes:
         raise RefusedError("a damaged gzip file") from error
 
 
-def _request(url: httpx.URL, policy: WebPolicy, deadline: float) -> tuple[WebPage | None, str]:
+def _request(
+    url: httpx.URL, policy: WebPolicy, deadline: float, known: Version | None = None
+) -> tuple[WebPage | None, str]:
     """Ask once; return the page, or where it has moved."""
-    status, headers, data = _get(url, policy, deadline, policy.max_bytes)
+    conditions = known.conditions() if known and known.address == str(url) else {}  # another address, another page
+    status, headers, data = _get(url, policy, deadline, policy.max_bytes, conditions)
+    if status == 304 and known and conditions:
+        return WebPage(known, unchanged=True), ""
     if status in _REDIRECTS and headers.get("location"):
         return None, headers["location"]
     if status != 200:
         raise RefusedError(f"the server answered {status}; check the address")
     kind, _, rest = headers.get("content-type", "").partition(";")
     charset = rest.partition("charset=")[2].strip(" \"';")
-    return WebPage(str(url), data, kind.strip().lower(), charset), ""
+    version = Version(str(url), _sent_back(headers, "etag"), _sent_back(headers, "last-modified"))
+    return WebPage(version, data, kind.strip().lower(), charset), ""
 
 
-def _get(url: httpx.URL, policy: WebPolicy, deadline: float, limit: int) -> tuple[int, httpx.Headers, bytes]:
+def _sent_back(headers: httpx.Headers, name: str) -> str:
+    """Return a header of an answer if it can be a header of a question."""
+    value = str(headers.get(name, ""))
+    return value if value.isascii() and value.isprintable() and len(value) <= _LONGEST else ""
+
+
+def _get(
+    url: httpx.URL, policy: WebPolicy, deadline: float, limit: int, conditions: Mapping[str, str] = MappingProxyType({})
+) -> tuple[int, httpx.Headers, bytes]:
     address = _checked_address(url, policy)
-    headers = {"Host": url.netloc.decode("ascii"), "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+    about = {"Host": url.netloc.decode("ascii"), "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+    headers = {**about, **conditions}
     left = max(0.1, deadline - time.monotonic())
     data = bytearray()
     with (
@@ -234,13 +272,3 @@ def _robots(address: str, policy: WebPolicy) -> RobotFileParser:
     else:
         rules.parse(data.decode("utf-8", "replace").splitlines() if status == 200 else [])
     return rules
-
-
-def _in_utf8(page: WebPage) -> bytes:
-    """Return text in UTF-8 with a mark when the server names its encoding: that counts more than what the page says."""
-    if not page.charset or not page.content_type.startswith(("text/", "application/xhtml")):
-        return page.data
-    try:
-        return page.data.decode(page.charset).encode("utf-8-sig")
-    except (LookupError, UnicodeError):
-        return page.data
