@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from small_models import save_cross_encoder
 
 from index.errors import ConfigError
 from rag import AnswerConfig, Assistant
@@ -47,29 +48,6 @@ def test_a_folder_that_is_not_there_or_holds_pickles(tmp_path: Path) -> None:
         CrossEncoderJudge(str(tmp_path))
 
 
-def _save(folder: Path, labels: dict[int, str], favourite: int) -> str:
-    """Save a cross-encoder of a few weights that always prefers one class."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
-
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "minister", "went"]
-    plain = Tokenizer(models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="[UNK]"))
-    plain.pre_tokenizer = pre_tokenizers.Whitespace()
-    plain.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
-    )
-    config = BertConfig(
-        vocab_size=len(words), hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8,
-        max_position_embeddings=64, id2label=labels, label2id={name: n for n, name in labels.items()},
-    )  # fmt: skip
-    model = BertForSequenceClassification(config)
-    model.classifier.bias.data[favourite] = 50.0
-    model.save_pretrained(folder, safe_serialization=True)
-    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    PreTrainedTokenizerFast(tokenizer_object=plain, model_max_length=64, **special).save_pretrained(folder)
-    return str(folder)
-
-
 @pytest.mark.parametrize(
     ("labels", "favourite", "expected"),
     [
@@ -82,17 +60,17 @@ def _save(folder: Path, labels: dict[int, str], favourite: int) -> str:
 def test_classes_are_read_from_the_config(
     tmp_path: Path, labels: dict[int, str], favourite: int, expected: Relation
 ) -> None:
-    assert CrossEncoderJudge(_save(tmp_path, labels, favourite))(QUOTE, CLAIM) == expected
+    assert CrossEncoderJudge(save_cross_encoder(tmp_path, labels, favourite))(QUOTE, CLAIM) == expected
 
 
 def test_other_classes_are_refused(tmp_path: Path) -> None:
-    judge = CrossEncoderJudge(_save(tmp_path, {0: "positive", 1: "negative", 2: "mixed"}, 0))
+    judge = CrossEncoderJudge(save_cross_encoder(tmp_path, {0: "positive", 1: "negative", 2: "mixed"}, 0))
     with pytest.raises(ConfigError, match="classes positive, negative, mixed"):
         judge(QUOTE, CLAIM)
 
 
 def test_the_assistant_uses_it(tmp_path: Path) -> None:
-    folder = _save(tmp_path, {0: "contradiction", 1: "entailment", 2: "neutral"}, 0)
+    folder = save_cross_encoder(tmp_path, {0: "contradiction", 1: "entailment", 2: "neutral"}, 0)
     live = tiny_index([document("trip", QUOTE, "en")])
     config = AnswerConfig(min_confidence=0.0, nli=f"sentence-transformers:{folder}")
     answer = Assistant(index=live, llm=FakeLLM(f"{CLAIM} [1]"), config=config).answer("How did he go to the capital?")

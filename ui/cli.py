@@ -43,6 +43,10 @@ Offer = Annotated[
 Reranker = Annotated[
     str, typer.Option(help="Model that orders the passages anew: sentence-transformers:NAME_OR_FOLDER.")
 ]
+Nli = Annotated[
+    str,
+    typer.Option("--nli", help="Model that says whether quotes carry claims: sentence-transformers:NAME_OR_FOLDER."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Passages = Annotated[int, typer.Option("--k", min=1, max=100, help="How many passages to retrieve.")]
 Languages = Annotated[list[str] | None, typer.Option("--language", help="Only passages in this language; repeatable.")]
@@ -119,6 +123,7 @@ def ask(
     llm: Llm = "extractive",
     k: Passages = 5,
     reranker: Reranker = "",
+    nli: Nli = "",
     save: Annotated[Path | None, typer.Option(help="Write a receipt that `rag verify` can check later.")] = None,
     language: Languages = None,
     document: Documents = None,
@@ -138,6 +143,7 @@ def ask(
         save=save,
         as_json_wanted=json,
         reranker=reranker,
+        nli=nli,
     )
 
 
@@ -175,6 +181,7 @@ def chat(
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
     offer: Offer = None,
+    nli: Nli = "",
     host: Annotated[
         str, typer.Option(help="Address to listen on; any but this machine's own needs --auth.")
     ] = "127.0.0.1",
@@ -194,6 +201,7 @@ def chat(
         host=host,
         port=port,
         offer=tuple(offer or ()),
+        nli=nli,
         auth_file=auth,
         admin=admin,
         private_addresses=allow_private_addresses,

@@ -38,11 +38,12 @@ def ask(
     save: Path | None,
     as_json_wanted: bool,
     reranker: str = "",
+    nli: str = "",
 ) -> None:
     """Answer a question: the text and its numbered sources, or one JSON object; `save` keeps a receipt."""
-    from rag import Assistant
+    from rag import AnswerConfig, Assistant
 
-    assistant = Assistant(index_dir=index_dir, llm=llm, k=k, reranker=reranker)
+    assistant = Assistant(index_dir=index_dir, llm=llm, config=AnswerConfig(k=k, nli=nli), reranker=reranker)
     answer = assistant.answer(question, where=where)
     if save is not None:
         _save(answer, save, index_dir)
