@@ -152,7 +152,7 @@ def _name(spec: str) -> str:
     if kind == "local" and argument:
         return f"local:{Path(argument).name}"
     model, at, url = argument.rpartition("@")
-    if kind == "openai-compatible" and at:
+    if at and "://" in url:
         return f"{kind}:{model}@{urlsplit(url).netloc}"
     return f"{kind}{colon}{argument}"
 
