@@ -17,7 +17,7 @@ from typing import Any
 from index.sources.hygiene import clean_line
 from index.sources.letterpairs import likeness
 
-__all__ = ["is_garbled", "page_lines", "paragraphs", "without_running_lines"]
+__all__ = ["is_garbled", "page_lines", "paragraphs", "reread", "without_running_lines"]
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _ALEFS = frozenset("\u0622\u0623\u0625\u0627\u0671")
@@ -36,6 +36,10 @@ _FULL_LINE = 0.7
 _RUNNING_LINES, _RUNNING_PAGES = 2, 3
 _COLUMN_WIDTH, _CHARACTER_STEP = 2.5, 40.0
 _SAMPLE = 6000
+_TWO_BYTES = re.compile(
+    "[" + "".join(f"{chr(lead << 8 | 0x80)}-{chr(lead << 8 | 0xBF)}" for lead in range(0xC2, 0xD8)) + "]"
+)
+_ALL_BUT_A_FEW = 0.95
 _KNOWN_SCRIPTS = frozenset(["HANGUL", "CYRILLIC", "ARABIC", "HEBREW", "GREEK", "THAI"])
 _ENOUGH_PAIRS, _UNLIKE = 100, 0.1
 
@@ -93,6 +97,25 @@ def is_garbled(text: str) -> bool:
     words = [word for word in re.findall(r"[^\W\d_]{3,}", sample) if not _WITHOUT_SPACES.search(word)]
     mixed = sum(len({_script(c) for c in word}) > 1 for word in words)
     return odd > 0.15 * len(shown) or (len(words) >= 10 and mixed > 0.3 * len(words)) or _is_no_language(shown)
+
+
+def reread(pages: Sequence[list[str]]) -> list[list[str]] | None:
+    """Return a garbled text as it was meant, where its fonts tell their characters in UTF-8 instead of UTF-16.
+
+    Each letter of two bytes in UTF-8, as in Cyrillic, Greek or Hebrew, then comes as one character, mostly a Hangul
+    syllable. `None` when the text is not of that kind, or is no better for it.
+    """
+    text = "\n".join("\n".join(lines) for lines in pages)
+    letters = [c for c in text if c.isalpha() and c > "\u024f"]
+    paired = sum(bool(_TWO_BYTES.match(c)) for c in letters)
+    if not letters or paired < _ALL_BUT_A_FEW * len(letters):
+        return None
+    mended = [[_TWO_BYTES.sub(_one_letter, line) for line in lines] for lines in pages]
+    return None if is_garbled("\n".join("\n".join(lines) for lines in mended)) else mended
+
+
+def _one_letter(found: re.Match[str]) -> str:
+    return found[0].encode("utf-16-be").decode("utf-8", "replace")
 
 
 def _is_no_language(shown: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from index.sources.builder import TextBuilder
 from index.sources.dates import pdf_date
 from index.sources.hygiene import clean_line
-from index.sources.pdflayout import is_garbled, page_lines, paragraphs, without_running_lines
+from index.sources.pdflayout import is_garbled, page_lines, paragraphs, reread, without_running_lines
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
@@ -31,6 +31,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         if len(document) > _MOST_PAGES:
             raise RefusedError(f"{len(document):,} pages; the limit is {_MOST_PAGES:,}", skipped=True)
         pages = list(_pages(document, context))
+        pages = (reread(pages) if _is_garbled(pages) else None) or pages
         _refuse_without_text(pages, context)
         extract = _extract(pages, _bookmarks(document))
         _fill_metadata(extract, document.get_metadata_dict(), context)
@@ -61,11 +62,15 @@ def _refuse_without_text(pages: Sequence[Sequence[str]], context: ReadContext) -
         if damaged:
             raise RefusedError("damaged: none of its pages can be read")
         raise RefusedError("scanned or without text: no page has a text layer; recognise its text (OCR)", skipped=True)
-    if is_garbled("\n".join("\n".join(lines) for lines in pages)):
+    if _is_garbled(pages):
         raise RefusedError("its fonts don't tell which characters they show; recognise its text (OCR)")
     if empty:
         shown = ", ".join(map(str, empty[:_SHOWN_PAGES])) + (" …" if len(empty) > _SHOWN_PAGES else "")
         context.warn(f"{len(empty)} of {len(pages)} pages have no text layer: {shown}")
+
+
+def _is_garbled(pages: Sequence[Sequence[str]]) -> bool:
+    return is_garbled("\n".join("\n".join(lines) for lines in pages))
 
 
 def _extract(pages: Sequence[list[str]], bookmarks: dict[int, list[tuple[int, str]]]) -> Extract:

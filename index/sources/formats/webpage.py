@@ -11,6 +11,7 @@ from index.sources.builder import TextBuilder
 from index.sources.encoding import decode
 from index.sources.htmltext import Element, fill_blocks, parse_html, remove_hidden
 from index.sources.hygiene import clean_line
+from index.sources.pagedata import declared
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER", "extract_html"]
@@ -60,12 +61,13 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
 
 
 def extract_html(text: str) -> Extract:
-    """Return the main text of a page with its title, date, author, site name and language."""
+    """Return the main text of a page with its title, dates, author, site name and language."""
     tree = parse_html(text)
     if tree is None:
         return Extract(text="")
     language = str(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
     title = clean_line(tree.findtext(".//title") or "")
+    told = declared(tree)
     remove_hidden(tree)
     whole = _whole_page(tree)
     page = _main_text(tree) if len(text) <= _LARGE_PAGE else None
@@ -75,6 +77,7 @@ def extract_html(text: str) -> Extract:
     if missed or flattened or not extract.text:
         extract = whole
     _fill_fields(extract, page, title, language)
+    extract.fields |= told
     return extract
 
 
