@@ -136,7 +136,12 @@ def test_many_agents_at_once_get_their_own_answers(site: Site) -> None:
         return await asyncio.gather(*(one(number) for number in range(16)))
 
     found = asyncio.run(crowd())
-    assert [one.structured_content["question"] for one in found] == [f"Where is Factory {n}?" for n in range(16)]
+    answered = [(number, one) for number, one in enumerate(found) if not one.is_error]
+    assert answered
+    for number, one in answered:
+        assert one.structured_content["question"] == f"Where is Factory {number}?"
+    # On a busy machine some may be told to come back, and nothing else.
+    assert all("Too many questions" in one.content[0].text for one in found if one.is_error)
 
 
 @pytest.mark.parametrize(
