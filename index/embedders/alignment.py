@@ -35,7 +35,7 @@ __all__ = ["Alignment"]
 
 FACTOR = 1.0  # share of a language vector that is subtracted
 N0 = 100.0  # passages of a language at which its own mean and the prior count alike
-REACH = 0.1  # how far the corpus moves the vector of questions in a measured language, at most
+REACH = 0.15  # how far the corpus moves the vector of questions in a measured language, at most
 N0_UNLISTED = 10.0  # the same where the prior is only the mean of a script, or of nothing
 CLEARLY = 20.0  # by how much (nats) the classifier must prefer another language than the letters do
 _FORMAT = 1
