@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ from rag.plots import check_plot_path, heat_map, plot_pairs
 
 pytest.importorskip("matplotlib")
 
-NOTHING = Measures(1, *([None] * 14))
+_UNKNOWN = [None] * len(fields(Measures))
+NOTHING = Measures(1, *_UNKNOWN[1:])
 
 
 def measures(hit: float) -> Measures:
-    return Measures(1, hit, *([None] * 13))
+    return Measures(1, hit, *_UNKNOWN[2:])
 
 
 def test_an_svg_holds_every_number_and_is_the_same_each_time(tmp_path: Path) -> None:
