@@ -20,7 +20,7 @@ _SECONDS = 2.0
 _PATIENCE = 30.0
 # Share of the newest request in the mean of how long a place is held.
 _NEWEST = 0.1
-_OWN_MACHINE = ("extractive", "local", "ollama")
+_OWN_MACHINE = ("extractive", "local", "ollama", "llama-server")
 _REMOTE_AT_ONCE = 32
 _TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 
@@ -66,10 +66,7 @@ class Gate:
     @classmethod
     def before(cls, llm: str) -> Gate:
         """Return the gate before a backend, by its spec."""
-        own = llm.partition(":")[0] in _OWN_MACHINE
-        return cls(
-            2 * (os.cpu_count() or 2) if own else _REMOTE_AT_ONCE, _SECONDS if llm == "extractive" else _PATIENCE
-        )
+        return cls(at_once(llm), _SECONDS if llm == "extractive" else _PATIENCE)
 
     async def enter(self) -> float:
         """Take a place, after waiting for it; returns the moment, for `leave`.
