@@ -40,15 +40,16 @@ def costs(bench: Bench) -> None:
 
 def _indexing(folder: Path, source: Path) -> None:
     stages: dict[str, float] = defaultdict(float)
-    last = ["start", time.perf_counter()]
+    at, since = "start", time.perf_counter()
 
     def note(step: Progress) -> None:
+        nonlocal at, since
         now = time.perf_counter()
-        stages[str(last[0])] += now - float(last[1])
-        last[:] = [step.stage, now]
+        stages[at] += now - since
+        at, since = step.stage, now
 
     report = index.build([source], index_dir=folder / "index", embedder="bundled", progress=note)
-    stages[str(last[0])] += time.perf_counter() - float(last[1])
+    stages[at] += time.perf_counter() - since
     rows = [[stage, f"{seconds:.2f}"] for stage, seconds in stages.items()]
     show(f"indexing {report.passages} passages, loading the model included", ["stage", "seconds"], rows)
 

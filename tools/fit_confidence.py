@@ -110,7 +110,7 @@ def fitted(rows: list[Row], weight: FloatArray) -> LogisticRegression:
 def report(name: str, across: list[Row], inside: list[Row]) -> None:
     """Print the area under the ROC curve where language and article of a question are strange to the weights."""
     every = across + inside
-    odds = np.zeros(len(across))
+    odds: FloatArray = np.zeros(len(across), np.float32)
     for code in LANGUAGES:
         for half in (0, 1):
             seen = [row for row in every if row[1] != code and row[2] // 4 % 2 != half]
