@@ -21,6 +21,8 @@ _FENCES = "`~"
 _INTRODUCES = (":", "：", "?", "？", "؟")
 _LONGEST_INTRODUCTION = 100
 _FEWEST_WORDS = 3
+# The number of a list's item, at the beginning of a line.
+_ITEM = re.compile(r"^[^\S\n]*(\d{1,3})[.)]\s+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Claim:
     Attributes:
         start: its first character.
         end: one past its last.
-        text: the sentence.
+        text: the sentence, without the number of a list's item.
         marks: the markers in and right behind it.
         paragraph: number of its paragraph.
         asserts: it says something that needs a proof.
@@ -104,11 +106,22 @@ def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
             owned[at].append(mark)
     found = []
     paragraph = 0
+    items = _items(body)
     for place, (start, end) in enumerate(spans):
-        text = body[start:end]
+        text = body[items.get(start, start) : end]
         paragraph += place > 0 and "\n" in body[spans[place - 1][1] : start]
         found.append(Claim(start, end, text, tuple(owned[place]), paragraph, _asserts(text)))
     return found
+
+
+def _items(body: str) -> dict[int, int]:
+    """Return where list items begin, and where their text does behind the number.
+
+    A number is one of a list when another line has the one before or after it; alone it may be a day or a year.
+    """
+    found = [(int(item.group(1)), item.start(1), item.end()) for item in _ITEM.finditer(body)]
+    numbers = {number for number, _, _ in found}
+    return {start: end for number, start, end in found if numbers & {number - 1, number + 1}}
 
 
 def _sentences(body: str, ends: Sequence[int]) -> list[tuple[int, int]]:
