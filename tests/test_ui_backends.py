@@ -120,7 +120,7 @@ def test_the_list_tells_the_local_user_what_is_missing_and_others_nothing() -> N
     assert {one["state"] for one in mine["offered"]} == {"checking"}  # nothing is looked at before the list is open
     assert mine["offered"][2]["places"] == ["api.openai.com"]
     assert "OPENAI_API_KEY=…" in mine["offered"][2]["needs"]
-    assert {one["kind"] for one in mine["others"]} == {"ollama", "openai-compatible", "anthropic"}
+    assert {one["kind"] for one in mine["others"]} == {"ollama", "llama-server", "openai-compatible", "anthropic"}
     assert "rag chat --offer ollama:MODEL" in mine["others"][0]["needs"]
     assert "private models" not in str(mine)
     theirs = _listed(ChatService(FakeAssistant(), "openai:gpt-x", tell_all=False), "?health=1")

@@ -169,8 +169,9 @@ def test_markdown_subset() -> None:
         "# Title\nA **bold** `x<y` [1].\n\n- one [1]\n- two\n\n1. first\n\n```\ncode\n```", lambda n: f"<i>{n}</i>"
     )
     assert html == (
-        '<p dir="ltr"><strong>Title</strong></p><p dir="ltr">A <strong>bold</strong> <code>x&lt;y</code> <i>1</i>.</p>'
-        '<ul dir="ltr"><li dir="ltr">one <i>1</i></li><li dir="ltr">two</li></ul>'
+        '<p dir="ltr"><strong>Title</strong></p><p dir="ltr">A <strong>bold</strong> <code>x&lt;y</code>'
+        '<span class="bq-kept"> <i>1</i></span>.</p>'
+        '<ul dir="ltr"><li dir="ltr"><span class="bq-kept">one <i>1</i></span></li><li dir="ltr">two</li></ul>'
         '<ol dir="ltr"><li dir="ltr">first</li></ol>'
         '<pre dir="ltr"><code>code</code></pre>'
     )
@@ -225,6 +226,9 @@ def test_a_long_document_is_cut_around_the_quote() -> None:
         ("123 456", "ltr"),
         ("2021: نعم", "rtl"),
         ("埃及", "ltr"),
+        ("מה אמר John Smith על ה-IMF?", "rtl"),
+        ("مصر and Iraq signed an agreement", "ltr"),
+        ("Where is القاهرة?", "ltr"),
     ],
 )
 def test_direction_follows_the_letters(text: str, expected: str) -> None:

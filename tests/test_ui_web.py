@@ -53,7 +53,7 @@ def test_a_question_is_answered_with_its_sources_beside_it(visit: Any) -> None:
 
 def test_text_streams_and_stops_on_demand(visit: Any) -> None:
     me = visit()
-    me.ask("a slow one", wait="#bq-live [data-state=streaming] .bq-answer")
+    me.ask("an endless one", wait="#bq-live [data-state=streaming] .bq-answer")
     first = len(me.text("#bq-live .bq-answer"))
     assert me.page.get_attribute("#bq-ask", "aria-label") == "Stop"
     me.page.wait_for_function(f"document.querySelector('#bq-live .bq-answer').textContent.length > {first + 40}")
@@ -125,7 +125,10 @@ def test_arabic_runs_from_right_to_left(visit: Any) -> None:
 
 def test_a_question_keeps_its_direction_from_the_first_moment(visit: Any, site: Site) -> None:
     me = visit()
-    for question, way in (("AOI Helwan: ماذا قال المتحدث عن المصنع؟ slow", "rtl"), ("slow: what is مصر here?", "ltr")):
+    for question, way in (
+        ("AOI Helwan: ماذا قال المتحدث عن المصنع؟ endless", "rtl"),
+        ("endless: what is مصر here?", "ltr"),
+    ):
         me.ask(question, wait="#bq-live [data-state=thinking], #bq-live [data-state=streaming]")
         assert me.page.get_attribute("#bq-live .bq-question", "dir") == way
         me.page.wait_for_selector("#bq-live [data-state=streaming]")
@@ -454,16 +457,17 @@ def test_too_many_at_once_are_told_to_come_back(browser: Any, monkeypatch: pytes
     monkeypatch.setattr("ui.chat._AT_ONCE", 1)
     monkeypatch.setattr("ui.chat._WAITING", 1)
     with chat_site(FakeAssistant(delay=0.05)) as site:
-        others = [Visitor(browser, site.url) for _ in range(3)]
-        for other in others[:2]:
-            other.page.fill(BOX, "a slow one")
-            other.page.keyboard.press("Enter")
-            other.page.wait_for_timeout(500)
-        me = others[2]
+        speaking, waiting, me = others = [Visitor(browser, site.url) for _ in range(3)]
+        speaking.ask("an endless one", wait="#bq-live [data-state=streaming]")
+        with waiting.page.expect_response("**/queue/join*"):
+            waiting.page.fill(BOX, ENGLISH)
+            waiting.page.keyboard.press("Enter")
         me.page.fill(BOX, ENGLISH)
         me.page.keyboard.press("Enter")
         me.page.wait_for_selector("#bq-live [data-state=failed]")
         assert "Many people are asking right now" in me.text("#bq-live [role=alert]")
+        speaking.page.click("#bq-ask")
+        waiting.page.wait_for_selector(DONE)
         for other in others:
             other.context.close()
 

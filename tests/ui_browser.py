@@ -14,6 +14,8 @@ from tests.ui_server import Site
 SHOTS = ROOT / "var" / "screenshots"
 DONE = "#bq-live .bq-turn[data-record]"
 BOX = "#bq-question textarea"
+# Milliseconds until a page is given up: tests wait for states, and a crowded machine reaches them late.
+PATIENCE = 180_000
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ def browser() -> Iterator[Any]:
 
     with sync_playwright() as playwright:
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        opened = playwright.chromium.launch(executable_path=program, args=flags)
+        opened = playwright.chromium.launch(executable_path=program, args=flags, timeout=PATIENCE)
         yield opened
         opened.close()
 
@@ -35,6 +37,7 @@ class Visitor:
 
     def __init__(self, browser: Any, url: str, **context: Any) -> None:
         self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, "locale": "en-US", **context})
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.url = url
         self.requests: list[str] = []

@@ -73,7 +73,7 @@ class FakeAssistant:
             raise LLMError("The model at example.org did not answer; is it running?")
         answer = self.answer(question)
         words = answer.text.split(" ")
-        for word in words * (40 if "slow" in question else 1):
+        for word in words * (400 if "endless" in question else 40 if "slow" in question else 1):
             time.sleep(self.delay)
             yield word + " "
         yield answer

@@ -53,6 +53,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "extractive": Kind("extractive"),
         "local": Kind("local", "xllamacpp", "local"),
         "ollama": Kind("ollama:MODEL", "openai", "openai"),
+        "llama-server": Kind("llama-server:MODEL@URL", "openai", "openai"),
         "openai": Kind(
             "openai:MODEL", "openai", "openai", "OPENAI_API_KEY", "https://api.openai.com/v1", "OPENAI_BASE_URL"
         ),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 __all__ = ["Direction", "direction"]
@@ -12,28 +14,36 @@ Direction: TypeAlias = Literal["ltr", "rtl"]
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 # The first lines tell; a whole book need not be counted.
 _ENOUGH_CHARACTERS = 2_000
+# A web address, or a word with a capital letter in the scripts that have them: most often a name.
+_NAME = re.compile(r"https?://\S+|(?<![A-Za-zÀ-ɏͰ-ӿ])[A-ZÀ-ÞΑ-ΩЀ-Я][A-Za-zÀ-ɏͰ-ӿ0-9'’-]*")
 
 
 def direction(text: str, default: Direction = "ltr") -> Direction:
     """Return the direction in which most letters of the text run.
 
     Counting beats the first strong letter alone (rule P2 of Unicode's bidirectional algorithm): an Arabic sentence
-    that opens with a Latin name is still an Arabic sentence. On a tie the first strong letter decides.
+    that opens with a Latin name is still an Arabic sentence. A sentence that opens in Arabic or Hebrew letters stays
+    one however many Latin names and addresses it holds: those are not counted. On a tie the first strong letter
+    decides.
 
     Args:
         text: any text; only its first characters are counted.
         default: for a text without any letter that has a direction.
     """
-    first: Direction | None = None
-    balance = 0
-    for character in text[:_ENOUGH_CHARACTERS]:
-        kind = unicodedata.bidirectional(character)
-        if kind in _RIGHT_TO_LEFT:
-            balance += 1
-            first = first or "rtl"
-        elif kind == "L":
-            balance -= 1
-            first = first or "ltr"
+    read = text[:_ENOUGH_CHARACTERS]
+    first = next(_strong(read), None)
+    if first is None:
+        return default
+    balance = sum(1 if way == "rtl" else -1 for way in _strong(_NAME.sub("", read) if first == "rtl" else read))
     if balance == 0:
-        return first or default
+        return first
     return "rtl" if balance > 0 else "ltr"
+
+
+def _strong(text: str) -> Iterator[Direction]:
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind == "L":
+            yield "ltr"
+        elif kind in _RIGHT_TO_LEFT:
+            yield "rtl"

@@ -14,14 +14,20 @@ from typing import Literal, TypeAlias
 
 from ui.direction import Direction, direction
 from ui.escape import escape, visible
+from ui.isolation import Span, isolates, with_isolates
 
 __all__ = ["Marker", "markdown_html", "plain_html"]
 
 Marker: TypeAlias = Callable[[int], str | None]
 """Turns the number of a citation into its chip; `None` leaves the marker as plain text."""
 
-_INLINE = re.compile(r"`(?P<code>[^`\n]+)`|\*\*(?P<bold>[^*\n]+)\*\*|\[(?P<cite>\d{1,3})\]")
-_CITE = re.compile(r"\[(?P<cite>\d{1,3})\]")
+_INLINE = re.compile(r"`(?P<code>[^`\n]+)`|\*\*(?P<bold>[^*\n]+)\*\*")
+_CITE = re.compile(r"(?P<space>[ ]?)\[(?P<cite>\d{1,3})\]")
+_CITES_ONLY = re.compile(r"(?:[ ]?\[\d{1,3}\])+")
+# The end of a text to which a chip clings: a word, or one character of a script without spaces, with its punctuation.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff"
+_LAST_WORD = re.compile(rf"(?:[^\s{_UNSPACED}]{{1,24}}|[{_UNSPACED}][^\w\s]{{0,3}})\Z")
+_KEPT_CHARACTERS = 40
 _CITES = re.compile(r"(?:[ ]?\[\d{1,3}\])+[.。؟!?،,;؛…]*")
 _ITEM = re.compile(r"[ ]{0,3}(?:(?P<bullet>[-*•])|\d{1,3}[.)])[ ]+(?P<text>.*)")
 _HEADING = re.compile(r"#{1,6}[ ]+(?P<text>.*)")
@@ -62,10 +68,11 @@ def _quotes(text: str, marker: Marker) -> Iterator[tuple[Direction, str]]:
         words = text[position : found.end()]
         position = found.end()
         way = direction(_CITE.sub("", words), way)
-        yield way, _cited(words, marker, _with_breaks)
+        yield way, _cited(words, marker, way).replace("\n", "<br>")
     if text[position:].strip():
         # What follows the last marker is mostly its full stop.
-        yield direction(text[position:], way), _cited(text[position:], marker, _with_breaks)
+        way = direction(text[position:], way)
+        yield way, _cited(text[position:], marker, way).replace("\n", "<br>")
 
 
 def _blocks(text: str) -> Iterator[_Block]:
@@ -104,39 +111,54 @@ def _block_html(block: _Block, marker: Marker, overall: Direction) -> str:
     if block.kind == "pre":
         return f'<pre dir="ltr"><code>{escape(text)}</code></pre>'
     if block.kind in ("ul", "ol"):
-        items = "".join(f'<li dir="{direction(line, way)}">{_inline(line, marker)}</li>' for line in block.lines)
+        ways = [direction(line, way) for line in block.lines]
+        pairs = zip(block.lines, ways, strict=True)
+        items = "".join(f'<li dir="{own}">{_inline(line, marker, own)}</li>' for line, own in pairs)
         return f'<{block.kind} dir="{way}">{items}</{block.kind}>'
-    inner = "<br>".join(_inline(line, marker) for line in block.lines)
+    inner = "<br>".join(_inline(line, marker, way) for line in block.lines)
     return f'<p dir="{way}"><strong>{inner}</strong></p>' if block.kind == "h" else f'<p dir="{way}">{inner}</p>'
 
 
-def _inline(text: str, marker: Marker) -> str:
+def _inline(text: str, marker: Marker, way: Direction) -> str:
     parts: list[str] = []
     position = 0
     for match in _INLINE.finditer(text):
-        parts.append(escape(text[position : match.start()]))
+        parts.append(_cited(text[position : match.start()], marker, way))
         position = match.end()
         if match["code"] is not None:
             parts.append(f"<code>{escape(match['code'])}</code>")
-        elif match["bold"] is not None:
-            parts.append(f"<strong>{_cited(match['bold'], marker, escape)}</strong>")
         else:
-            parts.append(marker(int(match["cite"])) or escape(match[0]))
-    parts.append(escape(text[position:]))
-    return "".join(parts)
+            parts.append(f"<strong>{_cited(match['bold'], marker, way)}</strong>")
+    return "".join([*parts, _cited(text[position:], marker, way)])
 
 
-def _cited(text: str, marker: Marker, words: Callable[[str], str]) -> str:
+def _cited(text: str, marker: Marker, way: Direction) -> str:
+    """Return a text with its chips, each of them on one line with the word before it."""
+    spans = isolates(text, way)
     parts: list[str] = []
     position = 0
-    for match in _CITE.finditer(text):
-        chip = marker(int(match["cite"]))
-        if chip is None:
+    for run in _CITES_ONLY.finditer(text):
+        chips = _chips(run[0], marker)
+        if not chips:
             continue
-        parts += [words(text[position : match.start()]), chip]
-        position = match.end()
-    return "".join([*parts, words(text[position:])])
+        cut = _last_word(text, position, run.start(), spans)
+        kept = with_isolates(text, spans, cut, run.start()) + chips
+        parts += [with_isolates(text, spans, position, cut), f'<span class="bq-kept">{kept}</span>']
+        position = run.end()
+    return "".join([*parts, with_isolates(text, spans, position)])
 
 
-def _with_breaks(text: str) -> str:
-    return escape(text).replace("\n", "<br>")
+def _chips(run: str, marker: Marker) -> str:
+    """Return the chips of markers that follow each other; `""` when none of them is known."""
+    found = [(one["space"], one[0], marker(int(one["cite"]))) for one in _CITE.finditer(run)]
+    if all(chip is None for _, _, chip in found):
+        return ""
+    return "".join(escape(written) if chip is None else space + chip for space, written, chip in found)
+
+
+def _last_word(text: str, low: int, high: int, spans: list[Span]) -> int:
+    """Return where the word begins that ends at `high`; `high` when there is none short enough to stay on a line."""
+    found = _LAST_WORD.search(text, max(low, high - _KEPT_CHARACTERS), high)
+    cut = found.start() if found else high
+    cut = next((start for start, end, _ in spans if start < cut < end), cut)  # an isolate is not cut in two
+    return cut if low <= cut and high - cut <= _KEPT_CHARACTERS else high

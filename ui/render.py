@@ -13,6 +13,7 @@ from ui import strings
 from ui.direction import direction
 from ui.escape import escape
 from ui.html import badge, element, label
+from ui.isolation import isolated
 from ui.markdown import markdown_html, plain_html
 from ui.render_sources import sources_html
 from ui.view import Turn
@@ -57,7 +58,7 @@ def empty_html(examples: tuple[tuple[str, str], ...], language: str) -> str:
     items = "".join(
         element(
             "li",
-            element("button", escape(question), type="button", class_="bq-example", lang=code, dir=direction(question)),
+            _running("button", question, type="button", class_="bq-example", lang=code),
         )
         for code, question in examples
     )
@@ -67,11 +68,10 @@ def empty_html(examples: tuple[tuple[str, str], ...], language: str) -> str:
 
 
 def _question(turn: Turn, language: str) -> str:
-    way = direction(turn.question)
-    heading = element("h2", escape(turn.question), class_="bq-question", dir=way, lang=_lang(turn.language))
+    heading = _running("h2", turn.question, class_="bq-question", lang=_lang(turn.language))
     if not turn.standalone:
         return heading
-    understood = label(language, "understood_as") + ": " + element("bdi", escape(turn.standalone))
+    understood = label(language, "understood_as") + ": " + _running("bdi", turn.standalone)
     return heading + element("p", understood, class_="bq-understood")
 
 
@@ -80,7 +80,7 @@ def _body(turn: Turn, language: str) -> str:
         dots = element("span", "<i></i><i></i><i></i>", class_="bq-dots", aria_hidden="true")
         return element("p", dots + label(language, "thinking"), class_="bq-thinking", role="status")
     if turn.state == "failed":
-        words = label(language, "failed", tag="strong") + element("span", escape(turn.text), dir=direction(turn.text))
+        words = label(language, "failed", tag="strong") + _running("span", turn.text)
         return element("div", words, class_="bq-note bq-failed", role="alert") + _tools(turn, language)
     return _answer(turn, language) + _notes(turn, language) + _tools(turn, language)
 
@@ -114,7 +114,7 @@ def _chip(turn: Turn, language: str, number: int) -> str | None:
 
 
 def _notes(turn: Turn, language: str) -> str:
-    notes = "".join(element("p", escape(text), class_="bq-note", dir=direction(text)) for text in turn.warnings)
+    notes = "".join(_running("p", text, class_="bq-note") for text in turn.warnings)
     if turn.state == "stopped":
         notes += label(language, "stopped", tag="p", class_="bq-note bq-stopped")
     return notes
@@ -167,6 +167,12 @@ def _origin(turn: Turn, language: str) -> str:
         took = f"{turn.seconds:.1f} s" if turn.seconds >= 0.1 else f"{1000 * turn.seconds:.0f} ms"
         who += '<span class="bq-dot" aria-hidden="true">·</span>' + element("bdi", took)
     return element("span", who, class_="bq-origin")
+
+
+def _running(tag: str, text: str, **attributes: str | None) -> str:
+    """Return an element that holds a text and runs as most of its letters do."""
+    way = direction(text)
+    return element(tag, isolated(text, way), dir=way, **attributes)
 
 
 def _lang(code: str) -> str | None:

@@ -9,6 +9,7 @@ from ui import strings
 from ui.direction import direction
 from ui.escape import escape
 from ui.html import badge, element, label
+from ui.isolation import isolated
 from ui.view import PassageCard, SourceCard, Turn
 
 __all__ = ["document_html", "sources_html"]
@@ -53,9 +54,9 @@ def document_html(document: Document, marks: list[tuple[int, int, int]], current
     sound = _sound_marks(marks, current, len(text))
     focus = next((start for number, start, _ in sound if number == current), 0)
     low, high = _window(len(text), focus)
-    inner = _marked(text, sound, current, low, high)
+    inner = _marked(text, sound, current, (low, high))
     cut = label(language, "reader_cut", tag="p", class_="bq-note") if high - low < len(text) else ""
-    head = element("h2", escape(document.title), dir=direction(document.title)) + _document_meta(document, focus)
+    head = _title(document.title, "h2") + _document_meta(document, focus)
     if (code := _lang(document.language)) and code.split("-")[0] != language:
         told = escape(strings.table(language)["original_in"].replace("{language}", code))
         head += element("p", told, class_="bq-original", data_i18n="original_in", data_value_language=code)
@@ -65,14 +66,8 @@ def document_html(document: Document, marks: list[tuple[int, int, int]], current
 
 def _card(card: SourceCard, language: str) -> str:
     number = element("span", str(card.number), class_="bq-num", aria_hidden="true")
-    title = element(
-        "button",
-        escape(card.title),
-        type="button",
-        class_="bq-open",
-        dir=direction(card.title),
-        aria_label=f"{strings.text(language, 'source_n', n=card.number)}: {card.title}",
-    )
+    named = f"{strings.text(language, 'source_n', n=card.number)}: {card.title}"
+    title = _title(card.title, "button", type="button", class_="bq-open", aria_label=named)
     meta = _meta(card.outlet or card.source, card.language, card.date, card.location)
     head = element("div", number + element("div", title + meta, class_="bq-head-text"), class_="bq-card-head")
     verdict = card.support.replace(" ", "_")
@@ -90,10 +85,10 @@ def _card(card: SourceCard, language: str) -> str:
 
 
 def _quote(card: SourceCard) -> str:
-    words = element("span", escape(card.before), class_="bq-context") if card.before else ""
-    words += element("mark", escape(card.quote))
-    words += element("span", escape(card.after), class_="bq-context") if card.after else ""
     way = direction(card.quote, direction(card.before + card.after))
+    words = element("span", isolated(card.before, way), class_="bq-context") if card.before else ""
+    words += element("mark", isolated(card.quote, way))
+    words += element("span", isolated(card.after, way), class_="bq-context") if card.after else ""
     return element("blockquote", words, class_="bq-quote", dir=way, lang=_lang(card.language))
 
 
@@ -112,7 +107,7 @@ def _passages(turn: Turn, language: str) -> str:
 
 
 def _passage(card: PassageCard, best: float, language: str) -> str:
-    title = element("button", escape(card.title), type="button", class_="bq-open", dir=direction(card.title))
+    title = _title(card.title, "button", type="button", class_="bq-open")
     meta = _meta(card.outlet or card.source, card.language, card.date, "")
     share = max(0.0, min(1.0, card.score / best)) if best > 0 else 0.0
     bar = element("span", element("i", style=f"inline-size:{round(100 * share)}%"), class_="bq-bar", aria_hidden="true")
@@ -121,7 +116,8 @@ def _passage(card: PassageCard, best: float, language: str) -> str:
     figure = label(language, "score") + element("bdi", f"{card.score:.3f}", class_="bq-figure")
     score = element("div", bar + element("span", figure, class_="bq-fused") + ranks + cited, class_="bq-score")
     text = card.text if len(card.text) <= _SNIPPET_CHARACTERS else card.text[:_SNIPPET_CHARACTERS].rstrip() + " …"
-    snippet = element("p", escape(text), class_="bq-snippet", dir=direction(text), lang=_lang(card.language))
+    way = direction(text)
+    snippet = element("p", isolated(text, way), class_="bq-snippet", dir=way, lang=_lang(card.language))
     return element(
         "li",
         title + meta + snippet + score,
@@ -173,18 +169,26 @@ def _window(length: int, focus: int) -> tuple[int, int]:
     return low, min(length, low + _READER_CHARACTERS)
 
 
-def _marked(text: str, marks: list[tuple[int, int, int]], current: int, low: int, high: int) -> str:
+def _marked(text: str, marks: list[tuple[int, int, int]], current: int, window: tuple[int, int]) -> str:
     parts: list[str] = []
+    (low, high), way = window, direction(text)
     position = low
     for number, start, end in marks:
         if start < low or end > high:
             continue
         here = "true" if number == current else None
-        parts.append(escape(text[position:start]))
-        parts.append(element("mark", escape(text[start:end]), data_cite=str(number), aria_current=here, tabindex="-1"))
+        parts.append(isolated(text[position:start], way))
+        parts.append(
+            element("mark", isolated(text[start:end], way), data_cite=str(number), aria_current=here, tabindex="-1")
+        )
         position = end
-    parts.append(escape(text[position:high]))
+    parts.append(isolated(text[position:high], way))
     return "".join(parts)
+
+
+def _title(text: str, tag: str, **attributes: str | None) -> str:
+    way = direction(text)
+    return element(tag, isolated(text, way), dir=way, **attributes)
 
 
 def _lang(code: str) -> str | None:

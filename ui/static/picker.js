@@ -4,7 +4,7 @@
   const bq = window.babelquote;
   const at = (id) => document.getElementById(id);
   const KEY = "babelquote.backend";
-  const NAMES = { ollama: "Ollama", openai: "OpenAI", anthropic: "Anthropic" };
+  const NAMES = { ollama: "Ollama", "llama-server": "llama.cpp", openai: "OpenAI", anthropic: "Anthropic" };
   let told = null; // what the server listed last
   let wanted = ""; // what is asked next
   let timer = 0;
@@ -16,7 +16,7 @@
     return node;
   };
   const open = () => at("bq-backends")?.hidden === false;
-  const known = (kind) => ["extractive", "local", "ollama", "openai", "openai-compatible", "anthropic", "chain"].includes(kind);
+  const known = (kind) => ["extractive", "local", "ollama", "llama-server", "openai", "openai-compatible", "anthropic", "chain"].includes(kind);
   const kindName = (kind) => NAMES[kind] ?? (known(kind) ? bq.text(`backend_${kind.replace("openai-", "")}`) : kind);
   const detail = (kind) => bq.text(known(kind) ? `backend_${kind.replace("openai-", "")}_detail` : "backend_other_detail");
   const place = (one) => (one.places.length ? bq.text("sent", { name: one.places.join(", ") }) : bq.text("stays"));

@@ -169,9 +169,9 @@
     page.head.prepend(meta);
     make(page.head, "style", "body{font:1.1rem/1.7 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1d1b18}h2{font-family:serif;font-weight:500;margin-top:3rem}blockquote{margin:.4rem 0;padding-inline-start:1rem;border-inline-start:3px solid #a63a1b}li{margin-block:1rem}a{color:#a63a1b}p,blockquote{white-space:pre-wrap}");
     entry.turns.forEach((turn, at) => {
-      make(page.body, "h2", turn.question, { dir: "auto" });
+      make(page.body, "h2", turn.question, { dir: bq.direction(turn.question) });
       for (const part of turn.text.split(/\n{2,}/)) {
-        const words = make(page.body, "p", "", { dir: "auto" });
+        const words = make(page.body, "p", "", { dir: bq.direction(part) });
         for (const piece of part.split(/(\[\d{1,3}\])/)) {
           const number = Number(piece.slice(1, -1));
           if (turn.sources.some((one) => `[${one.number}]` === piece)) make(words, "a", piece, { href: `#q${at}-${number}` });
@@ -185,7 +185,7 @@
         make(item, "strong", `[${one.number}] ${one.title}`, { dir: "auto" });
         item.append(" ");
         make(item, "bdi", where);
-        make(item, "blockquote", one.quote, { dir: "auto", ...(one.language !== "und" && { lang: one.language }) });
+        make(item, "blockquote", one.quote, { dir: bq.direction(one.quote), ...(one.language !== "und" && { lang: one.language }) });
       }
     });
     return `<!doctype html>\n${page.documentElement.outerHTML}`;

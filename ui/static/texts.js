@@ -56,9 +56,13 @@
   }
 
   /* Which way a text runs: as most of its letters do, the way the server counts them. */
+  const LEFTWARD = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
   bq.direction = (text) => {
-    const leftward = text.match(/[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/g)?.filter((one) => /\p{L}/u.test(one)).length ?? 0;
-    const rest = (text.match(/\p{L}/gu)?.length ?? 0) - leftward;
+    const opens = LEFTWARD.test(text.match(/\p{L}/u)?.[0] ?? "");
+    const counted = opens ? text.replace(/https?:\/\/\S+|(?<!\p{L})\p{Lu}[\p{L}\p{N}'’-]*/gu, "") : text;
+    const letters = counted.match(/\p{L}/gu) ?? [];
+    const leftward = letters.filter((one) => LEFTWARD.test(one)).length;
+    const rest = letters.length - leftward;
     return leftward === rest ? "auto" : leftward > rest ? "rtl" : "ltr";
   };
 
