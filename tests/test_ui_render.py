@@ -16,6 +16,8 @@ from ui import strings
 from ui.direction import direction
 from ui.escape import escape, visible
 from ui.markdown import markdown_html, plain_html
+from ui.page import history_html, shell_html
+from ui.picker import picker_html
 from ui.records import exchanges_from_json, turn_from_json, turn_to_json, turns_from_json
 from ui.render import empty_html, turn_html
 from ui.render_sources import document_html
@@ -187,6 +189,13 @@ def test_only_citations_that_exist_become_chips() -> None:
     ]
     assert "bq-chip" not in turn_html(Turn("t", "q", "answered", "It is so [7]."), "en")
     assert "[7]" in turn_html(Turn("t", "q", "answered", "It is so [7]."), "en")
+
+
+def test_no_id_is_given_twice() -> None:
+    page = shell_html("en", library=True) + history_html("en") + picker_html("en")
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) > 10
+    assert len(ids) == len(set(ids))
 
 
 def test_the_quote_is_marked_within_its_passage() -> None:

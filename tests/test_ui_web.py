@@ -81,7 +81,7 @@ def test_a_citation_opens_its_document_at_the_words(visit: Any) -> None:
         me.page.wait_for_selector(f"#bq-page mark[aria-current][data-cite='{step}']")
         quote = me.page.text_content(f"#bq-live .bq-card[data-cite='{step}'] mark")
         assert me.text("#bq-page mark[aria-current]") == quote
-        assert me.text("#bq-place") == f"{step} of 3"
+        assert me.text("#bq-nth") == f"{step} of 3"
         document = me.page.get_attribute(f"#bq-live .bq-card[data-cite='{step}']", "data-doc")
         assert me.text("#bq-page .bq-text") == DOCUMENTS[document].text
         box = me.page.locator("#bq-page mark[aria-current]").bounding_box()

@@ -113,7 +113,7 @@ def _drawer(language: str) -> str:
 def _reader(language: str) -> str:
     steps = (
         _button("previous", "previous", language)
-        + '<span id="bq-place" dir="auto"></span>'
+        + '<span id="bq-nth" dir="auto"></span>'
         + _button("next", "next", language)
     )
     head = element(

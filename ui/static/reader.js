@@ -60,7 +60,7 @@
   }
 
   function label() {
-    document.getElementById("bq-place").textContent = trail.length > 1 ? bq.text("n_of", { n: place + 1, total: trail.length }) : "";
+    document.getElementById("bq-nth").textContent = trail.length > 1 ? bq.text("n_of", { n: place + 1, total: trail.length }) : "";
     document.querySelector("#bq-reader .bq-steps").hidden = trail.length < 2;
   }
 
