@@ -14,6 +14,7 @@ import resource
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import index
@@ -76,7 +77,7 @@ def main() -> None:
         texts, folder = Path(place) / "texts", Path(place) / "index"
         texts.mkdir()
         write_texts(texts, options.files, dice)
-        build = lambda: index.build([texts], index_dir=folder, embedder=options.embedder)  # noqa: E731
+        build = partial(index.build, [texts], index_dir=folder, embedder=options.embedder)
         step("first build", build, options.files)
         step("nothing changed", build, options.files)
         path = texts / "0000" / "000042.txt"

@@ -1,9 +1,8 @@
 """How often a quote with one changed fact passes for supported: `python benchmarks/support.py --data DIR`.
 
-True sentences of NTREX-128 in many scripts are the quotes. Each is claimed unchanged, and with one number changed, one
-year or month changed, one word replaced by a word of another sentence (a name where the draw falls so), or a denial
-put in. The meaning
-model is assumed fooled: every similarity is 0.99.
+True sentences of NTREX-128 in many scripts are the quotes. Each is claimed unchanged, and with one number changed, cut
+off within its first number, one year or month changed, one word replaced by a word of another sentence (a name where
+the draw falls so), or a denial put in. The meaning model is assumed fooled: every similarity is 0.99.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from index.languages import detect
 from rag.support import check
 from rag.text import tokens
 from rag.wordlists import MONTHS
@@ -33,6 +33,12 @@ def changed_number(text: str, draw: random.Random) -> str | None:
         return None
     place = draw.choice(places)
     return text[:place] + str((int(text[place]) + draw.randint(1, 8)) % 10) + text[place + 1 :]
+
+
+def cut_number(text: str) -> str | None:
+    """Return what the sentence ends with from within its first longer number on, `None` without one."""
+    number = re.search(r"\d\d+", text)
+    return text[number.start() + 1 :] if number else None
 
 
 def changed_word(text: str, other: str, draw: random.Random) -> str | None:
@@ -88,6 +94,7 @@ def main() -> None:
             other = lines[(number + 97) % len(lines)]
             claims = {
                 "number": changed_number(line, draw),
+                "cut": cut_number(line),
                 "word": changed_word(line, other, draw),
                 "date": changed_date(line, draw),
                 "denial": denied(line, word, draw),
@@ -97,9 +104,9 @@ def main() -> None:
                     counts[f"{kind} tried"] += 1
                     counts[f"{kind} accepted"] += check(claim, line, similarity=0.99, same_language=True) == "supported"
             counts["true tried"] += 1
-            counts["true rejected"] += (
-                check(line, f"{other} {line}", similarity=0.99, same_language=True) != "supported"
-            )
+            longer = f"{other} {line}"
+            verdict = check(line, longer, similarity=0.99, same_language=True, quoted_in=detect(longer))
+            counts["true rejected"] += verdict != "supported"
         total += counts
         print(name, dict(counts), flush=True)
     print("all", dict(total))

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from index.scripts import NO_SPACES
+from index.scripts import NO_SPACES, script_of
 from rag.crosswise import CAPITAL_NOUNS, Side, Similar, denials_agree, names_agree, repeated_amount, same_amount
 from rag.entailment import Relation
 from rag.facts import Facts, facts_of
 from rag.followup_words import COMMON
+from rag.sentences import sentence_spans
 from rag.types import Support
 from rag.wordlists import NEGATIONS
 
@@ -53,6 +54,8 @@ _BY_RELATION: Mapping[Relation, Support] = {
     "contradiction": "not found",
 }
 
+_FINAL = ".!?…。！？؟۔।॥։። "
+_NEAR = 12  # code points that tell the script at a place
 # A claim this long beside its quote repeats it; a shorter one may be taken from a part of it.
 _NEARLY_ALL = 0.8
 # A claim of few words, and by how many its quote may be longer or shorter.
@@ -84,12 +87,11 @@ def check(
         language: BCP 47 code of the claim.
         quoted_in: BCP 47 code of the quote.
         context: the passage around the quote, whose title and names the quote may take for granted.
-        relation: what a model of natural language inference says of quote and claim; it takes the place of the
-            similarity, and never that of a number or a name.
+        relation: what a model of natural language inference says of both; it replaces the similarity and no fact.
         similar: gives the cosine of other wordings of claim and quote; `None`: names of two languages count by sound.
         config: the constants of the check.
     """
-    if " ".join(claim.split()) in " ".join(quote.split()):
+    if _repeated(" ".join(claim.split()), " ".join(quote.split()), quoted_in):
         return "supported"
     sides = Side(claim, language), Side(quote, quoted_in)
     said, shown, around = facts_of(claim), facts_of(quote), facts_of(f"{context}\n{quote}")
@@ -108,6 +110,33 @@ def check(
     elif worst(verdicts) == "supported":  # the dear comparisons last
         verdicts.append(_agree_across(sides, context, similar, named=across))
     return worst(verdicts)
+
+
+def _repeated(claim: str, quote: str, language: str) -> bool:
+    """Tell whether the claim is whole sentences of the quote, letter by letter.
+
+    Less than a sentence may lack what turns it round: "5 ships sank" stands in "15 ships sank", and so does "he won"
+    in "nobody says that he won".
+    """
+    if claim == quote:
+        return True
+    at = quote.find(claim)
+    if at < 0:
+        return False
+    spans = sentence_spans(quote, language)
+    begins = {start for start, _ in spans}
+    ends = {end for _, end in spans} | {start + len(quote[start:end].rstrip(_FINAL)) for start, end in spans}
+    while at >= 0:
+        end = at + len(claim)
+        if (at in begins or _parted(quote, at)) and (end in ends or _parted(quote, end + 1)):
+            return True
+        at = quote.find(claim, at + 1)
+    return False
+
+
+def _parted(text: str, place: int) -> bool:
+    """Tell whether a space of an unspaced script, which parts sentences there, stands before a place."""
+    return text[place - 1 : place] == " " and script_of(text[max(0, place - _NEAR) : place]) in NO_SPACES
 
 
 def _copied(said: Facts, shown: Facts, shared: float, same_language: bool | None, config: SupportConfig) -> bool:

@@ -212,3 +212,28 @@ def test_worst() -> None:
 @given(st.text(max_size=200), st.text(max_size=200), st.floats(-1, 1) | st.none())
 def test_any_text_gets_a_verdict(claim: str, quote: str, similarity: float | None) -> None:
     assert check(claim, quote, similarity=similarity, context=quote) in ("supported", "partly", "not found")
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("5 ships sank.", "15 ships sank."),
+        ("5 ships sank.", "In 2011 there were 15 ships sank."),
+        ("He won", "Nobody says that he never won."),
+        ("able men left", "Unable men left"),
+    ],
+)
+def test_a_part_of_a_sentence_is_no_copy_of_it(claim: str, quote: str) -> None:
+    assert check(claim, quote, similarity=0.99, same_language=True, language="en", quoted_in="en") != "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("She stayed.", "He did not leave. She stayed."),
+        ("He left", "He left."),
+        ("五艘船沉没了。", "没有人得救。五艘船沉没了。"),
+    ],
+)
+def test_a_whole_sentence_of_a_quote_is_supported_without_a_model(claim: str, quote: str) -> None:
+    assert check(claim, quote) == "supported"
