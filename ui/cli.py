@@ -16,6 +16,26 @@ import typer
 
 from index.errors import RagError
 from ui import commands, indexing
+from ui.options import (
+    AsJson,
+    Documents,
+    Folder,
+    Globs,
+    IdField,
+    IndexDir,
+    LanguageField,
+    Languages,
+    Llm,
+    Nli,
+    Offer,
+    Passages,
+    PrivateAddresses,
+    Reranker,
+    Since,
+    TextField,
+    TitleField,
+    Until,
+)
 from ui.terminal import fail_line
 
 if TYPE_CHECKING:
@@ -30,38 +50,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-IndexDir = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX", show_default="var/index")
-]
-Llm = Annotated[
-    str, typer.Option("--llm", help="Who writes the answer: extractive, local, ollama:MODEL, openai:MODEL …")
-]
-Offer = Annotated[
-    list[str] | None, typer.Option(help="Other backends to choose from on the page; repeatable, or with commas.")
-]
-Reranker = Annotated[
-    str, typer.Option(help="Model that orders the passages anew: sentence-transformers:NAME_OR_FOLDER.")
-]
-Nli = Annotated[
-    str,
-    typer.Option("--nli", help="Model that says whether quotes carry claims: sentence-transformers:NAME_OR_FOLDER."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Passages = Annotated[int, typer.Option("--k", min=1, max=100, help="How many passages to retrieve.")]
-Languages = Annotated[list[str] | None, typer.Option("--language", help="Only passages in this language; repeatable.")]
-Documents = Annotated[list[str] | None, typer.Option("--document", help="Only this document, by its id; repeatable.")]
-Since = Annotated[str | None, typer.Option("--since", help="Only documents from this date on (2021, 2021-05 …).")]
-Until = Annotated[str | None, typer.Option("--until", help="Only documents up to this date.")]
-Folder = Annotated[str | None, typer.Option("--folder", help="Only documents below this folder (as sources show it).")]
-Globs = list[str] | None
-TitleField = Annotated[str, typer.Option(help="Field of JSON and CSV rows that holds the title.")]
-TextField = Annotated[str, typer.Option(help="… that holds the text.")]
-IdField = Annotated[str, typer.Option(help="… that holds an identifier.")]
-LanguageField = Annotated[str, typer.Option(help="… that holds a language code.")]
-PrivateAddresses = Annotated[
-    bool, typer.Option("--allow-private-addresses", help="Fetch pages of this machine's own network too.")
-]
 
 
 @app.callback()
