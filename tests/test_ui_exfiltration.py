@@ -23,7 +23,7 @@ from ui.guard import CONTENT_SECURITY_POLICY
 __all__ = ["browser"]
 pytestmark = pytest.mark.browser
 
-AT_ONCE = 26
+AT_ONCE = 34
 CHUNKS = [range(low, min(low + AT_ONCE, len(ATTACKS))) for low in range(0, len(ATTACKS), AT_ONCE)]
 FOREIGN = (
     "img, picture, source, script, svg, math, iframe, frame, object, embed, video, audio, track, form, input, textarea,"
@@ -81,7 +81,7 @@ class Attacker(FakeAssistant):
         citations, hits = [], []
         for at, (document, quote) in enumerate(zip(documents, texts, strict=True)):
             start = document.text.index(quote)
-            passage = Passage(f"{which}-{at}:0", document.id, 0, len(document.text), document.text, "en", titles[at])
+            passage = Passage(f"{which}-{at}:0", document.id, start, start + len(quote), quote, "en", titles[at])
             place = (document.id, document.title, titles[at], start, start + len(quote), quote)
             citations.append(Citation(at + 1, *place, "partly", "en", titles[at], passage.id))
             ranks = {titles[at]: Rank(1, 0.5)}

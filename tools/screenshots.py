@@ -267,7 +267,8 @@ def main() -> None:
                 me = Photographer(browser, url, staged, look)
                 me.every_state()
                 me.context.close()
-        sequence(browser, url, staged, OUT / "sequence.webp")
+        if not chosen.only:
+            sequence(browser, url, staged, OUT / "sequence.webp")
 
 
 def for_docs(browser: Browser, url: str, staged: Staged) -> None:
