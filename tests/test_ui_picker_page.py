@@ -35,6 +35,13 @@ def site() -> Iterator[Site]:
             yield served
 
 
+def named(me: Visitor, text: str) -> None:
+    """Wait until the line under the question box names a backend; the page asks for them once it stands."""
+    line = "document.querySelector('#bq-backend')"
+    shown = f"text => !{line}.hidden && {line}.textContent.includes(text)"
+    me.page.wait_for_function(shown, arg=text)
+
+
 def opened(me: Visitor) -> None:
     me.page.click("#bq-backend")
     me.page.wait_for_function(
@@ -44,7 +51,7 @@ def opened(me: Visitor) -> None:
 
 def test_a_backend_is_chosen_answers_and_is_remembered(visit: Any) -> None:
     me = visit()
-    assert me.text("#bq-backend") == "Exact quotes·Stays on this machine"
+    named(me, "Exact quotes·Stays on this machine")
     opened(me)
     rows = me.page.locator("#bq-choices .bq-choice")
     told = [re.sub(r"\s+", " ", text) for text in rows.all_text_contents()]
@@ -58,28 +65,33 @@ def test_a_backend_is_chosen_answers_and_is_remembered(visit: Any) -> None:
     assert me.page.locator("#bq-backends").is_visible()
     rows.nth(1).click()
     assert me.page.locator("#bq-backends").is_hidden()
-    assert "mistral" in me.text("#bq-backend")
+    named(me, "mistral")
     me.ask(QUESTION)
     assert me.text("#bq-live .bq-origin").startswith("openai-compatible:mistral@127.0.0.1")
     me.visit()
-    assert "mistral" in me.text("#bq-backend")
+    named(me, "mistral")
     other = visit()
-    assert "Exact quotes" in other.text("#bq-backend")
+    named(other, "Exact quotes")
 
 
 def test_the_keyboard_chooses_and_escape_leaves(visit: Any) -> None:
     me = visit(locale="ar")
+    chosen = "document.activeElement.getAttribute('aria-checked') === 'true'"
+    named(me, "اقتباسات حرفية")
     me.page.focus("#bq-backend")
     me.page.keyboard.press("Enter")
-    assert me.page.evaluate("document.activeElement.getAttribute('aria-checked')") == "true"
+    me.page.wait_for_function(chosen)
     me.page.keyboard.press("ArrowDown")
     me.page.wait_for_function("document.activeElement.dataset.name?.includes('mistral')")
     me.page.keyboard.press("Escape")
-    assert me.page.evaluate("document.activeElement.id") == "bq-backend"
+    me.page.wait_for_function("document.activeElement.id === 'bq-backend'")
     assert me.text("#bq-backend-name") == "اقتباسات حرفية"
     me.page.keyboard.press("Enter")
+    me.page.wait_for_function(chosen)
     me.page.keyboard.press("ArrowDown")
+    me.page.wait_for_function("document.activeElement.dataset.name?.includes('mistral')")
     me.page.keyboard.press("Enter")
+    me.page.wait_for_function("document.querySelector('#bq-backend-name').textContent.includes('mistral')")
     assert "mistral" in me.text("#bq-backend-name")
     assert me.style("#bq-backends", "direction") == "rtl"
     assert me.overflow() == 0

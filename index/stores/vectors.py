@@ -26,7 +26,7 @@ from index.types import FloatArray
 __all__ = ["FLAT_LIMIT", "Vectors", "extend_vectors", "kind_for", "write_vectors"]
 
 FLAT_LIMIT = 200_000
-_LISTS, _PROBES = 4096, 64
+_LISTS, _PROBES = 4096, 256
 _TRAINED_ON = 160_000  # 39 vectors a list, the least that FAISS asks for
 _MAPPED_FROM = 256 << 20  # bytes; below, the file is read whole
 _EXACT_BELOW = 0.1  # share of rows that a filter keeps, under which every list is searched
