@@ -66,7 +66,7 @@ class Watch:
 
     def _look(self) -> None:
         while not self.over.wait(0.02):
-            names = [name for name in os.listdir(self.folder) if name.startswith("gen-")]  # noqa: PTH208
+            names = [path.name for path in self.folder.glob("gen-*")]
             self.finished = max(self.finished, sum("." not in name for name in names))
             self.at_work = max(self.at_work, sum("." in name for name in names))
 

@@ -26,6 +26,7 @@ __all__ = ["CHUNKING_VERSION", "Chunked", "chunk", "embedding_text", "sentence_e
 
 CHUNKING_VERSION = 2
 
+_DEFAULT = ChunkingConfig()
 _FULL = 0.6  # share of the bound beyond which a passage takes no further paragraph
 _SMALL = 0.16  # share of the bound under which a passage looks for company: about 40 tokens of 256
 _CONTEXT_LENGTH = 80  # code points of a title or a heading that a sentence is read with
@@ -69,7 +70,7 @@ _Run = tuple[int, int]  # first and one past the last of the units of a passage
 def chunk(
     document: Document,
     count_tokens: Callable[[str], int],
-    config: ChunkingConfig = ChunkingConfig(),  # noqa: B008
+    config: ChunkingConfig = _DEFAULT,
 ) -> Chunked:
     """Cut a document into passages of at most `config.max_tokens` tokens, and into sentences.
 

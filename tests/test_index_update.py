@@ -10,7 +10,7 @@ import pytest
 from crash_harness import read_here
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from index_helpers import CountingEmbedder, make_texts
+from index_helpers import CountingEmbedder
 
 import index
 from index.ledger import Ledger, SourceRecord
@@ -23,16 +23,6 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(autouse=True)
 def _read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.building.read_many", read_here)
-
-
-@pytest.fixture
-def texts(tmp_path: Path) -> Path:
-    return make_texts(tmp_path / "texts")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "index"
 
 
 def build(folder: Path, *paths: Path, **options: Any) -> index.BuildReport:

@@ -53,7 +53,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     return [extract]
 
 
-def _load(text: str, context: ReadContext) -> Any:  # noqa: ANN401 - JSON is any value
+def _load(text: str, context: ReadContext) -> object:
     try:
         return json.loads(text)
     except RecursionError as error:
@@ -83,7 +83,7 @@ def _lines(text: str, context: ReadContext) -> list[Any]:
     return rows if len(rows) > 1 or not broken else []
 
 
-def _records(value: Any) -> list[Mapping[str, Any]] | None:  # noqa: ANN401 - JSON is any value
+def _records(value: object) -> list[Mapping[str, Any]] | None:
     if isinstance(value, Mapping):
         lists = [value[name] for name in _LISTS if isinstance(value.get(name), list)]
         return _records(lists[0]) if len(lists) == 1 else None
@@ -92,7 +92,7 @@ def _records(value: Any) -> list[Mapping[str, Any]] | None:  # noqa: ANN401 - JS
     return None
 
 
-def _flat(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON is any value
+def _flat(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """Yield the leaves as (dotted name, text); a list of plain values is one leaf."""
     if depth > _MOST_DEPTH:
         raise RefusedError("nested too deeply to be read as JSON", skipped=True)
