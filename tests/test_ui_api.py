@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ import pytest
 
 from rag.tokenizer import count_tokens
 from rag.types import Answer
-from tests.ui_fakes import DOCUMENTS, FakeAssistant
+from tests.ui_fakes import DOCUMENTS, FakeAssistant, Silent
 from tests.ui_server import Site, chat_site
 from ui.gate import Gate
 from ui.login import Users, hash_password
@@ -194,20 +193,8 @@ def test_errors_are_those_that_the_client_of_openai_knows(site: Site) -> None:
 REMOTE = "openai-compatible:far@http://192.0.2.1/v1"
 
 
-class Hanging(FakeAssistant):
-    """A remote model that says nothing until it is let go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.go = threading.Event()
-
-    def stream(self, question: str, *, history: object = ()) -> Iterator[str | Answer]:
-        self.go.wait(30)
-        yield self.answer(question)
-
-
 def test_those_who_wait_for_a_slow_remote_model_keep_nobody_else_waiting() -> None:
-    slow = Hanging()
+    slow = Silent()
     with chat_site(FakeAssistant(), others={REMOTE: slow}) as both, ThreadPoolExecutor(24) as people:
         name = httpx.get(f"{both.url}/v1/models").json()["data"][-1]["id"]
         assert "far" in name

@@ -14,8 +14,7 @@ import httpx
 import pytest
 
 from index.errors import ConfigError
-from rag.types import Answer
-from tests.ui_fakes import FakeAssistant
+from tests.ui_fakes import FakeAssistant, Silent
 from tests.ui_server import Site, chat_site
 from ui.guard import is_loopback
 from ui.login import Users, hash_password, read_users
@@ -319,18 +318,6 @@ def test_what_the_iterator_raises_reaches_the_reader() -> None:
         for batch in pumped(source, threading.Event()):
             seen += batch
     assert seen == [1]
-
-
-class Silent(FakeAssistant):
-    """A remote model that says nothing until it is let go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.go = threading.Event()
-
-    def stream(self, question: str, *, history: object = ()) -> Iterator[str | Answer]:
-        self.go.wait(30)
-        yield self.answer(question)
 
 
 def test_on_the_page_too_a_silent_model_keeps_nobody_else_waiting() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 
@@ -133,3 +134,15 @@ def _hits() -> list[ScoredPassage]:
             ScoredPassage(passage, document.title, document.source, 0.9 - place / 10, ranks, (), document.metadata)
         )
     return hits
+
+
+class Silent(FakeAssistant):
+    """A remote model that says nothing until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def stream(self, question: str, *, history: object = ()) -> Iterator[str | Answer]:
+        self.go.wait(30)
+        yield self.answer(question)
