@@ -178,17 +178,18 @@ def test_the_grammar_knows_each_number() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("when", ["while reading", "while writing", "after closing"])
-def test_leaving_in_the_middle_does_not_abort_the_process(model: Path, when: str) -> None:
+@pytest.mark.parametrize("when", [0.2, 0.4, 0.6, 0.9, 1.5, 2.5, "while writing", "after closing"])
+def test_leaving_in_the_middle_does_not_abort_the_process(model: Path, when: float | str) -> None:
+    """Numbers are seconds after the question: the package is imported, the model loaded, the prompt read."""
     code = f"""
 import sys, time, threading
 from pathlib import Path
 from rag.llms.local import Local
 from rag.types import Message
 stream = Local(Path({str(model)!r})).stream([Message("user", "Tell a long story about a dog. " * 40)])
-if {when!r} == "while reading":
+if isinstance({when!r}, float):
     threading.Thread(target=lambda: list(stream), daemon=True).start()
-    time.sleep(1.5)
+    time.sleep({when!r})
 else:
     next(stream)
     if {when!r} == "after closing":

@@ -78,6 +78,7 @@ class Local:
         self._limits = limits
         self._reply_tokens = reply_tokens
         self._constrained = constrained
+        _clear_up_at_exit()
 
     def __repr__(self) -> str:
         return f"Local({str(self._path)!r})"
@@ -181,8 +182,7 @@ def _count(spec: str, engine: Foreign, text: str) -> int:
 
 
 def _engine_error(spec: str, event: Mapping[str, Any]) -> LLMError:
-    error = event.get("error")
-    told = error if isinstance(error, dict) else {}
+    told = event["error"] if isinstance(event.get("error"), dict) else {}
     if told.get("type") == "exceed_context_size_error":
         sizes = f"{told.get('n_prompt_tokens')} tokens, it reads {told.get('n_ctx')}"
         return LLMError(f"{spec}: the question and its passages are too long for this model ({sizes}); lower --k")
@@ -205,6 +205,8 @@ def _engine(path: Path | None, spec: str) -> Foreign:
     context = _context(path)
     state = path.stat()
     with _loading:  # two threads that ask at once share one model
+        if _leaving.is_set():
+            raise LLMError(f"{spec} is not loaded any more: the program is ending")
         return _load(path.resolve(), state.st_mtime_ns, state.st_size, context, package)
 
 
@@ -221,14 +223,12 @@ def _load(path: Path, _changed: int, _size: int, context: int, package: ModuleTy
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _threads()
     params.api_keys = [_key]
     try:
-        engine = package.Server(params)
+        return cast("Foreign", package.Server(params))
     except (RuntimeError, MemoryError, ValueError) as error:
         reason = "memory" if isinstance(error, MemoryError) else "llama.cpp refused it"
         raise LLMError(
             f"{path} can't be loaded ({reason}); is the download whole, and the model small enough?"
         ) from None
-    atexit.register(_leave)
-    return engine
 
 
 def _threads() -> int:
@@ -241,12 +241,24 @@ def _threads() -> int:
     return max(1, min(cores - 1, 8))
 
 
+@lru_cache(maxsize=1)
+def _clear_up_at_exit() -> None:
+    """See to it, before any thread has begun to load a model, that none outlives the interpreter."""
+    atexit.register(_leave)
+
+
 def _leave() -> None:
-    """Stop all generation before the interpreter ends: native threads that call back later abort the process."""
+    """Stop all generation and the engine before the interpreter ends.
+
+    Its native threads crash the process when they compute, load or call back while the libraries are torn down. A
+    generation that was told to stop still computes its batch: only the engine's destructor waits for that.
+    """
     _leaving.set()
     for sink in list(_running):
         sink.stop.set()
         sink.ended.wait()
+    with _loading:
+        _load.cache_clear()
 
 
 def _import_engine(spec: str) -> ModuleType:
