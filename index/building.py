@@ -20,7 +20,7 @@ from index.embedders.base import Embedder
 from index.errors import SourceError, StoreError
 from index.finding import find_sources
 from index.gathering import Gathering
-from index.generations import discard, fresh_folder, sweep
+from index.generations import discard, fresh_folder, sweep, sweep_patiently
 from index.keywords import KEYWORDS_VERSION
 from index.ledger import Ledger, SourceRecord
 from index.locks import BuildLock
@@ -236,6 +236,8 @@ class _Build:
         if not documents:
             self._refuse_empty(ledger)
         self._tell("writing", 0, 1)
+        if self._earlier.folder is not None:
+            sweep_patiently(self._folder, self._earlier.folder, folder)
         embedder = self._settings.embedder
         aligned = align(embedder.fingerprint, cache, writer.records, before, embedder.dimension)
         sealed = seal(self._folder, folder, number, writer, ledger, cache, aligned, self._settings, self._tell)

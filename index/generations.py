@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +24,25 @@ from index import files
 from index.errors import IndexDamagedError, IndexMissingError, StoreError
 from index.locks import try_lock, unlock
 
-__all__ = ["CURRENT", "Current", "commit", "discard", "fresh_folder", "hold", "number_of", "read_current", "sweep"]
+__all__ = [
+    "CURRENT",
+    "Current",
+    "commit",
+    "discard",
+    "fresh_folder",
+    "hold",
+    "number_of",
+    "read_current",
+    "sweep",
+    "sweep_patiently",
+]
 
 CURRENT = "CURRENT"
 _IN_USE = "in-use"
 _LINE = re.compile(rb"(gen-\d{6,}) ([0-9a-f]{64})\n")
+# An idle reader goes over to a newer generation within about two seconds (`index.live`).
+_READERS_SECONDS = 3.0
+_LOOK_SECONDS = 0.05
 _NAME = re.compile(r"gen-(\d{6,})(\.tmp|\.old)?")
 
 
@@ -137,16 +152,36 @@ def sweep(index_dir: Path, keep: Path) -> None:
             _remove_unless_read(folder)
 
 
-def _remove_unless_read(folder: Path) -> None:
+def sweep_patiently(index_dir: Path, keep: Path, building: Path) -> None:
+    """Give readers of older generations a moment to go over to the newest, before there is one more of them.
+
+    When builds follow each other faster than an idle reader looks, the disk would hold three generations else. A reader
+    that stays is not waited for.
+
+    Args:
+        index_dir: the index, whose build lock is held.
+        keep: its current generation.
+        building: the folder that is to become the next one.
+    """
+    deadline = time.monotonic() + _READERS_SECONDS
+    others = [each for each in index_dir.iterdir() if _NAME.fullmatch(each.name) and each not in (keep, building)]
+    while (others := [each for each in others if not _remove_unless_read(each)]) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+
+
+def _remove_unless_read(folder: Path) -> bool:
+    """Delete a generation; returns whether it is gone."""
     try:
         descriptor = os.open(folder / _IN_USE, os.O_RDWR)
     except FileNotFoundError:  # its removal was interrupted
         files.remove_tree(folder)
-        return
+        return True
     except OSError:
-        return
+        return False
     try:
-        if try_lock(descriptor):
+        free = try_lock(descriptor)
+        if free:
             files.remove_tree(folder)
+        return free
     finally:
         unlock(descriptor)

@@ -14,6 +14,7 @@ import pytest
 from crash_harness import make_corpora, read_here
 
 import index
+from index import generations
 from index.embedders.hashing import HashingEmbedder
 from index.errors import IndexDamagedError, IndexIncompatibleError, IndexMissingError, StoreError
 
@@ -227,3 +228,38 @@ def test_memory_stays_flat_across_generations(folder: Path, corpora: dict[str, P
         sizes.append(resident())
     assert sizes[-1] - sizes[9] < 8 << 20
     live.close()
+
+
+@pytest.fixture
+def most(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many finished generations there were whenever one had just become current, before old ones were deleted."""
+    seen = list[int]()
+
+    def commit(index_dir: Path, folder: Path, digest: str) -> Path:
+        final = generations.commit(index_dir, folder, digest)
+        seen.append(len(list(index_dir.glob("gen-*"))))
+        return final
+
+    monkeypatch.setattr("index.sealing.commit", commit)
+    return seen
+
+
+def test_builds_in_quick_succession_need_room_for_two_generations(
+    folder: Path, corpora: dict[str, Path], most: list[int]
+) -> None:
+    live = index.LiveIndex(folder)  # nobody asks it: it looks for something newer once a second
+    for number in range(4):
+        index.build([corpora["BA"[number % 2]]], index_dir=folder, embedder="hashing")
+    live.close()
+    assert most == [2, 2, 2, 2]
+
+
+def test_a_reader_that_stays_holds_no_build_up(
+    folder: Path, corpora: dict[str, Path], most: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.generations._READERS_SECONDS", 0.2)
+    with index.open(folder) as opened:
+        for number in range(3):
+            index.build([corpora["BA"[number % 2]]], index_dir=folder, embedder="hashing")
+        assert opened.store.keyword("lantern", 1).hits
+    assert most == [2, 3, 3]
