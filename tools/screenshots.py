@@ -10,242 +10,75 @@ built beside the pictures unless `--index` names one.
 from __future__ import annotations
 
 import argparse
-import shutil
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photographer import BOX, DONE, OUT, QUESTIONS, ROOT, SIZES, Look, Photographer, Staged, chromium, served
+
 import index
-from index.stores.base import Filter
-from rag import Assistant
-from rag.errors import LLMError
-from rag.types import Answer, Turn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-ROOT = Path(__file__).resolve().parent.parent
-OUT = ROOT / "var" / "screenshots"
-SIZES = {"phone": (360, 740), "laptop": (1366, 768), "wide": (2560, 1440)}
-QUESTIONS = {
-    "en": "Where is Factory 200 located?",
-    "ar": "ماذا تنتج المصانع الحربية المصرية؟",
-    "zh": "埃及愿意在伊拉克建立什么？",
-}
-UNKNOWN = {"en": "Who won the 1998 World Cup?", "ar": "من فاز بكأس العالم عام 1998؟", "zh": "谁赢得了1998年世界杯？"}
-BOX = "#bq-question textarea"
-DONE = "#bq-live .bq-turn[data-record]"
-PATIENCE = 180_000
 
+class Sequence:
+    """The frames of an animation and how long each is shown, in milliseconds."""
 
-class Staged(Assistant):
-    """An assistant that halts where a picture is to be taken: `hold` keeps it thinking or in mid-sentence."""
+    def __init__(self, me: Photographer) -> None:
+        self._me = me
+        self._frames: list[tuple[Path, int]] = []
 
-    hold = ""
-    go = threading.Event()
+    def frame(self, milliseconds: int) -> None:
+        """Take the next picture."""
+        path = OUT / "sequence" / f"{len(self._frames):02}.png"
+        self._me.take(path)
+        self._frames.append((path, milliseconds))
 
-    def stream(
-        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Filter | None = None
-    ) -> Iterator[str | Answer]:
-        """Yield what the assistant says, or stop in the state that is wanted.
+    def save(self, target: Path, width: int = 1024) -> None:
+        """Write the frames as an animated WebP of a width in pixels."""
+        from PIL import Image
 
-        Raises:
-            LLMError: the failed state is wanted.
-        """
-        if self.hold == "failed":
-            raise LLMError("The model at example.org did not answer; is it running?")
-        if self.hold == "thinking":
-            self.go.wait(60)
-        *pieces, answer = super().stream(question, history, k=k, where=where)
-        if self.hold == "streaming" and isinstance(answer, Answer):
-            yield answer.text[: 2 * len(answer.text) // 3]
-            self.go.wait(60)
-        yield from pieces
-        yield answer
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One combination of window, colours and language."""
-
-    size: str
-    scheme: str
-    language: str
-
-    def name(self, state: str) -> str:
-        """Return the file name of a state's picture."""
-        return f"{self.size}-{self.scheme}-{self.language}-{state}.png"
-
-
-class Photographer:
-    """A browser window that goes through the states of the page and takes their pictures."""
-
-    def __init__(self, browser: Browser, url: str, staged: Staged, look: Look) -> None:
-        width, height = SIZES[look.size]
-        phone = look.size == "phone"
-        self.context = browser.new_context(
-            viewport={"width": width, "height": height},
-            device_scale_factor=2 if phone else 1,
-            is_mobile=phone,
-            has_touch=phone,
-            color_scheme="dark" if look.scheme == "dark" else "light",
-            locale=look.language,
-            reduced_motion="reduce",
-        )
-        self.context.set_default_timeout(PATIENCE)
-        self.page = self.context.new_page()
-        self.url, self.staged, self.look = url, staged, look
-
-    def visit(self) -> None:
-        """Open the page anew."""
-        self.page.goto(self.url)
-        self.page.wait_for_selector("html[data-ready=true]")
-        self.page.wait_for_selector("#bq-backend:not([hidden])")
-
-    def ask(self, question: str, hold: str, until: str) -> None:
-        """Ask and wait for a state; `hold` names the one in which the answer halts."""
-        self.staged.hold = hold
-        self.staged.go.clear()
-        self.page.fill(BOX, question)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_selector(until)
-        self.page.evaluate("document.activeElement?.blur()")
-
-    def finish(self) -> None:
-        """Let a halted answer end."""
-        self.staged.hold = ""
-        self.staged.go.set()
-        self.page.wait_for_selector(DONE)
-
-    def take(self, path: Path) -> None:
-        """Take the picture when the page has been drawn."""
-        self.page.evaluate("() => document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=path)
-
-    def every_state(self) -> None:
-        """Go through the states and take the picture of each."""
-        question, unknown = QUESTIONS[self.look.language], UNKNOWN[self.look.language]
-        self.visit()
-        self._named("empty")
-        self.ask(question, "thinking", "#bq-live [data-state=thinking]")
-        self._named("thinking")
-        self.finish()
-        self.visit()
-        self.page.click("[data-do=new]")
-        self.ask(question, "streaming", "#bq-live [data-state=streaming] .bq-answer")
-        self._named("streaming")
-        self.finish()
-        self._named("answered")
-        self.page.eval_on_selector("#bq-live .bq-chip[data-cite]", "one => one.click()")
-        self.page.wait_for_selector("#bq-page mark[aria-current]")
-        self._named("reader")
-        self.page.click("#bq-reader [data-do=close-reader]")
-        self._panels()
-        self.page.click("[data-do=new]")
-        self.ask(unknown, "", "#bq-live [data-state=refused]")
-        self._named("refused")
-        self.page.click("[data-do=new]")
-        self.ask(question, "failed", "#bq-live [data-state=failed]")
-        self._named("failed")
-
-    def _panels(self) -> None:
-        self.page.click("#bq-backend")
-        self.page.wait_for_function(
-            "[...document.querySelectorAll('.bq-choice-state')].every(n => n.dataset.state !== 'checking')"
-        )
-        self._named("backends")
-        self.page.keyboard.press("Escape")
-        self.page.click("[data-do=library]")
-        self.page.wait_for_selector("#bq-documents li")
-        self._named("documents")
-        self.page.keyboard.press("Escape")
-
-    def _named(self, state: str) -> None:
-        self.take(OUT / self.look.name(state))
-
-
-@contextmanager
-def served(index_dir: Path) -> Iterator[tuple[str, Staged]]:
-    """Serve the page over an index; yields its address and the assistant to halt."""
-    import socket
-
-    from ui.builds import Builds
-    from ui.library import Library, Rights
-    from ui.server import build_app
-    from ui.service import ChatService
-    from ui.web import known_examples, server_of
-
-    staged = Staged(index_dir=index_dir)
-    library = Library(index_dir, Rights(local=True, admin=None), Builds(index_dir))
-    app = build_app(ChatService(staged, "extractive"), examples=known_examples(staged), library=library)
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = server_of(app)
-    threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", staged
-    finally:
-        server.should_exit = server.force_exit = True
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Open the browser."""
-    from playwright.sync_api import sync_playwright
-
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-        browser = playwright.chromium.launch(executable_path=program, args=flags, timeout=PATIENCE)
-        yield browser
-        browser.close()
+        images = [Image.open(path).convert("RGB") for path, _ in self._frames]
+        shown = [image.resize((width, round(width * image.height / image.width))) for image in images]
+        times = [milliseconds for _, milliseconds in self._frames]
+        shown[0].save(target, save_all=True, append_images=shown[1:], duration=times, loop=0, quality=70, method=4)
 
 
 def sequence(browser: Browser, url: str, staged: Staged, target: Path) -> None:
     """Write the way from a question to its source as an animated WebP."""
-    from PIL import Image
-
     me = Photographer(browser, url, staged, Look("laptop", "light", "en"))
-    frames: list[tuple[Path, int]] = []
-
-    def frame(milliseconds: int) -> None:
-        path = OUT / "sequence" / f"{len(frames):02}.png"
-        me.take(path)
-        frames.append((path, milliseconds))
-
+    film = Sequence(me)
     me.visit()
-    frame(1500)
+    film.frame(1500)
     question = QUESTIONS["en"]
     for end in (9, 19, len(question)):
         me.page.fill(BOX, question[:end])
-        frame(400)
+        film.frame(400)
     me.ask(question, "thinking", "#bq-live [data-state=thinking]")
-    frame(900)
+    film.frame(900)
     me.finish()
-    frame(2500)
+    film.frame(2500)
+    _to_the_source(me, film)
+    me.context.close()
+    film.save(target)
+
+
+def _to_the_source(me: Photographer, film: Sequence) -> None:
     chips = me.page.locator("#bq-live .bq-chip[data-cite]")
     chips.first.hover()
-    frame(2500)
+    film.frame(2500)
     chips.first.click()
     me.page.wait_for_selector("#bq-page mark[aria-current]")
-    frame(3000)
+    film.frame(3000)
     if me.page.locator("#bq-reader [data-do=next]").is_visible():
         me.page.click("#bq-reader [data-do=next]")
         me.page.wait_for_selector("#bq-page mark[aria-current][data-cite='2']")
-        frame(2500)
+        film.frame(2500)
     me.page.click("#bq-reader [data-do=close-reader]")
-    frame(1200)
+    film.frame(1200)
     me.page.click("#bq-live .bq-why summary")
     me.page.locator("#bq-live .bq-why").scroll_into_view_if_needed()
-    frame(2500)
-    me.context.close()
-    images = [Image.open(path).convert("RGB") for path, _ in frames]
-    shown = [image.resize((1024, round(1024 * image.height / image.width))) for image in images]
-    times = [milliseconds for _, milliseconds in frames]
-    shown[0].save(target, save_all=True, append_images=shown[1:], duration=times, loop=0, quality=70, method=4)
+    film.frame(2500)
 
 
 def main() -> None:
