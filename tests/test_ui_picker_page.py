@@ -74,22 +74,22 @@ def test_a_backend_is_chosen_answers_and_is_remembered(visit: Any) -> None:
     named(other, "Exact quotes")
 
 
-def test_the_keyboard_chooses_and_escape_leaves(visit: Any) -> None:
-    me = visit(locale="ar")
-    chosen = "document.activeElement.getAttribute('aria-checked') === 'true'"
-    named(me, "اقتباسات حرفية")
-    me.page.focus("#bq-backend")
+def open_and_go_down(me: Any) -> None:
     me.page.keyboard.press("Enter")
-    me.page.wait_for_function(chosen)
+    me.page.wait_for_function("document.activeElement.getAttribute('aria-checked') === 'true'")
     me.page.keyboard.press("ArrowDown")
     me.page.wait_for_function("document.activeElement.dataset.name?.includes('mistral')")
+
+
+def test_the_keyboard_chooses_and_escape_leaves(visit: Any) -> None:
+    me = visit(locale="ar")
+    named(me, "اقتباسات حرفية")
+    me.page.focus("#bq-backend")
+    open_and_go_down(me)
     me.page.keyboard.press("Escape")
     me.page.wait_for_function("document.activeElement.id === 'bq-backend'")
     assert me.text("#bq-backend-name") == "اقتباسات حرفية"
-    me.page.keyboard.press("Enter")
-    me.page.wait_for_function(chosen)
-    me.page.keyboard.press("ArrowDown")
-    me.page.wait_for_function("document.activeElement.dataset.name?.includes('mistral')")
+    open_and_go_down(me)
     me.page.keyboard.press("Enter")
     me.page.wait_for_function("document.querySelector('#bq-backend-name').textContent.includes('mistral')")
     assert "mistral" in me.text("#bq-backend-name")
