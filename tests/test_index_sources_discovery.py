@@ -146,6 +146,36 @@ def test_a_file_that_became_a_link_or_a_pipe_after_the_walk_is_not_followed(tmp_
 
 
 @posix_only
+def test_a_folder_that_became_a_link_after_the_walk_is_not_followed(tmp_path: Path) -> None:
+    inside, outside = touch(tmp_path / "docs" / "sub" / "a.txt"), touch(tmp_path / "outside" / "a.txt", "secret")
+    (file,) = discover([tmp_path / "docs"]).files
+    inside.unlink()
+    inside.parent.rmdir()
+    inside.parent.symlink_to(outside.parent)
+    assert file.path.read_text() == "secret"  # what a reader without a look back would give
+    with pytest.raises(SourceError, match="leaves the folder"):
+        read(file)
+
+
+@posix_only
+def test_devices_are_named_and_never_read(tmp_path: Path) -> None:
+    (tmp_path / "zero.txt").symlink_to("/dev/zero")
+    assert "device" in reasons(discover([Path("/dev/zero")]))["dev/zero"]
+    assert "device" in next(iter(reasons(discover([tmp_path / "zero.txt"])).values()))
+    assert "leaves the folder" in reasons(discover([tmp_path]))[f"{tmp_path.name}/zero.txt"]
+
+
+@posix_only
+def test_an_ignore_file_that_is_a_pipe_or_a_link_is_not_opened(tmp_path: Path) -> None:
+    touch(tmp_path / "docs" / "a.txt")
+    os.mkfifo(tmp_path / "docs" / ".ragignore")
+    assert names(discover([tmp_path / "docs"])) == ["docs/a.txt"]
+    (tmp_path / "docs" / ".ragignore").unlink()
+    (tmp_path / "docs" / ".ragignore").symlink_to(touch(tmp_path / "rules", "*.txt"))
+    assert names(discover([tmp_path / "docs"])) == ["docs/a.txt"]
+
+
+@posix_only
 def test_names_as_payload_are_shown_escaped_and_skipped(tmp_path: Path) -> None:
     root = tmp_path / "docs"
     touch(root / "good name – ქართული.txt")

@@ -56,6 +56,20 @@ def read(data, context):
         socket.create_connection(("127.0.0.1", 9), timeout=1)
     if what == "spawn":
         os.system("true")
+    if what == "rename":
+        os.rename(context.path, context.path.with_suffix(".written"))
+    if what == "link":
+        os.symlink("/etc/passwd", context.path.with_suffix(".written"))
+    if what == "folder":
+        context.path.with_suffix(".written").mkdir()
+    if what == "truncate":
+        os.truncate(context.path, 0)
+    if what == "listen":
+        socket.create_server(("127.0.0.1", 0))
+    if what == "send":
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9))
+    if what == "kill":
+        os.kill(os.getppid(), 0)
     if what == "print":
         print("noise on standard output", flush=True)
     return [Extract(text=what)]
@@ -94,6 +108,7 @@ def outcomes(folder: Path, **limits: float) -> dict[str, ReadResult | SourceErro
         ("write", "not allowed"),
         ("connect", "not allowed"),
         ("spawn", "not allowed"),
+        *((what, "not allowed") for what in ("rename", "link", "folder", "truncate", "listen", "send", "kill")),
     ],
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="memory limits need POSIX")
@@ -108,6 +123,7 @@ def test_a_misbehaving_reader_costs_only_its_file(plugin: Path, what: str, reaso
     assert reason in bad.reason
     assert all(isinstance(found[name], ReadResult) for name in ("a.txt", "c.txt"))
     assert not list(plugin.glob("*.written"))
+    assert (plugin / "b.bad").read_text() == what
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processor limits need POSIX")

@@ -9,7 +9,7 @@ from index.sources.types import Extract, RefusedError
 
 __all__ = ["TextBuilder"]
 
-_TRAILING = re.compile(r"[ \t]+(?=\n)|[ \t]+\Z")
+_TRAILING = re.compile(r"(?<![ \t])[ \t]++(?=\n|\Z)")  # from where a run begins: else a long one costs its square
 _MOST_CHARACTERS = 20_000_000
 _GAPS = re.compile(r"\n{3,}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from operator import itemgetter
 
 from charset_normalizer import from_bytes
 
@@ -21,6 +22,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+_SEVEN_BITS = ("utf-7", "hz", "hz-gb-2312")  # ASCII to the eye, so only a declaration tells them
 _SAMPLE = 4096
 _GUESS_BYTES = 256 * 1024
 _SEARCHED_BYTES, _COMPARED_BYTES = 4 * 1024 * 1024, 32 * 1024
@@ -69,7 +71,7 @@ def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
     for mark, name in _BOMS:
         if data.startswith(mark):
             return data.decode(name, "replace"), []
-    for name in _certain_names(data):
+    for name in _certain_names(data, declared.strip().lower()):
         text = _strict(data, name)
         if text is not None:
             return text, []
@@ -85,11 +87,7 @@ def decode_head(data: bytes) -> str:
         if data.startswith(mark):
             return data.decode(name, "ignore")
     if b"\0" in data:
-        for name in _WIDE:
-            text = data[: len(data) // 4 * 4].decode(name, "ignore")
-            if len(text) * 8 > len(data) and plausibility(text[:_SAMPLE]) >= _PLAUSIBLE:
-                return text
-        return ""
+        return next((data[: len(data) // 4 * 4].decode(name, "ignore") for name in _wide_names(data)), "")
     try:
         text = codecs.getincrementaldecoder("utf-8")().decode(data)
     except UnicodeDecodeError:
@@ -113,12 +111,24 @@ def _control_share(text: str) -> float:
     return controls / max(1, len(text))
 
 
-def _certain_names(data: bytes) -> list[str]:
+def _wide_names(data: bytes) -> list[str]:
+    """Return the encodings of two and four bytes a character that the data may be in, the likeliest first.
+
+    Bytes in the wrong order often give assigned characters too, but those are strewn over many blocks: a real text
+    has few different upper bytes and many lower ones.
+    """
+    found = []
+    for name in _WIDE:
+        text = data[: min(_SAMPLE, len(data) // 4 * 4)].decode(name, "replace")
+        if text.count("\ufffd") <= 1 and plausibility(text) >= _PLAUSIBLE:  # one: a pair that the sample cuts
+            found.append((len({ord(c) >> 8 for c in text}), name))
+    return [name for _, name in sorted(found, key=itemgetter(0))]
+
+
+def _certain_names(data: bytes, declared: str) -> list[str]:
     if b"\0" in data[:_SAMPLE]:
-        even = data[: len(data) // 4 * 4]
-        scored = [(plausibility(even[:_SAMPLE].decode(name, "replace")), name) for name in _WIDE]
-        return [name for score, name in sorted(scored, reverse=True) if score >= _PLAUSIBLE]
-    names = ["utf-8"]
+        return _wide_names(data)
+    names = [declared, "utf-8"] if declared in _SEVEN_BITS and data.isascii() else ["utf-8"]
     if re.search(rb"\x1b\$[B@]|\x1b\([BJI]", data[:_GUESS_BYTES]):
         names.insert(0, "iso2022_jp_2")
     elif b"\x1b$)C" in data[:_SAMPLE]:

@@ -53,6 +53,8 @@ def read_bytes(file: SourceFile, limit: int) -> bytes:
         SourceSkippedError: it is empty or has grown above the limit.
     """
     source = printable(file.source)
+    if not Path(os.path.realpath(file.path.parent)).is_relative_to(os.path.realpath(file.root)):
+        raise SourceError(source, "a folder on the way to it became a link that leaves the folder; index again")
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         with open(os.open(file.path, flags), "rb") as stream:  # noqa: PTH123 - flags need a descriptor

@@ -1,11 +1,12 @@
 """The child of the sandbox: `python -m index.sources.worker` reads requests from standard input until it ends.
 
-Limits are set before the first file. What a parser library must never do here — start a process, open a connection,
-write a file — is refused by an audit hook, so that a hole in one of them stays small.
+Limits are set before the first file. What a parser library must never do here (start a process, open a connection,
+write, move or remove a file) is refused by an audit hook, so that a hole in one of them stays small.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -20,8 +21,11 @@ from index.sources.wire import document_to, read_message, write_message
 __all__ = ["main"]
 
 _FORBIDDEN = frozenset(
-    ["socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.remove"]
-)
+    ["socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname",
+     "socket.gethostbyaddr", "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn",
+     "os.spawn", "os.startfile", "os.kill", "pty.spawn", "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link",
+     "os.symlink", "os.truncate", "os.chmod", "os.chown", "os.utime", "os.setxattr", "shutil.rmtree"]
+)  # fmt: skip
 
 
 def main() -> None:
@@ -67,7 +71,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:
     if event in _FORBIDDEN or (event == "open" and _writes(args)):
-        raise PermissionError(f"{event} is not allowed while reading source texts")
+        raise PermissionError(errno.EACCES, f"{event} is not allowed while reading source texts")
 
 
 def _writes(args: tuple[Any, ...]) -> bool:

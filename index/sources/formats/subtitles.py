@@ -14,7 +14,7 @@ __all__ = ["READER"]
 
 _CLOCK = r"(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 _TIMES = re.compile(rf"^\s*{_CLOCK}\s*-->\s*{_CLOCK}.*$")
-_START = re.compile(rf"\A\ufeff?(?:WEBVTT\b|\s*(?:\d+\s*\n)?\s*{_CLOCK}\s*-->)")
+_START = re.compile(rf"\A\ufeff?(?:WEBVTT\b|\s*+(?:\d++[^\S\n]*+\n)?+\s*+{_CLOCK}\s*+-->)")
 _TAG = re.compile(r"</?[^<>\n]{1,80}>|\{\\[^}]{0,80}\}")
 _PAUSE_SECONDS = 2.0
 _LONG_PARAGRAPH = 600

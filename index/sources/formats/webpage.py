@@ -17,9 +17,9 @@ from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 __all__ = ["READER", "extract_html"]
 
 _START = re.compile(
-    r"\A\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    r"\A\s*+(?:<\?xml[^>]*+>\s*+)?(?><!--.*?-->\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
-_ANY = re.compile(r"<(?:html|head|body|title|div|p|table|meta)\b[^>]*>", re.IGNORECASE)
+_ANY = re.compile(r"<(?:html|head|body|title|div|p|table|meta)\b[^<>]*+>", re.IGNORECASE)
 _CHARSET = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)"""
     rb"""|<\?xml[^>]{0,100}encoding=["']([\w.:-]+)""",

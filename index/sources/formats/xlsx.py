@@ -16,7 +16,7 @@ __all__ = ["READER"]
 _MOST_CELLS = 2_000_000
 _DATE_FORMATS = frozenset([*range(14, 18), 22, *range(27, 37), *range(50, 59)])
 _DATE_PATTERN = re.compile(r"(?:yy|d{1,4}|m{3,})", re.IGNORECASE)
-_QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+_QUOTED = re.compile(r'"[^"]*"|\[[^\[\]]*+\]|\\.')
 
 
 def _sniff(head: Head) -> float:

@@ -16,7 +16,7 @@ __all__ = ["READER"]
 
 _START = re.compile(r"\A\ufeff?\s*<\?xml\b")
 _ELEMENT = re.compile(r"\A\ufeff?\s*<[A-Za-z_][\w.:-]*[\s>/]")
-_MARKUP = re.compile(r"<(?:p|br|div|a|b|i|em|strong|img|ul|ol|li|span|table)\b[^>]*>", re.IGNORECASE)
+_MARKUP = re.compile(r"<(?:p|br|div|a|b|i|em|strong|img|ul|ol|li|span|table)\b[^<>]*+>", re.IGNORECASE)
 _INLINE = frozenset(
     ["a", "b", "i", "em", "strong", "emphasis", "sub", "sup", "span", "code", "q", "cite", "link", "ref",
     "xref", "quote", "foreignphrase"]
