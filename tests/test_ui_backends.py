@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -18,6 +19,7 @@ from index.errors import ConfigError
 from rag import Assistant
 from rag.types import Answer
 from tests.ui_fakes import FakeAssistant
+from tests.ui_server import last_state
 from ui import strings
 from ui.backend_health import Health, State, state_of
 from ui.backends import KINDS, describe, offered, public
@@ -95,7 +97,7 @@ def _listed(service: ChatService, query: str = "") -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["", "extractive", "openai:gpt-x", "local:tiny.gguf"])
 def test_the_chosen_one_answers_and_the_answer_says_so(name: str) -> None:
-    *_, last = _service().ask("Where is Factory 200?", [], "r", "en", name)
+    last = asyncio.run(last_state(_service(), "Where is Factory 200?", "r", name))
     assert (last.state, last.llm) == ("answered", name or "extractive")
     assert last.receipt is not None
     assert last.receipt["llm"] == last.llm
@@ -108,7 +110,7 @@ def test_the_chosen_one_answers_and_the_answer_says_so(name: str) -> None:
 )
 def test_what_is_not_offered_is_refused_and_nothing_else_takes_its_place(name: str) -> None:
     service = _service()
-    (only,) = service.ask("Where is Factory 200?", [], "r", "de", name)
+    only = asyncio.run(last_state(service, "Where is Factory 200?", "r", name, "de"))
     assert (only.state, only.text) == ("failed", strings.text("de", "backend_refused"))
     assert all(not one.questions for one in service._answerers.values() if isinstance(one, FakeAssistant))
 

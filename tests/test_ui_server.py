@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import random
 import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from index.errors import ConfigError
 from tests.ui_fakes import FakeAssistant, Silent
-from tests.ui_server import Site, chat_site
+from tests.ui_server import Site, chat_site, last_state
+from ui.gate import at_once
 from ui.guard import is_loopback
 from ui.login import Users, hash_password, read_users
-from ui.pump import pumped
+from ui.pump import Stop, pumped
 from ui.service import ChatService
+from ui.view import Turn
 from ui.web import ServeOptions, serve
 
 
@@ -283,18 +288,27 @@ def test_loopback_is_known(host: str, local: bool) -> None:
     assert is_loopback(host) is local
 
 
+async def read(source: Callable[[], Iterator[Any]], seen: list[Any], stop_after: float | None = None) -> None:
+    """Read an iterator as the page does, and stop it after some seconds."""
+    stop = Stop()
+    if stop_after is not None:
+        threading.Timer(stop_after, stop.set).start()  # a stop may come from any thread
+    async for batch in pumped(source, stop):
+        seen += batch
+
+
 def test_a_stopped_run_ends_in_the_middle_of_a_wait() -> None:
-    stop, gate = threading.Event(), threading.Event()
+    gate, seen = threading.Event(), list[str]()
 
     def source() -> Iterator[str]:
         yield "first"
         gate.wait(20)
         yield "never"
 
-    threading.Timer(0.2, stop.set).start()
     start = time.perf_counter()
-    assert [item for batch in pumped(source, stop) for item in batch] == ["first"]
+    asyncio.run(read(source, seen, stop_after=0.3))
     assert time.perf_counter() - start < 2
+    assert seen == ["first"]
     gate.set()
 
 
@@ -302,10 +316,27 @@ def test_threads_are_kept_for_the_next_question() -> None:
     used: set[int | None] = set()
     before = sum(thread.name == "answer" for thread in threading.enumerate())
     for _ in range(50):
-        assert [part for batch in pumped(lambda: iter("ab"), threading.Event()) for part in batch] == ["a", "b"]
+        seen: list[str] = []
+        asyncio.run(read(lambda: iter("ab"), seen))
+        assert seen == ["a", "b"]
         time.sleep(0.002)
         used |= {thread.ident for thread in threading.enumerate() if thread.name == "answer"}
     assert len(used) <= before + 5
+
+
+def test_no_piece_is_lost_or_late_whatever_the_rhythm() -> None:
+    pauses = random.Random(7)
+
+    def source() -> Iterator[int]:
+        for number in range(1500):  # more than are read ahead
+            if pauses.random() < 0.02:
+                time.sleep(pauses.random() / 200)
+            yield number
+
+    for _ in range(3):
+        seen: list[int] = []
+        asyncio.run(asyncio.wait_for(read(source, seen), 20))
+        assert seen == list(range(1500))
 
 
 def test_what_the_iterator_raises_reaches_the_reader() -> None:
@@ -315,8 +346,7 @@ def test_what_the_iterator_raises_reaches_the_reader() -> None:
 
     seen: list[int] = []
     with pytest.raises(LookupError, match="gone"):
-        for batch in pumped(source, threading.Event()):
-            seen += batch
+        asyncio.run(read(source, seen))
     assert seen == [1]
 
 
@@ -324,34 +354,57 @@ def test_on_the_page_too_a_silent_model_keeps_nobody_else_waiting() -> None:
     silent = Silent()
     service = ChatService(FakeAssistant(), "extractive", others={"ollama:silent": silent})
 
-    def wait(number: int) -> None:
-        list(service.ask("x", (), f"r{number}", "en", "ollama:silent"))
+    async def scene() -> None:
+        waiting = [asyncio.create_task(last_state(service, "x", f"r{number}", "ollama:silent")) for number in range(9)]
+        mine = await last_state(service, "Where is Factory 200?", "mine")
+        assert mine.state == "answered" and not any(task.done() for task in waiting)
+        for number in range(9):  # who waits for a turn can be stopped as well as who waits for the model
+            service.stop(f"r{number}")
+        done = await asyncio.wait_for(asyncio.gather(*waiting), 20)
+        assert {turn.state for turn in done} == {"stopped"}
 
-    asked = [threading.Thread(target=wait, args=(number,)) for number in range(9)]
-    for thread in asked:
-        thread.start()
-    *_, last = service.ask("Where is Factory 200?", (), "mine", "en")
-    assert last.state == "answered" and any(thread.is_alive() for thread in asked)
-    for number in range(9):  # who waits for a turn can be stopped as well as who waits for the model
-        service.stop(f"r{number}")
-    for thread in asked:
-        thread.join(20)
-    assert not any(thread.is_alive() for thread in asked)
+    asyncio.run(scene())
     silent.go.set()
+
+
+def test_whoever_leaves_the_line_takes_no_place_with_them() -> None:
+    service = ChatService(FakeAssistant(delay=0.002), "extractive")
+
+    async def scene() -> None:
+        for leaving in range(1, 40, 3):
+            asked = [asyncio.create_task(last_state(service, "Where?", f"r{number}")) for number in range(12)]
+            for _ in range(leaving):
+                await asyncio.sleep(0)
+            for task in asked[::2]:
+                task.cancel()
+            for number in range(1, 12, 4):
+                service.stop(f"r{number}")
+            await asyncio.gather(*asked, return_exceptions=True)
+        assert all(place._value == at_once("extractive") for place in service._places.values())
+
+    asyncio.run(asyncio.wait_for(scene(), 30))
+
+
+def test_turns_come_in_the_order_of_asking() -> None:
+    service, ended = ChatService(FakeAssistant(delay=0.002), "extractive"), []
+
+    async def one(number: int) -> None:
+        await last_state(service, "Where is Factory 200?", f"r{number}")
+        ended.append(number)
+
+    async def scene() -> None:
+        await asyncio.gather(*map(one, range(40)))
+
+    asyncio.run(scene())
+    places = at_once("extractive")  # those at work together may overtake each other
+    assert all(abs(number - place) < 2 * places for place, number in enumerate(ended))
 
 
 def test_users_do_not_mix_up() -> None:
     service = ChatService(FakeAssistant(delay=0.002), "extractive")
     questions = [f"Where is Factory {number}?" for number in range(40)]
-    results: dict[str, str] = {}
 
-    def run(question: str) -> None:
-        *_, last = service.ask(question, (), f"r{question}", "en")
-        results[question] = last.question
+    async def scene() -> list[Turn]:
+        return await asyncio.gather(*(last_state(service, question, f"r{question}") for question in questions))
 
-    threads = [threading.Thread(target=run, args=(question,)) for question in questions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert results == {question: question for question in questions}
+    assert [turn.question for turn in asyncio.run(scene())] == questions

@@ -19,6 +19,7 @@ from ui.library import Library
 from ui.login import Users
 from ui.server import build_app
 from ui.service import ChatService
+from ui.view import Turn
 from ui.web import known_examples, server_of
 
 
@@ -65,6 +66,12 @@ def chat_site(
     app = build_app(service, host=host, examples=known_examples(asked), users=users, library=library)
     with running(app) as url:
         yield Site(url, asked)
+
+
+async def last_state(service: ChatService, question: str, run: str, backend: str = "", language: str = "en") -> Turn:
+    """Ask as the page does; returns how it ended."""
+    states = [turn async for turn in service.ask(question, (), run, language, backend)]
+    return states[-1]
 
 
 def separate_server(port: int, delay: float) -> subprocess.Popen[bytes]:

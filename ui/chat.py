@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from ui import strings
@@ -48,15 +49,18 @@ def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...], *, l
         sent = [gr.Textbox(visible="hidden", elem_id=f"bq-sent-{name}") for name in _SENT]
         gr.on(
             [question.submit, ask.click],
-            _asking(service, gr.skip),
+            _asking(service),
             inputs=[question, *sent],
-            outputs=[live, question],
+            outputs=live,
             js="(question) => window.babelquote.ask(question)",
             trigger_mode="once",
             concurrency_limit=_AT_ONCE,
             concurrency_id="ask",
             api_visibility="private",
             show_progress="hidden",
+            # Ours takes what was sent as it is and gives HTML that is ready: steps that would each cost a thread.
+            preprocess=False,
+            postprocess=False,
         )
     blocks.queue(api_open=False, max_size=_WAITING, default_concurrency_limit=_AT_ONCE)
     # What gradio keeps of a session (its last answer, mostly) serves nothing here: the browser keeps the conversation.
@@ -88,17 +92,17 @@ def _question_box() -> gr.Textbox:
     )
 
 
-def _asking(service: ChatService, skip: Callable[[], object]) -> Callable[..., Iterator[tuple[str, object]]]:
-    def ask(
+def _asking(service: ChatService) -> Callable[..., AsyncIterator[str]]:
+    async def ask(
         question: object, history: object, run: object, language: object, backend: object
-    ) -> Iterator[tuple[str, object]]:
+    ) -> AsyncIterator[str]:
         # Whatever a client sends arrives here unchecked, the box's own limit included.
         sent = [value if isinstance(value, str) else "" for value in (question, history, run, language, backend)]
         spoken, exchanges = strings.choose(sent[3]), exchanges_from_json(sent[1])
-        typed: object = ""
-        for turn in service.ask(sent[0], exchanges, safe_id(sent[2]), spoken, sent[4]):
-            final = turn.state not in ("thinking", "streaming")
-            yield turn_html(turn, spoken, record=turn_to_json(turn) if final else None), typed
-            typed = skip()
+        async with aclosing(service.ask(sent[0], exchanges, safe_id(sent[2]), spoken, sent[4])) as turns:
+            async for turn in turns:
+                if turn.state != "thinking":  # drawn by the page itself, before the question has left it
+                    final = turn.state != "streaming"
+                    yield turn_html(turn, spoken, record=turn_to_json(turn) if final else None)
 
     return ask

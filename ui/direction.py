@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
 from typing import Literal, TypeAlias
 
 __all__ = ["Direction", "direction"]
 
 Direction: TypeAlias = Literal["ltr", "rtl"]
 
-_RIGHT_TO_LEFT = frozenset({"R", "AL"})
+_WAYS: dict[str, Direction] = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 # The first lines tell; a whole book need not be counted.
 _ENOUGH_CHARACTERS = 2_000
 # A web address, or a word with a capital letter in the scripts that have them: most often a name.
@@ -31,19 +31,11 @@ def direction(text: str, default: Direction = "ltr") -> Direction:
         default: for a text without any letter that has a direction.
     """
     read = text[:_ENOUGH_CHARACTERS]
-    first = next(_strong(read), None)
+    first = next((_WAYS[kind] for kind in map(unicodedata.bidirectional, read) if kind in _WAYS), None)
     if first is None:
         return default
-    balance = sum(1 if way == "rtl" else -1 for way in _strong(_NAME.sub("", read) if first == "rtl" else read))
+    kinds = Counter(map(unicodedata.bidirectional, _NAME.sub("", read) if first == "rtl" else read))
+    balance = kinds["R"] + kinds["AL"] - kinds["L"]
     if balance == 0:
         return first
     return "rtl" if balance > 0 else "ltr"
-
-
-def _strong(text: str) -> Iterator[Direction]:
-    for character in text:
-        kind = unicodedata.bidirectional(character)
-        if kind == "L":
-            yield "ltr"
-        elif kind in _RIGHT_TO_LEFT:
-            yield "rtl"

@@ -61,7 +61,7 @@ def isolated(text: str, way: Direction) -> str:
 
 def isolates(text: str, way: Direction) -> list[Span]:
     """Return the words of the text that need an order of their own, in their order and without overlaps."""
-    return list(_spans(text, way)) if _LEFTWARD.search(text) else []
+    return list(_spans(text, way)) if not text.isascii() and _LEFTWARD.search(text) else []
 
 
 def with_isolates(text: str, spans: list[Span], start: int = 0, end: int | None = None) -> str:

@@ -1,27 +1,56 @@
-"""Reads a blocking iterator in another thread, so that who waits for its items can be stopped meanwhile."""
+"""Reads a blocking iterator in a thread for the event loop; who waits for its items can be stopped meanwhile."""
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import suppress
 from typing import Generic, TypeVar
 
-__all__ = ["pumped"]
+__all__ = ["FRAME_SECONDS", "Stop", "pumped"]
 
 Item = TypeVar("Item")
-_WAIT_SECONDS = 0.05
+# A reader's eye follows some twelve updates a second; more only costs.
+FRAME_SECONDS = 0.08
 _AHEAD = 256
-# Pieces that come in a bunch are taken in a bunch: each waking of the other thread costs more than a piece.
-_GATHER_SECONDS = 0.004
+_BEHIND_SECONDS = 0.05
 
 
-class _End:
-    """Marks the end of the items; `error` is what the iterator raised, if it did."""
+class Stop:
+    """Ends a run from any thread. To be made and awaited in one event loop."""
 
-    def __init__(self, error: BaseException | None = None) -> None:
-        self.error = error
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopped = False
+        self._woken = asyncio.Event()
+
+    def set(self) -> None:
+        """End the run."""
+        self._stopped = True
+        self.wake()
+
+    def is_set(self) -> bool:
+        """Tell whether the run was ended."""
+        return self._stopped
+
+    def wake(self) -> None:
+        """Let the one who awaits look what has come."""
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def woken(self, seconds: float | None = None) -> None:
+        """Wait until `wake` or `set` was called, or for so many seconds."""
+        timer = None if seconds is None else self._loop.call_later(seconds, self._woken.set)
+        try:
+            await self._woken.wait()
+        finally:
+            if timer is not None:
+                timer.cancel()
+        self._woken.clear()
 
 
 class _Crew:
@@ -54,37 +83,49 @@ _CREW = _Crew()
 
 
 class _Pump(Generic[Item]):
-    def __init__(self, source: Callable[[], Iterator[Item]], stop: threading.Event) -> None:
+    def __init__(self, source: Callable[[], Iterator[Item]], stop: Stop) -> None:
         self._source = source
         self._stop = stop
-        self.items: queue.Queue[Item | _End] = queue.Queue(maxsize=_AHEAD)
+        self._items: deque[Item] = deque()
+        self.ended = False
+        self.error: BaseException | None = None
 
     def run(self) -> None:
         try:
             for item in self._source():
-                if not self._put(item):
-                    return
-        except BaseException as error:  # noqa: BLE001 - handed to the reader's thread, which raises it
-            self._put(_End(error))
-        else:
-            self._put(_End())
+                self._items.append(item)
+                if len(self._items) == 1:
+                    self._stop.wake()
+                if not self._wanted():
+                    break
+        except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it
+            self.error = error
+        self.ended = True
+        self._stop.wake()
 
-    def _put(self, item: Item | _End) -> bool:
-        while not self._stop.is_set():
-            try:
-                self.items.put(item, timeout=_WAIT_SECONDS)
-            except queue.Full:
-                continue
-            return True
-        return False
+    def _wanted(self) -> bool:
+        """Wait while the reader is far behind; tell whether the next item is still wanted."""
+        while len(self._items) >= _AHEAD and not self._stop.is_set():
+            time.sleep(_BEHIND_SECONDS)
+        return not self._stop.is_set()
+
+    def take(self) -> tuple[list[Item], bool]:
+        """Return what has come, and whether it is the rest."""
+        batch, ended = [], self.ended
+        while self._items:  # to the last one, since only one that comes into an empty queue wakes the reader
+            batch.append(self._items.popleft())
+        return batch, ended
 
 
-def pumped(source: Callable[[], Iterator[Item]], stop: threading.Event) -> Iterator[list[Item]]:
-    """Yield what the iterator gives, as many items at a time as have come; an empty list while nothing comes.
+async def pumped(
+    source: Callable[[], Iterator[Item]], stop: Stop, seconds: float = FRAME_SECONDS
+) -> AsyncGenerator[list[Item], None]:
+    """Yield what the iterator gives, in bunches: each wakes the loop once, however many pieces it holds.
 
     Args:
         source: makes the iterator; called in the thread in which it is also read.
-        stop: ends the reading at once, also in the middle of a wait. The other thread drops it at its next item.
+        stop: ends the reading at once, also in the middle of a wait. The thread drops it at its next item.
+        seconds: how long pieces are gathered from the first of a bunch on; the end is not waited for.
 
     Raises:
         BaseException: whatever the iterator raised, after the items before it.
@@ -93,27 +134,15 @@ def pumped(source: Callable[[], Iterator[Item]], stop: threading.Event) -> Itera
     _CREW.run(pump.run)
     try:
         while not stop.is_set():
-            batch, end = _drain(pump.items)
-            yield batch
-            if end is None:
-                continue
-            if end.error is not None:
-                raise end.error
-            return
+            await stop.woken()
+            if not pump.ended:
+                await stop.woken(seconds)
+            batch, ended = pump.take()
+            if batch and not stop.is_set():
+                yield batch
+            if ended and pump.error is not None:
+                raise pump.error
+            if ended:
+                return
     finally:
         stop.set()
-
-
-def _drain(items: queue.Queue[Item | _End]) -> tuple[list[Item], _End | None]:
-    batch: list[Item] = []
-    try:
-        item = items.get(timeout=_WAIT_SECONDS)
-        while True:
-            if isinstance(item, _End):
-                return batch, item
-            if not batch:
-                time.sleep(_GATHER_SECONDS)
-            batch.append(item)
-            item = items.get_nowait()
-    except queue.Empty:
-        return batch, None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.types import Turn as Exchange
-from ui.view import Turn
+from ui.view import PassageCard, SourceCard, Turn
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -26,8 +25,15 @@ _MOST_CHARACTERS = 4_000
 
 def turn_to_json(turn: Turn) -> str:
     """Return the turn as one line of JSON that loses no character, whatever it holds."""
-    text = json.dumps(asdict(turn), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(turn, ensure_ascii=False, separators=(",", ":"), default=_fields)
     return _ESCAPED.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def _fields(value: object) -> dict[str, object]:
+    """Return the fields of a turn or a card; `dataclasses.asdict` would copy every text and list on the way."""
+    if not isinstance(value, Turn | SourceCard | PassageCard):
+        raise TypeError(f"{type(value).__name__} is no part of a turn")
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def turn_from_json(text: str) -> Turn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +60,9 @@ def _prepare_gradio() -> None:
     """Set what gradio reads when it is imported: uploads and caches go where no other user of the machine can read."""
     os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="babelquote-")
     os.environ.update(
-        GRADIO_ANALYTICS_ENABLED="False", GRADIO_ANALYTICS_MAX_EVENTS="200", GRADIO_ANALYTICS_CACHE_FREQUENCY="1000"
+        GRADIO_ANALYTICS_ENABLED="False",
+        GRADIO_ANALYTICS_MAX_EVENTS="1",  # a list of them is made for each question
+        GRADIO_ANALYTICS_CACHE_FREQUENCY=str(sys.maxsize),  # a summary that nobody asks for would load pandas
     )
 
 

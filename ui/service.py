@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from index.errors import RagError
@@ -19,7 +22,7 @@ from rag.types import Turn as Exchange
 from ui import strings
 from ui.backends import Backend, describe, public
 from ui.gate import at_once
-from ui.pump import pumped
+from ui.pump import Stop, pumped
 from ui.receipts import receipt_of
 from ui.view import Turn, turn_of
 
@@ -27,10 +30,6 @@ __all__ = ["QUESTION_CHARACTERS", "Answerer", "ChatService"]
 
 logger = logging.getLogger(__name__)
 QUESTION_CHARACTERS = 4_000
-# A reader's eye follows some twelve updates a second; more only costs.
-_FRAME_SECONDS = 0.08
-# How often one who waits for a turn looks whether the question was stopped.
-_TURN_SECONDS = 0.25
 _MOST_RUNS = 1_000
 
 
@@ -53,6 +52,8 @@ class Answerer(Protocol):
 class ChatService:
     """Asks the assistant on behalf of browsers. It keeps no conversation, only the runs that can still be stopped.
 
+    Who waits for a turn or for an answer holds no thread. The questions of one service are asked in one event loop.
+
     Args:
         assistant: answers the questions for which no other backend was chosen.
         llm: spec of its backend.
@@ -72,13 +73,13 @@ class ChatService:
         answerers = {llm: assistant, **(others or {})}
         self.backends: tuple[Backend, ...] = tuple(map(describe, answerers))
         self._answerers = {one.name: answerers[one.spec] for one in self.backends}
-        self._places = {one.name: threading.BoundedSemaphore(at_once(one.spec)) for one in self.backends}
-        self._runs: OrderedDict[str, threading.Event] = OrderedDict()
+        self._places = {one.name: asyncio.Semaphore(at_once(one.spec)) for one in self.backends}
+        self._runs: OrderedDict[str, Stop] = OrderedDict()
         self._lock = threading.Lock()
 
-    def ask(
+    async def ask(
         self, question: str, history: Sequence[Exchange], run_id: str, language: str, backend: str = ""
-    ) -> Iterator[Turn]:
+    ) -> AsyncGenerator[Turn, None]:
         """Yield the question's states: thinking, streaming as text comes, and how it ended. Never raises.
 
         Args:
@@ -97,7 +98,9 @@ class ChatService:
         stop = self._started(run_id)
         try:
             yield turn
-            yield from self._in_turn(turn, history, stop)
+            async with aclosing(self._in_turn(turn, history, stop)) as states:
+                async for state in states:
+                    yield state
         except Exception as error:
             logger.exception("a question could not be answered")
             yield replace(turn, state="failed", text=self._sentence(error, language))
@@ -124,37 +127,44 @@ class ChatService:
             stop.set()
         return stop is not None
 
-    def _in_turn(self, turn: Turn, history: Sequence[Exchange], stop: threading.Event) -> Iterator[Turn]:
+    async def _in_turn(self, turn: Turn, history: Sequence[Exchange], stop: Stop) -> AsyncGenerator[Turn, None]:
         """Wait for a place at the backend, then yield the states."""
         places = self._places[turn.llm]
-        while not places.acquire(timeout=_TURN_SECONDS):
-            if stop.is_set():
-                yield replace(turn, state="stopped")
-                return
+        if not await _entered(places, stop):
+            yield replace(turn, state="stopped")
+            return
         try:
-            yield from self._states(turn, history, stop)
+            async with aclosing(self._states(turn, history, stop)) as states:
+                async for state in states:
+                    yield state
         finally:
             places.release()
 
-    def _states(self, turn: Turn, history: Sequence[Exchange], stop: threading.Event) -> Iterator[Turn]:
-        start = shown = time.perf_counter()
-        text = ""
-        answerer = self._answerers[turn.llm]
-        for batch in pumped(lambda: answerer.stream(turn.question, history=history), stop):
-            for item in batch:
-                if isinstance(item, Answer):
-                    answer = public(item, self._spec(turn.llm))
-                    yield turn_of(answer, turn.id, time.perf_counter() - start, receipt_of(answer, answerer))
-                    return
-                # A backend that failed hands over to another one, which starts anew.
-                text = "" if isinstance(item, Handover) else text + item
-            if batch and time.perf_counter() - shown >= _FRAME_SECONDS:
-                shown = time.perf_counter()
+    async def _states(self, turn: Turn, history: Sequence[Exchange], stop: Stop) -> AsyncGenerator[Turn, None]:
+        start, text = time.perf_counter(), ""
+        async with aclosing(pumped(partial(self._pieces, turn, history), stop)) as batches:
+            async for batch in batches:
+                for item in batch:
+                    if isinstance(item, Turn):
+                        yield item
+                        return
+                    # A backend that failed hands over to another one, which starts anew.
+                    text = "" if isinstance(item, Handover) else text + item
                 yield replace(turn, state="streaming", text=text)
         yield replace(turn, state="stopped", text=text, seconds=time.perf_counter() - start)
 
-    def _started(self, run_id: str) -> threading.Event:
-        stop = threading.Event()
+    def _pieces(self, turn: Turn, history: Sequence[Exchange]) -> Iterator[str | Turn]:
+        """Yield the backend's pieces, and what the page shows of its answer last. Works in a thread."""
+        start, answerer = time.perf_counter(), self._answerers[turn.llm]
+        for item in answerer.stream(turn.question, history=history):
+            if isinstance(item, Answer):
+                answer = public(item, self._spec(turn.llm))
+                yield turn_of(answer, turn.id, time.perf_counter() - start, receipt_of(answer, answerer))
+            else:
+                yield item
+
+    def _started(self, run_id: str) -> Stop:
+        stop = Stop()
         with self._lock:
             self._runs[run_id] = stop
             while len(self._runs) > _MOST_RUNS:
@@ -181,3 +191,20 @@ class ChatService:
         if len(question) > QUESTION_CHARACTERS:
             return strings.text(language, "question_long", n=len(question), limit=QUESTION_CHARACTERS)
         return ""
+
+
+async def _entered(places: asyncio.Semaphore, stop: Stop) -> bool:
+    """Take a place, in the order of asking; tells `False` when the question was stopped before."""
+    if not places.locked():
+        return await places.acquire()
+    entering, stopped = asyncio.ensure_future(places.acquire()), asyncio.ensure_future(stop.woken())
+    try:
+        await asyncio.wait((entering, stopped), return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        if entering.done():  # at the same moment: nobody else would give the place back
+            places.release()
+        entering.cancel()
+        raise
+    finally:
+        stopped.cancel()
+    return entering.done() or not entering.cancel()
