@@ -5,8 +5,8 @@
 `DIR/files/manifest.jsonl` says of some files what one reference tool saw in them. A file counts as wrong when the
 reference saw text and less than four fifths of its characters (PDF: of the beginning, and of the number) are in ours,
 when it was read although it needs a password, or when the reference saw text and we refused it. Where the manifest
-says nothing, or the reference itself is no text (`NO_REFERENCE`), reading and refusing are only counted. Each format is read by a process of its own, so that the peak
-memory is its own. `--speed N` also reads N small Markdown files.
+says nothing, or the reference itself is no text (`NO_REFERENCE`), reading and refusing are only counted. Each format
+is read by a process of its own, so that the peak memory is its own. `--speed N` also reads N small Markdown files.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from index.sources import ReadResult, discover, read_many
 ENOUGH = 0.8
 # Looked at by eye: what the reference saw there is not what a reader sees.
 NO_REFERENCE = {
-    "ThuluthFeatures.pdf": "an Arabic page; the reference gives the numbers of its glyphs as Greek and Cyrillic letters",
-    "XiaoBiaoSong.pdf": "a Chinese page; the reference gives the bytes of its GBK text as Western letters",
+    "ThuluthFeatures.pdf": "Arabic; the reference gives the numbers of its glyphs as Greek and Cyrillic letters",
+    "XiaoBiaoSong.pdf": "Chinese; the reference gives the bytes of its GBK text as Western letters",
 }
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
+
+from starlette.requests import ClientDisconnect
 
 __all__ = ["CONTENT_SECURITY_POLICY", "Guard", "is_loopback"]
 
@@ -82,7 +85,9 @@ class Guard:
         if refusal := self._refusal(scope, headers):
             await _refuse(*refusal, send)
             return
-        await self.app(scope, _limited(receive, self._limit(scope["path"])), _with_headers(send))
+        body = _Body(receive, self._limit(scope["path"]))
+        with suppress(ClientDisconnect):  # who is gone, or was cut off, need not be told
+            await self.app(scope, body.receive, body.answered(_with_headers(send)))
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         host = headers.get("host", "")
@@ -95,7 +100,7 @@ class Guard:
         length = headers.get("content-length", "0")
         limit = self._limit(scope["path"])
         if not length.isdecimal() or int(length) > limit:
-            return 413, f"A request may hold {limit} bytes at most."
+            return 413, _too_large(limit)
         return None
 
     def _limit(self, path: str) -> int:
@@ -130,17 +135,36 @@ def _is_foreign(headers: dict[str, str], host: str) -> bool:
     return origin is not None and urlsplit(origin).netloc.lower() != host.lower()
 
 
-def _limited(receive: Receive, limit: int) -> Receive:
-    seen = 0
+@dataclass(slots=True)
+class _Body:
+    """A request's body whose length was not declared: past the limit nothing more is read, and the answer is 413."""
 
-    async def counted() -> MutableMapping[str, Any]:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        # A body without a declared length: past the limit the rest is never read, the client counts as gone.
-        return {"type": "http.disconnect"} if seen > limit else message
+    source: Receive
+    limit: int
+    seen: int = 0
+    begun: bool = False
 
-    return counted
+    async def receive(self) -> MutableMapping[str, Any]:
+        """Return the next part; past the limit, that the client is gone."""
+        message = await self.source()
+        self.seen += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if self.seen > self.limit else message
+
+    def answered(self, send: Send) -> Send:
+        """Return a `send` that refuses in the application's place when it was cut off before it began to answer."""
+
+        async def sent(message: MutableMapping[str, Any]) -> None:
+            if self.begun or self.seen <= self.limit:
+                self.begun = True
+                await send(message)
+            elif message["type"] == "http.response.start":
+                await _refuse(413, _too_large(self.limit), send)
+
+        return sent
+
+
+def _too_large(limit: int) -> str:
+    return f"A request may hold {limit} bytes at most."
 
 
 def _with_headers(send: Send) -> Send:
@@ -157,5 +181,7 @@ def _with_headers(send: Send) -> Send:
 async def _refuse(status: int, sentence: str, send: Send) -> None:
     body = sentence.encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), *_HEADERS]
+    if status == 413:
+        headers.append((b"connection", b"close"))  # the rest of the body is not read
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

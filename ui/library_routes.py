@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -25,6 +26,7 @@ __all__ = ["UPLOAD_PATH", "add", "library_routes"]
 
 logger = logging.getLogger(__name__)
 UPLOAD_PATH = "/library/upload"
+_READ_AT_ONCE = 2  # uploads that are tried in the sandbox; each may take hundreds of megabytes there
 _NEVER_KEPT = {"cache-control": "no-store"}
 
 
@@ -38,7 +40,7 @@ def library_routes(library: Library) -> list[BaseRoute]:
         Route("/library/state", partial(_state, library), methods=["GET"]),
         Route("/library/documents", partial(_documents, library), methods=["GET"]),
         *changes,
-        Route(UPLOAD_PATH, partial(_upload, library), methods=["POST"]),
+        Route(UPLOAD_PATH, partial(_upload, library, asyncio.Semaphore(_READ_AT_ONCE)), methods=["POST"]),
         Route("/chat/feedback", partial(_judge, Feedback(library.index_dir)), methods=["POST"]),
     ]
 
@@ -100,11 +102,12 @@ async def _change(
     return JSONResponse({"started": True}, status_code=202)
 
 
-async def _upload(library: Library, request: Request) -> Response:
+async def _upload(library: Library, reading: asyncio.Semaphore, request: Request) -> Response:
     try:
         library.rights.check(request)
         path = await library.uploads.receive(request.query_params.get("name", ""), request.stream())
-        path = await run_in_threadpool(library.uploads.accept, path)
+        async with reading:
+            path = await run_in_threadpool(library.uploads.accept, path)
     except ApiError as error:
         return _refusal(error.status, str(error))
     except UploadError as error:

@@ -8,9 +8,11 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
+from threading import RLock
 from urllib.parse import parse_qs
 
 from index.errors import ConfigError
@@ -53,19 +55,31 @@ class Users:
 
     hashes: dict[str, str]
     failures: list[float] = field(default_factory=list)
+    _lock: RLock = field(default_factory=RLock)
 
     def wait(self) -> int:
         """Return for how many seconds no password is looked at, after too many wrong ones."""
-        now = time.monotonic()
-        self.failures = [moment for moment in self.failures if now - moment < _LOCK_SECONDS]
-        return 0 if len(self.failures) < _FREE_ATTEMPTS else 1 + int(_LOCK_SECONDS - (now - self.failures[0]))
+        with self._lock:
+            now = time.monotonic()
+            self.failures = [moment for moment in self.failures if now - moment < _LOCK_SECONDS]
+            return 0 if len(self.failures) < _FREE_ATTEMPTS else 1 + int(_LOCK_SECONDS - (now - self.failures[0]))
 
     def check(self, name: str, password: str) -> bool:
-        """Tell whether the password is that user's; takes as long for a name that doesn't exist."""
+        """Tell whether the password is that user's; takes as long for a name that doesn't exist.
+
+        An attempt counts as wrong until it has turned out right: of many at the same time no more are looked at than
+        of as many one after the other.
+        """
+        with self._lock:
+            if self.wait():
+                return False
+            begun = time.monotonic()
+            self.failures.append(begun)
         _, salt, expected = self.hashes.get(name, f"scrypt${'00' * 16}${'00' * 64}").split("$")
         right = hmac.compare_digest(_digest(password, bytes.fromhex(salt)), bytes.fromhex(expected))
-        if not right:
-            self.failures.append(time.monotonic())
+        if right and name in self.hashes:
+            with self._lock, suppress(ValueError):  # it may be older than a minute by now
+                self.failures.remove(begun)
         return right and name in self.hashes
 
 

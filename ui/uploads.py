@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+import time
 import unicodedata
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ __all__ = ["UploadError", "Uploads", "safe_stem"]
 
 _STEM_CHARACTERS = 60
 _STEM_BYTES = 150
+_FORGOTTEN_SECONDS = 24 * 3600
 _FOLDER = re.compile(r"[0-9a-f]{16}")
 
 
@@ -44,12 +46,14 @@ class Uploads:
         file_bytes: most bytes of one file.
         total_bytes: most bytes of all.
         files: most files.
+        taken: bytes that came in since the start, so that uploads at the same time share what room is left.
     """
 
     folder: Path
     file_bytes: int = 50_000_000
     total_bytes: int = 2_000_000_000
     files: int = 5_000
+    taken: int = 0
 
     @staticmethod
     def extensions() -> tuple[str, ...]:
@@ -65,12 +69,13 @@ class Uploads:
         suffix = "." + name.rsplit(".", 1)[-1].lower() if "." in name else ""
         if suffix not in self.extensions():
             raise UploadError(415, "upload_kind", suffix)
-        room = self._room()
+        self._sweep()
+        most = self.taken + self._room()
         place = self.folder.parent / "incoming" / secrets.token_hex(8)
         place.mkdir(parents=True, mode=0o700)
         path = place / (safe_stem(name) + suffix)
         try:
-            await self._write(path, blocks, room)
+            await self._write(path, blocks, most)
         except BaseException:
             shutil.rmtree(place, ignore_errors=True)
             raise
@@ -103,18 +108,25 @@ class Uploads:
         if _FOLDER.fullmatch(first):
             shutil.rmtree(self.folder / first, ignore_errors=True)
 
-    async def _write(self, path: Path, blocks: AsyncIterator[bytes], room: int) -> None:
+    async def _write(self, path: Path, blocks: AsyncIterator[bytes], most: int) -> None:
         written = 0
         with path.open("xb") as file:
             async for block in blocks:
                 written += len(block)
+                self.taken += len(block)
                 if written > self.file_bytes:
                     raise UploadError(413, "upload_large", str(self.file_bytes // 1_000_000))
-                if written > room:
+                if self.taken > most:
                     raise UploadError(413, "upload_full")
                 file.write(block)
         if not written:
             raise UploadError(422, "upload_empty")
+
+    def _sweep(self) -> None:
+        """Remove what a server that was killed left half received."""
+        for place in (self.folder.parent / "incoming").glob("*/"):
+            if _FOLDER.fullmatch(place.name) and time.time() - place.stat().st_mtime > _FORGOTTEN_SECONDS:
+                shutil.rmtree(place, ignore_errors=True)
 
     def _room(self) -> int:
         places = (self.folder, self.folder.parent / "incoming")
