@@ -18,7 +18,7 @@ from rag.names import consonants
 from rag.quantities import ordinals, spelled
 from rag.text import fold, tokens
 
-__all__ = ["Amount", "amounts", "magnitudes", "spelled_amounts", "times"]
+__all__ = ["Amount", "amounts", "magnitudes", "spaced_amounts", "spelled_amounts", "times"]
 
 _POWERS = range(3, 13)
 # Some languages have a plural for few and one for many.
@@ -26,8 +26,24 @@ _COUNTS = (1, 2, 5)
 _AROUND = " \xa0\u202f.॰"
 _PREPOSITIONS = "בלמהושכوبلفك"
 _CLOCK = re.compile(r"(?<![\d.,:])([01]?\d|2[0-3])\s?[.:h]\s?([0-5]\d)(?!\d|[.,:]\d)")
-# Languages that count otherwise write this word by its sound, too.
-_MILLION = "MLN"
+_HOUR = re.compile(r"(?<![\d.,:])([1-9]|1\d|2[0-3])(?:[.:h]([0-5]\d))?(?![\d.,:]*\d)")
+_NOON = 12
+# What tells that an hour is one of the second half of the day, at most so many letters away from it.
+_BESIDE = 16
+_AFTERNOON_WORDS = """
+pm|p.m|p. m|μ.μ|μμ|下午|晚上|傍晚|午後|夜|오후|저녁|дня|вечера|вечора|пополудні|दोपहर|शाम|مساء|ظهرا|بعد الظهر|بعدازظهر
+بعد از ظهر|عصر|אחר הצהריים|אחה״צ|בערב|de la tarde|de la noche|da tarde|da noite|de l'après-midi|du soir|nachmittag
+abends|বিকাল|বিকেল|সন্ধ্যা|দুপুর|บ่าย|เย็น|மாலை|பிற்பகல்
+"""
+_AFTERNOON = tuple(fold(word) for word in re.split(r"[|\n]", _AFTERNOON_WORDS.strip()))
+# Thousands that stand apart: a quote's narrow spaces become plain ones when its lines are joined.
+_SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)")
+# Languages that count otherwise write these words by their sound, too.
+_BY_SOUND = {"MLN": 1_000_000, "PLN": 1_000_000_000}
+# Short forms that newspapers use beside those of ICU.
+_SHORT = {"bn": 10**9, "mn": 10**6, "mln": 10**6, "mrd": 10**9, "mld": 10**9, "mio": 10**6, "tn": 10**12}
+# A word of this length and more may have another case ending, of two letters at most.
+_INFLECTED, _ENDING = 8, 2
 _GLUED = NO_SPACES | {"Hang"}
 
 
@@ -52,8 +68,23 @@ def amounts(text: str, language: str) -> tuple[Amount, ...]:
 
 
 def times(text: str) -> frozenset[tuple[int, int]]:
-    """Return what may be times of day, as hour and minute: `7.55`, `7:55` and `07h55` are one."""
-    return frozenset((int(hour), int(minute)) for hour, minute in _CLOCK.findall(fold(text)))
+    """Return what may be times of day, as hour and minute: `7.55` and `07h55` are one, so are 14:00 and 2 pm."""
+    folded = fold(text)
+    found = {(int(hour), int(minute)) for hour, minute in _CLOCK.findall(folded)}
+    for match in _HOUR.finditer(folded):
+        hour, minute = int(match.group(1)), int(match.group(2) or 0)
+        before, behind = folded[max(0, match.start() - _BESIDE) : match.start()], folded[match.end() :][:_BESIDE]
+        if hour < _NOON and any(word in part for word in _AFTERNOON for part in (before, behind)):
+            found.add((hour + _NOON, minute))
+        elif hour > _NOON:
+            found.add((hour, minute))
+    return frozenset(found)
+
+
+def spaced_amounts(text: str) -> Mapping[str, frozenset[str]]:
+    """Return the numbers whose thousands stand apart, as `380000`, and the parts that `rag.facts.numbers` sees."""
+    found = (match.group().split(" ") for match in _SPACED.finditer(fold(text)))
+    return {canonical("".join(parts)): frozenset(map(canonical, parts)) for parts in found}
 
 
 @lru_cache(maxsize=2048)
@@ -88,9 +119,13 @@ def _factor(text: str, start: int, end: int, language: str) -> int | None:
         rest = after[len(word) : len(word) + 1]
         if after.startswith(word) and (script_of(word) in _GLUED or not rest.isalpha()):
             return factor
-    following = next(iter(after.split()), "")
-    if not following.isascii() and consonants(following) == _MILLION:
-        return 1_000_000
+        if len(word) >= _INFLECTED and not word.isascii() and after.startswith(word[:-_ENDING]):
+            return factor
+    following = re.split(r"[\s.,;)]", after, maxsplit=1)[0]
+    if following in _SHORT:
+        return _SHORT[following]
+    if not following.isascii() and consonants(following) in _BY_SOUND:
+        return _BY_SOUND[consonants(following)]
     return next((factor for word, factor in before.items() if ahead.endswith(word)), None)
 
 

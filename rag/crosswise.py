@@ -7,17 +7,18 @@ without one that it has (leaving one out, as in the occlusion of Zeiler and Ferg
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rag.amounts import amounts, spelled_amounts, times
+from rag.amounts import amounts, spaced_amounts, spelled_amounts, times
 from rag.facts import Facts, facts_of
 from rag.followup_words import COMMON
 from rag.names import consonants, heard
-from rag.quantities import calendar
+from rag.quantities import calendar, weekdays
 from rag.text import Token, fold, has_case, tokens
 from rag.wordlists import FALSE_FRIENDS, IMPLIED_DENIALS, IMPLIED_PARTS, MONTHS, NEGATION_PARTS, NEGATIONS
 
@@ -28,14 +29,41 @@ Similar: TypeAlias = Callable[[str, str], float | None]
 
 # Languages that write every noun with a capital letter.
 CAPITAL_NOUNS = frozenset({"de", "lb", "gsw"})
+_ARTICLES = frozenset(
+    {
+        "a",
+        "an",
+        "ein",
+        "eine",
+        "einem",
+        "einen",
+        "einer",
+        "eines",
+        "ένα",
+        "μία",
+        "μια",
+        "ένας",
+        "μιας",
+        "een",
+        "en",
+        "et",
+    }
+)
 _BORROWED = re.compile("[A-Z][A-Za-z]{2,}|[\u30a1-\u30fa\u30fc]{3,}")
 # Names that begin alike in one script are the same in two spellings.
 _BEGIN = 4
-# How much nearer claim and quote come without a name, or a denial, that only one of them has.
-_NAME_GAIN, _NEAR_GAIN, _QUOTE_GAIN = 0.01, 0.03, 0.02
-_DENIAL_GAIN, _IMPLIED_GAIN = -0.01, 0.01
+# How much nearer claim and quote come without a name that only one of them has: of the claim, of the quote, of each.
+_NAME_GAIN, _QUOTE_GAIN, _PAIR_GAIN = 0.015, 0.02, 0.015
+# The same for a denial: where the other side has none, has a verb that may stand for it, or denies less often.
+_DENIAL_GAIN, _IMPLIED_GAIN, _SECOND_GAIN = -0.02, 0.0, -0.01
 # A claim so long beside its quote says all of it, so that the quote's names must come back.
-_WHOLE = 0.8
+_WHOLE = 0.65
+# What stands before a German noun ends so, except these, which stand before names as well.
+_NOUN_FOLLOWS = ("e", "n", "r", "es", "m", "das")
+_PREPOSITIONS = frozenset(
+    {"in", "von", "an", "für", "vor", "über", "unter", "gegen", "um", "durch", "ohne", "seit", "zwischen"}
+)
+_LAST_WORD = re.compile(r"([^\W\d_]+)\W*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,49 +94,94 @@ def same_amount(number: str, claim: Side, quote: Side) -> bool:
     """
     said = [amount for amount in amounts(claim.text, claim.language) if amount.plain == number]
     shown = {amount.whole or amount.plain for amount in amounts(quote.text, quote.language)}
-    shown |= spelled_amounts(quote.text, quote.language)
+    shown |= spelled_amounts(quote.text, quote.language) | spaced_amounts(quote.text).keys()
+    if any(number in parts and whole in shown for whole, parts in spaced_amounts(claim.text).items()):
+        return True
     if said and all((amount.whole or amount.plain) in shown for amount in said):
         return True
-    clock = {time for time in times(claim.text) if number in (f"{time[0]}.{time[1]:02}", *map(str, time))}
-    return bool(clock) and clock <= times(quote.text)
+    clock = {time for time in times(claim.text) if _tells(number, time, claim.text)}
+    if clock and clock <= times(quote.text):
+        return True
+    return number == "1" and _is_article(claim, quote)
+
+
+def _is_article(claim: Side, quote: Side) -> bool:
+    """Tell whether "1 hour" may be "an hour" of another language: no number of the quote is gone in its place."""
+    apart = claim.language != quote.language and not quote.facts.numbers - claim.facts.numbers
+    return apart and bool(_ARTICLES & set(quote.facts.words))
+
+
+def _tells(number: str, time: tuple[int, int], text: str) -> bool:
+    """Tell whether a number of a text is a part of a time of day in it."""
+    hour, minute = time
+    written = number == str(minute) and any(f"{sign}{minute:02}" in text for sign in ".:h")
+    return written or number in (f"{hour}.{minute:02}", str(hour), str(hour - 12))
 
 
 def repeated_amount(claim: Side, quote: Side) -> bool:
-    """Tell whether a number stands more often in the claim than in the quote, in the place of one that is gone."""
+    """Tell whether a number stands more often in the claim than in the quote, in the place of one that is gone.
+
+    A part of a number whose thousands stand apart is none of the quote's numbers in another language.
+    """
     said = Counter(amount.plain for amount in amounts(claim.text, claim.language))
     shown = Counter(amount.plain for amount in amounts(quote.text, quote.language))
-    return any(0 < shown[number] < times for number, times in said.items()) and bool(shown.keys() - said.keys())
+    if any(0 < shown[number] < times for number, times in said.items()) and shown.keys() - said.keys():
+        return True
+    values = {amount.whole or amount.plain for amount in amounts(claim.text, claim.language)}
+    values |= spaced_amounts(claim.text).keys()
+    cut = (parts for whole, parts in spaced_amounts(quote.text).items() if whole not in values)
+    return claim.language != quote.language and any((parts - {"0"}) & said.keys() for parts in cut)
 
 
-def names_agree(claim: Side, quote: Side, context: str, similar: Similar | None) -> bool:
+def names_agree(claim: Side, quote: Side, similar: Similar | None) -> bool:
     """Tell whether no name of the claim is foreign to the quote, nor one of it to a claim that says all of it.
 
     Args:
         claim: the claim.
         quote: its quote.
-        context: the passage around the quote: it may name whom the quote calls "he".
         similar: `None`: names count by their sound alone.
     """
-    for word in _unheard(claim, quote):
-        near = bool(context) and heard(word.form, context)
-        if _foreign(word, claim.text, quote.text, similar, _NEAR_GAIN if near else _NAME_GAIN):
-            return False
+    days, shown = weekdays(claim.text, claim.language), weekdays(quote.text, quote.language)
+    if shown and not days <= shown:
+        return False
+    foreign = _most_foreign(claim, quote, similar)
+    if foreign > _NAME_GAIN:
+        return False
     if similar is None or len(consonants(claim.text)) < _WHOLE * len(consonants(quote.text)):
         return True
-    turned = _turned(similar)
-    return not any(_foreign(word, quote.text, claim.text, turned, _QUOTE_GAIN) for word in _unheard(quote, claim))
+    missing = _most_foreign(quote, claim, _turned(similar))
+    return missing <= _QUOTE_GAIN and foreign + missing <= _PAIR_GAIN
 
 
 def denials_agree(claim: Side, quote: Side, similar: Similar | None) -> bool:
     """Tell whether both deny or neither does; a verb such as "refuse" may stand for a denial of the other side."""
-    denied = _negated(claim)
-    if denied == _negated(quote):
+    words, shown = _denials(claim), _denials(quote)
+    denied, denies = _negated(claim), _negated(quote)
+    if denied and denies:  # many languages deny twice what is denied once; a denial too many only disturbs
+        return len(words) <= len(shown) or not _disturbs(words, claim, quote, similar, _SECOND_GAIN)
+    if denied == denies:
         return True
     denying, other = (claim, quote) if denied else (quote, claim)
     gain = _IMPLIED_GAIN if similar is not None and _implies(other.text) else _DENIAL_GAIN
-    words = [token for token in tokens(denying.text) if _denies(token.form, denying.language)]
-    meets = similar if denying is claim or similar is None else _turned(similar)
-    return bool(words) and not any(_foreign(word, denying.text, other.text, meets, gain) for word in words)
+    meets = similar if denied or similar is None else _turned(similar)
+    words = words if denied else shown
+    return bool(words) and not _disturbs(words, denying, other, meets, gain)
+
+
+def _denials(side: Side) -> list[Token]:
+    """Return the words that deny; of two pairs of letters that overlap only one counts."""
+    found: list[Token] = []
+    for token in tokens(side.text):
+        if _denies(token.form, side.language):
+            if found and token.start < found[-1].end:
+                found.pop()
+            found.append(token)
+    return found
+
+
+def _disturbs(words: Sequence[Token], side: Side, other: Side, similar: Similar | None, gain: float) -> bool:
+    """Tell whether one of a side's words keeps it from the other."""
+    return any(_gain(word, side.text, other.text, similar) > gain for word in words)
 
 
 def _turned(similar: Similar) -> Similar:
@@ -116,6 +189,11 @@ def _turned(similar: Similar) -> Similar:
         return similar(other, one)
 
     return turned
+
+
+def _most_foreign(side: Side, other: Side, similar: Similar | None) -> float:
+    """Return how much nearer a side comes to the other without the worst of its names that aren't heard there."""
+    return max((_gain(word, side.text, other.text, similar) for word in _unheard(side, other)), default=-math.inf)
 
 
 def _unheard(side: Side, other: Side) -> Iterator[Token]:
@@ -130,19 +208,28 @@ def _unheard(side: Side, other: Side) -> Iterator[Token]:
 def _names(side: Side) -> Iterator[Token]:
     """Yield words with capital letters; where a script has none, what stands in Latin letters or in Katakana."""
     if has_case(side.text):
-        if side.language.partition("-")[0] not in CAPITAL_NOUNS:
-            yield from (token for token in tokens(side.text) if token.form in side.facts.names)
+        nouns = side.language.partition("-")[0] in CAPITAL_NOUNS
+        for token in tokens(side.text):
+            if token.form in side.facts.names and not (nouns and _is_noun(side.text, token.start)):
+                yield token
         return
     for match in _BORROWED.finditer(side.text):
         yield Token(fold(match.group()), match.start(), match.end())
 
 
-def _foreign(word: Token, text: str, other: str, similar: Similar | None, gain: float) -> bool:
-    """Tell whether a text comes nearer to another one when a word of it is left out; yes when it can't be known."""
+def _is_noun(text: str, place: int) -> bool:
+    """Tell by the article or adjective before it whether a German word is a common noun; names have none."""
+    before = _LAST_WORD.search(text[max(0, place - 30) : place])
+    word = before.group(1) if before else ""
+    return word[:1].islower() and word not in _PREPOSITIONS and word.endswith(_NOUN_FOLLOWS)
+
+
+def _gain(word: Token, text: str, other: str, similar: Similar | None) -> float:
+    """Return how much nearer a text comes to another one when a word of it is left out, infinite if unknown."""
     if similar is None:
-        return True
+        return math.inf
     whole, without = similar(text, other), similar(_without(text, word), other)
-    return whole is None or without is None or without - whole > gain
+    return math.inf if whole is None or without is None else without - whole
 
 
 def _without(text: str, word: Token) -> str:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from index.languages import UNKNOWN
+from index.scripts import NO_SPACES, script_of
 from rag.text import fold, tokens
 
-__all__ = ["AMOUNT", "DATE", "YEAR", "calendar", "held", "numbers", "ordinals", "spelled"]
+__all__ = ["AMOUNT", "DATE", "YEAR", "calendar", "held", "numbers", "ordinals", "spelled", "weekdays"]
 
 AMOUNT, DATE, YEAR = "amount", "date", "year"
 
@@ -34,6 +35,10 @@ _RULES = ("", ",%spellout-numbering", *(f",%spellout-cardinal-{g}{c}" for g in _
 _ORDINALS = ("", *(f"-{g}{c}" for g in _GENDERS for c in ("", "-genitive", "-accusative")))
 _NAMES = ("d MMMM", "LLLL", "d MMM", "EEEE")
 _SHORTEST = 3
+# Names of days longer than this may change their last vowel; shorter ones are other words then. Any may have an ending.
+_INFLECTED, _LONGEST_ENDING = 5, 6
+_VOWELS = "aeiouyаеиоуяіαειουηω"
+_WRITTEN_BEFORE = "בלמהושכوبلفك"
 
 
 @lru_cache(maxsize=1 << 14)  # the sentences of a corpus come again and again
@@ -144,3 +149,47 @@ def calendar(language: str) -> frozenset[str]:
             for day in days:
                 found.update(token.form for token in tokens(write.format({"0": day})))
     return frozenset(word for word in found if len(word) >= _SHORTEST and not word[0].isdecimal())
+
+
+def weekdays(text: str, language: str) -> frozenset[int]:
+    """Return the days of the week that a text names in full, 1 for Monday to 7; endings may differ."""
+    names = _weekday_names(language)
+    forms = [token.form for token in tokens(text)]
+    if names and script_of(text) in NO_SPACES:
+        return frozenset(day for name, day in names.items() if name in fold(text))
+    found: set[int] = set()
+    while forms:
+        both = _weekday("".join(forms[:2]), names)  # Hebrew and Persian days may be two words
+        day = both or _weekday(forms[0], names)
+        found |= {day} if day else set()
+        del forms[: 2 if both else 1]
+    return frozenset(found)
+
+
+def _weekday(word: str, names: Mapping[str, int]) -> int:
+    """Return the number of the day that a word means, 0 for none; a letter before it may be a preposition."""
+    for name, day in names.items():
+        for form in (word, word[1:]) if word[0] in _WRITTEN_BEFORE else (word,):
+            cut = len(name) > _INFLECTED and name[-1] in _VOWELS and len(name) <= len(form) <= len(name) + 1
+            if form.startswith(name[:-1] if cut else name) and len(form) <= len(name) + _LONGEST_ENDING:
+                return day
+    return 0
+
+
+@lru_cache(maxsize=128)
+def _weekday_names(language: str) -> Mapping[str, int]:
+    """Return the folded names of the days without spaces, the longest first."""
+    from icu4py.messageformat import MessageFormat
+
+    names: dict[str, int] = {}
+    for pattern in ("EEEE", "cccc", "E") if language != UNKNOWN else ():
+        write = MessageFormat(f"{{0,date,{pattern}}}", language)
+        for day in range(1, 8):  # the first of January 2024 was a Monday
+            name = fold(write.format({"0": dt.datetime(2024, 1, day, 12)}))
+            if len(name) > 1 and (pattern != "E" or script_of(name) == "Hani"):  # short forms are words elsewhere
+                names.setdefault("".join(name.replace("-", " ").split()), day)
+    return dict(sorted(names.items(), key=_longest_first))
+
+
+def _longest_first(entry: tuple[str, int]) -> int:
+    return -len(entry[0])

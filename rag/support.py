@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.scripts import NO_SPACES, script_of
 from rag.crosswise import CAPITAL_NOUNS, Side, Similar, denials_agree, names_agree, repeated_amount, same_amount
@@ -96,20 +97,16 @@ def check(
     sides = Side(claim, language), Side(quote, quoted_in)
     said, shown, around = facts_of(claim), facts_of(quote), facts_of(f"{context}\n{quote}")
     shared = agreement(said.words, shown.words)
-    copied = _copied(said, shown, shared, same_language, config)
-    verdicts = [_numbers(said, shown, around, sides)]
-    if copied:
-        verdicts += [_denial(said, shown), _wording(said, shown, around)]
-        verdicts += ["not found"] if relation == "contradiction" else []
-        return worst(verdicts)
-    across = _across(said, shown, same_language)
-    meant = _meaning(shared, similarity, across=across, config=config)
-    verdicts.append(_BY_RELATION[relation] if relation is not None else meant)
+    numbers = _numbers(said, shown, around, sides)
+    if _copied(said, shown, shared, same_language, config):
+        contradicted: Support = "not found" if relation == "contradiction" else "supported"
+        return worst([numbers, contradicted, _denial(said, shown), _wording(said, shown, around)])
+    across = said.script != shown.script if same_language is None else not same_language
+    meant = _BY_RELATION[relation] if relation else _meaning(shared, similarity, across=across, config=config)
     if same_language:
-        verdicts += [_denial(said, shown), _names(said, shown, around, language)]
-    elif worst(verdicts) == "supported":  # the dear comparisons last
-        verdicts.append(_agree_across(sides, context, similar, named=across))
-    return worst(verdicts)
+        return worst([numbers, meant, _denial(said, shown), _names(said, shown, around, language)])
+    verdict = worst([numbers, meant])  # the dear comparisons last
+    return _agree_across(sides, similar, named=across) if verdict == "supported" else verdict
 
 
 def _repeated(claim: str, quote: str, language: str) -> bool:
@@ -146,9 +143,9 @@ def _copied(said: Facts, shown: Facts, shared: float, same_language: bool | None
     return same_language is not False and _echoes(said, shown)
 
 
-def _agree_across(sides: tuple[Side, Side], context: str, similar: Similar | None, *, named: bool) -> Support:
+def _agree_across(sides: tuple[Side, Side], similar: Similar | None, *, named: bool) -> Support:
     """Two languages: the tables may miss a denial and names may be translated, so that doubt is only doubt."""
-    agree = denials_agree(*sides, similar) and (not named or names_agree(*sides, context, similar))
+    agree = denials_agree(*sides, similar) and (not named or names_agree(*sides, similar))
     return "supported" if agree else "partly"
 
 
@@ -189,7 +186,8 @@ def _numbers(said: Facts, shown: Facts, around: Facts, sides: tuple[Side, Side])
     missing = {n for n in said.numbers if not _has_number(n, shown) and not same_amount(n, *sides)}
     months = {month for month in said.months if month not in shown.dated and str(month) not in shown.numbers}
     if not missing and not months:
-        return "partly" if repeated_amount(*sides) else "supported"
+        misplaced = repeated_amount(*sides) or _misplaced_number(said.words, shown.words)
+        return "partly" if misplaced else "supported"
     nearby = all(_has_number(number, around) for number in missing) and months <= around.dated
     return "partly" if nearby else "not found"
 
@@ -231,6 +229,16 @@ def _wording(said: Facts, shown: Facts, around: Facts) -> Support:
     return "supported" if _same_order(said, shown) and not _lost_denial(said, shown) else "partly"
 
 
+def _misplaced_number(said: Sequence[str], shown: Sequence[str]) -> bool:
+    """Tell whether a number counts what another number of the quote counts: "5 mph" of "85 mph at 5 a.m."."""
+    there = {pair for pair in pairwise(shown) if pair[0][0].isdigit() or pair[1][0].isdigit()}
+    counted = {what for number, what in there if number[0].isdigit()} - COMMON
+    return any(
+        number[0].isdigit() and what in counted and (number, what) not in there and (before, number) not in there
+        for before, number, what in zip(("", *said), said, said[1:], strict=False)
+    )
+
+
 def _lost_denial(said: Facts, shown: Facts) -> bool:
     """Tell whether a claim that keeps nearly all of the quote leaves out a word that denies."""
     if len(said.words) < _NEARLY_ALL * len(shown.words):
@@ -243,10 +251,6 @@ def _same_order(said: Facts, shown: Facts) -> bool:
     marked = (said.names | said.numbers) & (shown.names | shown.numbers)
     once = {word for word in marked if said.words.count(word) == 1 == shown.words.count(word)}
     return [word for word in said.words if word in once] == [word for word in shown.words if word in once]
-
-
-def _across(said: Facts, shown: Facts, same_language: bool | None) -> bool:
-    return said.script != shown.script if same_language is None else not same_language
 
 
 def _meaning(shared: float, similarity: float | None, *, across: bool, config: SupportConfig) -> Support:

@@ -105,7 +105,7 @@ FALSE_FRIENDS: Mapping[str, frozenset[str]] = {
     "pt": frozenset({"no"}), "gl": frozenset({"no"}), "it": frozenset({"ne"}), "tr": frozenset({"ne"}),
     "ca": frozenset({"ne"}), "ro": frozenset({"mai", "ne", "ni"}), "nl": frozenset({"pas"}), "de": frozenset({"no"}),
     "sv": frozenset({"sin"}), "da": frozenset({"sin"}), "nb": frozenset({"sin"}), "nn": frozenset({"sin"}),
-    "no": frozenset({"sin"}), "hr": frozenset({"mai"}), "et": frozenset({"ne"}),
+    "no": frozenset({"sin"}), "fr": frozenset({"dont"}), "hr": frozenset({"mai"}), "et": frozenset({"ne"}),
 }  # fmt: skip
 # What denies without a word of denial: it stands for one when the other language has one.
 _IMPLIED = """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.quantities import AMOUNT, DATE, YEAR, held, numbers
+from rag.quantities import AMOUNT, DATE, YEAR, held, numbers, weekdays
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,22 @@ def test_any_text_is_read(text: str, language: str) -> None:
     found = held(text, language)
     assert found <= {AMOUNT, DATE, YEAR}
     assert DATE in found or YEAR not in found
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "days"),
+    [
+        ("ru", "он пришёл в пятницу", {5}),
+        ("ru", "среди людей в четверть часа", set()),
+        ("uk", "серед людей у середу", {3}),
+        ("fa", "او سه شنبه آمد", {2}),
+        ("fa", "روز شنبه", {6}),
+        ("he", "כך אמר ביום שני", {1}),
+        ("pt", "na quarta-feira", {3}),
+        ("zh", "周日他来了", {7}),
+        ("ko", "수요일에", {3}),
+        ("und", "on Monday", set()),
+    ],
+)
+def test_days_of_the_week(language: str, text: str, days: set[int]) -> None:
+    assert weekdays(text, language) == days

@@ -237,3 +237,16 @@ def test_a_part_of_a_sentence_is_no_copy_of_it(claim: str, quote: str) -> None:
 )
 def test_a_whole_sentence_of_a_quote_is_supported_without_a_model(claim: str, quote: str) -> None:
     assert check(claim, quote) == "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("5 mph and made landfall at 5 a.m.", "Winds reached 85 mph and made landfall at 5 a.m."),
+        ("1 million pounds", "One of 11 million pounds"),
+    ],
+)
+def test_a_number_that_counts_something_else_in_the_quote_supports_nothing(claim: str, quote: str) -> None:
+    asked = {"similarity": 0.99, "same_language": True, "language": "en", "quoted_in": "en"}
+    assert check(claim, quote, **asked) != "supported"
+    assert check(quote, quote, **asked) == "supported"
