@@ -17,12 +17,12 @@ __all__ = ["Pick", "pick_sentences"]
 _PASSAGE_WEIGHT = 2.0
 _COVERAGE_WEIGHT = 0.8
 # A neighbour that scores so near is quoted along: answers often lie across a full stop.
-_NEIGHBOUR = 0.10
+_NEIGHBOUR = 0.20
 # In another language no shared word confirms that a passage is the right one, so each further quote from it counts
 # less, and the next passage gets its chance.
 _AGAIN_ACROSS = 0.10
 # Further quotes may score this much less than the best one; beyond it they are padding.
-_MARGIN = 0.8
+_MARGIN = 0.55
 # Two quotes that share this part of their words say the same.
 _SAME = 0.75
 # Shorter sentences are headings, bylines and remnants more often than answers.
@@ -125,6 +125,7 @@ def _with_neighbour(pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPa
     place = next(n for n, other in enumerate(row) if other.start == pick.start)
     score = row[place].score
     near = [row[n] for n in (place - 1, place + 1) if 0 <= n < len(row) and row[n].score >= score - _NEIGHBOUR]
+    near = [other for other in near if len(tokens(other.text)) >= _SHORT]
     near = [other for other in near if not any(_repeats(other, one, passages) for one in chosen)]
     if not near:
         return pick

@@ -120,9 +120,14 @@ def test_in_another_language_further_quotes_come_from_further_passages() -> None
     passages = []
     for n, text in enumerate(texts):
         middle = text.index(".") + 1
-        sentences = (ScoredSentence(0, middle, 0.60), ScoredSentence(middle + 1, len(text), 0.48))
+        sentences = (ScoredSentence(0, middle, 0.60), ScoredSentence(middle + 1, len(text), 0.38))
         passage = Passage(f"{n}:0", str(n), 0, len(text), text, "en", "")
         passages.append(ScoredPassage(passage, "T", "s", 0.40 - 0.08 * n, sentences=sentences))
-    passages[1] = replace(passages[1], sentences=(replace(passages[1].sentences[0], score=0.55),))
+    passages[1] = replace(passages[1], sentences=(replace(passages[1].sentences[0], score=0.50),))
     assert [pick.number for pick in pick_sentences(passages, 2, language="en")] == [1, 1]
     assert [pick.number for pick in pick_sentences(passages, 2, language="ar")] == [1, 2]
+
+
+def test_a_fragment_is_not_quoted_along() -> None:
+    one = hit("Opening hours. The factory opened in winter. It closed in spring.", [0.79, 0.84, 0.3], 0.6)
+    assert quotes([one], 1) == ["The factory opened in winter."]
