@@ -12,6 +12,7 @@ __all__ = ["Direction", "direction"]
 Direction: TypeAlias = Literal["ltr", "rtl"]
 
 _WAYS: dict[str, Direction] = {"L": "ltr", "R": "rtl", "AL": "rtl"}
+_FIRST_LEFTWARD = "\u0590"  # no letter before it runs from right to left
 # The first lines tell; a whole book need not be counted.
 _ENOUGH_CHARACTERS = 2_000
 # A web address, or a word with a capital letter in the scripts that have them: most often a name.
@@ -34,6 +35,8 @@ def direction(text: str, default: Direction = "ltr") -> Direction:
     first = next((_WAYS[kind] for kind in map(unicodedata.bidirectional, read) if kind in _WAYS), None)
     if first is None:
         return default
+    if first == "ltr" and max(read) < _FIRST_LEFTWARD:
+        return "ltr"
     kinds = Counter(map(unicodedata.bidirectional, _NAME.sub("", read) if first == "rtl" else read))
     balance = kinds["R"] + kinds["AL"] - kinds["L"]
     if balance == 0:

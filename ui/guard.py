@@ -35,6 +35,7 @@ _HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+_OURS = frozenset(name for name, _ in _HEADERS)
 # What the page needs of the chat framework. Its other routes (file serving, proxy, code editing, direct calls that
 # skip the queue, monitoring, component servers) are closed.
 _OPEN = re.compile(
@@ -170,8 +171,7 @@ def _too_large(limit: int) -> str:
 def _with_headers(send: Send) -> Send:
     async def sealed(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            ours = {name for name, _ in _HEADERS}
-            kept = [(name, value) for name, value in message.get("headers", []) if name.lower() not in ours]
+            kept = [(name, value) for name, value in message.get("headers", []) if name.lower() not in _OURS]
             message["headers"] = [*kept, *_HEADERS]
         await send(message)
 
