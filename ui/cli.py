@@ -183,6 +183,7 @@ def chat(
     open_browser: Annotated[bool, typer.Option("--open", help="Show the page in the browser.")] = False,
 ) -> None:
     """Open the web chat."""
+    from ui.ending import leave
     from ui.web import ServeOptions, serve
 
     options = ServeOptions(
@@ -196,6 +197,7 @@ def chat(
         open_browser=open_browser,
     )
     serve(index_dir, llm, options)
+    leave()
 
 
 @app.command()

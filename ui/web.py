@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
 import sys
 import threading
@@ -125,7 +127,17 @@ def server_of(app: App) -> uvicorn.Server:
         timeout_graceful_shutdown=3,
         lifespan="on",
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     return uvicorn.Server(config)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell whether a line of the log says more than that a stream was cut or refused, which anyone can bring about."""
+    from starlette.exceptions import HTTPException
+
+    error = record.exc_info[1] if record.exc_info else None
+    expected = (asyncio.CancelledError, HTTPException)
+    return not isinstance(error, expected) and not (error and isinstance(error.__cause__, expected))
 
 
 def known_examples(assistant: Answerer) -> tuple[tuple[str, str], ...]:
