@@ -14,13 +14,23 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from index.scripts import NO_SPACES, script_of
 from rag.amounts import amounts, spaced_amounts, spelled_amounts, times
 from rag.facts import Facts, facts_of
 from rag.followup_words import COMMON
 from rag.names import consonants, heard
 from rag.quantities import calendar, weekdays
 from rag.text import Token, fold, has_case, tokens
-from rag.wordlists import FALSE_FRIENDS, IMPLIED_DENIALS, IMPLIED_PARTS, MONTHS, NEGATION_PARTS, NEGATIONS
+from rag.wordlists import (
+    FALSE_FRIENDS,
+    HARMLESS,
+    HARMLESS_PHRASES,
+    IMPLIED_DENIALS,
+    IMPLIED_PARTS,
+    MONTHS,
+    NEGATION_PARTS,
+    NEGATIONS,
+)
 
 __all__ = ["CAPITAL_NOUNS", "Side", "Similar", "denials_agree", "names_agree", "repeated_amount", "same_amount"]
 
@@ -63,6 +73,8 @@ _NOUN_FOLLOWS = ("e", "n", "r", "es", "m", "das")
 _PREPOSITIONS = frozenset(
     {"in", "von", "an", "für", "vor", "über", "unter", "gegen", "um", "durch", "ohne", "seit", "zwischen"}
 )
+_HARMLESS = re.compile("|".join((*HARMLESS, *(rf"\b{phrase}\b" for phrase in HARMLESS_PHRASES))), re.IGNORECASE)
+_DENYING_PARTS = re.compile("|".join(map(re.escape, NEGATION_PARTS)))
 _LAST_WORD = re.compile(r"([^\W\d_]+)\W*$")
 
 
@@ -156,27 +168,26 @@ def names_agree(claim: Side, quote: Side, similar: Similar | None) -> bool:
 def denials_agree(claim: Side, quote: Side, similar: Similar | None) -> bool:
     """Tell whether both deny or neither does; a verb such as "refuse" may stand for a denial of the other side."""
     words, shown = _denials(claim), _denials(quote)
-    denied, denies = _negated(claim), _negated(quote)
-    if denied and denies:  # many languages deny twice what is denied once; a denial too many only disturbs
-        return len(words) <= len(shown) or not _disturbs(words, claim, quote, similar, _SECOND_GAIN)
-    if denied == denies:
+    if not words and not shown:
         return True
-    denying, other = (claim, quote) if denied else (quote, claim)
+    if words and shown:  # many languages deny twice what is denied once; a denial too many only disturbs
+        return len(words) <= len(shown) or not _disturbs(words, claim, quote, similar, _SECOND_GAIN)
+    denying, other = (claim, quote) if words else (quote, claim)
     gain = _IMPLIED_GAIN if similar is not None and _implies(other.text) else _DENIAL_GAIN
-    meets = similar if denied or similar is None else _turned(similar)
-    words = words if denied else shown
-    return bool(words) and not _disturbs(words, denying, other, meets, gain)
+    meets = similar if words or similar is None else _turned(similar)
+    return not _disturbs(words or shown, denying, other, meets, gain)
 
 
 def _denials(side: Side) -> list[Token]:
-    """Return the words that deny; of two pairs of letters that overlap only one counts."""
-    found: list[Token] = []
-    for token in tokens(side.text):
-        if _denies(token.form, side.language):
-            if found and token.start < found[-1].end:
-                found.pop()
-            found.append(token)
-    return found
+    """Return the words that deny in the language of a side."""
+    text = _HARMLESS.sub(_blank, side.text)
+    if script_of(text) in NO_SPACES:  # words are cut into pairs of letters there
+        return [Token(fold(match.group()), match.start(), match.end()) for match in _DENYING_PARTS.finditer(text)]
+    return [token for token in tokens(text) if _denies(token.form, side.language)]
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def _disturbs(words: Sequence[Token], side: Side, other: Side, similar: Similar | None, gain: float) -> bool:
@@ -240,14 +251,6 @@ def _implies(text: str) -> bool:
     folded = fold(text)
     return any(part in folded for part in IMPLIED_PARTS) or any(
         token.form.startswith(IMPLIED_DENIALS) for token in tokens(text)
-    )
-
-
-def _negated(side: Side) -> bool:
-    """Tell whether a side denies by more than words that deny in other languages only."""
-    friends = FALSE_FRIENDS.get(side.language.partition("-")[0], frozenset())
-    return side.facts.negated and (
-        not friends & set(side.facts.words) or any(_denies(form, side.language) for form in side.facts.words)
     )
 
 

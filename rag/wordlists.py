@@ -12,6 +12,7 @@ from rag.text import fold
 __all__ = [
     "FALSE_FRIENDS",
     "HARMLESS",
+    "HARMLESS_PHRASES",
     "IMPLIED_DENIALS",
     "IMPLIED_PARTS",
     "LARGE_NUMBERS",
@@ -90,7 +91,7 @@ soha nincs ei eivät ikinä fără هرگز نمیتواند نداشت ندار
 """
 # Denials in scripts without spaces, and suffixes that make a verb negative.
 _PARTS = """
-没 沒 不 未 無 无 非 ない なかっ ません ず、 않 없 아니 못하 ไม่ n't n’t
+没 沒 不 未 無 无 非 ない なかっ ません ず、 않 없 아니 못하 못했 못한 못할 못합 ไม่ n't n’t
 வில்லை ாமல் ாதது லేదు కాదు نميش نميك نميت نميخ نميد نمير نميگ
 """
 
@@ -100,6 +101,12 @@ _HARMLESS = """
 不例外 不可避免 差不多 好不容易 非常 非洲 南非 北非 非裔 非政府 非营利 非營利 莫非 除非 无论 無論 无数 無數 无线
 無線 無料 無事 未来 未來 未満 未婚 未亡人 不動産 不动产 不景気 不思議
 """
+# Words of denial in phrases that deny nothing.
+HARMLESS_PHRASES: tuple[str, ...] = (
+    "sin embargo", "no obstante", "no deja de", "no dejan de", "no sólo", "no solo", "no entanto", "não só",
+    "não apenas", "sans doute", "non seulement", "no doubt", "not only", "nicht nur", "non solo", "non solamente",
+    "не только", "не лише", "не тільки", "όχι μόνο", "ليس فقط", "نه تنها", "לא רק", "न केवल", "niet alleen", "nie tylko",
+)  # fmt: skip
 # Words of the list above that deny nothing in these languages.
 FALSE_FRIENDS: Mapping[str, frozenset[str]] = {
     "pt": frozenset({"no"}), "gl": frozenset({"no"}), "it": frozenset({"ne"}), "tr": frozenset({"ne"}),
