@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import StoreError
+from index.errors import IndexDamagedError, StoreError
 from index.files import FileStamp
 from index.stores.arrays import read_array
 from index.stores.base import Filter, Hit, KeywordHits
@@ -47,6 +47,9 @@ class EmbeddedStore:
         self._documents = read_array(folder / SENTENCES / "documents.npy")
         self._filters: OrderedDict[Filter, NDArray[np.int64]] = OrderedDict()
         self._guard = threading.Lock()
+        if len(self._vectors) != len(self._keys):
+            told = f"{len(self._vectors)} vectors for {len(self._keys)} passages"
+            raise IndexDamagedError(f"{folder}: {told}; rebuild with `rag index --rebuild`")
 
     @property
     def dimension(self) -> int:
