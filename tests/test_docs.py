@@ -43,3 +43,24 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)
+def test_tests_that_are_named_exist(page: Path) -> None:
+    for file, name in named_tests(page.read_text(encoding="utf-8")):
+        path = ROOT / "tests" / file
+        assert path.is_file(), file
+        found = re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert name in ("", *found), f"{file}::{name}"
+
+
+def test_every_threat_names_a_test_that_shows_what_happens() -> None:
+    lines = (ROOT / "docs" / "security.md").read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if line.startswith("| ") and not line.startswith("| threat")]
+    assert len(rows) >= 40
+    assert [row for row in rows if not all(name for _, name in named_tests(row)) or not named_tests(row)] == []
+
+
+def named_tests(text: str) -> list[tuple[str, str]]:
+    """Return the tests that a text names: file, and function or nothing."""
+    return re.findall(r"\b(test_\w+\.py)(?:::(test_\w+))?", text)
