@@ -22,6 +22,7 @@ from rag.names import consonants, heard
 from rag.quantities import calendar, weekdays
 from rag.text import Token, fold, has_case, tokens
 from rag.wordlists import (
+    ARTICLES,
     FALSE_FRIENDS,
     HARMLESS,
     HARMLESS_PHRASES,
@@ -39,26 +40,7 @@ Similar: TypeAlias = Callable[[str, str], float | None]
 
 # Languages that write every noun with a capital letter.
 CAPITAL_NOUNS = frozenset({"de", "lb", "gsw"})
-_ARTICLES = frozenset(
-    {
-        "a",
-        "an",
-        "ein",
-        "eine",
-        "einem",
-        "einen",
-        "einer",
-        "eines",
-        "ένα",
-        "μία",
-        "μια",
-        "ένας",
-        "μιας",
-        "een",
-        "en",
-        "et",
-    }
-)
+_ALONE = re.compile(r"(?<![\d.,:])1(?![\d.,:]*\d)")
 _BORROWED = re.compile("[A-Z][A-Za-z]{2,}|[\u30a1-\u30fa\u30fc]{3,}")
 # Names that begin alike in one script are the same in two spellings.
 _BEGIN = 4
@@ -119,8 +101,9 @@ def same_amount(number: str, claim: Side, quote: Side) -> bool:
 
 def _is_article(claim: Side, quote: Side) -> bool:
     """Tell whether "1 hour" may be "an hour" of another language: no number of the quote is gone in its place."""
-    apart = claim.language != quote.language and not quote.facts.numbers - claim.facts.numbers
-    return apart and bool(_ARTICLES & set(quote.facts.words))
+    articles = ARTICLES.get(quote.language.partition("-")[0], frozenset())
+    kept = claim.language != quote.language and not quote.facts.numbers - claim.facts.numbers
+    return kept and bool(articles & set(quote.facts.words)) and bool(_ALONE.search(fold(claim.text)))
 
 
 def _tells(number: str, time: tuple[int, int], text: str) -> bool:

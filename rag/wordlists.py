@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from rag.text import fold
 
 __all__ = [
+    "ARTICLES",
     "FALSE_FRIENDS",
     "HARMLESS",
     "HARMLESS_PHRASES",
@@ -145,6 +146,14 @@ def _numbered(table: str, first: int) -> dict[str, int]:
     return {form: number for number, words in enumerate(entries, start=first) for form in _forms(words)}
 
 
+# What may stand for "1"; the articles that are a number word as well are in the list of those.
+ARTICLES: Mapping[str, frozenset[str]] = {
+    language: frozenset(_forms(words))
+    for language, words in {
+        "en": "a an", "de": "ein eine einem einen einer eines", "nl": "een", "el": "ένα μία μια ένας μιας ενός",
+        "sv": "en ett", "da": "en et", "nb": "en et", "no": "en et",
+    }.items()
+}  # fmt: skip
 MONTHS: Mapping[str, int] = _numbered(_MONTHS, 1)
 NUMBER_WORDS: Mapping[str, int] = _numbered(_NUMBERS, 0)
 LARGE_NUMBERS: frozenset[str] = frozenset(_forms(_LARGE))

@@ -122,6 +122,9 @@ def test_amounts(claim: tuple[str, str], quote: tuple[str, str], same: bool) -> 
         ("1", ("大约1个小时", "zh"), ("about an hour", "en"), True),
         ("1", ("大约1个小时", "zh"), ("a good 4 hours", "en"), False),
         ("1", ("1 hour", "en"), ("an hour", "en"), False),
+        ("1", ("Um 7:01 Uhr.", "de"), ("A 7 heures à Paris et en Chine.", "fr"), False),
+        ("1", ("Um 7:01 Uhr.", "de"), ("At a quarter past 7.", "en"), False),
+        ("1", ("大约1个小时", "zh"), ("περίπου μία ώρα", "el"), True),
     ],
 )
 def test_one_number_in_two_notations(number: str, claim: tuple[str, str], quote: tuple[str, str], same: bool) -> None:
