@@ -18,13 +18,18 @@ from typing import Protocol
 import numpy as np
 
 from index.types import FloatArray, Passage
-from rag.confidence import TYPICAL_BACKGROUND, Evidence, logit
+from rag.confidence import TYPICAL_BACKGROUND, TYPICAL_COVERAGE, TYPICAL_TOLD, Evidence, logit
 from rag.text import fold, grams
+from rag.types import ScoredSentence
 
 __all__ = ["LOOKED_AT", "Found", "background", "gather"]
 
 LOOKED_AT = 3  # passages: behind these the right one stands too seldom
 _NEAREST = 10  # background sentences
+_TELLING = 2  # sentences of a passage that are looked at for what is asked about its subject
+# Letter groups that are added to those of a question, a usual share of them found: a question that names little beside
+# the title says little by what is not found.
+_UNSEEN = 4
 _NUMBER = re.compile(r"\d{2,}")  # a single digit stands in most passages
 _FILE = Path(__file__).with_name("neutral_sentences.npz")
 
@@ -48,6 +53,11 @@ class Found(Protocol):
         ...
 
     @property
+    def sentences(self) -> Sequence[ScoredSentence]:
+        """Its sentences and how near each is to the question."""
+        ...
+
+    @property
     def unmet(self) -> float:
         """How far it lacks the kind of answer that is asked for, 0 to 1."""
         ...
@@ -62,20 +72,22 @@ def gather(
         question: its text.
         language: its BCP 47 code.
         found: the best `LOOKED_AT` passages.
-        titles: of their documents; a title and a heading name what the text itself calls "it".
+        titles: of their documents; what a question shares with title or heading says what it is about, not that the
+            passage answers it.
         against: what `background` gives for the question.
     """
     asked, numbers = grams(question), _numbers(question)
     every = []
     for one, title in zip(found, titles, strict=True):
-        texts = (one.passage.text, title, one.passage.heading)
-        held = frozenset[str]().union(*map(_numbers, texts))
-        shared = asked & frozenset[str]().union(*map(grams, texts))
+        named = (title, one.passage.heading)
+        held = frozenset[str]().union(*map(_numbers, (one.passage.text, *named)))
+        beside = asked.difference(*map(grams, named))
         every.append(
             Evidence(
                 similarity=one.similarity,
                 same_language=one.passage.language == language,
-                coverage=len(shared) / len(asked) if asked else 0.0,
+                coverage=_share(beside, [one.passage.text], TYPICAL_COVERAGE),
+                told=_share(beside, _telling(one), TYPICAL_TOLD),
                 unmet=one.unmet,
                 shared_numbers=len(numbers & held),
                 missing_numbers=len(numbers - held),
@@ -84,6 +96,19 @@ def gather(
             )
         )
     return max(every, key=logit, default=None)
+
+
+def _telling(one: Found) -> list[str]:
+    """Return the sentences of a passage that are nearest to the question; all of it where none are known."""
+    offset, text = one.passage.start, one.passage.text
+    best = sorted(one.sentences, key=lambda sentence: -sentence.score)[:_TELLING]
+    return [text[sentence.start - offset : sentence.end - offset] for sentence in best] or [text]
+
+
+def _share(wanted: frozenset[str], texts: Sequence[str], usual: float) -> float:
+    """Return the share of letter groups that stand in one of the texts, drawn to the usual one where they are few."""
+    found = wanted & frozenset[str]().union(*map(grams, texts))
+    return (len(found) + _UNSEEN * usual) / (len(wanted) + _UNSEEN)
 
 
 def background(fingerprint: str, vector: FloatArray) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 import rag
 from index.embedders import load
 from index.types import Passage
-from rag.confidence import TYPICAL_BACKGROUND, Evidence, confidence, logit
+from rag.confidence import TYPICAL_BACKGROUND, TYPICAL_COVERAGE, TYPICAL_TOLD, Evidence, confidence, logit
 from rag.evidence import background, gather
+from rag.types import ScoredSentence
 
 NEUTRAL = Path(rag.__file__).with_name("neutral_sentences.npz")
 
@@ -27,6 +28,7 @@ class Hit:
     similarity: float = 0.3
     evening: float = 1.0
     unmet: float = 0.0
+    sentences: tuple[ScoredSentence, ...] = ()
 
 
 def hit(text: str, language: str = "en", similarity: float = 0.3, heading: str = "") -> Hit:
@@ -55,13 +57,43 @@ def test_the_passage_that_speaks_most_clearly_is_taken() -> None:
     assert gather(question, "en", [], [], 0.2) is None
 
 
-def test_words_of_the_heading_count_as_found() -> None:
+def test_words_of_title_and_heading_tell_nothing_either_way() -> None:
     question = "Opening hours of the museum"
     bare = gather(question, "en", [hit("Daily from nine to five.")], [""], 0.2)
     under = gather(question, "en", [hit("Daily from nine to five.", heading="Opening hours")], ["The museum"], 0.2)
+    repeated = gather(question, "en", [hit("The museum opening hours.", heading="Opening hours")], ["The museum"], 0.2)
     assert bare is not None
     assert under is not None
-    assert under.coverage > bare.coverage
+    assert repeated is not None
+    assert repeated.coverage == under.coverage > bare.coverage
+    assert under.coverage < TYPICAL_COVERAGE  # "of" is not found
+
+
+def test_a_question_that_only_names_the_subject_has_what_is_typical() -> None:
+    found = gather("The museum", "en", [hit("Daily from nine to five.")], ["The museum"], 0.2)
+    assert found is not None
+    assert (found.coverage, found.told) == pytest.approx((TYPICAL_COVERAGE, TYPICAL_TOLD))
+
+
+def test_what_is_asked_about_the_subject_is_looked_for_in_the_best_sentences() -> None:
+    parts = ["Emden has a harbour.", "Anna Behrens founded it.", "It is closed on Mondays."]
+    text = " ".join(parts)
+    starts = [text.index(part) for part in parts]
+
+    def told(scores: tuple[float, float, float]) -> float:
+        marked = tuple(ScoredSentence(at, at + len(p), s) for at, p, s in zip(starts, parts, scores, strict=True))
+        found = gather("Who founded it?", "en", [replace(hit(text), sentences=marked)], [""], 0.2)
+        assert found is not None
+        return found.told
+
+    assert told((0.5, 0.6, 0.2)) > told((0.5, 0.2, 0.6))
+
+
+def test_of_two_passages_the_one_that_tells_more_is_surer() -> None:
+    silent, telling = (Evidence(0.4, True, 0.5, told=share) for share in (0.2, 0.8))
+    assert logit(telling) > logit(silent)
+    across = [logit(Evidence(0.4, False, 0.5, told=share)) for share in (0.2, 0.8)]
+    assert across[0] == across[1]
 
 
 @given(st.floats(-1, 1), st.booleans(), st.integers(0, 9), st.integers(0, 9), st.floats(0, 0.5), st.floats(0.5, 2))
