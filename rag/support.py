@@ -99,14 +99,13 @@ def check(
     shared = agreement(said.words, shown.words)
     numbers = _numbers(said, shown, around, sides)
     if _copied(said, shown, shared, same_language, config):
-        contradicted: Support = "not found" if relation == "contradiction" else "supported"
-        return worst([numbers, contradicted, _denial(said, shown), _wording(said, shown, around)])
+        numbers = "not found" if relation == "contradiction" else numbers
+        return worst([numbers, _denial(said, shown), _wording(said, shown, around)])
     across = said.script != shown.script if same_language is None else not same_language
     meant = _BY_RELATION[relation] if relation else _meaning(shared, similarity, across=across, config=config)
     if same_language:
         return worst([numbers, meant, _denial(said, shown), _names(said, shown, around, language)])
-    verdict = worst([numbers, meant])  # the dear comparisons last
-    return _agree_across(sides, similar, named=across) if verdict == "supported" else verdict
+    return _agree_across(worst([numbers, meant]), sides, similar, named=across)
 
 
 def _repeated(claim: str, quote: str, language: str) -> bool:
@@ -143,8 +142,10 @@ def _copied(said: Facts, shown: Facts, shared: float, same_language: bool | None
     return same_language is not False and _echoes(said, shown)
 
 
-def _agree_across(sides: tuple[Side, Side], similar: Similar | None, *, named: bool) -> Support:
+def _agree_across(verdict: Support, sides: tuple[Side, Side], similar: Similar | None, *, named: bool) -> Support:
     """Two languages: the tables may miss a denial and names may be translated, so that doubt is only doubt."""
+    if verdict != "supported":  # the dear comparisons come last
+        return verdict
     agree = denials_agree(*sides, similar) and (not named or names_agree(*sides, similar))
     return "supported" if agree else "partly"
 
