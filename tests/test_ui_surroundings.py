@@ -96,17 +96,22 @@ def ended(process: subprocess.Popen[str], signum: int) -> tuple[float, str]:
     return time.monotonic() - begin, errors
 
 
-SURROUNDINGS = {
-    "no locale, no home": {"LANG": "C", "LC_ALL": "C", "TZ": "Asia/Kathmandu"},
-    "a home that is no folder": {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null/x", "TZ": "Nowhere/Nothing"},
-    "a proxy": dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"), "PROXY"),
-}
+PROXIES = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"), "PROXY")
+NO_HOME = {"LANG": "C", "LC_ALL": "C", "TZ": "Asia/Kathmandu"} | PROXIES
+BAD_HOME = {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null/x", "TZ": "Nowhere/Nothing"}
+SIGNALS = pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 
 
-@pytest.mark.parametrize("name", SURROUNDINGS)
-def test_everything_works_in_odd_surroundings_and_calls_nobody(name: str, place: Path) -> None:
+@pytest.mark.parametrize(
+    "surroundings",
+    [
+        pytest.param(NO_HOME, id="no locale, no home, proxies"),
+        pytest.param(BAD_HOME, id="a home that is no folder", marks=pytest.mark.slow),
+    ],
+)
+def test_everything_works_in_odd_surroundings_and_calls_nobody(surroundings: dict[str, str], place: Path) -> None:
     with catching() as proxy:
-        odd = {key: value.replace("PROXY", proxy.origin) for key, value in SURROUNDINGS[name].items()}
+        odd = {key: value.replace("PROXY", proxy.origin) for key, value in surroundings.items()}
         code, out, errors = run(place, "index", "texts", "--index", "my index", "--embedder", "hashing", **odd)
         assert (code, "1 added" in out) == (0, True), errors
         code, out, errors = run(place, "ask", "Who built the lighthouse?", "--index", "my index", **odd)
@@ -190,9 +195,6 @@ def built(place: Path) -> Path:
     return place / "idx"
 
 
-SIGNALS = pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
-
-
 @SIGNALS
 def test_a_question_that_waits_for_its_model_ends_at_once(signum: int, place: Path, model: FaultServer) -> None:
     index = built(place)
@@ -207,7 +209,7 @@ def test_a_question_that_waits_for_its_model_ends_at_once(signum: int, place: Pa
     assert "Traceback" not in errors
 
 
-@SIGNALS
+@pytest.mark.parametrize("signum", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_server_with_streams_under_way_ends_soon_without_a_traceback(
     signum: int, place: Path, model: FaultServer
 ) -> None:
