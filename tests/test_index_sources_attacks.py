@@ -202,6 +202,14 @@ def test_seven_bit_encodings_are_believed_when_declared() -> None:
         assert decode(GOVERNMENT["zh"].encode(name), name) == (GOVERNMENT["zh"], [])
 
 
+@pytest.mark.parametrize(
+    "line", ["The lighthouse was lit.\0 It stands at the cape.\n", "ab" * 150 + "\0", "abc\0" * 5 + "word"]
+)
+def test_zero_bytes_in_a_text_make_no_chinese_of_it(line: str) -> None:
+    text = decode((line * 50).encode())[0]
+    assert text.isascii()
+
+
 def test_a_careless_decoder_is_caught() -> None:
     cases = [(text, name) for text in GOVERNMENT.values() for name in ("utf-16-be", "utf-32-le")]
     cases += [(GOVERNMENT[language], name) for language, name in LEGACY]

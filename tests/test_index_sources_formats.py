@@ -93,6 +93,7 @@ End.
 def test_title_falls_back_to_heading_and_name(tmp_path: Path) -> None:
     assert one(tmp_path, "a.md", "Text.\n\n## Part\n\nMore.").title == "Part"
     assert one(tmp_path, "some-name.md", "Text only.").title == "some-name"
+    assert one(tmp_path, "C# and F#.md", "Text only.").title == "C# and F#"
 
 
 def test_ids_are_short_readable_and_stable(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+_ASCII = bytes([*b"\0\t\n\r", *range(0x20, 0x7F)])
 _SEVEN_BITS = ("utf-7", "hz", "hz-gb-2312")  # ASCII to the eye, so only a declaration tells them
 _SAMPLE = 4096
 _GUESS_BYTES = 256 * 1024
@@ -117,7 +118,10 @@ def _wide_names(data: bytes) -> list[str]:
     Bytes in the wrong order often give assigned characters too, but those are strewn over many blocks: a real text
     has few different upper bytes and many lower ones.
     """
-    found = []
+    found: list[tuple[int, str]] = []
+    sample = data[:_SAMPLE]
+    if sample.count(0) * 4 < len(sample) and len(sample.translate(None, _ASCII)) * 10 < len(sample):
+        return []  # ASCII with a few zero bytes in it, which in pairs would make Chinese letters
     for name in _WIDE:
         text = data[: min(_SAMPLE, len(data) // 4 * 4)].decode(name, "replace")
         if text.count("\ufffd") <= 1 and plausibility(text) >= _PLAUSIBLE:  # one: a pair that the sample cuts

@@ -143,7 +143,8 @@ def _metadata(extract: Extract) -> dict[str, JsonValue]:
 
 def _title(extract: Extract, source: str) -> str:
     first = next((title for _, _, title in extract.headings), "")
-    stem = Path(PurePosixPath(source.partition("#")[0]).name).stem
+    file = source if extract.number is None else source.rpartition("#")[0]
+    stem = PurePosixPath(file).stem
     number = f" #{extract.number}" if extract.number is not None else ""
     return clean_line(extract.title)[:_TITLE_LENGTH].strip() or first[:_TITLE_LENGTH] or clean_line(stem + number)
 
