@@ -23,6 +23,7 @@ from rag.quantities import calendar, weekdays
 from rag.text import Token, fold, has_case, tokens
 from rag.wordlists import (
     ARTICLES,
+    DENY_TWICE,
     FALSE_FRIENDS,
     HARMLESS,
     HARMLESS_PHRASES,
@@ -40,12 +41,16 @@ Similar: TypeAlias = Callable[[str, str], float | None]
 
 # Languages that write every noun with a capital letter.
 CAPITAL_NOUNS = frozenset({"de", "lb", "gsw"})
+# Before the names of places, and shortened or translated as one likes.
+_SAINTS = frozenset(
+    {"st", "saint", "sainte", "san", "santa", "santo", "são", "sao", "sankt", "сен", "сент", "сан", "σαν"}
+)
 _ALONE = re.compile(r"(?<![\d.,:])1(?![\d.,:]*\d)")
 _BORROWED = re.compile("[A-Z][A-Za-z]{2,}|[\u30a1-\u30fa\u30fc]{3,}")
 # Names that begin alike in one script are the same in two spellings.
 _BEGIN = 4
 # How much nearer claim and quote come without a name that only one of them has: of the claim, of the quote, of each.
-_NAME_GAIN, _QUOTE_GAIN, _PAIR_GAIN = 0.015, 0.02, 0.015
+_NAME_GAIN, _QUOTE_GAIN, _PAIR_GAIN = 0.02, 0.02, 0.015
 # The same for a denial: where the other side has none, has a verb that may stand for it, or denies less often.
 _DENIAL_GAIN, _IMPLIED_GAIN, _SECOND_GAIN = -0.02, 0.0, -0.01
 # A claim so long beside its quote says all of it, so that the quote's names must come back.
@@ -153,8 +158,9 @@ def denials_agree(claim: Side, quote: Side, similar: Similar | None) -> bool:
     words, shown = _denials(claim), _denials(quote)
     if not words and not shown:
         return True
-    if words and shown:  # many languages deny twice what is denied once; a denial too many only disturbs
-        return len(words) <= len(shown) or not _disturbs(words, claim, quote, similar, _SECOND_GAIN)
+    if words and shown:
+        twice = claim.language.partition("-")[0] in DENY_TWICE or len(words) <= len(shown)
+        return twice or not _disturbs(words, claim, quote, similar, _SECOND_GAIN)
     denying, other = (claim, quote) if words else (quote, claim)
     gain = _IMPLIED_GAIN if similar is not None and _implies(other.text) else _DENIAL_GAIN
     meets = similar if words or similar is None else _turned(similar)
@@ -193,7 +199,7 @@ def _most_foreign(side: Side, other: Side, similar: Similar | None) -> float:
 def _unheard(side: Side, other: Side) -> Iterator[Token]:
     """Yield the names of one side that aren't heard in the other; dates are compared as such."""
     begins = {word[:_BEGIN] for word in other.facts.words}
-    others = calendar(side.language) | COMMON | MONTHS.keys()
+    others = calendar(side.language) | COMMON | MONTHS.keys() | _SAINTS
     for token in _names(side):
         if token.form not in others and token.form[:_BEGIN] not in begins and not heard(token.form, other.text):
             yield token

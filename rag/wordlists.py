@@ -11,6 +11,7 @@ from rag.text import fold
 
 __all__ = [
     "ARTICLES",
+    "DENY_TWICE",
     "FALSE_FRIENDS",
     "HARMLESS",
     "HARMLESS_PHRASES",
@@ -115,6 +116,13 @@ FALSE_FRIENDS: Mapping[str, frozenset[str]] = {
     "sv": frozenset({"sin"}), "da": frozenset({"sin"}), "nb": frozenset({"sin"}), "nn": frozenset({"sin"}),
     "no": frozenset({"sin"}), "fr": frozenset({"dont"}), "hr": frozenset({"mai"}), "et": frozenset({"ne"}),
 }  # fmt: skip
+# Languages that deny twice what is denied once: "no vino nadie".
+DENY_TWICE: frozenset[str] = frozenset(
+    {
+        "es", "pt", "gl", "ca", "it", "ro", "fr", "ru", "uk", "be", "pl", "cs", "sk", "sl", "hr", "sr", "bs", "bg", "mk",
+        "el", "hu", "lt", "lv", "fa", "sq", "he", "tr", "ka", "hy",
+    }
+)  # fmt: skip
 # What denies without a word of denial: it stands for one when the other language has one.
 _IMPLIED = """
 refus reject den fail oppos oppon lack unlikel unable impossib ignor disregard avoid prevent unwill decline dismiss rul

@@ -81,6 +81,7 @@ def test_dates_are_no_names() -> None:
         (("すぐには入手できなかった。", "ja"), ("바로 얻지 못했다.", "ko"), True),
         (("両国の関係は非常に重要である。", "ja"), ("The relation is important.", "en"), True),
         (("Sin embargo, vino.", "es"), ("But he came.", "en"), True),
+        (("No vio nada.", "es"), ("He did not see it.", "en"), True),
         (("L'homme dont il parle.", "fr"), ("The man of whom he speaks.", "en"), True),
         (("Er kam nicht und sah nichts.", "de"), ("He did not come.", "en"), False),
     ],
