@@ -119,8 +119,8 @@ FALSE_FRIENDS: Mapping[str, frozenset[str]] = {
 # Languages that deny twice what is denied once: "no vino nadie".
 DENY_TWICE: frozenset[str] = frozenset(
     {
-        "es", "pt", "gl", "ca", "it", "ro", "fr", "ru", "uk", "be", "pl", "cs", "sk", "sl", "hr", "sr", "bs", "bg", "mk",
-        "el", "hu", "lt", "lv", "fa", "sq", "he", "tr", "ka", "hy",
+        "es", "pt", "gl", "ca", "it", "ro", "fr", "ru", "uk", "be", "pl", "cs", "sk", "sl", "hr", "sr", "bs", "bg",
+        "mk", "el", "hu", "lt", "lv", "fa", "sq", "he", "tr", "ka", "hy",
     }
 )  # fmt: skip
 # What denies without a word of denial: it stands for one when the other language has one.
