@@ -23,6 +23,8 @@ __all__ = ["build_chat"]
 # those who wait for a slow model keep nobody else waiting. Beyond the queue the page says that too many ask.
 _AT_ONCE = 36
 _WAITING = 64
+# Else everyone who waits is told of each question that begins: sixty messages for one answer, which nobody shows.
+_TOLD_SECONDS = 3600.0
 # What the page's script sends with each question.
 _SENT = ("history", "run", "language", "backend")
 
@@ -62,7 +64,9 @@ def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...], *, l
             preprocess=False,
             postprocess=False,
         )
-    blocks.queue(api_open=False, max_size=_WAITING, default_concurrency_limit=_AT_ONCE)
+    blocks.queue(
+        api_open=False, max_size=_WAITING, default_concurrency_limit=_AT_ONCE, status_update_rate=_TOLD_SECONDS
+    )
     # What gradio keeps of a session (its last answer, mostly) serves nothing here: the browser keeps the conversation.
     # A session that is thrown away while its page is open is made anew at each question, which costs a tenth of it.
     blocks.state_session_capacity = 256
