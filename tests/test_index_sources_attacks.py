@@ -175,6 +175,7 @@ GOVERNMENT = {
     "ru": "Правительство вчера одобрило проект закона, который должен изменить порядок сбора налогов в стране",
     "zh": "一九四九年一月一日，政府一致批准了一项法律草案，一切从头开始，第一次会议一致通过。",
     "ja": "政府は昨日、国内の税金の集め方を変える法案を承認した。 野党はこれを近年最大の誤りだと述べている。",
+    "kana": "むかしむかし あるところに おじいさんと おばあさんが すんでいました",
     "ko": "정부는 어제 나라의 세금을 걷는 방식을 바꿀 법안을 승인했으며 야당은 이것이 가장 큰 잘못이라고 말했다",
     "en": "The government approved yesterday a bill that is to change how taxes are collected in the country",
 }
@@ -203,7 +204,7 @@ def test_seven_bit_encodings_are_believed_when_declared() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["The lighthouse was lit.\0 It stands at the cape.\n", "ab" * 150 + "\0", "abc\0" * 5 + "word"]
+    "line", ["The lighthouse was lit.\0 It stands at the cape.\n", "ab" * 150 + "\0", "abc\0" * 5 + "words"]
 )
 def test_zero_bytes_in_a_text_make_no_chinese_of_it(line: str) -> None:
     text = decode((line * 50).encode())[0]

@@ -119,14 +119,21 @@ def _wide_names(data: bytes) -> list[str]:
     has few different upper bytes and many lower ones.
     """
     found: list[tuple[int, str]] = []
-    sample = data[:_SAMPLE]
-    if sample.count(0) * 4 < len(sample) and len(sample.translate(None, _ASCII)) * 10 < len(sample):
-        return []  # ASCII with a few zero bytes in it, which in pairs would make Chinese letters
+    if _is_ascii_with_zeros(data[:_SAMPLE]):
+        return []
     for name in _WIDE:
         text = data[: min(_SAMPLE, len(data) // 4 * 4)].decode(name, "replace")
         if text.count("\ufffd") <= 1 and plausibility(text) >= _PLAUSIBLE:  # one: a pair that the sample cuts
             found.append((len({ord(c) >> 8 for c in text}), name))
     return [name for _, name in sorted(found, key=itemgetter(0))]
+
+
+def _is_ascii_with_zeros(sample: bytes) -> bool:
+    """Tell ASCII with a few zero bytes in it from real pairs of bytes: in those, upper and lower ones differ in kind."""
+    even, odd = set(sample[::2]), set(sample[1::2])
+    alike = len(even & odd) * 3 >= len(even | odd)
+    few = sample.count(0) * 4 < len(sample) and len(sample.translate(None, _ASCII)) * 10 < len(sample)
+    return few and alike
 
 
 def _certain_names(data: bytes, declared: str) -> list[str]:
