@@ -129,7 +129,7 @@ def _wide_names(data: bytes) -> list[str]:
 
 
 def _is_ascii_with_zeros(sample: bytes) -> bool:
-    """Tell ASCII with a few zero bytes in it from real pairs of bytes: in those, upper and lower ones differ in kind."""
+    """Tell ASCII with a few zero bytes in it from real pairs of bytes: there, upper and lower ones differ in kind."""
     even, odd = set(sample[::2]), set(sample[1::2])
     alike = len(even & odd) * 3 >= len(even | odd)
     few = sample.count(0) * 4 < len(sample) and len(sample.translate(None, _ASCII)) * 10 < len(sample)
