@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 
 from index.types import FloatArray, Passage
-from rag.confidence import TYPICAL_BACKGROUND, TYPICAL_COVERAGE, TYPICAL_TOLD, Evidence, logit
+from rag.confidence import TYPICAL_BACKGROUND, TYPICAL_COVERAGE, TYPICAL_TOLD, Evidence, confidence
 from rag.text import fold, grams
 from rag.types import ScoredSentence
 
@@ -95,7 +95,7 @@ def gather(
                 evening=one.evening,
             )
         )
-    return max(every, key=logit, default=None)
+    return max(every, key=confidence, default=None)
 
 
 def _telling(one: Found) -> list[str]:

@@ -124,3 +124,12 @@ def test_a_question_that_is_near_to_everything_has_a_higher_background() -> None
 
 def test_another_model_has_the_typical_background() -> None:
     assert background("another model", np.zeros(384, np.float32)) == pytest.approx(TYPICAL_BACKGROUND)
+
+
+def test_a_passage_that_lacks_the_number_asked_for_gives_way_to_one_that_holds_it() -> None:
+    question = "How many boats does the harbour of Emden have?"
+    vague = replace(hit("The harbour of Emden has many boats.", similarity=0.42), unmet=0.95)
+    exact = hit("Im Hafen von Emden liegen 41 Boote.", "de", similarity=0.45)
+    found = gather(question, "en", [vague, exact], ["", ""], 0.2)
+    assert found is not None
+    assert found.unmet == 0.0
