@@ -22,7 +22,7 @@ from rag.entailment import load_judge
 from rag.expectations import can_answer, expected
 from rag.llms.base import LLM, wants_messages
 from rag.llms.extractive import Extractive
-from rag.quotes import pick_sentences
+from rag.quotes import READ, pick_sentences
 from rag.reranking import load_reranker
 from rag.retrieval import Readable, Retrieved, retrieve
 from rag.speaking import Reply, other_language, quote_instead, speak
@@ -113,7 +113,8 @@ def _blank(index: Readable, request: Request, llm: LLM, found: Retrieved) -> Ans
 def _confidence(found: Retrieved, request: Request) -> float:
     question = request.standalone or request.asked
     kind = expected(request.asked)  # the question before it asked for something else
-    quotes = [pick.text for pick in pick_sentences(found.passages, _LOOKED_AT, question)] if kind else []
+    picks = pick_sentences(found.passages, _LOOKED_AT, question, reach=READ) if kind else []
+    quotes = [pick.text for pick in picks]
     return confidence(found.evidence, fits=can_answer(kind, question, quotes))
 
 

@@ -11,18 +11,14 @@ from index.languages import UNKNOWN
 from rag.text import clean, grams, tokens
 from rag.types import ScoredPassage, ScoredSentence
 
-__all__ = ["Pick", "pick_sentences"]
+__all__ = ["READ", "SHOWN", "Pick", "Reach", "pick_sentences"]
 
 # A sentence's score: its cosine with the question, its passage's score, and the share of the question's words in it.
 _PASSAGE_WEIGHT = 2.0
 _COVERAGE_WEIGHT = 0.8
-# A neighbour that scores so near is quoted along: answers often lie across a full stop.
-_NEIGHBOUR = 0.20
 # In another language no shared word confirms that a passage is the right one, so each further quote from it counts
 # less, and the next passage gets its chance.
 _AGAIN_ACROSS = 0.10
-# Further quotes may score this much less than the best one; beyond it they are padding.
-_MARGIN = 0.55
 # Two quotes that share this part of their words say the same.
 _SAME = 0.75
 # Shorter sentences are headings, bylines and remnants more often than answers.
@@ -30,6 +26,24 @@ _SHORT = 4
 _SHORT_PENALTY = 0.2
 # A title names the subject in few words, so it is near every question about it, and answers none.
 _TITLE_PENALTY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far below the best sentence others may score.
+
+    Attributes:
+        neighbour: the sentence beside a quote, to be quoted along: answers often lie across a full stop.
+        further: another quote; beyond it they are padding.
+    """
+
+    neighbour: float
+    further: float
+
+
+SHOWN = Reach(neighbour=0.20, further=0.55)
+# What is read but not shown may be more: the kind of answer is looked for in it, or a model reads it.
+READ = Reach(neighbour=0.10, further=0.80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +66,12 @@ class Pick:
 
 
 def pick_sentences(
-    passages: Sequence[ScoredPassage], count: int, question: str = "", language: str = UNKNOWN
+    passages: Sequence[ScoredPassage],
+    count: int,
+    question: str = "",
+    language: str = UNKNOWN,
+    *,
+    reach: Reach = SHOWN,
 ) -> list[Pick]:
     """Choose at most `count` quotes that answer, the best one first, the others in reading order.
 
@@ -63,17 +82,18 @@ def pick_sentences(
         count: how many quotes at most.
         question: its words are looked for in the sentences; `""` looks at none.
         language: BCP 47 code of the question.
+        reach: how far below the best one the others may score.
     """
     rows = _scored(passages, question)
     waiting = [pick for row in rows for pick in row]
     chosen: list[Pick] = []
     while waiting and len(chosen) < count:
         best = min(waiting, key=lambda pick: (-pick.score, pick.number, pick.start))
-        if chosen and best.score < chosen[0].score - _MARGIN:
+        if chosen and best.score < chosen[0].score - reach.further:
             break
         waiting.remove(best)
         if not any(_repeats(best, other, passages) for other in chosen):
-            chosen.append(_with_neighbour(best, rows[best.number - 1], passages, chosen))
+            chosen.append(_with_neighbour(best, rows[best.number - 1], passages, chosen, reach.neighbour))
             if passages[best.number - 1].passage.language != language:
                 waiting = [_lowered(pick) if pick.number == best.number else pick for pick in waiting]
     rank: dict[str, int] = {}
@@ -120,11 +140,13 @@ def _coverage(texts: Sequence[str], question: str) -> Iterator[float]:
         yield gain - _SHORT_PENALTY if len(tokens(text)) < _SHORT else gain
 
 
-def _with_neighbour(pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick]) -> Pick:
+def _with_neighbour(
+    pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick], reach: float
+) -> Pick:
     """Join the better neighbouring sentence to a quote when it scores nearly as well."""
     place = next(n for n, other in enumerate(row) if other.start == pick.start)
     score = row[place].score
-    near = [row[n] for n in (place - 1, place + 1) if 0 <= n < len(row) and row[n].score >= score - _NEIGHBOUR]
+    near = [row[n] for n in (place - 1, place + 1) if 0 <= n < len(row) and row[n].score >= score - reach]
     near = [other for other in near if len(tokens(other.text)) >= _SHORT]
     near = [other for other in near if not any(_repeats(other, one, passages) for one in chosen)]
     if not near:

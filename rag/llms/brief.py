@@ -14,7 +14,7 @@ from rag.errors import LLMError
 from rag.llms.grammar import citation_grammar
 from rag.llms.local import Local
 from rag.prompting import defuse
-from rag.quotes import Pick, pick_sentences
+from rag.quotes import READ, Pick, pick_sentences
 from rag.sentences import sentence_spans
 from rag.types import Message, Prompt
 
@@ -60,7 +60,9 @@ class Brief:
             raise self._ignorance(f"the question is in {messages.language}")
         picks = [
             pick
-            for pick in pick_sentences(messages.passages, _MOST_SENTENCES, messages.question, messages.language)
+            for pick in pick_sentences(
+                messages.passages, _MOST_SENTENCES, messages.question, messages.language, reach=READ
+            )
             if self._reads(messages.passages[pick.number - 1].passage.language)
         ]
         if not picks:
