@@ -11,7 +11,7 @@ from index.types import Passage
 from rag.errors import LLMError
 from rag.llms.base import Quoted
 from rag.llms.extractive import Extractive, create
-from rag.quotes import pick_sentences
+from rag.quotes import READ, pick_sentences
 from rag.types import Message, Prompt, ScoredPassage, ScoredSentence
 
 
@@ -131,3 +131,9 @@ def test_in_another_language_further_quotes_come_from_further_passages() -> None
 def test_a_fragment_is_not_quoted_along() -> None:
     one = hit("Opening hours. The factory opened in winter. It closed in spring.", [0.79, 0.84, 0.3], 0.6)
     assert quotes([one], 1) == ["The factory opened in winter."]
+
+
+def test_what_is_only_read_reaches_further_than_what_is_shown() -> None:
+    one = hit("The factory stands in old Helwan. Some say that it was moved away later.", [0.8, 0.1], 0.6)
+    assert quotes([one]) == ["The factory stands in old Helwan."]
+    assert len(pick_sentences([one], 3, reach=READ)) == 2
