@@ -124,7 +124,7 @@ def server_of(app: App) -> uvicorn.Server:
         server_header=False,
         access_log=False,
         log_level="warning",
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=2,
         lifespan="on",
     )
     logging.getLogger("uvicorn.error").addFilter(_is_news)
