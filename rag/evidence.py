@@ -18,7 +18,14 @@ from typing import Protocol
 import numpy as np
 
 from index.types import FloatArray, Passage
-from rag.confidence import TYPICAL_BACKGROUND, TYPICAL_COVERAGE, TYPICAL_TOLD, Evidence, confidence
+from rag.confidence import (
+    TYPICAL_BACKGROUND,
+    TYPICAL_COVERAGE,
+    TYPICAL_STANDING,
+    TYPICAL_TOLD,
+    Evidence,
+    confidence,
+)
 from rag.text import fold, grams
 from rag.types import ScoredSentence
 
@@ -58,6 +65,11 @@ class Found(Protocol):
         ...
 
     @property
+    def standing(self) -> float | None:
+        """By how much its best sentence is nearer to the question than its others; `None` without others."""
+        ...
+
+    @property
     def unmet(self) -> float:
         """How far it lacks the kind of answer that is asked for, 0 to 1."""
         ...
@@ -93,6 +105,7 @@ def gather(
                 missing_numbers=len(numbers - held),
                 background=against,
                 evening=one.evening,
+                standing=TYPICAL_STANDING if one.standing is None else one.standing,
             )
         )
     return max(every, key=confidence, default=None)

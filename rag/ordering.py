@@ -39,6 +39,8 @@ class Candidate:
         similarity: of both together.
         evening: factor that makes similarities comparable between language pairs.
         score: what decides.
+        standing: by how much its best sentence is nearer to the question than its others are on average; `None` where
+            it has no others.
         unmet: how far the passage lacks what kind of answer the question asks for, 0 to 1.
     """
 
@@ -52,6 +54,7 @@ class Candidate:
     similarity: float = 0.0
     evening: float = 1.0
     score: float = 0.0
+    standing: float | None = None
     unmet: float = 0.0
 
 

@@ -162,6 +162,7 @@ def _score(
     for candidate, factor, penalty in zip(candidates, factors, penalties, strict=True):
         candidate.sentences = _score_sentences(index.store, candidate.key, vector)
         candidate.best_sentence = max((s.score for s in candidate.sentences), default=candidate.dense)
+        candidate.standing = _standing([s.score for s in candidate.sentences])
         candidate.similarity = (1 - share) * candidate.dense + share * candidate.best_sentence
         candidate.evening = float(factor)
         candidate.score = candidate.similarity * candidate.evening + penalty
@@ -176,6 +177,11 @@ def _score_sentences(store: PassageStore, key: int, vector: FloatArray) -> tuple
         ScoredSentence(sentence.start, sentence.end, float(score))
         for sentence, score in zip(sentences, scores, strict=True)
     )
+
+
+def _standing(scores: Sequence[float]) -> float | None:
+    """Return by how much the highest is above the mean of the others, `None` where there are none."""
+    return max(scores) - (sum(scores) - max(scores)) / (len(scores) - 1) if len(scores) > 1 else None
 
 
 def _prefer_expected(candidates: Iterable[Candidate], wanted: Expectation, config: FusionConfig) -> None:

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 import rag
 from index.embedders import load
 from index.types import Passage
-from rag.confidence import TYPICAL_BACKGROUND, TYPICAL_COVERAGE, TYPICAL_TOLD, Evidence, confidence, logit
+from rag.confidence import (
+    TYPICAL_BACKGROUND,
+    TYPICAL_COVERAGE,
+    TYPICAL_STANDING,
+    TYPICAL_TOLD,
+    Evidence,
+    confidence,
+    logit,
+)
 from rag.evidence import background, gather
 from rag.types import ScoredSentence
 
@@ -28,6 +36,7 @@ class Hit:
     similarity: float = 0.3
     evening: float = 1.0
     unmet: float = 0.0
+    standing: float | None = None
     sentences: tuple[ScoredSentence, ...] = ()
 
 
@@ -94,6 +103,20 @@ def test_of_two_passages_the_one_that_tells_more_is_surer() -> None:
     assert logit(telling) > logit(silent)
     across = [logit(Evidence(0.4, False, 0.5, told=share)) for share in (0.2, 0.8)]
     assert across[0] == across[1]
+
+
+def test_a_sentence_that_stands_out_speaks_for_an_answer_in_any_language() -> None:
+    for same in (True, False):
+        even, peak = (Evidence(0.3, same, 0.5, standing=by) for by in (0.02, 0.3))
+        assert logit(peak) > logit(even)
+
+
+def test_a_passage_of_one_sentence_stands_out_as_is_typical() -> None:
+    alone, among = hit("Anna Behrens founded it."), replace(hit("Trams run. Anna Behrens founded it."), standing=0.3)
+    for one, expected in ((alone, TYPICAL_STANDING), (among, 0.3)):
+        found = gather("Wer hat es gegründet?", "de", [one], [""], 0.2)
+        assert found is not None
+        assert found.standing == expected
 
 
 @given(st.floats(-1, 1), st.booleans(), st.integers(0, 9), st.integers(0, 9), st.floats(0, 0.5), st.floats(0.5, 2))

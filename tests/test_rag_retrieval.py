@@ -142,3 +142,12 @@ def test_a_question_in_capitals_is_embedded_in_small_letters(question: str, embe
     heard: list[str] = []
     retrieve(Listening(index_of("The bridge is red.").store), question, 1)
     assert heard == [embedded]
+
+
+def test_the_sentence_that_answers_stands_out_in_its_passage() -> None:
+    index = index_of("Factory 200 stands in Helwan. Cats sleep all day. Milk is white. Trams run every ten minutes.")
+    asked = retrieve(index, "Where does Factory 200 stand?", 1).evidence
+    vague = retrieve(index, "What is there to say about this town?", 1).evidence
+    assert asked is not None
+    assert vague is not None
+    assert asked.standing > 2 * vague.standing

@@ -34,6 +34,7 @@ NAMES = (
     "missing numbers",
     "background",
     "evening",
+    "standing",
 )
 WITHIN = slice(1, 4)  # those of them that count only within a language
 DRAWS = (10, 11, 12)  # pools of all languages; the published tables take others
@@ -123,6 +124,7 @@ def features(rows: list[Row]) -> FloatArray:
                 min(MOST_NUMBERS, one.missing_numbers),
                 one.background,
                 min(EVENING_RANGE[1], max(EVENING_RANGE[0], one.evening)),
+                one.standing,
             )
             for one, *_ in rows
         ],
