@@ -99,6 +99,16 @@ def ended(process: subprocess.Popen[str], signum: int) -> tuple[float, str]:
 PROXIES = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"), "PROXY")
 NO_HOME = {"LANG": "C", "LC_ALL": "C", "TZ": "Asia/Kathmandu"} | PROXIES
 BAD_HOME = {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null/x", "TZ": "Nowhere/Nothing"}
+
+
+@pytest.fixture(autouse=True)
+def heed_interrupts() -> Iterator[None]:
+    """A test run that a shell put into the background ignores Ctrl-C, and so would what it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 SIGNALS = pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 
 
