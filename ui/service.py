@@ -102,7 +102,10 @@ class ChatService:
                 async for state in states:
                     yield state
         except Exception as error:
-            logger.exception("a question could not be answered")
+            if isinstance(error, RagError):  # it says all there is to say, and quoted it stays on one line
+                logger.warning("a question could not be answered: %r", str(error))
+            else:
+                logger.exception("a question could not be answered")
             yield replace(turn, state="failed", text=self._sentence(error, language))
         finally:
             self._ended(run_id)
