@@ -83,7 +83,7 @@ def check(
     Args:
         claim: a sentence of an answer.
         quote: the words that it cites.
-        similarity: cosine of their vectors; `None` when no embedder is at hand: then only wording can support.
+        similarity: cosine of their vectors; `None`: only wording can support.
         same_language: whether both are in one language; `None` when unknown.
         language: BCP 47 code of the claim.
         quoted_in: BCP 47 code of the quote.
@@ -96,8 +96,7 @@ def check(
         return "supported"
     sides = Side(claim, language), Side(quote, quoted_in)
     said, shown, around = facts_of(claim), facts_of(quote), facts_of(f"{context}\n{quote}")
-    shared = agreement(said.words, shown.words)
-    numbers = _numbers(said, shown, around, sides)
+    shared, numbers = agreement(said.words, shown.words), _numbers(said, shown, around, sides)
     if _copied(said, shown, shared, same_language, config):
         numbers = "not found" if relation == "contradiction" else numbers
         return worst([numbers, _denial(said, shown), _wording(said, shown, around)])

@@ -49,21 +49,7 @@ def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...], *, l
             ask = gr.Button("", elem_id="bq-ask")
         _html(picker_html("en"), "bq-engine")
         sent = [gr.Textbox(visible="hidden", elem_id=f"bq-sent-{name}") for name in _SENT]
-        gr.on(
-            [question.submit, ask.click],
-            _asking(service),
-            inputs=[question, *sent],
-            outputs=live,
-            js="(question) => window.babelquote.ask(question)",
-            trigger_mode="once",
-            concurrency_limit=_AT_ONCE,
-            concurrency_id="ask",
-            api_visibility="private",
-            show_progress="hidden",
-            # Ours takes what was sent as it is and gives HTML that is ready: steps that would each cost a thread.
-            preprocess=False,
-            postprocess=False,
-        )
+        _when_asked(service, question, ask, sent, live)
     blocks.queue(
         api_open=False, max_size=_WAITING, default_concurrency_limit=_AT_ONCE, status_update_rate=_TOLD_SECONDS
     )
@@ -71,6 +57,29 @@ def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...], *, l
     # A session that is thrown away while its page is open is made anew at each question, which costs a tenth of it.
     blocks.state_session_capacity = 256
     return blocks
+
+
+def _when_asked(
+    service: ChatService, question: gr.Textbox, ask: gr.Button, sent: list[gr.Textbox], live: gr.HTML
+) -> None:
+    """Let the question go to the service by key and by button, and its answer into `live`."""
+    import gradio as gr
+
+    gr.on(
+        [question.submit, ask.click],
+        _asking(service),
+        inputs=[question, *sent],
+        outputs=live,
+        js="(question) => window.babelquote.ask(question)",
+        trigger_mode="once",
+        concurrency_limit=_AT_ONCE,
+        concurrency_id="ask",
+        api_visibility="private",
+        show_progress="hidden",
+        # Ours takes what was sent as it is and gives HTML that is ready: steps that would each cost a thread.
+        preprocess=False,
+        postprocess=False,
+    )
 
 
 def _html(content: str, name: str) -> gr.HTML:
