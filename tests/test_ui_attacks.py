@@ -30,16 +30,26 @@ from ui.uploads import UploadError, Uploads
 MEGABYTE = 1_000_000
 
 
-def test_guesses_at_the_same_time_count_like_guesses_in_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    users = Users({"noor": hash_password("right")})
-    looked_at: list[str] = []
+@pytest.fixture
+def users() -> Users:
+    return Users({"noor": hash_password("right")})
+
+
+@pytest.fixture
+def looked_at(users: Users, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The passwords that were compared to the right one."""
+    seen: list[str] = []
     digest = ui.login._digest
 
     def counted(password: str, salt: bytes) -> bytes:
-        looked_at.append(password)
+        seen.append(password)
         return digest(password, salt)
 
     monkeypatch.setattr(ui.login, "_digest", counted)
+    return seen
+
+
+def test_guesses_at_the_same_time_count_like_guesses_in_a_row(users: Users, looked_at: list[str]) -> None:
     with chat_site(users=users, host="0.0.0.0") as site, ThreadPoolExecutor(40) as crowd:
 
         def guess(number: int) -> int:
@@ -54,8 +64,17 @@ def test_guesses_at_the_same_time_count_like_guesses_in_a_row(monkeypatch: pytes
     assert users.wait() > 0
 
 
-def test_a_right_password_is_no_wrong_attempt() -> None:
-    users = Users({"noor": hash_password("right")})
+def test_a_program_that_begins_with_many_requests_at_once_makes_one_attempt(users: Users, looked_at: list[str]) -> None:
+    with chat_site(users=users, host="0.0.0.0") as site, ThreadPoolExecutor(40) as crowd:
+
+        def ask(_: int) -> int:
+            return httpx.get(f"{site.url}/v1/models", auth=("noor", "right"), timeout=60).status_code
+
+        assert set(crowd.map(ask, range(80))) == {200}
+    assert looked_at == ["right"]
+
+
+def test_a_right_password_is_no_wrong_attempt(users: Users) -> None:
     assert all(users.check("noor", "right") for _ in range(15))
     assert users.wait() == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -132,6 +133,7 @@ class Login:
         self._users = users
         self._sessions: OrderedDict[str, tuple[float, str]] = OrderedDict()
         self._secret = secrets.token_bytes(32)
+        self._checks: dict[str, asyncio.Future[bool]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, show the login page, or check a password."""
@@ -165,8 +167,6 @@ class Login:
             await refusal(ApiError(401, told))(scope, receive, send)
 
     async def _login(self, scope: Scope, receive: Receive, send: Send, language: str) -> None:
-        import asyncio
-
         if scope["method"] != "POST":
             await _answer(send, 200, login_html(language, ""))
             return
@@ -183,18 +183,24 @@ class Login:
 
     async def _owner(self, header: str) -> str:
         """Return the user whose `NAME:PASSWORD` a program brought, by HTTP Basic or as a bearer key, or `""`."""
-        import asyncio
-
         scheme, _, key = header.partition(" ")
         name, colon, password = (_basic(key) if scheme.lower() == "basic" else key).partition(":")
         # Others' wrong guesses must not lock out a program, nor each of its requests pay for a slow hash.
         known = hmac.digest(self._secret, f"{name}:{password}".encode("utf-8", "surrogatepass"), "sha256").hex()
         if self._user(known) == name and colon:
             return name
-        if not colon or self._users.wait() or not await asyncio.to_thread(self._users.check, name, password):
+        if not colon or self._users.wait() or not await self._checked(known, name, password):
             return ""
         self._keep(known, name)
         return name
+
+    async def _checked(self, known: str, name: str, password: str) -> bool:
+        """Check a password once for all requests that bring it at the same time: together they are one attempt."""
+        if known not in self._checks:
+            check = asyncio.ensure_future(asyncio.to_thread(self._users.check, name, password))
+            self._checks[known] = check
+            check.add_done_callback(lambda _: self._checks.pop(known))
+        return await asyncio.shield(self._checks[known])
 
     def _opened(self, name: str) -> str:
         token = secrets.token_urlsafe(32)
