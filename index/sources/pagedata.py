@@ -41,7 +41,7 @@ def declared(tree: Any) -> dict[str, str]:  # noqa: ANN401 - lxml has no types
     return found
 
 
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - as above
     """Go through the objects of a page's JSON-LD, outer ones first."""
     waiting: list[object] = []
     for script in tree.iter("script"):
