@@ -107,7 +107,7 @@ def _settings(model: PackedModel) -> dict[str, Any]:
     modules = [("0", "", "Transformer"), ("1", "1_Pooling", "Pooling"), ("2", "2_Normalize", "Normalize")]
     return {
         "config.json": _config(model),
-        "tokenizer.json": _tokenizer(model),
+        "tokenizer.json": tokenizer_settings(model),
         "tokenizer_config.json": {
             "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": model.sizes.positions,
@@ -161,7 +161,8 @@ def _config(model: PackedModel) -> dict[str, Any]:
     }
 
 
-def _tokenizer(model: PackedModel) -> dict[str, Any]:
+def tokenizer_settings(model: PackedModel) -> dict[str, Any]:
+    """Return the content of `tokenizer.json`: the tokenizer with its normalisation, which keeps track of offsets."""
     from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
     from tokenizers.models import Unigram
 

@@ -67,6 +67,10 @@ class PackedModel:
         """The names of all tensors, in the order of the file."""
         return list(self._directory)
 
+    def is_quantised(self, name: str) -> bool:
+        """Whether a tensor is kept in 4 bits."""
+        return self._entry(name)[0]
+
     def vector(self, name: str) -> NDArray[np.float32]:
         """A tensor kept in float32, shape (size,)."""
         quantised, size, offset = self._entry(name)

@@ -1,0 +1,1 @@
+"""Trains the encoder: `python -m tools.train_encoder --help`."""

@@ -1,0 +1,1 @@
+"""Trains the reader: `python -m tools.train_reader --help`."""

@@ -1,0 +1,189 @@
+"""Train the reader from a bundle: `python -m tools.train_reader --bundle DIR --out DIR --minutes N`.
+
+Needs torch and NumPy alone; minutes on a GPU, hours on two cores. A run that was killed goes on when it is called
+again. What it writes (`weights-*.npz`, `about.json`) becomes the shipped file by `python -m tools.training.ship`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import DataLoader
+
+from tools.train_reader.batches import Batch, Claims, Stream, batch_of
+from tools.train_reader.judging import judged
+from tools.train_reader.model import FROZEN, Read, Reader
+from tools.train_reader.pairs import Pairs
+from tools.training.arrays import Questions, from_rows, load
+from tools.training.encoder import device
+from tools.training.negatives import kept_negatives
+from tools.training.runs import Clock, Log, load_state, save_state, save_weights
+
+_HEADS_FASTER = 5  # times the learning rate of the layers
+_POSITIVE = 1.5  # weight of passages that answer: there are fewer of them
+_VERSUS, _SENTENCE, _SPAN, _VERDICT = 0.5, 0.5, 0.25, 0.7  # shares of the losses
+_UNSURE = 1e-5
+_TOLD, _SAVED, _JUDGED = 20.0, 120.0, 120.0  # seconds between lines, states and looks at the questions held back
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train, judge now and then, write the weights."""
+    options = _options(arguments)
+    log = Log(options.out)
+    torch.manual_seed(options.seed)
+    torch.backends.cuda.matmul.allow_tf32 = True
+    questions = Questions(options.bundle)
+    pairs = Pairs(questions, kept_negatives(options.bundle, questions, options.negatives))
+    training, held = questions.held_back()
+    claims = Claims(options.bundle, questions)
+    model = _model(options, log)
+    optimizer = _optimizer(model, options.rate)
+    clock = Clock(60 * options.minutes, options.warm_up)
+    state = options.out / "state.pt"
+    if load_state(state, model, optimizer, clock):
+        log(f"goes on at step {clock.step}")
+    log(f"{len(training)} questions to train on, {len(held)} held back, {len(claims.training)} claims, {device()}")
+    stream = Stream(pairs, questions, training, claims, (options.questions, options.claims), options.seed + clock.step)
+    run = _Run(model, optimizer, clock, log, state)
+    if not clock.step:
+        log(judged(model, pairs, questions, held, claims))
+    for _ in run.steps(_batches(stream, options.workers)):
+        log(judged(model, pairs, questions, held, claims))
+    log(f"trained: {clock.step} steps, {run.seen} pairs")
+    log(judged(model, pairs, questions, held, claims))
+    about = {"tool": "tools.train_reader", "steps": clock.step, "minutes": options.minutes, "rate": options.rate}
+    save_weights(options.out, model.public(), {**about, "seed": options.seed, "began with": str(options.begin or "carried")})
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m tools.train_reader", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--bundle", type=Path, required=True, help="folder made by tools.training.bundle")
+    parser.add_argument("--out", type=Path, required=True, help="folder for weights, state and log")
+    parser.add_argument("--minutes", type=float, required=True, help="how long to train")
+    parser.add_argument("--negatives", type=Path, help="keep the hard negatives in this file (default: in the bundle)")
+    parser.add_argument("--begin", type=Path, help="trained weights to begin from, a file or the folder of a run (default: the bundle's)")
+    parser.add_argument("--afresh", action="store_true", help="begin from the carried encoder")
+    parser.add_argument("--rate", type=float, default=2e-4, help="highest learning rate")
+    parser.add_argument("--warm-up", type=int, default=60, help="steps in which the learning rate rises")
+    parser.add_argument("--questions", type=int, default=160, help="questions of a batch")
+    parser.add_argument("--claims", type=int, default=176, help="claims of a batch")
+    parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2), help="processes for batches")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args(arguments)
+
+
+def _model(options: argparse.Namespace, log: Log) -> Reader:
+    model = Reader(options.bundle)
+    begin = options.begin or options.bundle / "begin-reader.npz"
+    if not options.afresh and begin.exists():
+        files = sorted(begin.glob("weights-*.npz")) if begin.is_dir() else [begin]
+        tensors = {name: torch.from_numpy(value) for file in files for name, value in from_rows(load(file)).items()}
+        missing = set(model.public()) - set(tensors)
+        if missing:
+            raise SystemExit(f"{begin} lacks {sorted(missing)[:3]}")
+        model.load_state_dict(tensors, strict=False)
+        log(f"begins from {begin.name}")
+    return model.to(device())
+
+
+def _optimizer(model: Reader, rate: float) -> torch.optim.Optimizer:
+    """Return AdamW (Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101), heads at a higher rate."""
+    layers = [p for layer in model.layers[FROZEN:] for p in layer.parameters()]
+    known = {id(parameter) for parameter in layers}
+    heads = [p for p in model.parameters() if p.requires_grad and id(p) not in known]
+    groups = [{"params": layers, "most": rate}, {"params": heads, "most": _HEADS_FASTER * rate}]
+    fused = device().type == "cuda"
+    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), weight_decay=0.01, fused=fused)
+
+
+def _batches(stream: Stream, workers: int) -> Iterator[tuple[Batch, tuple[Tensor, Tensor, Tensor, Tensor]]]:
+    pinned = device().type == "cuda"
+    ahead = 4 if workers else None
+    yield from DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=ahead, pin_memory=pinned)
+
+
+class _Run:
+    """Takes steps until the time is over."""
+
+    def __init__(self, model: Reader, optimizer: torch.optim.Optimizer, clock: Clock, log: Log, state: Path) -> None:
+        self._model, self._optimizer, self._clock, self._log, self._state = model, optimizer, clock, log, state
+        self._told = self._saved = self._judged = time.monotonic()
+        self.seen = 0
+
+    def steps(self, batches: Iterator[tuple[Batch, tuple[Tensor, Tensor, Tensor, Tensor]]]) -> Iterator[None]:
+        """Train; yields when it is time to judge."""
+        self._model.train()
+        for factor, (batch, claims) in zip(self._clock.ticks(), batches, strict=False):
+            losses = self._step(batch, claims, factor)
+            now = time.monotonic()
+            if now - self._told > _TOLD:
+                self._told = now
+                self._tell(losses)
+            if now - self._saved > _SAVED:
+                save_state(self._state, self._model, self._optimizer, self._clock)
+                self._saved = time.monotonic()
+            if now - self._judged > _JUDGED:
+                yield
+                self._model.train()
+                self._judged = time.monotonic()
+
+    def _step(self, batch: Batch, claims: tuple[Tensor, Tensor, Tensor, Tensor], factor: float) -> tuple[Tensor, Tensor]:
+        for group in self._optimizer.param_groups:
+            group["lr"] = group["most"] * factor
+        self._optimizer.zero_grad(set_to_none=True)
+        read = pair_loss(self._model, batch.to(device()))
+        read.backward()  # type: ignore[no-untyped-call]
+        verdict = _VERDICT * claim_loss(self._model, claims)
+        verdict.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_([p for p in self._model.parameters() if p.requires_grad], 1.0)
+        self._optimizer.step()
+        self.seen += len(batch.answers)
+        return read, verdict
+
+    def _tell(self, losses: tuple[Tensor, Tensor]) -> None:
+        memory = torch.cuda.max_memory_allocated() / 2**30 if torch.cuda.is_available() else 0.0
+        values = " ".join(f"{loss.item():.3f}" for loss in losses)
+        done = self._clock.spent / self._clock.seconds
+        self._log(f"step {self._clock.step}, {self.seen} pairs, losses {values}, {done:.0%} done, {memory:.1f} GiB")
+
+
+def pair_loss(model: Reader, batch: Batch, dropout: float = 0.1) -> Tensor:
+    """Return the loss of pairs: does it answer, more than its rival does, in which sentence, in which words."""
+    read: Read = model.read(batch.ids, batch.mask, batch.segments, batch.sentences, dropout)
+    weight = torch.tensor(_POSITIVE, device=read.answers.device)
+    loss = functional.binary_cross_entropy_with_logits(read.answers, batch.answers, pos_weight=weight)
+    if len(batch.versus):
+        ahead = read.answers[batch.versus[:, 0]] - read.answers[batch.versus[:, 1]]
+        loss = loss + _VERSUS * functional.softplus(-ahead).mean()
+    right = batch.answers > 0
+    if right.any():
+        loss = loss + _SENTENCE * functional.cross_entropy(read.sentences[right], batch.sentence[right])
+        starts = functional.cross_entropy(read.starts[right], batch.start[right])
+        ends = functional.cross_entropy(read.ends[right], batch.end[right])
+        loss = loss + _SPAN * (starts + ends)
+    return loss
+
+
+def claim_loss(model: Reader, claims: tuple[Tensor, Tensor, Tensor, Tensor], dropout: float = 0.1) -> Tensor:
+    """Return the loss of claims: the cross-entropy, or of those that are only known to lack support, its absence."""
+    ids, mask, segments, labels = (tensor.to(device(), non_blocking=True) for tensor in claims)
+    shares = functional.log_softmax(model.judge(ids, mask, segments, dropout), 1)
+    known = labels < shares.shape[1]
+    loss = -shares[known].gather(1, labels[known][:, None]).sum()
+    unsupported = 1 - shares[~known, 0].exp()
+    return (loss - torch.log(unsupported.clamp(min=_UNSURE)).sum()) / len(labels)
+
+
+if __name__ == "__main__":
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - torch's workers inherit it
+    main()
