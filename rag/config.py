@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from index.errors import ConfigError
 from rag.entailment import check_spec
+from rag.reading.loading import check_reader_spec
 from rag.reranking import check_reranker_spec
 
 __all__ = ["AnswerConfig"]
@@ -29,6 +30,7 @@ class AnswerConfig:
         rewrite: a language model is asked to make follow-up questions stand alone; else a rule does it.
         nli: model that judges whether a quote entails a claim, as `sentence-transformers:NAME_OR_FOLDER`; `""`: none.
         reranker: model that has the last word on the order of passages, in the same way; `""`: none.
+        reader: reads question and passages together: `"bundled"`, `"none"`, or what another package brings.
         reply_tokens: how many tokens of a model's context are kept free for its reply.
         max_reply_characters: a reply is cut there, against backends that never stop.
     """
@@ -44,6 +46,7 @@ class AnswerConfig:
     rewrite: bool = True
     nli: str = ""
     reranker: str = ""
+    reader: str = "bundled"
     reply_tokens: int = 1_024
     max_reply_characters: int = 20_000
 
@@ -59,3 +62,4 @@ class AnswerConfig:
             raise ConfigError(f"quote_from is {self.quote_from}; it must be between 0 and 1")
         check_spec(self.nli)
         check_reranker_spec(self.reranker)
+        check_reader_spec(self.reader)

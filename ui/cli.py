@@ -10,7 +10,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -30,16 +30,15 @@ from ui.options import (
     Offer,
     Passages,
     PrivateAddresses,
+    Reading,
     Reranker,
     Since,
     TextField,
     TitleField,
     Until,
+    filter_of,
 )
 from ui.terminal import fail_line
-
-if TYPE_CHECKING:
-    from index.stores.base import Filter
 
 __all__ = ["app", "main"]
 
@@ -111,6 +110,7 @@ def ask(
     llm: Llm = "extractive",
     k: Passages = 5,
     reranker: Reranker = "",
+    reader: Reading = "bundled",
     nli: Nli = "",
     save: Annotated[Path | None, typer.Option(help="Write a receipt that `rag verify` can check later.")] = None,
     language: Languages = None,
@@ -121,7 +121,7 @@ def ask(
     json: AsJson = False,
 ) -> None:
     """Ask a question and read a cited answer."""
-    where = _filter(language, document, since, until, folder)
+    where = filter_of(language, document, since, until, folder)
     commands.ask(
         _text(question),
         index_dir=index_dir,
@@ -132,6 +132,7 @@ def ask(
         as_json_wanted=json,
         reranker=reranker,
         nli=nli,
+        reader=reader,
     )
 
 
@@ -141,6 +142,7 @@ def search(
     index_dir: IndexDir = None,
     k: Passages = 5,
     reranker: Reranker = "",
+    reader: Reading = "bundled",
     language: Languages = None,
     document: Documents = None,
     since: Since = None,
@@ -149,9 +151,16 @@ def search(
     json: AsJson = False,
 ) -> None:
     """Show the passages nearest to a question, without an answer."""
-    where = _filter(language, document, since, until, folder)
-    asked = _text(question)
-    commands.search(asked, index_dir=index_dir, k=k, where=where, as_json_wanted=json, reranker=reranker)
+    where = filter_of(language, document, since, until, folder)
+    commands.search(
+        _text(question),
+        index_dir=index_dir,
+        k=k,
+        where=where,
+        as_json_wanted=json,
+        reranker=reranker,
+        reader=reader,
+    )
 
 
 @app.command("verify")
@@ -170,6 +179,7 @@ def chat(
     llm: Llm = "extractive",
     offer: Offer = None,
     nli: Nli = "",
+    reader: Reading = "bundled",
     host: Annotated[
         str, typer.Option(help="Address to listen on; any but this machine's own needs --auth.")
     ] = "127.0.0.1",
@@ -191,6 +201,7 @@ def chat(
         port=port,
         offer=tuple(offer or ()),
         nli=nli,
+        reader=reader,
         auth_file=auth,
         admin=admin,
         private_addresses=allow_private_addresses,
@@ -201,11 +212,11 @@ def chat(
 
 
 @app.command()
-def mcp(index_dir: IndexDir = None, llm: Llm = "extractive") -> None:
+def mcp(index_dir: IndexDir = None, llm: Llm = "extractive", reader: Reading = "bundled") -> None:
     """Offer answers, search and the list of documents to agents and editors (MCP over standard input and output)."""
     from ui.mcp_server import mcp_over_stdio
 
-    mcp_over_stdio(index_dir, llm)
+    mcp_over_stdio(index_dir, llm, reader)
 
 
 @app.command()
@@ -232,13 +243,16 @@ def eval_command(
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
     reranker: Reranker = "",
+    reader: Reading = "bundled",
     json: AsJson = False,
     plot: Annotated[
         Path | None, typer.Option(help="Draw hit@1 by language pair into this .png or .svg.", show_default=False)
     ] = None,
 ) -> None:
     """Measure retrieval and answers on questions with known answers."""
-    commands.evaluate(questions, index_dir=index_dir, llm=llm, as_json_wanted=json, plot=plot, reranker=reranker)
+    commands.evaluate(
+        questions, index_dir=index_dir, llm=llm, as_json_wanted=json, plot=plot, reranker=reranker, reader=reader
+    )
 
 
 @app.command()
@@ -250,17 +264,6 @@ def export(index_dir: IndexDir = None) -> None:
 def _text(argument: str) -> str:
     """Return the argument, or standard input for `-`."""
     return sys.stdin.read() if argument == "-" else argument
-
-
-def _filter(
-    languages: list[str] | None, documents: list[str] | None, since: str | None, until: str | None, folder: str | None
-) -> Filter | None:
-    """Return which passages may be found, or `None` when every one may."""
-    if not (languages or documents or since or until or folder):
-        return None
-    from index.stores.base import Filter
-
-    return Filter(tuple(languages or ()), tuple(documents or ()), since, until, folder)
 
 
 def _stop(_signum: int, _frame: FrameType | None) -> NoReturn:

@@ -39,11 +39,13 @@ def ask(
     as_json_wanted: bool,
     reranker: str = "",
     nli: str = "",
+    reader: str = "bundled",
 ) -> None:
     """Answer a question: the text and its numbered sources, or one JSON object; `save` keeps a receipt."""
     from rag import AnswerConfig, Assistant
 
-    assistant = Assistant(index_dir=index_dir, llm=llm, config=AnswerConfig(k=k, nli=nli), reranker=reranker)
+    config = AnswerConfig(k=k, nli=nli, reader=reader)
+    assistant = Assistant(index_dir=index_dir, llm=llm, config=config, reranker=reranker)
     answer = assistant.answer(question, where=where)
     if save is not None:
         _save(answer, save, index_dir)
@@ -115,12 +117,21 @@ def passage_object(scored: ScoredPassage) -> dict[str, object]:
 
 
 def search(
-    question: str, *, index_dir: Path | None, k: int, where: Filter | None, as_json_wanted: bool, reranker: str = ""
+    question: str,
+    *,
+    index_dir: Path | None,
+    k: int,
+    where: Filter | None,
+    as_json_wanted: bool,
+    reranker: str = "",
+    reader: str = "bundled",
 ) -> None:
     """Print the nearest passages."""
-    from rag import Assistant
+    from rag import AnswerConfig, Assistant
 
-    hits = Assistant(index_dir=index_dir, reranker=reranker).retrieve(question, k=k, where=where)
+    hits = Assistant(index_dir=index_dir, config=AnswerConfig(reader=reader), reranker=reranker).retrieve(
+        question, k=k, where=where
+    )
     if as_json_wanted:
         echo(as_json([passage_object(hit) for hit in hits]))
         return
@@ -143,10 +154,11 @@ def evaluate(
     as_json_wanted: bool,
     plot: Path | None = None,
     reranker: str = "",
+    reader: str = "bundled",
 ) -> None:
     """Measure on questions with known answers; prints a table or JSON, and draws the language pairs into `plot`."""
     from index.listing import list_documents
-    from rag import Assistant
+    from rag import AnswerConfig, Assistant
     from rag.evaluation import evaluate as measure
     from rag.evaluation import read_questions
     from rag.evaluation_names import resolve_names
@@ -157,7 +169,7 @@ def evaluate(
     asked, unknown = resolve_names(read_questions(questions), list_documents(index_dir).documents)
     for name, used_by in unknown.items():
         echo(f"{name}: no document of the index; it counts as missed in {', '.join(used_by)}", file=sys.stderr)
-    assistant = Assistant(index_dir=index_dir, llm=llm, reranker=reranker)
+    assistant = Assistant(index_dir=index_dir, llm=llm, config=AnswerConfig(reader=reader), reranker=reranker)
     with _counting(len(asked), hidden=as_json_wanted) as tell:
         result = measure(assistant, asked, progress=tell)
     if plot is not None:

@@ -46,7 +46,7 @@ def mcp_over_http(
     return routes, lambda _: manager.run()
 
 
-def mcp_over_stdio(index_dir: Path | None, llm: str) -> None:
+def mcp_over_stdio(index_dir: Path | None, llm: str, reader: str = "bundled") -> None:
     """Serve the tools over standard input and output until the input ends.
 
     Raises:
@@ -57,9 +57,10 @@ def mcp_over_stdio(index_dir: Path | None, llm: str) -> None:
         from ui.mcp_tools import Tools, mcp_of
     except ImportError as error:
         raise ConfigError(MISSING) from error
-    from rag import Assistant
+    from rag import AnswerConfig, Assistant
 
-    service = ChatService(Assistant(index_dir=index_dir, llm=llm), llm)
+    assistant = Assistant(index_dir=index_dir, llm=llm, config=AnswerConfig(reader=reader))
+    service = ChatService(assistant, llm)
     tools = Tools(service, Gate.before(llm), lambda: list_documents(index_dir))
     mcp_of(tools).run()
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from index.stores.base import Filter
 
 __all__ = [
     "AsJson",
@@ -21,11 +24,13 @@ __all__ = [
     "Offer",
     "Passages",
     "PrivateAddresses",
+    "Reading",
     "Reranker",
     "Since",
     "TextField",
     "TitleField",
     "Until",
+    "filter_of",
 ]
 
 IndexDir = Annotated[
@@ -44,6 +49,12 @@ Nli = Annotated[
     str,
     typer.Option("--nli", help="Model that says whether quotes carry claims: sentence-transformers:NAME_OR_FOLDER."),
 ]
+Reading = Annotated[
+    str,
+    typer.Option(
+        "--reader", envvar="RAG_READER", help="Model that reads question and passage together: bundled, none."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Passages = Annotated[int, typer.Option("--k", min=1, max=100, help="How many passages to retrieve.")]
 Languages = Annotated[list[str] | None, typer.Option("--language", help="Only passages in this language; repeatable.")]
@@ -59,3 +70,14 @@ LanguageField = Annotated[str, typer.Option(help="… that holds a language code
 PrivateAddresses = Annotated[
     bool, typer.Option("--allow-private-addresses", help="Fetch pages of this machine's own network too.")
 ]
+
+
+def filter_of(
+    languages: list[str] | None, documents: list[str] | None, since: str | None, until: str | None, folder: str | None
+) -> Filter | None:
+    """Return which passages may be found, or `None` when every one may."""
+    if not (languages or documents or since or until or folder):
+        return None
+    from index.stores.base import Filter
+
+    return Filter(tuple(languages or ()), tuple(documents or ()), since, until, folder)

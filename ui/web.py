@@ -36,6 +36,7 @@ class ServeOptions:
         port: port to listen at; 0 takes a free one.
         offer: specs of further backends that visitors may choose; an entry may hold several with commas between.
         nli: spec of a model that says whether quotes carry claims; `""` uses none.
+        reader: spec of the reader of passages; `"none"` uses none.
         auth_file: users and their hashed passwords, as `ui.login.read_users` reads them.
         admin: who may change what is indexed: `None` the local user and whoever signed in as `admin`, `True` everyone
             who may see the page, `False` nobody.
@@ -47,6 +48,7 @@ class ServeOptions:
     port: int = 7860
     offer: tuple[str, ...] = ()
     nli: str = ""
+    reader: str = "bundled"
     auth_file: Path | None = None
     admin: bool | None = None
     private_addresses: bool = False
@@ -88,7 +90,7 @@ def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users |
     from ui.service import ChatService
 
     folder, local = index_dir or default_index_dir(), is_loopback(options.host)
-    assistants = offered_assistants(folder, llm, options.offer, options.nli)
+    assistants = offered_assistants(folder, llm, options.offer, options.nli, options.reader)
     service = ChatService(assistants.pop(llm), llm, tell_all=local, others=assistants)
     rights = Rights(local=users is None and local, admin=options.admin)
     library = Library(folder, rights, Builds(folder, private_addresses=options.private_addresses))
@@ -97,7 +99,9 @@ def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users |
     return build_app(service, host=options.host, examples=examples, users=users, library=library)
 
 
-def offered_assistants(folder: Path, llm: str, offer: Sequence[str] = (), nli: str = "") -> dict[str, Answerer]:
+def offered_assistants(
+    folder: Path, llm: str, offer: Sequence[str] = (), nli: str = "", reader: str = "bundled"
+) -> dict[str, Answerer]:
     """Return an assistant for each backend that visitors may choose, by its spec; all ask one open index.
 
     Raises:
@@ -110,7 +114,7 @@ def offered_assistants(folder: Path, llm: str, offer: Sequence[str] = (), nli: s
     from ui.backends import offered
 
     load_judge(nli)  # a model that is missing is told now, not to the first visitor
-    config, live = AnswerConfig(nli=nli), index.LiveIndex(folder)
+    config, live = AnswerConfig(nli=nli, reader=reader), index.LiveIndex(folder)
     return {one.spec: Assistant(llm=one.spec, index=live, config=config) for one in offered(llm, offer)}
 
 

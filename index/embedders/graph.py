@@ -1,0 +1,124 @@
+"""Puts BERT's encoder (Devlin et al. 2019) together as an OpenVINO graph, from whatever holds the weights.
+
+Neither torch nor a converted copy of a model on disk is needed. The encoder for vectors and the reader that is
+trained on top of it are both built here. Matrix products run in bfloat16 where the processor has it, else in float32.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedders.packed import Sizes
+from index.errors import EmbedderError
+
+if TYPE_CHECKING:
+    from openvino import CompiledModel, Model, Node
+
+__all__ = ["GraphBuilder", "Weights", "compile_graph"]
+
+
+class Weights(Protocol):
+    """Where a graph takes its numbers from, by the names of the packed model (``l0.q.w``, ``l0.aln.b`` …)."""
+
+    @property
+    def sizes(self) -> Sizes:
+        """The shape of the encoder."""
+        ...
+
+    def vector(self, name: str) -> NDArray[np.float32]:
+        """A bias or a scale, shape (size,)."""
+        ...
+
+    def matrix(self, name: str, columns: int) -> NDArray[np.float32]:
+        """A matrix, shape (size / columns, columns): one row for each output."""
+        ...
+
+
+class GraphBuilder:
+    """Adds the parts of the encoder to a graph.
+
+    Args:
+        weights: where the numbers come from.
+
+    Raises:
+        EmbedderError: OpenVINO is not installed.
+    """
+
+    def __init__(self, weights: Weights) -> None:
+        try:
+            import openvino.opset13 as ops
+        except ImportError as error:
+            raise EmbedderError("embedding in bulk needs OpenVINO: install it with 'pip install openvino'") from error
+        self._ops = ops
+        self._weights = weights
+
+    def number(self, value: float) -> Node:
+        """Return a constant of one number."""
+        return self._ops.constant(np.float32(value))
+
+    def axes(self, *values: int) -> Node:
+        """Return a constant of whole numbers: axes or a shape."""
+        return self._ops.constant(np.array(values, np.int64))
+
+    def shut(self, mask: Node) -> Node:
+        """Turn a mask, 1 for a real place, into what attention adds: 0, or much below it, as (batch, 1, 1, place)."""
+        ops = self._ops
+        closed = ops.multiply(ops.subtract(mask, self.number(1.0)), self.number(1e4))
+        return ops.unsqueeze(ops.unsqueeze(closed, self.axes(1)), self.axes(1))
+
+    def layer(self, hidden: Node, shut: Node, name: str) -> Node:
+        """Add one layer: attention and the feed-forward part, each with its residual and its LayerNorm."""
+        ops = self._ops
+        query, key, value = (self._heads(self._dense(hidden, f"{name}.{part}")) for part in "qkv")
+        mixed = ops.scaled_dot_product_attention(query, key, value, shut)
+        together = self.axes(0, 0, self._weights.sizes.hidden)
+        joined = ops.reshape(ops.transpose(mixed, self.axes(0, 2, 1, 3)), together, True)
+        hidden = self.normalised(ops.add(hidden, self._dense(joined, f"{name}.ao")), f"{name}.aln")
+        wide = ops.gelu(self._dense(hidden, f"{name}.fi"), "erf")
+        return self.normalised(ops.add(hidden, self._dense(wide, f"{name}.fo")), f"{name}.oln")
+
+    def normalised(self, hidden: Node, name: str) -> Node:
+        """Add a LayerNorm."""
+        ops = self._ops
+        centred = ops.mvn(hidden, self.axes(2), True, self._weights.sizes.epsilon, "inside_sqrt")
+        scaled = ops.multiply(centred, ops.constant(self._weights.vector(f"{name}.w")))
+        return ops.add(scaled, ops.constant(self._weights.vector(f"{name}.b")))
+
+    def _heads(self, hidden: Node) -> Node:
+        sizes = self._weights.sizes
+        split = self._ops.reshape(hidden, self.axes(0, 0, sizes.heads, sizes.hidden // sizes.heads), True)
+        return self._ops.transpose(split, self.axes(0, 2, 1, 3))
+
+    def _dense(self, hidden: Node, name: str) -> Node:
+        sizes = self._weights.sizes
+        weight = self._weights.matrix(f"{name}.w", sizes.feed_forward if name.endswith("fo") else sizes.hidden)
+        product = self._ops.matmul(hidden, self._ops.constant(weight), False, True)
+        return self._ops.add(product, self._ops.constant(self._weights.vector(f"{name}.b")))
+
+
+def compile_graph(graph: Model, precision: str | None = None) -> tuple[CompiledModel, str]:
+    """Make a graph ready to run on the processor.
+
+    Args:
+        graph: what to run.
+        precision: ``"bf16"``, ``"f32"``, or ``None`` for bfloat16 where the processor has it.
+
+    Returns:
+        The graph and the precision in which it runs.
+
+    Raises:
+        EmbedderError: OpenVINO cannot run it here.
+    """
+    import openvino
+
+    core = openvino.Core()
+    if precision is None:
+        precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+    options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
+    try:
+        return core.compile_model(graph, "CPU", options), precision
+    except RuntimeError as error:
+        raise EmbedderError(f"OpenVINO cannot run the bundled model here: {error}") from error

@@ -1,0 +1,13 @@
+"""Reads question and passage together: does it answer, in which sentence, in which words.
+
+In come a question that stands alone and the passages that retrieval found; out goes one `Reading` for each. A reader
+that is a `ClaimReader` too says what a passage makes of a claim. `rag` and `ui` may import it; it imports `index` and
+`rag.types`. Everything works without a reader, less well.
+"""
+
+from __future__ import annotations
+
+from rag.reading.loading import check_reader_spec, load_reader
+from rag.reading.types import ClaimReader, Reader, Reading, Verdict
+
+__all__ = ["ClaimReader", "Reader", "Reading", "Verdict", "check_reader_spec", "load_reader"]

