@@ -14,20 +14,21 @@ from functools import lru_cache
 import numpy as np
 
 from index.stores.base import Filter
-from index.types import Document, FloatArray
+from index.types import Document, FloatArray, page_at
 from rag.citations import Cited, cite
-from rag.confidence import THRESHOLD, confidence
 from rag.config import AnswerConfig
 from rag.entailment import load_judge
 from rag.expectations import can_answer, expected
 from rag.llms.base import LLM, wants_messages
 from rag.llms.extractive import Extractive
 from rag.quotes import READ, pick_sentences
+from rag.reading.best import best_read
+from rag.reading.stage import probability, read_found, threshold_of
 from rag.reranking import load_reranker
 from rag.retrieval import Readable, Retrieved, retrieve
 from rag.speaking import Reply, other_language, quote_instead, speak
 from rag.strings import refusal
-from rag.types import Answer, Prompt, Turn
+from rag.types import Answer, Citation, Prompt, ScoredPassage, Turn
 
 __all__ = ["Request", "answer_events"]
 
@@ -66,8 +67,9 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     found = retrieve(
         index, question, max(request.k, _SHOWN_AT_LEAST), request.where, reranker=load_reranker(config.reranker)
     )
+    found = read_found(found, question, config.reader)
     blank = _blank(index, request, llm, found)
-    threshold = THRESHOLD if config.min_confidence is None else config.min_confidence
+    threshold = threshold_of(found) if config.min_confidence is None else config.min_confidence
     if not found.passages or (blank.confidence or 0.0) < threshold:
         yield _timed(blank, found, {"total": time.perf_counter() - started})
         return
@@ -80,7 +82,7 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     if not cited.citations and _quotes_instead(blank, reply, config):
         yield from quote_instead(reply, f"{reply.llm} named no source for its answer", config)
         cited = _cite(index, reply, config)
-    answer = _finish(blank, cited, reply, request, config)
+    answer = _finish(index, blank, cited, reply, request, config)
     now = time.perf_counter()
     yield _timed(answer, found, {"llm": cited_at - asked_at, "cite": now - cited_at, "total": now - started})
 
@@ -107,15 +109,17 @@ def _blank(index: Readable, request: Request, llm: LLM, found: Retrieved) -> Ans
         generation=index.generation,
         confidence=_confidence(found, request),
         standalone_question=request.standalone,
+        warnings=found.warnings,
     )
 
 
 def _confidence(found: Retrieved, request: Request) -> float:
     question = request.standalone or request.asked
-    kind = expected(request.asked)  # the question before it asked for something else
+    read = any(hit.reading for hit in found.passages)  # a reader sees for itself whether a number is there
+    kind = "" if read else expected(request.asked)  # the question before it asked for something else
     picks = pick_sentences(found.passages, _LOOKED_AT, question, reach=READ) if kind else []
     quotes = [pick.text for pick in picks]
-    return confidence(found.evidence, fits=can_answer(kind, question, quotes))
+    return probability(found, fits=can_answer(kind, question, quotes))
 
 
 def _timed(answer: Answer, found: Retrieved, timings: dict[str, float]) -> Answer:
@@ -131,10 +135,12 @@ def _quotes_instead(blank: Answer, reply: Reply, config: AnswerConfig) -> bool:
     return sure and config.require_citations and config.quote_instead and reply.llm != Extractive().spec
 
 
-def _finish(blank: Answer, cited: Cited, reply: Reply, request: Request, config: AnswerConfig) -> Answer:
+def _finish(
+    index: Readable, blank: Answer, cited: Cited, reply: Reply, request: Request, config: AnswerConfig
+) -> Answer:
     """Return the checked answer; without a valid citation it stays a refusal."""
     raw = "".join(reply.pieces)
-    answer = replace(blank, llm=reply.llm, raw_text=raw, warnings=tuple(reply.warnings))
+    answer = replace(blank, llm=reply.llm, raw_text=raw, warnings=(*blank.warnings, *reply.warnings))
     if not cited.citations and config.require_citations:
         warning = f"{reply.llm} named no source for its answer, so it is not shown"
         return replace(answer, warnings=(*answer.warnings, warning))
@@ -145,6 +151,33 @@ def _finish(blank: Answer, cited: Cited, reply: Reply, request: Request, config:
         passages=blank.passages[: request.k],
         refused=False,
         warnings=(*answer.warnings, *_remarks(cited, reply)),
+        short=_short(index, blank.passages, cited),
+    )
+
+
+def _short(index: Readable, passages: Sequence[ScoredPassage], cited: Cited) -> Citation | None:
+    """Return the words of the best passage that answer, checked against the stored document."""
+    best = best_read(passages)
+    if best is None or best.reading is None:
+        return None
+    start, end, name = best.reading.start, best.reading.end, best.passage.document_id
+    document = index.store.document(name)
+    quote = document.text[start:end]
+    if not quote.strip() or quote not in best.passage.text:
+        return None
+    around = [c for c in cited.citations if c.document_id == name and c.start <= start and end <= c.end]
+    page = page_at(document, start)
+    return Citation(
+        number=around[0].number if around else 0,
+        document_id=name,
+        title=best.title,
+        source=best.source,
+        start=start,
+        end=end,
+        quote=quote,
+        language=best.passage.language,
+        location=f"p. {page}" if page else "",
+        passage_id=best.passage.id,
     )
 
 

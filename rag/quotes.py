@@ -1,4 +1,8 @@
-"""Which sentences of the retrieved passages answer best: the quotes of an answer without a model."""
+"""Which sentences of the retrieved passages answer best: the quotes of an answer without a model.
+
+Where a reader has read passages, what it saw decides, and only they are quoted. Without one,
+how near a sentence is to the question and how many of its words it holds.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.languages import UNKNOWN
+from index.sentences import sentences
+from rag.reading.profile import ReadingProfile, profile_of
 from rag.text import clean, grams, tokens
 from rag.types import ScoredPassage, ScoredSentence
 
@@ -84,7 +90,9 @@ def pick_sentences(
         language: BCP 47 code of the question.
         reach: how far below the best one the others may score.
     """
-    rows = _scored(passages, question)
+    profile = next((profile_of(hit.reading.reader) for hit in passages if hit.reading is not None), None)
+    rows = _scored(passages, question) if profile is None else _read(passages, profile)
+    reach = reach if profile is None else _widened(reach, profile)
     waiting = [pick for row in rows for pick in row]
     chosen: list[Pick] = []
     while waiting and len(chosen) < count:
@@ -94,13 +102,53 @@ def pick_sentences(
         waiting.remove(best)
         if not any(_repeats(best, other, passages) for other in chosen):
             chosen.append(_with_neighbour(best, rows[best.number - 1], passages, chosen, reach.neighbour))
-            if passages[best.number - 1].passage.language != language:
+            if profile is None and passages[best.number - 1].passage.language != language:
                 waiting = [_lowered(pick) if pick.number == best.number else pick for pick in waiting]
     rank: dict[str, int] = {}
     for hit in sorted(passages, key=lambda hit: -hit.score):
         rank.setdefault(hit.passage.document_id, len(rank))
     chosen[1:] = sorted(chosen[1:], key=lambda pick: (rank[passages[pick.number - 1].passage.document_id], pick.start))
     return chosen
+
+
+def _widened(reach: Reach, profile: ReadingProfile) -> Reach:
+    """Return the same reach on the scale of what a reader says."""
+    quotes = profile.quotes
+    further = quotes.further * reach.further / SHOWN.further
+    return Reach(quotes.neighbour * reach.neighbour / SHOWN.neighbour, further)
+
+
+def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> list[list[Pick]]:
+    """Return the sentences of the passages that were read, scored by what was seen in them, in reading order."""
+    weights = profile.quotes
+    rows: list[list[Pick]] = []
+    seen: set[tuple[str, int, int]] = set()
+    for number, hit in enumerate(passages, start=1):
+        row: list[Pick] = []
+        reading = hit.reading
+        for place, sentence in enumerate(_sentences(hit) if reading else ()):
+            assert reading is not None
+            where = (hit.passage.document_id, sentence.start, sentence.end)
+            text = _words_of(hit, sentence.start, sentence.end)
+            if where in seen or not text:
+                continue
+            seen.add(where)
+            score = weights.sentence * reading.sentences[place] + weights.words * reading.words[place]
+            score += weights.passage * hit.ranks["reader"].score
+            if text.lstrip("# ") in (hit.title, hit.passage.heading):
+                score -= weights.further
+            row.append(Pick(number, sentence.start, sentence.end, text, score))
+        rows.append(row)
+    return rows
+
+
+def _sentences(hit: ScoredPassage) -> Sequence[ScoredSentence]:
+    """Return the sentences that a reader scored: those of the hit, or of its text where it has none."""
+    if hit.sentences:
+        return hit.sentences
+    start = hit.passage.start
+    found = sentences(hit.passage.text, hit.passage.language)
+    return [ScoredSentence(start + one.start, start + one.end, 0.0) for one in found]
 
 
 def _lowered(pick: Pick) -> Pick:

@@ -76,12 +76,14 @@ class Retrieved:
         language: BCP 47 code of the question.
         evidence: the features of the confidence; `None` when nothing was found.
         timings: seconds per stage.
+        warnings: sentences for people about what could not be done.
     """
 
     passages: tuple[ScoredPassage, ...]
     language: str
     evidence: Evidence | None
     timings: Mapping[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 def retrieve(

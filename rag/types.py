@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, overload
@@ -14,6 +15,7 @@ __all__ = [
     "Message",
     "Prompt",
     "Rank",
+    "Reading",
     "ScoredPassage",
     "ScoredSentence",
     "Support",
@@ -41,6 +43,34 @@ class ScoredSentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader saw in one passage, for one question (`rag.reading`).
+
+    Attributes:
+        answers: log-odds that the passage answers the question; comparable across passages, documents and languages.
+        start: first code point, in `Document.text`, of the words that answer best; always inside the passage.
+        end: one past their last; `start < end`, but for a passage without any text.
+        span: log-probability of these words among all spans of the passage.
+        sentences: log-probability of each sentence that it is the one that answers; they add up to one.
+        words: log-probability of each sentence that the answering words begin in it; they add up to one.
+        reader: spec of the reader, whose profile says how these figures compare with others; `""` when unknown.
+    """
+
+    answers: float
+    start: int
+    end: int
+    span: float
+    sentences: tuple[float, ...]
+    words: tuple[float, ...]
+    reader: str = ""
+
+    @property
+    def probability(self) -> float:
+        """Probability that the passage answers, as the reader was trained; not calibrated on anything else."""
+        return 1.0 / (1.0 + math.exp(-max(-700.0, self.answers)))
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredPassage:
     """A hit; lists of hits are best first.
 
@@ -52,6 +82,7 @@ class ScoredPassage:
         ranks: rank and score per retriever (`"dense"`, `"keyword"` …); a retriever that did not find it is absent.
         sentences: the passage's sentences in reading order, scored for the question.
         metadata: what its document tells besides (date, outlet, author …).
+        reading: what the reader saw in it; `None` for a passage that was not read.
     """
 
     passage: Passage
@@ -61,6 +92,7 @@ class ScoredPassage:
     ranks: Mapping[str, Rank] = field(default_factory=dict)
     sentences: tuple[ScoredSentence, ...] = ()
     metadata: Mapping[str, object] = field(default_factory=dict)
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +144,8 @@ class Answer:
         confidence: calibrated probability (0 to 1) that the passages answer the question; `None` when unknown.
         standalone_question: the question with its references to earlier turns resolved, when it differs.
         raw_text: what the backend wrote, before the citations were checked.
+        short: the words of the best passage that answer, as a citation; its number is that of the citation in which
+            they stand, 0 where the text cites another place. `None` for a refusal and without a reader.
     """
 
     question: str
@@ -127,6 +161,7 @@ class Answer:
     confidence: float | None = None
     standalone_question: str | None = None
     raw_text: str = ""
+    short: Citation | None = None
 
     def __str__(self) -> str:
         """Return the text followed by the numbered sources, for a terminal or a log."""

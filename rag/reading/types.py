@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from rag.types import ScoredPassage
+from rag.types import Reading, ScoredPassage
 
 __all__ = ["ClaimReader", "Reader", "Reading", "Verdict"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the reader saw in one passage, for one question.
-
-    Attributes:
-        answers: log-odds that the passage answers the question; comparable across passages, documents and languages.
-        start: first code point, in `Document.text`, of the words that answer best; always inside the passage.
-        end: one past their last; `start < end`, but for a passage without any text.
-        span: log-probability of these words among all spans of the passage.
-        sentences: log-probability of each sentence that it is the one that answers; they add up to one.
-        words: log-probability of each sentence that the answering words begin in it; they add up to one.
-    """
-
-    answers: float
-    start: int
-    end: int
-    span: float
-    sentences: tuple[float, ...]
-    words: tuple[float, ...]
-
-    @property
-    def probability(self) -> float:
-        """Probability that the passage answers, as the reader was trained; not calibrated on anything else."""
-        return 1.0 / (1.0 + math.exp(-max(-700.0, self.answers)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,95 @@
+"""Which of the passages that were found answers, after reading the best few of them.
+
+The first is read alone; where it surely answers and leads clearly, the others need not be read. What retrieval says
+of a passage counts beside what the reader says, more so across languages, which the reader knows less well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.reading.profile import ReadingProfile
+from rag.reading.types import Reader
+from rag.types import Rank, ScoredPassage
+
+__all__ = ["best_read", "confidence_of", "features", "order_score", "read_best"]
+
+_MOST_ODDS = 60.0
+
+
+def read_best(
+    reader: Reader, question: str, passages: Sequence[ScoredPassage], language: str, profile: ReadingProfile
+) -> tuple[ScoredPassage, ...]:
+    """Return the passages with what was read of the first few, these ordered by what they say.
+
+    The fused scores are handed out anew in the order found, so that they still fall; `ranks["reader"]` tells what
+    decided.
+
+    Args:
+        reader: reads.
+        question: standing alone.
+        passages: best first.
+        language: BCP 47 code of the question.
+        profile: of the reader.
+
+    Raises:
+        RagError: the reader can't read.
+    """
+    if not passages:
+        return ()
+    readings = reader.read(question, passages[:1])
+    lead = passages[0].score - passages[1].score if len(passages) > 1 else math.inf
+    if readings[0].answers < profile.sure or lead < profile.ahead:
+        readings += reader.read(question, passages[1 : profile.most])
+    spec = reader.spec
+    read = [replace(hit, reading=replace(seen, reader=spec)) for hit, seen in zip(passages, readings, strict=False)]
+    scores = [order_score(hit, language, profile) for hit in read]
+    order = sorted(range(len(read)), key=lambda place: (-scores[place], place))
+    fused = sorted((hit.score for hit in read), reverse=True)
+    ranked = [
+        replace(read[place], score=score, ranks={**read[place].ranks, "reader": Rank(rank, scores[place])})
+        for rank, (place, score) in enumerate(zip(order, fused, strict=True), start=1)
+    ]
+    return (*ranked, *passages[len(read) :])
+
+
+def order_score(hit: ScoredPassage, language: str, profile: ReadingProfile) -> float:
+    """Return what orders a passage that was read: the reader's log-odds and the retrieval's score in the same unit."""
+    assert hit.reading is not None, "only passages that were read are ordered"
+    worth = profile.order.within if hit.passage.language == language else profile.order.across
+    return hit.reading.answers + worth * hit.score
+
+
+def best_read(passages: Sequence[ScoredPassage]) -> ScoredPassage | None:
+    """Return the first passage if it was read."""
+    return passages[0] if passages and passages[0].reading is not None else None
+
+
+def confidence_of(hit: ScoredPassage, evidence: float, language: str, profile: ReadingProfile) -> float:
+    """Return the probability (0 to 1) that the passages answer.
+
+    Args:
+        hit: the best passage, which was read.
+        evidence: the retrieval's log-odds.
+        language: BCP 47 code of the question.
+        profile: of the reader.
+    """
+    odds = sum(
+        weight * value for weight, value in zip(_weights(profile), features(hit, evidence, language), strict=True)
+    )
+    return 1.0 / (1.0 + math.exp(-max(-_MOST_ODDS, min(_MOST_ODDS, odds))))
+
+
+def features(hit: ScoredPassage, evidence: float, language: str) -> tuple[float, ...]:
+    """Return what the confidence weighs, in the order of the weights."""
+    seen = hit.reading
+    assert seen is not None, "only a passage that was read tells"
+    across = float(hit.passage.language != language)
+    return 1.0, seen.answers, evidence, across, max(seen.sentences, default=0.0), seen.span
+
+
+def _weights(profile: ReadingProfile) -> tuple[float, ...]:
+    one = profile.confidence
+    return one.bias, one.answers, one.evidence, one.across, one.sentence, one.span

@@ -1,0 +1,107 @@
+"""The numbers that were fitted to one reader: a file for each in `profiles/`, none in code.
+
+`tools/fit_reading.py` makes the file of the bundled reader. A reader without a file of its own takes `generic.toml`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+__all__ = ["Confidence", "Order", "Quotes", "ReadingProfile", "profile_of"]
+
+_FOLDER = Path(__file__).with_name("profiles")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a unit of the retrieval's score is worth beside the reader's log-odds.
+
+    Attributes:
+        within: for passages in the question's language.
+        across: for those of other languages, which the reader knows less well.
+    """
+
+    within: float
+    across: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """What makes a quote; all scores are natural logarithms.
+
+    Attributes:
+        sentence: weight of the log-probability that the sentence answers.
+        words: weight of the log-probability that the answering words begin in it.
+        passage: weight of the passage's own score.
+        neighbour: how far below a quote the sentence beside it may score to be quoted along.
+        further: how far below the best quote another one may score.
+    """
+
+    sentence: float
+    words: float
+    passage: float
+    neighbour: float
+    further: float
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """Weights of a logistic function: the log-odds that the passages answer.
+
+    Attributes:
+        bias: where nothing speaks for or against.
+        answers: of the reader's log-odds for the best passage.
+        evidence: of the retrieval's log-odds (`rag.confidence.logit`).
+        across: question and best passage are in different languages.
+        sentence: of the log-probability of the best passage's best sentence.
+        span: of the log-probability of the best passage's best words.
+        threshold: probability below which the answer is a refusal.
+    """
+
+    bias: float
+    answers: float
+    evidence: float
+    across: float
+    sentence: float
+    span: float
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingProfile:
+    """All that was fitted to a reader.
+
+    Attributes:
+        most: passages that are read.
+        sure: log-odds from which the first passage is enough.
+        ahead: by how much its retrieval score must lead for that.
+        order: of the passages that were read.
+        quotes: which sentences are quoted.
+        confidence: when an answer is a refusal.
+    """
+
+    most: int
+    sure: float
+    ahead: float
+    order: Order
+    quotes: Quotes
+    confidence: Confidence
+
+
+@lru_cache(maxsize=8)
+def profile_of(spec: str) -> ReadingProfile:
+    """Return the profile of the reader with a spec."""
+    path = _FOLDER / f"{spec}.toml" if spec.isidentifier() else _FOLDER / "generic.toml"
+    path = path if path.is_file() else _FOLDER / "generic.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return ReadingProfile(
+        int(table["most"]),
+        float(table["sure"]),
+        float(table["ahead"]),
+        Order(**table["order"]),
+        Quotes(**table["quotes"]),
+        Confidence(**table["confidence"]),
+    )

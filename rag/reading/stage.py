@@ -1,0 +1,59 @@
+"""Reading as a step of a question's way: what was found goes in, what was found and read comes out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from index.errors import RagError
+from rag.confidence import THRESHOLD, confidence, logit
+from rag.reading.best import best_read, confidence_of, read_best
+from rag.reading.loading import load_reader
+from rag.reading.profile import profile_of
+from rag.retrieval import Retrieved
+from rag.types import ScoredPassage
+
+__all__ = ["probability", "read_found", "threshold_of"]
+
+
+def read_found(found: Retrieved, question: str, spec: str) -> Retrieved:
+    """Return what was found with the best passages read; as it was, with a warning, where the reader fails.
+
+    Args:
+        found: what retrieval found.
+        question: standing alone.
+        spec: of the reader; `"none"`: nothing is read.
+    """
+    started = time.perf_counter()
+    try:
+        reader = load_reader(spec)
+        if reader is None or not found.passages:
+            return found
+        passages = read_best(reader, question, found.passages, found.language, profile_of(reader.spec))
+    except RagError as error:
+        return replace(found, warnings=(*found.warnings, f"nothing was read: {error}"))
+    return replace(found, passages=passages, timings={**found.timings, "read": time.perf_counter() - started})
+
+
+def probability(found: Retrieved, *, fits: bool = True) -> float:
+    """Return the probability (0 to 1) that the passages answer, by what was read or, without that, by the search alone.
+
+    Args:
+        found: what was found.
+        fits: the best quotes hold the kind of thing that is asked for; a reader sees that for itself.
+    """
+    best = best_read(found.passages)
+    if best is None or found.evidence is None:
+        return confidence(found.evidence, fits=fits)
+    return confidence_of(best, logit(found.evidence), found.language, profile_of(_reader(best)))
+
+
+def threshold_of(found: Retrieved) -> float:
+    """Return the probability below which the answer is a refusal."""
+    best = best_read(found.passages)
+    return THRESHOLD if best is None else profile_of(_reader(best)).confidence.threshold
+
+
+def _reader(hit: ScoredPassage) -> str:
+    assert hit.reading is not None, "only a passage that was read has a reader"
+    return hit.reading.reader

@@ -1,0 +1,209 @@
+"""Fit the numbers of the bundled reader's profile: `python -m tools.fit_reading --data DIR [--work DIR] [--write]`.
+
+Only articles that the reader was not trained on are used (every fiftieth of `qa-train`): one pool of all their
+paragraphs, some twenty languages, is asked their questions; a second pool lacks every third article, whose questions
+must be refused then; questions with one thing exchanged (`tools.training.near_misses`) must be refused as well. XQuAD
+and ClapNQ, on which the product is measured, are not looked at. Needs scikit-learn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pickle
+import random
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from benchmarks.data import Text
+from benchmarks.pools import Bench
+from index.types import FloatArray
+from rag.confidence import logit
+from rag.metrics import roc_auc
+from rag.questions import clean_question
+from rag.reading import Reader, load_reader
+from rag.reading.best import features, order_score
+from rag.reading.profile import ReadingProfile, profile_of
+from rag.retrieval import retrieve
+from rag.types import ScoredPassage
+from tools.training.corpus import Corpus, Question, read_corpus
+from tools.training.near_misses import near_misses
+
+PROFILE = Path(__file__).resolve().parent.parent / "rag" / "reading" / "profiles" / "bundled.toml"
+WORTH = (0.0, 10.0, 20.0, 30.0, 40.0, 60.0, 80.0)
+PART, THIRD = 50, 3
+MISSES = 400
+NAMES = ("bias", "answers", "evidence", "across", "sentence", "span")
+INVERSE_PENALTY = 1.0
+# Both outcomes weigh alike; a near miss weighs as much as any other question that must be refused.
+FALSE_REFUSALS = 0.05  # share of answerable questions that the threshold may refuse
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, what was found and read for it, and the paragraphs that answer it (none: it must be refused)."""
+
+    language: str
+    passages: tuple[ScoredPassage, ...]
+    evidence: float
+    right: frozenset[str]
+    kind: str
+
+
+def main() -> None:
+    """Ask, fit, print, write."""
+    parser = argparse.ArgumentParser("python -m tools.fit_reading", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--data", type=Path, default=os.environ.get("RAG_BENCH_DATA"), help="folder of the data")
+    parser.add_argument("--work", type=Path, help="keep vectors and what was read in this folder")
+    parser.add_argument("--most", type=int, default=1_000, help="questions of each pool")
+    parser.add_argument("--write", action="store_true", help=f"write {PROFILE.name}")
+    options = parser.parse_args()
+    if options.data is None:
+        parser.error("name the data by --data or RAG_BENCH_DATA")
+    with tempfile.TemporaryDirectory() as temporary:
+        work = options.work or Path(temporary)
+        asked = _kept(work / "asked.pickle", options.data, work, options.most)
+    profile = _order(asked, profile_of("bundled"))
+    profile = _confidence(asked, profile)
+    if options.write:
+        PROFILE.write_text(written(profile), encoding="utf-8")
+        print(f"written: {PROFILE}")
+
+
+def _kept(path: Path, data: Path, work: Path, most: int) -> list[Asked]:
+    """Return what was asked, from the working folder where it is: only this tool writes and reads that file."""
+    if path.exists():
+        found: list[Asked] = pickle.loads(path.read_bytes())
+        return found
+    asked = list(_ask(data, work, most))
+    path.write_bytes(pickle.dumps(asked))
+    return asked
+
+
+def _ask(data: Path, work: Path, most: int) -> Iterator[Asked]:
+    corpus = read_corpus(data)
+    held = _held_back(corpus)
+    questions = [question for question in corpus.questions if question.paragraph in held]
+    random.Random(1).shuffle(questions)
+    misses = near_misses(Corpus(corpus.paragraphs, questions), MISSES)
+    reader = load_reader("bundled")
+    assert reader is not None
+    texts = {place: _text(corpus, place) for place in sorted(held)}
+    bench = Bench(data, work)
+    bench.embedder.embed_queries([question.text for question in [*questions, *misses]])
+    yield from _over(bench, reader, corpus, list(texts.values()), [*questions[:most], *misses])
+    gone = set(sorted({corpus.paragraphs[place].article for place in held})[::THIRD])
+    left = [text for place, text in texts.items() if corpus.paragraphs[place].article not in gone]
+    yield from _over(bench, reader, corpus, left, [q for q in questions[-most:] if q.answered])
+
+
+def _held_back(corpus: Corpus) -> set[int]:
+    """Return the paragraphs of the articles that judge; the split is that of `tools.training.arrays`."""
+    articles = np.unique([p.article for p in corpus.paragraphs], return_inverse=True)[1]
+    asked = sorted(set(articles[[q.paragraph for q in corpus.questions]].tolist()))
+    random.Random(0).shuffle(asked)
+    held = set(asked[: max(1, len(asked) // PART)])
+    return {place for place, article in enumerate(articles.tolist()) if article in held}
+
+
+def _text(corpus: Corpus, place: int) -> Text:
+    paragraph = corpus.paragraphs[place]
+    return Text(str(place), paragraph.language, paragraph.title, paragraph.text)
+
+
+def _over(
+    bench: Bench, reader: Reader, corpus: Corpus, texts: Sequence[Text], questions: Iterable[Question]
+) -> Iterator[Asked]:
+    """Ask the questions of a pool of texts; parallel paragraphs answer as well."""
+    here = {text.name for text in texts}
+    started, most = time.monotonic(), profile_of("bundled").most
+    with bench.pool(texts) as pool:
+        for number, question in enumerate(questions, start=1):
+            cleaned = clean_question(question.text)
+            found = retrieve(pool.index, cleaned, most)
+            if found.evidence is None:
+                continue
+            readings = [replace(seen, reader=reader.spec) for seen in reader.read(cleaned, found.passages)]
+            hits = tuple(replace(hit, reading=seen) for hit, seen in zip(found.passages, readings, strict=True))
+            kind = question.source if question.source == "made-miss" else "asked"
+            yield Asked(found.language, hits, logit(found.evidence), _right(corpus, question) & here, kind)
+            if not number % 100:
+                print(f"{number} asked, {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _right(corpus: Corpus, question: Question) -> frozenset[str]:
+    if not question.answered:
+        return frozenset()
+    parallel = corpus.parallels[corpus.paragraphs[question.paragraph].parallel]
+    return frozenset(f"{corpus.paragraphs[place].language}:{place}" for place in parallel)
+
+
+def _order(asked: Sequence[Asked], profile: ReadingProfile) -> ReadingProfile:
+    """Choose what the retrieval's score is worth, by the right passages that come first."""
+    best = {}
+    for side in ("within", "across"):
+        some = [one for one in asked if one.right and _across(one) == (side == "across")]
+        shares = {worth: _first(some, profile, worth) for worth in WORTH}
+        best[side] = max(WORTH, key=lambda worth: (round(shares[worth], 3), -abs(worth - 20)))
+        told = ", ".join(f"{worth:.0f}: {100 * share:.1f}" for worth, share in shares.items())
+        print(f"order {side} ({len(some)} questions), hit@1 by worth of a score: {told}")
+    return replace(profile, order=replace(profile.order, **best))
+
+
+def _across(one: Asked) -> bool:
+    return not any(name.startswith(f"{one.language}:") for name in one.right)
+
+
+def _first(some: Sequence[Asked], profile: ReadingProfile, worth: float) -> float:
+    order = replace(profile, order=replace(profile.order, within=worth, across=worth))
+    return float(np.mean([_best(one, order).passage.document_id in one.right for one in some])) if some else 0.0
+
+
+def _best(one: Asked, profile: ReadingProfile) -> ScoredPassage:
+    return max(one.passages, key=lambda hit: order_score(hit, one.language, profile))
+
+
+def _confidence(asked: Sequence[Asked], profile: ReadingProfile) -> ReadingProfile:
+    """Fit the weights of the confidence, then the threshold."""
+    hits = [_best(one, profile) for one in asked]
+    rows = np.array([features(hit, one.evidence, one.language) for hit, one in zip(hits, asked, strict=True)])
+    answered = np.array([bool(one.right) for one in asked])
+    model = LogisticRegression(C=INVERSE_PENALTY, class_weight="balanced", fit_intercept=False, max_iter=1_000)
+    weights = model.fit(rows, answered).coef_[0]
+    shares = 1 / (1 + np.exp(-rows @ weights))
+    threshold = float(np.quantile(shares[answered], FALSE_REFUSALS))
+    print("confidence: " + ", ".join(f"{name} {weight:.3f}" for name, weight in zip(NAMES, weights, strict=True)))
+    _tell(asked, shares, threshold)
+    fitted = dict(zip(NAMES, map(float, weights), strict=True))
+    return replace(profile, confidence=replace(profile.confidence, **fitted, threshold=threshold))
+
+
+def _tell(asked: Sequence[Asked], shares: FloatArray, threshold: float) -> None:
+    yes = shares[[bool(one.right) for one in asked]]
+    print(f"threshold {threshold:.3f}: false refusals {100 * np.mean(yes < threshold):.1f} %")
+    for kind in ("asked", "made-miss"):
+        no = shares[[not one.right and one.kind == kind for one in asked]]
+        auc = 100 * (roc_auc(yes.tolist(), no.tolist()) or 0.0)
+        print(f"  unanswerable, {kind} ({len(no)}): AUC {auc:.1f}, answered {100 * np.mean(no >= threshold):.1f} %")
+
+
+def written(profile: ReadingProfile) -> str:
+    """Return a profile as TOML."""
+    lines = [
+        "# Numbers fitted to the bundled reader and embedder by `python -m tools.fit_reading`; see docs/models.md.",
+        *(f"{name} = {getattr(profile, name)}" for name in ("most", "sure", "ahead")),
+    ]
+    for name in ("order", "quotes", "confidence"):
+        table = getattr(profile, name)
+        lines += ["", f"[{name}]", *(f"{field} = {round(getattr(table, field), 4)}" for field in table.__slots__)]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
