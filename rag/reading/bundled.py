@@ -47,7 +47,8 @@ class BundledReader:
 
     Args:
         weights: another file of weights, made by the same tools.
-        precision: `"bf16"`, `"f32"`, or `None` for bfloat16 where the processor has it.
+        precision: `"int8"` rounds weights and states to whole numbers, which is twice as fast as `"f32"`; `"bf16"` is
+            for processors with matrix units.
         verify: compare the file with its digest.
 
     Raises:
@@ -56,7 +57,7 @@ class BundledReader:
 
     spec = "bundled"
 
-    def __init__(self, weights: Path = SHIPPED, precision: str | None = None, *, verify: bool = True) -> None:
+    def __init__(self, weights: Path = SHIPPED, precision: str = "int8", *, verify: bool = True) -> None:
         if not weights.is_file():
             raise ConfigError(
                 f"the reader's weights {weights} are missing: install babelquote anew, or use --reader none"
@@ -110,7 +111,7 @@ class BundledReader:
     def _load(self) -> _Loaded:
         try:
             lower = read_packed(bundled_model_path())
-            weights = open_weights(self._path, lower, verify=self._verify)
+            weights = open_weights(self._path, lower, whole=self._precision == "int8", verify=self._verify)
             return _Loaded(Unigram(lower), Network(weights, self._precision), Heads(weights))
         except EmbedderError as error:
             raise ConfigError(

