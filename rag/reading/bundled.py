@@ -67,6 +67,7 @@ class BundledReader:
         self._verify = verify
         self._lock = threading.Lock()
         self._parts: _Loaded | None = None
+        self._failure: ConfigError | None = None
 
     def read(self, question: str, passages: Sequence[ScoredPassage]) -> list[Reading]:
         """See `rag.reading.Reader.read`.
@@ -103,9 +104,16 @@ class BundledReader:
         return [min(some, key=lambda verdict: verdict.silent) for some in _regrouped(verdicts, windows)]
 
     def _loaded(self) -> _Loaded:
+        """Return what reading takes, loaded once; what failed once fails at once from then on."""
         with self._lock:
+            if self._failure is not None:
+                raise self._failure
             if self._parts is None:
-                self._parts = self._load()
+                try:
+                    self._parts = self._load()
+                except ConfigError as error:
+                    self._failure = error
+                    raise
             return self._parts
 
     def _load(self) -> _Loaded:

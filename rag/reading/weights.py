@@ -27,6 +27,7 @@ SHIPPED = Path(__file__).with_name("reader.safetensors")
 DIGEST_SUFFIX = ".sha256"
 _Number = TypeVar("_Number", bound=np.generic)
 _LAYER = re.compile(r"l(\d+)\.(\w+)\.([wb])")
+_STORED_LAYER = re.compile(r"layers\.(\d+)\.")
 _PARTS = {"w": "weight", "b": "bias"}
 _MEND = "install babelquote anew, or go on without it: --reader none"
 
@@ -93,13 +94,7 @@ class ReaderWeights:
         return WholeRows(stored.of(rows), stored.of(scales))
 
     def head(self, name: str) -> NDArray[np.float32]:
-        """Return a tensor by its name in the file, in float32.
-
-        Raises:
-            ConfigError: the file holds none of that name.
-        """
-        if name not in self._names:
-            raise _unusable(self.path, f"it holds no {name}")
+        """Return a tensor by its name in the file, in float32."""
         values: NDArray[np.float32] = self._file.get_tensor(name).astype(np.float32)
         if f"{name}.scale" in self._names:
             values *= self._file.get_tensor(f"{name}.scale").astype(np.float32)[:, None]
@@ -138,15 +133,20 @@ def open_weights(path: Path, lower: PackedModel, *, whole: bool = False, verify:
     from safetensors import SafetensorError, safe_open
 
     try:
-        if verify and digest_of(path) != _expected(path):
+        if verify and _expected(path) != [digest_of(path)]:
             raise _unusable(path, "it is damaged (its SHA-256 is not the one beside it)")
         file: Any = safe_open(path, "np")
         names: frozenset[str] = frozenset(file.keys())
     except (OSError, SafetensorError) as error:
         raise _unusable(path, f"it can't be read ({error})") from error
-    layers = [int(name.split(".")[1]) for name in names if name.startswith("layers.")]
+    layers = [int(found[1]) for found in map(_STORED_LAYER.match, names) if found]
     if not layers:
         raise _unusable(path, "it holds no layers")
+    for name, shape in _shapes(lower.sizes, min(layers)).items():
+        if name not in names:
+            raise _unusable(path, f"it holds no {name}")
+        if tuple(file.get_slice(name).get_shape()) != shape:
+            raise _unusable(path, f"{name} has another shape than {shape}")
     return ReaderWeights(path, lower, min(layers), whole, file.metadata() or {}, file, names)
 
 
@@ -156,8 +156,28 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _expected(path: Path) -> str:
-    return path.with_name(path.name + DIGEST_SUFFIX).read_text("utf-8", "replace").split(maxsplit=1)[0]
+def _expected(path: Path) -> list[str]:
+    """Return the digest beside a file; nothing where that one is empty."""
+    return path.with_name(path.name + DIGEST_SUFFIX).read_text("utf-8", "replace").split()[:1]
+
+
+def _shapes(sizes: Sizes, first: int) -> dict[str, tuple[int, ...]]:
+    """Return every tensor that a reader needs, with its shape."""
+    hidden, wide = sizes.hidden, sizes.feed_forward
+    dense = {"qkv": (3 * hidden, hidden), "ao": (hidden, hidden), "fi": (wide, hidden), "fo": (hidden, wide)}
+    found: dict[str, tuple[int, ...]] = {"segment": (3, hidden), "scale": (2,)}
+    for layer in range(first, sizes.layers):
+        found |= {f"layers.{layer}.{part}.{kind}": (hidden,) for part in ("aln", "oln") for kind in _PARTS.values()}
+        dense_here = {f"layers.{layer}.{part}": shape for part, shape in dense.items()}
+        found |= _with_biases(dense_here)
+    pools = dict.fromkeys(("answers_pool", "verdict_pool"), (hidden, 2 * hidden))
+    outputs = {"answers": 1, "sentence": 1, "span": 2, "verdict": 3}
+    return found | _with_biases(pools | {name: (size, hidden) for name, size in outputs.items()})
+
+
+def _with_biases(matrices: dict[str, tuple[int, int]]) -> dict[str, tuple[int, ...]]:
+    weights: dict[str, tuple[int, ...]] = {f"{name}.weight": shape for name, shape in matrices.items()}
+    return weights | {f"{name}.bias": shape[:1] for name, shape in matrices.items()}
 
 
 def _unusable(path: Path, what: str) -> ConfigError:
