@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-_MOST = 127  # the same distance below and above zero
 
 _DTYPES = {"int8": "I8", "float16": "F16", "float32": "F32"}
 
@@ -62,22 +61,18 @@ def pack(source: Path, target: Path, notes: dict[str, str]) -> str:
 
 def packed(tensors: Tensors) -> Tensors:
     """Return the tensors as they are shipped; what is packed already stays as it is."""
+    from index.embedders.graph import in_whole_numbers
+
     result: Tensors = {}
     for name, values in sorted(tensors.items()):
         if name.startswith("layers.") and values.ndim == 2 and values.dtype != np.int8:
-            result[name], result[f"{name}.scale"] = in_whole_numbers(values.astype(np.float32))
+            rounded = in_whole_numbers(values.astype(np.float32))
+            result[name], result[f"{name}.scale"] = rounded.rows, rounded.scales
         elif name.endswith(".scale") and name.removesuffix(".scale") in tensors:
             result[name] = values
         else:
             result[name] = values if values.dtype == np.int8 else values.astype(np.float16)
     return result
-
-
-def in_whole_numbers(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return each row as numbers from -127 to 127, and the scale by which they are multiplied."""
-    scales = np.abs(rows).max(1) / _MOST
-    scales[scales == 0] = 1.0
-    return np.rint(rows / scales[:, None]).astype(np.int8), scales
 
 
 def as_bytes(tensors: Tensors, made: dict[str, str]) -> bytes:

@@ -6,6 +6,7 @@ trained on top of it are both built here. Matrix products run in bfloat16 where 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -17,7 +18,31 @@ from index.errors import EmbedderError
 if TYPE_CHECKING:
     from openvino import CompiledModel, Model, Node
 
-__all__ = ["GraphBuilder", "Weights", "compile_graph"]
+__all__ = ["GraphBuilder", "Weights", "WholeRows", "compile_graph", "in_whole_numbers"]
+
+_MOST = 127  # the same distance below and above zero
+_TOGETHER = 128
+"""Values of a state that share one scale while they are whole numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRows:
+    """A matrix in whole numbers.
+
+    Attributes:
+        rows: int8, shape (outputs, columns).
+        scales: by what each row is multiplied, float32, shape (outputs,).
+    """
+
+    rows: NDArray[np.int8]
+    scales: NDArray[np.float32]
+
+
+def in_whole_numbers(matrix: NDArray[np.float32]) -> WholeRows:
+    """Round a matrix to numbers from -127 to 127, each row with a scale of its own."""
+    scales = np.abs(matrix).max(1) / _MOST
+    scales[scales == 0] = 1.0
+    return WholeRows(np.rint(matrix / scales[:, None]).astype(np.int8), scales.astype(np.float32))
 
 
 class Weights(Protocol):
@@ -32,7 +57,7 @@ class Weights(Protocol):
         """A bias or a scale, shape (size,)."""
         ...
 
-    def matrix(self, name: str, columns: int) -> NDArray[np.float32]:
+    def matrix(self, name: str, columns: int) -> NDArray[np.float32] | WholeRows:
         """A matrix, shape (size / columns, columns): one row for each output."""
         ...
 
@@ -95,8 +120,15 @@ class GraphBuilder:
     def _dense(self, hidden: Node, name: str) -> Node:
         sizes = self._weights.sizes
         weight = self._weights.matrix(f"{name}.w", sizes.feed_forward if name.endswith("fo") else sizes.hidden)
-        product = self._ops.matmul(hidden, self._ops.constant(weight), False, True)
+        product = self._ops.matmul(hidden, self._constant(weight), False, True)
         return self._ops.add(product, self._ops.constant(self._weights.vector(f"{name}.b")))
+
+    def _constant(self, weight: NDArray[np.float32] | WholeRows) -> Node:
+        """Return a matrix as a constant; OpenVINO keeps whole numbers as they are where its kernels take them."""
+        ops = self._ops
+        if not isinstance(weight, WholeRows):
+            return ops.constant(weight)
+        return ops.multiply(ops.convert(ops.constant(weight.rows), np.float32), ops.constant(weight.scales[:, None]))
 
 
 def compile_graph(graph: Model, precision: str | None = None) -> tuple[CompiledModel, str]:
@@ -104,7 +136,8 @@ def compile_graph(graph: Model, precision: str | None = None) -> tuple[CompiledM
 
     Args:
         graph: what to run.
-        precision: ``"bf16"``, ``"f32"``, or ``None`` for bfloat16 where the processor has it.
+        precision: ``"bf16"``, ``"f32"``, ``"int8"`` (states are rounded to whole numbers where they meet `WholeRows`),
+            or ``None`` for bfloat16 where the processor has it.
 
     Returns:
         The graph and the precision in which it runs.
@@ -117,7 +150,8 @@ def compile_graph(graph: Model, precision: str | None = None) -> tuple[CompiledM
     core = openvino.Core()
     if precision is None:
         precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
-    options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
+    options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32" if precision == "int8" else precision}
+    options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = str(_TOGETHER) if precision == "int8" else "0"
     try:
         return core.compile_model(graph, "CPU", options), precision
     except RuntimeError as error:

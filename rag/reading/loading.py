@@ -6,15 +6,19 @@ object a factory that takes what stands behind the colon of the spec and returns
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
-from index.errors import ConfigError
-from rag.reading.types import Reader
+from index.errors import ConfigError, RagError
+from rag.reading.types import Reader, Reading
+from rag.types import ScoredPassage
 
-__all__ = ["BUNDLED", "GROUP", "NONE", "check_reader_spec", "load_reader"]
+__all__ = ["BUNDLED", "GROUP", "NONE", "check_reader_spec", "load_reader", "read_if_possible"]
+
+_log = logging.getLogger(__name__)
 
 GROUP = "babelquote.passage_readers"
 BUNDLED, NONE = "bundled", "none"
@@ -34,7 +38,6 @@ def check_reader_spec(spec: str) -> str:
     raise ConfigError(f"reader={spec[:100]!r}: no reader is called so; valid ones: {_usage()}")
 
 
-@lru_cache(maxsize=4)
 def load_reader(spec: str = BUNDLED) -> Reader | None:
     """Return the reader of a spec, kept by the process; `None` for `"none"` and `""`.
 
@@ -45,14 +48,39 @@ def load_reader(spec: str = BUNDLED) -> Reader | None:
         ConfigError: no such reader, or it can't be used here.
     """
     check_reader_spec(spec)
-    if spec in ("", NONE):
-        return None
+    return None if spec in ("", NONE) else _kept(spec)
+
+
+@lru_cache(maxsize=4)
+def _kept(spec: str) -> Reader:
     if spec == BUNDLED:
         from rag.reading.bundled import BundledReader
 
         return BundledReader()
     kind, _, argument = spec.partition(":")
     return _made(_others()[kind], argument)
+
+
+def read_if_possible(spec: str, question: str, passages: Sequence[ScoredPassage]) -> list[Reading] | None:
+    """Return the readings, or `None` where no reader is wanted or the one that is wanted fails.
+
+    Why it fails is logged once for each reason: answers go on without a reader.
+
+    Raises:
+        ConfigError: no reader is called so.
+    """
+    check_reader_spec(spec)
+    try:
+        reader = load_reader(spec)
+        return None if reader is None else reader.read(question, passages)
+    except RagError as error:
+        _tell_once(str(error))
+        return None
+
+
+@lru_cache(maxsize=64)
+def _tell_once(message: str) -> None:
+    _log.warning("answering without a reader: %s", message)
 
 
 def _others() -> dict[str, EntryPoint]:

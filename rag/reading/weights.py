@@ -11,11 +11,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embedders.graph import WholeRows, in_whole_numbers
 from index.embedders.packed import PackedModel, Sizes
 from index.errors import ConfigError
 
@@ -24,9 +25,30 @@ __all__ = ["DIGEST_SUFFIX", "SHIPPED", "ReaderWeights", "digest_of", "open_weigh
 SHIPPED = Path(__file__).with_name("reader.safetensors")
 """The weights that the project ships, made by `tools/pack_reader.py`."""
 DIGEST_SUFFIX = ".sha256"
+_Number = TypeVar("_Number", bound=np.generic)
 _LAYER = re.compile(r"l(\d+)\.(\w+)\.([wb])")
+_STORED_LAYER = re.compile(r"layers\.(\d+)\.")
 _PARTS = {"w": "weight", "b": "bias"}
 _MEND = "install babelquote anew, or go on without it: --reader none"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a tensor of the packed model's names lies in the file.
+
+    Attributes:
+        name: of the tensor in the file.
+        third: which third of its rows, since query, key and value lie one below the other; `None` for all.
+    """
+
+    name: str
+    third: int | None
+
+    def of(self, stored: NDArray[_Number]) -> NDArray[_Number]:
+        if self.third is None:
+            return stored
+        size = len(stored) // 3
+        return stored[self.third * size : (self.third + 1) * size]
 
 
 @dataclass(frozen=True)
@@ -37,12 +59,14 @@ class ReaderWeights:
         path: the file.
         lower: the model in the wheel.
         first: number of the first layer that was trained, from 0.
+        whole: matrices are given in whole numbers, else in float32.
         made: what the file tells of its origin.
     """
 
     path: Path
     lower: PackedModel
     first: int
+    whole: bool
     made: dict[str, str]
     _file: Any
     _names: frozenset[str]
@@ -58,20 +82,19 @@ class ReaderWeights:
             return self.lower.vector(name)
         return self._of_layer(name)
 
-    def matrix(self, name: str, columns: int) -> NDArray[np.float32]:
+    def matrix(self, name: str, columns: int) -> NDArray[np.float32] | WholeRows:
         """Return a matrix of a layer, shape (outputs, columns)."""
         if not self.trained(name):
-            return self.lower.matrix(name, columns)
-        return self._of_layer(name)
+            lower = self.lower.matrix(name, columns)
+            return in_whole_numbers(lower) if self.whole else lower
+        stored = self._place(name)
+        if not (self.whole and f"{stored.name}.scale" in self._names):
+            return in_whole_numbers(self._of_layer(name)) if self.whole else self._of_layer(name)
+        rows, scales = self._file.get_tensor(stored.name), self._file.get_tensor(f"{stored.name}.scale")
+        return WholeRows(stored.of(rows), stored.of(scales))
 
     def head(self, name: str) -> NDArray[np.float32]:
-        """Return a tensor by its name in the file, in float32.
-
-        Raises:
-            ConfigError: the file holds none of that name.
-        """
-        if name not in self._names:
-            raise _unusable(self.path, f"it holds no {name}")
+        """Return a tensor by its name in the file, in float32."""
         values: NDArray[np.float32] = self._file.get_tensor(name).astype(np.float32)
         if f"{name}.scale" in self._names:
             values *= self._file.get_tensor(f"{name}.scale").astype(np.float32)[:, None]
@@ -83,23 +106,25 @@ class ReaderWeights:
         return found is not None and int(found[1]) >= self.first
 
     def _of_layer(self, name: str) -> NDArray[np.float32]:
+        stored = self._place(name)
+        return stored.of(self.head(stored.name))
+
+    def _place(self, name: str) -> _Place:
         found = _LAYER.match(name)
         assert found is not None
-        layer, part, kind = int(found[1]), found[2], _PARTS[found[3]]
-        if part not in ("q", "k", "v"):
-            return self.head(f"layers.{layer}.{part}.{kind}")
-        both = self.head(f"layers.{layer}.qkv.{kind}")  # query, key and value, one below the other
-        size = len(both) // 3
-        at = "qkv".index(part) * size
-        return both[at : at + size]
+        layer, part, kind = found[1], found[2], _PARTS[found[3]]
+        if part in ("q", "k", "v"):
+            return _Place(f"layers.{layer}.qkv.{kind}", "qkv".index(part))
+        return _Place(f"layers.{layer}.{part}.{kind}", None)
 
 
-def open_weights(path: Path, lower: PackedModel, *, verify: bool = True) -> ReaderWeights:
+def open_weights(path: Path, lower: PackedModel, *, whole: bool = False, verify: bool = True) -> ReaderWeights:
     """Open a file of weights; numbers are read when asked for.
 
     Args:
         path: the file; its SHA-256 must lie beside it, with `.sha256` behind the name.
         lower: the model whose lower layers it stands on.
+        whole: give matrices in whole numbers.
         verify: compare the digest before anything is read.
 
     Raises:
@@ -108,16 +133,21 @@ def open_weights(path: Path, lower: PackedModel, *, verify: bool = True) -> Read
     from safetensors import SafetensorError, safe_open
 
     try:
-        if verify and digest_of(path) != _expected(path):
+        if verify and _expected(path) != [digest_of(path)]:
             raise _unusable(path, "it is damaged (its SHA-256 is not the one beside it)")
         file: Any = safe_open(path, "np")
         names: frozenset[str] = frozenset(file.keys())
     except (OSError, SafetensorError) as error:
         raise _unusable(path, f"it can't be read ({error})") from error
-    layers = [int(name.split(".")[1]) for name in names if name.startswith("layers.")]
+    layers = [int(found[1]) for found in map(_STORED_LAYER.match, names) if found]
     if not layers:
         raise _unusable(path, "it holds no layers")
-    return ReaderWeights(path, lower, min(layers), file.metadata() or {}, file, names)
+    for name, shape in _shapes(lower.sizes, min(layers)).items():
+        if name not in names:
+            raise _unusable(path, f"it holds no {name}")
+        if tuple(file.get_slice(name).get_shape()) != shape:
+            raise _unusable(path, f"{name} has another shape than {shape}")
+    return ReaderWeights(path, lower, min(layers), whole, file.metadata() or {}, file, names)
 
 
 def digest_of(path: Path) -> str:
@@ -126,8 +156,28 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _expected(path: Path) -> str:
-    return path.with_name(path.name + DIGEST_SUFFIX).read_text("utf-8", "replace").split(maxsplit=1)[0]
+def _expected(path: Path) -> list[str]:
+    """Return the digest beside a file; nothing where that one is empty."""
+    return path.with_name(path.name + DIGEST_SUFFIX).read_text("utf-8", "replace").split()[:1]
+
+
+def _shapes(sizes: Sizes, first: int) -> dict[str, tuple[int, ...]]:
+    """Return every tensor that a reader needs, with its shape."""
+    hidden, wide = sizes.hidden, sizes.feed_forward
+    dense = {"qkv": (3 * hidden, hidden), "ao": (hidden, hidden), "fi": (wide, hidden), "fo": (hidden, wide)}
+    found: dict[str, tuple[int, ...]] = {"segment": (3, hidden), "scale": (2,)}
+    for layer in range(first, sizes.layers):
+        found |= {f"layers.{layer}.{part}.{kind}": (hidden,) for part in ("aln", "oln") for kind in _PARTS.values()}
+        dense_here = {f"layers.{layer}.{part}": shape for part, shape in dense.items()}
+        found |= _with_biases(dense_here)
+    pools = dict.fromkeys(("answers_pool", "verdict_pool"), (hidden, 2 * hidden))
+    outputs = {"answers": 1, "sentence": 1, "span": 2, "verdict": 3}
+    return found | _with_biases(pools | {name: (size, hidden) for name, size in outputs.items()})
+
+
+def _with_biases(matrices: dict[str, tuple[int, int]]) -> dict[str, tuple[int, ...]]:
+    weights: dict[str, tuple[int, ...]] = {f"{name}.weight": shape for name, shape in matrices.items()}
+    return weights | {f"{name}.bias": shape[:1] for name, shape in matrices.items()}
 
 
 def _unusable(path: Path, what: str) -> ConfigError:
