@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import corpora, costs, quotes, refusal, retrieval
+from benchmarks import answers, corpora, costs, quotes, refusal, retrieval
 from benchmarks.pools import Bench
 
 TABLES: dict[str, Callable[[Bench], None]] = {
@@ -33,6 +33,7 @@ TABLES: dict[str, Callable[[Bench], None]] = {
     "rare": corpora.rare,
     "unlisted": corpora.unlisted,
     "quotes": quotes.quotes,
+    "answers": answers.answers,
     "costs": costs.costs,
 }
 

@@ -10,10 +10,11 @@ from benchmarks.data import LANGUAGES, Asked, Text, questions, texts, unanswerab
 from benchmarks.pools import Bench, Pool, mixed
 from benchmarks.retrieval import all_of, news, xquad
 from benchmarks.tables import show
-from rag.confidence import THRESHOLD
 from rag.metrics import calibration_error, mean, roc_auc
+from rag.reading.profile import profile_of
 
 _DRAWS = 2
+_FEW = 0.05  # false refusals at which the share of wrong answers is told as well
 
 
 class Verdicts:
@@ -36,7 +37,8 @@ class Verdicts:
         sure, unsure = ([confidence for confidence, _ in some] for some in (yes, no))
         wrong = mean([float(not refused) for _, refused in no])
         refusals = mean([float(refused) for _, refused in yes])
-        return [label, roc_auc(sure, unsure), refusals, wrong, calibration_error(sure, unsure)]
+        at_few = mean([float(one >= _quantile(sure, _FEW)) for one in unsure])
+        return [label, roc_auc(sure, unsure), refusals, wrong, calibration_error(sure, unsure), at_few]
 
     @property
     def _kinds(self) -> tuple[dict[str, list[tuple[float, bool]]], dict[str, list[tuple[float, bool]]]]:
@@ -63,7 +65,7 @@ def refusal(bench: Bench) -> None:
     rows += [inside.row("within, all")]
     rows += [across.row(f"mixed, asked in {code}", code) for code in LANGUAGES]
     rows += [across.row("mixed, all")]
-    _show(f"refusal, threshold {THRESHOLD} (mixed: mean of {_DRAWS} draws)", rows)
+    _show(f"refusal (mixed: mean of {_DRAWS} draws)", rows)
 
 
 def elsewhere(bench: Bench) -> None:
@@ -85,7 +87,7 @@ def elsewhere(bench: Bench) -> None:
     with bench.pool([text for text in texts(folder) if text.id not in gone]) as pool:
         searched.ask(pool, english, frozenset(q.id for q in english if q.relevant <= gone))
     rows = [inside.row("headlines, within"), across.row("headlines, mixed"), searched.row("ClapNQ")]
-    _show(f"refusal on other data, threshold {THRESHOLD}", rows)
+    _show("refusal on other data", rows)
 
 
 def near_misses(bench: Bench) -> None:
@@ -97,8 +99,14 @@ def near_misses(bench: Bench) -> None:
     verdicts = Verdicts()
     with bench.pool(texts(folder)) as pool:
         verdicts.ask(pool, asked, missing)
-    _show(f"ClapNQ, threshold {THRESHOLD}", [verdicts.row("near misses")])
+    _show("ClapNQ", [verdicts.row("near misses")])
+
+
+def _quantile(values: list[float], share: float) -> float:
+    return sorted(values)[int(len(values) * share)] if values else 0.0
 
 
 def _show(title: str, rows: list[list[object]]) -> None:
-    show(title, ["questions", "AUC × 100", "false refusals %", "wrong answers %", "confidence off by %"], rows)
+    threshold = profile_of("bundled").confidence.threshold
+    header = ["questions", "AUC × 100", "false refusals %", "wrong answers %", "confidence off by %", "wrong at 5 % refused"]
+    show(f"{title}, threshold {threshold:.2f}", header, rows)
