@@ -7,6 +7,7 @@ trained on top of it are both built here. Matrix products run in bfloat16 where 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -16,9 +17,9 @@ from index.embedders.packed import Sizes
 from index.errors import EmbedderError
 
 if TYPE_CHECKING:
-    from openvino import CompiledModel, Model, Node
+    from openvino import CompiledModel, Core, Model, Node
 
-__all__ = ["GraphBuilder", "Weights", "WholeRows", "compile_graph", "in_whole_numbers"]
+__all__ = ["GraphBuilder", "Weights", "WholeRows", "compile_graph", "core", "in_whole_numbers", "options_of"]
 
 _MOST = 127  # the same distance below and above zero
 _TOGETHER = 128
@@ -128,7 +129,8 @@ class GraphBuilder:
         ops = self._ops
         if not isinstance(weight, WholeRows):
             return ops.constant(weight)
-        return ops.multiply(ops.convert(ops.constant(weight.rows), np.float32), ops.constant(weight.scales[:, None]))
+        rows = ops.constant(weight.rows, shared_memory=True)  # not copied: compiling lays them out anew anyway
+        return ops.multiply(ops.convert(rows, np.float32), ops.constant(weight.scales[:, None]))
 
 
 def compile_graph(graph: Model, precision: str | None = None) -> tuple[CompiledModel, str]:
@@ -145,14 +147,26 @@ def compile_graph(graph: Model, precision: str | None = None) -> tuple[CompiledM
     Raises:
         EmbedderError: OpenVINO cannot run it here.
     """
-    import openvino
-
-    core = openvino.Core()
     if precision is None:
-        precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
-    options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32" if precision == "int8" else precision}
-    options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = str(_TOGETHER) if precision == "int8" else "0"
+        precision = "bf16" if "BF16" in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
     try:
-        return core.compile_model(graph, "CPU", options), precision
+        return core().compile_model(graph, "CPU", options_of(precision)), precision
     except RuntimeError as error:
         raise EmbedderError(f"OpenVINO cannot run the bundled model here: {error}") from error
+
+
+@cache
+def core() -> Core:
+    """Return OpenVINO's core, one for the process: making it loads the plug-in for the processor."""
+    import openvino
+
+    return openvino.Core()
+
+
+def options_of(precision: str) -> dict[str, str]:
+    """Return what OpenVINO is told for a precision."""
+    return {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": "f32" if precision == "int8" else precision,
+        "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(_TOGETHER) if precision == "int8" else "0",
+    }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.encoder import InputRows
-from index.embedders.graph import GraphBuilder, compile_graph
+from index.embedders.graph import GraphBuilder
+from index.embedders.kept_graphs import compile_kept
+from index.embedders.packed import weights_digest
 from rag.reading.weights import ReaderWeights
 from rag.reading.windows import Window
 
@@ -23,6 +27,9 @@ _BATCH_TOKENS = 512
 """Tokens of a batch, padding included: a long text alone is as fast a token, short ones gain from company."""
 _PASSAGE = 1
 """Segment of title and text; that of the question is 0, that of a claim 2."""
+
+_CODE = Path(__file__)
+"""What puts the graph together: a graph of other code is another one."""
 
 States = NDArray[np.float32]
 
@@ -40,8 +47,9 @@ class Network:
 
     def __init__(self, weights: ReaderWeights, precision: str) -> None:
         self._rows = InputRows(weights.lower)
-        compiled, self.precision = compile_graph(_graph(weights), precision)
-        self._request = compiled.create_infer_request()
+        told = f"{weights.digest} {weights_digest(weights.lower.path)} {hashlib.sha256(_CODE.read_bytes()).hexdigest()}"
+        self._graph = compile_kept(lambda: _graph(weights), precision, told)
+        self._request = self._graph.compiled.create_infer_request()
         self._lock = threading.Lock()
 
     def states(self, windows: Sequence[Window], segment: int) -> list[States]:
