@@ -43,22 +43,23 @@ class KeptGraph:
     memory: NDArray[np.uint8] | None
 
 
-def compile_kept(build: Callable[[], Model], precision: str, told: str) -> KeptGraph:
+def compile_kept(build: Callable[[], Model], precision: str, told: str, streams: int = 0) -> KeptGraph:
     """Return a compiled graph, from the cache folder where it was kept before.
 
     Args:
         build: puts the graph together; called only when it is not kept.
         precision: `"bf16"`, `"f32"` or `"int8"`.
         told: everything that the graph depends on besides OpenVINO, the processor and `index.embedders.graph`.
+        streams: as for `index.embedders.graph.options_of`; the file serves any number.
 
     Raises:
         EmbedderError: OpenVINO can't compile it here.
     """
     path = _path(precision, told)
-    kept = _restored(path, precision)
+    kept = _restored(path, precision, streams)
     if kept is not None:
         return kept
-    compiled, _ = graph.compile_graph(build(), precision)
+    compiled, _ = graph.compile_graph(build(), precision, streams)
     _keep(path, compiled)
     return KeptGraph(compiled, None)
 
@@ -73,7 +74,7 @@ def _path(precision: str, told: str) -> Path:
     return cache_dir() / "graphs" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.blob"
 
 
-def _restored(path: Path, precision: str) -> KeptGraph | None:
+def _restored(path: Path, precision: str, streams: int) -> KeptGraph | None:
     from openvino import Tensor
 
     try:
@@ -83,7 +84,7 @@ def _restored(path: Path, precision: str) -> KeptGraph | None:
         if not len(blob) or _head(blob.data) != data[:_HEAD].tobytes():
             return None
         tensor = Tensor(blob, shared_memory=True)
-        return KeptGraph(graph.core().import_model(tensor, "CPU", graph.options_of(precision)), data)
+        return KeptGraph(graph.core().import_model(tensor, "CPU", graph.options_of(precision, streams)), data)
     except (OSError, ValueError, RuntimeError):  # not there, empty, or of an OpenVINO that writes them otherwise
         return None
 
