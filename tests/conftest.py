@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import ipaddress
 import os
+import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +18,8 @@ settings.register_profile("project", deadline=None)  # the first example of a te
 settings.load_profile("project")
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["RAG_CACHE"] = tempfile.mkdtemp(prefix="rag-cache-")  # tests leave nothing in the user's own folder
+atexit.register(shutil.rmtree, os.environ["RAG_CACHE"], ignore_errors=True)
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
 

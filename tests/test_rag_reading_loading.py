@@ -18,7 +18,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 from typer.testing import CliRunner
 
-from index.errors import ConfigError
+from index.errors import ConfigError, RagError
 from index.types import Passage
 from rag import AnswerConfig
 from rag.reading import Reader, Reading, load_reader, loading, read_if_possible
@@ -200,8 +200,38 @@ def test_many_threads_load_it_once_and_read_alike() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: reader.read("When was it built?", HITS * 3), range(24)))
     assert len(loaded) == 1
+    assert reader._loaded().network._inside == 0
     answers = np.array([[reading.answers for reading in one] for one in found])
     np.testing.assert_allclose(answers, answers[0, 0], atol=1e-3)
+
+
+def test_a_crowd_is_read_side_by_side_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = BundledReader(precision="f32")
+    network = reader._loaded().network
+    (alone,) = reader.read("When was it built?", HITS)
+    assert network._side_by_side is None
+    network._inside = 1  # as if somebody were being served
+    monkeypatch.setattr("rag.reading.network.cores", lambda: 2)
+    (beside,) = reader.read("When was it built?", HITS)
+    assert network._side_by_side is not None
+    assert network._inside == 1
+    assert (beside.start, beside.end) == (alone.start, alone.end)
+    assert beside.answers == pytest.approx(alone.answers, abs=1e-3)
+
+
+def test_what_openvino_refuses_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def infer(self, _: object) -> None:
+            raise RuntimeError("no memory")
+
+    reader = BundledReader()
+    network = reader._loaded().network
+    network._alone._free.get()
+    network._alone._free.put(Broken())  # type: ignore[arg-type]
+    with pytest.raises(RagError, match="no memory"):
+        reader.read("When was it built?", HITS)
+    assert network._inside == 0
+    assert network._alone._free.qsize() == 1
 
 
 def test_what_is_shipped_tells_where_it_is_from() -> None:

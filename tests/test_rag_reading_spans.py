@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -132,6 +133,20 @@ def test_words_are_whole_characters_of_the_text(text: str, data: st.DataObject) 
     first, last = span_of(text, window_of(text), spans)
     assert 0 <= first < last <= len(text)
     assert {first, last} <= {0, *character_ends(text)}
+
+
+@pytest.mark.parametrize("filling", [" ", ",", "\n", " ,"])
+def test_long_runs_take_no_longer_than_others(filling: str) -> None:
+    text = "a" + filling * 100_000 + "b"
+    window = Window((0, 2, 2, 4, 5, 2), 3, 3, ((0, len(text) - 1), (len(text) - 1, len(text))), (0, 0))
+    spans = words_of(seen_of([9.0, 0.0], [0.0, 9.0]))
+    assert spans is not None
+    since = time.perf_counter()
+    assert span_of(text, window, spans) == (0, len(text))
+    first = words_of(seen_of([9.0, 0.0], [9.0, 0.0]))
+    assert first is not None
+    assert span_of(text, window, first) == (0, 1)
+    assert time.perf_counter() - since < 5
 
 
 def test_logarithms_are_finite() -> None:

@@ -60,3 +60,13 @@ def test_the_wheel_answers_outside_the_clone(rag: Path, tmp_path: Path) -> None:
     answer = json.loads(asked.stdout)
     assert not answer["refused"]
     assert any("Terras" in citation["quote"] for citation in answer["citations"])
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_the_weights_of_the_reader(rag: Path, tmp_path: Path) -> None:
+    code = (
+        "from rag.reading import load_reader; print(load_reader().judge([('It is red.', 'It is red.')])[0].supported)"
+    )
+    told = subprocess.run([rag.parent / "python", "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert float(told.stdout) > 0.5

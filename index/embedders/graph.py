@@ -1,4 +1,4 @@
-"""Puts BERT's encoder (Devlin et al. 2019) together as an OpenVINO graph, from whatever holds the weights.
+"""BERT's encoder as an OpenVINO graph, put together from whatever holds the weights (Devlin and others 2019).
 
 Neither torch nor a converted copy of a model on disk is needed. The encoder for vectors and the reader that is
 trained on top of it are both built here. Matrix products run in bfloat16 where the processor has it, else in float32.
@@ -6,7 +6,9 @@ trained on top of it are both built here. Matrix products run in bfloat16 where 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -16,9 +18,9 @@ from index.embedders.packed import Sizes
 from index.errors import EmbedderError
 
 if TYPE_CHECKING:
-    from openvino import CompiledModel, Model, Node
+    from openvino import CompiledModel, Core, Model, Node
 
-__all__ = ["GraphBuilder", "Weights", "WholeRows", "compile_graph", "in_whole_numbers"]
+__all__ = ["GraphBuilder", "Weights", "WholeRows", "compile_graph", "core", "cores", "in_whole_numbers", "options_of"]
 
 _MOST = 127  # the same distance below and above zero
 _TOGETHER = 128
@@ -128,16 +130,18 @@ class GraphBuilder:
         ops = self._ops
         if not isinstance(weight, WholeRows):
             return ops.constant(weight)
-        return ops.multiply(ops.convert(ops.constant(weight.rows), np.float32), ops.constant(weight.scales[:, None]))
+        rows = ops.constant(weight.rows, shared_memory=True)  # not copied: compiling lays them out anew anyway
+        return ops.multiply(ops.convert(rows, np.float32), ops.constant(weight.scales[:, None]))
 
 
-def compile_graph(graph: Model, precision: str | None = None) -> tuple[CompiledModel, str]:
+def compile_graph(graph: Model, precision: str | None = None, streams: int = 0) -> tuple[CompiledModel, str]:
     """Make a graph ready to run on the processor.
 
     Args:
         graph: what to run.
         precision: ``"bf16"``, ``"f32"``, ``"int8"`` (states are rounded to whole numbers where they meet `WholeRows`),
             or ``None`` for bfloat16 where the processor has it.
+        streams: as for `options_of`.
 
     Returns:
         The graph and the precision in which it runs.
@@ -145,14 +149,38 @@ def compile_graph(graph: Model, precision: str | None = None) -> tuple[CompiledM
     Raises:
         EmbedderError: OpenVINO cannot run it here.
     """
-    import openvino
-
-    core = openvino.Core()
     if precision is None:
-        precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
-    options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32" if precision == "int8" else precision}
-    options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = str(_TOGETHER) if precision == "int8" else "0"
+        precision = "bf16" if "BF16" in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
     try:
-        return core.compile_model(graph, "CPU", options), precision
+        return core().compile_model(graph, "CPU", options_of(precision, streams)), precision
     except RuntimeError as error:
         raise EmbedderError(f"OpenVINO cannot run the bundled model here: {error}") from error
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def core() -> Core:
+    """Return OpenVINO's core, one for the process: making it loads the plug-in for the processor."""
+    import openvino
+
+    return openvino.Core()
+
+
+def options_of(precision: str, streams: int = 0) -> dict[str, str]:
+    """Return what OpenVINO is told.
+
+    Args:
+        precision: how numbers are multiplied.
+        streams: so many requests run side by side, the cores shared out among them; 0: one at a time, on all cores.
+    """
+    share = {"NUM_STREAMS": str(streams), "INFERENCE_NUM_THREADS": str(cores())} if streams else {}
+    return {
+        **share,
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": "f32" if precision == "int8" else precision,
+        "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(_TOGETHER) if precision == "int8" else "0",
+    }

@@ -17,8 +17,11 @@ __all__ = ["LEAST", "Spans", "log_softmax", "span_of", "words_of"]
 LEAST = float(np.log(1e-12))
 """Stands for the logarithm of nothing, so that every figure is finite."""
 _LONGEST = 30  # tokens of an answer
-_OUTER = re.compile(r"^[\s,;:،、；：.。]+|[\s,;:،、；：!?！？؟।۔。…]+$")
-_STOP = re.compile(r"(?<![.\s]\w)(?<!^\w)\.+$")  # not the one of "U.S." or of an initial
+# Stripped by `str.strip`, not by an expression: a single token may stand for any number of blanks.
+_BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+_BEFORE = _BLANKS + ",;:،、；：.。"
+_AFTER = _BLANKS + ",;:،、；：!?！？؟।۔。…"
+_INITIAL = re.compile(r"(?:^|[.\s])\w\Z")  # whose full stop belongs to it, as in "U.S."
 _PAIRS = {"(": ")", "[": "]", "（": "）", "「": "」", "『": "』", "“": "”", "«": "»", "„": "“", "《": "》"}
 
 
@@ -79,15 +82,14 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _without_marks(text: str, start: int, end: int) -> tuple[int, int]:
-    words = text[start:end]
-    for found in _OUTER.finditer(words):
-        if found.start() == 0:
-            start += found.end()
-        else:
-            end -= found.end() - found.start()
-    if start < end and (stop := _STOP.search(text[start:end])):
-        end = start + stop.start()
-    return _without_half_pairs(text, start, end) if start < end else (start, end)
+    words = text[start:end].lstrip(_BEFORE)
+    start = end - len(words)
+    words = words.rstrip(_AFTER)
+    bare = words.rstrip(".")
+    if bare and not _INITIAL.search(bare[-2:]):
+        words = bare
+    end = start + len(words)
+    return _without_half_pairs(text, start, end) if words else (start, end)
 
 
 def _without_half_pairs(text: str, start: int, end: int) -> tuple[int, int]:

@@ -59,6 +59,7 @@ class ReaderWeights:
         path: the file.
         lower: the model in the wheel.
         first: number of the first layer that was trained, from 0.
+        digest: SHA-256 of the file.
         whole: matrices are given in whole numbers, else in float32.
         made: what the file tells of its origin.
     """
@@ -66,6 +67,7 @@ class ReaderWeights:
     path: Path
     lower: PackedModel
     first: int
+    digest: str
     whole: bool
     made: dict[str, str]
     _file: Any
@@ -133,7 +135,8 @@ def open_weights(path: Path, lower: PackedModel, *, whole: bool = False, verify:
     from safetensors import SafetensorError, safe_open
 
     try:
-        if verify and _expected(path) != [digest_of(path)]:
+        digest = digest_of(path)
+        if verify and _expected(path) != [digest]:
             raise _unusable(path, "it is damaged (its SHA-256 is not the one beside it)")
         file: Any = safe_open(path, "np")
         names: frozenset[str] = frozenset(file.keys())
@@ -147,7 +150,7 @@ def open_weights(path: Path, lower: PackedModel, *, whole: bool = False, verify:
             raise _unusable(path, f"it holds no {name}")
         if tuple(file.get_slice(name).get_shape()) != shape:
             raise _unusable(path, f"{name} has another shape than {shape}")
-    return ReaderWeights(path, lower, min(layers), whole, file.metadata() or {}, file, names)
+    return ReaderWeights(path, lower, min(layers), digest, whole, file.metadata() or {}, file, names)
 
 
 def digest_of(path: Path) -> str:
