@@ -108,5 +108,12 @@ def _quantile(values: list[float], share: float) -> float:
 
 def _show(title: str, rows: list[list[object]]) -> None:
     threshold = profile_of("bundled").confidence.threshold
-    header = ["questions", "AUC × 100", "false refusals %", "wrong answers %", "confidence off by %", "wrong at 5 % refused"]
+    header = [
+        "questions",
+        "AUC × 100",
+        "false refusals %",
+        "wrong answers %",
+        "confidence off by %",
+        "wrong at 5 % refused",
+    ]
     show(f"{title}, threshold {threshold:.2f}", header, rows)

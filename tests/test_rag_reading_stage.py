@@ -65,7 +65,7 @@ OTHER = hit("Bread is baked in the morning.", 0.40, "other")
 
 
 def read(*hits: ScoredPassage, profile: ReadingProfile = PROFILE) -> tuple[ScoredPassage, ...]:
-    return read_best(WordReader(), QUESTION, hits, "en", profile)
+    return read_best(WordReader(), QUESTION, hits, profile)
 
 
 def test_the_passage_that_answers_comes_first_and_scores_still_fall() -> None:
@@ -85,7 +85,7 @@ def test_passages_behind_those_that_are_read_stay_where_they_are() -> None:
 def test_a_sure_first_passage_that_leads_is_read_alone() -> None:
     reader = WordReader()
     first = replace(RIGHT, score=0.9)
-    read_best(reader, QUESTION, [first, WRONG, OTHER], "en", replace(PROFILE, sure=1.0, ahead=0.1))
+    read_best(reader, QUESTION, [first, WRONG, OTHER], replace(PROFILE, sure=1.0, ahead=0.1))
     assert reader.read_texts == [first.passage.text]
 
 
@@ -93,14 +93,14 @@ def test_a_sure_first_passage_that_leads_is_read_alone() -> None:
 def test_an_unsure_or_closely_followed_first_passage_is_not(change: dict[str, float]) -> None:
     reader = WordReader()
     profile = replace(PROFILE, sure=change["sure"], ahead=change["ahead"])
-    read_best(reader, QUESTION, [replace(RIGHT, score=0.9), WRONG, OTHER], "en", profile)
+    read_best(reader, QUESTION, [replace(RIGHT, score=0.9), WRONG, OTHER], profile)
     assert len(reader.read_texts) == 3
 
 
-def test_retrieval_counts_more_for_passages_of_other_languages() -> None:
-    profile = replace(PROFILE, order=replace(PROFILE.order, within=1.0, across=100.0))
-    own, foreign = (read(replace(RIGHT, passage=replace(RIGHT.passage, language=code)))[0] for code in ("en", "de"))
-    assert order_score(foreign, "en", profile) - order_score(own, "en", profile) == pytest.approx(99.0 * 0.5)
+def test_what_retrieval_says_counts_beside_what_was_read() -> None:
+    one = read(RIGHT)[0]
+    plain, weighed = (order_score(one, replace(PROFILE, worth=worth)) for worth in (0.0, 30.0))
+    assert weighed - plain == pytest.approx(30.0 * one.score)
 
 
 def test_the_quote_is_the_sentence_that_answers_in_the_passage_that_answers() -> None:
@@ -128,7 +128,7 @@ def test_a_title_is_not_quoted_where_a_sentence_answers() -> None:
 
 def test_confidence_rises_with_what_the_reader_says() -> None:
     sure, unsure = read(RIGHT)[0], read(OTHER)[0]
-    assert confidence_of(sure, 0.0, "en", PROFILE) > 0.5 > confidence_of(unsure, 0.0, "en", PROFILE)
+    assert confidence_of(sure, 0.0, PROFILE) > 0.5 > confidence_of(unsure, 0.0, PROFILE)
 
 
 def test_an_answer_has_the_words_that_answer_as_a_citation(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Which of the passages that were found answers, after reading the best few of them.
 
 The first is read alone; where it surely answers and leads clearly, the others need not be read. What retrieval says
-of a passage counts beside what the reader says, more so across languages, which the reader knows less well.
+of a passage counts beside what the reader says.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MOST_ODDS = 60.0
 
 
 def read_best(
-    reader: Reader, question: str, passages: Sequence[ScoredPassage], language: str, profile: ReadingProfile
+    reader: Reader, question: str, passages: Sequence[ScoredPassage], profile: ReadingProfile
 ) -> tuple[ScoredPassage, ...]:
     """Return the passages with what was read of the first few, these ordered by what they say.
 
@@ -31,7 +31,6 @@ def read_best(
         reader: reads.
         question: standing alone.
         passages: best first.
-        language: BCP 47 code of the question.
         profile: of the reader.
 
     Raises:
@@ -45,7 +44,7 @@ def read_best(
         readings += reader.read(question, passages[1 : profile.most])
     spec = reader.spec
     read = [replace(hit, reading=replace(seen, reader=spec)) for hit, seen in zip(passages, readings, strict=False)]
-    scores = [order_score(hit, language, profile) for hit in read]
+    scores = [order_score(hit, profile) for hit in read]
     order = sorted(range(len(read)), key=lambda place: (-scores[place], place))
     fused = sorted((hit.score for hit in read), reverse=True)
     ranked = [
@@ -55,11 +54,10 @@ def read_best(
     return (*ranked, *passages[len(read) :])
 
 
-def order_score(hit: ScoredPassage, language: str, profile: ReadingProfile) -> float:
+def order_score(hit: ScoredPassage, profile: ReadingProfile) -> float:
     """Return what orders a passage that was read: the reader's log-odds and the retrieval's score in the same unit."""
     assert hit.reading is not None, "only passages that were read are ordered"
-    worth = profile.order.within if hit.passage.language == language else profile.order.across
-    return hit.reading.answers + worth * hit.score
+    return hit.reading.answers + profile.worth * hit.score
 
 
 def best_read(passages: Sequence[ScoredPassage]) -> ScoredPassage | None:
@@ -67,29 +65,25 @@ def best_read(passages: Sequence[ScoredPassage]) -> ScoredPassage | None:
     return passages[0] if passages and passages[0].reading is not None else None
 
 
-def confidence_of(hit: ScoredPassage, evidence: float, language: str, profile: ReadingProfile) -> float:
+def confidence_of(hit: ScoredPassage, evidence: float, profile: ReadingProfile) -> float:
     """Return the probability (0 to 1) that the passages answer.
 
     Args:
         hit: the best passage, which was read.
         evidence: the retrieval's log-odds.
-        language: BCP 47 code of the question.
         profile: of the reader.
     """
-    odds = sum(
-        weight * value for weight, value in zip(_weights(profile), features(hit, evidence, language), strict=True)
-    )
+    odds = sum(weight * value for weight, value in zip(_weights(profile), features(hit, evidence), strict=True))
     return 1.0 / (1.0 + math.exp(-max(-_MOST_ODDS, min(_MOST_ODDS, odds))))
 
 
-def features(hit: ScoredPassage, evidence: float, language: str) -> tuple[float, ...]:
+def features(hit: ScoredPassage, evidence: float) -> tuple[float, ...]:
     """Return what the confidence weighs, in the order of the weights."""
     seen = hit.reading
     assert seen is not None, "only a passage that was read tells"
-    across = float(hit.passage.language != language)
-    return 1.0, seen.answers, evidence, across, max(seen.sentences, default=0.0), seen.span
+    return 1.0, seen.answers, evidence
 
 
 def _weights(profile: ReadingProfile) -> tuple[float, ...]:
     one = profile.confidence
-    return one.bias, one.answers, one.evidence, one.across, one.sentence, one.span
+    return one.bias, one.answers, one.evidence

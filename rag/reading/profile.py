@@ -10,22 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["Confidence", "Order", "Quotes", "ReadingProfile", "profile_of"]
+__all__ = ["Confidence", "Quotes", "ReadingProfile", "profile_of"]
 
 _FOLDER = Path(__file__).with_name("profiles")
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a unit of the retrieval's score is worth beside the reader's log-odds.
-
-    Attributes:
-        within: for passages in the question's language.
-        across: for those of other languages, which the reader knows less well.
-    """
-
-    within: float
-    across: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +42,12 @@ class Confidence:
         bias: where nothing speaks for or against.
         answers: of the reader's log-odds for the best passage.
         evidence: of the retrieval's log-odds (`rag.confidence.logit`).
-        across: question and best passage are in different languages.
-        sentence: of the log-probability of the best passage's best sentence.
-        span: of the log-probability of the best passage's best words.
         threshold: probability below which the answer is a refusal.
     """
 
     bias: float
     answers: float
     evidence: float
-    across: float
-    sentence: float
-    span: float
     threshold: float
 
 
@@ -78,7 +59,7 @@ class ReadingProfile:
         most: passages that are read.
         sure: log-odds from which the first passage is enough.
         ahead: by how much its retrieval score must lead for that.
-        order: of the passages that were read.
+        worth: log-odds that a unit of the retrieval's score counts, when passages that were read are ordered.
         quotes: which sentences are quoted.
         confidence: when an answer is a refusal.
     """
@@ -86,7 +67,7 @@ class ReadingProfile:
     most: int
     sure: float
     ahead: float
-    order: Order
+    worth: float
     quotes: Quotes
     confidence: Confidence
 
@@ -101,7 +82,7 @@ def profile_of(spec: str) -> ReadingProfile:
         int(table["most"]),
         float(table["sure"]),
         float(table["ahead"]),
-        Order(**table["order"]),
+        float(table["worth"]),
         Quotes(**table["quotes"]),
         Confidence(**table["confidence"]),
     )

@@ -29,7 +29,7 @@ def read_found(found: Retrieved, question: str, spec: str) -> Retrieved:
         reader = load_reader(spec)
         if reader is None or not found.passages:
             return found
-        passages = read_best(reader, question, found.passages, found.language, profile_of(reader.spec))
+        passages = read_best(reader, question, found.passages, profile_of(reader.spec))
     except RagError as error:
         return replace(found, warnings=(*found.warnings, f"nothing was read: {error}"))
     return replace(found, passages=passages, timings={**found.timings, "read": time.perf_counter() - started})
@@ -45,7 +45,7 @@ def probability(found: Retrieved, *, fits: bool = True) -> float:
     best = best_read(found.passages)
     if best is None or found.evidence is None:
         return confidence(found.evidence, fits=fits)
-    return confidence_of(best, logit(found.evidence), found.language, profile_of(_reader(best)))
+    return confidence_of(best, logit(found.evidence), profile_of(_reader(best)))
 
 
 def threshold_of(found: Retrieved) -> float:

@@ -80,7 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         losses = _step(model, optimizer, batch, options.rate * factor, (options.keep, carried))
         if time.monotonic() - told > _TOLD:
             told = time.monotonic()
-            first = f"passage first {float(losses.passage_first):.1%}, sentence first {float(losses.sentence_first):.1%}"
+            first = (
+                f"passage first {float(losses.passage_first):.1%}, sentence first {float(losses.sentence_first):.1%}"
+            )
             log(f"step {clock.step}, loss {losses.total.item():.3f}, {first}, {clock.spent / clock.seconds:.0%} done")
         if time.monotonic() - saved > _SAVED:
             save_state(state, model, optimizer, clock)
@@ -100,7 +102,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--afresh", action="store_true", help="begin from the carried encoder")
     parser.add_argument("--rate", type=float, default=2e-4, help="highest learning rate")
     parser.add_argument("--warm-up", type=int, default=50, help="steps in which the learning rate rises")
-    parser.add_argument("--keep", type=float, default=5e-3, help="weight of the squared distance to the carried weights")
+    parser.add_argument(
+        "--keep", type=float, default=5e-3, help="weight of the squared distance to the carried weights"
+    )
     parser.add_argument("--questions", type=int, default=384, help="questions of a batch")
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2), help="processes for batches")
     parser.add_argument("--seed", type=int, default=0)

@@ -61,7 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     log(f"trained: {clock.step} steps, {run.seen} pairs")
     log(judged(model, pairs, questions, held, claims))
     about = {"tool": "tools.train_reader", "steps": clock.step, "minutes": options.minutes, "rate": options.rate}
-    save_weights(options.out, model.public(), {**about, "seed": options.seed, "began with": str(options.begin or "carried")})
+    save_weights(
+        options.out, model.public(), {**about, "seed": options.seed, "began with": str(options.begin or "carried")}
+    )
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -70,7 +72,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder for weights, state and log")
     parser.add_argument("--minutes", type=float, required=True, help="how long to train")
     parser.add_argument("--negatives", type=Path, help="keep the hard negatives in this file (default: in the bundle)")
-    parser.add_argument("--begin", type=Path, help="trained weights to begin from, a file or the folder of a run (default: the bundle's)")
+    parser.add_argument(
+        "--begin",
+        type=Path,
+        help="trained weights to begin from, a file or the folder of a run (default: the bundle's)",
+    )
     parser.add_argument("--afresh", action="store_true", help="begin from the carried encoder")
     parser.add_argument("--rate", type=float, default=2e-4, help="highest learning rate")
     parser.add_argument("--warm-up", type=int, default=60, help="steps in which the learning rate rises")
@@ -136,7 +142,9 @@ class _Run:
                 self._model.train()
                 self._judged = time.monotonic()
 
-    def _step(self, batch: Batch, claims: tuple[Tensor, Tensor, Tensor, Tensor], factor: float) -> tuple[Tensor, Tensor]:
+    def _step(
+        self, batch: Batch, claims: tuple[Tensor, Tensor, Tensor, Tensor], factor: float
+    ) -> tuple[Tensor, Tensor]:
         for group in self._optimizer.param_groups:
             group["lr"] = group["most"] * factor
         self._optimizer.zero_grad(set_to_none=True)

@@ -118,7 +118,9 @@ class Pairs:
         left = {sentence for sentence in every if not self._of.held_by(number, sentence)}
         if not 2 <= len(left) < len(every) or dice.random() >= _WITHOUT:
             return None
-        return self._pair(number, self._title(place, titled=titled), self._cut(place, left, dice, None if whole else ()))
+        return self._pair(
+            number, self._title(place, titled=titled), self._cut(place, left, dice, None if whole else ())
+        )
 
     def _negative(self, number: int, dice: random.Random, count: int, *, titled: bool, whole: bool) -> list[Pair]:
         near = self._negatives[number]

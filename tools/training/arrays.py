@@ -103,7 +103,9 @@ def to_rows(tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 def from_rows(kept: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float32]]:
     """Return the tensors that `to_rows` was given, in float32."""
     return {
-        name: (tensor.astype(np.float32) * kept[f"{name}:scale"] if f"{name}:scale" in kept else tensor.astype(np.float32))
+        name: (
+            tensor.astype(np.float32) * kept[f"{name}:scale"] if f"{name}:scale" in kept else tensor.astype(np.float32)
+        )
         for name, tensor in kept.items()
         if not name.endswith(":scale")
     }

@@ -116,7 +116,9 @@ class Encoder(nn.Module):
 
     def states(self, ids: Tensor, mask: Tensor, added: Tensor | None = None, dropout: float = 0.0) -> Tensor:
         """Return the last hidden states, shape (batch, length, HIDDEN), float32; `added` goes to the frozen states."""
-        shut = torch.zeros(mask.shape, device=mask.device, dtype=torch.bfloat16).masked_fill_(~mask, _SHUT)[:, None, None]
+        shut = torch.zeros(mask.shape, device=mask.device, dtype=torch.bfloat16).masked_fill_(~mask, _SHUT)[
+            :, None, None
+        ]
         with torch.autocast(mask.device.type, torch.bfloat16):
             with torch.no_grad():
                 words, places = self.get_buffer("words"), self.get_buffer("places")

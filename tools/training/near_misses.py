@@ -84,7 +84,9 @@ def _answers(corpus: Corpus, question: Question, dice: random.Random) -> Iterato
         start = question.text.find(answer)
         if start < 0 or answer == question.answer:
             continue
-        alike = [a for a in answers if a not in (answer, question.answer) and a not in question.text and _alike(a, answer)]
+        alike = [
+            a for a in answers if a not in (answer, question.answer) and a not in question.text and _alike(a, answer)
+        ]
         if alike:
             text = corpus.paragraphs[question.paragraph].text
             yield start, start + len(answer), _chosen(alike, text, dice)
