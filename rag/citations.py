@@ -17,8 +17,9 @@ from rag.drafts import Claim, Mark, claims, put_in, take_out
 from rag.entailment import Judge
 from rag.spans import Embed, Meaning, Span, best_span, closeness
 from rag.support import ATTRIBUTION, DEFAULT, SupportConfig, check
-from rag.text import clean
+from rag.text import clean, fold
 from rag.types import Citation, ScoredPassage, Support
+from rag.wrapping import file_name
 
 __all__ = ["MARK", "Cited", "Embed", "cite"]
 
@@ -66,7 +67,7 @@ def cite(
         attribute: a sentence that names no source gets the one whose words support it, if one does.
         judge: says whether a quote entails a claim; `None`: wording, facts and vectors alone decide.
     """
-    body, marks = take_out(pieces)
+    body, marks = take_out(pieces, passages)
     work = _Citer(passages, document, Meaning(embed), language, judge)
     found = claims(body, marks)
     for place, claim in enumerate(found):
@@ -115,7 +116,7 @@ class _Citer:
 
     def add(self, claim: Claim, following: tuple[Mark, ...]) -> None:
         """Prove one claim; a claim without markers of its own is held against those that follow it."""
-        proofs = [(mark, self._spans(claim, mark)) for mark in claim.marks]
+        proofs = [(mark, self._naming(claim, self._spans(claim, mark))) for mark in claim.marks]
         spans = [span for _, marked in proofs for span in marked]
         verdict = self._verdict(claim, spans or [span for mark in following for span in self._spans(claim, mark)])
         for mark, marked in proofs:
@@ -163,6 +164,11 @@ class _Citer:
             if self._holds(span):
                 found.append(span)
         return found
+
+    def _naming(self, claim: Claim, spans: list[Span]) -> list[Span]:
+        """Drop what does not hold a file's name, when the claim is nothing else: a heading near it proves nothing."""
+        name = "".join(fold(file_name(claim.text)).split())
+        return [span for span in spans if name in "".join(fold(span.text).split())] if name else spans
 
     def _holds(self, span: Span) -> bool:
         """Tell whether the stored document has exactly these words there."""

@@ -10,6 +10,8 @@ from rag.llms.base import Quoted
 from rag.markers import find_markers
 from rag.sentences import sentence_spans
 from rag.text import tokens
+from rag.types import ScoredPassage
+from rag.wrapping import cut_source_list, file_name, unwrapped
 
 __all__ = ["Claim", "Mark", "claims", "put_in", "take_out"]
 
@@ -61,18 +63,32 @@ class Claim:
     asserts: bool
 
 
-def take_out(pieces: Sequence[str]) -> tuple[str, list[Mark]]:
-    """Return the text without its markers, and the markers.
+def take_out(pieces: Sequence[str], passages: Sequence[ScoredPassage] = ()) -> tuple[str, list[Mark]]:
+    """Return the text without its markers, and the markers; what models put around an answer is dropped.
 
     A backend that yields `Quoted` pieces means nothing else as a marker.
+
+    Args:
+        pieces: what the backend yielded.
+        passages: the numbered sources.
     """
     if any(isinstance(piece, Quoted) for piece in pieces):
         return _take_quoted(pieces)
-    text = "".join(pieces)
+    names = {name for hit in passages for name in (hit.title, hit.source, hit.source.rpartition("/")[2])}
+    text, listed = cut_source_list(unwrapped("".join(pieces)), names)
+    sources = [hit.passage.text for hit in passages]
+    body, marks = _take_marked(text, sources)
+    if listed and not marks:  # the answer names its sources there alone
+        numbers = dict.fromkeys(number for marker in find_markers(listed, sources) for number in marker.numbers)
+        marks = [Mark(len(body), tuple(numbers))] if numbers else []
+    return body, marks
+
+
+def _take_marked(text: str, sources: Sequence[str]) -> tuple[str, list[Mark]]:
     body: list[str] = []
     marks: list[Mark] = []
     position = length = 0
-    for marker in find_markers(text):
+    for marker in find_markers(text, sources):
         body.append(text[position : marker.start])
         length += marker.start - position
         marks.append(Mark(length, marker.numbers))
@@ -142,6 +158,8 @@ def _follows(body: str, this: tuple[int, int], after: tuple[int, int], place: in
 def _asserts(text: str) -> bool:
     """Tell whether a sentence says something; what stands in a block of code does so too, whatever made it one."""
     words = text.strip(_FENCES)
+    if file_name(words):
+        return False
     count = len(tokens(words))
     if any(letter.isnumeric() for letter in words):
         return count > 1  # the number of a list's item stands alone
