@@ -104,7 +104,9 @@ def _list_begins(lines: Sequence[str], names: Sequence[str]) -> int:
 def _labelled(line: str, names: Sequence[str]) -> bool:
     """Tell whether a line reads "Sources: [1], [2]" or "Source: tower.md"."""
     match = _LABEL.match(line) if len(line) <= _LONGEST_ENTRY else None
-    return match is not None and fold(match["word"].strip(_DECORATION)) in LIST_HEADINGS and _only_names(match["rest"], names)
+    if match is None or fold(match["word"].strip(_DECORATION)) not in LIST_HEADINGS:
+        return False
+    return _only_names(match["rest"], names)
 
 
 def _entry(line: str, names: Sequence[str]) -> tuple[bool, bool]:
