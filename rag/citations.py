@@ -15,6 +15,7 @@ from index.errors import StoreError
 from index.types import Document, page_at
 from rag.drafts import Claim, Mark, claims, put_in, take_out
 from rag.entailment import Judge
+from rag.rows import carried, mark_place
 from rag.spans import Embed, Meaning, Span, best_span, closeness
 from rag.support import ATTRIBUTION, DEFAULT, SupportConfig, check
 from rag.text import clean, fold
@@ -68,7 +69,7 @@ def cite(
         judge: says whether a quote entails a claim; `None`: wording, facts and vectors alone decide.
     """
     body, marks = take_out(pieces, passages)
-    work = _Citer(passages, document, Meaning(embed), language, judge)
+    work = _Citer(body, passages, document, Meaning(embed), language, judge)
     found = claims(body, marks)
     for place, claim in enumerate(found):
         following = _following(found, place)
@@ -98,12 +99,14 @@ class _Citer:
 
     def __init__(
         self,
+        body: str,
         passages: Sequence[ScoredPassage],
         document: Lookup,
         meaning: Meaning,
         language: str,
         judge: Judge | None = None,
     ) -> None:
+        self._body = body
         self._passages = passages
         self._document = document
         self._meaning = meaning
@@ -124,7 +127,8 @@ class _Citer:
             self._insert(mark.place, "".join(f"[{number}]" for number in numbers))
         if verdict == "not found" and claim.asserts:
             self.unsupported += 1
-            self._insert(max([claim.end, *(mark.place for mark in claim.marks)]), f" {MARK}")
+            places = [mark.place for mark in claim.marks]
+            self._insert(mark_place(self._body, claim.start, claim.end, places), f" {MARK}")
 
     def attribute(self, claim: Claim, following: tuple[Mark, ...]) -> bool:
         """Give a claim without markers the source that supports it; `False` when it needs none or none does.
@@ -184,6 +188,8 @@ class _Citer:
             return "not found"
         quote = " ".join(dict.fromkeys(clean(" ".join(span.text.split())) for span in spans))
         hits = [self._passages[span.number - 1] for span in spans]
+        if claim.row and carried(claim.text, quote):
+            return "supported"
         languages = {hit.passage.language for hit in hits}
         known = self._language != "und" and "und" not in languages
         return check(
