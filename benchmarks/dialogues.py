@@ -37,9 +37,12 @@ def glued(question: str, history: list[Turn]) -> str | None:
     return f"{history[-1].question} {question}"
 
 
+# Asked with its history: the rule, and the quotes ranked by the new question.
+_CONVERSATION = "conversation"
 WAYS: dict[str, Callable[[str, list[Turn]], str | None]] = {
     "as it stands": lambda *_: None,
     "rule": standalone_question,
+    _CONVERSATION: lambda *_: None,
     "first question before it": glued,
 }
 
@@ -65,7 +68,8 @@ def run(assistant: Assistant, rows: list[Row], verbose: bool) -> None:
         history = [Turn(first, str(row["reply"]))]
         for way, rewrite in WAYS.items():
             asked = rewrite(question, history) or question
-            found = measure(assistant.answer(asked), row)
+            talk = history if way == _CONVERSATION else []
+            found = measure(assistant.answer(asked, talk), row)
             for group in (str(row["part"]), str(row["lang"]), "all"):
                 sums[group, way].append(found)
             if verbose and way != "first question before it":

@@ -45,7 +45,8 @@ _BAIT = (
 )
 _TAGS = """
 article section div h2 h3 p span strong em code pre ul ol li bdi button br i aside details summary mark blockquote q
-cite dl dt dd header footer small b sup svg path
+cite dl dt dd header footer small b sup svg path table thead tbody tr th td math mrow mi mo mn mtext mspace mfrac msqrt
+mroot msup msub msubsup mover munder munderover mtable mtr mtd mstyle mpadded mphantom menclose
 """
 _HARMLESS_TAGS = frozenset(_TAGS.split())
 # The bar that shows a score.

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 
@@ -24,8 +25,10 @@ from rag.llms.extractive import Extractive
 from rag.quotes import READ, pick_sentences
 from rag.reading.best import best_read
 from rag.reading.stage import probability, read_found, threshold_of
+from rag.refocusing import refocused, shown_last
 from rag.reranking import load_reranker
 from rag.retrieval import Readable, Retrieved, retrieve
+from rag.small_talk import invitation, is_small_talk
 from rag.speaking import Reply, other_language, quote_instead, speak
 from rag.strings import refusal
 from rag.types import Answer, Citation, Prompt, ScoredPassage, Turn
@@ -34,6 +37,8 @@ __all__ = ["Request", "answer_events"]
 
 # Passages that are shown with a refusal even when fewer were asked for.
 _SHOWN_AT_LEAST = 3
+# Titles that tell what can be asked about.
+_TITLES = 2
 # Quotes in which the kind of thing that is asked for is looked for.
 _LOOKED_AT = 3
 
@@ -46,6 +51,7 @@ class Request:
         question: as the user asked it.
         asked: the same, cleaned.
         standalone: with its references to earlier turns resolved, `None` when it has none.
+        focus: the new question alone, where `standalone` holds the one before it as well; what is quoted answers it.
         history: earlier turns, oldest first.
         k: how many passages may be used.
         where: which passages may be used; `None` means all.
@@ -57,17 +63,19 @@ class Request:
     history: tuple[Turn, ...]
     k: int
     where: Filter | None = None
+    focus: str | None = None
 
 
 def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerConfig) -> Iterator[str | Answer]:
     """Yield the backend's pieces as they come, and the finished answer last."""
     started = time.perf_counter()
-    request = _understood(request, llm, config)
-    question = request.standalone or request.asked
-    found = retrieve(
-        index, question, max(request.k, _SHOWN_AT_LEAST), request.where, reranker=load_reranker(config.reranker)
-    )
+    if is_small_talk(request.asked) and request.standalone is None:
+        yield _welcome(index, request)
+        return
+    request, found = _find(index, _understood(request, llm, config), config)
+    question = request.focus or request.standalone or request.asked
     found = read_found(found, question, config.reader)
+    found = found if request.focus is None else shown_last(found, request.history)
     blank = _blank(index, request, llm, found)
     threshold = threshold_of(found) if config.min_confidence is None else config.min_confidence
     if not found.passages or (blank.confidence or 0.0) < threshold:
@@ -87,13 +95,36 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     yield _timed(answer, found, {"llm": cited_at - asked_at, "cite": now - cited_at, "total": now - started})
 
 
+def _welcome(index: Readable, request: Request) -> Answer:
+    """Return one line that says what can be asked; nothing is looked for."""
+    names = islice(index.store.document_ids(), _TITLES) if request.where is None else ()
+    titles = [index.store.document(name).title for name in names]
+    text, language = invitation(request.asked, request.history, titles)
+    return Answer(request.question, text, (), (), False, language, "", index.generation)
+
+
+def _find(index: Readable, request: Request, config: AnswerConfig) -> tuple[Request, Retrieved]:
+    """Retrieve; for a follow-up, score what was found by the new question, or find that it stands alone."""
+    reranker, count = load_reranker(config.reranker), max(request.k, _SHOWN_AT_LEAST)
+    found = retrieve(index, request.standalone or request.asked, count, request.where, reranker=reranker)
+    if request.focus is None or not found.passages:
+        return request, found
+    talk = (request.standalone or "").removesuffix(request.focus).strip(), request.focus
+    focused = refocused(index, talk, found, request.history, count, request.where)
+    if focused is not None:
+        return request, focused
+    alone = retrieve(index, request.focus, count, request.where, reranker=reranker)
+    return replace(request, standalone=None, focus=None), alone
+
+
 def _understood(request: Request, llm: LLM, config: AnswerConfig) -> Request:
     """Let the model make a follow-up stand alone, where there is one; what the rule has made stays otherwise."""
-    if not (config.rewrite and request.history and wants_messages(llm)):
+    if not (config.rewrite and request.history and wants_messages(llm)) or is_small_talk(request.asked):
         return request
     from rag.rewriting import ask_model  # tokens are counted only where a model reads them
 
-    return replace(request, standalone=ask_model(llm, request.asked, request.history) or request.standalone)
+    completed = ask_model(llm, request.asked, request.history)
+    return replace(request, standalone=completed, focus=None) if completed else request
 
 
 def _blank(index: Readable, request: Request, llm: LLM, found: Retrieved) -> Answer:

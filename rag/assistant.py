@@ -13,7 +13,7 @@ from index.stores.base import Filter
 from index.types import Document
 from rag.answering import Request, answer_events
 from rag.config import AnswerConfig
-from rag.followups import standalone_question
+from rag.followups import understand
 from rag.llms.base import LLM, load_llm
 from rag.llms.extractive import Extractive
 from rag.questions import clean_question
@@ -111,7 +111,8 @@ class Assistant:
         """
         asked = clean_question(question)
         turns = tuple(turn if isinstance(turn, Turn) else Turn(*turn) for turn in history)
-        request = Request(question, asked, standalone_question(asked, turns), turns, self._k(k), where)
+        meant = understand(asked, turns)
+        request = Request(question, asked, meant.standalone, turns, self._k(k), where, meant.focus)
         return self._events(request)
 
     def document(self, document_id: str) -> Document:

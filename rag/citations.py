@@ -15,10 +15,12 @@ from index.errors import StoreError
 from index.types import Document, page_at
 from rag.drafts import Claim, Mark, claims, put_in, take_out
 from rag.entailment import Judge
+from rag.rows import carried, mark_place
 from rag.spans import Embed, Meaning, Span, best_span, closeness
 from rag.support import ATTRIBUTION, DEFAULT, SupportConfig, check
-from rag.text import clean
+from rag.text import clean, fold
 from rag.types import Citation, ScoredPassage, Support
+from rag.wrapping import file_name
 
 __all__ = ["MARK", "Cited", "Embed", "cite"]
 
@@ -66,8 +68,8 @@ def cite(
         attribute: a sentence that names no source gets the one whose words support it, if one does.
         judge: says whether a quote entails a claim; `None`: wording, facts and vectors alone decide.
     """
-    body, marks = take_out(pieces)
-    work = _Citer(passages, document, Meaning(embed), language, judge)
+    body, marks = take_out(pieces, passages)
+    work = _Citer(body, passages, document, Meaning(embed), language, judge)
     found = claims(body, marks)
     for place, claim in enumerate(found):
         following = _following(found, place)
@@ -97,12 +99,14 @@ class _Citer:
 
     def __init__(
         self,
+        body: str,
         passages: Sequence[ScoredPassage],
         document: Lookup,
         meaning: Meaning,
         language: str,
         judge: Judge | None = None,
     ) -> None:
+        self._body = body
         self._passages = passages
         self._document = document
         self._meaning = meaning
@@ -115,7 +119,7 @@ class _Citer:
 
     def add(self, claim: Claim, following: tuple[Mark, ...]) -> None:
         """Prove one claim; a claim without markers of its own is held against those that follow it."""
-        proofs = [(mark, self._spans(claim, mark)) for mark in claim.marks]
+        proofs = [(mark, self._naming(claim, self._spans(claim, mark))) for mark in claim.marks]
         spans = [span for _, marked in proofs for span in marked]
         verdict = self._verdict(claim, spans or [span for mark in following for span in self._spans(claim, mark)])
         for mark, marked in proofs:
@@ -123,7 +127,8 @@ class _Citer:
             self._insert(mark.place, "".join(f"[{number}]" for number in numbers))
         if verdict == "not found" and claim.asserts:
             self.unsupported += 1
-            self._insert(max([claim.end, *(mark.place for mark in claim.marks)]), f" {MARK}")
+            places = [mark.place for mark in claim.marks]
+            self._insert(mark_place(self._body, claim.start, claim.end, places), f" {MARK}")
 
     def attribute(self, claim: Claim, following: tuple[Mark, ...]) -> bool:
         """Give a claim without markers the source that supports it; `False` when it needs none or none does.
@@ -164,6 +169,11 @@ class _Citer:
                 found.append(span)
         return found
 
+    def _naming(self, claim: Claim, spans: list[Span]) -> list[Span]:
+        """Drop what does not hold a file's name, when the claim is nothing else: a heading near it proves nothing."""
+        name = "".join(fold(file_name(claim.text)).split())
+        return [span for span in spans if name in "".join(fold(span.text).split())] if name else spans
+
     def _holds(self, span: Span) -> bool:
         """Tell whether the stored document has exactly these words there."""
         try:
@@ -178,6 +188,8 @@ class _Citer:
             return "not found"
         quote = " ".join(dict.fromkeys(clean(" ".join(span.text.split())) for span in spans))
         hits = [self._passages[span.number - 1] for span in spans]
+        if claim.row and carried(claim.text, quote):
+            return "supported"
         languages = {hit.passage.language for hit in hits}
         known = self._language != "und" and "und" not in languages
         return check(

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from rag.courtesies import is_courtesy
 from rag.llms.base import Quoted
 from rag.markers import find_markers
+from rag.rows import is_rule, row_lines
 from rag.sentences import sentence_spans
 from rag.text import tokens
+from rag.types import ScoredPassage
+from rag.wrapping import cut_source_list, file_name, unwrapped
 
 __all__ = ["Claim", "Mark", "claims", "put_in", "take_out"]
 
@@ -21,6 +26,8 @@ _FENCES = "`~"
 _INTRODUCES = (":", "：", "?", "？", "؟")
 _LONGEST_INTRODUCTION = 100
 _FEWEST_WORDS = 3
+# Behind the end of a line the next one begins within so many characters.
+_NEXT_LINE = 12
 # The number of a list's item, at the beginning of a line.
 _ITEM = re.compile(r"^[^\S\n]*(\d{1,3})[.)]\s+", re.MULTILINE)
 
@@ -51,6 +58,7 @@ class Claim:
         marks: the markers in and right behind it.
         paragraph: number of its paragraph.
         asserts: it says something that needs a proof.
+        row: it is a row of a table.
     """
 
     start: int
@@ -59,20 +67,35 @@ class Claim:
     marks: tuple[Mark, ...]
     paragraph: int
     asserts: bool
+    row: bool = False
 
 
-def take_out(pieces: Sequence[str]) -> tuple[str, list[Mark]]:
-    """Return the text without its markers, and the markers.
+def take_out(pieces: Sequence[str], passages: Sequence[ScoredPassage] = ()) -> tuple[str, list[Mark]]:
+    """Return the text without its markers, and the markers; what models put around an answer is dropped.
 
     A backend that yields `Quoted` pieces means nothing else as a marker.
+
+    Args:
+        pieces: what the backend yielded.
+        passages: the numbered sources.
     """
     if any(isinstance(piece, Quoted) for piece in pieces):
         return _take_quoted(pieces)
-    text = "".join(pieces)
+    names = {name for hit in passages for name in (hit.title, hit.source, hit.source.rpartition("/")[2])}
+    text, listed = cut_source_list(unwrapped("".join(pieces)), names)
+    sources = [hit.passage.text for hit in passages]
+    body, marks = _take_marked(text, sources)
+    if listed and not marks:  # the answer names its sources there alone
+        numbers = dict.fromkeys(number for marker in find_markers(listed, sources) for number in marker.numbers)
+        marks = [Mark(len(body), tuple(numbers))] if numbers else []
+    return body, marks
+
+
+def _take_marked(text: str, sources: Sequence[str]) -> tuple[str, list[Mark]]:
     body: list[str] = []
     marks: list[Mark] = []
     position = length = 0
-    for marker in find_markers(text):
+    for marker in find_markers(text, sources):
         body.append(text[position : marker.start])
         length += marker.start - position
         marks.append(Mark(length, marker.numbers))
@@ -96,7 +119,8 @@ def _take_quoted(pieces: Sequence[str]) -> tuple[str, list[Mark]]:
 
 def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
     """Return the sentences of the text with their markers; a marker behind a full stop belongs to what it follows."""
-    spans = _sentences(body, [mark.place for mark in marks if mark.span is not None])
+    rows = row_lines(body)
+    spans = _with_rows(_sentences(body, [mark.place for mark in marks if mark.span is not None]), rows)
     owned: list[list[Mark]] = [[] for _ in spans]
     at = 0
     for mark in marks:
@@ -106,12 +130,32 @@ def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
             owned[at].append(mark)
     found = []
     paragraph = 0
-    items = _items(body)
+    items, heads, lines = _items(body), _heads(body, rows), set(rows)
     for place, (start, end) in enumerate(spans):
         text = body[items.get(start, start) : end]
         paragraph += place > 0 and "\n" in body[spans[place - 1][1] : start]
-        found.append(Claim(start, end, text, tuple(owned[place]), paragraph, _asserts(text)))
+        asserts = (start, end) not in heads and _asserts(text)
+        found.append(Claim(start, end, text, tuple(owned[place]), paragraph, asserts, (start, end) in lines))
     return found
+
+
+def _with_rows(sentences: Sequence[tuple[int, int]], rows: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the sentences, a row of a table as one, whatever full stops stand in it."""
+    found: list[tuple[int, int]] = []
+    waiting = list(reversed(rows))
+    for start, end in sentences:
+        while waiting and waiting[-1][1] <= start:
+            waiting.pop()
+        span = waiting[-1] if waiting and waiting[-1][0] <= start else (start, end)
+        if not found or found[-1] != span:
+            found.append(span)
+    return found
+
+
+def _heads(body: str, rows: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Return the rows that name the columns of a table."""
+    follow = [(row, after) for row, after in pairwise(rows) if after[0] - row[1] < _NEXT_LINE]
+    return {row for row, after in follow if is_rule(body[after[0] : after[1]])}
 
 
 def _items(body: str) -> dict[int, int]:
@@ -142,6 +186,8 @@ def _follows(body: str, this: tuple[int, int], after: tuple[int, int], place: in
 def _asserts(text: str) -> bool:
     """Tell whether a sentence says something; what stands in a block of code does so too, whatever made it one."""
     words = text.strip(_FENCES)
+    if file_name(words) or is_courtesy(words):
+        return False
     count = len(tokens(words))
     if any(letter.isnumeric() for letter in words):
         return count > 1  # the number of a list's item stands alone

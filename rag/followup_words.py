@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from rag.text import fold
 
-__all__ = ["COMMON", "CONNECTIVES", "PERSONAL", "POINTERS", "UNSPACED_CONNECTIVES", "UNSPACED_POINTERS"]
+__all__ = [
+    "COMMON",
+    "CONNECTIVES",
+    "CONTENT",
+    "PERSONAL",
+    "PLACING",
+    "POINTERS",
+    "UNSPACED_CONNECTIVES",
+    "UNSPACED_POINTERS",
+]
 
 # A question that begins so goes on from the one before.
 _CONNECTIVES = """
@@ -87,6 +96,16 @@ ai gì nào khi đâu sao bao nhiêu là ở tại của có được trong
 누구 누가 무엇 언제 어디 어디서 왜 어떻게 몇 얼마나 어느
 """
 
+# "What is in the table?" asks what a place holds: a word for what first, then one that says where.
+_CONTENT = """
+what whats was que qué cosa cos o wat vad hvad hva что що co τι ما ماذا چه מה क्या ne apa
+"""
+_PLACING = """
+in on at inside under within im am auf in an unter dans sur sous en sobre bajo in nel nella nello nell nei nelle su sul
+sulla em no na nos nas op i på inom в во на у під над w we na sob σε στο στη στην στον في على در روی ב על में पर içinde
+üzerinde di dalam
+"""
+
 UNSPACED_CONNECTIVES = ("那", "那么", "那麼", "还有", "還有", "而", "それで", "では", "じゃあ", "そして", "แล้ว", "และ")
 UNSPACED_POINTERS = (
     "他", "她", "它", "这个", "這個", "那个", "那個", "那里", "那裡", "其中", "该",
@@ -97,4 +116,6 @@ CONNECTIVES: frozenset[str] = frozenset(map(fold, _CONNECTIVES.split()))
 COMMON: frozenset[str] = frozenset(map(fold, _COMMON.split()))
 # A word that is an article or a preposition elsewhere ("to", "la") points to nothing for sure.
 POINTERS: frozenset[str] = frozenset(map(fold, (_POINTERS + _PERSONAL).split())) - COMMON
+CONTENT: frozenset[str] = frozenset(map(fold, _CONTENT.split()))
+PLACING: frozenset[str] = frozenset(map(fold, _PLACING.split()))
 PERSONAL: frozenset[str] = frozenset(map(fold, _PERSONAL.split())) - COMMON

@@ -16,8 +16,8 @@ hur+många hur+mycket hvor+mange hvor+meget сколько скільки ile il
 kaç kaçı berapa bao+nhiêu hány kolik koľko câți câte montako paljonko mennyi 몇 얼마나 얼마
 """
 _WHICH = """
-which what welchem welches welche in+welchem quelle quel qué que cuál cuándo quale che qual welk vilket hvilket каком
-какой
+which what welchem welches welche welcher welchen in+welchem quelle quel qué que cuál cuándo quale che qual welk
+vilket hvilket каком какой
 якому jakim którym hangi ποιο ποια أي اي چه کدام איזו איזה באיזו באיזה किस कौन berapa nào
 """
 _YEAR = """

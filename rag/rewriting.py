@@ -17,6 +17,7 @@ from rag.followup_words import COMMON, CONNECTIVES, POINTERS
 from rag.followups import is_elliptical
 from rag.llms.base import LLM, Handover
 from rag.llms.guard import Limits, Sink, guarded
+from rag.llms.thoughts import without_thoughts
 from rag.prompting import defuse
 from rag.support import agreement
 from rag.templates import DEFAULT_REWRITING, RewriteTemplate
@@ -86,7 +87,7 @@ def rewrite_messages(
 def _collect(llm: LLM, messages: Sequence[Message], sink: Sink) -> None:
     """Write the whole reply at once: a handover withdraws what another backend said before it failed."""
     parts: list[str] = []
-    for piece in llm.stream(messages):
+    for piece in without_thoughts(llm.stream(messages), llm.spec):
         if isinstance(piece, Handover):
             parts.clear()
         parts.append(piece)

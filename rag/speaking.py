@@ -14,6 +14,7 @@ from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import LLM, Handover, Quoted, Verbatim, wants_messages
 from rag.llms.extractive import Extractive
+from rag.llms.thoughts import without_thoughts
 from rag.text import clean
 from rag.types import Message, Prompt, Turn
 
@@ -149,7 +150,7 @@ def _build(reply: Reply, history: Sequence[Turn], llm: LLM, config: AnswerConfig
 
 def _pieces(reply: Reply, llm: LLM, config: AnswerConfig) -> Iterator[str]:
     """Pass a backend's pieces on and keep them; a backend that never stops is stopped."""
-    stream = llm.stream(reply.prompt)
+    stream = without_thoughts(llm.stream(reply.prompt), reply.llm)
     repeats = _leak_check(reply.prompt)
     length = 0
     try:
@@ -164,9 +165,7 @@ def _pieces(reply: Reply, llm: LLM, config: AnswerConfig) -> Iterator[str]:
                 reply.warnings.append(f"{reply.llm} wrote more than {most} characters; the rest was cut off")
                 break
     finally:
-        close = getattr(stream, "close", None)
-        if close is not None:
-            close()
+        stream.close()
 
 
 def _leak_check(prompt: Prompt) -> Callable[[str], bool]:

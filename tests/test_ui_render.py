@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
@@ -25,14 +26,16 @@ from ui.view import PassageCard, SourceCard, Turn, turn_of
 
 TAGS = frozenset(
     """article aside bdi blockquote br button code details div h1 h2 h3 header i li mark ol p pre section span strong
-    summary time ul""".split()  # noqa: SIM905
+    summary table tbody td th thead time tr ul
+    math mfrac mi mn mo mover mrow mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover mroot
+    menclose mpadded mphantom""".split()  # noqa: SIM905
 )
 ATTRIBUTES = frozenset(
     """aria-busy aria-current aria-hidden aria-label aria-pressed class data-cite data-do data-doc data-end data-i18n
     data-i18n-name data-lang
     data-record
-    data-start data-state data-support data-turn data-value-language data-value-n datetime dir lang role style tabindex
-    type""".split()  # noqa: SIM905
+    data-start data-state data-support data-turn data-value-language data-value-n datetime dir display lang role style
+    tabindex type""".split()  # noqa: SIM905
 )
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -67,6 +70,19 @@ HOSTILE = [
     "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
     "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
     "\ud800<script>\udfff",
+    (
+        "| <script>alert(1)</script> | ![x](//evil.example/i.png) |\n|---|---|\n"
+        "| <img src=x onerror=alert(1)> | [a](javascript:x) |"
+    ),
+    "| a |\n|---|\n| </td></tr></table><script>alert(1)</script> | `</code>` |",
+    "$\\href{javascript:alert(1)}{x}$ $$\\style{position:fixed;inset:0}{x}$$ \\(\\text{<script>alert(1)</script>}\\)",
+    "\\[\n\\href{//evil.example}{\\text{&#x3c;img src=x onerror=alert(1)&#x3e;}}\n\\]",
+    (
+        "$\\class{x}{y}$ $\\cssId{x}{y}$ $\\unicode{x3c}$"
+        " $\\begin{array}{<b>}x\\end{array}$ $\\includegraphics{//evil.example}$"
+    ),
+    "$$" + "{" * 400 + "$$ $$\\frac{$$ $^$ $_$ $$&lt;script&gt;$$",
+    "~~~\n</code></pre><script>alert(1)</script>\n~~~",
     "<" * 3000,
     "**" * 2000 + "`" * 2000 + "[" * 2000,
 ]
@@ -177,6 +193,53 @@ def test_markdown_subset() -> None:
         '<ol dir="ltr"><li dir="ltr">first</li></ol>'
         '<pre dir="ltr"><code>code</code></pre>'
     )
+
+
+def test_tables_formulas_and_code() -> None:
+    html = markdown_html(
+        "| Visitor | Price |\n|:--|--:|\n| Adult | 6 euros [1] |\n| Pupil | `a\\|b` ⚠ |\n\n"
+        "It is $2 \\times 3$.\n\n$$\nx^2\n$$\n\n"
+        "```python\nif x:\n    y = [1]\n```",
+        lambda n: f"<i>{n}</i>",
+    )
+    assert html == (
+        '<div class="bq-table"><table dir="ltr"><thead><tr><th dir="ltr">Visitor</th>'
+        '<th dir="ltr">Price</th></tr></thead>'
+        '<tbody><tr><td dir="ltr">Adult</td><td dir="ltr">6 <span class="bq-kept">euros <i>1</i></span></td></tr>'
+        '<tr><td dir="ltr">Pupil</td><td dir="ltr"><code>a|b</code> ⚠</td></tr></tbody></table></div>'
+        '<p dir="ltr">It is <math display="inline" dir="ltr"><mrow><mn>2</mn><mo>×</mo><mn>3</mn></mrow></math>.</p>'
+        '<p dir="ltr"><math display="block" dir="ltr"><mrow><msup><mi>x</mi><mn>2</mn></msup></mrow></math></p>'
+        '<pre dir="ltr"><code>if x:\n    y = [1]</code></pre>'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["It costs $5 and $6.", "US$5/month or CA$7 more", "a $ b $ c", "| no table", "$5+$6", "x || y", "$HOME/$USER"],
+)
+def test_money_and_bars_are_text(text: str) -> None:
+    html = markdown_html(text, lambda _: None)
+    assert "<math" not in html and "<table" not in html
+    assert "".join(read(html).text) == text
+
+
+@pytest.mark.parametrize("tex", ["\\frac{", "\\left(", "{" * 60, "^", "x" * 2_000])
+def test_a_formula_that_cannot_be_read_is_shown_as_it_is(tex: str) -> None:
+    html = markdown_html(f"$${tex}$$", lambda _: None)
+    assert tex in "".join(read(html).text)
+
+
+@pytest.mark.parametrize(
+    "unit", ["|", "| a ", "$", "$a+", "\\(", "\\(\\a", "$$", "$$a", "\n$$\n", "|-|\n", "~~~\n", "\\|"]
+)
+def test_time_grows_in_step_with_hostile_text(unit: str) -> None:
+    def seconds(size: int) -> float:
+        started = time.process_time()
+        markdown_html(unit * (size // len(unit)), lambda _: None)
+        return time.process_time() - started
+
+    small, large = min(seconds(5_000) for _ in range(3)), min(seconds(50_000) for _ in range(2))
+    assert large < 0.05 + 30 * small, (unit, small, large)
 
 
 def test_only_citations_that_exist_become_chips() -> None:

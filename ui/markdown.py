@@ -1,19 +1,20 @@
 """The small part of Markdown that an answer may use, as HTML made from escaped text only.
 
-Paragraphs, lists, bold, code and the citation markers `[n]`. There are no links, images, tables or raw HTML on
-purpose: an address in an answer could carry the reader's question away.
+Paragraphs, lists, tables, bold, code, formulas and the citation markers `[n]`. There are no links, images or raw HTML
+on purpose: an address in an answer could carry the reader's question away.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, TypeAlias
 
 from ui.direction import Direction, direction
 from ui.escape import escape, visible
+from ui.formulas import formula_html
 from ui.isolation import Span, isolates, with_isolates
 
 __all__ = ["Marker", "markdown_html", "plain_html"]
@@ -21,7 +22,12 @@ __all__ = ["Marker", "markdown_html", "plain_html"]
 Marker: TypeAlias = Callable[[int], str | None]
 """Turns the number of a citation into its chip; `None` leaves the marker as plain text."""
 
-_INLINE = re.compile(r"`(?P<code>[^`\n]+)`|\*\*(?P<bold>[^*\n]+)\*\*")
+# A dollar sign is money unless the signs cling to what they hold, and a formula's sign stands in it.
+_INLINE = re.compile(
+    r"`(?P<code>[^`\n]+)`|\*\*(?P<bold>[^*\n]+)\*\*"
+    r"|\$\$(?P<wide>[^$\n]{1,500})\$\$|\\\((?P<round>[^\\\n]{0,99}(?:\\[^()\n][^\\\n]{0,99}){0,50})\\\)"
+    r"|\$(?P<formula>(?![\s$])(?=[^$\n]{0,300}?[\\^_]|(?:(?![A-Za-z]{2})[^$\n]){1,99}\$)[^$\n]{1,300}(?<!\s))\$(?![\d\w])"
+)
 _CITE = re.compile(r"(?P<space>[ ]?)\[(?P<cite>\d{1,3})\]")
 _CITES_ONLY = re.compile(r"(?:[ ]?\[\d{1,3}\])+")
 # The end of a text to which a chip clings: a word, or one character of a script without spaces, with its punctuation.
@@ -32,12 +38,18 @@ _CITES = re.compile(r"(?:[ ]?\[\d{1,3}\])+[.。؟!?،,;؛…]*")
 _ITEM = re.compile(r"[ ]{0,3}(?:(?P<bullet>[-*•])|\d{1,3}[.)])[ ]+(?P<text>.*)")
 _HEADING = re.compile(r"#{1,6}[ ]+(?P<text>.*)")
 
-Kind: TypeAlias = Literal["p", "h", "ul", "ol", "pre"]
+_CELL_ENDS = re.compile(r"(?<!\\)\|")
+_RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*")
+_FENCES = ("```", "~~~")
+# A formula on lines of its own, by what opens it and what closes it.
+_FORMULAS = {"$$": "$$", "\\[": "\\]"}
+
+Kind: TypeAlias = Literal["p", "h", "ul", "ol", "pre", "table", "math"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A paragraph, a heading, a list (one line per item) or a block of code."""
+    """A paragraph, a heading, a list (one line per item), a table, or a block of code or of a formula."""
 
     kind: Kind
     lines: tuple[str, ...]
@@ -78,23 +90,35 @@ def _quotes(text: str, marker: Marker) -> Iterator[tuple[Direction, str]]:
 def _blocks(text: str) -> Iterator[_Block]:
     kind: Kind = "p"
     lines: list[str] = []
+    closing = ""
     for line in [*text.split("\n"), ""]:
-        fence = line.lstrip().startswith("```")
-        if kind == "pre" and not fence:
-            lines.append(line)
+        bare = line.strip()
+        if closing:
+            if bare.startswith(closing):
+                yield _Block(kind, tuple(lines))
+                kind, lines, closing = "p", [], ""
+            else:
+                lines.append(line)
             continue
-        next_kind, content = _classify("" if fence else line)
-        if lines and (fence or not content or next_kind != kind):
+        opened = _opened(bare)
+        next_kind, content = _classify("" if opened else line)
+        if lines and (not content or next_kind != kind):
             yield _Block(kind, tuple(lines))
             lines = []
-        if fence:
-            kind = "p" if kind == "pre" else "pre"
-            continue
         kind = next_kind
-        if content:
+        if opened:
+            kind, closing = ("math" if opened in _FORMULAS.values() else "pre"), opened
+        elif content:
             lines.append(content)
-    if kind == "pre" and "".join(lines).strip():  # a fence that is still open while the answer streams
-        yield _Block("pre", tuple(lines[:-1]))
+    if closing and "".join(lines).strip():  # a block that is still open while the answer streams
+        yield _Block(kind, tuple(lines[:-1]))
+
+
+def _opened(line: str) -> str:
+    """Return what closes the block that a line opens, `""` when it opens none."""
+    if line.startswith(_FENCES):
+        return line[:3]
+    return _FORMULAS.get(line, "")
 
 
 def _classify(line: str) -> tuple[Kind, str]:
@@ -102,7 +126,7 @@ def _classify(line: str) -> tuple[Kind, str]:
         return ("ul" if item["bullet"] else "ol"), item["text"].strip()
     if heading := _HEADING.fullmatch(line):
         return "h", heading["text"].strip()
-    return "p", line.strip()
+    return ("table" if line.lstrip().startswith("|") else "p"), line.strip()
 
 
 def _block_html(block: _Block, marker: Marker, overall: Direction) -> str:
@@ -110,6 +134,10 @@ def _block_html(block: _Block, marker: Marker, overall: Direction) -> str:
     way = direction(text, overall)
     if block.kind == "pre":
         return f'<pre dir="ltr"><code>{escape(text)}</code></pre>'
+    if block.kind == "math":
+        return f'<p dir="ltr">{formula_html(text, block=True)}</p>'
+    if block.kind == "table" and len(block.lines) > 1 and _RULE.fullmatch(block.lines[1]):
+        return _table(block.lines, marker, way)
     if block.kind in ("ul", "ol"):
         ways = [direction(line, way) for line in block.lines]
         pairs = zip(block.lines, ways, strict=True)
@@ -117,6 +145,22 @@ def _block_html(block: _Block, marker: Marker, overall: Direction) -> str:
         return f'<{block.kind} dir="{way}">{items}</{block.kind}>'
     inner = "<br>".join(_inline(line, marker, way) for line in block.lines)
     return f'<p dir="{way}"><strong>{inner}</strong></p>' if block.kind == "h" else f'<p dir="{way}">{inner}</p>'
+
+
+def _table(lines: Sequence[str], marker: Marker, way: Direction) -> str:
+    """Return a table; each cell runs its own way, and cells beyond those of the head are shown as well."""
+    head = _row(lines[0], "th", marker, way)
+    body = "".join(_row(line, "td", marker, way) for line in lines[2:])
+    return f'<div class="bq-table"><table dir="{way}"><thead>{head}</thead><tbody>{body}</tbody></table></div>'
+
+
+def _row(line: str, tag: str, marker: Marker, way: Direction) -> str:
+    cells = _CELL_ENDS.split(line.strip())[1:]
+    cells = cells[:-1] if cells and not cells[-1].strip() else cells
+    texts = [cell.strip().replace("\\|", "|") for cell in cells]
+    ways = [direction(text, way) for text in texts]
+    pairs = zip(texts, ways, strict=True)
+    return f'<tr>{"".join(f"""<{tag} dir="{own}">{_inline(text, marker, own)}</{tag}>""" for text, own in pairs)}</tr>'
 
 
 def _inline(text: str, marker: Marker, way: Direction) -> str:
@@ -127,8 +171,10 @@ def _inline(text: str, marker: Marker, way: Direction) -> str:
         position = match.end()
         if match["code"] is not None:
             parts.append(f"<code>{escape(match['code'])}</code>")
-        else:
+        elif match["bold"] is not None:
             parts.append(f"<strong>{_cited(match['bold'], marker, way)}</strong>")
+        else:
+            parts.append(formula_html(match["wide"] or match["round"] or match["formula"] or ""))
     return "".join([*parts, _cited(text[position:], marker, way)])
 
 

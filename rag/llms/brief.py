@@ -13,6 +13,7 @@ from index.languages import UNKNOWN
 from rag.errors import LLMError
 from rag.llms.grammar import citation_grammar
 from rag.llms.local import Local
+from rag.llms.thoughts import without_thoughts
 from rag.prompting import defuse
 from rag.quotes import READ, Pick, pick_sentences
 from rag.sentences import sentence_spans
@@ -68,7 +69,7 @@ class Brief:
         if not picks:
             raise self._ignorance("no source is in it" if len(self._languages) == 1 else "no source is in one of them")
         stream = self._model.stream(_conversation(messages.question, picks), citation_grammar(0))
-        yield from _first_sentence(stream)
+        yield from _first_sentence(without_thoughts(stream, self.spec))
 
     def _reads(self, language: str) -> bool:
         return not self._languages or language == UNKNOWN or language.partition("-")[0].lower() in self._languages

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.base import LLM, Handover, load_llm, wants_messages
+from rag.llms.thoughts import without_thoughts
 from rag.types import Message, Prompt
 
 __all__ = ["Failover", "create"]
@@ -70,15 +71,13 @@ def _whole(backend: LLM, messages: Prompt | Sequence[Message]) -> Iterator[str]:
         LLMError: it failed, or said nothing but white space.
     """
     spoken = False
-    pieces = backend.stream(messages)
+    pieces = without_thoughts(backend.stream(messages), backend.spec)
     try:
         for piece in pieces:
-            spoken = spoken or bool(piece.strip())
+            spoken = not isinstance(piece, Handover) and (spoken or bool(piece.strip()))
             yield piece
     finally:
-        close = getattr(pieces, "close", None)
-        if close is not None:
-            close()  # a plain iterator would leave its connection to the garbage collector
+        pieces.close()
     if not spoken:
         raise LLMError(f"{backend.spec} answered with an empty text")
 

@@ -1,0 +1,184 @@
+"""Thoughts and template tokens of a model never reach a reader, however the pieces are cut."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.assistant import Assistant
+from rag.config import AnswerConfig
+from rag.errors import LLMError
+from rag.llms.base import Handover, Quoted, Verbatim
+from rag.llms.failover import Failover
+from rag.llms.thoughts import without_thoughts
+from rag.rewriting import ask_model
+from rag.testing import FakeLLM, MemoryLive, document, tiny_index
+from rag.types import Turn
+
+ANSWER = "The mill was built in 1871 by Ada Brandt [1]."
+THOUGHT = "The user asks who. Passage [2] says 1899, or Bob Stone?"
+FINAL = f"<|channel|>final<|message|>{ANSWER}<|return|>"
+HARMONY = f"<|channel|>analysis<|message|>{THOUGHT}<|end|><|start|>assistant{FINAL}"
+HIDDEN = [
+    f"<think>\n{THOUGHT}\n</think>\n\n{ANSWER}",
+    f"<thinking>{THOUGHT}</thinking>{ANSWER}",
+    f"<THINK>{THOUGHT}</THINK>{ANSWER}",
+    f"<thought>{THOUGHT}</thought>\n<answer>{ANSWER}</answer>",
+    f"<reasoning>{THOUGHT} <think> </reasoning>{ANSWER}",
+    f"[THINK]{THOUGHT}[/THINK]{ANSWER}",
+    f"◁think▷{THOUGHT}◁/think▷{ANSWER}",
+    f"<|START_THINKING|>{THOUGHT}<|END_THINKING|><|START_RESPONSE|>{ANSWER}<|END_RESPONSE|>",
+    f"<|begin_of_thought|>{THOUGHT}<|end_of_thought|>\n\n<|begin_of_solution|>{ANSWER}<|end_of_solution|>",
+    f"<|channel>thought\n{THOUGHT}<channel|>{ANSWER}",
+    f"<unused94>thought\n{THOUGHT}<unused95>{ANSWER}",
+    f"{THOUGHT}\n</think>\n\n{ANSWER}",
+    f"First.\n```\ncode\n```\n{THOUGHT}</thinking>{ANSWER}",
+    f"<think>{THOUGHT}</think> Wait. {THOUGHT}</think>{ANSWER}",
+    HARMONY,
+    f"<|start|>assistant{HARMONY}",
+    f"<|channel|>commentary to=functions.find <|constrain|>json<|message|>{{}}<|call|>{HARMONY}",
+    f"analysisThe user asks. {THOUGHT}assistantfinal{ANSWER}",
+    f"<think></think>{ANSWER}",
+    f"{ANSWER}<|im_end|>",
+    f"{ANSWER}</s>",
+    f"{ANSWER}<｜end▁of▁sentence｜>",
+    f"{ANSWER}<end_of_turn>\n",
+    f"{ANSWER}<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nAnd the second question?",
+    f"{ANSWER}<|im_end|>\n<|im_start|>user\nWhat else?<|im_end|>\n<|im_start|>assistant\nNothing [2].",
+    f"<|im_start|>assistant\n{ANSWER}",
+    f"<|start_header_id|>assistant<|end_header_id|>\n\n{ANSWER}",
+    f"<start_of_turn>model\n{ANSWER}<end_of_turn>",
+]
+
+
+def cut(text: str, size: int) -> Iterator[str]:
+    return (text[start : start + size] for start in range(0, len(text), size))
+
+
+def read(pieces: Iterator[str]) -> str:
+    said = ""
+    for piece in without_thoughts(pieces, "m"):
+        said = "" if isinstance(piece, Handover) else said + piece
+    return said.strip()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 10_000])
+@pytest.mark.parametrize("reply", HIDDEN)
+def test_only_the_answer_is_left(reply: str, size: int) -> None:
+    assert read(cut(reply, size)) == ANSWER
+
+
+@pytest.mark.parametrize("size", [1, 3, 10_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Write `<think>` before and `</think>` behind it [1].",
+        "a < b, c<d and <b>bold</b>; [THIS] x[1] <https://a.example/x> [1]",
+        "In a block:\n```xml\n<think>x</think>\n```\nThat is all [1].",
+        "analysis of soil takes three days [1].",
+        "Analysis: 3 g/l [1]. The assistant final exam [2].",
+        "He thinks: <thin> walls, [/b], <|, |> and a last <",
+        "Ends with a tick `",
+    ],
+)
+def test_what_only_looks_like_it_stays(text: str, size: int) -> None:
+    assert read(cut(text, size)) == text
+
+
+@given(st.text(alphabet="ab<>|/[]`\nthink analysisf", max_size=80), st.integers(1, 9))
+def test_the_cut_of_the_pieces_makes_no_difference(text: str, size: int) -> None:
+    def said(size: int) -> str:
+        try:
+            return read(cut(text, size))
+        except LLMError as error:
+            return str(error)
+
+    assert said(size) == said(1_000)
+
+
+def test_what_was_shown_before_a_bare_closing_tag_is_withdrawn() -> None:
+    pieces = list(without_thoughts(cut(f"{THOUGHT}</think>{ANSWER}", 5), "m"))
+    assert [piece.spec for piece in pieces if isinstance(piece, Handover)] == ["m"]
+
+
+@pytest.mark.parametrize("reply", [f"<think>{THOUGHT}", f"{THOUGHT}</think>\n", f"analysisWe {THOUGHT}"])
+def test_thoughts_alone_are_no_answer(reply: str) -> None:
+    with pytest.raises(LLMError, match="thought and wrote no answer"):
+        list(without_thoughts(cut(reply, 4), "m"))
+
+
+def test_words_of_a_source_are_never_taken_for_thoughts() -> None:
+    pieces = [Verbatim("The tag <think> opens. "), Quoted(1, 0, 4), " ", Verbatim("</think> closes <|im_end|>.")]
+    assert list(without_thoughts(iter(pieces), "m")) == pieces
+
+
+def test_what_was_kept_back_is_said_before_an_error() -> None:
+    def broken() -> Iterator[str]:
+        yield "It is 3 <"
+        raise LLMError("cut")
+
+    reader = without_thoughts(broken(), "m")
+    assert "".join([next(reader), next(reader)]) == "It is 3 <"
+    with pytest.raises(LLMError, match="cut"):
+        next(reader)
+
+
+@pytest.mark.parametrize(
+    "unit", ["<think>", "</think>", "`<think>`", "```<think>", "<", "[", "assistantfinal", " ", "<|x|>"]
+)
+@pytest.mark.parametrize("size", [1, 1_000_000])
+def test_time_grows_in_step_with_hostile_text(unit: str, size: int) -> None:
+    def seconds(length: int) -> float:
+        started = time.process_time()
+        with suppress(LLMError):
+            read(cut(unit * (length // len(unit)), size))
+        return time.process_time() - started
+
+    small, large = min(seconds(10_000) for _ in range(3)), min(seconds(100_000) for _ in range(2))
+    assert large < 0.05 + 30 * small, (unit, small, large)  # quadratic would be 100 times
+
+
+@pytest.fixture(scope="module")
+def live() -> MemoryLive:
+    text = "The mill was built in 1871 by Ada Brandt. It grinds rye.\n\nThe inn was opened in 1899 by Bob Stone."
+    return tiny_index([document("mill", text)])
+
+
+CONFIG = AnswerConfig(min_confidence=0.0)
+
+
+@pytest.mark.parametrize("reply", HIDDEN)
+def test_no_thought_is_cited_marked_or_shown(live: MemoryLive, reply: str) -> None:
+    reply = reply.replace("[2]", "[9]")
+    answer = Assistant(llm=FakeLLM(reply), index=live, config=CONFIG).answer("Who built the mill?")
+    assert answer.llm == "fake"
+    assert answer.text == ANSWER
+    assert answer.warnings == ()
+    assert THOUGHT[:20] not in answer.raw_text
+
+
+def test_a_thought_may_repeat_the_instructions_and_be_long(live: MemoryLive) -> None:
+    def think(messages: object) -> str:
+        told = messages[0].content  # type: ignore[index]
+        return f"<think>I was told: {told}{'Hm. ' * 10_000}</think>{ANSWER}"
+
+    answer = Assistant(llm=FakeLLM(think, size=5_000), index=live, config=CONFIG).answer("Who built the mill?")
+    assert (answer.llm, answer.text, answer.warnings) == ("fake", ANSWER, ())
+
+
+def test_a_chain_goes_on_when_a_model_only_thinks(live: MemoryLive) -> None:
+    chain = Failover([FakeLLM(f"{THOUGHT}</think>"), FakeLLM(ANSWER)])
+    answer = Assistant(llm=chain, index=live, config=CONFIG).answer("Who built the mill?")
+    assert answer.text == ANSWER
+    assert "wrote no answer" in answer.warnings[0]
+
+
+def test_a_follow_up_is_understood_by_a_model_that_thinks() -> None:
+    history = [Turn("Who built the mill?", "Ada Brandt [1].")]
+    model = FakeLLM(f"<think>{'It means the mill. ' * 60}</think>When was the mill built?")
+    assert ask_model(model, "When was it built?", history) == "When was the mill built?"
