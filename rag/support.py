@@ -1,8 +1,8 @@
 """Whether a quote carries a claim: supported, partly, or not found.
 
 Two judges that know different things. Facts are compared letter by letter: a number, a month, a denial or a name
-that the quote does not hold is never made good by similar meaning. Meaning is compared by vectors, which work
-across languages but can't tell 45 % from 12 %. Only what passes both is supported.
+that the quote does not hold is never made good by similar meaning. Meaning is judged by a model that reads claim and
+quote together, else by vectors, which can't tell who did what. Only what passes both is supported.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rag.sentences import sentence_spans
 from rag.types import Support
 from rag.wordlists import NEGATIONS
 
-__all__ = ["ATTRIBUTION", "DEFAULT", "SupportConfig", "agreement", "check", "worst"]
+__all__ = ["ATTRIBUTION", "DEFAULT", "SupportConfig", "agreement", "check", "repeated", "worst"]
 
 _ORDER: tuple[Support, ...] = ("supported", "partly", "not found")
 
@@ -88,31 +88,38 @@ def check(
         language: BCP 47 code of the claim.
         quoted_in: BCP 47 code of the quote.
         context: the passage around the quote, whose title and names the quote may take for granted.
-        relation: what a model of natural language inference says of both; it replaces the similarity and no fact.
+        relation: what a model that reads both says of them; it replaces the similarity, and no fact but some doubts
+            about wording.
         similar: gives the cosine of other wordings of claim and quote; `None`: names of two languages count by sound.
         config: the constants of the check.
     """
-    if _repeated(" ".join(claim.split()), " ".join(quote.split()), quoted_in):
+    if repeated(claim, quote, quoted_in):
         return "supported"
     sides = Side(claim, language), Side(quote, quoted_in)
     said, shown, around = facts_of(claim), facts_of(quote), facts_of(f"{context}\n{quote}")
     shared, numbers = agreement(said.words, shown.words), _numbers(said, shown, around, sides)
     if _copied(said, shown, shared, same_language, config):
-        numbers = "not found" if relation == "contradiction" else numbers
-        return worst([numbers, _denial(said, shown), _wording(said, shown, around)])
+        meant = _BY_RELATION[relation] if relation else "supported"
+        return worst([numbers, meant, _denial(said, shown), _wording(said, shown, around, read=relation is not None)])
     across = said.script != shown.script if same_language is None else not same_language
     meant = _BY_RELATION[relation] if relation else _meaning(shared, similarity, across=across, config=config)
     if same_language:
-        return worst([numbers, meant, _denial(said, shown), _names(said, shown, around, language)])
+        names = _names(said, shown, around, language)
+        if relation and names == "partly":  # other words for the same, or a name from around the quote
+            names = "supported"
+        if _other_count(said, shown):
+            names = worst([names, "partly"])
+        return worst([numbers, meant, _denial(said, shown), names])
     return _agree_across(worst([numbers, meant]), sides, similar, named=across)
 
 
-def _repeated(claim: str, quote: str, language: str) -> bool:
-    """Tell whether the claim is whole sentences of the quote, letter by letter.
+def repeated(claim: str, quote: str, language: str) -> bool:
+    """Tell whether the claim is whole sentences of the quote, letter by letter; spaces may differ.
 
     Less than a sentence may lack what turns it round: "5 ships sank" stands in "15 ships sank", and so does "he won"
     in "nobody says that he won".
     """
+    claim, quote = " ".join(claim.split()), " ".join(quote.split())
     if claim == quote:
         return True
     at = quote.find(claim)
@@ -198,6 +205,11 @@ def _has_number(number: str, facts: Facts) -> bool:
     return number.isdigit() and len(number) < 3 and int(number) in facts.dated
 
 
+def _other_count(said: Facts, shown: Facts) -> bool:
+    """Tell whether the claim has a number in words that the quote hasn't; zero and one are articles or denials too."""
+    return bool(said.spelled - shown.spelled - shown.numbers - {"0", "1"})
+
+
 def _denial(said: Facts, shown: Facts) -> Support:
     """A denial on one side only turns the sense around."""
     return "supported" if said.negated == shown.negated else "not found"
@@ -215,14 +227,19 @@ def _names(said: Facts, shown: Facts, around: Facts, language: str) -> Support:
     return "partly" if not _missing(tuple(missing), around.words) else "not found"
 
 
-def _wording(said: Facts, shown: Facts, around: Facts) -> Support:
-    """A claim in the quote's own wording: whatever it adds is looked at, every time that it stands there."""
+def _wording(said: Facts, shown: Facts, around: Facts, *, read: bool) -> Support:
+    """A claim in the quote's own wording: whatever it adds is looked at, every time that it stands there.
+
+    A model that has read both knows whether a word more or less matters, unless nearly the whole quote is repeated.
+    """
     extra = Counter(said.words) - Counter(shown.words)
     if any(word[0].isdigit() or word in NEGATIONS for word in extra):
         return "not found"
     if set(extra) & said.names - set(around.words) - COMMON:
         return "not found"
     repeats = len(said.words) >= _NEARLY_ALL * len(shown.words)
+    if read and not repeats and not _other_count(said, shown):
+        return "supported" if _same_order(said, shown) else "partly"
     added = set(extra) if repeats else set(extra) - COMMON
     if added and (repeats or _missing(tuple(added), shown.words) or added & set(shown.words)):
         return "partly"

@@ -12,9 +12,9 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
 from index.errors import ConfigError
-from rag.reading.types import Reader
+from rag.reading.types import ClaimReader, Reader
 
-__all__ = ["BUNDLED", "GROUP", "NONE", "check_reader_spec", "load_reader"]
+__all__ = ["BUNDLED", "GROUP", "NONE", "check_reader_spec", "load_claim_reader", "load_reader"]
 
 GROUP = "babelquote.passage_readers"
 BUNDLED, NONE = "bundled", "none"
@@ -53,6 +53,12 @@ def load_reader(spec: str = BUNDLED) -> Reader | None:
         return BundledReader()
     kind, _, argument = spec.partition(":")
     return _made(_others()[kind], argument)
+
+
+def load_claim_reader(spec: str = BUNDLED) -> ClaimReader | None:
+    """Return the reader of a spec where it judges claims as well; see `load_reader`."""
+    reader = load_reader(spec)
+    return reader if isinstance(reader, ClaimReader) else None
 
 
 def _others() -> dict[str, EntryPoint]:
