@@ -100,16 +100,13 @@ def check(
     shared, numbers = agreement(said.words, shown.words), _numbers(said, shown, around, sides)
     if _copied(said, shown, shared, same_language, config):
         meant = _BY_RELATION[relation] if relation else "supported"
-        return worst([numbers, meant, _denial(said, shown), _wording(said, shown, around, read=relation is not None)])
+        wording = _wording(said, shown, around, read=relation is not None)
+        return worst([numbers, meant, _denial(said, shown), wording, _counts(said, shown)])
     across = said.script != shown.script if same_language is None else not same_language
     meant = _BY_RELATION[relation] if relation else _meaning(shared, similarity, across=across, config=config)
     if same_language:
-        names = _names(said, shown, around, language)
-        if relation and names == "partly":  # other words for the same, or a name from around the quote
-            names = "supported"
-        if _other_count(said, shown):
-            names = worst([names, "partly"])
-        return worst([numbers, meant, _denial(said, shown), names])
+        names = _names(said, shown, around, language, read=relation is not None)
+        return worst([numbers, meant, _denial(said, shown), names, _counts(said, shown)])
     return _agree_across(worst([numbers, meant]), sides, similar, named=across)
 
 
@@ -205,9 +202,16 @@ def _has_number(number: str, facts: Facts) -> bool:
     return number.isdigit() and len(number) < 3 and int(number) in facts.dated
 
 
-def _other_count(said: Facts, shown: Facts) -> bool:
-    """Tell whether the claim has a number in words that the quote hasn't; zero and one are articles or denials too."""
-    return bool(said.spelled - shown.spelled - shown.numbers - {"0", "1"})
+def _counts(said: Facts, shown: Facts) -> Support:
+    """A number counts or measures the same on both sides, and a number in words is none of the claim's own.
+
+    What stands behind a number of both must be among the quote's words: "30 feet" is not "30 metres", nor "2 billion"
+    "2 million". Zero and one are articles or denials too.
+    """
+    behind = {(number, what) for number, what in pairwise(said.words) if number in shown.words and number[0].isdigit()}
+    units = {what for number, what in behind - set(pairwise(shown.words)) if not what[0].isdigit()} - COMMON
+    other = said.spelled - shown.spelled - shown.numbers - {"0", "1"}
+    return "partly" if other or _missing(tuple(units), shown.words) else "supported"
 
 
 def _denial(said: Facts, shown: Facts) -> Support:
@@ -215,11 +219,11 @@ def _denial(said: Facts, shown: Facts) -> Support:
     return "supported" if said.negated == shown.negated else "not found"
 
 
-def _names(said: Facts, shown: Facts, around: Facts, language: str) -> Support:
-    """Names of a rephrased claim must stand in the quote; a claim of which no word does is at best near it."""
+def _names(said: Facts, shown: Facts, around: Facts, language: str, *, read: bool) -> Support:
+    """Names of a rephrased claim must stand in the quote; unread, a claim of which no word does is at best near it."""
     if said.script != shown.script:
         return "supported"
-    if not set(said.words) & set(shown.words):
+    if not read and not set(said.words) & set(shown.words):
         return "partly"
     missing = set() if language.partition("-")[0] in CAPITAL_NOUNS else _missing(tuple(said.names), shown.words)
     if not missing:
@@ -238,7 +242,7 @@ def _wording(said: Facts, shown: Facts, around: Facts, *, read: bool) -> Support
     if set(extra) & said.names - set(around.words) - COMMON:
         return "not found"
     repeats = len(said.words) >= _NEARLY_ALL * len(shown.words)
-    if read and not repeats and not _other_count(said, shown):
+    if read and not repeats and not set(extra) & said.names:
         return "supported" if _same_order(said, shown) else "partly"
     added = set(extra) if repeats else set(extra) - COMMON
     if added and (repeats or _missing(tuple(added), shown.words) or added & set(shown.words)):

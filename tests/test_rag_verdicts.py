@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import ConfigError
+from index.languages import detect
 from index.types import Document, Passage
 from rag import AnswerConfig, Assistant
 from rag.citations import Cited, cite
@@ -21,6 +22,7 @@ TEXT = (
     "Colonel Brandt, spokesman of the ministry, met General Okafor, head of the National Shipyard. "
     "They spoke for an hour about the four boats that are built there."
 )
+FIRST = TEXT.partition(" They")[0]
 LIE = "Brandt is the head of the National Shipyard."
 TRUTH = "The National Shipyard is headed by General Okafor."
 
@@ -95,10 +97,10 @@ def test_without_a_reader_nothing_is_known() -> None:
 @pytest.mark.parametrize(
     ("lie", "quote"),
     [
-        (LIE, TEXT.split(". They")[0]),
+        (LIE, FIRST),
         (
             "The head of the AOI is Saadoun.",
-            "Saadoun, spokesman of the ministry, met General El-Terras, head of the AOI.",
+            "Saadoun, spokesman of the ministry, met General Terras, head of the AOI.",
         ),
     ],
 )
@@ -127,8 +129,41 @@ def test_who_has_read_both_lets_shorter_wording_stand() -> None:
     ],
 )
 def test_what_the_facts_tell_is_never_made_good(claim: str) -> None:
-    quote = TEXT.split(". ")[1] if claim.startswith("They") else TEXT.split(". They")[0]
+    quote = TEXT.removeprefix(FIRST) if claim.startswith("They") else FIRST
     assert check(claim, quote, similarity=0.99, same_language=True, relation="entailment") != "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("The pump lifts water up to 30 feet.", "The pump lifts water up to 30 metres and weighs 12 kilograms."),
+        (
+            "Für das Becken gibt die Stadt 38 Milliarden aus.",
+            "Die Stadt will 38 Millionen für das neue Becken ausgeben.",
+        ),
+        ("Насос весит 12 фунтов.", "Насос поднимает воду на 30 метров и весит 12 килограммов."),
+        ("渡轮时速18英里。", "开往霍尔特的渡轮每40分钟一班，时速18公里。"),
+        ("تسير العبّارة بسرعة 18 ميلًا في الساعة.", "تنطلق العبّارة كل 40 دقيقة وتسير بسرعة 18 كيلومترًا في الساعة."),
+    ],
+)
+def test_a_number_in_another_unit_is_another_number(claim: str, quote: str) -> None:
+    language = detect(quote)
+    given = {"same_language": True, "language": language, "quoted_in": language, "similarity": 0.99}
+    assert check(claim, quote, **given, relation="entailment") != "supported"
+    assert check(claim, quote, **given) != "supported"
+
+
+def test_what_a_number_counts_may_stand_elsewhere_in_the_quote() -> None:
+    quote = "After two summers the 60 young oaks had longer roots, as 12 researchers from Lund wrote."
+    for claim in ("The 60 oaks had longer roots.", "60 young oaks were treated.", "12 researchers wrote of the oaks."):
+        assert check(claim, quote, similarity=0.9, same_language=True, relation="entailment") == "supported"
+
+
+def test_a_name_from_around_the_quote_is_not_in_it() -> None:
+    quote, context = "Maria Vik praised Reyer at a press conference in Oslo.", "Reyer is leaving Solna for Brno."
+    for claim in ("Maria Vik praised Reyer at a press conference in Brno.", "Reyer got praise from Maria Vik in Brno."):
+        verdict = check(claim, quote, similarity=0.9, same_language=True, context=context, relation="entailment")
+        assert verdict == "partly"
 
 
 def test_all_claims_of_an_answer_are_read_in_one_call() -> None:
