@@ -8,7 +8,7 @@ quote together, else by vectors, which can't tell who did what. Only what passes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -88,8 +88,7 @@ def check(
         language: BCP 47 code of the claim.
         quoted_in: BCP 47 code of the quote.
         context: the passage around the quote, whose title and names the quote may take for granted.
-        relation: what a model that reads both says of them; it replaces the similarity, and no fact but some doubts
-            about wording.
+        relation: what a model that reads both says; it replaces the similarity and some doubts about words, no fact.
         similar: gives the cosine of other wordings of claim and quote; `None`: names of two languages count by sound.
         config: the constants of the check.
     """
@@ -99,14 +98,11 @@ def check(
     said, shown, around = facts_of(claim), facts_of(quote), facts_of(f"{context}\n{quote}")
     shared, numbers = agreement(said.words, shown.words), _numbers(said, shown, around, sides)
     if _copied(said, shown, shared, same_language, config):
-        meant = _BY_RELATION[relation] if relation else "supported"
-        wording = _wording(said, shown, around, read=relation is not None)
-        return worst([numbers, meant, _denial(said, shown), wording, _counts(said, shown)])
+        return worst([numbers, _denial(said, shown), _counts(said, shown), *_reworded(said, shown, around, relation)])
     across = said.script != shown.script if same_language is None else not same_language
     meant = _BY_RELATION[relation] if relation else _meaning(shared, similarity, across=across, config=config)
     if same_language:
-        names = _names(said, shown, around, language, read=relation is not None)
-        return worst([numbers, meant, _denial(said, shown), names, _counts(said, shown)])
+        return worst([numbers, meant, _counts(said, shown), *_rephrased_facts(said, shown, around, language, relation)])
     return _agree_across(worst([numbers, meant]), sides, similar, named=across)
 
 
@@ -214,9 +210,11 @@ def _counts(said: Facts, shown: Facts) -> Support:
     return "partly" if other or _missing(tuple(units), shown.words) else "supported"
 
 
-def _denial(said: Facts, shown: Facts) -> Support:
-    """A denial on one side only turns the sense around."""
-    return "supported" if said.negated == shown.negated else "not found"
+def _denial(said: Facts, shown: Facts, *, entailed: bool = False) -> Support:
+    """A denial on one side only turns the sense around, unless a model sees that it doesn't ("forbidden")."""
+    if said.negated == shown.negated:
+        return "supported"
+    return "partly" if entailed else "not found"
 
 
 def _names(said: Facts, shown: Facts, around: Facts, language: str, *, read: bool) -> Support:
@@ -229,6 +227,21 @@ def _names(said: Facts, shown: Facts, around: Facts, language: str, *, read: boo
     if not missing:
         return "supported"
     return "partly" if not _missing(tuple(missing), around.words) else "not found"
+
+
+def _reworded(said: Facts, shown: Facts, around: Facts, relation: Relation | None) -> Iterator[Support]:
+    """Yield what a model and the words make of a claim in the quote's own wording."""
+    if relation:
+        yield _BY_RELATION[relation]
+    yield _wording(said, shown, around, read=relation is not None)
+
+
+def _rephrased_facts(
+    said: Facts, shown: Facts, around: Facts, language: str, relation: Relation | None
+) -> Iterator[Support]:
+    """Yield what denials and names make of a claim in words of its own."""
+    yield _denial(said, shown, entailed=relation == "entailment")
+    yield _names(said, shown, around, language, read=relation is not None)
 
 
 def _wording(said: Facts, shown: Facts, around: Facts, *, read: bool) -> Support:

@@ -159,6 +159,15 @@ def test_what_a_number_counts_may_stand_elsewhere_in_the_quote() -> None:
         assert check(claim, quote, similarity=0.9, same_language=True, relation="entailment") == "supported"
 
 
+def test_a_denial_in_other_words_is_a_doubt_where_a_model_sees_no_contradiction() -> None:
+    claim, quote = "Freezing a second time is forbidden.", "Thawed samples must not be frozen again."
+    assert check(claim, quote, similarity=0.9, same_language=True) == "not found"
+    assert check(claim, quote, similarity=0.9, same_language=True, relation="entailment") == "partly"
+    assert check(claim, quote, similarity=0.9, same_language=True, relation="contradiction") == "not found"
+    copied = "Thawed samples must be frozen again."
+    assert check(copied, quote, similarity=0.9, same_language=True, relation="entailment") == "not found"
+
+
 def test_a_name_from_around_the_quote_is_not_in_it() -> None:
     quote, context = "Maria Vik praised Reyer at a press conference in Oslo.", "Reyer is leaving Solna for Brno."
     for claim in ("Maria Vik praised Reyer at a press conference in Brno.", "Reyer got praise from Maria Vik in Brno."):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-_PASSED, _LOST = 0.05, 0.05
+_PASSED, _LOST = 0.05, 0.02
 _BATCH = 200
 
 Scores = NDArray[np.float64]
