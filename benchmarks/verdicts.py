@@ -28,6 +28,8 @@ from benchmarks.swaps import swapped
 from benchmarks.tables import show
 from index.types import Document, FloatArray, Passage
 from rag.citations import cite
+from rag.reading import load_claim_reader
+from rag.reading.types import ClaimReader
 from rag.sentences import sentence_spans
 from rag.support import worst
 from rag.text import has_case, tokens
@@ -83,9 +85,12 @@ def claims_of(
     yield from ((kind, claim) for kind, claim in made.items() if claim)
 
 
-def checker(embed: Callable[[str], FloatArray]) -> Check:
-    """Return what judges a claim by a passage."""
+def checker(embed: Callable[[str], FloatArray], reader: ClaimReader | None = None) -> Check:
+    """Return what judges a claim by a passage, with a reader or without one."""
     known = cache(embed)
+
+    def vectors(texts: Sequence[str]) -> FloatArray:
+        return np.stack([known(text) for text in texts])
 
     def check(claim: str, language: str, passage: Sequence[str], passage_language: str) -> tuple[str, float]:
         text = "\n".join(passage)
@@ -96,7 +101,14 @@ def checker(embed: Callable[[str], FloatArray]) -> Check:
         began = time.perf_counter()
         # Every sentence of a claim is cited; it is as good as the weakest one.
         pieces = [piece for start, end in sentence_spans(claim, language) for piece in (claim[start:end], " [1] ")]
-        cited = cite(pieces, [hit], lambda _: document, lambda texts: np.stack([known(t) for t in texts]), language)
+        cited = cite(
+            pieces,
+            [hit],
+            lambda _: document,
+            lambda texts: np.stack([known(t) for t in texts]),
+            language,
+            reader=reader,
+        )
         verdicts = [citation.support for citation in cited.citations]
         return "not found" if cited.unsupported else worst(verdicts), time.perf_counter() - began
 
@@ -165,6 +177,7 @@ def main() -> None:
     options.add_argument("--data", type=Path, required=True, help="folder with ntrex/*.txt")
     options.add_argument("--work", type=Path, required=True, help="a folder to build a small index in")
     options.add_argument("--most", type=int, default=50, help="claims of each kind a language")
+    options.add_argument("--reader", default="bundled", help="judges as well; none: rules and vectors alone")
     given = options.parse_args()
     folder = given.data / "ntrex"
     texts = [
@@ -173,7 +186,7 @@ def main() -> None:
         for n in range(0, 50, _LINES)
     ]
     with Bench(given.data, given.work).pool(texts) as pool:
-        check = checker(lambda text: pool.index.embed_query(text)[0])
+        check = checker(lambda text: pool.index.embed_query(text)[0], load_claim_reader(given.reader))
         table(check, folder, TUNED, "languages on which the constants were chosen", given.most)
         table(check, folder, CHECKED, "other languages", given.most)
 

@@ -23,6 +23,7 @@ from rag.expectations import can_answer, expected
 from rag.llms.base import LLM, wants_messages
 from rag.llms.extractive import Extractive
 from rag.quotes import READ, pick_sentences
+from rag.reading import load_claim_reader
 from rag.reading.best import best_read
 from rag.reading.stage import probability, read_found, threshold_of
 from rag.refocusing import refocused, shown_last
@@ -228,6 +229,7 @@ def _cite(index: Readable, reply: Reply, config: AnswerConfig) -> Cited:
         reply.prompt.language,
         attribute=config.attribute,
         judge=load_judge(config.nli),
+        reader=load_claim_reader(config.reader),
     )
 
 

@@ -14,12 +14,14 @@ from typing import TypeAlias
 from index.errors import StoreError
 from index.types import Document, page_at
 from rag.drafts import Claim, Mark, claims, put_in, take_out
-from rag.entailment import Judge
+from rag.entailment import Judge, Relation
+from rag.reading.types import ClaimReader
 from rag.rows import carried, mark_place
 from rag.spans import Embed, Meaning, Span, best_span, closeness
-from rag.support import ATTRIBUTION, DEFAULT, SupportConfig, check
+from rag.support import ATTRIBUTION, DEFAULT, SupportConfig, check, repeated
 from rag.text import clean, fold
 from rag.types import Citation, ScoredPassage, Support
+from rag.verdicts import Readings
 from rag.wrapping import file_name
 
 __all__ = ["MARK", "Cited", "Embed", "cite"]
@@ -56,6 +58,7 @@ def cite(
     *,
     attribute: bool = False,
     judge: Judge | None = None,
+    reader: ClaimReader | None = None,
 ) -> Cited:
     """Turn a backend's pieces into text and citations.
 
@@ -66,11 +69,14 @@ def cite(
         embed: texts to unit vectors, shape (n, dimension); `None`: wording alone decides.
         language: BCP 47 code of the answer.
         attribute: a sentence that names no source gets the one whose words support it, if one does.
-        judge: says whether a quote entails a claim; `None`: wording, facts and vectors alone decide.
+        judge: says whether a quote entails a claim; `None`: the reader does.
+        reader: judges claims; `None` as well: wording, facts and vectors alone decide.
     """
     body, marks = take_out(pieces, passages)
-    work = _Citer(body, passages, document, Meaning(embed), language, judge)
+    readings = Readings(None if judge else reader)
+    work = _Citer(body, passages, document, Meaning(embed), language, judge, readings)
     found = claims(body, marks)
+    work.read(found)
     for place, claim in enumerate(found):
         following = _following(found, place)
         if not (attribute and not claim.marks and claim.asserts and work.attribute(claim, following)):
@@ -94,6 +100,11 @@ def _following(found: Sequence[Claim], place: int) -> tuple[Mark, ...]:
     return ()
 
 
+def _quote(spans: Sequence[Span]) -> str:
+    """Return all quotes of a claim as one text."""
+    return " ".join(dict.fromkeys(clean(" ".join(span.text.split())) for span in spans))
+
+
 class _Citer:
     """Collects the citations of one answer, claim by claim."""
 
@@ -104,7 +115,8 @@ class _Citer:
         document: Lookup,
         meaning: Meaning,
         language: str,
-        judge: Judge | None = None,
+        judge: Judge | None,
+        readings: Readings,
     ) -> None:
         self._body = body
         self._passages = passages
@@ -112,10 +124,23 @@ class _Citer:
         self._meaning = meaning
         self._language = language
         self._judge = judge
+        self._readings = readings
+        self._found: dict[tuple[str, Mark], list[Span]] = {}
         self._numbers: dict[tuple[str, int, int, Support], int] = {}
         self.citations: list[Citation] = []
         self.insertions: dict[int, str] = {}
         self.unsupported = 0
+
+    def read(self, found: Sequence[Claim]) -> None:
+        """Let the reader judge in one call what each claim is held against."""
+        if not self._readings.known:
+            return
+        pairs = []
+        for place, claim in enumerate(found):
+            spans = [span for mark in claim.marks or _following(found, place) for span in self._spans(claim, mark)]
+            if spans and not self._repeats(claim, spans):
+                pairs.append((claim.text, _quote(spans)))
+        self._readings.prepare(pairs)
 
     def add(self, claim: Claim, following: tuple[Mark, ...]) -> None:
         """Prove one claim; a claim without markers of its own is held against those that follow it."""
@@ -141,11 +166,13 @@ class _Citer:
             span
             for number in range(1, len(self._passages) + 1)
             for span in self._spans(claim, Mark(claim.end, (number,)))
-            if self._verdict(claim, [span], ATTRIBUTION) == "supported"
+            if self._verdict(claim, [span], ATTRIBUTION, read=False) == "supported"
         ]
         if not found:
             return False
         best = max(found, key=lambda span: closeness(claim.text, span.text, self._meaning))
+        if self._verdict(claim, [best], ATTRIBUTION, read=True) != "supported":
+            return False
         self._insert(claim.end, f" [{self._number(best, 'supported')}]")
         return True
 
@@ -154,6 +181,12 @@ class _Citer:
             self.insertions[place] = self.insertions.get(place, "") + text
 
     def _spans(self, claim: Claim, mark: Mark) -> list[Span]:
+        key = claim.text, mark
+        if key not in self._found:
+            self._found[key] = self._find_spans(claim, mark)
+        return self._found[key]
+
+    def _find_spans(self, claim: Claim, mark: Mark) -> list[Span]:
         found = []
         for number in mark.numbers:
             if not 1 <= number <= len(self._passages):
@@ -182,11 +215,13 @@ class _Citer:
             return False
         return 0 <= span.start < span.end <= len(text) and text[span.start : span.end] == span.text
 
-    def _verdict(self, claim: Claim, spans: Sequence[Span], config: SupportConfig = DEFAULT) -> Support:
-        """Judge a claim by all its quotes together."""
+    def _verdict(
+        self, claim: Claim, spans: Sequence[Span], config: SupportConfig = DEFAULT, *, read: bool = True
+    ) -> Support:
+        """Judge a claim by all its quotes together; without `read`, no model is asked."""
         if not spans:
             return "not found"
-        quote = " ".join(dict.fromkeys(clean(" ".join(span.text.split())) for span in spans))
+        quote = _quote(spans)
         hits = [self._passages[span.number - 1] for span in spans]
         if claim.row and carried(claim.text, quote):
             return "supported"
@@ -200,10 +235,20 @@ class _Citer:
             language=self._language,
             quoted_in=hits[0].passage.language,
             context="\n".join(f"{hit.title}\n{hit.passage.heading}\n{hit.passage.text}" for hit in hits),
-            relation=None if self._judge is None or claim.text in quote else self._judge(quote, claim.text),
+            relation=self._relation(claim, spans) if read else None,
             similar=self._meaning.similarity if self._meaning.known else None,
             config=config,
         )
+
+    def _relation(self, claim: Claim, spans: Sequence[Span]) -> Relation | None:
+        """Ask the model that reads both, unless the claim is the quote's own sentence."""
+        if self._repeats(claim, spans):
+            return None
+        quote = _quote(spans)
+        return self._readings.relation(claim.text, quote) if self._judge is None else self._judge(quote, claim.text)
+
+    def _repeats(self, claim: Claim, spans: Sequence[Span]) -> bool:
+        return repeated(claim.text, _quote(spans), self._passages[spans[0].number - 1].passage.language)
 
     def _nearest(self, claim: str, spans: Sequence[Span]) -> float | None:
         found = [self._meaning.similarity(claim, span.text) for span in spans]

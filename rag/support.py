@@ -1,14 +1,14 @@
 """Whether a quote carries a claim: supported, partly, or not found.
 
 Two judges that know different things. Facts are compared letter by letter: a number, a month, a denial or a name
-that the quote does not hold is never made good by similar meaning. Meaning is compared by vectors, which work
-across languages but can't tell 45 % from 12 %. Only what passes both is supported.
+that the quote does not hold is never made good by similar meaning. Meaning is judged by a model that reads claim and
+quote together, else by vectors, which can't tell who did what. Only what passes both is supported.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ from rag.sentences import sentence_spans
 from rag.types import Support
 from rag.wordlists import NEGATIONS
 
-__all__ = ["ATTRIBUTION", "DEFAULT", "SupportConfig", "agreement", "check", "worst"]
+__all__ = ["ATTRIBUTION", "DEFAULT", "SupportConfig", "agreement", "check", "repeated", "worst"]
 
 _ORDER: tuple[Support, ...] = ("supported", "partly", "not found")
 
@@ -88,31 +88,31 @@ def check(
         language: BCP 47 code of the claim.
         quoted_in: BCP 47 code of the quote.
         context: the passage around the quote, whose title and names the quote may take for granted.
-        relation: what a model of natural language inference says of both; it replaces the similarity and no fact.
+        relation: what a model that reads both says; it replaces the similarity and some doubts about words, no fact.
         similar: gives the cosine of other wordings of claim and quote; `None`: names of two languages count by sound.
         config: the constants of the check.
     """
-    if _repeated(" ".join(claim.split()), " ".join(quote.split()), quoted_in):
+    if repeated(claim, quote, quoted_in):
         return "supported"
     sides = Side(claim, language), Side(quote, quoted_in)
     said, shown, around = facts_of(claim), facts_of(quote), facts_of(f"{context}\n{quote}")
     shared, numbers = agreement(said.words, shown.words), _numbers(said, shown, around, sides)
     if _copied(said, shown, shared, same_language, config):
-        numbers = "not found" if relation == "contradiction" else numbers
-        return worst([numbers, _denial(said, shown), _wording(said, shown, around)])
+        return worst([numbers, _denial(said, shown), _counts(said, shown), *_reworded(said, shown, around, relation)])
     across = said.script != shown.script if same_language is None else not same_language
     meant = _BY_RELATION[relation] if relation else _meaning(shared, similarity, across=across, config=config)
     if same_language:
-        return worst([numbers, meant, _denial(said, shown), _names(said, shown, around, language)])
+        return worst([numbers, meant, _counts(said, shown), *_rephrased_facts(said, shown, around, language, relation)])
     return _agree_across(worst([numbers, meant]), sides, similar, named=across)
 
 
-def _repeated(claim: str, quote: str, language: str) -> bool:
-    """Tell whether the claim is whole sentences of the quote, letter by letter.
+def repeated(claim: str, quote: str, language: str) -> bool:
+    """Tell whether the claim is whole sentences of the quote, letter by letter; spaces may differ.
 
     Less than a sentence may lack what turns it round: "5 ships sank" stands in "15 ships sank", and so does "he won"
     in "nobody says that he won".
     """
+    claim, quote = " ".join(claim.split()), " ".join(quote.split())
     if claim == quote:
         return True
     at = quote.find(claim)
@@ -198,16 +198,30 @@ def _has_number(number: str, facts: Facts) -> bool:
     return number.isdigit() and len(number) < 3 and int(number) in facts.dated
 
 
-def _denial(said: Facts, shown: Facts) -> Support:
-    """A denial on one side only turns the sense around."""
-    return "supported" if said.negated == shown.negated else "not found"
+def _counts(said: Facts, shown: Facts) -> Support:
+    """A number counts or measures the same on both sides, and a number in words is none of the claim's own.
+
+    What stands behind a number of both must be among the quote's words: "30 feet" is not "30 metres", nor "2 billion"
+    "2 million". Zero and one are articles or denials too.
+    """
+    behind = {(number, what) for number, what in pairwise(said.words) if number in shown.words and number[0].isdigit()}
+    units = {what for number, what in behind - set(pairwise(shown.words)) if not what[0].isdigit()} - COMMON
+    other = said.spelled - shown.spelled - shown.numbers - {"0", "1"}
+    return "partly" if other or _missing(tuple(units), shown.words) else "supported"
 
 
-def _names(said: Facts, shown: Facts, around: Facts, language: str) -> Support:
-    """Names of a rephrased claim must stand in the quote; a claim of which no word does is at best near it."""
+def _denial(said: Facts, shown: Facts, *, entailed: bool = False) -> Support:
+    """A denial on one side only turns the sense around, unless a model sees that it doesn't ("forbidden")."""
+    if said.negated == shown.negated:
+        return "supported"
+    return "partly" if entailed else "not found"
+
+
+def _names(said: Facts, shown: Facts, around: Facts, language: str, *, read: bool) -> Support:
+    """Names of a rephrased claim must stand in the quote; unread, a claim of which no word does is at best near it."""
     if said.script != shown.script:
         return "supported"
-    if not set(said.words) & set(shown.words):
+    if not read and not set(said.words) & set(shown.words):
         return "partly"
     missing = set() if language.partition("-")[0] in CAPITAL_NOUNS else _missing(tuple(said.names), shown.words)
     if not missing:
@@ -215,14 +229,34 @@ def _names(said: Facts, shown: Facts, around: Facts, language: str) -> Support:
     return "partly" if not _missing(tuple(missing), around.words) else "not found"
 
 
-def _wording(said: Facts, shown: Facts, around: Facts) -> Support:
-    """A claim in the quote's own wording: whatever it adds is looked at, every time that it stands there."""
+def _reworded(said: Facts, shown: Facts, around: Facts, relation: Relation | None) -> Iterator[Support]:
+    """Yield what a model and the words make of a claim in the quote's own wording."""
+    if relation:
+        yield _BY_RELATION[relation]
+    yield _wording(said, shown, around, read=relation is not None)
+
+
+def _rephrased_facts(
+    said: Facts, shown: Facts, around: Facts, language: str, relation: Relation | None
+) -> Iterator[Support]:
+    """Yield what denials and names make of a claim in words of its own."""
+    yield _denial(said, shown, entailed=relation == "entailment")
+    yield _names(said, shown, around, language, read=relation is not None)
+
+
+def _wording(said: Facts, shown: Facts, around: Facts, *, read: bool) -> Support:
+    """A claim in the quote's own wording: whatever it adds is looked at, every time that it stands there.
+
+    A model that has read both knows whether a word more or less matters, unless nearly the whole quote is repeated.
+    """
     extra = Counter(said.words) - Counter(shown.words)
     if any(word[0].isdigit() or word in NEGATIONS for word in extra):
         return "not found"
     if set(extra) & said.names - set(around.words) - COMMON:
         return "not found"
     repeats = len(said.words) >= _NEARLY_ALL * len(shown.words)
+    if read and not repeats and not set(extra) & said.names:
+        return "supported" if _same_order(said, shown) else "partly"
     added = set(extra) if repeats else set(extra) - COMMON
     if added and (repeats or _missing(tuple(added), shown.words) or added & set(shown.words)):
         return "partly"

@@ -107,7 +107,7 @@ class Citation:
         start: first code point of the quote in `Document.text`.
         end: one past its last code point.
         quote: the exact words.
-        support: whether the quote carries the claim that cites it.
+        support: whether the quote carries the claim that cites it, as rules and a small model judge; a hint, no proof.
         language: BCP 47 code of the quote.
         location: where in the source, for people (`"p. 12"`), or `""`.
         passage_id: the retrieved passage in which the quote stands.

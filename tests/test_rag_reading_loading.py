@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import logging
 import shutil
 import subprocess
 import sys
@@ -20,10 +19,11 @@ from typer.testing import CliRunner
 
 from index.errors import ConfigError, RagError
 from index.types import Passage
-from rag import AnswerConfig
-from rag.reading import Reader, Reading, load_reader, loading, read_if_possible
+from rag import AnswerConfig, Assistant
+from rag.reading import Reader, Reading, load_reader, loading
 from rag.reading.bundled import BundledReader
 from rag.reading.weights import DIGEST_SUFFIX, SHIPPED, digest_of
+from rag.testing import FakeLLM, document, tiny_index
 from rag.types import ScoredPassage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +34,6 @@ HITS = [ScoredPassage(Passage("d:0", "d", 0, 14, "Built in 1903.", "en", ""), "B
 def _forget() -> Iterator[None]:
     """Readers and warnings are kept by the process; each test begins without."""
     loading._kept.cache_clear()
-    loading._tell_once.cache_clear()
     yield
     loading._kept.cache_clear()
 
@@ -60,7 +59,6 @@ def plug(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
 @pytest.mark.parametrize("spec", ["", "none"])
 def test_no_reader_is_wanted(spec: str) -> None:
     assert load_reader(spec) is None
-    assert read_if_possible(spec, "When?", HITS) is None
 
 
 def test_the_bundled_one_is_the_default_and_kept() -> None:
@@ -84,7 +82,6 @@ def test_other_packages_bring_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(reader, Reader)
     assert reader.spec == "parrot:grey"
     assert load_reader("parrot") is not None
-    assert read_if_possible("parrot:grey", "?", HITS) == reader.read("?", HITS)
     assert AnswerConfig(reader="parrot:grey").reader == "parrot:grey"
     with pytest.raises(ConfigError, match=r"valid ones: bundled, none, parrot\[:…\]"):
         load_reader("owl")
@@ -174,17 +171,15 @@ def test_a_missing_file_is_told_at_once(tmp_path: Path) -> None:
         BundledReader(tmp_path / "gone.safetensors")
 
 
-def test_without_its_file_the_product_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_without_its_file_the_product_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = copied(tmp_path)
     flip(path)
-    reader = BundledReader(path)
-    monkeypatch.setattr(loading, "load_reader", lambda spec: reader)
-    with caplog.at_level(logging.WARNING):
-        assert read_if_possible("bundled", "When?", HITS) is None
-        assert read_if_possible("bundled", "When?", HITS) is None
-    assert [record.levelname for record in caplog.records] == ["WARNING"], "told once, not at each question"
+    monkeypatch.setattr(loading, "_kept", lambda spec: BundledReader(path))
+    live = tiny_index([document("a", "The lighthouse was built in 1903.", "en")])
+    claim = "The lighthouse was built of stone in 1903 [1]."
+    answer = Assistant(index=live, llm=FakeLLM(claim), config=AnswerConfig(min_confidence=0.0)).answer("When?")
+    assert answer.text
+    assert [warning for warning in answer.warnings if "nothing was read" in warning and "--reader none" in warning]
 
 
 def test_many_threads_load_it_once_and_read_alike() -> None:

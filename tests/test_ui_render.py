@@ -6,6 +6,7 @@ import json
 import re
 import time
 from html.parser import HTMLParser
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -322,6 +323,55 @@ def test_every_text_exists_in_every_language_with_the_same_placeholders() -> Non
             assert language in {"en", "de", "fr", "es"} or entry != english[key], (language, key)
     with pytest.raises(KeyError):
         strings.table("tlh")
+
+
+@pytest.mark.parametrize(
+    ("llm", "quoted_in", "expected"),
+    [
+        ("openai:x", "en", "support_supported"),
+        ("openai:x", "en-GB", "support_supported"),
+        ("openai:x", "und", "support_supported"),
+        ("openai:x", "ar", "support_across"),
+        ("extractive", "ar", "support_supported"),  # the answer is the quote, whatever was asked
+    ],
+)
+def test_a_quote_is_said_to_share_words_not_to_prove(llm: str, quoted_in: str, expected: str) -> None:
+    for language in strings.LANGUAGES:
+        for support in ("supported", "partly", "not found"):
+            card = SourceCard(1, "d", "T", "s", 0, 5, "words", language=quoted_in, support=support)
+            turn = Turn("t", "Q?", "Words [1].", "answered", sources=(card,), language="en", llm=llm)
+            key = expected if support == "supported" else f"support_{support.replace(' ', '_')}"
+            told = re.search(r'<p class="bq-support".*?</p>', turn_html(turn, language), re.DOTALL)
+            assert told is not None
+            assert f'data-i18n="{key}"' in told.group()
+            assert strings.text(language, key) in told.group()
+
+
+def test_no_language_promises_that_a_quote_supports_its_claim() -> None:
+    promises = (
+        "support",
+        "stütz",
+        "respald",
+        "étaye",
+        "подтвержд",
+        "destekl",
+        "支持",
+        "يؤيد",
+        "تأیید",
+        "תומך",
+        "proof",
+    )
+    for language in strings.LANGUAGES:
+        told = [entry for key, entry in strings.table(language).items() if key.startswith("support_")]
+        assert len(told) == len(set(told)) == 4
+        assert not [entry for entry in told if any(word in entry.casefold() for word in promises)]
+
+
+def test_no_check_mark_stands_beside_a_quote() -> None:
+    style = (files("ui") / "static" / "chat.css").read_text("utf-8")
+    icon = re.search(r"\.bq-icon-support-supported \{.*?\}", style)
+    assert icon is not None
+    assert "M5 9h14M5 15h14" in icon.group()  # two lines: like for like
 
 
 @pytest.mark.parametrize(

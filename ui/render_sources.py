@@ -27,7 +27,9 @@ def sources_html(turn: Turn, language: str) -> str:
     if turn.state in ("thinking", "streaming"):
         bones = "".join(element("div", "<i></i><i></i><i></i>", class_="bq-bone") for _ in range(2))
         return element("aside", bones, class_="bq-sources bq-loading", aria_hidden="true")
-    cards = "".join(_card(card, language) for card in turn.sources)
+    # The extractive backend answers in the sources' own words, whatever the question's language.
+    written_in = "und" if turn.llm == "extractive" else turn.language
+    cards = "".join(_card(card, language, written_in) for card in turn.sources)
     heading = label(language, "sources" if turn.sources else "nearest", tag="h3", class_="bq-side-title")
     if turn.sources:
         inner = heading + element("ol", cards, class_="bq-cards") + _why(turn, language)
@@ -64,14 +66,15 @@ def document_html(document: Document, marks: list[tuple[int, int, int]], current
     return element("header", head, class_="bq-reader-head", dir=direction(document.title, way)) + cut + body
 
 
-def _card(card: SourceCard, language: str) -> str:
+def _card(card: SourceCard, language: str, written_in: str) -> str:
     number = element("span", str(card.number), class_="bq-num", aria_hidden="true")
     named = f"{strings.text(language, 'source_n', n=card.number)}: {card.title}"
     title = _title(card.title, "button", type="button", class_="bq-open", aria_label=named)
     meta = _meta(card.outlet or card.source, card.language, card.date, card.location)
     head = element("div", number + element("div", title + meta, class_="bq-head-text"), class_="bq-card-head")
     verdict = card.support.replace(" ", "_")
-    support = badge(f"support-{verdict}") + label(language, f"support_{verdict}")
+    told = "across" if verdict == "supported" and _differ(card.language, written_in) else verdict
+    support = badge(f"support-{verdict}") + label(language, f"support_{told}")
     return element(
         "li",
         head + _quote(card) + element("p", support, class_="bq-support", data_support=card.support),
@@ -82,6 +85,12 @@ def _card(card: SourceCard, language: str) -> str:
         data_start=str(card.start),
         data_end=str(card.end),
     )
+
+
+def _differ(one: str, other: str) -> bool:
+    """Tell whether two texts are known to be in two languages, where words can't be the same."""
+    first, second = (code.lower().partition("-")[0] for code in (one, other))
+    return "und" not in (first, second) and bool(first and second) and first != second
 
 
 def _quote(card: SourceCard) -> str:

@@ -7,7 +7,7 @@ that is a `ClaimReader` too says what a passage makes of a claim. `rag` and `ui`
 
 from __future__ import annotations
 
-from rag.reading.loading import check_reader_spec, load_reader, read_if_possible
+from rag.reading.loading import check_reader_spec, load_claim_reader, load_reader
 from rag.reading.types import ClaimReader, Reader, Reading, Verdict
 
-__all__ = ["ClaimReader", "Reader", "Reading", "Verdict", "check_reader_spec", "load_reader", "read_if_possible"]
+__all__ = ["ClaimReader", "Reader", "Reading", "Verdict", "check_reader_spec", "load_claim_reader", "load_reader"]

@@ -6,19 +6,15 @@ object a factory that takes what stands behind the colon of the spec and returns
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
 from index.errors import ConfigError, RagError
-from rag.reading.types import Reader, Reading
-from rag.types import ScoredPassage
+from rag.reading.types import ClaimReader, Reader
 
-__all__ = ["BUNDLED", "GROUP", "NONE", "check_reader_spec", "load_reader", "read_if_possible"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["BUNDLED", "GROUP", "NONE", "check_reader_spec", "load_claim_reader", "load_reader"]
 
 GROUP = "babelquote.passage_readers"
 BUNDLED, NONE = "bundled", "none"
@@ -61,26 +57,16 @@ def _kept(spec: str) -> Reader:
     return _made(_others()[kind], argument)
 
 
-def read_if_possible(spec: str, question: str, passages: Sequence[ScoredPassage]) -> list[Reading] | None:
-    """Return the readings, or `None` where no reader is wanted or the one that is wanted fails.
+def load_claim_reader(spec: str = BUNDLED) -> ClaimReader | None:
+    """Return the reader of a spec where it judges claims as well; `None` where it does not or can't be loaded.
 
-    Why it fails is logged once for each reason: answers go on without a reader.
-
-    Raises:
-        ConfigError: no reader is called so.
+    Why it can't is said where passages are read (`rag.reading.stage`).
     """
-    check_reader_spec(spec)
     try:
         reader = load_reader(spec)
-        return None if reader is None else reader.read(question, passages)
-    except RagError as error:
-        _tell_once(str(error))
+    except RagError:
         return None
-
-
-@lru_cache(maxsize=64)
-def _tell_once(message: str) -> None:
-    _log.warning("answering without a reader: %s", message)
+    return reader if isinstance(reader, ClaimReader) else None
 
 
 def _others() -> dict[str, EntryPoint]:

@@ -14,7 +14,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from tools.train_reader.model import CLAIM, MOST_SENTENCES, PASSAGE
 from tools.train_reader.pairs import LONGEST, Pair, Pairs
-from tools.training.arrays import Ints, Questions, load, ragged, sampling
+from tools.training.arrays import Ints, Questions, held_back, load, ragged, sampling
 from tools.training.encoder import BEGIN, END, padded
 
 __all__ = ["Batch", "Claims", "Stream", "batch_of"]
@@ -22,7 +22,6 @@ __all__ = ["Batch", "Claims", "Stream", "batch_of"]
 _SORTED = 8  # batches that are drawn together and sorted by length, so that little is padding
 _MADE = 0.35  # share of made claims
 _ACROSS = 1.25  # how much more often questions in another language than their passage come
-_HELD, _MOST_HELD = 10, 2_400  # every tenth claim of people judges, at most so many
 _MORE_CLAIM = 40  # tokens that a claim with its passage may be longer than a pair
 
 
@@ -82,9 +81,7 @@ class Claims:
         arrays = load(bundle / "claims.npz")
         self._claim, self._passages = ragged(arrays, "claim"), questions.body + ragged(arrays, "other")
         self._passage, self._label = arrays["passage"], arrays["label"].astype(np.int64)
-        people = np.nonzero(~arrays["made"])[0]
-        np.random.default_rng(3).shuffle(people)
-        self.held = people[: min(_MOST_HELD, len(people) // _HELD)]
+        self.held = held_back(np.nonzero(~arrays["made"])[0])
         self.training = np.setdiff1d(np.arange(len(self._label)), self.held)
         made = arrays["made"][self.training]
         share = sampling(arrays["set"][self.training], len(arrays["sets"]))

@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MOST_SENTENCES", "Questions", "from_rows", "load", "ragged", "sampling", "to_rows"]
+__all__ = ["MOST_SENTENCES", "Questions", "from_rows", "held_back", "load", "ragged", "sampling", "to_rows"]
 
 MOST_SENTENCES = 64
 """Sentences of a paragraph that are told apart; the last one holds all further ones."""
 
 _LEVELS = 126  # of 8 bits, in even steps: 7 bits pack better and lose next to nothing
 _SMALL = 4096  # matrices with fewer weights stay as they are
+
+_HELD, _MOST_HELD = 10, 2_400  # every tenth claim of people judges, at most so many
 
 Ints = NDArray[np.integer[Any]]
 
@@ -25,6 +27,13 @@ def load(path: Path) -> dict[str, NDArray[Any]]:
     """Read all arrays of a file."""
     with np.load(path, allow_pickle=False) as stored:
         return {name: stored[name] for name in stored.files}
+
+
+def held_back(people: Ints) -> Ints:
+    """Return which claims of people train nothing, of the numbers of all of them."""
+    shuffled = people.copy()
+    np.random.default_rng(3).shuffle(shuffled)
+    return shuffled[: min(_MOST_HELD, len(people) // _HELD)]
 
 
 def ragged(arrays: Mapping[str, NDArray[Any]], name: str) -> list[Ints]:

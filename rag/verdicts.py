@@ -1,0 +1,107 @@
+"""What a reader's verdicts make of claims: each claim and quote read once, all of an answer in few calls.
+
+The two numbers that turn a probability into a relation are fitted by `tools/fit_verdict.py` and lie in
+`reading/verdict.toml`.
+"""
+
+from __future__ import annotations
+
+import logging
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from index.errors import ConfigError, RagError
+from rag.entailment import Relation
+from rag.reading.types import ClaimReader
+
+__all__ = ["PROFILE", "Readings", "VerdictProfile", "read_profile"]
+
+_log = logging.getLogger(__name__)
+
+PROFILE = Path(__file__).parent / "reading" / "verdict.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictProfile:
+    """From which probabilities a reader's word counts.
+
+    Attributes:
+        supported: probability that a claim is supported from which the quote entails it.
+        unsupported: probability under which the quote doesn't show it.
+
+    Raises:
+        ConfigError: the numbers are no probabilities, or in the wrong order.
+    """
+
+    supported: float
+    unsupported: float
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that make no sense."""
+        if not 0 <= self.unsupported <= self.supported <= 1:
+            raise ConfigError(f"a verdict profile needs 0 <= unsupported <= supported <= 1, not {self}")
+
+    def relation(self, probability: float) -> Relation:
+        """Return what a probability of support amounts to."""
+        if probability >= self.supported:
+            return "entailment"
+        return "contradiction" if probability < self.unsupported else "neutral"
+
+
+class Readings:
+    """Relations of claims to quotes by a reader.
+
+    Args:
+        reader: judges claims; `None`: nothing is known of them.
+        profile: its numbers; `None`: those that come with the project.
+    """
+
+    def __init__(self, reader: ClaimReader | None, profile: VerdictProfile | None = None) -> None:
+        self._reader = reader
+        self._profile = profile
+        self._known: dict[tuple[str, str], Relation] = {}
+
+    @property
+    def known(self) -> bool:
+        """Whether a reader is at hand."""
+        return self._reader is not None
+
+    def prepare(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Judge in one call what is not known yet; a pair is a claim and its quote.
+
+        A reader that fails is asked no more: rules and vectors judge alone.
+        """
+        new = [pair for pair in dict.fromkeys(pairs) if pair not in self._known and all(map(str.strip, pair))]
+        if self._reader is None or not new:
+            return
+        profile = self._profile or read_profile()
+        try:
+            verdicts = self._reader.judge(new)
+        except RagError as error:
+            _log.warning("claims are judged without the reader: %s", error)
+            self._reader = None
+            return
+        for pair, verdict in zip(new, verdicts, strict=True):
+            self._known[pair] = profile.relation(verdict.supported)
+
+    def relation(self, claim: str, quote: str) -> Relation | None:
+        """Return how a claim relates to a quote, `None` when nobody knows."""
+        self.prepare([(claim, quote)])
+        return self._known.get((claim, quote))
+
+
+@lru_cache(maxsize=4)
+def read_profile(path: Path = PROFILE) -> VerdictProfile:
+    """Return the profile in a file.
+
+    Raises:
+        ConfigError: the file is missing or broken.
+    """
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        return VerdictProfile(float(told["supported"]), float(told["unsupported"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"the verdict profile {path} can't be read ({error!r}); install babelquote anew") from error
