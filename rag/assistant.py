@@ -16,7 +16,7 @@ from rag.config import AnswerConfig
 from rag.followups import standalone_question
 from rag.llms.base import LLM, load_llm
 from rag.llms.extractive import Extractive
-from rag.questions import clean_question
+from rag.questions import clean_question, recent
 from rag.reranking import load_reranker
 from rag.retrieval import Readable, retrieve
 from rag.types import Answer, ScoredPassage, Turn
@@ -100,7 +100,8 @@ class Assistant:
 
         Args:
             question: in any language.
-            history: earlier turns of the conversation, oldest first; pairs of texts will do.
+            history: earlier turns of the conversation, oldest first, of which the last six are read; pairs of texts
+                will do.
             k: how many passages to retrieve; `None` takes the assistant's.
             where: which passages may be used; `None` means all.
 
@@ -110,7 +111,7 @@ class Assistant:
             StoreError: the index can't be read.
         """
         asked = clean_question(question)
-        turns = tuple(turn if isinstance(turn, Turn) else Turn(*turn) for turn in history)
+        turns = recent(history)
         request = Request(question, asked, standalone_question(asked, turns), turns, self._k(k), where)
         return self._events(request)
 

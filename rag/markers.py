@@ -18,6 +18,8 @@ _OPEN = {"[": "]", "【": "】"}
 _QUOTES = {"“": "”", "«": "»", "„": "“”", "「": "」", "『": "』", "‹": "›", '"': '"'}
 _CLOSING = {sign: re.compile(f"[{closing}]") for sign, closing in _QUOTES.items()}
 _BEGINS = re.compile(r"[\[【]\s{0,3}\^?\d")
+# Read to the first sign that a marker has not, so that a run of opening brackets is not read from each of them.
+_WHOLE = re.compile(r"[\[【][^\[\]【】]{1,400}+[\]】]")
 _ITEM = re.compile(r"\s*\^?(\d+)\s*(?:[-–—‑~〜至]\s*(\d+)\s*)?\Z")
 _SEPARATORS = re.compile("[,;،؛、，；]")
 _FENCE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})")
@@ -101,7 +103,7 @@ def _after_quotation(line: str, position: int, last: dict[str, int]) -> int:
 
 
 def _marker_at(line: str, position: int, offset: int) -> Marker | None:
-    if not _BEGINS.match(line, position):
+    if not _BEGINS.match(line, position) or not _WHOLE.match(line, position):
         return None
     end = line.find(_OPEN[line[position]], position + 1, position + _LONGEST)
     if end < 0:

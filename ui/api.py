@@ -16,10 +16,13 @@ from starlette.routing import BaseRoute, Route
 from index.errors import ConfigError, RagError
 from rag.errors import LLMError, QuestionError
 from rag.llms.base import Handover
+from rag.questions import recent
 from rag.types import Answer
 from rag.types import Turn as Exchange
 from ui.commands import answer_object, passage_object
 from ui.gate import ApiError, Gates, HeldStream, error_object, refusal
+from ui.leaving import noticed, while_there, while_wanted
+from ui.places import visitor_of
 from ui.service import Answerer, ChatService
 
 __all__ = [
@@ -72,7 +75,7 @@ def _chosen(service: ChatService, body: Mapping[str, object]) -> tuple[str, Answ
 
 def public_pieces(pieces: Iterator[str | Answer], service: ChatService, name: str = "") -> Iterator[str | Answer]:
     """Yield a backend's pieces and its answer, as visitors may see it."""
-    for piece in pieces:
+    for piece in while_wanted(pieces):
         yield service.shown(piece, name) if isinstance(piece, Answer) else piece
 
 
@@ -96,10 +99,11 @@ def endpoint(handler: Handler, gates: Gates, field: str = "backend") -> Callable
         try:
             body = object_of(await request.body())
             gate = gates.of(body.get(field))
-            entered = await gate.enter()
+            entered = await while_there(request.receive, gate.enter(visitor_of(request.scope)))
         except ApiError as error:
             return refusal(error)
-        return await _worked(handler, body, partial(gate.leave, entered))
+        async with noticed(request.receive):
+            return await _worked(handler, body, partial(gate.leave, entered))
 
     return respond
 
@@ -193,7 +197,7 @@ def _history(body: Mapping[str, object]) -> list[Exchange]:
     pairs = body.get("history") or []
     if not isinstance(pairs, list) or not all(_is_pair(pair) for pair in pairs):
         raise ApiError(422, "history: a list of pairs of texts, question and answer, is needed.")
-    return [Exchange(question, answer) for question, answer in pairs]
+    return list(recent([(asked, said) for asked, said in pairs]))
 
 
 def _is_pair(pair: object) -> bool:

@@ -21,10 +21,11 @@ from ui import strings
 from ui.gate import ApiError, refusal
 from ui.guard import App, Receive, Scope, Send
 from ui.login_page import login_html
+from ui.places import SIGNED_IN
 
 __all__ = ["USER", "Login", "Users", "hash_password", "read_users"]
 
-USER = "babelquote.user"
+USER = SIGNED_IN
 """Key of the request's scope that holds the name of who signed in."""
 
 _COOKIE = "babelquote_session"
