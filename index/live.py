@@ -60,6 +60,11 @@ class LiveIndex:
         follower = threading.Thread(target=_follow, args=(weakref.ref(self), self._ended), name="index", daemon=True)
         follower.start()
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the index."""
+        return self._folder
+
     @contextmanager
     def reading(self) -> Iterator[Index]:
         """Give the newest generation; it stays open until the block ends, whatever is built meanwhile."""

@@ -64,6 +64,12 @@ class Assistant:
         self.llm: LLM = Extractive(self.config.max_quotes) if llm == "extractive" else load_llm(llm)
         self._live = _open(index_dir) if index is None else index
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the index that is asked, `None` where it has none."""
+        folder = getattr(self._live, "folder", None)
+        return folder if isinstance(folder, Path) else None
+
     def retrieve(self, question: str, k: int | None = None, where: Filter | None = None) -> list[ScoredPassage]:
         """Return the passages that fit a question best, best first.
 

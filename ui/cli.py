@@ -159,9 +159,11 @@ def verify_command(
     receipt: Annotated[Path, typer.Argument(help="A receipt written by `rag ask --save`.")],
     index_dir: IndexDir = None,
     json: AsJson = False,
+    unsigned: Annotated[bool, typer.Option(help="A receipt that this index has not signed is no failure.")] = False,
 ) -> None:
-    """Tell which citations of a receipt still hold (exit code 1 when one does not)."""
-    raise typer.Exit(commands.verify_receipt(receipt, index_dir=index_dir, as_json_wanted=json))
+    """Tell which citations of a receipt still hold, and whether it is this index's own (exit code 1 when not)."""
+    code = commands.verify_receipt(receipt, index_dir=index_dir, as_json_wanted=json, unsigned=unsigned)
+    raise typer.Exit(code)
 
 
 @app.command()
