@@ -26,6 +26,7 @@ from index.ledger import Ledger, SourceRecord
 from index.locks import BuildLock
 from index.plan import Plan
 from index.preparing import EmbeddingQueue
+from index.private import closed_umask, owned_folder
 from index.report import BuildReport, Progress, ProgressCallback, Stage
 from index.sealing import Sealed, VectorsLostError, seal
 from index.settings import Settings, Wishes, choose_settings
@@ -82,8 +83,8 @@ def build(
 
 def _build(folder: Path, wishes: Wishes, progress: ProgressCallback | None) -> BuildReport:
     started = time.monotonic()
-    with _disk_named(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    with _disk_named(folder), closed_umask():
+        owned_folder(folder)
         with BuildLock(folder):
             earlier = find_earlier(folder)
             report = _Build(folder, earlier, choose_settings(earlier, wishes), progress).run()

@@ -14,6 +14,7 @@ from index.config import default_index_dir
 from index.errors import StoreError
 from index.generations import CURRENT
 from index.opening import Index
+from index.private import tighten
 
 __all__ = ["LiveIndex"]
 
@@ -48,6 +49,7 @@ class LiveIndex:
 
     def __init__(self, index_dir: str | Path | None = None) -> None:
         self._folder = default_index_dir() if index_dir is None else Path(index_dir)
+        tighten(self._folder)
         self._guard = threading.Lock()
         self._opening = threading.Lock()
         self._seen = self._looks()

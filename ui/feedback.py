@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -67,7 +68,8 @@ class Feedback:
             size = self._path.stat().st_size if self._path.exists() else 0
             if size + len(data) > _MOST_BYTES:
                 raise StoreError(f"{self._path}: holds {size} bytes; `rag feedback` exports it, then move it away")
-            with self._path.open("ab") as file:
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(descriptor, "ab") as file:
                 file.write(data)
         except OSError as error:
             raise StoreError(f"{self._path}: can't be written ({error}); check the space there") from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from ui.openapi import openapi_routes
 from ui.page import head_html
 from ui.picker import picker_routes
 from ui.routes import chat_routes
+from ui.scratch import scratch_folder
 from ui.service import ChatService
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def build_app(
 
 def _prepare_gradio() -> None:
     """Set what gradio reads when it is imported: uploads and caches go where no other user of the machine can read."""
-    os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="babelquote-")
+    os.environ["GRADIO_TEMP_DIR"] = str(scratch_folder())
     os.environ.update(
         GRADIO_ANALYTICS_ENABLED="False",
         GRADIO_ANALYTICS_MAX_EVENTS="1",  # a list of them is made for each question
