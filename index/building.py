@@ -53,6 +53,7 @@ def build(
     read_options: ReadOptions | None = None,
     web: WebPolicy | None = None,
     refetch: bool = True,
+    by_content: bool = False,
 ) -> BuildReport:
     """Bring an index to what `paths` name, all of it and nothing else: reads what changed, embeds what is new.
 
@@ -68,6 +69,7 @@ def build(
         read_options: field names, size limit.
         web: what fetching pages may do.
         refetch: whether pages are fetched anew.
+        by_content: compare every file by its content, however unchanged it looks.
 
     Raises:
         SourceError: a path doesn't exist, or there is nothing to index at all.
@@ -77,7 +79,7 @@ def build(
         StoreError: the disk is full or can't be written to. The index stays as it was after any of these.
     """
     folder = default_index_dir() if index_dir is None else Path(index_dir)
-    options = (embedder, rebuild, chunking, tuple(include), tuple(exclude), read_options, web, refetch)
+    options = (embedder, rebuild, chunking, tuple(include), tuple(exclude), read_options, web, refetch, by_content)
     return _build(folder, Wishes(tuple(paths or ()), *options), progress)
 
 
@@ -157,6 +159,8 @@ class _Build:
         manifest, ledger = self._earlier.manifest, self._earlier.ledger
         if manifest is None or any(record.state == "stale" for record in ledger.files):
             return False
+        if any(not (record.ctime_ns or record.inode) for record in ledger.files):
+            return False  # of an earlier version: noted once, files need not be read each time
         same = manifest.roots == self._settings.root_names() and manifest.options == self._settings.options()
         return same and ledger.left_out == left_out
 

@@ -72,6 +72,9 @@ def index_command(
         str | None, typer.Option(help="bundled, or sentence-transformers:NAME_OR_FOLDER.", show_default="bundled")
     ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Read and embed everything again.")] = False,
+    by_content: Annotated[
+        bool, typer.Option("--by-content", help="Compare files by their content, not by size and times.")
+    ] = False,
     add: Annotated[bool, typer.Option("--add", help="Keep what is indexed already beside the named paths.")] = False,
     watch: Annotated[
         bool, typer.Option("--watch", help="Then follow the files, keeping the index up to date.")
@@ -93,6 +96,7 @@ def index_command(
         index_dir=index_dir,
         embedder=embedder,
         rebuild=rebuild,
+        by_content=by_content,
         add=add,
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),

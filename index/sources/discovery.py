@@ -163,7 +163,8 @@ class _Walk:
             self._skip(path, root, label, f"{status.st_size:,} bytes; the limit is {self.max_bytes:,}")
         else:
             source = _source(path, root, label)
-            self.files.setdefault(path, SourceFile(path, source, status.st_size, status.st_mtime_ns, root))
+            file = SourceFile(path, source, status.st_size, status.st_mtime_ns, root, status.st_ctime_ns, status.st_ino)
+            self.files.setdefault(path, file)
 
     def _skip(self, path: Path, root: Path, label: str, reason: str) -> None:
         self.skipped.setdefault(path, SourceSkippedError(printable(_source(path, root, label)), reason))
