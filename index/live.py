@@ -11,7 +11,7 @@ from pathlib import Path
 
 from index import opening
 from index.config import default_index_dir
-from index.errors import StoreError
+from index.errors import IndexMissingError, StoreError
 from index.generations import CURRENT
 from index.opening import Index
 from index.private import tighten
@@ -69,9 +69,15 @@ class LiveIndex:
 
     @contextmanager
     def reading(self) -> Iterator[Index]:
-        """Give the newest generation; it stays open until the block ends, whatever is built meanwhile."""
+        """Give the newest generation; it stays open until the block ends, whatever is built meanwhile.
+
+        Raises:
+            IndexMissingError: the index was removed: what its owner has deleted is not told any more.
+        """
         self._asked = time.monotonic()
         self._refresh(wait=self._followed)
+        if self._seen is None:
+            raise IndexMissingError(f"{self._folder}: the index was removed; build one with `rag index`")
         with self._guard:
             served = self._served
             served.readers += 1

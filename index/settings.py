@@ -10,10 +10,10 @@ from index.config import ChunkingConfig, seeds_dir
 from index.earlier import Earlier
 from index.embedders import DEFAULT, load
 from index.embedders.base import Embedder
-from index.errors import IndexDamagedError
+from index.errors import IndexDamagedError, SourceError
 from index.manifest import Manifest
 from index.sources import ReadOptions, WebPolicy
-from index.sources.addresses import is_address
+from index.sources.addresses import is_address, told_address
 from index.types import JsonValue
 from index.versions import cut_by_other_rules, written_by_other_rules
 
@@ -145,6 +145,9 @@ def _roots(paths: Sequence[str | Path], manifest: Manifest | None) -> tuple[tupl
         return (seeds_dir(),), ()
     named: Sequence[str | Path] = paths or (manifest.roots if manifest else ())
     addresses = [each for each in named if isinstance(each, str) and is_address(each)]
+    for each in addresses:
+        if told_address(each) != each:
+            raise SourceError(told_address(each), "an address has no line ends and no name or password in it")
     others = [Path(each).expanduser() if paths else Path(each) for each in named if each not in addresses]
     return tuple(dict.fromkeys(path.absolute() for path in others)), tuple(dict.fromkeys(addresses))
 

@@ -93,7 +93,10 @@ def test_the_kernel_refuses_what_a_reader_needs_not(tmp_path: Path) -> None:
     done = attempted(tmp_path, "confined")["done"]
     assert isinstance(done, dict)
     assert {what for what, worked in done.items() if worked} == ALLOWED
-    assert (tmp_path / "a.txt").read_text() == "text" and sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
+    assert (tmp_path / "a.txt").read_text() == "text" and sorted(path.name for path in tmp_path.iterdir()) == [
+        "a.txt",
+        "b.txt",
+    ]
 
 
 def test_without_it_native_code_does_all_that(tmp_path: Path) -> None:

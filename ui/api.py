@@ -33,6 +33,7 @@ __all__ = [
     "as_api_error",
     "endpoint",
     "events",
+    "json_of",
     "object_of",
     "public_pieces",
     "text_of",
@@ -97,7 +98,7 @@ def endpoint(handler: Handler, gates: Gates, field: str = "backend") -> Callable
 
     async def respond(request: Request) -> Response:
         try:
-            body = object_of(await request.body())
+            body = object_of(await json_of(request))
             gate = gates.of(body.get(field))
             entered = await while_there(request.receive, gate.enter(visitor_of(request.scope)))
         except ApiError as error:
@@ -133,6 +134,21 @@ def as_api_error(error: RagError) -> ApiError:
         return ApiError(502, str(error))
     logger.error("a request to the API failed", exc_info=error)
     return ApiError(500, "The index can't be read; the server's log says why.")
+
+
+async def json_of(request: Request) -> bytes:
+    """Return the body of a request, which says that it is JSON or nothing about it.
+
+    A page of another site can send plain text or a form unasked, and nothing that calls itself JSON; what says nothing
+    is told by its origin (`ui.guard`).
+
+    Raises:
+        ApiError: 415, it says that it is something else.
+    """
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise ApiError(415, "The body must be sent as application/json.")
+    return await request.body()
 
 
 def object_of(content: bytes) -> Mapping[str, object]:

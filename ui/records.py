@@ -43,7 +43,10 @@ def turn_from_json(text: str) -> Turn:
     Raises:
         ValueError: it isn't JSON, or a field is missing or of another type.
     """
-    return _turns().validate_python([json.loads(text)])[0]
+    try:
+        return _turns().validate_python([json.loads(text)])[0]
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def turns_from_json(content: bytes) -> list[Turn]:

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from index.errors import RagError
 from ui import strings
+from ui.api import ApiError, json_of
 from ui.limits import MOST_HTML
 from ui.records import turn_to_json, turns_from_json
 from ui.render import safe_id, turn_html
@@ -42,9 +43,11 @@ def chat_routes(service: ChatService) -> list[BaseRoute]:
 
     async def turns(request: Request) -> Response:
         language = strings.choose(request.query_params.get("language"))
-        drawing = partial(_drawn, await request.body(), language)
         try:
+            drawing = partial(_drawn, await json_of(request), language)
             return HTMLResponse(await to_thread.run_sync(drawing, limiter=one_by_one))
+        except ApiError as error:
+            return HTMLResponse("", status_code=error.status)
         except ValueError:
             return HTMLResponse("", status_code=422)
 

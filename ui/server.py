@@ -12,6 +12,7 @@ from starlette.routing import Mount
 
 from ui.api import api_routes
 from ui.chat import build_chat
+from ui.events import Events
 from ui.gate import Gates
 from ui.guard import App, Guard, Receive, Scope, Send, is_loopback
 from ui.library import Library
@@ -66,7 +67,8 @@ def build_app(
     """
     _prepare_gradio()
     app = _with_routes(service, library)
-    site = _Site(app, _mounted_chat(app, build_chat(service, examples, library=library is not None)))
+    chat = build_chat(service, examples, library=library is not None)
+    site = _Site(app, Events(_mounted_chat(app, chat), lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()}))
     inner: App = site if users is None else Login(site, users)
     local = is_loopback(host)
     large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}

@@ -95,6 +95,7 @@ def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users |
     service = ChatService(assistants.pop(llm), llm, tell_all=local, others=assistants)
     rights = Rights(local=users is None and local, admin=options.admin)
     library = Library(folder, rights, Builds(folder, private_addresses=options.private_addresses))
+    library.resume()
     threading.Thread(target=_warm_up, args=(service.assistant,), daemon=True).start()
     examples = known_examples(service.assistant)
     return build_app(service, host=options.host, examples=examples, users=users, library=library)

@@ -2,7 +2,8 @@
 (() => {
   "use strict";
   const bq = window.babelquote;
-  const KEY = "babelquote.conversations";
+  const whose = document.cookie.match(/(?:^|; )babelquote_whose=([0-9a-f]{16})/)?.[1];
+  const KEY = whose ? `babelquote.conversations.${whose}` : "babelquote.conversations";
   const MOST = 200;
   let current = null;
 
@@ -60,7 +61,9 @@
   bq.openConversation = async (id) => {
     const entry = read().find((one) => one.id === id);
     if (!entry) return;
-    const answer = await fetch(`chat/turns?language=${bq.language}`, { method: "POST", body: JSON.stringify(entry.turns) });
+    const answer = await fetch(`chat/turns?language=${bq.language}`, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(entry.turns),
+    });
     if (!answer.ok) return;
     current = id;
     try { sessionStorage.setItem("babelquote.current", id); } catch { /* private window */ }
