@@ -1,4 +1,4 @@
-"""Checks the events of the chat's queue before the framework sees them: of what it does not know it makes a traceback."""
+"""Checks the events of the chat's queue before the framework sees them: what it does not know ends in a traceback."""
 
 from __future__ import annotations
 
