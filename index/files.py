@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -92,8 +93,13 @@ def write_file(path: Path, data: bytes) -> FileStamp:
 def write_atomic(path: Path, data: bytes) -> None:
     """Replace a file so that whoever reads it, at any moment and after any crash, sees the old or the new content."""
     fresh = path.with_name(path.name + ".new")
-    write_file(fresh, data)
-    replace(fresh, path)
+    try:
+        write_file(fresh, data)
+        replace(fresh, path)
+    except OSError:
+        with suppress(OSError):  # a full disk: nothing is left of the attempt
+            fresh.unlink()
+        raise
     fsync_dir(path.parent)
 
 

@@ -36,6 +36,8 @@ def find_sources(
         SourceError: a path that was named doesn't exist, or nothing that was remembered is there.
     """
     found = _discover(settings, index_dir)
+    if settings.by_content:
+        ledger = replace(ledger, started_ns=0)  # whatever looks unchanged may have changed since: all are compared
     left_out = tuple((error.source, error.reason) for error in found.skipped)
     if settings.addresses and not settings.refetch:
         pages = [record for record in ledger.files if is_address(record.source)]

@@ -18,6 +18,9 @@ from index.types import Document
 
 __all__ = ["Gathering"]
 
+# What is kept of a file; a table with a fault in every line has as many.
+_MOST_WARNINGS = 20
+
 
 @dataclass(slots=True)
 class Gathering:
@@ -80,8 +83,7 @@ class Gathering:
         if before is not None:
             self.remove(before)
         state: State = "skipped" if isinstance(error, SourceSkippedError) else "failed"
-        looks = (file.source, str(file.path), file.size, file.mtime_ns, task.digest)
-        self.records.append(SourceRecord(*looks, (), state, error.reason))
+        self.records.append(replace(_looks(task), state=state, reason=error.reason))
         return self.records[-1]
 
     def _indexed(self, task: Task, result: ReadResult) -> SourceRecord:
@@ -100,9 +102,9 @@ class Gathering:
         for each in prepared:
             self._put(each)
         self.warnings += result.warnings
-        file = task.file
-        looks = (file.source, str(file.path), file.size, file.mtime_ns, task.digest)
-        self.records.append(SourceRecord(*looks, tuple(document.id for document in documents)))
+        ids = tuple(document.id for document in documents)
+        told = tuple(warning.removeprefix(f"{task.file.source}: ") for warning in result.warnings)
+        self.records.append(replace(_looks(task), documents=ids, warnings=told[:_MOST_WARNINGS]))
         return self.records[-1]
 
     def _with_free_id(self, document: Document) -> Document:
@@ -131,3 +133,10 @@ class Gathering:
         digests = (prepared.passage_digests, prepared.sentences, prepared.sentence_digests)
         self.writer.put(prepared.document, prepared.passages, *digests)
         self.queue.add(prepared)
+
+
+def _looks(task: Task) -> SourceRecord:
+    """Return what is noted of a file before it is read."""
+    file = task.file
+    record = SourceRecord(file.source, str(file.path), file.size, file.mtime_ns, task.digest)
+    return replace(record, ctime_ns=file.ctime_ns, inode=file.inode)

@@ -44,6 +44,7 @@ class IndexStatus:
         stale: (source, reason) of files that can't be read any more; the index keeps their earlier text.
         failed: (source, reason) of files that could never be read.
         skipped: (source, reason) of what was left out on purpose.
+        warned: (source, warning) of files that were read with a doubt.
         problems: (problem, mend) of everything that needs a hand.
     """
 
@@ -62,6 +63,7 @@ class IndexStatus:
     stale: tuple[tuple[str, str], ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
+    warned: tuple[tuple[str, str], ...] = ()
     problems: tuple[tuple[str, str], ...] = ()
 
 
@@ -115,6 +117,7 @@ def _describe(folder: Path, size: int, manifest: Manifest, ledger: Ledger, found
         stale=stale,
         failed=failed,
         skipped=(*ledger.in_state("skipped"), *ledger.left_out),
+        warned=ledger.warned,
         problems=tuple(found),
     )
 

@@ -6,9 +6,10 @@ It is a file of its own, sealed by the manifest, because asking a question never
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from index import files
 from index.errors import IndexDamagedError
@@ -35,6 +36,9 @@ class SourceRecord:
         state: `"indexed"`; `"stale"`: it can't be read any more, the index keeps the earlier text; `"skipped"`: left
             out on purpose; `"failed"`: never read.
         reason: why it is not simply indexed.
+        ctime_ns: time of the last change to the file or to what is noted of it; 0 in an index of an earlier version.
+        inode: number of the file on its disk; 0 likewise.
+        warnings: sentences about how it was read: an encoding that was guessed, lines that were left out.
     """
 
     source: str
@@ -45,6 +49,9 @@ class SourceRecord:
     documents: tuple[str, ...] = ()
     state: State = "indexed"
     reason: str = ""
+    ctime_ns: int = 0
+    inode: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,11 @@ class Ledger:
     left_out: tuple[tuple[str, str], ...] = ()
     started_ns: int = 0
 
+    @property
+    def warned(self) -> tuple[tuple[str, str], ...]:
+        """(source, warning) of the files that were read with a doubt."""
+        return tuple((record.source, warning) for record in self.files for warning in record.warnings)
+
     def in_state(self, *states: State) -> tuple[tuple[str, str], ...]:
         """Return (source, reason) of the files in one of these states."""
         return tuple((record.source, record.reason) for record in self.files if record.state in states)
@@ -73,6 +85,11 @@ def write_ledger(folder: Path, ledger: Ledger) -> FileStamp:
     return files.write_file(folder / LEDGER, json.dumps(content, ensure_ascii=True).encode("ascii"))
 
 
+def _record(fields: Mapping[str, Any]) -> SourceRecord:
+    lists = {name: tuple(fields.get(name, ())) for name in ("documents", "warnings")}
+    return SourceRecord(**{**fields, **lists})
+
+
 def read_ledger(folder: Path) -> Ledger:
     """Read the file; whoever reads it has verified its checksum.
 
@@ -82,7 +99,7 @@ def read_ledger(folder: Path) -> Ledger:
     path = folder / LEDGER
     try:
         fields = json.loads(path.read_bytes())
-        records = tuple(SourceRecord(**{**each, "documents": tuple(each["documents"])}) for each in fields["files"])
+        records = tuple(map(_record, fields["files"]))
         left_out = tuple((source, reason) for source, reason in fields["left_out"])
         return Ledger(records, left_out, fields["started_ns"])
     except (OSError, ValueError, KeyError, TypeError) as error:

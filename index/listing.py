@@ -38,7 +38,7 @@ class Listed:
         date: ISO 8601, as precise as known, or `""`.
         passages: how many.
         state: what became of its file.
-        reason: why it is not simply indexed.
+        reason: why it is not simply indexed, or what was doubtful in reading it.
         path: absolute path of its file, or `""`; not for others' eyes.
     """
 
@@ -112,7 +112,8 @@ def _listed(rows: list[tuple[str, str, str, str, str, int]], ledger: Ledger) -> 
     found = []
     for row in rows:
         record = files.get(row[0], none)
-        found.append(Listed(*row, state=record.state, reason=record.reason, path=record.path))
+        reason = record.reason or "; ".join(record.warnings)
+        found.append(Listed(*row, state=record.state, reason=reason, path=record.path))
     return found
 
 

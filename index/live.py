@@ -11,9 +11,10 @@ from pathlib import Path
 
 from index import opening
 from index.config import default_index_dir
-from index.errors import StoreError
+from index.errors import IndexMissingError, StoreError
 from index.generations import CURRENT
 from index.opening import Index
+from index.private import tighten
 
 __all__ = ["LiveIndex"]
 
@@ -48,6 +49,7 @@ class LiveIndex:
 
     def __init__(self, index_dir: str | Path | None = None) -> None:
         self._folder = default_index_dir() if index_dir is None else Path(index_dir)
+        tighten(self._folder)
         self._guard = threading.Lock()
         self._opening = threading.Lock()
         self._seen = self._looks()
@@ -60,11 +62,22 @@ class LiveIndex:
         follower = threading.Thread(target=_follow, args=(weakref.ref(self), self._ended), name="index", daemon=True)
         follower.start()
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the index."""
+        return self._folder
+
     @contextmanager
     def reading(self) -> Iterator[Index]:
-        """Give the newest generation; it stays open until the block ends, whatever is built meanwhile."""
+        """Give the newest generation; it stays open until the block ends, whatever is built meanwhile.
+
+        Raises:
+            IndexMissingError: the index was removed: what its owner has deleted is not told any more.
+        """
         self._asked = time.monotonic()
         self._refresh(wait=self._followed)
+        if self._seen is None:
+            raise IndexMissingError(f"{self._folder}: the index was removed; build one with `rag index`")
         with self._guard:
             served = self._served
             served.readers += 1

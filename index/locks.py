@@ -64,7 +64,7 @@ class BuildLock:
         self._descriptor = -1
 
     def __enter__(self) -> Self:
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         patience = time.monotonic() + _NAMING_SECONDS
         while not try_lock(descriptor):
             os.lseek(descriptor, 0, os.SEEK_SET)

@@ -11,7 +11,7 @@ from typing import Self
 from index.config import default_index_dir
 from index.embedders import load
 from index.embedders.alignment import Alignment
-from index.embedders.base import Embedder
+from index.embedders.base import Embedder, beginning
 from index.errors import IndexDamagedError, IndexIncompatibleError
 from index.generations import Current, hold, read_current
 from index.locks import unlock
@@ -82,6 +82,7 @@ class Index:
 
     def embed_query(self, text: str) -> tuple[FloatArray, str]:
         """Return the vector of a question, shape (dimension,), aligned as the passages are, and its language."""
+        text = beginning(self.embedder, text)
         raw = self.embedder.embed_query(text)
         return self.alignment.align_query(raw, self.alignment.language_of(text, raw))
 

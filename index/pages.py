@@ -13,7 +13,7 @@ from pathlib import Path
 
 from index.errors import SourceError
 from index.ledger import Ledger
-from index.sources.addresses import is_address
+from index.sources.addresses import is_address, told_address
 from index.sources.types import SourceFile, WebPolicy
 
 __all__ = ["PAGES", "Fetched", "fetch_pages"]
@@ -82,7 +82,7 @@ def _listed(address: str, policy: WebPolicy) -> list[str] | None:
     if not web.path_of(address).lower().endswith(_SITEMAPS):
         return None
     try:
-        return [web.without_fragment(each) for each in web.sitemap_addresses(address, policy)]
+        return [web.without_fragment(told_address(each)) for each in web.sitemap_addresses(address, policy)]
     except web.NoSitemapError:
         return None
 

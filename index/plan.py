@@ -1,15 +1,15 @@
-"""What a build has to read: files compared with what the last build found, by size and time, then by content."""
+"""What a build has to read: files compared with what the last build found, by how they look, then by content."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from index import files
 from index.errors import SourceError
-from index.ledger import Ledger, SourceRecord
+from index.ledger import Ledger, SourceRecord, State
 from index.sources.types import SourceFile
 
 __all__ = ["Plan", "Task", "content_digest", "make_plan"]
@@ -91,19 +91,22 @@ def make_plan(
 
 
 def _looks_unchanged(file: SourceFile, record: SourceRecord, started_ns: int) -> bool:
+    """Tell whether a file may be taken for what it was without reading it.
+
+    Any program can put the time of the last change back (`touch -r`, unpackers, editors); what the system itself
+    notes, it can't.
+    """
     same = (str(file.path), file.size, file.mtime_ns) == (record.path, record.size, record.mtime_ns)
-    return same and file.mtime_ns < started_ns - _RACY_NS
+    known = (file.ctime_ns, file.inode) == (record.ctime_ns, record.inode)
+    return same and known and max(file.mtime_ns, file.ctime_ns) < started_ns - _RACY_NS
 
 
 def _compare(plan: Plan, file: SourceFile, record: SourceRecord, digest: str, *, all_anew: bool) -> None:
     if digest and digest == record.digest and record.state != "failed" and not all_anew:
-        state = "indexed" if record.state == "stale" else record.state
+        state: State = "indexed" if record.state == "stale" else record.state
         reason = "" if state == "indexed" else record.reason
-        plan.unchanged.append(
-            SourceRecord(
-                record.source, str(file.path), file.size, file.mtime_ns, digest, record.documents, state, reason
-            )
-        )
+        looks = {name: getattr(file, name) for name in ("size", "mtime_ns", "ctime_ns", "inode")}
+        plan.unchanged.append(replace(record, path=str(file.path), digest=digest, state=state, reason=reason, **looks))
     else:
         plan.tasks.append(Task(file, digest, record))
 

@@ -10,10 +10,10 @@ from index.config import ChunkingConfig, seeds_dir
 from index.earlier import Earlier
 from index.embedders import DEFAULT, load
 from index.embedders.base import Embedder
-from index.errors import IndexDamagedError
+from index.errors import IndexDamagedError, SourceError
 from index.manifest import Manifest
 from index.sources import ReadOptions, WebPolicy
-from index.sources.addresses import is_address
+from index.sources.addresses import is_address, told_address
 from index.types import JsonValue
 from index.versions import cut_by_other_rules, written_by_other_rules
 
@@ -29,6 +29,7 @@ class Settings:
         addresses: of pages and sitemaps to index.
         web: what fetching them may do.
         refetch: whether they are fetched now, or stay as the last build found them.
+        by_content: whether files are compared by their content, however unchanged they look.
         remembered: whether roots and addresses come from the index and not from the caller.
         include: patterns of the only files to take.
         exclude: patterns of what to leave out.
@@ -45,6 +46,7 @@ class Settings:
     addresses: tuple[str, ...]
     web: WebPolicy
     refetch: bool
+    by_content: bool
     remembered: bool
     include: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -85,6 +87,7 @@ class Wishes:
         read_options: field names, size limit; remembered.
         web: what fetching pages may do: private addresses, limits; remembered.
         refetch: whether pages are fetched anew; `False` leaves them as the last build found them.
+        by_content: compare every file by its content, however unchanged it looks.
     """
 
     paths: tuple[str | Path, ...] = ()
@@ -96,6 +99,7 @@ class Wishes:
     read_options: ReadOptions | None = None
     web: WebPolicy | None = None
     refetch: bool = True
+    by_content: bool = False
 
 
 def choose_settings(earlier: Earlier, wishes: Wishes) -> Settings:
@@ -121,6 +125,7 @@ def choose_settings(earlier: Earlier, wishes: Wishes) -> Settings:
         addresses=addresses,
         web=wishes.web or WebPolicy(),
         refetch=wishes.refetch,
+        by_content=wishes.by_content,
         remembered=not wishes.paths,
         include=wishes.include,
         exclude=wishes.exclude,
@@ -140,6 +145,9 @@ def _roots(paths: Sequence[str | Path], manifest: Manifest | None) -> tuple[tupl
         return (seeds_dir(),), ()
     named: Sequence[str | Path] = paths or (manifest.roots if manifest else ())
     addresses = [each for each in named if isinstance(each, str) and is_address(each)]
+    for each in addresses:
+        if told_address(each) != each:
+            raise SourceError(told_address(each), "an address has no line ends and no name or password in it")
     others = [Path(each).expanduser() if paths else Path(each) for each in named if each not in addresses]
     return tuple(dict.fromkeys(path.absolute() for path in others)), tuple(dict.fromkeys(addresses))
 

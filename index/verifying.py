@@ -87,6 +87,7 @@ def _write_notes(folder: Path, notes: dict[str, list[int | str]], before: dict[s
         return
     fresh = folder / f"{_NOTES}.{os.getpid()}"
     try:
+        fresh.touch(mode=0o600)
         fresh.write_text(json.dumps(notes), encoding="ascii")
         fresh.replace(folder / _NOTES)
     except OSError:

@@ -73,7 +73,8 @@ def times(text: str) -> frozenset[tuple[int, int]]:
     found = {(int(hour), int(minute)) for hour, minute in _CLOCK.findall(folded)}
     for match in _HOUR.finditer(folded):
         hour, minute = int(match.group(1)), int(match.group(2) or 0)
-        before, behind = folded[max(0, match.start() - _BESIDE) : match.start()], folded[match.end() :][:_BESIDE]
+        start, end = match.span()
+        before, behind = folded[max(0, start - _BESIDE) : start], folded[end : end + _BESIDE]
         if hour < _NOON and any(word in part for word in _AFTERNOON for part in (before, behind)):
             found.add((hour + _NOON, minute))
         elif hour > _NOON:

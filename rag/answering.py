@@ -236,6 +236,8 @@ def _cite(index: Readable, reply: Reply, config: AnswerConfig) -> Cited:
 def _remarks(cited: Cited, reply: Reply) -> Iterator[str]:
     if cited.unsupported:
         yield f"{cited.unsupported} of the answer's sentences are not carried by the sources and are marked"
+    if cited.unread:
+        yield f"the last {cited.unread} of the answer's sentences were cut off: so many are not checked"
     if cited.dropped:
         yield f"{reply.llm} named {cited.dropped} sources that do not exist; they were dropped"
     language = other_language(reply)

@@ -16,7 +16,7 @@ from rag.config import AnswerConfig
 from rag.followups import understand
 from rag.llms.base import LLM, load_llm
 from rag.llms.extractive import Extractive
-from rag.questions import clean_question
+from rag.questions import clean_question, recent
 from rag.reranking import load_reranker
 from rag.retrieval import Readable, retrieve
 from rag.types import Answer, ScoredPassage, Turn
@@ -64,6 +64,12 @@ class Assistant:
         self.llm: LLM = Extractive(self.config.max_quotes) if llm == "extractive" else load_llm(llm)
         self._live = _open(index_dir) if index is None else index
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the index that is asked, `None` where it has none."""
+        folder = getattr(self._live, "folder", None)
+        return folder if isinstance(folder, Path) else None
+
     def retrieve(self, question: str, k: int | None = None, where: Filter | None = None) -> list[ScoredPassage]:
         """Return the passages that fit a question best, best first.
 
@@ -100,7 +106,8 @@ class Assistant:
 
         Args:
             question: in any language.
-            history: earlier turns of the conversation, oldest first; pairs of texts will do.
+            history: earlier turns of the conversation, oldest first, of which the last six are read; pairs of texts
+                will do.
             k: how many passages to retrieve; `None` takes the assistant's.
             where: which passages may be used; `None` means all.
 
@@ -110,7 +117,7 @@ class Assistant:
             StoreError: the index can't be read.
         """
         asked = clean_question(question)
-        turns = tuple(turn if isinstance(turn, Turn) else Turn(*turn) for turn in history)
+        turns = recent(history)
         meant = understand(asked, turns)
         request = Request(question, asked, meant.standalone, turns, self._k(k), where, meant.focus)
         return self._events(request)

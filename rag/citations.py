@@ -24,10 +24,12 @@ from rag.types import Citation, ScoredPassage, Support
 from rag.verdicts import Readings
 from rag.wrapping import file_name
 
-__all__ = ["MARK", "Cited", "Embed", "cite"]
+__all__ = ["MARK", "MOST_CLAIMS", "Cited", "Embed", "cite"]
 
 # Stands behind a sentence that the sources don't carry; understood without words.
 MARK = "⚠"
+# Far more sentences than an answer has; a model that goes on is not read to its end, since each is proved at a price.
+MOST_CLAIMS = 200
 
 Lookup: TypeAlias = Callable[[str], Document]
 
@@ -41,12 +43,14 @@ class Cited:
         citations: in the order of their numbers; every one stands in the text.
         unsupported: how many sentences are marked.
         dropped: how many times a source was named that does not exist.
+        unread: how many sentences were left out because there were more than `MOST_CLAIMS`.
     """
 
     text: str
     citations: tuple[Citation, ...]
     unsupported: int = 0
     dropped: int = 0
+    unread: int = 0
 
 
 def cite(
@@ -76,9 +80,13 @@ def cite(
     readings = Readings(None if judge else reader)
     work = _Citer(body, passages, document, Meaning(embed), language, judge, readings)
     found = claims(body, marks)
-    work.read(found)
-    for place, claim in enumerate(found):
-        following = _following(found, place)
+    if unread := len(found[MOST_CLAIMS:]):
+        found = found[:MOST_CLAIMS]
+        body = body[: max([found[-1].end, *(mark.place for mark in found[-1].marks)])]
+        marks = [mark for mark in marks if mark.place <= len(body)]
+    followings = _followings(found)
+    work.read(found, followings)
+    for claim, following in zip(found, followings, strict=True):
         if not (attribute and not claim.marks and claim.asserts and work.attribute(claim, following)):
             work.add(claim, following)
     named = [number for mark in marks for number in mark.numbers]
@@ -87,17 +95,20 @@ def cite(
         citations=tuple(work.citations),
         unsupported=work.unsupported,
         dropped=sum(not 1 <= number <= len(passages) for number in named),
+        unread=unread,
     )
 
 
-def _following(found: Sequence[Claim], place: int) -> tuple[Mark, ...]:
-    """Return the next markers of the same paragraph: "A. B [1]." often means both."""
-    for claim in found[place + 1 :]:
-        if claim.paragraph != found[place].paragraph:
-            break
-        if claim.marks:
-            return claim.marks
-    return ()
+def _followings(found: Sequence[Claim]) -> list[tuple[Mark, ...]]:
+    """Return for each claim the next markers of the same paragraph: "A. B [1]." often means both."""
+    following: list[tuple[Mark, ...]] = []
+    after: Claim | None = None
+    marks: tuple[Mark, ...] = ()
+    for claim in reversed(found):
+        marks = () if after is None or after.paragraph != claim.paragraph else after.marks or marks
+        following.append(marks)
+        after = claim
+    return following[::-1]
 
 
 def _quote(spans: Sequence[Span]) -> str:
@@ -127,17 +138,18 @@ class _Citer:
         self._readings = readings
         self._found: dict[tuple[str, Mark], list[Span]] = {}
         self._numbers: dict[tuple[str, int, int, Support], int] = {}
+        self._best: dict[tuple[int, int], Span] = {}
         self.citations: list[Citation] = []
         self.insertions: dict[int, str] = {}
         self.unsupported = 0
 
-    def read(self, found: Sequence[Claim]) -> None:
+    def read(self, found: Sequence[Claim], followings: Sequence[tuple[Mark, ...]]) -> None:
         """Let the reader judge in one call what each claim is held against."""
         if not self._readings.known:
             return
         pairs = []
-        for place, claim in enumerate(found):
-            spans = [span for mark in claim.marks or _following(found, place) for span in self._spans(claim, mark)]
+        for claim, following in zip(found, followings, strict=True):
+            spans = [span for mark in claim.marks or following for span in self._spans(claim, mark)]
             if spans and not self._repeats(claim, spans):
                 pairs.append((claim.text, _quote(spans)))
         self._readings.prepare(pairs)
@@ -145,10 +157,11 @@ class _Citer:
     def add(self, claim: Claim, following: tuple[Mark, ...]) -> None:
         """Prove one claim; a claim without markers of its own is held against those that follow it."""
         proofs = [(mark, self._naming(claim, self._spans(claim, mark))) for mark in claim.marks]
-        spans = [span for _, marked in proofs for span in marked]
+        spans = list(dict.fromkeys(span for _, marked in proofs for span in marked))
         verdict = self._verdict(claim, spans or [span for mark in following for span in self._spans(claim, mark)])
+        own = {span: self._own(claim, span, spans, verdict) for span in spans}
         for mark, marked in proofs:
-            numbers = dict.fromkeys(self._number(span, self._own(claim, span, spans, verdict)) for span in marked)
+            numbers = dict.fromkeys(self._number(span, own[span]) for span in marked)
             self._insert(mark.place, "".join(f"[{number}]" for number in numbers))
         if verdict == "not found" and claim.asserts:
             self.unsupported += 1
@@ -193,7 +206,7 @@ class _Citer:
                 continue
             hit = self._passages[number - 1]
             if mark.span is None:
-                span = best_span(claim.text, number, hit, self._meaning)
+                span = self._best_span(claim, number)
             else:
                 offset = hit.passage.start
                 words = hit.passage.text[max(0, mark.span[0] - offset) : max(0, mark.span[1] - offset)]
@@ -206,6 +219,12 @@ class _Citer:
         """Drop what does not hold a file's name, when the claim is nothing else: a heading near it proves nothing."""
         name = "".join(fold(file_name(claim.text)).split())
         return [span for span in spans if name in "".join(fold(span.text).split())] if name else spans
+
+    def _best_span(self, claim: Claim, number: int) -> Span:
+        key = (claim.start, number)
+        if key not in self._best:
+            self._best[key] = best_span(claim.text, number, self._passages[number - 1], self._meaning)
+        return self._best[key]
 
     def _holds(self, span: Span) -> bool:
         """Tell whether the stored document has exactly these words there."""

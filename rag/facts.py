@@ -18,6 +18,8 @@ __all__ = ["NUMBER", "Facts", "canonical", "facts_of", "numbers"]
 
 NUMBER = re.compile(r"\d+(?:[.,٫٬'’\u00a0\u202f]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,٬'’\u00a0\u202f]\d{3})+\Z")
+# More signs do not stand between two sentences.
+_BEFORE = 40
 _CJK_MONTH = re.compile(r"(\d{1,2})\s*[月월]")
 
 
@@ -122,5 +124,5 @@ def _names(text: str, words: list[Token]) -> set[str]:
 
 
 def _begins_sentence(text: str, place: int) -> bool:
-    before = text[:place].rstrip(" \t\"'“”„«»‘’([{¿¡*_-–—•")
+    before = text[max(0, place - _BEFORE) : place].rstrip(" \t\"'“”„«»‘’([{¿¡*_-–—•")
     return not before or before[-1] in ".!?:;…\n。！？"

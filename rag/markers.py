@@ -209,6 +209,8 @@ def _bracketed(line: str, position: int) -> Marker | None:
     if end < 0:
         return None
     inside = line[position + 1 + twice : end]
+    if "[" in inside or "【" in inside:  # a run of opening brackets is not read from each of them
+        return None
     escaped = inside.endswith("\\") and line[position - 1 : position] == "\\"
     numbers = _numbers_in(inside.rstrip("\\") if escaped else inside)
     if numbers is None or (twice and line[end + 1 : end + 2] != "]"):

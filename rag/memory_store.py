@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from index.embedders.alignment import Alignment
+from index.embedders.base import beginning
 from index.embedders.hashing import HashingEmbedder
 from index.errors import StoreError
 from index.keywords import terms
@@ -153,7 +154,7 @@ class MemoryIndex:
 
     def embed_query(self, text: str) -> tuple[FloatArray, str]:
         """Return the vector of a question and its language."""
-        return self._embedder.embed_query(text), detect(text)
+        return self._embedder.embed_query(beginning(self._embedder, text)), detect(text)
 
 
 def _passes(passage: Passage, where: Filter | None) -> bool:

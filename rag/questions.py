@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rag.errors import QuestionError
 from rag.text import clean
+from rag.types import Turn
 
-__all__ = ["MAX_CHARACTERS", "clean_question"]
+__all__ = ["MAX_CHARACTERS", "MOST_TURNS", "clean_question", "recent"]
 
 # About 1,000 words; a model reads 512 tokens of it anyway.
 MAX_CHARACTERS = 4_000
+
+MOST_TURNS = 6
+"""Of the conversation before a question so many turns are read; of each text, `MAX_CHARACTERS`."""
+
+
+def recent(history: Sequence[Turn | tuple[str, str]]) -> tuple[Turn, ...]:
+    """Return the turns before a question as far as they are read, oldest first, whoever sent how many of what size."""
+    turns = (turn if isinstance(turn, Turn) else Turn(*turn) for turn in history[-MOST_TURNS:])
+    return tuple(Turn(turn.question[:MAX_CHARACTERS], turn.answer[:MAX_CHARACTERS]) for turn in turns)
 
 
 def clean_question(question: object) -> str:

@@ -1,7 +1,8 @@
 """Receipts: what was asked, what was answered, and what proved it, to be checked again when the documents have changed.
 
 A receipt is a small JSON file. It keeps each quote with its offsets and digests, so that `verify` can say later
-whether the same words still stand in the index: where they stood, elsewhere in the document, or nowhere.
+whether the same words still stand in the index: where they stood, elsewhere in the document, or nowhere. Its seal
+(`rag.seals`) tells a receipt that says anything else than it did when it was written.
 """
 
 from __future__ import annotations
@@ -13,20 +14,22 @@ import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from index.errors import StoreError
-from index.types import Document
+from index.types import Document, page_at
 from rag.errors import ReceiptError
 from rag.retrieval import Readable
+from rag.seals import Origin, is_whole, origin_of, sealed
 from rag.types import Answer, Citation, ScoredPassage
 
-__all__ = ["Receipt", "Verdict", "make", "read", "save", "verify"]
+__all__ = ["Receipt", "Verdict", "make", "read", "save", "verify", "vouched"]
 
-FORMAT = "babelquote-receipt/1"
+FORMAT = "babelquote-receipt/2"
+_UNSEALED = "babelquote-receipt/1"  # of earlier versions
 # Far more than an answer needs; a larger file is none of ours and is not read into memory.
 _MOST_BYTES = 16_000_000
 
@@ -48,6 +51,8 @@ class Verdict:
         end: one past where they end now; `None` when gone.
         context_changed: the words stand there, but the passage around them was edited.
         reason: one sentence for people.
+        origin: who vouches for the rest of the receipt, its question and answer: `"signed here"` is this index.
+        renamed: what else is said of the document and the index says otherwise: `"title"`, `"source"`, `"page"`.
     """
 
     number: int
@@ -59,17 +64,25 @@ class Verdict:
     end: int | None
     context_changed: bool
     reason: str
+    origin: Origin = "not signed"
+    renamed: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything about the citation is as the receipt says, and the receipt is one of this index."""
+        return self.state == "holds" and not (self.context_changed or self.renamed) and self.origin == "signed here"
 
 
-def make(answer: Answer, index: Readable | None = None) -> Receipt:
-    """Return the receipt of an answer as JSON data.
+def make(answer: Answer, index: Readable | None = None, key: bytes | None = None) -> Receipt:
+    """Return the receipt of an answer as JSON data, sealed.
 
     Args:
         answer: the finished answer.
         index: the index that was asked, for the digests of the quoted documents; without it they are `null`.
+        key: of the index (`rag.seals.receipt_key`), to sign it; `None` leaves it unsigned.
     """
     passages = {hit.passage.id: hit for hit in answer.passages}
-    return {
+    receipt = {
         "format": FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "question": answer.question,
@@ -85,15 +98,16 @@ def make(answer: Answer, index: Readable | None = None) -> Receipt:
         "citations": [_citation(each, passages.get(each.passage_id), index) for each in answer.citations],
         "passages": [_passage(hit) for hit in answer.passages],
     }
+    return sealed(receipt, key)
 
 
-def save(answer: Answer, path: Path, index: Readable | None = None) -> Receipt:
+def save(answer: Answer, path: Path, index: Readable | None = None, key: bytes | None = None) -> Receipt:
     """Write the receipt of an answer; a file that is there is replaced in one step.
 
     Raises:
         ReceiptError: the file can't be written.
     """
-    receipt = make(answer, index)
+    receipt = make(answer, index, key)
     text = json.dumps(receipt, ensure_ascii=False, indent=1, allow_nan=False)
     try:
         # Half of a character can't be written as UTF-8; its escape is good JSON.
@@ -118,22 +132,43 @@ def read(path: Path) -> Receipt:
         receipt = json.loads(data) if len(data) <= _MOST_BYTES else None
     except (ValueError, RecursionError):
         receipt = None
-    if not isinstance(receipt, dict) or receipt.get("format") != FORMAT:
+    if not isinstance(receipt, dict) or receipt.get("format") not in (FORMAT, _UNSEALED):
         raise ReceiptError(f"{path}: no receipt of the format {FORMAT}; it is written by `rag ask --save`")
+    if receipt["format"] == FORMAT and not is_whole(receipt):
+        raise ReceiptError(f"{path}: the receipt was changed after it was written; ask the question again")
     citations = receipt.get("citations")
     if not isinstance(citations, list) or not all(map(_is_sound, citations)):
         raise ReceiptError(f"{path}: the receipt is damaged or was changed by hand; ask the question again")
     return receipt
 
 
-def verify(path: Path, index: Readable) -> list[Verdict]:
+def verify(path: Path, index: Readable, key: bytes | None = None) -> list[Verdict]:
     """Say of every citation of a receipt whether its words still stand in the index.
 
+    Args:
+        path: the receipt.
+        index: the index.
+        key: of the index, to tell its own receipts; `None` takes none for its own.
+
     Raises:
-        ReceiptError: the receipt can't be read.
+        ReceiptError: the receipt can't be read, or was changed since it was written.
         StoreError: the index can't be read.
     """
-    return [_judge(citation, index) for citation in read(path)["citations"]]
+    receipt = read(path)
+    origin = vouched(path, receipt, key)
+    return [replace(_judge(citation, index), origin=origin) for citation in receipt["citations"]]
+
+
+def vouched(path: Path, receipt: Receipt, key: bytes | None) -> Origin:
+    """Return whose receipt it is.
+
+    Raises:
+        ReceiptError: it bears this index's name and not its signature.
+    """
+    origin = origin_of(receipt, key)
+    if origin == "changed":
+        raise ReceiptError(f"{path}: the receipt was changed after it was signed; ask the question again")
+    return origin
 
 
 def _citation(citation: Citation, hit: ScoredPassage | None, index: Readable | None) -> dict[str, object]:
@@ -185,8 +220,20 @@ def _judge(citation: Receipt, index: Readable) -> Verdict:
         return _verdict(citation, "gone", None, False, "the document no longer holds these words")
     changed = not _same_passage(document.text, citation, found)
     where = "the words stand where they stood" if found == citation["start"] else "the words stand elsewhere in it now"
+    renamed = _renamed(citation, document, found)
     reason = where + (", and the text around them was edited" if changed else "")
-    return _verdict(citation, "holds" if found == citation["start"] else "moved", found, changed, reason)
+    reason += f", but the index tells another {' and '.join(renamed)}" if renamed else ""
+    state: State = "holds" if found == citation["start"] else "moved"
+    return replace(_verdict(citation, state, found, changed, reason), renamed=renamed)
+
+
+def _renamed(citation: Receipt, document: Document, found: int) -> tuple[str, ...]:
+    """Return what the receipt tells of the document and the index tells otherwise."""
+    page = page_at(document, found)
+    here = {"title": document.title, "source": document.source, "page": f"p. {page}" if page else ""}
+    told = {"title": citation.get("title"), "source": citation["source"], "page": citation.get("location")}
+    same_place = found == citation["start"]
+    return tuple(name for name in here if here[name] != told[name] and (same_place or name != "page"))
 
 
 def _find(text: str, citation: Receipt) -> int | None:

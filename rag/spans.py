@@ -16,6 +16,9 @@ __all__ = ["Embed", "Meaning", "Span", "best_span", "closeness"]
 
 Embed: TypeAlias = Callable[[Sequence[str]], FloatArray]
 
+# Bytes of text that are embedded for one answer: several times what an honest one needs. Beyond, words alone decide.
+# Bytes go with tokens, and so with time, about alike in all scripts.
+_MOST_BYTES = 24_000
 # A neighbouring sentence joins the quote when it holds this share of the claim's words beyond the best sentence.
 _WORTH_JOINING = 0.25
 
@@ -38,7 +41,7 @@ class Span:
 
 
 class Meaning:
-    """Cosines of texts, each text embedded once.
+    """Cosines of texts, each text embedded once, so much of them at most.
 
     Args:
         embed: texts to unit vectors, shape (n, dimension); `None` when no embedder is at hand.
@@ -47,6 +50,7 @@ class Meaning:
     def __init__(self, embed: Embed | None) -> None:
         self._embed = embed
         self._vectors: dict[str, FloatArray] = {}
+        self._left = _MOST_BYTES
 
     @property
     def known(self) -> bool:
@@ -56,14 +60,21 @@ class Meaning:
     def prepare(self, texts: Sequence[str]) -> None:
         """Embed in one call what is not known yet."""
         new = [text for text in dict.fromkeys(texts) if text not in self._vectors and text.strip()]
+        new = [text for text in new if self._affords(text)]
         if self._embed is not None and new:
             self._vectors.update(zip(new, self._embed(new), strict=True))
+
+    def _affords(self, text: str) -> bool:
+        self._left -= len(text.encode("utf-8", "surrogatepass"))
+        return self._left >= 0
 
     def similarity(self, one: str, other: str) -> float | None:
         """Return the cosine of two texts, `None` when it can't be known."""
         if self._embed is None or not one.strip() or not other.strip():
             return None
         self.prepare([one, other])
+        if one not in self._vectors or other not in self._vectors:
+            return None
         return float(self._vectors[one] @ self._vectors[other])
 
 

@@ -24,8 +24,8 @@ __all__ = ["Reply", "other_language", "quote_instead", "speak"]
 _CONTEXT_TOKENS = 8_192
 # Shorter texts don't tell their language reliably.
 _LONG_ENOUGH = 60
-# A quotation stays in its language.
-_QUOTED = re.compile(r"“[^”\n]*”|«[^»\n]*»|„[^“”\n]*[“”]|「[^」\n]*」|\"[^\"\n]*\"|\[\d+\]")
+# A quotation stays in its language. No part reads over its own opening sign: from each of many it would be read anew.
+_QUOTED = re.compile(r"“[^“”\n]*”|«[^«»\n]*»|„[^„“”\n]*[“”]|「[^「」\n]*」|\"[^\"\n]*\"|\[\d{1,9}\]")
 
 
 @dataclass(slots=True)

@@ -59,6 +59,10 @@ _FINAL = ".!?…。！？؟۔।॥։። "
 _NEAR = 12  # code points that tell the script at a place
 # A claim this long beside its quote repeats it; a shorter one may be taken from a part of it.
 _NEARLY_ALL = 0.8
+# No sentence is longer; what would cost the square of its length to compare carries nothing.
+_LONGEST_CLAIM = 2_000
+# No word has an ending behind so many letters.
+_LONGEST_STEM = 60
 # A claim of few words, and by how many its quote may be longer or shorter.
 _SHORT_WORDS, _SHORT_PAIRS = (5, 1), (12, 4)
 # So many words may be a change of one fact (a name of two words); pairs of letters in scripts without spaces.
@@ -94,6 +98,8 @@ def check(
     """
     if repeated(claim, quote, quoted_in):
         return "supported"
+    if len(claim) > _LONGEST_CLAIM:
+        return "not found"
     sides = Side(claim, language), Side(quote, quoted_in)
     said, shown, around = facts_of(claim), facts_of(quote), facts_of(f"{context}\n{quote}")
     shared, numbers = agreement(said.words, shown.words), _numbers(said, shown, around, sides)
@@ -177,7 +183,8 @@ def agreement(claim: Sequence[str], quote: Sequence[str]) -> float:
 def _missing(claim: Sequence[str], quote: Sequence[str]) -> set[str]:
     """Return the claim's words without a counterpart in the quote; endings may differ in long words."""
     there = set(quote)
-    stems = {word[:length] for word in there if word.isalpha() for length in range(5, len(word) + 1)}
+    whole = (word[:_LONGEST_STEM] for word in there if word.isalpha())
+    stems = {word[:length] for word in whole for length in range(5, len(word) + 1)}
     return {word for word in set(claim) - there if not (word.isalpha() and len(word) > 5 and word[:-2] in stems)}
 
 
@@ -283,7 +290,8 @@ def _lost_denial(said: Facts, shown: Facts) -> bool:
 def _same_order(said: Facts, shown: Facts) -> bool:
     """Tell whether names and numbers that stand once in each come in the same order."""
     marked = (said.names | said.numbers) & (shown.names | shown.numbers)
-    once = {word for word in marked if said.words.count(word) == 1 == shown.words.count(word)}
+    here, there = Counter(said.words), Counter(shown.words)
+    once = {word for word in marked if here[word] == 1 == there[word]}
     return [word for word in said.words if word in once] == [word for word in shown.words if word in once]
 
 

@@ -170,7 +170,9 @@ class Answer:
             lines.append("")
         for citation in self.citations:
             place = f", {citation.location}" if citation.location else ""
-            lines.append(f"[{citation.number}] {citation.title} ({citation.source}{place}): “{citation.quote}”")
+            told = f"{citation.title} ({citation.source}{place}): “{citation.quote}”"
+            # Whatever line ends stand in a name or a quote: a source is one line, and none looks like another's.
+            lines.append(f"[{citation.number}] {' '.join(told.split())}")
         return "\n".join(lines)
 
 

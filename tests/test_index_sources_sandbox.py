@@ -68,6 +68,12 @@ def read(data, context):
         socket.create_server(("127.0.0.1", 0))
     if what == "send":
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9))
+    if what == "O_TRUNC":
+        os.open(context.path, os.O_RDONLY | os.O_TRUNC)
+    if what == "proc":
+        open(f"/proc/{os.getppid()}/environ", "rb").read()
+    if what == "group":
+        os.killpg(0, 0)
     if what == "kill":
         os.kill(os.getppid(), 0)
     if what == "print":
@@ -108,7 +114,10 @@ def outcomes(folder: Path, **limits: float) -> dict[str, ReadResult | SourceErro
         ("write", "not allowed"),
         ("connect", "not allowed"),
         ("spawn", "not allowed"),
-        *((what, "not allowed") for what in ("rename", "link", "folder", "truncate", "listen", "send", "kill")),
+        *(
+            (what, "not allowed")
+            for what in ("rename", "link", "folder", "truncate", "listen", "send", "kill", "O_TRUNC", "proc", "group")
+        ),
     ],
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="memory limits need POSIX")

@@ -14,6 +14,7 @@ from index.types import Document
 from rag.errors import ReceiptError
 from rag.memory_store import MemoryIndex, MemoryStore, document
 from rag.receipts import Verdict, make, read, save, verify
+from rag.seals import KEY_FILE, is_whole, origin_of, receipt_key, sealed
 from rag.types import Answer, Citation, Rank, ScoredPassage
 
 PARAGRAPHS = (
@@ -198,3 +199,124 @@ def test_it_holds_what_a_reader_needs_and_stays_small() -> None:
     assert receipt["passages"][0]["ranks"] == {"dense": {"rank": 1, "score": 0.5}}
     assert all(len(citation["document_sha256"]) == 64 for citation in receipt["citations"])
     assert document("a", "b").text not in receipt
+
+
+def alterations(receipt: dict[str, object]) -> list[tuple[str, dict[str, object]]]:
+    """Every way to change one thing that a receipt says, down to the last field of the last list."""
+    found: list[tuple[str, dict[str, object]]] = []
+
+    def walk(value: object, path: tuple[object, ...]) -> None:
+        if isinstance(value, dict):
+            for name, part in value.items():
+                walk(part, (*path, name))
+        elif isinstance(value, list):
+            for place, part in enumerate(value):
+                walk(part, (*path, place))
+        else:
+            changed = json.loads(json.dumps(receipt))
+            at = changed
+            for step in path[:-1]:
+                at = at[step]  # type: ignore[index]
+            at[path[-1]] = other(value)
+            found.append(("/".join(map(str, path)), changed))
+
+    walk(receipt, ())
+    return found
+
+
+def other(value: object) -> object:
+    if isinstance(value, bool) or value is None:
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if isinstance(value, str) and len(value) == 64:
+        return value[::-1]
+    return f"{value}, changed"
+
+
+def test_no_field_of_a_receipt_can_be_changed(tmp_path: Path) -> None:
+    key, index, path = b"k" * 32, index_of(library()), tmp_path / "r.json"
+    saved = json.loads(json.dumps(save(answer_from(index, 3), path, index, key)))
+    assert {verdict.origin for verdict in verify(path, index, key)} == {"signed here"}
+    names = [name for name, _ in alterations(saved)]
+    for needed in (
+        "question",
+        "text",
+        "created",
+        "llm",
+        "citations/0/title",
+        "citations/1/source",
+        "citations/2/support",
+    ):
+        assert needed in names
+    assert len(names) > 60
+    for name, changed in alterations(saved):
+        path.write_text(json.dumps(changed), "utf-8")
+        if name == "signature/key":  # the name of another key: another index may have signed it
+            assert not any(verdict.sound for verdict in verify(path, index, key))
+            continue
+        with pytest.raises(ReceiptError):
+            raise AssertionError(f"{name}: {verify(path, index, key)}")
+
+
+def test_a_receipt_with_a_new_digest_is_no_receipt_of_this_index(tmp_path: Path) -> None:
+    key, index, path = b"k" * 32, index_of(library()), tmp_path / "r.json"
+    saved = dict(save(answer_from(index), path, index, key))
+    for forger in (None, b"f" * 32):
+        forged = sealed({**saved, "text": "Something else [1]."}, forger)
+        path.write_text(json.dumps(forged), "utf-8")
+        (verdict,) = verify(path, index, key)
+        assert verdict.origin in ("not signed", "signed elsewhere") and not verdict.sound
+        path.write_text(json.dumps({**forged, "signature": saved["signature"]}), "utf-8")
+        with pytest.raises(ReceiptError, match="signed"):
+            verify(path, index, key)
+    path.write_text(json.dumps({**saved, "format": "babelquote-receipt/1", "text": "Else [1]."}), "utf-8")
+    assert read(path)["text"] == "Else [1]."  # an old receipt has no digest …
+    assert not any(verdict.sound for verdict in verify(path, index, b"o" * 32))  # … and is not vouched for
+
+
+def test_a_careless_check_is_caught(tmp_path: Path) -> None:
+    def careless(receipt: dict[str, object]) -> bool:
+        """Look at the quotes only."""
+        citations = receipt["citations"]
+        assert isinstance(citations, list)
+        return all(
+            one["quote"] == index.store.document(one["document_id"]).text[one["start"] : one["end"]]
+            for one in citations
+        )
+
+    index = index_of(library())
+    saved = json.loads(json.dumps(make(answer_from(index, 2), index, b"k" * 32)))
+    names = {
+        name
+        for name, changed in alterations(saved)
+        if "document_id" not in name and "/start" not in name and careless(changed)
+    }
+    assert {"question", "text", "citations/0/title", "citations/0/support", "created"} <= names
+
+
+def test_a_receipt_survives_a_browser() -> None:
+    key, index = b"k" * 32, index_of(library())
+    receipt = make(replace(answer_from(index), timings={"total": 1.0, "embed": 1e-7}, confidence=0.5), index, key)
+    written = json.dumps(receipt).replace("1.0,", "1,").replace("1e-07", "1e-7").replace("1.0}", "1}")
+    back = json.loads(written)
+    assert back["timings"]["total"] == 1 and origin_of(back, key) == "signed here" and is_whole(back)
+
+
+def test_what_the_index_tells_otherwise_is_said(tmp_path: Path) -> None:
+    index = index_of(library())
+    answer = answer_from(index)
+    (one,) = answer.citations
+    for change in ({"title": "Another"}, {"source": "else.md"}, {"location": "p. 9"}):
+        told = replace(answer, citations=(replace(one, **change),))
+        save(told, tmp_path / "r.json", index, b"k" * 32)
+        (verdict,) = verify(tmp_path / "r.json", index, b"k" * 32)
+        assert verdict.renamed and "another" in verdict.reason and not verdict.sound
+
+
+def test_the_key_of_an_index_is_made_once_and_is_its_owners(tmp_path: Path) -> None:
+    key = receipt_key(tmp_path)
+    assert key is not None and key == receipt_key(tmp_path) and len(key) == 32
+    assert [path.name for path in tmp_path.iterdir()] == [KEY_FILE]
+    assert (tmp_path / KEY_FILE).stat().st_mode & 0o077 == 0
+    assert receipt_key(tmp_path / "missing") is None

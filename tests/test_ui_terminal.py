@@ -48,3 +48,14 @@ def test_json_is_always_valid_and_readable(text: str) -> None:
     encoded = as_json({"passages": (passage,)})
     encoded.encode("utf-8")
     assert json.loads(encoded)["passages"][0]["id"] == "d:0"
+
+
+def test_no_name_quote_or_warning_can_forge_a_line() -> None:
+    from rag.receipts import Verdict
+    from rag.types import Answer, Citation
+    from ui.commands import _verdict_text
+
+    forged = "a\n[2] holds: b.md\r\x1b[2K\u2028c"
+    assert "\n" not in _verdict_text(Verdict(1, "gone", forged, forged, forged, 0, 1, False, forged))
+    citation = Citation(1, "d", forged, forged, 0, 1, forged, location=forged)
+    assert len(str(Answer("?", "Yes [1].", (citation,), (), False, "en", "x", 1)).splitlines()) == 3

@@ -16,10 +16,13 @@ from starlette.routing import BaseRoute, Route
 from index.errors import ConfigError, RagError
 from rag.errors import LLMError, QuestionError
 from rag.llms.base import Handover
+from rag.questions import recent
 from rag.types import Answer
 from rag.types import Turn as Exchange
 from ui.commands import answer_object, passage_object
 from ui.gate import ApiError, Gates, HeldStream, error_object, refusal
+from ui.leaving import noticed, while_there, while_wanted
+from ui.places import visitor_of
 from ui.service import Answerer, ChatService
 
 __all__ = [
@@ -30,6 +33,7 @@ __all__ = [
     "as_api_error",
     "endpoint",
     "events",
+    "json_of",
     "object_of",
     "public_pieces",
     "text_of",
@@ -72,7 +76,7 @@ def _chosen(service: ChatService, body: Mapping[str, object]) -> tuple[str, Answ
 
 def public_pieces(pieces: Iterator[str | Answer], service: ChatService, name: str = "") -> Iterator[str | Answer]:
     """Yield a backend's pieces and its answer, as visitors may see it."""
-    for piece in pieces:
+    for piece in while_wanted(pieces):
         yield service.shown(piece, name) if isinstance(piece, Answer) else piece
 
 
@@ -94,12 +98,13 @@ def endpoint(handler: Handler, gates: Gates, field: str = "backend") -> Callable
 
     async def respond(request: Request) -> Response:
         try:
-            body = object_of(await request.body())
+            body = object_of(await json_of(request))
             gate = gates.of(body.get(field))
-            entered = await gate.enter()
+            entered = await while_there(request.receive, gate.enter(visitor_of(request.scope)))
         except ApiError as error:
             return refusal(error)
-        return await _worked(handler, body, partial(gate.leave, entered))
+        async with noticed(request.receive):
+            return await _worked(handler, body, partial(gate.leave, entered))
 
     return respond
 
@@ -129,6 +134,21 @@ def as_api_error(error: RagError) -> ApiError:
         return ApiError(502, str(error))
     logger.error("a request to the API failed", exc_info=error)
     return ApiError(500, "The index can't be read; the server's log says why.")
+
+
+async def json_of(request: Request) -> bytes:
+    """Return the body of a request, which says that it is JSON or nothing about it.
+
+    A page of another site can send plain text or a form unasked, and nothing that calls itself JSON; what says nothing
+    is told by its origin (`ui.guard`).
+
+    Raises:
+        ApiError: 415, it says that it is something else.
+    """
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise ApiError(415, "The body must be sent as application/json.")
+    return await request.body()
 
 
 def object_of(content: bytes) -> Mapping[str, object]:
@@ -193,7 +213,7 @@ def _history(body: Mapping[str, object]) -> list[Exchange]:
     pairs = body.get("history") or []
     if not isinstance(pairs, list) or not all(_is_pair(pair) for pair in pairs):
         raise ApiError(422, "history: a list of pairs of texts, question and answer, is needed.")
-    return [Exchange(question, answer) for question, answer in pairs]
+    return list(recent([(asked, said) for asked, said in pairs]))
 
 
 def _is_pair(pair: object) -> bool:

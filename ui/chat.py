@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
@@ -10,21 +11,27 @@ from typing import TYPE_CHECKING
 from ui import strings
 from ui.page import history_html, shell_html
 from ui.picker import picker_html
+from ui.places import visitor_of
 from ui.records import exchanges_from_json, turn_to_json
 from ui.render import empty_html, safe_id, turn_html
 from ui.service import QUESTION_CHARACTERS, ChatService
+from ui.view import Turn
 
 if TYPE_CHECKING:
     import gradio as gr
 
 __all__ = ["build_chat"]
 
-# How many work at once is for each backend to say (`ui.gate.at_once`); more than any of them may be under way, so that
-# those who wait for a slow model keep nobody else waiting. Beyond the queue the page says that too many ask.
-_AT_ONCE = 36
+# How many work at once is for each backend to say (`ui.gate.at_once`), and whose turn it is for `ui.places`: everyone
+# who asks comes through to there, since the framework's own queue knows only the order of asking. Who waits holds no
+# thread. Beyond its queue the page says that too many ask.
+_AT_ONCE = 300
 _WAITING = 64
 # Else everyone who waits is told of each question that begins: sixty messages for one answer, which nobody shows.
 _TOLD_SECONDS = 3600.0
+# What takes longer to draw than other visitors should notice.
+_LONG_TEXT = 4_000
+_MANY_CARDS = 30
 # What the page's script sends with each question.
 _SENT = ("history", "run", "language", "backend")
 
@@ -50,6 +57,7 @@ def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...], *, l
         _html(picker_html("en"), "bq-engine")
         sent = [gr.Textbox(visible="hidden", elem_id=f"bq-sent-{name}") for name in _SENT]
         _when_asked(service, question, ask, sent, live)
+    blocks.max_threads = _AT_ONCE + 4  # it counts what waits as a thread; ours are coroutines
     blocks.queue(
         api_open=False, max_size=_WAITING, default_concurrency_limit=_AT_ONCE, status_update_rate=_TOLD_SECONDS
     )
@@ -106,16 +114,30 @@ def _question_box() -> gr.Textbox:
 
 
 def _asking(service: ChatService) -> Callable[..., AsyncIterator[str]]:
+    import gradio as gr
+
     async def ask(
-        question: object, history: object, run: object, language: object, backend: object
+        question: object, history: object, run: object, language: object, backend: object, request: gr.Request
     ) -> AsyncIterator[str]:
         # Whatever a client sends arrives here unchecked, the box's own limit included.
         sent = [value if isinstance(value, str) else "" for value in (question, history, run, language, backend)]
         spoken, exchanges = strings.choose(sent[3]), exchanges_from_json(sent[1])
-        async with aclosing(service.ask(sent[0], exchanges, safe_id(sent[2]), spoken, sent[4])) as turns:
+        visitor = visitor_of(request.request.scope, str(request.session_hash))
+        asked = service.ask(sent[0], exchanges, safe_id(sent[2]), spoken, sent[4], visitor)
+        async with aclosing(asked) as turns:
             async for turn in turns:
                 if turn.state != "thinking":  # drawn by the page itself, before the question has left it
-                    final = turn.state != "streaming"
-                    yield turn_html(turn, spoken, record=turn_to_json(turn) if final else None)
+                    # A long text is drawn in a thread, for which a short one would pay more than for its drawing.
+                    yield await asyncio.to_thread(_drawn, turn, spoken) if _is_long(turn) else _drawn(turn, spoken)
 
+    ask.__annotations__["request"] = gr.Request  # by the class itself it is found, not by its name
     return ask
+
+
+def _drawn(turn: Turn, language: str) -> str:
+    final = turn.state != "streaming"
+    return turn_html(turn, language, record=turn_to_json(turn) if final else None)
+
+
+def _is_long(turn: Turn) -> bool:
+    return len(turn.text) > _LONG_TEXT or len(turn.sources) + len(turn.passages) > _MANY_CARDS

@@ -71,6 +71,9 @@ def index_command(
         str | None, typer.Option(help="bundled, or sentence-transformers:NAME_OR_FOLDER.", show_default="bundled")
     ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Read and embed everything again.")] = False,
+    by_content: Annotated[
+        bool, typer.Option("--by-content", help="Compare files by their content, not by size and times.")
+    ] = False,
     add: Annotated[bool, typer.Option("--add", help="Keep what is indexed already beside the named paths.")] = False,
     watch: Annotated[
         bool, typer.Option("--watch", help="Then follow the files, keeping the index up to date.")
@@ -92,6 +95,7 @@ def index_command(
         index_dir=index_dir,
         embedder=embedder,
         rebuild=rebuild,
+        by_content=by_content,
         add=add,
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
@@ -168,9 +172,11 @@ def verify_command(
     receipt: Annotated[Path, typer.Argument(help="A receipt written by `rag ask --save`.")],
     index_dir: IndexDir = None,
     json: AsJson = False,
+    unsigned: Annotated[bool, typer.Option(help="A receipt that this index has not signed is no failure.")] = False,
 ) -> None:
-    """Tell which citations of a receipt still hold (exit code 1 when one does not)."""
-    raise typer.Exit(commands.verify_receipt(receipt, index_dir=index_dir, as_json_wanted=json))
+    """Tell which citations of a receipt still hold, and whether it is this index's own (exit code 1 when not)."""
+    code = commands.verify_receipt(receipt, index_dir=index_dir, as_json_wanted=json, unsigned=unsigned)
+    raise typer.Exit(code)
 
 
 @app.command()

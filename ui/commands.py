@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ui.terminal import as_json, clean, echo, jsonable
+from ui.terminal import as_json, clean, echo, jsonable, one_line
 
 if TYPE_CHECKING:
     from index.stores.base import Filter
@@ -58,24 +59,32 @@ def ask(
         for number, passage in enumerate(answer.passages[:3], start=1):
             echo(_passage_text(number, passage))
     for warning in answer.warnings:
-        echo(f"note: {warning}", file=sys.stderr)
+        echo(f"note: {one_line(warning)}", file=sys.stderr)
 
 
 def _save(answer: Answer, path: Path, index_dir: Path | None) -> None:
     import index
-    from rag import receipts
+    from rag import receipts, seals
 
     with index.open(index_dir) as opened:
-        receipts.save(answer, path, opened)
+        receipts.save(answer, path, opened, seals.receipt_key(opened.folder.parent))
 
 
-def verify_receipt(path: Path, *, index_dir: Path | None, as_json_wanted: bool) -> int:
-    """Say which citations of a receipt still hold; returns 1 when one of them moved, changed or is gone."""
+def verify_receipt(path: Path, *, index_dir: Path | None, as_json_wanted: bool, unsigned: bool = False) -> int:
+    """Say which citations of a receipt still hold, and whose receipt it is; returns 1 when anything is not as it says.
+
+    Args:
+        path: the receipt.
+        index_dir: the index; `None` for the default one.
+        as_json_wanted: print the verdicts as JSON.
+        unsigned: a receipt that this index has not signed is no failure.
+    """
     import index
-    from rag import receipts
+    from rag import receipts, seals
 
     with index.open(index_dir) as opened:
-        verdicts = receipts.verify(path, opened)
+        key = seals.receipt_key(opened.folder.parent)
+        verdicts, origin = receipts.verify(path, opened, key), receipts.vouched(path, receipts.read(path), key)
     if as_json_wanted:
         echo(as_json(verdicts))
     else:
@@ -83,11 +92,15 @@ def verify_receipt(path: Path, *, index_dir: Path | None, as_json_wanted: bool) 
             echo(_verdict_text(verdict))
         if not verdicts:
             echo("the receipt holds no citation")
-    return 0 if all(verdict.state == "holds" and not verdict.context_changed for verdict in verdicts) else 1
+    if origin != "signed here":
+        told = "this index has not signed it: only what is compared above is vouched for, no question and no answer"
+        echo(f"note: {path}: the receipt is {origin}; {told}", file=sys.stderr)
+    own = unsigned or origin == "signed here"
+    return 0 if own and all(replace(verdict, origin="signed here").sound for verdict in verdicts) else 1
 
 
 def _verdict_text(verdict: Verdict) -> str:
-    return f"[{verdict.number}] {verdict.state}: {verdict.source}: “{verdict.quote}” ({verdict.reason})"
+    return one_line(f"[{verdict.number}] {verdict.state}: {verdict.source}: “{verdict.quote}” ({verdict.reason})")
 
 
 def answer_object(answer: Answer) -> dict[str, object]:
@@ -143,7 +156,8 @@ def search(
 
 def _passage_text(number: int, hit: ScoredPassage) -> str:
     text = " ".join(hit.passage.text.split())
-    return f"{number}. {hit.title} ({hit.source}, {hit.passage.language}, {hit.score:.3f})\n   {text}"
+    head = one_line(f"{number}. {hit.title} ({hit.source}, {hit.passage.language}, {hit.score:.3f})")
+    return f"{head}\n   {text}"
 
 
 def evaluate(

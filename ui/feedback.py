@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
+import time
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +15,17 @@ from pathlib import Path
 from index.errors import StoreError
 from ui.records import turn_from_json
 
-__all__ = ["REASONS", "Feedback", "export"]
+__all__ = ["REASONS", "Feedback", "FloodError", "export"]
 
 FILE = "feedback.jsonl"
 REASONS = ("", "wrong", "incomplete", "source", "refused")
 _MOST_BYTES = 20_000_000
 _LONGEST_LINE = 100_000
+_HOUR, _MOST_AN_HOUR, _MOST_VISITORS = 3600.0, 120, 10_000
+
+
+class FloodError(Exception):
+    """A visitor who judges more than anyone reads."""
 
 
 class Feedback:
@@ -30,23 +38,28 @@ class Feedback:
     def __init__(self, index_dir: Path) -> None:
         self._path = index_dir / FILE
         self._lock = threading.Lock()
+        self._judged: OrderedDict[str, list[float]] = OrderedDict()
 
-    def add(self, record: str, rating: str, reason: str) -> None:
-        """Keep one judgement; a later one of the same answer counts.
+    def add(self, record: str, rating: str, reason: str, visitor: str = "") -> None:
+        """Keep one judgement; a later one of the same answer by the same visitor takes its place.
 
         Args:
             record: the turn, as the page has it.
             rating: `"good"` or `"bad"`.
             reason: one of `REASONS`.
+            visitor: who judges; kept as a digest, which tells visitors apart and names none.
 
         Raises:
+            FloodError: the visitor has judged too often within the hour.
             ValueError: the turn, the rating or the reason makes no sense.
             StoreError: the file is full or can't be written.
         """
         if rating not in ("good", "bad") or reason not in REASONS or len(record) > _LONGEST_LINE:
             raise ValueError("no such judgement")
         turn = turn_from_json(record)
+        self._admit(visitor)
         line = {
+            "by": hashlib.sha256(f"{self._path.absolute()}\n{visitor}".encode("utf-8", "replace")).hexdigest()[:16],
             "turn": turn.id,
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "rating": rating,
@@ -62,12 +75,24 @@ class Feedback:
         with self._lock:
             self._append(data)
 
+    def _admit(self, visitor: str) -> None:
+        with self._lock:
+            now = time.monotonic()
+            recent = [moment for moment in self._judged.get(visitor, ()) if now - moment < _HOUR]
+            if len(recent) >= _MOST_AN_HOUR:
+                raise FloodError
+            self._judged[visitor] = [*recent, now]
+            self._judged.move_to_end(visitor)
+            while len(self._judged) > _MOST_VISITORS:
+                self._judged.popitem(last=False)
+
     def _append(self, data: bytes) -> None:
         try:
             size = self._path.stat().st_size if self._path.exists() else 0
             if size + len(data) > _MOST_BYTES:
                 raise StoreError(f"{self._path}: holds {size} bytes; `rag feedback` exports it, then move it away")
-            with self._path.open("ab") as file:
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(descriptor, "ab") as file:
                 file.write(data)
         except OSError as error:
             raise StoreError(f"{self._path}: can't be written ({error}); check the space there") from error
@@ -91,7 +116,9 @@ def export(index_dir: str | Path) -> Iterator[dict[str, object]]:
             for line in file:
                 entry = _entry(line)
                 if entry is not None:
-                    last[str(entry["turn"])] = entry
+                    before = last.get(str(entry["turn"]), entry)
+                    if before.get("by") == entry.get("by"):  # nobody overwrites what somebody else has judged
+                        last[str(entry["turn"])] = entry
     except FileNotFoundError:
         return
     except OSError as error:
@@ -103,7 +130,7 @@ def _entry(line: bytes) -> Mapping[str, object] | None:
     """Read a line; one that a crash cut is left out."""
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) and {"turn", "question", "rating"} <= entry.keys() else None
 

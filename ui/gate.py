@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from ui.places import Places, Visitor
+
 __all__ = ["ApiError", "Gate", "Gates", "HeldStream", "at_once", "error_object", "refusal"]
 
 # A question to the extractive backend takes some 30 ms of a processor: who can't begin within two seconds meets a
@@ -46,7 +48,9 @@ def at_once(llm: str) -> int:
 
 
 class Gate:
-    """Lets so many requests work at once; the next ones wait their turn, and whoever would wait too long is refused.
+    """Lets so many requests work at once; the others wait, and whoever would wait too long is refused.
+
+    Visitors take turns: who asks much waits behind the others.
 
     How long one would wait is told from how long the last ones took. Who waits holds no thread. To be used from one
     event loop.
@@ -57,10 +61,9 @@ class Gate:
     """
 
     def __init__(self, places: int, seconds: float) -> None:
-        self._places = asyncio.Semaphore(places)
+        self._places = Places(places)
         self._at_once = places
         self._seconds = seconds
-        self._waiting = 0
         self._held = 0.0
 
     @classmethod
@@ -68,27 +71,27 @@ class Gate:
         """Return the gate before a backend, by its spec."""
         return cls(at_once(llm), _SECONDS if llm == "extractive" else _PATIENCE)
 
-    async def enter(self) -> float:
+    async def enter(self, visitor: Visitor = ("",)) -> float:
         """Take a place, after waiting for it; returns the moment, for `leave`.
+
+        Args:
+            visitor: who asks.
 
         Raises:
             ApiError: 503, this one would wait too long, or did.
         """
-        if self._places.locked() and self._wait() > self._seconds:
-            raise _full(self._wait())
-        self._waiting += 1
+        if self._places.locked() and self._wait(visitor) > self._seconds:
+            raise _full(self._wait(visitor))
         try:
             async with asyncio.timeout(self._seconds):
-                await self._places.acquire()
+                await self._places.acquire(visitor)
         except TimeoutError as error:
-            raise _full(self._wait()) from error
-        finally:
-            self._waiting -= 1
+            raise _full(self._wait(visitor)) from error
         return time.monotonic()
 
-    def _wait(self) -> float:
-        """Return for how many seconds the next one would wait."""
-        return (self._waiting + 1) * self._held / self._at_once
+    def _wait(self, visitor: Visitor) -> float:
+        """Return for how many seconds the next one of a visitor would wait."""
+        return (self._places.before(visitor) + 1) * self._held / self._at_once
 
     def leave(self, entered: float) -> None:
         """Give the place back that was taken at a moment."""
@@ -96,9 +99,9 @@ class Gate:
         self._places.release()
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
+    async def place(self, visitor: Visitor = ("",)) -> AsyncIterator[None]:
         """Hold a place for the time of a block; errors are those of `enter`."""
-        entered = await self.enter()
+        entered = await self.enter(visitor)
         try:
             yield
         finally:

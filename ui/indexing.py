@@ -29,6 +29,7 @@ class BuildOptions:
         index_dir: folder of the index; `None` is the default one.
         embedder: spec of the embedder; `None` keeps what the index has.
         rebuild: read and embed everything anew.
+        by_content: compare every file by its content, however unchanged it looks.
         add: keep what is indexed already beside the named paths.
         include: patterns of the only files to take.
         exclude: patterns of what to leave out.
@@ -40,6 +41,7 @@ class BuildOptions:
     index_dir: Path | None = None
     embedder: str | None = None
     rebuild: bool = False
+    by_content: bool = False
     add: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -67,6 +69,7 @@ def build(paths: Sequence[str], options: BuildOptions) -> int:
             index_dir=options.index_dir,
             embedder=options.embedder,
             rebuild=options.rebuild,
+            by_content=options.by_content,
             include=options.include,
             exclude=options.exclude,
             read_options=read_options,
@@ -146,6 +149,9 @@ def report_text(report: BuildReport) -> str:
         lines += [f"  {name}: {source}: {reason}" for source, reason in rows[:SHOWN]]
         if len(rows) > SHOWN:
             lines.append(f"  … and {len(rows) - SHOWN} more {name} (all with --json)")
+    lines += [f"  check: {warning}" for warning in report.warnings[:SHOWN]]
+    if len(report.warnings) > SHOWN:
+        lines.append(f"  … and {len(report.warnings) - SHOWN} more to check (all with --json)")
     return "\n".join(" ".join(line.splitlines()) for line in lines)
 
 
@@ -180,7 +186,7 @@ def status(index_dir: Path | None, *, as_json_wanted: bool) -> int:
     )
     for name, value in rows:
         echo(f"{name:<11} {value}")
-    for kind in ("stale", "failed", "skipped"):
+    for kind in ("stale", "failed", "skipped", "warned"):
         entries = getattr(state, kind)
         for source, reason in entries[:SHOWN]:
             echo(f"{kind:<11} {' '.join(source.split())}: {reason}")

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from starlette.requests import Request
 
+from index.errors import StoreError
 from index.listing import Listed, Listing, list_documents
-from index.sources.addresses import is_address
+from index.sources.addresses import is_address, told_address
 from ui.builds import Builds
 from ui.gate import ApiError
 from ui.login import USER
@@ -142,12 +143,24 @@ class Library:
             ApiError: 422, there is no such path.
         """
         place = place.strip()
+        if is_address(place) and told_address(place) != place:
+            raise ApiError(422, "add_missing")
         if not is_address(place):
             path = Path(place).expanduser()
             if not place or "\0" in place or not path.exists():
                 raise ApiError(422, "add_missing")
             place = str(path.absolute())
         self.builds.start(add=[place], queue=True)
+
+    def resume(self) -> None:
+        """Index what was uploaded and accepted before a server was killed, and not indexed any more."""
+        waiting = {str(path.resolve()) for path in self.uploads.folder.glob("*/*") if path.is_file()}
+        try:
+            known = {one.path for one in self.listing().documents}
+        except StoreError:
+            return  # there is nothing to add it to
+        if waiting - known:
+            self.builds.start(add=[str(self.uploads.folder)], queue=True)
 
     def _shown(self, one: Listed, listing: Listing) -> dict[str, object]:
         """Return a document as the page gets it: without its path."""

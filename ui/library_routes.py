@@ -14,11 +14,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from index.errors import RagError
-from ui.api import object_of, text_of
-from ui.feedback import Feedback
+from ui.api import json_of, object_of, text_of
+from ui.feedback import Feedback, FloodError
 from ui.gate import ApiError
 from ui.library import Library
 from ui.login import USER
+from ui.places import visitor_of
 from ui.terminal import jsonable
 from ui.uploads import UploadError, Uploads
 
@@ -94,7 +95,7 @@ async def _change(
 ) -> Response:
     try:
         library.rights.check(request)
-        await run_in_threadpool(change, library, object_of(await request.body()))
+        await run_in_threadpool(change, library, object_of(await json_of(request)))
     except ApiError as error:
         return _refusal(error.status, str(error))
     except RagError:
@@ -112,6 +113,9 @@ async def _upload(library: Library, reading: asyncio.Semaphore, request: Request
         return _refusal(error.status, str(error))
     except UploadError as error:
         return _refusal(error.status, error.key, error.detail)
+    except OSError as error:  # the disk is full or may only be read
+        logger.warning("an upload can't be kept: %s", error)
+        return _refusal(507, "upload_full")
     except ClientDisconnect:
         return _refusal(413, "upload_large", str(library.uploads.file_bytes // 1_000_000))
     library.builds.start(add=[str(library.uploads.folder)], queue=True)
@@ -121,19 +125,21 @@ async def _upload(library: Library, reading: asyncio.Semaphore, request: Request
 async def _judge(feedback: Feedback, request: Request) -> Response:
     """Everyone who may ask may say what they think of the answer."""
     try:
-        await run_in_threadpool(_keep, feedback, object_of(await request.body()))
+        await run_in_threadpool(_keep, feedback, object_of(await json_of(request)), visitor_of(request.scope)[0])
     except ApiError as error:
         return _refusal(error.status, str(error))
     except ValueError:
         return _refusal(422, "no_such_judgement")
+    except FloodError:
+        return _refusal(429, "busy")
     except RagError:
         logger.exception("a judgement could not be kept")
         return _refusal(503, "library_unreadable")
     return JSONResponse({"kept": True})
 
 
-def _keep(feedback: Feedback, body: Mapping[str, object]) -> None:
-    feedback.add(text_of(body, "record"), text_of(body, "rating"), text_of(body, "reason"))
+def _keep(feedback: Feedback, body: Mapping[str, object], visitor: str) -> None:
+    feedback.add(text_of(body, "record"), text_of(body, "rating"), text_of(body, "reason"), visitor)
 
 
 def _refusal(status: int, key: str, detail: str = "") -> Response:

@@ -21,15 +21,18 @@ from ui import strings
 from ui.gate import ApiError, refusal
 from ui.guard import App, Receive, Scope, Send
 from ui.login_page import login_html
+from ui.places import SIGNED_IN
 
 __all__ = ["USER", "Login", "Users", "hash_password", "read_users"]
 
-USER = "babelquote.user"
+USER = SIGNED_IN
 """Key of the request's scope that holds the name of who signed in."""
 
 _COOKIE = "babelquote_session"
+# The page's script reads it, to keep the conversations of two people who share a browser apart.
+_WHOSE = "babelquote_whose"
 _SESSION_SECONDS = 12 * 3600
-_MOST_SESSIONS = 10_000
+_MOST_SESSIONS, _MOST_SESSIONS_EACH = 10_000, 50
 _FREE_ATTEMPTS = 10
 _FOR_PROGRAMS = ("/api/", "/v1/", "/mcp")
 _LOCK_SECONDS = 60
@@ -145,7 +148,9 @@ class Login:
         token = _token(headers.get("cookie", ""))
         if scope["path"] == "/logout":
             self._sessions.pop(token, None)
-            await _answer(send, 303, "", (b"location", b"/login"))
+            # The browser keeps conversations; who signs in next on this machine is not to read them.
+            cleared = (b"clear-site-data", b'"cache", "cookies", "storage"')
+            await _answer(send, 303, "", (b"location", b"/login"), cleared)
         elif scope["path"] == "/login":
             await self._login(scope, receive, send, language)
         elif user := self._user(token) or await self._owner(headers.get("authorization", "")):
@@ -179,7 +184,10 @@ class Login:
             await _answer(send, 401, login_html(language, strings.text(language, "sign_in_wrong")))
             return
         cookie = f"{_COOKIE}={self._opened(name)}; Path=/; HttpOnly; SameSite=Strict; Max-Age={_SESSION_SECONDS}"
-        await _answer(send, 303, "", (b"location", b"/"), (b"set-cookie", cookie.encode()))
+        who = hmac.digest(b"whose conversations", name.encode("utf-8", "surrogatepass"), "sha256").hex()[:16]
+        mark = f"{_WHOSE}={who}; Path=/; SameSite=Strict; Max-Age={_SESSION_SECONDS}"
+        cookies = [(b"set-cookie", each.encode()) for each in (cookie, mark)]
+        await _answer(send, 303, "", (b"location", b"/"), *cookies)
 
     async def _owner(self, header: str) -> str:
         """Return the user whose `NAME:PASSWORD` a program brought, by HTTP Basic or as a bearer key, or `""`."""
@@ -209,6 +217,9 @@ class Login:
 
     def _keep(self, token: str, name: str) -> None:
         self._sessions[token] = (time.monotonic() + _SESSION_SECONDS, name)
+        own = [each for each, (_, whose) in self._sessions.items() if whose == name]
+        for oldest in own[:-_MOST_SESSIONS_EACH]:  # of one's own: nobody can sign others out by signing in often
+            del self._sessions[oldest]
         while len(self._sessions) > _MOST_SESSIONS:
             self._sessions.popitem(last=False)
 

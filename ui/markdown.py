@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 from ui.direction import Direction, direction
 from ui.escape import escape, visible
 from ui.formulas import formula_html
-from ui.isolation import Span, isolates, with_isolates
+from ui.isolation import Parts
 
 __all__ = ["Marker", "markdown_html", "plain_html"]
 
@@ -180,18 +180,18 @@ def _inline(text: str, marker: Marker, way: Direction) -> str:
 
 def _cited(text: str, marker: Marker, way: Direction) -> str:
     """Return a text with its chips, each of them on one line with the word before it."""
-    spans = isolates(text, way)
+    words = Parts(text, way)
     parts: list[str] = []
     position = 0
     for run in _CITES_ONLY.finditer(text):
         chips = _chips(run[0], marker)
         if not chips:
             continue
-        cut = _last_word(text, position, run.start(), spans)
-        kept = with_isolates(text, spans, cut, run.start()) + chips
-        parts += [with_isolates(text, spans, position, cut), f'<span class="bq-kept">{kept}</span>']
+        parts.append(words.upto(_last_word(text, position, run.start(), words)))
+        parts.append(f'<span class="bq-kept">{words.upto(run.start())}{chips}</span>')
         position = run.end()
-    return "".join([*parts, with_isolates(text, spans, position)])
+        words.skip(position)
+    return "".join([*parts, words.upto(len(text))])
 
 
 def _chips(run: str, marker: Marker) -> str:
@@ -202,9 +202,8 @@ def _chips(run: str, marker: Marker) -> str:
     return "".join(escape(written) if chip is None else space + chip for space, written, chip in found)
 
 
-def _last_word(text: str, low: int, high: int, spans: list[Span]) -> int:
+def _last_word(text: str, low: int, high: int, words: Parts) -> int:
     """Return where the word begins that ends at `high`; `high` when there is none short enough to stay on a line."""
     found = _LAST_WORD.search(text, max(low, high - _KEPT_CHARACTERS), high)
-    cut = found.start() if found else high
-    cut = next((start for start, end, _ in spans if start < cut < end), cut)  # an isolate is not cut in two
+    cut = words.whole(found.start() if found else high)
     return cut if low <= cut and high - cut <= _KEPT_CHARACTERS else high

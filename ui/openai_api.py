@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from rag.llms.base import Handover
+from rag.questions import MAX_CHARACTERS, MOST_TURNS, recent
 from rag.types import Answer
 from rag.types import Turn as Exchange
 from ui.api import endpoint, events, public_pieces, whole
@@ -68,12 +69,13 @@ def _completion(answer: Answer, head: Mapping[str, object], body: Mapping[str, o
 
 
 def _usage(body: Mapping[str, object], text: str) -> dict[str, int]:
-    """Return the tokens of what was sent and of what came back, counted by cl100k_base; passages are not in it."""
+    """Return the tokens of what was read and of what came back, counted by cl100k_base; passages are not in it."""
     from rag.tokenizer import count_tokens
 
     messages = body["messages"]
     assert isinstance(messages, list), "the conversation was read"
-    prompt, completion = sum(count_tokens(_said(message)[1]) for message in messages), count_tokens(text)
+    read = [_said(message)[1][:MAX_CHARACTERS] for message in messages[-2 * MOST_TURNS - 1 :]]
+    prompt, completion = sum(map(count_tokens, read)), count_tokens(text)
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
@@ -90,7 +92,7 @@ def _conversation(messages: object) -> tuple[str, list[Exchange]]:
         elif role == "assistant" and asked:
             exchanges.append(Exchange(asked, text))
             asked = ""
-    return said[-1][1], exchanges
+    return said[-1][1], list(recent(exchanges))
 
 
 def _said(message: object) -> tuple[str, str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from index.errors import StoreError
 from index.types import Document
 from rag.receipts import make
+from rag.seals import receipt_key, sealed
 from rag.types import Answer
 
 __all__ = ["receipt_of"]
@@ -25,6 +27,8 @@ class Shelf(Protocol):
 def receipt_of(answer: Answer, shelf: Shelf) -> Mapping[str, Any]:
     """Return the receipt of an answer as JSON data, which `rag verify` accepts.
 
+    It is signed where the documents lie beside their index's key.
+
     Args:
         answer: the finished answer, as its reader may see it.
         shelf: has the quoted documents, for their digests; one that is gone meanwhile has none.
@@ -33,7 +37,8 @@ def receipt_of(answer: Answer, shelf: Shelf) -> Mapping[str, Any]:
     receipt["citations"] = [
         {**one, "document_sha256": _digest(shelf, one["document_id"])} for one in receipt["citations"]
     ]
-    return receipt
+    folder = getattr(shelf, "folder", None)
+    return sealed(receipt, receipt_key(folder) if isinstance(folder, Path) else None)
 
 
 def _digest(shelf: Shelf, name: str) -> str | None:

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from rag.questions import recent
 from rag.types import Turn as Exchange
 from ui.view import PassageCard, SourceCard, Turn
 
@@ -19,8 +20,8 @@ __all__ = ["exchanges_from_json", "turn_from_json", "turn_to_json", "turns_from_
 _ESCAPED = re.compile(
     "[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
 )
-_MOST_EXCHANGES = 6
-_MOST_CHARACTERS = 4_000
+# More than six questions and answers ever are: not worth a second of everyone's time.
+_MOST_SENT = 2_500_000
 
 
 def turn_to_json(turn: Turn) -> str:
@@ -42,7 +43,10 @@ def turn_from_json(text: str) -> Turn:
     Raises:
         ValueError: it isn't JSON, or a field is missing or of another type.
     """
-    return _turns().validate_python([json.loads(text)])[0]
+    try:
+        return _turns().validate_python([json.loads(text)])[0]
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def turns_from_json(content: bytes) -> list[Turn]:
@@ -63,11 +67,11 @@ def exchanges_from_json(text: str) -> list[Exchange]:
     Whatever isn't a pair of texts is left out: the list comes from a browser, and a question can be asked without it.
     """
     try:
-        content = json.loads(text or "[]")
+        content = json.loads(text or "[]") if len(text) <= _MOST_SENT else []
     except (ValueError, RecursionError):
         return []
     pairs = [entry for entry in content if _is_pair(entry)] if isinstance(content, list) else []
-    return [Exchange(pair[0][:_MOST_CHARACTERS], pair[1][:_MOST_CHARACTERS]) for pair in pairs[-_MOST_EXCHANGES:]]
+    return list(recent([(asked, said) for asked, said in pairs]))
 
 
 def _is_pair(entry: object) -> bool:

@@ -7,16 +7,17 @@ attributes is checked by a test that parses the output for hostile input.
 from __future__ import annotations
 
 import re
-from functools import partial
+from collections.abc import Mapping
 
 from ui import strings
 from ui.direction import direction
 from ui.escape import escape
 from ui.html import badge, element, label
 from ui.isolation import isolated
+from ui.limits import MOST_CHIPS, bounded
 from ui.markdown import markdown_html, plain_html
 from ui.render_sources import sources_html
-from ui.view import Turn
+from ui.view import SourceCard, Turn
 
 __all__ = ["empty_html", "safe_id", "turn_html"]
 
@@ -36,6 +37,7 @@ def turn_html(turn: Turn, language: str, record: str | None = None) -> str:
         language: interface language of the labels.
         record: the turn as JSON, for the browser to keep; left out while the answer is under way.
     """
+    turn = bounded(turn)
     main = element("div", _question(turn, language) + _body(turn, language), class_="bq-main")
     return element(
         "article",
@@ -91,26 +93,38 @@ def _answer(turn: Turn, language: str) -> str:
         return element("div", words, class_="bq-note bq-refused", role="status")
     # The extractive backend speaks in the sources' own words: an asterisk in them is an asterisk.
     to_html = plain_html if turn.llm == "extractive" else markdown_html
-    inner = to_html(turn.text, partial(_chip, turn, language))
+    inner = to_html(turn.text, _Chips(turn, language))
     return element("div", inner, class_="bq-answer", dir=direction(turn.text, direction(turn.question)))
 
 
-def _chip(turn: Turn, language: str, number: int) -> str | None:
-    card = next((card for card in turn.sources if card.number == number), None)
-    if card is None:
+class _Chips:
+    """Makes the chips of one answer, at most so many: a marker of four letters becomes a button of two hundred."""
+
+    def __init__(self, turn: Turn, language: str) -> None:
+        self._cards: Mapping[int, SourceCard] = {card.number: card for card in reversed(turn.sources)}
         # While an answer streams its citations are still being checked.
-        waiting = turn.state == "streaming" and number <= len(turn.passages or range(99))
-        return element("span", str(number), class_="bq-chip bq-waiting") if waiting else None
-    name = f"{strings.text(language, 'source_n', n=number)}: {card.title}"
-    return element(
-        "button",
-        str(number),
-        type="button",
-        class_="bq-chip",
-        data_cite=str(number),
-        data_support=card.support,
-        aria_label=name,
-    )
+        self._waiting = len(turn.passages or range(99)) if turn.state == "streaming" else 0
+        self._language = language
+        self._left = MOST_CHIPS
+
+    def __call__(self, number: int) -> str | None:
+        """Return the chip of a marker, `None` where it stays text."""
+        card = self._cards.get(number)
+        if self._left <= 0 or (card is None and number > self._waiting):
+            return None
+        self._left -= 1
+        if card is None:
+            return element("span", str(number), class_="bq-chip bq-waiting")
+        name = f"{strings.text(self._language, 'source_n', n=number)}: {card.title}"
+        return element(
+            "button",
+            str(number),
+            type="button",
+            class_="bq-chip",
+            data_cite=str(number),
+            data_support=card.support,
+            aria_label=name,
+        )
 
 
 def _notes(turn: Turn, language: str) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from index.errors import RagError
 from ui import strings
+from ui.api import ApiError, json_of
+from ui.limits import MOST_HTML
 from ui.records import turn_to_json, turns_from_json
 from ui.render import safe_id, turn_html
 from ui.render_sources import document_html
@@ -21,6 +26,7 @@ _NEVER_KEPT = {"cache-control": "no-store"}
 
 def chat_routes(service: ChatService) -> list[BaseRoute]:
     """Return the routes. Plain functions run in threads, so `/health` never waits for the index."""
+    one_by_one = CapacityLimiter(1)  # drawing keeps a processor busy: many at once would only slow each other
 
     def document(request: Request) -> Response:
         query = request.query_params
@@ -38,10 +44,12 @@ def chat_routes(service: ChatService) -> list[BaseRoute]:
     async def turns(request: Request) -> Response:
         language = strings.choose(request.query_params.get("language"))
         try:
-            kept = turns_from_json(await request.body())
+            drawing = partial(_drawn, await json_of(request), language)
+            return HTMLResponse(await to_thread.run_sync(drawing, limiter=one_by_one))
+        except ApiError as error:
+            return HTMLResponse("", status_code=error.status)
         except ValueError:
             return HTMLResponse("", status_code=422)
-        return HTMLResponse("".join(turn_html(turn, language, record=turn_to_json(turn)) for turn in kept))
 
     return [
         Route("/health", _health, methods=["GET"]),
@@ -49,6 +57,23 @@ def chat_routes(service: ChatService) -> list[BaseRoute]:
         Route("/chat/stop/{run}", stop, methods=["POST"]),
         Route("/chat/turns", turns, methods=["POST"]),
     ]
+
+
+def _drawn(content: bytes, language: str) -> str:
+    """Return the HTML of kept turns, of the newest ones where all would be too much.
+
+    Raises:
+        ValueError: they can't be read.
+    """
+    drawn: list[str] = []
+    left = MOST_HTML
+    for turn in reversed(turns_from_json(content)):
+        drawn.append(turn_html(turn, language, record=turn_to_json(turn)))
+        left -= len(drawn[-1])
+        if left < 0:
+            drawn.pop()
+            break
+    return "".join(reversed(drawn))
 
 
 async def _health(_: Request) -> Response:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from starlette.routing import Mount
 
 from ui.api import api_routes
 from ui.chat import build_chat
+from ui.events import Events
 from ui.gate import Gates
 from ui.guard import App, Guard, Receive, Scope, Send, is_loopback
 from ui.library import Library
@@ -24,6 +24,7 @@ from ui.openapi import openapi_routes
 from ui.page import head_html
 from ui.picker import picker_routes
 from ui.routes import chat_routes
+from ui.scratch import scratch_folder
 from ui.service import ChatService
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def build_app(
     """
     _prepare_gradio()
     app = _with_routes(service, library)
-    site = _Site(app, _mounted_chat(app, build_chat(service, examples, library=library is not None)))
+    chat = build_chat(service, examples, library=library is not None)
+    site = _Site(app, Events(_mounted_chat(app, chat), lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()}))
     inner: App = site if users is None else Login(site, users)
     local = is_loopback(host)
     large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}
@@ -75,7 +77,7 @@ def build_app(
 
 def _prepare_gradio() -> None:
     """Set what gradio reads when it is imported: uploads and caches go where no other user of the machine can read."""
-    os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="babelquote-")
+    os.environ["GRADIO_TEMP_DIR"] = str(scratch_folder())
     os.environ.update(
         GRADIO_ANALYTICS_ENABLED="False",
         GRADIO_ANALYTICS_MAX_EVENTS="1",  # a list of them is made for each question

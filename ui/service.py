@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -22,6 +22,7 @@ from rag.types import Turn as Exchange
 from ui import strings
 from ui.backends import Backend, describe, public
 from ui.gate import at_once
+from ui.places import Places, Visitor
 from ui.pump import Stop, pumped
 from ui.receipts import receipt_of
 from ui.view import Turn, turn_of
@@ -31,6 +32,11 @@ __all__ = ["QUESTION_CHARACTERS", "Answerer", "ChatService"]
 logger = logging.getLogger(__name__)
 QUESTION_CHARACTERS = 4_000
 _MOST_RUNS = 1_000
+# Questions of one person at a time; further ones are refused, so that others find room.
+_MOST_ASKED = 120
+# From so many characters on, a text that streams is drawn when it has grown by this part.
+_LONG_TEXT = 2_000
+_STEPS = 40
 
 
 class Answerer(Protocol):
@@ -73,12 +79,19 @@ class ChatService:
         answerers = {llm: assistant, **(others or {})}
         self.backends: tuple[Backend, ...] = tuple(map(describe, answerers))
         self._answerers = {one.name: answerers[one.spec] for one in self.backends}
-        self._places = {one.name: asyncio.Semaphore(at_once(one.spec)) for one in self.backends}
+        self._places = {one.name: Places(at_once(one.spec)) for one in self.backends}
         self._runs: OrderedDict[str, Stop] = OrderedDict()
+        self._asking: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     async def ask(
-        self, question: str, history: Sequence[Exchange], run_id: str, language: str, backend: str = ""
+        self,
+        question: str,
+        history: Sequence[Exchange],
+        run_id: str,
+        language: str,
+        backend: str = "",
+        visitor: Visitor = ("", ""),
     ) -> AsyncGenerator[Turn, None]:
         """Yield the question's states: thinking, streaming as text comes, and how it ended. Never raises.
 
@@ -89,16 +102,21 @@ class ChatService:
             language: interface language of the sentences about failures.
             backend: name of the one that is to answer; `""` is the default. What is not offered is never replaced by
                 another one: who chose it may not want the words to go elsewhere.
+            visitor: who asks: visitors take turns.
         """
         name = backend or self.backends[0].name
         turn = Turn(id=run_id, question=question.strip(), state="thinking", llm=name)
-        if complaint := self._complaint(turn.question, name, language):
+        complaint = self._complaint(turn.question, name, language)
+        if not complaint and self._asking[visitor[0]] >= _MOST_ASKED:
+            complaint = strings.text(language, "busy")
+        if complaint:
             yield replace(turn, question=turn.question[:200], state="failed", text=complaint, llm="")
             return
         stop = self._started(run_id)
+        self._asking[visitor[0]] += 1
         try:
             yield turn
-            async with aclosing(self._in_turn(turn, history, stop)) as states:
+            async with aclosing(self._in_turn(turn, history, stop, visitor)) as states:
                 async for state in states:
                     yield state
         except Exception as error:
@@ -109,6 +127,7 @@ class ChatService:
             yield replace(turn, state="failed", text=self._sentence(error, language))
         finally:
             self._ended(run_id)
+            self._asking -= Counter((visitor[0],))  # who has none left is forgotten
 
     def answerer(self, name: str = "") -> Answerer:
         """Return what answers for a backend; `""` is the default one.
@@ -130,10 +149,12 @@ class ChatService:
             stop.set()
         return stop is not None
 
-    async def _in_turn(self, turn: Turn, history: Sequence[Exchange], stop: Stop) -> AsyncGenerator[Turn, None]:
+    async def _in_turn(
+        self, turn: Turn, history: Sequence[Exchange], stop: Stop, visitor: Visitor
+    ) -> AsyncGenerator[Turn, None]:
         """Wait for a place at the backend, then yield the states."""
         places = self._places[turn.llm]
-        if not await _entered(places, stop):
+        if not await _entered(places, stop, visitor):
             yield replace(turn, state="stopped")
             return
         try:
@@ -144,7 +165,7 @@ class ChatService:
             places.release()
 
     async def _states(self, turn: Turn, history: Sequence[Exchange], stop: Stop) -> AsyncGenerator[Turn, None]:
-        start, text = time.perf_counter(), ""
+        start, text, shown = time.perf_counter(), "", 0
         async with aclosing(pumped(partial(self._pieces, turn, history), stop)) as batches:
             async for batch in batches:
                 for item in batch:
@@ -153,7 +174,9 @@ class ChatService:
                         return
                     # A backend that failed hands over to another one, which starts anew.
                     text = "" if isinstance(item, Handover) else text + item
-                yield replace(turn, state="streaming", text=text)
+                if _is_news(text, shown):
+                    shown = len(text)
+                    yield replace(turn, state="streaming", text=text)
         yield replace(turn, state="stopped", text=text, seconds=time.perf_counter() - start)
 
     def _pieces(self, turn: Turn, history: Sequence[Exchange]) -> Iterator[str | Turn]:
@@ -196,11 +219,20 @@ class ChatService:
         return ""
 
 
-async def _entered(places: asyncio.Semaphore, stop: Stop) -> bool:
-    """Take a place, in the order of asking; tells `False` when the question was stopped before."""
+def _is_news(text: str, shown: int) -> bool:
+    """Tell whether a text has grown enough to be drawn anew.
+
+    Each drawing costs as much as the whole text is long; by steps of a share of it, all together cost so many times the
+    finished text, and not its square.
+    """
+    return len(text) < shown or len(text) - shown >= (len(text) // _STEPS if len(text) > _LONG_TEXT else 0)
+
+
+async def _entered(places: Places, stop: Stop, visitor: Visitor) -> bool:
+    """Take a place when it is the visitor's turn; tells `False` when the question was stopped before."""
     if not places.locked():
-        return await places.acquire()
-    entering, stopped = asyncio.ensure_future(places.acquire()), asyncio.ensure_future(stop.woken())
+        return await places.acquire(visitor)
+    entering, stopped = asyncio.ensure_future(places.acquire(visitor)), asyncio.ensure_future(stop.woken())
     try:
         await asyncio.wait((entering, stopped), return_when=asyncio.FIRST_COMPLETED)
     except asyncio.CancelledError:

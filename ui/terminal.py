@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import TextIO
 
-__all__ = ["as_json", "clean", "echo", "fail_line", "jsonable"]
+__all__ = ["as_json", "clean", "echo", "fail_line", "jsonable", "one_line"]
 
 
 def clean(text: str) -> str:
@@ -36,9 +36,14 @@ def echo(text: str = "", *, file: TextIO | None = None, end: str = "\n") -> None
     out.flush()
 
 
+def one_line(text: str) -> str:
+    """Return the text on one line: a line end in a name or a quote must not begin what looks like a line of ours."""
+    return " ".join(clean(text).split())
+
+
 def fail_line(message: str) -> None:
     """Write an error as one line on standard error."""
-    echo("error: " + " ".join(message.split()), file=sys.stderr)
+    echo(f"error: {one_line(message)}", file=sys.stderr)
 
 
 def jsonable(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import SourceError
+from index.private import owned_tree
 from index.sources import SourceFile, read_many
 from index.sources.registry import readers
 
@@ -72,7 +74,9 @@ class Uploads:
         self._sweep()
         most = self.taken + self._room()
         place = self.folder.parent / "incoming" / secrets.token_hex(8)
-        place.mkdir(parents=True, mode=0o700)
+        for folder in (self.folder.parent, place.parent):
+            owned_tree(folder)
+        place.mkdir(mode=0o700)
         path = place / (safe_stem(name) + suffix)
         try:
             await self._write(path, blocks, most)
@@ -110,7 +114,7 @@ class Uploads:
 
     async def _write(self, path: Path, blocks: AsyncIterator[bytes], most: int) -> None:
         written = 0
-        with path.open("xb") as file:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
             async for block in blocks:
                 written += len(block)
                 self.taken += len(block)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 import sys
 import threading
-from collections.abc import Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from index.errors import ConfigError, RagError
 from ui.guard import App, is_loopback
 from ui.login import read_users
+from ui.scratch import remove_scratch
 from ui.terminal import echo
 
 if TYPE_CHECKING:
@@ -71,7 +73,8 @@ def serve(index_dir: Path | None, llm: str, options: ServeOptions) -> None:
     users = read_users(options.auth_file) if options.auth_file is not None else None
     if users is None and not is_loopback(host):
         raise ConfigError(f"{host} can be reached by other machines: give a users' file with --auth, or use 127.0.0.1")
-    with closing(_listen(host, options.port)) as listener:
+    os.umask(os.umask(0o077) | 0o077)  # what a server writes is its account's own
+    with closing(_listen(host, options.port)) as listener, _scratch_removed():
         app = _app(index_dir, llm, options, users)
         address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
         echo(f"Babelquote answers at {address} (Ctrl+C ends it)", file=sys.stderr)
@@ -94,6 +97,7 @@ def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users |
     service = ChatService(assistants.pop(llm), llm, tell_all=local, others=assistants)
     rights = Rights(local=users is None and local, admin=options.admin)
     library = Library(folder, rights, Builds(folder, private_addresses=options.private_addresses))
+    library.resume()
     threading.Thread(target=_warm_up, args=(service.assistant,), daemon=True).start()
     examples = known_examples(service.assistant)
     return build_app(service, host=options.host, examples=examples, users=users, library=library)
@@ -118,9 +122,22 @@ def offered_assistants(
     return {one.spec: Assistant(llm=one.spec, index=live, config=config) for one in offered(llm, offer)}
 
 
+@contextmanager
+def _scratch_removed() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        remove_scratch()
+
+
 def server_of(app: App) -> uvicorn.Server:
     """Return the HTTP server around the application, ready to run on a listening socket."""
     import uvicorn
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().shutdown(sockets)
+            remove_scratch()  # now: told by a signal to end, it ends by that signal and not by returning
 
     config = uvicorn.Config(
         app,
@@ -132,7 +149,7 @@ def server_of(app: App) -> uvicorn.Server:
         lifespan="on",
     )
     logging.getLogger("uvicorn.error").addFilter(_is_news)
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -86,6 +86,28 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def beginning(embedder: Embedder, text: str) -> str:
+    """Return as much of a question as the model reads in one piece, by its own tokens.
+
+    Few characters may normalise to many tokens, and models that read a longer text in several pieces take many times as
+    long. The beginning grows until it is too long, so that no more than twice as much is ever counted.
+    """
+    most = embedder.max_tokens
+    low, high = 0, most  # nearly every token is a character or more
+    while high < len(text) and embedder.count_tokens(text[:high]) <= most:
+        low, high = high, 2 * high
+    high = min(high, len(text))
+    if embedder.count_tokens(text[:high]) <= most:
+        return text[:high]
+    while high - low > 1:
+        middle = (low + high) // 2
+        if embedder.count_tokens(text[:middle]) <= most:
+            low = middle
+        else:
+            high = middle
+    return text[:low]
+
+
 def unit_rows(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
     """Scale each row to length 1; a row of zeros becomes the first axis, so that every text has a direction.
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 
-__all__ = ["is_address", "is_public", "resolve"]
+__all__ = ["is_address", "is_public", "resolve", "told_address"]
 
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
 
@@ -37,6 +39,14 @@ def resolve(host: str, port: int) -> list[str]:
         pass
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def told_address(address: str) -> str:
+    """Return an address as it may be shown and kept: on one line, without what stands before `@` in its host."""
+    line = "".join(_UNSHOWN.sub("", address).split())
+    scheme, slashes, rest = line.partition("://")
+    host = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+    return f"{scheme}{slashes}{rest[host.rfind('@') + 1 :]}" if slashes and "@" in host else line
 
 
 def is_address(text: str) -> bool:

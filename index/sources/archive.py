@@ -38,6 +38,8 @@ class SafeZip:
         if len(infos) > _MOST_ENTRIES:
             raise RefusedError(f"{len(infos):,} entries in its archive; the limit is {_MOST_ENTRIES:,}", skipped=True)
         self.names = frozenset(info.filename for info in infos)
+        if len(self.names) < len(infos):  # programs differ in which of two they read: what was shown is not what is
+            raise RefusedError("damaged: its archive holds two entries of one name")
 
     def __enter__(self) -> Self:
         return self

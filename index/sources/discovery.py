@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
@@ -52,8 +52,19 @@ def discover(
     for path in roots:
         root = _root_of(path)
         walk.start(path, root, labels[root])
-    files = sorted(walk.files.values(), key=lambda file: file.source)
+    files = sorted(_told_apart(walk.files.values()), key=lambda file: file.source)
     return Discovery(tuple(files), tuple(sorted(walk.skipped.values(), key=lambda error: error.source)))
+
+
+def _told_apart(files: Iterable[SourceFile]) -> Iterator[SourceFile]:
+    """Yield the files, each with a source of its own, the same at every look.
+
+    Names that are written alike in other code points (NFC and NFD) are two files to most systems and one source to us.
+    """
+    taken: dict[str, int] = {}
+    for file in sorted(files, key=lambda file: os.fsencode(file.path)):
+        number = taken[file.source] = taken.get(file.source, 0) + 1
+        yield file if number == 1 else replace(file, source=f"{file.source} ({number})")
 
 
 def _resolve(path: Path) -> Path:
@@ -163,7 +174,8 @@ class _Walk:
             self._skip(path, root, label, f"{status.st_size:,} bytes; the limit is {self.max_bytes:,}")
         else:
             source = _source(path, root, label)
-            self.files.setdefault(path, SourceFile(path, source, status.st_size, status.st_mtime_ns, root))
+            file = SourceFile(path, source, status.st_size, status.st_mtime_ns, root, status.st_ctime_ns, status.st_ino)
+            self.files.setdefault(path, file)
 
     def _skip(self, path: Path, root: Path, label: str, reason: str) -> None:
         self.skipped.setdefault(path, SourceSkippedError(printable(_source(path, root, label)), reason))

@@ -27,6 +27,10 @@ _TITLE_LENGTH = 300
 _SLUG_LENGTH = 40
 
 
+# Drawn as nothing, though Unicode counts them as letters, signs or marks.
+_FILLERS = frozenset("\u2800\u3164\uffa0\u115f\u1160\u17b4\u17b5\u034f" + "".join(map(chr, range(0xFE00, 0xFE10))))
+
+
 def read(file: SourceFile, options: ReadOptions | None = None) -> ReadResult:
     """Read a file in this process, without the limits of `read_many`: for files that are trusted.
 
@@ -85,7 +89,7 @@ def parse(data: bytes, file: SourceFile, options: ReadOptions, declared: Mapping
         raise SourceError(source, f"reading {reader.name} needs the package {package}; install it with pip") from error
     except RefusedError as error:
         raise (SourceSkippedError if error.skipped else SourceError)(source, error.reason) from error
-    texts = [extract for extract in extracts if extract.text.strip()]
+    texts = [extract for extract in extracts if _says_something(extract.text)]
     if not texts:
         raise SourceSkippedError(source, _without_text(reader.name, context.warnings))
     used: set[str] = set()
@@ -105,6 +109,11 @@ def _plain(value: JsonValue) -> JsonValue:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_plain(item) for item in value]
     return value
+
+
+def _says_something(text: str) -> bool:
+    """Tell whether anything of a text can be seen: blanks of every width, joiners and fillers can't."""
+    return any(letter not in _FILLERS and unicodedata.category(letter)[0] not in "ZC" for letter in set(text))
 
 
 def _without_text(name: str, warnings: Sequence[str]) -> str:

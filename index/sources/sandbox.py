@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -23,7 +22,13 @@ __all__ = ["SandboxLimits", "read_many"]
 
 _START_SECONDS = 60.0
 _QUEUE = 4
-_SECRET = re.compile("KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
+# What Python, the loader of libraries, locales, time zones and Windows need of the environment; nothing else goes.
+_NEEDED = frozenset({
+    "PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "SYSTEMDRIVE", "COMSPEC",
+    "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONUTF8",
+    "PYTHONIOENCODING", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONNOUSERSITE", "PYTHONUSERBASE",
+    "APPDATA",
+})  # fmt: skip
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -125,6 +130,7 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=_environment(),
+            process_group=0 if os.name == "posix" else None,  # a signal to its group is none to us
         )
         self._fresh = True
         self._options = asdict(options)
@@ -179,8 +185,8 @@ class _Child:
 
 
 def _environment() -> dict[str, str]:
-    """Return the child's environment: ours without secrets, and one thread for the libraries that start many."""
-    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    """Return the child's environment: what it needs of ours, and one thread for the libraries that start many."""
+    kept = {name: value for name, value in os.environ.items() if name.upper() in _NEEDED or name.startswith("LC_")}
     path = os.pathsep.join([str(_ROOT), *filter(None, [kept.get("PYTHONPATH")])])
     return {**kept, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 

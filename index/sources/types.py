@@ -53,6 +53,8 @@ class SourceFile:
         size: bytes.
         mtime_ns: time of the last change, nanoseconds since the epoch.
         root: the folder that was given (for a single file, the folder that holds it).
+        ctime_ns: time of the last change to the file or to what is noted of it, which no program can set; 0 unknown.
+        inode: number of the file on its disk; 0 unknown.
     """
 
     path: Path
@@ -60,6 +62,8 @@ class SourceFile:
     size: int
     mtime_ns: int
     root: Path
+    ctime_ns: int = 0
+    inode: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ def fetch_file(address: str, folder: Path, policy: WebPolicy | None = None) -> S
     page = fetch(address, policy, note.version if note else None)
     path = folder / note.name if note and page.unchanged else _store(page, folder, stem)
     status = path.stat()
-    return SourceFile(path, without_fragment(address), status.st_size, status.st_mtime_ns, folder)
+    name, noted = without_fragment(address), (status.st_ctime_ns, status.st_ino)
+    return SourceFile(path, name, status.st_size, status.st_mtime_ns, folder, *noted)
 
 
 def _read_note(folder: Path, stem: str) -> _Note | None:

@@ -1,7 +1,8 @@
 """The child of the sandbox: `python -m index.sources.worker` reads requests from standard input until it ends.
 
 Limits are set before the first file. What a parser library must never do here (start a process, open a connection,
-write, move or remove a file) is refused by an audit hook, so that a hole in one of them stays small.
+write, move or remove a file) is refused by an audit hook and, where it can be (`index.sources.confine`), by the kernel,
+so that a hole in one of them stays small.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from index.errors import SourceError, SourceSkippedError
+from index.sources.confine import confine
 from index.sources.hygiene import clean_line
 from index.sources.reading import read
 from index.sources.types import ReadOptions, SourceFile
@@ -21,11 +23,15 @@ from index.sources.wire import document_to, read_message, write_message
 __all__ = ["main"]
 
 _FORBIDDEN = frozenset(
-    ["socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname",
-     "socket.gethostbyaddr", "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn",
-     "os.spawn", "os.startfile", "os.kill", "pty.spawn", "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link",
-     "os.symlink", "os.truncate", "os.chmod", "os.chown", "os.utime", "os.setxattr", "shutil.rmtree"]
+    ["socket.__new__", "socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo",
+     "socket.gethostbyname", "socket.gethostbyaddr", "subprocess.Popen", "os.system", "os.exec", "os.fork",
+     "os.forkpty", "os.posix_spawn", "os.spawn",
+     "os.startfile", "os.kill", "pty.spawn", "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link",
+     "os.symlink", "os.truncate", "os.chmod", "os.chown", "os.utime", "os.setxattr", "shutil.rmtree",
+     "os.killpg", "signal.pthread_kill"]
 )  # fmt: skip
+
+_CLOSED = ("/proc", "/sys")
 
 
 def main() -> None:
@@ -33,8 +39,9 @@ def main() -> None:
     requests, answers = _take_pipes()
     limits = read_message(requests)["limits"]
     sys.addaudithook(_refuse)
+    confined = confine()
     _limit_memory(int(limits["memory_bytes"]))
-    write_message(answers, {"ready": True})
+    write_message(answers, {"ready": True, "confined": sorted(confined)})
     while True:
         try:
             request = read_message(requests)
@@ -70,7 +77,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:
-    if event in _FORBIDDEN or (event == "open" and _writes(args)):
+    if event in _FORBIDDEN or (event == "open" and (_writes(args) or _is_closed(args[0]))):
         raise PermissionError(errno.EACCES, f"{event} is not allowed while reading source texts")
 
 
@@ -78,7 +85,15 @@ def _writes(args: tuple[Any, ...]) -> bool:
     mode, flags = args[1], args[2]
     if isinstance(mode, str):
         return any(letter in mode for letter in "wax+")
-    return bool(isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+    changing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    return bool(isinstance(flags, int) and flags & changing)
+
+
+def _is_closed(path: object) -> bool:
+    """Tell whether a path leads to where the system tells of other processes."""
+    if not isinstance(path, str | bytes | os.PathLike):
+        return False
+    return os.path.normpath(os.fsdecode(path)).startswith(_CLOSED)
 
 
 def _limit_memory(size: int) -> None:

@@ -4,7 +4,7 @@
   const bq = window.babelquote;
   const at = (id) => document.getElementById(id);
   const BEHIND = ["bq-past", "bq-live", "bq-composer", "bq-engine"];
-  const TOLD = ["added", "changed", "renamed", "removed", "unchanged", "skipped", "failed"];
+  const TOLD = ["added", "changed", "renamed", "removed", "unchanged", "skipped", "failed", "warnings"];
   let rights = {};
   let page = null; // what the server listed last
   let rows = [];
@@ -110,7 +110,7 @@
     ].filter(Boolean).flatMap((part) => [make("span", "bq-dot", "·"), make("bdi", "", part)]);
     meta.append(...parts.slice(1));
     text.append(title, meta);
-    if (one.state !== "indexed") {
+    if (one.state !== "indexed" || one.reason) {
       const state = make("p", "bq-state");
       state.append(make("strong", "", bq.text(`state_${one.state}`)), " ", make("bdi", "", one.reason));
       text.append(state);
@@ -193,7 +193,7 @@
   function report(done) {
     const list = make("ul", "bq-counts");
     for (const kind of TOLD) {
-      const names = done[kind].map((one) => (Array.isArray(one) ? one : [one, ""]));
+      const names = (done[kind] ?? []).map((one) => (Array.isArray(one) ? one : [one, ""]));
       if (!names.length) continue;
       const item = make("li");
       item.dataset.kind = kind;

@@ -2,7 +2,8 @@
 (() => {
   "use strict";
   const bq = window.babelquote;
-  const KEY = "babelquote.conversations";
+  const whose = document.cookie.match(/(?:^|; )babelquote_whose=([0-9a-f]{16})/)?.[1];
+  const KEY = whose ? `babelquote.conversations.${whose}` : "babelquote.conversations";
   const MOST = 200;
   let current = null;
 
@@ -60,7 +61,9 @@
   bq.openConversation = async (id) => {
     const entry = read().find((one) => one.id === id);
     if (!entry) return;
-    const answer = await fetch(`chat/turns?language=${bq.language}`, { method: "POST", body: JSON.stringify(entry.turns) });
+    const answer = await fetch(`chat/turns?language=${bq.language}`, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(entry.turns),
+    });
     if (!answer.ok) return;
     current = id;
     try { sessionStorage.setItem("babelquote.current", id); } catch { /* private window */ }
@@ -146,10 +149,22 @@
 
   bq.plain = (turn) => [turn.text, ...(turn.sources.length ? ["", ...bq.sourcesText(turn)] : [])].join("\n");
 
+  /* What nobody sees and what turns the text around it, as the server leaves it out. */
+  const UNSHOWN = /[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+  const visible = (text) => String(text ?? "").replace(/\r\n|[\r\x0b\x0c\x85\u2028\u2029]/g, "\n").replace(UNSHOWN, "");
+
+  /* A text as Markdown that shows it and does nothing: every sign that means something gets its backslash, in front of an
+     address as well, and no line begins with blanks, which would make it code. */
+  const plainMarkdown = (text) =>
+    visible(text).replace(/[\\`*_{}[\]()<>#+\-=!|~&$:@^"']|www\./gi, (sign) => (sign.length > 1 ? `${sign.slice(0, -1)}\\.` : `\\${sign}`))
+      .split("\n").map((line) => line.trim().replace(/^(\d+)([.])/, "$1\\$2"));
+  const oneLine = (text) => plainMarkdown(text).filter(Boolean).join(" ");
+  const paragraphs = (text) => plainMarkdown(text).map((line, at, lines) => (line && lines[at + 1] ? `${line}\\` : line)).join("\n");
+
   const markdown = (turns) =>
     turns.map((turn) => {
-      const sources = bq.sourcesText(turn).map((line) => `> ${line.replaceAll("\n", "\n> ")}\n`);
-      return [`## ${turn.question}`, "", turn.text, "", ...sources].join("\n");
+      const sources = bq.sourcesText(turn).map((line) => `> ${paragraphs(line).replaceAll("\n", "\n> ")}\n`);
+      return [`## ${oneLine(turn.question)}`, "", paragraphs(turn.text), "", ...sources].join("\n");
     }).join("\n");
 
   /* A page of its own: no script, nothing loaded; each part runs in its own direction, markers lead to their quotes. */
@@ -157,7 +172,7 @@
     const page = document.implementation.createHTMLDocument(entry.title);
     const make = (parent, tag, text, more = {}) => {
       const node = page.createElement(tag);
-      node.textContent = text;
+      node.textContent = visible(text);
       for (const [name, value] of Object.entries(more)) node.setAttribute(name, value);
       parent.append(node);
       return node;
@@ -191,15 +206,21 @@
     return `<!doctype html>\n${page.documentElement.outerHTML}`;
   }
 
+  bq.exported = {
+    json: (entry) => JSON.stringify(entry, null, 2),
+    html: webPage,
+    markdown: (entry) => markdown(entry.turns),
+  };
+
   bq.save = (kind) => {
     const entry = find();
     if (!entry) return;
-    const [made, type, suffix] = {
-      json: [() => JSON.stringify(entry, null, 2), "application/json", "json"],
-      html: [() => webPage(entry), "text/html;charset=utf-8", "html"],
-      markdown: [() => markdown(entry.turns), "text/markdown;charset=utf-8", "md"],
+    const [type, suffix] = {
+      json: ["application/json", "json"],
+      html: ["text/html;charset=utf-8", "html"],
+      markdown: ["text/markdown;charset=utf-8", "md"],
     }[kind];
-    hand(made(), type, `babelquote-${new Date(entry.updated).toISOString().slice(0, 10)}.${suffix}`);
+    hand(bq.exported[kind](entry), type, `babelquote-${new Date(entry.updated).toISOString().slice(0, 10)}.${suffix}`);
   };
 
   /* As `rag ask --save` writes it, for `rag verify`; half of a character becomes its escape by itself. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from index.sources.builder import TextBuilder
 from index.sources.encoding import decode
@@ -15,8 +15,10 @@ from index.sources.xmltree import XmlElement, attribute, find_all, local, parse_
 __all__ = ["READER"]
 
 _START = re.compile(r"\A\ufeff?\s*<\?xml\b")
+_DRAWING = re.compile(r"\A\ufeff?\s*(?:<!--[^>]{0,500}-->\s*)?<svg[\s>]", re.IGNORECASE)
 _ELEMENT = re.compile(r"\A\ufeff?\s*<[A-Za-z_][\w.:-]*[\s>/]")
 _MARKUP = re.compile(r"<(?:p|br|div|a|b|i|em|strong|img|ul|ol|li|span|table)\b[^<>]*+>", re.IGNORECASE)
+_UNSHOWN = frozenset(["script", "style"])  # of a drawing (SVG): nobody reads a program as its text
 _INLINE = frozenset(
     ["a", "b", "i", "em", "strong", "emphasis", "sub", "sup", "span", "code", "q", "cite", "link", "ref",
     "xref", "quote", "foreignphrase"]
@@ -24,7 +26,7 @@ _INLINE = frozenset(
 
 
 def _sniff(head: Head) -> float:
-    if _START.match(head.text):
+    if _START.match(head.text) or _DRAWING.match(head.text):
         return 0.8
     return 0.6 if head.suffix == ".xml" and _ELEMENT.match(head.text) else 0.0
 
@@ -49,8 +51,12 @@ def _walk(element: XmlElement, builder: TextBuilder) -> None:
     """Write an element's words; elements within a sentence stay in it. The parser bounds the depth."""
     words = [element.text or ""]
     for child in element:
-        if local(child).lower() in _INLINE:
-            words.append("".join(child.itertext()))
+        name = local(child).lower()
+        if name in _UNSHOWN:
+            _write("".join(words), builder)
+            words.clear()
+        elif name in _INLINE:
+            words.append("".join(_shown(child)))
         else:
             _write("".join(words), builder)
             words.clear()
@@ -59,8 +65,17 @@ def _walk(element: XmlElement, builder: TextBuilder) -> None:
     _write("".join(words), builder)
 
 
+def _shown(element: XmlElement) -> Iterator[str]:
+    """Yield the words of an element and those in it, but for programs and styles."""
+    yield element.text or ""
+    for child in element:
+        if local(child).lower() not in _UNSHOWN:
+            yield from _shown(child)
+        yield child.tail or ""
+
+
 def _write(text: str, builder: TextBuilder) -> None:
     builder.block(plain_text(text) if _MARKUP.search(text) else " ".join(text.split()))
 
 
-READER = Reader("XML", (".xml", ".rss", ".atom", ".fb2", ".tei", ".dbk"), _sniff, _read)
+READER = Reader("XML", (".xml", ".svg", ".rss", ".atom", ".fb2", ".tei", ".dbk"), _sniff, _read)

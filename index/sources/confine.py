@@ -1,0 +1,140 @@
+"""What the kernel forbids the reading child: Python's own guard does not bind native code, nor `ctypes`.
+
+Landlock (Linux 5.13 and later, https://docs.kernel.org/userspace-api/landlock.html) leaves it to read files, those in
+`/proc` and `/sys` not among them, and to write none. A seccomp filter
+(https://docs.kernel.org/userspace-api/seccomp_filter.html) refuses new processes, signals, sockets, and changes of what
+is noted of files. Both are set by system calls with documented numbers, and last as long as the process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+__all__ = ["confine"]
+
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # alike on all architectures
+_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
+# By version of Landlock: how many of its rights to files it knows. Those to TCP came with 4, the scopes (signals,
+# abstract sockets) with 6.
+_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
+_LATEST_FILE_RIGHTS, _TCP_RIGHTS, _SCOPES = 16, 0b11, 0b11
+# Of these folders nothing may be read: the parent's environment and memory lie there.
+_CLOSED = frozenset({"proc", "sys"})
+_NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER_MODE = 38, 22, 2
+
+_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+# Sockets, processes, signals, tracing, names and marks of files, mounts, keys, and doors around the filter, by number.
+_DENIED = {
+    "x86_64": (
+        41, 42, 43, 44, 46, 49, 50, 53, 57, 58, 59, 62, 76, 77, 82, 83, 84, 85, 86, 87, 88, 90, 91, 92, 93, 94, 101,
+        109, 112, 129, 132, 133, 161, 165, 166, 188, 189, 190, 197, 198, 199, 200, 234, 235, 248, 249, 250, 258, 259,
+        260, 261, 263, 264, 265, 266, 268, 272, 280, 297, 298, 308, 310, 311, 316, 321, 322, 323, 424, 425, 434, 438,
+        452, 463, 466,
+    ),
+    "aarch64": (
+        5, 6, 7, 14, 15, 16, 33, 34, 35, 36, 37, 38, 39, 40, 45, 46, 51, 52, 53, 54, 55, 88, 97, 117, 129, 130, 131,
+        138, 154, 157, 198, 199, 200, 201, 202, 203, 206, 211, 217, 218, 219, 221, 240, 241, 242, 268, 270, 271, 276,
+        280, 281, 282, 424, 425, 434, 438, 452, 463, 466,
+    ),
+}  # fmt: skip
+_CLONE = {"x86_64": 56, "aarch64": 220}
+_CLONE3, _CLONE_THREAD = 435, 0x10000
+_X32 = 0x40000000  # another set of numbers for the same calls
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
+
+
+class _Ruleset(ctypes.Structure):
+    _fields_ = (("files", ctypes.c_uint64), ("tcp", ctypes.c_uint64), ("scopes", ctypes.c_uint64))
+
+
+class _Beneath(ctypes.Structure):
+    _pack_ = 1
+    _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
+
+
+class _Instruction(ctypes.Structure):
+    _fields_ = (("code", ctypes.c_uint16), ("yes", ctypes.c_uint8), ("no", ctypes.c_uint8), ("value", ctypes.c_uint32))
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_uint16), ("filter", ctypes.POINTER(_Instruction)))
+
+
+def confine() -> frozenset[str]:
+    """Confine this process for good; returns what the kernel has of it: `"landlock"`, `"seccomp"`, both or none."""
+    if sys.platform != "linux":
+        return frozenset()
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
+        return frozenset()
+    done = {"landlock": _restrict_files(libc), "seccomp": _filter_calls(libc)}
+    return frozenset(name for name, held in done.items() if held)
+
+
+def _restrict_files(libc: ctypes.CDLL) -> bool:
+    version = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
+    if version < 1:
+        return False
+    rules = _Ruleset((1 << _FILE_RIGHTS.get(version, _LATEST_FILE_RIGHTS)) - 1, _TCP_RIGHTS, _SCOPES)
+    size = 8 if version < 4 else 16 if version < 6 else 24
+    ruleset = libc.syscall(_CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(size), ctypes.c_uint32(0))
+    if ruleset < 0:
+        return False
+    try:
+        for path in Path("/").iterdir():
+            if path.name not in _CLOSED:
+                _let_read(libc, ruleset, path)
+        return bool(libc.syscall(_RESTRICT_SELF, ruleset, ctypes.c_uint32(0)) == 0)
+    finally:
+        os.close(ruleset)
+
+
+def _let_read(libc: ctypes.CDLL, ruleset: int, path: Path) -> None:
+    with suppress(OSError):  # it went meanwhile, or may not be looked into anyway
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        try:
+            rights = _READ_FILE | _READ_DIR if path.is_dir() else _READ_FILE
+            rule = _Beneath(rights, descriptor)
+            libc.syscall(_ADD_RULE, ruleset, ctypes.c_uint32(1), ctypes.byref(rule), ctypes.c_uint32(0))
+        finally:
+            os.close(descriptor)
+
+
+def _filter_calls(libc: ctypes.CDLL) -> bool:
+    machine = platform.machine()
+    if machine not in _ARCHITECTURES or sys.maxsize < 2**32:
+        return False
+    instructions = list(_instructions(machine))
+    block = (_Instruction * len(instructions))(*instructions)
+    program = _Program(len(instructions), block)
+    return bool(libc.prctl(_SET_SECCOMP, _FILTER_MODE, ctypes.byref(program), 0, 0) == 0)
+
+
+def _instructions(machine: str) -> Iterator[_Instruction]:
+    """Yield the filter: it sees the number of the call at 0, the architecture at 4, the first argument at 16."""
+    refused = _Instruction(_RETURN, 0, 0, _ERRNO | errno.EACCES)
+    yield _Instruction(_LOAD, 0, 0, 4)
+    yield _Instruction(_EQUAL, 1, 0, _ARCHITECTURES[machine])
+    yield refused
+    yield _Instruction(_LOAD, 0, 0, 0)
+    if machine == "x86_64":
+        yield _Instruction(_AT_LEAST, 0, 1, _X32)
+        yield refused
+    for number in _DENIED[machine]:
+        yield _Instruction(_EQUAL, 0, 1, number)
+        yield refused
+    yield _Instruction(_EQUAL, 0, 1, _CLONE3)  # its flags lie in memory: libraries fall back on clone
+    yield _Instruction(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)
+    yield _Instruction(_EQUAL, 0, 3, _CLONE[machine])
+    yield _Instruction(_LOAD, 0, 0, 16)
+    yield _Instruction(_ANY_BIT, 1, 0, _CLONE_THREAD)  # a thread, not a process
+    yield refused
+    yield _Instruction(_RETURN, 0, 0, _ALLOW)

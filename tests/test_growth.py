@@ -1,0 +1,59 @@
+"""What draws, cites and reads a text takes time in proportion to its length, whatever the text is made of."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from benchmarks.growth import Work, drawing, grows, reading, texts
+from ui.escape import escape
+from ui.isolation import isolates
+
+WORKS = {**drawing(), **reading()}
+LENGTH, TIMES = 2_000, 8
+# Linear is 8, the square of it 64. What takes less than this says nothing: a timer's tick, a table loaded once.
+MOST_TIMES, FLOOR_SECONDS = 26, 0.03
+
+
+def growing(work: Work) -> list[str]:
+    """Return the kinds of text of which eight times as much takes far more than eight times as long."""
+    work(texts()["words"](LENGTH))
+    found = []
+    for kind, make in texts().items():
+        # What looks bad at the first try is tried more often before it counts.
+        if all(_is_steep(*grows(work, make, LENGTH, TIMES, tries=tries)) for tries in (1, 3, 5)):
+            found.append(kind)
+    return found
+
+
+def _is_steep(small: float, large: float) -> bool:
+    return large > FLOOR_SECONDS and large > MOST_TIMES * small
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_time_grows_with_the_length_of_any_text(name: str) -> None:
+    assert growing(WORKS[name]) == []
+
+
+def _looks_through_all_spans(text: str) -> str:
+    """Write citations as a careless renderer does: for each one it goes through all the words that stand apart."""
+    spans = isolates(text, "ltr")
+    parts = []
+    for cite in re.finditer(r"\[\d\]", text):
+        inside = [span for span in spans if span[0] < cite.start() < span[1]]
+        parts.append(escape(text[cite.start() : cite.end()]) + str(len(inside)))
+    return "".join(parts)
+
+
+def _backtracks(text: str) -> str:
+    return re.sub(r"“[^”\n]*”", " ", text)
+
+
+def test_careless_renderers_and_readers_are_caught() -> None:
+    assert _steep_at(_looks_through_all_spans, "سفينة 5G [1] ")
+    assert _steep_at(_backtracks, "“")
+
+
+def _steep_at(work: Work, unit: str) -> bool:
+    return _is_steep(*grows(work, lambda length: (unit * length)[:length], LENGTH * 2, TIMES, tries=2))

