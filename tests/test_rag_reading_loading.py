@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -174,7 +175,7 @@ def test_a_missing_file_is_told_at_once(tmp_path: Path) -> None:
 def test_without_its_file_the_product_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = copied(tmp_path)
     flip(path)
-    monkeypatch.setattr(loading, "_kept", lambda spec: BundledReader(path))
+    monkeypatch.setattr(loading, "_kept", lru_cache(lambda spec: BundledReader(path)))
     live = tiny_index([document("a", "The lighthouse was built in 1903.", "en")])
     claim = "The lighthouse was built of stone in 1903 [1]."
     answer = Assistant(index=live, llm=FakeLLM(claim), config=AnswerConfig(min_confidence=0.0)).answer("When?")
