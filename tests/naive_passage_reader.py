@@ -12,7 +12,7 @@ import numpy as np
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from index.embedders.export import _tokenizer as tokenizer_settings
+from index.embedders.export import tokenizer_settings
 from index.embedders.packed import PackedModel, bundled_model_path, decode, read_packed
 
 Array = np.ndarray

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from index.embedders.export import _tokenizer as settings_of
+from index.embedders.export import tokenizer_settings as settings_of
 from index.embedders.packed import PackedModel, bundled_model_path, read_packed
 from index.embedders.unigram import Unigram
 

@@ -13,7 +13,7 @@ from rag import Assistant
 from rag.config import AnswerConfig
 from rag.quotes import READ, pick_sentences
 from rag.reading import stage
-from rag.reading.best import confidence_of, order_score, read_best
+from rag.reading.best import confidence_of, order_score, read_best, said
 from rag.reading.profile import ReadingProfile, profile_of
 from rag.retrieval import Retrieved
 from rag.testing import document, tiny_index
@@ -128,7 +128,16 @@ def test_a_title_is_not_quoted_where_a_sentence_answers() -> None:
 
 def test_confidence_rises_with_what_the_reader_says() -> None:
     sure, unsure = read(RIGHT)[0], read(OTHER)[0]
-    assert confidence_of(sure, 0.0, PROFILE) > 0.5 > confidence_of(unsure, 0.0, PROFILE)
+    assert confidence_of(sure, 0.0, "en", PROFILE) > 0.5 > confidence_of(unsure, 0.0, "en", PROFILE)
+
+
+def test_what_a_reader_says_of_languages_it_never_saw_together_counts_less() -> None:
+    weights = replace(PROFILE.confidence, unpaired=0.25, languages=("en", "es"))
+    profile = replace(PROFILE, confidence=weights)
+    codes = {"en": 1.0, "en-GB": 1.0, "es": 1.0, "de": 0.25}
+    hits = [read(replace(RIGHT, passage=replace(RIGHT.passage, language=code)))[0] for code in codes]
+    assert [said(one, "en", profile) / one.reading.answers for one in hits if one.reading] == list(codes.values())
+    assert said(hits[3], "de-AT", profile) == hits[3].reading.answers  # type: ignore[union-attr]
 
 
 def test_an_answer_has_the_words_that_answer_as_a_citation(monkeypatch: pytest.MonkeyPatch) -> None:

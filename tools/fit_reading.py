@@ -9,6 +9,7 @@ and ClapNQ, on which the product is measured, are not looked at. Needs scikit-le
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import pickle
 import random
@@ -28,7 +29,7 @@ from rag.confidence import logit
 from rag.metrics import roc_auc
 from rag.questions import clean_question
 from rag.reading import Reader, load_reader
-from rag.reading.best import features, order_score
+from rag.reading.best import order_score, said
 from rag.reading.profile import ReadingProfile, profile_of
 from rag.retrieval import retrieve
 from rag.types import ScoredPassage
@@ -41,8 +42,8 @@ PART, THIRD = 50, 3
 MISSES = 400
 INVERSE_PENALTY = 1.0
 # Both outcomes weigh alike in the fit. Made near misses only judge: beside them the fit finds retrieval's evidence
-# worthless, since they are asked of the very passage that their pattern was made from, and questions about articles that
-# are gone are then answered. With weights of their own, reader and retrieval came out nearly alike.
+# worthless, since they are asked of the very passage that their pattern was made from, and questions about articles
+# that are gone are then answered. With weights of their own, reader and retrieval came out nearly alike.
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,8 @@ def _best(one: Asked, profile: ReadingProfile) -> ScoredPassage:
 def _confidence(asked: Sequence[Asked], profile: ReadingProfile) -> ReadingProfile:
     """Fit the confidence: a logistic function of what reader and retrieval say, each counting alike."""
     hits = [_best(one, profile) for one in asked]
-    odds = np.array([sum(features(hit, one.evidence)[1:]) for hit, one in zip(hits, asked, strict=True)])
+    pairs = list(zip(hits, asked, strict=True))
+    odds = np.array([said(hit, one.language, profile) + one.evidence for hit, one in pairs])
     answered = np.array([bool(one.right) for one in asked])
     usual = np.array([one.kind == "asked" for one in asked])
     model = LogisticRegression(C=INVERSE_PENALTY, class_weight="balanced", max_iter=1_000)
@@ -198,8 +200,12 @@ def written(profile: ReadingProfile) -> str:
     ]
     for name in ("quotes", "confidence"):
         table = getattr(profile, name)
-        lines += ["", f"[{name}]", *(f"{field} = {round(getattr(table, field), 4)}" for field in table.__slots__)]
+        lines += ["", f"[{name}]", *(f"{field} = {_toml(getattr(table, field))}" for field in table.__slots__)]
     return "\n".join(lines) + "\n"
+
+
+def _toml(value: float | tuple[str, ...]) -> str:
+    return json.dumps(value if isinstance(value, tuple) else round(value, 4))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from rag.reading.profile import ReadingProfile
 from rag.reading.types import Reader
 from rag.types import Rank, ScoredPassage
 
-__all__ = ["best_read", "confidence_of", "features", "order_score", "read_best"]
+__all__ = ["best_read", "confidence_of", "order_score", "read_best", "said"]
 
 _MOST_ODDS = 60.0
 
@@ -65,25 +65,21 @@ def best_read(passages: Sequence[ScoredPassage]) -> ScoredPassage | None:
     return passages[0] if passages and passages[0].reading is not None else None
 
 
-def confidence_of(hit: ScoredPassage, evidence: float, profile: ReadingProfile) -> float:
+def confidence_of(hit: ScoredPassage, evidence: float, language: str, profile: ReadingProfile) -> float:
     """Return the probability (0 to 1) that the passages answer.
 
     Args:
         hit: the best passage, which was read.
         evidence: the retrieval's log-odds.
+        language: BCP 47 code of the question.
         profile: of the reader.
     """
-    odds = sum(weight * value for weight, value in zip(_weights(profile), features(hit, evidence), strict=True))
+    weights = profile.confidence
+    odds = weights.bias + weights.answers * said(hit, language, profile) + weights.evidence * evidence
     return 1.0 / (1.0 + math.exp(-max(-_MOST_ODDS, min(_MOST_ODDS, odds))))
 
 
-def features(hit: ScoredPassage, evidence: float) -> tuple[float, ...]:
-    """Return what the confidence weighs, in the order of the weights."""
-    seen = hit.reading
-    assert seen is not None, "only a passage that was read tells"
-    return 1.0, seen.answers, evidence
-
-
-def _weights(profile: ReadingProfile) -> tuple[float, ...]:
-    one = profile.confidence
-    return one.bias, one.answers, one.evidence
+def said(hit: ScoredPassage, language: str, profile: ReadingProfile) -> float:
+    """Return the reader's log-odds for a passage that was read, as far as it knows the two languages together."""
+    assert hit.reading is not None, "only a passage that was read tells"
+    return profile.confidence.trust(language, hit.passage.language) * hit.reading.answers

@@ -45,7 +45,7 @@ def probability(found: Retrieved, *, fits: bool = True) -> float:
     best = best_read(found.passages)
     if best is None or found.evidence is None:
         return confidence(found.evidence, fits=fits)
-    return confidence_of(best, logit(found.evidence), profile_of(_reader(best)))
+    return confidence_of(best, logit(found.evidence), found.language, profile_of(_reader(best)))
 
 
 def threshold_of(found: Retrieved) -> float:
