@@ -183,6 +183,25 @@ def test_visitors_take_turns() -> None:
     assert served[:12].count("floodb") >= 2
 
 
+def test_places_are_not_lost_when_a_turn_comes_as_its_visitor_leaves() -> None:
+    async def crowd() -> list[object]:
+        places = Places(1)
+        await places.acquire(("a", ""))
+        waiting = [asyncio.ensure_future(places.acquire((who, ""))) for who in "bbcd"]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        waiting[2].cancel()
+        places.release()  # the turn of one that has just been cancelled and has not noticed yet
+        done = await asyncio.gather(*waiting[:1], *waiting[2:3], return_exceptions=True)
+        for other in (waiting[1], waiting[3]):
+            await other
+            places.release()
+        await asyncio.wait_for(places.acquire(("e", "")), 1)
+        return done
+
+    assert [type(one) for one in asyncio.run(crowd())] == [asyncio.CancelledError] * 2
+
+
 def test_who_has_many_questions_is_refused_before_the_others_are() -> None:
     async def crowd() -> tuple[list[object], object]:
         gate = Gate(1, seconds=0.5)

@@ -58,15 +58,19 @@ class _Turns(Generic[Item]):
             del self._parts[name]
         return item
 
-    def remove(self, visitor: Visitor, item: Item) -> None:
-        self._count -= 1
-        if not visitor:
-            self._items.remove(item)
-            return
-        part = self._parts[visitor[0]]
-        part.remove(visitor[1:], item)
-        if not len(part):
-            del self._parts[visitor[0]]
+    def remove(self, visitor: Visitor, item: Item) -> bool:
+        """Take something out before its turn; tells `False` when it is not there any more."""
+        if visitor:
+            part = self._parts.get(visitor[0])
+            found = part is not None and part.remove(visitor[1:], item)
+            if part is not None and not len(part):
+                del self._parts[visitor[0]]
+        else:
+            found = item in self._items
+            if found:
+                self._items.remove(item)
+        self._count -= found
+        return found
 
     def before(self, visitor: Visitor) -> int:
         """Return how many of those that wait would have their turn before one more of the visitor's."""
