@@ -26,6 +26,8 @@ from ui.options import (
     LanguageField,
     Languages,
     Llm,
+    LlmHeader,
+    LlmTimeout,
     Nli,
     Offer,
     Passages,
@@ -109,6 +111,8 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question, in any language; - reads standard input.")],
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
+    _llm_timeout: LlmTimeout = None,
+    _llm_header: LlmHeader = None,
     k: Passages = 5,
     reranker: Reranker = "",
     nli: Nli = "",
@@ -168,6 +172,8 @@ def verify_command(
 def chat(
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
+    _llm_timeout: LlmTimeout = None,
+    _llm_header: LlmHeader = None,
     offer: Offer = None,
     nli: Nli = "",
     host: Annotated[
@@ -201,7 +207,12 @@ def chat(
 
 
 @app.command()
-def mcp(index_dir: IndexDir = None, llm: Llm = "extractive") -> None:
+def mcp(
+    index_dir: IndexDir = None,
+    llm: Llm = "extractive",
+    _llm_timeout: LlmTimeout = None,
+    _llm_header: LlmHeader = None,
+) -> None:
     """Offer answers, search and the list of documents to agents and editors (MCP over standard input and output)."""
     from ui.mcp_server import mcp_over_stdio
 
@@ -231,6 +242,8 @@ def eval_command(
     questions: Annotated[Path, typer.Argument(help="JSON lines: id, lang, text, answers, relevant, answerable.")],
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
+    _llm_timeout: LlmTimeout = None,
+    _llm_header: LlmHeader = None,
     reranker: Reranker = "",
     json: AsJson = False,
     plot: Annotated[
