@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from rag.llms.base import LLM, Handover
 from rag.llms.brief import Brief
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover
-from rag.llms.guard import Limits
+from rag.llms.guard import LateError, Limits
 from rag.llms.local import Local, bundled_model
 from rag.llms.openai_compatible import create_compatible, create_llama_server, create_ollama
 from rag.prompting import build_prompt
@@ -189,10 +190,11 @@ def run(server: FaultServer, mode: str, number: int) -> dict[str, float]:
 
 def chained(llm: LLM) -> tuple[str, str]:
     text, told = "", ""
-    for piece in Failover([llm, Extractive()]).stream(prompt()):
-        if isinstance(piece, Handover):
-            text, told = "", told + piece.reason
-        text += piece
+    with suppress(LateError):  # what was said until a limit passed is kept
+        for piece in Failover([llm, Extractive()]).stream(prompt()):
+            if isinstance(piece, Handover):
+                text, told = "", told + piece.reason
+            text += piece
     return text, told
 
 

@@ -88,7 +88,7 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     yield from speak(reply, request.history, llm, config)
     cited_at = time.perf_counter()
     cited = _cite(index, reply, config)
-    if not cited.citations and _quotes_instead(blank, reply, config):
+    if not _says_something(cited, reply) and _quotes_instead(blank, reply, config):
         yield from quote_instead(reply, f"{reply.llm} named no source for its answer", config)
         cited = _cite(index, reply, config)
     answer = _finish(index, blank, cited, reply, request, config)
@@ -156,6 +156,11 @@ def _confidence(found: Retrieved, request: Request) -> float:
 
 def _timed(answer: Answer, found: Retrieved, timings: dict[str, float]) -> Answer:
     return replace(answer, timings={**found.timings, **timings})
+
+
+def _says_something(cited: Cited, reply: Reply) -> bool:
+    """Tell whether a text is worth showing; of one that was cut, something must be carried by its sources."""
+    return any(not reply.incomplete or citation.support != "not found" for citation in cited.citations)
 
 
 def _quotes_instead(blank: Answer, reply: Reply, config: AnswerConfig) -> bool:

@@ -12,10 +12,11 @@ from index.config import default_index_dir
 from index.stores.base import Filter
 from index.types import Document
 from rag.answering import Request, answer_events
-from rag.config import AnswerConfig
+from rag.config import AnswerConfig, llm_timeout
 from rag.followups import understand
 from rag.llms.base import LLM, load_llm
 from rag.llms.extractive import Extractive
+from rag.llms.guard import limited
 from rag.questions import clean_question, recent
 from rag.reranking import load_reranker
 from rag.retrieval import Readable, retrieve
@@ -61,7 +62,8 @@ class Assistant:
         settings = config or AnswerConfig()
         settings = settings if k is None else replace(settings, k=k)
         self.config = settings if reranker is None else replace(settings, reranker=reranker)
-        self.llm: LLM = Extractive(self.config.max_quotes) if llm == "extractive" else load_llm(llm)
+        given = Extractive(self.config.max_quotes) if llm == "extractive" else load_llm(llm)
+        self.llm: LLM = limited(given, llm_timeout(self.config.llm_timeout))
         self._live = _open(index_dir) if index is None else index
 
     @property

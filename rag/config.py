@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from index.errors import ConfigError
@@ -9,7 +10,9 @@ from rag.entailment import check_spec
 from rag.reading.loading import check_reader_spec
 from rag.reranking import check_reranker_spec
 
-__all__ = ["AnswerConfig"]
+__all__ = ["AnswerConfig", "llm_timeout"]
+
+_LONGEST_WAIT = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class AnswerConfig:
         reader: reads question and passages together: `"bundled"`, `"none"`, or what another package brings.
         reply_tokens: how many tokens of a model's context are kept free for its reply.
         max_reply_characters: a reply is cut there, against backends that never stop.
+        llm_timeout: seconds that a model's whole reply may take; what came until then is shown as incomplete. `None`
+            takes `RAG_LLM_TIMEOUT`, else the backend's own limits, generous where the model runs on this machine.
     """
 
     k: int = 5
@@ -49,6 +54,7 @@ class AnswerConfig:
     reader: str = "bundled"
     reply_tokens: int = 1_024
     max_reply_characters: int = 20_000
+    llm_timeout: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that make no sense."""
@@ -60,6 +66,24 @@ class AnswerConfig:
             raise ConfigError(f"min_confidence is {self.min_confidence}; it must be between 0 and 1")
         if not 0 <= self.quote_from <= 1:
             raise ConfigError(f"quote_from is {self.quote_from}; it must be between 0 and 1")
+        if self.llm_timeout is not None and not 1 <= self.llm_timeout <= _LONGEST_WAIT:
+            most = f"{_LONGEST_WAIT:,}"
+            raise ConfigError(f"llm_timeout is {self.llm_timeout:g}; it must be between 1 and {most} seconds")
         check_spec(self.nli)
         check_reranker_spec(self.reranker)
         check_reader_spec(self.reader)
+
+
+def llm_timeout(given: float | None) -> float | None:
+    """Return how many seconds a model's reply may take: what was given, else `RAG_LLM_TIMEOUT`, else `None`.
+
+    Raises:
+        ConfigError: the variable holds no number of seconds.
+    """
+    told = os.environ.get("RAG_LLM_TIMEOUT", "").strip()
+    if given is not None or not told:
+        return given
+    try:
+        return AnswerConfig(llm_timeout=float(told)).llm_timeout
+    except (ValueError, ConfigError):
+        raise ConfigError(f"RAG_LLM_TIMEOUT must be a number of seconds from 1 to {_LONGEST_WAIT:,}") from None

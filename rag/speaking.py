@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from index.languages import UNKNOWN, detect
 from rag.config import AnswerConfig
 from rag.errors import LLMError
-from rag.llms.base import LLM, Handover, Quoted, Verbatim, wants_messages
+from rag.llms.base import LLM, Handover, Quoted, Remark, Verbatim, wants_messages
 from rag.llms.extractive import Extractive
+from rag.llms.guard import LateError
 from rag.llms.thoughts import without_thoughts
 from rag.text import clean
 from rag.types import Message, Prompt, Turn
@@ -22,6 +23,8 @@ __all__ = ["Reply", "other_language", "quote_instead", "speak"]
 
 # What a backend that does not tell its context is trusted with.
 _CONTEXT_TOKENS = 8_192
+# Stands behind a text that was cut.
+_GOES_ON = " …"
 # Shorter texts don't tell their language reliably.
 _LONG_ENOUGH = 60
 # A quotation stays in its language. No part reads over its own opening sign: from each of many it would be read anew.
@@ -38,6 +41,7 @@ class Reply:
         prompt: the passages by which the reply's markers are numbered, with the messages if any were made.
         pieces: what stands of the reply.
         warnings: sentences for people.
+        incomplete: a limit of time passed before it was whole.
     """
 
     llm: str
@@ -45,6 +49,7 @@ class Reply:
     prompt: Prompt
     pieces: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    incomplete: bool = False
 
     def take(self, piece: str) -> None:
         """Add a piece; a handover withdraws what was said before it."""
@@ -52,6 +57,8 @@ class Reply:
             self.pieces.clear()
             self.llm = piece.spec
             self.warnings += [piece.reason] if piece.reason else []
+        elif isinstance(piece, Remark):
+            self.warnings.append(piece.told)
         else:
             self.pieces.append(clean(piece) if type(piece) is str else piece)
 
@@ -67,11 +74,19 @@ def speak(reply: Reply, history: Sequence[Turn], llm: LLM, config: AnswerConfig)
         yield from _pieces(reply, llm, config)
         if not "".join(reply.pieces).strip():
             raise LLMError(f"{reply.llm} said nothing")
+    except LateError as error:
+        if not "".join(reply.pieces).strip():
+            yield from quote_instead(reply, str(error), config)
+            return
+        reply.incomplete = True
+        reply.warnings.append(str(error))
+        reply.take(_GOES_ON)
+        yield _GOES_ON
     except LLMError as error:
         yield from quote_instead(reply, str(error), config)
         return
     found = other_language(reply)
-    if found and config.ask_again and reply.prompt.messages:
+    if found and config.ask_again and reply.prompt.messages and not reply.incomplete:
         yield from _again(reply, found, llm, config)
 
 
@@ -85,7 +100,7 @@ def quote_instead(reply: Reply, failure: str, config: AnswerConfig) -> Iterator[
     """
     last_resort = Extractive(config.max_quotes)
     handover = Handover(last_resort.spec, f"{failure}; the sources' own words are shown instead")
-    reply.prompt = reply.reading
+    reply.prompt, reply.incomplete = reply.reading, False
     reply.take(handover)
     yield handover
     yield from _pieces(reply, last_resort, config)

@@ -26,6 +26,8 @@ from ui.options import (
     LanguageField,
     Languages,
     Llm,
+    LlmHeader,
+    LlmTimeout,
     Nli,
     Offer,
     Passages,
@@ -112,6 +114,8 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question, in any language; - reads standard input.")],
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
+    _llm_timeout: LlmTimeout = None,
+    _llm_header: LlmHeader = None,
     k: Passages = 5,
     reranker: Reranker = "",
     reader: Reading = "bundled",
@@ -183,6 +187,8 @@ def verify_command(
 def chat(
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
+    _llm_timeout: LlmTimeout = None,
+    _llm_header: LlmHeader = None,
     offer: Offer = None,
     nli: Nli = "",
     reader: Reading = "bundled",
@@ -218,7 +224,13 @@ def chat(
 
 
 @app.command()
-def mcp(index_dir: IndexDir = None, llm: Llm = "extractive", reader: Reading = "bundled") -> None:
+def mcp(
+    index_dir: IndexDir = None,
+    llm: Llm = "extractive",
+    _llm_timeout: LlmTimeout = None,
+    _llm_header: LlmHeader = None,
+    reader: Reading = "bundled",
+) -> None:
     """Offer answers, search and the list of documents to agents and editors (MCP over standard input and output)."""
     from ui.mcp_server import mcp_over_stdio
 
@@ -248,6 +260,8 @@ def eval_command(
     questions: Annotated[Path, typer.Argument(help="JSON lines: id, lang, text, answers, relevant, answerable.")],
     index_dir: IndexDir = None,
     llm: Llm = "extractive",
+    _llm_timeout: LlmTimeout = None,
+    _llm_header: LlmHeader = None,
     reranker: Reranker = "",
     reader: Reading = "bundled",
     json: AsJson = False,

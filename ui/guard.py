@@ -41,7 +41,7 @@ _OURS = frozenset(name for name, _ in _HEADERS)
 _OPEN = re.compile(
     r"/|/(config|theme\.css|favicon\.ico|robots\.txt|manifest\.json|login|logout|health)"
     r"|/(assets|static|svelte|chat|api|library)/[^\0]*"
-    r"|/v1/(models|chat/completions)|/mcp"
+    r"|/v1/[^\0]*|/mcp"
     r"|/gradio_api/(queue/(join|data)|heartbeat/[A-Za-z0-9]+|startup-events|cancel|app_id|theme\.css)/?"
 )
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -14,11 +14,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from rag.llms.base import Handover
-from rag.questions import MAX_CHARACTERS, MOST_TURNS, recent
+from rag.questions import MAX_CHARACTERS, MOST_TURNS
 from rag.types import Answer
-from rag.types import Turn as Exchange
 from ui.api import endpoint, events, public_pieces, whole
-from ui.gate import ApiError, Gates, HeldStream
+from ui.gate import ApiError, Gates, HeldStream, refusal
+from ui.openai_requests import check_fields, conversation, said
+from ui.openai_tasks import task_result
 from ui.service import Answerer, ChatService
 from ui.terminal import jsonable
 
@@ -32,12 +33,22 @@ def openai_routes(service: ChatService, gates: Gates) -> list[BaseRoute]:
     """Return the routes. The text ends with its numbered sources, `citations` holds them as objects."""
 
     async def models(_: Request) -> Response:
-        listed = [{"id": name, "object": "model", "owned_by": MODEL, "created": 0} for name in _names(service)]
-        return JSONResponse({"object": "list", "data": listed})
+        return JSONResponse({"object": "list", "data": [_model(name) for name in _names(service)]})
+
+    async def model(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in _names(service):
+            told = f"model: there is no {name[:200]!r} here; GET /v1/models lists what there is."
+            return refusal(ApiError(404, told))
+        return JSONResponse(_model(name))
 
     def completions(body: Mapping[str, object]) -> Response:
-        question, history = _conversation(body.get("messages"))
+        check_fields(body)
+        question, history = conversation(body.get("messages"))
         name, answerer = _chosen(service, body.get("model"))
+        task = task_result(question, history[0].question if history else "")
+        if task is not None:
+            return _told(task, name, body)
         pieces = public_pieces(answerer.stream(question, history=history), service, "" if name == MODEL else name)
         if body.get("stream") is True:
             chunks = _chunks(pieces, _head("chat.completion.chunk", name))
@@ -46,8 +57,35 @@ def openai_routes(service: ChatService, gates: Gates) -> list[BaseRoute]:
 
     return [
         Route("/v1/models", models, methods=["GET"]),
+        Route("/v1/models/{name:path}", model, methods=["GET"]),
         Route("/v1/chat/completions", endpoint(completions, gates, "model"), methods=["POST"]),
+        Route("/v1/{rest:path}", _absent, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     ]
+
+
+async def _absent(request: Request) -> Response:
+    """Refuse what OpenAI's API has and this one does not, in its own form."""
+    path = request.url.path
+    offered = "POST /v1/chat/completions, GET /v1/models and GET /v1/models/NAME are"
+    return refusal(ApiError(404, f"{path[:100]} is not offered here; {offered}."))
+
+
+def _model(name: str) -> dict[str, object]:
+    return {"id": name, "object": "model", "owned_by": MODEL, "created": 0}
+
+
+def _told(text: str, name: str, body: Mapping[str, object]) -> Response:
+    """Return a text that is no answer from documents, whole or as a stream."""
+    if body.get("stream") is not True:
+        head = _head("chat.completion", name)
+        message = {"role": "assistant", "content": text}
+        choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+        extra = {"citations": [], "refused": False}
+        return JSONResponse({**head, "choices": [choice], "usage": _usage(body, text), **extra})
+    head = _head("chat.completion.chunk", name)
+    deltas = ({"role": "assistant", "content": ""}, {"content": text})
+    chunks = iter([*(_chunk(head, delta) for delta in deltas), _chunk(head, {}, "stop")])
+    return HeldStream(events(_with_usage(chunks, body) if _wants_usage(body) else chunks))
 
 
 def _names(service: ChatService) -> list[str]:
@@ -74,35 +112,9 @@ def _usage(body: Mapping[str, object], text: str) -> dict[str, int]:
 
     messages = body["messages"]
     assert isinstance(messages, list), "the conversation was read"
-    read = [_said(message)[1][:MAX_CHARACTERS] for message in messages[-2 * MOST_TURNS - 1 :]]
+    read = [said(message)[1][:MAX_CHARACTERS] for message in messages[-2 * MOST_TURNS - 1 :]]
     prompt, completion = sum(map(count_tokens, read)), count_tokens(text)
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-
-
-def _conversation(messages: object) -> tuple[str, list[Exchange]]:
-    """Return the last user message as the question, and the exchanges before it."""
-    said = [_said(message) for message in messages] if isinstance(messages, list) else []
-    if not said or said[-1][0] != "user":
-        raise ApiError(422, "messages: a list that ends with a user message is needed.")
-    exchanges: list[Exchange] = []
-    asked = ""
-    for role, text in said[:-1]:
-        if role == "user":
-            asked = text
-        elif role == "assistant" and asked:
-            exchanges.append(Exchange(asked, text))
-            asked = ""
-    return said[-1][1], list(recent(exchanges))
-
-
-def _said(message: object) -> tuple[str, str]:
-    if isinstance(message, dict):
-        role, content = message.get("role"), message.get("content")
-        if isinstance(content, list):  # parts of a message; those that are no text say nothing here
-            content = "".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
-        if isinstance(role, str) and isinstance(content, str):
-            return role, content
-    raise ApiError(422, "messages: each needs a role and a text as its content.")
 
 
 def _wants_usage(body: Mapping[str, object]) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from index.errors import RagError
+from rag.llms.remote import HEADERS, read_headers
 
 if TYPE_CHECKING:
     from index.stores.base import Filter
@@ -20,6 +24,8 @@ __all__ = [
     "LanguageField",
     "Languages",
     "Llm",
+    "LlmHeader",
+    "LlmTimeout",
     "Nli",
     "Offer",
     "Passages",
@@ -38,6 +44,46 @@ IndexDir = Annotated[
 ]
 Llm = Annotated[
     str, typer.Option("--llm", help="Who writes the answer: extractive, local, ollama:MODEL, openai:MODEL …")
+]
+
+
+def _remember_timeout(seconds: float | None) -> float | None:
+    """Put the option where the backends look, whichever command makes them."""
+    if seconds is not None:
+        os.environ["RAG_LLM_TIMEOUT"] = f"{seconds:g}"
+    return seconds
+
+
+def _remember_headers(lines: list[str] | None) -> list[str] | None:
+    """Put the headers where the backends look; they are shown nowhere, since they may hold a key."""
+    if lines:
+        os.environ[HEADERS] = "\n".join([*os.environ.get(HEADERS, "").splitlines(), *lines])
+        try:
+            read_headers()
+        except RagError as error:
+            raise typer.BadParameter(str(error)) from None
+    return lines
+
+
+LlmTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--llm-timeout",
+        min=1,
+        max=86_400,
+        help="Seconds that a model's whole reply may take; what came until then is shown. Also RAG_LLM_TIMEOUT.",
+        callback=_remember_timeout,
+        show_default="by backend",
+    ),
+]
+LlmHeader = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--llm-header",
+        help='A header for the model\'s server, as "Name: value"; repeatable. Also RAG_LLM_HEADERS, one a line.',
+        callback=_remember_headers,
+        show_default=False,
+    ),
 ]
 Offer = Annotated[
     list[str] | None, typer.Option(help="Other backends to choose from on the page; repeatable, or with commas.")

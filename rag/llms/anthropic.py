@@ -7,7 +7,7 @@ document it rests on: https://docs.anthropic.com/en/docs/build-with-claude/citat
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -49,6 +49,10 @@ class Anthropic:
     base_url: str | None = None
     limits: Limits = field(default_factory=Limits)
     context_tokens: int = 200_000
+
+    def within(self, seconds: float) -> Anthropic:
+        """Return the same backend with so many seconds for a reply."""
+        return replace(self, limits=self.limits.within(seconds))
 
     def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
         """Yield the reply in pieces as they come; closing the iterator cuts the connection.

@@ -16,7 +16,7 @@ from typing import Protocol, TypeAlias, cast, runtime_checkable
 from index.errors import ConfigError
 from rag.types import Message, Prompt
 
-__all__ = ["LLM", "Factory", "Handover", "Quoted", "Verbatim", "kinds", "load_llm", "usage", "wants_messages"]
+__all__ = ["LLM", "Factory", "Handover", "Quoted", "Remark", "Verbatim", "kinds", "load_llm", "usage", "wants_messages"]
 
 GROUP = "babelquote.llms"
 
@@ -99,6 +99,24 @@ class Quoted(str):
     number: int
     start: int
     end: int
+
+
+class Remark(str):
+    """An empty piece of text that tells people something about the reply, which stands as it is.
+
+    Attributes:
+        told: one sentence, without a full stop.
+    """
+
+    __slots__ = ("told",)
+
+    def __new__(cls, told: str) -> Remark:
+        """Make the marker; its text is always empty."""
+        marker = super().__new__(cls, "")
+        marker.told = told
+        return marker
+
+    told: str
 
 
 class Verbatim(str):

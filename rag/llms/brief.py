@@ -49,6 +49,10 @@ class Brief:
         """The model's."""
         return self._model.spec
 
+    def within(self, seconds: float) -> Brief:
+        """Return the same backend with so many seconds for a reply."""
+        return Brief(self._model.within(seconds), tuple(self._languages))
+
     def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
         """Yield one sentence in pieces as they come; closing the iterator stops the model.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.base import LLM, Handover, load_llm, wants_messages
+from rag.llms.guard import LateError, limited
 from rag.llms.thoughts import without_thoughts
 from rag.types import Message, Prompt
 
@@ -44,6 +45,10 @@ class Failover:
         sizes = [getattr(backend, "context_tokens", None) for backend in self._backends]
         return min((size for size in sizes if size is not None), default=None)
 
+    def within(self, seconds: float) -> Failover:
+        """Return the same chain with so many seconds for each backend's reply."""
+        return Failover([limited(backend, seconds) for backend in self._backends])
+
     def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
         """Yield a `Handover`, then pieces, and again from the next backend when this one fails.
 
@@ -53,8 +58,15 @@ class Failover:
         reasons: list[str] = []
         for backend in self._backends:
             yield Handover(backend.spec, reasons[-1] if reasons else "")
+            spoken = False
             try:
-                yield from _whole(backend, messages)
+                for piece in _whole(backend, messages):
+                    spoken = not isinstance(piece, Handover) and (spoken or bool(piece.strip()))
+                    yield piece
+            except LateError as error:
+                if spoken:  # what was said is shown as far as it goes
+                    raise
+                reasons.append(str(error))
             except LLMError as error:
                 reasons.append(str(error))
             except Exception as error:  # noqa: BLE001 -- a plug-in that breaks its promise must not cost the answer

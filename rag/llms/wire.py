@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
@@ -19,13 +19,15 @@ from urllib.parse import urlsplit
 from rag.errors import LLMError
 from rag.llms.guard import Limits
 
-__all__ = ["Foreign", "Wire"]
+__all__ = ["Foreign", "Wire", "is_here"]
 
 # An object of an optional package, whose type can't be named where the package is absent.
 Foreign: TypeAlias = Any
 
 # Bytes of a reply for each character of its text at most (an event of one short word has 300), and for the rest of it.
 _BYTES_PER_CHARACTER, _BYTES_BESIDES = 16, 1_000_000
+# Bytes of a reply's end that are kept.
+_TAIL = 64
 _INCOMPLETE = "the answer is incomplete"
 
 
@@ -39,16 +41,26 @@ class Wire:
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
         self._cut = False
+        self._tail = b""
+
+    @property
+    def done(self) -> bool:
+        """Whether the last reply ended with the line by which a stream says that it is whole."""
+        return b"[DONE]" in self._tail
+
+    def _note(self, chunk: bytes) -> None:
+        self._tail = (self._tail + chunk[-_TAIL:])[-_TAIL:]
 
     def client(self, sdk: ModuleType, limits: Limits, base_url: str | None) -> Foreign:
         """Return an HTTP client of the SDK's own kind that follows no redirect and reports its sockets."""
         host = urlsplit(base_url or "").hostname or ""
         # A proxy has no business between this machine and itself.
-        direct = {f"all://[{host}]" if ":" in host else f"all://{host}": None} if _is_here(host) else {}
+        direct = {f"all://[{host}]" if ":" in host else f"all://{host}": None} if is_here(host) else {}
         most = limits.max_characters * _BYTES_PER_CHARACTER + _BYTES_BESIDES
 
         def bound(response: Foreign) -> None:
-            _bound(response, most)
+            self._tail = b""
+            _bound(response, most, self._note)
 
         return sdk.DefaultHttpxClient(
             follow_redirects=False,  # a redirect would take the key elsewhere
@@ -85,14 +97,15 @@ class Wire:
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Tell whether a host is this machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
-def _bound(response: Foreign, most: int) -> None:
+def _bound(response: Foreign, most: int, note: Callable[[bytes], None]) -> None:
     """Let a reply raise `LLMError` when it is compressed, though nothing was asked for, or too long."""
     body = response.stream
     encoding = str(response.headers.get("content-encoding", "identity")).strip().lower()
@@ -105,6 +118,7 @@ def _bound(response: Foreign, most: int) -> None:
             size += len(chunk)
             if size > most:
                 raise LLMError(f"the server sent more than {most:,} bytes; {_INCOMPLETE}")
+            note(chunk)
             yield chunk
 
     # The type of stream is the HTTP library's, of which each SDK brings its own generation.
