@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from index.languages import UNKNOWN
 from index.scripts import NO_SPACES, script_of
 from rag.amounts import amounts, spaced_amounts, spelled_amounts, times
 from rag.facts import Facts, facts_of
@@ -154,7 +155,8 @@ def other_scale(claim: Side, quote: Side) -> bool:
     there = {amount.whole or amount.plain for amount in shown}
     scaled = {amount.plain for amount in shown if amount.whole}
     said = [amount for amount in amounts(claim.text, claim.language) if amount.plain in scaled]
-    return any((amount.whole or amount.plain) not in there for amount in said)
+    known = claim.language != UNKNOWN  # else nobody knows whether the word behind the number multiplies it
+    return any((amount.whole or amount.plain) not in there for amount in said if amount.whole or known)
 
 
 def names_agree(claim: Side, quote: Side, similar: Similar | None) -> bool:

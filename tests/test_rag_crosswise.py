@@ -154,6 +154,7 @@ def test_a_part_of_a_number_in_groups_is_not_that_number() -> None:
         ("38 euros", "en", "38 million euros", "en", True),
         ("3 अरब यूरो", "hi", "3 करोड़ यूरो", "hi", True),
         ("900万法郎", "zh", "9 million francs", "en", False),
+        ("38 миллионов евро", "und", "38 миллионов евро", "ru", False),
         ("12 Tonnen", "de", "12 tonnes for 3 million francs", "en", False),
     ],
 )
