@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from index.languages import UNKNOWN
 from index.scripts import NO_SPACES, script_of
 from rag.amounts import amounts, spaced_amounts, spelled_amounts, times
 from rag.facts import Facts, facts_of
@@ -34,7 +35,17 @@ from rag.wordlists import (
     NEGATIONS,
 )
 
-__all__ = ["CAPITAL_NOUNS", "Side", "Similar", "denials_agree", "names_agree", "repeated_amount", "same_amount"]
+__all__ = [
+    "CAPITAL_NOUNS",
+    "Side",
+    "Similar",
+    "denials_agree",
+    "misplaced_amount",
+    "names_agree",
+    "other_scale",
+    "repeated_amount",
+    "same_amount",
+]
 
 Similar: TypeAlias = Callable[[str, str], float | None]
 """The cosine of a claim and a quote; `None` when it can't be known."""
@@ -131,6 +142,21 @@ def repeated_amount(claim: Side, quote: Side) -> bool:
     values |= spaced_amounts(claim.text).keys()
     cut = (parts for whole, parts in spaced_amounts(quote.text).items() if whole not in values)
     return claim.language != quote.language and any((parts - {"0"}) & said.keys() for parts in cut)
+
+
+def misplaced_amount(claim: Side, quote: Side) -> bool:
+    """Tell whether a number of both sides stands for another one in the claim."""
+    return repeated_amount(claim, quote) or other_scale(claim, quote)
+
+
+def other_scale(claim: Side, quote: Side) -> bool:
+    """Tell whether a number is multiplied by another word than in the quote: "38 billion" for "38 million"."""
+    shown = amounts(quote.text, quote.language)
+    there = {amount.whole or amount.plain for amount in shown}
+    scaled = {amount.plain for amount in shown if amount.whole}
+    said = [amount for amount in amounts(claim.text, claim.language) if amount.plain in scaled]
+    known = claim.language != UNKNOWN  # else nobody knows whether the word behind the number multiplies it
+    return any((amount.whole or amount.plain) not in there for amount in said if amount.whole or known)
 
 
 def names_agree(claim: Side, quote: Side, similar: Similar | None) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.scripts import NO_SPACES, script_of
-from rag.crosswise import CAPITAL_NOUNS, Side, Similar, denials_agree, names_agree, repeated_amount, same_amount
+from rag.crosswise import CAPITAL_NOUNS, Side, Similar, denials_agree, misplaced_amount, names_agree, same_amount
 from rag.entailment import Relation
 from rag.facts import Facts, facts_of
 from rag.followup_words import COMMON
@@ -193,7 +193,7 @@ def _numbers(said: Facts, shown: Facts, around: Facts, sides: tuple[Side, Side])
     missing = {n for n in said.numbers if not _has_number(n, shown) and not same_amount(n, *sides)}
     months = {month for month in said.months if month not in shown.dated and str(month) not in shown.numbers}
     if not missing and not months:
-        misplaced = repeated_amount(*sides) or _misplaced_number(said.words, shown.words)
+        misplaced = misplaced_amount(*sides) or _misplaced_number(said.words, shown.words)
         return "partly" if misplaced else "supported"
     nearby = all(_has_number(number, around) for number in missing) and months <= around.dated
     return "partly" if nearby else "not found"

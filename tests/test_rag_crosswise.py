@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.crosswise import Side, denials_agree, names_agree, repeated_amount, same_amount
+from rag.crosswise import Side, denials_agree, names_agree, other_scale, repeated_amount, same_amount
 from rag.support import check
 
 QUOTE = "Министр Саадун посетил Багдад вместе с Ивановым."
@@ -143,3 +143,22 @@ def test_a_part_of_a_number_in_groups_is_not_that_number() -> None:
     assert repeated_amount(Side("More than 380 people.", "en"), quote)
     assert not repeated_amount(Side("More than 380,000 people.", "en"), quote)
     assert not repeated_amount(Side("More than 380 thousand people.", "en"), quote)
+
+
+@pytest.mark.parametrize(
+    ("claim", "language", "quote", "quoted_in", "other"),
+    [
+        ("38 миллиардов евро", "ru", "38 milhões de euros", "pt", True),
+        ("38 миллионов евро", "ru", "38 milhões de euros", "pt", False),
+        ("38 billion", "en", "38 million now and 38 billion later", "en", False),
+        ("38 euros", "en", "38 million euros", "en", True),
+        ("3 अरब यूरो", "hi", "3 करोड़ यूरो", "hi", True),
+        ("900万法郎", "zh", "9 million francs", "en", False),
+        ("38 миллионов евро", "und", "38 миллионов евро", "ru", False),
+        ("12 Tonnen", "de", "12 tonnes for 3 million francs", "en", False),
+    ],
+)
+def test_a_number_has_the_scale_that_the_quote_gives_it(
+    claim: str, language: str, quote: str, quoted_in: str, other: bool
+) -> None:
+    assert other_scale(Side(claim, language), Side(quote, quoted_in)) is other

@@ -170,9 +170,15 @@ def test_a_denial_in_other_words_is_a_doubt_where_a_model_sees_no_contradiction(
 
 def test_a_name_from_around_the_quote_is_not_in_it() -> None:
     quote, context = "Maria Vik praised Reyer at a press conference in Oslo.", "Reyer is leaving Solna for Brno."
-    for claim in ("Maria Vik praised Reyer at a press conference in Brno.", "Reyer got praise from Maria Vik in Brno."):
-        verdict = check(claim, quote, similarity=0.9, same_language=True, context=context, relation="entailment")
+    longer = "Maria Vik, who trains Solna, praised Reyer on Monday at a press conference in Oslo, where the team is."
+    for claim, shown in (
+        ("Maria Vik praised Reyer at a press conference in Brno.", quote),
+        ("Reyer got praise from Maria Vik in Brno.", quote),
+        ("Maria Vik praised Reyer in Brno.", longer),
+    ):
+        verdict = check(claim, shown, similarity=0.9, same_language=True, context=context, relation="entailment")
         assert verdict == "partly"
+    assert check("Maria Vik praised Reyer in Oslo.", longer, same_language=True, relation="entailment") == "supported"
 
 
 def test_all_claims_of_an_answer_are_read_in_one_call() -> None:
@@ -205,6 +211,17 @@ def test_the_sources_own_sentences_cost_nothing() -> None:
     )
     assert [citation.support for citation in found.citations] == ["supported", "supported"]
     cited(f"{TEXT[first:second]} [1]", reader=reader)
+    assert reader.calls == []
+
+
+def test_a_model_that_the_user_named_judges_in_the_readers_place() -> None:
+    reader = Recorded(LIE)
+    hit = ScoredPassage(Passage("d:0", "d", 0, len(TEXT), TEXT, "en", ""), "", "d", 1.0)
+    document = Document("d", "", "d", "en", TEXT)
+    judged = cite(
+        [f"{LIE} [1]"], [hit], lambda _: document, language="en", judge=lambda quote, claim: "entailment", reader=reader
+    )
+    assert [citation.support for citation in judged.citations] == ["supported"]
     assert reader.calls == []
 
 
