@@ -18,13 +18,14 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.data import Text
 from benchmarks.pools import Bench
-from index.types import FloatArray
 from rag.confidence import logit
 from rag.metrics import roc_auc
 from rag.questions import clean_question
@@ -183,7 +184,7 @@ def _confidence(asked: Sequence[Asked], profile: ReadingProfile) -> ReadingProfi
     return replace(profile, confidence=fitted)
 
 
-def _tell(asked: Sequence[Asked], shares: FloatArray, threshold: float) -> None:
+def _tell(asked: Sequence[Asked], shares: NDArray[np.floating[Any]], threshold: float) -> None:
     yes = shares[[bool(one.right) for one in asked]]
     print(f"threshold {threshold:.3f}: false refusals {100 * np.mean(yes < threshold):.1f} %")
     for kind in ("asked", "made-miss"):

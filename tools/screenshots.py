@@ -13,9 +13,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photographer import BOX, DONE, OUT, QUESTIONS, ROOT, SIZES, Look, Photographer, Staged, chromium, served
-
 import index
+from tools.photographer import BOX, DONE, OUT, QUESTIONS, ROOT, SIZES, Look, Photographer, Staged, chromium, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -1,4 +1,4 @@
-"""Train the encoder so that the sentence that answers is nearest: `python -m tools.train_encoder --bundle DIR --out DIR --minutes N`.
+"""Train the encoder so that the answering sentence is nearest: `python -m tools.train_encoder --bundle DIR --out DIR`.
 
 A sentence's vector is the mean of its tokens' states in the whole passage, so one pass gives a passage's vector and
 those of its sentences ("late chunking", Günther et al. 2024, https://arxiv.org/abs/2409.04701). The loss is contrastive
@@ -125,7 +125,7 @@ def _step(
     named = {name: value for name, value in model.named_parameters() if value.requires_grad}
     total = losses.total + weight * sum(((named[name] - value) ** 2).sum() for name, value in carried.items())
     optimizer.zero_grad(set_to_none=True)
-    total.backward()  # type: ignore[no-untyped-call]
+    total.backward()
     nn.utils.clip_grad_norm_(list(named.values()), 1.0)
     optimizer.step()
     return losses
@@ -169,14 +169,14 @@ def sentence_means(states: Tensor, sentence: Tensor, count: int) -> Tensor:
 
 def _judged(model: Encoder, maker: Maker, held: np.ndarray) -> str:
     model.eval()
-    dice, found = random.Random(5), []
+    dice, starts = random.Random(5), range(0, len(held), _JUDGED_TOGETHER)
     with torch.no_grad():
-        for start in range(0, len(held), _JUDGED_TOGETHER):
-            found.append(contrast(model, maker(held[start : start + _JUDGED_TOGETHER], dice).to(device())))
+        found = [contrast(model, maker(held[at : at + _JUDGED_TOGETHER], dice).to(device())) for at in starts]
     within = sum(float(one.within) for one in found) / max(1.0, sum(float(one.several) for one in found))
     passage = np.mean([float(one.passage_first) for one in found])
     sentence = np.mean([float(one.sentence_first) for one in found])
-    return f"held back: sentence within its passage {within:.2%}, passage of all {passage:.2%}, sentence of all {sentence:.2%}"
+    first = f"passage of all {passage:.2%}, sentence of all {sentence:.2%}"
+    return f"held back: sentence within its passage {within:.2%}, {first}"
 
 
 if __name__ == "__main__":

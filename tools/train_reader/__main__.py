@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
-from tools.train_reader.batches import Batch, Claims, Stream, batch_of
+from tools.train_reader.batches import Batch, Claims, Stream
 from tools.train_reader.judging import judged
 from tools.train_reader.model import FROZEN, Read, Reader
 from tools.train_reader.pairs import Pairs
@@ -98,7 +98,8 @@ def _model(options: argparse.Namespace, log: Log) -> Reader:
             raise SystemExit(f"{begin} lacks {sorted(missing)[:3]}")
         model.load_state_dict(tensors, strict=False)
         log(f"begins from {begin.name}")
-    return model.to(device())
+    model.to(device())
+    return model
 
 
 def _optimizer(model: Reader, rate: float) -> torch.optim.Optimizer:
@@ -149,9 +150,9 @@ class _Run:
             group["lr"] = group["most"] * factor
         self._optimizer.zero_grad(set_to_none=True)
         read = pair_loss(self._model, batch.to(device()))
-        read.backward()  # type: ignore[no-untyped-call]
+        read.backward()
         verdict = _VERDICT * claim_loss(self._model, claims)
-        verdict.backward()  # type: ignore[no-untyped-call]
+        verdict.backward()
         nn.utils.clip_grad_norm_([p for p in self._model.parameters() if p.requires_grad], 1.0)
         self._optimizer.step()
         self.seen += len(batch.answers)

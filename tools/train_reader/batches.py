@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +49,8 @@ class Batch:
 
     def to(self, where: torch.device) -> Batch:
         """Return the batch on a device."""
-        return Batch(*(getattr(self, field.name).to(where, non_blocking=True) for field in fields(self)))
+        moved = {field.name: getattr(self, field.name).to(where, non_blocking=True) for field in fields(self)}
+        return replace(self, **moved)
 
 
 def batch_of(groups: Sequence[Sequence[Pair]]) -> Batch:
@@ -70,8 +71,10 @@ def batch_of(groups: Sequence[Sequence[Pair]]) -> Batch:
             versus += [(first, first + place) for place in range(1, len(group))]
         first += len(group)
     right = torch.tensor([float(pair.span is not None) for pair in pairs])
-    tensors = [torch.from_numpy(array) for array in (segments, sentences, *marks)]
-    return Batch(ids, mask, *tensors, right, torch.tensor(versus, dtype=torch.long).view(-1, 2))
+    start, end, sentence = (torch.from_numpy(row) for row in marks)
+    pairs_of_rows = torch.tensor(versus, dtype=torch.long).view(-1, 2)
+    places = torch.from_numpy(segments), torch.from_numpy(sentences)
+    return Batch(ids, mask, *places, start, end, sentence, right, pairs_of_rows)
 
 
 class Claims:

@@ -1,5 +1,7 @@
-"""The reader in torch: the carried encoder with heads, over question and passage together (Nogueira & Cho 2019,
-https://arxiv.org/abs/1901.04085). The product's own implementation is `rag.reading`; names are the same.
+"""The reader in torch: the carried encoder with heads, over question and passage together.
+
+A cross-encoder (Nogueira & Cho 2019, https://arxiv.org/abs/1901.04085). The product's own implementation is
+`rag.reading`; names are the same.
 """
 
 from __future__ import annotations
@@ -47,7 +49,15 @@ class Reader(Encoder):
             nn.init.zeros_(head.bias)
 
     def read(self, ids: Tensor, mask: Tensor, segments: Tensor, sentences: Tensor, dropout: float = 0.0) -> Read:
-        """Read questions with passages; `sentences` names the sentence of each token, -1 outside; all (batch, length)."""
+        """Read questions with passages; all arguments have the shape (batch, length).
+
+        Args:
+            ids: token ids.
+            mask: which of them are no padding.
+            segments: what each token belongs to, see `QUESTION`, `PASSAGE`.
+            sentences: the sentence of each token, -1 outside the passage.
+            dropout: share of values that is left out.
+        """
         states = self.states(ids, mask, self.segment[segments], dropout)
         inside = mask & (sentences >= 0)
         both, question = self._both(states, mask & (segments == QUESTION))

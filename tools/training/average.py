@@ -1,4 +1,4 @@
-"""Join what a training wrote into one file, or average several runs:
+"""Join what a training wrote into one file, or average several runs.
 
 `python -m tools.training.average OUT.safetensors WEIGHT:FILE_OR_FOLDER …`
 
@@ -75,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             model = read_packed(bundled_model_path())
             runs.append((float(weight), carried_layers(model, sorted(runs[0][1]))))
     mean = {name: value.astype(np.float16) for name, value in averaged(runs).items()}
-    save_file(mean, options.out, metadata={"averaged": json.dumps([f"{weight}:{Path(path).name}" for weight, _, path in given])})
+    told = json.dumps([f"{weight}:{Path(path).name}" for weight, _, path in given])  # no paths of a machine
+    save_file(mean, options.out, metadata={"averaged": told})
     print(f"{len(mean)} tensors, {options.out.stat().st_size / 1e6:.1f} MB in {options.out}")
 
 

@@ -90,9 +90,9 @@ def write_bundle(corpus: Corpus, claims: Sequence[Claim], out: Path, least: int 
     def short(found: Iterable[Sequence[int]]) -> list[list[int]]:
         return [[place.get(token, unknown) for token in ids] for ids in found]
 
-    np.savez(out / "qa.npz", **qa.arrays(short))
-    np.savez(out / "claims.npz", **claimed.arrays(short))
-    np.savez(out / "weights.npz", **_carried(model, rows))
+    np.savez(out / "qa.npz", allow_pickle=False, **qa.arrays(short))
+    np.savez(out / "claims.npz", allow_pickle=False, **claimed.arrays(short))
+    np.savez(out / "weights.npz", allow_pickle=False, **_carried(model, rows))
     return len(rows)
 
 
@@ -191,7 +191,7 @@ def _codes(names: Iterable[str]) -> NDArray[np.int32]:
 
 def _carried(model: PackedModel, rows: Sequence[int]) -> Arrays:
     """Return the tensors of the packed model: `b:` for blocks of 4 bits, `v:` for float32."""
-    kept: Arrays = {"rows": np.array(rows, np.uint32), "epsilon": np.float32(model.sizes.epsilon)[None]}
+    kept: Arrays = {"rows": np.array(rows, np.uint32), "epsilon": np.array([model.sizes.epsilon], np.float32)}
     for name in model.names():
         columns = model.sizes.feed_forward if name.endswith("fo.w") else model.sizes.hidden
         if model.is_quantised(name):
@@ -205,7 +205,7 @@ def _carried(model: PackedModel, rows: Sequence[int]) -> Arrays:
 
 def write_begin(trained: Path, out: Path) -> None:
     """Write trained weights as rows of 8 bits, to begin a training from."""
-    np.savez(out, **to_rows(load_file(trained)))
+    np.savez(out, allow_pickle=False, **to_rows(load_file(trained)))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,9 +1,9 @@
 """Claims made from the questions' paragraphs, beside those that people wrote.
 
-A sentence as it stands or shortened, held against its passage, or against the passage of another language that holds
-its translation, is supported. With a number, a name, an answer, two roles or one word turned round it is contradicted. A sentence of
-a neighbouring passage is not mentioned. A question with its answer is supported; with another answer of the same
-passage it is not: so the model has to read who did what.
+A sentence as it stands or shortened, held against its passage, or against the passage of another language that
+holds its translation, is supported. With a number, a name, an answer, two roles or one word turned round it is
+contradicted. A sentence of a neighbouring passage is not mentioned. A question with its answer is supported. With
+another answer of the same passage it is not: so the model has to read who did what.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from tools.training.corpus import Corpus, Question
 
-__all__ = ["NUMBER", "NAME", "exchanged", "near_misses"]
+__all__ = ["NAME", "NUMBER", "exchanged", "near_misses"]
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 NAME = re.compile(r"(?<=[\w,;] )[A-ZÀ-ÞА-ЯΑ-Ω][\w’'-]+(?: [A-ZÀ-ÞА-ЯΑ-Ω][\w’'-]+)*")
