@@ -264,7 +264,11 @@ class _Citer:
         if self._repeats(claim, spans):
             return None
         quote = _quote(spans)
-        return self._readings.relation(claim.text, quote) if self._judge is None else self._judge(quote, claim.text)
+        if self._judge is not None:
+            return self._judge(quote, claim.text)
+        languages = {self._language, *(self._passages[span.number - 1].passage.language for span in spans)}
+        across = len(languages) > 1 and "und" not in languages
+        return self._readings.relation(claim.text, quote, across=across)
 
     def _repeats(self, claim: Claim, spans: Sequence[Span]) -> bool:
         return repeated(claim.text, _quote(spans), self._passages[spans[0].number - 1].passage.language)

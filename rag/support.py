@@ -106,9 +106,9 @@ def check(
     if _copied(said, shown, shared, same_language, config):
         return worst([numbers, _denial(said, shown), _counts(said, shown), *_reworded(said, shown, around, relation)])
     across = said.script != shown.script if same_language is None else not same_language
-    meant = _BY_RELATION[relation] if relation else _meaning(shared, similarity, across=across, config=config)
+    meant = _meaning(shared, similarity, relation, across=across, config=config)
     if same_language:
-        return worst([numbers, meant, _counts(said, shown), *_rephrased_facts(said, shown, around, language, relation)])
+        return worst([numbers, meant, _counts(said, shown), *_restated(said, shown, around, language, relation)])
     return _agree_across(worst([numbers, meant]), sides, similar, named=across)
 
 
@@ -243,9 +243,7 @@ def _reworded(said: Facts, shown: Facts, around: Facts, relation: Relation | Non
     yield _wording(said, shown, around, read=relation is not None)
 
 
-def _rephrased_facts(
-    said: Facts, shown: Facts, around: Facts, language: str, relation: Relation | None
-) -> Iterator[Support]:
+def _restated(said: Facts, shown: Facts, around: Facts, language: str, relation: Relation | None) -> Iterator[Support]:
     """Yield what denials and names make of a claim in words of its own."""
     yield _denial(said, shown, entailed=relation == "entailment")
     yield _names(said, shown, around, language, read=relation is not None)
@@ -295,7 +293,14 @@ def _same_order(said: Facts, shown: Facts) -> bool:
     return [word for word in said.words if word in once] == [word for word in shown.words if word in once]
 
 
-def _meaning(shared: float, similarity: float | None, *, across: bool, config: SupportConfig) -> Support:
+def _meaning(
+    shared: float, similarity: float | None, relation: Relation | None, *, across: bool, config: SupportConfig
+) -> Support:
+    """Between two languages, where models are less sure, vectors must agree as well."""
+    if relation and (similarity is None or not across):
+        return _BY_RELATION[relation]
+    if relation:
+        return worst([_BY_RELATION[relation], _meaning(shared, similarity, None, across=across, config=config)])
     if similarity is None:
         return "partly" if shared >= config.copy / 2 else "not found"
     if similarity >= (config.close_across if across else config.close):

@@ -30,6 +30,7 @@ class VerdictProfile:
 
     Attributes:
         supported: probability that a claim is supported from which the quote entails it.
+        across: the same where claim and quote are in two languages, of which the reader is less sure.
         unsupported: probability under which the quote doesn't show it.
 
     Raises:
@@ -37,16 +38,17 @@ class VerdictProfile:
     """
 
     supported: float
+    across: float
     unsupported: float
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense."""
-        if not 0 <= self.unsupported <= self.supported <= 1:
-            raise ConfigError(f"a verdict profile needs 0 <= unsupported <= supported <= 1, not {self}")
+        if not all(0 <= self.unsupported <= number <= 1 for number in (self.supported, self.across)):
+            raise ConfigError(f"a verdict profile needs 0 <= unsupported <= supported, across <= 1, not {self}")
 
-    def relation(self, probability: float) -> Relation:
+    def relation(self, probability: float, *, across: bool = False) -> Relation:
         """Return what a probability of support amounts to."""
-        if probability >= self.supported:
+        if probability >= (self.across if across else self.supported):
             return "entailment"
         return "contradiction" if probability < self.unsupported else "neutral"
 
@@ -62,7 +64,7 @@ class Readings:
     def __init__(self, reader: ClaimReader | None, profile: VerdictProfile | None = None) -> None:
         self._reader = reader
         self._profile = profile
-        self._known: dict[tuple[str, str], Relation] = {}
+        self._known: dict[tuple[str, str], float] = {}
 
     @property
     def known(self) -> bool:
@@ -77,7 +79,6 @@ class Readings:
         new = [pair for pair in dict.fromkeys(pairs) if pair not in self._known and all(map(str.strip, pair))]
         if self._reader is None or not new:
             return
-        profile = self._profile or read_profile()
         try:
             verdicts = self._reader.judge(new)
         except RagError as error:
@@ -85,12 +86,15 @@ class Readings:
             self._reader = None
             return
         for pair, verdict in zip(new, verdicts, strict=True):
-            self._known[pair] = profile.relation(verdict.supported)
+            self._known[pair] = verdict.supported
 
-    def relation(self, claim: str, quote: str) -> Relation | None:
+    def relation(self, claim: str, quote: str, *, across: bool = False) -> Relation | None:
         """Return how a claim relates to a quote, `None` when nobody knows."""
         self.prepare([(claim, quote)])
-        return self._known.get((claim, quote))
+        probability = self._known.get((claim, quote))
+        if probability is None:
+            return None
+        return (self._profile or read_profile()).relation(probability, across=across)
 
 
 @lru_cache(maxsize=4)
@@ -102,6 +106,6 @@ def read_profile(path: Path = PROFILE) -> VerdictProfile:
     """
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
-        return VerdictProfile(float(told["supported"]), float(told["unsupported"]))
+        return VerdictProfile(*(float(told[name]) for name in ("supported", "across", "unsupported")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"the verdict profile {path} can't be read ({error!r}); install babelquote anew") from error

@@ -17,7 +17,7 @@ from rag.testing import FakeLLM, MemoryLive, document, tiny_index
 from rag.types import ScoredPassage
 from rag.verdicts import Readings, VerdictProfile, read_profile
 
-PROFILE = VerdictProfile(0.7, 0.2)
+PROFILE = VerdictProfile(0.7, 0.4, 0.2)
 TEXT = (
     "Colonel Brandt, spokesman of the ministry, met General Okafor, head of the National Shipyard. "
     "They spoke for an hour about the four boats that are built there."
@@ -58,12 +58,21 @@ def cited(*pieces: str, reader: Recorded | None, texts: Sequence[str] = (TEXT,),
 )
 def test_a_probability_becomes_a_relation(probability: float, expected: str) -> None:
     assert PROFILE.relation(probability) == expected
+    assert [PROFILE.relation(p, across=True) for p in (0.4, 0.39, 0.1)] == ["entailment", "neutral", "contradiction"]
+
+
+def test_between_languages_reader_and_vectors_must_agree() -> None:
+    claim, quote = "The oaks had longer roots.", "Die Eichen hatten längere Wurzeln."
+    given = {"same_language": False, "language": "en", "quoted_in": "de"}
+    assert check(claim, quote, similarity=0.8, relation="entailment", **given) == "supported"
+    assert check(claim, quote, similarity=0.1, relation="entailment", **given) == "not found"
+    assert check(claim, quote, similarity=0.8, relation="neutral", **given) == "partly"
 
 
 @pytest.mark.parametrize(("supported", "unsupported"), [(0.2, 0.7), (1.1, 0.5), (0.5, -0.1), (float("nan"), 0.1)])
 def test_profiles_that_make_no_sense_are_refused(supported: float, unsupported: float) -> None:
     with pytest.raises(ConfigError, match="unsupported"):
-        VerdictProfile(supported, unsupported)
+        VerdictProfile(supported, 0.5, unsupported)
 
 
 def test_the_profile_that_comes_with_the_project_is_read() -> None:

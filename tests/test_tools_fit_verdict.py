@@ -36,9 +36,9 @@ def test_two_kinds_of_claims_are_needed() -> None:
 
 def test_the_profile_can_be_read_back(tmp_path: Path) -> None:
     path = tmp_path / "verdict.toml"
-    path.write_text(profile_text(0.8125, 0.25, "ab", 7))
+    path.write_text(profile_text({"supported": 0.8125, "across": 0.5, "unsupported": 0.25}, "ab", 7))
     profile = read_profile(path)
-    assert (profile.supported, profile.unsupported) == (0.812, 0.25)
+    assert (profile.supported, profile.across, profile.unsupported) == (0.812, 0.5, 0.25)
 
 
 def test_a_claim_counts_by_its_best_sentence() -> None:

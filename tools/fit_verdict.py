@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ def main() -> None:
     from index.files import write_atomic
     from rag.reading.bundled import BundledReader
     from rag.reading.weights import SHIPPED
-    from rag.verdicts import PROFILE
+    from rag.verdicts import PROFILE, read_profile
     from tools.training.corpus import LABELS
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -44,6 +44,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=SHIPPED, help="the reader's weights")
     parser.add_argument("--out", type=Path, default=PROFILE, help="the profile to write")
     parser.add_argument("--most", type=int, default=1_200, help="claims to read")
+    parser.add_argument("--across", type=float, help="the number for two languages; else the shipped one")
     parser.add_argument("--passed", type=float, default=_PASSED, help="share of unsupported claims that may pass")
     parser.add_argument("--lost", type=float, default=_LOST, help="share of supported ones that may count as not shown")
     options = parser.parse_args()
@@ -52,7 +53,9 @@ def main() -> None:
     true = np.array([label == LABELS["support"] for _, _, label in rows])
     supported, unsupported = thresholds(scores, true, options.passed, options.lost)
     digest = hashlib.sha256(options.weights.read_bytes()).hexdigest()
-    write_atomic(options.out, profile_text(supported, unsupported, digest, len(rows)).encode())
+    across = read_profile().across if options.across is None else options.across
+    numbers = {"supported": supported, "across": across, "unsupported": min(unsupported, across)}
+    write_atomic(options.out, profile_text(numbers, digest, len(rows)).encode())
     print(f"{options.out}: supported from {supported:.3f}, not shown under {unsupported:.3f}; {len(rows)} claims")
     print(f"supported: {np.mean(scores[true] >= supported):.1%} of the true, {np.mean(scores[~true] >= supported):.1%}")
     print(
@@ -105,14 +108,12 @@ def thresholds(scores: Scores, true: NDArray[np.bool_], passed: float, lost: flo
     return supported, min(unsupported, supported)
 
 
-def profile_text(supported: float, unsupported: float, digest: str, claims: int) -> str:
+def profile_text(numbers: Mapping[str, float], digest: str, claims: int) -> str:
     """Return the profile as a TOML file that tells where its numbers come from."""
     return (
         "# Made by tools/fit_verdict.py; see rag/verdicts.py.\n"
         f'weights = "sha256:{digest}"\n'
-        f"claims = {claims}\n"
-        f"supported = {supported:.3f}\n"
-        f"unsupported = {unsupported:.3f}\n"
+        f"claims = {claims}\n" + "".join(f"{name} = {number:.3f}\n" for name, number in numbers.items())
     )
 
 
