@@ -130,10 +130,19 @@ def _is_forwarded(name: bytes) -> bool:
 
 
 def _is_foreign(headers: dict[str, str], host: str) -> bool:
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    """Tell whether a page of another site sent a request.
+
+    Browsers say so themselves in `Sec-Fetch-Site`, which no page can set. A form of our own comes without its
+    origin (`Origin: null`), as the page tells nobody where it is (`Referrer-Policy: no-referrer`). An origin that is named
+    must be ours all the same.
+    """
+    site = headers.get("sec-fetch-site")
+    if site not in (None, "same-origin", "none"):
         return True
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+    if origin is None or (origin == "null" and site == "same-origin"):
+        return False
+    return urlsplit(origin).netloc.lower() != host.lower()
 
 
 @dataclass(slots=True)

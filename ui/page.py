@@ -66,11 +66,12 @@ def _header(language: str, *, library: bool) -> str:
     picker = element("label", badge("globe") + picker, class_="bq-picker")
     buttons = _button("library", "library", language) if library else ""
     buttons += _button("conversations", "drawer", language) + _button("new_chat", "new", language)
-    actions = element("div", buttons + picker + _button("theme", "theme", language), class_="bq-actions")
+    last = _button("theme", "theme", language) + _button("sign_out", "sign-out", language, hidden="")
+    actions = element("div", buttons + picker + last, class_="bq-actions")
     return element("header", element("div", brand, class_="bq-brand") + actions, class_="bq-header")
 
 
-def _button(key: str, do: str, language: str) -> str:
+def _button(key: str, do: str, language: str, **more: str) -> str:
     name = strings.text(language, key)
     return element(
         "button",
@@ -81,6 +82,7 @@ def _button(key: str, do: str, language: str) -> str:
         data_i18n_name=key,
         aria_label=name,
         title=name,
+        **more,
     )
 
 

@@ -188,6 +188,11 @@
     previous: () => bq.step(-1),
     next: () => bq.step(1),
     ...Object.fromEntries(["markdown", "html", "json"].map((kind) => [`save-${kind}`, () => bq.save(kind)])),
+    "sign-out": () => {
+      const form = Object.assign(document.createElement("form"), { method: "post", action: "logout", hidden: true });
+      document.body.append(form);
+      form.submit();
+    },
     theme: () => {
       const wanted = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
       bq.keep("babelquote.theme", wanted);
@@ -263,6 +268,7 @@
     bq.startTexts();
     theme(followed());
     bq.drawSaved();
+    document.querySelector("[data-do=sign-out]").hidden = !bq.signedIn();
     sync();
     takeUp();
     at("bq-pick").addEventListener("change", (event) => { bq.keep("babelquote.language", event.target.value); bq.speak(event.target.value); sync(); });

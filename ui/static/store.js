@@ -4,6 +4,7 @@
   const bq = window.babelquote;
   const whose = document.cookie.match(/(?:^|; )babelquote_whose=([0-9a-f]{16})/)?.[1];
   const KEY = whose ? `babelquote.conversations.${whose}` : "babelquote.conversations";
+  bq.signedIn = () => Boolean(whose);
   const MOST = 200;
   let current = null;
 
