@@ -193,7 +193,7 @@ def test_places_are_not_lost_when_a_turn_comes_as_its_visitor_leaves() -> None:
         waiting[2].cancel()
         places.release()  # the turn of one that has just been cancelled and has not noticed yet
         done = await asyncio.gather(*waiting[:1], *waiting[2:3], return_exceptions=True)
-        for other in (waiting[1], waiting[3]):
+        for other in asyncio.as_completed((waiting[1], waiting[3])):  # whose turn comes first is not the point here
             await other
             places.release()
         await asyncio.wait_for(places.acquire(("e", "")), 1)
