@@ -34,7 +34,6 @@ from index.embedders.one_pass import TrainedLayers
 from index.embedders.packed import bundled_model_path, read_packed
 from index.embedders.unigram import Unigram
 from index.preparing import Prepared, prepare
-from index.types import Document
 from rag.metrics import mean
 from rag.quotes import pick_sentences
 from rag.reading.best import read_best
@@ -84,12 +83,16 @@ class Setting:
     prepared: dict[str, Prepared] = field(default_factory=dict)
 
     def documents(self, some: Sequence[Text]) -> list[Prepared]:
-        """Return the texts cut as a build cuts them."""
+        """Return the texts as a build reads and cuts them, which a cheap build tells."""
+        new = [text for text in some if text.name not in self.prepared]
         count = embedders.load().count_tokens
-        for text in some:
-            if text.name not in self.prepared:
-                document = Document(text.name, text.title, "texts.jsonl", "", text.text)
-                self.prepared[text.name] = prepare(document, count, ChunkingConfig())
+        if new:
+            with tempfile.TemporaryDirectory() as folder:
+                bench = Bench(self.data, Path(folder))
+                bench.embedder = embedders.load("hashing")
+                with bench.pool(new) as pool:
+                    for name in pool.texts:
+                        self.prepared[name] = prepare(pool.index.store.document(name), count, ChunkingConfig())
         return [self.prepared[text.name] for text in some]
 
 
