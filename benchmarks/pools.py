@@ -17,6 +17,7 @@ import index
 from benchmarks.data import Asked, Text
 from benchmarks.kept import Kept
 from index.chunking import embedding_text
+from index.embedders.base import Embedder
 from index.opening import Index
 from index.types import FloatArray
 from rag import Assistant
@@ -36,7 +37,7 @@ class Pool:
 
     index: Index
     texts: dict[str, Text]
-    embedder: Kept
+    embedder: Embedder
     ranked: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     @contextmanager
@@ -81,7 +82,7 @@ class Bench:
     def __init__(self, data: Path, work: Path, most: int = 0, plots: Path | None = None) -> None:
         work.mkdir(parents=True, exist_ok=True)
         self.data, self.work, self.most, self.plots = data, work, most, plots
-        self.embedder = Kept("bundled", work / "benchmark-vectors.sqlite")
+        self.embedder: Embedder = Kept("bundled", work / "benchmark-vectors.sqlite")
 
     @contextmanager
     def pool(self, texts: Sequence[Text]) -> Iterator[Pool]:

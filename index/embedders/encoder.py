@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.graph import GraphBuilder, compile_graph
+from index.embedders.graph import GraphBuilder, Weights, compile_graph
 from index.embedders.packed import PackedModel, decode
 
 if TYPE_CHECKING:
-    from openvino import Model
+    from openvino import Model, Node
 
-__all__ = ["InputRows", "OpenVinoEncoder"]
+__all__ = ["InputRows", "OpenVinoEncoder", "add_states"]
 
 
 class InputRows:
@@ -72,13 +72,26 @@ def _graph(model: PackedModel) -> Model:
     import openvino
     import openvino.opset13 as ops
 
-    embedded = ops.parameter([-1, -1, model.sizes.hidden], np.float32, name="embedded")
-    mask = ops.parameter([-1, -1], np.float32, name="mask")
-    shut = build.shut(mask)
-    hidden = build.normalised(embedded, "emb.ln")
-    for layer in range(model.sizes.layers):
-        hidden = build.layer(hidden, shut, f"l{layer}")
+    embedded, mask, hidden = add_states(build, model)
     real = ops.unsqueeze(mask, build.axes(2))
     total = ops.reduce_sum(ops.multiply(hidden, real), build.axes(1))
     pooled = ops.divide(total, ops.reduce_sum(real, build.axes(1)))
     return openvino.Model([pooled], [embedded, mask], "encoder")
+
+
+def add_states(build: GraphBuilder, weights: Weights) -> tuple[Node, Node, Node]:
+    """Add the encoder without a head.
+
+    Returns:
+        The parameters for rows (batch, length, hidden) and mask (batch, length), and the last states, shaped as the
+        rows.
+    """
+    import openvino.opset13 as ops
+
+    embedded = ops.parameter([-1, -1, weights.sizes.hidden], np.float32, name="embedded")
+    mask = ops.parameter([-1, -1], np.float32, name="mask")
+    shut = build.shut(mask)
+    hidden = build.normalised(embedded, "emb.ln")
+    for layer in range(weights.sizes.layers):
+        hidden = build.layer(hidden, shut, f"l{layer}")
+    return embedded, mask, hidden

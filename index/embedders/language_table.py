@@ -14,7 +14,7 @@ import numpy as np
 from index.languages import UNKNOWN, scripts_of_language
 from index.types import FloatArray
 
-__all__ = ["CROSS", "REFERENCE", "LanguageTable", "bundled_table"]
+__all__ = ["CROSS", "REFERENCE", "LanguageTable", "bundled_table", "read_table"]
 
 REFERENCE = 0.64  # agreement at which similarities stay as they are: the mean of six large languages
 CROSS, SAME = 0.58, 0.93  # agreement of languages that weren't measured: with others, with themselves
@@ -100,7 +100,17 @@ class LanguageTable:
 @lru_cache(maxsize=1)
 def bundled_table(fingerprint: str) -> LanguageTable | None:
     """Return the language vectors of a model, `None` for a model that none are shipped for."""
-    with np.load(_FILE, allow_pickle=False) as stored:
+    return read_table(_FILE, fingerprint)
+
+
+def read_table(path: Path, fingerprint: str) -> LanguageTable | None:
+    """Return the language vectors in a file, `None` if they are of another model.
+
+    Args:
+        path: what `tools/language_vectors.py` wrote.
+        fingerprint: of the embedder.
+    """
+    with np.load(path, allow_pickle=False) as stored:
         if json.loads(str(stored["provenance"]))["fingerprint"] != fingerprint:
             return None
         names = tuple(str(language) for language in stored["languages"])
