@@ -136,9 +136,8 @@ def asked_of(pool: Pool, asked: Sequence[Asked], setting: Setting, outcomes: Out
         outcomes["hit@5"].append(float(gold in names[:5]))
         if question.id not in read:
             continue
-        best = read_best(
-            setting.reader, question.text, found.passages[:READ], found.language, profile_of(setting.reader.spec)
-        )
+        profile = profile_of(setting.reader.spec)
+        best = read_best(setting.reader, question.text, found.passages[:READ], profile)
         outcomes["read hit@1"].append(float(_right(best[0], gold)))
         (pick,) = pick_sentences(best, 1, question.text, found.language)
         hit = best[pick.number - 1]

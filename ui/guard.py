@@ -132,9 +132,9 @@ def _is_forwarded(name: bytes) -> bool:
 def _is_foreign(headers: dict[str, str], host: str) -> bool:
     """Tell whether a page of another site sent a request.
 
-    Browsers say so themselves in `Sec-Fetch-Site`, which no page can set. A form of our own comes without its
-    origin (`Origin: null`), as the page tells nobody where it is (`Referrer-Policy: no-referrer`). An origin that is named
-    must be ours all the same.
+    Browsers say so themselves in `Sec-Fetch-Site`, which no page can set. A form of ours comes without its origin
+    (`Origin: null`): the page tells nobody where it is (`Referrer-Policy: no-referrer`). An origin that is named must
+    be ours all the same.
     """
     site = headers.get("sec-fetch-site")
     if site not in (None, "same-origin", "none"):
