@@ -85,11 +85,17 @@ class Claims:
         self._claim, self._passages = ragged(arrays, "claim"), questions.body + ragged(arrays, "other")
         self._passage, self._label = arrays["passage"], arrays["label"].astype(np.int64)
         self.held = held_back(np.nonzero(~arrays["made"])[0])
-        self.training = np.setdiff1d(np.arange(len(self._label)), self.held)
+        self.training = np.setdiff1d(np.arange(len(self._label)), [*self.held, *self._judging(questions)])
         made = arrays["made"][self.training]
         share = sampling(arrays["set"][self.training], len(arrays["sets"]))
         share = np.where(made, _MADE * share / share[made].sum(), (1 - _MADE) * share / max(1e-9, share[~made].sum()))
         self.share = share / share.sum()
+
+    def _judging(self, questions: Questions) -> Ints:
+        """Return the claims over articles that judge: those that were made state the answers of their questions."""
+        article = np.full(len(self._passages), -1)
+        article[: len(questions.body)] = questions.article
+        return np.nonzero(np.isin(article[self._passage], questions.judging()))[0]
 
     def length(self, number: int) -> int:
         """Return the tokens of a claim with its passage."""

@@ -72,11 +72,15 @@ class Questions:
 
         Made questions don't judge: people's do.
         """
-        articles = sorted(set(self.article[self.paragraph].tolist()))
-        random.Random(seed).shuffle(articles)
-        held = np.isin(self.article[self.paragraph], articles[: max(1, len(articles) // part)])
+        held = np.isin(self.article[self.paragraph], self.judging(seed, part))
         people = self.set != (self.sets.index("made-miss") if "made-miss" in self.sets else -1)
         return np.nonzero(~held)[0], np.nonzero(held & people)[0]
+
+    def judging(self, seed: int = 0, part: int = 50) -> list[int]:
+        """Return the articles that judge: every `part`-th, drawn at random."""
+        articles = sorted(set(self.article[self.paragraph].tolist()))
+        random.Random(seed).shuffle(articles)
+        return articles[: max(1, len(articles) // part)]
 
     def held_by(self, number: int, sentence: int) -> bool:
         """Tell whether a sentence of the question's paragraph holds the answer's words."""

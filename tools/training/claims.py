@@ -100,17 +100,28 @@ def _silent(corpus: Corpus, place: int, against: Paragraph, dice: random.Random)
             yield Claim("made", dice.choice(others), against.text, LABELS["silent"], made=True)
 
 
+def _overlaps(text: str, words: str, question: Question) -> bool:
+    """Tell whether the words stand across the answer's place: "Charles I" in "King Charles I" for "King Charles"."""
+    end, at = question.start + len(question.answer), text.find(words)
+    while at >= 0:
+        if at < end and at + len(words) > question.start:
+            return True
+        at = text.find(words, at + 1)
+    return False
+
+
 def _answered(corpus: Corpus, place: int, question: Question, dice: random.Random) -> Iterator[Claim]:
     """Claim what the question asks, with its answer and with another one."""
     text = corpus.paragraphs[place].text
     true = statements.statement(question.text, question.answer, question.language)
     yield Claim("made-answer", true, text, LABELS["support"], made=True)
     kind = any(char.isdigit() for char in question.answer)
+    right = {other.answer.casefold() for other in corpus.asked[place] if other.text == question.text}
     others = [
         other
         for other in _answers_near(corpus, place)
-        if question.answer.casefold() not in other.casefold()
-        and other.casefold() not in question.answer.casefold()
+        if not any(one in other.casefold() or other.casefold() in one for one in right)
+        and not _overlaps(text, other, question)
         and any(char.isdigit() for char in other) == kind
     ]
     inside = [other for other in others if other in text]

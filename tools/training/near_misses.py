@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from tools.training.corpus import Corpus, Question
 
-__all__ = ["NAME", "NUMBER", "exchanged", "near_misses"]
+__all__ = ["NAME", "NUMBER", "exchanged", "near_misses", "same_digits", "stands_at"]
 
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 NAME = re.compile(r"(?<=[\w,;] )[A-ZÀ-ÞА-ЯΑ-Ω][\w’'-]+(?: [A-ZÀ-ÞА-ЯΑ-Ω][\w’'-]+)*")
@@ -34,7 +34,8 @@ def near_misses(corpus: Corpus, count: int, seed: int = 1) -> list[Question]:
             break
         question = corpus.questions[place]
         text = exchanged(corpus, question, dice)
-        if text and text != question.text:
+        asked = {other.text for other in corpus.asked[question.paragraph]}  # the exchange may make a question of people
+        if text and text not in asked:
             made.append(Question("made-miss", question.language, text, question.paragraph))
     return made
 
@@ -53,9 +54,36 @@ def _numbers(corpus: Corpus, question: Question, dice: random.Random) -> Iterato
     for found in NUMBER.finditer(question.text):
         number = found.group()
         if 2 <= len(number) <= 4 and number.isdigit() and number in text:
-            other = int(number) + dice.choice((-1, 1)) * dice.choice(_STEPS)
-            if other > 0 and str(other) not in text:
-                yield found.start(), found.end(), str(other)
+            value = int(number) + dice.choice((-1, 1)) * dice.choice(_STEPS)
+            other = same_digits(str(value), number)
+            if value > 0 and other not in text and str(value) not in text:
+                yield found.start(), found.end(), other
+
+
+def same_digits(number: str, like: str) -> str:
+    """Write a number in the digits of another one: Arabic, Persian, Devanagari, full-width and so on."""
+    first = next((char for char in like if char.isdecimal()), "0")
+    zero = ord(first) - int(first)
+    return "".join(chr(zero + int(char)) if char.isdecimal() else char for char in number)
+
+
+def stands_at(text: str, words: str) -> int:
+    """Return where the words stand in a text, not as part of a longer word or number; -1 where they don't.
+
+    Letters without capitals may touch: there, many languages write particles without a space.
+    """
+    at = text.find(words)
+    while at >= 0:
+        end = at + len(words)
+        if not _goes_on(text[at - 1 : at], words[0]) and not _goes_on(words[-1], text[end : end + 1]):
+            return at
+        at = text.find(words, at + 1)
+    return -1
+
+
+def _goes_on(one: str, other: str) -> bool:
+    cased = one.lower() != one.upper() and other.lower() != other.upper()
+    return cased or (one.isdigit() and other.isdigit())
 
 
 def _names(corpus: Corpus, question: Question, dice: random.Random) -> Iterator[tuple[int, int, str]]:
@@ -81,7 +109,7 @@ def _answers(corpus: Corpus, question: Question, dice: random.Random) -> Iterato
         {other.answer for place in near for other in corpus.asked.get(place, ()) if 2 <= len(other.answer) <= _LONGEST}
     )
     for answer in answers:
-        start = question.text.find(answer)
+        start = stands_at(question.text, answer)
         if start < 0 or answer == question.answer:
             continue
         alike = [

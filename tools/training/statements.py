@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from index.scripts import NO_SPACES, script_of
-from tools.training.near_misses import NAME, NUMBER
+from tools.training.near_misses import NAME, NUMBER, same_digits, stands_at
 
 __all__ = [
     "another_answer",
@@ -33,7 +33,9 @@ _CLAUSE = re.compile(r"(?<=[,،，;])")
 _COMMAS = " ,،，;"
 _LEFT = 40  # code points that a shortened sentence keeps
 _SAME_LIST = 6  # two names with less between them only stand side by side
+_SAYS_MORE = 4  # letters of a word that is more than "and"
 _LONGEST = 60  # code points of an answer that is exchanged
+_COUNTED = r"(?<=[\d一二三四五六七八九十百千数])"  # before a single character without spaces that is a word for sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +75,38 @@ def another_number(sentence: str, dice: random.Random) -> str | None:
     place = dice.choice(found)
     number = place.group()
     if len(number) == 4 and number.isdigit():
-        other = str(int(number) + dice.choice((-1, 1)) * dice.choice(_YEARS))
+        other = same_digits(str(max(1, int(number) + dice.choice((-1, 1)) * dice.choice(_YEARS))), number)
     else:
         at = dice.choice([n for n, char in enumerate(number) if char.isdigit()])
         other = number[:at] + str((int(number[at]) + dice.randint(1, 9)) % 10) + number[at + 1 :]
-        if other[0] == "0":
-            other = ("1" if number[0] != "1" else "2") + other[1:]
+        if int(other[0]) == 0:
+            other = ("1" if int(number[0]) != 1 else "2") + other[1:]
+        other = same_digits(other, number)
     return sentence[: place.start()] + other + sentence[place.end() :] if other != number else None
 
 
 def another_answer(sentence: str, answers: Sequence[str], others: Sequence[str], dice: random.Random) -> str | None:
     """Put another answer in the place of one of `answers` that stands in the sentence."""
-    inside = [answer for answer in answers if answer in sentence and 1 < len(answer) < _LONGEST]
+    inside = [answer for answer in answers if 1 < len(answer) < _LONGEST and stands_at(sentence, answer) >= 0]
     if not inside:
         return None
     answer = dice.choice(inside)
     alike = [
         other
         for other in others
-        if other not in sentence and other.casefold() != answer.casefold() and _of_a_kind(other, answer)
+        if other not in sentence and not _same_thing(other, answer) and _of_a_kind(other, answer)
     ]
-    return sentence.replace(answer, dice.choice(alike), 1) if alike else None
+    return _replaced(sentence, answer, dice.choice(alike)) if alike else None
+
+
+def _replaced(sentence: str, words: str, other: str) -> str:
+    at = stands_at(sentence, words)
+    return sentence[:at] + other + sentence[at + len(words) :]
+
+
+def _same_thing(one: str, other: str) -> bool:
+    """Tell whether one may name what the other does: "Obama" and "Barack Obama", "1990" and "in 1990"."""
+    return one.casefold() in other.casefold() or other.casefold() in one.casefold()
 
 
 def _of_a_kind(one: str, other: str) -> bool:
@@ -105,33 +118,52 @@ def another_name(sentence: str, passage: str, dice: random.Random) -> str | None
     """Put another name of the passage in the place of one."""
     names = [found.group() for found in NAME.finditer(sentence)]
     others = [found.group() for found in NAME.finditer(passage) if found.group() not in sentence]
-    if not names or not others:
+    pairs = [(name, other) for name in names for other in others if not _same_thing(name, other)]
+    if not pairs:
         return None
-    return sentence.replace(dice.choice(names), dice.choice(others), 1)
+    name, other = dice.choice(pairs)
+    return _replaced(sentence, name, other)
 
 
 def roles_swapped(sentence: str, answers: Sequence[str], dice: random.Random) -> str | None:
     """Put two names or answers of the sentence in each other's place, unless they only stand side by side."""
     inside = {found.group() for found in NAME.finditer(sentence)}
-    inside |= {answer for answer in answers if answer in sentence and 2 <= len(answer) < _LONGEST}
+    inside |= {answer for answer in answers if 2 <= len(answer) < _LONGEST and stands_at(sentence, answer) >= 0}
     once = [name for name in sorted(inside) if sentence.count(name) == 1]
     pairs = [(a, b) for a in once for b in once if a < b and a not in b and b not in a]
     dice.shuffle(pairs)
     for one, other in pairs:
         (start, first), (end, last) = sorted([(sentence.index(one), one), (sentence.index(other), other)])
-        if len(sentence[start + len(first) : end].strip()) > _SAME_LIST:
-            middle = sentence[start + len(first) : end]
+        middle = sentence[start + len(first) : end]
+        if len(middle.strip()) > _SAME_LIST and not _is_list(middle):
             return sentence[:start] + last + middle + first + sentence[end + len(last) :]
     return None
 
 
+def _is_list(middle: str) -> bool:
+    """Tell whether only names and small words stand between two things: then their order says nothing."""
+    if script_of(middle) in NO_SPACES:
+        return "、" in middle
+    words = (word.strip(".,;:()[]/«»\"'") for word in middle.split())
+    return not any(len(word) >= _SAYS_MORE and word.isalpha() and not word[0].isupper() for word in words)
+
+
 def denied(sentence: str, language: str, dice: random.Random) -> str | None:
     """Deny the sentence, or take its denial away."""
-    found = [(plain, no) for plain, no in _words(language).deny if plain in sentence or no in sentence]
-    if not found:
+    ways = []
+    for plain, no in _words(language).deny:
+        taken, given = (no, plain) if no in sentence else (plain, no)
+        found = re.search(re.escape(taken) + _word_end(taken), sentence)
+        ways += [(found.start(), found.end(), given)] if found else []
+    if not ways:
         return None
-    plain, no = dice.choice(found)
-    return sentence.replace(no, plain, 1) if no in sentence else sentence.replace(plain, no, 1)
+    start, end, other = dice.choice(ways)
+    return sentence[:start] + other + sentence[end:]
+
+
+def _word_end(piece: str) -> str:
+    """Return the pattern of a word's end, where the piece ends in a letter of a script with spaces."""
+    return r"(?!\w)" if piece[-1].isalpha() and script_of(piece) not in NO_SPACES else ""
 
 
 def turned(sentence: str, language: str, dice: random.Random) -> str | None:
@@ -140,7 +172,7 @@ def turned(sentence: str, language: str, dice: random.Random) -> str | None:
     ways = []
     for pair in _words(language).opposites:
         for one, other in (pair, pair[::-1]):
-            pattern = rf"(?<!\w){re.escape(one)}(?!\w)" if spaced else re.escape(one)
+            pattern = rf"(?<!\w){re.escape(one)}(?!\w)" if spaced else (_COUNTED * (len(one) == 1)) + re.escape(one)
             ways += [(found.start(), found.end(), other) for found in re.finditer(pattern, sentence)]
     if not ways:
         return None
