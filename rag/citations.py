@@ -111,6 +111,11 @@ def _followings(found: Sequence[Claim]) -> list[tuple[Mark, ...]]:
     return following[::-1]
 
 
+def _naming(name: str, spans: list[Span]) -> list[Span]:
+    """Drop what does not hold a file's name, when the claim is nothing else: a heading near it proves nothing."""
+    return [span for span in spans if name in "".join(fold(span.text).split())] if name else spans
+
+
 def _quote(spans: Sequence[Span]) -> str:
     """Return all quotes of a claim as one text."""
     return " ".join(dict.fromkeys(clean(" ".join(span.text.split())) for span in spans))
@@ -156,7 +161,8 @@ class _Citer:
 
     def add(self, claim: Claim, following: tuple[Mark, ...]) -> None:
         """Prove one claim; a claim without markers of its own is held against those that follow it."""
-        proofs = [(mark, self._naming(claim, self._spans(claim, mark))) for mark in claim.marks]
+        name = "".join(fold(file_name(claim.text)).split())
+        proofs = [(mark, _naming(name, self._spans(claim, mark))) for mark in claim.marks]
         spans = list(dict.fromkeys(span for _, marked in proofs for span in marked))
         verdict = self._verdict(claim, spans or [span for mark in following for span in self._spans(claim, mark)])
         own = {span: self._own(claim, span, spans, verdict) for span in spans}
@@ -214,11 +220,6 @@ class _Citer:
             if self._holds(span):
                 found.append(span)
         return found
-
-    def _naming(self, claim: Claim, spans: list[Span]) -> list[Span]:
-        """Drop what does not hold a file's name, when the claim is nothing else: a heading near it proves nothing."""
-        name = "".join(fold(file_name(claim.text)).split())
-        return [span for span in spans if name in "".join(fold(span.text).split())] if name else spans
 
     def _best_span(self, claim: Claim, number: int) -> Span:
         key = (claim.start, number)
