@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import random
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer
 
-from index.embedders.export import tokenizer_settings
 from index.embedders.packed import bundled_model_path, read_packed
 from tests.training_articles import small_corpus
 from tools.train_encoder.batches import Maker
@@ -60,8 +57,8 @@ def _near(questions: Questions) -> np.ndarray:
 @pytest.fixture(scope="module")
 def words(bundle: Path) -> list[str]:
     """The piece of each place in the list of word rows."""
-    tokenizer = Tokenizer.from_str(json.dumps(tokenizer_settings(read_packed(bundled_model_path()))))
-    return [tokenizer.id_to_token(int(row)) for row in load(bundle / "weights.npz")["rows"]]
+    pieces = read_packed(bundled_model_path()).pieces
+    return [pieces[int(row)] for row in load(bundle / "weights.npz")["rows"]]
 
 
 def _text(words: list[str], ids: list[int]) -> str:

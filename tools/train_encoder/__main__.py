@@ -1,9 +1,11 @@
-"""Train the encoder so that the answering sentence is nearest: `python -m tools.train_encoder --bundle DIR --out DIR`.
+"""Train the encoder: `python -m tools.train_encoder --data DIR --out FILE.safetensors [--minutes N]`.
+
+It learns that the sentence that answers is nearest. With `--bundle DIR --out DIR` it only trains and needs torch and
+NumPy alone. A run that was killed goes on when it is called again.
 
 A sentence's vector is the mean of its tokens' states in the whole passage, so one pass gives a passage's vector and
 those of its sentences ("late chunking", Günther et al. 2024, https://arxiv.org/abs/2409.04701). The loss is contrastive
-over all sentences and passages of a batch (van den Oord et al. 2018, https://arxiv.org/abs/1807.03748). Needs torch and
-NumPy alone.
+over all sentences and passages of a batch (van den Oord et al. 2018, https://arxiv.org/abs/1807.03748).
 """
 
 from __future__ import annotations
@@ -27,12 +29,13 @@ from tools.training.arrays import Questions, from_rows, load
 from tools.training.encoder import HIDDEN, Encoder, device, pooled
 from tools.training.negatives import kept_negatives
 from tools.training.runs import Clock, Log, load_state, save_state, save_weights
+from tools.training.shipping import add_places, bundle_and_run, ship_encoder
 
 FROZEN = 6  # lower layers that stay as carried
 _SENTENCES, _PASSAGES = 0.04, 0.02  # temperatures
 _WITHIN, _PASSAGE = 0.5, 0.5  # shares of the losses
 _SHUT = -1e4
-_TOLD, _SAVED = 15.0, 120.0  # seconds
+_TOLD = 15.0  # seconds between two lines
 _JUDGED = 1_200  # questions held back that are looked at
 _JUDGED_TOGETHER = 200
 
@@ -47,11 +50,24 @@ class Losses:
     within: Tensor
     several: Tensor
 
+    def __str__(self) -> str:
+        first = f"passage first {float(self.passage_first):.1%}, sentence first {float(self.sentence_first):.1%}"
+        return f"loss {self.total.item():.3f}, {first}"
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Train, judge at both ends, write the weights."""
-    options = _options(arguments)
-    log = Log(options.out)
+    """Make the bundle if need be, train, and write the joined file if the data was given."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    options.bundle, run = bundle_and_run(parser, options)
+    train(options, run)
+    if options.data is not None:
+        ship_encoder(run, options.out)
+
+
+def train(options: argparse.Namespace, folder: Path) -> None:
+    """Train from a bundle, judge at both ends, write the weights into the folder."""
+    log = Log(folder)
     torch.manual_seed(options.seed)
     torch.backends.cuda.matmul.allow_tf32 = True
     questions = Questions(options.bundle)
@@ -59,45 +75,59 @@ def main(arguments: Sequence[str] | None = None) -> None:
     training, held = (maker.usable(numbers) for numbers in questions.held_back())
     model = Encoder(options.bundle, FROZEN).to(device())
     carried = {name: value.detach().clone() for name, value in model.named_parameters() if value.requires_grad}
-    begin = options.bundle / "begin-encoder.npz"
-    if not options.afresh and begin.exists():
-        model.load_state_dict({k: torch.from_numpy(v) for k, v in from_rows(load(begin)).items()}, strict=False)
-        log(f"begins from {begin.name}")
+    _begin(model, options, log)
     weights = [parameter for parameter in model.parameters() if parameter.requires_grad]
     fused = device().type == "cuda"
     optimizer = torch.optim.AdamW(weights, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=fused)
-    clock, state = Clock(60 * options.minutes, options.warm_up), options.out / "state.pt"
+    clock, state = Clock(60 * options.minutes, options.warm_up), folder / "state.pt"
     if load_state(state, model, optimizer, clock):
         log(f"goes on at step {clock.step}")
     log(f"{len(training)} questions to train on, {len(held)} held back, {device()}")
     log(_judged(model, maker, held[:_JUDGED]))
     stream = Stream(maker, questions, training, options.questions, options.seed + clock.step)
-    ahead = 3 if options.workers else None
-    batches = DataLoader(stream, batch_size=None, num_workers=options.workers, prefetch_factor=ahead, pin_memory=fused)
-    model.train()
-    told = saved = time.monotonic()
-    for factor, batch in zip(clock.ticks(), batches, strict=False):
-        losses = _step(model, optimizer, batch, options.rate * factor, (options.keep, carried))
-        if time.monotonic() - told > _TOLD:
-            told = time.monotonic()
-            first = (
-                f"passage first {float(losses.passage_first):.1%}, sentence first {float(losses.sentence_first):.1%}"
-            )
-            log(f"step {clock.step}, loss {losses.total.item():.3f}, {first}, {clock.spent / clock.seconds:.0%} done")
-        if time.monotonic() - saved > _SAVED:
-            save_state(state, model, optimizer, clock)
-            saved = time.monotonic()
+    _steps((model, optimizer, clock), stream, carried, options, (log, state))
+    save_state(state, model, optimizer, clock)
     log(f"trained: {clock.step} steps of {options.questions} questions")
     log(_judged(model, maker, held[:_JUDGED]))
     about = {"tool": "tools.train_encoder", "steps": clock.step, "minutes": options.minutes, "rate": options.rate}
-    save_weights(options.out, model.trained(), {**about, "seed": options.seed, "keep": options.keep})
+    save_weights(folder, model.trained(), {**about, "seed": options.seed, "keep": options.keep})
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _begin(model: Encoder, options: argparse.Namespace, log: Log) -> None:
+    begin = options.bundle / "begin-encoder.npz"
+    if not options.afresh and begin.exists():
+        model.load_state_dict({k: torch.from_numpy(v) for k, v in from_rows(load(begin)).items()}, strict=False)
+        log(f"begins from {begin.name}")
+
+
+def _steps(
+    run: tuple[Encoder, torch.optim.Optimizer, Clock],
+    stream: Stream,
+    carried: dict[str, Tensor],
+    options: argparse.Namespace,
+    told_and_kept: tuple[Log, Path],
+) -> None:
+    """Take steps until the time is over."""
+    (model, optimizer, clock), (log, state) = run, told_and_kept
+    ahead, pinned = (3 if options.workers else None), device().type == "cuda"
+    batches = DataLoader(stream, batch_size=None, num_workers=options.workers, prefetch_factor=ahead, pin_memory=pinned)
+    model.train()
+    told = saved = time.monotonic()
+    for factor, batch in zip(clock.ticks(), batches, strict=False):
+        # Here, because the clock counts a step when the next one is asked for.
+        if clock.step and time.monotonic() - saved >= options.save_every:
+            save_state(state, model, optimizer, clock)
+            saved = time.monotonic()
+        losses = _step(model, optimizer, batch, options.rate * factor, (options.keep, carried))
+        if time.monotonic() - told > _TOLD:
+            told = time.monotonic()
+            log(f"step {clock.step}, {losses}, {clock.spent / clock.seconds:.0%} done")
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tools.train_encoder", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--bundle", type=Path, required=True, help="folder made by tools.training.bundle")
-    parser.add_argument("--out", type=Path, required=True, help="folder for weights, state and log")
-    parser.add_argument("--minutes", type=float, required=True, help="how long to train")
+    add_places(parser)
+    parser.add_argument("--minutes", type=float, default=3.0, help="how long to train (3 suit a large GPU)")
     parser.add_argument("--negatives", type=Path, help="keep the hard negatives in this file (default: in the bundle)")
     parser.add_argument("--afresh", action="store_true", help="begin from the carried encoder")
     parser.add_argument("--rate", type=float, default=2e-4, help="highest learning rate")
@@ -108,7 +138,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--questions", type=int, default=384, help="questions of a batch")
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2), help="processes for batches")
     parser.add_argument("--seed", type=int, default=0)
-    return parser.parse_args(arguments)
+    return parser
 
 
 def _step(

@@ -1,19 +1,18 @@
-"""Train the reader from a bundle: `python -m tools.train_reader --bundle DIR --out DIR --minutes N`.
+"""Train the reader: `python -m tools.train_reader --data DIR --out FILE.safetensors [--minutes N]`.
 
-Needs torch and NumPy alone; minutes on a GPU, hours on two cores. A run that was killed goes on when it is called
-again. What it writes (`weights-*.npz`, `about.json`) becomes the shipped file by `python -m tools.training.ship`.
+Makes the bundle, finds the hard negatives, trains, and packs the shipped file. With `--bundle DIR --out DIR` it only
+trains and needs torch and NumPy alone. Minutes on a GPU, hours on two cores. A run that was killed goes on when it is
+called again.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import random
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -27,18 +26,28 @@ from tools.training.arrays import Questions, from_rows, load
 from tools.training.encoder import device
 from tools.training.negatives import kept_negatives
 from tools.training.runs import Clock, Log, load_state, save_state, save_weights
+from tools.training.shipping import add_places, bundle_and_run, ship_reader
 
 _HEADS_FASTER = 5  # times the learning rate of the layers
 _POSITIVE = 1.5  # weight of passages that answer: there are fewer of them
 _VERSUS, _SENTENCE, _SPAN, _VERDICT = 0.5, 0.5, 0.25, 0.7  # shares of the losses
 _UNSURE = 1e-5
-_TOLD, _SAVED, _JUDGED = 20.0, 120.0, 120.0  # seconds between lines, states and looks at the questions held back
+_TOLD, _JUDGED = 20.0, 120.0  # seconds between lines, and between looks at the questions held back
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Train, judge now and then, write the weights."""
-    options = _options(arguments)
-    log = Log(options.out)
+    """Make the bundle if need be, train, and pack what was trained if the data was given."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    options.bundle, run = bundle_and_run(parser, options)
+    train(options, run)
+    if options.data is not None:
+        ship_reader(run, options.out)
+
+
+def train(options: argparse.Namespace, folder: Path) -> None:
+    """Train from a bundle, judge now and then, write the weights into the folder."""
+    log = Log(folder)
     torch.manual_seed(options.seed)
     torch.backends.cuda.matmul.allow_tf32 = True
     questions = Questions(options.bundle)
@@ -48,29 +57,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model = _model(options, log)
     optimizer = _optimizer(model, options.rate)
     clock = Clock(60 * options.minutes, options.warm_up)
-    state = options.out / "state.pt"
+    state = folder / "state.pt"
     if load_state(state, model, optimizer, clock):
         log(f"goes on at step {clock.step}")
     log(f"{len(training)} questions to train on, {len(held)} held back, {len(claims.training)} claims, {device()}")
     stream = Stream(pairs, questions, training, claims, (options.questions, options.claims), options.seed + clock.step)
-    run = _Run(model, optimizer, clock, log, state)
+    run = _Run(model, optimizer, clock, log, (state, options.save_every))
     if not clock.step:
         log(judged(model, pairs, questions, held, claims))
     for _ in run.steps(_batches(stream, options.workers)):
         log(judged(model, pairs, questions, held, claims))
-    log(f"trained: {clock.step} steps, {run.seen} pairs")
+    save_state(state, model, optimizer, clock)
+    log(f"trained: {clock.step} steps, {run.seen} pairs since the start of this command")
     log(judged(model, pairs, questions, held, claims))
+    began = options.begin.name if options.begin else "carried" if options.afresh else "bundle"
     about = {"tool": "tools.train_reader", "steps": clock.step, "minutes": options.minutes, "rate": options.rate}
-    save_weights(
-        options.out, model.public(), {**about, "seed": options.seed, "began with": str(options.begin or "carried")}
-    )
+    save_weights(folder, model.public(), {**about, "seed": options.seed, "began with": began})
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tools.train_reader", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--bundle", type=Path, required=True, help="folder made by tools.training.bundle")
-    parser.add_argument("--out", type=Path, required=True, help="folder for weights, state and log")
-    parser.add_argument("--minutes", type=float, required=True, help="how long to train")
+    add_places(parser)
+    parser.add_argument("--minutes", type=float, default=8.0, help="how long to train (8 suit a large GPU)")
     parser.add_argument("--negatives", type=Path, help="keep the hard negatives in this file (default: in the bundle)")
     parser.add_argument(
         "--begin",
@@ -84,7 +92,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--claims", type=int, default=176, help="claims of a batch")
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2), help="processes for batches")
     parser.add_argument("--seed", type=int, default=0)
-    return parser.parse_args(arguments)
+    return parser
 
 
 def _model(options: argparse.Namespace, log: Log) -> Reader:
@@ -121,8 +129,11 @@ def _batches(stream: Stream, workers: int) -> Iterator[tuple[Batch, tuple[Tensor
 class _Run:
     """Takes steps until the time is over."""
 
-    def __init__(self, model: Reader, optimizer: torch.optim.Optimizer, clock: Clock, log: Log, state: Path) -> None:
-        self._model, self._optimizer, self._clock, self._log, self._state = model, optimizer, clock, log, state
+    def __init__(
+        self, model: Reader, optimizer: torch.optim.Optimizer, clock: Clock, log: Log, state: tuple[Path, float]
+    ) -> None:
+        self._model, self._optimizer, self._clock, self._log = model, optimizer, clock, log
+        self._state, self._save_every = state
         self._told = self._saved = self._judged = time.monotonic()
         self.seen = 0
 
@@ -130,14 +141,15 @@ class _Run:
         """Train; yields when it is time to judge."""
         self._model.train()
         for factor, (batch, claims) in zip(self._clock.ticks(), batches, strict=False):
+            # Here, because the clock counts a step when the next one is asked for.
+            if self._clock.step and time.monotonic() - self._saved >= self._save_every:
+                save_state(self._state, self._model, self._optimizer, self._clock)
+                self._saved = time.monotonic()
             losses = self._step(batch, claims, factor)
             now = time.monotonic()
             if now - self._told > _TOLD:
                 self._told = now
                 self._tell(losses)
-            if now - self._saved > _SAVED:
-                save_state(self._state, self._model, self._optimizer, self._clock)
-                self._saved = time.monotonic()
             if now - self._judged > _JUDGED:
                 yield
                 self._model.train()
@@ -193,6 +205,4 @@ def claim_loss(model: Reader, claims: tuple[Tensor, Tensor, Tensor, Tensor], dro
 
 
 if __name__ == "__main__":
-    random.seed(0)
-    np.random.seed(0)  # noqa: NPY002 - torch's workers inherit it
     main()

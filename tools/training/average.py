@@ -15,13 +15,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
 from index.embedders.packed import PackedModel, bundled_model_path, read_packed
 from index.types import FloatArray
 from tools.training.arrays import load
 
-__all__ = ["averaged", "carried_layers", "read_weights"]
+__all__ = ["averaged", "carried_layers", "half_precision", "main", "read_weights"]
 
 
 def read_weights(path: Path) -> dict[str, FloatArray]:
@@ -60,6 +61,11 @@ def averaged(runs: Sequence[tuple[float, Mapping[str, FloatArray]]]) -> dict[str
     }
 
 
+def half_precision(tensors: Mapping[str, FloatArray]) -> dict[str, NDArray[np.float16]]:
+    """Return the tensors in float16, as they are kept."""
+    return {name: value.astype(np.float16) for name, value in tensors.items()}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Average and write."""
     parser = argparse.ArgumentParser("python -m tools.training.average", description=(__doc__ or "").split("\n")[0])
@@ -74,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if path == "carried":
             model = read_packed(bundled_model_path())
             runs.append((float(weight), carried_layers(model, sorted(runs[0][1]))))
-    mean = {name: value.astype(np.float16) for name, value in averaged(runs).items()}
+    mean = half_precision(averaged(runs))
     told = json.dumps([f"{weight}:{Path(path).name}" for weight, _, path in given])  # no paths of a machine
     save_file(mean, options.out, metadata={"averaged": told})
     print(f"{len(mean)} tensors, {options.out.stat().st_size / 1e6:.1f} MB in {options.out}")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -32,7 +33,7 @@ from tools.training.corpus import Claim, Corpus, read_claims, read_corpus
 from tools.training.near_misses import near_misses
 from tools.training.typed import typed_questions
 
-__all__ = ["main", "write_bundle"]
+__all__ = ["main", "pack_bundle", "write_bundle"]
 
 _SPECIAL = (0, 1, 2, 3)  # begin, padding, end, unknown keep their numbers
 _UNKNOWN = 3
@@ -149,9 +150,9 @@ class _Questions:
         inside = [n for n, (first, last) in enumerate(offsets) if last > start and first < end]
         text, answer = self._corpus.paragraphs[question.paragraph].text, question.answer.casefold()
         bits = 0
-        for place, (first, last) in enumerate(self._corpus.sentences[question.paragraph][:MOST_SENTENCES]):
+        for place, (first, last) in enumerate(self._corpus.sentences[question.paragraph]):
             if (first < end and last > start) or answer in text[first:last].casefold():
-                bits |= 1 << place
+                bits |= 1 << min(place, MOST_SENTENCES - 1)  # the last number stands for all further sentences
         return ((inside[0], inside[-1]) if inside else (-1, -1)), bits
 
 
@@ -217,6 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--encoder", type=Path, help="trained encoder to begin from")
     parser.add_argument("--questions", type=int, default=0, help="at most so many questions, for a rehearsal (0: all)")
     parser.add_argument("--least", type=int, default=1, help="keep word rows that occur at least so often")
+    parser.add_argument("--pack", type=Path, help="also pack the bundle into this FILE.tar.xz")
     options = parser.parse_args(arguments)
     corpus = read_corpus(options.data, options.questions)
     share = options.questions / 108_000 if options.questions else 1.0
@@ -230,6 +232,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{len(asked.questions)} questions, {len(claims)} claims, {kept} word rows in {options.out}")
     for path in sorted(options.out.glob("*.npz")):
         print(f"{path.name:<20} {path.stat().st_size / 1e6:6.1f} MB")
+    if options.pack:
+        print(f"{options.pack}: {pack_bundle(options.out, options.pack) / 1e6:.1f} MB")
+
+
+def pack_bundle(bundle: Path, target: Path) -> int:
+    """Pack the arrays of a bundle with xz, the same bundle always into the same bytes; returns their number."""
+
+    def plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+        entry.mtime = entry.uid = entry.gid = 0
+        entry.uname = entry.gname = ""
+        entry.mode = 0o644
+        return entry
+
+    with tarfile.open(target, "w:xz", preset=9) as packed:
+        for path in sorted(bundle.glob("*.npz")):
+            packed.add(path, f"bundle/{path.name}", filter=plain)
+    return target.stat().st_size
 
 
 def _given(options: argparse.Namespace) -> list[tuple[str, Path]]:

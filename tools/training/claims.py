@@ -116,12 +116,11 @@ def _answered(corpus: Corpus, place: int, question: Question, dice: random.Rando
     true = statements.statement(question.text, question.answer, question.language)
     yield Claim("made-answer", true, text, LABELS["support"], made=True)
     kind = any(char.isdigit() for char in question.answer)
-    right = {other.answer.casefold() for other in corpus.asked[place] if other.text == question.text}
+    right = [other for other in corpus.asked[place] if other.text == question.text]
     others = [
         other
         for other in _answers_near(corpus, place)
-        if not any(one in other.casefold() or other.casefold() in one for one in right)
-        and not _overlaps(text, other, question)
+        if not any(statements.same_thing(one.answer, other) or _overlaps(text, other, one) for one in right)
         and any(char.isdigit() for char in other) == kind
     ]
     inside = [other for other in others if other in text]

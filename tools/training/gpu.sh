@@ -12,8 +12,10 @@ from tools.training.arrays import Questions
 from tools.training.negatives import kept_negatives
 kept_negatives(Path('$bundle'), Questions(Path('$bundle')))
 "
+beside=
 if [ "$encoder" != 0 ]; then
   python3 -m tools.train_encoder --bundle "$bundle" --out "$out/encoder" --minutes "$encoder" --rate 1e-4 --workers 5 &
+  beside=$!
 fi
 python3 -m tools.train_reader --bundle "$bundle" --out "$out/reader" --minutes "$reader" --workers 10 "$@"
-wait
+if [ -n "$beside" ]; then wait "$beside"; fi  # a plain wait would hide its failure

@@ -22,6 +22,7 @@ __all__ = [
     "another_number",
     "denied",
     "roles_swapped",
+    "same_thing",
     "shortened",
     "statement",
     "turned",
@@ -94,7 +95,7 @@ def another_answer(sentence: str, answers: Sequence[str], others: Sequence[str],
     alike = [
         other
         for other in others
-        if other not in sentence and not _same_thing(other, answer) and _of_a_kind(other, answer)
+        if other not in sentence and not same_thing(other, answer) and _of_a_kind(other, answer)
     ]
     return _replaced(sentence, answer, dice.choice(alike)) if alike else None
 
@@ -104,7 +105,7 @@ def _replaced(sentence: str, words: str, other: str) -> str:
     return sentence[:at] + other + sentence[at + len(words) :]
 
 
-def _same_thing(one: str, other: str) -> bool:
+def same_thing(one: str, other: str) -> bool:
     """Tell whether one may name what the other does: "Obama" and "Barack Obama", "1990" and "in 1990"."""
     return one.casefold() in other.casefold() or other.casefold() in one.casefold()
 
@@ -118,7 +119,7 @@ def another_name(sentence: str, passage: str, dice: random.Random) -> str | None
     """Put another name of the passage in the place of one."""
     names = [found.group() for found in NAME.finditer(sentence)]
     others = [found.group() for found in NAME.finditer(passage) if found.group() not in sentence]
-    pairs = [(name, other) for name in names for other in others if not _same_thing(name, other)]
+    pairs = [(name, other) for name in names for other in others if not same_thing(name, other)]
     if not pairs:
         return None
     name, other = dice.choice(pairs)
