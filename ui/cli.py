@@ -21,6 +21,7 @@ from ui.options import (
     Documents,
     Folder,
     Globs,
+    HostNames,
     IdField,
     IndexDir,
     LanguageField,
@@ -32,6 +33,7 @@ from ui.options import (
     Offer,
     Passages,
     PrivateAddresses,
+    PublicUrl,
     Reading,
     Reranker,
     Since,
@@ -201,6 +203,8 @@ def chat(
         bool | None,
         typer.Option("--admin/--no-admin", help="May the page change the index?", show_default="yes without --auth"),
     ] = None,
+    public_url: PublicUrl = "",
+    host_name: HostNames = None,
     allow_private_addresses: PrivateAddresses = False,
     open_browser: Annotated[bool, typer.Option("--open", help="Show the page in the browser.")] = False,
 ) -> None:
@@ -218,6 +222,8 @@ def chat(
         admin=admin,
         private_addresses=allow_private_addresses,
         open_browser=open_browser,
+        public_url=public_url,
+        host_names=tuple(host_name or ()),
     )
     serve(index_dir, llm, options)
     leave()

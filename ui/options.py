@@ -19,6 +19,7 @@ __all__ = [
     "Documents",
     "Folder",
     "Globs",
+    "HostNames",
     "IdField",
     "IndexDir",
     "LanguageField",
@@ -30,6 +31,7 @@ __all__ = [
     "Offer",
     "Passages",
     "PrivateAddresses",
+    "PublicUrl",
     "Reading",
     "Reranker",
     "Since",
@@ -44,6 +46,19 @@ IndexDir = Annotated[
 ]
 Llm = Annotated[
     str, typer.Option("--llm", help="Who writes the answer: extractive, local, ollama:MODEL, openai:MODEL …")
+]
+
+PublicUrl = Annotated[
+    str,
+    typer.Option(
+        help="How the world calls the server behind a proxy, such as https://docs.example.org/ask.",
+        envvar="RAG_PUBLIC_URL",
+        show_default=False,
+    ),
+]
+HostNames = Annotated[
+    list[str] | None,
+    typer.Option("--host-name", help="A further name to be called by; repeatable.", envvar="RAG_HOST_NAME"),
 ]
 
 
