@@ -172,6 +172,7 @@ def test_host_and_path_may_be_kept_or_rewritten(public: Site, host: str, path: s
 
 def test_only_the_public_origin_is_our_own(public: Site) -> None:
     rewritten = {"host": "127.0.0.1:7860"}
+    assert sign_in(public, origin="http://127.0.0.1:7860", **rewritten).status_code == 303  # rewritten, too
     assert sign_in(public, origin="https://docs.example.org", **rewritten).status_code == 303
     for origin in (
         "http://docs.example.org",

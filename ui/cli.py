@@ -40,6 +40,7 @@ from ui.options import (
     TextField,
     TitleField,
     Until,
+    Version,
     filter_of,
 )
 from ui.terminal import fail_line
@@ -52,12 +53,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
 @app.callback()
 def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    _version: Version = False,
 ) -> None:
     """Ask your own documents in any language; every claim points at the exact words in the source."""
     if debug:

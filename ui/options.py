@@ -38,6 +38,7 @@ __all__ = [
     "TextField",
     "TitleField",
     "Until",
+    "Version",
     "filter_of",
 ]
 
@@ -48,6 +49,18 @@ Llm = Annotated[
     str, typer.Option("--llm", help="Who writes the answer: extractive, local, ollama:MODEL, openai:MODEL …")
 ]
 
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"rag (Babelquote) {version('babelquote')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Print the version and end.", callback=_tell_version, is_eager=True)
+]
 PublicUrl = Annotated[
     str,
     typer.Option(

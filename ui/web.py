@@ -108,6 +108,7 @@ def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users |
     from ui.server import build_app
     from ui.service import ChatService
 
+    names = frozenset(host_name(name) for name in options.host_names)
     folder, local = index_dir or default_index_dir(), options.local
     assistants = offered_assistants(folder, llm, options.offer, options.nli, options.reader)
     service = ChatService(assistants.pop(llm), llm, tell_all=local, others=assistants)
@@ -116,7 +117,6 @@ def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users |
     library.resume()
     threading.Thread(target=_warm_up, args=(service.assistant,), daemon=True).start()
     examples = known_examples(service.assistant)
-    names = frozenset(host_name(name) for name in options.host_names)
     return build_app(
         service,
         host=options.host,
