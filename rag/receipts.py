@@ -7,7 +7,6 @@ whether the same words still stand in the index: where they stood, elsewhere in 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
@@ -22,6 +21,8 @@ from typing import Any, Literal, TypeAlias
 from index.errors import StoreError
 from index.types import Document, page_at
 from rag.errors import ReceiptError
+from rag.receipt_fields import is_sound
+from rag.renamed import digest, find, renamed_documents, same_passage
 from rag.retrieval import Readable
 from rag.seals import Origin, is_whole, origin_of, sealed
 from rag.types import Answer, Citation, ScoredPassage
@@ -43,7 +44,8 @@ class Verdict:
 
     Attributes:
         number: the `[n]` of the answer.
-        state: `"holds"` (the words stand where they stood), `"moved"` (elsewhere in the same document) or `"gone"`.
+        state: `"holds"` (the words stand where they stood), `"moved"` (elsewhere, or in a
+            renamed document) or `"gone"`.
         document_id: the document that was quoted.
         source: its source when it was quoted.
         quote: the words.
@@ -53,6 +55,7 @@ class Verdict:
         reason: one sentence for people.
         origin: who vouches for the rest of the receipt, its question and answer: `"signed here"` is this index.
         renamed: what else is said of the document and the index says otherwise: `"title"`, `"source"`, `"page"`.
+        found_in: id of the document that holds the words now, when the document was renamed; else `""`.
     """
 
     number: int
@@ -66,6 +69,7 @@ class Verdict:
     reason: str
     origin: Origin = "not signed"
     renamed: tuple[str, ...] = ()
+    found_in: str = ""
 
     @property
     def sound(self) -> bool:
@@ -137,7 +141,7 @@ def read(path: Path) -> Receipt:
     if receipt["format"] == FORMAT and not is_whole(receipt):
         raise ReceiptError(f"{path}: the receipt was changed after it was written; ask the question again")
     citations = receipt.get("citations")
-    if not isinstance(citations, list) or not all(map(_is_sound, citations)):
+    if not isinstance(citations, list) or not all(map(is_sound, citations)):
         raise ReceiptError(f"{path}: the receipt is damaged or was changed by hand; ask the question again")
     return receipt
 
@@ -156,7 +160,17 @@ def verify(path: Path, index: Readable, key: bytes | None = None) -> list[Verdic
     """
     receipt = read(path)
     origin = vouched(path, receipt, key)
-    return [replace(_judge(citation, index), origin=origin) for citation in receipt["citations"]]
+    return [replace(verdict, origin=origin) for verdict in _verdicts(receipt["citations"], index)]
+
+
+def _verdicts(citations: list[Receipt], index: Readable) -> list[Verdict]:
+    documents = [_document(index, citation["document_id"]) for citation in citations]
+    verdicts = [_judge(citation, document) for citation, document in zip(citations, documents, strict=True)]
+    lost = [at for at, verdict in enumerate(verdicts) if verdict is None]
+    present = [documents[at] is not None for at in lost]
+    elsewhere = renamed_documents([citations[at] for at in lost], present, index)
+    judged = map(_judged_elsewhere, (citations[at] for at in lost), present, elsewhere)
+    return [verdict or next(judged) for verdict in verdicts]
 
 
 def vouched(path: Path, receipt: Receipt, key: bytes | None) -> Origin:
@@ -174,7 +188,7 @@ def vouched(path: Path, receipt: Receipt, key: bytes | None) -> Origin:
 def _citation(citation: Citation, hit: ScoredPassage | None, index: Readable | None) -> dict[str, object]:
     document = _document(index, citation.document_id)
     place = (
-        {"start": hit.passage.start, "end": hit.passage.end, "sha256": _digest(hit.passage.text)}
+        {"start": hit.passage.start, "end": hit.passage.end, "sha256": digest(hit.passage.text)}
         if hit is not None
         else None
     )
@@ -186,8 +200,8 @@ def _citation(citation: Citation, hit: ScoredPassage | None, index: Readable | N
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,
-        "quote_sha256": _digest(citation.quote),
-        "document_sha256": None if document is None else _digest(document.text),
+        "quote_sha256": digest(citation.quote),
+        "document_sha256": None if document is None else digest(document.text),
         "support": citation.support,
         "language": citation.language,
         "location": citation.location,
@@ -205,20 +219,30 @@ def _passage(hit: ScoredPassage) -> dict[str, object]:
         "language": hit.passage.language,
         "start": hit.passage.start,
         "end": hit.passage.end,
-        "sha256": _digest(hit.passage.text),
+        "sha256": digest(hit.passage.text),
         "score": _number(hit.score),
         "ranks": {name: {"rank": int(rank.rank), "score": _number(rank.score)} for name, rank in hit.ranks.items()},
     }
 
 
-def _judge(citation: Receipt, index: Readable) -> Verdict:
-    document = _document(index, citation["document_id"])
-    if document is None:
-        return _verdict(citation, "gone", None, False, "the document is no longer in the index")
-    found = _find(document.text, citation)
-    if found is None:
-        return _verdict(citation, "gone", None, False, "the document no longer holds these words")
-    changed = not _same_passage(document.text, citation, found)
+def _judge(citation: Receipt, document: Document | None) -> Verdict | None:
+    """Return what became of a citation in the document of its own name; `None` when its words are not there."""
+    found = None if document is None else find(document.text, citation)
+    return None if document is None or found is None else _found(citation, document, found)
+
+
+def _judged_elsewhere(citation: Receipt, present: bool, document: Document | None) -> Verdict:
+    found = None if document is None else find(document.text, citation)
+    if document is not None and found is not None:
+        verdict = _found(citation, document, found)
+        reason = f"the document is now {document.source}: {verdict.reason}"
+        return replace(verdict, state="moved", found_in=document.id, reason=reason)
+    words = "the document no longer holds these words" if present else "the document is no longer in the index"
+    return _verdict(citation, "gone", None, False, words)
+
+
+def _found(citation: Receipt, document: Document, found: int) -> Verdict:
+    changed = not same_passage(document.text, citation, found)
     where = "the words stand where they stood" if found == citation["start"] else "the words stand elsewhere in it now"
     renamed = _renamed(citation, document, found)
     reason = where + (", and the text around them was edited" if changed else "")
@@ -236,63 +260,10 @@ def _renamed(citation: Receipt, document: Document, found: int) -> tuple[str, ..
     return tuple(name for name in here if here[name] != told[name] and (same_place or name != "page"))
 
 
-def _find(text: str, citation: Receipt) -> int | None:
-    """Return where the quote stands: at its place, else in its unchanged passage, else nearest to its place."""
-    quote, start = citation["quote"], citation["start"]
-    if text.startswith(quote, start):
-        return int(start)
-    places = []
-    place = text.find(quote)
-    while place >= 0:
-        places.append(place)
-        place = text.find(quote, place + 1)
-    return min(places, key=lambda at: (not _same_passage(text, citation, at), abs(at - start)), default=None)
-
-
-def _same_passage(text: str, citation: Receipt, found: int) -> bool:
-    """Tell whether the passage around the quote, wherever it has gone, is letter for letter what it was."""
-    passage = citation["passage"]
-    if passage is None:
-        return True  # nothing is known about it
-    shift = found - citation["start"]
-    start, end = passage["start"] + shift, passage["end"] + shift
-    return 0 <= start <= end <= len(text) and bool(_digest(text[start:end]) == passage["sha256"])
-
-
 def _verdict(citation: Receipt, state: State, start: int | None, changed: bool, reason: str) -> Verdict:
     end = None if start is None else start + len(citation["quote"])
     named = (citation["document_id"], citation["source"], citation["quote"])
     return Verdict(citation["number"], state, *named, start, end, changed, reason)
-
-
-def _is_sound(citation: object) -> bool:
-    """Tell whether a citation of a receipt has everything that is read of it, and its quote its digest."""
-    if not isinstance(citation, dict):
-        return False
-    texts = [citation.get(name) for name in ("document_id", "source", "quote", "quote_sha256")]
-    numbers = [citation.get(name) for name in ("number", "start", "end")]
-    passage = citation.get("passage", False)
-    return (
-        all(isinstance(text, str) for text in texts)
-        and all(_is_count(number) for number in numbers)
-        and bool(citation["quote"])
-        and citation["end"] - citation["start"] == len(citation["quote"])
-        and citation["quote_sha256"] == _digest(citation["quote"])
-        and (passage is None or _is_place(passage))
-    )
-
-
-def _is_place(passage: object) -> bool:
-    return (
-        isinstance(passage, dict)
-        and _is_count(passage.get("start"))
-        and _is_count(passage.get("end"))
-        and isinstance(passage.get("sha256"), str)
-    )
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _document(index: Readable | None, name: str) -> Document | None:
@@ -304,11 +275,6 @@ def _document(index: Readable | None, name: str) -> Document | None:
         if type(error) is not StoreError:  # damaged, busy …: nothing can be said about the document
             raise
         return None  # an unknown id
-
-
-def _digest(text: str) -> str:
-    """Return the SHA-256 of a text in UTF-8; halves of characters count as well."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _number(value: float | None) -> float | None:

@@ -320,3 +320,37 @@ def test_the_key_of_an_index_is_made_once_and_is_its_owners(tmp_path: Path) -> N
     assert [path.name for path in tmp_path.iterdir()] == [KEY_FILE]
     assert (tmp_path / KEY_FILE).stat().st_mode & 0o077 == 0
     assert receipt_key(tmp_path / "missing") is None
+
+
+def test_a_renamed_document_is_found(tmp_path: Path) -> None:
+    texts = library()
+    save(answer_from(index_of(texts), 12), tmp_path / "r.json", index_of(texts))
+    called_otherwise = {f"moved/{name}": text for name, text in texts.items()}
+    verdicts = verify(tmp_path / "r.json", index_of(called_otherwise))
+    assert states(verdicts) == {"moved"}
+    assert all(each.found_in == f"moved/{each.document_id}" and each.start is not None for each in verdicts)
+    assert all(f"is now {each.found_in}.md" in each.reason for each in verdicts)
+    assert not any(each.sound for each in verdicts)
+
+
+def test_a_renamed_document_that_was_edited_is_found_by_its_passage(tmp_path: Path) -> None:
+    texts = library()
+    save(answer_from(index_of(texts), 1), tmp_path / "r.json", index_of(texts))
+    first = texts.pop("doc-0")
+    (verdict,) = verify(tmp_path / "r.json", index_of(texts | {"new": "A new beginning.\n\n" + first}))
+    assert (verdict.state, verdict.found_in, verdict.context_changed) == ("moved", "new", False)
+    twice = texts | {"new": "A new beginning.\n\n" + first, "other": "Another one.\n\n" + first}
+    (verdict,) = verify(tmp_path / "r.json", index_of(twice))
+    assert (verdict.state, verdict.found_in) == ("gone", "")  # nobody can say which of the two it was
+
+
+def test_the_same_words_in_another_document_are_no_renamed_document(tmp_path: Path) -> None:
+    texts = library()
+    answer = answer_from(index_of(texts), 1)
+    save(answer, tmp_path / "r.json", index_of(texts))
+    quote = answer.citations[0].quote
+    del texts["doc-0"]
+    assert states(verify(tmp_path / "r.json", index_of(texts | {"new": f"Somebody wrote: {quote}"}))) == {"gone"}
+    # The document is there and lost its words: another that repeats the passage is another.
+    edited = library() | {"doc-0": "Nothing of it is left.", "new": "Before.\n\n" + library()["doc-0"]}
+    assert states(verify(tmp_path / "r.json", index_of(edited))) == {"gone"}

@@ -304,3 +304,19 @@ def test_the_way_to_an_answer_imports_nothing_heavy(built: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(built)], env=environment(), capture_output=True, text=True)
     assert "HEAVY []" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_version_and_the_short_form_of_help(tmp_path: Path) -> None:
+    from importlib.metadata import version
+
+    told = rag("--version", cwd=tmp_path)
+    assert (told.returncode, told.stdout.strip()) == (0, f"rag (Babelquote) {version('babelquote')}")
+    for command in ((), ("ask",), ("chat",)):
+        assert rag(*command, "-h", cwd=tmp_path).stdout == rag(*command, "--help", cwd=tmp_path).stdout != ""
+
+
+@pytest.mark.parametrize(("option", "value"), [("--public-url", "docs.example.org"), ("--host-name", "a/b")])
+def test_a_wrong_public_name_is_one_line(tmp_path: Path, option: str, value: str) -> None:
+    told = rag("chat", option, value, cwd=tmp_path)
+    assert (told.returncode, told.stderr.count("\n")) == (1, 1)
+    assert value in told.stderr

@@ -11,8 +11,9 @@ import pytest
 
 from tests.ui_browser import BOX, DONE, PATIENCE, SHOTS, browser  # noqa: F401 - a fixture
 from tests.ui_server import Site, chat_site
-from ui.guard import _is_foreign
+from ui.guard import Guard, _is_foreign
 from ui.login import Users, hash_password
+from ui.public import public_address
 
 PASSWORD = "öffne dich"
 
@@ -93,6 +94,20 @@ def test_a_form_of_another_site_signs_nobody_in(locked: Site) -> None:
         assert httpx.post(f"{locked.url}/login", data=form, headers=headers).status_code == 403
     ours = {"origin": "null", "sec-fetch-site": "same-origin"}
     assert httpx.post(f"{locked.url}/login", data=form, headers=ours).status_code == 303
+
+
+def test_another_site_signs_nobody_out(locked: Site) -> None:
+    for method in ("GET", "POST"):
+        answer = httpx.request(method, f"{locked.url}/logout", headers={"sec-fetch-site": "cross-site"})
+        assert answer.status_code == 403
+        assert "clear-site-data" not in answer.headers
+
+
+def test_the_public_address_has_a_scheme() -> None:
+    guard = Guard(lambda scope, receive, send: None, public=public_address("https://docs.example.org/ask"))
+    for origin, refused in (("http://docs.example.org", True), ("https://docs.example.org", False)):
+        headers = {"host": "docs.example.org", "origin": origin}
+        assert (guard._refusal({"path": "/login", "method": "POST"}, headers) is not None) is refused
 
 
 def test_the_picture_of_signing_out_is_in_the_style_sheet() -> None:

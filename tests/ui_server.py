@@ -17,6 +17,7 @@ from tests.ui_fakes import FakeAssistant
 from ui.guard import App
 from ui.library import Library
 from ui.login import Users
+from ui.public import PublicAddress
 from ui.server import build_app
 from ui.service import ChatService
 from ui.view import Turn
@@ -59,11 +60,14 @@ def chat_site(
     host: str = "127.0.0.1",
     library: Library | None = None,
     others: dict[str, Any] | None = None,
+    public: PublicAddress | None = None,
+    names: frozenset[str] = frozenset(),
 ) -> Iterator[Site]:
     """Serve the chat over an assistant, the fake one by default; `others` are those of further backends, by spec."""
     asked = assistant or FakeAssistant(delay=0.01)
     service = ChatService(asked, "extractive", tell_all=host == "127.0.0.1", others=others)
-    app = build_app(service, host=host, examples=known_examples(asked), users=users, library=library)
+    shown = known_examples(asked)
+    app = build_app(service, host=host, examples=shown, users=users, library=library, public=public, names=names)
     with running(app) as url:
         yield Site(url, asked)
 

@@ -21,6 +21,7 @@ from ui.options import (
     Documents,
     Folder,
     Globs,
+    HostNames,
     IdField,
     IndexDir,
     LanguageField,
@@ -32,12 +33,14 @@ from ui.options import (
     Offer,
     Passages,
     PrivateAddresses,
+    PublicUrl,
     Reading,
     Reranker,
     Since,
     TextField,
     TitleField,
     Until,
+    Version,
     filter_of,
 )
 from ui.terminal import fail_line
@@ -50,12 +53,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
 @app.callback()
 def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    _version: Version = False,
 ) -> None:
     """Ask your own documents in any language; every claim points at the exact words in the source."""
     if debug:
@@ -201,6 +206,8 @@ def chat(
         bool | None,
         typer.Option("--admin/--no-admin", help="May the page change the index?", show_default="yes without --auth"),
     ] = None,
+    public_url: PublicUrl = "",
+    host_name: HostNames = None,
     allow_private_addresses: PrivateAddresses = False,
     open_browser: Annotated[bool, typer.Option("--open", help="Show the page in the browser.")] = False,
 ) -> None:
@@ -218,6 +225,8 @@ def chat(
         admin=admin,
         private_addresses=allow_private_addresses,
         open_browser=open_browser,
+        public_url=public_url,
+        host_names=tuple(host_name or ()),
     )
     serve(index_dir, llm, options)
     leave()

@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import ClientDisconnect
+
+from ui.public import PublicAddress
 
 __all__ = ["CONTENT_SECURITY_POLICY", "Guard", "is_loopback"]
 
@@ -26,11 +28,13 @@ CONTENT_SECURITY_POLICY = (
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'none'; frame-src 'none'; object-src 'none'"
 )
+# No other site learns where a reader comes from; to ourselves a form must name its origin, or it can't be told from
+# a foreign one where browsers send no Sec-Fetch-Site (plain HTTP by another name than localhost).
 _HEADERS = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
@@ -44,6 +48,7 @@ _OPEN = re.compile(
     r"|/v1/[^\0]*|/mcp"
     r"|/gradio_api/(queue/(join|data)|heartbeat/[A-Za-z0-9]+|startup-events|cancel|app_id|theme\.css)/?"
 )
+_SIGN_OUT = "/logout"  # it ends a session and clears what the browser kept, whatever the method
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -67,6 +72,7 @@ class Guard:
         any_address: addresses in numbers are allowed too (a rebound DNS name is never one).
         body_bytes: most bytes of a request's body.
         large_bodies: the paths, each with its own limit, that take more.
+        public: how the world calls the server, when a proxy passes its requests on; `None` when there is no proxy.
     """
 
     app: App
@@ -74,6 +80,7 @@ class Guard:
     any_address: bool = False
     body_bytes: int = 4_000_000
     large_bodies: Mapping[str, int] = field(default_factory=dict)
+    public: PublicAddress | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it with a refusal."""
@@ -83,6 +90,9 @@ class Guard:
             return
         scope["headers"] = [(name, value) for name, value in scope["headers"] if not _is_forwarded(name)]
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if self.public and not _enter(self.public, scope) and self._is_known(headers.get("host", "")):
+            await _redirect(self.public, send)
+            return
         if refusal := self._refusal(scope, headers):
             await _refuse(*refusal, send)
             return
@@ -96,13 +106,24 @@ class Guard:
             return 421, "This server is not called by that name."
         if not _OPEN.fullmatch(scope["path"]):
             return 403, "There is nothing here."
-        if scope["method"] not in _READING and _is_foreign(headers, host):
+        acts = scope["method"] not in _READING or scope["path"] == _SIGN_OUT
+        if acts and (_is_foreign(headers, self._called(headers)) or self._is_insecure_twin(headers)):
             return 403, "Requests from other sites are not answered."
         length = headers.get("content-length", "0")
         limit = self._limit(scope["path"])
         if not length.isdecimal() or int(length) > limit:
             return 413, _too_large(limit)
         return None
+
+    def _is_insecure_twin(self, headers: dict[str, str]) -> bool:
+        """Tell whether a request comes from a page with our public name but without its scheme."""
+        origin = urlsplit(headers.get("origin", ""))
+        return self.public is not None and origin.netloc == self.public.netloc and origin.scheme != self.public.scheme
+
+    def _called(self, headers: dict[str, str]) -> str:
+        """Return the host that a page of our own names as its origin: a proxy may have written another `Host`."""
+        ours = self.public is not None and headers.get("origin") == self.public.origin
+        return self.public.netloc if self.public is not None and ours else headers.get("host", "")
 
     def _limit(self, path: str) -> int:
         return self.large_bodies.get(path, self.body_bytes)
@@ -112,9 +133,26 @@ class Guard:
             name = (urlsplit(f"//{host}").hostname or "").lower()
         except ValueError:
             return False
-        if is_loopback(name) or name in self.names:
+        if is_loopback(name) or name in self.names or (self.public is not None and name == self.public.name):
             return True
         return self.any_address and _is_address(name)
+
+
+def _enter(public: PublicAddress, scope: Scope) -> bool:
+    """Take the sub-path off a request, as if the proxy had; `False` when the slash behind the sub-path is missing."""
+    path = public.inner(scope["path"])
+    if path is None:
+        return False
+    if path != scope["path"]:
+        scope["path"], scope["raw_path"] = path, quote(path).encode()
+    return True
+
+
+async def _redirect(public: PublicAddress, send: Send) -> None:
+    # Links of the page are relative: without the slash they would leave the sub-path.
+    headers = [(b"location", f"{public.prefix}/".encode()), (b"content-length", b"0"), *_HEADERS]
+    await send({"type": "http.response.start", "status": 308, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _is_address(name: str) -> bool:

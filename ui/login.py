@@ -22,6 +22,7 @@ from ui.gate import ApiError, refusal
 from ui.guard import App, Receive, Scope, Send
 from ui.login_page import login_html
 from ui.places import SIGNED_IN
+from ui.public import PublicAddress
 
 __all__ = ["USER", "Login", "Users", "hash_password", "read_users"]
 
@@ -129,9 +130,14 @@ class Login:
     Args:
         app: what is behind it.
         users: who may sign in.
+        public: how the world calls the server, when a proxy passes its requests on.
     """
 
-    def __init__(self, app: App, users: Users) -> None:
+    def __init__(self, app: App, users: Users, public: PublicAddress | None = None) -> None:
+        self._prefix = public.prefix if public else ""
+        self._cookie = f"Path={self._prefix or '/'}; SameSite=Strict; Max-Age={_SESSION_SECONDS}"
+        if public and public.scheme == "https":
+            self._cookie += "; Secure"
         self._app = app
         self._users = users
         self._sessions: OrderedDict[str, tuple[float, str]] = OrderedDict()
@@ -150,7 +156,7 @@ class Login:
             self._sessions.pop(token, None)
             # The browser keeps conversations; who signs in next on this machine is not to read them.
             cleared = (b"clear-site-data", b'"cache", "cookies", "storage"')
-            await _answer(send, 303, "", (b"location", b"/login"), cleared)
+            await _answer(send, 303, "", self._leading("/login"), cleared)
         elif scope["path"] == "/login":
             await self._login(scope, receive, send, language)
         elif user := self._user(token) or await self._owner(headers.get("authorization", "")):
@@ -162,7 +168,7 @@ class Login:
     async def _turn_away(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path == "/":
-            await _answer(send, 303, "", (b"location", b"/login"))
+            await _answer(send, 303, "", self._leading("/login"))
         elif not path.startswith(_FOR_PROGRAMS):
             await _answer(send, 401, "Sign in first.")
         elif seconds := self._users.wait():
@@ -183,11 +189,14 @@ class Login:
         if not await asyncio.to_thread(self._users.check, name, password):
             await _answer(send, 401, login_html(language, strings.text(language, "sign_in_wrong")))
             return
-        cookie = f"{_COOKIE}={self._opened(name)}; Path=/; HttpOnly; SameSite=Strict; Max-Age={_SESSION_SECONDS}"
+        cookie = f"{_COOKIE}={self._opened(name)}; HttpOnly; {self._cookie}"
         who = hmac.digest(b"whose conversations", name.encode("utf-8", "surrogatepass"), "sha256").hex()[:16]
-        mark = f"{_WHOSE}={who}; Path=/; SameSite=Strict; Max-Age={_SESSION_SECONDS}"
+        mark = f"{_WHOSE}={who}; {self._cookie}"
         cookies = [(b"set-cookie", each.encode()) for each in (cookie, mark)]
-        await _answer(send, 303, "", (b"location", b"/"), *cookies)
+        await _answer(send, 303, "", self._leading("/"), *cookies)
+
+    def _leading(self, path: str) -> tuple[bytes, bytes]:
+        return (b"location", f"{self._prefix}{path}".encode())
 
     async def _owner(self, header: str) -> str:
         """Return the user whose `NAME:PASSWORD` a program brought, by HTTP Basic or as a bearer key, or `""`."""

@@ -20,7 +20,7 @@ def login_html(language: str, complaint: str) -> str:
 <title>Babelquote</title><style>{style()}</style></head><body class="bq-login"><main>
 <p class="bq-brand"><span class="bq-mark" aria-hidden="true"></span><span class="bq-name">Babelquote</span></p>
 <h1>{words["promise"]}</h1>{alert}
-<form method="post" action="/login">
+<form method="post" action="login">
 <label>{words["user"]}<input name="user" autocomplete="username" required autofocus dir="auto"></label>
 <label>{words["password"]}<input name="password" type="password" autocomplete="current-password" required></label>
 <button type="submit" class="bq-primary">{words["sign_in"]}</button>

@@ -19,6 +19,7 @@ __all__ = [
     "Documents",
     "Folder",
     "Globs",
+    "HostNames",
     "IdField",
     "IndexDir",
     "LanguageField",
@@ -30,12 +31,14 @@ __all__ = [
     "Offer",
     "Passages",
     "PrivateAddresses",
+    "PublicUrl",
     "Reading",
     "Reranker",
     "Since",
     "TextField",
     "TitleField",
     "Until",
+    "Version",
     "filter_of",
 ]
 
@@ -44,6 +47,31 @@ IndexDir = Annotated[
 ]
 Llm = Annotated[
     str, typer.Option("--llm", help="Who writes the answer: extractive, local, ollama:MODEL, openai:MODEL …")
+]
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"rag (Babelquote) {version('babelquote')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Print the version and end.", callback=_tell_version, is_eager=True)
+]
+PublicUrl = Annotated[
+    str,
+    typer.Option(
+        help="How the world calls the server behind a proxy, such as https://docs.example.org/ask.",
+        envvar="RAG_PUBLIC_URL",
+        show_default=False,
+    ),
+]
+HostNames = Annotated[
+    list[str] | None,
+    typer.Option("--host-name", help="A further name to be called by; repeatable.", envvar="RAG_HOST_NAME"),
 ]
 
 

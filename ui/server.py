@@ -23,6 +23,7 @@ from ui.openai_api import openai_routes
 from ui.openapi import openapi_routes
 from ui.page import head_html
 from ui.picker import picker_routes
+from ui.public import PublicAddress
 from ui.routes import chat_routes
 from ui.scratch import scratch_folder
 from ui.service import ChatService
@@ -55,6 +56,8 @@ def build_app(
     examples: tuple[tuple[str, str], ...] = (),
     users: Users | None = None,
     library: Library | None = None,
+    names: frozenset[str] = frozenset(),
+    public: PublicAddress | None = None,
 ) -> Guard:
     """Return the ASGI application that serves the chat, its routes and the API.
 
@@ -64,15 +67,20 @@ def build_app(
         examples: pairs of language code and question for the first view.
         users: who may sign in; `None` leaves the page open, right only for loopback.
         library: what is indexed, to be shown and changed; `None` leaves the library out.
+        names: further host names by which it may be called.
+        public: how the world calls it, when a proxy passes its requests on; `None` when there is no proxy.
     """
     _prepare_gradio()
     app = _with_routes(service, library)
     chat = build_chat(service, examples, library=library is not None)
-    site = _Site(app, Events(_mounted_chat(app, chat), lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()}))
-    inner: App = site if users is None else Login(site, users)
+    site = _Site(
+        app, Events(_mounted_chat(app, chat, public), lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()})
+    )
+    inner: App = site if users is None else Login(site, users, public)
     local = is_loopback(host)
     large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}
-    return Guard(inner, names=frozenset() if local else _names(host), any_address=not local, large_bodies=large)
+    known = names if local else names | _names(host)
+    return Guard(inner, names=known, any_address=not local, large_bodies=large, public=public)
 
 
 def _prepare_gradio() -> None:
@@ -103,7 +111,7 @@ def _with_routes(service: ChatService, library: Library | None) -> FastAPI:
     return app
 
 
-def _mounted_chat(app: FastAPI, chat: gr.Blocks) -> App:
+def _mounted_chat(app: FastAPI, chat: gr.Blocks, public: PublicAddress | None) -> App:
     """Mount the chat behind all other routes; returns the application that serves it."""
     import gradio as gr
 
@@ -111,6 +119,7 @@ def _mounted_chat(app: FastAPI, chat: gr.Blocks) -> App:
         app,
         chat,
         path="/",
+        root_path=public.url if public else None,
         head=head_html(),
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         show_error=False,

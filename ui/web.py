@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from index.errors import ConfigError, RagError
 from ui.guard import App, is_loopback
 from ui.login import read_users
+from ui.public import PublicAddress, host_name, public_address
 from ui.scratch import remove_scratch
 from ui.terminal import echo
 
@@ -44,6 +45,8 @@ class ServeOptions:
             who may see the page, `False` nobody.
         private_addresses: web addresses that are added on the page may lead into this machine's own network.
         open_browser: show the page in the user's browser once it answers.
+        public_url: how the world calls the server, when a proxy passes its requests on; `""` when there is no proxy.
+        host_names: further host names by which it may be called.
     """
 
     host: str = "127.0.0.1"
@@ -55,6 +58,18 @@ class ServeOptions:
     admin: bool | None = None
     private_addresses: bool = False
     open_browser: bool = False
+    public_url: str = ""
+    host_names: tuple[str, ...] = ()
+
+    @property
+    def public(self) -> PublicAddress | None:
+        """The public address, taken apart."""
+        return public_address(self.public_url) if self.public_url else None
+
+    @property
+    def local(self) -> bool:
+        """Whether only people at this machine reach the server."""
+        return is_loopback(self.host) and (self.public is None or is_loopback(self.public.name))
 
 
 def serve(index_dir: Path | None, llm: str, options: ServeOptions) -> None:
@@ -66,17 +81,18 @@ def serve(index_dir: Path | None, llm: str, options: ServeOptions) -> None:
         options: where and for whom.
 
     Raises:
-        ConfigError: the port is taken, the address isn't ours, or it can be reached from outside without a login.
+        ConfigError: the port is taken, the address isn't ours, it can be reached from outside without a login, or the
+            public address or a host name is none.
         StoreError: there is no sound index.
     """
-    host = options.host
+    host, public = options.host, options.public
     users = read_users(options.auth_file) if options.auth_file is not None else None
     if users is None and not is_loopback(host):
         raise ConfigError(f"{host} can be reached by other machines: give a users' file with --auth, or use 127.0.0.1")
     os.umask(os.umask(0o077) | 0o077)  # what a server writes is its account's own
     with closing(_listen(host, options.port)) as listener, _scratch_removed():
         app = _app(index_dir, llm, options, users)
-        address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
+        address = public.url if public else f"http://{_shown(host)}:{listener.getsockname()[1]}"
         echo(f"Babelquote answers at {address} (Ctrl+C ends it)", file=sys.stderr)
         if options.open_browser:
             _open_later(address)
@@ -92,7 +108,8 @@ def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users |
     from ui.server import build_app
     from ui.service import ChatService
 
-    folder, local = index_dir or default_index_dir(), is_loopback(options.host)
+    names = frozenset(host_name(name) for name in options.host_names)
+    folder, local = index_dir or default_index_dir(), options.local
     assistants = offered_assistants(folder, llm, options.offer, options.nli, options.reader)
     service = ChatService(assistants.pop(llm), llm, tell_all=local, others=assistants)
     rights = Rights(local=users is None and local, admin=options.admin)
@@ -100,7 +117,15 @@ def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users |
     library.resume()
     threading.Thread(target=_warm_up, args=(service.assistant,), daemon=True).start()
     examples = known_examples(service.assistant)
-    return build_app(service, host=options.host, examples=examples, users=users, library=library)
+    return build_app(
+        service,
+        host=options.host,
+        examples=examples,
+        users=users,
+        library=library,
+        names=names,
+        public=options.public,
+    )
 
 
 def offered_assistants(
