@@ -132,7 +132,7 @@ def _blank(index: Readable, request: Request, llm: LLM, found: Retrieved) -> Ans
     """Return the refusal that stands as long as nothing better is known."""
     return Answer(
         question=request.question,
-        text=refusal(found.language),
+        text=refusal(found.language, shown=bool(found.passages)),
         citations=(),
         passages=found.passages,
         refused=True,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ui.filters import check_filter
 from ui.terminal import as_json, clean, echo, jsonable, one_line
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def ask(
     """Answer a question: the text and its numbered sources, or one JSON object; `save` keeps a receipt."""
     from rag import AnswerConfig, Assistant
 
+    check_filter(where, index_dir)
     config = AnswerConfig(k=k, nli=nli, reader=reader)
     assistant = Assistant(index_dir=index_dir, llm=llm, config=config, reranker=reranker)
     answer = assistant.answer(question, where=where)
@@ -142,6 +144,7 @@ def search(
     """Print the nearest passages."""
     from rag import AnswerConfig, Assistant
 
+    check_filter(where, index_dir)
     hits = Assistant(index_dir=index_dir, config=AnswerConfig(reader=reader), reranker=reranker).retrieve(
         question, k=k, where=where
     )

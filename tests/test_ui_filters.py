@@ -1,0 +1,65 @@
+"""Filters that nothing can match are refused by name, and the ones that can match go through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index.stores.base import Filter
+from rag.strings import _REFUSALS, refusal
+from tests.test_ui_cli import ARTICLE, assert_one_line_error, rag
+from ui.filters import _check_dates
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("filters")
+    (folder / "notes" / "coast").mkdir(parents=True)
+    (folder / "notes" / "coast" / "lighthouse.md").write_text(ARTICLE, "utf-8")
+    done = rag("index", "notes", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--language", "English"),
+        ("--document", "no-such-id"),
+        ("--since", "yesterday"),
+        ("--until", "2021-13"),
+        ("--folder", "nope"),
+    ],
+)
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_what_can_not_match_is_refused_by_name(indexed: Path, command: str, option: str, value: str) -> None:
+    done = rag(command, "Who built it?", option, value, cwd=indexed)
+    assert_one_line_error(done, option, value)
+    assert done.stdout == ""
+
+
+def test_what_can_match_goes_through(indexed: Path) -> None:
+    chosen = ("--language", "en", "--document", "lighthouse", "--since", "2021", "--until", "2021-05")
+    done = rag("search", "Who built the lighthouse?", *chosen, cwd=indexed)
+    assert done.returncode == 0, done.stderr
+    assert "Maria Kovach" in done.stdout
+
+
+def test_a_coarse_bound_holds_the_finer_one() -> None:
+    _check_dates(Filter(date_from="2020-05", date_to="2020"))
+    _check_dates(Filter(date_from="2020", date_to="2020-05"))
+    with pytest.raises(Exception, match="--since 2021-06 is later than --until 2021-05"):
+        _check_dates(Filter(date_from="2021-06", date_to="2021-05"))
+
+
+def test_nothing_is_said_to_be_below_when_nothing_is(indexed: Path) -> None:
+    done = rag("ask", "Who built the lighthouse?", "--since", "2050", cwd=indexed)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "The sources don't answer this question."
+
+
+@pytest.mark.parametrize("language", sorted(_REFUSALS))
+def test_every_language_has_the_sentence_without_what_follows(language: str) -> None:
+    assert refusal(language).startswith(refusal(language, shown=False))
+    assert len(refusal(language, shown=False)) < len(refusal(language)) - 8
