@@ -26,7 +26,7 @@ from rag.quotes import READ, pick_sentences
 from rag.reading import load_claim_reader
 from rag.reading.best import best_read
 from rag.reading.stage import probability, read_found, threshold_of
-from rag.refocusing import refocused, shown_last
+from rag.refocusing import refocused
 from rag.reranking import load_reranker
 from rag.retrieval import Readable, Retrieved, retrieve
 from rag.small_talk import invitation, is_small_talk
@@ -75,8 +75,8 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
         return
     request, found = _find(index, _understood(request, llm, config), config)
     question = request.focus or request.standalone or request.asked
-    found = read_found(found, question, config.reader)
-    found = found if request.focus is None else shown_last(found, request.history)
+    # "And when is it open?" doesn't say what is open: such a question is told from what was asked before by similarity.
+    found = read_found(found, question, config.reader if request.focus is None else "none")
     blank = _blank(index, request, llm, found)
     threshold = threshold_of(found) if config.min_confidence is None else config.min_confidence
     if not found.passages or (blank.confidence or 0.0) < threshold:

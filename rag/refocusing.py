@@ -21,7 +21,7 @@ from rag.support import agreement
 from rag.text import tokens
 from rag.types import ScoredPassage, Turn
 
-__all__ = ["already_shown", "refocused", "shown_last", "stands_alone"]
+__all__ = ["already_shown", "refocused", "stands_alone"]
 
 _Scores: TypeAlias = Mapping[tuple[str, int], float]
 
@@ -36,7 +36,6 @@ _SURE, _BETTER = 0.6, 0.03
 _JOINED, _BEFORE, _LESS_PASSAGE = 0.5, 0.3, 1.6
 # What was shown, or answers the question before best, loses so much; a sentence that alone answers is further ahead.
 _SHOWN = 0.2
-_SHOWN_ODDS = 4.0  # the same of a reader's log-probability
 # This share of a sentence in an earlier answer, or of the answer in it, makes it one that was shown.
 _SAME = 0.75
 _MOST_PASSAGES = 50
@@ -97,24 +96,6 @@ def already_shown(text: str, history: Sequence[Turn]) -> bool:
         if agreement(words, said) >= _SAME or (own and agreement(own, words) >= _SAME):
             return True
     return False
-
-
-def shown_last(found: Retrieved, history: Sequence[Turn]) -> Retrieved:
-    """Return what was read with the sentences of earlier answers less probable."""
-    return replace(found, passages=tuple(_less_shown(hit, history) for hit in found.passages))
-
-
-def _less_shown(hit: ScoredPassage, history: Sequence[Turn]) -> ScoredPassage:
-    reading, start = hit.reading, hit.passage.start
-    if reading is None:
-        return hit
-    texts = [hit.passage.text[one.start - start : one.end - start] for one in hit.sentences]
-    lost = [_SHOWN_ODDS * already_shown(text, history) for text in texts] or [0.0] * len(reading.sentences)
-    sentences, words = (
-        tuple(value - less for value, less in zip(values, lost, strict=True))
-        for values in (reading.sentences, reading.words)
-    )
-    return replace(hit, reading=replace(reading, sentences=sentences, words=words))
 
 
 def _best(hits: Sequence[ScoredPassage]) -> float:

@@ -131,10 +131,9 @@ def test_confidence_rises_with_what_the_reader_says() -> None:
     assert confidence_of(sure, 0.0, "en", PROFILE) > 0.5 > confidence_of(unsure, 0.0, "en", PROFILE)
 
 
-def test_what_a_reader_says_of_languages_it_never_saw_together_counts_less() -> None:
-    weights = replace(PROFILE.confidence, unpaired=0.25, languages=("en", "es"))
-    profile = replace(PROFILE, confidence=weights)
-    codes = {"en": 1.0, "en-GB": 1.0, "es": 1.0, "de": 0.25}
+def test_what_a_reader_says_across_languages_counts_less() -> None:
+    profile = replace(PROFILE, confidence=replace(PROFILE.confidence, across=0.25))
+    codes = {"en": 1.0, "en-GB": 1.0, "es": 0.25, "de": 0.25}
     hits = [read(replace(RIGHT, passage=replace(RIGHT.passage, language=code)))[0] for code in codes]
     assert [said(one, "en", profile) / one.reading.answers for one in hits if one.reading] == list(codes.values())
     assert said(hits[3], "de-AT", profile) == hits[3].reading.answers  # type: ignore[union-attr]

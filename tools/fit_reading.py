@@ -9,7 +9,6 @@ and ClapNQ, on which the product is measured, are not looked at. Needs scikit-le
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import pickle
 import random
@@ -201,12 +200,8 @@ def written(profile: ReadingProfile) -> str:
     ]
     for name in ("quotes", "confidence"):
         table = getattr(profile, name)
-        lines += ["", f"[{name}]", *(f"{field} = {_toml(getattr(table, field))}" for field in table.__slots__)]
+        lines += ["", f"[{name}]", *(f"{field} = {round(getattr(table, field), 4)}" for field in table.__slots__)]
     return "\n".join(lines) + "\n"
-
-
-def _toml(value: float | tuple[str, ...]) -> str:
-    return json.dumps(value if isinstance(value, tuple) else round(value, 4))
 
 
 if __name__ == "__main__":

@@ -80,6 +80,7 @@ def confidence_of(hit: ScoredPassage, evidence: float, language: str, profile: R
 
 
 def said(hit: ScoredPassage, language: str, profile: ReadingProfile) -> float:
-    """Return the reader's log-odds for a passage that was read, as far as it knows the two languages together."""
+    """Return the reader's log-odds for a passage that was read, as far as they count between the two languages."""
     assert hit.reading is not None, "only a passage that was read tells"
-    return profile.confidence.trust(language, hit.passage.language) * hit.reading.answers
+    same = hit.passage.language.partition("-")[0] == language.partition("-")[0]
+    return hit.reading.answers * (1.0 if same else profile.confidence.across)

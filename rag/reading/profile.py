@@ -42,23 +42,16 @@ class Confidence:
         bias: where nothing speaks for or against.
         answers: of the reader's log-odds for the best passage.
         evidence: of the retrieval's log-odds (`rag.confidence.logit`).
-        unpaired: share of the reader's weight where it was never shown questions in the one language with passages in
-            the other: what it says of them still orders passages, but is too low throughout.
-        languages: BCP 47 codes of the languages that it was shown in pairs.
+        across: share of the reader's weight where question and passage are in different languages, which it saw
+            together for a few pairs only: what it says there orders passages, but is too low throughout.
         threshold: probability below which the answer is a refusal.
     """
 
     bias: float
     answers: float
     evidence: float
-    unpaired: float
-    languages: tuple[str, ...]
+    across: float
     threshold: float
-
-    def trust(self, asked: str, found: str) -> float:
-        """Return the share of its weight that the reader has for a question and a passage in these languages."""
-        both = {code.partition("-")[0] for code in (asked, found)}
-        return 1.0 if len(both) == 1 or both <= set(self.languages) else self.unpaired
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +62,7 @@ class ReadingProfile:
         most: passages that are read.
         sure: log-odds from which the first passage is enough.
         ahead: by how much its retrieval score must lead for that.
-        worth: log-odds that a unit of the retrieval's score counts, when passages that were read are ordered.
+        worth: log-odds that a unit of the retrieval's score counts where passages that were read are ordered.
         quotes: which sentences are quoted.
         confidence: when an answer is a refusal.
     """
@@ -94,5 +87,5 @@ def profile_of(spec: str) -> ReadingProfile:
         float(table["ahead"]),
         float(table["worth"]),
         Quotes(**table["quotes"]),
-        Confidence(**{**table["confidence"], "languages": tuple(table["confidence"]["languages"])}),
+        Confidence(**table["confidence"]),
     )
