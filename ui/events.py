@@ -33,9 +33,8 @@ class Events:
             await self.app(scope, receive, send)
             return
         body = await _whole(receive)
-        if body is None:
-            return  # the client has gone
-        if not self._is_event(body):
+        # A body that was cut off, by the client or at the limit, is answered too: the guard says which it was.
+        if body is None or not self._is_event(body):
             await JSONResponse({"detail": "There is no such event."}, status_code=422)(scope, receive, send)
             return
         await self.app(scope, _again(body, receive), send)
