@@ -33,14 +33,20 @@ supply: $(STAMP)
 	$(BIN)/python tools/supply.py audit
 
 # Every package is pinned and checked by its SHA-256; none is asked for dependencies of its own, which are pinned too.
-# What a build of torch with GPU libraries needs of those is the one thing that is not: it comes afterwards, where such
-# a build was chosen. Of the small language model only the weights are read.
+# torch comes first and by itself: beside an index, pip passes over a build without GPU libraries that lies in a folder,
+# since a folder tells no digests. What a build with GPU libraries needs of those is the one thing that is not checked.
+# Of the small language model only the weights are read.
 $(STAMP): pyproject.toml constraints.txt hashes.txt
 	$(PYTHON) -m venv .venv
 	grep -A 9 '^pip==' hashes.txt | sed -n '1p;/^ /p' | sed '/[^\\]$$/q' > .venv/pip.txt
 	$(BIN)/python -m pip install --quiet --require-hashes -r .venv/pip.txt
+	$(BIN)/python -m pip download --quiet --no-deps --dest .venv/torch -c constraints.txt torch
+	$(BIN)/python -m pip hash .venv/torch/torch-*.whl | grep -o 'sha256:[0-9a-f]*' > .venv/torch/digest
+	grep -qFf .venv/torch/digest hashes.txt
+	$(BIN)/python -m pip install --quiet --no-deps .venv/torch/torch-*.whl
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r hashes.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch
+	rm -r .venv/torch
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
