@@ -16,9 +16,9 @@ from ui.places import Places, Visitor
 
 __all__ = ["ApiError", "Gate", "Gates", "HeldStream", "at_once", "error_object", "refusal"]
 
-# A question to the extractive backend takes some 30 ms of a processor: who can't begin within two seconds meets a
+# A question to the extractive backend takes some 80 ms of a processor, twice that while an index is built: who can't begin within
 # crowd. Models take longer, and people wait longer for them.
-_SECONDS = 2.0
+_SECONDS = 10.0
 _PATIENCE = 30.0
 # Share of the newest request in the mean of how long a place is held.
 _NEWEST = 0.1
