@@ -16,8 +16,8 @@ from ui.places import Places, Visitor
 
 __all__ = ["ApiError", "Gate", "Gates", "HeldStream", "at_once", "error_object", "refusal"]
 
-# A question to the extractive backend takes some 80 ms of a processor, twice that while an index is built: who can't begin within
-# crowd. Models take longer, and people wait longer for them.
+# A question to the extractive backend takes some 80 ms of a processor, twice that while an index is built: who can't
+# begin within ten seconds meets a crowd. Models take longer, and people wait longer for them.
 _SECONDS = 10.0
 _PATIENCE = 30.0
 # Share of the newest request in the mean of how long a place is held.
