@@ -137,7 +137,7 @@ def align(fingerprint: str, cache: VectorCache, records: Records, before: Record
         means.add(records.embedded(), cache)
         return Aligned(Alignment.of_means(fingerprint, means.means(), dimension), means, kept=False)
     fresh = Alignment.of_means(fingerprint, means.means(), dimension)
-    stored = Alignment.load(before.path.with_name(ALIGNMENT))
+    stored = Alignment.load(before.path.with_name(ALIGNMENT), fingerprint)
     moved = _distance(stored, fresh)
     if moved <= TOLERANCE and count <= _GROWN * means.fitted:
         subtracted = {name: getattr(stored, name) for name in ("queries", "passages", "sentences")} if moved else {}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.config import default_index_dir
+from index.embedders.profile import profile_of
 from index.errors import IndexDamagedError, IndexIncompatibleError
 from index.generations import read_current
 from index.ledger import Ledger, read_ledger
@@ -37,7 +38,7 @@ class IndexStatus:
         generation: number of the current generation.
         built_at: when it was finished, ISO 8601 in UTC.
         age_seconds: how long ago that was.
-        embedder: its spec and fingerprint.
+        embedder: its spec and fingerprint, and the profile whose numbers rank and refuse.
         chunking: the settings by which documents were cut.
         vectors: kind of the vector index.
         sources: the paths that a bare `rag index` updates.
@@ -107,7 +108,11 @@ def _describe(folder: Path, size: int, manifest: Manifest, ledger: Ledger, found
         generation=manifest.generation,
         built_at=manifest.built_at,
         age_seconds=max(0.0, age),
-        embedder={"spec": manifest.embedder.spec, "fingerprint": manifest.embedder.fingerprint},
+        embedder={
+            "spec": manifest.embedder.spec,
+            "fingerprint": manifest.embedder.fingerprint,
+            "profile": _profile(manifest.embedder.fingerprint),
+        },
         chunking={
             "max_tokens": manifest.chunking.max_tokens,
             "overlap_sentences": manifest.chunking.overlap_sentences,
@@ -148,6 +153,12 @@ def sources_of(index_dir: str | Path | None = None) -> tuple[str, ...]:
 
 def _folder(index_dir: str | Path | None) -> Path:
     return default_index_dir() if index_dir is None else Path(index_dir)
+
+
+def _profile(fingerprint: str) -> str:
+    """Return whose numbers rank and refuse here, for people."""
+    profile = profile_of(fingerprint)
+    return profile.name if profile.calibrated else f"{profile.name}, not calibrated for this model"
 
 
 def _size(folder: Path) -> int:

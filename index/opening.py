@@ -40,7 +40,7 @@ class Index:
     def __init__(self, folder: Path, manifest: Manifest, held: int, embedder: Embedder | None = None) -> None:
         self.folder = folder
         self.manifest = manifest
-        self.alignment: Alignment = Alignment.load(folder / ALIGNMENT)
+        self.alignment: Alignment = Alignment.load(folder / ALIGNMENT, self.manifest.embedder.fingerprint)
         self.store: PassageStore = EmbeddedStore(folder)
         self._held = held
         self._embedder = embedder

@@ -128,7 +128,7 @@ def _manifest(
         sentences=totals[2],
         languages=languages,
         files=dict(sorted(stamps.items())),
-        alignment_version=alignment_version(),
+        alignment_version=alignment_version(embedder.fingerprint),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from index.chunking import CHUNKING_VERSION
 from index.embedders import alignment, language_table
+from index.embedders.profile import profile_of
 from index.errors import IndexIncompatibleError
 from index.keywords import KEYWORDS_VERSION
 from index.manifest import Manifest
@@ -21,11 +22,16 @@ _FIT_VERSION = 1  # raised when the rules of fitting change, not only their numb
 _MEND = "run `rag index` to write it again (nothing is embedded again)"
 
 
-def alignment_version() -> str:
-    """Return what names the form of the alignment, the numbers it is fitted by and the language vectors shipped."""
+def alignment_version(fingerprint: str) -> str:
+    """Return what names the form of the alignment, the numbers it is fitted by and the language vectors shipped.
+
+    Args:
+        fingerprint: of the embedder.
+    """
     shipped = sha256(Path(language_table.__file__).with_name("languages.npz").read_bytes()).hexdigest()[:12]
-    numbers = (alignment.FACTOR, alignment.N0, alignment.N0_UNLISTED, alignment.REACH, alignment.CLEARLY)
-    fitted = sha256(repr((_FIT_VERSION, *numbers, language_table.CROSS, language_table.REFERENCE)).encode())
+    of = profile_of(fingerprint).alignment
+    numbers = (of.factor, of.n0, of.n0_unlisted, of.reach, of.clearly, of.cross, of.reference)
+    fitted = sha256(repr((_FIT_VERSION, *numbers)).encode())
     return f"{_form()}-{fitted.hexdigest()[:8]}-{shipped}"
 
 
@@ -44,7 +50,7 @@ def written_by_other_rules(manifest: Manifest) -> tuple[str, ...]:
     reasons = []
     if manifest.keywords_version != KEYWORDS_VERSION:
         reasons.append("keywords written again: this version of the program makes other terms of a text")
-    if manifest.alignment_version != alignment_version():
+    if manifest.alignment_version != alignment_version(manifest.embedder.fingerprint):
         reasons.append("vectors aligned again: this version of the program has another language alignment")
     return tuple(reasons)
 

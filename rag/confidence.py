@@ -1,8 +1,9 @@
 """How likely the retrieved passages answer the question: one number, one threshold for all languages.
 
-A logistic function of features that depend neither on the language nor on the size of the corpus. Its weights are
-fitted by `tools/fit_confidence.py` on questions in six languages of which some had lost their article, in pools of one
-language and of all, with both outcomes weighted alike; what counts only within a language, also on near misses.
+A logistic function of features that depend neither on the language nor on the size of the corpus. Its weights stand in
+the profile of the embedder (`index.embedders.profile`), fitted by `tools/fit_confidence.py` on questions in six
+languages of which some had lost their article, in pools of one language and of all, with both outcomes weighted alike;
+what counts only within a language, also on near misses.
 """
 
 from __future__ import annotations
@@ -10,46 +11,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = [
-    "EVENING_RANGE",
-    "MOST_NUMBERS",
-    "THRESHOLD",
-    "TYPICAL_BACKGROUND",
-    "TYPICAL_COVERAGE",
-    "TYPICAL_STANDING",
-    "TYPICAL_TOLD",
-    "Evidence",
-    "confidence",
-    "logit",
-]
+from index.embedders.profile import ConfidenceProfile
 
-# Below it the answer is a refusal.
-THRESHOLD = 0.34
-# What `Evidence.background` is for most questions; stands in where the model's is not known.
-TYPICAL_BACKGROUND = 0.17
-# What `Evidence.coverage` and `Evidence.told` usually are within a language, where the passage answers or nearly does.
-TYPICAL_COVERAGE = 0.6
-TYPICAL_TOLD = 0.5
-# What `Evidence.standing` usually is, between passages that answer and others; stands in for one of a single sentence.
-TYPICAL_STANDING = 0.14
-_BIAS = -11.95
-_SIMILARITY = 26.79
-_SAME_LANGUAGE = -5.12
-_COVERAGE = 4.06
-_TOLD = 6.42
-_SHARED_NUMBERS = 1.03
-_MISSING_NUMBERS = -0.83
-_BACKGROUND = -7.87
-_EVENING = 4.56
-_STANDING = 6.89
-# Pairs of languages outside these bounds were not among those of the fit: their distance counts no further.
-EVENING_RANGE = 0.8, 1.12
-MOST_NUMBERS = 2
-# A number or a date is asked for, and the best sentence holds none. Set by judgement: where whole paragraphs are
-# missing (what the rest is fitted on) a fit gives -1.4, but a passage that is near and lacks the number is the danger.
-_UNMET = -3.0
-# The same told by words of the question, and none of the best quotes holds one: surer. Set by judgement.
-_UNFIT = -5.0
+__all__ = ["Evidence", "confidence", "logit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +28,12 @@ class Evidence:
         unmet: probability that a number or a date is asked for that the best sentence doesn't hold, 0 to 1.
         shared_numbers: how many of the question's numbers the passage holds; more than two count as two.
         missing_numbers: how many it doesn't hold, likewise.
-        background: how similar the question is to sentences that have nothing to do with it.
-        evening: factor by which the ranking makes similarities of this pair of languages comparable with others;
+        background: how similar the question is to sentences that have nothing to do with it; `None`: not known.
+        attenuation: factor by which the ranking makes similarities of this pair of languages comparable with others;
             the further apart the model puts the languages, the more a similarity says.
-        told: as `coverage`, in the best sentences alone.
+        told: as `coverage`, in the best sentences alone; `None`: not known.
         standing: by how much the best sentence of the passage is nearer to the question than its others on average: one
-            that answers stands out, one that is only about the same subject does not.
+            that answers stands out, one that is only about the same subject does not; `None`: it has no others.
     """
 
     similarity: float
@@ -78,33 +42,40 @@ class Evidence:
     unmet: float = 0.0
     shared_numbers: int = 0
     missing_numbers: int = 0
-    background: float = TYPICAL_BACKGROUND
-    evening: float = 1.0
-    told: float = TYPICAL_TOLD
-    standing: float = TYPICAL_STANDING
+    background: float | None = None
+    attenuation: float = 1.0
+    told: float | None = None
+    standing: float | None = None
 
 
-def logit(evidence: Evidence) -> float:
+def logit(evidence: Evidence, weights: ConfidenceProfile) -> float:
     """Return the logarithm of the odds that the passage answers, apart from what kind of answer is asked for."""
-    low, high = EVENING_RANGE
-    value = _BIAS + _SIMILARITY * evidence.similarity + _BACKGROUND * evidence.background
-    value += _STANDING * evidence.standing
-    value += _EVENING * min(high, max(low, evidence.evening))
-    value += _SHARED_NUMBERS * min(MOST_NUMBERS, evidence.shared_numbers)
-    value += _MISSING_NUMBERS * min(MOST_NUMBERS, evidence.missing_numbers)
+    inside = min(weights.attenuation_to, max(weights.attenuation_from, evidence.attenuation))
+    value = weights.bias + weights.similarity * evidence.similarity
+    value += weights.background * _or_typical(evidence.background, weights.typical_background)
+    value += weights.standing * _or_typical(evidence.standing, weights.typical_standing)
+    value += weights.attenuation * inside
+    value += weights.shared_numbers * min(weights.most_numbers, evidence.shared_numbers)
+    value += weights.missing_numbers * min(weights.most_numbers, evidence.missing_numbers)
     if not evidence.same_language:
         return value
-    return value + _SAME_LANGUAGE + _COVERAGE * evidence.coverage + _TOLD * evidence.told
+    told = weights.told * _or_typical(evidence.told, weights.typical_told)
+    return value + weights.same_language + weights.coverage * evidence.coverage + told
 
 
-def confidence(evidence: Evidence | None, *, fits: bool = True) -> float:
+def confidence(evidence: Evidence | None, weights: ConfidenceProfile, *, fits: bool = True) -> float:
     """Return the probability (0 to 1) that the passages answer the question; nothing found: 0.
 
     Args:
         evidence: the features of the passage that speaks most clearly for an answer, `None` when nothing was found.
+        weights: what was fitted to the embedder that found them.
         fits: the best quotes hold the kind of thing that is asked for, such as a number.
     """
     if evidence is None:
         return 0.0
-    odds = logit(evidence) + min(_UNMET * evidence.unmet, 0.0 if fits else _UNFIT)
+    odds = logit(evidence, weights) + min(weights.unmet * evidence.unmet, 0.0 if fits else weights.unfit)
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, odds))))
+
+
+def _or_typical(value: float | None, typical: float) -> float:
+    return typical if value is None else value

@@ -17,15 +17,9 @@ from typing import Protocol
 
 import numpy as np
 
+from index.embedders.profile import ConfidenceProfile
 from index.types import FloatArray, Passage
-from rag.confidence import (
-    TYPICAL_BACKGROUND,
-    TYPICAL_COVERAGE,
-    TYPICAL_STANDING,
-    TYPICAL_TOLD,
-    Evidence,
-    confidence,
-)
+from rag.confidence import Evidence, confidence
 from rag.text import fold, grams
 from rag.types import ScoredSentence
 
@@ -55,7 +49,7 @@ class Found(Protocol):
         ...
 
     @property
-    def evening(self) -> float:
+    def attenuation(self) -> float:
         """Factor that makes similarities comparable between language pairs."""
         ...
 
@@ -76,7 +70,12 @@ class Found(Protocol):
 
 
 def gather(
-    question: str, language: str, found: Sequence[Found], titles: Sequence[str], against: float
+    question: str,
+    language: str,
+    found: Sequence[Found],
+    titles: Sequence[str],
+    against: float | None,
+    weights: ConfidenceProfile,
 ) -> Evidence | None:
     """Return the evidence of the passage that speaks most clearly for an answer; `None` of nothing.
 
@@ -87,6 +86,7 @@ def gather(
         titles: of their documents; what a question shares with title or heading says what it is about, not that the
             passage answers it.
         against: what `background` gives for the question.
+        weights: what was fitted to the embedder.
     """
     asked, numbers = grams(question), _numbers(question)
     every = []
@@ -98,17 +98,17 @@ def gather(
             Evidence(
                 similarity=one.similarity,
                 same_language=one.passage.language == language,
-                coverage=_share(beside, [one.passage.text], TYPICAL_COVERAGE),
-                told=_share(beside, _telling(one), TYPICAL_TOLD),
+                coverage=_share(beside, [one.passage.text], weights.typical_coverage),
+                told=_share(beside, _telling(one), weights.typical_told),
                 unmet=one.unmet,
                 shared_numbers=len(numbers & held),
                 missing_numbers=len(numbers - held),
                 background=against,
-                evening=one.evening,
-                standing=TYPICAL_STANDING if one.standing is None else one.standing,
+                attenuation=one.attenuation,
+                standing=one.standing,
             )
         )
-    return max(every, key=confidence, default=None)
+    return max(every, key=lambda one: confidence(one, weights), default=None)
 
 
 def _telling(one: Found) -> list[str]:
@@ -124,16 +124,16 @@ def _share(wanted: frozenset[str], texts: Sequence[str], usual: float) -> float:
     return (len(found) + _UNSEEN * usual) / (len(wanted) + _UNSEEN)
 
 
-def background(fingerprint: str, vector: FloatArray) -> float:
+def background(fingerprint: str, vector: FloatArray) -> float | None:
     """Return the mean cosine of a question with the ten nearest of the neutral sentences.
 
     Args:
-        fingerprint: of the embedder; one that no sentences are shipped for gives what is typical.
+        fingerprint: of the embedder; one that no sentences are shipped for gives `None`.
         vector: of the question, aligned, shape (dimension,).
     """
     known = _sentences(fingerprint)
     if known is None or known.shape[1] != len(vector):
-        return TYPICAL_BACKGROUND
+        return None
     return float(np.partition(known @ vector, -_NEAREST)[-_NEAREST:].mean())
 
 

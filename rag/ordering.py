@@ -15,8 +15,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embedders.profile import RankingProfile
 from index.types import FloatArray, Passage
-from rag.fusion import FusionConfig
 from rag.types import ScoredSentence
 
 __all__ = ["Candidate", "by_score", "own_language_first", "reading_on", "without_crowding"]
@@ -37,7 +37,7 @@ class Candidate:
         sentences: the passage's sentences with their cosines.
         best_sentence: the best of these.
         similarity: of both together.
-        evening: factor that makes similarities comparable between language pairs.
+        attenuation: factor that makes similarities comparable between language pairs.
         score: what decides.
         standing: by how much its best sentence is nearer to the question than its others are on average; `None` where
             it has no others.
@@ -52,7 +52,7 @@ class Candidate:
     sentences: tuple[ScoredSentence, ...] = ()
     best_sentence: float = 0.0
     similarity: float = 0.0
-    evening: float = 1.0
+    attenuation: float = 1.0
     score: float = 0.0
     standing: float | None = None
     unmet: float = 0.0
@@ -63,7 +63,7 @@ def by_score(candidates: Sequence[Candidate], language: str) -> list[Candidate]:
     return sorted(candidates, key=lambda one: (-one.score, one.passage.language != language, one.key))
 
 
-def own_language_first(candidates: Sequence[Candidate], language: str, config: FusionConfig) -> list[Candidate]:
+def own_language_first(candidates: Sequence[Candidate], language: str, config: RankingProfile) -> list[Candidate]:
     """Put a passage in the question's language before those of other languages that say the same.
 
     Only the first few are looked at. A passage rises to the score of what it stands for, but only from nearby: what
@@ -81,7 +81,7 @@ def own_language_first(candidates: Sequence[Candidate], language: str, config: F
     return by_score(candidates, language)
 
 
-def _same(candidates: Sequence[Candidate], config: FusionConfig) -> NDArray[np.bool_]:
+def _same(candidates: Sequence[Candidate], config: RankingProfile) -> NDArray[np.bool_]:
     """Tell which candidates say the same, shape (n, n).
 
     Copies are close. Translations need not be, but each is the nearest to the other that there is in its language.
@@ -97,7 +97,7 @@ def _same(candidates: Sequence[Candidate], config: FusionConfig) -> NDArray[np.b
     return np.asarray(translated | (cosines >= config.same))
 
 
-def without_crowding(candidates: Sequence[Candidate], k: int, config: FusionConfig) -> list[Candidate]:
+def without_crowding(candidates: Sequence[Candidate], k: int, config: RankingProfile) -> list[Candidate]:
     """Take the best `k`, but of passages that say the same no more than their share while others wait."""
     most = max(2, int(k * config.same_share))
     chosen: list[Candidate] = []
@@ -111,15 +111,15 @@ def without_crowding(candidates: Sequence[Candidate], k: int, config: FusionConf
     return [one for one in candidates if one.key in kept]
 
 
-def _alike(one: Candidate, other: Candidate, config: FusionConfig) -> bool:
+def _alike(one: Candidate, other: Candidate, config: RankingProfile) -> bool:
     foreign = one.passage.language != other.passage.language
     return float(one.vector @ other.vector) >= (config.translated if foreign else config.same)
 
 
-def reading_on(candidates: Sequence[Candidate], config: FusionConfig) -> list[Candidate]:
+def reading_on(candidates: Sequence[Candidate], config: RankingProfile) -> list[Candidate]:
     """Let the languages share the places behind the first ones by the similarities of their passages alone.
 
-    Keywords and the evening of pairs are there to find the passage that answers, and press down the question's own
+    Keywords and the attenuation of pairs are there to find the passage that answers, and press down the question's own
     language as soon as it is found. Within a language the order stays; the scores are handed out anew, so that they
     still fall.
     """
@@ -127,7 +127,7 @@ def reading_on(candidates: Sequence[Candidate], config: FusionConfig) -> list[Ca
     scores = [one.score for one in rest]
     claims: list[tuple[float, Candidate]] = []
     for some in _grouped(rest, [one.passage.language for one in rest]).values():
-        found = sorted((one.similarity * one.evening**config.evening_behind for one in some), reverse=True)
+        found = sorted((one.similarity * one.attenuation**config.attenuation_behind for one in some), reverse=True)
         claims += zip(found, some, strict=True)
     claims.sort(key=lambda claim: -claim[0])
     for score, (_, one) in zip(scores, claims, strict=True):

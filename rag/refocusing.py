@@ -51,7 +51,7 @@ def stands_alone(alone: Retrieved, meant: Sequence[ScoredPassage], question: str
         meant: the passages of the documents that the conversation is about, scored by the question.
         question: the new question, cleaned.
     """
-    if points_back(question) or alone.evidence is None or confidence(alone.evidence) < _SURE:
+    if points_back(question) or alone.evidence is None or confidence(alone.evidence, alone.profile.confidence) < _SURE:
         return False
     return _best(alone.passages) > _best(meant) + _BETTER
 

@@ -14,12 +14,13 @@ from typing import Protocol
 
 import numpy as np
 
+from index.embedders.profile import ConfidenceProfile, ModelProfile, RankingProfile, profile_of
 from index.stores.base import Filter, PassageStore
 from index.types import Document, FloatArray
 from rag.answer_type import Expectation, expectation
 from rag.confidence import Evidence
 from rag.evidence import LOOKED_AT, background, gather
-from rag.fusion import DEFAULT, FusionConfig, keyword_penalties
+from rag.fusion import keyword_penalties
 from rag.ordering import Candidate, by_score, own_language_first, reading_on, without_crowding
 from rag.reranking import Reranker
 from rag.types import Rank, ScoredPassage, ScoredSentence
@@ -28,6 +29,10 @@ __all__ = ["Aligned", "Readable", "Retrieved", "retrieve"]
 
 
 _SHOUTED = 12  # capitals from which on a question without a small letter is taken for a sentence
+_NOT_CALIBRATED = (
+    "how sure this answer is was not calibrated for the embedding model of the index: refusals may come too often or "
+    "too seldom"
+)
 _CODE = 2  # words that may be a name or a code, whatever their letters
 
 
@@ -75,6 +80,7 @@ class Retrieved:
         passages: at most `k`, best first.
         language: BCP 47 code of the question.
         evidence: the features of the confidence; `None` when nothing was found.
+        profile: what was fitted to the embedder of the index.
         timings: seconds per stage.
         warnings: sentences for people about what could not be done.
     """
@@ -82,6 +88,7 @@ class Retrieved:
     passages: tuple[ScoredPassage, ...]
     language: str
     evidence: Evidence | None
+    profile: ModelProfile
     timings: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -91,7 +98,7 @@ def retrieve(
     question: str,
     k: int = 5,
     where: Filter | None = None,
-    config: FusionConfig = DEFAULT,
+    config: RankingProfile | None = None,
     reranker: Reranker | None = None,
 ) -> Retrieved:
     """Return the `k` passages that fit the question best, with what the confidence needs.
@@ -101,10 +108,12 @@ def retrieve(
         question: a cleaned question in any language.
         k: most passages to return.
         where: which passages may be found; `None` means all.
-        config: the constants of ranking.
+        config: the constants of ranking; `None`: those of the profile of the index's embedder.
         reranker: reads the best passages and has the last word on their order; the confidence stays as it was.
     """
     started = time.perf_counter()
+    profile = profile_of(index.fingerprint)
+    config = config or profile.ranking
     vector, language = index.embed_query(_spoken(question))
     embedded = time.perf_counter()
     candidates = _propose(index.store, question, vector, k, where, config)
@@ -113,7 +122,7 @@ def retrieve(
     wanted = expectation(index.fingerprint, vector, question)
     if wanted is not None:
         _prefer_expected(candidates[: 2 * k], wanted, config)
-    evidence = _evidence(index, question, vector, language, candidates)
+    evidence = _evidence(index, question, vector, language, candidates, profile.confidence)
     candidates = reading_on(own_language_first(candidates, language, config), config)
     count = k if reranker is None else max(k, reranker.most)
     passages = _present(index.store, candidates, without_crowding(candidates, count, config))
@@ -121,7 +130,8 @@ def retrieve(
     if reranker is not None:
         passages = reranker(question, passages)[:k]
         timings["rerank"] = time.perf_counter() - embedded - timings["retrieve"]
-    return Retrieved(passages, language, evidence, timings)
+    warnings = () if profile.calibrated else (_NOT_CALIBRATED,)
+    return Retrieved(passages, language, evidence, profile, timings, warnings)
 
 
 def _spoken(question: str) -> str:
@@ -136,7 +146,7 @@ def _spoken(question: str) -> str:
 
 
 def _propose(
-    store: PassageStore, question: str, vector: FloatArray, k: int, where: Filter | None, config: FusionConfig
+    store: PassageStore, question: str, vector: FloatArray, k: int, where: Filter | None, config: RankingProfile
 ) -> list[Candidate]:
     """Join the proposals of both retrievers; a passage that only keywords found gets its dense score too."""
     dense = store.dense(vector, max(2 * k, config.candidates), where)
@@ -154,7 +164,7 @@ def _propose(
 
 
 def _score(
-    index: Readable, candidates: list[Candidate], vector: FloatArray, language: str, config: FusionConfig
+    index: Readable, candidates: list[Candidate], vector: FloatArray, language: str, config: RankingProfile
 ) -> None:
     """Fuse what is known of each candidate."""
     languages = [candidate.passage.language for candidate in candidates]
@@ -166,8 +176,8 @@ def _score(
         candidate.best_sentence = max((s.score for s in candidate.sentences), default=candidate.dense)
         candidate.standing = _standing([s.score for s in candidate.sentences])
         candidate.similarity = (1 - share) * candidate.dense + share * candidate.best_sentence
-        candidate.evening = float(factor)
-        candidate.score = candidate.similarity * candidate.evening + penalty
+        candidate.attenuation = float(factor)
+        candidate.score = candidate.similarity * candidate.attenuation + penalty
 
 
 def _score_sentences(store: PassageStore, key: int, vector: FloatArray) -> tuple[ScoredSentence, ...]:
@@ -186,7 +196,7 @@ def _standing(scores: Sequence[float]) -> float | None:
     return max(scores) - (sum(scores) - max(scores)) / (len(scores) - 1) if len(scores) > 1 else None
 
 
-def _prefer_expected(candidates: Iterable[Candidate], wanted: Expectation, config: FusionConfig) -> None:
+def _prefer_expected(candidates: Iterable[Candidate], wanted: Expectation, config: RankingProfile) -> None:
     """Lower the sentences that hold no number or date where the question asks for one."""
     for candidate in candidates:
         offset, passage = candidate.passage.start, candidate.passage
@@ -202,11 +212,16 @@ def _prefer_expected(candidates: Iterable[Candidate], wanted: Expectation, confi
 
 
 def _evidence(
-    index: Readable, question: str, vector: FloatArray, language: str, candidates: Sequence[Candidate]
+    index: Readable,
+    question: str,
+    vector: FloatArray,
+    language: str,
+    candidates: Sequence[Candidate],
+    weights: ConfidenceProfile,
 ) -> Evidence | None:
     best = candidates[:LOOKED_AT]
     titles = [index.store.document(candidate.passage.document_id).title for candidate in best]
-    return gather(question, language, best, titles, background(index.fingerprint, vector))
+    return gather(question, language, best, titles, background(index.fingerprint, vector), weights)
 
 
 def _present(store: PassageStore, found: Sequence[Candidate], chosen: Iterable[Candidate]) -> tuple[ScoredPassage, ...]:

@@ -201,7 +201,7 @@ def test_saved_and_loaded_it_is_the_same(world, tmp_path):
     vectors = world.passages(world.say(40), ["en", "de"] * 20)
     fitted = Alignment.fit(FINGERPRINT, vectors, ["en", "de"] * 20)
     fitted.save(tmp_path / "alignment.npz")
-    loaded = Alignment.load(tmp_path / "alignment.npz")
+    loaded = Alignment.load(tmp_path / "alignment.npz", FINGERPRINT)
     assert loaded.digest == fitted.digest == Alignment.fit(FINGERPRINT, vectors, ["en", "de"] * 20).digest
     assert fitted.digest != Alignment.fit(FINGERPRINT, vectors, ["en", "ru"] * 20).digest
     assert np.array_equal(
@@ -216,17 +216,17 @@ def test_a_damaged_file_is_told(tmp_path, content):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(StoreError, match=r"alignment\.npz"):
-        Alignment.load(path)
+        Alignment.load(path, FINGERPRINT)
 
 
 def test_another_format_and_missing_parts_are_told(tmp_path, world):
     path = tmp_path / "alignment.npz"
     np.savez(path, format=np.array(99))
     with pytest.raises(StoreError, match="format"):
-        Alignment.load(path)
+        Alignment.load(path, FINGERPRINT)
     np.savez(path, format=np.array(1))
     with pytest.raises(StoreError, match="can't be read"):
-        Alignment.load(path)
+        Alignment.load(path, FINGERPRINT)
 
 
 def test_the_shipped_table_says_where_it_comes_from():

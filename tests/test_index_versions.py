@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from crash_harness import read_here
 from index_helpers import answers, build, make_texts
 
 import index
+from index import versions
 from index.embedders import alignment
+from index.embedders.profile import profile_of
 from index.errors import IndexIncompatibleError
 from index.versions import alignment_version
 
@@ -60,15 +63,18 @@ def test_another_form_of_the_alignment_is_refused_and_written_again(
 def test_other_numbers_of_the_alignment_are_fitted_again_and_can_be_read_until_then(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, digest = alignment_version(), index.open(folder).alignment.digest
-    monkeypatch.setattr(alignment, "N0_UNLISTED", 1.0)
-    monkeypatch.setattr(alignment, "N0", 1.0)
-    assert alignment_version() != before
+    manifest = index.open(folder).manifest
+    fingerprint, digest = manifest.embedder.fingerprint, index.open(folder).alignment.digest
+    before, known = alignment_version(fingerprint), profile_of(fingerprint)
+    other = replace(known, alignment=replace(known.alignment, n0=1.0, n0_unlisted=1.0))
+    for module in (alignment, versions):
+        monkeypatch.setattr(module, "profile_of", lambda _: other)
+    assert alignment_version(fingerprint) != before
     index.open(folder).close()
     report = update(folder)
     assert (report.generation, report.embedded) == (2, 0)
     assert any("aligned again" in reason for reason in report.reasons)
-    assert index.open(folder).manifest.alignment_version == alignment_version()
+    assert index.open(folder).manifest.alignment_version == alignment_version(fingerprint)
     assert isinstance(digest, str)
 
 

@@ -12,20 +12,22 @@ from hypothesis import strategies as st
 
 import rag
 from index.embedders import load
+from index.embedders.profile import profile_of
 from index.types import Passage
-from rag.confidence import (
-    TYPICAL_BACKGROUND,
-    TYPICAL_COVERAGE,
-    TYPICAL_STANDING,
-    TYPICAL_TOLD,
-    Evidence,
-    confidence,
-    logit,
-)
+from rag.confidence import Evidence, confidence, logit
 from rag.evidence import background, gather
 from rag.types import ScoredSentence
 
 NEUTRAL = Path(rag.__file__).with_name("neutral_sentences.npz")
+WEIGHTS = profile_of(load().fingerprint).confidence
+
+
+def odds(evidence: Evidence) -> float:
+    return logit(evidence, WEIGHTS)
+
+
+def evidence(question: str, language: str, found: list[Hit], titles: list[str]) -> Evidence | None:
+    return gather(question, language, found, titles, 0.2, WEIGHTS)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Hit:
 
     passage: Passage
     similarity: float = 0.3
-    evening: float = 1.0
+    attenuation: float = 1.0
     unmet: float = 0.0
     standing: float | None = None
     sentences: tuple[ScoredSentence, ...] = ()
@@ -46,10 +48,10 @@ def hit(text: str, language: str = "en", similarity: float = 0.3, heading: str =
 
 def test_numbers_are_found_in_any_script_and_in_titles() -> None:
     question, text = "Wie viele Boote lagen 1907 in Halle 12?", "في عام ١٩٠٧ كان الميناء خاليًا."
-    found = gather(question, "de", [hit(text, "ar")], [""], 0.2)
+    found = evidence(question, "de", [hit(text, "ar")], [""])
     assert found is not None
     assert (found.shared_numbers, found.missing_numbers) == (1, 1)
-    titled = gather(question, "de", [hit("١٩٠٧", "ar")], ["Halle 12"], 0.2)
+    titled = evidence(question, "de", [hit("١٩٠٧", "ar")], ["Halle 12"])
     assert titled is not None
     assert (titled.shared_numbers, titled.missing_numbers) == (2, 0)
 
@@ -59,29 +61,33 @@ def test_the_passage_that_speaks_most_clearly_is_taken() -> None:
     near = hit("The harbour museum of Emden was founded by Anna Behrens.", similarity=0.5)
     far = hit("Trams run every ten minutes.", similarity=0.2)
     for order in ([near, far], [far, near]):
-        found = gather(question, "en", order, ["", ""], 0.2)
+        found = evidence(question, "en", order, ["", ""])
         assert found is not None
         assert found.similarity == 0.5
         assert found.coverage > 0.5
-    assert gather(question, "en", [], [], 0.2) is None
+    assert evidence(question, "en", [], []) is None
 
 
 def test_words_of_title_and_heading_tell_nothing_either_way() -> None:
     question = "Opening hours of the museum"
-    bare = gather(question, "en", [hit("Daily from nine to five.")], [""], 0.2)
-    under = gather(question, "en", [hit("Daily from nine to five.", heading="Opening hours")], ["The museum"], 0.2)
-    repeated = gather(question, "en", [hit("The museum opening hours.", heading="Opening hours")], ["The museum"], 0.2)
+    bare = evidence(question, "en", [hit("Daily from nine to five.")], [""])
+    under = gather(
+        question, "en", [hit("Daily from nine to five.", heading="Opening hours")], ["The museum"], 0.2, WEIGHTS
+    )
+    repeated = gather(
+        question, "en", [hit("The museum opening hours.", heading="Opening hours")], ["The museum"], 0.2, WEIGHTS
+    )
     assert bare is not None
     assert under is not None
     assert repeated is not None
     assert repeated.coverage == under.coverage > bare.coverage
-    assert under.coverage < TYPICAL_COVERAGE  # "of" is not found
+    assert under.coverage < WEIGHTS.typical_coverage  # "of" is not found
 
 
 def test_a_question_that_only_names_the_subject_has_what_is_typical() -> None:
-    found = gather("The museum", "en", [hit("Daily from nine to five.")], ["The museum"], 0.2)
+    found = evidence("The museum", "en", [hit("Daily from nine to five.")], ["The museum"])
     assert found is not None
-    assert (found.coverage, found.told) == pytest.approx((TYPICAL_COVERAGE, TYPICAL_TOLD))
+    assert (found.coverage, found.told) == pytest.approx((WEIGHTS.typical_coverage, WEIGHTS.typical_told))
 
 
 def test_what_is_asked_about_the_subject_is_looked_for_in_the_best_sentences() -> None:
@@ -91,8 +97,9 @@ def test_what_is_asked_about_the_subject_is_looked_for_in_the_best_sentences() -
 
     def told(scores: tuple[float, float, float]) -> float:
         marked = tuple(ScoredSentence(at, at + len(p), s) for at, p, s in zip(starts, parts, scores, strict=True))
-        found = gather("Who founded it?", "en", [replace(hit(text), sentences=marked)], [""], 0.2)
+        found = evidence("Who founded it?", "en", [replace(hit(text), sentences=marked)], [""])
         assert found is not None
+        assert found.told is not None
         return found.told
 
     assert told((0.5, 0.6, 0.2)) > told((0.5, 0.2, 0.6))
@@ -100,39 +107,45 @@ def test_what_is_asked_about_the_subject_is_looked_for_in_the_best_sentences() -
 
 def test_of_two_passages_the_one_that_tells_more_is_surer() -> None:
     silent, telling = (Evidence(0.4, True, 0.5, told=share) for share in (0.2, 0.8))
-    assert logit(telling) > logit(silent)
-    across = [logit(Evidence(0.4, False, 0.5, told=share)) for share in (0.2, 0.8)]
+    assert odds(telling) > odds(silent)
+    across = [odds(Evidence(0.4, False, 0.5, told=share)) for share in (0.2, 0.8)]
     assert across[0] == across[1]
 
 
 def test_a_sentence_that_stands_out_speaks_for_an_answer_in_any_language() -> None:
     for same in (True, False):
         even, peak = (Evidence(0.3, same, 0.5, standing=by) for by in (0.02, 0.3))
-        assert logit(peak) > logit(even)
+        assert odds(peak) > odds(even)
 
 
 def test_a_passage_of_one_sentence_stands_out_as_is_typical() -> None:
     alone, among = hit("Anna Behrens founded it."), replace(hit("Trams run. Anna Behrens founded it."), standing=0.3)
-    for one, expected in ((alone, TYPICAL_STANDING), (among, 0.3)):
-        found = gather("Wer hat es gegründet?", "de", [one], [""], 0.2)
+    for one, expected in ((alone, None), (among, 0.3)):
+        found = evidence("Wer hat es gegründet?", "de", [one], [""])
         assert found is not None
         assert found.standing == expected
+    usual = odds(Evidence(0.3, True, 0.5, standing=WEIGHTS.typical_standing))
+    assert odds(Evidence(0.3, True, 0.5)) == usual
 
 
 @given(st.floats(-1, 1), st.booleans(), st.integers(0, 9), st.integers(0, 9), st.floats(0, 0.5), st.floats(0.5, 2))
 def test_each_feature_moves_the_confidence_one_way(
-    similarity: float, same: bool, shared: int, missing: int, against: float, evening: float
+    similarity: float, same: bool, shared: int, missing: int, against: float, attenuation: float
 ) -> None:
-    base = Evidence(similarity, same, 0.5, 0.0, shared, missing, against, evening)
-    assert logit(Evidence(similarity, same, 0.5, 0.0, shared + 1, missing, against, evening)) >= logit(base)
-    assert logit(Evidence(similarity, same, 0.5, 0.0, shared, missing + 1, against, evening)) <= logit(base)
-    assert logit(Evidence(similarity, same, 0.5, 0.0, shared, missing, against + 0.1, evening)) < logit(base)
-    assert logit(Evidence(similarity, same, 0.5, 0.0, shared, missing, against, evening + 0.1)) >= logit(base)
-    assert 0 <= confidence(base) <= 1
+    base = Evidence(similarity, same, 0.5, 0.0, shared, missing, against, attenuation)
+    assert odds(Evidence(similarity, same, 0.5, 0.0, shared + 1, missing, against, attenuation)) >= logit(base, WEIGHTS)
+    assert odds(Evidence(similarity, same, 0.5, 0.0, shared, missing + 1, against, attenuation)) <= logit(base, WEIGHTS)
+    assert odds(Evidence(similarity, same, 0.5, 0.0, shared, missing, against + 0.1, attenuation)) < logit(
+        base, WEIGHTS
+    )
+    assert odds(Evidence(similarity, same, 0.5, 0.0, shared, missing, against, attenuation + 0.1)) >= logit(
+        base, WEIGHTS
+    )
+    assert 0 <= confidence(base, WEIGHTS) <= 1
 
 
 def test_how_far_apart_languages_are_counts_only_within_what_was_fitted() -> None:
-    usual, beyond, far_beyond = (logit(Evidence(0.3, False, 0.0, evening=factor)) for factor in (1.1, 1.6, 2.0))
+    usual, beyond, far_beyond = (odds(Evidence(0.3, False, 0.0, attenuation=factor)) for factor in (1.1, 1.6, 2.0))
     assert usual < beyond == far_beyond
     assert beyond - usual < 0.5
 
@@ -140,19 +153,23 @@ def test_how_far_apart_languages_are_counts_only_within_what_was_fitted() -> Non
 def test_a_question_that_is_near_to_everything_has_a_higher_background() -> None:
     embedder = load("bundled")
     rows = np.random.default_rng(0).standard_normal((3, embedder.dimension)).astype(np.float32)
-    random = [background(embedder.fingerprint, row / np.linalg.norm(row)) for row in rows]
+    random = [background(embedder.fingerprint, row / np.linalg.norm(row)) or 0.0 for row in rows]
     neutral = np.load(NEUTRAL, allow_pickle=False)["vectors"][0].astype(np.float32)
-    assert background(embedder.fingerprint, neutral / np.linalg.norm(neutral)) > max(random)
+    nearest = background(embedder.fingerprint, neutral / np.linalg.norm(neutral))
+    assert nearest is not None
+    assert nearest > max(random)
 
 
 def test_another_model_has_the_typical_background() -> None:
-    assert background("another model", np.zeros(384, np.float32)) == pytest.approx(TYPICAL_BACKGROUND)
+    assert background("another model", np.zeros(384, np.float32)) is None
+    usual = odds(Evidence(0.3, True, 0.5, background=WEIGHTS.typical_background))
+    assert odds(Evidence(0.3, True, 0.5)) == usual
 
 
 def test_a_passage_that_lacks_the_number_asked_for_gives_way_to_one_that_holds_it() -> None:
     question = "How many boats does the harbour of Emden have?"
     vague = replace(hit("The harbour of Emden has many boats.", similarity=0.42), unmet=0.95)
     exact = hit("Im Hafen von Emden liegen 41 Boote.", "de", similarity=0.45)
-    found = gather(question, "en", [vague, exact], ["", ""], 0.2)
+    found = evidence(question, "en", [vague, exact], ["", ""])
     assert found is not None
     assert found.unmet == 0.0

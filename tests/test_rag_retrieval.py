@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.embedders.profile import profile_of
 from index.stores.base import Filter, Hit
 from index.types import Document, FloatArray, Passage, Sentence
 from rag.confidence import Evidence, confidence
@@ -12,6 +13,8 @@ from rag.fusion import keyword_penalties
 from rag.memory_store import MemoryIndex, MemoryStore
 from rag.retrieval import retrieve
 from rag.testing import document, tiny_index
+
+WEIGHTS, RANKING = profile_of("").confidence, profile_of("").ranking
 
 
 def index_of(*texts: str) -> MemoryIndex:
@@ -94,7 +97,7 @@ rows = st.lists(st.tuples(st.floats(0, 2), st.sampled_from(["en", "ar", "zh"])),
 @given(rows)
 def test_keywords_reorder_within_a_language_and_never_between(found: list[tuple[float, str]]) -> None:
     shares, languages = [share for share, _ in found], [language for _, language in found]
-    penalties = keyword_penalties(shares, languages)
+    penalties = keyword_penalties(shares, languages, RANKING)
     assert all(penalty <= 0 for penalty in penalties)
     for language in set(languages):
         own = [n for n, each in enumerate(languages) if each == language]
@@ -110,15 +113,15 @@ unit = st.floats(-1, 1)
 def test_confidence_is_a_probability_and_grows_with_similarity_and_coverage(
     similarity: float, same: bool, coverage: float, more: float
 ) -> None:
-    base = confidence(Evidence(similarity, same, coverage))
+    base = confidence(Evidence(similarity, same, coverage), WEIGHTS)
     assert 0 <= base <= 1
-    assert confidence(Evidence(similarity + more, same, coverage)) >= base
-    assert confidence(Evidence(similarity, same, coverage + more)) >= base
+    assert confidence(Evidence(similarity + more, same, coverage), WEIGHTS) >= base
+    assert confidence(Evidence(similarity, same, coverage + more), WEIGHTS) >= base
 
 
 def test_nothing_found_is_no_confidence() -> None:
-    assert confidence(None) == 0.0
-    assert confidence(Evidence(float(10**6), True, 0)) == pytest.approx(1.0)
+    assert confidence(None, WEIGHTS) == 0.0
+    assert confidence(Evidence(float(10**6), True, 0), WEIGHTS) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
@@ -150,4 +153,4 @@ def test_the_sentence_that_answers_stands_out_in_its_passage() -> None:
     vague = retrieve(index, "What is there to say about this town?", 1).evidence
     assert asked is not None
     assert vague is not None
-    assert asked.standing > 2 * vague.standing
+    assert (asked.standing or 0.0) > 2 * (vague.standing or 0.0)

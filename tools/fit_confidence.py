@@ -20,8 +20,10 @@ from benchmarks.cut_texts import cut_texts
 from benchmarks.data import LANGUAGES, Asked, Text, questions
 from benchmarks.pools import Bench, Pool, mixed
 from benchmarks.retrieval import all_of, xquad
+from index.embedders import load
+from index.embedders.profile import profile_of
 from index.types import FloatArray
-from rag.confidence import EVENING_RANGE, MOST_NUMBERS, THRESHOLD, Evidence
+from rag.confidence import Evidence
 from rag.metrics import roc_auc
 from rag.retrieval import retrieve
 
@@ -33,7 +35,7 @@ NAMES = (
     "shared numbers",
     "missing numbers",
     "background",
-    "evening",
+    "attenuation",
     "standing",
 )
 WITHIN = slice(1, 4)  # those of them that count only within a language
@@ -41,6 +43,7 @@ DRAWS = (10, 11, 12)  # pools of all languages; the published tables take others
 HELD_BACK = 0  # the published table leaves out the articles whose number divided by 4 leaves this
 INVERSE_PENALTY = 100.0
 NEAR = 0.1  # weight of a question of the pools of near misses
+WEIGHTS = profile_of(load().fingerprint).confidence  # as they stand; some are set, not fitted
 STEPS = 30  # of Newton's method, which needs about six
 
 Row = tuple[Evidence, str, int, bool]
@@ -119,12 +122,12 @@ def features(rows: list[Row]) -> FloatArray:
                 one.similarity,
                 float(one.same_language),
                 one.same_language * one.coverage,
-                one.same_language * one.told,
-                min(MOST_NUMBERS, one.shared_numbers),
-                min(MOST_NUMBERS, one.missing_numbers),
-                one.background,
-                min(EVENING_RANGE[1], max(EVENING_RANGE[0], one.evening)),
-                one.standing,
+                one.same_language * (WEIGHTS.typical_told if one.told is None else one.told),
+                min(WEIGHTS.most_numbers, one.shared_numbers),
+                min(WEIGHTS.most_numbers, one.missing_numbers),
+                WEIGHTS.typical_background if one.background is None else one.background,
+                min(WEIGHTS.attenuation_to, max(WEIGHTS.attenuation_from, one.attenuation)),
+                WEIGHTS.typical_standing if one.standing is None else one.standing,
             )
             for one, *_ in rows
         ],
@@ -171,7 +174,7 @@ def report(name: str, across: list[Row], inside: list[Row]) -> None:
             model = fitted(seen, np.ones(len(seen), np.float32))
             odds[places] = model.decision_function(features([across[n] for n in places]))
     area = roc_auc(*([o for o, row in zip(odds, across, strict=True) if row[3] is there] for there in (True, False)))
-    print(f"{name}, other languages and articles: area {area:.4f}  " + errors(across, odds, THRESHOLD), flush=True)
+    print(f"{name}, other languages and articles: area {area:.4f}", errors(across, odds, WEIGHTS.threshold), flush=True)
 
 
 def errors(rows: list[Row], odds: FloatArray, threshold: float) -> str:

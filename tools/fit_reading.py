@@ -133,7 +133,13 @@ def _over(
             readings = [replace(seen, reader=reader.spec) for seen in reader.read(cleaned, found.passages)]
             hits = tuple(replace(hit, reading=seen) for hit, seen in zip(found.passages, readings, strict=True))
             kind = question.source if question.source == "made-miss" else "asked"
-            yield Asked(found.language, hits, logit(found.evidence), _right(corpus, question) & here, kind)
+            yield Asked(
+                found.language,
+                hits,
+                logit(found.evidence, found.profile.confidence),
+                _right(corpus, question) & here,
+                kind,
+            )
             if not number % 100:
                 print(f"{number} asked, {time.monotonic() - started:.0f} s", flush=True)
 

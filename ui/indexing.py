@@ -182,6 +182,7 @@ def status(index_dir: Path | None, *, as_json_wanted: bool) -> int:
         ("size", f"{state.size_bytes / 1e6:.1f} MB"),
         ("generation", f"{state.generation}, built {state.built_at}, {_age(state.age_seconds)} ago"),
         ("embedder", state.embedder.get("spec", "unknown")),
+        ("profile", state.embedder.get("profile", "unknown")),
         ("sources", ", ".join(state.sources)),
     )
     for name, value in rows:

@@ -25,7 +25,9 @@ from numpy.typing import NDArray
 
 from index.embedders.base import unit_rows
 from index.embedders.language_means import Means, means_of, table_of_corpus
-from index.embedders.language_table import CROSS, REFERENCE, LanguageTable, bundled_table
+from index.embedders.language_table import LanguageTable, bundled_table
+from index.embedders.profile import AlignmentProfile, profile_of
+from index.embedders.shrinkage import for_questions, shifts_of
 from index.errors import StoreError
 from index.languages import UNKNOWN, canonical, detect, scripts_of_language
 from index.scripts import script_counts
@@ -33,11 +35,6 @@ from index.types import FloatArray
 
 __all__ = ["Alignment"]
 
-FACTOR = 1.0  # share of a language vector that is subtracted
-N0 = 100.0  # passages of a language at which its own mean and the prior count alike
-REACH = 0.15  # how far the corpus moves the vector of questions in a measured language, at most
-N0_UNLISTED = 10.0  # the same where the prior is only the mean of a script, or of nothing
-CLEARLY = 20.0  # by how much (nats) the classifier must prefer another language than the letters do
 _FORMAT = 1
 _ARRAYS = ("queries", "passages", "sentences", "agreement", "weights", "bias")
 
@@ -56,6 +53,7 @@ class Alignment:
             passage (column) that says the same; see `attenuation`.
         weights: float16, shape (languages, dimension): with `bias`, a linear classifier of a question's language.
         bias: float32, shape (languages,).
+        numbers: what was fitted to the model.
     """
 
     languages: tuple[str, ...]
@@ -65,12 +63,14 @@ class Alignment:
     agreement: NDArray[np.float16]
     weights: NDArray[np.float16]
     bias: FloatArray
+    numbers: AlignmentProfile
 
     @classmethod
     def identity(cls, dimension: int) -> Alignment:
         """Return the alignment that changes nothing."""
         nothing, one = np.zeros((1, dimension), np.float16), np.ones((1, 1), np.float16)
-        return cls((UNKNOWN,), nothing, nothing, nothing, one, nothing, np.full(1, -np.inf, np.float32))
+        never = np.full(1, -np.inf, np.float32)
+        return cls((UNKNOWN,), nothing, nothing, nothing, one, nothing, never, profile_of("").alignment)
 
     @classmethod
     def fit(
@@ -93,23 +93,27 @@ class Alignment:
         rows = np.asarray(vectors, dtype=np.float32)
         means = means_of(rows, languages)
         table = _table(embedder_fingerprint, means, rows.shape[1])
-        shifts = of_sentences = _shifts(table, means)
+        numbers = profile_of(embedder_fingerprint).alignment
+        shifts = of_sentences = shifts_of(table, means, numbers)
         if sentences is not None and len(sentences):
             found = means_of(np.asarray(sentences, dtype=np.float32), sentence_languages)
             count = {language: passages for language, (_, passages) in means.items()}
             by_passages = {code: (mean, count[code]) for code, (mean, _) in found.items() if code in count}
-            of_sentences = _shifts(table, by_passages)
-        return cls._moved(table, shifts, of_sentences)
+            of_sentences = shifts_of(table, by_passages, numbers)
+        return cls._moved(table, shifts, of_sentences, numbers)
 
     @classmethod
     def of_means(cls, embedder_fingerprint: str, means: Means, dimension: int) -> Alignment:
         """Return what `fit` gives for passages with these means."""
         table = _table(embedder_fingerprint, means, dimension)
-        shifts = _shifts(table, means)
-        return cls._moved(table, shifts, shifts)
+        numbers = profile_of(embedder_fingerprint).alignment
+        shifts = shifts_of(table, means, numbers)
+        return cls._moved(table, shifts, shifts, numbers)
 
     @classmethod
-    def _moved(cls, table: LanguageTable, shifts: FloatArray, of_sentences: FloatArray) -> Alignment:
+    def _moved(
+        cls, table: LanguageTable, shifts: FloatArray, of_sentences: FloatArray, numbers: AlignmentProfile
+    ) -> Alignment:
         """Move the vectors of the table by what the corpus adds; rounded as they are stored."""
 
         def half(array: FloatArray) -> NDArray[np.float16]:
@@ -117,12 +121,13 @@ class Alignment:
 
         return cls(
             table.languages,
-            half(FACTOR * (table.queries + _for_questions(table, shifts))),
-            half(FACTOR * (table.passages + shifts)),
-            half(FACTOR * (table.passages + of_sentences)),
+            half(numbers.factor * (table.queries + for_questions(table, shifts, numbers.reach))),
+            half(numbers.factor * (table.passages + shifts)),
+            half(numbers.factor * (table.passages + of_sentences)),
             half(table.agreement),
             half(table.weights),
             table.bias,
+            numbers,
         )
 
     @property
@@ -168,8 +173,10 @@ class Alignment:
         close = self.agreement[row, rows].astype(np.float32)
         own = np.array([canonical(language) == canonical(asked) for language in languages], dtype=bool)
         other = np.isin(rows, row) & ~own  # two languages without rows of their own that share a stand-in
-        close[other] = np.minimum(close[other], CROSS)
-        return np.asarray(np.sqrt(REFERENCE / close), dtype=np.float32) if self._knows_pairs else np.ones_like(close)
+        close[other] = np.minimum(close[other], self.numbers.cross)
+        if not self._knows_pairs:
+            return np.ones_like(close)
+        return np.asarray(np.sqrt(self.numbers.reference / close), dtype=np.float32)
 
     @cached_property
     def _knows_pairs(self) -> bool:
@@ -200,7 +207,7 @@ class Alignment:
             return by_vector
         rows = [self._rows[by_vector], self._rows[by_letters]]
         best, other = self._single[rows] @ vector + self.bias[rows]
-        return by_vector if best - other > CLEARLY else by_letters
+        return by_vector if best - other > self.numbers.clearly else by_letters
 
     def _nearest(self, vector: FloatArray, scripts: frozenset[str]) -> str:
         """Return the language that scores best, of those written in one of the scripts, if any are given."""
@@ -243,8 +250,8 @@ class Alignment:
             np.savez(file, format=np.array(_FORMAT), languages=np.array(self.languages), **arrays)
 
     @classmethod
-    def load(cls, path: Path) -> Alignment:
-        """Read what `save` wrote.
+    def load(cls, path: Path, embedder_fingerprint: str) -> Alignment:
+        """Read what `save` wrote for the embedder with a fingerprint.
 
         Raises:
             StoreError: the file is missing, damaged or of another format.
@@ -254,11 +261,11 @@ class Alignment:
                 if int(stored["format"]) != _FORMAT:
                     raise StoreError(f"{path}: the alignment has another format; build the index again")
                 names = tuple(str(language) for language in stored["languages"])
-                arrays = [stored[name] for name in _ARRAYS]
+                arrays = {name: stored[name] for name in _ARRAYS}
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise StoreError(f"{path}: the alignment can't be read ({error}); build the index again") from error
-        found = cls(names, *arrays)
-        if UNKNOWN not in names or any(len(array) != len(names) for array in arrays):
+        found = cls(names, **arrays, numbers=profile_of(embedder_fingerprint).alignment)
+        if UNKNOWN not in names or any(len(array) != len(names) for array in arrays.values()):
             raise StoreError(f"{path}: the alignment is damaged; build the index again")
         return found
 
@@ -269,32 +276,3 @@ def _table(embedder_fingerprint: str, means: Means, dimension: int) -> LanguageT
     if table is None or table.queries.shape[1] != dimension:
         table = table_of_corpus(means, dimension)
     return table.with_languages([language for language in means if language not in table.row_of])
-
-
-def _shifts(table: LanguageTable, means: Means) -> FloatArray:
-    """Return what the corpus adds to each row of the table, shape (languages, dimension).
-
-    A shrinkage estimate in two levels: languages towards what all have in common, that towards nothing.
-    """
-    shifts = np.zeros_like(table.passages)
-    if not means:
-        return shifts
-    rows = [table.row_of[language] for language in means]
-    apart = np.stack([mean for mean, _ in means.values()]) - table.passages[rows]
-    size = np.array([count for _, count in means.values()], dtype=np.float32)
-    listed = np.array([language in table.listed for language in means])
-    weight = (size / (size + np.where(listed, N0, N0_UNLISTED)))[:, None].astype(np.float32)
-    common = (weight * apart).sum(axis=0) / (weight.sum() + (1.0 if table.listed else 0.0))
-    if table.listed:
-        shifts += common
-    else:
-        apart, common = apart - common, np.zeros_like(common)  # only differences between languages are known
-    shifts[rows] = common + weight * (apart - common)
-    return shifts
-
-
-def _for_questions(table: LanguageTable, shifts: FloatArray) -> FloatArray:
-    """Return the shifts, shortened: passages are apart from sentences by their length too, which questions are not."""
-    length = np.linalg.norm(shifts, axis=1, keepdims=True)
-    bound = np.where(np.array([[code in table.listed] for code in table.languages]), REACH, np.inf)
-    return np.asarray(shifts * np.minimum(1.0, bound / np.maximum(length, 1e-9)), dtype=np.float32)

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from index.embedders.profile import profile_of
 from index.languages import UNKNOWN, scripts_of_language
 from index.types import FloatArray
 
-__all__ = ["CROSS", "REFERENCE", "LanguageTable", "bundled_table", "read_table"]
+__all__ = ["LanguageTable", "bundled_table", "read_table"]
 
-REFERENCE = 0.64  # agreement at which similarities stay as they are: the mean of six large languages
-CROSS, SAME = 0.58, 0.93  # agreement of languages that weren't measured: with others, with themselves
 _FILE = Path(__file__).with_name("languages.npz")
 
 
@@ -33,6 +32,8 @@ class LanguageTable:
         weights: shape (languages, dimension): with `bias`, a linear classifier of a question's language.
         bias: shape (languages,).
         listed: the languages that were measured, not stood in for.
+        cross: agreement of a language that was not measured with others.
+        same: its agreement with itself.
     """
 
     languages: tuple[str, ...]
@@ -42,6 +43,8 @@ class LanguageTable:
     weights: FloatArray
     bias: FloatArray
     listed: frozenset[str] = frozenset()
+    cross: float = 1.0
+    same: float = 1.0
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -64,14 +67,16 @@ class LanguageTable:
             np.concatenate([self.weights, np.zeros_like(self.weights[rows])]),
             np.concatenate([self.bias, low]),
             self.listed,
+            self.cross,
+            self.same,
         )
 
     def _wider_agreement(self, further: int) -> FloatArray:
         """Return the agreement with rows and columns for languages of which none was measured."""
         known = len(self.agreement)
-        wider = np.full((known + further, known + further), CROSS if self.listed else 1.0, np.float32)
+        wider = np.full((known + further, known + further), self.cross, np.float32)
         if self.listed:
-            np.fill_diagonal(wider, SAME)
+            np.fill_diagonal(wider, self.same)
         wider[:known, :known] = self.agreement
         return wider
 
@@ -94,6 +99,8 @@ class LanguageTable:
             np.concatenate([self.weights, np.zeros((len(groups), self.weights.shape[1]), np.float32)]),
             np.concatenate([self.bias, np.full(len(groups), -np.inf, np.float32)]),  # none of them is ever told
             self.listed,
+            self.cross,
+            self.same,
         )
 
 
@@ -116,4 +123,6 @@ def read_table(path: Path, fingerprint: str) -> LanguageTable | None:
         names = tuple(str(language) for language in stored["languages"])
         stems = ("query", "passage", "agreement", "weights", "bias")
         query, passage, agreement, weights, bias = (np.asarray(stored[name], np.float32) for name in stems)
-    return LanguageTable(names, query, passage, agreement, weights, bias, frozenset(names)).with_stand_ins()
+    fitted = profile_of(fingerprint).alignment
+    every = names, query, passage, agreement, weights, bias, frozenset(names), fitted.cross, fitted.same
+    return LanguageTable(*every).with_stand_ins()

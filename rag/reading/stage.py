@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 from index.errors import RagError
-from rag.confidence import THRESHOLD, confidence, logit
+from rag.confidence import confidence, logit
 from rag.reading.best import best_read, confidence_of, read_best
 from rag.reading.loading import load_reader
 from rag.reading.profile import profile_of
@@ -44,14 +44,16 @@ def probability(found: Retrieved, *, fits: bool = True) -> float:
     """
     best = best_read(found.passages)
     if best is None or found.evidence is None:
-        return confidence(found.evidence, fits=fits)
-    return confidence_of(best, logit(found.evidence), found.language, profile_of(_reader(best)))
+        return confidence(found.evidence, found.profile.confidence, fits=fits)
+    return confidence_of(
+        best, logit(found.evidence, found.profile.confidence), found.language, profile_of(_reader(best))
+    )
 
 
 def threshold_of(found: Retrieved) -> float:
     """Return the probability below which the answer is a refusal."""
     best = best_read(found.passages)
-    return THRESHOLD if best is None else profile_of(_reader(best)).confidence.threshold
+    return found.profile.confidence.threshold if best is None else profile_of(_reader(best)).confidence.threshold
 
 
 def _reader(hit: ScoredPassage) -> str:

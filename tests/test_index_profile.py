@@ -1,0 +1,49 @@
+"""Numbers that were fitted to an embedder are found by its fingerprint, whole, or declared to be of another."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from index.embedders import load, profile
+from index.embedders.profile import profile_of, read_profile
+from index.errors import RagError
+from index.types import Document
+from rag import Answer, Assistant
+from rag.testing import document, tiny_index
+
+FOLDER = Path(profile.__file__).with_name("profiles")
+
+
+def test_the_bundled_embedder_has_numbers_of_its_own() -> None:
+    found = profile_of(load("bundled").fingerprint)
+    assert found.calibrated
+    assert found.fingerprint == load("bundled").fingerprint
+
+
+def test_another_embedder_takes_generic_numbers_and_is_said_to_be_not_calibrated() -> None:
+    found = profile_of("sentence-transformers/some model/384")
+    assert not found.calibrated
+    assert found == read_profile(FOLDER / "generic.toml")
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_a_profile_that_lacks_a_number_or_has_one_too_many_is_refused_by_name(path: Path, tmp_path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert read_profile(path).name == tomllib.loads(text)["name"]
+    for name, broken in (("lacks", text.replace("bias = ", "bios = ")), ("more", text + "surprise = 1\n")):
+        (tmp_path / f"{name}.toml").write_text(broken, encoding="utf-8")
+        with pytest.raises(RagError, match=f"{name}.toml"):
+            read_profile(tmp_path / f"{name}.toml")
+
+
+def test_answers_over_a_model_without_numbers_of_its_own_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer_over(texts: list[Document]) -> Answer:
+        return Assistant(index=tiny_index(texts)).answer("Where does Factory 200 stand?")
+
+    texts = [document("d", "Factory 200 stands in Helwan.", "en")]
+    assert not answer_over(texts).warnings
+    monkeypatch.setattr("rag.retrieval.profile_of", lambda _: profile_of("unknown"))
+    assert "not calibrated" in " ".join(answer_over(texts).warnings)
