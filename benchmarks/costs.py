@@ -63,7 +63,7 @@ def _embedding(opened: Index) -> None:
         keys = store.keys(name)
         for key, passage in zip(keys, store.passages(keys), strict=True):
             passages.append(embedding_text(document.title, passage))
-            for each in store.sentences(key)[0]:
+            for each in store.sentences([key])[0][0]:
                 text = document.text[each.start : each.end]
                 sentences.append(sentence_embedding_text(document.title, passage, text))
     sentences = list(dict.fromkeys(sentences))

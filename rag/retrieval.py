@@ -8,7 +8,7 @@ language. Every stage's rank and score stays visible in the result.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from index.embedders.profile import ConfidenceProfile, ModelProfile, RankingProfile, profile_of
 from index.stores.base import Filter, PassageStore
-from index.types import Document, FloatArray
+from index.types import FloatArray
 from rag.answer_type import Expectation, expectation
 from rag.confidence import Evidence
 from rag.evidence import LOOKED_AT, background, gather
@@ -171,8 +171,9 @@ def _score(
     factors = index.alignment.attenuation(language, languages)
     penalties = keyword_penalties([candidate.keyword for candidate in candidates], languages, config)
     share = config.sentence_weight
-    for candidate, factor, penalty in zip(candidates, factors, penalties, strict=True):
-        candidate.sentences = _score_sentences(index.store, candidate.key, vector)
+    scored = _score_sentences(index.store, [candidate.key for candidate in candidates], vector)
+    for candidate, factor, penalty, sentences in zip(candidates, factors, penalties, scored, strict=True):
+        candidate.sentences = sentences
         candidate.best_sentence = max((s.score for s in candidate.sentences), default=candidate.dense)
         candidate.standing = _standing([s.score for s in candidate.sentences])
         candidate.similarity = (1 - share) * candidate.dense + share * candidate.best_sentence
@@ -180,15 +181,13 @@ def _score(
         candidate.score = candidate.similarity * candidate.attenuation + penalty
 
 
-def _score_sentences(store: PassageStore, key: int, vector: FloatArray) -> tuple[ScoredSentence, ...]:
-    sentences, vectors = store.sentences(key)
-    if not sentences:
-        return ()
-    scores = np.asarray(vectors, dtype=np.float32) @ vector
-    return tuple(
-        ScoredSentence(sentence.start, sentence.end, float(score))
-        for sentence, score in zip(sentences, scores, strict=True)
-    )
+def _score_sentences(
+    store: PassageStore, keys: Sequence[int], vector: FloatArray
+) -> Iterator[tuple[ScoredSentence, ...]]:
+    """Go through the sentences of each passage with their cosine to the question."""
+    for sentences, vectors in store.sentences(keys):
+        scores = (np.asarray(vectors, dtype=np.float32) @ vector).tolist() if sentences else []
+        yield tuple(ScoredSentence(each.start, each.end, score) for each, score in zip(sentences, scores, strict=True))
 
 
 def _standing(scores: Sequence[float]) -> float | None:
@@ -220,7 +219,8 @@ def _evidence(
     weights: ConfidenceProfile,
 ) -> Evidence | None:
     best = candidates[:LOOKED_AT]
-    titles = [index.store.document(candidate.passage.document_id).title for candidate in best]
+    headers = index.store.headers([candidate.passage.document_id for candidate in best])
+    titles = [headers[candidate.passage.document_id].title for candidate in best]
     return gather(question, language, best, titles, background(index.fingerprint, vector), weights)
 
 
@@ -231,11 +231,10 @@ def _present(store: PassageStore, found: Sequence[Candidate], chosen: Iterable[C
         "sentence": _ranks({c.key: c.best_sentence for c in found if c.sentences}),
         "keyword": _ranks({c.key: c.keyword for c in found if c.keyword > 0}),
     }
-    documents: dict[str, Document] = {}
-    results = []
-    for candidate in chosen:
-        name = candidate.passage.document_id
-        document = documents.get(name) or documents.setdefault(name, store.document(name))
+    results, shown = [], list(chosen)
+    headers = store.headers([candidate.passage.document_id for candidate in shown])
+    for candidate in shown:
+        document = headers[candidate.passage.document_id]
         results.append(
             ScoredPassage(
                 passage=candidate.passage,

@@ -23,7 +23,7 @@ def answers(folder: Path) -> list[object]:
             vector, language = opened.embed_query(f"What is told of the {word}?")
             hits, words = opened.store.dense(vector, 3), opened.store.keyword(word, 3)
             found += [language, hits, words, opened.store.passages([hit.key for hit in hits])]
-            found += [[(s, v.tolist()) for s, v in [opened.store.sentences(hit.key)]] for hit in hits]
+            found += [[(s, v.tolist()) for s, v in opened.store.sentences([hit.key])] for hit in hits]
         found += [opened.store.document(name) for name in opened.store.document_ids()]
     return found
 

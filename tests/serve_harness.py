@@ -162,7 +162,7 @@ def stay_open(folder: Path, builds: int) -> dict[str, Any]:
             with live.reading() as opened:
                 vector, _ = opened.embed_query(prose.ask(dice))
                 for hit in opened.store.dense(vector, 10):
-                    opened.store.sentences(hit.key)
+                    opened.store.sentences([hit.key])
                 opened.store.keyword(prose.ask(dice), 10)
                 seen.add(opened.generation)
         sizes.append(round(psutil.Process().memory_info().rss / 1e6, 1))

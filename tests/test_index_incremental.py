@@ -58,7 +58,7 @@ def check_rows(folder: Path) -> None:
             texts = [embedding_text(document.title, each) for each in passages]
             assert np.allclose(store.vectors(keys), expected(texts, [each.language for each in passages]), atol=2e-3)
             for key, passage in zip(keys, passages, strict=True):
-                spans, found = store.sentences(key)
+                ((spans, found),) = store.sentences([key])
                 cut = [
                     sentence_embedding_text(document.title, passage, document.text[each.start : each.end])
                     for each in spans

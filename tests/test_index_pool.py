@@ -28,7 +28,7 @@ def ask(opened: index.Index, number: int) -> None:
     vector, _ = opened.embed_query(f"What is told of the {word}?")
     keys = [hit.key for hit in opened.store.dense(vector, 3)]
     assert word in opened.store.passages(keys)[0].text
-    opened.store.sentences(keys[0])
+    opened.store.sentences(keys[:1])
 
 
 def files() -> int:

@@ -35,7 +35,7 @@ def everything(folder: Path) -> list[object]:
         store, found = opened.store, list[object]()
         for name in store.document_ids():
             keys = store.keys(name)
-            sentences = [[(s, v.round(5).tolist()) for s, v in [store.sentences(key)]] for key in keys]
+            sentences = [[(s, v.round(5).tolist()) for s, v in store.sentences([key])] for key in keys]
             found.append((store.document(name), store.passages(keys), store.vectors(keys).tolist(), sentences))
         found += [store.keyword(word, 3).ceiling for word in ("one", "two", "text")]
         return [*found, opened.alignment.digest]

@@ -76,7 +76,7 @@ def test_passages_without_sentences_are_scored_by_themselves() -> None:
     text = "Factory 200 stands in Helwan."
     vector = np.ones((1, store.dimension), np.float32) / np.sqrt(store.dimension)
     passage = Passage("d:0", "d", 0, len(text), text, "en", "")
-    store.replace(Document("d", "D", "d.md", "en", text), [passage], vector)
+    store.put(Document("d", "D", "d.md", "en", text), [passage], vector)
     found = retrieve(MemoryIndex(store), "Factory 200", 1)
     assert found.passages[0].sentences == ()
 
@@ -86,7 +86,7 @@ def test_only_sentences_of_the_passage_are_scored() -> None:
     text = "One is here. Two is there."
     vectors = np.eye(2, store.dimension, dtype=np.float32)
     cuts = [Passage("d:0", "d", 0, 12, text[:12], "en", ""), Passage("d:1", "d", 13, 26, text[13:], "en", "")]
-    store.replace(Document("d", "D", "d.md", "en", text), cuts, vectors, [Sentence(0, 12), Sentence(13, 26)], vectors)
+    store.put(Document("d", "D", "d.md", "en", text), cuts, vectors, [Sentence(0, 12), Sentence(13, 26)], vectors)
     for hit in retrieve(MemoryIndex(store), "One", 2).passages:
         assert all(hit.passage.start <= s.start < s.end <= hit.passage.end for s in hit.sentences)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from index.errors import ConfigError
 
 if TYPE_CHECKING:
-    from index.stores.base import Filter, PassageStore
+    from index.stores.base import Filter
 
 __all__ = ["check_filter"]
 
@@ -31,7 +31,7 @@ def check_filter(where: Filter | None, index_dir: Path | None) -> None:
     import index
 
     with index.open(index_dir) as opened:
-        _check_names("--language", "language", where.languages, _languages(opened.store) if where.languages else ())
+        _check_names("--language", "language", where.languages, opened.store.languages() if where.languages else ())
         if not (where.documents or where.folder):
             return
         ids = list(opened.store.document_ids())
@@ -40,15 +40,6 @@ def check_filter(where: Filter | None, index_dir: Path | None) -> None:
             below = f"{where.folder.rstrip('/')}/"
             if not any(opened.store.document(name).source.startswith(below) for name in ids):
                 raise ConfigError(f"--folder {where.folder}: the index has no document below it; see `rag export`")
-
-
-def _languages(store: PassageStore) -> Collection[str]:
-    from index.stores.embedded import EmbeddedStore
-
-    if isinstance(store, EmbeddedStore):
-        return store.languages()
-    every = (store.keys(name) for name in store.document_ids())  # another store counts nothing
-    return {passage.language for keys in every for passage in store.passages(keys)}
 
 
 def _check_dates(where: Filter) -> None:

@@ -1,18 +1,18 @@
-"""The interface that every store implements: vectors and keywords behind one set of calls.
+"""The two interfaces that every store implements: reading vectors and keywords, and writing a generation.
 
 Fusion, filters' meaning and ranking rules stay outside, so that every engine ranks alike.
-A store is written by one builder and read by many; `tests/store_contract.py` holds what each must keep.
+A generation is written by one builder and read by many; what each must keep is in `index.testing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from index.types import Document, FloatArray, Passage, Sentence
+from index.types import Document, FloatArray, JsonValue, Passage, Sentence
 
-__all__ = ["Filter", "Hit", "KeywordHits", "PassageStore"]
+__all__ = ["DocumentHeader", "Filter", "GenerationWriter", "Hit", "KeywordHits", "PassageStore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,89 @@ class KeywordHits:
     ceiling: float
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentHeader:
+    """What is shown of a document beside its words.
+
+    Attributes:
+        id: of the document.
+        title: as readers know it.
+        source: where it came from.
+        language: BCP 47 code.
+        metadata: what the source says about itself.
+    """
+
+    id: str
+    title: str
+    source: str
+    language: str
+    metadata: Mapping[str, JsonValue]
+
+
 class PassageStore(Protocol):
-    """Documents, passages, vectors and keywords of one generation."""
+    """Documents, passages, vectors and keywords of one generation, for reading by many threads."""
 
     @property
     def dimension(self) -> int:
         """Length of every vector."""
         ...
 
-    def replace(
+    def dense(self, vector: FloatArray, k: int, where: Filter | None = None) -> list[Hit]:
+        """Return the `k` passages with the highest inner product with `vector` (shape (dimension,)), best first."""
+        ...
+
+    def keyword(self, text: str, k: int, where: Filter | None = None) -> KeywordHits:
+        """Return the `k` passages with the highest BM25 score for the words of `text`, best first."""
+        ...
+
+    def passages(self, keys: Sequence[int]) -> list[Passage]:
+        """Return the passages under these keys, in the same order; raises `StoreError` for an unknown key."""
+        ...
+
+    def vectors(self, keys: Sequence[int]) -> FloatArray:
+        """Return the stored vectors under these keys, shape (len(keys), dimension)."""
+        ...
+
+    def sentences(self, keys: Sequence[int]) -> list[tuple[list[Sentence], FloatArray]]:
+        """Return, for each of these keys, the sentences within the passage and their vectors, shape (n, dimension).
+
+        A passage whose sentences were not stored has none. Raises `StoreError` for an unknown key.
+        """
+        ...
+
+    def headers(self, document_ids: Sequence[str]) -> dict[str, DocumentHeader]:
+        """Return what is shown of these documents, without their texts; raises `StoreError` for an unknown id."""
+        ...
+
+    def document(self, document_id: str) -> Document:
+        """Return a document; raises `StoreError` for an unknown id."""
+        ...
+
+    def document_ids(self) -> Iterator[str]:
+        """Go through the ids of all documents, in order of their sources."""
+        ...
+
+    def keys(self, document_id: str) -> list[int]:
+        """Return the keys of a document's passages in reading order; empty for an unknown id."""
+        ...
+
+    def languages(self) -> dict[str, int]:
+        """Return how many passages there are in each language, most first."""
+        ...
+
+    def __len__(self) -> int:
+        """Return how many passages there are."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the files; twice is no error."""
+        ...
+
+
+class GenerationWriter(Protocol):
+    """Writes one generation of a store, by one thread; nobody reads it before `finish`."""
+
+    def put(
         self,
         document: Document,
         passages: Sequence[Passage],
@@ -81,7 +155,7 @@ class PassageStore(Protocol):
             sentence_vectors: their unit vectors, shape (len(sentences), dimension), float32.
 
         Raises:
-            StoreError: a shape does not fit, or the store was opened for reading.
+            StoreError: a shape does not fit, or a passage is not what the document has at its place.
         """
         ...
 
@@ -89,42 +163,6 @@ class PassageStore(Protocol):
         """Remove a document with everything of it; an unknown id is no error."""
         ...
 
-    def dense(self, vector: FloatArray, k: int, where: Filter | None = None) -> list[Hit]:
-        """Return the `k` passages with the highest inner product with `vector` (shape (dimension,)), best first."""
-        ...
-
-    def keyword(self, text: str, k: int, where: Filter | None = None) -> KeywordHits:
-        """Return the `k` passages with the highest BM25 score for the words of `text`, best first."""
-        ...
-
-    def passages(self, keys: Sequence[int]) -> list[Passage]:
-        """Return the passages under these keys, in the same order."""
-        ...
-
-    def vectors(self, keys: Sequence[int]) -> FloatArray:
-        """Return the stored vectors under these keys, shape (len(keys), dimension)."""
-        ...
-
-    def sentences(self, key: int) -> tuple[list[Sentence], FloatArray]:
-        """Return the sentences within a passage and their vectors, shape (n, dimension); none stored: empty."""
-        ...
-
-    def document(self, document_id: str) -> Document:
-        """Return a document; raises `StoreError` for an unknown id."""
-        ...
-
-    def document_ids(self) -> Iterator[str]:
-        """Go through the ids of all documents, in order of their sources."""
-        ...
-
-    def keys(self, document_id: str) -> list[int]:
-        """Return the keys of a document's passages in reading order; empty for an unknown id."""
-        ...
-
-    def __len__(self) -> int:
-        """Return how many passages there are."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the files; twice is no error."""
+    def finish(self) -> object:
+        """Write everything; afterwards a `PassageStore` can be opened on it."""
         ...

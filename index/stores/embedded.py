@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from index.errors import IndexDamagedError, StoreError
 from index.files import FileStamp
 from index.stores.arrays import read_array
-from index.stores.base import Filter, Hit, KeywordHits
+from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
 from index.stores.postings import Postings
 from index.stores.quantized import Quantized
 from index.stores.records import DIGEST_SIZE, Records
@@ -55,21 +55,6 @@ class EmbeddedStore:
     def dimension(self) -> int:
         """Length of every vector."""
         return self._vectors.dimension
-
-    def replace(
-        self,
-        document: Document,
-        passages: Sequence[Passage],  # noqa: ARG002 - the interface
-        vectors: FloatArray,  # noqa: ARG002
-        sentences: Sequence[Sentence] = (),  # noqa: ARG002
-        sentence_vectors: FloatArray | None = None,  # noqa: ARG002
-    ) -> None:
-        """Refuse: a finished generation never changes; `EmbeddedStoreWriter` makes a new one."""
-        raise StoreError(f"{self._folder}: {document.id} can't be stored, the generation is finished; build a new one")
-
-    def delete(self, document_id: str) -> None:
-        """Refuse: a finished generation never changes."""
-        raise StoreError(f"{self._folder}: {document_id} can't be removed, the generation is finished; build a new one")
 
     def dense(self, vector: FloatArray, k: int, where: Filter | None = None) -> list[Hit]:
         """Return the `k` passages with the highest inner product with `vector` (shape (dimension,)), best first."""
@@ -123,15 +108,24 @@ class EmbeddedStore:
         """Return the stored vectors under these keys, shape (len(keys), dimension)."""
         return self._vectors.rows(self._rows(keys))
 
-    def sentences(self, key: int) -> tuple[list[Sentence], FloatArray]:
-        """Return the sentences within a passage and their vectors, shape (n, dimension); none stored: empty."""
-        document, start, end, spans = self._records.spans(key)
+    def sentences(self, keys: Sequence[int]) -> list[tuple[list[Sentence], FloatArray]]:
+        """Return, for each of these keys, the sentences within the passage and their vectors, shape (n, dimension)."""
+        places_of = self._records.spans(keys)
+        rows = places(np.array([document for document, *_ in places_of], np.int64), self._documents).tolist()
+        return [self._within(int(row), *place[1:]) for row, place in zip(rows, places_of, strict=True)]
+
+    def _within(self, row: int, start: int, end: int, spans: NDArray[np.uint32]) -> tuple[list[Sentence], FloatArray]:
+        """Return the sentences between two places of the document in a row, and their vectors."""
         inside = np.flatnonzero((spans[:, 0] >= start) & (spans[:, 1] <= end))
         if not len(inside):
             return [], np.empty((0, self.dimension), np.float32)
-        base = int(self._sentences.starts[int(places(np.array([document]), self._documents)[0])])
-        found = [Sentence(int(spans[at, 0]), int(spans[at, 1])) for at in inside]
-        return found, self._sentences.rows(base + int(inside[0]), base + int(inside[-1]) + 1)
+        base, first, last = int(self._sentences.starts[row]), int(inside[0]), int(inside[-1]) + 1
+        found = [Sentence(begins, ends) for begins, ends in spans[inside].tolist()]
+        return found, self._sentences.rows(base + first, base + last)
+
+    def headers(self, document_ids: Sequence[str]) -> dict[str, DocumentHeader]:
+        """Return what is shown of these documents, without their texts; raises `StoreError` for an unknown id."""
+        return self._records.headers(document_ids)
 
     def document(self, document_id: str) -> Document:
         """Return a document; raises `StoreError` for an unknown id."""
@@ -174,7 +168,7 @@ class EmbeddedStoreWriter:
         self._spool = VectorCache(self._spool_path, "spool", dimension)
         self._count = 0
 
-    def replace(
+    def put(
         self,
         document: Document,
         passages: Sequence[Passage],
@@ -182,7 +176,7 @@ class EmbeddedStoreWriter:
         sentences: Sequence[Sentence] = (),
         sentence_vectors: FloatArray | None = None,
     ) -> None:
-        """Put a document with its passages in place of what was stored under its id; see `PassageStore`."""
+        """Put a document with its passages in place of what was stored under its id; see `GenerationWriter`."""
         sentence_rows = np.empty((0, self._dimension), np.float32) if sentence_vectors is None else sentence_vectors
         for name, rows, count in (("passages", vectors, len(passages)), ("sentences", sentence_rows, len(sentences))):
             if rows.shape != (count, self._dimension):

@@ -1,11 +1,11 @@
-"""A filter as conditions of an SQL query."""
+"""What a filter lets through: as conditions of an SQL query, and asked of one passage."""
 
 from __future__ import annotations
 
 from index.stores.base import Filter
-from index.types import JsonValue
+from index.types import Document, JsonValue, Passage
 
-__all__ = ["conditions"]
+__all__ = ["conditions", "passes"]
 
 
 def conditions(where: Filter) -> tuple[list[str], list[JsonValue]]:
@@ -26,3 +26,26 @@ def conditions(where: Filter) -> tuple[list[str], list[JsonValue]]:
         conditions.append("substr(d.source, 1, length(?)) = ?")
         values += [folder, folder]
     return conditions, values
+
+
+def passes(where: Filter | None, passage: Passage, document: Document) -> bool:
+    """Tell whether a filter lets a passage of a document through; the same as `conditions`."""
+    if where is None:
+        return True
+    if where.languages and passage.language not in where.languages:
+        return False
+    if where.documents and document.id not in where.documents:
+        return False
+    if where.folder is not None and not document.source.startswith(where.folder.rstrip("/") + "/"):
+        return False
+    return _in_time(where, document.metadata.get("date"))
+
+
+def _in_time(where: Filter, date: JsonValue) -> bool:
+    if where.date_from is None and where.date_to is None:
+        return True
+    if not isinstance(date, str):
+        return False
+    if where.date_from is not None and where.date_from[: len(date)] > date:
+        return False
+    return where.date_to is None or date[: len(where.date_to)] <= where.date_to

@@ -6,17 +6,18 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import StoreError
-from index.stores.base import Filter
+from index.stores.base import DocumentHeader, Filter
 from index.stores.database import Database
 from index.stores.filtering import conditions
 from index.types import Document, Passage, Sentence
 
-__all__ = ["DIGEST_SIZE", "Records"]
+__all__ = ["DIGEST_SIZE", "Records", "check_passages"]
 
 DIGEST_SIZE = 16
 """Bytes of the digest that a vector is known by."""
@@ -37,7 +38,11 @@ CREATE UNIQUE INDEX passages_document ON passages (document, number);
 """
 _PASSAGE = 'p.id, d.id, p.start, p."end", p.text, p.language, p.heading'
 _JOINED = "FROM passages p JOIN documents d ON d.key = p.document"
+_UNKNOWN = "{}: no such document in the index; `rag export` lists what is there"
 _MANY = 500  # keys in one statement; SQLite allows some thousands
+
+
+_Value = TypeVar("_Value", int, str)
 
 
 class Records(Database):
@@ -75,7 +80,7 @@ class Records(Database):
         Raises:
             StoreError: a passage isn't what its document has at that place, or a text that can't be stored.
         """
-        _check(document, passages)
+        check_passages(document, passages)
         self.delete(document.id)
         spans = np.array([(each.start, each.end) for each in sentences], np.uint32).tobytes()
         date = document.metadata.get("date")
@@ -120,7 +125,19 @@ class Records(Database):
         for row in self._rows(f"SELECT {columns} FROM documents WHERE id = ?", (document_id,)):  # noqa: S608 - names of ours, never of a text
             identifier, title, source, language, text, metadata, digest = row
             return Document(identifier, title, source, language, text, json.loads(metadata), digest)
-        raise StoreError(f"{document_id}: no such document in the index; `rag export` lists what is there")
+        raise StoreError(_UNKNOWN.format(document_id))
+
+    def headers(self, document_ids: Sequence[str]) -> dict[str, DocumentHeader]:
+        """Return what is shown of these documents, without their texts; raises `StoreError` for an unknown id."""
+        found: dict[str, DocumentHeader] = {}
+        for some, marks in _groups(list(dict.fromkeys(document_ids))):
+            statement = f"SELECT id, title, source, language, metadata FROM documents WHERE id IN ({marks})"  # noqa: S608 - marks only
+            for name, title, source, language, metadata in self._rows(statement, some):
+                found[name] = DocumentHeader(name, title, source, language, json.loads(metadata))
+        for name in document_ids:
+            if name not in found:
+                raise StoreError(_UNKNOWN.format(name))
+        return found
 
     def document_ids(self) -> Iterator[str]:
         """Go through the ids of all documents, in order of their sources."""
@@ -147,9 +164,7 @@ class Records(Database):
     def passages(self, keys: Sequence[int]) -> list[Passage]:
         """Return the passages under these keys, in the same order; raises `StoreError` for an unknown key."""
         found: dict[int, Passage] = {}
-        for at in range(0, len(keys), _MANY):
-            some = [int(key) for key in keys[at : at + _MANY]]
-            marks = ", ".join("?" * len(some))
+        for some, marks in _groups([int(key) for key in keys]):
             statement = f"SELECT p.key, {_PASSAGE} {_JOINED} WHERE p.key IN ({marks})"
             found.update((row[0], Passage(*row[1:])) for row in self._rows(statement, some))
         try:
@@ -167,9 +182,7 @@ class Records(Database):
 
     def embedded_under(self, keys: Sequence[int]) -> Iterator[tuple[int, bytes, str]]:
         """Go through (key, digest, language) of the passages under these keys, in no order."""
-        for at in range(0, len(keys), _MANY):
-            some = keys[at : at + _MANY]
-            marks = ", ".join("?" * len(some))
+        for some, marks in _groups(keys):
             yield from self._rows(f"SELECT key, digest, language FROM passages WHERE key IN ({marks})", some)  # noqa: S608 - names of ours, never of a text
 
     def sentence_counts(self, after: int = 0) -> NDArray[np.int64]:
@@ -211,12 +224,25 @@ class Records(Database):
         for (joined,) in self._each("SELECT sentence_digests FROM documents"):
             yield from (joined[at : at + DIGEST_SIZE] for at in range(0, len(joined), DIGEST_SIZE))
 
-    def spans(self, key: int) -> tuple[int, int, int, NDArray[np.uint32]]:
-        """Return (key of the document, start, end, spans of the document's sentences) of a passage."""
-        statement = f'SELECT d.key, p.start, p."end", d.spans {_JOINED} WHERE p.key = ?'
-        for document, start, end, spans in self._rows(statement, (int(key),)):
-            return document, start, end, np.frombuffer(spans, np.uint32).reshape(-1, 2)
-        raise StoreError(f"{self.path}: no passage has the key {key}; it came from another generation")
+    def spans(self, keys: Sequence[int]) -> list[tuple[int, int, int, NDArray[np.uint32]]]:
+        """Return (key of the document, start, end, spans of the document's sentences) of each passage.
+
+        Raises:
+            StoreError: no passage has one of the keys.
+        """
+        found: dict[int, tuple[int, int, int]] = {}
+        for some, marks in _groups(keys):
+            statement = f'SELECT key, document, start, "end" FROM passages WHERE key IN ({marks})'  # noqa: S608 - marks only
+            found.update((row[0], row[1:]) for row in self._rows(statement, some))
+        missing = [key for key in keys if int(key) not in found]
+        if missing:
+            raise StoreError(f"{self.path}: no passage has the key {missing[0]}; it came from another generation")
+        spans: dict[int, NDArray[np.uint32]] = {}
+        for some, marks in _groups(sorted({document for document, *_ in found.values()})):
+            statement = f"SELECT key, spans FROM documents WHERE key IN ({marks})"  # noqa: S608 - marks only
+            for key, row in self._rows(statement, some):
+                spans[key] = np.frombuffer(row, np.uint32).reshape(-1, 2)
+        return [(*found[int(key)], spans[found[int(key)][0]]) for key in keys]
 
     def matching(self, where: Filter) -> NDArray[np.int64]:
         """Return the keys of the passages that a filter lets through, ascending."""
@@ -236,7 +262,15 @@ class Records(Database):
         return dict(self._rows(statement))
 
 
-def _check(document: Document, passages: Sequence[Passage]) -> None:
+def _groups(values: Sequence[_Value]) -> Iterator[tuple[list[_Value], str]]:
+    """Go through values in groups that one statement takes, each with as many question marks."""
+    for at in range(0, len(values), _MANY):
+        some = list(values[at : at + _MANY])
+        yield some, ", ".join("?" * len(some))
+
+
+def check_passages(document: Document, passages: Sequence[Passage]) -> None:
+    """Refuse passages that are not what their document has at their places."""
     for each in passages:
         if each.document_id != document.id or document.text[each.start : each.end] != each.text:
             raise StoreError(f"{document.source}: passage {each.id} is not what the document has at its place")

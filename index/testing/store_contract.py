@@ -1,4 +1,4 @@
-"""What every `PassageStore` must keep, whatever its engine: subclass `StoreContract` and say how to make one.
+"""What every store must keep, whatever its engine: subclass `StoreContract` and say how to make one.
 
 A writer takes documents; the store that readers see comes from `reader`. For an engine whose stores are read and
 written at once both are the same object.
@@ -20,11 +20,13 @@ from index.stores.base import Filter
 from index.types import Document, FloatArray, Passage, Sentence
 
 DIMENSION = 16
+# The fixture only makes folders, and every engine runs the same test, each under its own class.
+_SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 
 
 def unit(count: int, seed: int = 0, dimension: int = DIMENSION) -> FloatArray:
     rows = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 def document(name: str, text: str, *, language: str = "en", source: str = "", **metadata: Any) -> Document:
@@ -45,7 +47,7 @@ def cut(doc: Document, size: int) -> tuple[list[Passage], list[Sentence]]:
 
 def put(writer: Any, doc: Document, size: int = 20, seed: int = 0) -> list[Passage]:
     passages, sentences = cut(doc, size)
-    writer.replace(doc, passages, unit(len(passages), seed), sentences, unit(len(sentences), seed + 1000))
+    writer.put(doc, passages, unit(len(passages), seed), sentences, unit(len(sentences), seed + 1000))
     return passages
 
 
@@ -134,7 +136,7 @@ class StoreContract:
         assert len(filled.dense(unit(1)[0], 1000)) == len(filled)
         assert filled.dense(unit(1)[0], 0) == []
 
-    def test_a_vector_of_another_length_is_refused(self, filled: Any, tmp_path: Path) -> None:
+    def test_a_vector_of_another_length_is_refused(self, filled: Any) -> None:
         with pytest.raises(StoreError):
             filled.dense(np.ones(DIMENSION + 1, np.float32), 3)
 
@@ -142,13 +144,13 @@ class StoreContract:
         writer, doc = self.writer(tmp_path), document("d", "word " * 30)
         passages, _ = cut(doc, 20)
         with pytest.raises(StoreError):
-            writer.replace(doc, passages, unit(len(passages) + 1))
+            writer.put(doc, passages, unit(len(passages) + 1))
 
     def test_a_passage_that_is_not_in_its_document_is_refused(self, tmp_path: Path) -> None:
         writer, doc = self.writer(tmp_path), document("d", "what is written")
         wrong = Passage("d:0", "d", 0, 4, "That", "en", "")
         with pytest.raises(StoreError):
-            writer.replace(doc, [wrong], unit(1))
+            writer.put(doc, [wrong], unit(1))
 
     def test_keywords_find_the_passage_that_holds_them_first(self, filled: Any) -> None:
         found = filled.keyword("lazy dogs", 3)
@@ -201,7 +203,7 @@ class StoreContract:
         for name in filled.document_ids():
             for key in filled.keys(name):
                 (passage,) = filled.passages([key])
-                found, vectors = filled.sentences(key)
+                ((found, vectors),) = filled.sentences([key])
                 assert found
                 assert vectors.shape == (len(found), DIMENSION)
                 assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
@@ -217,15 +219,45 @@ class StoreContract:
         _, sentences = cut(doc, 20)
         given_vectors = dict(zip(sentences, unit(len(sentences), 1005), strict=True))
         for key in store.keys("d"):
-            found, vectors = store.sentences(key)
+            ((found, vectors),) = store.sentences([key])
             for each, vector in zip(found, vectors, strict=True):
                 assert float(vector @ given_vectors[each]) > 0.999
 
+    def test_sentences_of_many_passages_come_in_the_order_of_their_keys(self, filled: Any) -> None:
+        keys = [key for name in filled.document_ids() for key in filled.keys(name)][::-1]
+        together = filled.sentences([*keys, keys[0]])
+        for key, (found, vectors) in zip([*keys, keys[0]], together, strict=True):
+            ((alone, rows),) = filled.sentences([key])
+            assert found == alone
+            assert np.array_equal(vectors, rows)
+        assert filled.sentences([]) == []
+        with pytest.raises(StoreError):
+            filled.sentences([keys[0], 987_654])
+
+    def test_headers_are_those_of_the_documents(self, filled: Any) -> None:
+        headers = filled.headers(["late", "en", "late"])
+        assert set(headers) == {"late", "en"}
+        for name, header in headers.items():
+            whole = filled.document(name)
+            expected = (name, whole.title, whole.source, whole.language, whole.metadata)
+            assert (header.id, header.title, header.source, header.language, header.metadata) == expected
+        assert filled.headers([]) == {}
+        with pytest.raises(StoreError, match="nobody"):
+            filled.headers(["en", "nobody"])
+
+    def test_languages_are_counted_by_passages(self, filled: Any) -> None:
+        counted: dict[str, int] = {}
+        for name in filled.document_ids():
+            for passage in filled.passages(filled.keys(name)):
+                counted[passage.language] = counted.get(passage.language, 0) + 1
+        assert filled.languages() == counted
+        assert list(filled.languages().values()) == sorted(counted.values(), reverse=True)
+
     def test_without_sentences_there_are_none(self, tmp_path: Path) -> None:
         writer, doc = self.writer(tmp_path), document("d", "word")
-        writer.replace(doc, [Passage("d:0", "d", 0, 4, "word", "en", "")], unit(1))
+        writer.put(doc, [Passage("d:0", "d", 0, 4, "word", "en", "")], unit(1))
         store = self.reader(writer)
-        found, vectors = store.sentences(store.keys("d")[0])
+        ((found, vectors),) = store.sentences(store.keys("d"))
         assert (found, vectors.shape) == ([], (0, DIMENSION))
 
     def test_many_threads_get_the_same_answers(self, filled: Any) -> None:
@@ -249,7 +281,7 @@ class StoreContract:
         filled.close()
         filled.close()
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=25, deadline=None, suppress_health_check=_SHARED)
     @given(data=st.data())
     def test_any_text_comes_back_as_it_was(self, data: st.DataObject, tmp_path_factory: Any) -> None:
         texts = data.draw(st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=4))
