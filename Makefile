@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 DATA ?= $(RAG_BENCH_DATA)
 
-.PHONY: run test test-slow lint bench supply clean
+.PHONY: run test test-slow fast coverage lint bench supply clean
 
 run: $(STAMP)
 	$(BIN)/rag index
@@ -12,6 +12,19 @@ run: $(STAMP)
 
 test: lint
 	$(BIN)/python -m pytest -m "not slow"
+
+# What most changes need, in less than a minute: no browser, no server, no model, no child processes.
+FAST ?= tests/test_rag_*.py tests/test_index_keywords.py tests/test_index_sentences.py tests/test_index_languages.py \
+        tests/test_index_store.py tests/test_ui_render.py tests/test_docs.py
+
+fast: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -q -m "not slow and not browser" $(FAST)
+
+# Lines and branches that the default tests reach, child processes included.
+coverage: $(STAMP)
+	$(BIN)/python -m pytest -q -m "not slow" --cov --cov-report=
+	$(BIN)/python -m coverage report
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow

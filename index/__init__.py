@@ -16,18 +16,39 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from index.building import build
     from index.config import ChunkingConfig
+    from index.embedders.base import Embedder
+    from index.files import FileStamp
     from index.health import IndexStatus, sources_of, status, verify
     from index.live import LiveIndex
+    from index.manifest import EmbedderInfo, Manifest
     from index.opening import Index, open
     from index.report import BuildReport, Progress
+    from index.sources.types import ReadOptions, WebPolicy
+    from index.stores.base import DocumentHeader, Filter, GenerationWriter, Hit, KeywordHits, PassageStore
+    from index.types import Document, Passage, Sentence
 
 __all__ = [
     "BuildReport",
     "ChunkingConfig",
+    "Document",
+    "DocumentHeader",
+    "Embedder",
+    "EmbedderInfo",
+    "FileStamp",
+    "Filter",
+    "GenerationWriter",
+    "Hit",
     "Index",
     "IndexStatus",
+    "KeywordHits",
     "LiveIndex",
+    "Manifest",
+    "Passage",
+    "PassageStore",
     "Progress",
+    "ReadOptions",
+    "Sentence",
+    "WebPolicy",
     "build",
     "open",
     "sources_of",
@@ -36,17 +57,32 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BuildReport": "report",
-    "ChunkingConfig": "config",
-    "Index": "opening",
-    "IndexStatus": "health",
-    "LiveIndex": "live",
-    "Progress": "report",
-    "build": "building",
-    "open": "opening",
-    "sources_of": "health",
-    "status": "health",
-    "verify": "health",
+    "BuildReport": "index.report",
+    "ChunkingConfig": "index.config",
+    "Document": "index.types",
+    "DocumentHeader": "index.stores.base",
+    "Embedder": "index.embedders.base",
+    "EmbedderInfo": "index.manifest",
+    "FileStamp": "index.files",
+    "Filter": "index.stores.base",
+    "GenerationWriter": "index.stores.base",
+    "Hit": "index.stores.base",
+    "Index": "index.opening",
+    "IndexStatus": "index.health",
+    "KeywordHits": "index.stores.base",
+    "LiveIndex": "index.live",
+    "Manifest": "index.manifest",
+    "Passage": "index.types",
+    "PassageStore": "index.stores.base",
+    "Progress": "index.report",
+    "ReadOptions": "index.sources.types",
+    "Sentence": "index.types",
+    "WebPolicy": "index.sources.types",
+    "build": "index.building",
+    "open": "index.opening",
+    "sources_of": "index.health",
+    "status": "index.health",
+    "verify": "index.health",
 }
 
 
@@ -54,6 +90,6 @@ def __getattr__(name: str) -> object:
     """Import a public name from its module."""
     if name not in _HOMES:
         raise AttributeError(f"module 'index' has no attribute {name!r}")
-    found: object = getattr(import_module(f"index.{_HOMES[name]}"), name)
+    found: object = getattr(import_module(_HOMES[name]), name)
     globals()[name] = found
     return found

@@ -11,9 +11,9 @@ import unicodedata
 from functools import lru_cache
 from types import MappingProxyType
 
-from index.scripts import RIGHT_TO_LEFT, script_counts, script_of, script_of_char
+from index.scripts import script_of, script_of_char
 
-__all__ = ["UNKNOWN", "canonical", "detect", "detect_within", "direction", "script_of", "scripts_of_language"]
+__all__ = ["UNKNOWN", "canonical", "detect", "detect_within", "script_of", "scripts_of_language"]
 
 UNKNOWN = "und"
 
@@ -124,18 +124,3 @@ def _classify(text: str, script: str, hint: str) -> str:
     if script not in scripts_of_language(language) or not (reliable or len(text) >= 40):
         return UNKNOWN
     return language
-
-
-def direction(language_or_text: str) -> str:
-    """Return `"rtl"` when the language (a BCP 47 code) or else the text is written right to left, else `"ltr"`.
-
-    Two or three ASCII letters, with subtags or without, are read as a code: `"ar"`, `"fa-IR"`, `"ku-Arab"`.
-    """
-    parts = language_or_text.strip().split("-")
-    if parts[0].isascii() and parts[0].isalpha() and parts[0].islower() and len(parts[0]) in (2, 3):
-        named = [part.title() for part in parts[1:] if len(part) == 4 and part.isalpha()]
-        script = named[0] if named else scripts_of_language(parts[0])[0]
-        return "rtl" if script in RIGHT_TO_LEFT else "ltr"
-    counts = script_counts(language_or_text)
-    right = sum(times for script, times in counts.items() if script in RIGHT_TO_LEFT)
-    return "rtl" if 2 * right > sum(counts.values()) else "ltr"

@@ -10,24 +10,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rag.assistant import Assistant
+from index.stores.base import Filter
+from index.types import Document, Passage
+from rag.assistant import Assistant, Live
 from rag.config import AnswerConfig
 from rag.errors import LLMError, QuestionError, RagError
 from rag.llms.base import LLM, load_llm
-from rag.types import Answer, Citation, Message, Prompt, Rank, ScoredPassage, ScoredSentence, Turn
+from rag.retrieval import Aligned, Readable
+from rag.types import Answer, Citation, Message, Prompt, Rank, Reading, ScoredPassage, ScoredSentence, Turn
 
 __all__ = [
     "LLM",
+    "Aligned",
     "Answer",
     "AnswerConfig",
     "Assistant",
     "Citation",
+    "Document",
+    "Filter",
     "LLMError",
+    "Live",
     "Message",
+    "Passage",
     "Prompt",
     "QuestionError",
     "RagError",
     "Rank",
+    "Readable",
+    "Reading",
     "ScoredPassage",
     "ScoredSentence",
     "Turn",

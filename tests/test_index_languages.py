@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.languages import canonical, detect, detect_within, direction, scripts_of_language
+from index.languages import canonical, detect, detect_within, scripts_of_language
 from index.scripts import script_of
 
 TEXTS = {
@@ -60,7 +60,6 @@ def test_what_tells_nothing_is_und(text):
 def test_any_text_has_an_answer_and_always_the_same(text):
     language = detect(text)
     assert language == detect(text) == canonical(language)
-    assert direction(text) in ("ltr", "rtl")
     assert len(script_of(text)) == 4
 
 
@@ -76,15 +75,6 @@ def test_canonical():
         "12": "und",
     }
     assert {code: canonical(code) for code in codes} == codes
-
-
-def test_direction_of_codes_and_of_texts():
-    assert [direction(code) for code in ("ar", "fa-IR", "he", "ur", "ckb", "ku-Arab", "dv")] == ["rtl"] * 7
-    assert [direction(code) for code in ("en", "zh-Hant", "ku", "hi", "und")] == ["ltr"] * 5
-    assert direction(TEXTS["ar"]) == "rtl"
-    assert direction("F-16 " + TEXTS["he"]) == "rtl"
-    assert direction(TEXTS["en"] + " شكرا") == "ltr"
-    assert direction("Hi") == direction("") == "ltr"
 
 
 def test_a_part_follows_its_document_where_it_tells_little_itself():
