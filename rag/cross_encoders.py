@@ -13,24 +13,10 @@ from index.errors import ConfigError, EmbedderError
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
-__all__ = ["LONGEST", "find_model", "load_model", "model_of_spec"]
+__all__ = ["LONGEST", "find_model", "load_model"]
 
 LONGEST = 4_000
 """Code points of a text that are read: models take no more than a few hundred tokens."""
-
-_KIND = "sentence-transformers"
-
-
-def model_of_spec(setting: str, spec: str) -> str:
-    """Return the name or folder in a spec, `""` when none is wanted.
-
-    Raises:
-        ConfigError: another kind, or nothing behind the colon.
-    """
-    kind, _, model = spec.partition(":")
-    if spec and (kind != _KIND or not model.strip()):
-        raise ConfigError(f"{setting}={spec[:100]!r}: write {_KIND}:NAME_OR_FOLDER, or nothing")
-    return model.strip()
 
 
 def find_model(model: str, role: str) -> Path:

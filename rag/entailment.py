@@ -1,6 +1,6 @@
 """A second opinion on support: a cross-encoder that reads quote and claim together and says whether one follows.
 
-Optional, because such models are large.
+Optional, because such models are large. Packages may bring other judges by the entry point group `babelquote.judges`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from index.errors import ConfigError
-from rag.cross_encoders import LONGEST, find_model, load_model, model_of_spec
+from index.plugins import Kind, Plug
+from rag.cross_encoders import LONGEST, find_model, load_model
 from rag.text import clean
 
 if TYPE_CHECKING:
@@ -68,9 +69,17 @@ def _order(model: CrossEncoder, folder: Path) -> list[Relation]:
     return cast("list[Relation]", order)
 
 
+_PLUG = Plug[Judge](
+    "babelquote.judges",
+    "model for nli",
+    {"sentence-transformers": Kind("rag.entailment:CrossEncoderJudge", "NAME_OR_FOLDER")},
+    others=("nothing at all",),
+)
+
+
 def check_spec(spec: str) -> str:
-    """Return the name or folder in a spec, `""` when none is wanted; raises `ConfigError` for another kind."""
-    return model_of_spec("nli", spec)
+    """Return a spec as it stands, `""` when none is wanted; raises `ConfigError` when there is no such judge."""
+    return _PLUG.check(spec) if spec else ""
 
 
 @lru_cache(maxsize=2)
@@ -80,5 +89,4 @@ def load_judge(spec: str) -> Judge | None:
     Raises:
         ConfigError: no such model.
     """
-    model = check_spec(spec)
-    return CrossEncoderJudge(model) if model else None
+    return _PLUG.make(spec) if spec else None

@@ -1,5 +1,7 @@
 """An optional last word on the order: a cross-encoder reads question and passage together (Nogueira & Cho 2019).
 
+Packages may bring other rerankers by the entry point group `babelquote.rerankers`.
+
 It sees what two vectors can't, and costs a pass of a model for each passage; so it reads only the best few, for a
 limited time.
 """
@@ -15,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from index.errors import ConfigError
-from rag.cross_encoders import LONGEST, find_model, load_model, model_of_spec
+from index.plugins import Kind, Plug
+from rag.cross_encoders import LONGEST, find_model, load_model
 from rag.text import clean
 from rag.types import Rank, ScoredPassage
 
@@ -107,9 +110,17 @@ def _load(folder: Path) -> CrossEncoder:
     return model
 
 
+_PLUG = Plug[Reranker](
+    "babelquote.rerankers",
+    "reranker",
+    {"sentence-transformers": Kind("rag.reranking:CrossEncoderReranker", "NAME_OR_FOLDER")},
+    others=("nothing at all",),
+)
+
+
 def check_reranker_spec(spec: str) -> str:
-    """Return the name or folder in a spec, `""` when none is wanted; raises `ConfigError` for another kind."""
-    return model_of_spec("reranker", spec)
+    """Return a spec as it stands, `""` when none is wanted; raises `ConfigError` when there is no such reranker."""
+    return _PLUG.check(spec) if spec else ""
 
 
 @lru_cache(maxsize=2)
@@ -119,5 +130,4 @@ def load_reranker(spec: str) -> Reranker | None:
     Raises:
         ConfigError: no such model.
     """
-    model = check_reranker_spec(spec)
-    return CrossEncoderReranker(model) if model else None
+    return _PLUG.make(spec) if spec else None

@@ -1,37 +1,47 @@
-"""Embedders: text to vectors. Open one with :func:`load`."""
+"""Embedders: text to vectors. Open one with :func:`load`.
+
+Packages may bring more by the entry point group `babelquote.embedders`, each entry naming a factory that takes what
+stands behind the colon of the spec and returns an :class:`~index.embedders.base.Embedder`.
+"""
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from index.embedders.base import Embedder
 from index.errors import EmbedderError
+from index.plugins import Kind, Plug
 
 __all__ = ["DEFAULT", "Embedder", "load"]
 
 DEFAULT = "bundled"
 """The spec of the embedder that needs no download."""
 
+_PLUG = Plug[Embedder](
+    "babelquote.embedders",
+    "embedder",
+    MappingProxyType(
+        {
+            "bundled": Kind("index.embedders.bundled:BundledEmbedder"),
+            "sentence-transformers": Kind(
+                "index.embedders.sentence_transformers:SentenceTransformersEmbedder", "NAME_OR_FOLDER"
+            ),
+            "hashing": Kind("index.embedders.hashing:HashingEmbedder"),
+        }
+    ),
+    EmbedderError,
+    protocol=Embedder,
+)
+
 
 def load(spec: str = DEFAULT) -> Embedder:
     """Open the embedder that a spec names. Models are loaded when first needed.
 
     Args:
-        spec: ``"bundled"``, ``"sentence-transformers:NAME_OR_FOLDER"``, or ``"hashing"`` (for tests).
+        spec: ``"bundled"``, ``"sentence-transformers:NAME_OR_FOLDER"``, ``"hashing"`` (for tests), or what another
+            package brings.
 
     Raises:
         EmbedderError: The spec is unknown, or what it names is missing.
     """
-    kind, _, model = spec.partition(":")
-    if spec == "bundled":
-        from index.embedders.bundled import BundledEmbedder
-
-        return BundledEmbedder()
-    if spec == "hashing":
-        from index.embedders.hashing import HashingEmbedder
-
-        return HashingEmbedder()
-    if kind == "sentence-transformers" and model:
-        from index.embedders.sentence_transformers import SentenceTransformersEmbedder
-
-        return SentenceTransformersEmbedder(model)
-    valid = "bundled, sentence-transformers:NAME_OR_FOLDER, hashing"
-    raise EmbedderError(f"no embedder is called {spec!r}: use one of {valid}")
+    return _PLUG.make(spec)

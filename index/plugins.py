@@ -1,0 +1,110 @@
+"""How a spec such as `sentence-transformers:NAME` finds what it names: built in, or brought by another package.
+
+Packages bring more by entry points (https://packaging.python.org/en/latest/specifications/entry-points/): the entry's
+group is the plug, its name is the kind, and its object a factory that takes what stands behind the colon of the spec,
+`""` where nothing does. A built-in kind can't be replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Generic, TypeVar, cast
+
+from index.errors import ConfigError
+
+__all__ = ["Kind", "Plug"]
+
+_Made = TypeVar("_Made")
+_LONGEST = 100  # characters of a wrong spec that a message repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind that is built in.
+
+    Attributes:
+        target: its factory as an entry point would name it, `"package.module:name"`.
+        argument: what stands behind the colon, in capitals as messages show it; `""`: nothing may.
+    """
+
+    target: str
+    argument: str = ""
+
+
+class Plug(Generic[_Made]):
+    """One place where packages can bring more, such as embedders.
+
+    Args:
+        group: of the entry points.
+        what: is made, in words of a message: "embedder".
+        built_in: kinds by name.
+        error: class of the errors, whose one argument is the message.
+        others: further valid specs that the caller handles, such as the one for none; for messages.
+        protocol: what the made object must be, where that can be checked.
+    """
+
+    def __init__(
+        self,
+        group: str,
+        what: str,
+        built_in: Mapping[str, Kind],
+        error: Callable[[str], Exception] = ConfigError,
+        others: tuple[str, ...] = (),
+        protocol: type | None = None,
+    ) -> None:
+        self.group = group
+        self._what = what
+        self._built_in = built_in
+        self._error = error
+        self._others = others
+        self._protocol = protocol
+
+    def usage(self) -> str:
+        """Return the valid specs in one line, for messages and help texts."""
+        own = [f"{name}:{kind.argument}" if kind.argument else name for name, kind in self._built_in.items()]
+        return ", ".join([*own, *self._others, *(f"{name}[:…]" for name in sorted(self._brought()))])
+
+    def check(self, spec: str) -> str:
+        """Return a spec as it stands when there is such a kind; nothing is imported.
+
+        Raises:
+            ConfigError: (or the plug's own class) there is none, or its argument is missing or one too many.
+        """
+        name, colon, argument = spec.partition(":")
+        kind = self._built_in.get(name)
+        if kind is None and name not in self._brought():
+            raise self._error(f"no {self._what} is called {spec[:_LONGEST]!r}: use one of {self.usage()}")
+        if kind is not None and kind.argument and not argument.strip():
+            raise self._error(f"{self._what} {spec[:_LONGEST]!r} names nothing: use one of {self.usage()}")
+        if kind is not None and colon and not kind.argument:
+            told = f"{self._what} {spec[:_LONGEST]!r}: {name} takes nothing behind it"
+            raise self._error(f"{told}; use one of {self.usage()}")
+        return spec
+
+    def make(self, spec: str) -> _Made:
+        """Return what the factory of a spec's kind makes.
+
+        Raises:
+        ConfigError: (or the plug's own class) as `check`, or the factory can't be imported or makes something else.
+        """
+        self.check(spec)
+        name, _, argument = spec.partition(":")
+        kind = self._built_in.get(name)
+        entry = EntryPoint(name, kind.target, self.group) if kind is not None else self._brought()[name]
+        try:
+            factory = cast("Callable[..., _Made]", entry.load())
+        except (ImportError, AttributeError) as error:
+            raise self._error(f"the {self._what} {name!r} ({entry.value}) can't be loaded: {error}") from error
+        made = factory() if kind is not None and not kind.argument else factory(argument.strip())
+        if self._protocol is not None and not isinstance(made, self._protocol):
+            raise self._error(
+                f"entry point {name} of {self.group}: {entry.value} makes no {self._what}; fix or remove it"
+            )
+        return made
+
+    def _brought(self) -> Mapping[str, EntryPoint]:
+        """Return the kinds that other packages bring."""
+        found: dict[str, EntryPoint] = {entry.name: entry for entry in entry_points(group=self.group)}
+        return {name: entry for name, entry in found.items() if name not in self._built_in}

@@ -1,0 +1,69 @@
+"""Other packages bring parts by entry points: the example plug-in is installed and its own tests pass."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from index import plugins
+from index.embedders import load
+from index.errors import ConfigError, EmbedderError
+from index.plugins import Kind, Plug
+
+ROOT = Path(__file__).resolve().parent.parent
+PLUG = Plug[object](
+    "babelquote.things",
+    "thing",
+    {"plain": Kind("builtins:list"), "named": Kind("builtins:str", "NAME")},
+    protocol=object,
+)
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ("other", r"no thing is called 'other': use one of plain, named:NAME"),
+        ("plain:x", "plain takes nothing behind it"),
+        ("named", "names nothing: use one of plain, named:NAME"),
+        ("named: ", "names nothing: use one of plain, named:NAME"),
+        ("", "no thing is called ''"),
+    ],
+)
+def test_a_wrong_spec_is_told_the_valid_ones(spec: str, told: str) -> None:
+    for call in (PLUG.check, PLUG.make):
+        with pytest.raises(ConfigError, match=told):
+            call(spec)
+
+
+def test_specs_make_what_they_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert PLUG.make("plain") == []
+    assert PLUG.make("named:x y ") == "x y"
+    brought = [EntryPoint("number", "builtins:int", "babelquote.things"), EntryPoint("plain", "builtins:dict", "x")]
+    monkeypatch.setattr(plugins, "entry_points", lambda group: brought if group == "babelquote.things" else [])
+    assert PLUG.make("number:7") == 7
+    assert PLUG.make("plain") == [], "a built-in kind can't be replaced"
+    assert "number[:…]" in PLUG.usage()
+
+
+def test_a_part_that_is_not_there_or_is_something_else_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    brought = [EntryPoint("gone", "no_such_package:thing", "g"), EntryPoint("wrong", "builtins:str", "g")]
+    monkeypatch.setattr(plugins, "entry_points", lambda group: brought if group == "babelquote.embedders" else [])
+    with pytest.raises(EmbedderError, match=r"'gone' \(no_such_package:thing\) can't be loaded"):
+        load("gone")
+    with pytest.raises(EmbedderError, match="builtins:str makes no embedder"):
+        load("wrong:x")
+
+
+def test_the_example_plug_in_passes_its_own_tests(tmp_path: Path) -> None:
+    place = tmp_path / "site"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*install, "--target", place, ROOT / "examples" / "plugin"], check=True, timeout=200)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(place), str(ROOT)])}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ROOT / "examples" / "plugin" / "tests"]
+    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stdout + done.stderr
