@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import answers, corpora, costs, quotes, refusal, retrieval
+from benchmarks import answers, corpora, costs, overviews, quotes, refusal, retrieval
 from benchmarks.pools import Bench
 
 TABLES: dict[str, Callable[[Bench], None]] = {
@@ -34,6 +34,8 @@ TABLES: dict[str, Callable[[Bench], None]] = {
     "unlisted": corpora.unlisted,
     "quotes": quotes.quotes,
     "answers": answers.answers,
+    "overviews": overviews.overviews,
+    "library-questions": overviews.library_questions,
     "costs": costs.costs,
 }
 

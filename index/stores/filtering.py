@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from index.stores.base import Filter
+from dataclasses import replace
+
+from index.stores.base import DocumentHeader, Filter
 from index.types import Document, JsonValue, Passage
 
-__all__ = ["conditions", "passes"]
+__all__ = ["allows", "conditions", "passes"]
 
 
 def conditions(where: Filter) -> tuple[list[str], list[JsonValue]]:
@@ -28,11 +30,18 @@ def conditions(where: Filter) -> tuple[list[str], list[JsonValue]]:
     return conditions, values
 
 
-def passes(where: Filter | None, passage: Passage, document: Document) -> bool:
+def passes(where: Filter | None, passage: Passage, document: Document | DocumentHeader) -> bool:
     """Tell whether a filter lets a passage of a document through; the same as `conditions`."""
+    if where is not None and where.languages and passage.language not in where.languages:
+        return False
+    return allows(None if where is None else replace(where, languages=()), document)
+
+
+def allows(where: Filter | None, document: Document | DocumentHeader) -> bool:
+    """Tell whether a filter lets a document through, whose language counts as that of its passages."""
     if where is None:
         return True
-    if where.languages and passage.language not in where.languages:
+    if where.languages and document.language not in where.languages:
         return False
     if where.documents and document.id not in where.documents:
         return False

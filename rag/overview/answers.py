@@ -1,0 +1,219 @@
+"""Answers to questions about the library itself, from its catalogue and the documents' own words, every line cited."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+from index.stores.base import DocumentHeader, Filter, PassageStore
+from index.stores.filtering import allows
+from index.types import Document, Sentence
+from rag.overview import asked
+from rag.overview.covering import covering, sentences_of
+from rag.overview.naming import named
+from rag.quantities import DATE, YEAR, held
+from rag.types import Citation
+
+__all__ = ["LibraryAnswer", "answer_about_library"]
+
+# Documents whose titles are looked at; of a larger library only these can be named, and the counts stay whole.
+_MOST = 20_000
+_GROUP = 500  # headers asked for at once
+_LISTED = 12  # documents in a list
+_TOPICS, _COMPARED = 6, 2
+_SENTENCES = 5
+_DATES = 8
+_TEXTS = Path(__file__).with_name("texts.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryAnswer:
+    """A text whose every `[n]` has its citation, as in `Answer`."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+class _Page:
+    """A text that grows by lines, each with the words of a document behind it."""
+
+    def __init__(self, store: PassageStore, language: str) -> None:
+        self.store = store
+        self.language = language
+        self.lines: list[str] = []
+        self.citations: list[Citation] = []
+        self.document = lru_cache(maxsize=32)(store.document)
+
+    def say(self, key: str, **values: object) -> None:
+        """Add a sentence of ours."""
+        self.lines.append(_text(self.language, key).format(**values))
+
+    def list_document(self, header: DocumentHeader, beside: str = "") -> None:
+        """Add a document by its title, its first words as the proof that it is there."""
+        document = self.document(header.id)
+        first = next(iter(sentences_of(self.store, header.id)[0]), Sentence(0, min(len(document.text), 200)))
+        self.lines.append(f"- {' '.join(header.title.split())}{beside} [{self._cite(document, first)}]")
+
+    def quote(self, header: DocumentHeader, sentence: Sentence, before: str = "") -> None:
+        """Add a sentence in the document's own words."""
+        document = self.document(header.id)
+        words = " ".join(document.text[sentence.start : sentence.end].split())
+        self.lines.append(f"- {before}{words} [{self._cite(document, sentence)}]")
+
+    def _cite(self, document: Document, sentence: Sentence) -> int:
+        number = len(self.citations) + 1
+        quote = document.text[sentence.start : sentence.end]
+        about = (document.id, document.title, document.source, sentence.start, sentence.end, quote)
+        self.citations.append(Citation(number, *about, language=document.language))
+        return number
+
+    def done(self) -> LibraryAnswer:
+        """Return the text and its citations."""
+        return LibraryAnswer("\n".join(self.lines), tuple(self.citations))
+
+
+def answer_about_library(
+    kind: str, question: str, language: str, store: PassageStore, where: Filter | None = None
+) -> LibraryAnswer | None:
+    """Return the answer to a question about the library; `None` where it is to be looked for in the documents.
+
+    Args:
+        kind: what `asked_of_library` told.
+        question: its text.
+        language: BCP 47 code of the question, in which is said what isn't quoted.
+        store: the open index.
+        where: which documents count; `None` means all.
+    """
+    headers = [header for header in _headers(store) if allows(where, header)]
+    page = _Page(store, language)
+    make = _MAKERS.get(kind)
+    if not headers or make is None or not make(page, question, headers):
+        return None
+    return page.done()
+
+
+def _headers(store: PassageStore) -> Iterable[DocumentHeader]:
+    names = islice(store.document_ids(), _MOST)
+    while some := list(islice(names, _GROUP)):
+        found = store.headers(some)
+        yield from (found[name] for name in some)
+
+
+def _documents(page: _Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
+    page.say("documents", n=len(headers))
+    _list(page, headers)
+    return True
+
+
+def _list(
+    page: _Page, headers: Sequence[DocumentHeader], beside: Callable[[DocumentHeader], str] = lambda _: ""
+) -> None:
+    for header in headers[:_LISTED]:
+        page.list_document(header, beside(header))
+    if len(headers) > _LISTED:
+        page.say("more", n=len(headers) - _LISTED)
+
+
+def _newest(page: _Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
+    dated = [header for header in headers if isinstance(header.metadata.get("date"), str)]
+    if not dated:
+        page.say("undated", n=len(headers))
+        _list(page, headers)
+        return True
+    page.say("newest")
+    newest = sorted(dated, key=lambda header: str(header.metadata["date"]), reverse=True)
+    _list(page, newest[:_SENTENCES], lambda header: f" ({header.metadata['date']})")
+    return True
+
+
+def _languages(page: _Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
+    counts = Counter(header.language for header in headers)
+    page.say("languages")
+    left = _LISTED
+    for language, count in counts.most_common():
+        page.lines.append(f"**{language}** ({count})")
+        own = [header for header in headers if header.language == language]
+        shown = own[: max(1, left // len(counts) if len(counts) > 1 else left)]
+        for header in shown:
+            page.list_document(header)
+        if len(own) > len(shown):
+            page.say("more", n=len(own) - len(shown))
+    return True
+
+
+def _topics(page: _Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
+    page.say("topics")
+    for header in headers[:_TOPICS]:
+        _cover(page, header, 1, f"**{' '.join(header.title.split())}**: ")
+    if len(headers) > _TOPICS:
+        page.say("more", n=len(headers) - _TOPICS)
+    return bool(page.citations)
+
+
+def _summary(page: _Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
+    meant = headers if len(headers) == 1 else _meant(question, headers)[:1]
+    if not meant:
+        return False
+    page.say("summary", title=" ".join(meant[0].title.split()))
+    _cover(page, meant[0], _SENTENCES)
+    return bool(page.citations)
+
+
+def _compare(page: _Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
+    meant = headers if len(headers) == _COMPARED else _meant(question, headers)[:_COMPARED]
+    if len(meant) < _COMPARED:
+        return False
+    for header in meant:
+        page.say("summary", title=" ".join(header.title.split()))
+        _cover(page, header, _SENTENCES - 2)
+    return bool(page.citations)
+
+
+def _dates(page: _Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
+    found = 0
+    for header in (_meant(question, headers) or headers)[:_TOPICS]:
+        document = page.document(header.id)
+        for sentence in sentences_of(page.store, header.id)[0]:
+            words = document.text[sentence.start : sentence.end]
+            if found < _DATES and held(words, header.language) & {DATE, YEAR}:
+                if not found:
+                    page.say("dates")
+                page.quote(header, sentence)
+                found += 1
+    return found > 0
+
+
+_MAKERS: dict[str, Callable[[_Page, str, Sequence[DocumentHeader]], bool]] = {
+    asked.DOCUMENTS: _documents,
+    asked.NEWEST: _newest,
+    asked.LANGUAGES: _languages,
+    asked.TOPICS: _topics,
+    asked.SUMMARY: _summary,
+    asked.COMPARE: _compare,
+    asked.DATES: _dates,
+}
+
+
+def _meant(question: str, headers: Sequence[DocumentHeader]) -> list[DocumentHeader]:
+    known = {header.id: header for header in headers}
+    return [known[name] for name in named(question, headers)]
+
+
+def _cover(page: _Page, header: DocumentHeader, most: int, before: str = "") -> None:
+    sentences, vectors = sentences_of(page.store, header.id)
+    for place in covering(sentences, vectors, most):
+        page.quote(header, sentences[place], before)
+
+
+@lru_cache(maxsize=1)
+def _texts() -> dict[str, dict[str, str]]:
+    return tomllib.loads(_TEXTS.read_text(encoding="utf-8"))
+
+
+def _text(language: str, key: str) -> str:
+    return (_texts().get(language.partition("-")[0]) or _texts()["en"])[key]

@@ -1,0 +1,60 @@
+"""The sentences that cover a text best, in its own words.
+
+Greedy facility location (Lin & Bilmes 2011, https://aclanthology.org/P11-1052): each sentence of the text should have a
+chosen one near it. Central sentences are chosen, and none that says what a chosen one says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from index.stores.base import PassageStore
+from index.types import FloatArray, Sentence
+
+__all__ = ["covering", "sentences_of"]
+
+# Sentences that are looked at; of longer documents every so many-th.
+_MOST = 1_200
+# What the first sentences are worth beside the others, falling to nothing: texts say early what they are about.
+_EARLY = 0.15
+_SHORTEST, _LONGEST = 30, 400  # code points of a sentence that can stand for others
+
+
+def sentences_of(store: PassageStore, document_id: str) -> tuple[list[Sentence], FloatArray]:
+    """Return the sentences of a document in reading order and their vectors, shape (n, dimension)."""
+    found: dict[Sentence, FloatArray] = {}
+    for sentences, vectors in store.sentences(store.keys(document_id)):
+        found.update(zip(sentences, vectors, strict=True))
+    order = sorted(found, key=lambda each: (each.start, each.end))
+    step = -(-len(order) // _MOST) or 1
+    kept = order[::step]
+    rows = [found[each] for each in kept]
+    return kept, np.array(rows, np.float32).reshape(len(kept), store.dimension)
+
+
+def covering(sentences: Sequence[Sentence], vectors: FloatArray, most: int) -> list[int]:
+    """Return the places of at most so many sentences that cover all, in reading order.
+
+    Args:
+        sentences: of a text, in reading order.
+        vectors: unit vectors, shape (len(sentences), dimension).
+        most: how many are chosen at most.
+    """
+    if not len(sentences):
+        return []
+    near = np.clip(vectors @ vectors.T, 0.0, 1.0)
+    lengths = np.array([each.end - each.start for each in sentences])
+    fits = (lengths >= _SHORTEST) & (lengths <= _LONGEST)
+    if not fits.any():
+        fits[:] = True
+    early = _EARLY * len(sentences) * np.exp(-np.arange(len(sentences)) / max(3.0, len(sentences) / 10)) / most
+    covered, chosen = np.zeros(len(sentences), np.float32), list[int]()
+    for _ in range(min(most, int(fits.sum()))):
+        gains = np.maximum(near, covered[None, :]).sum(axis=1) - covered.sum() + early
+        gains[~fits | np.isin(np.arange(len(sentences)), chosen)] = -np.inf
+        best = int(gains.argmax())
+        chosen.append(best)
+        covered = np.maximum(covered, near[best])
+    return sorted(chosen)
