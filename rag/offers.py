@@ -13,11 +13,11 @@ _TELL = "know|hear|learn|see|find out|read|get|have|check|ask|tell you|show you|
 # Before what is offered, a language a line or two: who wants what, or shall do what.
 _HEADS = (
     (
-        rf"(?:do|would) you (?:also |perhaps |maybe )?(?:want|like|care|wish|need)(?: me)?(?: to (?:also )?(?:{_TELL}))?"
-        r"(?: more)?(?: information| details?)?(?: about| on| of)?"
+        rf"(?:do|would) you (?:also |perhaps |maybe )?(?:want|like|care|wish|need)(?: me)?"
+        rf"(?: to (?:also )?(?:{_TELL}))?(?: more)?(?: information| details?)?(?: about| on| of)?"
     ),
     (
-        r"(?:shall|should|can|could|may) i (?:also )?(?:tell|show|give|explain|look up|list|add|share|check|find)(?: out)?"
+        r"(?:shall|should|can|could|may) i (?:also )?(?:tell|show|give|explain|look up|list|add|share|find)(?: out)?"
         r"(?: to)?(?: you)?(?: up)?(?: more)?(?: about| on)?"
     ),
     r"are you (?:also )?interested in(?: (?:knowing|hearing|learning|seeing))?",
@@ -31,8 +31,8 @@ _HEADS = (
     ),
     r"(?:dois|puis)[- ]je vous (?:dire|donner|montrer|indiquer)",
     (
-        r"¿?(?:quieres?|deseas?|[lt]e gustaría|quisieras?)(?: también)?(?: saber| conocer| ver| que [lt]e diga)?(?: más)?"
-        r"(?: sobre| acerca de)?"
+        r"¿?(?:quieres?|deseas?|[lt]e gustaría|quisieras?)(?: también)?(?: saber| conocer| ver| que [lt]e diga)?"
+        r"(?: más)?(?: sobre| acerca de)?"
     ),
     (
         r"(?:vuole|vuoi|vorrebbe|vorresti|desideri?|desidera|[lt]i interessa|le interessa)(?: anche)?"
@@ -63,7 +63,7 @@ _HEADS = (
 _TAILS = (
     r"(?:gerne? )?(?:auch )?(?:wissen|erfahren|hören|sehen|kennen|kennenlernen|haben|sagen|nennen|zeigen)",
     r"(?:weten|horen|zien)|oder|d'accord",
-    r"(?:hakkında (?:bilgi )?)?(?:öğrenmek|bilmek|görmek|almak|duymak)? ?(?:ister|istiyor) m[iu](?:siniz|sunuz|sin|sun)",
+    r"(?:hakkında (?:bilgi )?)?(?:öğrenmek|bilmek|görmek|almak|duymak)? ?(?:ister|istiyor) m[iu]s[iu]n(?:[iu]z)?",
     r"(?:را )?(?:هم )?(?:بدانید|ببینید|بشنوید|می‌خواهید)",
     r"(?:के बारे में )?(?:भी )?(?:जानना|देखना|सुनना) (?:चाहेंगे|चाहते हैं|चाहती हैं|चाहोगे)",
     r"(?:を|について|も)?(?:知りたい|聞きたい|見たい|お知りになりたい|お伝えし|お調べし|ご覧になり)(?:です|ます|ましょう)?か?",
