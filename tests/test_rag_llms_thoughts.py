@@ -57,6 +57,14 @@ HIDDEN = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def unlearned() -> Iterator[None]:
+    """What is learned of one reply is nothing to the next test."""
+    holding._learned.clear()
+    yield
+    holding._learned.clear()
+
+
 def cut(text: str, size: int) -> Iterator[str]:
     return (text[start : start + size] for start in range(0, len(text), size))
 
@@ -129,19 +137,16 @@ def shown(text: str, spec: str, size: int = 5) -> tuple[list[str], bool]:
     ],
 )
 def test_a_thought_that_nothing_opens_is_never_shown(thought: str, spec: str, size: int) -> None:
-    holding._learned.clear()
     pieces, withdrawn = shown(f"{thought}\n</think>\n\n{ANSWER}", spec, size)
     assert ("".join(pieces), withdrawn) == (ANSWER, False)
 
 
 def test_a_model_that_thought_so_once_is_held_from_then_on() -> None:
-    holding._learned.clear()
     assert shown(f"{UNHEARD}</think>{ANSWER}", "ollama:plain") == (shown(f"{UNHEARD}</think>{ANSWER}", "x")[0], True)
     assert shown(f"{UNHEARD}</think>{ANSWER}", "ollama:plain")[1] is False
 
 
 def test_a_model_called_like_a_thinker_streams_again_once_it_answered_without() -> None:
-    holding._learned.clear()
     spec = "openai-compatible:r1-served@http://127.0.0.1:1/v1"
     assert len(shown(ANSWER, spec)[0]) == len(list(cut(ANSWER, 5)))
     first = without_thoughts(cut(ANSWER, 5), spec)
@@ -157,7 +162,6 @@ def test_a_model_called_like_a_thinker_streams_again_once_it_answered_without() 
     ],
 )
 def test_nothing_waits_where_the_place_of_the_thoughts_is_known(pieces: list[str]) -> None:
-    holding._learned.clear()
     read: list[str] = []
 
     def counted() -> Iterator[str]:
@@ -183,14 +187,11 @@ def test_other_models_stream_from_their_first_words_on() -> None:
 
 @pytest.mark.parametrize(("told", "held"), [("yes", True), ("no", False)])
 def test_one_can_say_whether_a_model_thinks(monkeypatch: pytest.MonkeyPatch, told: str, held: bool) -> None:
-    holding._learned.clear()
     monkeypatch.setenv(holding.THINKS, told)
     assert shown(f"{UNHEARD}</think>{ANSWER}", "ollama:deepseek-r1")[1] is not held
 
 
 def test_a_thought_that_breaks_off_is_not_shown() -> None:
-    holding._learned.clear()
-
     def broken() -> Iterator[str]:
         yield from cut("Okay, so the user asks who built the mill. Passage [1] says", 5)
         raise LLMError("cut")
@@ -220,6 +221,13 @@ def test_what_was_kept_back_is_said_before_an_error() -> None:
     assert "".join([next(reader), next(reader)]) == "It is 3 <"
     with pytest.raises(LLMError, match="cut"):
         next(reader)
+
+
+def test_a_model_that_used_its_tokens_up_thinking_has_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(holding.THINKS, "yes")
+    with pytest.raises(LLMError, match="wrote no answer"):
+        shown("Okay, so the user asks who built the mill. Passage [1] …", "ollama:x")
+    assert "".join(shown("First, it was built in 1871 by Ada Brandt [1].", "ollama:x")[0]).startswith("First, it")
 
 
 @pytest.mark.parametrize(
