@@ -51,25 +51,15 @@ def build(
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     read_options: ReadOptions | None = None,
+    max_file_bytes: int | None = None,
     web: WebPolicy | None = None,
     refetch: bool = True,
     by_content: bool = False,
 ) -> BuildReport:
     """Bring an index to what `paths` name, all of it and nothing else: reads what changed, embeds what is new.
 
-    Args:
-        paths: files, folders, addresses; `None` means those of the last build, or the samples for a first one.
-        index_dir: folder of the index; `None` means `RAG_INDEX`, else the default place.
-        embedder: `None` means the one that the index has, else `"bundled"`; this and the rest: see `Wishes`.
-        rebuild: read and embed everything anew.
-        progress: called as the build goes on.
-        chunking: how documents are cut.
-        include: patterns of the only files to take.
-        exclude: patterns of what to leave out.
-        read_options: field names, size limit.
-        web: what fetching pages may do.
-        refetch: whether pages are fetched anew.
-        by_content: compare every file by its content, however unchanged it looks.
+    `None` means: `paths` those of the last build or the samples; `index_dir` is `RAG_INDEX` or the default place;
+    `progress` nobody is told. `index.settings.Wishes` describes the others.
 
     Raises:
         SourceError: a path doesn't exist, or there is nothing to index at all.
@@ -78,9 +68,9 @@ def build(
         EmbedderError: the embedder can't be loaded.
         StoreError: the disk is full or can't be written to. The index stays as it was after any of these.
     """
-    folder = default_index_dir() if index_dir is None else Path(index_dir)
-    options = (embedder, rebuild, chunking, tuple(include), tuple(exclude), read_options, web, refetch, by_content)
-    return _build(folder, Wishes(tuple(paths or ()), *options), progress)
+    making = (embedder, rebuild, chunking, tuple(include), tuple(exclude))
+    wishes = Wishes(tuple(paths or ()), *(*making, read_options, max_file_bytes, web, refetch, by_content))
+    return _build(default_index_dir() if index_dir is None else Path(index_dir), wishes, progress)
 
 
 def _build(folder: Path, wishes: Wishes, progress: ProgressCallback | None) -> BuildReport:

@@ -12,12 +12,17 @@ from index.embedders import DEFAULT, load
 from index.embedders.base import Embedder
 from index.errors import IndexDamagedError, SourceError
 from index.manifest import Manifest
+from index.sizes import file_limit
 from index.sources import ReadOptions, WebPolicy
 from index.sources.addresses import is_address, told_address
+from index.sources.types import MAX_BYTES
 from index.types import JsonValue
 from index.versions import cut_by_other_rules, written_by_other_rules
 
 __all__ = ["Settings", "Wishes", "choose_settings"]
+
+# Another limit of size lets files in or keeps them out; how one is read it does not change.
+_ANY_SIZE = {"max_bytes": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ class Wishes:
         include: patterns in `.gitignore` syntax of the only files to take; remembered.
         exclude: patterns of what to leave out; remembered.
         read_options: field names, size limit; remembered.
+        max_file_bytes: the largest file that is read; `None` takes `RAG_MAX_FILE_SIZE`, else what is remembered, else
+            that of `read_options`.
         web: what fetching pages may do: private addresses, limits; remembered.
         refetch: whether pages are fetched anew; `False` leaves them as the last build found them.
         by_content: compare every file by its content, however unchanged it looks.
@@ -97,6 +104,7 @@ class Wishes:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     read_options: ReadOptions | None = None
+    max_file_bytes: int | None = None
     web: WebPolicy | None = None
     refetch: bool = True
     by_content: bool = False
@@ -106,6 +114,7 @@ def choose_settings(earlier: Earlier, wishes: Wishes) -> Settings:
     """Settle what the caller left open.
 
     Raises:
+        ConfigError: the environment's limit of a file's size is none.
         IndexDamagedError: the index is damaged and can't tell what it was made of.
         EmbedderError: the embedder can't be loaded.
     """
@@ -114,9 +123,9 @@ def choose_settings(earlier: Earlier, wishes: Wishes) -> Settings:
         raise IndexDamagedError(f"{earlier.problem} (what was indexed is not known any more: name the paths)")
     if not wishes.paths and manifest is not None:
         wishes = _with_remembered(wishes, manifest)
-    options = wishes.read_options or ReadOptions()
+    options = _limited(wishes)
     old_options = manifest.options.get("read_options") if manifest else None
-    other_reading = old_options is not None and old_options != asdict(options)
+    other_reading = isinstance(old_options, dict) and {**old_options, **_ANY_SIZE} != {**asdict(options), **_ANY_SIZE}
     embedder = _embedder(wishes.embedder, manifest)
     chunking = wishes.chunking or (manifest.chunking if manifest else ChunkingConfig())
     roots, addresses = _roots(wishes.paths, manifest)
@@ -137,6 +146,15 @@ def choose_settings(earlier: Earlier, wishes: Wishes) -> Settings:
         reasons=_reasons(earlier, embedder, chunking, rebuild=wishes.rebuild, other_reading=other_reading),
         rewritten=written_by_other_rules(manifest) if manifest and not earlier.problem else (),
     )
+
+
+def _limited(wishes: Wishes) -> ReadOptions:
+    """Return the reading options with the limit of a file's size that counts."""
+    options = wishes.read_options or ReadOptions()
+    limit = wishes.max_file_bytes
+    if limit is None and (wishes.read_options is None or not wishes.paths or options.max_bytes == MAX_BYTES):
+        limit = file_limit()
+    return options if limit is None else replace(options, max_bytes=limit)
 
 
 def _roots(paths: Sequence[str | Path], manifest: Manifest | None) -> tuple[tuple[Path, ...], tuple[str, ...]]:

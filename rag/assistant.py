@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 from index.config import default_index_dir
+from index.errors import ConfigError, StoreError
 from index.stores.base import Filter
+from index.stores.narrowing import holds, narrowed
 from index.types import Document
 from rag.answering import Request, answer_events
 from rag.config import AnswerConfig, llm_timeout
@@ -43,6 +45,7 @@ class Assistant:
         config: how an answer is made.
         reranker: `sentence-transformers:NAME_OR_FOLDER`, orders anew; `None` takes the config's.
         index: an open live index, instead of `index_dir`.
+        where: which passages it may find at all; a question's own filter narrows that further. `None` means all.
 
     Raises:
         ConfigError: no such backend, or a setting that makes no sense.
@@ -58,6 +61,7 @@ class Assistant:
         config: AnswerConfig | None = None,
         reranker: str | None = None,
         index: Live | None = None,
+        where: Filter | None = None,
     ) -> None:
         settings = config or AnswerConfig()
         settings = settings if k is None else replace(settings, k=k)
@@ -65,6 +69,7 @@ class Assistant:
         given = Extractive(self.config.max_quotes) if llm == "extractive" else load_llm(llm)
         self.llm: LLM = limited(given, llm_timeout(self.config.llm_timeout))
         self._live = _open(index_dir) if index is None else index
+        self._where = where
 
     @property
     def folder(self) -> Path | None:
@@ -81,11 +86,11 @@ class Assistant:
             where: which passages may be found; `None` means all.
 
         Raises:
-            ConfigError: `k` makes no sense.
+            ConfigError: `k` makes no sense, or the filter asks for what the assistant's own forbids.
             QuestionError: the question can't be asked.
             StoreError: the index can't be read.
         """
-        asked, count = clean_question(question), self._k(k)
+        asked, count, where = clean_question(question), self._k(k), narrowed(self._where, where)
         with self._live.reading() as index:
             reranker = load_reranker(self.config.reranker)
             return list(retrieve(index, asked, count, where, reranker=reranker).passages)
@@ -114,24 +119,41 @@ class Assistant:
             where: which passages may be used; `None` means all.
 
         Raises:
-            ConfigError: `k` makes no sense.
+            ConfigError: `k` makes no sense, or the filter asks for what the assistant's own forbids.
             QuestionError: the question can't be asked.
             StoreError: the index can't be read.
         """
         asked = clean_question(question)
         turns = recent(history)
         meant = understand(asked, turns)
-        request = Request(question, asked, meant.standalone, turns, self._k(k), where, meant.focus)
+        request = Request(
+            question, asked, meant.standalone, turns, self._k(k), narrowed(self._where, where), meant.focus
+        )
         return self._events(request)
 
     def document(self, document_id: str) -> Document:
         """Return a document of the index, for showing a quote where it stands.
 
         Raises:
-            StoreError: there is no such document, or the index can't be read.
+            StoreError: there is no such document among those that may be found, or the index can't be read.
         """
         with self._live.reading() as index:
-            return index.store.document(document_id)
+            found = index.store.document(document_id)
+            if self._where is not None and not self._lets_through(index, document_id):
+                raise StoreError(f"{document_id}: is not among the documents that can be asked here")
+            return found
+
+    def reading(self) -> AbstractContextManager[Readable]:
+        """Hold the newest generation of the index for a look into it."""
+        return self._live.reading()
+
+    def _lets_through(self, index: Readable, document_id: str) -> bool:
+        """Tell whether any passage of a document may be found."""
+        try:
+            where = narrowed(self._where, Filter(documents=(document_id,)))
+        except ConfigError:
+            return False
+        return where is None or holds(index.store, where)
 
     def _events(self, request: Request) -> Iterator[str | Answer]:
         with self._live.reading() as index:

@@ -7,18 +7,18 @@ citation. Sources that don't exist are dropped. Claims that their quotes don't c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from index.errors import StoreError
-from index.types import Document, page_at
+from index.types import page_at
 from rag.drafts import Claim, Mark, claims, put_in, take_out
 from rag.entailment import Judge, Relation
+from rag.proofs import Lookup, Proofs
 from rag.reading.types import ClaimReader
+from rag.repeating import repeated
 from rag.rows import carried, mark_place
-from rag.spans import Embed, Meaning, Span, best_span, closeness
-from rag.support import ATTRIBUTION, DEFAULT, SupportConfig, check, repeated
+from rag.spans import Embed, Meaning, Span, closeness
+from rag.support import ATTRIBUTION, DEFAULT, SupportConfig, check
 from rag.text import clean, fold
 from rag.types import Citation, ScoredPassage, Support
 from rag.verdicts import Readings
@@ -30,8 +30,6 @@ __all__ = ["MARK", "MOST_CLAIMS", "Cited", "Embed", "cite"]
 MARK = "⚠"
 # Far more sentences than an answer has; a model that goes on is not read to its end, since each is proved at a price.
 MOST_CLAIMS = 200
-
-Lookup: TypeAlias = Callable[[str], Document]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +77,29 @@ def cite(
     body, marks = take_out(pieces, passages)
     readings = Readings(None if judge else reader)
     work = _Citer(body, passages, document, Meaning(embed), language, judge, readings)
-    found = claims(body, marks)
-    if unread := len(found[MOST_CLAIMS:]):
-        found = found[:MOST_CLAIMS]
-        body = body[: max([found[-1].end, *(mark.place for mark in found[-1].marks)])]
-        marks = [mark for mark in marks if mark.place <= len(body)]
+    every = claims(body, marks)
+    found, body, marks = _first(every, body, marks)
     followings = _followings(found)
     work.read(found, followings)
     for claim, following in zip(found, followings, strict=True):
         if not (attribute and not claim.marks and claim.asserts and work.attribute(claim, following)):
             work.add(claim, following)
-    named = [number for mark in marks for number in mark.numbers]
     return Cited(
         text=put_in(body, work.insertions, [mark.place for mark in marks]),
         citations=tuple(work.citations),
         unsupported=work.unsupported,
-        dropped=sum(not 1 <= number <= len(passages) for number in named),
-        unread=unread,
+        dropped=sum(not 1 <= number <= len(passages) for mark in marks for number in mark.numbers),
+        unread=len(every) - len(found),
     )
+
+
+def _first(found: list[Claim], body: str, marks: list[Mark]) -> tuple[list[Claim], str, list[Mark]]:
+    """Return what is read of an answer: no more than `MOST_CLAIMS` claims, the text up to there, and its markers."""
+    if len(found) <= MOST_CLAIMS:
+        return found, body, marks
+    last = found[MOST_CLAIMS - 1]
+    body = body[: max([last.end, *(mark.place for mark in last.marks)])]
+    return found[:MOST_CLAIMS], body, [mark for mark in marks if mark.place <= len(body)]
 
 
 def _followings(found: Sequence[Claim]) -> list[tuple[Mark, ...]]:
@@ -141,9 +144,8 @@ class _Citer:
         self._language = language
         self._judge = judge
         self._readings = readings
-        self._found: dict[tuple[str, Mark], list[Span]] = {}
+        self._proofs = Proofs(passages, document, meaning)
         self._numbers: dict[tuple[str, int, int, Support], int] = {}
-        self._best: dict[tuple[int, int], Span] = {}
         self.citations: list[Citation] = []
         self.insertions: dict[int, str] = {}
         self.unsupported = 0
@@ -154,7 +156,7 @@ class _Citer:
             return
         pairs = []
         for claim, following in zip(found, followings, strict=True):
-            spans = [span for mark in claim.marks or following for span in self._spans(claim, mark)]
+            spans = [span for mark in claim.marks or following for span in self._proofs.of(claim, mark)]
             if spans and not self._repeats(claim, spans):
                 pairs.append((claim.text, _quote(spans)))
         self._readings.prepare(pairs)
@@ -162,9 +164,9 @@ class _Citer:
     def add(self, claim: Claim, following: tuple[Mark, ...]) -> None:
         """Prove one claim; a claim without markers of its own is held against those that follow it."""
         name = "".join(fold(file_name(claim.text)).split())
-        proofs = [(mark, _naming(name, self._spans(claim, mark))) for mark in claim.marks]
+        proofs = [(mark, _naming(name, self._proofs.of(claim, mark))) for mark in claim.marks]
         spans = list(dict.fromkeys(span for _, marked in proofs for span in marked))
-        verdict = self._verdict(claim, spans or [span for mark in following for span in self._spans(claim, mark)])
+        verdict = self._verdict(claim, spans or [span for mark in following for span in self._proofs.of(claim, mark)])
         own = {span: self._own(claim, span, spans, verdict) for span in spans}
         for mark, marked in proofs:
             numbers = dict.fromkeys(self._number(span, own[span]) for span in marked)
@@ -179,12 +181,12 @@ class _Citer:
 
         The bar is higher than for a source that the model named itself: nobody has said that this one is meant.
         """
-        if self._verdict(claim, [span for mark in following for span in self._spans(claim, mark)]) == "supported":
+        if self._verdict(claim, [span for mark in following for span in self._proofs.of(claim, mark)]) == "supported":
             return False
         found = [
             span
             for number in range(1, len(self._passages) + 1)
-            for span in self._spans(claim, Mark(claim.end, (number,)))
+            for span in self._proofs.of(claim, Mark(claim.end, (number,)))
             if self._verdict(claim, [span], ATTRIBUTION, read=False) == "supported"
         ]
         if not found:
@@ -198,42 +200,6 @@ class _Citer:
     def _insert(self, place: int, text: str) -> None:
         if text:
             self.insertions[place] = self.insertions.get(place, "") + text
-
-    def _spans(self, claim: Claim, mark: Mark) -> list[Span]:
-        key = claim.text, mark
-        if key not in self._found:
-            self._found[key] = self._find_spans(claim, mark)
-        return self._found[key]
-
-    def _find_spans(self, claim: Claim, mark: Mark) -> list[Span]:
-        found = []
-        for number in mark.numbers:
-            if not 1 <= number <= len(self._passages):
-                continue
-            hit = self._passages[number - 1]
-            if mark.span is None:
-                span = self._best_span(claim, number)
-            else:
-                offset = hit.passage.start
-                words = hit.passage.text[max(0, mark.span[0] - offset) : max(0, mark.span[1] - offset)]
-                span = Span(number, *mark.span, words)
-            if self._holds(span):
-                found.append(span)
-        return found
-
-    def _best_span(self, claim: Claim, number: int) -> Span:
-        key = (claim.start, number)
-        if key not in self._best:
-            self._best[key] = best_span(claim.text, number, self._passages[number - 1], self._meaning)
-        return self._best[key]
-
-    def _holds(self, span: Span) -> bool:
-        """Tell whether the stored document has exactly these words there."""
-        try:
-            text = self._document(self._passages[span.number - 1].passage.document_id).text
-        except StoreError:
-            return False
-        return 0 <= span.start < span.end <= len(text) and text[span.start : span.end] == span.text
 
     def _verdict(
         self, claim: Claim, spans: Sequence[Span], config: SupportConfig = DEFAULT, *, read: bool = True

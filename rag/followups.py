@@ -23,6 +23,7 @@ from rag.followup_words import (
     UNSPACED_CONNECTIVES,
     UNSPACED_POINTERS,
 )
+from rag.offers import topic
 from rag.question_words import WHICH
 from rag.small_talk import accepts, is_small_talk, offer
 from rag.text import fold, has_case, tokens
@@ -65,9 +66,19 @@ def understand(question: str, history: Sequence[Turn]) -> Understood:
         history: earlier turns, oldest first.
     """
     if is_small_talk(question):
-        return Understood(offer(history) if accepts(question) else None)
+        return _accepted(history) if accepts(question) else Understood()
     joined = standalone_question(question, history)
     return Understood(joined, None if joined is None else question)
+
+
+def _accepted(history: Sequence[Turn]) -> Understood:
+    """Return what "yes" means: what was offered is a question about the subject of the conversation."""
+    offered = offer(history)
+    about = topic(offered) if offered else ""
+    if not about:
+        return Understood(offered)
+    asked = [turn.question for turn in history if not is_small_talk(turn.question)]
+    return Understood(f"{_short(' '.join(asked[-1].split()))} {about}", about) if asked else Understood(about)
 
 
 def standalone_question(question: str, history: Sequence[Turn]) -> str | None:

@@ -12,16 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.scripts import NO_SPACES, script_of
+from index.scripts import NO_SPACES
 from rag.crosswise import CAPITAL_NOUNS, Side, Similar, denials_agree, misplaced_amount, names_agree, same_amount
 from rag.entailment import Relation
 from rag.facts import Facts, facts_of
 from rag.followup_words import COMMON
-from rag.sentences import sentence_spans
+from rag.repeating import repeated
 from rag.types import Support
 from rag.wordlists import NEGATIONS
 
-__all__ = ["ATTRIBUTION", "DEFAULT", "SupportConfig", "agreement", "check", "repeated", "worst"]
+__all__ = ["ATTRIBUTION", "DEFAULT", "SupportConfig", "agreement", "check", "worst"]
 
 _ORDER: tuple[Support, ...] = ("supported", "partly", "not found")
 
@@ -55,8 +55,6 @@ _BY_RELATION: Mapping[Relation, Support] = {
     "contradiction": "not found",
 }
 
-_FINAL = ".!?…。！？؟۔।॥։። "
-_NEAR = 12  # code points that tell the script at a place
 # A claim this long beside its quote repeats it; a shorter one may be taken from a part of it.
 _NEARLY_ALL = 0.8
 # No sentence is longer; what would cost the square of its length to compare carries nothing.
@@ -96,10 +94,8 @@ def check(
         similar: gives the cosine of other wordings of claim and quote; `None`: names of two languages count by sound.
         config: the constants of the check.
     """
-    if repeated(claim, quote, quoted_in):
-        return "supported"
-    if len(claim) > _LONGEST_CLAIM:
-        return "not found"
+    if (plain := _plain(claim, quote, quoted_in)) is not None:
+        return plain
     sides = Side(claim, language), Side(quote, quoted_in)
     said, shown, around = facts_of(claim), facts_of(quote), facts_of(f"{context}\n{quote}")
     shared, numbers = agreement(said.words, shown.words), _numbers(said, shown, around, sides)
@@ -112,32 +108,11 @@ def check(
     return _agree_across(worst([numbers, meant]), sides, similar, named=across)
 
 
-def repeated(claim: str, quote: str, language: str) -> bool:
-    """Tell whether the claim is whole sentences of the quote, letter by letter; spaces may differ.
-
-    Less than a sentence may lack what turns it round: "5 ships sank" stands in "15 ships sank", and so does "he won"
-    in "nobody says that he won".
-    """
-    claim, quote = " ".join(claim.split()), " ".join(quote.split())
-    if claim == quote:
-        return True
-    at = quote.find(claim)
-    if at < 0:
-        return False
-    spans = sentence_spans(quote, language)
-    begins = {start for start, _ in spans}
-    ends = {end for _, end in spans} | {start + len(quote[start:end].rstrip(_FINAL)) for start, end in spans}
-    while at >= 0:
-        end = at + len(claim)
-        if (at in begins or _parted(quote, at)) and (end in ends or _parted(quote, end + 1)):
-            return True
-        at = quote.find(claim, at + 1)
-    return False
-
-
-def _parted(text: str, place: int) -> bool:
-    """Tell whether a space of an unspaced script, which parts sentences there, stands before a place."""
-    return text[place - 1 : place] == " " and script_of(text[max(0, place - _NEAR) : place]) in NO_SPACES
+def _plain(claim: str, quote: str, quoted_in: str) -> Support | None:
+    """Return the verdict that needs no comparison of facts, `None` when there is none."""
+    if repeated(claim, quote, quoted_in):
+        return "supported"
+    return "not found" if len(claim) > _LONGEST_CLAIM else None
 
 
 def _copied(said: Facts, shown: Facts, shared: float, same_language: bool | None, config: SupportConfig) -> bool:

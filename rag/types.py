@@ -126,6 +126,9 @@ class Citation:
     passage_id: str = ""
 
 
+_NEAREST = 3  # passages that follow a refusal as text
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the user gets. Every `[n]` in `text` has its citation, and no citation is unused.
@@ -164,8 +167,11 @@ class Answer:
     short: Citation | None = None
 
     def __str__(self) -> str:
-        """Return the text followed by the numbered sources, for a terminal or a log."""
+        """Return the text followed by the numbered sources, or by a refusal's nearest passages, as it says."""
         lines = [self.text]
+        if self.refused and self.passages:
+            near = (f"{hit.title} ({hit.source}): “{hit.passage.text}”" for hit in self.passages[:_NEAREST])
+            lines += ["", *(f"- {' '.join(told.split())}" for told in near)]
         if self.citations:
             lines.append("")
         for citation in self.citations:

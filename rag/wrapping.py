@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from rag.json_answers import from_json
 from rag.marker_words import LIST_HEADINGS
 from rag.markers import find_markers
 from rag.text import fold, tokens
@@ -30,8 +31,8 @@ _LONGEST_ENTRY = 400
 
 
 def unwrapped(text: str) -> str:
-    """Return an answer without the block of code, the quoted lines or the quotation marks that hold all of it."""
-    text = _unfenced(text)
+    """Return an answer without the JSON, the block of code, the quoted lines or the quotation marks that hold it."""
+    text = _unfenced(from_json(text))
     lines = text.split("\n")
     if all(line.lstrip().startswith(">") for line in lines if line.strip()):
         text = "\n".join(line.lstrip().removeprefix(">").removeprefix(" ") for line in lines)

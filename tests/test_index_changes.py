@@ -16,7 +16,7 @@ from index import files
 from index.generations import read_current
 from index.ledger import read_ledger
 from index.listing import list_documents
-from ui.indexing import report_text
+from ui.indexing import report_lines
 
 pytestmark = pytest.mark.usefixtures("read_in_this_process")
 
@@ -109,7 +109,8 @@ def test_what_was_doubtful_in_reading_is_told_everywhere(tmp_path: Path, folder:
     assert report.warnings
     sources = {warning.split(": ")[0].rsplit("/")[-1] for warning in report.warnings}
     assert "old.txt" in sources
-    assert all(f"check: {warning}" in report_text(report) for warning in report.warnings)
+    shown = "\n".join(map(str, report_lines(report)))
+    assert all(f"check: {warning}" in shown for warning in report.warnings)
     assert len(index.status(folder).warned) == len(report.warnings)
     again = build(folder, texts)
     assert again.unchanged and not again.warnings

@@ -7,6 +7,7 @@ import pytest
 import index
 from rag.assistant import Assistant
 from rag.config import AnswerConfig
+from rag.offers import topic
 from rag.refocusing import already_shown
 from rag.small_talk import accepts, invitation, is_small_talk, offer
 from rag.testing import FakeLLM
@@ -96,7 +97,45 @@ def test_yes_means_what_was_offered(assistant: Assistant, yes: str) -> None:
     said = f"{OPEN.capitalize()} [1]. Do you want to know the ticket prices?\n\n[1] Old mill (mill.md): “…”"
     answer = assistant.answer(yes, [Turn("When is the mill open?", said)])
     assert "4 euros" in quotes(answer)[0]
-    assert answer.standalone_question == "Do you want to know the ticket prices?"
+    assert answer.standalone_question == "When is the mill open? The ticket prices?"
+
+
+@pytest.mark.parametrize(
+    ("offered", "about"),
+    [
+        ("Do you want to know the ticket prices?", "The ticket prices?"),
+        ("Would you like me to tell you about the ticket prices?", "The ticket prices?"),
+        ("Would you like to know how much a ticket costs?", "How much a ticket costs?"),
+        ("Shall I tell you the ticket prices?", "The ticket prices?"),
+        ("Are you interested in the ticket prices?", "The ticket prices?"),
+        ("Möchten Sie auch die Eintrittspreise wissen?", "Die Eintrittspreise?"),
+        ("Soll ich Ihnen die Eintrittspreise nennen?", "Die Eintrittspreise?"),
+        ("Voulez-vous connaître le prix des billets ?", "Le prix des billets?"),
+        ("¿Quiere saber el precio de las entradas?", "El precio de las entradas?"),
+        ("Vuole sapere il prezzo dei biglietti?", "Il prezzo dei biglietti?"),
+        ("Você gostaria de saber o preço dos bilhetes?", "O preço dos bilhetes?"),
+        ("Wilt u ook de toegangsprijzen weten?", "De toegangsprijzen?"),
+        ("Czy chcesz poznać ceny biletów?", "Ceny biletów?"),
+        ("Хотите узнать цены на билеты?", "Цены на билеты?"),
+        ("Чи хочете дізнатися про ціни на квитки?", "Ціни на квитки?"),
+        ("Bilet fiyatlarını öğrenmek ister misiniz?", "Bilet fiyatlarını?"),
+        ("هل تريد معرفة أسعار التذاكر؟", "أسعار التذاكر؟"),
+        ("آیا می‌خواهید قیمت بلیت را بدانید؟", "قیمت بلیت؟"),
+        ("האם תרצה לדעת את מחירי הכרטיסים?", "מחירי הכרטיסים?"),
+        ("क्या आप टिकट की कीमत जानना चाहेंगे?", "टिकट की कीमत?"),
+        ("您想知道票价吗？", "票价？"),
+        ("チケットの料金を知りたいですか？", "チケットの料金？"),
+        ("입장료를 알고 싶으세요?", "입장료?"),
+        ("Apakah Anda ingin mengetahui harga tiket?", "Harga tiket?"),
+        ("Bạn có muốn biết giá vé?", "Giá vé?"),
+        ("Vill du veta biljettpriserna?", "Biljettpriserna?"),
+        ("Is the mill high?", ""),
+        ("Wer baute die Mühle?", ""),
+        ("磨坊什么时候开放？", ""),
+    ],
+)
+def test_an_offer_is_about_something(offered: str, about: str) -> None:
+    assert topic(offered) == about
 
 
 def test_no_or_yes_to_nothing_is_small_talk(assistant: Assistant) -> None:

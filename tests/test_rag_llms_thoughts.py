@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from rag.assistant import Assistant
 from rag.config import AnswerConfig
 from rag.errors import LLMError
-from rag.llms.base import Handover, Quoted, Verbatim
+from rag.llms import holding
+from rag.llms.base import Apart, Handover, Quoted, Verbatim
 from rag.llms.failover import Failover
 from rag.llms.thoughts import without_thoughts
 from rag.rewriting import ask_model
@@ -54,6 +55,14 @@ HIDDEN = [
     f"<|start_header_id|>assistant<|end_header_id|>\n\n{ANSWER}",
     f"<start_of_turn>model\n{ANSWER}<end_of_turn>",
 ]
+
+
+@pytest.fixture(autouse=True)
+def unlearned() -> Iterator[None]:
+    """What is learned of one reply is nothing to the next test."""
+    holding._learned.clear()
+    yield
+    holding._learned.clear()
 
 
 def cut(text: str, size: int) -> Iterator[str]:
@@ -101,9 +110,95 @@ def test_the_cut_of_the_pieces_makes_no_difference(text: str, size: int) -> None
     assert said(size) == said(1_000)
 
 
+UNHEARD = "Bob Stone built the inn in 1899, says passage [2]."
+
+
 def test_what_was_shown_before_a_bare_closing_tag_is_withdrawn() -> None:
-    pieces = list(without_thoughts(cut(f"{THOUGHT}</think>{ANSWER}", 5), "m"))
-    assert [piece.spec for piece in pieces if isinstance(piece, Handover)] == ["m"]
+    pieces = list(without_thoughts(cut(f"{UNHEARD}</think>{ANSWER}", 5), "ollama:first"))
+    assert [piece.spec for piece in pieces if isinstance(piece, Handover)] == ["ollama:first"]
+
+
+def shown(text: str, spec: str, size: int = 5) -> tuple[list[str], bool]:
+    """Return what was shown of a reply, and whether any of it was withdrawn again."""
+    pieces = list(without_thoughts(cut(text, size), spec))
+    return [piece for piece in pieces if piece], any(isinstance(piece, Handover) for piece in pieces)
+
+
+@pytest.mark.parametrize("size", [1, 5, 40, 10_000])
+@pytest.mark.parametrize(
+    ("thought", "spec"),
+    [
+        (UNHEARD, "ollama:deepseek-r1:8b"),
+        (UNHEARD, "openai-compatible:Qwen/Qwen3-4B-Thinking-2507@http://127.0.0.1:8000/v1"),
+        (UNHEARD, "local:/models/QwQ-32B-Q4_K_M.gguf"),
+        ("Okay, so the user asks who built it.", "ollama:someone"),
+        ("Let me look. [2] names Bob Stone.", "ollama:someone"),
+        ("嗯，用户问的是谁建造了磨坊。第二段说的是旅馆，第一段说的是磨坊。", "ollama:someone"),
+    ],
+)
+def test_a_thought_that_nothing_opens_is_never_shown(thought: str, spec: str, size: int) -> None:
+    pieces, withdrawn = shown(f"{thought}\n</think>\n\n{ANSWER}", spec, size)
+    assert ("".join(pieces), withdrawn) == (ANSWER, False)
+
+
+def test_a_model_that_thought_so_once_is_held_from_then_on() -> None:
+    assert shown(f"{UNHEARD}</think>{ANSWER}", "ollama:plain") == (shown(f"{UNHEARD}</think>{ANSWER}", "x")[0], True)
+    assert shown(f"{UNHEARD}</think>{ANSWER}", "ollama:plain")[1] is False
+
+
+def test_a_model_called_like_a_thinker_streams_again_once_it_answered_without() -> None:
+    spec = "openai-compatible:r1-served@http://127.0.0.1:1/v1"
+    assert len(shown(ANSWER, spec)[0]) == len(list(cut(ANSWER, 5)))
+    first = without_thoughts(cut(ANSWER, 5), spec)
+    assert len(next(first)) < len(ANSWER) / 2
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [Apart(), *cut(ANSWER, 5)],
+        ["<think>", THOUGHT, "</think>", "\n\n", *cut(ANSWER, 5)],
+        [f"<think>{THOUGHT}</think>The mill ", *cut(ANSWER, 5)],
+    ],
+)
+def test_nothing_waits_where_the_place_of_the_thoughts_is_known(pieces: list[str]) -> None:
+    read: list[str] = []
+
+    def counted() -> Iterator[str]:
+        for piece in pieces:
+            read.append(piece)
+            yield piece
+
+    assert next(without_thoughts(counted(), "ollama:deepseek-r1"))
+    assert len(read) < len(pieces) / 1.5
+
+
+def test_other_models_stream_from_their_first_words_on() -> None:
+    read: list[str] = []
+
+    def counted() -> Iterator[str]:
+        for piece in cut(ANSWER, 5):
+            read.append(piece)
+            yield piece
+
+    next(without_thoughts(counted(), "ollama:qwen2.5-instruct"))
+    assert len("".join(read)) <= 30
+
+
+@pytest.mark.parametrize(("told", "held"), [("yes", True), ("no", False)])
+def test_one_can_say_whether_a_model_thinks(monkeypatch: pytest.MonkeyPatch, told: str, held: bool) -> None:
+    monkeypatch.setenv(holding.THINKS, told)
+    assert shown(f"{UNHEARD}</think>{ANSWER}", "ollama:deepseek-r1")[1] is not held
+
+
+def test_a_thought_that_breaks_off_is_not_shown() -> None:
+    def broken() -> Iterator[str]:
+        yield from cut("Okay, so the user asks who built the mill. Passage [1] says", 5)
+        raise LLMError("cut")
+
+    reader = without_thoughts(broken(), "ollama:deepseek-r1")
+    with pytest.raises(LLMError, match="cut"):
+        next(reader)
 
 
 @pytest.mark.parametrize("reply", [f"<think>{THOUGHT}", f"{THOUGHT}</think>\n", f"analysisWe {THOUGHT}"])
@@ -126,6 +221,13 @@ def test_what_was_kept_back_is_said_before_an_error() -> None:
     assert "".join([next(reader), next(reader)]) == "It is 3 <"
     with pytest.raises(LLMError, match="cut"):
         next(reader)
+
+
+def test_a_model_that_used_its_tokens_up_thinking_has_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(holding.THINKS, "yes")
+    with pytest.raises(LLMError, match="wrote no answer"):
+        shown("Okay, so the user asks who built the mill. Passage [1] …", "ollama:x")
+    assert "".join(shown("First, it was built in 1871 by Ada Brandt [1].", "ollama:x")[0]).startswith("First, it")
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index.stores.base import Filter
+from index.types import Passage
 from rag.strings import _REFUSALS, refusal
+from rag.types import Answer, ScoredPassage
 from tests.test_ui_cli import ARTICLE, assert_one_line_error, rag
 from ui.filters import _check_dates
+from ui.render import turn_html
+from ui.sheets import answer_lines
+from ui.view import turn_of
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +69,24 @@ def test_nothing_is_said_to_be_below_when_nothing_is(indexed: Path) -> None:
 def test_every_language_has_the_sentence_without_what_follows(language: str) -> None:
     assert refusal(language).startswith(refusal(language, shown=False))
     assert len(refusal(language, shown=False)) < len(refusal(language)) - 8
+
+
+def test_whoever_prints_a_refusal_prints_what_is_below() -> None:
+    passage = Passage("d:0", "d", 0, 12, "The nearest.\nOf all.", "en", "")
+    near = (ScoredPassage(passage, "Tower", "tower.md", 0.5, {}),)
+    told = Answer("?", refusal("en"), (), near, True, "en", "extractive", 1)
+    assert str(told).splitlines() == [refusal("en"), "", "- Tower (tower.md): “The nearest. Of all.”"]
+    assert [str(each) for each in answer_lines(told)] == [
+        refusal("en"), "", "1. Tower (tower.md, en, 0.500)", "   The nearest. Of all.",
+    ]  # fmt: skip
+    page = turn_html(turn_of(told, "t", 0.1), "en")
+    assert "come nearest" in page and "The nearest." in page
+    alone = replace(told, text=refusal("en", shown=False), passages=())
+    assert str(alone) == refusal("en", shown=False)
+    assert "come nearest" not in turn_html(turn_of(alone, "t", 0.1), "en")
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "zh", "xx"])
+def test_a_saved_conversation_speaks_of_no_passages_that_it_lacks(language: str) -> None:
+    told = Answer("?", refusal(language), (), (), True, language, "extractive", 1)
+    assert turn_of(told, "t", 0.1).text == refusal(language, shown=False)

@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from rag import AnswerConfig, Assistant
+from rag.testing import FakeLLM, document, tiny_index
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import Site, chat_site
 from ui.openai_tasks import task_result
@@ -179,3 +181,18 @@ def test_the_official_client(site: Site) -> None:
         client.responses.create(model="babelquote", input=QUESTION)
     with pytest.raises(openai.UnprocessableEntityError, match="response_format"):
         client.chat.completions.create(model="babelquote", messages=[ASKED], response_format={"type": "json_object"})
+
+
+@pytest.mark.parametrize("size", [1, 9, 10_000])
+def test_a_stream_shows_no_thought_that_a_bare_tag_ends(size: int) -> None:
+    answer = "The mill was built in 1871 by Ada Brandt [1]."
+    model = FakeLLM(f"Okay, so the user asks who. Bob Stone [1]?\n</think>\n\n{answer}", size=size)
+    live = tiny_index([document("mill", "The mill was built in 1871 by Ada Brandt. It grinds rye.")])
+    assistant = Assistant(llm=model, index=live, config=AnswerConfig(min_confidence=0.0))
+    body = {"model": "babelquote", "messages": [{"role": "user", "content": "Who built the mill?"}], "stream": True}
+    with chat_site(assistant) as served, httpx.stream("POST", served.url + PATH, json=body, timeout=60) as response:
+        lines = [line.removeprefix("data: ") for line in response.iter_lines() if line]
+    chunks = [json.loads(line) for line in lines if line != "[DONE]"]
+    told = "".join(choice["delta"].get("content", "") for chunk in chunks for choice in chunk["choices"])
+    assert told.startswith(answer)
+    assert "user asks" not in told and told.count(answer) == 1

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -21,8 +22,9 @@ from tests.conftest import ROOT
 from tests.ui_browser import BOX, DONE, PATIENCE, SHOTS, browser  # noqa: F401 - a fixture
 from tests.ui_server import Site, chat_site
 from ui.login import Users, hash_password
+from ui.prefix import Prefix
 from ui.public import host_name, public_address
-from ui.web import ServeOptions
+from ui.web import ServeOptions, serve
 
 PASSWORD = "öffne dich"
 USERS = Users({"noor": hash_password(PASSWORD)})
@@ -193,6 +195,52 @@ def test_what_a_proxy_says_of_the_client_changes_nothing(public: Site) -> None:
     assert httpx.get(f"{public.url}/ask", headers={"host": "evil.example"}).status_code == 421
     assert httpx.get(f"{public.url}/ask/gradio_api/file=/etc/passwd").status_code == 403
     assert httpx.get(f"{public.url}/asking/health").status_code == 403
+
+
+OWN = frozenset({"/chat/document", "/api/answer", "/api/search", "/library/files", "/mcp", "/health", "/v1/models"})
+
+
+def own(path: str) -> bool:
+    return path in OWN or path.startswith(("/v1/", "/chat/stop/"))
+
+
+@pytest.mark.parametrize("sub", ["/ask", "/chat", "/api", "/library", "/login", "/v1", "/assets", "/mcp", "/a/chat"])
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_sub_path_may_be_called_like_a_route(sub: str, kept: bool) -> None:
+    prefix = Prefix(public_address(f"https://docs.example.org{sub}"), own)
+    paths = ["/", "/login", "/assets/x.js", "/config", "/chat/document", "/chat/stop/x", "/api/answer", "/v1/models"]
+    paths += ["/v1/chat/completions", "/library/files", "/mcp", "/login", "/gradio_api/queue/join", "/health"]
+    for path in paths:
+        assert prefix.inner(f"{sub if kept else ''}{path}", "GET") == path, path
+    if kept:
+        assert prefix.inner(sub, "GET") is None
+
+
+@pytest.mark.parametrize("sub", ["/chat", "/login"])
+@pytest.mark.parametrize("kept", [True, False])
+def test_one_signs_in_and_asks_below_a_sub_path_called_like_a_route(sub: str, kept: bool) -> None:
+    url = f"https://docs.example.org{sub}"
+    with chat_site(users=USERS, public=public_address(url)) as site:
+        front = site.url + (sub if kept else "")
+        first = httpx.get(f"{front}/", follow_redirects=False)
+        assert first.headers["location"] == f"{sub}/login"
+        assert "password" in httpx.get(f"{front}/login").text
+        form = {"user": "noor", "password": PASSWORD}
+        signed = httpx.post(f"{front}/login", data=form, headers={"origin": "https://docs.example.org"})
+        assert signed.headers["location"] == f"{sub}/"
+        asked = httpx.post(f"{front}/api/answer", json={"question": "Where is it?"}, auth=("noor", PASSWORD))
+        assert "Helwan" in asked.json()["text"]
+
+
+def test_a_public_address_without_users_says_who_can_ask(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr("ui.web._app", lambda *_: None)
+    monkeypatch.setattr("ui.web.server_of", lambda _: SimpleNamespace(run=lambda sockets: None))
+    serve(tmp_path, "extractive", ServeOptions(port=0, public_url="https://docs.example.org/ask"))
+    assert "note: everyone who reaches https://docs.example.org/ask can ask" in capsys.readouterr().err
+    serve(tmp_path, "extractive", ServeOptions(port=0))
+    assert "note" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

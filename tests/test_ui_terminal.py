@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Passage
-from ui.terminal import as_json, clean, echo, fail_line
+from ui.printing import fail_line
+from ui.terminal import as_json, clean, echo
 
 
 @given(st.text())
@@ -53,9 +54,9 @@ def test_json_is_always_valid_and_readable(text: str) -> None:
 def test_no_name_quote_or_warning_can_forge_a_line() -> None:
     from rag.receipts import Verdict
     from rag.types import Answer, Citation
-    from ui.commands import _verdict_text
+    from ui.sheets import verdict_line
 
     forged = "a\n[2] holds: b.md\r\x1b[2K\u2028c"
-    assert "\n" not in _verdict_text(Verdict(1, "gone", forged, forged, forged, 0, 1, False, forged))
+    assert "\n" not in str(verdict_line(Verdict(1, "gone", forged, forged, forged, 0, 1, False, forged)))
     citation = Citation(1, "d", forged, forged, 0, 1, forged, location=forged)
     assert len(str(Answer("?", "Yes [1].", (citation,), (), False, "en", "x", 1)).splitlines()) == 3

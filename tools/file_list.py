@@ -5,9 +5,9 @@ Usage: `python tools/file_list.py --write` puts it between the markers in README
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
-import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +34,9 @@ def listing() -> str:
 
 def main() -> None:
     """Print the list, or put it into the README."""
-    if "--write" not in sys.argv[1:]:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--write", action="store_true", help="put the list into the README")
+    if not parser.parse_args().write:
         print(listing())
         return
     readme = ROOT / "README.md"

@@ -21,11 +21,17 @@ def locked() -> str:
     """Return every pin with the digests of its files, as pip reads them.
 
     Raises:
-        CalledProcessError: uv is missing, or a pin is not to be had.
+        SystemExit: uv is missing, or a pin is not to be had.
     """
     quiet = ["--no-deps", "--no-header", "--no-annotate", "--quiet", "--index-strategy", "unsafe-best-match"]
     command = ["uv", "pip", "compile", "--generate-hashes", *quiet, str(PINS)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    except FileNotFoundError:
+        raise SystemExit("uv is missing; install it with `pip install uv`") from None
+    except subprocess.CalledProcessError as error:
+        told = " ".join(str(error.stderr).split()) or f"exit code {error.returncode}"
+        raise SystemExit(f"uv could not tell the digests: {told}") from None
 
 
 def with_wheel(text: str, wheel: Path) -> str:
@@ -48,8 +54,9 @@ def main() -> None:
     """Write the file anew."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("wheels", nargs="*", type=Path, help="further files that may be installed")
+    wheels = parser.parse_args().wheels
     text = locked()
-    for wheel in parser.parse_args().wheels:
+    for wheel in wheels:
         text = with_wheel(text, wheel)
     HASHES.write_text(HEAD + text, encoding="utf-8")
     print(f"{HASHES.name}: {len(pinned(text))} packages, {text.count('--hash=')} files")

@@ -20,6 +20,7 @@ from rag.questions import recent
 from rag.types import Answer
 from rag.types import Turn as Exchange
 from ui.commands import answer_object, passage_object
+from ui.filters import check_filter, filter_from
 from ui.gate import ApiError, Gates, HeldStream, error_object, refusal
 from ui.leaving import noticed, while_there, while_wanted
 from ui.places import visitor_of
@@ -42,6 +43,7 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 MOST_PASSAGES = 100
+_MANY = 5  # passages of a search that says nothing about it
 Handler = Callable[[Mapping[str, object]], Response]
 
 
@@ -50,13 +52,15 @@ def api_routes(service: ChatService, gates: Gates) -> list[BaseRoute]:
 
     def answer(body: Mapping[str, object]) -> Response:
         name, answerer = _chosen(service, body)
-        pieces = public_pieces(answerer.stream(text_of(body, "question"), history=_history(body)), service, name)
+        asked = {"history": _history(body), **_wanted(answerer, body)}
+        pieces = public_pieces(answerer.stream(text_of(body, "question"), **asked), service, name)
         if body.get("stream") is True:
             return HeldStream(events(_pieces(pieces)))
         return JSONResponse(answer_object(whole(pieces)))
 
     def search(body: Mapping[str, object]) -> Response:
-        hits = service.assistant.retrieve(text_of(body, "question"), k=_count(body))
+        wanted = {"k": _MANY, **_wanted(service.assistant, body)}
+        hits = service.assistant.retrieve(text_of(body, "question"), **wanted)
         return JSONResponse({"passages": [passage_object(hit) for hit in hits]})
 
     return [
@@ -202,8 +206,24 @@ def _pieces(pieces: Iterator[str | Answer]) -> Iterator[object]:
             yield {"piece": piece}
 
 
+def _wanted(answerer: Answerer, body: Mapping[str, object]) -> dict[str, Any]:
+    """Return how many passages and which of them a request asks for, where it says so.
+
+    Raises:
+        ApiError: 422, `k` makes no sense.
+        ConfigError: a filter is none, or nothing in the index can match it.
+    """
+    wanted: dict[str, Any] = {"k": _count(body)} if "k" in body else {}
+    where = filter_from(body)
+    if where is not None:
+        with answerer.reading() as opened:
+            check_filter(where, opened.store, dashes="")
+        wanted["where"] = where
+    return wanted
+
+
 def _count(body: Mapping[str, object]) -> int:
-    k = body.get("k", 5)
+    k = body["k"]
     if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= MOST_PASSAGES:
         raise ApiError(422, f"k: a whole number from 1 to {MOST_PASSAGES} is needed.")
     return k

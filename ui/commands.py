@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ui.filters import check_filter
-from ui.terminal import as_json, clean, echo, jsonable, one_line
+from ui.printing import note, show
+from ui.sheets import answer_lines, passage_lines, verdict_line
+from ui.terminal import as_json, clean, echo, jsonable
 
 if TYPE_CHECKING:
-    from index.stores.base import Filter
-    from rag.receipts import Verdict
+    from rag import Assistant
     from rag.types import Answer, ScoredPassage
 
 __all__ = [
@@ -30,45 +30,24 @@ __all__ = [
 ]
 
 
-def ask(
-    question: str,
-    *,
-    index_dir: Path | None,
-    llm: str,
-    k: int,
-    where: Filter | None,
-    save: Path | None,
-    as_json_wanted: bool,
-    reranker: str = "",
-    nli: str = "",
-    reader: str = "bundled",
-) -> None:
+def ask(question: str, assistant: Assistant, *, save: Path | None, as_json_wanted: bool) -> None:
     """Answer a question: the text and its numbered sources, or one JSON object; `save` keeps a receipt."""
-    from rag import AnswerConfig, Assistant
-
-    check_filter(where, index_dir)
-    config = AnswerConfig(k=k, nli=nli, reader=reader)
-    assistant = Assistant(index_dir=index_dir, llm=llm, config=config, reranker=reranker)
-    answer = assistant.answer(question, where=where)
+    answer = assistant.answer(question)
     if save is not None:
-        _save(answer, save, index_dir)
+        _save(answer, save, assistant)
     if as_json_wanted:
         echo(as_json(answer_object(answer)))
         return
-    echo(str(answer))
-    if answer.refused and answer.passages:
-        echo()
-        for number, passage in enumerate(answer.passages[:3], start=1):
-            echo(_passage_text(number, passage))
+    show(answer_lines(answer))
     for warning in answer.warnings:
-        echo(f"note: {one_line(warning)}", file=sys.stderr)
+        note(warning)
 
 
-def _save(answer: Answer, path: Path, index_dir: Path | None) -> None:
+def _save(answer: Answer, path: Path, assistant: Assistant) -> None:
     import index
     from rag import receipts, seals
 
-    with index.open(index_dir) as opened:
+    with index.open(assistant.folder) as opened:
         receipts.save(answer, path, opened, seals.receipt_key(opened.folder.parent))
 
 
@@ -91,18 +70,14 @@ def verify_receipt(path: Path, *, index_dir: Path | None, as_json_wanted: bool, 
         echo(as_json(verdicts))
     else:
         for verdict in verdicts:
-            echo(_verdict_text(verdict))
+            show([verdict_line(verdict)])
         if not verdicts:
             echo("the receipt holds no citation")
     if origin != "signed here":
         told = "this index has not signed it: only what is compared above is vouched for, no question and no answer"
-        echo(f"note: {path}: the receipt is {origin}; {told}", file=sys.stderr)
+        note(f"{path}: the receipt is {origin}; {told}")
     own = unsigned or origin == "signed here"
     return 0 if own and all(replace(verdict, origin="signed here").sound for verdict in verdicts) else 1
-
-
-def _verdict_text(verdict: Verdict) -> str:
-    return one_line(f"[{verdict.number}] {verdict.state}: {verdict.source}: “{verdict.quote}” ({verdict.reason})")
 
 
 def answer_object(answer: Answer) -> dict[str, object]:
@@ -131,51 +106,30 @@ def passage_object(scored: ScoredPassage) -> dict[str, object]:
     }
 
 
-def search(
-    question: str,
-    *,
-    index_dir: Path | None,
-    k: int,
-    where: Filter | None,
-    as_json_wanted: bool,
-    reranker: str = "",
-    reader: str = "bundled",
-) -> None:
+def search(question: str, assistant: Assistant, *, as_json_wanted: bool) -> None:
     """Print the nearest passages."""
-    from rag import AnswerConfig, Assistant
-
-    check_filter(where, index_dir)
-    hits = Assistant(index_dir=index_dir, config=AnswerConfig(reader=reader), reranker=reranker).retrieve(
-        question, k=k, where=where
-    )
+    hits = assistant.retrieve(question)
     if as_json_wanted:
         echo(as_json([passage_object(hit) for hit in hits]))
         return
-    for number, hit in enumerate(hits, start=1):
-        echo(_passage_text(number, hit))
+    show([line for number, hit in enumerate(hits, start=1) for line in passage_lines(number, hit)])
     if not hits:
         echo("no passage found")
 
 
-def _passage_text(number: int, hit: ScoredPassage) -> str:
-    text = " ".join(hit.passage.text.split())
-    head = one_line(f"{number}. {hit.title} ({hit.source}, {hit.passage.language}, {hit.score:.3f})")
-    return f"{head}\n   {text}"
-
-
 def evaluate(
-    questions: Path,
-    *,
-    index_dir: Path | None,
-    llm: str,
-    as_json_wanted: bool,
-    plot: Path | None = None,
-    reranker: str = "",
-    reader: str = "bundled",
+    questions: Path, make: Callable[[], Assistant], index_dir: Path | None, *, as_json_wanted: bool, plot: Path | None
 ) -> None:
-    """Measure on questions with known answers; prints a table or JSON, and draws the language pairs into `plot`."""
+    """Measure on questions with known answers; prints a table or JSON, and draws the language pairs into `plot`.
+
+    Args:
+        questions: file of the questions.
+        make: makes the assistant, once it is known that the questions can be read.
+        index_dir: its index; `None` for the default one.
+        as_json_wanted: print the measures as JSON.
+        plot: picture to write; `None`: none.
+    """
     from index.listing import list_documents
-    from rag import AnswerConfig, Assistant
     from rag.evaluation import evaluate as measure
     from rag.evaluation import read_questions
     from rag.evaluation_names import resolve_names
@@ -186,9 +140,8 @@ def evaluate(
     asked, unknown = resolve_names(read_questions(questions), list_documents(index_dir).documents)
     for name, used_by in unknown.items():
         echo(f"{name}: no document of the index; it counts as missed in {', '.join(used_by)}", file=sys.stderr)
-    assistant = Assistant(index_dir=index_dir, llm=llm, config=AnswerConfig(reader=reader), reranker=reranker)
     with _counting(len(asked), hidden=as_json_wanted) as tell:
-        result = measure(assistant, asked, progress=tell)
+        result = measure(make(), asked, progress=tell)
     if plot is not None:
         plot_pairs(result, plot)
     echo(as_json(result.to_dict()) if as_json_wanted else result.table())

@@ -1,58 +1,151 @@
-"""Filters of the command line that nothing can match: refused by name, for they are mistakes and no questions."""
+"""Filters of the command line, the HTTP API and the tools for agents: one set of names, one meaning, one check.
+
+What nothing can match is refused by name, for it is a mistake and no question.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.errors import ConfigError
 
 if TYPE_CHECKING:
-    from index.stores.base import Filter
+    from index.stores.base import Filter, PassageStore
 
-__all__ = ["check_filter"]
+__all__ = ["FIELDS", "check_filter", "filter_from", "filter_of"]
 
+FIELDS = ("language", "document", "since", "until", "folder")
+"""The names of the filters; the command line writes two dashes before them."""
+
+_SEVERAL = frozenset({"language", "document"})
+# What others call the same: passed over in silence it would find what was not asked for.
+_MEANT = {
+    "languages": "language",
+    "lang": "language",
+    "documents": "document",
+    "document_id": "document",
+    "document_ids": "document",
+    "date_from": "since",
+    "from": "since",
+    "date_to": "until",
+    "to": "until",
+    "folders": "folder",
+    "source": "folder",
+    "filter": "language, document, since, until or folder",
+    "filters": "language, document, since, until or folder",
+    "where": "language, document, since, until or folder",
+}
 _DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 _MOST_NAMED = 12
 
 
-def check_filter(where: Filter | None, index_dir: Path | None) -> None:
+def filter_of(
+    languages: Collection[str] = (),
+    documents: Collection[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+    folder: str | None = None,
+) -> Filter | None:
+    """Return which passages may be found, or `None` when every one may; nothing is checked."""
+    if not (languages or documents) and since is until is folder is None:
+        return None
+    from index.stores.base import Filter
+
+    return Filter(tuple(languages), tuple(documents), since, until, folder)
+
+
+def filter_from(body: Mapping[str, object]) -> Filter | None:
+    """Return the filter that the fields of a JSON object name: texts, for languages and documents also lists of texts.
+
+    Raises:
+        ConfigError: a field is of another type, or has the name that something else calls it by.
+    """
+    for name in body:
+        if name in _MEANT:
+            raise ConfigError(f"{name}: there is no such field; write {_MEANT[name]}")
+    several = {name: _texts(body, name) for name in FIELDS if name in _SEVERAL}
+    single = {name: _text(body, name) for name in FIELDS if name not in _SEVERAL}
+    return filter_of(several["language"], several["document"], single["since"], single["until"], single["folder"])
+
+
+def _texts(body: Mapping[str, object], name: str) -> tuple[str, ...]:
+    value = body.get(name)
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    if not all(isinstance(one, str) for one in values):
+        raise ConfigError(f"{name}: a text or a list of texts is needed")
+    return tuple(map(str, values))
+
+
+def _text(body: Mapping[str, object], name: str) -> str | None:
+    value = body.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise ConfigError(f"{name}: a text is needed")
+
+
+def check_filter(where: Filter | None, store: PassageStore, dashes: str = "--") -> None:
     """Refuse a filter that no passage of the index can match.
+
+    Args:
+        where: the filter.
+        store: the index.
+        dashes: what stands before a filter's name where it was given.
 
     Raises:
         ConfigError: a date is none, or the index has no such language, document or folder.
-        StoreError: there is no sound index.
     """
     if where is None:
         return
-    _check_dates(where)
-    import index
+    from index.stores.base import Filter
+    from index.stores.narrowing import holds
 
-    with index.open(index_dir) as opened:
-        _check_names("--language", "language", where.languages, opened.store.languages() if where.languages else ())
-        if not (where.documents or where.folder):
-            return
-        ids = list(opened.store.document_ids())
-        _check_names("--document", "document", where.documents, ids)
-        if where.folder is not None:
-            below = f"{where.folder.rstrip('/')}/"
-            if not any(opened.store.document(name).source.startswith(below) for name in ids):
-                raise ConfigError(f"--folder {where.folder}: the index has no document below it; see `rag export`")
+    _check_letters(where, dashes)
+    _check_dates(where, dashes)
+    for language in where.languages:
+        if not holds(store, Filter(languages=(language,))):
+            raise _unknown(f"{dashes}language {language}", "language", sorted(store.languages()))
+    for name in where.documents:
+        if not store.keys(name):
+            raise _unknown(f"{dashes}document {name}", "document", store.document_ids())
+    if where.folder is not None and not holds(store, Filter(folder=where.folder)):
+        raise ConfigError(f"{dashes}folder {where.folder}: the index has no document below it; see `rag export`")
 
 
-def _check_dates(where: Filter) -> None:
-    for option, date in (("--since", where.date_from), ("--until", where.date_to)):
-        if date is not None and not _DATE.fullmatch(date):
-            raise ConfigError(f"{option} {date}: not a date; write 2021, 2021-05 or 2021-05-04")
+def _unknown(told: str, kind: str, known: Iterable[str]) -> ConfigError:
+    some = list(islice(known, _MOST_NAMED + 1))
+    names = ", ".join(some[:_MOST_NAMED]) + (" …" if len(some) > _MOST_NAMED else "")
+    return ConfigError(f"{told}: the index has no {kind} of that name; it has {names}")
+
+
+def _check_dates(where: Filter, dashes: str = "--") -> None:
+    for option, day in ((f"{dashes}since", where.date_from), (f"{dashes}until", where.date_to)):
+        if day is not None and not _is_date(day):
+            raise ConfigError(f"{option} {day}: not a date; write 2021, 2021-05 or 2021-05-04")
     if where.date_from and where.date_to and where.date_to < where.date_from[: len(where.date_to)]:
-        raise ConfigError(f"--since {where.date_from} is later than --until {where.date_to}; nothing is between them")
+        told = f"{dashes}since {where.date_from} is later than {dashes}until {where.date_to}"
+        raise ConfigError(f"{told}; nothing is between them")
 
 
-def _check_names(option: str, kind: str, wanted: tuple[str, ...], known: Collection[str]) -> None:
-    """Refuse the names that are not known; of some languages or documents the others still count."""
-    missing = [name for name in wanted if name not in known]
-    if missing:
-        some = ", ".join(sorted(known)[:_MOST_NAMED]) + (" …" if len(known) > _MOST_NAMED else "")
-        raise ConfigError(f"{option} {missing[0]}: the index has no {kind} of that name; it has {some}")
+def _is_date(text: str) -> bool:
+    """Tell whether a text is a year, a month or a day that the calendar has."""
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def _check_letters(where: Filter, dashes: str) -> None:
+    """Refuse half characters (lone surrogates): no name in an index holds one, and no store can be asked for it."""
+    named = zip(FIELDS, (where.languages, where.documents, where.date_from, where.date_to, where.folder), strict=True)
+    for name, value in named:
+        try:
+            "".join(value or ()).encode("utf-8")
+        except UnicodeEncodeError:
+            raise ConfigError(f"{dashes}{name}: holds half a character; the index has no such name") from None

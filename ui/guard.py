@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from starlette.requests import ClientDisconnect
 
+from ui.prefix import Prefix
 from ui.public import PublicAddress
 
 __all__ = ["CONTENT_SECURITY_POLICY", "Guard", "is_loopback"]
@@ -73,6 +74,7 @@ class Guard:
         body_bytes: most bytes of a request's body.
         large_bodies: the paths, each with its own limit, that take more.
         public: how the world calls the server, when a proxy passes its requests on; `None` when there is no proxy.
+        own: tells whether a route of ours answers a path; a sub-path may be called like one.
     """
 
     app: App
@@ -81,6 +83,13 @@ class Guard:
     body_bytes: int = 4_000_000
     large_bodies: Mapping[str, int] = field(default_factory=dict)
     public: PublicAddress | None = None
+    own: Callable[[str], bool] = lambda _: False
+    _prefix: Prefix | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Remember from request to request what the proxy does with the sub-path."""
+        if self.public is not None:
+            object.__setattr__(self, "_prefix", Prefix(self.public, self.own))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it with a refusal."""
@@ -90,8 +99,8 @@ class Guard:
             return
         scope["headers"] = [(name, value) for name, value in scope["headers"] if not _is_forwarded(name)]
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if self.public and not _enter(self.public, scope) and self._is_known(headers.get("host", "")):
-            await _redirect(self.public, send)
+        if self._prefix and not _enter(self._prefix, scope) and self._is_known(headers.get("host", "")):
+            await _redirect(self._prefix.public, send)
             return
         if refusal := self._refusal(scope, headers):
             await _refuse(*refusal, send)
@@ -138,9 +147,9 @@ class Guard:
         return self.any_address and _is_address(name)
 
 
-def _enter(public: PublicAddress, scope: Scope) -> bool:
+def _enter(prefix: Prefix, scope: Scope) -> bool:
     """Take the sub-path off a request, as if the proxy had; `False` when the slash behind the sub-path is missing."""
-    path = public.inner(scope["path"])
+    path = prefix.inner(scope["path"], scope["method"])
     if path is None:
         return False
     if path != scope["path"]:

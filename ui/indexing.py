@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ui.terminal import as_json, echo, fail_line
+from ui.printing import Line, Span, Style, fail_line, line, show
+from ui.terminal import as_json, echo, one_line
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BuildOptions", "build", "status", "verify_index"]
 
+_STYLES: Mapping[str, Style] = MappingProxyType(
+    {"failed": "bad", "stale": "bad", "skipped": "quiet", "warned": "doubt"}
+)
 SHOWN = 20  # names listed of each kind in a report, the rest counted
 
 
@@ -31,10 +36,10 @@ class BuildOptions:
         rebuild: read and embed everything anew.
         by_content: compare every file by its content, however unchanged it looks.
         add: keep what is indexed already beside the named paths.
-        include: patterns of the only files to take.
-        exclude: patterns of what to leave out.
+        patterns: of the only files to take, and of what to leave out.
         private_addresses: let web addresses lead into this machine's own network.
         fields: names of the title, text, id and language fields of rows; empty ones are guessed.
+        max_file_size: size of the largest file that is read, as people write it; `None` keeps what the index has.
         json: print JSON.
     """
 
@@ -43,10 +48,10 @@ class BuildOptions:
     rebuild: bool = False
     by_content: bool = False
     add: bool = False
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    patterns: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     private_addresses: bool = False
     fields: tuple[str, str, str, str] = ("", "", "", "")
+    max_file_size: str | None = None
     json: bool = False
 
 
@@ -54,6 +59,7 @@ def build(paths: Sequence[str], options: BuildOptions) -> int:
     """Build or update the index; returns 1 when a source failed, else 0."""
     import index
     from index.config import default_index_dir
+    from index.sizes import parse_size
     from index.sources import ReadOptions, WebPolicy
 
     named: list[str | Path] = list(paths)
@@ -61,6 +67,7 @@ def build(paths: Sequence[str], options: BuildOptions) -> int:
         named = [*_indexed_before(options.index_dir), *named]
     title, text, identifier, language = options.fields
     read_options = ReadOptions(title, text, identifier, language) if any(options.fields) else None
+    limit = parse_size(options.max_file_size, "--max-file-size") if options.max_file_size else None
     read = (options.index_dir or default_index_dir()).exists()  # somebody may be asking it
     with _progress_bar(hidden=options.json) as shown:
         progress = _giving_way(shown) if read else shown
@@ -70,13 +77,17 @@ def build(paths: Sequence[str], options: BuildOptions) -> int:
             embedder=options.embedder,
             rebuild=options.rebuild,
             by_content=options.by_content,
-            include=options.include,
-            exclude=options.exclude,
+            include=options.patterns[0],
+            exclude=options.patterns[1],
             read_options=read_options,
+            max_file_bytes=limit,
             web=WebPolicy(allow_private=True) if options.private_addresses else None,
             progress=progress,
         )
-    echo(as_json(report) if options.json else report_text(report))
+    if options.json:
+        echo(as_json(report))
+    else:
+        show(report_lines(report))
     return 1 if report.failed else 0
 
 
@@ -107,11 +118,14 @@ def follow(options: BuildOptions) -> int:
     from index.config import default_index_dir
     from index.watching import watch
 
-    def show(report: BuildReport) -> None:
-        echo(as_json(report, indent=None) if options.json else report_text(report))
+    def tell(report: BuildReport) -> None:
+        if options.json:
+            echo(as_json(report, indent=None))
+        else:
+            show(report_lines(report))
 
     echo("watching; Ctrl-C ends it", file=sys.stderr)
-    watch(options.index_dir or default_index_dir(), show, lambda error: fail_line(str(error)))
+    watch(options.index_dir or default_index_dir(), tell, lambda error: fail_line(str(error)))
     return 0
 
 
@@ -137,22 +151,25 @@ def _progress_bar(*, hidden: bool) -> Iterator[Callable[[Progress], None] | None
         yield show
 
 
-def report_text(report: BuildReport) -> str:
+def report_lines(report: BuildReport) -> list[Line]:
     """Return a build report for people: counts first, then names of what needs a look."""
     kinds = ("added", "changed", "renamed", "removed", "unchanged")
     counts = [f"{len(getattr(report, kind))} {kind}" for kind in kinds if getattr(report, kind)]
     changes = ", ".join(counts) or "nothing to index"
     cost = f"{report.embedded} embedded now, generation {report.generation}, {report.seconds:.1f} s"
-    lines = [f"{changes}: {report.passages} passages, {cost}"]
-    lines += [f"  because {reason}" for reason in report.reasons]
+    lines = [line(Span(changes, "title"), f": {report.passages} passages, {cost}")]
+    lines += [line(f"  because {reason}", indent=4) for reason in report.reasons]
     for name, rows in (("skipped", report.skipped), ("failed", report.failed)):
-        lines += [f"  {name}: {source}: {reason}" for source, reason in rows[:SHOWN]]
-        if len(rows) > SHOWN:
-            lines.append(f"  … and {len(rows) - SHOWN} more {name} (all with --json)")
-    lines += [f"  check: {warning}" for warning in report.warnings[:SHOWN]]
-    if len(report.warnings) > SHOWN:
-        lines.append(f"  … and {len(report.warnings) - SHOWN} more to check (all with --json)")
-    return "\n".join(" ".join(line.splitlines()) for line in lines)
+        told = [f"{one_line(source)}: {reason}" for source, reason in rows]
+        lines += _some(f"  {name}:", told, f"  … and {len(rows) - SHOWN} more {name} (all with --json)", _STYLES[name])
+    more = f"  … and {len(report.warnings) - SHOWN} more to check (all with --json)"
+    return [*lines, *_some("  check:", report.warnings, more, "doubt")]
+
+
+def _some(head: str, told: Sequence[str], more: str, style: Style) -> list[Line]:
+    """Return the first lines of a kind, and how many more there are."""
+    lines = [line(Span(head, style), f" {text}", indent=4) for text in told[:SHOWN]]
+    return [*lines, line(more)] if len(told) > SHOWN else lines
 
 
 def verify_index(index_dir: Path | None, *, as_json_wanted: bool) -> int:
@@ -185,17 +202,20 @@ def status(index_dir: Path | None, *, as_json_wanted: bool) -> int:
         ("profile", state.embedder.get("profile", "unknown")),
         ("sources", ", ".join(state.sources)),
     )
-    for name, value in rows:
-        echo(f"{name:<11} {value}")
+    lines = [_row(name, str(value), "title") for name, value in rows]
     for kind in ("stale", "failed", "skipped", "warned"):
         entries = getattr(state, kind)
-        for source, reason in entries[:SHOWN]:
-            echo(f"{kind:<11} {' '.join(source.split())}: {reason}")
-        if len(entries) > SHOWN:
-            echo(f"{kind:<11} … and {len(entries) - SHOWN} more (all with --json)")
-    for problem, mend in state.problems:
-        echo(f"problem     {problem}: {mend}")
+        told = [f"{one_line(source)}: {reason}" for source, reason in entries]
+        lines += _some(
+            f"{kind:<11}", told, f"{kind:<11} … and {len(told) - SHOWN} more (all with --json)", _STYLES[kind]
+        )
+    lines += [_row("problem", f"{problem}: {mend}", "bad") for problem, mend in state.problems]
+    show(lines)
     return 1 if state.problems else 0
+
+
+def _row(name: str, told: str, style: Style) -> Line:
+    return line(Span(f"{name:<11}", style), f" {told}", indent=12)
 
 
 def _age(seconds: float) -> str:

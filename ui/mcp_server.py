@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +15,10 @@ from index.errors import ConfigError
 from index.listing import Listing, list_documents
 from ui.gate import ApiError, Gate, refusal
 from ui.service import ChatService
+
+if TYPE_CHECKING:
+    from index.stores.base import Filter
+    from rag import AnswerConfig
 
 __all__ = ["mcp_over_http", "mcp_over_stdio"]
 
@@ -46,20 +51,31 @@ def mcp_over_http(
     return routes, lambda _: manager.run()
 
 
-def mcp_over_stdio(index_dir: Path | None, llm: str, reader: str = "bundled") -> None:
+def mcp_over_stdio(
+    index_dir: Path | None, llm: str, config: AnswerConfig | None = None, where: Filter | None = None
+) -> None:
     """Serve the tools over standard input and output until the input ends.
 
+    Args:
+        index_dir: the index to ask; `None` for the default one.
+        llm: spec of the backend that writes the answers.
+        config: how an answer is made.
+        where: which passages may be found; `None` means all.
+
     Raises:
-        ConfigError: the package `mcp` is not installed.
+        ConfigError: the package `mcp` is not installed, or nothing in the index can match the filter.
         StoreError: there is no sound index.
     """
     try:
         from ui.mcp_tools import Tools, mcp_of
     except ImportError as error:
         raise ConfigError(MISSING) from error
-    from rag import AnswerConfig, Assistant
+    from rag import Assistant
+    from ui.filters import check_filter
 
-    assistant = Assistant(index_dir=index_dir, llm=llm, config=AnswerConfig(reader=reader))
+    assistant = Assistant(index_dir=index_dir, llm=llm, config=config, where=where)
+    with assistant.reading() as opened:
+        check_filter(where, opened.store)
     service = ChatService(assistant, llm)
     tools = Tools(service, Gate.before(llm), lambda: list_documents(index_dir))
     mcp_of(tools).run()

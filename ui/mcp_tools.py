@@ -5,7 +5,7 @@ The protocol: https://modelcontextprotocol.io. It needs the package `mcp`: only 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -17,9 +17,10 @@ from starlette.concurrency import run_in_threadpool
 
 from index.errors import RagError
 from index.listing import Listed, Listing
-from rag.types import ScoredPassage
+from rag.types import Answer, ScoredPassage
 from ui.api import MOST_PASSAGES, ApiError, as_api_error, whole
 from ui.commands import answer_object, passage_object
+from ui.filters import check_filter, filter_from
 from ui.gate import Gate
 from ui.service import ChatService
 
@@ -36,6 +37,13 @@ Result = TypeVar("Result")
 Question = Annotated[str, Field(description="The question, in any language.")]
 Count = Annotated[int, Field(ge=1, le=MOST_PASSAGES, description="How many passages to return.")]
 Words = Annotated[str, Field(description="Only documents with these words in their title or source; empty for all.")]
+Languages = Annotated[
+    list[str] | str | None, Field(description="Only passages in these languages, by code (en, ar …).")
+]
+Documents = Annotated[list[str] | str | None, Field(description="Only these documents, by id (see list_documents).")]
+Since = Annotated[str | None, Field(description="Only documents from this date on: 2021, 2021-05 or 2021-05-04.")]
+Until = Annotated[str | None, Field(description="Only documents up to this date.")]
+Folder = Annotated[str | None, Field(description="Only documents whose source lies below this folder.")]
 Offset = Annotated[int, Field(ge=0, description=f"How many to leave out first; {_MOST_LISTED} are listed at a time.")]
 
 
@@ -53,14 +61,37 @@ class Tools:
     gate: Gate
     listing: Callable[[], Listing]
 
-    async def answer(self, question: Question) -> CallToolResult:
+    async def answer(
+        self,
+        question: Question,
+        language: Languages = None,
+        document: Documents = None,
+        since: Since = None,
+        until: Until = None,
+        folder: Folder = None,
+    ) -> CallToolResult:
         """Answer a question from the indexed documents, with numbered citations of their exact words."""
-        found = await self._worked(lambda: self.service.shown(whole(self.service.assistant.stream(question))))
+        wanted = {"language": language, "document": document, "since": since, "until": until, "folder": folder}
+
+        def work() -> Answer:
+            return self.service.shown(whole(self.service.assistant.stream(question, **self._where(wanted))))
+
+        found = await self._worked(work)
         return _result(str(found), answer_object(found))
 
-    async def search(self, question: Question, k: Count = 5) -> CallToolResult:
+    async def search(
+        self,
+        question: Question,
+        k: Count = 5,
+        language: Languages = None,
+        document: Documents = None,
+        since: Since = None,
+        until: Until = None,
+        folder: Folder = None,
+    ) -> CallToolResult:
         """Return the passages of the indexed documents that fit a question best, best first."""
-        hits = await self._worked(lambda: self.service.assistant.retrieve(question, k=k))
+        wanted = {"language": language, "document": document, "since": since, "until": until, "folder": folder}
+        hits = await self._worked(lambda: self.service.assistant.retrieve(question, k=k, **self._where(wanted)))
         text = "\n\n".join(_shown(number, hit) for number, hit in enumerate(hits, start=1))
         return _result(text or "No passage fits.", {"passages": [passage_object(hit) for hit in hits]})
 
@@ -72,6 +103,19 @@ class Tools:
         rows = [_row(one) for one in found[offset : offset + _MOST_LISTED]]
         lines = [f"{row['id']}: {row['title']} ({row['source']}, {row['language']})" for row in rows]
         return _result("\n".join(lines) or "No document.", {"documents": rows, "found": len(found)})
+
+    def _where(self, wanted: Mapping[str, object]) -> dict[str, Any]:
+        """Return the filter as an argument, none where nothing is said; models write an empty text for nothing.
+
+        Raises:
+            ConfigError: nothing in the index can match it.
+        """
+        where = filter_from({name: value for name, value in wanted.items() if value})
+        if where is None:
+            return {}
+        with self.service.assistant.reading() as opened:
+            check_filter(where, opened.store, dashes="")
+        return {"where": where}
 
     async def _worked(self, work: Callable[[], Result]) -> Result:
         """Do something in a thread, once there is a place for it."""

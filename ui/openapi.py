@@ -125,10 +125,26 @@ def _requests() -> Schema:
     backend = {"type": "string", "description": "Who answers, by a name of /v1/models; the default when left out."}
     k = {"type": "integer", "minimum": 1, "maximum": MOST_PASSAGES, "default": 5}
     answer = {"question": {**question, "maxLength": QUESTION_CHARACTERS}, "history": _HISTORY, "stream": _STREAM}
+    wanted = {"k": k, **_filters()}
+    fields = {**answer, "backend": backend, **wanted}
     return {
-        "AnswerRequest": _object({**answer, "backend": backend}, optional=("history", "stream", "backend")),
-        "SearchRequest": _object({"question": question, "k": k}, optional=("k",)),
+        "AnswerRequest": _object(fields, optional=tuple(name for name in fields if name != "question")),
+        "SearchRequest": _object({"question": question, **wanted}, optional=tuple(wanted)),
     }
+
+
+def _filters() -> dict[str, Schema]:
+    """Describe the filters; what nothing in the index can match is refused."""
+    several: Schema = {"oneOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+    day = {"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}
+    told: dict[str, tuple[Schema, str]] = {
+        "language": (several, "Only passages in these languages, by their codes."),
+        "document": (several, "Only these documents, by their ids."),
+        "since": (day, "Only documents from this year, month or day on."),
+        "until": (day, "Only documents up to this year, month or day."),
+        "folder": (_TEXT, "Only documents whose source lies below this folder."),
+    }
+    return {name: {**schema, "description": what} for name, (schema, what) in told.items()}
 
 
 def _results() -> Schema:

@@ -43,17 +43,6 @@ class PublicAddress:
         """The whole address, without a slash at its end."""
         return self.origin + self.prefix
 
-    def inner(self, path: str) -> str | None:
-        """Return a request's path without the sub-path; `None` when the slash behind the sub-path is missing.
-
-        A proxy may have taken the sub-path away already: such a path is returned as it is.
-        """
-        if not self.path:
-            return path
-        if path == self.path:
-            return None
-        return path.removeprefix(self.path) if path.startswith(f"{self.path}/") else path
-
 
 def public_address(text: str) -> PublicAddress:
     """Take a public address apart.

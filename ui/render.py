@@ -89,7 +89,8 @@ def _body(turn: Turn, language: str) -> str:
 
 def _answer(turn: Turn, language: str) -> str:
     if turn.state == "refused":
-        words = label(language, "refused", tag="strong") + label(language, "refused_detail", tag="span")
+        below = label(language, "refused_detail", tag="span") if turn.passages else ""
+        words = label(language, "refused", tag="strong") + below
         return element("div", words, class_="bq-note bq-refused", role="status")
     # The extractive backend speaks in the sources' own words: an asterisk in them is an asterisk.
     to_html = plain_html if turn.llm == "extractive" else markdown_html

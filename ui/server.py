@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from ui.api import api_routes
 from ui.chat import build_chat
@@ -80,7 +82,13 @@ def build_app(
     local = is_loopback(host)
     large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}
     known = names if local else names | _names(host)
-    return Guard(inner, names=known, any_address=not local, large_bodies=large, public=public)
+    own = partial(_answers, [route for route in app.router.routes if isinstance(route, Route)])
+    return Guard(inner, names=known, any_address=not local, large_bodies=large, public=public, own=own)
+
+
+def _answers(routes: Sequence[Route], path: str) -> bool:
+    """Tell whether one of the routes answers a path."""
+    return any(route.path_regex.match(path) for route in routes)
 
 
 def _prepare_gradio() -> None:

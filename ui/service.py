@@ -8,15 +8,17 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
 from index.errors import RagError
+from index.stores.base import Filter
 from index.types import Document
 from rag.errors import LLMError, QuestionError
 from rag.llms.base import Handover
+from rag.retrieval import Readable
 from rag.types import Answer, ScoredPassage
 from rag.types import Turn as Exchange
 from ui import strings
@@ -42,16 +44,22 @@ _STEPS = 40
 class Answerer(Protocol):
     """What the chat needs of an assistant."""
 
-    def stream(self, question: str, *, history: Sequence[Exchange] = ()) -> Iterator[str | Answer]:
+    def stream(
+        self, question: str, history: Sequence[Exchange] = (), *, k: int | None = None, where: Filter | None = None
+    ) -> Iterator[str | Answer]:
         """Yield pieces of the text as they come, the finished answer last."""
         ...
 
-    def retrieve(self, question: str, k: int | None = None) -> list[ScoredPassage]:
+    def retrieve(self, question: str, k: int | None = None, where: Filter | None = None) -> list[ScoredPassage]:
         """Return the passages that fit a question best, best first."""
         ...
 
     def document(self, document_id: str) -> Document:
         """Return one indexed document."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Readable]:
+        """Hold the newest generation of the index for a look into it."""
         ...
 
 
@@ -100,16 +108,12 @@ class ChatService:
             history: earlier exchanges of the conversation, oldest first.
             run_id: random name of this run, by which `stop` finds it.
             language: interface language of the sentences about failures.
-            backend: name of the one that is to answer; `""` is the default. What is not offered is never replaced by
-                another one: who chose it may not want the words to go elsewhere.
+            backend: name of the one that is to answer, never replaced by another one; `""` is the default.
             visitor: who asks: visitors take turns.
         """
         name = backend or self.backends[0].name
         turn = Turn(id=run_id, question=question.strip(), state="thinking", llm=name)
-        complaint = self._complaint(turn.question, name, language)
-        if not complaint and self._asking[visitor[0]] >= _MOST_ASKED:
-            complaint = strings.text(language, "busy")
-        if complaint:
+        if complaint := self._complaint(turn.question, name, language, visitor):
             yield replace(turn, question=turn.question[:200], state="failed", text=complaint, llm="")
             return
         stop = self._started(run_id)
@@ -119,11 +123,11 @@ class ChatService:
             async with aclosing(self._in_turn(turn, history, stop, visitor)) as states:
                 async for state in states:
                     yield state
+        except RagError as error:  # it says all there is to say, and quoted it stays on one line
+            logger.warning("a question could not be answered: %r", str(error))
+            yield replace(turn, state="failed", text=self._sentence(error, language))
         except Exception as error:
-            if isinstance(error, RagError):  # it says all there is to say, and quoted it stays on one line
-                logger.warning("a question could not be answered: %r", str(error))
-            else:
-                logger.exception("a question could not be answered")
+            logger.exception("a question could not be answered")
             yield replace(turn, state="failed", text=self._sentence(error, language))
         finally:
             self._ended(run_id)
@@ -209,14 +213,14 @@ class ChatService:
             return str(error)
         return strings.text(language, "failed_inside")
 
-    def _complaint(self, question: str, name: str, language: str) -> str:
+    def _complaint(self, question: str, name: str, language: str, visitor: Visitor) -> str:
         if name not in self._answerers:
             return strings.text(language, "backend_refused")
         if not question:
             return strings.text(language, "question_empty")
         if len(question) > QUESTION_CHARACTERS:
             return strings.text(language, "question_long", n=len(question), limit=QUESTION_CHARACTERS)
-        return ""
+        return strings.text(language, "busy") if self._asking[visitor[0]] >= _MOST_ASKED else ""
 
 
 def _is_news(text: str, shown: int) -> bool:

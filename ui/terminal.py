@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import TextIO
 
-__all__ = ["as_json", "clean", "echo", "fail_line", "jsonable", "one_line"]
+__all__ = ["as_json", "clean", "echo", "jsonable", "one_line", "put"]
 
 
 def clean(text: str) -> str:
@@ -29,21 +29,19 @@ def _steers(char: str) -> bool:
 
 def echo(text: str = "", *, file: TextIO | None = None, end: str = "\n") -> None:
     """Write cleaned text; what the terminal's encoding lacks is shown as an escape instead of failing."""
-    out = file or sys.stdout
-    line = clean(text)
+    put(clean(text), file or sys.stdout, end)
+
+
+def put(text: str, out: TextIO, end: str = "\n") -> None:
+    """Write a text that is clean already, or holds colours of ours."""
     encoding = getattr(out, "encoding", None) or "utf-8"
-    out.write(line.encode(encoding, errors="backslashreplace").decode(encoding) + end)
+    out.write(text.encode(encoding, errors="backslashreplace").decode(encoding) + end)
     out.flush()
 
 
 def one_line(text: str) -> str:
     """Return the text on one line: a line end in a name or a quote must not begin what looks like a line of ours."""
     return " ".join(clean(text).split())
-
-
-def fail_line(message: str) -> None:
-    """Write an error as one line on standard error."""
-    echo(f"error: {one_line(message)}", file=sys.stderr)
 
 
 def jsonable(value: object) -> object:

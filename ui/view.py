@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from rag.strings import refusal
 from rag.types import Answer, Citation, ScoredPassage
 
 __all__ = ["PassageCard", "SourceCard", "State", "Turn", "turn_of"]
@@ -106,6 +107,12 @@ class Turn:
     receipt: Mapping[str, Any] | None = None
 
 
+def _text(answer: Answer) -> str:
+    """Return the text; a refusal's without what it says of passages, which stand elsewhere, or nowhere when saved."""
+    told = answer.refused and answer.text == refusal(answer.language)
+    return refusal(answer.language, shown=False) if told else answer.text
+
+
 def turn_of(answer: Answer, turn_id: str, seconds: float, receipt: Mapping[str, Any] | None = None) -> Turn:
     """Return what the page shows of a finished answer."""
     hits = {hit.passage.id: hit for hit in answer.passages}
@@ -115,7 +122,7 @@ def turn_of(answer: Answer, turn_id: str, seconds: float, receipt: Mapping[str, 
         id=turn_id,
         question=answer.question,
         state="refused" if answer.refused else "answered",
-        text=answer.text,
+        text=_text(answer),
         sources=tuple(
             _source_card(citation, hits.get(citation.passage_id), by_document.get(citation.document_id))
             for citation in answer.citations

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from index.errors import ConfigError, RagError
 from ui.guard import App, is_loopback
 from ui.login import read_users
+from ui.printing import note
 from ui.public import PublicAddress, host_name, public_address
 from ui.scratch import remove_scratch
 from ui.terminal import echo
@@ -24,6 +25,8 @@ from ui.terminal import echo
 if TYPE_CHECKING:
     import uvicorn
 
+    from index.stores.base import Filter
+    from rag import AnswerConfig
     from ui.login import Users
     from ui.service import Answerer
 
@@ -40,6 +43,8 @@ class ServeOptions:
         offer: specs of further backends that visitors may choose; an entry may hold several with commas between.
         nli: spec of a model that says whether quotes carry claims; `""` uses none.
         reader: spec of the reader of passages; `"none"` uses none.
+        reranker: spec of a model that orders the passages anew; `""` uses none.
+        where: which passages may be found and quoted; `None` means all.
         auth_file: users and their hashed passwords, as `ui.login.read_users` reads them.
         admin: who may change what is indexed: `None` the local user and whoever signed in as `admin`, `True` everyone
             who may see the page, `False` nobody.
@@ -54,6 +59,8 @@ class ServeOptions:
     offer: tuple[str, ...] = ()
     nli: str = ""
     reader: str = "bundled"
+    reranker: str = ""
+    where: Filter | None = None
     auth_file: Path | None = None
     admin: bool | None = None
     private_addresses: bool = False
@@ -94,6 +101,8 @@ def serve(index_dir: Path | None, llm: str, options: ServeOptions) -> None:
         app = _app(index_dir, llm, options, users)
         address = public.url if public else f"http://{_shown(host)}:{listener.getsockname()[1]}"
         echo(f"Babelquote answers at {address} (Ctrl+C ends it)", file=sys.stderr)
+        if users is None and not options.local:
+            note(f"everyone who reaches {address} can ask and read what is indexed; --auth lets only its users in")
         if options.open_browser:
             _open_later(address)
         with suppress(KeyboardInterrupt):  # raised again by the server once it has closed its connections
@@ -110,7 +119,9 @@ def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users |
 
     names = frozenset(host_name(name) for name in options.host_names)
     folder, local = index_dir or default_index_dir(), options.local
-    assistants = offered_assistants(folder, llm, options.offer, options.nli, options.reader)
+    assistants = offered_assistants(
+        folder, llm, options.offer, options.nli, options.reader, options.reranker, options.where
+    )
     service = ChatService(assistants.pop(llm), llm, tell_all=local, others=assistants)
     rights = Rights(local=users is None and local, admin=options.admin)
     library = Library(folder, rights, Builds(folder, private_addresses=options.private_addresses))
@@ -129,22 +140,40 @@ def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users |
 
 
 def offered_assistants(
-    folder: Path, llm: str, offer: Sequence[str] = (), nli: str = "", reader: str = "bundled"
+    folder: Path,
+    llm: str,
+    offer: Sequence[str] = (),
+    nli: str = "",
+    reader: str = "bundled",
+    reranker: str = "",
+    where: Filter | None = None,
 ) -> dict[str, Answerer]:
     """Return an assistant for each backend that visitors may choose, by its spec; all ask one open index.
 
     Raises:
-        ConfigError: a spec is wrong, or the model for nli isn't there.
+        ConfigError: a spec is wrong, a model isn't there, or nothing in the index can match the filter.
         StoreError: there is no sound index.
     """
     import index
     from rag import AnswerConfig, Assistant
-    from rag.entailment import load_judge
     from ui.backends import offered
+    from ui.filters import check_filter
 
-    load_judge(nli)  # a model that is missing is told now, not to the first visitor
-    config, live = AnswerConfig(nli=nli, reader=reader), index.LiveIndex(folder)
-    return {one.spec: Assistant(llm=one.spec, index=live, config=config) for one in offered(llm, offer)}
+    config = AnswerConfig(nli=nli, reader=reader, reranker=reranker)
+    _load_models(config)
+    live = index.LiveIndex(folder)
+    with live.reading() as opened:
+        check_filter(where, opened.store)
+    return {one.spec: Assistant(llm=one.spec, index=live, config=config, where=where) for one in offered(llm, offer)}
+
+
+def _load_models(config: AnswerConfig) -> None:
+    """Load what was asked for besides the index: a model that is missing is told now, not to the first visitor."""
+    from rag.entailment import load_judge
+    from rag.reranking import load_reranker
+
+    load_judge(config.nli)
+    load_reranker(config.reranker)
 
 
 @contextmanager

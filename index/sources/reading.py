@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from index.errors import SourceError, SourceSkippedError
+from index.sizes import told_limit
 from index.sources.dates import iso_date
 from index.sources.hygiene import clean_line, printable
 from index.sources.languages import language_code
@@ -71,7 +72,7 @@ def read_bytes(file: SourceFile, limit: int) -> bytes:
     if not data:
         raise SourceSkippedError(source, "empty")
     if len(data) > limit:
-        raise SourceSkippedError(source, f"more than {limit:,} bytes, the limit")
+        raise SourceSkippedError(source, f"has grown since; {told_limit(limit)}")
     return data
 
 

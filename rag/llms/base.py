@@ -16,7 +16,19 @@ from typing import Protocol, TypeAlias, cast, runtime_checkable
 from index.errors import ConfigError
 from rag.types import Message, Prompt
 
-__all__ = ["LLM", "Factory", "Handover", "Quoted", "Remark", "Verbatim", "kinds", "load_llm", "usage", "wants_messages"]
+__all__ = [
+    "LLM",
+    "Apart",
+    "Factory",
+    "Handover",
+    "Quoted",
+    "Remark",
+    "Verbatim",
+    "kinds",
+    "load_llm",
+    "usage",
+    "wants_messages",
+]
 
 GROUP = "babelquote.llms"
 
@@ -52,6 +64,12 @@ class LLM(Protocol):
 
 
 Factory: TypeAlias = Callable[[str], LLM]
+
+
+class Apart(str):
+    """An empty piece of text: the server sends the model's thoughts apart, so that none stands in the text."""
+
+    __slots__ = ()
 
 
 class Handover(str):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from rag.errors import LLMError
-from rag.llms.base import Remark
+from rag.llms.base import Apart, Remark
 from rag.llms.wire import Foreign, Wire
 from rag.types import Message
 
@@ -49,11 +49,16 @@ def texts(spec: str, reply: Foreign, wire: Wire, sent: int = 0) -> Iterator[str]
         choice = event.choices[0]
         if getattr(choice.delta, "refusal", None):
             raise LLMError(f"{spec} refused to answer; ask in other words, or choose another model with --llm")
-        yield _text_of(choice.delta.content)
+        yield _text_of(choice.delta.content) or (Apart() if _thinks_apart(choice.delta) else "")
         reason = choice.finish_reason or reason
     if reason is None and not wire.done:
         raise LLMError(f"{spec} broke off in the middle; the answer is incomplete; ask again")
     yield ending(spec, reason or "stop")
+
+
+def _thinks_apart(delta: Foreign) -> bool:
+    """Tell whether a piece is a thought that the server has told from the answer."""
+    return any(getattr(delta, name, None) for name in ("reasoning_content", "reasoning"))
 
 
 def _text_of(content: Foreign) -> str:

@@ -5,7 +5,8 @@ channel of its own (https://cookbook.openai.com/articles/openai-harmony). A serv
 apart; many do not, and then the answer begins in the middle of the text. Nothing of a thought was meant for readers:
 it names what the model gave up again, and cites sources for it.
 
-The text is read once, as it comes; only what may be the beginning of a tag is kept back.
+The text is read once, as it comes. What may be the beginning of a tag is kept back, and so is the beginning of a reply
+that may be a thought (`rag.llms.holding`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from collections.abc import Generator, Iterator
 from typing import Literal, TypeAlias
 
 from rag.errors import LLMError
-from rag.llms.base import Handover, Remark
+from rag.llms.base import Apart, Handover, Remark
+from rag.llms.holding import Hold
 
 __all__ = ["without_thoughts"]
 
@@ -53,7 +55,8 @@ _State: TypeAlias = Literal["answer", "thought", "header", "over"]
 def without_thoughts(pieces: Iterator[str], spec: str) -> Generator[str, None, None]:
     """Yield a backend's pieces without thoughts and template tokens; closing it closes the backend.
 
-    Text before a closing tag that nothing opened was thought as well: a `Handover` to the same backend withdraws it.
+    Text before a closing tag that nothing opened was thought as well: a `Handover` to the same backend withdraws what
+    was not kept back.
     Pieces that are more than text (quotations, markers with known spans) pass as they are.
 
     Args:
@@ -63,28 +66,42 @@ def without_thoughts(pieces: Iterator[str], spec: str) -> Generator[str, None, N
     Raises:
         LLMError: the backend's, after what it had said; or it never stopped thinking.
     """
-    reader = _Reader(spec)
+    reader, hold = _Reader(spec), Hold(spec)
     try:
         for piece in pieces:
             if isinstance(piece, Handover):
                 reader = _Reader(piece.spec)
+                hold.dropped()
                 yield piece
             elif isinstance(piece, Remark):
                 yield piece
+            elif isinstance(piece, Apart):
+                yield from hold.let_go()
             elif type(piece) is str:
-                yield from reader.take(piece)
+                yield from _held(hold, reader, reader.take(piece))
             else:
-                yield from reader.passed()
+                yield from _held(hold, reader, reader.passed())
+                yield from hold.let_go()
                 yield piece
     except LLMError:
-        yield from reader.rest()
+        yield from _held(hold, reader, reader.rest())
+        yield from hold.broken()
         raise
     finally:
-        close = getattr(pieces, "close", None)
-        if close is not None:
-            close()
-    yield from reader.rest()
+        getattr(pieces, "close", _nothing)()
+    yield from _held(hold, reader, reader.rest())
     reader.check()
+    yield from hold.ended()
+
+
+def _held(hold: Hold, reader: _Reader, texts: Iterator[str]) -> Iterator[str]:
+    """Read a piece to its end, since its last letters may tell what its first were; yield what may be shown."""
+    found = list(texts)
+    return hold.passed(found, thought=reader.thought)
+
+
+def _nothing() -> None:
+    """Stand for closing where there is nothing to close."""
 
 
 class _Reader:
@@ -112,6 +129,11 @@ class _Reader:
         """Yield what was kept back: a piece that is more than text follows, and was said."""
         yield from self.rest()
         self._said = True
+
+    @property
+    def thought(self) -> bool:
+        """Whether a thought was met whose place is known."""
+        return self._thought > 0
 
     def check(self) -> None:
         """Refuse a reply in which nothing but thoughts stood.

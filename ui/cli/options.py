@@ -4,42 +4,53 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from index.errors import RagError
+from index.errors import ConfigError, RagError
+from index.sizes import MAX_FILE_SIZE, parse_size
 from rag.llms.remote import HEADERS, read_headers
 
-if TYPE_CHECKING:
-    from index.stores.base import Filter
-
 __all__ = [
+    "Add",
     "AsJson",
+    "Browser",
+    "ByContent",
     "Documents",
+    "EmbedderSpec",
+    "Exclude",
     "Folder",
-    "Globs",
+    "Host",
     "HostNames",
     "IdField",
+    "Include",
     "IndexDir",
     "LanguageField",
     "Languages",
     "Llm",
     "LlmHeader",
     "LlmTimeout",
+    "MaxFileSize",
+    "MayChange",
     "Nli",
     "Offer",
     "Passages",
+    "Port",
     "PrivateAddresses",
     "PublicUrl",
     "Reading",
+    "Rebuild",
     "Reranker",
     "Since",
+    "Sources",
     "TextField",
     "TitleField",
     "Until",
+    "UsersFile",
+    "Verify",
     "Version",
-    "filter_of",
+    "Watch",
 ]
 
 IndexDir = Annotated[
@@ -136,7 +147,49 @@ Documents = Annotated[list[str] | None, typer.Option("--document", help="Only th
 Since = Annotated[str | None, typer.Option("--since", help="Only documents from this date on (2021, 2021-05 …).")]
 Until = Annotated[str | None, typer.Option("--until", help="Only documents up to this date.")]
 Folder = Annotated[str | None, typer.Option("--folder", help="Only documents below this folder (as sources show it).")]
-Globs = list[str] | None
+Include = Annotated[list[str] | None, typer.Option(help="Only files that match this glob; repeatable.")]
+Exclude = Annotated[list[str] | None, typer.Option(help="Not the files that match this glob; repeatable.")]
+Rebuild = Annotated[bool, typer.Option("--rebuild", help="Read and embed everything again.")]
+ByContent = Annotated[bool, typer.Option("--by-content", help="Compare files by their content, not by size and times.")]
+Add = Annotated[bool, typer.Option("--add", help="Keep what is indexed already beside the named paths.")]
+Watch = Annotated[bool, typer.Option("--watch", help="Then follow the files, keeping the index up to date.")]
+Verify = Annotated[bool, typer.Option("--verify", help="Build nothing: check every file of the index.")]
+Sources = Annotated[
+    list[str] | None,
+    typer.Argument(help="Files, folders, web addresses. None: what was indexed before, else the sample articles."),
+]
+EmbedderSpec = Annotated[
+    str | None, typer.Option(help="bundled, or sentence-transformers:NAME_OR_FOLDER.", show_default="bundled")
+]
+
+
+def _size(text: str | None) -> str | None:
+    """Check a size where it is typed: a wrong call, told before anything is read."""
+    if text is not None:
+        try:
+            parse_size(text, "--max-file-size")
+        except ConfigError as error:
+            raise typer.BadParameter(str(error)) from None
+    return text
+
+
+MaxFileSize = Annotated[
+    str | None,
+    typer.Option(
+        "--max-file-size",
+        help=f"Largest file that is read, such as 50MB; remembered. Also {MAX_FILE_SIZE}.",
+        callback=_size,
+        show_default="100MiB",
+    ),
+]
+Host = Annotated[str, typer.Option(help="Address to listen on; any but this machine's own needs --auth.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
+UsersFile = Annotated[Path | None, typer.Option(help="Users' file: lines as `rag password` prints them.")]
+MayChange = Annotated[
+    bool | None,
+    typer.Option("--admin/--no-admin", help="May the page change the index?", show_default="yes without --auth"),
+]
+Browser = Annotated[bool, typer.Option("--open", help="Show the page in the browser.")]
 TitleField = Annotated[str, typer.Option(help="Field of JSON and CSV rows that holds the title.")]
 TextField = Annotated[str, typer.Option(help="… that holds the text.")]
 IdField = Annotated[str, typer.Option(help="… that holds an identifier.")]
@@ -144,14 +197,3 @@ LanguageField = Annotated[str, typer.Option(help="… that holds a language code
 PrivateAddresses = Annotated[
     bool, typer.Option("--allow-private-addresses", help="Fetch pages of this machine's own network too.")
 ]
-
-
-def filter_of(
-    languages: list[str] | None, documents: list[str] | None, since: str | None, until: str | None, folder: str | None
-) -> Filter | None:
-    """Return which passages may be found, or `None` when every one may."""
-    if not (languages or documents or since or until or folder):
-        return None
-    from index.stores.base import Filter
-
-    return Filter(tuple(languages or ()), tuple(documents or ()), since, until, folder)

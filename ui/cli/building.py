@@ -1,0 +1,76 @@
+"""The commands that write or describe an index: `index`, `status`, `export`."""
+
+from __future__ import annotations
+
+import typer
+
+from ui import commands, indexing
+from ui.cli.options import (
+    Add,
+    AsJson,
+    ByContent,
+    EmbedderSpec,
+    Exclude,
+    IdField,
+    Include,
+    IndexDir,
+    LanguageField,
+    MaxFileSize,
+    PrivateAddresses,
+    Rebuild,
+    Sources,
+    TextField,
+    TitleField,
+    Verify,
+    Watch,
+)
+
+__all__ = ["export", "index_command", "status"]
+
+
+def index_command(
+    paths: Sources = None,
+    index_dir: IndexDir = None,
+    embedder: EmbedderSpec = None,
+    rebuild: Rebuild = False,
+    by_content: ByContent = False,
+    add: Add = False,
+    watch: Watch = False,
+    include: Include = None,
+    exclude: Exclude = None,
+    title_field: TitleField = "",
+    text_field: TextField = "",
+    id_field: IdField = "",
+    language_field: LanguageField = "",
+    max_file_size: MaxFileSize = None,
+    allow_private_addresses: PrivateAddresses = False,
+    verify: Verify = False,
+    json: AsJson = False,
+) -> None:
+    """Build the index, or bring it up to date."""
+    if verify:
+        raise typer.Exit(indexing.verify_index(index_dir, as_json_wanted=json))
+    options = indexing.BuildOptions(
+        index_dir=index_dir,
+        embedder=embedder,
+        rebuild=rebuild,
+        by_content=by_content,
+        add=add,
+        patterns=(tuple(include or ()), tuple(exclude or ())),
+        private_addresses=allow_private_addresses,
+        fields=(title_field, text_field, id_field, language_field),
+        max_file_size=max_file_size,
+        json=json,
+    )
+    code = indexing.build(paths or (), options)
+    raise typer.Exit(indexing.follow(options) if watch else code)
+
+
+def status(index_dir: IndexDir = None, json: AsJson = False) -> None:
+    """Tell what is indexed, and what needs a hand (exit code 1 then)."""
+    raise typer.Exit(indexing.status(index_dir, as_json_wanted=json))
+
+
+def export(index_dir: IndexDir = None) -> None:
+    """Print every passage as JSON lines."""
+    commands.export(index_dir)

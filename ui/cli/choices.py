@@ -1,0 +1,97 @@
+"""What every command takes that asks an index: which index, what may be found in it, and the models that read.
+
+The options stand here once, so that no command lacks one or means another thing by it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ui.cli.options import Documents, Folder, IndexDir, Languages, Nli, Reading, Reranker, Since, Until
+from ui.filters import filter_of
+
+if TYPE_CHECKING:
+    from index.stores.base import Filter
+    from rag import AnswerConfig, Assistant
+
+__all__ = ["Choice", "choosing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The options as they were given.
+
+    Attributes:
+        index_dir: folder of the index; `None` for the default one.
+        where: which passages may be found; `None` means all.
+        reader: spec of the model that reads question and passage together.
+        reranker: spec of the model that orders the passages anew; `""`: none.
+        nli: spec of the model that judges claims; `""`: none.
+    """
+
+    index_dir: Path | None = None
+    where: Filter | None = None
+    reader: str = "bundled"
+    reranker: str = ""
+    nli: str = ""
+
+    def config(self, k: int = 5) -> AnswerConfig:
+        """Return how an answer is made.
+
+        Raises:
+            ConfigError: a spec names no such kind of model.
+        """
+        from rag import AnswerConfig
+
+        return AnswerConfig(k=k, nli=self.nli, reader=self.reader, reranker=self.reranker)
+
+    def assistant(self, llm: str = "extractive", k: int = 5) -> Assistant:
+        """Return an assistant that finds what was chosen and nothing else.
+
+        Raises:
+            ConfigError: a spec is wrong, or nothing in the index can match the filter.
+            StoreError: there is no sound index.
+        """
+        from rag import Assistant
+        from ui.filters import check_filter
+
+        assistant = Assistant(index_dir=self.index_dir, llm=llm, config=self.config(k), where=self.where)
+        with assistant.reading() as opened:
+            check_filter(self.where, opened.store)
+        return assistant
+
+
+def _choice(
+    index_dir: IndexDir = None,
+    reranker: Reranker = "",
+    reader: Reading = "bundled",
+    nli: Nli = "",
+    language: Languages = None,
+    document: Documents = None,
+    since: Since = None,
+    until: Until = None,
+    folder: Folder = None,
+) -> Choice:
+    where = filter_of(tuple(language or ()), tuple(document or ()), since, until, folder)
+    return Choice(index_dir, where, reader, reranker, nli)
+
+
+def choosing(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command these options in place of its parameter `choice`, which then holds what was chosen."""
+    own, shared = inspect.signature(command, eval_str=True), inspect.signature(_choice, eval_str=True)
+
+    @wraps(command)
+    def called(**given: object) -> None:
+        chosen = {name: given.pop(name) for name in shared.parameters}
+        command(choice=_choice(**chosen), **given)  # type: ignore[arg-type] # typer gives what the annotations say
+
+    parameters = [one for name, one in own.parameters.items() if name != "choice"]
+    parameters += [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in shared.parameters.values()]
+    called.__dict__["__signature__"] = own.replace(parameters=parameters)
+    called.__annotations__ = {one.name: one.annotation for one in parameters}
+    return called

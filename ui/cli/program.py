@@ -1,0 +1,81 @@
+"""The program `rag`: its commands in the order of `--help`, and how it ends.
+
+Exit codes: 0 done (a refusal too), 1 an error told in one line on standard error, 2 a wrong call, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from index.errors import RagError
+from ui.cli import asking, building, serving
+from ui.cli.options import Version
+from ui.printing import fail_line
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Ask your own documents in any language; every claim points at the exact words in the source.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("index")(building.index_command)
+app.command("ask")(asking.ask)
+app.command("search")(asking.search)
+app.command("verify")(asking.verify_command)
+app.command("chat")(serving.chat)
+app.command("mcp")(serving.mcp)
+app.command("feedback")(serving.feedback)
+app.command("password")(serving.password)
+app.command("status")(building.status)
+app.command("eval")(asking.eval_command)
+app.command("export")(building.export)
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    _version: Version = False,
+) -> None:
+    """Ask your own documents in any language; every claim points at the exact words in the source."""
+    if debug:
+        os.environ["RAG_DEBUG"] = "1"
+
+
+def _stop(_signum: int, _frame: FrameType | None) -> NoReturn:
+    """End at SIGTERM the way Ctrl-C does: files are left whole, nothing is printed but one line."""
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run the command line; the console script `rag`."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        app()
+    except RagError as error:
+        _fail(str(error), error)
+    except KeyboardInterrupt:
+        fail_line("interrupted; what was built before is untouched")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe left; nothing is lost
+        sys.exit(0)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror or error}", error)
+
+
+def _fail(message: str, error: Exception) -> NoReturn:
+    if os.environ.get("RAG_DEBUG"):
+        raise error
+    fail_line(message)
+    sys.exit(1)

@@ -1,0 +1,87 @@
+"""The commands that serve an index to others, and what belongs to them: `chat`, `mcp`, `password`, `feedback`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ui import commands
+from ui.cli.choices import Choice, choosing
+from ui.cli.options import (
+    Browser,
+    Host,
+    HostNames,
+    IndexDir,
+    Llm,
+    LlmHeader,
+    LlmTimeout,
+    MayChange,
+    Offer,
+    Port,
+    PrivateAddresses,
+    PublicUrl,
+    UsersFile,
+)
+
+__all__ = ["chat", "feedback", "mcp", "password"]
+
+
+@choosing
+def chat(
+    *,
+    choice: Choice,
+    llm: Llm = "extractive",
+    _llm_timeout: LlmTimeout = None,
+    _llm_header: LlmHeader = None,
+    offer: Offer = None,
+    host: Host = "127.0.0.1",
+    port: Port = 7860,
+    auth: UsersFile = None,
+    admin: MayChange = None,
+    public_url: PublicUrl = "",
+    host_name: HostNames = None,
+    allow_private_addresses: PrivateAddresses = False,
+    open_browser: Browser = False,
+) -> None:
+    """Open the web chat; filters narrow what its answers may use."""
+    from ui.ending import leave
+    from ui.web import ServeOptions, serve
+
+    options = ServeOptions(
+        host=host,
+        port=port,
+        offer=tuple(offer or ()),
+        nli=choice.nli,
+        reader=choice.reader,
+        reranker=choice.reranker,
+        where=choice.where,
+        auth_file=auth,
+        admin=admin,
+        private_addresses=allow_private_addresses,
+        open_browser=open_browser,
+        public_url=public_url,
+        host_names=tuple(host_name or ()),
+    )
+    serve(choice.index_dir, llm, options)
+    leave()
+
+
+@choosing
+def mcp(
+    *, choice: Choice, llm: Llm = "extractive", _llm_timeout: LlmTimeout = None, _llm_header: LlmHeader = None
+) -> None:
+    """Offer answers, search and the list of documents to agents and editors (MCP over standard input and output)."""
+    from ui.mcp_server import mcp_over_stdio
+
+    mcp_over_stdio(choice.index_dir, llm, choice.config(), choice.where)
+
+
+def feedback(index_dir: IndexDir = None) -> None:
+    """Print the answers judged in the web chat as questions for `rag eval`, a JSON object a line."""
+    commands.export_feedback(index_dir)
+
+
+def password(name: Annotated[str, typer.Argument(help="Name to sign in with.")]) -> None:
+    """Print a line for the users' file of `rag chat --auth`; the password is asked for, or read from a pipe."""
+    commands.password_line(name)
