@@ -12,8 +12,8 @@ import pytest
 
 import index
 from rag import Assistant
-from tests.test_ui_ending import Guest, Paced, come
-from tests.ui_browser import DONE, Visitor, browser
+from tests.test_ui_ending import Paced
+from tests.ui_browser import DONE, PASSWORD, Guest, Visitor, browser, come
 from tests.ui_line import Line
 from tests.ui_server import Site, chat_site
 from ui.library import Library, Rights
@@ -256,7 +256,7 @@ def test_an_address_typed_into_an_open_page_is_followed(come: Any, site: Site) -
 
 
 def test_signing_in_leads_to_the_address_and_not_to_another_s_conversation(come: Any) -> None:
-    users = Users({name: hash_password("öffne dich") for name in ("noor", "omid")})
+    users = Users({name: hash_password(PASSWORD) for name in ("noor", "omid")})
     line = Line()
     url = f"http://127.0.0.1:{line.port}/ask"
     with closing(line), chat_site(users=users, public=public_address(url)) as site:

@@ -12,23 +12,21 @@ from typing import Any
 import pytest
 
 from rag.types import Answer, Turn
-from tests.ui_browser import BOX, DONE, Visitor, browser
+from tests.ui_browser import BOX, DONE, PASSWORD, Guest, browser, come
 from tests.ui_fakes import FakeAssistant
 from tests.ui_line import Line, line_to
 from tests.ui_server import chat_site, separate_server
 from ui.login import Users, hash_password
 
-__all__ = ["browser"]
+__all__ = ["browser", "come"]
 
 pytestmark = pytest.mark.browser
-PASSWORD = "öffne dich"
 ENGLISH = "Where is Factory 200 located?"
 STREAMING = "#bq-live [data-state=streaming] .bq-answer"
 THINKING = "#bq-live [data-state=thinking]"
 TOLD = "#bq-live [data-state=failed] [role=alert]"
 RETRY = "#bq-live [data-do=retry]"
-# Milliseconds in which every wait is over: "within seconds", on a crowded machine.
-SECONDS = 25_000
+SECONDS = 40_000  # milliseconds in which every wait is over, on a crowded machine
 ENDLESS = {STREAMING: "an endless one", THINKING: "hold an endless one"}
 LONG = {STREAMING: "a long one", THINKING: "hold a long one"}
 
@@ -53,20 +51,6 @@ def started(port: int) -> Iterator[Callable[[float], subprocess.Popen[bytes]]]:
         process.wait()
 
 
-@pytest.fixture
-def come(browser: Any) -> Iterator[Callable[..., Visitor]]:
-    visitors: list[Visitor] = []
-
-    def visit(url: str, kind: type[Visitor] = Visitor, **context: Any) -> Visitor:
-        visitors.append(kind(browser, url, **context))
-        return visitors[-1]
-
-    yield visit
-    for visitor in visitors:
-        visitor.context.close()
-        assert visitor.troubles == []
-
-
 class Paced(FakeAssistant):
     """Thinks for two seconds before it answers what says "hold", and talks for some eight where it says "long"."""
 
@@ -79,19 +63,6 @@ class Paced(FakeAssistant):
                     yield item
                     time.sleep(self.delay)
             yield item
-
-
-class Guest(Visitor):
-    """A visitor who has to sign in."""
-
-    def visit(self) -> None:
-        self.page.goto(self.url)
-
-    def sign_in(self, name: str) -> None:
-        self.page.fill("input[name=user]", name)
-        self.page.fill("input[name=password]", PASSWORD)
-        self.page.click("button[type=submit]")
-        self.page.wait_for_selector("html[data-ready=true]")
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name)
@@ -204,6 +175,17 @@ def test_an_answer_whose_connection_alone_is_lost_goes_on(come: Any, line: Line,
     assert asked(line) == ["a long one"]  # taken up, not asked and paid for again
 
 
+def test_a_server_that_only_slept_answers_after_all(come: Any, line: Line) -> None:
+    me = come(f"http://127.0.0.1:{line.port}")
+    me.ask("a long one", wait=STREAMING)
+    line.mode = "stall"
+    me.page.wait_for_selector(TOLD, timeout=SECONDS)
+    line.mode = "pass"
+    line.stall_what_is_open()  # what was open before stays dead, as after a sleep
+    me.page.wait_for_selector(DONE, timeout=SECONDS)
+    assert asked(line) == ["a long one"]
+
+
 @pytest.mark.parametrize("when", [THINKING, STREAMING], ids=["thinking", "streaming"])
 def test_a_reload_in_the_middle_keeps_the_question_and_finishes_the_answer(come: Any, line: Line, when: str) -> None:
     me = come(f"http://127.0.0.1:{line.port}")
@@ -274,12 +256,8 @@ def test_enter_while_an_answer_comes_stops_it_and_asks(come: Any, line: Line) ->
     assert me.page.locator("[aria-busy=true]").count() == 0
     me.page.reload()
     me.page.wait_for_selector("#bq-history .bq-turn:nth-child(4)")
-    assert me.page.locator(".bq-question").all_text_contents() == [
-        ENDLESS[STREAMING],
-        ENGLISH,
-        ENDLESS[THINKING],
-        ENGLISH,
-    ]
+    turns = [ENDLESS[STREAMING], ENGLISH, ENDLESS[THINKING], ENGLISH]
+    assert me.page.locator(".bq-question").all_text_contents() == turns
 
 
 def test_stop_ends_the_wait_though_the_line_is_dead(come: Any, line: Line) -> None:
@@ -310,8 +288,8 @@ def test_who_was_signed_out_is_told_and_led_back(come: Any) -> None:
 
 def test_a_phone_shows_the_end_without_sideways_scrolling(come: Any, started: Any, port: int) -> None:
     first = started(0.05)
-    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-    me = come(f"http://127.0.0.1:{port}", **phone)
+    size = {"width": 360, "height": 740}
+    me = come(f"http://127.0.0.1:{port}", viewport=size, has_touch=True, is_mobile=True, device_scale_factor=2)
     me.ask("an endless one", STREAMING)
     first.kill()
     me.page.wait_for_selector("#bq-live .bq-thinking, #bq-live [role=alert]", timeout=SECONDS)

@@ -6,6 +6,7 @@
   const KEY = "babelquote.asked";
   const MOST = 8;
   const FRESH = 120000; // a question that was asked so long ago at most is finished without being asked for
+  const HEAL = 120000; // how long a turn without an answer looks whether its server is there after all
   const STOPPED = 3000; // a server that does not stop within that time is not waited for
   const DOTS = '<span class="bq-dots" aria-hidden="true"><i></i><i></i><i></i></span>';
   const running = new Map();
@@ -54,14 +55,20 @@
   };
 
   function draw(run) {
+    const article = thinking(run.question);
+    bq.unsay();
+    show(article);
+    return article;
+  }
+
+  function thinking(question) {
     const article = html(
       '<article class="bq-turn" data-state="thinking" aria-busy="true"><div class="bq-main"><h2 class="bq-question"></h2>' +
       `<p class="bq-thinking" role="status">${DOTS}<span data-i18n="thinking"></span></p></div>` +
       '<aside class="bq-sources bq-loading" aria-hidden="true"><div class="bq-bone"><i></i><i></i><i></i></div>' +
       '<div class="bq-bone"><i></i><i></i><i></i></div></aside></article>');
-    Object.assign(article.querySelector("h2"), { textContent: run.question, dir: bq.direction(run.question) });
-    bq.unsay();
-    show(article);
+    Object.assign(article.querySelector("h2"), { textContent: question, dir: bq.direction(question) });
+    bq.translate(article);
     return article;
   }
 
@@ -123,11 +130,31 @@
     main.querySelectorAll(".bq-note, .bq-tools, .bq-lost").forEach((one) => one.remove());
     const out = key === "signed_out" ? button("sign-in", "sign_in", "sign-out") : "";
     main.append(
-      html('<div class="bq-note bq-failed" role="alert"><strong data-i18n="failed"></strong><span></span></div>'),
+      html(`<div class="bq-note bq-failed" role="alert">${main.querySelector(".bq-answer") ? "" : '<strong data-i18n="failed"></strong>'}<span></span></div>`),
       html(`<div class="bq-again">${out}${button("retry", "retry", "retry")}</div>`),
     );
     main.querySelector(".bq-failed span").dataset.i18n = key;
     bq.translate(run.article);
+    bq.sync();
+    if (key === "ended" || key === "lost") heal(run, run.article);
+  }
+
+  /* A server that was only slow, or behind a line that is well again, still has the answer: then it is shown after all. */
+  async function heal(run, article) {
+    for (const until = Date.now() + HEAL; Date.now() < until; ) {
+      await new Promise((done) => { setTimeout(done, HEAL / 40); });
+      if (!article.isConnected || running.has(run.id)) return;
+      const told = await bq.look(run);
+      if (told.lost) continue;
+      if (told.known && article.isConnected && !running.has(run.id)) revive(run, article);
+      return;
+    }
+  }
+
+  function revive(run, article) {
+    const fresh = thinking(run.question);
+    article.replaceWith(fresh);
+    carry({ ...run }, fresh);
     bq.sync();
   }
 

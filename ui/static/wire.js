@@ -5,9 +5,10 @@
   const bq = window.babelquote;
   const QUIET = 4000; // nothing has come for so long: ask after the run
   const AGAIN = 1500; // between two looks at a run of which nothing comes
-  const LOOK = 2500; // how long a look may take
+  const LOOK = 4000; // how long a look may take
   const GAP = 700; // between two looks for a lost server
-  const RETURN = 6000; // how long it is looked for
+  const RETURN = 6000; // how long a server is looked for that is not there
+  const HANG = 10000; // and one that says nothing: it may load a model
   const JOIN = 6000; // how long the queue may take to accept a question, each further time longer
   const idle = []; // sessions of the queue in which nothing is under way
   let target = null; // number of the function that answers
@@ -24,7 +25,7 @@
     return target;
   }
 
-  /* Asks after a run: what the server knows of it, or { lost } when there is no answer, or { out } when nobody is signed in. */
+  /* Asks after a run: what the server knows of it, { lost } when there is no answer, { out } when nobody is signed in. */
   async function look(run) {
     try {
       const answer = await bq.fetch(`chat/run/${run.id}`, { cache: "no-store", redirect: "error" }, LOOK / 1000);
@@ -36,10 +37,16 @@
   /* Looks for a server that was lost; a restart or another network takes a moment. The browser may have kept connections
      that are dead as well, so that no look waits for the one before it: each takes another connection. */
   async function find(run) {
+    const begun = Date.now();
     let found = null;
-    const until = Date.now() + RETURN;
-    while (!found && Date.now() < until && !run.over) {
-      const looked = look(run).then((told) => { if (!told.lost) found ??= told; return told.lost && pause(GAP); });
+    let hanging = 0;
+    while (!found && !run.over && Date.now() - begun < (hanging ? HANG : RETURN)) {
+      hanging += 1;
+      const looked = look(run).then((told) => {
+        hanging -= 1;
+        if (!told.lost) found ??= told;
+        return told.lost && pause(GAP);
+      });
       await Promise.race([looked, pause(GAP)]);
     }
     return found ?? { lost: true };
@@ -53,7 +60,7 @@
     const answer = await bq.fetch("gradio_api/queue/join", { method: "POST", headers: { "content-type": "application/json" }, body }, run.patience / 1000);
     if (answer.ok) { run.sent = (run.sent ?? 0) + 1; return ""; }
     if (answer.status === 401) return "signed_out";
-    if (answer.status === 503 && ours(answer)) return "busy";
+    if (answer.status === 503 && ours(answer)) return /stopped/.test((await answer.json()).detail) ? "broken" : "busy";
     if (answer.status === 422 && !fresh) return join(run, session, true); // the server has begun anew, with other numbers
     return answer.status >= 500 ? "broken" : "failed_inside";
   }
@@ -143,23 +150,30 @@
   /* Follows a run to its end, over as many connections as that takes.
      Returns the key of a sentence when there is no answer, else "". `run.done` tells that the last state was shown. */
   bq.follow = async (run, show) => {
-    for (let tries = 0, finished = 0; tries < 6 && !run.over; tries += 1) {
-      run.patience = JOIN * (tries + 1);
-      const end = await once(run, (html) => { tries = 0; show(html); });
+    let finished = 0;
+    let refused = 0;
+    for (let tries = 1; !run.over; tries += 1) {
+      run.patience = JOIN * Math.min(tries, 5);
+      const end = await once(run, show);
       if (run.done || run.over) return "";
       if (end && end !== "broken") return end;
       run.waiting(true);
       const told = await find(run);
       if (told.out) return "signed_out";
       if (told.lost) return run.sent ? "ended" : "lost";
-      // What a server that began anew never answered is sent once more; a question that ends servers, no oftener.
-      if (!told.known && (run.begun || run.sent > 1)) return "cut";
-      finished += Boolean(told.done);
-      if (finished > 2) return "cut";
+      if (told.known) {
+        // As long as the server works on it, it is worth coming back: behind a proxy that holds streams back, to the end.
+        finished += Boolean(told.done);
+        if (finished > 3) return "cut";
+      } else {
+        // What a server that began anew never answered is sent once more; a question that ends servers, no oftener.
+        refused += 1;
+        if (run.begun || run.sent > 1 || refused > 3) return run.sent ? "cut" : "lost";
+      }
       run.waiting(false);
       await pause(200);
     }
-    return run.over ? "" : "cut";
+    return "";
   };
 
   bq.look = look;
