@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from tests.ui_server import Site
 
 SHOTS = ROOT / "var" / "screenshots"
 DONE = "#bq-live .bq-turn[data-record]"
+PASSWORD = "öffne dich"
 BOX = "#bq-question textarea"
 # Milliseconds until a page is given up: tests wait for states, and a crowded machine reaches them late.
 PATIENCE = 180_000
@@ -74,6 +75,34 @@ class Visitor:
 
     def overflow(self) -> int:
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+class Guest(Visitor):
+    """A visitor who has to sign in."""
+
+    def visit(self) -> None:
+        self.page.goto(self.url)
+
+    def sign_in(self, name: str) -> None:
+        self.page.fill("input[name=user]", name)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_selector("html[data-ready=true]")
+
+
+@pytest.fixture
+def come(browser: Any) -> Iterator[Callable[..., Visitor]]:
+    """Let people come to any address; no error of the page is overlooked."""
+    visitors: list[Visitor] = []
+
+    def visit(url: str, kind: type[Visitor] = Visitor, **context: Any) -> Visitor:
+        visitors.append(kind(browser, url, **context))
+        return visitors[-1]
+
+    yield visit
+    for visitor in visitors:
+        visitor.context.close()
+        assert visitor.troubles == []
 
 
 @pytest.fixture

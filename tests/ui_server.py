@@ -82,15 +82,15 @@ def separate_server(port: int, delay: float) -> subprocess.Popen[bytes]:
     """Start the chat over the fake assistant in a process of its own, and wait until it answers."""
     command = [sys.executable, "-m", "tests.ui_server", str(port), str(delay)]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    deadline = time.monotonic() + 240  # a crowded machine takes its time
+    while time.monotonic() < deadline and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
             time.sleep(0.1)
         else:
             return process
-    raise AssertionError("the server did not start")
+    raise AssertionError(f"the server did not start: {process.poll()}")
 
 
 if __name__ == "__main__":

@@ -6,14 +6,16 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ui import strings
 from ui.page import history_html, shell_html
 from ui.picker import picker_html
-from ui.places import visitor_of
+from ui.places import SIGNED_IN, visitor_of
 from ui.records import exchanges_from_json, turn_to_json
 from ui.render import empty_html, safe_id, turn_html
+from ui.runs import Runs
 from ui.service import QUESTION_CHARACTERS, ChatService
 from ui.view import Turn
 
@@ -36,11 +38,14 @@ _MANY_CARDS = 30
 _SENT = ("history", "run", "language", "backend")
 
 
-def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...], *, library: bool = False) -> gr.Blocks:
+def build_chat(
+    service: ChatService, runs: Runs, examples: tuple[tuple[str, str], ...], *, library: bool = False
+) -> gr.Blocks:
     """Return the `gradio.Blocks` of the chat page.
 
     Args:
         service: answers the questions.
+        runs: what is being answered, for pages that lost their connection.
         examples: pairs of language code and question for the first view.
         library: whether the page leads to a view of what is indexed.
     """
@@ -56,7 +61,7 @@ def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...], *, l
             ask = gr.Button("", elem_id="bq-ask")
         _html(picker_html("en"), "bq-engine")
         sent = [gr.Textbox(visible="hidden", elem_id=f"bq-sent-{name}") for name in _SENT]
-        _when_asked(service, question, ask, sent, live)
+        _when_asked(service, runs, question, ask, sent, live)
     blocks.max_threads = _AT_ONCE + 4  # it counts what waits as a thread; ours are coroutines
     blocks.queue(
         api_open=False, max_size=_WAITING, default_concurrency_limit=_AT_ONCE, status_update_rate=_TOLD_SECONDS
@@ -68,18 +73,21 @@ def build_chat(service: ChatService, examples: tuple[tuple[str, str], ...], *, l
 
 
 def _when_asked(
-    service: ChatService, question: gr.Textbox, ask: gr.Button, sent: list[gr.Textbox], live: gr.HTML
+    service: ChatService, runs: Runs, question: gr.Textbox, ask: gr.Button, sent: list[gr.Textbox], live: gr.HTML
 ) -> None:
-    """Let the question go to the service by key and by button, and its answer into `live`."""
+    """Let the queue take questions to the service.
+
+    The page's own script joins it (`wire.js`) and draws what comes: the framework's client waits for ever on a server
+    that has ended, takes no further question meanwhile, and loads the page anew when it is back.
+    """
     import gradio as gr
 
     gr.on(
         [question.submit, ask.click],
-        _asking(service),
+        _asking(service, runs),
         inputs=[question, *sent],
         outputs=live,
-        js="(question) => window.babelquote.ask(question)",
-        trigger_mode="once",
+        trigger_mode="multiple",
         concurrency_limit=_AT_ONCE,
         concurrency_id="ask",
         api_visibility="private",
@@ -113,7 +121,7 @@ def _question_box() -> gr.Textbox:
     )
 
 
-def _asking(service: ChatService) -> Callable[..., AsyncIterator[str]]:
+def _asking(service: ChatService, runs: Runs) -> Callable[..., AsyncIterator[str]]:
     import gradio as gr
 
     async def ask(
@@ -123,8 +131,9 @@ def _asking(service: ChatService) -> Callable[..., AsyncIterator[str]]:
         sent = [value if isinstance(value, str) else "" for value in (question, history, run, language, backend)]
         spoken, exchanges = strings.choose(sent[3]), exchanges_from_json(sent[1])
         visitor = visitor_of(request.request.scope, str(request.session_hash))
-        asked = service.ask(sent[0], exchanges, safe_id(sent[2]), spoken, sent[4], visitor)
-        async with aclosing(asked) as turns:
+        run, owner = safe_id(sent[2]), str(request.request.scope.get(SIGNED_IN) or "")
+        begin = partial(service.ask, sent[0], exchanges, run, spoken, sent[4], visitor)
+        async with aclosing(runs.states(run, owner, sent[0], begin)) as turns:
             async for turn in turns:
                 if turn.state != "thinking":  # drawn by the page itself, before the question has left it
                     # A long text is drawn in a thread, for which a short one would pay more than for its drawing.

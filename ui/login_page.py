@@ -8,6 +8,9 @@ from ui.page import style
 
 __all__ = ["login_html"]
 
+# What the address names behind its # (a conversation, a document) is opened once the person has signed in.
+_KEEP_PLACE = "<script>document.forms[0].action += location.hash;</script>"
+
 
 def login_html(language: str, complaint: str) -> str:
     """Return the login page; `complaint` says why the last attempt failed, or is empty."""
@@ -24,4 +27,4 @@ def login_html(language: str, complaint: str) -> str:
 <label>{words["user"]}<input name="user" autocomplete="username" required autofocus dir="auto"></label>
 <label>{words["password"]}<input name="password" type="password" autocomplete="current-password" required></label>
 <button type="submit" class="bq-primary">{words["sign_in"]}</button>
-</form></main></body></html>"""
+</form></main>{_KEEP_PLACE}</body></html>"""

@@ -12,8 +12,18 @@ from ui.library_page import library_html
 
 __all__ = ["head_html", "history_html", "shell_html", "style"]
 
-_SCRIPTS = ("texts.js", "store.js", "reader.js", "library.js", "picker.js", "chat.js")
-_STYLES = ("chat.css", "library.css", "picker.css")
+_SCRIPTS = (
+    "texts.js",
+    "wire.js",
+    "store.js",
+    "reader.js",
+    "library.js",
+    "picker.js",
+    "asking.js",
+    "address.js",
+    "chat.js",
+)
+_STYLES = ("chat.css", "library.css", "picker.css", "asking.css")
 
 
 def style() -> str:

@@ -27,6 +27,7 @@ from ui.page import head_html
 from ui.picker import picker_routes
 from ui.public import PublicAddress
 from ui.routes import chat_routes
+from ui.runs import Runs, run_routes
 from ui.scratch import scratch_folder
 from ui.service import ChatService
 
@@ -73,8 +74,9 @@ def build_app(
         public: how the world calls it, when a proxy passes its requests on; `None` when there is no proxy.
     """
     _prepare_gradio()
-    app = _with_routes(service, library)
-    chat = build_chat(service, examples, library=library is not None)
+    runs = Runs(service.stop)
+    app = _with_routes(service, runs, library)
+    chat = build_chat(service, runs, examples, library=library is not None)
     site = _Site(
         app, Events(_mounted_chat(app, chat, public), lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()})
     )
@@ -101,14 +103,14 @@ def _prepare_gradio() -> None:
     )
 
 
-def _with_routes(service: ChatService, library: Library | None) -> FastAPI:
+def _with_routes(service: ChatService, runs: Runs, library: Library | None) -> FastAPI:
     """Return the application with every route but the page's own."""
     from fastapi import FastAPI
     from starlette.middleware.cors import CORSMiddleware
 
     gates = Gates({backend.name: backend.spec for backend in service.backends})
     routes = chat_routes(service) + picker_routes(service) + api_routes(service, gates) + openai_routes(service, gates)
-    routes += openapi_routes()
+    routes += openapi_routes() + run_routes(runs)
     lifespan = None
     if library is not None:
         tools, lifespan = mcp_over_http(service, gates.of(), library.listing)

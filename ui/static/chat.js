@@ -1,102 +1,16 @@
-/* Asking, stopping, and every button of the page. */
+/* Every button and key of the page. */
 (() => {
   "use strict";
   const bq = window.babelquote;
   const at = (id) => document.getElementById(id);
   const box = () => document.querySelector("#bq-question textarea");
-  const live = () => document.querySelector("#bq-live .bq-turn");
   let empty = null; // the first view, kept to come back to
-  let home = null; // the element that the framework fills with the newest turn
-  let next = null; // a question that was clicked, not typed
-  let run = null;
-  let gone = false; // the server went away, and the framework's session with it
-
-  const busy = () => live()?.getAttribute("aria-busy") === "true";
-
-  /* Runs in the browser before each question goes out; what it returns is what the server gets. */
-  bq.ask = (typed) => {
-    const question = (next ?? typed ?? "").trim();
-    next = null;
-    run = bq.random();
-    const context = bq.context();
-    clearBox();
-    moveToPast();
-    drawThinking(question);
-    return [question, context, run, bq.language, bq.backend()];
-  };
-
-  bq.askNow = (question) => {
-    if (busy()) return;
-    if (gone) return void revive(question);
-    next = question;
-    at("bq-ask").click();
-  };
-
-  function clearBox() {
-    const field = box();
-    field.value = "";
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-
-  function moveToPast() {
-    const done = live();
-    if (done) at("bq-history").append(done.cloneNode(true));
-  }
-
-  function drawThinking(question) {
-    const article = document.createElement("article");
-    article.className = "bq-turn";
-    article.dataset.state = "thinking";
-    article.setAttribute("aria-busy", "true");
-    article.innerHTML =
-      '<div class="bq-main"><h2 class="bq-question"></h2><p class="bq-thinking" role="status">' +
-      '<span class="bq-dots" aria-hidden="true"><i></i><i></i><i></i></span><span data-i18n="thinking"></span></p></div>' +
-      '<aside class="bq-sources bq-loading" aria-hidden="true"><div class="bq-bone"><i></i><i></i><i></i></div>' +
-      '<div class="bq-bone"><i></i><i></i><i></i></div></aside>';
-    Object.assign(article.querySelector("h2"), { textContent: question, dir: bq.direction(question) });
-    home.replaceChildren(article);
-    bq.translate(article);
-    sync();
-    // Twice: the box loses its lines and the past its place in the frame after this one.
-    article.scrollIntoView({ block: "start" });
-    requestAnimationFrame(() => live()?.scrollIntoView({ block: "start" }));
-  }
-
-  /* Asks a server that is back: the page starts anew, the conversation is still in this browser. */
-  async function revive(question) {
-    try { if (!(await fetch("health")).ok) return; } catch { return; }
-    try { sessionStorage.setItem("babelquote.next", question); } catch { return; }
-    location.reload();
-  }
-
-  function fail(key) {
-    gone = gone || key === "lost";
-    const article = live();
-    if (!article || !busy()) return;
-    article.dataset.state = "failed";
-    article.setAttribute("aria-busy", "false");
-    const question = article.querySelector(".bq-question").textContent;
-    const note = document.createElement("div");
-    note.className = "bq-note bq-failed";
-    note.setAttribute("role", "alert");
-    note.innerHTML = '<strong data-i18n="failed"></strong><span></span>';
-    note.lastElementChild.dataset.i18n = key;
-    const tools = document.createElement("div");
-    tools.className = "bq-tools";
-    tools.innerHTML = '<button type="button" class="bq-tool" data-do="retry"><span class="bq-icon bq-icon-retry" aria-hidden="true"></span><span data-i18n="retry"></span></button>';
-    article.querySelector(".bq-main").replaceChildren(article.querySelector(".bq-question"), note, tools);
-    article.querySelector(".bq-sources")?.remove();
-    article.dataset.question = question;
-    bq.translate(article);
-    sync();
-  }
-
-  const stop = () => run && fetch(`chat/stop/${run}`, { method: "POST" }).catch(() => fail("lost"));
 
   bq.showPast = (html) => {
     bq.closeLibrary();
+    bq.unsay();
     at("bq-history").innerHTML = html;
-    home.replaceChildren();
+    bq.home.replaceChildren();
     bq.closeReader();
     bq.closeDrawer();
     bq.translate(at("bq-history"));
@@ -106,12 +20,23 @@
   };
 
   bq.startNew = () => {
-    if (busy()) stop();
+    if (bq.busy()) bq.stop();
+    bq.showEmpty();
+  };
+
+  bq.showEmpty = () => {
     bq.leave();
     bq.showPast("");
-    home.replaceChildren(empty.cloneNode(true));
+    bq.home.replaceChildren(empty.cloneNode(true));
     bq.translate(document.body);
     window.scrollTo({ top: 0 });
+  };
+
+  bq.openDrawer = () => {
+    bq.closeReader();
+    bq.drawSaved();
+    at("bq-drawer").hidden = false;
+    at("bq-find").focus();
   };
 
   bq.closeDrawer = () => {
@@ -143,7 +68,7 @@
     const record = node.closest(".bq-turn").dataset.record;
     const sent = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ record, rating, reason }) };
     let kept = false;
-    try { kept = (await fetch("chat/feedback", sent)).ok; } catch { /* told below */ }
+    try { kept = (await bq.fetch("chat/feedback", sent)).ok; } catch { /* told below */ }
     tools.querySelectorAll(".bq-judge").forEach((one) => one.setAttribute("aria-pressed", String(kept && one.dataset.do === rating)));
     tools.parentElement.querySelector(".bq-reasons")?.remove();
     const box = document.createElement("div");
@@ -177,12 +102,13 @@
     good: (node) => judge(node, "good"),
     bad: (node) => judge(node, "bad"),
     because: (node) => judge(node.closest(".bq-reasons").previousElementSibling, "bad", node.dataset.why),
-    retry: (node) => bq.askNow(question(node)),
+    retry: (node) => bq.askAgain(node.closest(".bq-turn")),
+    "sign-in": () => location.reload(),
     new: () => { bq.closeLibrary(); bq.startNew(); },
     ...bq.libraryActions,
     ...bq.backendActions,
     receipt: (node) => bq.saveReceipt(JSON.parse(node.closest(".bq-turn").dataset.record)),
-    drawer: () => { bq.closeReader(); bq.drawSaved(); at("bq-drawer").hidden = !at("bq-drawer").hidden; if (!at("bq-drawer").hidden) at("bq-find").focus(); },
+    drawer: () => bq.closeDrawer() || bq.openDrawer(),
     "close-drawer": () => bq.closeDrawer(),
     "close-reader": () => bq.closeReader(),
     previous: () => bq.step(-1),
@@ -223,54 +149,52 @@
   document.addEventListener("mouseover", hover);
   document.addEventListener("focusin", (event) => (event.target.matches?.(".bq-chip[data-cite]:focus-visible") ? bq.float(event.target) : bq.hideFloat?.()));
 
-  /* In the capture phase, before the framework sees it: Enter that picks a word in an input method is no question,
-     an empty box asks nothing, and while an answer comes the button stops it. */
+  function askTyped() {
+    const field = box();
+    const question = field.value;
+    if (!question.trim()) return field.focus();
+    field.value = "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    return bq.askNow(question);
+  }
+
+  /* In the capture phase, so that the framework sees neither key nor click: our own script asks. Enter that picks a word
+     in an input method is no question; while an answer comes Enter asks the next one, and the button stops. */
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return void (bq.hideFloat(), bq.closeBackends() || bq.closeReader() || bq.closeDrawer() || bq.closeLibrary());
     if (event.target !== box() || event.key !== "Enter" || event.shiftKey) return undefined;
-    if (event.isComposing || event.keyCode === 229 || busy() || !event.target.value.trim()) {
-      event.stopImmediatePropagation();
-      if (!event.isComposing) event.preventDefault();
-    }
-    if (gone) { event.stopImmediatePropagation(); event.preventDefault(); revive(event.target.value); }
-    return undefined;
+    event.stopImmediatePropagation();
+    if (event.isComposing || event.keyCode === 229) return undefined;
+    event.preventDefault();
+    return askTyped();
   }, true);
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("#bq-ask")) return;
-    if (busy()) { event.stopImmediatePropagation(); stop(); }
-    else if (next === null && !box()?.value.trim()) { event.stopImmediatePropagation(); box()?.focus(); }
-    else if (gone) { event.stopImmediatePropagation(); revive(next ?? box().value); }
+    event.stopImmediatePropagation();
+    if (bq.busy()) bq.stop(); else askTyped();
   }, true);
 
-  let told = false;
   function sync() {
-    const working = busy();
+    const working = bq.busy();
     document.body.classList.toggle("bq-busy", working);
-    document.body.classList.toggle("bq-talking", Boolean(live() || at("bq-history")?.childElementCount));
+    document.body.classList.toggle("bq-talking", Boolean(bq.live() || at("bq-history")?.childElementCount));
     const button = at("bq-ask");
     const name = bq.text(working ? "stop" : "ask");
     if (button && button.getAttribute("aria-label") !== name) { button.setAttribute("aria-label", name); button.title = name; }
-    const record = live()?.dataset.record;
-    if (record && told !== record) { told = record; bq.saveTurn(JSON.parse(record)); }
   }
-
-  async function takeUp() {
-    await Promise.all([bq.startBackends(), bq.resume()]);
-    let waiting = null;
-    try { waiting = sessionStorage.getItem("babelquote.next"); sessionStorage.removeItem("babelquote.next"); } catch { /* private window */ }
-    if (waiting) bq.askNow(waiting);
-  }
+  bq.sync = sync;
 
   function watch() {
     const first = document.querySelector("#bq-live .bq-empty");
-    home = first.parentElement;
+    bq.home = first.parentElement;
     empty = first.cloneNode(true);
     bq.startTexts();
     theme(followed());
     bq.drawSaved();
     document.querySelector("[data-do=sign-out]").hidden = !bq.signedIn();
     sync();
-    takeUp();
+    bq.startBackends();
+    bq.startAddress();
     at("bq-pick").addEventListener("change", (event) => { bq.keep("babelquote.language", event.target.value); bq.speak(event.target.value); sync(); });
     at("bq-find").addEventListener("input", () => bq.drawSaved());
     document.addEventListener("input", (event) => { if (event.target === box()) bq.turnBox(event.target); });
@@ -280,8 +204,6 @@
         for (const node of change.addedNodes) {
           if (node.nodeType !== 1) continue;
           if (node.closest("#bq-live, #bq-composer")) bq.translate(node);
-          const toast = node.matches?.(".toast-body, .toast-wrap *") ? node : node.querySelector?.(".toast-body");
-          if (toast) fail(/busy|full|queue/i.test(toast.textContent) ? "busy" : "lost");
         }
         if (change.type === "characterData" || change.type === "attributes") {
           const around = change.target.nodeType === 1 ? change.target : change.target.parentElement;
@@ -289,7 +211,7 @@
         }
       }
       sync();
-    }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["data-state", "aria-busy", "data-record", "data-i18n"] });
+    }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["data-state", "aria-busy", "data-i18n"] });
     document.documentElement.dataset.ready = "true";
   }
 

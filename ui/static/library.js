@@ -24,7 +24,7 @@
 
   async function get(path) {
     try {
-      const answer = await fetch(path);
+      const answer = await bq.fetch(path);
       return answer.ok ? await answer.json() : null;
     } catch { return null; }
   }
@@ -48,7 +48,7 @@
     const query = new URLSearchParams({ query: at("bq-library-find").value, language: at("bq-library-language").value, offset: more ? rows.length : 0 });
     if (leftOut) query.set("state", "skipped");
     const found = await get(`library/documents?${query}`);
-    if (!found) { notice = { failed: true, text: bq.text("library_unreadable") }; return drawBuild(); }
+    if (!found) { if (!notice?.lost) notice = { failed: true, text: bq.text("library_unreadable") }; return drawBuild(); }
     page = found;
     rows = more ? [...rows, ...found.documents] : found.documents;
     return bq.drawLibrary();
@@ -57,7 +57,9 @@
   async function look() {
     clearTimeout(timer);
     const state = await get("library/state");
+    if (!state) { rights.build = {}; notice = { lost: true, failed: true, text: bq.text("lost") }; drawBuild(); }
     if (state) {
+      if (notice?.lost) { notice = null; if (!page) load(); }
       rights = state;
       const ended = !state.build.running && seen !== null && state.build.number !== seen;
       if (!state.build.running) seen = state.build.number;

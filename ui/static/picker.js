@@ -27,10 +27,12 @@
   bq.backend = () => chosen()?.name ?? wanted;
 
   async function load(health) {
+    let found = null;
     try {
-      const answer = await fetch(`chat/backends${health ? "?health=1" : ""}`);
-      if (answer.ok) told = await answer.json();
-    } catch { /* the server is gone; asking tells so */ }
+      const answer = await bq.fetch(`chat/backends${health ? "?health=1" : ""}`);
+      if (answer.ok) found = await answer.json();
+    } catch { /* the server is gone: so are its backends */ }
+    if (found) told = found; else told?.offered.forEach((one) => { one.state = "unreachable"; });
     if (told && !told.offered.some((one) => one.name === wanted)) wanted = told.default;
     bq.drawBackends();
   }

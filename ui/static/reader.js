@@ -7,22 +7,47 @@
   let trail = [];
   let place = 0;
   let opener = null;
+  let loading = 0;
 
   const cited = (article) => [...article.querySelectorAll(".bq-cards > .bq-card[data-cite]")];
 
-  bq.read = (target, from) => {
-    const article = target.closest(".bq-turn");
-    trail = target.dataset.cite ? cited(article) : [target];
-    place = Math.max(0, trail.indexOf(target));
+  bq.read = (node, from) => {
+    const article = node.closest(".bq-turn");
+    trail = node.dataset.cite ? cited(article) : [node];
+    place = Math.max(0, trail.indexOf(node));
     opener = from ?? document.activeElement;
     show();
   };
 
   /* A document of the library: no citation leads there. */
-  bq.readDocument = (id, from) => {
-    const target = document.createElement("i");
-    Object.assign(target.dataset, { doc: id, start: 0, end: 0 });
-    bq.read(target, from);
+  bq.readDocument = (id, from) => bq.read(target([id, 0, 0, 0, ""]), from);
+
+  function target([doc, start, end, cite, words]) {
+    const node = document.createElement("i");
+    Object.assign(node.dataset, { doc, start, end }, cite && { cite }, words && { words });
+    return node;
+  }
+
+  /* What is read, for the address: the quotes that the steps lead through, and the turn whose they are. */
+  bq.readingNow = () => {
+    if (pane()?.hidden !== false || !trail.length) return null;
+    const marks = trail.map(({ dataset }) => [dataset.doc, Number(dataset.start), Number(dataset.end), Number(dataset.cite ?? 0), dataset.words ?? ""]);
+    return { turn: trail[0].closest(".bq-turn")?.dataset.turn ?? "", place, marks };
+  };
+
+  bq.openReader = (state) => {
+    const turn = state.turn && document.querySelector(`.bq-turn[data-turn="${CSS.escape(state.turn)}"]`);
+    trail = state.marks.map((mark) => (turn && mark[3] && turn.querySelector(`.bq-cards > .bq-card[data-cite="${mark[3]}"]`)) || target(mark));
+    place = Math.min(Math.max(0, state.place), trail.length - 1);
+    opener = trail[place].isConnected ? trail[place] : null;
+    show();
+  };
+
+  /* A short sum of words (FNV-1a), by which an address knows them again. */
+  const sum = (text) => {
+    let value = 0x811c9dc5;
+    for (const unit of new TextEncoder().encode(text)) value = Math.imul(value ^ unit, 0x01000193) >>> 0;
+    return value.toString(36);
   };
 
   bq.step = (by) => {
@@ -43,20 +68,44 @@
     pane().hidden = false;
     document.body.classList.add("bq-reading");
     const page = document.getElementById("bq-page");
-    let answer = null;
-    try { answer = await fetch(`chat/document?${query}`); } catch { /* the server is gone */ }
-    if (answer?.ok) page.innerHTML = await answer.text();
-    else {
-      const note = document.createElement("p");
-      note.className = "bq-note bq-failed";
-      note.textContent = bq.text(answer ? "reader_failed" : "lost");
-      page.replaceChildren(note);
-    }
-    bq.translate(page);
+    const mine = (loading += 1);
+    page.setAttribute("aria-busy", "true");
     label();
-    highlight(here);
+    const [html, trouble] = await fetched(query);
+    if (mine !== loading) return; // another one was opened meanwhile
+    page.setAttribute("aria-busy", "false");
+    if (trouble) page.replaceChildren(note(trouble)); else page.innerHTML = html;
     const words = page.querySelector("mark[aria-current]");
-    if (words) { words.scrollIntoView({ block: "center" }); words.focus({ preventScroll: true }); } else page.scrollTop = 0;
+    if (!trouble) check(here, page, words);
+    bq.translate(page);
+    highlight(here);
+    if (words?.isConnected) { words.scrollIntoView({ block: "center" }); words.focus({ preventScroll: true }); } else page.scrollTop = 0;
+    bq.placed?.();
+  }
+
+  async function fetched(query) {
+    try {
+      const answer = await bq.fetch(`chat/document?${query}`);
+      if (answer.ok) return [await answer.text(), ""];
+      return ["", { 401: "signed_out", 404: "document_gone" }[answer.status] ?? (answer.status < 500 ? "reader_failed" : "lost")];
+    } catch { return ["", "lost"]; }
+  }
+
+  function note(key) {
+    const line = document.createElement("p");
+    line.className = "bq-note bq-failed";
+    line.setAttribute("role", "alert");
+    line.dataset.i18n = key;
+    return line;
+  }
+
+  /* An address names words by their place; when others stand there by now, nothing is shown as quoted. */
+  function check(here, page, words) {
+    const quoted = Number(here.dataset.end) > Number(here.dataset.start);
+    if (here.dataset.words && quoted && (!words || sum(words.textContent) !== here.dataset.words)) {
+      words?.replaceWith(...words.childNodes);
+      page.prepend(note("words_changed"));
+    } else if (words) here.dataset.words = sum(words.textContent);
   }
 
   function label() {
@@ -67,7 +116,7 @@
   function highlight(here) {
     document.querySelectorAll(".bq-card[aria-current], .bq-chip[aria-current]").forEach((one) => one.removeAttribute("aria-current"));
     here?.setAttribute("aria-current", "true");
-    const chips = here?.dataset.cite ? here.closest(".bq-turn").querySelectorAll(`.bq-chip[data-cite="${here.dataset.cite}"]`) : [];
+    const chips = here?.dataset.cite && here.isConnected ? here.closest(".bq-turn").querySelectorAll(`.bq-chip[data-cite="${here.dataset.cite}"]`) : [];
     chips.forEach((one) => one.setAttribute("aria-current", "true"));
   }
 

@@ -3,10 +3,16 @@
   "use strict";
   const bq = window.babelquote;
   const whose = document.cookie.match(/(?:^|; )babelquote_whose=([0-9a-f]{16})/)?.[1];
-  const KEY = whose ? `babelquote.conversations.${whose}` : "babelquote.conversations";
+  const named = (key) => (whose ? `${key}.${whose}` : key);
+  const KEY = named("babelquote.conversations");
   bq.signedIn = () => Boolean(whose);
   const MOST = 200;
   let current = null;
+
+  /* What this window is at, for the same person only: it survives a reload, and a restart of the server. */
+  bq.put = (key, value) => { try { sessionStorage.setItem(named(key), JSON.stringify(value)); } catch { /* private window */ } };
+  bq.got = (key) => { try { return JSON.parse(sessionStorage.getItem(named(key))); } catch { return null; } };
+  const at = (id) => { current = id; bq.put("babelquote.current", id); bq.placed?.(); };
 
   const random = () => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -30,49 +36,58 @@
   const find = () => read().find((entry) => entry.id === current);
   bq.turns = () => find()?.turns ?? [];
 
-  bq.saveTurn = (turn) => {
+  /* The conversation that is open, `null` before its first question. */
+  bq.conversation = () => current;
+  bq.begin = () => { if (!current) at(random()); return current; };
+
+  bq.saveTurn = (turn, conversation) => {
     const list = read();
-    current ??= random();
-    try { sessionStorage.setItem("babelquote.current", current); } catch { /* private window */ }
-    let entry = list.find((one) => one.id === current);
-    if (!entry) list.push((entry = { id: current, title: turn.question.slice(0, 120), updated: 0, turns: [] }));
-    const at = entry.turns.findIndex((one) => one.id === turn.id);
-    if (at < 0) entry.turns.push(turn); else entry.turns[at] = turn;
+    let entry = list.find((one) => one.id === conversation);
+    if (!entry) list.push((entry = { id: conversation, title: turn.question.slice(0, 120), updated: 0, turns: [] }));
+    const place = entry.turns.findIndex((one) => one.id === turn.id);
+    if (place < 0) entry.turns.push(turn); else entry.turns[place] = turn;
     entry.updated = Date.now();
     write(list);
     bq.drawSaved();
   };
 
-  bq.leave = () => {
-    current = null;
-    try { sessionStorage.removeItem("babelquote.current"); } catch { /* private window */ }
-    bq.drawSaved();
-  };
+  bq.leave = () => { at(null); bq.drawSaved(); };
 
   bq.context = () =>
     JSON.stringify(bq.turns().filter((turn) => turn.state === "answered").slice(-6).map((turn) => [turn.question, turn.text]));
 
-  bq.resume = () => {
-    try { current = sessionStorage.getItem("babelquote.current"); } catch { current = null; }
-    if (current && find()) return bq.openConversation(current);
-    current = null;
-    return null;
-  };
+  bq.hasConversation = (id) => Boolean(id) && (bq.hasPending(id) || read().some((one) => one.id === id));
+  bq.lastConversation = () => bq.got("babelquote.current");
 
+  let opening = 0;
+  /* Opens a conversation of this browser, with what is still under way in it; tells whether there is one. */
   bq.openConversation = async (id) => {
     const entry = read().find((one) => one.id === id);
-    if (!entry) return;
-    const answer = await fetch(`chat/turns?language=${bq.language}`, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(entry.turns),
-    });
-    if (!answer.ok) return;
-    current = id;
-    try { sessionStorage.setItem("babelquote.current", id); } catch { /* private window */ }
-    bq.showPast(await answer.text());
+    if (!entry && !bq.hasPending(id)) return false;
+    const mine = (opening += 1);
+    const [html, trouble] = await drawn(entry?.turns ?? []);
+    if (mine !== opening) return true; // another one was opened meanwhile
+    at(id);
+    bq.showPast(html);
+    if (trouble) bq.say(trouble);
     bq.drawSaved();
+    bq.takeUp(id);
+    return true;
   };
 
+  /* The server draws what is kept; returns it, or why not. */
+  async function drawn(turns) {
+    if (!turns.length) return ["", ""];
+    const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(turns) };
+    try {
+      const answer = await bq.fetch(`chat/turns?language=${bq.language}`, sent);
+      if (answer.ok) return [await answer.text(), ""];
+      return ["", answer.status === 401 ? "signed_out" : answer.status < 500 ? "failed_inside" : "lost"];
+    } catch { return ["", "lost"]; }
+  }
+
   bq.forget = (id) => {
+    bq.forgetAsked(id);
     write(read().filter((entry) => entry.id !== id));
     if (id === current) bq.startNew(); else bq.drawSaved();
   };
