@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 from index.types import Document, JsonValue, Sentence, page_at
 
-__all__ = ["BETWEEN", "BLANK", "Cell", "Rows", "Table", "cells_of", "is_blank", "location", "table_at", "tables_of"]
+__all__ = ["BETWEEN", "BLANK", "RECORDS", "Cell", "Rows", "Table", "cells_of", "is_blank", "location", "table_at", "tables_of"]
 
 BETWEEN = " | "
 """Stands between the cells of a record."""
 BLANK = "–"
 """Stands for a cell that is empty."""
+RECORDS = "records"
+"""Name of a table whose rows are objects of a file, and no rows for its reader."""
 _NOTHING = frozenset(["", "-", "–", "—", "--", "n/a", "N/A", "n.a.", "k.A.", "…", "?"])
 
 
@@ -176,9 +178,10 @@ def location(document: Document, start: int, end: int) -> str:
 def _in_table(text: str, table: Table, start: int, end: int) -> Iterator[str]:
     line = text.count("\n", table.start, start)
     last = line + text.count("\n", start, end)
-    if table.name:
+    unit = "record" if table.name == RECORDS else "row"
+    if table.name and table.name != RECORDS:
         yield table.name
-    yield f"row {table.row(line)}" if line == last else f"rows {table.row(line)}–{table.row(last)}"
+    yield f"{unit} {table.row(line)}" if line == last else f"{unit}s {table.row(line)}–{table.row(last)}"
     if line == last:
         first = text.rfind("\n", 0, start) + 1
         stop = text.find("\n", end)

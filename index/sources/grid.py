@@ -69,6 +69,11 @@ class Grid:
         self.put(self._column, text, width, height, head=head)
         self._column += max(1, min(width, _MOST_SPANNED))
 
+    def place(self, text: str, width: int = 1, height: int = 1, *, head: bool = False) -> None:
+        """Put a cell into the next place, where the file leaves places for cells that span."""
+        self.put(self._column, text, width, height, head=head)
+        self._column += 1
+
     def put(self, column: int, text: str, width: int = 1, height: int = 1, *, head: bool = False) -> None:
         """Put a cell into a place of the row, counted from 0."""
         width = max(1, min(width, _MOST_SPANNED))
@@ -79,6 +84,18 @@ class Grid:
             self._rows[-1].setdefault(at, placed)
             if height > 1:
                 self._pending[at] = (placed, height - 1)
+
+    def repeat(self, width: int = 1) -> None:
+        """Let the cell above go on in the next free place."""
+        above = self._rows[-2] if len(self._rows) > 1 else {}
+        for at in range(self._column, self._column + max(1, min(width, _MOST_SPANNED))):
+            self._rows[-1].setdefault(at, above.get(at, _EMPTY))
+        self._column += max(1, width)
+
+    def end_groups(self, *, last: bool) -> None:
+        """Let no cell reach beyond this row, where it is the last of its group."""
+        if last:
+            self._pending.clear()
 
     def skip(self, width: int = 1) -> None:
         """Leave places empty."""

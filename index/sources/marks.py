@@ -12,14 +12,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.records import tables_of
 from index.sources.hygiene import clean, clean_line
+from index.sources.types import Extract
 
-__all__ = ["MARK", "Marked", "mark_first", "mark_row", "unmarked"]
+__all__ = ["LONGEST", "MARK", "Marked", "mark_first", "mark_row", "marked_again", "unmarked"]
 
 MARK = "\ufdd0"
 _MARKED = re.compile(f"{MARK}([^{MARK}\n]*){MARK}(.*)")
-# A longer row holds prose: it is cut between sentences like any text.
-_LONGEST = 2_000
+LONGEST = 2_000
+"""Code points; a longer row holds prose: it is cut between sentences like any text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,22 @@ def unmarked(text: str) -> tuple[str, list[Marked]]:
         words = clean_line(match[2].replace(MARK, "")) if match else clean(line.replace(MARK, "")).rstrip()
         if match and not words:
             continue
-        if match and len(words) <= _LONGEST:
+        if match and len(words) <= LONGEST:
             found.append(_record(match[1], length, length + len(words)))
         lines.append(words)
         length += len(words) + 1
     return "\n".join(lines), found
+
+
+def marked_again(extract: Extract) -> str:
+    """Return the text of an extract with the marks of its records, to be put into another text."""
+    text = extract.text
+    for table in reversed(tables_of({"tables": extract.tables})):
+        lines = text[table.start : table.end].split("\n")
+        first = mark_first(lines[0], table.row(0), table.name, table.title, table.columns)
+        further = [mark_row(line, table.row(number)) for number, line in enumerate(lines[1:], 1)]
+        text = text[: table.start] + "\n".join([first, *further]) + text[table.end :]
+    return text
 
 
 def _record(told: str, start: int, end: int) -> Marked:
