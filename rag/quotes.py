@@ -193,8 +193,8 @@ def _with_neighbour(
     pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick], reach: float
 ) -> Pick:
     """Join the better neighbouring sentence to a quote when it scores nearly as well; a row of a table is whole alone."""
-    if row := row_around(passages[pick.number - 1], pick.start):
-        return replace(pick, start=row[0], end=row[1], text=_words_of(passages[pick.number - 1], *row))
+    if whole := row_around(passages[pick.number - 1], pick.start):
+        return replace(pick, start=whole[0], end=whole[1], text=_words_of(passages[pick.number - 1], *whole))
     place = next(n for n, other in enumerate(row) if other.start == pick.start)
     score = row[place].score
     near = [row[n] for n in (place - 1, place + 1) if 0 <= n < len(row) and row[n].score >= score - reach]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import count, repeat
 from typing import Any
 
-from index.records import BETWEEN
+from index.records import BETWEEN, RECORDS
 from index.sources.hygiene import clean_line
 from index.sources.marks import mark_first
 from index.sources.rows import record_of
@@ -28,39 +29,39 @@ class Number(str):
     __slots__ = ()
 
 
-def split_record(record: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
+def split_record(record: Mapping[str, Any], number: int) -> tuple[dict[str, str], list[str]]:
     """Return the fields of a record, and the records of what is nested in it, marked."""
     fields, rest = _split(record)
     known = _known_by(fields)
-    nested = [line for name, value in rest for line in _objects(value, name, known, 1)]
+    nested = [line for name, value in rest for line in _objects(value, name, known, repeat(number))]
     return fields, nested
 
 
 def marked_objects(value: object) -> Iterator[str]:
     """Yield a record, marked, for each object of a value."""
-    return _objects(value, "", "", 0)
+    return _objects(value, "", "", count(1))
 
 
-def _objects(value: object, path: str, known: str, depth: int) -> Iterator[str]:
+def _objects(value: object, path: str, known: str, numbers: Iterator[int], depth: int = 0) -> Iterator[str]:
     if depth > _MOST_DEPTH:
         raise RefusedError("nested too deeply to be read as JSON", skipped=True)
     if isinstance(value, Mapping):
         fields, rest = _split(value)
-        yield from _marked(fields, path, known)
+        yield from _marked(fields, path, known, numbers)
         for name, item in rest:
-            yield from _objects(item, f"{path}.{name}" if path else name, known, depth + 1)
+            yield from _objects(item, f"{path}.{name}" if path else name, known, numbers, depth + 1)
     elif isinstance(value, list):
         for number, item in enumerate(value, 1):
-            yield from _objects(item, f"{path} {number}" if path else "", known, depth + 1)
+            yield from _objects(item, f"{path} {number}" if path else "", known, numbers, depth + 1)
     elif value is not None:
-        yield from _marked({"": _leaf(value)}, path, known)
+        yield from _marked({"": _leaf(value)}, path, known, numbers)
 
 
-def _marked(fields: Mapping[str, str], path: str, known: str) -> Iterator[str]:
+def _marked(fields: Mapping[str, str], path: str, known: str, numbers: Iterator[int]) -> Iterator[str]:
     record = record_of(fields)
     if record:
         names = [clean_line(name) for name in fields]
-        yield mark_first(BETWEEN.join(filter(None, [known, clean_line(path), record])), 1, "", "", names)
+        yield mark_first(BETWEEN.join(filter(None, [known, clean_line(path), record])), next(numbers), RECORDS, "", names)
 
 
 def _split(value: Mapping[str, Any]) -> tuple[dict[str, str], list[tuple[str, Any]]]:

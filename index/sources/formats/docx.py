@@ -137,10 +137,12 @@ class _Story:
                 boxes.append(child)
             elif name in _SKIPPED:
                 self.skipped_deletions |= name in ("del", "moveFrom")
+            elif name == "r" and _is_hidden(child):
+                continue
             elif name == "r" and (shifted := _SHIFTED.get(_vertical(child))):
                 before = next((part[-1] for part in reversed(parts) if part), "")
                 parts.append(shifted("".join(self._runs(child, boxes)), before))
-            elif not (name == "r" and _is_hidden(child)):
+            else:
                 parts.extend(self._runs(child, boxes))
         return parts
 
@@ -168,8 +170,12 @@ class _Story:
 
 
 def _vertical(run: XmlElement) -> str:
-    marks = (mark for properties in children(run, "rPr") for mark in children(properties, "vertAlign"))
-    return next((attribute(mark, "val") for mark in marks), "") if not _is_hidden(run) else ""
+    """Return `"superscript"` or `"subscript"` for a run that stands so, by its style or by its place and size."""
+    marks = {local(mark): attribute(mark, "val") for found in children(run, "rPr") for mark in found}
+    if "vertAlign" in marks or "sz" not in marks:
+        return marks.get("vertAlign", "")
+    place = marks.get("position", "0")
+    return "" if place.lstrip("-") in ("", "0", "1") else ("subscript" if place.startswith("-") else "superscript")
 
 
 def _is_hidden(run: XmlElement) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from index.records import RECORDS
 from index.sources.builder import TextBuilder
 from index.sources.encoding import decode
 from index.sources.jsonrecords import Number, marked_objects, split_record
@@ -44,17 +46,24 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     value = _load(text, context)
     records = _records(value)
     if records is not None:
-        return extract_rows([_row(record, number) for number, record in records], context, name="records")
+        found = extract_rows([_row(record, number) for number, record in records], context, name=RECORDS)
+        around = _text({key: item for key, item in value.items() if key not in _LISTS}) if isinstance(value, Mapping) else None
+        return [*found, replace(around, number=len(found) + 1)] if around and around.text else found
+    return [_text(value)]
+
+
+def _text(value: object) -> Extract:
+    """Return a value as one text."""
     builder = TextBuilder()
     builder.block("\n".join(marked_objects(value)))
     extract = builder.extract()
     if isinstance(value, Mapping):
         extract.title = next((value[name] for name in ("title", "name") if isinstance(value.get(name), str)), "")
-    return [extract]
+    return extract
 
 
 def _row(record: Mapping[str, Any], number: int) -> Row:
-    own, nested = split_record(record)
+    own, nested = split_record(record, number)
     return Row(own, number, nested)
 
 
@@ -95,17 +104,12 @@ def _lines(text: str, context: ReadContext) -> list[tuple[int, Any]]:
 def _records(value: object) -> list[tuple[int, Mapping[str, Any]]] | None:
     if isinstance(value, Mapping):
         lists = [value[name] for name in _LISTS if isinstance(value.get(name), list)]
-        return _records(lists[0]) if len(lists) == 1 and not _says_more(value) else None
+        return _records(lists[0]) if len(lists) == 1 else None
     if isinstance(value, _Lines):
         return list(value) if value and all(isinstance(item, Mapping) for _, item in value) else None
     if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
         return list(enumerate(value, 1))
     return None
-
-
-def _says_more(value: Mapping[str, Any]) -> bool:
-    """Tell whether an object around a list of objects holds objects besides, and not only what counts and dates it."""
-    return any(isinstance(item, Mapping | list) and name not in _LISTS for name, item in value.items())
 
 
 READER = Reader("JSON", _EXTENSIONS, _sniff, _read)
