@@ -2,9 +2,9 @@
 
 Passages keep to what the author meant to belong together: no passage crosses a heading, whole paragraphs stay whole
 where they fit, short neighbours share a passage, and only a paragraph that is too long is cut between its sentences,
-repeating a sentence or so to keep the thread. A row of a table is a passage and a sentence of its own, never cut. The bound is in tokens of the embedder. The default of 256 is half of
-what multilingual-e5 reads: a mean of fewer tokens says more about each of them, and the longest paragraphs of news
-and encyclopaedias, some 250 words, still fit in two.
+repeating a sentence or so to keep the thread. A row of a table is a passage and a sentence of its own, never cut. The
+bound is in tokens of the embedder. The default of 256 is half of what multilingual-e5 reads: a mean of fewer tokens
+says more about each of them, and the longest paragraphs of news and encyclopaedias, some 250 words, still fit in two.
 """
 
 from __future__ import annotations

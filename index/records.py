@@ -13,7 +13,19 @@ from dataclasses import dataclass
 
 from index.types import Document, JsonValue, Sentence, page_at
 
-__all__ = ["BETWEEN", "BLANK", "RECORDS", "Cell", "Rows", "Table", "cells_of", "is_blank", "location", "table_at", "tables_of"]
+__all__ = [
+    "BETWEEN",
+    "BLANK",
+    "RECORDS",
+    "Cell",
+    "Rows",
+    "Table",
+    "cells_of",
+    "is_blank",
+    "location",
+    "table_at",
+    "tables_of",
+]
 
 BETWEEN = " | "
 """Stands between the cells of a record."""
@@ -152,8 +164,8 @@ def cells_of(record: str, columns: Sequence[str]) -> tuple[Cell, ...]:
         starts.append(bar + len(BETWEEN))
     found: list[Cell] = []
     names = [name for name in columns if name]
-    for start, following in zip(starts, [*starts[1:], len(record) + len(BETWEEN)], strict=True):
-        end = following - len(BETWEEN)
+    for begin, following in zip(starts, [*starts[1:], len(record) + len(BETWEEN)], strict=True):
+        start, end = begin, following - len(BETWEEN)
         name = next((name for name in names if record.startswith(f"{name}: ", start)), "")
         if name:
             names = names[names.index(name) + 1 :]

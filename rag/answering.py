@@ -22,6 +22,7 @@ from rag.citations import Cited, cite
 from rag.config import AnswerConfig
 from rag.entailment import load_judge
 from rag.expectations import can_answer, expected
+from rag.labels import is_label
 from rag.llms.base import LLM, wants_messages
 from rag.llms.extractive import Extractive
 from rag.quotes import READ, pick_sentences
@@ -80,7 +81,7 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     # "And when is it open?" doesn't say what is open: such a question is told from what was asked before by similarity.
     meant, others = meant_first(question, found.passages)
     found = read_found(replace(found, passages=meant), question, config.reader if request.focus is None else "none")
-    why = ask_of_rows(question, found.passages)
+    why = ask_of_rows(question, found.passages, index.store.document)
     found = replace(found, passages=settled(found.passages, others), warnings=(*found.warnings, *filter(None, [why])))
     blank = _blank(index, request, llm, found)
     threshold = threshold_of(found) if config.min_confidence is None else config.min_confidence
@@ -205,7 +206,7 @@ def _short(index: Readable, passages: Sequence[ScoredPassage], cited: Cited) -> 
     start, end, name = best.reading.start, best.reading.end, best.passage.document_id
     document = index.store.document(name)
     quote = document.text[start:end]
-    if not quote.strip() or quote not in best.passage.text:
+    if not quote.strip() or quote not in best.passage.text or _in_label(best, start):
         return None
     around = [c for c in cited.citations if c.document_id == name and c.start <= start and end <= c.end]
     return Citation(
@@ -220,6 +221,10 @@ def _short(index: Readable, passages: Sequence[ScoredPassage], cited: Cited) -> 
         location=location(document, start, end),
         passage_id=best.passage.id,
     )
+
+
+def _in_label(hit: ScoredPassage, start: int) -> bool:
+    return any(is_label(hit, one.start, one.end) for one in hit.sentences if one.start <= start < one.end)
 
 
 def _cite(index: Readable, reply: Reply, config: AnswerConfig) -> Cited:

@@ -9,16 +9,17 @@ and where several rows fit, none of them says how many there are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from index.records import Cell, Table, cells_of, is_blank, table_at, tables_of
+from index.records import Cell, Table, cells_of, is_blank, location, table_at, tables_of
+from index.types import Document
 from rag.expectations import expected
 from rag.followup_words import COMMON
 from rag.text import tokens
 from rag.types import ScoredPassage
 
-__all__ = ["ask_of_rows", "meant_first", "row_around", "settled"]
+__all__ = ["ask_of_rows", "forms_of", "is_among", "meant_first", "row_around", "settled"]
 
 # So long a common beginning makes two words one, as "manages" and "manager".
 _STEM, _OF_WORD = 4, 0.6
@@ -33,9 +34,10 @@ class _Row:
 
     place: int
     group: Group
+    columns: tuple[str, ...]
     cells: tuple[Cell, ...]
     named: frozenset[str]
-    where: str
+    span: tuple[int, int]
 
 
 def row_around(hit: ScoredPassage, offset: int) -> tuple[int, int] | None:
@@ -57,12 +59,13 @@ def meant_first(
     return tuple(hits[n] for n in places if n not in outdone), tuple(hits[n] for n in places if n in outdone)
 
 
-def ask_of_rows(question: str, hits: Sequence[ScoredPassage]) -> str:
+def ask_of_rows(question: str, hits: Sequence[ScoredPassage], document: Callable[[str], Document]) -> str:
     """Return why the best hit, a row of a table, doesn't answer a question: `""` when it may, or is no row.
 
     Args:
         question: standing alone.
         hits: best first, those that are meant.
+        document: looks up a document by its id.
     """
     rows = _rows(question, hits)
     if not rows or rows[0].place != 0:
@@ -72,11 +75,15 @@ def ask_of_rows(question: str, hits: Sequence[ScoredPassage]) -> str:
     if len(alike) > 1 and expected(question) == "number":
         return "several rows of a table fit, and rows are not counted or added up"
     missing = _missing(question, best)
-    return f"{', '.join(missing[:_MOST_NAMED])}: not given in {best.where}" if missing else ""
+    if not missing:
+        return ""
+    hit, (start, end) = hits[best.place], best.span
+    where = location(document(hit.passage.document_id), start, end)
+    return f"{', '.join(missing[:_MOST_NAMED])}: not given in {where}"
 
 
 def _rows(question: str, hits: Sequence[ScoredPassage]) -> list[_Row]:
-    asked = _forms(question)
+    asked = forms_of(question)
     found = []
     for place, hit in enumerate(hits):
         span = _row_in(hit)
@@ -85,11 +92,11 @@ def _rows(question: str, hits: Sequence[ScoredPassage]) -> list[_Row]:
             continue
         start = hit.passage.start
         cells = cells_of(hit.passage.text[span[0] - start : span[1] - start], table.columns)
-        named = frozenset(_among(asked, (form for cell in cells for form in _forms(cell.value))))
+        named = frozenset(_among(asked, (token.form for cell in cells for token in tokens(cell.value))))
         # Rows of a file that is read row by row are documents of their own.
         document, _, number = hit.source.partition("#")
-        group = (document, table.columns, 0 if number else table.start)
-        found.append(_Row(place, group, cells, named, _where(hit, table, span[0])))
+        group = (document, () if number else table.columns, 0 if number or table.columns else table.start)
+        found.append(_Row(place, group, table.columns, cells, named, span))
     return found
 
 
@@ -100,13 +107,6 @@ def _row_in(hit: ScoredPassage) -> tuple[int, int] | None:
 
 def _table_at(hit: ScoredPassage, offset: int) -> Table | None:
     return table_at(tables_of(hit.metadata), offset, offset + 1)
-
-
-def _where(hit: ScoredPassage, table: Table, start: int) -> str:
-    """Return what a row is called, as far as the passage tells."""
-    name = table.name or hit.title
-    text = hit.passage.text[: start - hit.passage.start]
-    return f"{name}, row {table.row(0)}" if table.start >= hit.passage.start and not text.count("\n") else name
 
 
 def _grouped(rows: Iterable[_Row]) -> Iterable[list[_Row]]:
@@ -124,11 +124,10 @@ def _missing(question: str, row: _Row) -> list[str]:
     """Return the columns that the question asks for in a row that it names, when the row has nothing there."""
     if not row.named:
         return []
-    asked = _forms(question)
-    told = {cell.column for cell in row.cells if _among(asked, _forms(cell.value))}
-    columns = dict.fromkeys(row.group[1])
+    asked = forms_of(question)
+    told = {cell.column for cell in row.cells if _among(asked, forms_of(cell.value))}
     held = {cell.column for cell in row.cells if not is_blank(cell.value)}
-    scores = {column: _fit(asked, column) for column in columns if column and column not in told}
+    scores = {column: _fit(asked, column) for column in row.columns if column and column not in told}
     best = max(scores.values(), default=(0, 0.0))
     wanted = [column for column, score in scores.items() if score == best and best[0]]
     return wanted if wanted and not held.intersection(wanted) else []
@@ -136,13 +135,24 @@ def _missing(question: str, row: _Row) -> list[str]:
 
 def _fit(asked: Sequence[str], column: str) -> tuple[int, float]:
     """Return how many words of a column's name a question holds, and which share of them."""
-    forms = _forms(column)
+    forms = forms_of(column)
     found = sum(any(_alike(form, word) for word in asked) for form in forms)
     return found, found / len(forms) if forms else 0.0
 
 
-def _forms(text: str) -> list[str]:
-    return [token.form for token in tokens(text) if token.form not in COMMON]
+def forms_of(text: str) -> list[str]:
+    """Return the words of a text that tell something; a capital makes a name of a common word, as in "in May"."""
+    found = []
+    for token in tokens(text):
+        named = bool(token.start) and text[token.start].isupper()
+        if token.form not in COMMON or named:
+            found.append(token.form)
+    return found
+
+
+def is_among(words: Iterable[str], others: Iterable[str]) -> bool:
+    """Tell whether one of some words is among others, endings aside."""
+    return bool(_among(words, others))
 
 
 def _among(asked: Iterable[str], forms: Iterable[str]) -> set[str]:

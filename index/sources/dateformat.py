@@ -83,18 +83,22 @@ def _part(
     if _ELAPSED.match(piece):
         unit = {"h": 3_600_000, "m": 60_000, "s": 1000}[piece[1].lower()]
         return ("-" if exact < 0 else "") + f"{abs(exact) // unit:0{length - 2}}"
-    if kind == "[":
-        found = _LOCALE.match(piece)
-        return found[1] if found else ""
     if piece.upper() in ("AM/PM", "A/P"):
         return ("AM" if moment.hour < 12 else "PM")[: 2 if length > 3 else 1]
-    if kind in '"\\':
-        return piece.strip('"') if kind == '"' else piece[1:]
     if kind == "m" and _is_minute(place, pieces):
         return f"{moment.minute:0{min(length, 2)}}"
     if kind in "ymdhseg" and piece.lower() != "general":
         return _field(kind, piece, moment, language, half)
-    return " " if kind == "_" else ("" if kind == "*" else piece)
+    return _literal(piece)
+
+
+def _literal(piece: str) -> str:
+    found = _LOCALE.match(piece)
+    if piece[0] == "[":
+        return found[1] if found else ""
+    if piece[0] in '"\\':
+        return piece.strip('"') if piece[0] == '"' else piece[1:]
+    return {"_": " ", "*": ""}.get(piece[0], piece)
 
 
 def _field(kind: str, piece: str, moment: dt.datetime, language: str, half: bool) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from index.sources.hygiene import clean_line
 
-__all__ = ["GridCell", "Grid"]
+__all__ = ["Grid", "GridCell"]
 
 _MOST_SPANNED = 1_000
 _MOST_CELLS = 2_000_000

@@ -78,23 +78,40 @@ def _is_name(text: str) -> bool:
 
 
 def _sureness(rows: Sequence[Row], depth: int) -> int:
-    names, body = column_names(rows[:depth]), [row for row in rows[depth:] if not all(cell is row[0] for cell in row)]
+    """Return how sure it is that the first rows name the columns, 0 to `STRONG`."""
+    body = [row for row in rows[depth:] if not all(cell is row[0] for cell in row)]
+    names = column_names(rows[:depth])
     told = [name for name in names if name]
-    if len(told) < 2 or len(set(told)) < len(told) or 2 * len(told) < len(names):
+    distinctly = len(told) > 1 and len(set(told)) == len(told) and 2 * len(told) >= len(names)
+    if not distinctly or not _names(rows[depth - 1]):
         return 0
-    if not all(_names(row) for row in rows[depth - 1 : depth]):
-        return 0
-    if all(cell.head for cell in distinct(rows[depth - 1])) and not all(cell.head for row in body for cell in row):
+    if _is_shown(rows[depth - 1], body) or _stands_over_values(names, told, body):
         return STRONG
+    return int(_may_name(names, told, body))
+
+
+def _is_shown(row: Row, body: Sequence[Row]) -> bool:
+    """Tell whether a row looks otherwise than those below it."""
+    return all(cell.head for cell in distinct(row)) and not all(cell.head for line in body for cell in line)
+
+
+def _stands_over_values(names: Sequence[str], told: Sequence[str], body: Sequence[Row]) -> bool:
     if sum(map(bool, map(_YEAR.match, told))) > len(told) / 2 and not _YEAR.match(names[0]):
-        return STRONG
-    columns = [[row[at].text for row in body if row[at].text] for at in range(len(names))]
-    if any(name and held and _mostly_values(held) for name, held in zip(names, columns, strict=True)):
-        return STRONG
-    if any(_SENTENCE.search(name) for name in told):
-        return 0
-    fresh = all(name not in held for name, held in zip(names, columns, strict=True))
-    return int(fresh and all(names[1:]) and (len(names) > 2 or len(body) >= _LABELS and not _is_mixed(columns[1])))
+        return True
+    return any(name and held and _mostly_values(held) for name, held in zip(names, _columns(names, body), strict=True))
+
+
+def _may_name(names: Sequence[str], told: Sequence[str], body: Sequence[Row]) -> bool:
+    """Tell whether words over words may be names: none comes again below, and all columns but the first have one."""
+    columns = _columns(names, body)
+    again = any(name in held for name, held in zip(names, columns, strict=True))
+    if again or not all(names[1:]) or any(_SENTENCE.search(name) for name in told):
+        return False
+    return len(names) > 2 or (len(body) >= _LABELS and not _is_mixed(columns[1]))
+
+
+def _columns(names: Sequence[str], body: Sequence[Row]) -> list[list[str]]:
+    return [[row[at].text for row in body if row[at].text] for at in range(len(names))]
 
 
 def _mostly_values(held: Sequence[str]) -> bool:

@@ -58,7 +58,7 @@ def _grid(table: Element) -> Grid | None:
             grid.cell(_text(cell), _span(cell, "colspan"), _span(cell, "rowspan") or len(rows), head=head)
         grid.end_groups(last=_is_last(row))
     heads = _heads(rows, cells)
-    grid.heads = heads if heads else None
+    grid.heads = heads or None
     return grid
 
 

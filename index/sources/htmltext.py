@@ -109,7 +109,7 @@ def _before(element: Element) -> str:
 
 
 def plain_text(markup: str) -> str:
-    """Return the visible text of a piece of HTML, blocks on lines of their own, records marked (`index.sources.marks`)."""
+    """Return the visible text of a piece of HTML, blocks on lines of their own, records of tables marked."""
     tree = parse_html(markup) if markup.strip() else None
     if tree is None:
         return ""

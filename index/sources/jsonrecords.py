@@ -61,7 +61,9 @@ def _marked(fields: Mapping[str, str], path: str, known: str, numbers: Iterator[
     record = record_of(fields)
     if record:
         names = [clean_line(name) for name in fields]
-        yield mark_first(BETWEEN.join(filter(None, [known, clean_line(path), record])), next(numbers), RECORDS, "", names)
+        yield mark_first(
+            BETWEEN.join(filter(None, [known, clean_line(path), record])), next(numbers), RECORDS, "", names
+        )
 
 
 def _split(value: Mapping[str, Any]) -> tuple[dict[str, str], list[tuple[str, Any]]]:

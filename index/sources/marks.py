@@ -1,8 +1,8 @@
 """Marks that travel inside a text from where a table is read to where the text is put together.
 
-A line that is a record of a table begins with `MARK details MARK`; `index.sources.builder` takes the marks out and notes
-where the records lie. The mark is a character that Unicode keeps for such use inside programs; a file that holds it
-itself can do no more than have a line taken for a record.
+A line that is a record of a table begins with `MARK details MARK`; `index.sources.builder` takes the marks out and
+notes where the records lie. The mark is a character that Unicode keeps for such use inside programs; a file that holds
+it can do no more than have a line taken for a record.
 """
 
 from __future__ import annotations

@@ -112,7 +112,11 @@ def _segments(line: Sequence[_Char], notes: set[str]) -> list[Segment]:
             last = _Char(last.text, max(last.x, shown[-1].x), last.y, last.size, made_up=False)
         at = end
     if last is not None or text.strip():
-        found.append(Segment(start, _end(last) if last else start, last.y if last else 0.0, text.rstrip(), last.size if last else 0.0))
+        found.append(
+            Segment(
+                start, _end(last) if last else start, last.y if last else 0.0, text.rstrip(), last.size if last else 0.0
+            )
+        )
     return found
 
 
@@ -125,7 +129,7 @@ def _level(line: Sequence[_Char], at: int) -> tuple[int, int]:
     """Return whether type is raised (1), lowered (-1) or neither, and where the run ends that begins at `at`."""
     char = line[at]
     base = next((one for one in reversed(line[:at]) if not one.text.isspace()), None)
-    if base is None or at and line[at - 1].text.isspace() or not (char.text.isalnum() or char.text in "+-−"):
+    if base is None or (at and line[at - 1].text.isspace()) or not (char.text.isalnum() or char.text in "+-−"):
         return 0, at + 1
     shift = (char.y - base.y) / base.size if base.size else 0.0
     if char.size > _SMALLER * base.size or not (_HIGHER <= shift <= _FARTHEST or -_FARTHEST <= shift <= -_LOWER):

@@ -30,7 +30,7 @@ def raised(text: str, before: str) -> str:
         before: the character before it.
     """
     words = text.strip()
-    if not words or not words.isascii() and not _NUMBER.match(words):
+    if not words or (not words.isascii() and not _NUMBER.match(words)):
         return text
     if words in _SIGNS:
         return text.replace(words, _SIGNS[words])

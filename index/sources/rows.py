@@ -59,9 +59,7 @@ class _Fields:
         return (self.title, self.text, self.id, self.language)
 
 
-def extract_rows(
-    rows: Sequence[Row], context: ReadContext, *, name: str = "", heading: str = ""
-) -> list[Extract]:
+def extract_rows(rows: Sequence[Row], context: ReadContext, *, name: str = "", heading: str = "") -> list[Extract]:
     """Return one text per row: a record of all its fields, below it the field that holds prose.
 
     Args:

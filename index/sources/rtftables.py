@@ -101,7 +101,7 @@ def _raised_run(source: str, start: int) -> tuple[int, str | None]:
         if piece in "{}" or _END.match(piece):
             break
         if piece.startswith("\\"):
-            if not piece[1].isalpha() or piece.startswith("\\u") and piece[2:3].isdigit():
+            if not piece[1].isalpha() or (piece.startswith("\\u") and piece[2:3].isdigit()):
                 return at, None
         else:
             words += piece.strip("\r\n")

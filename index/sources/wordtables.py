@@ -67,7 +67,9 @@ def _is_styled(table: XmlElement) -> bool:
 
 def _is_bold(cell: XmlElement) -> bool:
     runs = [run for run in find_all(cell, "r") if any((part.text or "").strip() for part in children(run, "t"))]
-    return bool(runs) and all(any(flag(mark) for found in children(run, "rPr") for mark in children(found, "b")) for run in runs)
+    return bool(runs) and all(
+        any(flag(mark) for found in children(run, "rPr") for mark in children(found, "b")) for run in runs
+    )
 
 
 def _number(text: str) -> int:

@@ -47,7 +47,11 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     records = _records(value)
     if records is not None:
         found = extract_rows([_row(record, number) for number, record in records], context, name=RECORDS)
-        around = _text({key: item for key, item in value.items() if key not in _LISTS}) if isinstance(value, Mapping) else None
+        around = (
+            _text({key: item for key, item in value.items() if key not in _LISTS})
+            if isinstance(value, Mapping)
+            else None
+        )
         return [*found, replace(around, number=len(found) + 1)] if around and around.text else found
     return [_text(value)]
 

@@ -111,7 +111,9 @@ class _Writer:
         chart = next(find_all(root, "chart"), None) if root is not None else None
         for inner in find_all(chart, "chart") if chart is not None else ():
             if local(inner.getparent()) == "chart":
-                title = next((inline(p, self._levels) for mark in find_all(inner, "title") for p in find_all(mark, "p")), "")
+                title = next(
+                    (inline(p, self._levels) for mark in find_all(inner, "title") for p in find_all(mark, "p")), ""
+                )
                 tables = [table_grid(table, self._levels, "chart", title) for table in find_all(inner, "table")]
                 texts = [table_text(grid)[0] for grid in tables if not grid.is_empty]
                 if not texts:

@@ -69,9 +69,14 @@ def _table(frame: XmlElement, builder: TextBuilder) -> None:
         for number, row in enumerate(children(table, "tr")):
             grid.row()
             for cell in children(row, "tc"):
-                if "1" in (cell.get("hMerge"), cell.get("vMerge")) or "true" in (cell.get("hMerge"), cell.get("vMerge")):
+                if "1" in (cell.get("hMerge"), cell.get("vMerge")) or "true" in (
+                    cell.get("hMerge"),
+                    cell.get("vMerge"),
+                ):
                     continue
-                spans = [int(cell.get(name, "1")) if cell.get(name, "1").isdigit() else 1 for name in ("gridSpan", "rowSpan")]
+                spans = [
+                    int(cell.get(name, "1")) if cell.get(name, "1").isdigit() else 1 for name in ("gridSpan", "rowSpan")
+                ]
                 grid.cell(" ".join(_paragraphs(cell)), *spans, head=styled and not number)
         builder.block(table_text(grid)[0])
 
