@@ -2,9 +2,9 @@
 
 Passages keep to what the author meant to belong together: no passage crosses a heading, whole paragraphs stay whole
 where they fit, short neighbours share a passage, and only a paragraph that is too long is cut between its sentences,
-repeating a sentence or so to keep the thread. The bound is in tokens of the embedder. The default of 256 is half of
-what multilingual-e5 reads: a mean of fewer tokens says more about each of them, and the longest paragraphs of news
-and encyclopaedias, some 250 words, still fit in two.
+repeating a sentence or so to keep the thread. A row of a table is a passage and a sentence of its own, never cut. The
+bound is in tokens of the embedder. The default of 256 is half of what multilingual-e5 reads: a mean of fewer tokens
+says more about each of them, and the longest paragraphs of news and encyclopaedias, some 250 words, still fit in two.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.config import ChunkingConfig
+from index.headings import headings_of
 from index.languages import canonical, detect_within
 from index.linebreaks import hard_breaks
+from index.records import Rows, table_at, tables_of
 from index.scripts import script_of
 from index.sentences import split_at, trimmed_spans
 from index.splitting import LONGEST_TOKEN, split_span
@@ -24,7 +26,7 @@ from index.types import Document, Passage, Sentence
 
 __all__ = ["CHUNKING_VERSION", "Chunked", "chunk", "embedding_text", "sentence_embedding_text"]
 
-CHUNKING_VERSION = 2
+CHUNKING_VERSION = 3
 
 _DEFAULT = ChunkingConfig()
 _FULL = 0.6  # share of the bound beyond which a passage takes no further paragraph
@@ -40,7 +42,7 @@ class Chunked:
 
     Attributes:
         passages: the passages in reading order; every sentence lies within at least one.
-        sentences: the sentences in reading order; one too long for a passage comes in pieces.
+        sentences: the sentences in reading order; one too long for a passage, or for the embedder, comes in pieces.
     """
 
     passages: tuple[Passage, ...]
@@ -49,19 +51,13 @@ class Chunked:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence with its estimated tokens, and whether it begins a paragraph."""
+    """A sentence with its estimated tokens, whether it begins a paragraph, and whether it is a row of a table."""
 
     start: int
     end: int
     tokens: int
     opens: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    start: int
-    end: int
-    title: str
+    row: bool = False
 
 
 _Run = tuple[int, int]  # first and one past the last of the units of a passage
@@ -74,9 +70,9 @@ def chunk(
 ) -> Chunked:
     """Cut a document into passages of at most `config.max_tokens` tokens, and into sentences.
 
-    A passage holds more only where a single code point has more. Headings are read from
-    `document.metadata["headings"]`, a list of `[offset, level, title]`; a heading line stands at the head of the
-    passage that follows it.
+    A passage holds more only where a single code point has more, or a row of a table (`index.records`). Headings are
+    read from `document.metadata["headings"]`, a list of `[offset, level, title]`; a heading line stands at the head of
+    the passage that follows it.
     The work grows with n log n in the length of the text, whatever the text.
 
     Args:
@@ -135,8 +131,10 @@ class _Cutter:
     def __init__(self, document: Document, count_tokens: Callable[[str], int], config: ChunkingConfig) -> None:
         self.document, self.text = document, document.text
         self.count, self.config = count_tokens, config
-        self.headings = _headings(document)
+        self.headings = headings_of(document)
         self.heading_starts = [heading.start for heading in self.headings]
+        self.tables = tables_of(document.metadata)
+        self.rows = Rows(self.text, self.tables)
 
     def cut(self) -> Chunked:
         units = self._units()
@@ -152,13 +150,15 @@ class _Cutter:
         """Return the sentences, those too long cut in pieces, each marked where a paragraph begins."""
         text, language = self.text, canonical(self.document.language)
         edges = {edge for heading in self.headings for edge in (heading.start, heading.end)}
+        edges.update(self.rows.edges)
         hard = sorted({*hard_breaks(text), *edges} - {0, len(text)})
         units: list[_Unit] = []
-        for sentence in trimmed_spans(text, split_at(text, language, hard)):
+        for sentence in self.rows.whole(trimmed_spans(text, split_at(text, language, hard))):
             before = units[-1].end if units else 0
             opens = not units or bisect_right(hard, sentence.start) > bisect_left(hard, before)
+            row = self.rows.at(sentence.start) is not None
             for start, end, tokens in self._pieces(sentence.start, sentence.end, language):
-                units.append(_Unit(start, end, tokens, opens))
+                units.append(_Unit(start, end, tokens, opens, row))
                 opens = False
         return units
 
@@ -194,6 +194,12 @@ class _Cutter:
         bound = self.config.max_tokens
         begin, tokens, script = first, 0, "Zyyy"
         for a, b in self._paragraphs(units, first, last):
+            if units[b - 1].row:
+                if begin < a:
+                    yield from self._cut(units, begin, a)
+                yield a, b
+                begin, tokens = b, 0
+                continue
             size = sum(unit.tokens for unit in units[a:b])
             full = tokens + size > _FULL * bound and min(tokens, size) >= _SMALL * bound
             here = script_of(self.text[units[a].start : units[b - 1].end][:_LOOKED_AT])
@@ -203,14 +209,15 @@ class _Cutter:
                 begin, tokens = a, 0
             tokens += size
             script = script if here == "Zyyy" else here
-        yield from self._cut(units, begin, last)
+        if begin < last:
+            yield from self._cut(units, begin, last)
 
     def _paragraphs(self, units: Sequence[_Unit], first: int, last: int) -> Iterator[_Run]:
         """Yield the paragraphs; a line that reads like a heading is one with the paragraph below it."""
         starts = [at for at in range(first, last) if units[at].opens or at == first]
         begin, titled = first, False
         for a, b in pairwise([*starts, last]):
-            title = b - a == 1 and self._reads_like_heading(units[a])
+            title = b - a == 1 and not units[a].row and self._reads_like_heading(units[a])
             if title and titled:  # lines of a list, rather
                 yield begin, a
                 begin = a
@@ -264,35 +271,17 @@ class _Cutter:
 
     def _passage(self, number: int, start: int, end: int) -> Passage:
         document, text = self.document, self.text[start:end]
-        heading = self._heading_at(end - 1)
+        at, table = self._heading_at(end - 1), table_at(self.tables, end - 1, end)
+        heading = self.headings[at].title if at >= 0 else ""
+        if table is not None and table.title not in heading:
+            heading = f"{heading}: {table.title}" if heading else table.title
+        known = table is not None and document.language not in ("", "und")  # a row is too short to tell
         return Passage(
             id=f"{document.id}:{number}",
             document_id=document.id,
             start=start,
             end=end,
             text=text,
-            language=detect_within(text, document.language),
-            heading=self.headings[heading].title if heading >= 0 else "",
+            language=document.language if known else detect_within(text, document.language),
+            heading=heading,
         )
-
-
-def _headings(document: Document) -> list[_Heading]:
-    """Return the headings that the source tells, in order; what is no heading of this text is passed over."""
-    listed, text = document.metadata.get("headings"), document.text
-    if not isinstance(listed, Sequence) or isinstance(listed, str):
-        return []
-    found: dict[int, _Heading] = {}
-    for entry in listed:
-        match entry:
-            case [int(offset), _, str(title)] if 0 <= offset < len(text):
-                end = text.find("\n", offset)
-                found[offset] = _Heading(offset, _next_text(text, end) if end >= 0 else len(text), title)
-            case _:
-                continue
-    return [found[offset] for offset in sorted(found)]
-
-
-def _next_text(text: str, offset: int) -> int:
-    while offset < len(text) and text[offset].isspace():
-        offset += 1
-    return offset

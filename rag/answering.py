@@ -14,12 +14,15 @@ from itertools import islice
 
 import numpy as np
 
+from index.records import location
 from index.stores.base import Filter
-from index.types import Document, FloatArray, page_at
+from index.types import Document, FloatArray
+from rag.asked_rows import ask_of_rows, meant_first, settled
 from rag.citations import Cited, cite
 from rag.config import AnswerConfig
 from rag.entailment import load_judge
 from rag.expectations import can_answer, expected
+from rag.labels import is_label
 from rag.llms.base import LLM, wants_messages
 from rag.llms.extractive import Extractive
 from rag.quotes import READ, pick_sentences
@@ -76,10 +79,13 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     request, found = _find(index, _understood(request, llm, config), config)
     question = request.focus or request.standalone or request.asked
     # "And when is it open?" doesn't say what is open: such a question is told from what was asked before by similarity.
-    found = read_found(found, question, config.reader if request.focus is None else "none")
+    meant, others = meant_first(question, found.passages)
+    found = read_found(replace(found, passages=meant), question, config.reader if request.focus is None else "none")
+    why = ask_of_rows(question, found.passages, index.store.document)
+    found = replace(found, passages=settled(found.passages, others), warnings=(*found.warnings, *filter(None, [why])))
     blank = _blank(index, request, llm, found)
     threshold = threshold_of(found) if config.min_confidence is None else config.min_confidence
-    if not found.passages or (blank.confidence or 0.0) < threshold:
+    if why or not found.passages or (blank.confidence or 0.0) < threshold:
         yield _timed(blank, found, {"total": time.perf_counter() - started})
         return
     reading = Prompt((), question, found.language, found.passages[: request.k])
@@ -200,10 +206,9 @@ def _short(index: Readable, passages: Sequence[ScoredPassage], cited: Cited) -> 
     start, end, name = best.reading.start, best.reading.end, best.passage.document_id
     document = index.store.document(name)
     quote = document.text[start:end]
-    if not quote.strip() or quote not in best.passage.text:
+    if not quote.strip() or quote not in best.passage.text or _in_label(best, start):
         return None
     around = [c for c in cited.citations if c.document_id == name and c.start <= start and end <= c.end]
-    page = page_at(document, start)
     return Citation(
         number=around[0].number if around else 0,
         document_id=name,
@@ -213,9 +218,13 @@ def _short(index: Readable, passages: Sequence[ScoredPassage], cited: Cited) -> 
         end=end,
         quote=quote,
         language=best.passage.language,
-        location=f"p. {page}" if page else "",
+        location=location(document, start, end),
         passage_id=best.passage.id,
     )
+
+
+def _in_label(hit: ScoredPassage, start: int) -> bool:
+    return any(is_label(hit, one.start, one.end) for one in hit.sentences if one.start <= start < one.end)
 
 
 def _cite(index: Readable, reply: Reply, config: AnswerConfig) -> Cited:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.types import page_at
+from index.records import location
 from rag.drafts import Claim, Mark, claims, put_in, take_out
 from rag.entailment import Judge, Relation
 from rag.proofs import Lookup, Proofs
@@ -261,7 +261,6 @@ class _Citer:
         return self._numbers[key]
 
     def _citation(self, number: int, hit: ScoredPassage, span: Span, support: Support) -> Citation:
-        page = page_at(self._document(hit.passage.document_id), span.start)
         return Citation(
             number=number,
             document_id=hit.passage.document_id,
@@ -272,6 +271,6 @@ class _Citer:
             quote=span.text,
             support=support,
             language=hit.passage.language,
-            location=f"p. {page}" if page else "",
+            location=location(self._document(hit.passage.document_id), span.start, span.end),
             passage_id=hit.passage.id,
         )

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 
 from index.languages import UNKNOWN
 from index.sentences import sentences
+from rag.asked_rows import row_around
+from rag.labels import is_label
 from rag.reading.profile import ReadingProfile, profile_of
 from rag.text import clean, grams, tokens
 from rag.types import ScoredPassage, ScoredSentence
@@ -93,6 +95,10 @@ def pick_sentences(
     profile = next((profile_of(hit.reading.reader) for hit in passages if hit.reading is not None), None)
     rows = _scored(passages, question) if profile is None else _read(passages, profile)
     reach = reach if profile is None else _widened(reach, profile)
+    rows = [
+        [pick for pick in row if not is_label(hit, pick.start, pick.end, question)]
+        for hit, row in zip(passages, rows, strict=True)
+    ]
     waiting = [pick for row in rows for pick in row]
     chosen: list[Pick] = []
     while waiting and len(chosen) < count:
@@ -191,11 +197,14 @@ def _coverage(texts: Sequence[str], question: str) -> Iterator[float]:
 def _with_neighbour(
     pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick], reach: float
 ) -> Pick:
-    """Join the better neighbouring sentence to a quote when it scores nearly as well."""
+    """Join the better neighbouring sentence to a quote when it scores nearly as well; a row of a table stands alone."""
+    if whole := row_around(passages[pick.number - 1], pick.start):
+        return replace(pick, start=whole[0], end=whole[1], text=_words_of(passages[pick.number - 1], *whole))
     place = next(n for n, other in enumerate(row) if other.start == pick.start)
     score = row[place].score
     near = [row[n] for n in (place - 1, place + 1) if 0 <= n < len(row) and row[n].score >= score - reach]
     near = [other for other in near if len(tokens(other.text)) >= _SHORT]
+    near = [other for other in near if not row_around(passages[other.number - 1], other.start)]
     near = [other for other in near if not any(_repeats(other, one, passages) for one in chosen)]
     if not near:
         return pick

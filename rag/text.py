@@ -42,6 +42,7 @@ _LETTERS = str.maketrans(
 )
 # Diacritics are dropped only where readers write with and without them; in Indic scripts they are vowels.
 _DROPPED = re.compile(f"[{_MARKS}{_JOINERS}]")
+_LEVELS = re.compile("(?<=\\d)(?:([⁰¹²³⁴-⁹⁺⁻]+)|[₀-₉₊₋]+)")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
 
 
@@ -57,6 +58,8 @@ class Token:
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Return a form in which spellings of the same word agree: case, width, digits' script, diacritics."""
+    if not text.isascii():
+        text = _LEVELS.sub(lambda run: ("^" if run[1] else "_") + run[0], text)  # 10⁶ is not 106
     text = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
     text = _DROPPED.sub("", unicodedata.normalize("NFD", text))
     text = unicodedata.normalize("NFC", text)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from index.types import Document, page_at
+from index.records import location
+from index.types import Document
 from ui import strings
 from ui.direction import direction
 from ui.escape import escape
@@ -160,9 +161,8 @@ def _meta(outlet: str, code: str, date: str, location: str) -> str:
 def _document_meta(document: Document, focus: int) -> str:
     outlet, date = document.metadata.get("outlet"), str(document.metadata.get("date") or "")
     known = outlet if isinstance(outlet, str) and outlet.lower() != "unknown" else document.source
-    page = page_at(document, focus)
     iso = date if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date) else ""
-    return _meta(known, document.language, iso, f"p. {page}" if page else "")
+    return _meta(known, document.language, iso, location(document, focus, focus + 1))
 
 
 def _sound_marks(marks: list[tuple[int, int, int]], current: int, length: int) -> list[tuple[int, int, int]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from index.sources.hygiene import clean, clean_line
+from index.sources.marks import MARK, Marked, unmarked
 from index.sources.types import Extract, RefusedError
+from index.types import JsonValue
 
 __all__ = ["TextBuilder"]
 
@@ -15,13 +17,17 @@ _GAPS = re.compile(r"\n{3,}")
 
 
 class TextBuilder:
-    """Collects cleaned blocks; `extract` gives the text with offsets that are exact by construction."""
+    """Collects cleaned blocks; `extract` gives the text with offsets that are exact by construction.
+
+    Lines that are marked as records of a table (`index.sources.marks`) are noted as such.
+    """
 
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._length = 0
         self.headings: list[tuple[int, int, str]] = []
         self.pages: list[int] = []
+        self.tables: list[dict[str, JsonValue]] = []
 
     def block(self, text: str) -> None:
         """Add a paragraph, keeping its own line ends; an empty one is nothing."""
@@ -44,10 +50,12 @@ class TextBuilder:
     def extract(self) -> Extract:
         """Return what was collected."""
         pages = [self._length if start < 0 else start for start in self.pages]
-        return Extract(text="".join(self._parts), headings=list(self.headings), pages=pages)
+        return Extract("".join(self._parts), headings=list(self.headings), pages=pages, tables=list(self.tables))
 
     def _add(self, text: str, separator: str) -> int:
-        text = _GAPS.sub("\n\n", _TRAILING.sub("", clean(text))).strip("\n")
+        text, records = unmarked(text) if MARK in text else (clean(text), [])
+        if not records:
+            text = _GAPS.sub("\n\n", _TRAILING.sub("", text)).strip("\n")
         if not text.strip():
             return self._length
         if self._parts:
@@ -59,4 +67,26 @@ class TextBuilder:
         self._length += len(text)
         if self._length > _MOST_CHARACTERS:
             raise RefusedError(f"more than {_MOST_CHARACTERS:,} characters of text; split it", skipped=True)
+        for record in records:
+            self._note(record, start)
         return start
+
+    def _note(self, record: Marked, offset: int) -> None:
+        """Note a record; one right below the last belongs to the same table."""
+        start, end = offset + record.start, offset + record.end
+        last = self.tables[-1] if self.tables and record.details is None else None
+        if last is not None and last["end"] == start - 1:
+            lines, rows = int(str(last["lines"])), last["rows"]
+            assert isinstance(rows, list)
+            line, number = rows[-1]
+            if record.row != number + lines - line:
+                rows.append([lines, record.row])
+            last |= {"end": end, "lines": lines + 1}
+            return
+        details = record.details or {}
+        told: dict[str, JsonValue] = {"start": start, "end": end, "lines": 1, "rows": [[0, record.row]]}
+        for key, kind in (("name", str), ("title", str), ("columns", list)):
+            value = details.get(key)
+            if value and isinstance(value, kind):
+                told[key] = value
+        self.tables.append(told)

@@ -9,6 +9,9 @@ from typing import Any
 from lxml import etree, html
 
 from index.sources.builder import TextBuilder
+from index.sources.htmltables import tabulate
+from index.sources.marks import marked_again
+from index.sources.raised import lowered, note_mark, raised
 
 __all__ = ["Element", "fill_blocks", "is_hidden_tag", "parse_html", "plain_text", "remove_hidden"]
 
@@ -33,6 +36,8 @@ _BLOCKS = frozenset(
     "hr", "html", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
     "tfoot", "th", "thead", "tr", "ul", "title"]
 )  # fmt: skip
+_INLINE = frozenset(["a", "b", "i", "em", "strong", "span", "small", "font", "var", "u", "cite", "abbr", "sup", "sub"])
+_NOTE = re.compile(r"\b(?:footnote|noteref|reference|fn(?:ref)?|endnote|doc-noteref)\b|footnote", re.IGNORECASE)
 _HEADING = re.compile(r"h([1-6])$")
 
 
@@ -53,23 +58,65 @@ def is_hidden_tag(tag: str) -> bool:
 
 
 def remove_hidden(tree: Element) -> None:
-    """Take out, in place, what a browser does not show: hidden elements, scripts, controls, zero-size text."""
+    """Take out, in place, what a browser does not show: hidden elements, scripts, controls, zero-size text.
+
+    What it shows by its place is put in words: raised and lowered type, and the rows of tables.
+    """
     doomed = [element for element in tree.iter() if isinstance(element.tag, str) and _is_hidden(element)]
     for element in doomed:
         parent = element.getparent()
         if parent is not None and element.tag != "head":
             element.drop_tree()
+    _put_level(tree)
+    tabulate(tree)
+
+
+def _put_level(tree: Element) -> None:
+    """Write raised and lowered type as such: as plain text it would run into the number before it."""
+    for element in list(tree.iter("sup", "sub")):
+        if any(isinstance(child.tag, str) and child.tag not in _INLINE for child in element.iterdescendants()):
+            continue
+        shown = note_mark if _is_note(element) else (raised if element.tag == "sup" else lowered)
+        before = _before(element)
+        words = "".join(element.itertext())
+        for child in list(element):
+            element.remove(child)
+        element.text = shown(words, before)
+        element.drop_tag()
+
+
+def _is_note(element: Element) -> bool:
+    """Tell whether a raised mark leads to a note."""
+    told = " ".join((element.get(name) or "") for name in ("class", "id", "role"))
+    links = [link.get("href") or "" for link in element.iter("a")]
+    above = element.getparent()
+    if above is not None and above.tag == "a":
+        links.append(above.get("href") or "")
+    return any(link.startswith("#") for link in links) or bool(_NOTE.search(told))
+
+
+def _before(element: Element) -> str:
+    """Return the character before an element, in its own block."""
+    while element is not None and isinstance(element.tag, str) and element.tag not in _BLOCKS:
+        previous = element.getprevious()
+        text = (previous.tail or "".join(previous.itertext())) if previous is not None else None
+        parent = element.getparent()
+        text = text if previous is not None else (parent.text if parent is not None else "")
+        if text:
+            return str(text)[-1]
+        element = parent if previous is None else previous
+    return ""
 
 
 def plain_text(markup: str) -> str:
-    """Return the visible text of a piece of HTML, blocks on lines of their own."""
+    """Return the visible text of a piece of HTML, blocks on lines of their own, records of tables marked."""
     tree = parse_html(markup) if markup.strip() else None
     if tree is None:
         return ""
     remove_hidden(tree)
     builder = TextBuilder()
     fill_blocks(tree.find("body"), builder)
-    return builder.extract().text
+    return marked_again(builder.extract())
 
 
 def fill_blocks(root: Element, builder: TextBuilder) -> None:

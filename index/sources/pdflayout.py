@@ -16,6 +16,8 @@ from typing import Any
 
 from index.sources.hygiene import clean_line
 from index.sources.letterpairs import likeness
+from index.sources.marks import MARK
+from index.sources.pdfchars import placed_lines
 
 __all__ = ["is_garbled", "page_lines", "paragraphs", "reread", "without_running_lines"]
 
@@ -54,16 +56,24 @@ def page_lines(textpage: Any) -> list[str]:  # noqa: ANN401 - pypdfium2 has no t
         text = "\n".join(_mend_brackets(line) for line in text.replace("\r\n", "\n").split("\n"))
     elif _is_vertical(text):
         text = "".join(_join_columns(_characters(textpage)))
+    elif (placed := placed_lines(textpage, text)) is not None:
+        text = "\n".join(placed)
     text = _SYMBOLS.sub("", text.replace("\uf0b7", "•").replace("\uf0a7", "•"))
     return [_close_up(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
 
 
 def paragraphs(lines: Sequence[str], titles: Mapping[str, int]) -> Iterator[str]:
     """Join the lines that the page broke: a full line goes on in the next, unless that begins an item or is a title."""
-    lengths = sorted(len(line.strip()) for line in lines if line.strip())
+    lengths = sorted(len(line.strip()) for line in lines if line.strip() and not line.startswith(MARK))
     full = _FULL_LINE * lengths[int(0.8 * (len(lengths) - 1))] if lengths else 0.0
     current, last = "", ""
-    for line in (line.strip(" \t") for line in lines):
+    for line in _rows_together(lines):
+        if line.startswith(MARK):
+            if current:
+                yield _dehyphenated(current)
+            yield line
+            current, last = "", ""
+            continue
         title = clean_line(line).casefold() in titles or last in titles
         if current and line and not title and _goes_on(current, len(last), line, full):
             current = _joined(current, line)
@@ -74,6 +84,21 @@ def paragraphs(lines: Sequence[str], titles: Mapping[str, int]) -> Iterator[str]
         last = clean_line(line).casefold()
     if current:
         yield _dehyphenated(current)
+
+
+def _rows_together(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines, the rows of a table as one."""
+    rows: list[str] = []
+    for line in (line.strip(" \t") for line in lines):
+        if line.startswith(MARK):
+            rows.append(line)
+            continue
+        if rows:
+            yield "\n".join(rows)
+            rows = []
+        yield line
+    if rows:
+        yield "\n".join(rows)
 
 
 def without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
@@ -243,6 +268,8 @@ def _dehyphenated(text: str) -> str:
 
 
 def _numberless(line: str) -> str:
+    if line.startswith(MARK):
+        return line  # a row is no running line, however alike rows are
     return re.sub(r"\d+", "#", clean_line(line)).casefold()
 
 

@@ -146,6 +146,8 @@ def _metadata(extract: Extract) -> dict[str, JsonValue]:
         metadata["headings"] = [[offset, level, title] for offset, level, title in extract.headings]
     if extract.pages:
         metadata["pages"] = list(extract.pages)
+    if extract.tables:
+        metadata["tables"] = [dict(table) for table in extract.tables]
     if extract.warnings:
         metadata["warnings"] = list(extract.warnings)
     return metadata

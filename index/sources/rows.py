@@ -1,14 +1,20 @@
-"""Rows with named fields (CSV, JSON lines) to texts: which field is what is chosen by option, or guessed and said."""
+"""Rows with named fields (CSV, JSON lines) to texts: which field is what is chosen by option, or guessed and said.
+
+Every field stays in the text: the row is a record (`index.records`), and a field of prose stands below it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from index.records import BETWEEN, BLANK
 from index.sources.builder import TextBuilder
+from index.sources.hygiene import clean_line
+from index.sources.marks import LONGEST, mark_first
 from index.sources.types import Extract, ReadContext, RefusedError
 
-__all__ = ["MOST_ROWS", "extract_rows"]
+__all__ = ["MOST_ROWS", "Row", "extract_rows", "record_of"]
 
 MOST_ROWS = 500_000
 _TITLES = (
@@ -27,7 +33,18 @@ _OTHERS = {
     "outlet": ("outlet", "publisher", "site", "source"),
 }
 _PROSE_LENGTH = 80
+_PROSE = 300  # code points from which on a field of text stands below its record
+_WIDE = 16  # columns from which on empty fields are left out
 _SAMPLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: its fields by name, its number as a reader of the file counts, and records of what is nested in it."""
+
+    fields: Mapping[str, str]
+    number: int
+    nested: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -37,17 +54,27 @@ class _Fields:
     id: str
     language: str
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return (self.title, self.text, self.id, self.language)
 
-def extract_rows(rows: Sequence[Mapping[str, str]], context: ReadContext) -> list[Extract]:
-    """Return one text per row: the text field, or all fields as `name: value` lines when none holds prose.
+
+def extract_rows(rows: Sequence[Row], context: ReadContext, *, name: str = "", heading: str = "") -> list[Extract]:
+    """Return one text per row: a record of all its fields, below it the field that holds prose.
+
+    Args:
+        rows: of the file.
+        context: of the file.
+        name: what a row is called where it is no row of a table.
+        heading: a line above the table.
 
     Raises:
         RefusedError: a field that was asked for is not there, or there are too many rows.
     """
     if len(rows) > MOST_ROWS:
         raise RefusedError(f"more than {MOST_ROWS:,} rows; split it", skipped=True)
-    fields = _choose(rows, context)
-    return [_extract(row, number, fields) for number, row in enumerate(rows, 1)]
+    fields = _choose([row.fields for row in rows], context)
+    return [_extract(row, number, fields, name, heading) for number, row in enumerate(rows, 1)]
 
 
 def _choose(rows: Sequence[Mapping[str, str]], context: ReadContext) -> _Fields:
@@ -62,8 +89,6 @@ def _choose(rows: Sequence[Mapping[str, str]], context: ReadContext) -> _Fields:
     )
     told = {"text": options.text_field, "title": options.title_field}
     guessed = [f"{role} from {getattr(fields, role)!r}" for role in told if not told[role] and getattr(fields, role)]
-    if not fields.text:
-        guessed.append("text from all fields")
     if guessed:
         context.warn(f"fields were guessed: {', '.join(guessed)}; options choose others")
     return fields
@@ -88,20 +113,46 @@ def _prose(rows: Sequence[Mapping[str, str]], names: Sequence[str]) -> str:
     return longest if is_prose and len(names) > 1 else ""
 
 
-def _extract(row: Mapping[str, str], number: int, fields: _Fields) -> Extract:
+def _extract(row: Row, number: int, fields: _Fields, name: str, heading: str) -> Extract:
+    values = row.fields
     builder = TextBuilder()
-    if fields.text:
-        builder.block(row.get(fields.text, ""))
-    else:
-        builder.block("\n".join(f"{name}: {value}" for name, value in row.items() if value.strip()))
+    _write(builder, row, fields, name, heading)
     extract = builder.extract()
     extract.number = number
-    extract.title = row.get(fields.title, "") if fields.title else ""
-    extract.id = row.get(fields.id, "") if fields.id else ""
-    extract.language = row.get(fields.language, "") if fields.language else ""
-    lower = {name.strip().lower(): value.strip() for name, value in row.items() if name != fields.text}
+    extract.title = values.get(fields.title, "") if fields.title else ""
+    extract.id = values.get(fields.id, "") if fields.id else ""
+    extract.language = values.get(fields.language, "") if fields.language else ""
+    lower = {key.strip().lower(): value.strip() for key, value in values.items() if key != fields.text}
     for role, usual in _OTHERS.items():
-        value = next((lower[name] for name in usual if lower.get(name)), "")
+        value = next((lower[key] for key in usual if lower.get(key)), "")
         if value and len(value) <= 200:
             extract.fields[role] = value
     return extract
+
+
+def _write(builder: TextBuilder, row: Row, fields: _Fields, name: str, heading: str) -> None:
+    values = row.fields
+    prose = values.get(fields.text, "") if fields.text else ""
+    further = any(value.strip() for key, value in values.items() if key not in fields.roles)
+    if prose and not further and not row.nested:  # the rest is said of the text: its title, language and name
+        builder.block(prose)
+        return
+    below = prose if len(prose) > _PROSE or "\n" in prose.strip() else ""
+    told = {key: value for key, value in values.items() if not (below and key == fields.text)}
+    record = record_of(told)
+    if len(record) > LONGEST:
+        builder.block("\n".join(f"{key}: {value}" if key else value for key, value in told.items() if value.strip()))
+    elif record:
+        builder.block(mark_first(record, row.number, name, heading, list(map(clean_line, told))))
+    for line in row.nested:
+        builder.line(line)
+    builder.block(below)
+
+
+def record_of(values: Mapping[str, str]) -> str:
+    """Return fields as a record; an empty one says so, where they are not too many."""
+    cells = [(clean_line(key), clean_line(value)) for key, value in values.items()]
+    if not any(value for _, value in cells):
+        return ""
+    shown = [(key, value or BLANK) for key, value in cells if value or len(cells) <= _WIDE]
+    return BETWEEN.join(f"{key}: {value}" if key else value for key, value in shown)

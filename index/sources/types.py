@@ -136,6 +136,7 @@ class Extract:
         id: the identifier that the file tells, or `""`.
         headings: `(offset, level, title)` of each heading, in reading order.
         pages: offsets at which page 1, 2, … start.
+        tables: where records of tables lie, as `index.records.tables_of` reads them.
         fields: other things that the file tells: `date`, `author`, `outlet`, `topics` …
         warnings: sentences about this text.
         number: which of several texts of the file this is, from 1; `None` for the only one.
@@ -147,6 +148,7 @@ class Extract:
     id: str = ""
     headings: list[tuple[int, int, str]] = field(default_factory=list)
     pages: list[int] = field(default_factory=list)
+    tables: list[dict[str, JsonValue]] = field(default_factory=list)
     fields: dict[str, JsonValue] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     number: int | None = None

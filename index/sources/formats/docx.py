@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.sources.builder import TextBuilder
+from index.sources.charts import write_charts
 from index.sources.htmltext import plain_text
 from index.sources.ooxml import Package, flag, is_package
+from index.sources.raised import lowered, raised
+from index.sources.tables import table_text
 from index.sources.types import Extract, Head, ReadContext, Reader
+from index.sources.wordtables import table_of
 from index.sources.xmltree import XmlElement, attribute, children, find_all, local
 
 __all__ = ["READER"]
@@ -15,6 +19,7 @@ __all__ = ["READER"]
 _SKIPPED = frozenset(
     ["del", "moveFrom", "Fallback", "pPr", "instrText", "delText", "sectPr", "rt", "commentRangeStart"]
 )
+_SHIFTED = {"superscript": raised, "subscript": lowered}
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 
 
@@ -25,7 +30,7 @@ def _sniff(head: Head) -> float:
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     package = Package(data)
     name = package.main_part("word/document.xml")
-    story = _Story(package, name)
+    story = _Story(package, name, context)
     root = package.part(name)
     for body in () if root is None else children(root, "body"):
         story.blocks(body)
@@ -41,10 +46,11 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
 class _Story:
     """Walks blocks; recursion only into tables and containers, whose depth the XML parser bounds."""
 
-    def __init__(self, package: Package, part: str) -> None:
+    def __init__(self, package: Package, part: str, context: ReadContext) -> None:
         self.builder = TextBuilder()
         self.skipped_deletions = False
-        self._package = package
+        self._package, self._part, self._context = package, part, context
+        self._tables = 0
         self._relations = package.relations(part)
         self._levels = self._heading_levels()
         self._in_list = False
@@ -97,8 +103,15 @@ class _Story:
         else:
             self.builder.block(text)
         self._in_list = is_item and not level
+        self._boxes(boxes)
+
+    def _boxes(self, boxes: Sequence[XmlElement]) -> None:
+        """Write the text boxes and charts of a paragraph."""
         for box in boxes:
-            self.blocks(box)
+            if local(box) == "chart":
+                write_charts(self._package, self._part, box, self.builder, self._context)
+            else:
+                self.blocks(box)
 
     def _kind(self, paragraph: XmlElement) -> tuple[int, bool]:
         """Return the heading level (0 for none) and whether the paragraph is a list item."""
@@ -120,31 +133,35 @@ class _Story:
                 parts.append(child.text or "")
             elif name in _BREAKS:
                 parts.append(_BREAKS[name])
-            elif name == "txbxContent":
+            elif name in ("txbxContent", "chart"):
                 boxes.append(child)
             elif name in _SKIPPED:
                 self.skipped_deletions |= name in ("del", "moveFrom")
-            elif not (name == "r" and _is_hidden(child)):
+            elif name == "r" and _is_hidden(child):
+                continue
+            elif name == "r" and (shifted := _SHIFTED.get(_vertical(child))):
+                before = next((part[-1] for part in reversed(parts) if part), "")
+                parts.append(shifted("".join(self._runs(child, boxes)), before))
+            else:
                 parts.extend(self._runs(child, boxes))
         return parts
 
     def _table(self, table: XmlElement) -> None:
-        first = True
-        for row in find_all(table, "tr"):
-            if next(row.iterancestors(table.tag)) is not table:
-                continue  # the row of a table in a cell: its text came with the cell
-            found = [cell for cell in row.iter() if local(cell) == "tc" and _row_of(cell) is row]
-            if len(found) == 1:  # a frame around text, no table
-                self.blocks(found[0])
-                continue
-            cells = [self._cell(cell) for cell in found]
-            (self.builder.block if first else self.builder.line)(" | ".join(cell for cell in cells if cell))
-            first = False
-
-    def _cell(self, cell: XmlElement) -> str:
+        """Write a table as records; one of single cells is a frame around text."""
         boxes: list[XmlElement] = []
-        texts = ["".join(self._runs(paragraph, boxes)) for paragraph in find_all(cell, "p")]
-        return " ".join(" ".join(texts).split())
+        grid = table_of(table, lambda cell: self._cell(cell, boxes))
+        if grid is None:
+            for cell in find_all(table, "tc"):
+                if next(parent for parent in cell.iterancestors() if local(parent) == "tbl") is table:
+                    self.blocks(cell)
+            return
+        self._tables += 1
+        grid.name = f"table {self._tables}"
+        self.builder.block(table_text(grid)[0])
+        self._boxes(boxes)
+
+    def _cell(self, cell: XmlElement, boxes: list[XmlElement]) -> str:
+        return " ".join("".join(self._runs(paragraph, boxes)) for paragraph in find_all(cell, "p"))
 
     def _foreign(self, identifier: str) -> None:
         target = self._relations.get(identifier, ("", ""))[1]
@@ -152,8 +169,13 @@ class _Story:
             self.builder.block(plain_text(self._package.zip.read(target).decode("utf-8", "replace")))
 
 
-def _row_of(cell: XmlElement) -> XmlElement:
-    return next(parent for parent in cell.iterancestors() if local(parent) == "tr")
+def _vertical(run: XmlElement) -> str:
+    """Return `"superscript"` or `"subscript"` for a run that stands so, by its style or by its place and size."""
+    marks = {local(mark): attribute(mark, "val") for found in children(run, "rPr") for mark in found}
+    if "vertAlign" in marks or "sz" not in marks:
+        return marks.get("vertAlign", "")
+    place = marks.get("position", "0")
+    return "" if place.lstrip("-") in ("", "0", "1") else ("subscript" if place.startswith("-") else "superscript")
 
 
 def _is_hidden(run: XmlElement) -> bool:

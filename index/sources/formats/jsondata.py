@@ -1,15 +1,18 @@
-"""JSON and JSON lines: a list of objects gives a text per object, anything else one text of `name: value` lines."""
+"""JSON and JSON lines: a list of objects gives a text per object, anything else one text with a record per object."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from index.records import RECORDS
 from index.sources.builder import TextBuilder
 from index.sources.encoding import decode
-from index.sources.rows import extract_rows
+from index.sources.jsonrecords import Number, marked_objects, split_record
+from index.sources.rows import Row, extract_rows
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
@@ -18,7 +21,6 @@ _LINES = (".jsonl", ".ndjson", ".jsonlines")
 _EXTENSIONS = (".json", *_LINES)
 _START = re.compile(r"\A\ufeff?\s*[\[{]")
 _LISTS = ("data", "items", "results", "records", "rows", "documents", "docs", "articles", "entries", "posts")
-_MOST_DEPTH = 60
 
 
 def _sniff(head: Head) -> float:
@@ -44,35 +46,55 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     value = _load(text, context)
     records = _records(value)
     if records is not None:
-        return extract_rows([dict(_flat(record)) for record in records], context)
+        found = extract_rows([_row(record, number) for number, record in records], context, name=RECORDS)
+        around = (
+            _text({key: item for key, item in value.items() if key not in _LISTS})
+            if isinstance(value, Mapping)
+            else None
+        )
+        return [*found, replace(around, number=len(found) + 1)] if around and around.text else found
+    return [_text(value)]
+
+
+def _text(value: object) -> Extract:
+    """Return a value as one text."""
     builder = TextBuilder()
-    builder.block("\n".join(f"{name}: {entry}" if name else entry for name, entry in _flat(value)))
+    builder.block("\n".join(marked_objects(value)))
     extract = builder.extract()
     if isinstance(value, Mapping):
         extract.title = next((value[name] for name in ("title", "name") if isinstance(value.get(name), str)), "")
-    return [extract]
+    return extract
+
+
+def _row(record: Mapping[str, Any], number: int) -> Row:
+    own, nested = split_record(record, number)
+    return Row(own, number, nested)
 
 
 def _load(text: str, context: ReadContext) -> object:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_float=Number)
     except RecursionError as error:
         raise RefusedError("nested too deeply to be read as JSON", skipped=True) from error
     except ValueError as error:
         rows = _lines(text, context)
         if not rows:
             raise RefusedError(f"no valid JSON ({error})") from error
-        return rows
+        return _Lines(rows)
 
 
-def _lines(text: str, context: ReadContext) -> list[Any]:
-    rows: list[Any] = []
+class _Lines(list[tuple[int, Any]]):
+    """The values of a file of JSON lines, with the numbers of their lines."""
+
+
+def _lines(text: str, context: ReadContext) -> list[tuple[int, Any]]:
+    rows: list[tuple[int, Any]] = []
     broken: list[int] = []
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            rows.append(json.loads(line))
+            rows.append((number, json.loads(line, parse_float=Number)))
         except (ValueError, RecursionError):
             broken.append(number)
             if len(broken) > 10 and len(broken) > len(rows):
@@ -83,33 +105,15 @@ def _lines(text: str, context: ReadContext) -> list[Any]:
     return rows if len(rows) > 1 or not broken else []
 
 
-def _records(value: object) -> list[Mapping[str, Any]] | None:
+def _records(value: object) -> list[tuple[int, Mapping[str, Any]]] | None:
     if isinstance(value, Mapping):
         lists = [value[name] for name in _LISTS if isinstance(value.get(name), list)]
         return _records(lists[0]) if len(lists) == 1 else None
+    if isinstance(value, _Lines):
+        return list(value) if value and all(isinstance(item, Mapping) for _, item in value) else None
     if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
-        return value
+        return list(enumerate(value, 1))
     return None
-
-
-def _flat(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Yield the leaves as (dotted name, text); a list of plain values is one leaf."""
-    if depth > _MOST_DEPTH:
-        raise RefusedError("nested too deeply to be read as JSON", skipped=True)
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _flat(item, f"{name}.{key}" if name else str(key), depth + 1)
-    elif isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value):
-        for item in value:
-            yield from _flat(item, name, depth + 1)
-    elif isinstance(value, list):
-        yield name, ", ".join(_leaf(item) for item in value)
-    elif value is not None:
-        yield name, _leaf(value)
-
-
-def _leaf(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 READER = Reader("JSON", _EXTENSIONS, _sniff, _read)

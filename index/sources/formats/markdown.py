@@ -12,8 +12,11 @@ from markdown_it.token import Token
 from index.sources.builder import TextBuilder
 from index.sources.encoding import decode
 from index.sources.frontmatter import split_front_matter
+from index.sources.grid import Grid
 from index.sources.htmltext import is_hidden_tag, plain_text
 from index.sources.hygiene import clean
+from index.sources.raised import lowered, raised
+from index.sources.tables import table_text
 from index.sources.types import Extract, Head, ReadContext, Reader
 from index.types import JsonValue
 
@@ -21,6 +24,7 @@ __all__ = ["READER", "extract_markdown"]
 
 _EXTENSIONS = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd")
 _CLOSE_TAG = re.compile(r"</\s*(\w+)")
+_LEVEL = re.compile(r"<\s*(/?)\s*(sup|sub)\b", re.IGNORECASE)
 _OPEN_TAG = re.compile(r"<\s*(\w+)")
 _CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
@@ -85,8 +89,9 @@ class _Page:
         self.builder = TextBuilder()
         self._lists: list[int | None] = []  # the next number of each open list, None for bullets
         self._marker = ""
-        self._row: list[str] | None = None
-        self._below = False  # the next block continues a list or a table, without an empty line
+        self._grid: Grid | None = None  # of the open table
+        self._tables = 0
+        self._below = False  # the next block continues a list, without an empty line
         self._heading = 0
 
     def walk(self, tokens: Sequence[Token]) -> None:
@@ -103,8 +108,8 @@ class _Page:
         if self._heading:
             self.builder.heading(self._heading, text)
             self._heading = 0
-        elif self._row is not None:
-            self._row.append(" ".join(text.split()))
+        elif self._grid is not None:
+            self._grid.cell(text)
         else:
             self._write(text)
 
@@ -143,28 +148,30 @@ class _Page:
         self._write(plain_text(token.content))
 
     def _on_table_open(self, _token: Token) -> None:
-        self._below = False
+        self._tables += 1
+        self._grid = Grid(name=f"table {self._tables}", heads=1)
 
     def _on_tr_open(self, _token: Token) -> None:
-        self._row = []
-
-    def _on_tr_close(self, _token: Token) -> None:
-        row, self._row = " | ".join(self._row or []), None
-        (self.builder.line if self._below else self.builder.block)(row)
-        self._below = True
+        if self._grid is not None:
+            self._grid.row()
 
     def _on_table_close(self, _token: Token) -> None:
+        grid, self._grid = self._grid, None
+        if grid is not None:
+            self.builder.block(table_text(grid)[0])
         self._below = False
 
 
 def _inline_text(tokens: Sequence[Token]) -> str:
     parts: list[str] = []
     hidden: list[str] = []
+    level: list[int] = []
     for token in tokens:
         if token.type == "html_inline":
             _track_hidden(token.content, hidden)
             if not hidden and re.match(r"<br\b", token.content, re.IGNORECASE):
                 parts.append("\n")
+            _put_level(token.content, parts, level)
         elif hidden:
             continue
         elif token.type in ("text", "code_inline", "text_special"):
@@ -174,6 +181,18 @@ def _inline_text(tokens: Sequence[Token]) -> str:
         elif token.type == "softbreak":
             parts.append("" if parts and parts[-1] and _CJK.match(parts[-1][-1]) else " ")
     return "".join(parts)
+
+
+def _put_level(tag: str, parts: list[str], level: list[int]) -> None:
+    """Write what stands between `<sup>` or `<sub>` and its end as raised or lowered type."""
+    found = _LEVEL.match(tag)
+    if found and not found[1]:
+        level.append(len(parts))
+    elif found and level:
+        start = level.pop()
+        words = "".join(parts[start:])
+        before = next((part[-1] for part in reversed(parts[:start]) if part), "")
+        parts[start:] = [(raised if found[2].lower() == "sup" else lowered)(words, before)]
 
 
 def _track_hidden(tag: str, hidden: list[str]) -> None:

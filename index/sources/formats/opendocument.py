@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from index.sources.archive import SafeZip
 from index.sources.builder import TextBuilder
+from index.sources.odftables import SKIPPED, Levels, inline, sheet_cells, table_grid
+from index.sources.sheets import write_sheet
+from index.sources.tables import table_text
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 from index.sources.xmltree import XmlElement, attribute, find_all, local, parse_xml
 
 __all__ = ["READER"]
 
-_SKIPPED = frozenset(["tracked-changes", "annotation", "sequence-decls", "forms", "shapes", "notes", "note-citation"])
 _MARK = b"application/vnd.oasis.opendocument."
 
 
@@ -22,7 +24,7 @@ def _sniff(head: Head) -> float:
     return 1.0 if marked else 0.0
 
 
-def _read(data: bytes, _context: ReadContext) -> Sequence[Extract]:
+def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     with SafeZip(data) as archive:
         if "META-INF/manifest.xml" in archive.names:
             manifest = parse_xml(archive.read("META-INF/manifest.xml"))
@@ -30,9 +32,9 @@ def _read(data: bytes, _context: ReadContext) -> Sequence[Extract]:
                 raise RefusedError("encrypted; save it without a password", skipped=True)
         content = parse_xml(archive.read("content.xml"))
         meta = parse_xml(archive.read("meta.xml")) if "meta.xml" in archive.names else None
-    writer = _Writer()
-    for body in find_all(content, "body"):
-        writer.blocks(body)
+        writer = _Writer(archive, Levels(content), context)
+        for body in find_all(content, "body"):
+            writer.blocks(body)
     extract = writer.builder.extract()
     if meta is not None:
         told = {local(element): (element.text or "").strip() for element in meta.iter()}
@@ -43,16 +45,17 @@ def _read(data: bytes, _context: ReadContext) -> Sequence[Extract]:
 
 
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, archive: SafeZip, levels: Levels, context: ReadContext) -> None:
         self.builder = TextBuilder()
-        self._items = 0
+        self._archive, self._levels, self._context = archive, levels, context
+        self._items = self._tables = 0
 
     def blocks(self, container: XmlElement) -> None:
         """Write what is below a container; depth is bounded by the XML parser."""
         for element in container:
             name = local(element)
             if name == "h":
-                self.builder.heading(int(attribute(element, "outline-level") or 1), _inline(element))
+                self.builder.heading(int(attribute(element, "outline-level") or 1), inline(element, self._levels))
             elif name == "p":
                 self._paragraph(element)
             elif name == "list-item":
@@ -61,47 +64,61 @@ class _Writer:
                 self._items = 0
             elif name == "table":
                 self._table(element)
-            elif name not in _SKIPPED:
+            elif name == "object":
+                self._chart(element)
+            elif name not in SKIPPED:
                 if name == "page":
                     self.builder.page()
                 self.blocks(element)
 
     def _paragraph(self, element: XmlElement) -> None:
-        text = _inline(element)
+        text = inline(element, self._levels)
         if self._items and text.strip():
             self.builder.line(("- " if self._items == 1 else "  ") + text.strip())
             self._items += 1
         else:
             self.builder.block(text)
-        for box in find_all(element, "text-box", "note-body"):
-            self.blocks(box)
+        for box in find_all(element, "text-box", "note-body", "object"):
+            if local(box) == "object":
+                self._chart(box)
+            else:
+                self.blocks(box)
 
     def _table(self, table: XmlElement) -> None:
         if any(local(parent) == "spreadsheet" for parent in table.iterancestors()):
-            self.builder.heading(1, attribute(table, "name"))
-        first = True
-        for row in find_all(table, "table-row"):
-            cells = [
-                " ".join(_inline(p) for p in find_all(cell, "p", "h")) for cell in row if local(cell) == "table-cell"
-            ]
-            line = " | ".join(" ".join(cell.split()) for cell in cells if cell.strip())
-            if line:
-                (self.builder.block if first else self.builder.line)(line)
-                first = False
+            self._sheet(table)
+            return
+        self._tables += 1
+        grid = table_grid(table, self._levels, f"table {self._tables}")
+        self.builder.block(table_text(grid)[0])
 
+    def _sheet(self, table: XmlElement) -> None:
+        name = attribute(table, "name")
+        if self._levels.is_hidden(table):
+            self._context.warn("hidden sheets are left out")
+            return
+        cells = sheet_cells(table, self._levels, self._context)
+        if cells:
+            self.builder.heading(1, name)
+            write_sheet(cells, f"Sheet {name}", self.builder)
+        for shapes in find_all(table, "object"):
+            self._chart(shapes)
 
-def _inline(element: XmlElement) -> str:
-    parts = [element.text or ""]
-    for child in element:
-        name = local(child)
-        if name == "s":
-            parts.append(" " * min(int(attribute(child, "c") or 1), 100))
-        elif name in ("tab", "line-break"):
-            parts.append("\t" if name == "tab" else "\n")
-        elif name not in _SKIPPED and name not in ("frame", "text-box", "note"):
-            parts.append(_inline(child))
-        parts.append(child.tail or "")
-    return "".join(parts)
+    def _chart(self, element: XmlElement) -> None:
+        """Write the numbers of a chart, which is a document in the document."""
+        part = attribute(element, "href").removeprefix("./").rstrip("/") + "/content.xml"
+        root = parse_xml(self._archive.read(part)) if part in self._archive.names else None
+        chart = next(find_all(root, "chart"), None) if root is not None else None
+        for inner in find_all(chart, "chart") if chart is not None else ():
+            if local(inner.getparent()) == "chart":
+                title = next(
+                    (inline(p, self._levels) for mark in find_all(inner, "title") for p in find_all(mark, "p")), ""
+                )
+                tables = [table_grid(table, self._levels, "chart", title) for table in find_all(inner, "table")]
+                texts = [table_text(grid)[0] for grid in tables if not grid.is_empty]
+                if not texts:
+                    self._context.warn("the numbers of a chart are not stored in the file")
+                self.builder.block("\n".join(filter(None, [title, *texts])))
 
 
 READER = Reader("OpenDocument", (".odt", ".ods", ".odp", ".ott"), _sniff, _read)

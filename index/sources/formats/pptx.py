@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.sources.builder import TextBuilder
+from index.sources.charts import write_charts
+from index.sources.grid import Grid
 from index.sources.ooxml import Package, is_package
+from index.sources.raised import lowered, raised
+from index.sources.tables import table_text
 from index.sources.types import Extract, Head, ReadContext, Reader
-from index.sources.xmltree import XmlElement, attribute, find_all, local
+from index.sources.xmltree import XmlElement, attribute, children, find_all, local
 
 __all__ = ["READER"]
 
@@ -34,6 +38,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
             context.warn("hidden slides are left out")
             continue
         _shapes(slide, builder)
+        write_charts(package, target, slide, builder, context)
         notes = next((name for kind, name in package.relations(target).values() if kind == "notesSlide"), "")
         if notes in package.zip.names:
             _shapes(package.part(notes), builder)
@@ -58,17 +63,38 @@ def _shapes(slide: XmlElement, builder: TextBuilder) -> None:
 
 
 def _table(frame: XmlElement, builder: TextBuilder) -> None:
-    for number, row in enumerate(find_all(frame, "tr")):
-        cells = [" ".join(_paragraphs(cell)) for cell in find_all(row, "tc")]
-        (builder.line if number else builder.block)(" | ".join(cell for cell in cells if cell.strip()))
+    for table in find_all(frame, "tbl"):
+        styled = any(attribute(mark, "firstRow") in ("1", "true") for mark in children(table, "tblPr"))
+        grid = Grid(name="table")
+        for number, row in enumerate(children(table, "tr")):
+            grid.row()
+            for cell in children(row, "tc"):
+                if "1" in (cell.get("hMerge"), cell.get("vMerge")) or "true" in (
+                    cell.get("hMerge"),
+                    cell.get("vMerge"),
+                ):
+                    continue
+                spans = [
+                    int(cell.get(name, "1")) if cell.get(name, "1").isdigit() else 1 for name in ("gridSpan", "rowSpan")
+                ]
+                grid.cell(" ".join(_paragraphs(cell)), *spans, head=styled and not number)
+        builder.block(table_text(grid)[0])
 
 
 def _paragraphs(element: XmlElement) -> list[str]:
-    texts = [
-        "".join((part.text or "") if local(part) == "t" else "\n" for part in find_all(paragraph, "t", "br"))
-        for paragraph in find_all(element, "p")
-    ]
+    texts = [_text(paragraph) for paragraph in find_all(element, "p")]
     return [text for text in texts if text.strip()]
+
+
+def _text(paragraph: XmlElement) -> str:
+    parts: list[str] = []
+    for part in find_all(paragraph, "t", "br"):
+        text = (part.text or "") if local(part) == "t" else "\n"
+        place = next((attribute(mark, "baseline") for mark in children(part.getparent(), "rPr")), "").rstrip("%")
+        if place not in ("", "0") and local(part) == "t":
+            text = (lowered if place.startswith("-") else raised)(text, "".join(parts)[-1:])
+        parts.append(text)
+    return "".join(parts)
 
 
 READER = Reader("PPTX", (".pptx", ".pptm", ".ppsx"), _sniff, _read)

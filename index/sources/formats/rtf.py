@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from index.sources.builder import TextBuilder
+from index.sources.rtftables import rtf_blocks, with_levels
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
@@ -26,17 +27,12 @@ def _read(data: bytes, _context: ReadContext) -> Sequence[Extract]:
     if source.count("{") > _MOST_GROUPS:
         raise RefusedError("too many groups to be read as RTF", skipped=True)
     try:
-        text = str(rtf_to_text(source, errors="replace"))
+        text = str(rtf_to_text(with_levels(source), errors="replace"))
     except (ValueError, IndexError, KeyError, LookupError, TypeError) as error:
         raise RefusedError(f"damaged: no readable RTF ({error})") from error
     builder = TextBuilder()
-    in_table = False
-    for line in text.split("\n"):
-        row = line.strip().endswith("|")
-        (builder.line if row and in_table else builder.block)(
-            line.strip().rstrip("|").replace("|", " | ") if row else line
-        )
-        in_table = row
+    for block in rtf_blocks(text, source):
+        builder.block(block)
     extract = builder.extract()
     found = {name.lower(): value.strip() for name, value in _INFO.findall(source[:65536]) if "\\" not in value}
     extract.title = found.get("title", "")

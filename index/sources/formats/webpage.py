@@ -13,6 +13,7 @@ from index.sources.htmltext import Element, fill_blocks, parse_html, remove_hidd
 from index.sources.hygiene import clean_line
 from index.sources.pagedata import declared
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
+from index.types import JsonValue
 
 __all__ = ["READER", "extract_html"]
 
@@ -105,8 +106,15 @@ def _from_main(page: Page) -> Extract:
     start = extract.text.index(kept)
     moved = [(offset - start, level, title) for offset, level, title in extract.headings]
     extract.headings = [heading for heading in moved if 0 <= heading[0] < len(kept)]
+    extract.tables = _moved(extract.tables, start, len(kept))
     extract.text = kept
     return extract
+
+
+def _moved(tables: Sequence[dict[str, JsonValue]], by: int, length: int) -> list[dict[str, JsonValue]]:
+    """Return the tables that lie in the text that was kept, by their places in it."""
+    found = [(table, int(str(table["start"])) - by, int(str(table["end"])) - by) for table in tables]
+    return [{**table, "start": start, "end": end} for table, start, end in found if start >= 0 and end <= length]
 
 
 _NAMES = {"list": "ul", "item": "li", "row": "tr", "cell": "td", "quote": "blockquote", "lb": "br", "code": "pre"}
