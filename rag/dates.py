@@ -21,10 +21,12 @@ _EAST = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(?:(\d{1,2
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|-?го|-?е)?")
 _YEAR = re.compile(r"[12]\d{3}")
 # What may stand in a date beside its names and numbers; anything else says more than the date.
-_PARTICLES = frozenset(
-    fold(word)
-    for word in ["the", "of", "on", "in", "am", "den", "der", "dem", "vom", "im", "le", "la", "du", "de", "del", "el", "il", "di", "dal", "em", "do", "da", "a", "w", "r", "г", "года", "году", "год", "року", "рік", "в", "во", "у", "о", "yılı", "yılında", "tarihinde", "günü", "في", "يوم", "من", "عام", "سنة", "شهر", "روز", "سال", "ماه", "ב", "ה", "יום", "ל", "של", "شنبه", "को", "के", "ने", "से", "तारीख", "ngày", "tháng", "năm", "tanggal", "bulan", "dne", "στις", "του", "την", "вівторок"]
-)  # fmt: skip
+_WORDS = """
+the of on in am den der dem vom im le la du de del el il di dal em do da a w r г года году год року рік в во у о
+yılı yılında tarihinde günü في يوم من عام سنة شهر روز سال ماه ב ה יום ל של को का की के ने से tháng ngày năm tanggal
+bulan dne στις του την
+"""
+_PARTICLES = frozenset(map(fold, _WORDS.split()))
 _MONTHS = range(1, 13)
 _LEAST_SHORT = 3
 # A year in which days of the week don't matter; the day is set, the year is not shown.

@@ -10,10 +10,11 @@ __all__ = ["whole_list"]
 
 _SEPARATORS = ",،、;，；"
 _ENDS = ".!?:()\n。！？؟।۔—–"
-_AND = frozenset(
-    fold(word)
-    for word in ["and", "or", "&", "und", "oder", "et", "ou", "y", "e", "o", "ed", "en", "of", "och", "eller", "og", "ve", "veya", "ya", "и", "или", "і", "й", "або", "та", "i", "oraz", "lub", "a", "nebo", "και", "ή", "و", "أو", "یا", "או", "और", "या", "এবং", "اور", "dan", "atau", "và", "hoặc", "및", "和", "及", "以及"]
-)
+_WORDS = """
+and or & und oder et ou y e o ed en of och eller og ve veya ya и или і й або та i oraz lub a nebo και ή و أو یا או और
+या এবং اور dan atau và hoặc 및
+"""
+_AND = frozenset(map(fold, _WORDS.split()))
 _EAST_AND = ("以及", "和", "及", "或", "与", "與", "や", "と")
 # Arabic and Hebrew write their "and" together with the word behind it.
 _JOINED = ("و", "ו")

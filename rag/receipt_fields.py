@@ -1,4 +1,4 @@
-"""What a receipt keeps of the short answer, and whether what was read from its file has the fields that are read of it."""
+"""What a receipt keeps of the short answer, and whether what was read from a file has the fields that are needed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def short_fields(answer: Answer, citation: Callable[[Citation], Mapping[str, obj
 
 
 def proofs(receipt: Mapping[str, Any]) -> list[tuple[Part, Mapping[str, Any]]]:
-    """Return all that a receipt quotes, each with the part of the answer that it proves; older ones have fewer parts."""
+    """Return all that a receipt quotes, each with the part of the answer that it proves."""
     short = receipt.get("short")
     found: list[tuple[Part, Mapping[str, Any]]] = [] if short is None else [("short", short)]
     found += [("witness", one) for one in receipt.get("witnesses") or ()]

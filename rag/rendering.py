@@ -1,7 +1,7 @@
 """The words that answer, written so that whoever asked can read them: ours, and never a quote.
 
-A date, an amount and a place are written as the question's language writes them; a name in letters that the reader may
-not know is written as the documents in the reader's script write it, where it is heard there, and else letter by letter.
+A date, an amount and a place are written as the question's language writes them; a name in letters that the reader
+may not know as the documents in the reader's script write it, where it is heard there, and else letter by letter.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def rendered(words: str, spoken: str, question: str, asked: str, texts: Sequence
         texts: passages in which names may stand in the reader's script.
     """
     spoken, asked = (code.partition("-")[0].lower() for code in (spoken, asked))
-    if spoken == asked or asked == UNKNOWN:
+    if asked in (spoken, UNKNOWN):
         return ""
     script, own = script_of(words), script_of(question)
     found = _date(words, spoken, asked) or _amount(words, spoken, asked) or _places(words, spoken, asked)

@@ -1,8 +1,8 @@
 """A name in Latin letters, letter by letter, for readers who don't know its script.
 
-anyascii (ISC) has a table for every script of Unicode. Arabic writing leaves short vowels out and joins the article to
-its word: it has a table of its own here, and no vowel is made up. Japanese names in Han characters are read in ways that
-the characters don't tell, so they stay as they are.
+anyascii (ISC) has a table for every script of Unicode. Arabic writing leaves short vowels out and joins the article
+to its word: it has a table of its own here, and no vowel is made up. Japanese names in Han characters are read in ways
+that the characters don't tell, so they stay as they are.
 """
 
 from __future__ import annotations
@@ -15,13 +15,9 @@ from index.scripts import script_of, script_of_char
 
 __all__ = ["romanized"]
 
-_ARABIC = dict(
-    zip(
-        "ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءأإآؤئپچژگکی",
-        ["a", "b", "t", "th", "j", "h", "kh", "d", "dh", "r", "z", "s", "sh", "s", "d", "t", "z", "ʿ", "gh", "f", "q", "k", "l", "m", "n", "h", "w", "y", "a", "a", "ʾ", "a", "i", "a", "w", "y", "p", "ch", "zh", "g", "k", "y"],
-        strict=True,
-    )
-)
+_LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءأإآؤئپچژگکی"
+_SOUNDS = "a b t th j h kh d dh r z s sh s d t z ʿ gh f q k l m n h w y a a ʾ a i a w y p ch zh g k y"
+_ARABIC = dict(zip(_LETTERS, _SOUNDS.split(), strict=True))
 _ARTICLE = re.compile(r"^ال(?=..)")
 _UNSEEN = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c\u200d]")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")

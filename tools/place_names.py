@@ -12,7 +12,8 @@ import gzip
 import json
 from pathlib import Path
 
-LANGUAGES = ["ar", "bn", "cs", "de", "el", "en", "es", "fa", "fr", "he", "hi", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", "th", "tr", "uk", "ur", "vi", "zh"]
+_CODES = "ar bn cs de el en es fa fr he hi id it ja ko nl pl pt ru sv th tr uk ur vi zh"
+LANGUAGES = tuple(_CODES.split())
 TARGET = Path(__file__).parent.parent / "rag" / "place_names.json.gz"
 
 
