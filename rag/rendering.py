@@ -171,4 +171,4 @@ def _place_names() -> Mapping[str, Mapping[str, str]]:
 
 @lru_cache(maxsize=32)
 def _place_codes(language: str) -> Mapping[str, str]:
-    return {fold(name): code for code, name in reversed(_place_names().get(language, {}).items())}
+    return {fold(name): code for code, name in reversed(list(_place_names().get(language, {}).items()))}

@@ -61,7 +61,7 @@ def short_answer(
         return Short()
     texts = [hit.passage.text for hit in passages]
     own = rendered(citation.quote, citation.language, question, language, texts)
-    witnesses = []
+    witnesses: list[Witness] = []
     for hit in read[1:]:
         other = _citation(hit, question, document, cited) if _is_witness(hit) else None
         if other is None or other.document_id in {citation.document_id, *(w.citation.document_id for w in witnesses)}:

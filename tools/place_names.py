@@ -27,7 +27,7 @@ def main() -> None:
         countries = {code: name for code, name in locale.territories.items() if len(code) == 2 and code.isalpha()}
         cities = {zone: names["city"] for zone, names in locale.time_zones.items() if names.get("city")}
         if language == "en":  # CLDR leaves out English names that are the zone's own
-            zones = Locale.parse("ar").time_zones
+            zones = [str(zone) for zone in Locale.parse("ar").time_zones]
             cities = {zone: zone.rpartition("/")[2].replace("_", " ") for zone in zones if "/" in zone} | cities
         table[language] = dict(sorted({**countries, **cities}.items()))
     written = json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

@@ -54,6 +54,11 @@
       '<aside class="bq-sources bq-loading" aria-hidden="true"><div class="bq-bone"><i></i><i></i><i></i></div>' +
       '<div class="bq-bone"><i></i><i></i><i></i></div></aside>';
     Object.assign(article.querySelector("h2"), { textContent: question, dir: bq.direction(question) });
+    if (bq.quotes()) { // comes in one column, its proof under it
+      article.classList.add("bq-waits");
+      article.querySelector(".bq-main").append(article.querySelector(".bq-bone"));
+      article.querySelector(".bq-sources").remove();
+    }
     home.replaceChildren(article);
     bq.translate(article);
     sync();
@@ -111,6 +116,7 @@
     bq.showPast("");
     home.replaceChildren(empty.cloneNode(true));
     bq.translate(document.body);
+    bq.drawStart();
     window.scrollTo({ top: 0 });
   };
 
@@ -180,6 +186,7 @@
     retry: (node) => bq.askNow(question(node)),
     new: () => { bq.closeLibrary(); bq.startNew(); },
     ...bq.libraryActions,
+    ...bq.startActions,
     ...bq.backendActions,
     receipt: (node) => bq.saveReceipt(JSON.parse(node.closest(".bq-turn").dataset.record)),
     drawer: () => { bq.closeReader(); bq.drawSaved(); at("bq-drawer").hidden = !at("bq-drawer").hidden; if (!at("bq-drawer").hidden) at("bq-find").focus(); },
@@ -268,6 +275,8 @@
     bq.startTexts();
     theme(followed());
     bq.drawSaved();
+    bq.drawStart();
+    bq.startHoldings();
     document.querySelector("[data-do=sign-out]").hidden = !bq.signedIn();
     sync();
     takeUp();
