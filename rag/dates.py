@@ -27,6 +27,8 @@ yılı yılında tarihinde günü في يوم من عام سنة شهر روز �
 bulan dne στις του την
 """
 _PARTICLES = frozenset(map(fold, _WORDS.split()))
+# Hebrew and Arabic write their prepositions together with the name.
+_WRITTEN_BEFORE = "בלמהשכوبلفك"
 _MONTHS = range(1, 13)
 _LEAST_SHORT = 3
 # A year in which days of the week don't matter; the day is set, the year is not shown.
@@ -53,7 +55,7 @@ class Day:
 
 
 def read_date(words: str, language: str) -> Day | None:
-    """Return the date that the words are; `None` when they say anything else or more.
+    """Return the date that the words are; `None` when they say anything else or more, and for Thai.
 
     Args:
         words: a few.
@@ -77,8 +79,9 @@ def read_date(words: str, language: str) -> Day | None:
 
 def _told(form: str, months: Mapping[str, int], *, has_names: bool) -> tuple[str, int]:
     """Return what a word tells of a date, and the number; `""` for nothing."""
-    if form in months:
-        return "month", months[form]
+    for bare in (form, form[1:] if form[0] in _WRITTEN_BEFORE else form):
+        if bare in months:
+            return "month", months[bare]
     if day := _DAY.fullmatch(form):
         return "day", int(day.group(1))
     if _YEAR.fullmatch(form):

@@ -128,10 +128,10 @@ def _name(words: str, spoken: str, question: str, texts: Sequence[str]) -> str:
     if len(words.split()) > _MOST_WORDS or any(letter.isdecimal() for letter in words):
         return ""
     sought = consonants(words)
-    for text in texts if len(sought) >= _LEAST_SOUNDS else ():
-        for run in _capitalised(text):
-            if same_sound(sought, consonants(run)):
-                return run
+    runs = [run for text in texts for run in _capitalised(text)] if len(sought) >= _LEAST_SOUNDS else []
+    near = [(_edits(sought, consonants(run)), run) for run in runs if same_sound(sought, consonants(run))]
+    if near:
+        return min(near, key=lambda found: found[0])[1]
     return romanized(words, spoken) if asks_for_a_name(question) else ""
 
 
@@ -158,7 +158,7 @@ def _capitalised(text: str) -> Iterator[str]:
         for size in range(len(parts), 0, -1):
             for start in range(len(parts) - size + 1):
                 run = parts[start : start + size]
-                if run[0][0].isupper() and run[-1].lstrip("-'’al")[:1].isupper():
+                if run[0][0].isupper() and any(letter.isupper() for letter in run[-1]):
                     yield " ".join(run).rstrip(".'’-")
 
 

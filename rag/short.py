@@ -9,6 +9,7 @@ from index.types import Document, page_at
 from rag.agreement import agreement
 from rag.enumerations import whole_list
 from rag.expectations import can_answer, expected
+from rag.quantities import spelled
 from rag.reading.profile import Sure, profile_of
 from rag.rendering import rendered
 from rag.text import tokens
@@ -103,7 +104,7 @@ def _citation(
     start, end = _words(hit)
     stored = document(hit.passage.document_id)
     quote = stored.text[start:end]
-    if not quote.strip() or quote not in hit.passage.text or not _answers(quote, question):
+    if not quote.strip() or quote not in hit.passage.text or not _answers(quote, hit.passage.language, question):
         return None
     page = page_at(stored, start)
     around = [c for c in cited if c.document_id == stored.id and c.start <= start and end <= c.end]
@@ -142,11 +143,13 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         start = stop + 1
 
 
-def _answers(quote: str, question: str) -> bool:
+def _answers(quote: str, language: str, question: str) -> bool:
     """Tell whether words may be an answer: they hold a number that is asked for, and say more than the question."""
-    if not can_answer(expected(question), question, [quote]):
-        return False
     words = [token.form for token in tokens(quote)]
+    counted = spelled(language.partition("-")[0])
+    kind = expected(question)
+    if not can_answer(kind, question, [quote]) and not (kind == "number" and any(word in counted for word in words)):
+        return False
     return len(words) > _MOST_REPEATED or not _repeats(quote, question)
 
 

@@ -105,7 +105,8 @@ def _short(turn: Turn, language: str, chip: Callable[[int], str | None]) -> str:
     marker = chip(told.number) or ""
     size = " bq-long" if len(told.quote) > _LONG else ""
     words = element("bdi", isolated(" ".join(told.quote.split()), way), dir=way, lang=language_of(told.language))
-    inner = element("p", words + marker, class_=f"bq-short-words{size}", dir=way)
+    side = way if size else direction(turn.question)  # a few words stand where the question's reader begins to read
+    inner = element("p", words + marker, class_=f"bq-short-words{size}", dir=side)
     if told.rendered:
         inner += _ours(told.rendered, language)
     return element("div", inner + _agreement(turn.told, language), class_="bq-short")
@@ -149,7 +150,7 @@ def _said(one: Told) -> str:
 
 def _card(turn: Turn, card: SourceCard, language: str) -> str:
     words = [(one.start, one.end) for one in turn.told if one.document_id == card.document_id]
-    return card_html(card, language, "und", words)
+    return card_html(card, language, None, words)
 
 
 def _rest(turn: Turn, folded: Sequence[SourceCard], language: str) -> str:

@@ -19,6 +19,7 @@ _CODE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 # A reader pane with a whole book in it scrolls badly on a phone.
 _READER_CHARACTERS = 300_000
 _SNIPPET_CHARACTERS = 420
+_LONGEST_HEADING = 120
 
 
 def sources_html(turn: Turn, language: str) -> str:
@@ -67,26 +68,27 @@ def document_html(document: Document, marks: list[tuple[int, int, int]], current
     return element("header", head, class_="bq-reader-head", dir=direction(document.title, way)) + cut + body
 
 
-def card_html(card: SourceCard, language: str, written_in: str, words: Sequence[tuple[int, int]] = ()) -> str:
+def card_html(
+    card: SourceCard, language: str, written_in: str | None, words: Sequence[tuple[int, int]] | None = None
+) -> str:
     """Return the card of a quote: where it comes from, the words, and what its support is called.
 
     Args:
         card: the quote.
         language: interface language of the labels.
-        written_in: BCP 47 code of the answer's text; `"und"` where that is the sources' own words.
-        words: where, in the document, those of its words stand that answer; without any all of it is marked.
+        written_in: BCP 47 code of the answer's text, `None` where that is nothing but the quotes.
+        words: where, in the document, those of its words stand that answer; `None` marks all of it.
     """
     number = element("span", str(card.number), class_="bq-num", aria_hidden="true")
     named = f"{strings.text(language, 'source_n', n=card.number)}: {card.title}"
     title = title_html(card.title, "button", type="button", class_="bq-open", aria_label=named)
     meta = meta_html(card.outlet or card.source, card.language, card.date, card.location)
     head = element("div", number + element("div", title + meta, class_="bq-head-text"), class_="bq-card-head")
-    verdict = card.support.replace(" ", "_")
-    told = "across" if verdict == "supported" and _differ(card.language, written_in) else verdict
-    support = badge(f"support-{verdict}") + label(language, f"support_{told}")
+    # An answer in the sources' own words makes no claim that a quote could support or not.
+    support = "" if written_in is None else _support(card, language, written_in)
     return element(
         "li",
-        head + _quote(card, words) + element("p", support, class_="bq-support", data_support=card.support),
+        head + _quote(card, words) + support,
         class_="bq-card",
         dir=direction(card.quote + card.title),
         data_cite=str(card.number),
@@ -96,27 +98,33 @@ def card_html(card: SourceCard, language: str, written_in: str, words: Sequence[
     )
 
 
+def _support(card: SourceCard, language: str, written_in: str) -> str:
+    verdict = card.support.replace(" ", "_")
+    told = "across" if verdict == "supported" and _differ(card.language, written_in) else verdict
+    words = badge(f"support-{verdict}") + label(language, f"support_{told}")
+    return element("p", words, class_="bq-support", data_support=card.support)
+
+
 def _differ(one: str, other: str) -> bool:
     """Tell whether two texts are known to be in two languages, where words can't be the same."""
     first, second = (code.lower().partition("-")[0] for code in (one, other))
     return "und" not in (first, second) and bool(first and second) and first != second
 
 
-def _quote(card: SourceCard, words: Sequence[tuple[int, int]] = ()) -> str:
+def _quote(card: SourceCard, words: Sequence[tuple[int, int]] | None) -> str:
     way = direction(card.quote, direction(card.before + card.after))
     inner = element("span", isolated(card.before, way), class_="bq-context") if card.before else ""
-    inner += _marked_words(card, words, way)
+    inner += element("mark", isolated(card.quote, way)) if words is None else _marked_words(card, words, way)
     inner += element("span", isolated(card.after, way), class_="bq-context") if card.after else ""
     return element("blockquote", inner, class_="bq-quote", dir=way, lang=language_of(card.language))
 
 
 def _marked_words(card: SourceCard, words: Sequence[tuple[int, int]], way: Direction) -> str:
-    """Return a quote with the words in it that answer marked, all of it where they aren't known."""
+    """Return a quote with the words in it that answer marked."""
     places = [(low - card.start, high - card.start) for low, high in sorted(words)]
     places = [(low, high) for low, high in places if 0 <= low < high <= len(card.quote)]
-    if not places:
-        return element("mark", isolated(card.quote, way))
-    parts, position = [], 0
+    parts: list[str] = []
+    position = 0
     for low, high in places:
         if low >= position:
             parts += [isolated(card.quote[position:low], way), element("mark", isolated(card.quote[low:high], way))]
@@ -165,7 +173,7 @@ def row_html(card: PassageCard) -> str:
     """Return a passage as a compact row: its title, where it comes from, and how it begins."""
     title = title_html(card.title, "button", type="button", class_="bq-open")
     meta = meta_html(card.outlet or card.source, card.language, card.date, "")
-    text = " ".join(card.text[:_SNIPPET_CHARACTERS].split())
+    text = " ".join(_without_heading(card.text)[:_SNIPPET_CHARACTERS].split())
     way = direction(text)
     snippet = element("p", isolated(text, way), class_="bq-snippet", dir=way, lang=language_of(card.language))
     return element(
@@ -177,6 +185,13 @@ def row_html(card: PassageCard) -> str:
         data_start=str(card.start),
         data_end=str(card.end),
     )
+
+
+def _without_heading(text: str) -> str:
+    """Return a passage without the heading that it opens with: a short line, no full stop behind it, then a gap."""
+    first, gap, rest = text.strip().partition("\n\n")
+    heads = gap and "\n" not in first and len(first) <= _LONGEST_HEADING and first[-1:].isalnum()
+    return rest if heads else text
 
 
 def _rank(name: str, rank: int, score: float, language: str) -> str:
