@@ -29,6 +29,9 @@ __all__ = [
     "verify_receipt",
 ]
 
+# How much of a passage stands beneath a refusal.
+_ROW_CHARACTERS = 150
+
 
 def ask(
     question: str,
@@ -58,8 +61,8 @@ def ask(
     echo(str(answer))
     if answer.refused and answer.passages:
         echo()
-        for number, passage in enumerate(answer.passages[:3], start=1):
-            echo(_passage_text(number, passage))
+        for passage in answer.passages[:3]:
+            echo(_row_text(passage))
     for warning in answer.warnings:
         echo(f"note: {one_line(warning)}", file=sys.stderr)
 
@@ -142,6 +145,13 @@ def search(
         echo(_passage_text(number, hit))
     if not hits:
         echo("no passage found")
+
+
+def _row_text(scored: ScoredPassage) -> str:
+    """Return a passage on two short lines: where it stands, and how it begins."""
+    text = one_line(scored.passage.text)
+    begins = text if len(text) <= _ROW_CHARACTERS else text[:_ROW_CHARACTERS].rsplit(maxsplit=1)[0] + " …"
+    return f"- {one_line(scored.title)} ({one_line(scored.source)})\n  {begins}"
 
 
 def _passage_text(number: int, hit: ScoredPassage) -> str:

@@ -8,7 +8,7 @@
 
   function drawHoldings() {
     const place = document.querySelector("#bq-live .bq-holds");
-    if (!place || !holds) return;
+    if (!place || !holds?.total) return;
     const tongues = Object.entries(holds.languages ?? {}).sort((one, other) => other[1] - one[1]).map(([code]) => code).filter((code) => code !== "und");
     const named = tongues.slice(0, MOST).map(bq.languageName);
     const rest = tongues.length > MOST ? " …" : "";
