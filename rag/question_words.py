@@ -15,6 +15,7 @@ __all__ = [
     "YEAR",
     "asks_for_a_name",
     "asks_for_a_reason",
+    "goes_on",
 ]
 
 # Single words, and pairs written with `+`.
@@ -63,6 +64,17 @@ neden niçin niye dlaczego proč γιατί لماذا لم+لا چرا למה �
 """
 _UNSPACED_REASONS = ("为什么", "為什麼", "为何", "為何", "なぜ", "どうして", "ทำไม", "เพราะเหตุใด")
 
+# How a sentence begins that gives one more reason.
+_FURTHER = """
+also moreover furthermore further besides additionally second secondly third thirdly finally another außerdem zudem
+ferner darüber überdies zweitens drittens schließlich auch hinzu aussi également ensuite deuxièmement troisièmement
+enfin además también asimismo segundo tercero finalmente inoltre anche secondo além também ademais segundo bovendien
+ook daarnaast verder dessutom också кроме также во-вторых в-третьих наконец крім також ayrıca üstelik bunun ikincisi
+poza również كما وكذلك كذلك إضافة بالإضافة وثانيا ثانيا علاوة وأيضا أيضا همچنین علاوه دوم بعلاوه כמו בנוסף גם שנית
+इसके साथ दूसरा selain juga kedua ngoài thứ hơn 또한 게다가 둘째
+"""
+_UNSPACED_FURTHER = ("此外", "另外", "而且", "其次", "第二", "还", "還", "さらに", "また", "第二に", "นอกจากนี้")
+
 UNSPACED_COUNTING = (
     "多少", "几", "幾", "何人", "何年間", "何階", "何台", "何本", "何歳", "何回",
     "何個", "何日間", "何パーセント",
@@ -74,6 +86,7 @@ COUNTING: frozenset[str] = frozenset(" ".join(fold(part) for part in word.split(
 WHICH: frozenset[str] = frozenset(map(fold, _WHICH.split()))
 YEAR: frozenset[str] = frozenset(map(fold, _YEAR.split()))
 _NAMES = frozenset(" ".join(fold(part) for part in word.split("+")) for word in _NAMING.split())
+_MORE = frozenset(map(fold, _FURTHER.split()))
 _WHY = frozenset(" ".join(fold(part) for part in word.split("+")) for word in _REASONS.split())
 
 
@@ -85,6 +98,12 @@ def asks_for_a_name(question: str) -> bool:
 def asks_for_a_reason(question: str) -> bool:
     """Tell whether a question asks why."""
     return _has(question, _WHY, _UNSPACED_REASONS)
+
+
+def goes_on(sentence: str) -> bool:
+    """Tell whether a sentence begins as one that adds to what was said before it."""
+    first = next(iter(tokens(sentence)), None)
+    return sentence.startswith(_UNSPACED_FURTHER) or (first is not None and first.form in _MORE)
 
 
 def _has(question: str, words: frozenset[str], unspaced: tuple[str, ...]) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from index.languages import UNKNOWN
 from index.sentences import sentences
-from rag.question_words import asks_for_a_reason
+from rag.question_words import asks_for_a_reason, goes_on
 from rag.reading.profile import ReadingProfile, profile_of
 from rag.text import clean, grams, tokens
 from rag.thoughts import introduces, is_heading, list_around
@@ -228,7 +228,13 @@ def _whole(
     if not reasons:
         return _with_neighbour(pick, row, passages, chosen, math.inf if introduces(pick.text) else reach.neighbour)
     widened = _with_neighbour(pick, row, passages, chosen, _FOR_REASONS * reach.neighbour)
-    return _with_neighbour(widened, row, passages, chosen, _FOR_REASONS * reach.neighbour)
+    widened = _with_neighbour(widened, row, passages, chosen, _FOR_REASONS * reach.neighbour)
+    end = widened.end
+    for other in (other for other in row if other.start >= end):
+        if not goes_on(other.text) or _taken(pick.number, other.start, other.end, passages, chosen):
+            break
+        end = other.end
+    return replace(widened, end=end, text=_words_of(hit, widened.start, end))
 
 
 def _taken(number: int, start: int, end: int, passages: Sequence[ScoredPassage], chosen: Sequence[Pick]) -> bool:

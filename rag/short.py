@@ -13,6 +13,7 @@ from rag.quantities import spelled
 from rag.reading.profile import Sure, profile_of
 from rag.rendering import rendered
 from rag.text import tokens
+from rag.thoughts import list_around
 from rag.types import Citation, Reading, ScoredPassage, Witness
 
 __all__ = ["Short", "short_answer"]
@@ -127,6 +128,11 @@ def _words(hit: ScoredPassage) -> tuple[int, int]:
     reading, offset = hit.reading, hit.passage.start
     assert reading is not None, "only what was read has words"
     start, end, text = reading.start - offset, reading.end - offset, hit.passage.text
+    around = list_around(hit, reading.start, reading.end) if "\n" in text[start:end] else None
+    if around is not None and reading.end > around[2][0][1]:  # of a list more than its first item: all of it
+        first, last = around[2][0], around[2][-1]
+        low = next(_paragraphs(text, first[0] - offset, first[1] - offset), (first[0] - offset, 0))[0]
+        return low + offset, last[1]
     parts = list(_paragraphs(text, start, end))
     start, end = max(parts, key=lambda part: part[1] - part[0], default=(start, end))
     return start + offset, whole_list(text, start, end) + offset

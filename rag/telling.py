@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from rag.phrases import phrase
+from rag.thoughts import items_of
 from rag.types import Answer, Citation
 
 __all__ = ["agreement_line", "answer_html", "answer_text", "quotes_itself"]
@@ -57,7 +58,7 @@ def _short_lines(answer: Answer) -> Iterator[str]:
     if answer.short is None:
         return
     mark = f" [{answer.short.number}]" if answer.short.number else ""
-    yield f"{_line(answer.short.quote)}{mark}"
+    yield f"{'; '.join(items_of(answer.short.quote))}{mark}"
     if answer.rendered:
         yield f"≈ {_line(answer.rendered)} ({phrase(answer.language, 'ours')})"
     if line := agreement_line(answer):

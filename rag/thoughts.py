@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from rag.text import tokens
 from rag.types import ScoredPassage
 
-__all__ = ["introduces", "is_heading", "list_around"]
+__all__ = ["introduces", "is_heading", "items_of", "list_around"]
 
-_ITEM = re.compile(r"[ \t]*(?:[-*•‣◦–▪·]|\(?\d{1,3}[.)、]|\(?[a-zа-я][.)]|[一二三四五六七八九十]{1,2}、)[ \t]+\S")
+_MARKER = re.compile(r"[ \t]*(?:[-*•‣◦–▪·]|\(?\d{1,3}[.)、]|\(?[a-zа-я][.)]|[一二三四五六七八九十]{1,2}、)[ \t]+(?=\S)")
 _STOPS = ".!?:;。！？؟।۔…：»”\"'’)]}|"
 _COLONS = (":", "：")
 _MOST_HEADING_WORDS = 12
@@ -59,7 +59,7 @@ def _names_only(text: str, words: str, end: int) -> bool:
     if words.endswith(_COLONS):
         return count <= _MOST_LABEL_WORDS
     below = re.match(r"[ \t]*\n[ \t]*\n", text[end:])
-    if below is None or count > _MOST_HEADING_WORDS or words[-1:] in _STOPS or _ITEM.match(words):
+    if below is None or count > _MOST_HEADING_WORDS or words[-1:] in _STOPS or _MARKER.match(words):
         return False
     following = text[end + below.end() :].partition("\n")[0]
     return len(following) > 2 * len(words)
@@ -83,29 +83,40 @@ def list_around(hit: ScoredPassage, start: int, end: int) -> tuple[int, int, Seq
     last = next((n for n, (_, stop) in enumerate(lines) if stop >= end - offset), None)
     if first is None or last is None:
         return None
-    inside = bool(_ITEM.match(text, lines[first][0]))
+    inside = bool(_MARKER.match(text, lines[first][0]))
     if not inside and not introduces(text[: end - offset]):
         return None
     top = first if inside else last + 1
-    while inside and top > 0 and _ITEM.match(text, lines[top - 1][0]):
+    while inside and top > 0 and _MARKER.match(text, lines[top - 1][0]):
         top -= 1
     bottom = top
-    while bottom < len(lines) and _ITEM.match(text, lines[bottom][0]):
+    while bottom < len(lines) and _MARKER.match(text, lines[bottom][0]):
         bottom += 1
     if bottom - top < 2:
         return None
     items = lines[top:bottom]
-    begins = _introduction(text, lines, top) if inside else start - offset
+    begins = _introduction(hit, lines, top) if inside else start - offset
     if items[-1][1] - begins > _LONGEST_LIST:
         return None
     return begins + offset, items[-1][1] + offset, [(low + offset, high + offset) for low, high in items]
 
 
-def _introduction(text: str, lines: Sequence[tuple[int, int]], top: int) -> int:
-    """Return where a list begins, the line above it included when it ends with a colon."""
-    if top > 0 and introduces(text[lines[top - 1][0] : lines[top - 1][1]]):
-        return lines[top - 1][0]
-    return lines[top][0]
+def items_of(quote: str) -> list[str]:
+    """Return the lines of a quote without what marks them as items of a list; one line for a quote that is no list."""
+    lines = [line for line in quote.splitlines() if line.strip()]
+    marked = [line for line in lines if _MARKER.match(line)]
+    if not marked or len(marked) < len(lines) - 1:
+        return [" ".join(quote.split())]
+    return [" ".join(_MARKER.sub("", line, count=1).split()) for line in lines]
+
+
+def _introduction(hit: ScoredPassage, lines: Sequence[tuple[int, int]], top: int) -> int:
+    """Return where a list begins, the sentence above it included when it ends with a colon."""
+    start, end = lines[top - 1] if top > 0 else (0, 0)
+    if not introduces(hit.passage.text[start:end]):
+        return lines[top][0]
+    starts = [one.start - hit.passage.start for one in hit.sentences]
+    return max([start, *(place for place in starts if start <= place < end)])
 
 
 def _lines(text: str) -> list[tuple[int, int]]:

@@ -324,3 +324,21 @@ def test_an_error_comes_through_and_a_reader_that_leaves_ends_the_work() -> None
 def test_a_witness_has_its_own_place() -> None:
     said = Citation(0, "b", "B", "b.md", 3, 5, "17")
     assert Witness(said, agrees=False).rendered == ""
+
+
+def test_a_second_reason_is_quoted_though_the_reader_passes_over_it() -> None:
+    text = "Der Hafen wuchs, weil die Schiffe wuchsen. Außerdem fehlten Liegeplätze. Die Stadt zahlte."
+    pieces = ["Der Hafen wuchs, weil die Schiffe wuchsen.", "Außerdem fehlten Liegeplätze.", "Die Stadt zahlte."]
+    quote = pick_sentences([read(text, pieces, pieces[0])], 1, "Warum wuchs der Hafen?", "de")[0]
+    assert quote.text == f"{pieces[0]} {pieces[1]}"
+
+
+def test_a_short_answer_over_items_is_the_whole_list() -> None:
+    text = "He named these fields:\n- water\n- energy\n- roads\n\nThen he left."
+    hit = passage(text, "- water\n- energy")
+    stored = document("d", text, "en")
+    told = short_answer([hit], "Which fields did he name?", "en", lambda _: stored, (), 0.9).citation
+    assert told is not None
+    assert told.quote == "water\n- energy\n- roads"
+    answer = Answer("q", "x [1]", (replace(told, number=1),), (hit,), False, "en", "extractive", 1, short=told)
+    assert str(answer).startswith("water; energy; roads")

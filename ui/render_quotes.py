@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rag.question_words import asks_for_a_reason
+from rag.thoughts import items_of
 from ui.direction import direction
 from ui.html import badge, element, label
 from ui.isolation import isolated
@@ -104,7 +105,8 @@ def _short(turn: Turn, language: str, chip: Callable[[int], str | None]) -> str:
     way = direction(told.quote)
     marker = chip(told.number) or ""
     size = " bq-long" if len(told.quote) > _LONG else ""
-    words = element("bdi", isolated(" ".join(told.quote.split()), way), dir=way, lang=language_of(told.language))
+    lines = "<br>".join(isolated(line, way) for line in items_of(told.quote))
+    words = element("bdi", lines, dir=way, lang=language_of(told.language))
     side = way if size else direction(turn.question)  # a few words stand where the question's reader begins to read
     inner = element("p", words + marker, class_=f"bq-short-words{size}", dir=side)
     if told.rendered:
