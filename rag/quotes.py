@@ -34,6 +34,8 @@ _SHORT = 4
 _SHORT_PENALTY = 0.2
 # Log-probability that the answering words begin in a sentence, from which on it is quoted.
 _BEGINS = math.log(0.5)
+# So far above every sentence a heading must score to be quoted with what it heads.
+_CLEARLY = 3.0
 # A question for reasons takes in neighbours that score lower by this factor, on both sides.
 _FOR_REASONS = 1.5
 
@@ -146,8 +148,26 @@ def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> list[li
 
 
 def _sayings(row: list[Pick], hit: ScoredPassage) -> list[Pick]:
-    """Leave out what only names what follows, unless there is nothing else."""
-    return [pick for pick in row if not is_heading(hit, pick.start, pick.end)] or row
+    """Leave out what only names what follows, unless there is nothing else; one that answers is read with the rest."""
+    headings = [pick for pick in row if is_heading(hit, pick.start, pick.end)]
+    kept = [pick for pick in row if pick not in headings]
+    best = max((pick.score for pick in kept), default=-math.inf)
+    for heading in [one for one in headings if one.score >= best + _CLEARLY]:
+        behind = next((place for place, pick in enumerate(kept) if pick.start >= heading.end), None)
+        if behind is not None and _answers(heading, hit):
+            end, score = kept[behind].end, max(heading.score, kept[behind].score)
+            text = _words_of(hit, heading.start, end)
+            kept[behind] = replace(kept[behind], start=heading.start, text=text, score=score)
+    return kept or row
+
+
+def _answers(pick: Pick, hit: ScoredPassage) -> bool:
+    """Tell whether the words that answer begin in a sentence, as far as the reader is sure."""
+    reading = hit.reading
+    if reading is None or not pick.start <= reading.start < pick.end:
+        return False
+    begins = {one.start: said for one, said in zip(_sentences(hit), reading.words, strict=False)}
+    return begins.get(pick.start, -math.inf) >= _BEGINS
 
 
 def _with_the_words(row: list[Pick], hit: ScoredPassage, neighbour: float) -> list[Pick]:
@@ -155,9 +175,8 @@ def _with_the_words(row: list[Pick], hit: ScoredPassage, neighbour: float) -> li
     reading = hit.reading
     if reading is None or not row:
         return row
-    begins = {one.start: said for one, said in zip(_sentences(hit), reading.words, strict=False)}
     held = [pick for pick in row if pick.start < reading.end and reading.start < pick.end]
-    if not held or begins.get(held[0].start, -math.inf) < _BEGINS:
+    if not held or not _answers(held[0], hit):
         return row
     least = max(pick.score for pick in row) - neighbour
     return [replace(pick, score=max(pick.score, least)) if pick in held else pick for pick in row]

@@ -26,7 +26,7 @@ def answer_text(answer: Answer) -> str:
     if answer.refused:
         return "\n".join([answer.text, *refusal_lines(answer)])
     head = list(_short_lines(answer)) if quotes_itself(answer) else [answer.text]
-    sources = [_source_line(citation) for citation in answer.citations]
+    sources = [_source_line(citation) for citation in _best_first(answer)]
     return "\n".join([*head, *([""] if head and sources else []), *sources])
 
 
@@ -52,6 +52,12 @@ def agreement_line(answer: Answer) -> str:
     told = [(answer.short, answer.rendered), *((one.citation, one.rendered) for one in answer.witnesses)]
     listed = ", ".join(f"{_line(_with(each.quote, own))} ({_line(each.title)})" for each, own in told)
     return f"{phrase(answer.language, 'differ')} {listed}"
+
+
+def _best_first(answer: Answer) -> list[Citation]:
+    """Return the citations, before the others the one in which the short answer stands."""
+    first = answer.short.number if answer.short is not None and quotes_itself(answer) else 0
+    return sorted(answer.citations, key=lambda one: one.number != first)
 
 
 def _short_lines(answer: Answer) -> Iterator[str]:
@@ -88,9 +94,7 @@ def answer_html(answer: Answer) -> str:
         parts += _short_html(answer)
     else:
         parts.append(_element("p", answer.text, "white-space:pre-wrap;margin:0 0 .6rem"))
-    first = answer.short.number if answer.short is not None and answer.short.number else 1
-    shown = sorted(answer.citations, key=lambda one: one.number != first)
-    parts += [_source_html(citation, answer.short) for citation in shown]
+    parts += [_source_html(citation, answer.short) for citation in _best_first(answer)]
     return f'<div style="{_STYLE}">{"".join(parts)}</div>'
 
 

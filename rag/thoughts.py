@@ -17,6 +17,7 @@ __all__ = ["introduces", "is_heading", "items_of", "list_around"]
 _MARKER = re.compile(r"[ \t]*(?:[-*•‣◦–▪·]|\(?\d{1,3}[.)、]|\(?[a-zа-я][.)]|[一二三四五六七八九十]{1,2}、)[ \t]+(?=\S)")
 _STOPS = ".!?:;。！？؟।۔…：»”\"'’)]}|"
 _COLONS = (":", "：")
+_LABELLED = re.compile(r"[^\W\d][:：][ \t]*\S")
 _MOST_HEADING_WORDS = 12
 _MOST_LABEL_WORDS = 4
 _LONGEST_LIST = 1_500
@@ -40,6 +41,8 @@ def is_heading(hit: ScoredPassage, start: int, end: int) -> bool:
     text, offset = hit.passage.text, hit.passage.start
     words = text[max(0, start - offset) : max(0, end - offset)].strip()
     bare = words.lstrip("#= ").strip("*_ ")
+    if _LABELLED.search(bare) and not _KEYWORDS.match(words):
+        return False  # "Date: 5 May" says something
     if words.startswith("#") or bare in (hit.title, *(part.strip() for part in hit.passage.heading.split(">"))):
         return True
     if _KEYWORDS.match(words):

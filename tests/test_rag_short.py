@@ -174,6 +174,7 @@ def test_a_heading_is_never_the_quote(heading: str) -> None:
         ("Abstract:", True),
         ("## Results", True),
         ("Date: 5 May 2020", False),
+        ("## Director: Anna Weiss", False),
         ("He left on Monday.", False),
         ("- water", False),
     ],
@@ -342,3 +343,19 @@ def test_a_short_answer_over_items_is_the_whole_list() -> None:
     assert told.quote == "water\n- energy\n- roads"
     answer = Answer("q", "x [1]", (replace(told, number=1),), (hit,), False, "en", "extractive", 1, short=told)
     assert str(answer).startswith("water; energy; roads")
+
+
+def test_a_heading_that_answers_is_quoted_with_what_it_heads() -> None:
+    pieces = ["The Treaty of Lausanne", "It ended the war and drew the border of the country anew."]
+    text = "\n\n".join(pieces)
+    hit = read(text, pieces, pieces[0])
+    seen = replace(hit.reading, words=(-0.1, -5.0)) if hit.reading else None
+    quote = pick_sentences([replace(hit, reading=seen)], 1, "Which treaty ended the war?", "en")[0]
+    assert quote.text == " ".join(pieces)
+
+
+def test_the_source_of_the_short_answer_is_told_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = asked(monkeypatch, Pointing("15", "17"), TWO)
+    assert answer.short is not None
+    moved = replace(answer, short=replace(answer.short, number=2))
+    assert str(moved).index("[2] ") < str(moved).index("[1] ")
