@@ -14,7 +14,6 @@ from itertools import islice
 
 import numpy as np
 
-from index.records import location
 from index.stores.base import Filter
 from index.types import Document, FloatArray
 from rag.asked_rows import ask_of_rows, meant_first, settled
@@ -22,20 +21,20 @@ from rag.citations import Cited, cite
 from rag.config import AnswerConfig
 from rag.entailment import load_judge
 from rag.expectations import can_answer, expected
-from rag.labels import is_label
 from rag.llms.base import LLM, wants_messages
 from rag.llms.extractive import Extractive
+from rag.nearest import missing_words, topics_of
 from rag.quotes import READ, pick_sentences
 from rag.reading import load_claim_reader
-from rag.reading.best import best_read
 from rag.reading.stage import probability, read_found, threshold_of
 from rag.refocusing import refocused
 from rag.reranking import load_reranker
 from rag.retrieval import Readable, Retrieved, retrieve
+from rag.short import short_answer
 from rag.small_talk import invitation, is_small_talk
 from rag.speaking import Reply, other_language, quote_instead, speak
 from rag.strings import refusal
-from rag.types import Answer, Citation, Prompt, ScoredPassage, Turn
+from rag.types import Answer, Prompt, Turn
 
 __all__ = ["Request", "answer_events"]
 
@@ -86,6 +85,7 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     blank = _blank(index, request, llm, found)
     threshold = threshold_of(found) if config.min_confidence is None else config.min_confidence
     if why or not found.passages or (blank.confidence or 0.0) < threshold:
+        blank = replace(blank, filtered=_answers_unfiltered(index, request, question, config, threshold))
         yield _timed(blank, found, {"total": time.perf_counter() - started})
         return
     reading = Prompt((), question, found.language, found.passages[: request.k])
@@ -100,6 +100,17 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     answer = _finish(index, blank, cited, reply, request, config)
     now = time.perf_counter()
     yield _timed(answer, found, {"llm": cited_at - asked_at, "cite": now - cited_at, "total": now - started})
+
+
+def _answers_unfiltered(
+    index: Readable, request: Request, question: str, config: AnswerConfig, threshold: float
+) -> bool:
+    """Tell whether a question that is refused within a filter would be answered without it."""
+    if request.where is None:
+        return False
+    wider, found = _find(index, replace(request, where=None), config)
+    found = read_found(found, question, config.reader if request.focus is None else "none")
+    return bool(found.passages) and _confidence(found, wider) >= threshold
 
 
 def _welcome(index: Readable, request: Request) -> Answer:
@@ -148,6 +159,8 @@ def _blank(index: Readable, request: Request, llm: LLM, found: Retrieved) -> Ans
         confidence=_confidence(found, request),
         standalone_question=request.standalone,
         warnings=found.warnings,
+        missing=missing_words(request.asked, found.language, found.passages),
+        topics=topics_of(found.passages),
     )
 
 
@@ -187,44 +200,21 @@ def _finish(
     if not cited.citations and config.require_citations:
         warning = f"{reply.llm} named no source for its answer, so it is not shown"
         return replace(answer, warnings=(*answer.warnings, warning))
+    passages, asked = blank.passages[: request.k], reply.prompt.question
+    short = short_answer(passages, asked, blank.language, index.store.document, cited.citations, blank.confidence)
     return replace(
         answer,
         text=cited.text,
         citations=cited.citations,
-        passages=blank.passages[: request.k],
+        passages=passages,
         refused=False,
         warnings=(*answer.warnings, *_remarks(cited, reply)),
-        short=_short(index, blank.passages, cited),
+        short=short.citation,
+        rendered=short.rendered,
+        witnesses=short.witnesses,
+        missing=(),
+        topics=(),
     )
-
-
-def _short(index: Readable, passages: Sequence[ScoredPassage], cited: Cited) -> Citation | None:
-    """Return the words of the best passage that answer, checked against the stored document."""
-    best = best_read(passages)
-    if best is None or best.reading is None:
-        return None
-    start, end, name = best.reading.start, best.reading.end, best.passage.document_id
-    document = index.store.document(name)
-    quote = document.text[start:end]
-    if not quote.strip() or quote not in best.passage.text or _in_label(best, start):
-        return None
-    around = [c for c in cited.citations if c.document_id == name and c.start <= start and end <= c.end]
-    return Citation(
-        number=around[0].number if around else 0,
-        document_id=name,
-        title=best.title,
-        source=best.source,
-        start=start,
-        end=end,
-        quote=quote,
-        language=best.passage.language,
-        location=location(document, start, end),
-        passage_id=best.passage.id,
-    )
-
-
-def _in_label(hit: ScoredPassage, start: int) -> bool:
-    return any(is_label(hit, one.start, one.end) for one in hit.sentences if one.start <= start < one.end)
 
 
 def _cite(index: Readable, reply: Reply, config: AnswerConfig) -> Cited:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AbstractContextManager, aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +23,7 @@ from rag.questions import clean_question, recent
 from rag.reranking import load_reranker
 from rag.retrieval import Readable, retrieve
 from rag.types import Answer, ScoredPassage, Turn
+from rag.unblocking import unblocked
 
 __all__ = ["Assistant", "Live"]
 
@@ -130,6 +131,28 @@ class Assistant:
             question, asked, meant.standalone, turns, self._k(k), narrowed(self._where, where), meant.focus
         )
         return self._events(request)
+
+    async def aanswer(
+        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Filter | None = None
+    ) -> Answer:
+        """Answer a question while the event loop goes on; arguments and errors are those of `stream`."""
+        last: str | Answer = ""
+        async for item in self.astream(question, history, k=k, where=where):
+            last = item
+        assert isinstance(last, Answer), "a stream ends with its answer"
+        return last
+
+    async def astream(
+        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Filter | None = None
+    ) -> AsyncIterator[str | Answer]:
+        """Yield what `stream` yields while the event loop goes on; arguments and errors are its own.
+
+        The work is done in a thread of the loop's executor. Who is cancelled is free at once; the thread stops at the
+        backend's next piece.
+        """
+        async with aclosing(unblocked(lambda: self.stream(question, history, k=k, where=where))) as items:
+            async for item in items:
+                yield item
 
     def document(self, document_id: str) -> Document:
         """Return a document of the index, for showing a quote where it stands.

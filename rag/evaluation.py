@@ -72,6 +72,9 @@ class Measures:
         map: mean average precision over all that was retrieved.
         first_quote: share of answerable questions with a gold answer inside the first quote; a refusal is a miss.
         any_quote: share with a gold answer inside any quote.
+        short: share of answerable questions with gold answers that get a short answer.
+        short_exact: share whose short answer is a gold answer; none, or a refusal, is a miss.
+        short_overlap: share whose short answer holds a gold answer or stands in one.
         answered: share of answerable questions that were not refused.
         refused: share of unanswerable questions that were refused.
         refusal_precision: share of all refusals that were right.
@@ -90,6 +93,9 @@ class Measures:
     map: float | None
     first_quote: float | None
     any_quote: float | None
+    short: float | None
+    short_exact: float | None
+    short_overlap: float | None
     answered: float | None
     refused: float | None
     refusal_precision: float | None
@@ -244,6 +250,9 @@ def _measures(outcomes: Sequence[_Outcome]) -> Measures:
         map=metrics.mean([metrics.average_precision(r, gold) for r, gold in ranked]),
         first_quote=metrics.mean([float(_quotes_gold(o, 1)) for o in quoted]),
         any_quote=metrics.mean([float(_quotes_gold(o, None)) for o in quoted]),
+        short=metrics.mean([float(o.answer.short is not None) for o in quoted]),
+        short_exact=metrics.mean([float(_short(o) in _gold(o)) for o in quoted]),
+        short_overlap=metrics.mean([float(_overlaps(o)) for o in quoted]),
         answered=metrics.mean([float(not o.answer.refused) for o in yes]),
         refused=metrics.mean([float(o.answer.refused) for o in no]),
         refusal_precision=metrics.mean([float(not o.question.answerable) for o in refusals]),
@@ -262,6 +271,20 @@ def _quotes_gold(outcome: _Outcome, first: int | None) -> bool:
     """Tell whether a gold answer stands in one of the first quotes; letter case, width and spacing don't count."""
     quotes = [_folded(citation.quote) for citation in outcome.answer.citations[:first]]
     return any(_folded(gold) in quote for gold in outcome.question.answers for quote in quotes)
+
+
+def _short(outcome: _Outcome) -> str:
+    return _folded(outcome.answer.short.quote) if outcome.answer.short is not None else ""
+
+
+def _gold(outcome: _Outcome) -> list[str]:
+    return [_folded(answer) for answer in outcome.question.answers]
+
+
+def _overlaps(outcome: _Outcome) -> bool:
+    """Tell whether the short answer holds a gold answer, or stands in one."""
+    said = _short(outcome)
+    return bool(said) and any(said in gold or gold in said for gold in _gold(outcome))
 
 
 def _folded(text: str) -> str:

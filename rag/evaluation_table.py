@@ -18,6 +18,7 @@ _ANSWERED = {
     "refusal_precision": "right refusals", "refusal_auc": "refusal AUC", "calibration_error": "off by",
     "valid_citations": "valid citations", "ms": "ms",
 }  # fmt: skip
+_SHORT = {"short": "given", "short_exact": "exact", "short_overlap": "overlapping"}
 _PAIRS_ACROSS = 14  # languages that fit into a line
 
 
@@ -25,6 +26,8 @@ def evaluation_table(evaluation: Evaluation) -> str:
     """Return the tables, one below the other, no line longer than 120 columns."""
     rows = {**evaluation.by_language, "all": evaluation.overall}
     blocks = [_block("found", rows, _FOUND), _block("answered", rows, _ANSWERED)]
+    if any(row.short for row in rows.values()):
+        blocks.append(_block("short answer", rows, _SHORT))
     if len(set(evaluation.by_pair)) > 1:
         blocks += _pairs(evaluation.by_pair)
     return "\n\n".join(blocks)

@@ -15,8 +15,10 @@ from index.languages import UNKNOWN
 from index.sentences import sentences
 from rag.asked_rows import row_around
 from rag.labels import is_label
+from rag.question_words import asks_for_a_reason, goes_on
 from rag.reading.profile import ReadingProfile, profile_of
 from rag.text import clean, grams, tokens
+from rag.thoughts import introduces, is_heading, list_around
 from rag.types import ScoredPassage, ScoredSentence
 
 __all__ = ["READ", "SHOWN", "Pick", "Reach", "pick_sentences"]
@@ -32,8 +34,12 @@ _SAME = 0.75
 # Shorter sentences are headings, bylines and remnants more often than answers.
 _SHORT = 4
 _SHORT_PENALTY = 0.2
-# A title names the subject in few words, so it is near every question about it, and answers none.
-_TITLE_PENALTY = 0.5
+# Log-probability that the answering words begin in a sentence, from which on it is quoted.
+_BEGINS = math.log(0.5)
+# So far above every sentence a heading must score to be quoted with what it heads.
+_CLEARLY = 3.0
+# A question for reasons takes in neighbours that score lower by this factor, on both sides.
+_FOR_REASONS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ def pick_sentences(
         for hit, row in zip(passages, rows, strict=True)
     ]
     waiting = [pick for row in rows for pick in row]
+    reasons = asks_for_a_reason(question)
     chosen: list[Pick] = []
     while waiting and len(chosen) < count:
         best = min(waiting, key=lambda pick: (-pick.score, pick.number, pick.start))
@@ -107,7 +114,7 @@ def pick_sentences(
             break
         waiting.remove(best)
         if not any(_repeats(best, other, passages) for other in chosen):
-            chosen.append(_with_neighbour(best, rows[best.number - 1], passages, chosen, reach.neighbour))
+            chosen.append(_whole(best, rows[best.number - 1], passages, chosen, reach, reasons=reasons))
             if profile is None and passages[best.number - 1].passage.language != language:
                 waiting = [_lowered(pick) if pick.number == best.number else pick for pick in waiting]
     rank: dict[str, int] = {}
@@ -141,11 +148,44 @@ def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> list[li
             seen.add(where)
             score = weights.sentence * reading.sentences[place] + weights.words * reading.words[place]
             score += weights.passage * hit.ranks["reader"].score
-            if text.lstrip("# ") in (hit.title, hit.passage.heading):
-                score -= weights.further
             row.append(Pick(number, sentence.start, sentence.end, text, score))
-        rows.append(row)
+        rows.append(_with_the_words(_sayings(row, hit), hit, weights.neighbour))
     return rows
+
+
+def _sayings(row: list[Pick], hit: ScoredPassage) -> list[Pick]:
+    """Leave out what only names what follows, unless there is nothing else; one that answers is read with the rest."""
+    headings = [pick for pick in row if is_heading(hit, pick.start, pick.end)]
+    kept = [pick for pick in row if pick not in headings]
+    best = max((pick.score for pick in kept), default=-math.inf)
+    for heading in [one for one in headings if one.score >= best + _CLEARLY]:
+        behind = next((place for place, pick in enumerate(kept) if pick.start >= heading.end), None)
+        if behind is not None and _answers(heading, hit):
+            end, score = kept[behind].end, max(heading.score, kept[behind].score)
+            text = _words_of(hit, heading.start, end)
+            kept[behind] = replace(kept[behind], start=heading.start, text=text, score=score)
+    return kept or row
+
+
+def _answers(pick: Pick, hit: ScoredPassage) -> bool:
+    """Tell whether the words that answer begin in a sentence, as far as the reader is sure."""
+    reading = hit.reading
+    if reading is None or not pick.start <= reading.start < pick.end:
+        return False
+    begins = {one.start: said for one, said in zip(_sentences(hit), reading.words, strict=False)}
+    return begins.get(pick.start, -math.inf) >= _BEGINS
+
+
+def _with_the_words(row: list[Pick], hit: ScoredPassage, neighbour: float) -> list[Pick]:
+    """Let no sentence that holds the answering words fall so far behind the best one that it isn't quoted with it."""
+    reading = hit.reading
+    if reading is None or not row:
+        return row
+    held = [pick for pick in row if pick.start < reading.end and reading.start < pick.end]
+    if not held or not _answers(held[0], hit):
+        return row
+    least = max(pick.score for pick in row) - neighbour
+    return [replace(pick, score=max(pick.score, least)) if pick in held else pick for pick in row]
 
 
 def _sentences(hit: ScoredPassage) -> Sequence[ScoredSentence]:
@@ -174,10 +214,8 @@ def _scored(passages: Sequence[ScoredPassage], question: str) -> list[list[Pick]
             if where not in seen and text:
                 seen.add(where)
                 score = sentence.score + _PASSAGE_WEIGHT * hit.score
-                if text.lstrip("# ") in (hit.title, hit.passage.heading):
-                    score -= _TITLE_PENALTY
                 row.append(Pick(number, sentence.start, sentence.end, text, score))
-        rows.append(row)
+        rows.append(_sayings(row, hit))
     shares = _coverage([pick.text for row in rows for pick in row], question)
     return [[replace(pick, score=pick.score + next(shares)) for pick in row] for row in rows]
 
@@ -194,15 +232,54 @@ def _coverage(texts: Sequence[str], question: str) -> Iterator[float]:
         yield gain - _SHORT_PENALTY if len(tokens(text)) < _SHORT else gain
 
 
+def _whole(
+    pick: Pick,
+    row: Sequence[Pick],
+    passages: Sequence[ScoredPassage],
+    chosen: Sequence[Pick],
+    reach: Reach,
+    *,
+    reasons: bool,
+) -> Pick:
+    """Return a quote as a whole thought: with its list, with what its colon announces, with its neighbours."""
+    hit = passages[pick.number - 1]
+    around = list_around(hit, pick.start, pick.end)
+    if around is not None:
+        start, end, items = around
+        held = [max((p.score for p in row if low <= p.start < high), default=-math.inf) for low, high in items]
+        several = sum(score >= pick.score - reach.neighbour for score in held) > 1
+        if (introduces(pick.text) or several) and not _taken(pick.number, start, end, passages, chosen):
+            return replace(pick, start=start, end=end, text=_words_of(hit, start, end))
+    if not reasons:
+        return _with_neighbour(pick, row, passages, chosen, math.inf if introduces(pick.text) else reach.neighbour)
+    widened = _with_neighbour(pick, row, passages, chosen, _FOR_REASONS * reach.neighbour)
+    widened = _with_neighbour(widened, row, passages, chosen, _FOR_REASONS * reach.neighbour)
+    end = widened.end
+    for other in (other for other in row if other.start >= end):
+        if not goes_on(other.text) or _taken(pick.number, other.start, other.end, passages, chosen):
+            break
+        end = other.end
+    return replace(widened, end=end, text=_words_of(hit, widened.start, end))
+
+
+def _taken(number: int, start: int, end: int, passages: Sequence[ScoredPassage], chosen: Sequence[Pick]) -> bool:
+    """Tell whether another quote stands within a place."""
+    name = passages[number - 1].passage.document_id
+    return any(
+        passages[one.number - 1].passage.document_id == name and one.start < end and start < one.end for one in chosen
+    )
+
+
 def _with_neighbour(
     pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick], reach: float
 ) -> Pick:
     """Join the better neighbouring sentence to a quote when it scores nearly as well; a row of a table stands alone."""
     if whole := row_around(passages[pick.number - 1], pick.start):
         return replace(pick, start=whole[0], end=whole[1], text=_words_of(passages[pick.number - 1], *whole))
-    place = next(n for n, other in enumerate(row) if other.start == pick.start)
-    score = row[place].score
-    near = [row[n] for n in (place - 1, place + 1) if 0 <= n < len(row) and row[n].score >= score - reach]
+    inside = [n for n, other in enumerate(row) if pick.start <= other.start < pick.end]
+    sides = (inside[-1] + 1,) if introduces(pick.text) else (inside[0] - 1, inside[-1] + 1)
+    score = max(row[n].score for n in inside)
+    near = [row[n] for n in sides if 0 <= n < len(row) and row[n].score >= score - reach]
     near = [other for other in near if len(tokens(other.text)) >= _SHORT]
     near = [other for other in near if not row_around(passages[other.number - 1], other.start)]
     near = [other for other in near if not any(_repeats(other, one, passages) for one in chosen)]

@@ -1,10 +1,39 @@
-"""Whether a citation that was read from a receipt's file has the fields that are read of it."""
+"""What a receipt keeps of the short answer, and whether what was read from a file has the fields that are needed."""
 
 from __future__ import annotations
 
-from rag.renamed import digest
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeAlias
 
-__all__ = ["is_sound"]
+from rag.renamed import digest
+from rag.types import Answer, Citation
+
+__all__ = ["Part", "is_sound", "is_sound_receipt", "proofs", "short_fields"]
+
+Part: TypeAlias = Literal["citation", "short", "witness"]
+
+
+def short_fields(answer: Answer, citation: Callable[[Citation], Mapping[str, object]]) -> dict[str, object]:
+    """Return the fields of the short answer and of what other documents say to it."""
+    short = None if answer.short is None else {**citation(answer.short), "rendered": answer.rendered}
+    witnesses = [{**citation(one.citation), "rendered": one.rendered, "agrees": one.agrees} for one in answer.witnesses]
+    return {"short": short, "witnesses": witnesses}
+
+
+def proofs(receipt: Mapping[str, Any]) -> list[tuple[Part, Mapping[str, Any]]]:
+    """Return all that a receipt quotes, each with the part of the answer that it proves."""
+    short = receipt.get("short")
+    found: list[tuple[Part, Mapping[str, Any]]] = [] if short is None else [("short", short)]
+    found += [("witness", one) for one in receipt.get("witnesses") or ()]
+    return [*found, *(("citation", one) for one in receipt["citations"])]
+
+
+def is_sound_receipt(receipt: Mapping[str, Any]) -> bool:
+    """Tell whether everything that a receipt quotes has what is read of it."""
+    lists = [receipt.get("citations"), receipt.get("witnesses", [])]
+    if not all(isinstance(one, list) for one in lists):
+        return False
+    return all(is_sound(one) for _, one in proofs(receipt))
 
 
 def is_sound(citation: object) -> bool:

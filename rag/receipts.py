@@ -22,7 +22,7 @@ from index.errors import StoreError
 from index.records import location
 from index.types import Document
 from rag.errors import ReceiptError
-from rag.receipt_fields import is_sound
+from rag.receipt_fields import Part, is_sound_receipt, proofs, short_fields
 from rag.renamed import digest, find, renamed_documents, same_passage
 from rag.retrieval import Readable
 from rag.seals import Origin, is_whole, origin_of, sealed
@@ -57,6 +57,7 @@ class Verdict:
         origin: who vouches for the rest of the receipt, its question and answer: `"signed here"` is this index.
         renamed: what else is said of the document and the index says otherwise: `"title"`, `"source"`, `"page"`.
         found_in: id of the document that holds the words now, when the document was renamed; else `""`.
+        part: of the answer that the words prove: `"citation"`, `"short"` (the short answer) or `"witness"`.
     """
 
     number: int
@@ -71,6 +72,7 @@ class Verdict:
     origin: Origin = "not signed"
     renamed: tuple[str, ...] = ()
     found_in: str = ""
+    part: Part = "citation"
 
     @property
     def sound(self) -> bool:
@@ -101,6 +103,7 @@ def make(answer: Answer, index: Readable | None = None, key: bytes | None = None
         "timings": {stage: _number(seconds) for stage, seconds in answer.timings.items()},
         "warnings": list(answer.warnings),
         "citations": [_citation(each, passages.get(each.passage_id), index) for each in answer.citations],
+        **short_fields(answer, lambda each: _citation(each, passages.get(each.passage_id), index)),
         "passages": [_passage(hit) for hit in answer.passages],
     }
     return sealed(receipt, key)
@@ -141,14 +144,13 @@ def read(path: Path) -> Receipt:
         raise ReceiptError(f"{path}: no receipt of the format {FORMAT}; it is written by `rag ask --save`")
     if receipt["format"] == FORMAT and not is_whole(receipt):
         raise ReceiptError(f"{path}: the receipt was changed after it was written; ask the question again")
-    citations = receipt.get("citations")
-    if not isinstance(citations, list) or not all(map(is_sound, citations)):
+    if not is_sound_receipt(receipt):
         raise ReceiptError(f"{path}: the receipt is damaged or was changed by hand; ask the question again")
     return receipt
 
 
 def verify(path: Path, index: Readable, key: bytes | None = None) -> list[Verdict]:
-    """Say of every citation of a receipt whether its words still stand in the index.
+    """Say of every citation of a receipt, the short answer's as well, whether its words still stand in the index.
 
     Args:
         path: the receipt.
@@ -161,7 +163,9 @@ def verify(path: Path, index: Readable, key: bytes | None = None) -> list[Verdic
     """
     receipt = read(path)
     origin = vouched(path, receipt, key)
-    return [replace(verdict, origin=origin) for verdict in _verdicts(receipt["citations"], index)]
+    parts = proofs(receipt)
+    verdicts = _verdicts([citation for _, citation in parts], index)
+    return [replace(one, origin=origin, part=part) for one, (part, _) in zip(verdicts, parts, strict=True)]
 
 
 def _verdicts(citations: list[Receipt], index: Readable) -> list[Verdict]:

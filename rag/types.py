@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, overload
+from typing import Any, Literal, TypeAlias, overload
 
 from index.types import Passage
 
@@ -20,6 +20,7 @@ __all__ = [
     "ScoredSentence",
     "Support",
     "Turn",
+    "Witness",
 ]
 
 Support: TypeAlias = Literal["supported", "partly", "not found"]
@@ -126,7 +127,19 @@ class Citation:
     passage_id: str = ""
 
 
-_NEAREST = 3  # passages that follow a refusal as text
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What another document says to the same question.
+
+    Attributes:
+        citation: the words that answer there.
+        agrees: they say the same as the short answer; else they differ from it.
+        rendered: as `Answer.rendered`.
+    """
+
+    citation: Citation
+    agrees: bool
+    rendered: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +161,14 @@ class Answer:
         standalone_question: the question with its references to earlier turns resolved, when it differs.
         raw_text: what the backend wrote, before the citations were checked.
         short: the words of the best passage that answer, as a citation; its number is that of the citation in which
-            they stand, 0 where the text cites another place. `None` for a refusal and without a reader.
+            they stand, 0 where the text cites another place. `None` for a refusal, without a reader, and where the
+            reader isn't sure which words answer.
+        rendered: the words of `short` as the question's language writes them (a date, an amount, a place) or in letters
+            that its reader knows (a name). Made by rules, never a quote; `""` where there is no need.
+        witnesses: what other documents say, where the reader is sure of that; those that agree come first.
+        missing: for a refusal, words of the question that stand in none of the passages of its language.
+        topics: for a refusal, headings or titles that say what the passages speak of.
+        filtered: for a refusal within a filter, whether the documents outside it do answer.
     """
 
     question: str
@@ -165,21 +185,35 @@ class Answer:
     standalone_question: str | None = None
     raw_text: str = ""
     short: Citation | None = None
+    rendered: str = ""
+    witnesses: tuple[Witness, ...] = ()
+    missing: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    filtered: bool = False
 
     def __str__(self) -> str:
-        """Return the text followed by the numbered sources, or by a refusal's nearest passages, as it says."""
-        lines = [self.text]
-        if self.refused and self.passages:
-            near = (f"{hit.title} ({hit.source}): “{hit.passage.text}”" for hit in self.passages[:_NEAREST])
-            lines += ["", *(f"- {' '.join(told.split())}" for told in near)]
-        if self.citations:
-            lines.append("")
-        for citation in self.citations:
-            place = f", {citation.location}" if citation.location else ""
-            told = f"{citation.title} ({citation.source}{place}): “{citation.quote}”"
-            # Whatever line ends stand in a name or a quote: a source is one line, and none looks like another's.
-            lines.append(f"[{citation.number}] {' '.join(told.split())}")
-        return "\n".join(lines)
+        """Return what the page shows, for a terminal or a log: the short answer, the text, the numbered sources."""
+        from rag.telling import answer_text  # it tells what is declared here
+
+        return answer_text(self)
+
+    def _repr_html_(self) -> str:
+        """Return the same for a notebook: escaped text only, nothing is loaded."""
+        from rag.telling import answer_html
+
+        return answer_html(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer in JSON's own types, as `rag ask --json` prints it: a passage is one flat object."""
+        from rag.plain import answer_fields
+
+        return answer_fields(self)
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """Return `to_dict` as JSON with readable letters of every script."""
+        from rag.plain import as_json
+
+        return as_json(self.to_dict(), indent=indent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class FakeAssistant:
         warnings: what it says went wrong on the way.
     """
 
-    def __init__(self, delay: float = 0.0, llm: str = "extractive", warnings: tuple[str, ...] = ()) -> None:
+    def __init__(self, delay: float = 0.0, llm: str = "local", warnings: tuple[str, ...] = ()) -> None:
         self.delay, self.llm, self.warnings = delay, llm, warnings
         self.questions: list[tuple[str, list[Turn]]] = []
 

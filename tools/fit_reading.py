@@ -204,7 +204,7 @@ def written(profile: ReadingProfile) -> str:
         "# Numbers fitted to the bundled reader and embedder by `python -m tools.fit_reading`; see docs/models.md.",
         *(f"{name} = {getattr(profile, name)}" for name in ("most", "sure", "ahead", "worth")),
     ]
-    for name in ("quotes", "confidence"):
+    for name in ("quotes", "confidence", "words"):
         table = getattr(profile, name)
         lines += ["", f"[{name}]", *(f"{field} = {round(getattr(table, field), 4)}" for field in table.__slots__)]
     return "\n".join(lines) + "\n"

@@ -133,7 +133,7 @@ class Photographer:
         self._named("streaming")
         self.finish()
         self._named("answered")
-        self.page.eval_on_selector("#bq-live .bq-chip[data-cite]", "one => one.click()")
+        self.page.eval_on_selector("#bq-live .bq-best .bq-open", "one => one.click()")
         self.page.wait_for_selector("#bq-page mark[aria-current]")
         self._named("reader")
         self.page.click("#bq-reader [data-do=close-reader]")

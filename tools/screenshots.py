@@ -67,10 +67,10 @@ def sequence(browser: Browser, url: str, staged: Staged, target: Path) -> None:
 
 
 def _to_the_source(me: Photographer, film: Sequence) -> None:
-    chips = me.page.locator("#bq-live .bq-chip[data-cite]")
-    chips.first.hover()
-    film.frame(2500)
-    chips.first.click()
+    title = me.page.locator("#bq-live .bq-best .bq-open").first
+    title.hover()
+    film.frame(1200)
+    title.click()
     me.page.wait_for_selector("#bq-page mark[aria-current]")
     film.frame(3000)
     if me.page.locator("#bq-reader [data-do=next]").is_visible():
@@ -79,8 +79,8 @@ def _to_the_source(me: Photographer, film: Sequence) -> None:
         film.frame(2500)
     me.page.click("#bq-reader [data-do=close-reader]")
     film.frame(1200)
-    me.page.click("#bq-live .bq-why summary")
-    me.page.locator("#bq-live .bq-why").scroll_into_view_if_needed()
+    me.page.click("#bq-live .bq-rest summary")
+    me.page.locator("#bq-live .bq-rest").scroll_into_view_if_needed()
     film.frame(2500)
 
 
@@ -123,7 +123,7 @@ def for_docs(browser: Browser, url: str, staged: Staged) -> None:
         me.ask(question, "", DONE)
         me.take(docs / f"screenshot-{name}.png")
         if name == "answer":
-            me.page.eval_on_selector("#bq-live .bq-chip[data-cite]", "one => one.click()")
+            me.page.eval_on_selector("#bq-live .bq-best .bq-open", "one => one.click()")
             me.page.wait_for_selector("#bq-page mark[aria-current]")
             me.take(docs / "screenshot-reader.png")
             me.page.click("#bq-reader [data-do=close-reader]")

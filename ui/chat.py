@@ -55,7 +55,7 @@ def build_chat(
     with gr.Blocks(title="Babelquote", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600)) as blocks:
         _html(shell_html("en", library=library), "bq-shell")
         _html(history_html("en"), "bq-past")
-        live = _html(empty_html(examples, "en"), "bq-live")
+        live = _html(empty_html(examples, "en", library=library), "bq-live")
         with gr.Row(elem_id="bq-composer"):
             question = _question_box()
             ask = gr.Button("", elem_id="bq-ask")

@@ -82,28 +82,14 @@ def verify_receipt(path: Path, *, index_dir: Path | None, as_json_wanted: bool, 
 
 def answer_object(answer: Answer) -> dict[str, object]:
     """Return the answer as JSON types, its passages flat as the export prints them."""
-    fields = jsonable(answer)
-    assert isinstance(fields, dict)
-    fields["passages"] = [passage_object(passage) for passage in answer.passages]
-    return fields
+    return answer.to_dict()
 
 
 def passage_object(scored: ScoredPassage) -> dict[str, object]:
     """Return a hit as one flat object: the passage's fields, its document's title and source, score and ranks."""
-    passage = scored.passage
-    return {
-        "document_id": passage.document_id,
-        "title": scored.title,
-        "source": scored.source,
-        "language": passage.language,
-        "start": passage.start,
-        "end": passage.end,
-        "text": passage.text,
-        "score": scored.score,
-        "id": passage.id,
-        "heading": passage.heading,
-        "ranks": jsonable(scored.ranks),
-    }
+    from rag.plain import passage_fields
+
+    return passage_fields(scored)
 
 
 def search(question: str, assistant: Assistant, *, as_json_wanted: bool) -> None:

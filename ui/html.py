@@ -24,7 +24,15 @@ def element(tag: str, inner: str = "", **attributes: str | None) -> str:
     return f"<{tag}{written}>{inner}</{tag}>"
 
 
-def label(language: str, key: str, *, tag: str = "span", class_: str | None = None, **values: object) -> str:
+def label(
+    language: str,
+    key: str,
+    *,
+    tag: str = "span",
+    class_: str | None = None,
+    does: str | None = None,
+    **values: object,
+) -> str:
     """Return an interface text that the page can translate on the spot when the reader switches the language.
 
     Args:
@@ -32,11 +40,13 @@ def label(language: str, key: str, *, tag: str = "span", class_: str | None = No
         key: its key in `ui.strings`.
         tag: the element that holds it.
         class_: CSS classes of that element.
+        does: what a button does, by the name under which the page's script knows it.
         **values: what fills its placeholders.
     """
     filled = {f"data_value_{name}": str(value) for name, value in values.items()}
     inner = escape(strings.text(language, key, **values))
-    return element(tag, inner, class_=class_, data_i18n=key, **filled)
+    acts = {} if does is None else {"type": "button", "data_do": does}
+    return element(tag, inner, class_=class_, data_i18n=key, **acts, **filled)
 
 
 def badge(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
-from ui.view import PassageCard, SourceCard, Turn
+from ui.view import PassageCard, SourceCard, Told, Turn
 
 __all__ = ["MOST_CHIPS", "MOST_HTML", "bounded"]
 
@@ -24,6 +24,7 @@ _NAME = 500
 _MOST_CARDS = 100
 _MOST_WARNINGS = 20
 _MOST_RANKS = 8
+_MOST_TOLD = 10
 
 
 def bounded(turn: Turn) -> Turn:
@@ -38,6 +39,20 @@ def bounded(turn: Turn) -> Turn:
         llm=_cut(turn.llm, _NAME),
         warnings=tuple(_cut(warning, _CONTEXT) for warning in turn.warnings[:_MOST_WARNINGS]),
         standalone=_cut(turn.standalone, _QUESTION),
+        told=tuple(map(_told, turn.told[:_MOST_TOLD])),
+        missing=tuple(_cut(word, _NAME) for word in turn.missing[:_MOST_TOLD]),
+        topics=tuple(_cut(topic, _NAME) for topic in turn.topics[:_MOST_TOLD]),
+    )
+
+
+def _told(words: Told) -> Told:
+    return replace(
+        words,
+        quote=_cut(words.quote, _CONTEXT),
+        document_id=words.document_id[:_NAME],
+        title=_cut(words.title, _NAME),
+        language=words.language[:_NAME],
+        rendered=_cut(words.rendered, _CONTEXT),
     )
 
 

@@ -19,6 +19,7 @@ _SCRIPTS = (
     "reader.js",
     "library.js",
     "picker.js",
+    "start.js",
     "asking.js",
     "address.js",
     "chat.js",

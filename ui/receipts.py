@@ -34,11 +34,16 @@ def receipt_of(answer: Answer, shelf: Shelf) -> Mapping[str, Any]:
         shelf: has the quoted documents, for their digests; one that is gone meanwhile has none.
     """
     receipt = dict(make(answer))
-    receipt["citations"] = [
-        {**one, "document_sha256": _digest(shelf, one["document_id"])} for one in receipt["citations"]
-    ]
+    for part in ("citations", "witnesses"):
+        receipt[part] = [_completed(shelf, one) for one in receipt[part]]
+    if receipt["short"] is not None:
+        receipt["short"] = _completed(shelf, receipt["short"])
     folder = getattr(shelf, "folder", None)
     return sealed(receipt, receipt_key(folder) if isinstance(folder, Path) else None)
+
+
+def _completed(shelf: Shelf, citation: Mapping[str, Any]) -> dict[str, Any]:
+    return {**citation, "document_sha256": _digest(shelf, citation["document_id"])}
 
 
 def _digest(shelf: Shelf, name: str) -> str | None:

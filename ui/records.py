@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.questions import recent
 from rag.types import Turn as Exchange
-from ui.view import PassageCard, SourceCard, Turn
+from ui.view import PassageCard, SourceCard, Told, Turn
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -32,7 +32,7 @@ def turn_to_json(turn: Turn) -> str:
 
 def _fields(value: object) -> dict[str, object]:
     """Return the fields of a turn or a card; `dataclasses.asdict` would copy every text and list on the way."""
-    if not isinstance(value, Turn | SourceCard | PassageCard):
+    if not isinstance(value, Turn | SourceCard | PassageCard | Told):
         raise TypeError(f"{type(value).__name__} is no part of a turn")
     return {name: getattr(value, name) for name in value.__slots__}
 

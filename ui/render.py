@@ -16,6 +16,7 @@ from ui.html import badge, element, label
 from ui.isolation import isolated
 from ui.limits import MOST_CHIPS, bounded
 from ui.markdown import markdown_html, plain_html
+from ui.render_quotes import is_quoted, quotes_html, refusal_html
 from ui.render_sources import sources_html
 from ui.view import SourceCard, Turn
 
@@ -39,10 +40,11 @@ def turn_html(turn: Turn, language: str, record: str | None = None) -> str:
     """
     turn = bounded(turn)
     main = element("div", _question(turn, language) + _body(turn, language), class_="bq-main")
+    quoted = is_quoted(turn)
     return element(
         "article",
-        main + sources_html(turn, language),
-        class_="bq-turn",
+        main + ("" if quoted else sources_html(turn, language)),
+        class_="bq-turn bq-quoted" if quoted else "bq-turn",
         data_turn=safe_id(turn.id),
         data_state=turn.state,
         aria_busy="true" if turn.state in ("thinking", "streaming") else "false",
@@ -50,12 +52,13 @@ def turn_html(turn: Turn, language: str, record: str | None = None) -> str:
     )
 
 
-def empty_html(examples: tuple[tuple[str, str], ...], language: str) -> str:
-    """Return the first view: what this is, and questions to try.
+def empty_html(examples: tuple[tuple[str, str], ...], language: str, *, library: bool = False) -> str:
+    """Return the first view: what this is, what is indexed, a way to add documents, and questions to try.
 
     Args:
         examples: pairs of language code and question.
         language: interface language of the labels.
+        library: whether the page leads to a view of what is indexed; the page's script fills in what that holds.
     """
     items = "".join(
         element(
@@ -64,9 +67,21 @@ def empty_html(examples: tuple[tuple[str, str], ...], language: str) -> str:
         )
         for code, question in examples
     )
-    tried = label(language, "examples", tag="h3") + element("ul", items, class_="bq-examples") if items else ""
     promise = label(language, "promise", tag="h2") + label(language, "promise_detail", tag="p")
-    return element("section", element("div", promise, class_="bq-promise") + tried, class_="bq-empty")
+    inner = element("div", promise, class_="bq-promise") + (_holdings(language) if library else "")
+    if items:
+        title = label(language, "examples", tag="h3")
+        hide = label(language, "start_hide", tag="button", class_="bq-tool bq-hide", does="hide-samples")
+        head = element("div", title + hide, class_="bq-examples-head")
+        inner += element("div", head + element("ul", items, class_="bq-examples"), class_="bq-samples")
+    return element("section", inner, class_="bq-empty")
+
+
+def _holdings(language: str) -> str:
+    """Return the place where it stands what is indexed, and the button that leads to adding more."""
+    words = label(language, "start_add")
+    add = element("button", badge("new") + words, type="button", class_="bq-start-add", data_do="start-add")
+    return element("div", '<p class="bq-holds"></p>' + add, class_="bq-holdings")
 
 
 def _question(turn: Turn, language: str) -> str:
@@ -89,9 +104,9 @@ def _body(turn: Turn, language: str) -> str:
 
 def _answer(turn: Turn, language: str) -> str:
     if turn.state == "refused":
-        below = label(language, "refused_detail", tag="span") if turn.passages else ""
-        words = label(language, "refused", tag="strong") + below
-        return element("div", words, class_="bq-note bq-refused", role="status")
+        return refusal_html(turn, language)
+    if is_quoted(turn):
+        return quotes_html(turn, language, _Chips(turn, language))
     # The extractive backend speaks in the sources' own words: an asterisk in them is an asterisk.
     to_html = plain_html if turn.llm == "extractive" else markdown_html
     inner = to_html(turn.text, _Chips(turn, language))

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from index.records import location
 from index.types import Document
 from ui import strings
-from ui.direction import direction
+from ui.direction import Direction, direction
 from ui.escape import escape
 from ui.html import badge, element, label
 from ui.isolation import isolated
 from ui.view import PassageCard, SourceCard, Turn
 
-__all__ = ["document_html", "sources_html"]
+__all__ = ["card_html", "document_html", "language_of", "meta_html", "row_html", "sources_html", "title_html"]
 
 _CODE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 # A reader pane with a whole book in it scrolls badly on a phone.
 _READER_CHARACTERS = 300_000
 _SNIPPET_CHARACTERS = 420
+_LONGEST_HEADING = 120
 
 
 def sources_html(turn: Turn, language: str) -> str:
@@ -30,7 +32,7 @@ def sources_html(turn: Turn, language: str) -> str:
         return element("aside", bones, class_="bq-sources bq-loading", aria_hidden="true")
     # The extractive backend answers in the sources' own words, whatever the question's language.
     written_in = "und" if turn.llm == "extractive" else turn.language
-    cards = "".join(_card(card, language, written_in) for card in turn.sources)
+    cards = "".join(card_html(card, language, written_in) for card in turn.sources)
     heading = label(language, "sources" if turn.sources else "nearest", tag="h3", class_="bq-side-title")
     if turn.sources:
         inner = heading + element("ol", cards, class_="bq-cards") + _why(turn, language)
@@ -59,26 +61,35 @@ def document_html(document: Document, marks: list[tuple[int, int, int]], current
     low, high = _window(len(text), focus)
     inner = _marked(text, sound, current, (low, high))
     cut = label(language, "reader_cut", tag="p", class_="bq-note") if high - low < len(text) else ""
-    head = _title(document.title, "h2") + _document_meta(document, focus)
-    if (code := _lang(document.language)) and code.split("-")[0] != language:
+    head = title_html(document.title, "h2") + _document_meta(document, focus)
+    if (code := language_of(document.language)) and code.split("-")[0] != language:
         told = escape(strings.table(language)["original_in"].replace("{language}", code))
         head += element("p", told, class_="bq-original", data_i18n="original_in", data_value_language=code)
-    body = element("div", inner, class_="bq-text", dir=way, lang=_lang(document.language))
+    body = element("div", inner, class_="bq-text", dir=way, lang=language_of(document.language))
     return element("header", head, class_="bq-reader-head", dir=direction(document.title, way)) + cut + body
 
 
-def _card(card: SourceCard, language: str, written_in: str) -> str:
+def card_html(
+    card: SourceCard, language: str, written_in: str | None, words: Sequence[tuple[int, int]] | None = None
+) -> str:
+    """Return the card of a quote: where it comes from, the words, and what its support is called.
+
+    Args:
+        card: the quote.
+        language: interface language of the labels.
+        written_in: BCP 47 code of the answer's text, `None` where that is nothing but the quotes.
+        words: where, in the document, those of its words stand that answer; `None` marks all of it.
+    """
     number = element("span", str(card.number), class_="bq-num", aria_hidden="true")
     named = f"{strings.text(language, 'source_n', n=card.number)}: {card.title}"
-    title = _title(card.title, "button", type="button", class_="bq-open", aria_label=named)
-    meta = _meta(card.outlet or card.source, card.language, card.date, card.location)
+    title = title_html(card.title, "button", type="button", class_="bq-open", aria_label=named)
+    meta = meta_html(card.outlet or card.source, card.language, card.date, card.location)
     head = element("div", number + element("div", title + meta, class_="bq-head-text"), class_="bq-card-head")
-    verdict = card.support.replace(" ", "_")
-    told = "across" if verdict == "supported" and _differ(card.language, written_in) else verdict
-    support = badge(f"support-{verdict}") + label(language, f"support_{told}")
+    # An answer in the sources' own words makes no claim that a quote could support or not.
+    support = "" if written_in is None else _support(card, language, written_in)
     return element(
         "li",
-        head + _quote(card) + element("p", support, class_="bq-support", data_support=card.support),
+        head + _quote(card, words) + support,
         class_="bq-card",
         dir=direction(card.quote + card.title),
         data_cite=str(card.number),
@@ -88,18 +99,38 @@ def _card(card: SourceCard, language: str, written_in: str) -> str:
     )
 
 
+def _support(card: SourceCard, language: str, written_in: str) -> str:
+    verdict = card.support.replace(" ", "_")
+    told = "across" if verdict == "supported" and _differ(card.language, written_in) else verdict
+    words = badge(f"support-{verdict}") + label(language, f"support_{told}")
+    return element("p", words, class_="bq-support", data_support=card.support)
+
+
 def _differ(one: str, other: str) -> bool:
     """Tell whether two texts are known to be in two languages, where words can't be the same."""
     first, second = (code.lower().partition("-")[0] for code in (one, other))
     return "und" not in (first, second) and bool(first and second) and first != second
 
 
-def _quote(card: SourceCard) -> str:
+def _quote(card: SourceCard, words: Sequence[tuple[int, int]] | None) -> str:
     way = direction(card.quote, direction(card.before + card.after))
-    words = element("span", isolated(card.before, way), class_="bq-context") if card.before else ""
-    words += element("mark", isolated(card.quote, way))
-    words += element("span", isolated(card.after, way), class_="bq-context") if card.after else ""
-    return element("blockquote", words, class_="bq-quote", dir=way, lang=_lang(card.language))
+    inner = element("span", isolated(card.before, way), class_="bq-context") if card.before else ""
+    inner += element("mark", isolated(card.quote, way)) if words is None else _marked_words(card, words, way)
+    inner += element("span", isolated(card.after, way), class_="bq-context") if card.after else ""
+    return element("blockquote", inner, class_="bq-quote", dir=way, lang=language_of(card.language))
+
+
+def _marked_words(card: SourceCard, words: Sequence[tuple[int, int]], way: Direction) -> str:
+    """Return a quote with the words in it that answer marked."""
+    places = [(low - card.start, high - card.start) for low, high in sorted(words)]
+    places = [(low, high) for low, high in places if 0 <= low < high <= len(card.quote)]
+    parts: list[str] = []
+    position = 0
+    for low, high in places:
+        if low >= position:
+            parts += [isolated(card.quote[position:low], way), element("mark", isolated(card.quote[low:high], way))]
+            position = high
+    return "".join([*parts, isolated(card.quote[position:], way)])
 
 
 def _why(turn: Turn, language: str) -> str:
@@ -117,8 +148,8 @@ def _passages(turn: Turn, language: str) -> str:
 
 
 def _passage(card: PassageCard, best: float, language: str) -> str:
-    title = _title(card.title, "button", type="button", class_="bq-open")
-    meta = _meta(card.outlet or card.source, card.language, card.date, "")
+    title = title_html(card.title, "button", type="button", class_="bq-open")
+    meta = meta_html(card.outlet or card.source, card.language, card.date, "")
     share = max(0.0, min(1.0, card.score / best)) if best > 0 else 0.0
     bar = element("span", element("i", style=f"inline-size:{round(100 * share)}%"), class_="bq-bar", aria_hidden="true")
     ranks = "".join(_rank(name, rank, score, language) for name, (rank, score) in card.ranks.items())
@@ -127,7 +158,7 @@ def _passage(card: PassageCard, best: float, language: str) -> str:
     score = element("div", bar + element("span", figure, class_="bq-fused") + ranks + cited, class_="bq-score")
     text = card.text if len(card.text) <= _SNIPPET_CHARACTERS else card.text[:_SNIPPET_CHARACTERS].rstrip() + " …"
     way = direction(text)
-    snippet = element("p", isolated(text, way), class_="bq-snippet", dir=way, lang=_lang(card.language))
+    snippet = element("p", isolated(text, way), class_="bq-snippet", dir=way, lang=language_of(card.language))
     return element(
         "li",
         title + meta + snippet + score,
@@ -139,15 +170,41 @@ def _passage(card: PassageCard, best: float, language: str) -> str:
     )
 
 
+def row_html(card: PassageCard) -> str:
+    """Return a passage as a compact row: its title, where it comes from, and how it begins."""
+    title = title_html(card.title, "button", type="button", class_="bq-open")
+    meta = meta_html(card.outlet or card.source, card.language, card.date, "")
+    text = " ".join(_without_heading(card.text)[:_SNIPPET_CHARACTERS].split())
+    way = direction(text)
+    snippet = element("p", isolated(text, way), class_="bq-snippet", dir=way, lang=language_of(card.language))
+    return element(
+        "li",
+        title + meta + snippet,
+        class_="bq-card bq-passage bq-row",
+        dir=direction(card.text),
+        data_doc=card.document_id,
+        data_start=str(card.start),
+        data_end=str(card.end),
+    )
+
+
+def _without_heading(text: str) -> str:
+    """Return a passage without the heading that it opens with: a short line, no full stop behind it, then a gap."""
+    first, gap, rest = text.strip().partition("\n\n")
+    heads = gap and "\n" not in first and len(first) <= _LONGEST_HEADING and first[-1:].isalnum()
+    return rest if heads else text
+
+
 def _rank(name: str, rank: int, score: float, language: str) -> str:
     known = f"rank_{name}" in strings.table("en")
     how = label(language, f"rank_{name}") if known else element("bdi", escape(name))
     return element("span", how + element("bdi", f"{rank} ({score:.2f})"), class_="bq-rank")
 
 
-def _meta(outlet: str, code: str, date: str, location: str) -> str:
+def meta_html(outlet: str, code: str, date: str, location: str) -> str:
+    """Return one line about a source: who published it, its language, its date, the place in it."""
     parts = [element("bdi", escape(outlet))] if outlet else []
-    if lang := _lang(code):
+    if lang := language_of(code):
         parts.append(element("span", escape(lang), data_lang=lang))
     if date:
         parts.append(element("time", escape(date), datetime=date))
@@ -162,7 +219,7 @@ def _document_meta(document: Document, focus: int) -> str:
     outlet, date = document.metadata.get("outlet"), str(document.metadata.get("date") or "")
     known = outlet if isinstance(outlet, str) and outlet.lower() != "unknown" else document.source
     iso = date if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date) else ""
-    return _meta(known, document.language, iso, location(document, focus, focus + 1))
+    return meta_html(known, document.language, iso, location(document, focus, focus + 1))
 
 
 def _sound_marks(marks: list[tuple[int, int, int]], current: int, length: int) -> list[tuple[int, int, int]]:
@@ -195,10 +252,12 @@ def _marked(text: str, marks: list[tuple[int, int, int]], current: int, window: 
     return "".join(parts)
 
 
-def _title(text: str, tag: str, **attributes: str | None) -> str:
+def title_html(text: str, tag: str, **attributes: str | None) -> str:
+    """Return an element that holds a title and runs as most of its letters do."""
     way = direction(text)
     return element(tag, isolated(text, way), dir=way, **attributes)
 
 
-def _lang(code: str) -> str | None:
+def language_of(code: str) -> str | None:
+    """Return a code as an attribute may hold it; `None` for anything that is none."""
     return code if _CODE.fullmatch(code) and code != "und" else None

@@ -17,24 +17,27 @@ __all__ = ["answer_lines", "passage_lines", "verdict_line"]
 
 _MARKS = re.compile(r"(\[[0-9]+\])|(⚠)")
 _ITEM = re.compile(r"\s*(?:[-*•]|[0-9]+[.)])\s+")
-_SHOWN = 3  # passages that follow a refusal
 _STATES: Mapping[str, Style] = {"holds": "good", "moved": "doubt", "gone": "bad"}
 
 
 def answer_lines(answer: Answer) -> list[Line]:
-    """Return an answer's text and its numbered sources; a refusal's nearest passages."""
-    lines = list(_text_lines(answer.text))
+    """Return the short answer, the text where it is more than quotes, the numbered sources, a refusal's rows."""
+    from rag.telling import best_first, nearest_rows, quotes_itself, refusal_lines, short_lines
+
+    quoted = quotes_itself(answer)
+    lines = [line(*_marked(each)) for each in short_lines(answer)] if quoted else list(_text_lines(answer.text))
+    if answer.refused:
+        lines += [line(each) for each in refusal_lines(answer)]
+        rows = list(nearest_rows(answer))
+        lines += [line()] * bool(rows)
+        lines += [line("- ", Span(one_line(where), "title"), f": {one_line(words)}", indent=2) for where, words in rows]
     if answer.citations:
-        lines.append(line())
-    for citation in answer.citations:
+        lines += [line()] * bool(lines)
+    for citation in best_first(answer):
         place = f", {citation.location}" if citation.location else ""
         number, title = Span(f"[{citation.number}]", "mark"), Span(one_line(citation.title), "title")
         source = Span(one_line(f"({citation.source}{place})"), "quiet")
         lines.append(line(number, " ", title, " ", source, f": “{one_line(citation.quote)}”", indent=4))
-    if answer.refused and answer.passages:
-        lines.append(line())
-        for number_, passage in enumerate(answer.passages[:_SHOWN], start=1):
-            lines += passage_lines(number_, passage)
     return lines
 
 
@@ -69,6 +72,7 @@ def passage_lines(number: int, hit: ScoredPassage) -> list[Line]:
 def verdict_line(verdict: Verdict) -> Line:
     """Return what became of a citation, on one line whatever its names hold."""
     style = _STATES[verdict.state]
-    number, state = Span(f"[{verdict.number}]", "mark"), Span(verdict.state, style)
+    named = {"short": "short answer", "witness": "another source"}.get(verdict.part, f"[{verdict.number}]")
+    number, state = Span(named, "mark"), Span(verdict.state, style)
     told = one_line(f": {verdict.source}: “{verdict.quote}” ({verdict.reason})")
     return line(number, " ", state, told, indent=4)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import sys
 import unicodedata
-from collections.abc import Mapping
 from typing import TextIO
 
 __all__ = ["as_json", "clean", "echo", "jsonable", "one_line", "put"]
@@ -45,18 +42,14 @@ def one_line(text: str) -> str:
 
 
 def jsonable(value: object) -> object:
-    """Return the value in JSON's own types: dataclasses as objects, tuples as lists, paths as strings."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: jsonable(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): jsonable(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [jsonable(item) for item in value]
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    return str(value).encode("utf-8", errors="replace").decode("utf-8")  # a lone surrogate has no UTF-8
+    """Return the value in JSON's own types; see `rag.plain.jsonable`."""
+    from rag.plain import jsonable as plain  # the program starts without what it need not print
+
+    return plain(value)
 
 
 def as_json(value: object, *, indent: int | None = 2) -> str:
     """Return the value as JSON with readable letters of every script."""
-    return json.dumps(jsonable(value), ensure_ascii=False, indent=indent)
+    from rag.plain import as_json as written
+
+    return written(value, indent=indent)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from rag.strings import refusal
 from rag.types import Answer, Citation, ScoredPassage
 
-__all__ = ["PassageCard", "SourceCard", "State", "Turn", "turn_of"]
+__all__ = ["PassageCard", "SourceCard", "State", "Told", "Turn", "turn_of"]
 
 State: TypeAlias = Literal["thinking", "streaming", "answered", "refused", "stopped", "failed"]
 
@@ -75,6 +75,33 @@ class PassageCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """The words of one document that answer.
+
+    Attributes:
+        quote: the exact words.
+        document_id: the document.
+        title: its title.
+        start: first code point of the words in its text.
+        end: one past the last.
+        number: of the card that they stand in, 0 for none.
+        language: BCP 47 code of the words.
+        rendered: the same for whoever asked, made by rules; `""` where there is no need.
+        agrees: with the first of these; the first agrees with itself.
+    """
+
+    quote: str
+    document_id: str
+    title: str
+    start: int
+    end: int
+    number: int = 0
+    language: str = "und"
+    rendered: str = ""
+    agrees: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One question and what became of it.
 
@@ -91,6 +118,9 @@ class Turn:
         warnings: sentences about what went wrong on the way.
         standalone: the question as it was understood, when it differs.
         receipt: what `rag verify` can check later, or `None` for a turn without an answer.
+        told: the words that answer: the short answer first, then those of other documents.
+        missing: for a refusal, words of the question that stand in none of the passages.
+        topics: for a refusal, what the passages speak of.
     """
 
     id: str
@@ -105,6 +135,9 @@ class Turn:
     warnings: tuple[str, ...] = ()
     standalone: str = ""
     receipt: Mapping[str, Any] | None = None
+    told: tuple[Told, ...] = ()
+    missing: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
 def _text(answer: Answer) -> str:
@@ -134,7 +167,23 @@ def turn_of(answer: Answer, turn_id: str, seconds: float, receipt: Mapping[str, 
         warnings=answer.warnings,
         standalone=answer.standalone_question or "",
         receipt=receipt,
+        told=tuple(_told_words(answer)),
+        missing=answer.missing if answer.refused else (),
+        topics=answer.topics if answer.refused else (),
     )
+
+
+def _told_words(answer: Answer) -> Iterator[Told]:
+    """Yield the short answer and what stands beside it."""
+    if answer.short is not None:
+        yield _words(answer.short, answer.rendered, agrees=True)
+        for one in answer.witnesses:
+            yield _words(one.citation, one.rendered, agrees=one.agrees)
+
+
+def _words(said: Citation, rendered: str, *, agrees: bool) -> Told:
+    place = said.start, said.end, said.number, said.language
+    return Told(said.quote, said.document_id, said.title, *place, rendered, agrees)
 
 
 def _source_card(citation: Citation, hit: ScoredPassage | None, sibling: ScoredPassage | None) -> SourceCard:

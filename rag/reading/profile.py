@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["Confidence", "Quotes", "ReadingProfile", "profile_of"]
+__all__ = ["Confidence", "Quotes", "ReadingProfile", "Sure", "profile_of"]
 
 _FOLDER = Path(__file__).with_name("profiles")
 
@@ -55,6 +55,25 @@ class Confidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Sure:
+    """From when on the words that answer are shown.
+
+    Attributes:
+        span: least log-probability of the words among all of their passage.
+        confidence: least probability that the passages answer.
+        witness: least log-odds that a passage of another document answers, for its words to be set beside them.
+        witness_span: least log-probability of these words.
+        differs: least log-odds for saying that they differ.
+    """
+
+    span: float
+    confidence: float
+    witness: float
+    witness_span: float
+    differs: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingProfile:
     """All that was fitted to a reader.
 
@@ -65,6 +84,7 @@ class ReadingProfile:
         worth: log-odds that a unit of the retrieval's score counts where passages that were read are ordered.
         quotes: which sentences are quoted.
         confidence: when an answer is a refusal.
+        words: when a short answer is given.
     """
 
     most: int
@@ -73,6 +93,7 @@ class ReadingProfile:
     worth: float
     quotes: Quotes
     confidence: Confidence
+    words: Sure
 
 
 @lru_cache(maxsize=8)
@@ -88,4 +109,5 @@ def profile_of(spec: str) -> ReadingProfile:
         float(table["worth"]),
         Quotes(**table["quotes"]),
         Confidence(**table["confidence"]),
+        Sure(**table["words"]),
     )

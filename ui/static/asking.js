@@ -68,6 +68,11 @@
       '<aside class="bq-sources bq-loading" aria-hidden="true"><div class="bq-bone"><i></i><i></i><i></i></div>' +
       '<div class="bq-bone"><i></i><i></i><i></i></div></aside></article>');
     Object.assign(article.querySelector("h2"), { textContent: question, dir: bq.direction(question) });
+    if (bq.quotes()) { // comes in one column, its proof under it
+      article.classList.add("bq-waits");
+      article.querySelector(".bq-main").append(article.querySelector(".bq-bone"));
+      article.querySelector(".bq-sources").remove();
+    }
     bq.translate(article);
     return article;
   }

@@ -29,6 +29,7 @@
     bq.showPast("");
     bq.home.replaceChildren(empty.cloneNode(true));
     bq.translate(document.body);
+    bq.drawStart();
     window.scrollTo({ top: 0 });
   };
 
@@ -106,6 +107,7 @@
     "sign-in": () => location.reload(),
     new: () => { bq.closeLibrary(); bq.startNew(); },
     ...bq.libraryActions,
+    ...bq.startActions,
     ...bq.backendActions,
     receipt: (node) => bq.saveReceipt(JSON.parse(node.closest(".bq-turn").dataset.record)),
     drawer: () => bq.closeDrawer() || bq.openDrawer(),
@@ -191,6 +193,8 @@
     bq.startTexts();
     theme(followed());
     bq.drawSaved();
+    bq.drawStart();
+    bq.startHoldings();
     document.querySelector("[data-do=sign-out]").hidden = !bq.signedIn();
     sync();
     bq.startBackends();

@@ -23,6 +23,7 @@
   const chosen = () => told?.offered.find((one) => one.name === wanted) ?? told?.offered[0];
   const ready = (one) => !["no_key", "no_package", "no_file"].includes(one.state);
 
+  bq.quotes = () => chosen()?.kind === "extractive";
   /* The name that goes along with each question; before the list is there, what was chosen last, never another one. */
   bq.backend = () => chosen()?.name ?? wanted;
 

@@ -133,6 +133,7 @@
     bq.drawSaved();
     bq.drawLibrary();
     bq.drawBackends();
+    bq.drawStart();
     if (pane()?.hidden === false) show();
   };
 

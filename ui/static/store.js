@@ -163,7 +163,14 @@
       return `[${one.number}] ${one.title} (${where}): “${one.quote}”`;
     });
 
-  bq.plain = (turn) => [turn.text, ...(turn.sources.length ? ["", ...bq.sourcesText(turn)] : [])].join("\n");
+  /* Quotes alone say nothing that their list does not say; what answers stands before them. */
+  const quoted = (turn) => turn.llm === "extractive" && turn.state === "answered" && turn.sources.length > 0;
+  const shortText = (turn) => {
+    const [first] = turn.told ?? [];
+    return first ? [first.quote + (first.number ? ` [${first.number}]` : ""), first.rendered && `≈ ${first.rendered} (${bq.text("ours")})`] : [];
+  };
+  bq.saying = (turn) => (quoted(turn) ? shortText(turn).filter(Boolean).join("\n") : turn.text);
+  bq.plain = (turn) => [bq.saying(turn), ...(turn.sources.length ? ["", ...bq.sourcesText(turn)] : [])].join("\n").trimStart();
 
   /* What nobody sees and what turns the text around it, as the server leaves it out. */
   const UNSHOWN = /[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
@@ -180,7 +187,7 @@
   const markdown = (turns) =>
     turns.map((turn) => {
       const sources = bq.sourcesText(turn).map((line) => `> ${paragraphs(line).replaceAll("\n", "\n> ")}\n`);
-      return [`## ${oneLine(turn.question)}`, "", paragraphs(turn.text), "", ...sources].join("\n");
+      return [`## ${oneLine(turn.question)}`, "", paragraphs(bq.saying(turn)), "", ...sources].join("\n");
     }).join("\n");
 
   /* A page of its own: no script, nothing loaded; each part runs in its own direction, markers lead to their quotes. */
@@ -201,7 +208,7 @@
     make(page.head, "style", "body{font:1.1rem/1.7 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1d1b18}h2{font-family:serif;font-weight:500;margin-top:3rem}blockquote{margin:.4rem 0;padding-inline-start:1rem;border-inline-start:3px solid #a63a1b}li{margin-block:1rem}a{color:#a63a1b}p,blockquote{white-space:pre-wrap}");
     entry.turns.forEach((turn, at) => {
       make(page.body, "h2", turn.question, { dir: bq.direction(turn.question) });
-      for (const part of turn.text.split(/\n{2,}/)) {
+      for (const part of bq.saying(turn).split(/\n{2,}/)) {
         const words = make(page.body, "p", "", { dir: bq.direction(part) });
         for (const piece of part.split(/(\[\d{1,3}\])/)) {
           const number = Number(piece.slice(1, -1));
