@@ -24,8 +24,8 @@ from index.embedders.alignment import Alignment
 from index.embedders.base import Embedder
 from index.sentences import sentences as split
 from index.types import FloatArray, Sentence
+from rag.library_questions import asked_of_library
 from rag.metrics import mean
-from rag.overview.asked import asked_of_library
 from rag.overview.covering import covering
 
 _MOST = 5

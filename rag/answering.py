@@ -24,6 +24,7 @@ from rag.expectations import can_answer, expected
 from rag.llms.base import LLM, wants_messages
 from rag.llms.extractive import Extractive
 from rag.nearest import missing_words, topics_of
+from rag.overview.answers import answer_about_library
 from rag.quotes import READ, pick_sentences
 from rag.reading import load_claim_reader
 from rag.reading.stage import probability, read_found, threshold_of
@@ -76,6 +77,9 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
         yield _welcome(index, request)
         return
     request, found = _find(index, _understood(request, llm, config), config)
+    if (told := _of_the_library(index, request, found)) is not None:
+        yield _timed(told, found, {"total": time.perf_counter() - started})
+        return
     question = request.focus or request.standalone or request.asked
     # "And when is it open?" doesn't say what is open: such a question is told from what was asked before by similarity.
     meant, others = meant_first(question, found.passages)
@@ -119,6 +123,16 @@ def _welcome(index: Readable, request: Request) -> Answer:
     titles = [index.store.document(name).title for name in names]
     text, language = invitation(request.asked, request.history, titles)
     return Answer(request.question, text, (), (), False, language, "", index.generation)
+
+
+def _of_the_library(index: Readable, request: Request, found: Retrieved) -> Answer | None:
+    """Return the answer to a question about the library itself; `None` where the documents are asked."""
+    if not found.library or request.standalone is not None:
+        return None
+    told = answer_about_library(found.library, request.asked, found.language, index.store, request.where)
+    if told is None:
+        return None
+    return Answer(request.question, told.text, told.citations, (), False, found.language, "", index.generation)
 
 
 def _find(index: Readable, request: Request, config: AnswerConfig) -> tuple[Request, Retrieved]:

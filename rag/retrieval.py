@@ -21,6 +21,7 @@ from rag.answer_type import Expectation, expectation
 from rag.confidence import Evidence
 from rag.evidence import LOOKED_AT, background, gather
 from rag.fusion import keyword_penalties
+from rag.library_questions import asked_of_library
 from rag.ordering import Candidate, by_score, own_language_first, reading_on, without_crowding
 from rag.reranking import Reranker
 from rag.types import Rank, ScoredPassage, ScoredSentence
@@ -83,6 +84,7 @@ class Retrieved:
         profile: what was fitted to the embedder of the index.
         timings: seconds per stage.
         warnings: sentences for people about what could not be done.
+        library: which question about the library itself it is (`rag.library_questions`), `""` for one about the world.
     """
 
     passages: tuple[ScoredPassage, ...]
@@ -91,6 +93,7 @@ class Retrieved:
     profile: ModelProfile
     timings: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    library: str = ""
 
 
 def retrieve(
@@ -131,7 +134,8 @@ def retrieve(
         passages = reranker(question, passages)[:k]
         timings["rerank"] = time.perf_counter() - embedded - timings["retrieve"]
     warnings = () if profile.calibrated else (_NOT_CALIBRATED,)
-    return Retrieved(passages, language, evidence, profile, timings, warnings)
+    library = asked_of_library(index.fingerprint, vector)
+    return Retrieved(passages, language, evidence, profile, timings, warnings, library)
 
 
 def _spoken(question: str) -> str:

@@ -13,10 +13,10 @@ from index.embedders import load
 from index.embedders.alignment import Alignment
 from index.stores.base import DocumentHeader, Filter
 from index.types import Document, Sentence
+from rag import library_questions as asked
+from rag.library_questions import asked_of_library
 from rag.memory_store import MemoryStore
-from rag.overview import asked
 from rag.overview.answers import answer_about_library
-from rag.overview.asked import asked_of_library
 from rag.overview.covering import covering, sentences_of
 from rag.overview.naming import named
 

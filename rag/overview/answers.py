@@ -13,7 +13,7 @@ from pathlib import Path
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
 from index.types import Document, Sentence
-from rag.overview import asked
+from rag import library_questions as asked
 from rag.overview.covering import covering, sentences_of
 from rag.overview.naming import named
 from rag.quantities import DATE, YEAR, held
