@@ -54,6 +54,7 @@ def build(
     web: WebPolicy | None = None,
     refetch: bool = True,
     by_content: bool = False,
+    removed: Sequence[str] = (),
 ) -> BuildReport:
     """Bring an index to what `paths` name, all of it and nothing else: reads what changed, embeds what is new.
 
@@ -70,6 +71,7 @@ def build(
         web: what fetching pages may do.
         refetch: whether pages are fetched anew.
         by_content: compare every file by its content, however unchanged it looks.
+        removed: paths and addresses to leave out of what `paths` name, even if nothing is left then.
 
     Raises:
         SourceError: a path doesn't exist, or there is nothing to index at all.
@@ -79,7 +81,8 @@ def build(
         StoreError: the disk is full or can't be written to. The index stays as it was after any of these.
     """
     folder = default_index_dir() if index_dir is None else Path(index_dir)
-    options = (embedder, rebuild, chunking, tuple(include), tuple(exclude), read_options, web, refetch, by_content)
+    patterns = (tuple(include), tuple(exclude))
+    options = (embedder, rebuild, chunking, *patterns, read_options, web, refetch, by_content, tuple(removed))
     return _build(folder, Wishes(tuple(paths or ()), *options), progress)
 
 
@@ -238,7 +241,7 @@ class _Build:
         before: Records | None,
     ) -> Sealed:
         documents, passages, sentences = writer.records.totals()
-        if not documents:
+        if not documents and not self._settings.may_be_empty:
             self._refuse_empty(ledger)
         self._tell("writing", 0, 1)
         if self._earlier.folder is not None:

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.config import default_index_dir
-from index.errors import IndexDamagedError
+from index.errors import IndexDamagedError, IndexMissingError
 from index.generations import hold, read_current
 from index.ledger import Ledger, SourceRecord, State, read_ledger
 from index.manifest import read_manifest
 from index.stores.writing import DOCUMENTS
 from index.verifying import verify
 
-__all__ = ["Listed", "Listing", "list_documents"]
+__all__ = ["Listed", "Listing", "list_documents", "listing_of"]
 
 _TRIES = 3
 _ROWS = """
@@ -93,6 +93,18 @@ def list_documents(index_dir: str | Path | None = None) -> Listing:
         documents = (*_left_out(ledger), *_listed(rows, ledger))
         return Listing(manifest.generation, manifest.built_at, manifest.roots, dict(manifest.options), documents)
     raise IndexDamagedError(f"{folder}: can't be listed; rebuild with `rag index`")
+
+
+def listing_of(index_dir: str | Path | None = None) -> Listing:
+    """List the documents of an index that may not be there yet: then it holds nothing.
+
+    Raises:
+        StoreError: it can't be read.
+    """
+    try:
+        return list_documents(index_dir)
+    except IndexMissingError:
+        return Listing(0, "", (), {}, ())
 
 
 def _rows(path: Path) -> list[tuple[str, str, str, str, str, int]]:

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from index.errors import ConfigError
-from index.listing import Listing, list_documents
+from index.listing import Listing, listing_of
 from ui.gate import ApiError, Gate, refusal
+from ui.mcp_visitors import Named
 from ui.service import ChatService
 
 __all__ = ["mcp_over_http", "mcp_over_stdio"]
@@ -40,7 +41,7 @@ def mcp_over_http(
     server.streamable_http_app(stateless_http=True, json_response=True, transport_security=checked_before)
     manager = server.session_manager
     routes: list[BaseRoute] = [
-        Route("/mcp", manager.asgi_app, methods=["POST"]),
+        Route("/mcp", Named(manager.asgi_app), methods=["POST"]),
         Route("/mcp", _no_session, methods=["GET", "DELETE"]),
     ]
     return routes, lambda _: manager.run()
@@ -51,17 +52,19 @@ def mcp_over_stdio(index_dir: Path | None, llm: str, reader: str = "bundled") ->
 
     Raises:
         ConfigError: the package `mcp` is not installed.
-        StoreError: there is no sound index.
+        StoreError: the index can't be read; where there is none yet, one may come.
     """
     try:
         from ui.mcp_tools import Tools, mcp_of
     except ImportError as error:
         raise ConfigError(MISSING) from error
+    import index
     from rag import AnswerConfig, Assistant
 
-    assistant = Assistant(index_dir=index_dir, llm=llm, config=AnswerConfig(reader=reader))
+    live = index.LiveIndex(index_dir, wait=True)
+    assistant = Assistant(index=live, llm=llm, config=AnswerConfig(reader=reader))
     service = ChatService(assistant, llm)
-    tools = Tools(service, Gate.before(llm), lambda: list_documents(index_dir))
+    tools = Tools(service, service.gates.of(), lambda: listing_of(index_dir))
     mcp_of(tools).run()
 
 

@@ -21,6 +21,7 @@ from rag.types import ScoredPassage
 from ui.api import MOST_PASSAGES, ApiError, as_api_error, whole
 from ui.commands import answer_object, passage_object
 from ui.gate import Gate
+from ui.mcp_visitors import visitor
 from ui.service import ChatService
 
 __all__ = ["Tools", "mcp_of"]
@@ -76,7 +77,7 @@ class Tools:
     async def _worked(self, work: Callable[[], Result]) -> Result:
         """Do something in a thread, once there is a place for it."""
         try:
-            async with self.gate.place():
+            async with self.gate.place(visitor()):
                 return await run_in_threadpool(work)
         except ApiError as error:
             raise ToolError(str(error)) from error

@@ -12,7 +12,7 @@ from ui.library_page import library_html
 
 __all__ = ["head_html", "history_html", "shell_html", "style"]
 
-_SCRIPTS = ("texts.js", "store.js", "reader.js", "library.js", "picker.js", "chat.js")
+_SCRIPTS = ("texts.js", "store.js", "reader.js", "removal.js", "library.js", "picker.js", "chat.js")
 _STYLES = ("chat.css", "library.css", "picker.css")
 
 

@@ -14,6 +14,7 @@ from ui.view import PassageCard, SourceCard, Turn
 
 __all__ = ["document_html", "sources_html"]
 
+_PAGE = re.compile(r"p\. (\d+)")
 _CODE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 # A reader pane with a whole book in it scrolls badly on a phone.
 _READER_CHARACTERS = 300_000
@@ -58,7 +59,7 @@ def document_html(document: Document, marks: list[tuple[int, int, int]], current
     low, high = _window(len(text), focus)
     inner = _marked(text, sound, current, (low, high))
     cut = label(language, "reader_cut", tag="p", class_="bq-note") if high - low < len(text) else ""
-    head = _title(document.title, "h2") + _document_meta(document, focus)
+    head = _title(document.title, "h2") + _document_meta(document, focus, language)
     if (code := _lang(document.language)) and code.split("-")[0] != language:
         told = escape(strings.table(language)["original_in"].replace("{language}", code))
         head += element("p", told, class_="bq-original", data_i18n="original_in", data_value_language=code)
@@ -70,7 +71,7 @@ def _card(card: SourceCard, language: str, written_in: str) -> str:
     number = element("span", str(card.number), class_="bq-num", aria_hidden="true")
     named = f"{strings.text(language, 'source_n', n=card.number)}: {card.title}"
     title = _title(card.title, "button", type="button", class_="bq-open", aria_label=named)
-    meta = _meta(card.outlet or card.source, card.language, card.date, card.location)
+    meta = _meta(card.outlet or card.source, card.language, card.date, card.location, language)
     head = element("div", number + element("div", title + meta, class_="bq-head-text"), class_="bq-card-head")
     verdict = card.support.replace(" ", "_")
     told = "across" if verdict == "supported" and _differ(card.language, written_in) else verdict
@@ -117,7 +118,7 @@ def _passages(turn: Turn, language: str) -> str:
 
 def _passage(card: PassageCard, best: float, language: str) -> str:
     title = _title(card.title, "button", type="button", class_="bq-open")
-    meta = _meta(card.outlet or card.source, card.language, card.date, "")
+    meta = _meta(card.outlet or card.source, card.language, card.date, "", language)
     share = max(0.0, min(1.0, card.score / best)) if best > 0 else 0.0
     bar = element("span", element("i", style=f"inline-size:{round(100 * share)}%"), class_="bq-bar", aria_hidden="true")
     ranks = "".join(_rank(name, rank, score, language) for name, (rank, score) in card.ranks.items())
@@ -144,25 +145,27 @@ def _rank(name: str, rank: int, score: float, language: str) -> str:
     return element("span", how + element("bdi", f"{rank} ({score:.2f})"), class_="bq-rank")
 
 
-def _meta(outlet: str, code: str, date: str, location: str) -> str:
+def _meta(outlet: str, code: str, date: str, location: str, language: str) -> str:
     parts = [element("bdi", escape(outlet))] if outlet else []
     if lang := _lang(code):
         parts.append(element("span", escape(lang), data_lang=lang))
     if date:
         parts.append(element("time", escape(date), datetime=date))
-    if location:
+    if page := _PAGE.fullmatch(location):
+        parts.append(label(language, "page_n", tag="bdi", n=page[1]))
+    elif location:
         parts.append(element("bdi", escape(location)))
     return (
         element("p", '<span class="bq-dot" aria-hidden="true">·</span>'.join(parts), class_="bq-meta") if parts else ""
     )
 
 
-def _document_meta(document: Document, focus: int) -> str:
+def _document_meta(document: Document, focus: int, language: str) -> str:
     outlet, date = document.metadata.get("outlet"), str(document.metadata.get("date") or "")
     known = outlet if isinstance(outlet, str) and outlet.lower() != "unknown" else document.source
     page = page_at(document, focus)
     iso = date if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date) else ""
-    return _meta(known, document.language, iso, f"p. {page}" if page else "")
+    return _meta(known, document.language, iso, f"p. {page}" if page else "", language)
 
 
 def _sound_marks(marks: list[tuple[int, int, int]], current: int, length: int) -> list[tuple[int, int, int]]:

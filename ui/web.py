@@ -83,7 +83,7 @@ def serve(index_dir: Path | None, llm: str, options: ServeOptions) -> None:
     Raises:
         ConfigError: the port is taken, the address isn't ours, it can be reached from outside without a login, or the
             public address or a host name is none.
-        StoreError: there is no sound index.
+        StoreError: the index can't be read.
     """
     host, public = options.host, options.public
     users = read_users(options.auth_file) if options.auth_file is not None else None
@@ -135,7 +135,7 @@ def offered_assistants(
 
     Raises:
         ConfigError: a spec is wrong, or the model for nli isn't there.
-        StoreError: there is no sound index.
+        StoreError: the index can't be read; where there is none yet, one may come.
     """
     import index
     from rag import AnswerConfig, Assistant
@@ -143,7 +143,7 @@ def offered_assistants(
     from ui.backends import offered
 
     load_judge(nli)  # a model that is missing is told now, not to the first visitor
-    config, live = AnswerConfig(nli=nli, reader=reader), index.LiveIndex(folder)
+    config, live = AnswerConfig(nli=nli, reader=reader), index.LiveIndex(folder, wait=True)
     return {one.spec: Assistant(llm=one.spec, index=live, config=config) for one in offered(llm, offer)}
 
 

@@ -14,6 +14,7 @@ from pathspec import GitIgnoreSpec
 from index.errors import SourceError, SourceSkippedError
 from index.sources.hygiene import printable
 from index.sources.types import MAX_BYTES, Discovery, SourceFile
+from index.sources.uploaded import own_name
 
 __all__ = ["IGNORE_FILE", "discover"]
 
@@ -187,6 +188,9 @@ def _relative(path: Path, root: Path) -> str:
 
 
 def _source(path: Path, root: Path, label: str) -> str:
+    relative = own_name(path)
+    if relative is not None:
+        return unicodedata.normalize("NFC", relative)
     relative = _relative(path, root)
     return unicodedata.normalize("NFC", f"{label}/{relative}" if label else relative)
 

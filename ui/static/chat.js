@@ -11,6 +11,8 @@
   let run = null;
   let gone = false; // the server went away, and the framework's session with it
 
+  const MOST_SENT = 20_000; // far more than is read; what is longer is refused, and its author finds it again
+
   const busy = () => live()?.getAttribute("aria-busy") === "true";
 
   /* Runs in the browser before each question goes out; what it returns is what the server gets. */
@@ -22,7 +24,7 @@
     clearBox();
     moveToPast();
     drawThinking(question);
-    return [question, context, run, bq.language, bq.backend()];
+    return [question.slice(0, MOST_SENT), context, run, bq.language, bq.backend()];
   };
 
   bq.askNow = (question) => {
@@ -43,6 +45,15 @@
     if (done) at("bq-history").append(done.cloneNode(true));
   }
 
+  /* As the server tells them apart (`ui/question_html.py`). */
+  const isLong = (text) => text.length > 280 || text.split("\n").length > 5;
+
+  function unfold(node) {
+    const open = node.getAttribute("aria-expanded") !== "true";
+    node.setAttribute("aria-expanded", String(open));
+    node.previousElementSibling.classList.toggle("bq-open-question", open);
+  }
+
   function drawThinking(question) {
     const article = document.createElement("article");
     article.className = "bq-turn";
@@ -53,7 +64,13 @@
       '<span class="bq-dots" aria-hidden="true"><i></i><i></i><i></i></span><span data-i18n="thinking"></span></p></div>' +
       '<aside class="bq-sources bq-loading" aria-hidden="true"><div class="bq-bone"><i></i><i></i><i></i></div>' +
       '<div class="bq-bone"><i></i><i></i><i></i></div></aside>';
-    Object.assign(article.querySelector("h2"), { textContent: question, dir: bq.direction(question) });
+    const heading = article.querySelector("h2");
+    Object.assign(heading, { textContent: question, dir: bq.direction(question) });
+    if (isLong(question)) {
+      heading.classList.add("bq-long");
+      heading.insertAdjacentHTML("afterend", '<button type="button" class="bq-tool bq-fold" data-do="unfold" aria-expanded="false">' +
+        '<span class="bq-more" data-i18n="show_all"></span><span class="bq-less" data-i18n="show_less"></span></button>');
+    }
     home.replaceChildren(article);
     bq.translate(article);
     sync();
@@ -84,7 +101,7 @@
     const tools = document.createElement("div");
     tools.className = "bq-tools";
     tools.innerHTML = '<button type="button" class="bq-tool" data-do="retry"><span class="bq-icon bq-icon-retry" aria-hidden="true"></span><span data-i18n="retry"></span></button>';
-    article.querySelector(".bq-main").replaceChildren(article.querySelector(".bq-question"), note, tools);
+    article.querySelector(".bq-main").replaceChildren(...article.querySelectorAll(".bq-question, .bq-fold"), note, tools);
     article.querySelector(".bq-sources")?.remove();
     article.dataset.question = question;
     bq.translate(article);
@@ -173,7 +190,7 @@
   const followed = () => bq.kept("babelquote.theme") ?? (system.matches ? "dark" : "light");
 
   const actions = {
-    copy, edit,
+    copy, edit, unfold,
     good: (node) => judge(node, "good"),
     bad: (node) => judge(node, "bad"),
     because: (node) => judge(node.closest(".bq-reasons").previousElementSibling, "bad", node.dataset.why),
@@ -256,6 +273,7 @@
 
   async function takeUp() {
     await Promise.all([bq.startBackends(), bq.resume()]);
+    await bq.startLibrary();
     let waiting = null;
     try { waiting = sessionStorage.getItem("babelquote.next"); sessionStorage.removeItem("babelquote.next"); } catch { /* private window */ }
     if (waiting) bq.askNow(waiting);

@@ -11,16 +11,12 @@
   let leftOut = false; // whether what was left out is listed, instead of what is indexed
   let seen = null; // number of the build whose end was drawn
   let notice = null; // a sentence about the last upload or change
+  let since = null; // number of the last build before what is reported on now
   let timer = 0;
   let opener = null;
 
   const open = () => at("bq-library")?.hidden === false;
-  const make = (tag, name, text) => {
-    const node = document.createElement(tag);
-    if (name) node.className = name;
-    if (text !== undefined) node.textContent = text;
-    return node;
-  };
+  const make = bq.make;
 
   async function get(path) {
     try {
@@ -40,7 +36,7 @@
 
   const sentence = (told, name) => {
     const words = bq.text(told.error, { n: told.detail || Math.round((rights.bytes ?? 0) / 1e6) });
-    const why = told.error === "upload_unreadable" || told.error === "upload_kind" ? told.detail : "";
+    const why = told.error === "upload_unreadable" || told.error === "upload_kind" ? bq.reason(told.detail) : "";
     return [name ? `${name}: ${words}` : words, why].filter(Boolean).join(" ");
   };
 
@@ -56,7 +52,7 @@
 
   async function look() {
     clearTimeout(timer);
-    const state = await get("library/state");
+    const state = await get(`library/state${since === null ? "" : `?since=${since}`}`);
     if (state) {
       rights = state;
       const ended = !state.build.running && seen !== null && state.build.number !== seen;
@@ -69,9 +65,13 @@
 
   bq.drawLibrary = () => {
     if (!page || !open()) return;
-    at("bq-counts").textContent = [bq.text("library_counts", { n: page.total, m: page.passages }), bq.when(page.built_at)].join(" · ");
+    const nothing = page.total === 0 && !rows.length && !leftOut;
+    at("bq-counts").textContent = nothing ? "" : [bq.text("library_counts", { n: page.total, m: page.passages }), bq.when(page.built_at)].join(" · ");
     at("bq-documents").replaceChildren(...rows.map(row));
-    if (!rows.length) at("bq-documents").append(make("li", "bq-none", bq.text("library_none")));
+    if (nothing) at("bq-documents").append(bq.emptyLibrary(rights.admin, send));
+    else if (!rows.length) at("bq-documents").append(make("li", "bq-none", bq.text("library_none")));
+    at("bq-library").classList.toggle("bq-holds-nothing", nothing);
+    bq.drawPlaces(page.places, send);
     document.querySelector('[data-do="library-more"]').hidden = rows.length >= page.found;
     drawLanguages();
     const skipped = page.states.skipped ?? 0;
@@ -112,24 +112,24 @@
     text.append(title, meta);
     if (one.state !== "indexed" || one.reason) {
       const state = make("p", "bq-state");
-      state.append(make("strong", "", bq.text(`state_${one.state}`)), " ", make("bdi", "", one.reason));
+      const why = one.taken_out ? bq.text("reason_taken_out") : bq.reason(one.reason);
+      state.append(make("strong", "", bq.text(`state_${one.state}`)), " ", make("bdi", "", why));
       text.append(state);
     }
     line.append(text);
-    if (one.removable && rights.admin) {
-      const remove = make("button", "bq-round bq-small");
-      remove.type = "button";
-      remove.title = bq.text("library_remove");
-      remove.setAttribute("aria-label", `${bq.text("library_remove")}: ${one.title}`);
-      remove.append(make("span", "bq-icon bq-icon-trash"));
-      remove.addEventListener("click", () => act("remove", JSON.stringify({ id: one.id, source: one.source }), line));
-      line.append(remove);
-    }
+    const removal = rights.admin && bq.removalOf(one, line, send);
+    if (removal) line.append(removal);
     return line;
   }
 
+  const send = (path, fields, line) => act(path, JSON.stringify(fields), line);
+
+  /* What is reported on from here: this change and what comes while it is worked on. */
+  const begin = () => { if (!rights.build?.running) since = rights.build?.number ?? 0; };
+
   async function act(path, body, line) {
     line?.classList.add("bq-going");
+    begin();
     const told = await change(path, body, { "content-type": "application/json" });
     notice = told && { failed: true, text: sentence(told) };
     if (told) line?.classList.remove("bq-going");
@@ -139,6 +139,7 @@
 
   async function upload(files) {
     const failed = [];
+    begin();
     for (const file of files) {
       notice = { text: bq.text("stage_uploading", { name: file.name }) };
       drawBuild();
@@ -167,9 +168,13 @@
     bar.setAttribute("aria-label", bq.text("library_update"));
     bar.firstElementChild.style.inlineSize = `${share}%`;
     const words = box.querySelector(".bq-stage");
-    const said = build.running ? [bq.text(`stage_${build.stage ?? "reading"}`), build.total > 1 ? bq.text("n_of", { n: build.done, total: build.total }) : ""].filter(Boolean).join(": ") : build.report ? bq.text("build_done") : "";
+    const fresh = build.report && (since === null || build.number > since || !notice?.failed);
+    const flaw = notice?.failed || build.report?.failed?.length;
+    const step = [bq.text(`stage_${build.stage ?? "reading"}`), build.total > 1 ? bq.text("n_of", { n: build.done, total: build.total }) : ""];
+    const said = build.running ? step.filter(Boolean).join(": ") : fresh ? bq.text(flaw ? "build_partly" : "build_done") : "";
     if (words.textContent !== said) words.textContent = said;
-    box.querySelector(".bq-report").replaceChildren(...troubles(build), ...(build.report && !build.running ? [report(build.report)] : []));
+    box.querySelector(".bq-report").replaceChildren(...troubles(build), ...(fresh && !build.running ? [report(build.report)] : []));
+    at("bq-library").classList.toggle("bq-at-work", Boolean(build.running));
     const update = document.querySelector('[data-do="library-update"]');
     if (update) update.setAttribute("aria-disabled", String(Boolean(build.running)));
   }
@@ -185,7 +190,7 @@
       node.append(words);
       notes.push(node);
     };
-    if (!build.running && build.problem) note(bq.text(build.busy ? "build_busy" : "build_failed"), build.problem, true);
+    if (!build.running && build.problem) note(bq.text(build.busy ? "build_busy" : "build_failed"), bq.reason(build.problem), true);
     if (notice) note("", notice.text, notice.failed);
     return notes;
   }
@@ -203,7 +208,7 @@
       details.open = kind === "failed";
       details.append(summary, ...names.slice(0, 50).map(([name, why]) => {
         const one = make("p");
-        one.append(make("bdi", "", name), ...(why ? [": ", make("bdi", "", why)] : []));
+        one.append(make("bdi", "", kind === "warnings" ? bq.reason(name) : name), ...(why ? [": ", make("bdi", "", bq.reason(why))] : []));
         return one;
       }));
       item.append(details);
@@ -234,6 +239,13 @@
     await look();
     await load();
   }
+
+  /* Where there is nothing to ask, the page begins with what can be asked. */
+  bq.startLibrary = async () => {
+    if (!at("bq-library")) return;
+    const state = await get("library/state");
+    if (state?.empty && !open()) await show(null);
+  };
 
   bq.libraryActions = {
     library: (node) => (open() ? bq.closeLibrary() : show(node)),

@@ -19,6 +19,40 @@
     return "en";
   }
 
+  /* A sentence of the program itself, said in the interface's language where it is known there. */
+  let sentences = [];
+  async function learn() {
+    sentences = [];
+    if (bq.language === "en") return;
+    let told = {};
+    try { told = await (await fetch(`chat/sentences?language=${bq.language}`)).json(); } catch { return; }
+    const own = (english) => english.replace(/\{\w\}/g, "").length;
+    sentences = Object.entries(told).sort((one, other) => own(other[0]) - own(one[0])).map(([english, words]) =>
+      [new RegExp(`^${english.replace(/[\\^$.*+?()[\]|]/g, "\\$&").replace(/\{(\w)\}/g, "(?<$1>.+?)")}$`, "s"), words]);
+    bq.redraw?.();
+  }
+
+  function said(text, depth) {
+    if (depth > 4 || text.length > 2000) return null;
+    for (const [pattern, words] of sentences) {
+      const found = pattern.exec(text);
+      if (found) return words.replace(/\{(\w)\}/g, (_, name) => said(found.groups[name], depth + 1) ?? found.groups[name]);
+    }
+    return null;
+  }
+
+  /* A doubt about a source begins with its name; several stand side by side. */
+  bq.reason = (text) => {
+    const whole = said(text, 0);
+    if (whole !== null) return whole;
+    if (text.includes("; ") && text.split("; ").every((part) => said(part, 0) !== null)) return text.split("; ").map((part) => said(part, 0)).join("; ");
+    for (let at = text.indexOf(": "); at >= 0; at = text.indexOf(": ", at + 1)) {
+      const rest = said(text.slice(at + 2), 0);
+      if (rest !== null) return `${text.slice(0, at)}: ${rest}`;
+    }
+    return text;
+  };
+
   bq.text = (key, values = {}) => {
     let entry = all()[bq.language]?.[key] ?? all().en?.[key] ?? key;
     for (const [name, value] of Object.entries(values)) entry = entry.replaceAll(`{${name}}`, value);
@@ -98,6 +132,7 @@
     if (picker && picker.value !== bq.language) picker.value = bq.language;
     bq.translate(document.body);
     bq.redraw?.();
+    learn();
   };
 
   bq.startTexts = () => bq.speak(preferred());
