@@ -40,6 +40,7 @@ class Listed:
         state: what became of its file.
         reason: why it is not simply indexed, or what was doubtful in reading it.
         path: absolute path of its file, or `""`; not for others' eyes.
+        warnings: what was doubtful in reading it, one sentence each.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Listed:
     state: State = "indexed"
     reason: str = ""
     path: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _listed(rows: list[tuple[str, str, str, str, str, int]], ledger: Ledger) -> 
     for row in rows:
         record = files.get(row[0], none)
         reason = record.reason or "; ".join(record.warnings)
-        found.append(Listed(*row, state=record.state, reason=reason, path=record.path))
+        found.append(Listed(*row, state=record.state, reason=reason, path=record.path, warnings=record.warnings))
     return found
 
 

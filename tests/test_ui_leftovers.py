@@ -25,10 +25,11 @@ OTHER = tuple(code for code in strings.LANGUAGES if code != "en")
 OTHER_SCRIPTS = ("ar", "fa", "he", "ru", "zh")
 # Names, formats and what is typed as it stands: the same in every language.
 NAMES = frozenset(
-    (
+    re.findall(
+        r"\w+",
         "Babelquote OpenAI Anthropic Ollama llama cpp vLLM LM Studio LLM GGUF Open AI PDF DOCX EPUB Word JSON Markdown "
-        "HTML Enter Shift UTF OCR robots txt MB Web"
-    ).split()
+        "HTML Enter Shift UTF OCR robots txt MB Web",
+    )
 )
 WORD = re.compile(r"[A-Za-z]{2,}")
 PLACE = re.compile(r"\{\w+\}")

@@ -134,3 +134,20 @@ def test_reports_of_several_builds_become_one() -> None:
     assert (both.added, both.changed, both.removed) == (("a", "c"), (), ("x",))
     assert both.unchanged == () and both.warnings == ("a: guessed", "c: guessed") and both.embedded == 2
     assert merged([second]) == second
+
+
+def test_doubts_stay_in_the_status_and_in_the_list(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "old.txt").write_bytes("Der Müller heißt Jürgen und wohnt in Köln.".encode("latin-1"))
+    rows = '{"id": "7", "title": "A", "text": "Tree number nine."}\n' + "{broken\n" * 2
+    (tmp_path / "more" / "rows.jsonl").write_text(rows, "utf-8")
+    (tmp_path / "more" / "twin.jsonl").write_text(rows.replace("nine", "ten"), "utf-8")
+    report = index.build([tmp_path / "more"], index_dir=library.index_dir)
+    told = {"encoding is not stated", "2 lines are no valid JSON", "its id '7' is that of another document"}
+    assert all(any(part in one for one in report.warnings) for part in told)
+    for _ in range(2):  # also after an update that reads nothing
+        warned = [f"{source}: {text}" for source, text in index.status(library.index_dir).warned]
+        assert all(any(part in one for one in warned) for part in told), warned
+        listed = {one.source: one.warnings for one in list_documents(library.index_dir).documents}
+        assert any("encoding" in one for one in listed["more/old.txt"])
+        assert index.build(index_dir=library.index_dir).warnings == ()

@@ -28,7 +28,7 @@ __all__ = ["Library", "Rights"]
 _ADMIN = "admin"
 _TOKEN_HEADER = "x-babelquote-token"  # noqa: S105
 _PAGE = 100
-_SHOWN_FIELDS = ("id", "title", "source", "language", "date", "passages", "state", "reason")
+_SHOWN_FIELDS = ("id", "title", "source", "language", "date", "passages", "state", "reason", "warnings")
 
 
 @dataclass(frozen=True, slots=True)

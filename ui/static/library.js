@@ -112,7 +112,8 @@
     text.append(title, meta);
     if (one.state !== "indexed" || one.reason) {
       const state = make("p", "bq-state");
-      const why = one.taken_out ? bq.text("reason_taken_out") : bq.reason(one.reason);
+      const doubts = one.state === "indexed" ? one.warnings : [one.reason];
+      const why = one.taken_out ? bq.text("reason_taken_out") : doubts.map(bq.reason).join("\n");
       state.append(make("strong", "", bq.text(`state_${one.state}`)), " ", make("bdi", "", why));
       text.append(state);
     }

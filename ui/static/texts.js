@@ -41,11 +41,10 @@
     return null;
   }
 
-  /* A doubt about a source begins with its name; several stand side by side. */
+  /* A doubt about a source begins with its name. */
   bq.reason = (text) => {
     const whole = said(text, 0);
     if (whole !== null) return whole;
-    if (text.includes("; ") && text.split("; ").every((part) => said(part, 0) !== null)) return text.split("; ").map((part) => said(part, 0)).join("; ");
     for (let at = text.indexOf(": "); at >= 0; at = text.indexOf(": ", at + 1)) {
       const rest = said(text.slice(at + 2), 0);
       if (rest !== null) return `${text.slice(0, at)}: ${rest}`;
@@ -121,6 +120,8 @@
       set(box, "placeholder", bq.text("placeholder"));
       set(box, "aria-label", bq.text("placeholder"));
       bq.turnBox(box);
+      const label = document.querySelector("#bq-question label > span"); // nobody sees it, yet it is read out
+      if (label && label.childElementCount === 0) put(label, bq.text("ask"));
     }
   };
 
