@@ -34,10 +34,11 @@
     } catch { return { error: "lost" }; }
   }
 
-  const sentence = (told, name) => {
+  const sentence = (told) => {
     const words = bq.text(told.error, { n: told.detail || Math.round((rights.bytes ?? 0) / 1e6) });
-    const why = told.error === "upload_unreadable" || told.error === "upload_kind" ? bq.reason(told.detail) : "";
-    return [name ? `${name}: ${words}` : words, why].filter(Boolean).join(" ");
+    const why = told.error === "upload_unreadable" && told.detail ? bq.reason(told.detail) : "";
+    const more = why ? `${why[0].toLocaleUpperCase(bq.language)}${why.slice(1)}.` : told.error === "upload_kind" ? `(${told.detail})` : "";
+    return [words, more].filter(Boolean).join(" ");
   };
 
   async function load(more) {
@@ -146,9 +147,9 @@
       drawBuild();
       const large = rights.bytes && file.size > rights.bytes;
       const told = large ? { error: "upload_large" } : await change(`upload?name=${encodeURIComponent(file.name)}`, file, { "content-type": "application/octet-stream" });
-      if (told) failed.push(sentence(told, file.name));
+      if (told) failed.push([file.name, sentence(told)]);
     }
-    notice = failed.length ? { failed: true, text: failed.join("\n") } : null;
+    notice = failed.length ? { failed: true, text: failed } : null;
     await look();
   }
 
@@ -186,9 +187,12 @@
       const node = make("p", failed ? "bq-note bq-failed" : "bq-note");
       if (failed) node.setAttribute("role", "alert");
       if (head) node.append(make("strong", "", head));
-      const words = make("span", "", text);
-      words.dir = "auto";
-      node.append(words);
+      if (typeof text === "string") node.append(Object.assign(make("span", "", text), { dir: "auto" }));
+      else node.append(...text.map(([name, why]) => {
+        const line = make("span"); // runs as the interface does, whatever the name is written in
+        line.append(make("bdi", "", name), `: ${why}`);
+        return line;
+      }));
       notes.push(node);
     };
     if (!build.running && build.problem) note(bq.text(build.busy ? "build_busy" : "build_failed"), bq.reason(build.problem), true);
@@ -206,7 +210,7 @@
       const details = make("details");
       const summary = make("summary", "", `${bq.text(`report_${kind}`)} `);
       summary.append(make("b", "", String(names.length)));
-      details.open = kind === "failed";
+      details.open = kind === "failed" || (["added", "warnings"].includes(kind) && names.length <= 10);
       details.append(summary, ...names.slice(0, 50).map(([name, why]) => {
         const one = make("p");
         one.append(make("bdi", "", kind === "warnings" ? bq.reason(name) : name), ...(why ? [": ", make("bdi", "", bq.reason(why))] : []));

@@ -68,7 +68,7 @@
   /* Where the documents come from. */
   bq.drawPlaces = (places, change) => {
     const list = at("bq-places");
-    list.hidden = !places.length;
+    list.hidden = !places.some((one) => one.removable);
     list.querySelector("ul").replaceChildren(...places.map((one) => place(one, change)));
   };
 
