@@ -43,6 +43,7 @@ def build_behind(
     exclude: Sequence[str] = (),
     read_options: ReadOptions | None = None,
     web: WebPolicy | None = None,
+    removed: Sequence[str] = (),
     progress: ProgressCallback | None = None,
 ) -> BuildReport:
     """Do what `index.build` does with these arguments, in a child process of low priority.
@@ -58,6 +59,7 @@ def build_behind(
         "exclude": list(exclude),
         "read_options": None if read_options is None else asdict(read_options),
         "web": None if web is None else asdict(web),
+        "removed": list(removed),
     }
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "index.background"],  # -P: no code from the folder we stand in
@@ -140,6 +142,7 @@ def _build(request: Mapping[str, Any], output: IO[str]) -> dict[str, object]:
             exclude=request["exclude"],
             read_options=None if options is None else ReadOptions(**options),
             web=None if web is None else WebPolicy(**web),
+            removed=request["removed"],
             progress=lambda step: _tell(output, {"progress": asdict(step)}),
         )
     except RagError as error:

@@ -55,11 +55,25 @@ def build(
     web: WebPolicy | None = None,
     refetch: bool = True,
     by_content: bool = False,
+    removed: Sequence[str] = (),
 ) -> BuildReport:
     """Bring an index to what `paths` name, all of it and nothing else: reads what changed, embeds what is new.
 
-    `None` means: `paths` those of the last build or the samples; `index_dir` is `RAG_INDEX` or the default place;
-    `progress` nobody is told. `index.settings.Wishes` describes the others.
+    Args:
+        paths: files, folders, addresses; `None` means those of the last build, or the samples for a first one.
+        index_dir: folder of the index; `None` means `RAG_INDEX`, else the default place.
+        embedder: `None` means the one that the index has, else `"bundled"`; this and the rest: see `Wishes`.
+        rebuild: read and embed everything anew.
+        progress: called as the build goes on.
+        chunking: how documents are cut.
+        include: patterns of the only files to take.
+        exclude: patterns of what to leave out.
+        read_options: field names, size limit.
+        max_file_bytes: largest file that is read.
+        web: what fetching pages may do.
+        refetch: whether pages are fetched anew.
+        by_content: compare every file by its content, however unchanged it looks.
+        removed: paths and addresses to leave out of what `paths` name, even if nothing is left then.
 
     Raises:
         SourceError: a path doesn't exist, or there is nothing to index at all.
@@ -68,8 +82,8 @@ def build(
         EmbedderError: the embedder can't be loaded.
         StoreError: the disk is full or can't be written to. The index stays as it was after any of these.
     """
-    making = (embedder, rebuild, chunking, tuple(include), tuple(exclude))
-    wishes = Wishes(tuple(paths or ()), *(*making, read_options, max_file_bytes, web, refetch, by_content))
+    making = (embedder, rebuild, chunking, tuple(include), tuple(exclude), read_options, max_file_bytes)
+    wishes = Wishes(tuple(paths or ()), *making, web, refetch, by_content, tuple(removed))
     return _build(default_index_dir() if index_dir is None else Path(index_dir), wishes, progress)
 
 
@@ -228,7 +242,7 @@ class _Build:
         before: Records | None,
     ) -> Sealed:
         documents, passages, sentences = writer.records.totals()
-        if not documents:
+        if not documents and not self._settings.may_be_empty:
             self._refuse_empty(ledger)
         self._tell("writing", 0, 1)
         if self._earlier.folder is not None:

@@ -15,7 +15,10 @@ from index.settings import Settings
 from index.sources import Discovery, discover
 from index.sources.addresses import is_address
 
-__all__ = ["find_sources"]
+__all__ = ["TAKEN_OUT", "find_sources"]
+
+TAKEN_OUT = "taken out of the index"
+"""Why a file that is there is not indexed: somebody said so."""
 
 
 def find_sources(
@@ -62,12 +65,23 @@ def _without(ledger: Ledger, sources: set[str]) -> Ledger:
 
 def _discover(settings: Settings, index_dir: Path) -> Discovery:
     present = [root for root in settings.roots if root.exists() or not settings.remembered]
-    if not present and not settings.addresses:
+    if not present and not settings.addresses and not settings.may_be_empty:
         gone = ", ".join(map(str, settings.roots))
         raise SourceError(gone, "nothing is there any more; the index keeps what it has; name what to index")
     limit = settings.read_options.max_bytes
     found = discover(present, include=settings.include, exclude=settings.exclude, max_bytes=limit)
-    return _outside(found, index_dir.resolve())
+    return _kept(_outside(found, index_dir.resolve()), frozenset(settings.removed))
+
+
+def _kept(found: Discovery, removed: frozenset[str]) -> Discovery:
+    """Leave out what was taken out of the index, alone or with its folder."""
+
+    def taken_out(path: Path) -> bool:
+        return bool(removed) and not removed.isdisjoint(map(str, (path, *path.parents)))
+
+    out = [SourceSkippedError(file.source, TAKEN_OUT) for file in found.files if taken_out(file.path)]
+    kept = tuple(file for file in found.files if not taken_out(file.path))
+    return Discovery(kept, tuple(sorted((*found.skipped, *out), key=lambda each: each.source)))
 
 
 def _outside(found: Discovery, index_dir: Path) -> Discovery:

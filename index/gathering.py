@@ -87,6 +87,7 @@ class Gathering:
         return self.records[-1]
 
     def _indexed(self, task: Task, result: ReadResult) -> SourceRecord:
+        before = len(self.warnings)
         for document in result.documents:
             document.text.encode()  # what can't be stored is refused before anything of the file is changed
         if task.before is not None:
@@ -103,8 +104,9 @@ class Gathering:
             self._put(each)
         self.warnings += result.warnings
         ids = tuple(document.id for document in documents)
-        told = tuple(warning.removeprefix(f"{task.file.source}: ") for warning in result.warnings)
-        self.records.append(replace(_looks(task), documents=ids, warnings=told[:_MOST_WARNINGS]))
+        told = tuple(warning.removeprefix(f"{task.file.source}: ") for warning in self.warnings[before:])
+        more = (f"… and {len(told) - _MOST_WARNINGS} more",) if len(told) > _MOST_WARNINGS else ()
+        self.records.append(replace(_looks(task), documents=ids, warnings=(*told[:_MOST_WARNINGS], *more)))
         return self.records[-1]
 
     def _with_free_id(self, document: Document) -> Document:

@@ -19,7 +19,7 @@ from index.verifying import problems
 from index.verifying import verify as verify_files
 from index.versions import cut_by_other_rules, written_by_other_rules
 
-__all__ = ["IndexStatus", "sources_of", "status", "verify"]
+__all__ = ["IndexStatus", "sources_of", "status", "taken_out", "verify"]
 
 _REBUILD = "rebuild with `rag index --rebuild`"
 _MEND_PAGE = "check the address and run `rag index`, or leave it out when you name what to index"
@@ -149,6 +149,17 @@ def sources_of(index_dir: str | Path | None = None) -> tuple[str, ...]:
     """
     current = read_current(_folder(index_dir))
     return read_manifest(current.folder, current.digest).roots
+
+
+def taken_out(index_dir: str | Path | None = None) -> tuple[str, ...]:
+    """Return the paths below those sources that were taken out of the index and stay out.
+
+    Raises:
+        StoreError: there is no index, or none whose manifest can be trusted.
+    """
+    current = read_current(_folder(index_dir))
+    found = read_manifest(current.folder, current.digest).options.get("removed")
+    return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
 def _folder(index_dir: str | Path | None) -> Path:

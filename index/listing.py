@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.config import default_index_dir
-from index.errors import IndexDamagedError
+from index.errors import IndexDamagedError, IndexMissingError
 from index.generations import hold, read_current
 from index.ledger import Ledger, SourceRecord, State, read_ledger
 from index.manifest import read_manifest
 from index.stores.writing import DOCUMENTS
 from index.verifying import verify
 
-__all__ = ["Listed", "Listing", "list_documents"]
+__all__ = ["Listed", "Listing", "list_documents", "listing_of"]
 
 _TRIES = 3
 _ROWS = """
@@ -40,6 +40,7 @@ class Listed:
         state: what became of its file.
         reason: why it is not simply indexed, or what was doubtful in reading it.
         path: absolute path of its file, or `""`; not for others' eyes.
+        warnings: what was doubtful in reading it, one sentence each.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Listed:
     state: State = "indexed"
     reason: str = ""
     path: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,18 @@ def list_documents(index_dir: str | Path | None = None) -> Listing:
     raise IndexDamagedError(f"{folder}: can't be listed; rebuild with `rag index`")
 
 
+def listing_of(index_dir: str | Path | None = None) -> Listing:
+    """List the documents of an index that may not be there yet: then it holds nothing.
+
+    Raises:
+        StoreError: it can't be read.
+    """
+    try:
+        return list_documents(index_dir)
+    except IndexMissingError:
+        return Listing(0, "", (), {}, ())
+
+
 def _rows(path: Path) -> list[tuple[str, str, str, str, str, int]]:
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
@@ -113,7 +127,7 @@ def _listed(rows: list[tuple[str, str, str, str, str, int]], ledger: Ledger) -> 
     for row in rows:
         record = files.get(row[0], none)
         reason = record.reason or "; ".join(record.warnings)
-        found.append(Listed(*row, state=record.state, reason=reason, path=record.path))
+        found.append(Listed(*row, state=record.state, reason=reason, path=record.path, warnings=record.warnings))
     return found
 
 

@@ -40,6 +40,8 @@ class LiveIndex:
     Args:
         index_dir: folder of the index; `None` means `RAG_INDEX`, else the default place.
 
+        wait: an index that isn't there yet, or holds nothing, may be filled later; until then whoever reads is told so.
+
     Raises:
         StoreError: on making it, when there is no index that can be read.
 
@@ -47,14 +49,15 @@ class LiveIndex:
         problem: why the newest generation isn't the one that is served, or `None`.
     """
 
-    def __init__(self, index_dir: str | Path | None = None) -> None:
+    def __init__(self, index_dir: str | Path | None = None, *, wait: bool = False) -> None:
         self._folder = default_index_dir() if index_dir is None else Path(index_dir)
         tighten(self._folder)
         self._guard = threading.Lock()
         self._opening = threading.Lock()
         self._seen = self._looks()
         self._looked = time.monotonic()
-        self._served = _Served(opening.open(self._folder))
+        self._wait = wait
+        self._served: _Served | None = self._first(wait=wait)
         self.problem: str | None = None
         self._asked = time.monotonic()
         self._followed = False
@@ -72,19 +75,34 @@ class LiveIndex:
         """Give the newest generation; it stays open until the block ends, whatever is built meanwhile.
 
         Raises:
-            IndexMissingError: the index was removed: what its owner has deleted is not told any more.
+            IndexMissingError: there is none yet, or it was removed: what its owner has deleted is not told any more.
         """
         self._asked = time.monotonic()
-        self._refresh(wait=self._followed)
+        self._refresh(wait=self._followed or self._served is None)
         if self._seen is None:
-            raise IndexMissingError(f"{self._folder}: the index was removed; build one with `rag index`")
+            told = "there is no index yet" if self._served is None else "the index was removed"
+            raise IndexMissingError(f"{self._folder}: {told}; build one with `rag index`")
         with self._guard:
             served = self._served
+            if served is None:
+                raise StoreError(self.problem or f"{self._folder}: can't be opened; rebuild with `rag index`")
+            if self._wait and not served.index.manifest.passages:
+                raise IndexMissingError(
+                    f"{self._folder}: there is nothing in the index; add documents with `rag index`"
+                )
             served.readers += 1
         try:
             yield served.index
         finally:
             self._leave(served)
+
+    def _first(self, *, wait: bool) -> _Served | None:
+        try:
+            return _Served(opening.open(self._folder))
+        except IndexMissingError:
+            if not wait:
+                raise
+            return None
 
     def _leave(self, served: _Served) -> None:
         with self._guard:
@@ -138,10 +156,12 @@ class LiveIndex:
             return
         with self._guard:
             former, self._served = self._served, _Served(fresh)
+            self.problem = None
+            if former is None:
+                return
             fresh.adopt(former.index)
             former.retired = True
             idle = former.readers == 0
-            self.problem = None
         if idle:
             former.index.close()
 
@@ -149,10 +169,13 @@ class LiveIndex:
         """Close the index once the last reader has left; twice is no error."""
         self._ended.set()
         with self._opening, self._guard:
-            self._served.retired = True
-            idle = self._served.readers == 0
+            served = self._served
+            if served is None:
+                return
+            served.retired = True
+            idle = served.readers == 0
         if idle:
-            self._served.index.close()
+            served.index.close()
 
 
 def _follow(live: weakref.ref[LiveIndex], ended: threading.Event) -> None:

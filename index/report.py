@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-__all__ = ["BuildReport", "Progress", "ProgressCallback"]
+__all__ = ["BuildReport", "Progress", "ProgressCallback", "merged"]
 
 Stage: TypeAlias = Literal["fetching", "reading", "embedding", "writing", "switching"]
 
@@ -64,3 +64,33 @@ class BuildReport:
     seconds: float
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+
+def merged(reports: Sequence[BuildReport]) -> BuildReport:
+    """Return one report of several builds in a row: what they did together, and how it stands after the last.
+
+    Args:
+        reports: in the order of the builds, at least one.
+    """
+    last = reports[-1]
+    added, removed = _together(one.added for one in reports), _together(one.removed for one in reports)
+    gone, new = set(last.removed) - set(last.added), set(added)
+    changed = [one for one in _together(one.changed for one in reports) if one not in new | gone]
+    renamed = [one for one in _together(one.renamed for one in reports) if one not in gone]
+    touched = new | set(changed) | set(renamed)
+    return replace(
+        last,
+        added=tuple(one for one in added if one not in gone),
+        changed=tuple(changed),
+        renamed=tuple(renamed),
+        removed=tuple(one for one in removed if one not in new),
+        unchanged=tuple(one for one in last.unchanged if one not in touched),
+        embedded=sum(one.embedded for one in reports),
+        seconds=sum(one.seconds for one in reports),
+        reasons=_together(one.reasons for one in reports),
+        warnings=_together(one.warnings for one in reports),
+    )
+
+
+def _together(names: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for each in names for name in each))

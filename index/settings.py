@@ -38,6 +38,8 @@ class Settings:
         remembered: whether roots and addresses come from the index and not from the caller.
         include: patterns of the only files to take.
         exclude: patterns of what to leave out.
+        removed: absolute paths and addresses that were taken out of the index and stay out.
+        may_be_empty: whether an index without documents is what was asked for.
         read_options: for the readers.
         embedder: gives the vectors.
         chunking: how documents are cut.
@@ -55,6 +57,8 @@ class Settings:
     remembered: bool
     include: tuple[str, ...]
     exclude: tuple[str, ...]
+    removed: tuple[str, ...]
+    may_be_empty: bool
     read_options: ReadOptions
     embedder: Embedder
     chunking: ChunkingConfig
@@ -74,6 +78,8 @@ class Settings:
             "exclude": list(self.exclude),
             "read_options": dict(asdict(self.read_options)),
         }
+        if self.removed:
+            options["removed"] = list(self.removed)
         return {**options, "web": dict(asdict(self.web))} if self.addresses else options
 
 
@@ -95,6 +101,7 @@ class Wishes:
         web: what fetching pages may do: private addresses, limits; remembered.
         refetch: whether pages are fetched anew; `False` leaves them as the last build found them.
         by_content: compare every file by its content, however unchanged it looks.
+        removed: absolute paths and addresses to leave out from now on, until they are named again; remembered.
     """
 
     paths: tuple[str | Path, ...] = ()
@@ -108,6 +115,7 @@ class Wishes:
     web: WebPolicy | None = None
     refetch: bool = True
     by_content: bool = False
+    removed: tuple[str, ...] = ()
 
 
 def choose_settings(earlier: Earlier, wishes: Wishes) -> Settings:
@@ -128,7 +136,8 @@ def choose_settings(earlier: Earlier, wishes: Wishes) -> Settings:
     other_reading = isinstance(old_options, dict) and {**old_options, **_ANY_SIZE} != {**asdict(options), **_ANY_SIZE}
     embedder = _embedder(wishes.embedder, manifest)
     chunking = wishes.chunking or (manifest.chunking if manifest else ChunkingConfig())
-    roots, addresses = _roots(wishes.paths, manifest)
+    roots, addresses = _roots(wishes.paths, manifest, wishes.removed)
+    emptied = manifest is not None and not manifest.documents
     return Settings(
         roots=roots,
         addresses=addresses,
@@ -138,6 +147,8 @@ def choose_settings(earlier: Earlier, wishes: Wishes) -> Settings:
         remembered=not wishes.paths,
         include=wishes.include,
         exclude=wishes.exclude,
+        removed=tuple(each for each in wishes.removed if any(map(Path(each).is_relative_to, roots))),
+        may_be_empty=bool(wishes.removed) or (emptied and not wishes.paths),
         read_options=options,
         embedder=embedder,
         chunking=chunking,
@@ -157,8 +168,10 @@ def _limited(wishes: Wishes) -> ReadOptions:
     return options if limit is None else replace(options, max_bytes=limit)
 
 
-def _roots(paths: Sequence[str | Path], manifest: Manifest | None) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """Return the paths and the addresses to index."""
+def _roots(
+    paths: Sequence[str | Path], manifest: Manifest | None, removed: Sequence[str]
+) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Return the paths and the addresses to index, without those that are taken out."""
     if not paths and not manifest:
         return (seeds_dir(),), ()
     named: Sequence[str | Path] = paths or (manifest.roots if manifest else ())
@@ -167,20 +180,23 @@ def _roots(paths: Sequence[str | Path], manifest: Manifest | None) -> tuple[tupl
         if told_address(each) != each:
             raise SourceError(told_address(each), "an address has no line ends and no name or password in it")
     others = [Path(each).expanduser() if paths else Path(each) for each in named if each not in addresses]
-    return tuple(dict.fromkeys(path.absolute() for path in others)), tuple(dict.fromkeys(addresses))
+    roots = (path for path in dict.fromkeys(path.absolute() for path in others) if str(path) not in removed)
+    return tuple(roots), tuple(each for each in dict.fromkeys(addresses) if each not in removed)
 
 
 def _with_remembered(wishes: Wishes, manifest: Manifest) -> Wishes:
     """Return the wishes with what the last build noted wherever they say nothing."""
     kept = manifest.options
-    include, exclude = (
-        tuple(map(str, found)) if isinstance(found := kept.get(name), list) else () for name in ("include", "exclude")
+    include, exclude, removed = (
+        tuple(map(str, found)) if isinstance(found := kept.get(name), list) else ()
+        for name in ("include", "exclude", "removed")
     )
     reading, fetching = kept.get("read_options"), kept.get("web")
     return replace(
         wishes,
         include=wishes.include or include,
         exclude=wishes.exclude or exclude,
+        removed=wishes.removed or removed,
         read_options=wishes.read_options or (ReadOptions(**reading) if isinstance(reading, dict) else None),
         web=wishes.web or (WebPolicy(**fetching) if isinstance(fetching, dict) else None),
     )

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from index.errors import ConfigError
 from rag import Assistant
+from rag.llms.gguf import Header
 from rag.types import Answer
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import last_state
@@ -220,3 +221,15 @@ def test_an_assistant_for_each_asks_one_open_index(tmp_path: Path, seeds: Path) 
     assert list(made)[:2] == ["extractive", "ollama:qwen3"]
     shared = {id(one._live) for one in made.values() if isinstance(one, Assistant)}
     assert len(shared) == 1
+
+
+def test_a_model_that_is_too_small_to_be_trusted_is_not_called_ready(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "m.gguf").write_bytes(b"GGUF")
+    monkeypatch.setattr("ui.backends.Kind.needs", lambda _: [])
+    monkeypatch.setattr("rag.llms.gguf.bundled_model", lambda: tmp_path / "m.gguf")
+    for parameters, state in ((135_000_000, "weak"), (7_000_000_000, "ready")):
+        monkeypatch.setattr("rag.llms.gguf.read_header", lambda _, n=parameters: Header("llama", 2048, n))
+        assert state_of("local") == state_of(f"local:{tmp_path / 'm.gguf'}") == state
+    assert state_of(f"local:{tmp_path / 'none.gguf'}") == "no_file"

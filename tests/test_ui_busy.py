@@ -14,15 +14,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
+from index.listing import Listing
 from rag.questions import MAX_CHARACTERS, MOST_TURNS, recent
 from rag.types import Answer, Turn
 from tests.conftest import ROOT
 from tests.test_ui_attacks import free_port
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import chat_site, last_state, separate_server
+from ui.api import api_routes
 from ui.gate import Gate
 from ui.limits import MOST_HTML, bounded
+from ui.openai_api import openai_routes
 from ui.places import Places, visitor_of
 from ui.render import turn_html
 from ui.service import ChatService
@@ -228,7 +232,7 @@ def test_one_visitor_can_not_fill_the_queue_of_a_backend(monkeypatch: pytest.Mon
 
     async def crowd() -> list[str]:
         service = ChatService(FakeAssistant(delay=0.2), "extractive")
-        places = service._places["extractive"]
+        places = service.gates.of("extractive").places
         while not places.locked():
             await places.acquire(("x", ""))
 
@@ -332,3 +336,60 @@ def test_the_page_says_that_too_many_wait() -> None:
 async def last_state_of_a_crowd(service: ChatService) -> Shown:
     service._asking[""] = 120
     return await last_state(service, "Q?", "r")
+
+
+class Counting(FakeAssistant):
+    """Tells how many questions it had at work at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = self.most = 0
+        self.lock = threading.Lock()
+        self.order: list[str] = []
+
+    def stream(self, question: str, *, history: object = ()) -> Iterator[str | Answer]:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+            self.order.append(question)
+        time.sleep(0.05)
+        with self.lock:
+            self.now -= 1
+        yield self.answer(question)
+
+
+def test_the_page_the_api_and_mcp_share_the_places_at_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ui.mcp_tools import Tools
+
+    monkeypatch.setattr("ui.gate.os.cpu_count", lambda: 1)  # two at once
+    counting = Counting()
+    service = ChatService(counting, "extractive")
+    app = Starlette(routes=[*api_routes(service, service.gates), *openai_routes(service, service.gates)])
+    tools = Tools(service, service.gates.of(), lambda: Listing(0, "", (), {}, ()))
+
+    async def crowd() -> None:
+        http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1", timeout=60)
+
+        async def ask(way: str, number: int) -> None:
+            question = f"{way} {number}?"
+            if way == "page":
+                async for _ in service.ask(question, (), question, "en", "", ("someone", "1")):
+                    pass
+            elif way == "mcp":
+                await tools.answer(question)
+            elif way == "api":
+                assert (await http.post("/api/answer", json={"question": question})).status_code == 200
+            else:
+                body = {"messages": [{"role": "user", "content": question}]}
+                assert (await http.post("/v1/chat/completions", json=body)).status_code == 200
+
+        flood = [asyncio.ensure_future(ask("page", number)) for number in range(16)]
+        await asyncio.sleep(0.02)
+        await asyncio.gather(*(ask(way, number) for way in ("api", "openai", "mcp") for number in range(3)), *flood)
+        await http.aclose()
+
+    asyncio.run(crowd())
+    assert counting.most == 2
+    first = [counting.order.index(question) for question in ("api 0?", "mcp 0?")]
+    assert max(first) < 10  # who comes later by another way waits behind one turn of the flood, not behind all of it
+    assert not service.gates.of().places.locked()

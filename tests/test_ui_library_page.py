@@ -70,10 +70,20 @@ def test_a_dropped_file_answers_while_another_tab_asks(visit: Any, tmp_path: Pat
     settled(me, 3)
     assert "photo.pdf: No text could be read" in me.text("#bq-build [role=alert]")
     assert "Added 1" in me.text(".bq-report")
+    assert "old trees.txt" in me.text(".bq-report [data-kind=added]")
+    assert "up to date" not in me.text("#bq-build")  # a failure stands there
     me.shot("library-report")
     other.ask("Who is Ulrich, the oldest tree?")
     assert "called Ulrich" in other.text("#bq-live")
-    me.page.click(".bq-document button.bq-small")
+    mine = me.page.locator(".bq-document", has_text="old trees")
+    mine.locator("button.bq-trash").click()
+    assert "The uploaded copy is deleted" in me.text(".bq-sure")
+    me.shot("library-sure")
+    me.page.keyboard.press("Escape")  # asked and taken back: nothing is gone, and the library is still open
+    assert me.page.locator(".bq-sure").count() == 0
+    assert me.page.locator(".bq-document[data-state=indexed]").count() == 3
+    mine.locator("button.bq-trash").click()
+    me.page.click(".bq-sure .bq-primary")
     me.page.wait_for_function("document.querySelectorAll('.bq-document[data-state=indexed]').length === 2")
     other.ask("Who is Ulrich, the oldest tree?")
     assert "called Ulrich" not in other.text("#bq-live")
@@ -95,9 +105,13 @@ def test_a_folder_is_added_from_the_page(visit: Any, tmp_path: Path) -> None:
     me.page.keyboard.press("Escape")
     me.ask("Who is Ulrich, the oldest tree?")
     assert "called Ulrich" in me.text("#bq-live")
-    (tmp_path / "notes" / "trees.txt").unlink()  # the next test finds the index as it was
     me.page.click(OPEN)
-    me.page.click("[data-do=library-update]")
+    notes = me.page.locator(".bq-place", has_text="notes")
+    notes.locator("button.bq-trash").click()
+    assert "No file is deleted" in me.text(".bq-sure")
+    me.shot("library-place-sure")
+    me.page.click(".bq-sure .bq-primary")  # the next test finds the index as it was
+    assert (tmp_path / "notes" / "trees.txt").exists()
     me.page.wait_for_function("document.querySelectorAll('.bq-document[data-state=indexed]').length === 2")
 
 

@@ -32,7 +32,8 @@ TAGS = frozenset(
     menclose mpadded mphantom""".split()  # noqa: SIM905
 )
 ATTRIBUTES = frozenset(
-    """aria-busy aria-current aria-hidden aria-label aria-pressed class data-cite data-do data-doc data-end data-i18n
+    """aria-busy aria-current aria-expanded aria-hidden aria-label aria-pressed class data-cite data-do data-doc
+    data-end data-i18n
     data-i18n-name data-lang
     data-record
     data-start data-state data-support data-turn data-value-language data-value-n datetime dir display lang role style

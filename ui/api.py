@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from index.errors import ConfigError, RagError
+from index.errors import ConfigError, IndexMissingError, RagError
 from rag.errors import LLMError, QuestionError
 from rag.llms.base import Handover
 from rag.questions import recent
@@ -44,6 +44,7 @@ __all__ = [
 logger = logging.getLogger(__name__)
 MOST_PASSAGES = 100
 _MANY = 5  # passages of a search that says nothing about it
+NOTHING_INDEXED = "Nothing is indexed yet: add documents in the web chat's library, or run `rag index PATHS`."
 Handler = Callable[[Mapping[str, object]], Response]
 
 
@@ -136,6 +137,8 @@ def as_api_error(error: RagError) -> ApiError:
         return ApiError(422, str(error))
     if isinstance(error, LLMError):
         return ApiError(502, str(error))
+    if isinstance(error, IndexMissingError):
+        return ApiError(503, NOTHING_INDEXED)
     logger.error("a request to the API failed", exc_info=error)
     return ApiError(500, "The index can't be read; the server's log says why.")
 

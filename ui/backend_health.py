@@ -20,7 +20,7 @@ from ui.guard import is_loopback
 
 __all__ = ["Health", "State", "state_of"]
 
-State: TypeAlias = Literal["ready", "checking", "no_package", "no_key", "no_file", "no_model", "unreachable"]
+State: TypeAlias = Literal["ready", "weak", "checking", "no_package", "no_key", "no_file", "no_model", "unreachable"]
 _TIMEOUT_SECONDS = 2.0
 _FRESH_SECONDS = 15.0
 _MOST_BYTES = 1_000_000
@@ -77,7 +77,7 @@ def _state(spec: str) -> State:
     except ConfigError:
         return "no_package"
     if spec.partition(":")[0] == "local":
-        return "ready" if _has_file(spec.partition(":")[2].strip()) else "no_file"
+        return _local(spec.partition(":")[2].strip())
     if not address:
         return "ready"
     if spec.startswith("ollama:"):
@@ -85,11 +85,19 @@ def _state(spec: str) -> State:
     return "ready" if _answers(address) else "unreachable"
 
 
-def _has_file(named: str) -> bool:
-    from rag.llms.local import bundled_model
+def _local(named: str) -> State:
+    """Look at a model file: whether it is there, and large enough to keep to what it is told."""
+    from rag.errors import LLMError
+    from rag.llms.gguf import bundled_model, read_header
+    from rag.llms.local import SMALL
 
     path = Path(named).expanduser() if named else bundled_model()
-    return path is not None and path.is_file()
+    if path is None or not path.is_file():
+        return "no_file"
+    try:
+        return "weak" if read_header(path).parameters < SMALL else "ready"
+    except LLMError:
+        return "ready"  # what is wrong with the file is told when it is asked
 
 
 def _answers(address: str) -> bool:

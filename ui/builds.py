@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from index.background import build_behind
 from index.errors import IndexBusyError, RagError
-from index.listing import list_documents
-from index.report import BuildReport, Progress
+from index.listing import listing_of
+from index.report import BuildReport, Progress, merged
 from index.sources import ReadOptions, WebPolicy
+from ui.roots import Change, settled
 
 __all__ = ["BuildState", "Builds"]
 
 logger = logging.getLogger(__name__)
+_REPORTS = 100  # several builds may follow one upload of many files
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +68,32 @@ class Builds:
         self._lock = threading.Lock()
         self._state = BuildState()
         self._again = False
-        self._changes: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+        self._changes: list[Change] = []
+        self._reports: deque[tuple[int, BuildReport]] = deque(maxlen=_REPORTS)
 
     @property
     def state(self) -> BuildState:
         """Where the last build stands now."""
         return self._state
 
+    def since(self, number: int) -> BuildState:
+        """Return where the last build stands, its report being that of all builds after the one of a number."""
+        state = self._state
+        reports = [report for each, report in list(self._reports) if each > number]
+        return replace(state, report=merged(reports)) if state.report is not None and reports else state
+
     def start(self, *, add: Sequence[str] = (), drop: Sequence[str] = (), queue: bool = False) -> bool:
         """Start a build; tells whether it will run.
 
         Args:
             add: paths or addresses to index besides what is indexed.
-            drop: roots to leave out from now on.
+            drop: paths or addresses to leave out from now on.
             queue: while one runs, run another one after it instead of refusing.
         """
         with self._lock:
             if self._state.running and not queue:
                 return False
-            self._changes.append((tuple(add), tuple(drop)))
+            self._changes.append(Change(tuple(add), tuple(drop)))
             if self._state.running:
                 self._again = True
                 return True
@@ -96,13 +106,15 @@ class Builds:
             with self._lock:
                 changes, self._changes, self._again = self._changes, [], False
             ended = self._once(changes)
+            if ended.report is not None:
+                self._reports.append((ended.number, ended.report))
             with self._lock:
                 if not self._again:
                     self._state = ended
                     return
                 self._state = BuildState(number=self._state.number + 1, running=True)
 
-    def _once(self, changes: list[tuple[tuple[str, ...], tuple[str, ...]]]) -> BuildState:
+    def _once(self, changes: list[Change]) -> BuildState:
         ended = BuildState(number=self._state.number)
         try:
             report = self._build(index_dir=self._index_dir, progress=self._show, **self._web, **self._settings(changes))
@@ -120,21 +132,24 @@ class Builds:
             number = self._state.number
             self._state = BuildState(number, running=True, **asdict(step))
 
-    def _settings(self, changes: list[tuple[tuple[str, ...], tuple[str, ...]]]) -> dict[str, Any]:
-        """Return the arguments that keep everything as it is but the roots."""
-        if not any(add or drop for add, drop in changes):
+    def _settings(self, changes: list[Change]) -> dict[str, Any]:
+        """Return the arguments that keep everything as it is but what was added and taken out."""
+        if not any(change.add or change.drop for change in changes):
             return {}
-        listing = list_documents(self._index_dir)
-        roots = list(listing.roots)
-        for add, drop in changes:
-            roots = list(dict.fromkeys([root for root in roots if root not in drop] + list(add)))
-        if roots == list(listing.roots):
-            return {}
+        listing = listing_of(self._index_dir)
         kept = listing.options
-        settings: dict[str, Any] = {"paths": roots}
+        before = (listing.roots, _names(kept, "removed"))
+        roots, removed = settled(*before, changes)
+        if (roots, removed) == before:
+            return {}
+        settings: dict[str, Any] = {"paths": list(roots), "removed": removed}
         for name in ("include", "exclude"):
-            patterns = kept.get(name)
-            settings[name] = tuple(map(str, patterns)) if isinstance(patterns, list | tuple) else ()
+            settings[name] = _names(kept, name)
         fields = kept.get("read_options")
         settings["read_options"] = ReadOptions(**fields) if isinstance(fields, dict) else None
         return settings
+
+
+def _names(options: Mapping[str, object], name: str) -> tuple[str, ...]:
+    found = options.get(name)
+    return tuple(map(str, found)) if isinstance(found, list | tuple) else ()

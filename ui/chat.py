@@ -16,7 +16,7 @@ from ui.places import SIGNED_IN, visitor_of
 from ui.records import exchanges_from_json, turn_to_json
 from ui.render import empty_html, safe_id, turn_html
 from ui.runs import Runs
-from ui.service import QUESTION_CHARACTERS, ChatService
+from ui.service import ChatService
 from ui.view import Turn
 
 if TYPE_CHECKING:
@@ -111,7 +111,6 @@ def _question_box() -> gr.Textbox:
     return gr.Textbox(
         lines=1,
         max_lines=8,
-        max_length=QUESTION_CHARACTERS,
         show_label=False,
         label=strings.text("en", "ask"),
         placeholder=strings.text("en", "placeholder"),

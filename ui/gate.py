@@ -1,4 +1,7 @@
-"""Admission to the API: so many questions at work, so many waiting, and a plain refusal beyond."""
+"""Admission of questions, wherever they come from: so many at work, the others wait, and programs are refused beyond.
+
+The page, the API and MCP share the places at a backend.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from ui.places import Places, Visitor
 __all__ = ["ApiError", "Gate", "Gates", "HeldStream", "at_once", "error_object", "refusal"]
 
 # A question to the extractive backend takes some 80 ms of a processor, twice that while an index is built: who can't
-# begin within ten seconds meets a crowd. Models take longer, and people wait longer for them.
+# begin within so many seconds is in a crowd. Models take longer, and people wait longer for them.
 _SECONDS = 10.0
 _PATIENCE = 30.0
 # Share of the newest request in the mean of how long a place is held.
@@ -50,7 +53,8 @@ def at_once(llm: str) -> int:
 class Gate:
     """Lets so many requests work at once; the others wait, and whoever would wait too long is refused.
 
-    Visitors take turns: who asks much waits behind the others.
+    Visitors take turns: who asks much waits behind the others. People at the page wait as long as they like, in the
+    same places.
 
     How long one would wait is told from how long the last ones took. Who waits holds no thread. To be used from one
     event loop.
@@ -61,7 +65,7 @@ class Gate:
     """
 
     def __init__(self, places: int, seconds: float) -> None:
-        self._places = Places(places)
+        self.places = Places(places)
         self._at_once = places
         self._seconds = seconds
         self._held = 0.0
@@ -80,23 +84,23 @@ class Gate:
         Raises:
             ApiError: 503, this one would wait too long, or did.
         """
-        if self._places.locked() and self._wait(visitor) > self._seconds:
+        if self.places.locked() and self._wait(visitor) > self._seconds:
             raise _full(self._wait(visitor))
         try:
             async with asyncio.timeout(self._seconds):
-                await self._places.acquire(visitor)
+                await self.places.acquire(visitor)
         except TimeoutError as error:
             raise _full(self._wait(visitor)) from error
         return time.monotonic()
 
     def _wait(self, visitor: Visitor) -> float:
         """Return for how many seconds the next one of a visitor would wait."""
-        return (self._places.before(visitor) + 1) * self._held / self._at_once
+        return (self.places.before(visitor) + 1) * self._held / self._at_once
 
     def leave(self, entered: float) -> None:
         """Give the place back that was taken at a moment."""
         self._held += _NEWEST * (time.monotonic() - entered - self._held)
-        self._places.release()
+        self.places.release()
 
     @asynccontextmanager
     async def place(self, visitor: Visitor = ("",)) -> AsyncIterator[None]:

@@ -63,8 +63,9 @@ def build(paths: Sequence[str], options: BuildOptions) -> int:
     from index.sources import ReadOptions, WebPolicy
 
     named: list[str | Path] = list(paths)
+    removed: tuple[str, ...] = ()
     if options.add and named:
-        named = [*_indexed_before(options.index_dir), *named]
+        named, removed = [*_indexed_before(options.index_dir), *named], _taken_out(options.index_dir, paths)
     title, text, identifier, language = options.fields
     read_options = ReadOptions(title, text, identifier, language) if any(options.fields) else None
     limit = parse_size(options.max_file_size, "--max-file-size") if options.max_file_size else None
@@ -82,6 +83,7 @@ def build(paths: Sequence[str], options: BuildOptions) -> int:
             read_options=read_options,
             max_file_bytes=limit,
             web=WebPolicy(allow_private=True) if options.private_addresses else None,
+            removed=removed,
             progress=progress,
         )
     if options.json:
@@ -111,6 +113,18 @@ def _indexed_before(index_dir: Path | None) -> list[str]:
         return list(index.sources_of(index_dir))
     except IndexMissingError:
         return []
+
+
+def _taken_out(index_dir: Path | None, named: Sequence[str]) -> tuple[str, ...]:
+    """Return what was taken out on the page and is not named again now."""
+    from index.errors import IndexMissingError
+    from index.health import taken_out
+
+    again = [Path(name).expanduser().absolute() for name in named]
+    try:
+        return tuple(one for one in taken_out(index_dir) if not any(map(Path(one).is_relative_to, again)))
+    except IndexMissingError:
+        return ()
 
 
 def follow(options: BuildOptions) -> int:

@@ -45,7 +45,9 @@ def _adding(language: str) -> str:
     where = _input("bq-place", "library_place", "text", language)
     place = element("form", where + _button("library_place_add", "library-place", language, "bq-outline"), id="bq-add")
     note = element("p", id="bq-limits")
-    return files + element("div", place + note, id="bq-adding", hidden="")
+    come_from = label(language, "library_places", tag="h3") + "<ul></ul>"
+    places = element("div", come_from, id="bq-places", hidden="")
+    return files + element("div", place + note + places, id="bq-adding", hidden="")
 
 
 def _progress() -> str:

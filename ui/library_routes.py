@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
@@ -49,9 +50,9 @@ def library_routes(library: Library) -> list[BaseRoute]:
 def _state(library: Library, request: Request) -> Response:
     rights, build = library.rights, library.builds.state
     may = rights.may(request.scope.get(USER))
-    found: dict[str, object] = {"admin": may, "local": may and rights.local}
+    found: dict[str, object] = {"admin": may, "local": may and rights.local, "empty": library.empty()}
     if may:
-        found |= {"build": jsonable(build), "token": rights.token}
+        found |= {"build": jsonable(library.builds.since(_since(request))), "token": rights.token}
         found |= {"extensions": Uploads.extensions(), "bytes": library.uploads.file_bytes}
     else:
         found["build"] = {"running": build.running, "number": build.number}
@@ -60,18 +61,29 @@ def _state(library: Library, request: Request) -> Response:
 
 def _documents(library: Library, request: Request) -> Response:
     try:
-        return JSONResponse(library.page(request.query_params), headers=_NEVER_KEPT)
+        places = library.places() if library.rights.may(request.scope.get(USER)) else []
+        return JSONResponse({**library.page(request.query_params), "places": places}, headers=_NEVER_KEPT)
     except RagError:
         return _refusal(503, "library_unreadable")
 
 
 def _update(library: Library, _: Mapping[str, object]) -> None:
-    if not library.builds.start():
-        raise ApiError(409, "already_running")
+    library.update()
 
 
 def _remove(library: Library, body: Mapping[str, object]) -> None:
-    library.remove(text_of(body, "id"), text_of({"source": "", **body}, "source"))
+    if "place" in body:
+        library.remove_place(text_of(body, "place"))
+    else:
+        library.remove(text_of(body, "id"), text_of({"source": "", **body}, "source"))
+
+
+def _put_back(library: Library, body: Mapping[str, object]) -> None:
+    library.put_back(text_of(body, "source"))
+
+
+def _add_samples(library: Library, _: Mapping[str, object]) -> None:
+    library.add_samples()
 
 
 def add(library: Library, body: Mapping[str, object]) -> None:
@@ -86,7 +98,7 @@ def add(library: Library, body: Mapping[str, object]) -> None:
 
 
 _CHANGES: Mapping[str, Callable[[Library, Mapping[str, object]], None]] = MappingProxyType(
-    {"update": _update, "remove": _remove, "add": add}
+    {"update": _update, "remove": _remove, "restore": _put_back, "samples": _add_samples, "add": add}
 )
 
 
@@ -106,9 +118,10 @@ async def _change(
 async def _upload(library: Library, reading: asyncio.Semaphore, request: Request) -> Response:
     try:
         library.rights.check(request)
-        path = await library.uploads.receive(request.query_params.get("name", ""), request.stream())
+        name = request.query_params.get("name", "")
+        path = await library.uploads.receive(name, request.stream())
         async with reading:
-            path = await run_in_threadpool(library.uploads.accept, path)
+            path = await run_in_threadpool(library.uploads.accept, path, name)
     except ApiError as error:
         return _refusal(error.status, str(error))
     except UploadError as error:
@@ -140,6 +153,12 @@ async def _judge(feedback: Feedback, request: Request) -> Response:
 
 def _keep(feedback: Feedback, body: Mapping[str, object], visitor: str) -> None:
     feedback.add(text_of(body, "record"), text_of(body, "rating"), text_of(body, "reason"), visitor)
+
+
+def _since(request: Request) -> int:
+    """Return the number of the build after which reports are told of together; by itself only the last one is."""
+    sent = request.query_params.get("since", "")
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 12 else sys.maxsize
 
 
 def _refusal(status: int, key: str, detail: str = "") -> Response:

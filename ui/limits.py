@@ -17,7 +17,7 @@ MOST_HTML = 8_000_000
 
 # Far above what honest answers, passages and names have.
 _ANSWER = 40_000
-_QUESTION = 4_000
+_QUESTION = 20_000
 _PASSAGE = 8_000
 _CONTEXT = 1_000
 _NAME = 500

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from index.errors import ConfigError
-from index.listing import Listing, list_documents
+from index.errors import ConfigError, IndexMissingError
+from index.listing import Listing, listing_of
 from ui.gate import ApiError, Gate, refusal
+from ui.mcp_visitors import Named
 from ui.service import ChatService
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def mcp_over_http(
     server.streamable_http_app(stateless_http=True, json_response=True, transport_security=checked_before)
     manager = server.session_manager
     routes: list[BaseRoute] = [
-        Route("/mcp", manager.asgi_app, methods=["POST"]),
+        Route("/mcp", Named(manager.asgi_app), methods=["POST"]),
         Route("/mcp", _no_session, methods=["GET", "DELETE"]),
     ]
     return routes, lambda _: manager.run()
@@ -64,20 +65,22 @@ def mcp_over_stdio(
 
     Raises:
         ConfigError: the package `mcp` is not installed, or nothing in the index can match the filter.
-        StoreError: there is no sound index.
+        StoreError: the index can't be read; where there is none yet, one may come.
     """
     try:
         from ui.mcp_tools import Tools, mcp_of
     except ImportError as error:
         raise ConfigError(MISSING) from error
+    import index
     from rag import Assistant
     from ui.filters import check_filter
 
-    assistant = Assistant(index_dir=index_dir, llm=llm, config=config, where=where)
-    with assistant.reading() as opened:
+    live = index.LiveIndex(index_dir, wait=True)
+    with suppress(IndexMissingError), live.reading() as opened:
         check_filter(where, opened.store)
+    assistant = Assistant(index=live, llm=llm, config=config, where=where)
     service = ChatService(assistant, llm)
-    tools = Tools(service, Gate.before(llm), lambda: list_documents(index_dir))
+    tools = Tools(service, service.gates.of(), lambda: listing_of(index_dir))
     mcp_of(tools).run()
 
 

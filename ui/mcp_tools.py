@@ -22,6 +22,7 @@ from ui.api import MOST_PASSAGES, ApiError, as_api_error, whole
 from ui.commands import answer_object, passage_object
 from ui.filters import check_filter, filter_from
 from ui.gate import Gate
+from ui.mcp_visitors import visitor
 from ui.service import ChatService
 
 __all__ = ["Tools", "mcp_of"]
@@ -120,7 +121,7 @@ class Tools:
     async def _worked(self, work: Callable[[], Result]) -> Result:
         """Do something in a thread, once there is a place for it."""
         try:
-            async with self.gate.place():
+            async with self.gate.place(visitor()):
                 return await run_in_threadpool(work)
         except ApiError as error:
             raise ToolError(str(error)) from error

@@ -17,6 +17,7 @@ _SCRIPTS = (
     "wire.js",
     "store.js",
     "reader.js",
+    "removal.js",
     "library.js",
     "picker.js",
     "start.js",

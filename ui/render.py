@@ -16,8 +16,10 @@ from ui.html import badge, element, label
 from ui.isolation import isolated
 from ui.limits import MOST_CHIPS, bounded
 from ui.markdown import markdown_html, plain_html
+from ui.question_html import question_html
 from ui.render_quotes import is_quoted, quotes_html, refusal_html
 from ui.render_sources import sources_html
+from ui.sentences import said
 from ui.view import SourceCard, Turn
 
 __all__ = ["empty_html", "safe_id", "turn_html"]
@@ -85,7 +87,7 @@ def _holdings(language: str) -> str:
 
 
 def _question(turn: Turn, language: str) -> str:
-    heading = _running("h2", turn.question, class_="bq-question", lang=_lang(turn.language))
+    heading = question_html(turn.question, language, _lang(turn.language))
     if not turn.standalone:
         return heading
     understood = label(language, "understood_as") + ": " + _running("bdi", turn.standalone)
@@ -144,7 +146,7 @@ class _Chips:
 
 
 def _notes(turn: Turn, language: str) -> str:
-    notes = "".join(_running("p", text, class_="bq-note") for text in turn.warnings)
+    notes = "".join(_running("p", said(language, text), class_="bq-note") for text in turn.warnings)
     if turn.state == "stopped":
         notes += label(language, "stopped", tag="p", class_="bq-note bq-stopped")
     return notes
@@ -194,8 +196,10 @@ def _origin(turn: Turn, language: str) -> str:
     spoken = turn.llm in ("extractive", "local")
     who = label(language, f"backend_{turn.llm}") if spoken else element("bdi", escape(turn.llm))
     if turn.seconds > 0:
-        took = f"{turn.seconds:.1f} s" if turn.seconds >= 0.1 else f"{1000 * turn.seconds:.0f} ms"
-        who += '<span class="bq-dot" aria-hidden="true">·</span>' + element("bdi", took)
+        slow = turn.seconds >= 0.1
+        number = f"{turn.seconds:.1f}" if slow else f"{1000 * turn.seconds:.0f}"
+        took = label(language, "seconds_n" if slow else "milliseconds_n", tag="bdi", n=number)
+        who += '<span class="bq-dot" aria-hidden="true">·</span>' + took
     return element("span", who, class_="bq-origin")
 
 

@@ -52,7 +52,7 @@ def refusal_html(turn: Turn, language: str) -> str:
         told = label(language, "missing") + " " + _listed(turn.missing) + ". "
         words += element("span", told + label(language, "reword"), class_="bq-known")
     note = element("div", words, class_="bq-note bq-refused", role="status")
-    rows = "".join(row_html(card) for card in _distinct(turn)[:_ROWS])
+    rows = "".join(row_html(card, language) for card in _distinct(turn)[:_ROWS])
     title = label(language, "nearest", tag="h3", class_="bq-side-title")
     return note + (title + element("ol", rows, class_="bq-cards bq-rows") if rows else "")
 
@@ -169,5 +169,7 @@ def _rest(turn: Turn, folded: Sequence[SourceCard], language: str) -> str:
     inner = element("ol", inner, class_="bq-cards") if inner else ""
     if folded and read:
         inner += label(language, "also_read", tag="h3", class_="bq-side-title", n=len(read))
-    inner += element("ol", "".join(map(row_html, read)), class_="bq-cards bq-rows") if read else ""
+    inner += (
+        element("ol", "".join(row_html(card, language) for card in read), class_="bq-cards bq-rows") if read else ""
+    )
     return element("details", element("summary", summary) + inner, class_="bq-why bq-rest")

@@ -16,6 +16,7 @@ from ui.view import PassageCard, SourceCard, Turn
 
 __all__ = ["card_html", "document_html", "language_of", "meta_html", "row_html", "sources_html", "title_html"]
 
+_PAGE = re.compile(r"p\. (\d+)")
 _CODE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 # A reader pane with a whole book in it scrolls badly on a phone.
 _READER_CHARACTERS = 300_000
@@ -61,7 +62,7 @@ def document_html(document: Document, marks: list[tuple[int, int, int]], current
     low, high = _window(len(text), focus)
     inner = _marked(text, sound, current, (low, high))
     cut = label(language, "reader_cut", tag="p", class_="bq-note") if high - low < len(text) else ""
-    head = title_html(document.title, "h2") + _document_meta(document, focus)
+    head = title_html(document.title, "h2") + _document_meta(document, focus, language)
     if (code := language_of(document.language)) and code.split("-")[0] != language:
         told = escape(strings.table(language)["original_in"].replace("{language}", code))
         head += element("p", told, class_="bq-original", data_i18n="original_in", data_value_language=code)
@@ -83,7 +84,7 @@ def card_html(
     number = element("span", str(card.number), class_="bq-num", aria_hidden="true")
     named = f"{strings.text(language, 'source_n', n=card.number)}: {card.title}"
     title = title_html(card.title, "button", type="button", class_="bq-open", aria_label=named)
-    meta = meta_html(card.outlet or card.source, card.language, card.date, card.location)
+    meta = meta_html(card.outlet or card.source, card.language, card.date, card.location, language)
     head = element("div", number + element("div", title + meta, class_="bq-head-text"), class_="bq-card-head")
     # An answer in the sources' own words makes no claim that a quote could support or not.
     support = "" if written_in is None else _support(card, language, written_in)
@@ -149,7 +150,7 @@ def _passages(turn: Turn, language: str) -> str:
 
 def _passage(card: PassageCard, best: float, language: str) -> str:
     title = title_html(card.title, "button", type="button", class_="bq-open")
-    meta = meta_html(card.outlet or card.source, card.language, card.date, "")
+    meta = meta_html(card.outlet or card.source, card.language, card.date, "", language)
     share = max(0.0, min(1.0, card.score / best)) if best > 0 else 0.0
     bar = element("span", element("i", style=f"inline-size:{round(100 * share)}%"), class_="bq-bar", aria_hidden="true")
     ranks = "".join(_rank(name, rank, score, language) for name, (rank, score) in card.ranks.items())
@@ -170,10 +171,10 @@ def _passage(card: PassageCard, best: float, language: str) -> str:
     )
 
 
-def row_html(card: PassageCard) -> str:
+def row_html(card: PassageCard, language: str) -> str:
     """Return a passage as a compact row: its title, where it comes from, and how it begins."""
     title = title_html(card.title, "button", type="button", class_="bq-open")
-    meta = meta_html(card.outlet or card.source, card.language, card.date, "")
+    meta = meta_html(card.outlet or card.source, card.language, card.date, "", language)
     text = " ".join(_without_heading(card.text)[:_SNIPPET_CHARACTERS].split())
     way = direction(text)
     snippet = element("p", isolated(text, way), class_="bq-snippet", dir=way, lang=language_of(card.language))
@@ -201,25 +202,27 @@ def _rank(name: str, rank: int, score: float, language: str) -> str:
     return element("span", how + element("bdi", f"{rank} ({score:.2f})"), class_="bq-rank")
 
 
-def meta_html(outlet: str, code: str, date: str, location: str) -> str:
+def meta_html(outlet: str, code: str, date: str, location: str, language: str) -> str:
     """Return one line about a source: who published it, its language, its date, the place in it."""
     parts = [element("bdi", escape(outlet))] if outlet else []
     if lang := language_of(code):
         parts.append(element("span", escape(lang), data_lang=lang))
     if date:
         parts.append(element("time", escape(date), datetime=date))
-    if location:
+    if page := _PAGE.fullmatch(location):
+        parts.append(label(language, "page_n", tag="bdi", n=page[1]))
+    elif location:
         parts.append(element("bdi", escape(location)))
     return (
         element("p", '<span class="bq-dot" aria-hidden="true">·</span>'.join(parts), class_="bq-meta") if parts else ""
     )
 
 
-def _document_meta(document: Document, focus: int) -> str:
+def _document_meta(document: Document, focus: int, language: str) -> str:
     outlet, date = document.metadata.get("outlet"), str(document.metadata.get("date") or "")
     known = outlet if isinstance(outlet, str) and outlet.lower() != "unknown" else document.source
     iso = date if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date) else ""
-    return meta_html(known, document.language, iso, location(document, focus, focus + 1))
+    return meta_html(known, document.language, iso, location(document, focus, focus + 1), language)
 
 
 def _sound_marks(marks: list[tuple[int, int, int]], current: int, length: int) -> list[tuple[int, int, int]]:

@@ -16,6 +16,7 @@ from ui.limits import MOST_HTML
 from ui.records import turn_to_json, turns_from_json
 from ui.render import safe_id, turn_html
 from ui.render_sources import document_html
+from ui.sentences import patterns
 from ui.service import ChatService
 
 __all__ = ["chat_routes"]
@@ -38,6 +39,9 @@ def chat_routes(service: ChatService) -> list[BaseRoute]:
             return HTMLResponse(strings.text(language, "reader_failed"), status_code=404)
         return HTMLResponse(page, headers=_NEVER_KEPT)
 
+    async def sentences(request: Request) -> Response:
+        return JSONResponse(dict(patterns(strings.choose(request.query_params.get("language")))))
+
     async def stop(request: Request) -> Response:
         return JSONResponse({"stopped": service.stop(safe_id(request.path_params["run"]))})
 
@@ -53,6 +57,7 @@ def chat_routes(service: ChatService) -> list[BaseRoute]:
 
     return [
         Route("/health", _health, methods=["GET"]),
+        Route("/chat/sentences", sentences, methods=["GET"]),
         Route("/chat/document", document, methods=["GET"]),
         Route("/chat/stop/{run}", stop, methods=["POST"]),
         Route("/chat/turns", turns, methods=["POST"]),

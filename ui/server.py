@@ -15,7 +15,6 @@ from starlette.routing import Mount, Route
 from ui.api import api_routes
 from ui.chat import build_chat
 from ui.events import Events
-from ui.gate import Gates
 from ui.guard import App, Guard, Receive, Scope, Send, is_loopback
 from ui.library import Library
 from ui.library_routes import UPLOAD_PATH, library_routes
@@ -107,8 +106,9 @@ def _with_routes(service: ChatService, runs: Runs, library: Library | None) -> F
     """Return the application with every route but the page's own."""
     from fastapi import FastAPI
     from starlette.middleware.cors import CORSMiddleware
+    from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-    gates = Gates({backend.name: backend.spec for backend in service.backends})
+    gates = service.gates
     routes = chat_routes(service) + picker_routes(service) + api_routes(service, gates) + openai_routes(service, gates)
     routes += openapi_routes() + run_routes(runs)
     lifespan = None
@@ -117,6 +117,10 @@ def _with_routes(service: ChatService, runs: Runs, library: Library | None) -> F
         routes += library_routes(library) + tools
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # with it present gradio adds no CORS header of its own
+    # Events go out as they come. JSON holds the token of the library: packed together with what a stranger had us say,
+    # its length would tell of it (BREACH, Prado et al. 2013).
+    whole = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/json")
+    app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=6, exclude_content_types=whole)
     app.router.routes.extend(routes)
     return app
 

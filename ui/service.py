@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from index.errors import RagError
+from index.errors import IndexMissingError, RagError
 from index.stores.base import Filter
 from index.types import Document
 from rag.errors import LLMError, QuestionError
@@ -23,10 +23,11 @@ from rag.types import Answer, ScoredPassage
 from rag.types import Turn as Exchange
 from ui import strings
 from ui.backends import Backend, describe, public
-from ui.gate import at_once
+from ui.gate import Gates
 from ui.places import Places, Visitor
 from ui.pump import Stop, pumped
 from ui.receipts import receipt_of
+from ui.sentences import said
 from ui.view import Turn, turn_of
 
 __all__ = ["QUESTION_CHARACTERS", "Answerer", "ChatService"]
@@ -36,6 +37,8 @@ QUESTION_CHARACTERS = 4_000
 _MOST_RUNS = 1_000
 # Questions of one person at a time; further ones are refused, so that others find room.
 _MOST_ASKED = 120
+# Of a question that is refused, enough for its author to shorten it.
+_MOST_SHOWN = 20_000
 # From so many characters on, a text that streams is drawn when it has grown by this part.
 _LONG_TEXT = 2_000
 _STEPS = 40
@@ -76,6 +79,7 @@ class ChatService:
 
     Attributes:
         backends: what visitors may choose from, the default first.
+        gates: the places at each of them, which the page shares with the API and MCP.
     """
 
     def __init__(
@@ -87,7 +91,7 @@ class ChatService:
         answerers = {llm: assistant, **(others or {})}
         self.backends: tuple[Backend, ...] = tuple(map(describe, answerers))
         self._answerers = {one.name: answerers[one.spec] for one in self.backends}
-        self._places = {one.name: Places(at_once(one.spec)) for one in self.backends}
+        self.gates = Gates({one.name: one.spec for one in self.backends})
         self._runs: OrderedDict[str, Stop] = OrderedDict()
         self._asking: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -114,7 +118,7 @@ class ChatService:
         name = backend or self.backends[0].name
         turn = Turn(id=run_id, question=question.strip(), state="thinking", llm=name)
         if complaint := self._complaint(turn.question, name, language, visitor):
-            yield replace(turn, question=turn.question[:200], state="failed", text=complaint, llm="")
+            yield replace(turn, question=turn.question[:_MOST_SHOWN], state="failed", text=complaint, llm="")
             return
         stop = self._started(run_id)
         self._asking[visitor[0]] += 1
@@ -157,16 +161,17 @@ class ChatService:
         self, turn: Turn, history: Sequence[Exchange], stop: Stop, visitor: Visitor
     ) -> AsyncGenerator[Turn, None]:
         """Wait for a place at the backend, then yield the states."""
-        places = self._places[turn.llm]
-        if not await _entered(places, stop, visitor):
+        gate = self.gates.of(turn.llm)
+        if not await _entered(gate.places, stop, visitor):
             yield replace(turn, state="stopped")
             return
+        entered = time.monotonic()
         try:
             async with aclosing(self._states(turn, history, stop)) as states:
                 async for state in states:
                     yield state
         finally:
-            places.release()
+            gate.leave(entered)
 
     async def _states(self, turn: Turn, history: Sequence[Exchange], stop: Stop) -> AsyncGenerator[Turn, None]:
         start, text, shown = time.perf_counter(), "", 0
@@ -209,8 +214,10 @@ class ChatService:
         return next(one.spec for one in self.backends if one.name == name)
 
     def _sentence(self, error: Exception, language: str) -> str:
+        if isinstance(error, IndexMissingError):
+            return strings.text(language, "nothing_indexed")
         if isinstance(error, QuestionError | LLMError) or (self.tell_all and isinstance(error, RagError)):
-            return str(error)
+            return said(language, str(error))
         return strings.text(language, "failed_inside")
 
     def _complaint(self, question: str, name: str, language: str, visitor: Visitor) -> str:

@@ -6,23 +6,27 @@ import os
 import re
 import secrets
 import shutil
+import threading
 import time
 import unicodedata
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import SourceError
 from index.private import owned_tree
 from index.sources import SourceFile, read_many
+from index.sources.hygiene import printable
 from index.sources.registry import readers
+from index.sources.uploaded import NAMES, PLACE, own_name
 
-__all__ = ["UploadError", "Uploads", "safe_stem"]
+__all__ = ["UploadError", "Uploads", "safe_stem", "told_name"]
 
 _STEM_CHARACTERS = 60
 _STEM_BYTES = 150
 _FORGOTTEN_SECONDS = 24 * 3600
-_FOLDER = re.compile(r"[0-9a-f]{16}")
+_NAME_CHARACTERS = 120
+_JOINERS = "\u200c\u200d"  # they part and join letters in Persian and the languages of India
 
 
 class UploadError(Exception):
@@ -56,6 +60,7 @@ class Uploads:
     total_bytes: int = 2_000_000_000
     files: int = 5_000
     taken: int = 0
+    _naming: threading.Lock = field(default_factory=threading.Lock)
 
     @staticmethod
     def extensions() -> tuple[str, ...]:
@@ -85,20 +90,26 @@ class Uploads:
             raise
         return path
 
-    def accept(self, path: Path) -> Path:
+    def accept(self, path: Path, name: str = "") -> Path:
         """Read a received file in the sandbox; one that gives text moves into the folder, another is removed.
+
+        Args:
+            path: where the file was received.
+            name: what its owner calls it; `""` is as it is called there.
 
         Raises:
             UploadError: it can't be read; `detail` says why.
         """
         look = path.stat()
-        file = SourceFile(path, path.name, look.st_size, look.st_mtime_ns, path.parent)
+        file = SourceFile(path, told_name(name or path.name), look.st_size, look.st_mtime_ns, path.parent)
         for _, result in read_many([file], workers=1):
             if isinstance(result, SourceError):
                 shutil.rmtree(path.parent, ignore_errors=True)
                 raise UploadError(422, "upload_unreadable", result.reason)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return path.parent.rename(self.folder / path.parent.name) / path.name
+        with self._naming:
+            self._name(path.parent.name, told_name(name or path.name))
+            return path.parent.rename(self.folder / path.parent.name) / path.name
 
     def holds(self, path: str) -> bool:
         """Tell whether a file is one of the uploaded ones."""
@@ -109,8 +120,22 @@ class Uploads:
         if not self.holds(path):
             return
         first, *_ = (*Path(path).relative_to(self.folder).parts, "")
-        if _FOLDER.fullmatch(first):
+        if PLACE.fullmatch(first):
             shutil.rmtree(self.folder / first, ignore_errors=True)
+            (self.folder.parent / NAMES / first).unlink(missing_ok=True)
+
+    def _name(self, place: str, name: str) -> None:
+        """Keep by what name a file is called; a second one of that name gets a number, to be told apart."""
+        taken = {own_name(path) for path in self.folder.glob("*/*")}
+        stem, dot, suffix = name.rpartition(".")
+        told, number = name, 1
+        while told in taken:
+            number += 1
+            told = f"{stem} ({number}){dot}{suffix}"
+        names = self.folder.parent / NAMES
+        owned_tree(names)
+        with open(os.open(names / place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
+            file.write(told.encode("utf-8"))
 
     async def _write(self, path: Path, blocks: AsyncIterator[bytes], most: int) -> None:
         written = 0
@@ -129,7 +154,7 @@ class Uploads:
     def _sweep(self) -> None:
         """Remove what a server that was killed left half received."""
         for place in (self.folder.parent / "incoming").glob("*/"):
-            if _FOLDER.fullmatch(place.name) and time.time() - place.stat().st_mtime > _FORGOTTEN_SECONDS:
+            if PLACE.fullmatch(place.name) and time.time() - place.stat().st_mtime > _FORGOTTEN_SECONDS:
                 shutil.rmtree(place, ignore_errors=True)
 
     def _room(self) -> int:
@@ -138,6 +163,16 @@ class Uploads:
         if len(sizes) >= self.files or sum(sizes) >= self.total_bytes:
             raise UploadError(413, "upload_full")
         return self.total_bytes - sum(sizes)
+
+
+def told_name(name: str) -> str:
+    """Return the name of a file as its owner knows it, on one line and without its folders."""
+    last = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
+    hidden = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")  # breaks, orders of direction, half characters
+    kept = "".join(one if one in _JOINERS or unicodedata.category(one) not in hidden else " " for one in last)
+    stem, dot, suffix = " ".join(printable(kept).split()).rpartition(".")
+    stem = stem[:_NAME_CHARACTERS].strip()
+    return f"{stem or 'document'}{dot}{suffix.strip()}" if dot else suffix[:_NAME_CHARACTERS] or "document"
 
 
 def safe_stem(name: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import ConfigError, RagError
+from index.errors import ConfigError, IndexMissingError, RagError
 from ui.guard import App, is_loopback
 from ui.login import read_users
 from ui.printing import note
@@ -90,7 +90,7 @@ def serve(index_dir: Path | None, llm: str, options: ServeOptions) -> None:
     Raises:
         ConfigError: the port is taken, the address isn't ours, it can be reached from outside without a login, or the
             public address or a host name is none.
-        StoreError: there is no sound index.
+        StoreError: the index can't be read.
     """
     host, public = options.host, options.public
     users = read_users(options.auth_file) if options.auth_file is not None else None
@@ -152,7 +152,7 @@ def offered_assistants(
 
     Raises:
         ConfigError: a spec is wrong, a model isn't there, or nothing in the index can match the filter.
-        StoreError: there is no sound index.
+        StoreError: the index can't be read; where there is none yet, one may come.
     """
     import index
     from rag import AnswerConfig, Assistant
@@ -161,8 +161,8 @@ def offered_assistants(
 
     config = AnswerConfig(nli=nli, reader=reader, reranker=reranker)
     _load_models(config)
-    live = index.LiveIndex(folder)
-    with live.reading() as opened:
+    live = index.LiveIndex(folder, wait=True)
+    with suppress(IndexMissingError), live.reading() as opened:
         check_filter(where, opened.store)
     return {one.spec: Assistant(llm=one.spec, index=live, config=config, where=where) for one in offered(llm, offer)}
 

@@ -15,6 +15,7 @@ from index.errors import SourceError, SourceSkippedError
 from index.sizes import told_limit
 from index.sources.hygiene import printable
 from index.sources.types import MAX_BYTES, Discovery, SourceFile
+from index.sources.uploaded import own_name
 
 __all__ = ["IGNORE_FILE", "discover"]
 
@@ -188,6 +189,9 @@ def _relative(path: Path, root: Path) -> str:
 
 
 def _source(path: Path, root: Path, label: str) -> str:
+    relative = own_name(path)
+    if relative is not None:
+        return unicodedata.normalize("NFC", relative)
     relative = _relative(path, root)
     return unicodedata.normalize("NFC", f"{label}/{relative}" if label else relative)
 

@@ -61,13 +61,28 @@
     return article;
   }
 
+  /* As the server tells them apart (`ui/question_html.py`). */
+  const isLong = (text) => text.length > 280 || text.split("\n").length > 5;
+
+  bq.unfold = (node) => {
+    const open = node.getAttribute("aria-expanded") !== "true";
+    node.setAttribute("aria-expanded", String(open));
+    node.previousElementSibling.classList.toggle("bq-open-question", open);
+  };
+
   function thinking(question) {
     const article = html(
       '<article class="bq-turn" data-state="thinking" aria-busy="true"><div class="bq-main"><h2 class="bq-question"></h2>' +
       `<p class="bq-thinking" role="status">${DOTS}<span data-i18n="thinking"></span></p></div>` +
       '<aside class="bq-sources bq-loading" aria-hidden="true"><div class="bq-bone"><i></i><i></i><i></i></div>' +
       '<div class="bq-bone"><i></i><i></i><i></i></div></aside></article>');
-    Object.assign(article.querySelector("h2"), { textContent: question, dir: bq.direction(question) });
+    const heading = article.querySelector("h2");
+    Object.assign(heading, { textContent: question, dir: bq.direction(question) });
+    if (isLong(question)) {
+      heading.classList.add("bq-long");
+      heading.insertAdjacentHTML("afterend", '<button type="button" class="bq-tool bq-fold" data-do="unfold" aria-expanded="false">' +
+        '<span class="bq-more" data-i18n="show_all"></span><span class="bq-less" data-i18n="show_less"></span></button>');
+    }
     if (bq.quotes()) { // comes in one column, its proof under it
       article.classList.add("bq-waits");
       article.querySelector(".bq-main").append(article.querySelector(".bq-bone"));

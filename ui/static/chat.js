@@ -100,6 +100,7 @@
 
   const actions = {
     copy, edit,
+    unfold: (node) => bq.unfold(node),
     good: (node) => judge(node, "good"),
     bad: (node) => judge(node, "bad"),
     because: (node) => judge(node.closest(".bq-reasons").previousElementSibling, "bad", node.dataset.why),

@@ -11,16 +11,12 @@
   let leftOut = false; // whether what was left out is listed, instead of what is indexed
   let seen = null; // number of the build whose end was drawn
   let notice = null; // a sentence about the last upload or change
+  let since = null; // number of the last build before what is reported on now
   let timer = 0;
   let opener = null;
 
   const open = () => at("bq-library")?.hidden === false;
-  const make = (tag, name, text) => {
-    const node = document.createElement(tag);
-    if (name) node.className = name;
-    if (text !== undefined) node.textContent = text;
-    return node;
-  };
+  const make = bq.make;
 
   async function get(path) {
     try {
@@ -38,10 +34,11 @@
     } catch { return { error: "lost" }; }
   }
 
-  const sentence = (told, name) => {
+  const sentence = (told) => {
     const words = bq.text(told.error, { n: told.detail || Math.round((rights.bytes ?? 0) / 1e6) });
-    const why = told.error === "upload_unreadable" || told.error === "upload_kind" ? told.detail : "";
-    return [name ? `${name}: ${words}` : words, why].filter(Boolean).join(" ");
+    const why = told.error === "upload_unreadable" && told.detail ? bq.reason(told.detail) : "";
+    const more = why ? `${why[0].toLocaleUpperCase(bq.language)}${why.slice(1)}.` : told.error === "upload_kind" ? `(${told.detail})` : "";
+    return [words, more].filter(Boolean).join(" ");
   };
 
   async function load(more) {
@@ -56,7 +53,7 @@
 
   async function look() {
     clearTimeout(timer);
-    const state = await get("library/state");
+    const state = await get(`library/state${since === null ? "" : `?since=${since}`}`);
     if (!state) { rights.build = {}; notice = { lost: true, failed: true, text: bq.text("lost") }; drawBuild(); }
     if (state) {
       if (notice?.lost) { notice = null; if (!page) load(); }
@@ -71,9 +68,13 @@
 
   bq.drawLibrary = () => {
     if (!page || !open()) return;
-    at("bq-counts").textContent = [bq.text("library_counts", { n: page.total, m: page.passages }), bq.when(page.built_at)].join(" · ");
+    const nothing = page.total === 0 && !rows.length && !leftOut;
+    at("bq-counts").textContent = nothing ? "" : [bq.text("library_counts", { n: page.total, m: page.passages }), bq.when(page.built_at)].join(" · ");
     at("bq-documents").replaceChildren(...rows.map(row));
-    if (!rows.length) at("bq-documents").append(make("li", "bq-none", bq.text("library_none")));
+    if (nothing) at("bq-documents").append(bq.emptyLibrary(rights.admin, send));
+    else if (!rows.length) at("bq-documents").append(make("li", "bq-none", bq.text("library_none")));
+    at("bq-library").classList.toggle("bq-holds-nothing", nothing);
+    bq.drawPlaces(page.places, send);
     document.querySelector('[data-do="library-more"]').hidden = rows.length >= page.found;
     drawLanguages();
     const skipped = page.states.skipped ?? 0;
@@ -114,24 +115,25 @@
     text.append(title, meta);
     if (one.state !== "indexed" || one.reason) {
       const state = make("p", "bq-state");
-      state.append(make("strong", "", bq.text(`state_${one.state}`)), " ", make("bdi", "", one.reason));
+      const doubts = one.state === "indexed" ? one.warnings : [one.reason];
+      const why = one.taken_out ? bq.text("reason_taken_out") : doubts.map(bq.reason).join("\n");
+      state.append(make("strong", "", bq.text(`state_${one.state}`)), " ", make("bdi", "", why));
       text.append(state);
     }
     line.append(text);
-    if (one.removable && rights.admin) {
-      const remove = make("button", "bq-round bq-small");
-      remove.type = "button";
-      remove.title = bq.text("library_remove");
-      remove.setAttribute("aria-label", `${bq.text("library_remove")}: ${one.title}`);
-      remove.append(make("span", "bq-icon bq-icon-trash"));
-      remove.addEventListener("click", () => act("remove", JSON.stringify({ id: one.id, source: one.source }), line));
-      line.append(remove);
-    }
+    const removal = rights.admin && bq.removalOf(one, line, send);
+    if (removal) line.append(removal);
     return line;
   }
 
+  const send = (path, fields, line) => act(path, JSON.stringify(fields), line);
+
+  /* What is reported on from here: this change and what comes while it is worked on. */
+  const begin = () => { if (!rights.build?.running) since = rights.build?.number ?? 0; };
+
   async function act(path, body, line) {
     line?.classList.add("bq-going");
+    begin();
     const told = await change(path, body, { "content-type": "application/json" });
     notice = told && { failed: true, text: sentence(told) };
     if (told) line?.classList.remove("bq-going");
@@ -141,14 +143,15 @@
 
   async function upload(files) {
     const failed = [];
+    begin();
     for (const file of files) {
       notice = { text: bq.text("stage_uploading", { name: file.name }) };
       drawBuild();
       const large = rights.bytes && file.size > rights.bytes;
       const told = large ? { error: "upload_large" } : await change(`upload?name=${encodeURIComponent(file.name)}`, file, { "content-type": "application/octet-stream" });
-      if (told) failed.push(sentence(told, file.name));
+      if (told) failed.push([file.name, sentence(told)]);
     }
-    notice = failed.length ? { failed: true, text: failed.join("\n") } : null;
+    notice = failed.length ? { failed: true, text: failed } : null;
     await look();
   }
 
@@ -169,9 +172,13 @@
     bar.setAttribute("aria-label", bq.text("library_update"));
     bar.firstElementChild.style.inlineSize = `${share}%`;
     const words = box.querySelector(".bq-stage");
-    const said = build.running ? [bq.text(`stage_${build.stage ?? "reading"}`), build.total > 1 ? bq.text("n_of", { n: build.done, total: build.total }) : ""].filter(Boolean).join(": ") : build.report ? bq.text("build_done") : "";
+    const fresh = build.report && (since === null || build.number > since || !notice?.failed);
+    const flaw = notice?.failed || build.report?.failed?.length;
+    const step = [bq.text(`stage_${build.stage ?? "reading"}`), build.total > 1 ? bq.text("n_of", { n: build.done, total: build.total }) : ""];
+    const said = build.running ? step.filter(Boolean).join(": ") : fresh ? bq.text(flaw ? "build_partly" : "build_done") : "";
     if (words.textContent !== said) words.textContent = said;
-    box.querySelector(".bq-report").replaceChildren(...troubles(build), ...(build.report && !build.running ? [report(build.report)] : []));
+    box.querySelector(".bq-report").replaceChildren(...troubles(build), ...(fresh && !build.running ? [report(build.report)] : []));
+    at("bq-library").classList.toggle("bq-at-work", Boolean(build.running));
     const update = document.querySelector('[data-do="library-update"]');
     if (update) update.setAttribute("aria-disabled", String(Boolean(build.running)));
   }
@@ -182,12 +189,15 @@
       const node = make("p", failed ? "bq-note bq-failed" : "bq-note");
       if (failed) node.setAttribute("role", "alert");
       if (head) node.append(make("strong", "", head));
-      const words = make("span", "", text);
-      words.dir = "auto";
-      node.append(words);
+      if (typeof text === "string") node.append(Object.assign(make("span", "", text), { dir: "auto" }));
+      else node.append(...text.map(([name, why]) => {
+        const line = make("span"); // runs as the interface does, whatever the name is written in
+        line.append(make("bdi", "", name), `: ${why}`);
+        return line;
+      }));
       notes.push(node);
     };
-    if (!build.running && build.problem) note(bq.text(build.busy ? "build_busy" : "build_failed"), build.problem, true);
+    if (!build.running && build.problem) note(bq.text(build.busy ? "build_busy" : "build_failed"), bq.reason(build.problem), true);
     if (notice) note("", notice.text, notice.failed);
     return notes;
   }
@@ -202,10 +212,10 @@
       const details = make("details");
       const summary = make("summary", "", `${bq.text(`report_${kind}`)} `);
       summary.append(make("b", "", String(names.length)));
-      details.open = kind === "failed";
+      details.open = kind === "failed" || (["added", "warnings"].includes(kind) && names.length <= 10);
       details.append(summary, ...names.slice(0, 50).map(([name, why]) => {
         const one = make("p");
-        one.append(make("bdi", "", name), ...(why ? [": ", make("bdi", "", why)] : []));
+        one.append(make("bdi", "", kind === "warnings" ? bq.reason(name) : name), ...(why ? [": ", make("bdi", "", bq.reason(why))] : []));
         return one;
       }));
       item.append(details);
@@ -236,6 +246,13 @@
     await look();
     await load();
   }
+
+  /* Where there is nothing to ask, the page begins with what can be asked. */
+  bq.startLibrary = async () => {
+    if (!at("bq-library")) return;
+    const state = await get("library/state");
+    if (state?.empty && !open()) await show(null);
+  };
 
   bq.libraryActions = {
     library: (node) => (open() ? bq.closeLibrary() : show(node)),

@@ -19,6 +19,39 @@
     return "en";
   }
 
+  /* A sentence of the program itself, said in the interface's language where it is known there. */
+  let sentences = [];
+  async function learn() {
+    sentences = [];
+    if (bq.language === "en") return;
+    let told = {};
+    try { told = await (await fetch(`chat/sentences?language=${bq.language}`)).json(); } catch { return; }
+    const own = (english) => english.replace(/\{\w\}/g, "").length;
+    sentences = Object.entries(told).sort((one, other) => own(other[0]) - own(one[0])).map(([english, words]) =>
+      [new RegExp(`^${english.replace(/[\\^$.*+?()[\]|]/g, "\\$&").replace(/\{(\w)\}/g, "(?<$1>.+?)")}$`, "s"), words]);
+    bq.redraw?.();
+  }
+
+  function said(text, depth) {
+    if (depth > 4 || text.length > 2000) return null;
+    for (const [pattern, words] of sentences) {
+      const found = pattern.exec(text);
+      if (found) return words.replace(/\{(\w)\}/g, (_, name) => said(found.groups[name], depth + 1) ?? found.groups[name]);
+    }
+    return null;
+  }
+
+  /* A doubt about a source begins with its name. */
+  bq.reason = (text) => {
+    const whole = said(text, 0);
+    if (whole !== null) return whole;
+    for (let at = text.indexOf(": "); at >= 0; at = text.indexOf(": ", at + 1)) {
+      const rest = said(text.slice(at + 2), 0);
+      if (rest !== null) return `${text.slice(0, at)}: ${rest}`;
+    }
+    return text;
+  };
+
   bq.text = (key, values = {}) => {
     let entry = all()[bq.language]?.[key] ?? all().en?.[key] ?? key;
     for (const [name, value] of Object.entries(values)) entry = entry.replaceAll(`{${name}}`, value);
@@ -87,6 +120,8 @@
       set(box, "placeholder", bq.text("placeholder"));
       set(box, "aria-label", bq.text("placeholder"));
       bq.turnBox(box);
+      const label = document.querySelector("#bq-question label > span"); // nobody sees it, yet it is read out
+      if (label && label.childElementCount === 0) put(label, bq.text("ask"));
     }
   };
 
@@ -98,6 +133,7 @@
     if (picker && picker.value !== bq.language) picker.value = bq.language;
     bq.translate(document.body);
     bq.redraw?.();
+    learn();
   };
 
   bq.startTexts = () => bq.speak(preferred());

@@ -9,6 +9,7 @@
   const GAP = 700; // between two looks for a lost server
   const RETURN = 6000; // how long a server is looked for that is not there
   const HANG = 10000; // and one that says nothing: it may load a model
+  const MOST_SENT = 20000; // far more than is read: what is longer is refused, and its author finds it again
   const JOIN = 6000; // how long the queue may take to accept a question, each further time longer
   const idle = []; // sessions of the queue in which nothing is under way
   let target = null; // number of the function that answers
@@ -55,7 +56,7 @@
   const ours = (answer) => (answer.headers.get("content-type") ?? "").includes("json");
 
   async function join(run, session, fresh = false) {
-    const data = [run.question, run.context, run.id, bq.language, run.backend];
+    const data = [run.question.slice(0, MOST_SENT), run.context, run.id, bq.language, run.backend];
     const body = JSON.stringify({ data, fn_index: await number(fresh), session_hash: session, event_data: null, trigger_id: null });
     const answer = await bq.fetch("gradio_api/queue/join", { method: "POST", headers: { "content-type": "application/json" }, body }, run.patience / 1000);
     if (answer.ok) { run.sent = (run.sent ?? 0) + 1; return ""; }
