@@ -75,10 +75,20 @@ def _accepted(history: Sequence[Turn]) -> Understood:
     """Return what "yes" means: what was offered is a question about the subject of the conversation."""
     offered = offer(history)
     about = topic(offered) if offered else ""
-    if not about:
-        return Understood(offered)
     asked = [turn.question for turn in history if not is_small_talk(turn.question)]
-    return Understood(f"{_short(' '.join(asked[-1].split()))} {about}", about) if asked else Understood(about)
+    if not about or not asked or _has_subject(about):
+        return Understood(about or offered)
+    return Understood(f"{_short(' '.join(asked[-1].split()))} {about}", about)
+
+
+def _has_subject(about: str) -> bool:
+    """Tell whether what was offered says itself what it is about."""
+    if points_back(about):
+        return False
+    if script_of(about) in NO_SPACES:
+        return sum(letter.isalnum() for letter in about) > 2 * _FEW_IDEOGRAPHS
+    own = [token.form for token in tokens(about) if _bare(token.form) not in COMMON | POINTERS | CONNECTIVES]
+    return len(own) >= _MANY_WORDS
 
 
 def standalone_question(question: str, history: Sequence[Turn]) -> str | None:

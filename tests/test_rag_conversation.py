@@ -138,6 +138,13 @@ def test_an_offer_is_about_something(offered: str, about: str) -> None:
     assert topic(offered) == about
 
 
+def test_an_offer_with_a_subject_of_its_own_stands_alone(assistant: Assistant) -> None:
+    said = f"{OPEN.capitalize()} [1]. Would you like to know how often the goats of the farm are milked?"
+    answer = assistant.answer("Yes", [Turn("When is the mill open?", said)])
+    assert answer.standalone_question == "How often the goats of the farm are milked?"
+    assert "twice a day" in quotes(answer)[0]
+
+
 def test_no_or_yes_to_nothing_is_small_talk(assistant: Assistant) -> None:
     offered = [Turn("When is the mill open?", "In April [1]. Do you want to know the prices?")]
     assert assistant.answer("No, thanks", offered).citations == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,8 @@ from rag.errors import LLMError
 from rag.llms import holding
 from rag.llms.base import Apart, Handover, Quoted, Verbatim
 from rag.llms.failover import Failover
+from rag.llms.guard import Limits, guarded, pour
+from rag.llms.replies import texts
 from rag.llms.thoughts import without_thoughts
 from rag.rewriting import ask_model
 from rag.testing import FakeLLM, MemoryLive, document, tiny_index
@@ -171,6 +174,19 @@ def test_nothing_waits_where_the_place_of_the_thoughts_is_known(pieces: list[str
 
     assert next(without_thoughts(counted(), "ollama:deepseek-r1"))
     assert len(read) < len(pieces) / 1.5
+
+
+def test_a_server_that_sends_thoughts_apart_says_so_through_all_layers() -> None:
+    def event(**delta: str | None) -> SimpleNamespace:
+        told = SimpleNamespace(**{"content": None, **delta})
+        return SimpleNamespace(choices=[SimpleNamespace(delta=told, finish_reason=None)])
+
+    events = [event(reasoning_content="Hm."), event(reasoning="Hm."), event(content="The mill")]
+    wire = SimpleNamespace(done=True)
+    layers = guarded("ollama:qwq", lambda sink: pour(texts("ollama:qwq", events, wire), sink), Limits())
+    assert [type(piece) for piece in layers] == [Apart, Apart, str]
+    again = guarded("ollama:qwq", lambda sink: pour(texts("ollama:qwq", events, wire), sink), Limits())
+    assert next(without_thoughts(again, "ollama:qwq")) == "The mill"
 
 
 def test_other_models_stream_from_their_first_words_on() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import sys
@@ -88,3 +89,26 @@ def test_a_known_vulnerability_is_told(database: str) -> None:
 def test_a_database_that_is_not_reached_is_said(database: str) -> None:
     code, told = supply.audit(supply.installed(), "http://127.0.0.1:9/")
     assert code == supply.UNREACHED and "NOTHING WAS CHECKED" in told
+
+
+@pytest.mark.parametrize("name", ["hashes", "file_list", "supply"])
+def test_a_tool_tells_what_it_takes_without_its_programs(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tool = importlib.import_module(name)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(sys, "argv", [name, "--help"])
+    with pytest.raises(SystemExit) as ended:
+        tool.main()
+    assert ended.value.code == 0
+    assert "usage" in capsys.readouterr().out
+
+
+def test_a_program_that_is_missing_or_fails_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SystemExit, match="pip install uv"):
+        hashes.locked()
+    (tmp_path / "uv").write_text("#!/bin/sh\necho 'no such pin' >&2\nexit 2\n")
+    (tmp_path / "uv").chmod(0o755)
+    with pytest.raises(SystemExit, match="no such pin"):
+        hashes.locked()

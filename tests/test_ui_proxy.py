@@ -73,11 +73,11 @@ def caddy(folder: Path, port: int, upstream: str) -> list[str]:
 
 
 @contextmanager
-def proxied(made: Callable[[Path, int, str], list[str]], folder: Path) -> Iterator[str]:
+def proxied(made: Callable[[Path, int, str], list[str]], folder: Path, sub: str = "/ask") -> Iterator[str]:
     """Run the chat and a proxy before it; yields the public address."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    url = f"http://docs.example.org:{port}/ask"
+    url = f"http://docs.example.org:{port}{sub}"
     with chat_site(users=USERS, public=public_address(url)) as site:
         command = made(folder, port, site.url.removeprefix("http://"))
         if shutil.which(command[0]) is None:
@@ -108,29 +108,49 @@ def _wait_for(port: int) -> None:
 @pytest.mark.parametrize("made", [nginx, nginx_that_writes_its_own_host, nginx_that_keeps_the_path, caddy])
 def test_a_person_signs_in_and_asks_behind_a_proxy(browser: Any, tmp_path: Path, made: Any) -> None:  # noqa: F811
     with proxied(made, tmp_path) as url:
-        context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 860})
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        bad: list[str] = []
-        requested: list[str] = []
-        page.on("request", lambda request: requested.append(request.url))
-        page.on("response", lambda got: bad.append(f"{got.status} {got.url}") if got.status >= 400 else None)
-        page.goto(url)  # without a slash: still the page
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / "proxy-sign-in.png")
-        page.fill("input[name=user]", "noor")
-        page.fill("input[name=password]", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_selector("html[data-ready=true]")
-        page.fill(BOX, "Who painted the bridge?")
-        page.keyboard.press("Enter")
-        page.wait_for_selector(DONE)
-        page.screenshot(path=SHOTS / "proxy-answer.png")
-        assert page.url.rstrip("/") == url
-        assert bad == []
-        assert [each for each in requested if not each.startswith((f"{url}/", "data:", "blob:")) and each != url] == []
-        assert {cookie["path"] for cookie in context.cookies()} == {"/ask"}
-        context.close()
+        _sign_in_and_ask(browser, url)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("sub", ["/chat", "/login"])
+@pytest.mark.parametrize("made", [nginx, nginx_that_keeps_the_path])
+def test_a_person_asks_below_a_sub_path_called_like_a_route(
+    browser: Any,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    made: Any,
+    sub: str,
+) -> None:
+    configured = documented("nginx").replace("/ask", sub)
+    monkeypatch.setitem(globals(), "documented", lambda _: configured)
+    with proxied(made, tmp_path, sub) as url:
+        _sign_in_and_ask(browser, url)
+
+
+def _sign_in_and_ask(browser: Any, url: str) -> None:  # noqa: F811
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 860})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    bad: list[str] = []
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.on("response", lambda got: bad.append(f"{got.status} {got.url}") if got.status >= 400 else None)
+    page.goto(url)  # without a slash: still the page
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / "proxy-sign-in.png")
+    page.fill("input[name=user]", "noor")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_selector("html[data-ready=true]")
+    page.fill(BOX, "Who painted the bridge?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(DONE)
+    page.screenshot(path=SHOTS / "proxy-answer.png")
+    assert page.url.rstrip("/") == url
+    assert bad == []
+    assert [each for each in requested if not each.startswith((f"{url}/", "data:", "blob:")) and each != url] == []
+    assert {cookie["path"] for cookie in context.cookies()} == {f"/{url.rpartition('/')[2]}"}
+    context.close()
 
 
 def test_a_further_name_is_known_and_no_other() -> None:

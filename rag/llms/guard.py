@@ -17,7 +17,7 @@ from typing import cast
 
 from index.errors import ConfigError
 from rag.errors import LLMError
-from rag.llms.base import LLM, Remark
+from rag.llms.base import LLM, Apart, Remark
 
 __all__ = ["LateError", "Limits", "Sink", "TransientError", "guarded", "limited", "pour", "retrying"]
 
@@ -154,7 +154,7 @@ class Sink:
         self._offer(self._end)
 
     def pieces(self) -> Iterator[str]:
-        """Yield what was written, without the empty pieces.
+        """Yield what was written, without the empty pieces that tell nothing.
 
         Raises:
             LLMError: the backend's, or it took too long.
@@ -173,7 +173,7 @@ class Sink:
             patience = self._limits.idle
             if item:
                 spoken = True
-            if item or isinstance(item, Remark):
+            if item or isinstance(item, Remark | Apart):
                 yield item
 
     def _offer(self, item: str | LLMError | None) -> bool:
