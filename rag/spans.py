@@ -16,9 +16,9 @@ __all__ = ["Embed", "Meaning", "Span", "best_span", "closeness"]
 
 Embed: TypeAlias = Callable[[Sequence[str]], FloatArray]
 
-# Bytes of text that are embedded for one answer: several times what an honest one needs. Beyond, words alone decide.
+# Bytes of text that are embedded for one answer: more than an honest one needs. Beyond, words alone decide.
 # Bytes go with tokens, and so with time, about alike in all scripts.
-_MOST_BYTES = 24_000
+_MOST_BYTES = 12_000
 # A neighbouring sentence joins the quote when it holds this share of the claim's words beyond the best sentence.
 _WORTH_JOINING = 0.25
 
@@ -50,12 +50,19 @@ class Meaning:
     def __init__(self, embed: Embed | None) -> None:
         self._embed = embed
         self._vectors: dict[str, FloatArray] = {}
+        self._words: dict[str, tuple[str, ...]] = {}
         self._left = _MOST_BYTES
 
     @property
     def known(self) -> bool:
         """Whether an embedder is at hand."""
         return self._embed is not None
+
+    def words(self, text: str) -> tuple[str, ...]:
+        """Return the words of a text, looked for once: every claim is held against the same sentences."""
+        if text not in self._words:
+            self._words[text] = tuple(token.form for token in tokens(text))
+        return self._words[text]
 
     def prepare(self, texts: Sequence[str]) -> None:
         """Embed in one call what is not known yet."""
@@ -80,7 +87,7 @@ class Meaning:
 
 def closeness(claim: str, text: str, meaning: Meaning) -> float:
     """Return how much a text agrees with a claim: the share of its words, plus the cosine when it is known."""
-    share = agreement([token.form for token in tokens(claim)], [token.form for token in tokens(text)])
+    share = agreement(meaning.words(claim), meaning.words(text))
     return share + (meaning.similarity(claim, text) or 0.0)
 
 
@@ -88,24 +95,24 @@ def best_span(claim: str, number: int, hit: ScoredPassage, meaning: Meaning) -> 
     """Return the sentence (or two neighbours) of a passage that agrees most with a claim, by words and by meaning."""
     spans = _sentences(hit)
     texts = [_cut(hit, *span) for span in spans]
-    words = [token.form for token in tokens(claim)]
+    words = meaning.words(claim)
     meaning.prepare([claim, *texts])
-    shares = [agreement(words, [token.form for token in tokens(text)]) for text in texts]
+    shares = [agreement(words, meaning.words(text)) for text in texts]
     scores = [share + (meaning.similarity(claim, text) or 0.0) for share, text in zip(shares, texts, strict=True)]
     best = max(range(len(spans)), key=lambda place: (scores[place], -len(texts[place]), -place))
-    start, end = _joined(words, hit, spans, best, shares[best])
+    start, end = _joined(claim, hit, spans, best, shares[best], meaning)
     return Span(number, start, end, _cut(hit, start, end))
 
 
 def _joined(
-    words: Sequence[str], hit: ScoredPassage, spans: Sequence[tuple[int, int]], best: int, share: float
+    claim: str, hit: ScoredPassage, spans: Sequence[tuple[int, int]], best: int, share: float, meaning: Meaning
 ) -> tuple[int, int]:
     """Take a neighbour along when the claim joins both."""
     start, end = spans[best]
     for other in (best - 1, best + 1):
         if 0 <= other < len(spans):
             both = min(start, spans[other][0]), max(end, spans[other][1])
-            together = agreement(words, [token.form for token in tokens(_cut(hit, *both))])
+            together = agreement(meaning.words(claim), meaning.words(_cut(hit, *both)))
             if together >= share + _WORTH_JOINING:
                 return both
     return start, end

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from index.scripts import NO_SPACES
@@ -157,10 +158,16 @@ def agreement(claim: Sequence[str], quote: Sequence[str]) -> float:
 
 def _missing(claim: Sequence[str], quote: Sequence[str]) -> set[str]:
     """Return the claim's words without a counterpart in the quote; endings may differ in long words."""
-    there = set(quote)
-    whole = (word[:_LONGEST_STEM] for word in there if word.isalpha())
-    stems = {word[:length] for word in whole for length in range(5, len(word) + 1)}
+    there, stems = _stems(tuple(quote))
     return {word for word in set(claim) - there if not (word.isalpha() and len(word) > 5 and word[:-2] in stems)}
+
+
+@lru_cache(maxsize=256)
+def _stems(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words, and all their beginnings; the same sentences are held against every claim."""
+    there = frozenset(words)
+    whole = (word[:_LONGEST_STEM] for word in there if word.isalpha())
+    return there, frozenset(word[:length] for word in whole for length in range(5, len(word) + 1))
 
 
 def _numbers(said: Facts, shown: Facts, around: Facts, sides: tuple[Side, Side]) -> Support:

@@ -21,6 +21,9 @@ __all__ = ["PROFILE", "Readings", "VerdictProfile", "read_profile"]
 
 _log = logging.getLogger(__name__)
 
+# Bytes of claims and quotes that are read for one answer: more than an honest one needs. What comes after them is not
+# read, and so at best partly supported.
+_MOST_BYTES = 12_000
 PROFILE = Path(__file__).parent / "reading" / "verdict.toml"
 
 
@@ -65,6 +68,7 @@ class Readings:
         self._reader = reader
         self._profile = profile
         self._known: dict[tuple[str, str], float] = {}
+        self._left = _MOST_BYTES
 
     @property
     def known(self) -> bool:
@@ -77,6 +81,7 @@ class Readings:
         A reader that fails is asked no more: rules and vectors judge alone.
         """
         new = [pair for pair in dict.fromkeys(pairs) if pair not in self._known and all(map(str.strip, pair))]
+        new = [pair for pair in new if self._affords(pair)]
         if self._reader is None or not new:
             return
         try:
@@ -88,12 +93,16 @@ class Readings:
         for pair, verdict in zip(new, verdicts, strict=True):
             self._known[pair] = verdict.supported
 
+    def _affords(self, pair: tuple[str, str]) -> bool:
+        self._left -= sum(len(text.encode("utf-8", "surrogatepass")) for text in pair)
+        return self._left >= 0
+
     def relation(self, claim: str, quote: str, *, across: bool = False) -> Relation | None:
         """Return how a claim relates to a quote, `None` when nobody knows."""
         self.prepare([(claim, quote)])
         probability = self._known.get((claim, quote))
         if probability is None:
-            return None
+            return "neutral" if self._reader is not None and self._left < 0 else None
         return (self._profile or read_profile()).relation(probability, across=across)
 
 

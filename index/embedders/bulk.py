@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from index.embedders.base import Progress, unit_rows
 from index.embedders.encoder import OpenVinoEncoder
-from index.embedders.packed import PackedModel, bundled_model_path, read_packed
+from index.embedders.packed import PackedModel, bundled_model_path
+from index.embedders.unigram import open_unigram
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -44,7 +45,7 @@ class BulkEncoder:
     """
 
     def __init__(self, model: PackedModel | None = None, precision: str | None = None) -> None:
-        model = model or read_packed(bundled_model_path())
+        model = model or open_unigram(bundled_model_path())[0]
         self._normalisation = model.normalisation
         self._dimension = model.sizes.hidden
         self._window = model.sizes.positions - 2

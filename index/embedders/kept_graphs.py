@@ -6,6 +6,7 @@ What lies in the cache folder may be lost, damaged or not writable: then the gra
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import tempfile
 from collections.abc import Callable
@@ -14,18 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.config import cache_dir
 from index.embedders import graph
+from index.errors import EmbedderError
+from index.private import owned_tree
 
 if TYPE_CHECKING:
     from openvino import CompiledModel, Model
 
 __all__ = ["KeptGraph", "compile_kept"]
 
-_KEPT = 3
-"""Graphs in the folder: those of the last few versions."""
+_KEPT = 6
+"""Graphs in the folder: the embedder's and the reader's, of the last few versions."""
 _HEAD = 64
 """Bytes before the graph: its SHA-256, then zeros, so that what follows begins aligned."""
 
@@ -40,7 +42,15 @@ class KeptGraph:
     """
 
     compiled: CompiledModel
-    memory: NDArray[np.uint8] | None
+    memory: mmap.mmap | None
+
+    def release(self) -> None:
+        """Let the file go from memory, for what runs has laid the weights out for itself.
+
+        If a part of it should be wanted again, the system reads it again.
+        """
+        if self.memory is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self.memory.madvise(mmap.MADV_DONTNEED)
 
 
 def compile_kept(build: Callable[[], Model], precision: str, told: str, streams: int = 0) -> KeptGraph:
@@ -53,9 +63,12 @@ def compile_kept(build: Callable[[], Model], precision: str, told: str, streams:
         streams: as for `index.embedders.graph.options_of`; the file serves any number.
 
     Raises:
-        EmbedderError: OpenVINO can't compile it here.
+        EmbedderError: OpenVINO is not installed, or can't compile it here.
     """
-    path = _path(precision, told)
+    try:
+        path = _path(precision, told)
+    except (ImportError, RuntimeError) as error:
+        raise EmbedderError(f"OpenVINO can't be used here: {error}") from error
     kept = _restored(path, precision, streams)
     if kept is not None:
         return kept
@@ -79,29 +92,33 @@ def _restored(path: Path, precision: str, streams: int) -> KeptGraph | None:
 
     try:
         # Private to this process: OpenVINO wants to be allowed to write, though it doesn't.
-        data = np.memmap(path, np.uint8, mode="c")
-        blob = data[_HEAD:]
-        if not len(blob) or _head(blob.data) != data[:_HEAD].tobytes():
+        if not _is_sound(path):
             return None
-        tensor = Tensor(blob, shared_memory=True)
+        with path.open("rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        tensor = Tensor(np.frombuffer(data, np.uint8)[_HEAD:], shared_memory=True)
         return KeptGraph(graph.core().import_model(tensor, "CPU", graph.options_of(precision, streams)), data)
     except (OSError, ValueError, RuntimeError):  # not there, empty, or of an OpenVINO that writes them otherwise
         return None
 
 
-def _head(blob: bytes | memoryview) -> bytes:
-    return hashlib.sha256(blob).digest().ljust(_HEAD, b"\0")
+def _is_sound(path: Path) -> bool:
+    """Tell whether a file is what was written. It is read piece by piece: mapped, all of it would fill memory."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        digest = hashlib.file_digest(file, "sha256").digest()
+        return file.tell() > _HEAD and digest.ljust(_HEAD, b"\0") == head
 
 
 def _keep(path: Path, compiled: CompiledModel) -> None:
     """Write the graph beside its place and rename it, so that no other process reads half of it."""
     try:
         blob = compiled.export_model().getvalue()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        owned_tree(path.parent)  # what lies in it is run: nobody else may put anything there
         descriptor, unfinished = tempfile.mkstemp(dir=path.parent, suffix=".part")
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(_head(blob))
+                file.write(hashlib.sha256(blob).digest().ljust(_HEAD, b"\0"))
                 file.write(blob)
             Path(unfinished).replace(path)
         finally:

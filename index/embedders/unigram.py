@@ -13,14 +13,16 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
-from index.embedders.packed import PackedModel
+from index.embedders.packed import PackedModel, read_packed
 
-__all__ = ["UNKNOWN", "Tokens", "Unigram"]
+__all__ = ["UNKNOWN", "Tokens", "Unigram", "open_unigram"]
 
 UNKNOWN = 3
 _SPACE = "▁"
 _WORD = re.compile(f"{_SPACE}[^{_SPACE}]*")
+_SPACES = re.compile(" {2,}")
 _SPECIAL = re.compile(r"<(?=(?:/?s|pad|unk|mask)>)")
 _UNKNOWN_PENALTY = 10.0
 """How much less probable an unknown character is than the rarest piece."""
@@ -63,6 +65,7 @@ class Unigram:
         self._scores = array("d", model.scores.astype("f8").tobytes())  # a third of a list's memory
         self._longest = max(map(len, model.pieces))
         self._unknown = float(model.scores.min()) - _UNKNOWN_PENALTY
+        self._codes = model.normalisation
         self._table = {chr(code): to for code, to in model.normalisation.items()}
         self._cached = lru_cache(maxsize=16_384)(self._cut)
 
@@ -75,6 +78,17 @@ class Unigram:
         if not marked.startswith(_SPACE):
             marked, origins = _SPACE + marked, [(origins[0][0], origins[0][0]), *origins]
         return _fused(self._pieces(marked), origins)
+
+    def ids(self, text: str) -> list[int]:
+        """Return the ids alone, a tenth of the work, as the embedder reads them: one for each unknown character.
+
+        Args:
+            text: cleaned (`index.embedders.base.clean`), names of special tokens apart.
+        """
+        normal = _SPACES.sub(" ", text.translate(self._codes)).replace(" ", _SPACE)
+        if normal and not normal.startswith(_SPACE):
+            normal = _SPACE + normal
+        return [number for number, _ in self._pieces(normal)]
 
     def _pieces(self, marked: str) -> Iterable[tuple[int, int]]:
         for word in _WORD.findall(marked):
@@ -109,6 +123,17 @@ class Unigram:
                 if came[end][0] < 0 or score > best[end]:
                     best[end], came[end] = score, (start, UNKNOWN if number is None else number)
         return _way_back(came)
+
+
+@lru_cache(maxsize=2)
+def open_unigram(path: Path) -> tuple[PackedModel, Unigram]:
+    """Return a packed file and its tokenizer, opened once for all who need them.
+
+    Raises:
+        EmbedderError: the file can't be read.
+    """
+    model = read_packed(path)
+    return model, Unigram(model)
 
 
 def _way_back(came: list[tuple[int, int]]) -> _Pieces:

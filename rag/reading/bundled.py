@@ -16,8 +16,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from index.embedders.packed import bundled_model_path, read_packed
-from index.embedders.unigram import Unigram
+from index.embedders.packed import bundled_model_path
+from index.embedders.unigram import Unigram, open_unigram
 from index.errors import ConfigError, EmbedderError
 from rag.reading.heads import Heads
 from rag.reading.merging import merged
@@ -118,9 +118,9 @@ class BundledReader:
 
     def _load(self) -> _Loaded:
         try:
-            lower = read_packed(bundled_model_path())
+            lower, unigram = open_unigram(bundled_model_path())
             weights = open_weights(self._path, lower, whole=self._precision == "int8", verify=self._verify)
-            return _Loaded(Unigram(lower), Network(weights, self._precision), Heads(weights))
+            return _Loaded(unigram, Network(weights, self._precision), Heads(weights))
         except EmbedderError as error:
             raise ConfigError(
                 f"the bundled reader can't be used: {error}, or go on without it: --reader none"

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from queue import LifoQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.encoder import InputRows
-from index.embedders.graph import GraphBuilder, cores
+from index.embedders.graph import GraphBuilder
 from index.embedders.kept_graphs import KeptGraph, compile_kept
 from index.embedders.packed import weights_digest
-from index.errors import EmbedderError
+from index.embedders.requests import Runner
 from rag.reading.weights import ReaderWeights
 from rag.reading.windows import Window
 
 if TYPE_CHECKING:
-    from openvino import InferRequest, Model
+    from openvino import Model
 
 __all__ = ["Network"]
 
 _BATCH_TOKENS = 1024
 """Tokens of a batch, padding included: three passages, for the cores wait for each other once a batch."""
-_STREAMS = 8
-"""Questions read side by side, at most: each takes memory for its states."""
 _PASSAGE = 1
 """Segment of title and text; that of the question is 0, that of a claim 2."""
 
@@ -54,10 +49,7 @@ class Network:
         self._rows = InputRows(weights.lower)
         self._weights = weights
         self._precision = precision
-        self._inside = 0
-        self._lock = threading.Lock()
-        self._alone = self._requests(0)
-        self._side_by_side: _Requests | None = None
+        self._runner = Runner(self._graph)
 
     def states(self, windows: Sequence[Window], segment: int) -> list[States]:
         """Return the last states of each window, shape (tokens, hidden), in the order of the windows.
@@ -67,7 +59,7 @@ class Network:
             segment: number of what stands before the passage: 0 a question, 2 a claim.
         """
         found: dict[int, States] = {}
-        with self._requests_now() as requests:
+        with self._runner.now() as requests:
             for places in _batches(windows):
                 batch = [windows[place] for place in places]
                 rows, mask = self._rows.padded([window.ids for window in batch])
@@ -76,52 +68,10 @@ class Network:
                     found[place] = states[row, : len(windows[place].ids)]
         return [found[place] for place in range(len(windows))]
 
-    @contextmanager
-    def _requests_now(self) -> Iterator[_Requests]:
-        """Yield what to run on: all cores for one who asks alone, a share of them where others are being served.
-
-        Shared out over two cores a passage takes about a quarter more processor time: they wait for each other.
-        """
-        with self._lock:
-            self._inside += 1
-            crowd = self._inside > 1
-        try:
-            yield self._for_a_crowd() if crowd and cores() > 1 else self._alone
-        finally:
-            with self._lock:
-                self._inside -= 1
-
-    def _for_a_crowd(self) -> _Requests:
-        with self._lock:
-            if self._side_by_side is None:
-                self._side_by_side = self._requests(min(cores(), _STREAMS))
-            return self._side_by_side
-
-    def _requests(self, streams: int) -> _Requests:
+    def _graph(self, streams: int) -> KeptGraph:
         weights = self._weights
         told = f"{weights.digest} {weights_digest(weights.lower.path)} {hashlib.sha256(_CODE.read_bytes()).hexdigest()}"
-        graph = compile_kept(lambda: _graph(weights), self._precision, told, streams)
-        return _Requests(graph, max(streams, 1))
-
-
-class _Requests:
-    """Runs a graph, so many at a time; who comes later waits for a free one."""
-
-    def __init__(self, graph: KeptGraph, count: int) -> None:
-        self._graph = graph  # with the memory that it lies in
-        self._free: LifoQueue[InferRequest] = LifoQueue()
-        for _ in range(count):
-            self._free.put(graph.compiled.create_infer_request())
-
-    def infer(self, inputs: list[NDArray[Any]]) -> States:
-        request = self._free.get()
-        try:
-            result: States = request.infer(inputs)[0].copy()
-        except RuntimeError as error:
-            raise EmbedderError(f"OpenVINO could not run the reader: {error}") from error
-        finally:
-            self._free.put(request)
-        return result
+        return compile_kept(lambda: _graph(weights), self._precision, told, streams)
 
 
 def _segments(batch: Sequence[Window], shape: tuple[int, ...], first: int) -> NDArray[np.int32]:
