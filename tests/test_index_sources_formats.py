@@ -78,7 +78,7 @@ End.
 """
     document = one(tmp_path, "a.md", text)
     assert document.text == (
-        "Heading one\n\nA link and bold code text . Second line.\n\n- first\n- second\n  1. inner\n\nA | B\n1 | 2\n\n"
+        "Heading one\n\nA link and bold code text . Second line.\n\n- first\n- second\n  1. inner\n\nA: 1 | B: 2\n\n"
         'x = "*kept*"\n\nA quote.\n\nHeading two\n\nEnd.'
     )
     assert (document.id, document.title, document.language) == ("my-id", "The Title", "de")
@@ -122,7 +122,7 @@ def test_html_keeps_the_article_and_leaves_the_page(tmp_path: Path) -> None:
     <footer>© 2021 Harbour Times. All rights reserved.</footer></body></html>"""
     document = one(tmp_path, "a.html", page)
     assert "lit in 1849" in document.text
-    assert "1849 | Hall" in document.text
+    assert "Year: 1849 | Keeper: Hall" in document.text
     for left in ("cookies", "Home", "Facebook", "Another article", "First comment", "All rights"):
         assert left not in document.text
     assert document.title.startswith("Lights")
@@ -209,7 +209,7 @@ def test_xlsx_values_as_they_are_shown(tmp_path: Path) -> None:
         "xl/styles.xml": f'<s xmlns="{S}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></s>'.encode(),
         "xl/worksheets/s.xml": sheet.encode(),
     })  # fmt: skip
-    assert one(tmp_path, "a.xlsx", data).text == "Tides\n\nHeight | Day\n2.5 | 2020-01-01 | TRUE"
+    assert one(tmp_path, "a.xlsx", data).text == "Tides\n\nHeight: 2.5 | Day: 2020-01-01 | TRUE | #N/A"
 
 
 def test_epub(tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_json_lists_lines_and_objects(tmp_path: Path) -> None:
     ):
         assert [(d.id, d.title, d.text) for d in result_of(tmp_path, name, data).documents] == expected
     assert one(tmp_path, "d.json", '{"name": "Cape", "where": {"land": "Africa"}, "years": [1849, 1968]}').text == (
-        "name: Cape\nwhere.land: Africa\nyears: 1849, 1968"
+        "name: Cape | where.land: Africa | years: 1849, 1968"
     )
 
 

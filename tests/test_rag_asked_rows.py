@@ -1,0 +1,162 @@
+"""Which row of a table is meant, what an empty cell of it answers, and which sentences are labels only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+import index
+from index.sources import discover, read
+from index.types import Document, Passage
+from rag import Assistant
+from rag.asked_rows import ask_of_rows, meant_first, row_around
+from rag.config import AnswerConfig
+from rag.labels import is_label
+from rag.quotes import pick_sentences
+from rag.text import fold, tokens
+from rag.types import ScoredPassage, ScoredSentence
+
+BRANCHES = """| Branch | Manager | Deputy | Budget 2023 | Budget 2024 |
+|---|---|---|---|---|
+| Paris | Anna Keller | Tom Reyes | 90000 | 95000 |
+| Lyon | Mei Tanaka | | | 41000 |
+| Nice | | Omar Haddad | 38000 | |
+"""
+ORDERS = "order,country,month,total\n1,Norway,April,10.50\n2,Japan,May,4.00\n3,Norway,May,7.25\n"
+
+
+def hits_of(folder: Path, name: str, text: str) -> tuple[list[ScoredPassage], dict[str, Document]]:
+    """Every line of the documents of a file as a hit, in order."""
+    (folder / name).write_text(text, encoding="utf-8")
+    (file,) = discover([folder / name]).files
+    documents = read(file).documents
+    hits = []
+    for document in documents:
+        start = 0
+        for number, line in enumerate(document.text.split("\n")):
+            end = start + len(line)
+            passage = Passage(f"{document.id}:{number}", document.id, start, end, line, "en", "")
+            sentence = ScoredSentence(start, end, 0.5)
+            hits += (
+                [ScoredPassage(passage, "T", document.source, 1.0, {}, (sentence,), document.metadata)] if line else []
+            )
+            start = end + 1
+    return hits, {document.id: document for document in documents}
+
+
+def reason(question: str, hits: Sequence[ScoredPassage], documents: dict[str, Document]) -> str:
+    return ask_of_rows(question, meant_first(question, hits)[0], documents.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("Who is the deputy in Lyon?", "Deputy: not given in table 1, row 3"),
+        ("Who manages the Nice branch?", "Manager: not given in table 1, row 4"),
+        ("What is the budget of Nice in 2024?", "Budget 2024: not given in table 1, row 4"),
+        ("Quel est le budget de Lyon en 2023 ?", "Budget 2023: not given in table 1, row 3"),
+        ("What is the budget of Lyon for 2024?", ""),
+        ("Who manages Lyon?", ""),
+        ("What is the budget of Lyon?", ""),
+        ("Who is the deputy in Paris?", ""),
+        ("Who is Omar Haddad?", ""),
+        ("Where is the head office?", ""),
+    ],
+)
+def test_an_empty_cell_is_no_answer_and_its_neighbour_neither(tmp_path: Path, question: str, missing: str) -> None:
+    assert reason(question, *hits_of(tmp_path, "b.md", BRANCHES)) == missing
+
+
+def test_a_row_that_holds_more_of_the_question_stands_before_the_others(tmp_path: Path) -> None:
+    rows = ["| EU | Cable | 12 |", "| EU | Connector | 7 |", "| US | Connector | 19 |"]
+    text = "\n".join(["| Region | Product | Units |", "|---|---|---|", *rows])
+    hits, _ = hits_of(tmp_path, "a.md", text)
+    meant, others = meant_first("How many connectors were sold in the US?", hits)
+    assert [hit.passage.text for hit in meant] == ["Region: US | Product: Connector | Units: 19"]
+    assert len(others) == 2
+    assert meant_first("Which products are there?", hits) == (tuple(hits), ())
+
+
+def test_rows_are_not_counted(tmp_path: Path) -> None:
+    hits, documents = hits_of(tmp_path, "o.csv", ORDERS)
+    assert "several rows" in reason("How many orders came from Norway?", hits, documents)
+    assert reason("Which orders came from Norway?", hits, documents) == ""
+    assert reason("How much was the order from Norway in May?", hits, documents) == ""
+    assert reason("How many orders came from Japan?", hits, documents) == ""
+
+
+def test_the_row_is_the_quote_whole_and_alone(tmp_path: Path) -> None:
+    hits, _ = hits_of(tmp_path, "b.md", BRANCHES)
+    second = hits[1].passage
+    piece = ScoredSentence(second.start + 15, second.start + 30, 0.9)  # of a long row, as it is embedded
+    cut = ScoredPassage(second, "T", "s", 1.0, {}, (piece,), hits[1].metadata)
+    (pick,) = pick_sentences([cut], 2, "Who manages Lyon?")
+    assert pick.text == second.text
+    assert row_around(cut, piece.start) == (second.start, second.end)
+
+
+def hit_of(text: str, heading: str = "", **metadata: object) -> ScoredPassage:
+    passage = Passage("d:0", "d", 0, len(text), text, "en", heading)
+    return ScoredPassage(passage, "T", "d.md", 1.0, {}, (), metadata)
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "label"),
+    [
+        ("Name: ____________", "What is the name?", True),
+        ("Date of birth ……………", "When was she born?", True),
+        ("Telephone:", "What is the telephone number?", True),
+        ("電話番号：", "電話番号は？", True),
+        ("Keywords: pumps, water, leaks", "Which pumps leak?", True),
+        ("Ключевые слова: вода, насосы", "Где вода?", True),
+        ("关键词：水泵", "水泵在哪里？", True),
+        ("Containers per quarter", "How many containers are there per quarter?", True),
+        ("Container je Quartal", "Wie viele Container gibt es je Quartal?", True),
+        ("Containers per quarter: 1,200", "How many containers are there per quarter?", False),
+        ("Name: Anna Keller", "What is the name?", False),
+        ("The pumps leak.", "Which pumps leak?", False),
+        ("- Wi-Fi in all rooms", "Where is Wi-Fi in all rooms?", False),
+        ("Tea is served", "Is tea served?", False),
+        ("It opened in 1903", "When did it open?", False),
+    ],
+)
+def test_labels_are_told_from_answers(text: str, question: str, label: bool) -> None:
+    assert is_label(hit_of(text), 0, len(text), question) == label
+
+
+def test_headings_empty_rows_and_lists_of_titles_are_labels() -> None:
+    text = "The harbour of Oslo\n\nIt opened in 1903."
+    hit = hit_of(text, headings=[[0, 1, "The harbour of Oslo"]])
+    assert is_label(hit, 0, 19, "Who built the harbour?")
+    assert not is_label(hit, 21, len(text), "Who built the harbour?")
+    row = "Town: – | People: –"
+    assert is_label(hit_of(row, tables=[{"start": 0, "end": len(row), "columns": ["Town", "People"]}]), 0, len(row))
+    listed = hit_of("Moe, The Great Storm of Vardo, 1998.", "Further reading")
+    assert is_label(listed, 0, 36, "When was the great storm?")
+    assert not is_label(listed, 0, 36, "Which books tell of the great storm?")
+
+
+def test_a_label_alone_is_no_answer() -> None:
+    text = "Containers per quarter"
+    assert pick_sentences([hit_of(text)], 2, "How many containers per quarter?") == []
+
+
+def test_exponents_are_no_digits_of_a_number() -> None:
+    assert fold("10⁶") != fold("106")
+    assert [token.form for token in tokens("H₂O and m²")] == ["h2o", "and", "m2"]
+
+
+def test_a_question_about_an_empty_cell_is_refused_and_told_why(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "branches.md").write_text(BRANCHES, encoding="utf-8")
+    index.build([tmp_path / "in"], index_dir=tmp_path / "made", embedder="hashing")
+    config = AnswerConfig(reader="none", min_confidence=0.0)
+    assistant = Assistant(index_dir=tmp_path / "made", config=config)
+    refused = assistant.answer("Who is the deputy in Lyon?")
+    assert refused.refused
+    assert "Deputy: not given in table 1, row 3" in refused.warnings
+    told = assistant.answer("Who is the deputy in Paris?")
+    assert told.citations[0].quote.startswith("Branch: Paris | Manager: Anna Keller | Deputy: Tom Reyes")
+    assert told.citations[0].location == "table 1, row 2"
