@@ -186,3 +186,31 @@ def test_samples_that_were_hidden_stay_hidden(visit: Any) -> None:
     assert me.page.locator(".bq-example").count() == 0
     me.page.click("[data-do=new]")
     assert me.page.locator(".bq-example").count() == 0
+
+
+def test_axe_finds_nothing_serious_in_quotes(visit: Any) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
+    for scheme in ("light", "dark"):
+        me: Visitor = visit(color_scheme=scheme)
+        for question in ("Where is Factory 200?", "How far is the moon?"):
+            me.ask(question)
+            for summary in me.page.locator("#bq-live details summary").all():
+                summary.click()
+            me.page.wait_for_timeout(250)
+            found = axe.Axe().run(me.page).response["violations"]
+            assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+
+
+def test_nothing_jumps_while_an_answer_comes(visit: Any) -> None:
+    me: Visitor = visit()
+    me.page.wait_for_timeout(800)
+    me.page.evaluate(
+        """() => {
+            window.shifted = 0;
+            const add = (one) => { if (!one.hadRecentInput) window.shifted += one.value; };
+            new PerformanceObserver((list) => list.getEntries().forEach(add)).observe({ type: "layout-shift" });
+        }"""
+    )
+    me.ask("Where is Factory 200?")
+    me.page.wait_for_timeout(500)
+    assert me.page.evaluate("window.shifted") <= 0.02
