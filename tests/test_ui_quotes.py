@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import httpx
+import jsonschema
 import pytest
 
 from rag.types import Answer, Citation, Witness
@@ -153,6 +155,18 @@ def test_the_first_view_tells_what_there_is_and_can_lose_its_samples() -> None:
     read(html)
     assert "hide-samples" not in empty_html((), "de", library=True)
     assert "start-add" not in empty_html((), "de")
+
+
+def test_programs_get_what_the_page_shows(site: Site) -> None:
+    told = httpx.get(f"{site.url}/api/openapi.json").json()
+    answer = httpx.post(f"{site.url}/api/answer", json={"question": "Where is Factory 200?"}).json()
+    schema = {"$ref": "#/components/schemas/Answer", "components": told["components"]}
+    jsonschema.Draft202012Validator(schema).validate(answer)
+    assert answer["short"]["quote"] == "Helwan"
+    assert [one["citation"]["quote"] for one in answer["witnesses"]] == ["يوم السبت"]
+    body = {"messages": [{"role": "user", "content": "Where is Factory 200?"}]}
+    said = httpx.post(f"{site.url}/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"]
+    assert said.startswith("Helwan [1]")
 
 
 def test_an_answer_is_read_from_the_top(visit: Any) -> None:
