@@ -46,7 +46,8 @@ class Case:
         card = SourceCard(1, "d", *(self._said(place) for place in ("title", "")), 0, 9, self._said("quote"))
         cards = (card, SourceCard(2, "d", "Second", "", 0, 9, "quote"))
         passages = (PassageCard("d", "Title", "s", 0, 9, self._said("snippet"), 0.5),)
-        state = "failed" if self.place == "failed" else "answered"
+        # Quotes that came before somebody stopped the answer stand in one text.
+        state = {"failed": "failed", "plain": "stopped"}.get(self.place, "answered")
         text = self.text if self.place in ("answer", "plain", "failed") else "Yes [1]."
         llm = "extractive" if self.place == "plain" else "openai:x"
         return turn_html(Turn("t", self._said("question"), state, text, cards, passages, llm=llm), "en")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 import ui.guard
 from index.types import Document, Passage
 from rag.errors import LLMError
-from rag.types import Answer, Citation, Rank, ScoredPassage, Turn
+from rag.types import Answer, Citation, Rank, ScoredPassage, Turn, Witness
 from tests.exfiltration import ATTACKS, Catcher, attack, catching
 from tests.ui_browser import BOX, DONE, PATIENCE, Visitor, browser
 from tests.ui_fakes import FakeAssistant
@@ -91,7 +92,10 @@ class Attacker(FakeAssistant):
             hits.append(ScoredPassage(passage, document.title, titles[at], 0.5, ranks, (), document.metadata))
         said = "\n\n".join(f"{text} [{at}]" for at, text in enumerate(self.said(which, "answer"), start=1))
         warnings = tuple(self.said(which, "warning"))
-        return Answer(question, said, tuple(citations), tuple(hits), False, "en", llm, 1, warnings=warnings)
+        answer = Answer(question, said, tuple(citations), tuple(hits), False, "en", llm, 1, warnings=warnings)
+        words = replace(citations[0], support="supported")
+        witnesses = tuple(Witness(one, at % 2 == 0, one.quote) for at, one in enumerate(citations[1:3]))
+        return replace(answer, short=words, rendered=words.quote, witnesses=witnesses)
 
 
 @contextmanager
@@ -152,7 +156,7 @@ def asked(me: Visitor, kind: str, which: int, attacker: Attacker) -> None:
         return
     titles = me.page.locator("#bq-live .bq-cards > .bq-card[data-cite] .bq-open").all_text_contents()
     assert titles == [visible(title) for title in attacker.said(which, "title")]
-    me.page.eval_on_selector("#bq-live .bq-why", "one => { one.open = true; }")
+    me.page.eval_on_selector_all("#bq-live .bq-why", "all => all.forEach(one => { one.open = true; })")
     me.page.eval_on_selector("#bq-live .bq-chip[data-cite]", "one => babelquote.float(one)")
     me.page.eval_on_selector("#bq-live .bq-chip[data-cite]", "one => one.click()")
     me.page.wait_for_selector("#bq-page mark[aria-current]")

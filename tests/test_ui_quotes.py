@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import httpx
+import jsonschema
 import pytest
 
 from rag.types import Answer, Citation, Witness
@@ -155,6 +157,18 @@ def test_the_first_view_tells_what_there_is_and_can_lose_its_samples() -> None:
     assert "start-add" not in empty_html((), "de")
 
 
+def test_programs_get_what_the_page_shows(site: Site) -> None:
+    told = httpx.get(f"{site.url}/api/openapi.json").json()
+    answer = httpx.post(f"{site.url}/api/answer", json={"question": "Where is Factory 200?"}).json()
+    schema = {"$ref": "#/components/schemas/Answer", "components": told["components"]}
+    jsonschema.Draft202012Validator(schema).validate(answer)
+    assert answer["short"]["quote"] == "Helwan"
+    assert [one["citation"]["quote"] for one in answer["witnesses"]] == ["يوم السبت"]
+    body = {"messages": [{"role": "user", "content": "Where is Factory 200?"}]}
+    said = httpx.post(f"{site.url}/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"]
+    assert said.startswith("Helwan [1]")
+
+
 def test_an_answer_is_read_from_the_top(visit: Any) -> None:
     me = visit()
     me.ask("Where is Factory 200?")
@@ -186,3 +200,31 @@ def test_samples_that_were_hidden_stay_hidden(visit: Any) -> None:
     assert me.page.locator(".bq-example").count() == 0
     me.page.click("[data-do=new]")
     assert me.page.locator(".bq-example").count() == 0
+
+
+def test_axe_finds_nothing_serious_in_quotes(visit: Any) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
+    for scheme in ("light", "dark"):
+        me: Visitor = visit(color_scheme=scheme)
+        for question in ("Where is Factory 200?", "How far is the moon?"):
+            me.ask(question)
+            for summary in me.page.locator("#bq-live details summary").all():
+                summary.click()
+            me.page.wait_for_timeout(250)
+            found = axe.Axe().run(me.page).response["violations"]
+            assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+
+
+def test_nothing_jumps_while_an_answer_comes(visit: Any) -> None:
+    me: Visitor = visit()
+    me.page.wait_for_timeout(800)
+    me.page.evaluate(
+        """() => {
+            window.shifted = 0;
+            const add = (one) => { if (!one.hadRecentInput) window.shifted += one.value; };
+            new PerformanceObserver((list) => list.getEntries().forEach(add)).observe({ type: "layout-shift" });
+        }"""
+    )
+    me.ask("Where is Factory 200?")
+    me.page.wait_for_timeout(500)
+    assert me.page.evaluate("window.shifted") <= 0.02

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from rag.types import Answer, Citation, Rank
+from rag.types import Answer, Citation, Rank, Witness
 from ui.api import MOST_PASSAGES
 from ui.service import QUESTION_CHARACTERS
 
@@ -160,6 +160,7 @@ def _results() -> Schema:
         "Passage": _passage(),
         "Rank": _of_class(Rank),
         "SearchResult": _object({"passages": _list("Passage")}),
+        "Witness": _of_class(Witness),
         "Health": _object({"status": {"const": "ok"}}),
     }
 
