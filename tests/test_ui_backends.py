@@ -88,7 +88,7 @@ def test_warnings_and_names_lose_the_folders() -> None:
 
 def _service() -> ChatService:
     others = {spec: FakeAssistant(llm=spec) for spec in (f"local:{SECRET}", "openai:gpt-x")}
-    return ChatService(FakeAssistant(), "extractive", others=others)
+    return ChatService(FakeAssistant(llm="extractive"), "extractive", others=others)
 
 
 def _listed(service: ChatService, query: str = "") -> dict[str, Any]:
