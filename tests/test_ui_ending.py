@@ -218,14 +218,14 @@ def test_a_reload_of_the_first_question_keeps_its_conversation(come: Any, line: 
 def test_a_reload_after_the_server_was_restarted_keeps_the_question(come: Any, started: Any, port: int) -> None:
     first = started(0.05)
     me = come(f"http://127.0.0.1:{port}")
-    me.ask("an endless one", STREAMING)
+    me.ask("a slow one", STREAMING)
     first.kill()
     first.wait()
     me.page.wait_for_selector(TOLD, timeout=SECONDS)
     started(0.0)
     me.page.reload()
     me.page.wait_for_selector(DONE, timeout=SECONDS)
-    assert me.text("#bq-live .bq-question") == "an endless one"
+    assert me.text("#bq-live .bq-question") == "a slow one"
 
 
 def test_an_old_question_is_not_asked_again_by_itself(come: Any, line: Line) -> None:

@@ -90,7 +90,8 @@ def separate_server(port: int, delay: float) -> subprocess.Popen[bytes]:
             time.sleep(0.1)
         else:
             return process
-    raise AssertionError(f"the server did not start: {process.poll()}")
+    process.kill()
+    raise AssertionError(f"the server did not start: {process.wait()}")
 
 
 if __name__ == "__main__":
