@@ -380,7 +380,7 @@ def test_whoever_leaves_the_line_takes_no_place_with_them() -> None:
             for number in range(1, 12, 4):
                 service.stop(f"r{number}")
             await asyncio.gather(*asked, return_exceptions=True)
-        assert all(place._free == at_once("extractive") for place in service._places.values())
+        assert all(gate.places._free == at_once("extractive") for gate in service.gates._gates.values())
 
     asyncio.run(asyncio.wait_for(scene(), 30))
 
