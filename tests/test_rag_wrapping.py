@@ -80,7 +80,7 @@ def test_what_answers_is_no_list(text: str) -> None:
         ('```json\n{"answer": "Built in 1871 [2].", "sources": [1]}\n```', "Built in 1871 [2]."),
         (
             '{"sentences": [{"text": "A b c.", "source": "[1]"}, {"text": "D e.", "source": 2}]}',
-            "A b c. [1] D e f. [2]",
+            "A b c. [1] D e. [2]",
         ),
         ('[{"claim": "A b c.", "citations": [{"id": 3}]}]', "A b c. [3]"),
         ('{"答案": "磨坊建于1871年。", "来源": ["1"]}', "磨坊建于1871年。 [1]"),
