@@ -15,6 +15,7 @@ from index.errors import StoreError
 from index.types import Document, page_at
 from rag.drafts import Claim, Mark, claims, put_in, take_out
 from rag.entailment import Judge, Relation
+from rag.llms.callers import still_wanted
 from rag.reading.types import ClaimReader
 from rag.rows import carried, mark_place
 from rag.spans import Embed, Meaning, Span, best_span, closeness
@@ -87,6 +88,7 @@ def cite(
     followings = _followings(found)
     work.read(found, followings)
     for claim, following in zip(found, followings, strict=True):
+        still_wanted()
         if not (attribute and not claim.marks and claim.asserts and work.attribute(claim, following)):
             work.add(claim, following)
     named = [number for mark in marks for number in mark.numbers]

@@ -6,6 +6,7 @@ The protocol: https://modelcontextprotocol.io. It needs the package `mcp`: only 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -17,13 +18,18 @@ from starlette.concurrency import run_in_threadpool
 
 from index.errors import RagError
 from index.listing import Listed, Listing
+from rag.llms.callers import CallerLeftError
 from rag.types import ScoredPassage
 from ui.api import MOST_PASSAGES, ApiError, as_api_error, whole
 from ui.commands import answer_object, passage_object
 from ui.gate import Gate
+from ui.places import Visitor
 from ui.service import ChatService
 
-__all__ = ["Tools", "mcp_of"]
+__all__ = ["VISITOR", "Tools", "mcp_of"]
+
+VISITOR: ContextVar[Visitor] = ContextVar("visitor", default=("",))
+"""Who calls a tool, for whose turn it is."""
 
 _INSTRUCTIONS = (
     "Answers questions in any language from the user's own documents. Every sentence of an answer cites the exact "
@@ -76,8 +82,10 @@ class Tools:
     async def _worked(self, work: Callable[[], Result]) -> Result:
         """Do something in a thread, once there is a place for it."""
         try:
-            async with self.gate.place():
+            async with self.gate.place(VISITOR.get()):
                 return await run_in_threadpool(work)
+        except CallerLeftError:
+            raise ToolError("The client has gone.") from None
         except ApiError as error:
             raise ToolError(str(error)) from error
         except RagError as error:
