@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from index.records import location
 from rag.drafts import Claim, Mark, claims, put_in, take_out
 from rag.entailment import Judge, Relation
+from rag.llms.callers import still_wanted
 from rag.proofs import Lookup, Proofs
 from rag.reading.types import ClaimReader
 from rag.repeating import repeated
@@ -82,6 +83,7 @@ def cite(
     followings = _followings(found)
     work.read(found, followings)
     for claim, following in zip(found, followings, strict=True):
+        still_wanted()
         if not (attribute and not claim.marks and claim.asserts and work.attribute(claim, following)):
             work.add(claim, following)
     return Cited(

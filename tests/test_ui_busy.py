@@ -9,14 +9,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
 from index.listing import Listing
+from rag.llms.guard import Limits, Sink, guarded
 from rag.questions import MAX_CHARACTERS, MOST_TURNS, recent
 from rag.types import Answer, Turn
 from tests.conftest import ROOT
@@ -24,10 +26,11 @@ from tests.test_ui_attacks import free_port
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import chat_site, last_state, separate_server
 from ui.api import api_routes
-from ui.gate import Gate
+from ui.gate import Gate, at_once
+from ui.library import Library, Rights
 from ui.limits import MOST_HTML, bounded
 from ui.openai_api import openai_routes
-from ui.places import Places, visitor_of
+from ui.places import Places, Visitor, visitor_of
 from ui.render import turn_html
 from ui.service import ChatService
 from ui.view import SourceCard
@@ -280,15 +283,113 @@ def test_nothing_is_done_for_a_client_that_has_gone() -> None:
         assert 0 < asked == slow.pieces < 100
 
 
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    """One with nothing in it; with it the server has the tools for agents."""
+    return Library(tmp_path / "index", Rights(local=True))
+
+
+class Silent(FakeAssistant):
+    """Has a model that says nothing for twenty seconds, as the real limits hold it; tells when its wait was over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.freed, self.cut = threading.Event(), threading.Event(), threading.Event()
+
+    def stream(self, question: str, *, history: object = ()) -> Iterator[str | Answer]:
+        def silence(sink: Sink) -> None:
+            self.asked.set()
+            sink.stop.wait(20)
+
+        try:
+            yield from guarded("model", silence, Limits(), cancel=self.cut.set)
+        finally:
+            self.freed.set()
+
+
+def ask_and_leave(url: str, path: str, silent: Silent, body: dict[str, object]) -> float:
+    """Ask, go when the model has been asked; returns how long its wait went on."""
+    headers = {"accept": "application/json, text/event-stream"}
+
+    def ask() -> None:
+        with pytest.raises(httpx.TimeoutException):
+            httpx.post(f"{url}{path}", json=body, headers=headers, timeout=httpx.Timeout(30, read=1.5))
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask)
+        assert silent.asked.wait(10)
+        asking.result()
+        begun = time.monotonic()
+        assert silent.freed.wait(15)
+        return time.monotonic() - begun
+
+
+CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "answer", "arguments": {"question": "?"}}}
+ASKED: dict[str, tuple[str, dict[str, object]]] = {
+    "api": ("/api/answer", {"question": "Who?"}),
+    "api, streamed": ("/api/answer", {"question": "Who?", "stream": True}),
+    "openai": ("/v1/chat/completions", {"messages": [{"role": "user", "content": "Who?"}]}),
+    "openai, streamed": ("/v1/chat/completions", {"messages": [{"role": "user", "content": "Who?"}], "stream": True}),
+    "mcp": ("/mcp", CALL),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_model_that_has_said_nothing_is_let_go_with_its_client(name: str, library: Library) -> None:
+    """A naive version looks for the client at the next piece, and waits for that with a thread and a place."""
+    silent = Silent()
+    with chat_site(silent, library=library) as site:
+        assert ask_and_leave(site.url, ASKED[name][0], silent, ASKED[name][1]) < 3
+        assert silent.cut.is_set()  # the connection to the model
+
+
+def test_on_the_page_a_silent_model_is_let_go_at_once() -> None:
+    silent = Silent()
+
+    async def leave() -> float:
+        service = ChatService(silent, "extractive")
+        states = service.ask("Who?", (), "r", "en")
+        await anext(states)
+        waiting = asyncio.ensure_future(anext(states))
+        await asyncio.to_thread(silent.asked.wait, 10)
+        service.stop("r")
+        begun = time.monotonic()
+        assert (await waiting).state == "stopped"
+        assert await asyncio.to_thread(silent.freed.wait, 15)
+        await states.aclose()
+        return time.monotonic() - begun
+
+    assert asyncio.run(leave()) < 3
+
+
+def test_each_client_of_mcp_is_a_visitor_of_its_own(library: Library) -> None:
+    """A naive version gives all of them one turn: who asks a hundred times keeps the other programs waiting."""
+    seen: list[Sequence[str]] = []
+
+    class Noting(Places):
+        async def acquire(self, visitor: Visitor) -> bool:
+            seen.append(visitor)
+            return await super().acquire(visitor)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ui.gate.Places", Noting)
+        with chat_site(library=library) as site:
+            for program in ("editor/1", "agent/2"):
+                headers = {"accept": "application/json, text/event-stream", "user-agent": program}
+                assert httpx.post(f"{site.url}/mcp", json=CALL, headers=headers, timeout=30).status_code == 200
+    assert seen == [("at 127.0.0.1", "mcp editor/1"), ("at 127.0.0.1", "mcp agent/2")]
+
+
 def test_who_leaves_the_queue_of_the_api_is_not_asked_for() -> None:
     class Counting(Slow):
         def __init__(self) -> None:
             super().__init__()
             self.asked: list[str] = []
+            self.all_left = threading.Event()
 
         def stream(self, question: str, *, history: object = ()) -> Iterator[str | Answer]:
             self.asked.append(question)
-            time.sleep(0.2)
+            self.all_left.wait(30)
             yield self.answer(question)
 
     counting = Counting()
@@ -299,8 +400,10 @@ def test_who_leaves_the_queue_of_the_api_is_not_asked_for() -> None:
                 httpx.post(f"{site.url}/api/answer", json={"question": f"gone {number}?"}, timeout=0.1)
 
         list(crowd.map(leave, range(16)))
+        time.sleep(0.5)
+        counting.all_left.set()
         assert httpx.post(f"{site.url}/api/answer", json={"question": "here?"}, timeout=30).status_code == 200
-    assert "here?" in counting.asked and len(counting.asked) <= 9  # those that had a place, and the last
+    assert "here?" in counting.asked and len(counting.asked) <= at_once("extractive") + 1
 
 
 def test_the_conversation_before_a_question_is_bounded_everywhere() -> None:

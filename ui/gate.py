@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from ui.leaving import overheard
 from ui.places import Places, Visitor
 
 __all__ = ["ApiError", "Gate", "Gates", "HeldStream", "at_once", "error_object", "refusal"]
@@ -137,7 +138,8 @@ class HeldStream(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events."""
         try:
-            await super().__call__(scope, receive, send)
+            with overheard(receive) as heard:
+                await super().__call__(scope, heard, send)
         finally:
             if self.at_end is not None:
                 self.at_end()

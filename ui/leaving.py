@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, suppress
-from contextvars import ContextVar
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
-__all__ = ["noticed", "while_there", "while_wanted"]
+from rag.llms.callers import Caller, CallerLeftError, caller, calling
+
+__all__ = ["noticed", "overheard", "while_there", "while_wanted"]
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
-_GONE: ContextVar[threading.Event | None] = ContextVar("gone", default=None)
 
 
 async def while_there(receive: Receive, waiting: Coroutine[Any, Any, Result]) -> Result:
@@ -44,16 +43,30 @@ async def while_there(receive: Receive, waiting: Coroutine[Any, Any, Result]) ->
 
 @asynccontextmanager
 async def noticed(receive: Receive) -> AsyncIterator[None]:
-    """Let `while_wanted` know within a block, in threads too, when the client has gone."""
-    gone = threading.Event()
-    before = _GONE.set(gone)
+    """Let what works within a block, in threads too, know when the client has gone."""
+    who = Caller()
     watching = asyncio.ensure_future(_left(receive))
-    watching.add_done_callback(lambda done: None if done.cancelled() else gone.set())
+    watching.add_done_callback(lambda done: None if done.cancelled() else who.leave())
     try:
-        yield
+        with calling(who):
+            yield
     finally:
         watching.cancel()
-        _GONE.reset(before)
+
+
+@contextmanager
+def overheard(receive: Receive) -> Iterator[Receive]:
+    """Do the same for a response that listens to its client itself: yields what it is to listen to."""
+    who = Caller()
+
+    async def hear() -> Message:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            who.leave()
+        return message
+
+    with calling(who):
+        yield hear
 
 
 def while_wanted(items: Iterator[Item]) -> Iterator[Item]:
@@ -62,11 +75,14 @@ def while_wanted(items: Iterator[Item]) -> Iterator[Item]:
     Raises:
         ClientDisconnect: it has gone.
     """
-    gone = _GONE.get()
-    for item in items:
-        if gone is not None and gone.is_set():
-            raise ClientDisconnect
-        yield item
+    who = caller()
+    try:
+        for item in items:
+            if who.left:
+                raise ClientDisconnect
+            yield item
+    except CallerLeftError:
+        raise ClientDisconnect from None
 
 
 async def _left(receive: Receive) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["mcp_over_http", "mcp_over_stdio"]
 
 MISSING = "MCP needs a package: pip install 'babelquote[mcp]'"
+_NAME = 100
 Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 

@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from index.errors import RagError
 from index.listing import Listed, Listing
+from rag.llms.callers import CallerLeftError
 from rag.types import Answer, ScoredPassage
 from ui.api import MOST_PASSAGES, ApiError, as_api_error, whole
 from ui.commands import answer_object, passage_object
@@ -123,6 +124,8 @@ class Tools:
         try:
             async with self.gate.place(visitor()):
                 return await run_in_threadpool(work)
+        except CallerLeftError:
+            raise ToolError("The client has gone.") from None
         except ApiError as error:
             raise ToolError(str(error)) from error
         except RagError as error:

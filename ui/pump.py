@@ -11,6 +11,8 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
 from typing import Generic, TypeVar
 
+from rag.llms.callers import Caller, CallerLeftError, calling
+
 __all__ = ["FRAME_SECONDS", "Stop", "pumped"]
 
 Item = TypeVar("Item")
@@ -21,17 +23,23 @@ _BEHIND_SECONDS = 0.05
 
 
 class Stop:
-    """Ends a run from any thread. To be made and awaited in one event loop."""
+    """Ends a run from any thread. To be made and awaited in one event loop.
+
+    Attributes:
+        caller: the one for whom the run is made.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopped = False
+        self.caller = Caller()
         self._woken = asyncio.Event()
 
     def set(self) -> None:
         """End the run."""
         self._stopped = True
         self.wake()
+        self.caller.leave()
 
     def is_set(self) -> bool:
         """Tell whether the run was ended."""
@@ -92,16 +100,22 @@ class _Pump(Generic[Item]):
 
     def run(self) -> None:
         try:
-            for item in self._source():
-                self._items.append(item)
-                if len(self._items) == 1:
-                    self._stop.wake()
-                if not self._wanted():
-                    break
+            with calling(self._stop.caller):
+                self._read()
+        except CallerLeftError:  # who ended the run knows that
+            pass
         except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it
             self.error = error
         self.ended = True
         self._stop.wake()
+
+    def _read(self) -> None:
+        for item in self._source():
+            self._items.append(item)
+            if len(self._items) == 1:
+                self._stop.wake()
+            if not self._wanted():
+                break
 
     def _wanted(self) -> bool:
         """Wait while the reader is far behind; tell whether the next item is still wanted."""
@@ -124,7 +138,7 @@ async def pumped(
 
     Args:
         source: makes the iterator; called in the thread in which it is also read.
-        stop: ends the reading at once, also in the middle of a wait. The thread drops it at its next item.
+        stop: ends the reading at once, also in the middle of a wait, and lets a model go that has said nothing yet.
         seconds: how long pieces are gathered from the first of a bunch on; the end is not waited for.
 
     Raises:

@@ -12,12 +12,14 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import cast
 
 from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.base import LLM, Apart, Remark
+from rag.llms.callers import CallerLeftError, caller
 
 __all__ = ["LateError", "Limits", "Sink", "TransientError", "guarded", "limited", "pour", "retrying"]
 
@@ -158,6 +160,7 @@ class Sink:
 
         Raises:
             LLMError: the backend's, or it took too long.
+            CallerLeftError: nobody waits for it any more.
         """
         patience, spoken = self._limits.first, False
         while True:
@@ -166,6 +169,8 @@ class Sink:
                 item = self._queue.get(timeout=max(min(left, patience), 0.001))
             except queue.Empty:
                 raise self._late(left <= patience, spoken) from None
+            if self.stop.is_set():
+                raise CallerLeftError
             if item is None:
                 return
             if isinstance(item, LLMError):
@@ -175,6 +180,12 @@ class Sink:
                 spoken = True
             if item or isinstance(item, Remark | Apart):
                 yield item
+
+    def abandon(self) -> None:
+        """Wake the consumer, who waits for nobody any more. From any thread."""
+        self.stop.set()
+        with suppress(queue.Full):  # then it does not wait
+            self._queue.put_nowait(None)
 
     def _offer(self, item: str | LLMError | None) -> bool:
         while not self.stop.is_set():
@@ -211,14 +222,16 @@ def guarded(
 
     Raises:
         LLMError: what `produce` raised, or a limit that was reached, or nothing but white space was said.
+        CallerLeftError: nobody waits for it any more (`rag.llms.callers`).
     """
     sink = Sink(name, limits)
     _start(name, sink, produce, running)
     spoken = False
     try:
-        for piece in sink.pieces():
-            spoken = spoken or bool(piece.strip())
-            yield piece
+        with caller().telling(sink.abandon):
+            for piece in sink.pieces():
+                spoken = spoken or bool(piece.strip())
+                yield piece
         if not spoken:
             raise LLMError(f"{name} answered with an empty text; ask again, or choose another model with --llm")
     finally:
