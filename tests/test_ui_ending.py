@@ -5,15 +5,13 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from rag.types import Answer, Turn
 from tests.ui_browser import BOX, DONE, PASSWORD, Guest, browser, come
-from tests.ui_fakes import FakeAssistant
+from tests.ui_fakes import FakeAssistant, Paced
 from tests.ui_line import Line, line_to
 from tests.ui_server import chat_site, separate_server
 from ui.login import Users, hash_password
@@ -49,20 +47,6 @@ def started(port: int) -> Iterator[Callable[[float], subprocess.Popen[bytes]]]:
     for process in processes:
         process.kill()
         process.wait()
-
-
-class Paced(FakeAssistant):
-    """Thinks for two seconds before it answers what says "hold", and talks for some eight where it says "long"."""
-
-    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
-        if "hold" in question:
-            time.sleep(2)
-        for item in super().stream(question, history=history):
-            if isinstance(item, str) and "long" in question:
-                for _ in range(3):
-                    yield item
-                    time.sleep(self.delay)
-            yield item
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name)
