@@ -12,8 +12,8 @@ import pytest
 
 import index
 from rag import Assistant
-from tests.test_ui_ending import Paced
 from tests.ui_browser import DONE, PASSWORD, Guest, Visitor, browser, come
+from tests.ui_fakes import Paced
 from tests.ui_line import Line
 from tests.ui_server import Site, chat_site
 from ui.library import Library, Rights

@@ -148,3 +148,17 @@ class Silent(FakeAssistant):
     def stream(self, question: str, history: object = (), **_: object) -> Iterator[str | Answer]:
         self.go.wait(30)
         yield self.answer(question)
+
+
+class Paced(FakeAssistant):
+    """Thinks for two seconds before it answers what says "hold", and talks for some eight where it says "long"."""
+
+    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
+        if "hold" in question:
+            time.sleep(2)
+        for item in super().stream(question, history=history):
+            if isinstance(item, str) and "long" in question:
+                for _ in range(3):
+                    yield item
+                    time.sleep(self.delay)
+            yield item
