@@ -104,7 +104,8 @@ class Gathering:
             self._put(each)
         self.warnings += result.warnings
         ids = tuple(document.id for document in documents)
-        told = tuple(warning.removeprefix(f"{task.file.source}: ") for warning in self.warnings[before:])
+        name = task.file.source
+        told = tuple(each.removeprefix(f"{name}: ").removeprefix(name) for each in self.warnings[before:])
         more = (f"… and {len(told) - _MOST_WARNINGS} more",) if len(told) > _MOST_WARNINGS else ()
         self.records.append(replace(_looks(task), documents=ids, warnings=(*told[:_MOST_WARNINGS], *more)))
         return self.records[-1]

@@ -139,7 +139,8 @@ def test_reports_of_several_builds_become_one() -> None:
 def test_doubts_stay_in_the_status_and_in_the_list(library: Library, tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "old.txt").write_bytes("Der Müller heißt Jürgen und wohnt in Köln.".encode("latin-1"))
-    rows = '{"id": "7", "title": "A", "text": "Tree number nine."}\n' + "{broken\n" * 2
+    good = '{"id": "%s", "title": "A", "text": "Tree number nine."}\n'
+    rows = good % 7 + good % 8 + "{broken\n" * 2
     (tmp_path / "more" / "rows.jsonl").write_text(rows, "utf-8")
     (tmp_path / "more" / "twin.jsonl").write_text(rows.replace("nine", "ten"), "utf-8")
     report = index.build([tmp_path / "more"], index_dir=library.index_dir)

@@ -69,7 +69,7 @@
   bq.drawPlaces = (places, change) => {
     const list = at("bq-places");
     list.hidden = !places.some((one) => one.removable);
-    list.querySelector("ul").replaceChildren(...places.map((one) => place(one, change)));
+    list.querySelector("ul").replaceChildren(...places.filter((one) => one.removable || one.documents).map((one) => place(one, change)));
   };
 
   function place(one, change) {
