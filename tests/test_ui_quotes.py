@@ -123,6 +123,13 @@ def test_without_a_short_answer_the_quote_leads() -> None:
     assert html.count("bq-best") == 1
 
 
+def test_words_outside_of_every_quote_have_no_number() -> None:
+    turn = turn_of(Quoting().answer("Where is Factory 200?"), "t", 0.2)
+    html = turn_html(replace(turn, told=(replace(turn.told[0], number=0, start=900, end=906),)), "en")
+    assert "bq-chip" not in html
+    assert "<mark>" not in html[html.index("bq-best") :]
+
+
 def test_a_refusal_is_one_sentence_what_is_known_and_three_rows_without_scores() -> None:
     html = shown("How far is the moon?")
     assert html.count("bq-row") == 3 + html.count("bq-rows")

@@ -109,7 +109,7 @@ def _short(turn: Turn, language: str, chip: Callable[[int], str | None]) -> str:
     """Return the short answer, large, in its own script, with what stands beside it."""
     told = turn.told[0]
     way = direction(told.quote)
-    marker = chip(told.number) or ""
+    marker = (chip(told.number) if told.number else None) or ""
     size = " bq-long" if len(told.quote) > _LONG else ""
     lines = "<br>".join(isolated(line, way) for line in items_of(told.quote))
     words = element("bdi", lines, dir=way, lang=language_of(told.language))
