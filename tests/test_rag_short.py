@@ -243,3 +243,21 @@ def test_the_source_of_the_short_answer_is_told_first(monkeypatch: pytest.Monkey
     assert answer.short is not None
     moved = replace(answer, short=replace(answer.short, number=2))
     assert str(moved).index("[2] ") < str(moved).index("[1] ")
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "question", "expected"),
+    [
+        ("It fell to -5 °C at night.", "-5 °C", "How cold was it?", "-5 °C"),
+        ("| Harbour House | 7.5 % |", "Harbour House | 7.5 %", "What is the rate of Harbour House?", "7.5 %"),
+        ("Notes\n- a blue boat", "Notes\n- a blue boat", "What did she buy?", "a blue boat"),
+        ("He paid # 5 for it", "# 5", "What did he pay?", "5"),
+    ],
+)
+def test_cells_and_lines_are_told_apart_and_a_minus_is_no_list(
+    text: str, span: str, question: str, expected: str
+) -> None:
+    stored = document("d", text, "en")
+    told = short_answer([passage(text, span)], question, "en", lambda _: stored, (), 0.9).citation
+    assert told is not None
+    assert told.quote == expected
