@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from rag.types import Citation, Reading, ScoredPassage, Witness
 
 __all__ = ["Short", "short_answer"]
 
+_PART = re.compile(r"[^\n\t|]+")
+_OPENING = re.compile(r"(?:#{1,6}|[-*•>])[ \t]+")
 # More words are a sentence, which may well repeat what was asked.
 _MOST_REPEATED = 4
 
@@ -104,7 +107,7 @@ def _citation(
     hit: ScoredPassage, question: str, document: Callable[[str], Document], cited: Sequence[Citation]
 ) -> Citation | None:
     """Return the words of a passage that answer; `None` when they are none, or only repeat the question."""
-    start, end = _words(hit)
+    start, end = _words(hit, question)
     stored = document(hit.passage.document_id)
     quote = stored.text[start:end]
     if not quote.strip() or quote not in hit.passage.text or not _answers(quote, hit.passage.language, question):
@@ -126,30 +129,31 @@ def _citation(
     )
 
 
-def _words(hit: ScoredPassage) -> tuple[int, int]:
-    """Return the words that answer: within one paragraph, and a list of things to its end."""
+def _words(hit: ScoredPassage, question: str) -> tuple[int, int]:
+    """Return the words that answer: within one paragraph or cell of a table, and a list of things to its end."""
     reading, offset = hit.reading, hit.passage.start
     assert reading is not None, "only what was read has words"
     start, end, text = reading.start - offset, reading.end - offset, hit.passage.text
     around = list_around(hit, reading.start, reading.end) if "\n" in text[start:end] else None
     if around is not None and reading.end > around[2][0][1]:  # of a list more than its first item: all of it
         first, last = around[2][0], around[2][-1]
-        low = next(_paragraphs(text, first[0] - offset, first[1] - offset), (first[0] - offset, 0))[0]
+        low = next(_parts(text, first[0] - offset, first[1] - offset), (first[0] - offset, 0))[0]
         return low + offset, last[1]
-    parts = list(_paragraphs(text, start, end))
-    start, end = max(parts, key=lambda part: part[1] - part[0], default=(start, end))
+    parts = list(_parts(text, start, end))
+    telling = [part for part in parts if not _repeats(text[part[0] : part[1]], question)]
+    start, end = max(telling or parts, key=lambda part: part[1] - part[0], default=(start, end))
     return start + offset, whole_list(text, start, end) + offset
 
 
-def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a span that lie in one line each, without the signs of headings and lists before them."""
-    while start < end:
-        stop = text.find("\n", start, end)
-        stop = end if stop < 0 else stop
-        bare = text[start:stop].lstrip("#*-•> \t")
-        if bare:
-            yield stop - len(bare), stop
-        start = stop + 1
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the lines and cells of a span, without the signs of headings and lists before them."""
+    for found in _PART.finditer(text, start, end):
+        low = found.start() + len(found.group()) - len(found.group().lstrip())
+        opening = _OPENING.match(text, low, found.end())
+        low = opening.end() if opening else low
+        high = low + len(text[low : found.end()].rstrip())
+        if low < high:
+            yield low, high
 
 
 def _answers(quote: str, language: str, question: str) -> bool:

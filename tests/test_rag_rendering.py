@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from rag.agreement import agreement
 from rag.dates import Day, read_date, write_date
 from rag.enumerations import whole_list
-from rag.rendering import rendered
+from rag.rendering import _place_names, rendered
 from rag.romanizing import romanized
+from ui import strings
 
 LANGUAGES = ("en", "ar", "fa", "he", "de", "fr", "es", "ru", "tr", "zh", "hi", "ja", "th", "und", "")
 
@@ -129,3 +130,11 @@ def test_sources_agree_or_differ_only_where_that_can_be_told(
 def test_a_list_is_told_to_its_end(text: str, first: str, whole: str) -> None:
     start = text.index(first)
     assert text[start : whole_list(text, start, start + len(first))] == whole
+
+
+def test_every_interface_language_names_the_countries_and_says_whose_names_they_are() -> None:
+    names = _place_names()
+    assert "Unicode License" in names["notice"][""]
+    for language in strings.LANGUAGES:
+        assert sum(len(code) == 2 for code in names[language]) > 240
+        assert names[language]["EG"]

@@ -6,49 +6,26 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index.stores.base import Filter
-from index.types import Passage
 from rag import Assistant
 from rag.config import AnswerConfig
 from rag.nearest import missing_words, topics_of
-from rag.quotes import pick_sentences
 from rag.reading import stage
 from rag.receipts import make, save, verify
 from rag.short import short_answer
 from rag.telling import answer_html
 from rag.testing import document, tiny_index
-from rag.thoughts import is_heading, list_around
-from rag.types import Answer, Citation, Rank, Reading, ScoredPassage, ScoredSentence, Witness
+from rag.types import Answer, Citation, Witness
 from rag.unblocking import unblocked
+from tests.pointing_reader import Pointing, passage
 
 QUESTION = "How many bridges has the town?"
-
-
-class Pointing:
-    """Reads by pointing at words: each passage that holds one of them answers with it."""
-
-    spec = "pointing"
-
-    def __init__(self, *words: str, answers: float = 2.5, span: float = -0.1) -> None:
-        self.words, self.answers, self.span = words, answers, span
-
-    def read(self, question: str, passages: Sequence[ScoredPassage]) -> list[Reading]:
-        return [self._one(hit) for hit in passages]
-
-    def _one(self, hit: ScoredPassage) -> Reading:
-        text, offset = hit.passage.text, hit.passage.start
-        word = next((one for one in self.words if one in text), "")
-        at = text.find(word)
-        places = hit.sentences or (ScoredSentence(offset, offset + len(text), 0.0),)
-        holds = tuple(0.0 if one.start <= offset + at < one.end else -9.0 for one in places)
-        said = self.answers if word else -6.0
-        return Reading(said, offset + at, offset + at + max(1, len(word)), self.span, holds, holds, self.spec)
 
 
 def asked(
@@ -135,83 +112,6 @@ def test_a_date_is_written_for_the_reader(monkeypatch: pytest.MonkeyPatch) -> No
     assert answer.rendered == "November 26"
     assert "≈ November 26 (our rendering, not a quote)" in str(answer)
     assert answer.rendered not in [one.quote for one in answer.citations]
-
-
-def passage(text: str, words: str, name: str = "d") -> ScoredPassage:
-    at = text.index(words)
-    reading = Reading(4.0, at, at + len(words), -0.1, (0.0,), (0.0,), "pointing")
-    kept = Passage(f"{name}:0", name, 0, len(text), text, "en", "")
-    return ScoredPassage(kept, name, f"{name}.md", 0.5, {"reader": Rank(1, 9.0)}, (), {}, reading)
-
-
-def read(text: str, pieces: Sequence[str], best: str, heading: str = "") -> ScoredPassage:
-    """Return a passage whose sentences are the pieces, of which the reader holds one for the answer."""
-    places = [ScoredSentence(text.index(one), text.index(one) + len(one), 0.5) for one in pieces]
-    scores = tuple(0.0 if one == best else -1.0 if one.startswith("- ") else -6.0 for one in pieces)
-    at = text.index(best)
-    kept = Passage("d:0", "d", 0, len(text), text, "en", heading)
-    reading = Reading(4.0, at, at + 3, -3.0, scores, tuple(-9.0 for _ in pieces), "pointing")
-    return ScoredPassage(kept, "Title", "d.md", 0.5, {"reader": Rank(1, 9.0)}, tuple(places), {}, reading)
-
-
-HEADED = "Fields of cooperation\n\nIraq wants help with roads and water, said the minister. He left on Monday."
-
-
-@pytest.mark.parametrize("heading", ["", "Fields of cooperation", "Report > Fields of cooperation"])
-def test_a_heading_is_never_the_quote(heading: str) -> None:
-    pieces = ["Fields of cooperation", "Iraq wants help with roads and water, said the minister.", "He left on Monday."]
-    hit = read(HEADED, pieces, pieces[0], heading)
-    quote = pick_sentences([hit], 1, "Which fields?", "en")[0]
-    assert not quote.text.startswith("Fields")
-
-
-@pytest.mark.parametrize(
-    ("line", "named"),
-    [
-        ("Keywords: tanks, trade, Iraq", True),
-        ("关键词：坦克，贸易", True),
-        ("الكلمات المفتاحية: دبابات", True),
-        ("Abstract:", True),
-        ("## Results", True),
-        ("Date: 5 May 2020", False),
-        ("## Director: Anna Weiss", False),
-        ("He left on Monday.", False),
-        ("- water", False),
-    ],
-)
-def test_labels_and_lines_of_keywords_are_told_from_sentences(line: str, named: bool) -> None:
-    text = f"{line}\nThe paper is about many things, and about a few of them at length."
-    hit = passage(text, line)
-    assert is_heading(hit, 0, len(line)) is named
-
-
-LISTED = "He named these fields:\n- water\n- energy\n- roads\n\nThen he left for the airport."
-
-
-@pytest.mark.parametrize("best", ["He named these fields:", "- energy"])
-def test_a_list_is_quoted_whole_with_what_introduces_it(best: str) -> None:
-    pieces = ["He named these fields:", "- water", "- energy", "- roads", "Then he left for the airport."]
-    quote = pick_sentences([read(LISTED, pieces, best)], 1, "Which fields did he name?", "en")[0]
-    assert quote.text == "He named these fields: - water - energy - roads"
-    assert LISTED[quote.start : quote.end].endswith("\n- roads")
-
-
-def test_a_table_of_contents_too_long_is_no_quote() -> None:
-    text = "Contents:\n" + "\n".join(f"- chapter {n} about something or other that is long" for n in range(60))
-    assert list_around(passage(text, "Contents:"), 0, 9) is None
-
-
-def test_reasons_on_both_sides_are_quoted() -> None:
-    text = "It is cheap enough. It fits Arab armies. It comes very soon."
-    places = ((0, 19), (20, 40), (41, 60))
-    kept = Passage("d:0", "d", 0, len(text), text, "en", "")
-    scores = (-1.5, 0.0, -1.6)
-    hit = ScoredPassage(
-        kept, "Title", "d.md", 0.5, {"reader": Rank(1, 9.0)}, tuple(ScoredSentence(*one, 0.5) for one in places), {},
-        Reading(4.0, 20, 40, -0.1, scores, scores, "pointing"),
-    )  # fmt: skip
-    assert pick_sentences([hit], 1, "Why does Iraq buy it?", "en")[0].text == text
-    assert pick_sentences([hit], 1, "What does Iraq buy?", "en")[0].text != text
 
 
 def test_a_refusal_says_what_is_there_and_what_is_missing() -> None:
@@ -327,13 +227,6 @@ def test_a_witness_has_its_own_place() -> None:
     assert Witness(said, agrees=False).rendered == ""
 
 
-def test_a_second_reason_is_quoted_though_the_reader_passes_over_it() -> None:
-    text = "Der Hafen wuchs, weil die Schiffe wuchsen. Außerdem fehlten Liegeplätze. Die Stadt zahlte."
-    pieces = ["Der Hafen wuchs, weil die Schiffe wuchsen.", "Außerdem fehlten Liegeplätze.", "Die Stadt zahlte."]
-    quote = pick_sentences([read(text, pieces, pieces[0])], 1, "Warum wuchs der Hafen?", "de")[0]
-    assert quote.text == f"{pieces[0]} {pieces[1]}"
-
-
 def test_a_short_answer_over_items_is_the_whole_list() -> None:
     text = "He named these fields:\n- water\n- energy\n- roads\n\nThen he left."
     hit = passage(text, "- water\n- energy")
@@ -345,17 +238,26 @@ def test_a_short_answer_over_items_is_the_whole_list() -> None:
     assert str(answer).startswith("water; energy; roads")
 
 
-def test_a_heading_that_answers_is_quoted_with_what_it_heads() -> None:
-    pieces = ["The Treaty of Lausanne", "It ended the war and drew the border of the country anew."]
-    text = "\n\n".join(pieces)
-    hit = read(text, pieces, pieces[0])
-    seen = replace(hit.reading, words=(-0.1, -5.0)) if hit.reading else None
-    quote = pick_sentences([replace(hit, reading=seen)], 1, "Which treaty ended the war?", "en")[0]
-    assert quote.text == " ".join(pieces)
-
-
 def test_the_source_of_the_short_answer_is_told_first(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = asked(monkeypatch, Pointing("15", "17"), TWO)
     assert answer.short is not None
     moved = replace(answer, short=replace(answer.short, number=2))
     assert str(moved).index("[2] ") < str(moved).index("[1] ")
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "question", "expected"),
+    [
+        ("It fell to -5 °C at night.", "-5 °C", "How cold was it?", "-5 °C"),
+        ("| Harbour House | 7.5 % |", "Harbour House | 7.5 %", "What is the rate of Harbour House?", "7.5 %"),
+        ("Notes\n- a blue boat", "Notes\n- a blue boat", "What did she buy?", "a blue boat"),
+        ("He paid # 5 for it", "# 5", "What did he pay?", "5"),
+    ],
+)
+def test_cells_and_lines_are_told_apart_and_a_minus_is_no_list(
+    text: str, span: str, question: str, expected: str
+) -> None:
+    stored = document("d", text, "en")
+    told = short_answer([passage(text, span)], question, "en", lambda _: stored, (), 0.9).citation
+    assert told is not None
+    assert told.quote == expected

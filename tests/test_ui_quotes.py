@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
-import jsonschema
 import pytest
 
 from rag.types import Answer, Citation, Witness
@@ -124,11 +123,26 @@ def test_without_a_short_answer_the_quote_leads() -> None:
     assert html.count("bq-best") == 1
 
 
+def test_words_outside_of_every_quote_have_no_number() -> None:
+    turn = turn_of(Quoting().answer("Where is Factory 200?"), "t", 0.2)
+    html = turn_html(replace(turn, told=(replace(turn.told[0], number=0, start=900, end=906),)), "en")
+    assert "bq-chip" not in html
+    assert "<mark>" not in html[html.index("bq-best") :]
+
+
 def test_a_refusal_is_one_sentence_what_is_known_and_three_rows_without_scores() -> None:
     html = shown("How far is the moon?")
     assert html.count("bq-row") == 3 + html.count("bq-rows")
     assert "Factory 200" in html and "moon" in html
     assert "bq-score" not in html and "0.9" not in re.sub(r'data-record="[^"]*"', "", html)
+
+
+def test_the_rows_of_a_refusal_show_different_documents_first() -> None:
+    turn = turn_of(Quoting().answer("How far is the moon?"), "t", 0.2)
+    twice = (turn.passages[0], replace(turn.passages[0], text="Another place in it.", start=9), *turn.passages[1:])
+    html = turn_html(replace(turn, passages=twice), "en")
+    rows = html[html.index("bq-rows") :]
+    assert len(set(re.findall(r'data-doc="([^"]*)"', rows)[:3])) == 3
 
 
 def test_a_turn_keeps_what_was_told() -> None:
@@ -158,6 +172,7 @@ def test_the_first_view_tells_what_there_is_and_can_lose_its_samples() -> None:
 
 
 def test_programs_get_what_the_page_shows(site: Site) -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="needs the package jsonschema")
     told = httpx.get(f"{site.url}/api/openapi.json").json()
     answer = httpx.post(f"{site.url}/api/answer", json={"question": "Where is Factory 200?"}).json()
     schema = {"$ref": "#/components/schemas/Answer", "components": told["components"]}
@@ -189,6 +204,13 @@ def test_an_answer_is_read_from_the_top(visit: Any) -> None:
     me.page.wait_for_selector("#bq-page .bq-text[dir=rtl]")
     assert me.overflow() == 0
     assert me.troubles == []
+
+
+def test_samples_in_the_interfaces_language_come_first(visit: Any) -> None:
+    me: Visitor = visit(locale="ar")
+    assert me.page.locator(".bq-example").first.get_attribute("lang") == "ar"
+    me.page.select_option("#bq-pick", "de")
+    assert me.page.locator(".bq-example").first.get_attribute("lang") == "de"
 
 
 def test_samples_that_were_hidden_stay_hidden(visit: Any) -> None:

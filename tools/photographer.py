@@ -25,7 +25,7 @@ OUT = ROOT / "var" / "screenshots"
 SIZES = {"phone": (360, 740), "laptop": (1366, 768), "wide": (2560, 1440)}
 QUESTIONS = {
     "en": "Where is Factory 200 located?",
-    "ar": "ماذا تنتج المصانع الحربية المصرية؟",
+    "ar": "من هو المتحدث باسم الرئاسة المصرية؟",
     "zh": "埃及愿意在伊拉克建立什么？",
 }
 UNKNOWN = {"en": "Who won the 1998 World Cup?", "ar": "من فاز بكأس العالم عام 1998؟", "zh": "谁赢得了1998年世界杯？"}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 _CODES = "ar bn cs de el en es fa fr he hi id it ja ko nl pl pt ru sv th tr uk ur vi zh"
 LANGUAGES = tuple(_CODES.split())
+NOTICE = "Names from Unicode CLDR, © Unicode, Inc., under the Unicode License v3: https://www.unicode.org/license.txt"
 TARGET = Path(__file__).parent.parent / "rag" / "place_names.json.gz"
 
 
@@ -21,7 +22,7 @@ def main() -> None:
     """Write the table: for each language, names by the code of the country or of the city."""
     from babel import Locale
 
-    table: dict[str, dict[str, str]] = {}
+    table: dict[str, dict[str, str]] = {"notice": {"": NOTICE}}
     for language in LANGUAGES:
         locale = Locale.parse(language)
         countries = {code: name for code, name in locale.territories.items() if len(code) == 2 and code.isalpha()}

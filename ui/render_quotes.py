@@ -52,7 +52,7 @@ def refusal_html(turn: Turn, language: str) -> str:
         told = label(language, "missing") + " " + _listed(turn.missing) + ". "
         words += element("span", told + label(language, "reword"), class_="bq-known")
     note = element("div", words, class_="bq-note bq-refused", role="status")
-    rows = "".join(row_html(card, language) for card in _distinct(turn)[:_ROWS])
+    rows = "".join(row_html(card, language) for card in _spread(_distinct(turn))[:_ROWS])
     title = label(language, "nearest", tag="h3", class_="bq-side-title")
     return note + (title + element("ol", rows, class_="bq-cards bq-rows") if rows else "")
 
@@ -60,6 +60,12 @@ def refusal_html(turn: Turn, language: str) -> str:
 def _distinct(turn: Turn) -> list[PassageCard]:
     """Return the passages, those that say the same to the letter once."""
     return list({card.text: card for card in reversed(turn.passages)}.values())[::-1]
+
+
+def _spread(cards: Sequence[PassageCard]) -> list[PassageCard]:
+    """Return the passages with the best one of each document first: three rows show three places."""
+    first = {card.document_id: card for card in reversed(cards)}
+    return sorted(cards, key=lambda card: card is not first[card.document_id])
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -103,7 +109,7 @@ def _short(turn: Turn, language: str, chip: Callable[[int], str | None]) -> str:
     """Return the short answer, large, in its own script, with what stands beside it."""
     told = turn.told[0]
     way = direction(told.quote)
-    marker = chip(told.number) or ""
+    marker = (chip(told.number) if told.number else None) or ""
     size = " bq-long" if len(told.quote) > _LONG else ""
     lines = "<br>".join(isolated(line, way) for line in items_of(told.quote))
     words = element("bdi", lines, dir=way, lang=language_of(told.language))

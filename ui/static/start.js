@@ -15,12 +15,20 @@
     place.textContent = [bq.text("start_holds", { n: holds.total }), named.join(", ") + rest].filter(Boolean).join(" · ");
   }
 
+  /* The samples in the language of the interface come first. */
+  function orderSamples() {
+    const list = document.querySelector("#bq-live .bq-examples");
+    const own = [...(list?.children ?? [])].filter((one) => one.firstElementChild?.lang === bq.language);
+    if (own.length && list.firstElementChild !== own[0]) list.prepend(...own);
+  }
+
   function hideSamples() {
     document.querySelector("#bq-live .bq-samples")?.remove();
   }
 
   bq.drawStart = () => {
     if (bq.kept(HIDDEN) === "hidden") hideSamples();
+    orderSamples();
     drawHoldings();
   };
 
