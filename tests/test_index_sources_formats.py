@@ -238,9 +238,9 @@ def test_mail(tmp_path: Path) -> None:
     message["Date"] = "Wed, 03 Feb 2021 10:00:00 +0100"
     message.set_content("The tide was high.\n")
     message.add_alternative("<p>The tide was <b>high</b>.</p>", subtype="html")
-    message.add_attachment(b"x" * 10, maintype="image", subtype="png", filename="a.png")
+    message.add_attachment(b"\x89PNG\r\n\x1a\n" + bytes(9), maintype="image", subtype="png", filename="a.png")
     document = one(tmp_path, "a.eml", message.as_bytes())
-    assert document.text == "Überblick\n\nThe tide was high."
+    assert document.text.endswith("Subject: Überblick\n\nThe tide was high.")
     assert document.metadata["date"] == "2021-02-03"
     assert "a.png" in str(document.metadata["warnings"])
 
