@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,10 +11,11 @@ from index.config import ChunkingConfig, seeds_dir
 from index.earlier import Earlier
 from index.embedders import DEFAULT, load
 from index.embedders.base import Embedder
-from index.errors import IndexDamagedError, SourceError
+from index.errors import ConfigError, IndexDamagedError, SourceError
 from index.manifest import Manifest
 from index.sources import ReadOptions, WebPolicy
 from index.sources.addresses import is_address, told_address
+from index.sources.ocrmodels import is_choice
 from index.types import JsonValue
 from index.versions import cut_by_other_rules, written_by_other_rules
 
@@ -108,13 +110,15 @@ def choose_settings(earlier: Earlier, wishes: Wishes) -> Settings:
     Raises:
         IndexDamagedError: the index is damaged and can't tell what it was made of.
         EmbedderError: the embedder can't be loaded.
+        ConfigError: the choice for OCR is none.
     """
     manifest = earlier.manifest
+    chosen_ocr = wishes.read_options.ocr if wishes.read_options else ""
     if not wishes.paths and manifest is None and earlier.problem:
         raise IndexDamagedError(f"{earlier.problem} (what was indexed is not known any more: name the paths)")
     if not wishes.paths and manifest is not None:
         wishes = _with_remembered(wishes, manifest)
-    options = wishes.read_options or ReadOptions()
+    options = _with_ocr(wishes.read_options or ReadOptions(), chosen_ocr)
     old_options = manifest.options.get("read_options") if manifest else None
     other_reading = old_options is not None and old_options != asdict(options)
     embedder = _embedder(wishes.embedder, manifest)
@@ -137,6 +141,14 @@ def choose_settings(earlier: Earlier, wishes: Wishes) -> Settings:
         reasons=_reasons(earlier, embedder, chunking, rebuild=wishes.rebuild, other_reading=other_reading),
         rewritten=written_by_other_rules(manifest) if manifest and not earlier.problem else (),
     )
+
+
+def _with_ocr(options: ReadOptions, chosen: str) -> ReadOptions:
+    """Settle how pictures of text are read: as asked, by `RAG_OCR`, as the index remembers, or by itself."""
+    ocr = chosen or os.environ.get("RAG_OCR", "") or options.ocr or "auto"
+    if not is_choice(ocr):
+        raise ConfigError(f"ocr: {ocr!r} is no choice; name models of Tesseract such as deu+eng, or auto, or off")
+    return replace(options, ocr=ocr)
 
 
 def _roots(paths: Sequence[str | Path], manifest: Manifest | None) -> tuple[tuple[Path, ...], tuple[str, ...]]:

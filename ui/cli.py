@@ -30,6 +30,7 @@ from ui.options import (
     LlmHeader,
     LlmTimeout,
     Nli,
+    Ocr,
     Offer,
     Passages,
     PrivateAddresses,
@@ -91,6 +92,7 @@ def index_command(
     text_field: TextField = "",
     id_field: IdField = "",
     language_field: LanguageField = "",
+    ocr: Ocr = "",  # noqa: ARG001 - its callback has put it where the build looks
     allow_private_addresses: PrivateAddresses = False,
     verify: Annotated[bool, typer.Option("--verify", help="Build nothing: check every file of the index.")] = False,
     json: AsJson = False,

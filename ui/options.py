@@ -28,6 +28,7 @@ __all__ = [
     "LlmHeader",
     "LlmTimeout",
     "Nli",
+    "Ocr",
     "Offer",
     "Passages",
     "PrivateAddresses",
@@ -137,6 +138,24 @@ Since = Annotated[str | None, typer.Option("--since", help="Only documents from 
 Until = Annotated[str | None, typer.Option("--until", help="Only documents up to this date.")]
 Folder = Annotated[str | None, typer.Option("--folder", help="Only documents below this folder (as sources show it).")]
 Globs = list[str] | None
+
+
+def _remember_ocr(chosen: str) -> str:
+    """Put the choice where a build looks for it: so it changes nothing else that the index remembers."""
+    if chosen:
+        os.environ["RAG_OCR"] = chosen
+    return chosen
+
+
+Ocr = Annotated[
+    str,
+    typer.Option(
+        "--ocr",
+        help="How scans and pictures of text are read: auto, off, or Tesseract's models (deu+eng). Also RAG_OCR.",
+        callback=_remember_ocr,
+        show_default=False,
+    ),
+]
 TitleField = Annotated[str, typer.Option(help="Field of JSON and CSV rows that holds the title.")]
 TextField = Annotated[str, typer.Option(help="… that holds the text.")]
 IdField = Annotated[str, typer.Option(help="… that holds an identifier.")]

@@ -94,7 +94,7 @@ class ReadOptions:
         language_field: column or key that holds a language code.
         max_bytes: largest file that is read.
         ocr: how pictures of text are read: `"auto"` by the models that fit, `"off"` not at all, else the names of
-            Tesseract's models, such as `"deu+eng"`.
+            Tesseract's models, such as `"deu+eng"`; `""` is what `RAG_OCR` says, else `"auto"`.
     """
 
     title_field: str = ""
@@ -102,7 +102,7 @@ class ReadOptions:
     id_field: str = ""
     language_field: str = ""
     max_bytes: int = MAX_BYTES
-    ocr: str = "auto"
+    ocr: str = ""
 
 
 @dataclass(frozen=True, slots=True)
