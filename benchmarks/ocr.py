@@ -45,7 +45,7 @@ _DPI, _WIDTH, _HEIGHT, _MARGIN, _POINTS = 300, 2480, 3508, 250, 11
 _SENTENCES = 12
 _RIGHT_TO_LEFT = ("ar", "fa", "he")
 _UNSPACED = ("zh", "ja", "th")
-_PARAGRAPHS = 2
+_PARAGRAPHS = 1
 
 
 def samples(data: Path, language: str, count: int) -> Iterator[list[str]]:
@@ -160,8 +160,8 @@ def main() -> None:
                 counted[kind][1] += len(expected)
         rates = [100 * wrong / all_ if all_ else math.nan for wrong, all_ in counted.values()]
         seconds = (time.monotonic() - began) / max(1, read)
-        told = f"{rates[0]:.1f} | {rates[1]:.1f} | {LANGUAGES[language][3]:g} | {seconds:.1f} | {', '.join(sorted(models))}"
-        print(f"| {language} | {told} |", flush=True)
+        told = f"{rates[0]:.1f} | {rates[1]:.1f} | {LANGUAGES[language][3]:g} | {seconds:.1f}"
+        print(f"| {language} | {told} | {', '.join(sorted(models))} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ topics: [sea, light]
 ---
 # Heading *one*
 
-A [link](http://example.org/secret "t") and **bold** `code` text ![picture](x.png).
+A [link](http://example.org/form "t") and **bold** `code` text ![picture](x.png).
 Second line.
 
 - first
@@ -78,7 +78,7 @@ End.
 """
     document = one(tmp_path, "a.md", text)
     assert document.text == (
-        "Heading one\n\nA link and bold code text . Second line.\n\n- first\n- second\n  1. inner\n\nA | B\n1 | 2\n\n"
+        "Heading one\n\nA link (http://example.org/form) and bold code text . Second line.\n\n- first\n- second\n  1. inner\n\nA | B\n1 | 2\n\n"
         'x = "*kept*"\n\nA quote.\n\nHeading two\n\nEnd.'
     )
     assert (document.id, document.title, document.language) == ("my-id", "The Title", "de")

@@ -139,12 +139,14 @@ def test_damaged_and_huge_images_are_refused(tmp_path: Path) -> None:
 def test_models_by_script_and_language() -> None:
     installed = {"eng", "deu", "rus", "ara", "chi_sim", "jpn", "script/Arabic", "Cyrillic", "osd"}
     assert script_models("Latin", installed) == ["eng"]
-    assert script_models("Arabic", installed) == ["script/Arabic"]
-    assert script_models("Cyrillic", installed) == ["Cyrillic"]
+    assert script_models("Arabic", installed) == ["ara"]
+    assert script_models("Arabic", installed - {"ara"}) == ["script/Arabic"]
+    assert script_models("Cyrillic", installed - {"rus"}) == ["Cyrillic"]  # as Debian lays it
     assert script_models("Han", installed) == ["chi_sim", "jpn"]
     assert script_models("Thai", installed) == []
     assert language_models("de", "Latin", installed) == ["deu"]
     assert language_models("fr", "Latin", installed) == []
+    assert language_models("fr", "Latin", {*installed, "Latin"}) == ["Latin"]
     assert language_models("ru", "Latin", installed) == []  # words in another script were misread
     assert missing_model("Thai") == "install tesseract-ocr-script-thai or tesseract-ocr-tha"
     assert package_of("chi_sim") == "tesseract-ocr-chi-sim"

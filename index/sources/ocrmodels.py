@@ -66,15 +66,19 @@ def script_models(script: str, installed: Collection[str]) -> list[str]:
     there = [name for name in single if name in installed]
     if script in _SEVERAL:
         return there[:3] or scripts[:2]
-    return (there if len(single) == 1 else [])[:1] or scripts[:1] or there[:1]
+    return there[:1] or scripts[:1]  # a model of a whole script takes three times as long
 
 
 def language_models(language: str, script: str, installed: Collection[str]) -> list[str]:
-    """Return the model of a language, if it is there and reads that script or one that is not known."""
+    """Return the model of a language where it reads that script; without one, that of the whole script."""
     name = _LANGUAGES.get(language) or _LANGUAGES.get(language.partition("-")[0], "")
     others = {model for known, (_, _, single) in _SCRIPTS.items() if known != script for model in single}
-    own = _SCRIPTS.get(script, ("", (), ()))[2]
-    return [name] if name in installed and (name in own or name not in others) else []
+    _, whole, own = _SCRIPTS.get(script, ("", (), ()))
+    if name in others and name not in own:
+        return []  # words in another script were misread
+    if name in installed:
+        return [name]
+    return [each for each in (*whole, *(one.removeprefix("script/") for one in whole)) if each in installed][:1]
 
 
 def missing_model(script: str) -> str:

@@ -27,7 +27,7 @@ _NAMES = {
 _LINUX = ("libtesseract.so.5", "libtesseract.so.4", "libtesseract.so")
 _LEGACY, _LSTM = 0, 1  # kinds of engines; only the older one tells scripts apart
 _SCRIPT_ONLY, _AUTOMATIC = 0, 3  # how a page is cut into lines
-_CPU_SECONDS, _SECONDS = 15.0, 300.0  # below what a part of a file may take, so that a slow page costs only itself
+_CPU_SECONDS, _SECONDS = 60.0, 3000.0  # for one page, which then costs only itself
 
 _CANCEL = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_int)
 
