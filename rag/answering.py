@@ -15,7 +15,7 @@ from itertools import islice
 import numpy as np
 
 from index.stores.base import Filter
-from index.types import Document, FloatArray, page_at
+from index.types import Document, FloatArray, location_at
 from rag.citations import Cited, cite
 from rag.config import AnswerConfig
 from rag.entailment import load_judge
@@ -203,7 +203,6 @@ def _short(index: Readable, passages: Sequence[ScoredPassage], cited: Cited) -> 
     if not quote.strip() or quote not in best.passage.text:
         return None
     around = [c for c in cited.citations if c.document_id == name and c.start <= start and end <= c.end]
-    page = page_at(document, start)
     return Citation(
         number=around[0].number if around else 0,
         document_id=name,
@@ -213,7 +212,7 @@ def _short(index: Readable, passages: Sequence[ScoredPassage], cited: Cited) -> 
         end=end,
         quote=quote,
         language=best.passage.language,
-        location=f"p. {page}" if page else "",
+        location=location_at(document, start),
         passage_id=best.passage.id,
     )
 

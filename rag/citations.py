@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from index.errors import StoreError
-from index.types import Document, page_at
+from index.types import Document, location_at
 from rag.drafts import Claim, Mark, claims, put_in, take_out
 from rag.entailment import Judge, Relation
 from rag.reading.types import ClaimReader
@@ -295,7 +295,6 @@ class _Citer:
         return self._numbers[key]
 
     def _citation(self, number: int, hit: ScoredPassage, span: Span, support: Support) -> Citation:
-        page = page_at(self._document(hit.passage.document_id), span.start)
         return Citation(
             number=number,
             document_id=hit.passage.document_id,
@@ -306,6 +305,6 @@ class _Citer:
             quote=span.text,
             support=support,
             language=hit.passage.language,
-            location=f"p. {page}" if page else "",
+            location=location_at(self._document(hit.passage.document_id), span.start),
             passage_id=hit.passage.id,
         )

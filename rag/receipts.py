@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from index.errors import StoreError
-from index.types import Document, page_at
+from index.types import Document, location_at
 from rag.errors import ReceiptError
 from rag.receipt_fields import is_sound
 from rag.renamed import digest, find, renamed_documents, same_passage
@@ -253,8 +253,7 @@ def _found(citation: Receipt, document: Document, found: int) -> Verdict:
 
 def _renamed(citation: Receipt, document: Document, found: int) -> tuple[str, ...]:
     """Return what the receipt tells of the document and the index tells otherwise."""
-    page = page_at(document, found)
-    here = {"title": document.title, "source": document.source, "page": f"p. {page}" if page else ""}
+    here = {"title": document.title, "source": document.source, "page": location_at(document, found)}
     told = {"title": citation.get("title"), "source": citation["source"], "page": citation.get("location")}
     same_place = found == citation["start"]
     return tuple(name for name in here if here[name] != told[name] and (same_place or name != "page"))

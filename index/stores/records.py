@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import StoreError
+from index.properties import folders_of
 from index.stores.base import Filter
 from index.stores.database import Database
 from index.stores.filtering import conditions
@@ -158,8 +159,14 @@ class Records(Database):
             raise StoreError(f"{self.path}: no passage has the key {error}; it came from another generation") from error
 
     def texts(self, after: int = 0) -> Iterator[tuple[int, str]]:
-        """Go through (key, text) of the passages whose key is above `after`, by ascending key."""
-        yield from self._each("SELECT key, text FROM passages WHERE key > ? ORDER BY key", (after,))
+        """Go through (key, text to be found by) of the passages whose key is above `after`, by ascending key.
+
+        The text is the passage's own with the names of the folders that its file lies in.
+        """
+        statement = f"SELECT p.key, p.text, d.source {_JOINED} WHERE p.key > ? ORDER BY p.key"
+        for key, text, source in self._each(statement, (after,)):
+            folders = folders_of(source)
+            yield key, f"{text}\n{folders}" if folders else text
 
     def embedded(self, after: int = 0) -> Iterator[tuple[int, bytes, str]]:
         """Go through (key, digest, language) of the passages whose key is above `after`, by ascending key."""
