@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 import index
+from index.errors import ConfigError
 from index.properties import folders_of, titled, with_properties
 from index.types import Document, location_at
 from rag import Assistant
@@ -92,3 +93,13 @@ def test_a_folder_tells_two_contracts_apart(assistant: Assistant, customer: str,
     assert not answer.refused
     assert months in answer.citations[0].quote
     assert answer.citations[0].source.split("/")[-2] == customer
+
+
+def test_a_filter_by_metadata(assistant: Assistant) -> None:
+    found = assistant.retrieve("What is written there?", k=10, where={"author": "mei lin"})
+    assert found
+    assert {hit.title for hit in found} == {"Safety report"}
+    assert assistant.retrieve("What is written there?", k=10, where={"status": "draft"}) == []
+    assert {hit.source.split("/")[-2] for hit in assistant.retrieve("notice", k=10, where={"file": "nordfrost/"})} == {"Nordfrost"}
+    with pytest.raises(ConfigError, match="can't be a key"):
+        assistant.retrieve("notice", where={'a"b': "x"})

@@ -62,10 +62,12 @@ class FakeAssistant:
             raise StoreError(f"{document_id}: no such document")
         return DOCUMENTS[document_id]
 
-    def retrieve(self, question: str, k: int | None = None) -> list[ScoredPassage]:
+    def retrieve(self, question: str, k: int | None = None, where: object = None) -> list[ScoredPassage]:
         return _hits()[:k]
 
-    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), where: object = None
+    ) -> Iterator[str | Answer]:
         self.questions.append((question, list(history)))
         time.sleep(self.delay)
         if "explode" in question:
@@ -143,6 +145,6 @@ class Silent(FakeAssistant):
         super().__init__()
         self.go = threading.Event()
 
-    def stream(self, question: str, *, history: object = ()) -> Iterator[str | Answer]:
+    def stream(self, question: str, *, history: object = (), where: object = None) -> Iterator[str | Answer]:
         self.go.wait(30)
         yield self.answer(question)

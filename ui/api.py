@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from index.errors import ConfigError, RagError
+from index.stores.base import Filter
 from rag.errors import LLMError, QuestionError
 from rag.llms.base import Handover
 from rag.questions import recent
@@ -50,13 +51,14 @@ def api_routes(service: ChatService, gates: Gates) -> list[BaseRoute]:
 
     def answer(body: Mapping[str, object]) -> Response:
         name, answerer = _chosen(service, body)
-        pieces = public_pieces(answerer.stream(text_of(body, "question"), history=_history(body)), service, name)
+        asked, history = text_of(body, "question"), _history(body)
+        pieces = public_pieces(answerer.stream(asked, history=history, where=_where(body)), service, name)
         if body.get("stream") is True:
             return HeldStream(events(_pieces(pieces)))
         return JSONResponse(answer_object(whole(pieces)))
 
     def search(body: Mapping[str, object]) -> Response:
-        hits = service.assistant.retrieve(text_of(body, "question"), k=_count(body))
+        hits = service.assistant.retrieve(text_of(body, "question"), k=_count(body), where=_where(body))
         return JSONResponse({"passages": [passage_object(hit) for hit in hits]})
 
     return [
@@ -200,6 +202,20 @@ def _pieces(pieces: Iterator[str | Answer]) -> Iterator[object]:
             yield {"withdrawn": True}
         else:
             yield {"piece": piece}
+
+
+def _where(body: Mapping[str, object]) -> Filter | None:
+    """Return which passages may be used: of documents whose metadata holds what the body says.
+
+    Raises:
+        ApiError: 422, it is no object of texts.
+    """
+    told = body.get("where")
+    if told is None:
+        return None
+    if not isinstance(told, dict) or not all(isinstance(value, str) and value.strip() for value in told.values()):
+        raise ApiError(422, 'where: an object of texts is needed, such as {"author": "Mei"}.')
+    return Filter.of(told)
 
 
 def _count(body: Mapping[str, object]) -> int:

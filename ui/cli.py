@@ -42,6 +42,7 @@ from ui.options import (
     TitleField,
     Until,
     Version,
+    Where,
     filter_of,
 )
 from ui.terminal import fail_line
@@ -133,16 +134,17 @@ def ask(
     since: Since = None,
     until: Until = None,
     folder: Folder = None,
+    where: Where = None,
     json: AsJson = False,
 ) -> None:
     """Ask a question and read a cited answer."""
-    where = filter_of(language, document, since, until, folder)
+    allowed = filter_of(language, document, since, until, folder, where)
     commands.ask(
         _text(question),
         index_dir=index_dir,
         llm=llm,
         k=k,
-        where=where,
+        where=allowed,
         save=save,
         as_json_wanted=json,
         reranker=reranker,
@@ -163,15 +165,16 @@ def search(
     since: Since = None,
     until: Until = None,
     folder: Folder = None,
+    where: Where = None,
     json: AsJson = False,
 ) -> None:
     """Show the passages nearest to a question, without an answer."""
-    where = filter_of(language, document, since, until, folder)
+    allowed = filter_of(language, document, since, until, folder, where)
     commands.search(
         _text(question),
         index_dir=index_dir,
         k=k,
-        where=where,
+        where=allowed,
         as_json_wanted=json,
         reranker=reranker,
         reader=reader,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ConfigError
+from index.stores.base import COLUMNS
 
 if TYPE_CHECKING:
     from index.stores.base import Filter, PassageStore
@@ -16,6 +17,7 @@ __all__ = ["check_filter"]
 
 _DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 _MOST_NAMED = 12
+_MARKS = frozenset(["headings", "pages", "warnings", "ocr", "properties"])  # offsets and notes, nothing to ask for
 
 
 def check_filter(where: Filter | None, index_dir: Path | None) -> None:
@@ -32,6 +34,7 @@ def check_filter(where: Filter | None, index_dir: Path | None) -> None:
 
     with index.open(index_dir) as opened:
         _check_names("--language", "language", where.languages, _languages(opened.store) if where.languages else ())
+        _check_metadata(where, opened.store)
         if not (where.documents or where.folder):
             return
         ids = list(opened.store.document_ids())
@@ -40,6 +43,15 @@ def check_filter(where: Filter | None, index_dir: Path | None) -> None:
             below = f"{where.folder.rstrip('/')}/"
             if not any(opened.store.document(name).source.startswith(below) for name in ids):
                 raise ConfigError(f"--folder {where.folder}: the index has no document below it; see `rag export`")
+
+
+def _check_metadata(where: Filter, store: PassageStore) -> None:
+    """Refuse a key that no document has; what its value holds is no mistake."""
+    for key, _ in where.metadata:
+        if key in COLUMNS or any(key in store.document(name).metadata for name in store.document_ids()):
+            continue
+        known = sorted({each for name in store.document_ids() for each in store.document(name).metadata} - _MARKS)
+        raise ConfigError(f"--where {key}=…: no document tells that; they tell {', '.join(known[:_MOST_NAMED])}")
 
 
 def _languages(store: PassageStore) -> Collection[str]:

@@ -124,10 +124,17 @@ def _requests() -> Schema:
     question = {"type": "string", "minLength": 1, "description": "In any language."}
     backend = {"type": "string", "description": "Who answers, by a name of /v1/models; the default when left out."}
     k = {"type": "integer", "minimum": 1, "maximum": MOST_PASSAGES, "default": 5}
+    where = {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "description": 'Only documents whose metadata holds these words: {"author": "Mei", "status": "paused"}.',
+    }
     answer = {"question": {**question, "maxLength": QUESTION_CHARACTERS}, "history": _HISTORY, "stream": _STREAM}
     return {
-        "AnswerRequest": _object({**answer, "backend": backend}, optional=("history", "stream", "backend")),
-        "SearchRequest": _object({"question": question, "k": k}, optional=("k",)),
+        "AnswerRequest": _object(
+            {**answer, "backend": backend, "where": where}, optional=("history", "stream", "backend", "where")
+        ),
+        "SearchRequest": _object({"question": question, "k": k, "where": where}, optional=("k", "where")),
     }
 
 

@@ -40,6 +40,7 @@ __all__ = [
     "TitleField",
     "Until",
     "Version",
+    "Where",
     "filter_of",
 ]
 
@@ -137,6 +138,10 @@ Documents = Annotated[list[str] | None, typer.Option("--document", help="Only th
 Since = Annotated[str | None, typer.Option("--since", help="Only documents from this date on (2021, 2021-05 …).")]
 Until = Annotated[str | None, typer.Option("--until", help="Only documents up to this date.")]
 Folder = Annotated[str | None, typer.Option("--folder", help="Only documents below this folder (as sources show it).")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option("--where", help="Only documents that tell so of themselves: author=Mei, status=paused; repeatable."),
+]
 Globs = list[str] | None
 
 
@@ -166,11 +171,20 @@ PrivateAddresses = Annotated[
 
 
 def filter_of(
-    languages: list[str] | None, documents: list[str] | None, since: str | None, until: str | None, folder: str | None
+    languages: list[str] | None,
+    documents: list[str] | None,
+    since: str | None,
+    until: str | None,
+    folder: str | None,
+    where: list[str] | None = None,
 ) -> Filter | None:
     """Return which passages may be found, or `None` when every one may."""
-    if not (languages or documents or since or until or folder):
+    if not (languages or documents or since or until or folder or where):
         return None
-    from index.stores.base import Filter
+    from index.stores.base import ALIASES, Filter
 
-    return Filter(tuple(languages or ()), tuple(documents or ()), since, until, folder)
+    pairs = [each.partition("=")[::2] for each in where or ()]
+    if not all(key.strip() and value.strip() for key, value in pairs):
+        raise typer.BadParameter("--where: write a key and what its value holds, such as author=Mei")
+    told = tuple((ALIASES.get(key.strip(), key.strip()), value.strip()) for key, value in pairs)
+    return Filter(tuple(languages or ()), tuple(documents or ()), since, until, folder, told)

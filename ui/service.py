@@ -14,6 +14,7 @@ from functools import partial
 from typing import Protocol
 
 from index.errors import RagError
+from index.stores.base import Filter
 from index.types import Document
 from rag.errors import LLMError, QuestionError
 from rag.llms.base import Handover
@@ -42,11 +43,13 @@ _STEPS = 40
 class Answerer(Protocol):
     """What the chat needs of an assistant."""
 
-    def stream(self, question: str, *, history: Sequence[Exchange] = ()) -> Iterator[str | Answer]:
+    def stream(
+        self, question: str, *, history: Sequence[Exchange] = (), where: Filter | None = None
+    ) -> Iterator[str | Answer]:
         """Yield pieces of the text as they come, the finished answer last."""
         ...
 
-    def retrieve(self, question: str, k: int | None = None) -> list[ScoredPassage]:
+    def retrieve(self, question: str, k: int | None = None, where: Filter | None = None) -> list[ScoredPassage]:
         """Return the passages that fit a question best, best first."""
         ...
 

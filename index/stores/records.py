@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -14,7 +15,7 @@ from index.errors import StoreError
 from index.properties import folders_of
 from index.stores.base import Filter
 from index.stores.database import Database
-from index.stores.filtering import conditions
+from index.stores.filtering import conditions, folded
 from index.types import Document, Passage, Sentence
 
 __all__ = ["DIGEST_SIZE", "Records"]
@@ -53,6 +54,11 @@ class Records(Database):
         super().__init__(path, writable=writable)
         if writable and not path.exists():
             self._connection().executescript(_SCHEMA + "BEGIN")  # commits first
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        connection = super()._connect(mode)
+        connection.create_function("folded", 1, folded, deterministic=True)
+        return connection
 
     # Writing
 
