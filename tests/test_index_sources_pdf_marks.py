@@ -88,3 +88,10 @@ def test_notes_and_links(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_hyphens_at_the_end_of_a_line(lines: list[str], joined: str) -> None:
     assert joined in " ".join(paragraphs(lines, {}, known_words([lines])))
+
+
+def test_hyphens_of_lines_that_pdfium_has_joined() -> None:
+    lines = ["The survey used many micro\x02phones, and the plan was long\x02term.", "A long plan with a term."]
+    assert list(paragraphs(lines, {}, known_words([lines])))[0].startswith(
+        "The survey used many microphones, and the plan was long-term."
+    )

@@ -33,6 +33,8 @@ _HYPHENS = "\ufffe\x02\u00ad"
 _BULLET = re.compile(r"^(?:[•◦▪●○■□‣⁃*\-–—]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s)")
 _TERMINAL = ".!?:;。！？；：…؟۔।。"
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*(?!-?$)")
+_ANY_HYPHEN, _PARTED = re.compile(f"[{_HYPHENS}]"), re.compile(rf"\w*[{_HYPHENS}]\w*")
+_LONGEST_WORD = 60
 _LAST_PART, _FIRST_PART = re.compile(r"([^\W_]+)-$"), re.compile(r"[^\W\d_]+")
 _FULL_LINE = 0.7
 _RUNNING_LINES, _RUNNING_PAGES = 2, 3
@@ -65,7 +67,7 @@ def known_words(pages: Sequence[Sequence[str]]) -> frozenset[str]:
     found: set[str] = set()
     for lines in pages:
         for line in lines:
-            found.update(_WORD.findall(line.lower()))
+            found.update(_WORD.findall(_PARTED.sub(" ", line.lower())))
     return frozenset(found)
 
 
@@ -83,11 +85,11 @@ def paragraphs(lines: Sequence[str], titles: Mapping[str, int], words: Collectio
             current = _joined(current, line, words)
         else:
             if current:
-                yield _dehyphenated(current)
+                yield _dehyphenated(current, words)
             current = line
         last = clean_line(line).casefold()
     if current:
-        yield _dehyphenated(current)
+        yield _dehyphenated(current, words)
 
 
 def without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
@@ -266,9 +268,15 @@ def _parts_a_word(current: str, line: str, words: Collection[str]) -> bool:
     return not (first in words and second in words) and first.isalpha() and len(first) > 1
 
 
-def _dehyphenated(text: str) -> str:
-    """Show the hyphens that are left within a line: there they are printed ones."""
-    return re.sub(f"[{_HYPHENS}]", "-", text)
+def _dehyphenated(text: str, words: Collection[str]) -> str:
+    """Take out the hyphens at the ends of lines that PDFium itself has joined, or show them where they belong."""
+
+    def decided(found: re.Match[str]) -> str:
+        before = text[max(0, found.start() - _LONGEST_WORD) : found.start()]
+        after = text[found.end() : found.end() + _LONGEST_WORD]
+        return "" if _parts_a_word(before + "-", after, words) else "-"
+
+    return _ANY_HYPHEN.sub(decided, text)
 
 
 def _numberless(line: str) -> str:
