@@ -218,7 +218,12 @@ class _Build:
             gathering.take(task, error)
         tasks = {task.file.source: task for task in plan.tasks}
         self._tell("reading", 0, len(tasks))
-        results = read_many((task.file for task in plan.tasks), options=self._settings.read_options)
+        results = read_many(
+            (task.file for task in plan.tasks),
+            options=self._settings.read_options,
+            progress=lambda file, part: self._tell("reading", done, len(tasks), f"{file.source}: {part}"),
+        )
+        done = 0
         for done, (file, result) in enumerate(results, 1):
             gathering.take(tasks[file.source], result)
             self._tell("reading", done, len(tasks), file.source)

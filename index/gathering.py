@@ -10,6 +10,7 @@ from index.errors import SourceError, SourceSkippedError
 from index.ledger import SourceRecord, State
 from index.plan import Task
 from index.preparing import EmbeddingQueue, Prepared, prepare
+from index.properties import with_properties
 from index.sources.reading import derived_id
 from index.sources.types import ReadResult
 from index.stores.records import Records
@@ -92,7 +93,7 @@ class Gathering:
             document.text.encode()  # what can't be stored is refused before anything of the file is changed
         if task.before is not None:
             self.taken.difference_update(task.before.documents)
-        documents = [self._with_free_id(document) for document in result.documents]
+        documents = [with_properties(self._with_free_id(document)) for document in result.documents]
         prepared = [prepare(document, self.count_tokens, self.chunking) for document in documents]
         if task.renamed and task.before is not None:
             pairs = zip(prepared, task.before.documents, strict=False)

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 __all__ = ["KEYWORDS_VERSION", "terms"]
 
-KEYWORDS_VERSION = "2"
+KEYWORDS_VERSION = "3"
 """Part of what an index is: any change to `terms` changes it, and the keyword index is made anew."""
 
 _GRAM = 4

@@ -9,6 +9,7 @@ from index.chunking import Chunked, chunk, embedding_text, sentence_embedding_te
 from index.config import ChunkingConfig
 from index.embedders.base import Embedder
 from index.languages import detect
+from index.properties import titled
 from index.sources.reading import document_digest
 from index.types import Document, Passage, Sentence
 from index.vector_cache import VectorCache, text_digest
@@ -49,8 +50,9 @@ def prepare(document: Document, count_tokens: Callable[[str], int], config: Chun
     if not document.digest:
         document = replace(document, digest=document_digest(document))
     cut = chunk(document, count_tokens, config)
-    passage_texts = tuple(embedding_text(document.title, each) for each in cut.passages)
-    sentence_texts = tuple(_sentence_texts(document, cut))
+    title = titled(document.title, document.source)
+    passage_texts = tuple(embedding_text(title, each) for each in cut.passages)
+    sentence_texts = tuple(_sentence_texts(document, title, cut))
     return Prepared(
         document,
         cut.passages,
@@ -62,14 +64,14 @@ def prepare(document: Document, count_tokens: Callable[[str], int], config: Chun
     )
 
 
-def _sentence_texts(document: Document, cut: Chunked) -> Iterator[str]:
+def _sentence_texts(document: Document, title: str, cut: Chunked) -> Iterator[str]:
     """Yield what the embedder reads for each sentence, in the context of the first passage that holds it."""
     place = 0
     for sentence in cut.sentences:
         while cut.passages[place].end < sentence.end:
             place += 1
         passage = cut.passages[place]
-        yield sentence_embedding_text(document.title, passage, document.text[sentence.start : sentence.end])
+        yield sentence_embedding_text(title, passage, document.text[sentence.start : sentence.end])
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from index.types import Document, JsonValue, Sentence, page_at
+from index.types import Document, JsonValue, Sentence, location_at
 
 __all__ = [
     "BETWEEN",
@@ -179,8 +179,8 @@ def cells_of(record: str, columns: Sequence[str]) -> tuple[Cell, ...]:
 
 def location(document: Document, start: int, end: int) -> str:
     """Return for people where in the source a quote stands: `"p. 12"`, `"Sheet Stations, row 250"`, or `""`."""
-    page = page_at(document, start)
-    parts = [f"p. {page}"] if page else []
+    told = location_at(document, start)
+    parts = [told] if told else []
     table = table_at(tables_of(document.metadata), start, end)
     if table is not None:
         parts += _in_table(document.text, table, start, end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,11 +11,12 @@ from index.config import ChunkingConfig, seeds_dir
 from index.earlier import Earlier
 from index.embedders import DEFAULT, load
 from index.embedders.base import Embedder
-from index.errors import IndexDamagedError, SourceError
+from index.errors import ConfigError, IndexDamagedError, SourceError
 from index.manifest import Manifest
 from index.sizes import file_limit
 from index.sources import ReadOptions, WebPolicy
 from index.sources.addresses import is_address, told_address
+from index.sources.ocrmodels import is_choice
 from index.sources.types import MAX_BYTES
 from index.types import JsonValue
 from index.versions import cut_by_other_rules, written_by_other_rules
@@ -125,13 +127,15 @@ def choose_settings(earlier: Earlier, wishes: Wishes) -> Settings:
         ConfigError: the environment's limit of a file's size is none.
         IndexDamagedError: the index is damaged and can't tell what it was made of.
         EmbedderError: the embedder can't be loaded.
+        ConfigError: the choice for OCR is none.
     """
     manifest = earlier.manifest
+    chosen_ocr = wishes.read_options.ocr if wishes.read_options else ""
     if not wishes.paths and manifest is None and earlier.problem:
         raise IndexDamagedError(f"{earlier.problem} (what was indexed is not known any more: name the paths)")
     if not wishes.paths and manifest is not None:
         wishes = _with_remembered(wishes, manifest)
-    options = _limited(wishes)
+    options = _with_ocr(_limited(wishes), chosen_ocr)
     old_options = manifest.options.get("read_options") if manifest else None
     other_reading = isinstance(old_options, dict) and {**old_options, **_ANY_SIZE} != {**asdict(options), **_ANY_SIZE}
     embedder = _embedder(wishes.embedder, manifest)
@@ -166,6 +170,14 @@ def _limited(wishes: Wishes) -> ReadOptions:
     if limit is None and (wishes.read_options is None or not wishes.paths or options.max_bytes == MAX_BYTES):
         limit = file_limit()
     return options if limit is None else replace(options, max_bytes=limit)
+
+
+def _with_ocr(options: ReadOptions, chosen: str) -> ReadOptions:
+    """Settle how pictures of text are read: as asked, by `RAG_OCR`, as the index remembers, or by itself."""
+    ocr = chosen or os.environ.get("RAG_OCR", "") or options.ocr or "auto"
+    if not is_choice(ocr):
+        raise ConfigError(f"ocr: {ocr!r} is no choice; name models of Tesseract such as deu+eng, or auto, or off")
+    return replace(options, ocr=ocr)
 
 
 def _roots(

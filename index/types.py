@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Document", "FloatArray", "JsonValue", "Passage", "Sentence", "page_at"]
+__all__ = ["Document", "FloatArray", "JsonValue", "Passage", "Sentence", "location_at", "page_at"]
 
 FloatArray: TypeAlias = NDArray[np.float32]
 JsonValue: TypeAlias = "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
@@ -34,7 +34,8 @@ class Document:
         language: BCP 47 code of most of the text (`"en"`, `"ar"`, `"zh"` …), `"und"` when it can't be told.
         text: what readers see and what every offset counts in.
         metadata: what else the source tells, as JSON: `date` (ISO 8601, as precise as known), `author`, `outlet`,
-            `topics`, `pages` (offsets in `text` at which page 1, 2, … start), `warnings` (sentences).
+            `topics`, `pages` (offsets in `text` at which page 1, 2, … start), `warnings` (sentences), `ocr` (from where
+            to where it was read by OCR), `properties` (from where to where the file tells about itself).
         digest: SHA-256 of the text, the title and the metadata, hexadecimal: equal digests need no new passages.
     """
 
@@ -89,3 +90,21 @@ def page_at(document: Document, offset: int) -> int | None:
     if not isinstance(pages, Sequence) or isinstance(pages, str) or not pages:
         return None
     return max(1, sum(1 for start in pages if isinstance(start, int) and start <= offset))
+
+
+def location_at(document: Document, offset: int) -> str:
+    """Return where in its source an offset lies, for people: page, and what is no plain text of it; or `""`."""
+    properties = document.metadata.get("properties")
+    if _within(offset, properties):
+        return "from the file's properties"
+    page = page_at(document, offset)
+    scanned = document.metadata.get("ocr")
+    by_ocr = isinstance(scanned, Sequence) and any(_within(offset, span) for span in scanned)
+    return ", ".join(part for part in (f"p. {page}" if page else "", "read by OCR" if by_ocr else "") if part)
+
+
+def _within(offset: int, span: JsonValue) -> bool:
+    if not isinstance(span, Sequence) or isinstance(span, str) or len(span) != 2:
+        return False
+    start, end = span
+    return isinstance(start, int) and isinstance(end, int) and start <= offset < end

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from index.config import default_index_dir
 from index.errors import ConfigError, StoreError
@@ -34,6 +34,10 @@ class Live(Protocol):
     def reading(self) -> AbstractContextManager[Readable]:
         """Hold the newest complete generation for one question."""
         ...
+
+
+Where: TypeAlias = Filter | Mapping[str, str] | None
+"""Which passages may be used; a mapping is a filter by metadata, such as `{"author": "Mei"}`."""
 
 
 class Assistant:
@@ -78,26 +82,26 @@ class Assistant:
         folder = getattr(self._live, "folder", None)
         return folder if isinstance(folder, Path) else None
 
-    def retrieve(self, question: str, k: int | None = None, where: Filter | None = None) -> list[ScoredPassage]:
+    def retrieve(self, question: str, k: int | None = None, where: Where = None) -> list[ScoredPassage]:
         """Return the passages that fit a question best, best first.
 
         Args:
             question: in any language.
             k: how many; `None` takes the assistant's.
-            where: which passages may be found; `None` means all.
+            where: which passages may be found; `None` means all, `{"author": "Mei"}` those of such documents.
 
         Raises:
-            ConfigError: `k` makes no sense, or the filter asks for what the assistant's own forbids.
+            ConfigError: `k` or `where` makes no sense, or the filter asks for what the assistant's own forbids.
             QuestionError: the question can't be asked.
             StoreError: the index can't be read.
         """
-        asked, count, where = clean_question(question), self._k(k), narrowed(self._where, where)
+        asked, count, where = clean_question(question), self._k(k), narrowed(self._where, Filter.of(where))
         with self._live.reading() as index:
             reranker = load_reranker(self.config.reranker)
-            return list(retrieve(index, asked, count, where, reranker=reranker).passages)
+            return list(retrieve(index, asked, count, Filter.of(where), reranker=reranker).passages)
 
     def answer(
-        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Filter | None = None
+        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Where = None
     ) -> Answer:
         """Answer a question; arguments and errors are those of `stream`."""
         *_, last = self.stream(question, history, k=k, where=where)
@@ -105,7 +109,7 @@ class Assistant:
         return last
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Filter | None = None
+        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Where = None
     ) -> Iterator[str | Answer]:
         """Yield the answer's text in pieces as they come, and the finished `Answer` last.
 
@@ -117,7 +121,7 @@ class Assistant:
             history: earlier turns of the conversation, oldest first, of which the last six are read; pairs of texts
                 will do.
             k: how many passages to retrieve; `None` takes the assistant's.
-            where: which passages may be used; `None` means all.
+            where: which passages may be used; `None` means all, `{"author": "Mei"}` those of such documents.
 
         Raises:
             ConfigError: `k` makes no sense, or the filter asks for what the assistant's own forbids.
@@ -128,12 +132,12 @@ class Assistant:
         turns = recent(history)
         meant = understand(asked, turns)
         request = Request(
-            question, asked, meant.standalone, turns, self._k(k), narrowed(self._where, where), meant.focus
+            question, asked, meant.standalone, turns, self._k(k), narrowed(self._where, Filter.of(where)), meant.focus
         )
         return self._events(request)
 
     async def aanswer(
-        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Filter | None = None
+        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Where = None
     ) -> Answer:
         """Answer a question while the event loop goes on; arguments and errors are those of `stream`."""
         last: str | Answer = ""
@@ -143,7 +147,7 @@ class Assistant:
         return last
 
     async def astream(
-        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Filter | None = None
+        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Where = None
     ) -> AsyncIterator[str | Answer]:
         """Yield what `stream` yields while the event loop goes on; arguments and errors are its own.
 

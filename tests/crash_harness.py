@@ -42,7 +42,7 @@ WORDS = ("harbour", "lantern", "meadow", "copper", "violin", "glacier", "saffron
          "magnet", "pepper")  # fmt: skip
 
 
-def read_here(files: Any, options: ReadOptions | None = None) -> Any:
+def read_here(files: Any, options: ReadOptions | None = None, progress: object = None) -> Any:
     """Read in this process: child processes of a killed build would only slow the harness down."""
     for file in files:
         try:

@@ -42,7 +42,7 @@ def test_a_file_that_can_no_longer_be_read_keeps_its_text(
     build(folder, texts)
     (texts / "one.txt").write_text("New words that nobody can read.")
 
-    def failing(files: Any, options: Any) -> Any:
+    def failing(files: Any, **_: Any) -> Any:
         for file in files:
             yield file, SourceError(file.source, "is locked by another program")
 

@@ -21,6 +21,7 @@ from index.aligning import CorpusMeans
 from index.chunking import embedding_text, sentence_embedding_text
 from index.errors import IndexDamagedError
 from index.manifest import MEANS, read_manifest
+from index.properties import titled
 from index.stores import vectors as vectors_module
 from index.stores.vectors import Vectors, extend_vectors, write_vectors
 from index.vector_cache import VectorCache, text_digest
@@ -55,14 +56,12 @@ def check_rows(folder: Path) -> None:
         for name in store.document_ids():
             document, keys = store.document(name), store.keys(name)
             passages = store.passages(keys)
-            texts = [embedding_text(document.title, each) for each in passages]
+            title = titled(document.title, document.source)
+            texts = [embedding_text(title, each) for each in passages]
             assert np.allclose(store.vectors(keys), expected(texts, [each.language for each in passages]), atol=2e-3)
             for key, passage in zip(keys, passages, strict=True):
                 ((spans, found),) = store.sentences([key])
-                cut = [
-                    sentence_embedding_text(document.title, passage, document.text[each.start : each.end])
-                    for each in spans
-                ]
+                cut = [sentence_embedding_text(title, passage, document.text[each.start : each.end]) for each in spans]
                 assert np.allclose(found, expected(cut, [passage.language] * len(cut)), atol=0.02)
 
 

@@ -55,7 +55,7 @@ topics: [sea, light]
 ---
 # Heading *one*
 
-A [link](http://example.org/secret "t") and **bold** `code` text ![picture](x.png).
+A [link](http://example.org/form "t") and **bold** `code` text ![picture](x.png).
 Second line.
 
 - first
@@ -78,7 +78,7 @@ End.
 """
     document = one(tmp_path, "a.md", text)
     assert document.text == (
-        "Heading one\n\nA link and bold code text . Second line.\n\n- first\n- second\n  1. inner\n\nA: 1 | B: 2\n\n"
+        "Heading one\n\nA link (http://example.org/form) and bold code text . Second line.\n\n- first\n- second\n  1. inner\n\nA: 1 | B: 2\n\n"
         'x = "*kept*"\n\nA quote.\n\nHeading two\n\nEnd.'
     )
     assert (document.id, document.title, document.language) == ("my-id", "The Title", "de")
@@ -238,9 +238,9 @@ def test_mail(tmp_path: Path) -> None:
     message["Date"] = "Wed, 03 Feb 2021 10:00:00 +0100"
     message.set_content("The tide was high.\n")
     message.add_alternative("<p>The tide was <b>high</b>.</p>", subtype="html")
-    message.add_attachment(b"x" * 10, maintype="image", subtype="png", filename="a.png")
+    message.add_attachment(b"\x89PNG\r\n\x1a\n" + bytes(9), maintype="image", subtype="png", filename="a.png")
     document = one(tmp_path, "a.eml", message.as_bytes())
-    assert document.text == "Überblick\n\nThe tide was high."
+    assert document.text.endswith("Subject: Überblick\n\nThe tide was high.")
     assert document.metadata["date"] == "2021-02-03"
     assert "a.png" in str(document.metadata["warnings"])
 

@@ -68,7 +68,7 @@ def test_a_file_that_was_only_touched_is_not_read(texts: Path, folder: Path, mon
     os.utime(texts / "one.txt", (1, 1))
     monkeypatch.setattr(
         "index.building.read_many",
-        lambda files, options: pytest.fail(f"read {list(files)}") if list(files) else iter(()),
+        lambda files, **_: pytest.fail(f"read {list(files)}") if list(files) else iter(()),
     )
     assert build(folder).generation == 1
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.stores.base import Filter
 from rag import Assistant
+from rag.assistant import Where
 from rag.errors import LLMError
 from rag.types import Answer, Turn
 
@@ -41,7 +41,7 @@ class Staged(Assistant):
     go = threading.Event()
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Filter | None = None
+        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Where = None
     ) -> Iterator[str | Answer]:
         """Yield what the assistant says, or stop in the state that is wanted.
 

@@ -12,13 +12,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.errors import ConfigError
+from index.stores.base import COLUMNS
 
 if TYPE_CHECKING:
     from index.stores.base import Filter, PassageStore
 
 __all__ = ["FIELDS", "check_filter", "filter_from", "filter_of"]
 
-FIELDS = ("language", "document", "since", "until", "folder")
+FIELDS = ("language", "document", "since", "until", "folder", "where")
 """The names of the filters; the command line writes two dashes before them."""
 
 _SEVERAL = frozenset({"language", "document"})
@@ -35,12 +36,13 @@ _MEANT = {
     "to": "until",
     "folders": "folder",
     "source": "folder",
-    "filter": "language, document, since, until or folder",
-    "filters": "language, document, since, until or folder",
-    "where": "language, document, since, until or folder",
+    "filter": "language, document, since, until, folder or where",
+    "filters": "language, document, since, until, folder or where",
 }
 _DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 _MOST_NAMED = 12
+_GROUP = 500  # documents asked for at once
+_MARKS = frozenset(["headings", "pages", "warnings", "ocr", "properties"])  # offsets and notes, nothing to ask for
 
 
 def filter_of(
@@ -49,13 +51,19 @@ def filter_of(
     since: str | None = None,
     until: str | None = None,
     folder: str | None = None,
+    where: Mapping[str, str] | None = None,
 ) -> Filter | None:
-    """Return which passages may be found, or `None` when every one may; nothing is checked."""
-    if not (languages or documents) and since is until is folder is None:
-        return None
-    from index.stores.base import Filter
+    """Return which passages may be found, or `None` when every one may; nothing is checked.
 
-    return Filter(tuple(languages), tuple(documents), since, until, folder)
+    Raises:
+        ConfigError: a key in `where` can't be one of metadata.
+    """
+    if not (languages or documents or where) and since is until is folder is None:
+        return None
+    from index.stores.base import ALIASES, Filter
+
+    metadata = tuple((ALIASES.get(key, key), value) for key, value in (where or {}).items())
+    return Filter(tuple(languages), tuple(documents), since, until, folder, metadata)
 
 
 def filter_from(body: Mapping[str, object]) -> Filter | None:
@@ -68,8 +76,17 @@ def filter_from(body: Mapping[str, object]) -> Filter | None:
         if name in _MEANT:
             raise ConfigError(f"{name}: there is no such field; write {_MEANT[name]}")
     several = {name: _texts(body, name) for name in FIELDS if name in _SEVERAL}
-    single = {name: _text(body, name) for name in FIELDS if name not in _SEVERAL}
-    return filter_of(several["language"], several["document"], single["since"], single["until"], single["folder"])
+    single = {name: _text(body, name) for name in ("since", "until", "folder")}
+    days = single["since"], single["until"], single["folder"]
+    return filter_of(several["language"], several["document"], *days, _metadata(body.get("where")))
+
+
+def _metadata(told: object) -> dict[str, str]:
+    if told is None:
+        return {}
+    if not isinstance(told, dict) or not all(isinstance(value, str) and value.strip() for value in told.values()):
+        raise ConfigError('where: an object of texts is needed, such as {"author": "Mei"}')
+    return {str(key): value for key, value in told.items()}
 
 
 def _texts(body: Mapping[str, object], name: str) -> tuple[str, ...]:
@@ -111,6 +128,7 @@ def check_filter(where: Filter | None, store: PassageStore, dashes: str = "--") 
     for name in where.documents:
         if not store.keys(name):
             raise _unknown(f"{dashes}document {name}", "document", store.document_ids())
+    _check_metadata(where, store, dashes)
     if where.folder is not None and not holds(store, Filter(folder=where.folder)):
         raise ConfigError(f"{dashes}folder {where.folder}: the index has no document below it; see `rag export`")
 
@@ -119,6 +137,20 @@ def _unknown(told: str, kind: str, known: Iterable[str]) -> ConfigError:
     some = list(islice(known, _MOST_NAMED + 1))
     names = ", ".join(some[:_MOST_NAMED]) + (" …" if len(some) > _MOST_NAMED else "")
     return ConfigError(f"{told}: the index has no {kind} of that name; it has {names}")
+
+
+def _check_metadata(where: Filter, store: PassageStore, dashes: str) -> None:
+    """Refuse a key that no document has; what its value holds is no mistake."""
+    if all(key in COLUMNS for key, _ in where.metadata):
+        return
+    told: set[str] = set()
+    names = store.document_ids()
+    while some := list(islice(names, _GROUP)):
+        told.update(key for header in store.headers(some).values() for key in header.metadata)
+    for key, _ in where.metadata:
+        if key not in COLUMNS and key not in told:
+            listed = ", ".join(sorted(told - _MARKS)[:_MOST_NAMED])
+            raise ConfigError(f"{dashes}where {key}=…: no document tells that; they tell {listed or 'nothing'}")
 
 
 def _check_dates(where: Filter, dashes: str = "--") -> None:
@@ -143,7 +175,9 @@ def _is_date(text: str) -> bool:
 
 def _check_letters(where: Filter, dashes: str) -> None:
     """Refuse half characters (lone surrogates): no name in an index holds one, and no store can be asked for it."""
-    named = zip(FIELDS, (where.languages, where.documents, where.date_from, where.date_to, where.folder), strict=True)
+    told = [part for pair in where.metadata for part in pair]
+    every = (where.languages, where.documents, where.date_from, where.date_to, where.folder, told)
+    named = zip(FIELDS, every, strict=True)
     for name, value in named:
         try:
             "".join(value or ()).encode("utf-8")

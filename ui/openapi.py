@@ -143,6 +143,10 @@ def _filters() -> dict[str, Schema]:
         "since": (day, "Only documents from this year, month or day on."),
         "until": (day, "Only documents up to this year, month or day."),
         "folder": (_TEXT, "Only documents whose source lies below this folder."),
+        "where": (
+            {"type": "object", "additionalProperties": _TEXT},
+            'Only documents whose metadata holds these words: {"author": "Mei", "status": "paused"}.',
+        ),
     }
     return {name: {**schema, "description": what} for name, (schema, what) in told.items()}
 

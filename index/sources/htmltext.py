@@ -10,10 +10,12 @@ from lxml import etree, html
 
 from index.sources.builder import TextBuilder
 from index.sources.htmltables import tabulate
+from index.sources.links import Links, picture_words
 from index.sources.marks import marked_again
+from index.sources.numerals import numeral
 from index.sources.raised import lowered, note_mark, raised
 
-__all__ = ["Element", "fill_blocks", "is_hidden_tag", "parse_html", "plain_text", "remove_hidden"]
+__all__ = ["Element", "fill_blocks", "is_hidden_tag", "parse_html", "plain_text", "remove_hidden", "show_links"]
 
 Element = Any
 """An lxml element; lxml brings no types of its own."""
@@ -38,6 +40,8 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _INLINE = frozenset(["a", "b", "i", "em", "strong", "span", "small", "font", "var", "u", "cite", "abbr", "sup", "sub"])
 _NOTE = re.compile(r"\b(?:footnote|noteref|reference|fn(?:ref)?|endnote|doc-noteref)\b|footnote", re.IGNORECASE)
+_MENUS = frozenset(["nav", "header", "footer", "aside", "menu"])
+_BARE_MARK = re.compile(r"-|\w*\.")
 _HEADING = re.compile(r"h([1-6])$")
 
 
@@ -108,12 +112,34 @@ def _before(element: Element) -> str:
     return ""
 
 
+def show_links(tree: Element, base: str = "") -> None:
+    """Write, in place, where links lead behind their words, and what pictures show; menus are left as they are.
+
+    Args:
+        tree: a page without its hidden parts.
+        base: the page's own address, or `""`.
+    """
+    links = [link for link in tree.iter("a") if link.get("href") and not _in_menu(link)]
+    shown = Links(len(links), len("".join(tree.itertext())), base)
+    for link in links if shown.shown else ():
+        link.tail = shown.behind("".join(link.itertext()), link.get("href")) + (link.tail or "")
+    for picture in tree.iter("img"):
+        words = picture_words(picture.get("alt") or "")
+        if words and not _in_menu(picture) and all(above.tag != "a" for above in picture.iterancestors()):
+            picture.tail = f" {words} " + (picture.tail or "")
+
+
+def _in_menu(element: Element) -> bool:
+    return any(above.tag in _MENUS for above in element.iterancestors())
+
+
 def plain_text(markup: str) -> str:
     """Return the visible text of a piece of HTML, blocks on lines of their own, records of tables marked."""
     tree = parse_html(markup) if markup.strip() else None
     if tree is None:
         return ""
     remove_hidden(tree)
+    show_links(tree)
     builder = TextBuilder()
     fill_blocks(tree.find("body"), builder)
     return marked_again(builder.extract())
@@ -149,9 +175,10 @@ class _BlockWalker:
         self._row: list[str] | None = None
         self._tables = 0
         self._first_row = True
-        self._items = 0
+        self._lists: list[tuple[str, int]] = []  # kind and next number of each open list; bullets have no kind
         self._level = 0
         self._pre = 0
+        self._marked = False
 
     def handle(self, event: str, element: Element) -> None:
         tag = element.tag
@@ -172,8 +199,11 @@ class _BlockWalker:
         elif tag == "tr":
             self._row = []
         elif tag == "li":
-            self._items += 1
-            self._parts.append("- ")
+            self._parts = [] if self._marked else self._parts
+            self._parts.append(self._mark(element))
+            self._marked = True
+        elif tag in ("ol", "ul"):
+            self._lists.append(_list_kind(element))
         elif tag == "br":
             self._parts.append("\n")
         elif self._row is not None and tag in _BLOCKS:
@@ -192,10 +222,24 @@ class _BlockWalker:
                 self._first_row = False
         elif tag in _BLOCKS and self._row is None:
             self.flush()
+            if tag == "li" and self._marked:  # an empty item
+                self._parts, self._marked = [], False
         elif tag in _BLOCKS:
             self._parts.append(" ")
+        if tag in ("ol", "ul") and self._lists:
+            self._lists.pop()
         self._pre -= tag == "pre"
         self._text(element.tail)
+
+    def _mark(self, item: Element) -> str:
+        """Return what stands before an item of a list."""
+        kind, number = self._lists[-1] if self._lists else ("", 0)
+        if not kind:
+            return "- "
+        told = item.get("value") or ""
+        number = int(told) if told.lstrip("-").isdigit() and len(told) < 9 else number
+        self._lists[-1] = (kind, number + 1)
+        return f"{numeral(number, kind)}. "
 
     def _text(self, text: str | None) -> None:
         if text:
@@ -205,10 +249,21 @@ class _BlockWalker:
         """Write what was collected as a block."""
         text = "".join(self._parts)
         self._parts.clear()
+        is_item, self._marked = self._marked, False
         if not self._pre:
             text = re.sub(r" *\n *", "\n", re.sub(r"[ \t]+", " ", text)).strip()
         if self._level:
             self._builder.heading(self._level, text)
             self._level = 0
-        elif text.strip() not in ("", "-"):
-            (self._builder.line if text.startswith("- ") else self._builder.block)(text)
+        elif is_item and _BARE_MARK.fullmatch(text.strip()):  # its words come in a block of their own
+            self._parts, self._marked = [f"{text.strip()} "], True
+        elif text.strip():
+            (self._builder.line if is_item else self._builder.block)(text)
+
+
+def _list_kind(element: Element) -> tuple[str, int]:
+    """Return how the items of a list are numbered, `""` for bullets, and the first number."""
+    if element.tag == "ul":
+        return "", 0
+    start = element.get("start") or ""
+    return element.get("type") or "1", int(start) if start.lstrip("-").isdigit() and len(start) < 9 else 1

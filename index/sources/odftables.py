@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from index.sources.grid import Grid
+from index.sources.links import Links, picture_words
 from index.sources.raised import lowered, raised
 from index.sources.sheets import SheetCell
 from index.sources.types import ReadContext, RefusedError
@@ -54,12 +55,12 @@ class Levels:
         return attribute(table, "style-name") in self._hidden
 
 
-def inline(element: XmlElement, levels: Levels) -> str:
-    """Return the words of a paragraph without its boxes and notes."""
-    return "".join(_pieces(element, levels))
+def inline(element: XmlElement, levels: Levels, links: Links | None = None) -> str:
+    """Return the words of a paragraph without its boxes and notes; with `links` also what links and pictures tell."""
+    return "".join(_pieces(element, levels, links))
 
 
-def _pieces(element: XmlElement, levels: Levels) -> list[str]:
+def _pieces(element: XmlElement, levels: Levels, links: Links | None) -> list[str]:
     parts = [element.text or ""]
     for child in element:
         name = local(child)
@@ -67,8 +68,13 @@ def _pieces(element: XmlElement, levels: Levels) -> list[str]:
             parts.append(" " * min(int(attribute(child, "c") or 1), 100))
         elif name in ("tab", "line-break"):
             parts.append("\t" if name == "tab" else "\n")
+        elif name == "frame" and links is not None:
+            told = (part.text or "" for kind in ("desc", "title") for part in find_all(child, kind))
+            parts.append(picture_words(next(filter(None, told), "")))
         elif name not in SKIPPED and name not in ("frame", "text-box", "note"):
-            words = "".join(_pieces(child, levels))
+            words = "".join(_pieces(child, levels, links))
+            if name == "a" and links is not None:
+                words += links.behind(words, attribute(child, "href"))
             shown = {"super": raised, "sub": lowered}.get(levels.of(child) if name == "span" else "")
             parts.append(shown(words, next((part[-1] for part in reversed(parts) if part), "")) if shown else words)
         parts.append(child.tail or "")

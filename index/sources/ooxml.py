@@ -51,6 +51,13 @@ class Package:
                 found[relation.get("Id", "")] = (relation.get("Type", "").rpartition("/")[2], target)
         return found
 
+    def addresses(self, part: str) -> dict[str, str]:
+        """Return where the links of a part lead that leave the file: identifier to address."""
+        folder, name = posixpath.split(part)
+        root = self.part(posixpath.join(folder, "_rels", f"{name}.rels"))
+        outside = () if root is None else find_all(root, "Relationship")
+        return {each.get("Id", ""): each.get("Target", "") for each in outside if each.get("TargetMode") == "External"}
+
     def fill_properties(self, extract: Extract) -> None:
         """Set title, author, date and language from the core properties."""
         targets = [target for kind, target in self.relations("").values() if kind == "core-properties"]
@@ -60,7 +67,9 @@ class Package:
         told = {local(element): (element.text or "").strip() for element in root}
         extract.title = told.get("title", "")
         extract.language = told.get("language", "")
-        extract.fields = {"author": told.get("creator", ""), "date": told.get("created", "")}
+        kept = {"author": "creator", "date": "created", "subject": "subject", "keywords": "keywords"}
+        kept |= {"modified_by": "lastModifiedBy", "category": "category"}
+        extract.fields |= {name: told.get(key, "") for name, key in kept.items()}
 
 
 def flag(element: XmlElement | None) -> bool:

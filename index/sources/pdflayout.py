@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from index.sources.hygiene import clean_line
@@ -19,7 +19,7 @@ from index.sources.letterpairs import likeness
 from index.sources.marks import MARK
 from index.sources.pdfchars import placed_lines
 
-__all__ = ["is_garbled", "page_lines", "paragraphs", "reread", "without_running_lines"]
+__all__ = ["is_garbled", "known_words", "page_lines", "paragraphs", "reread", "without_running_lines"]
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _ALEFS = frozenset("\u0622\u0623\u0625\u0627\u0671")
@@ -34,6 +34,10 @@ _SYMBOLS = re.compile("[\ue000-\uf8ff]")
 _HYPHENS = "\ufffe\x02\u00ad"
 _BULLET = re.compile(r"^(?:[•◦▪●○■□‣⁃*\-–—]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s)")
 _TERMINAL = ".!?:;。！？；：…؟۔।。"
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*(?!-?$)")
+_ANY_HYPHEN, _PARTED = re.compile(f"[{_HYPHENS}]"), re.compile(rf"\w*[{_HYPHENS}]\w*")
+_LONGEST_WORD = 60
+_LAST_PART, _FIRST_PART = re.compile(r"([^\W_]+)-$"), re.compile(r"[^\W\d_]+")
 _FULL_LINE = 0.7
 _RUNNING_LINES, _RUNNING_PAGES = 2, 3
 _COLUMN_WIDTH, _CHARACTER_STEP = 2.5, 40.0
@@ -62,28 +66,40 @@ def page_lines(textpage: Any) -> list[str]:  # noqa: ANN401 - pypdfium2 has no t
     return [_close_up(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
 
 
-def paragraphs(lines: Sequence[str], titles: Mapping[str, int]) -> Iterator[str]:
-    """Join the lines that the page broke: a full line goes on in the next, unless that begins an item or is a title."""
+def known_words(pages: Sequence[Sequence[str]]) -> frozenset[str]:
+    """Return the words of a document that stand within its lines, in small letters; with hyphens, too."""
+    found: set[str] = set()
+    for lines in pages:
+        for line in lines:
+            found.update(_WORD.findall(_PARTED.sub(" ", line.lower())))
+    return frozenset(found)
+
+
+def paragraphs(lines: Sequence[str], titles: Mapping[str, int], words: Collection[str] = frozenset()) -> Iterator[str]:
+    """Join the lines that the page broke: a full line goes on in the next, unless that begins an item or is a title.
+
+    A hyphen at the end of a line goes when it only parts a word, which `words`, those of the document, help to tell.
+    """
     lengths = sorted(len(line.strip()) for line in lines if line.strip() and not line.startswith(MARK))
     full = _FULL_LINE * lengths[int(0.8 * (len(lengths) - 1))] if lengths else 0.0
     current, last = "", ""
     for line in _rows_together(lines):
         if line.startswith(MARK):
             if current:
-                yield _dehyphenated(current)
+                yield _dehyphenated(current, words)
             yield line
             current, last = "", ""
             continue
         title = clean_line(line).casefold() in titles or last in titles
         if current and line and not title and _goes_on(current, len(last), line, full):
-            current = _joined(current, line)
+            current = _joined(current, line, words)
         else:
             if current:
-                yield _dehyphenated(current)
+                yield _dehyphenated(current, words)
             current = line
         last = clean_line(line).casefold()
     if current:
-        yield _dehyphenated(current)
+        yield _dehyphenated(current, words)
 
 
 def _rows_together(lines: Sequence[str]) -> Iterator[str]:
@@ -253,18 +269,39 @@ def _goes_on(current: str, last_length: int, line: str, full: float) -> bool:
     return line[0].islower() and current[-1] not in _TERMINAL and last_length > 20
 
 
-def _joined(current: str, line: str) -> str:
+def _joined(current: str, line: str, words: Collection[str]) -> str:
     if current[-1] in _HYPHENS:
         return current[:-1] + line
     if current[-1] == "-" and line[0].isalpha():
-        return current + line
+        return (current[:-1] if _parts_a_word(current, line, words) else current) + line
     glue = "" if _WITHOUT_SPACES.match(current[-1]) and _WITHOUT_SPACES.match(line[0]) else " "
     return current + glue + line
 
 
-def _dehyphenated(text: str) -> str:
-    """Show the hyphens that are left within a line: there they are printed ones."""
-    return re.sub(f"[{_HYPHENS}]", "-", text)
+def _parts_a_word(current: str, line: str, words: Collection[str]) -> bool:
+    """Say whether a hyphen at the end of a line stands there only because the line ended.
+
+    A word that is written in one elsewhere has none, one that is written with it elsewhere has it. Of others those keep
+    it whose parts are both words of the document ("long-term"), or that go on with a capital letter.
+    """
+    before, after = _LAST_PART.search(current), _FIRST_PART.match(line)
+    if before is None or after is None or not after[0][0].islower():
+        return False
+    first, second = before[1].lower(), after[0].lower()
+    if first + second in words or f"{first}-{second}" in words:
+        return first + second in words
+    return not (first in words and second in words) and first.isalpha() and len(first) > 1
+
+
+def _dehyphenated(text: str, words: Collection[str]) -> str:
+    """Take out the hyphens at the ends of lines that PDFium itself has joined, or show them where they belong."""
+
+    def decided(found: re.Match[str]) -> str:
+        before = text[max(0, found.start() - _LONGEST_WORD) : found.start()]
+        after = text[found.end() : found.end() + _LONGEST_WORD]
+        return "" if _parts_a_word(before + "-", after, words) else "-"
+
+    return _ANY_HYPHEN.sub(decided, text)
 
 
 def _numberless(line: str) -> str:

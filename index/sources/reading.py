@@ -8,7 +8,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -32,12 +32,13 @@ _SLUG_LENGTH = 40
 _FILLERS = frozenset("\u2800\u3164\uffa0\u115f\u1160\u17b4\u17b5\u034f" + "".join(map(chr, range(0xFE00, 0xFE10))))
 
 
-def read(file: SourceFile, options: ReadOptions | None = None) -> ReadResult:
+def read(file: SourceFile, options: ReadOptions | None = None, step: Callable[[str], None] | None = None) -> ReadResult:
     """Read a file in this process, without the limits of `read_many`: for files that are trusted.
 
     Args:
         file: a file that `discover` found.
         options: choices of the person who indexes.
+        step: called before each part of a long file, with its name.
 
     Returns:
         Its documents, in the order of the file.
@@ -47,7 +48,7 @@ def read(file: SourceFile, options: ReadOptions | None = None) -> ReadResult:
         SourceSkippedError: it holds no text that could be indexed (empty, binary, encrypted, scanned …).
     """
     options = options or ReadOptions()
-    return parse(read_bytes(file, options.max_bytes), file, options)
+    return parse(read_bytes(file, options.max_bytes), file, options, step=step)
 
 
 def read_bytes(file: SourceFile, limit: int) -> bytes:
@@ -76,10 +77,18 @@ def read_bytes(file: SourceFile, limit: int) -> bytes:
     return data
 
 
-def parse(data: bytes, file: SourceFile, options: ReadOptions, declared: Mapping[str, str] | None = None) -> ReadResult:
+def parse(
+    data: bytes,
+    file: SourceFile,
+    options: ReadOptions,
+    declared: Mapping[str, str] | None = None,
+    step: Callable[[str], None] | None = None,
+) -> ReadResult:
     """Turn the bytes of a file into documents; `declared` is what a server said of them (`charset`)."""
     source = printable(file.source)
     context = ReadContext(source, file.path, options, declared or {})
+    if step is not None:
+        context.step = step
     reader = choose(data, file.path.suffix, source)
     try:
         extracts = reader.read(data, context)

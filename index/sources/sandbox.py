@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Self
 
 from index.errors import SourceError, SourceSkippedError
@@ -22,6 +24,7 @@ __all__ = ["SandboxLimits", "read_many"]
 
 _START_SECONDS = 60.0
 _QUEUE = 4
+_TELL_SECONDS = 0.5
 # What Python, the loader of libraries, locales, time zones and Windows need of the environment; nothing else goes.
 _NEEDED = frozenset({
     "PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "SYSTEMDRIVE", "COMSPEC",
@@ -34,17 +37,19 @@ _ROOT = Path(__file__).resolve().parent.parent.parent
 
 @dataclass(frozen=True, slots=True)
 class SandboxLimits:
-    """What one file may cost.
+    """What one file may cost. A file of many parts that are slow to read (scanned pages) has the times for each part.
 
     Attributes:
         seconds: wall time; on a crowded machine it passes three times as fast as processor time.
         cpu_seconds: processor time (where the platform can limit it).
         memory_bytes: address space of the child (where the platform can limit it).
+        total_seconds: wall time for all parts of a file together.
     """
 
     seconds: float = 60.0
     cpu_seconds: int = 20
     memory_bytes: int = 850 * 1024 * 1024
+    total_seconds: float = 3600.0
 
 
 def read_many(
@@ -53,6 +58,7 @@ def read_many(
     workers: int | None = None,
     options: ReadOptions | None = None,
     limits: SandboxLimits | None = None,
+    progress: Callable[[SourceFile, str], None] | None = None,
 ) -> Iterator[tuple[SourceFile, ReadResult | SourceError]]:
     """Read files in child processes, in the order given.
 
@@ -61,6 +67,7 @@ def read_many(
         workers: how many children; by default one per core, at most four.
         options: choices of the person who indexes.
         limits: what one file may cost.
+        progress: called with a file and the part of it that is read now, where a file has parts that take long.
 
     Yields:
         Each file with its documents, or with the error that names it and the reason. Files after a bad one are read
@@ -68,7 +75,8 @@ def read_many(
     """
     options, limits = options or ReadOptions(), limits or SandboxLimits()
     count = workers or min(4, os.cpu_count() or 1)
-    pool = _Pool(options, limits)
+    steps: SimpleQueue[tuple[SourceFile, str]] = SimpleQueue()
+    pool = _Pool(options, limits, steps)
     pending = iter(files)
     with pool, ThreadPoolExecutor(count, thread_name_prefix="sources") as threads:
         waiting: list[tuple[SourceFile, Future[ReadResult | SourceError]]] = []
@@ -76,6 +84,8 @@ def read_many(
             waiting.extend((file, threads.submit(pool.read, file)) for file in islice(pending, count * _QUEUE))
             while waiting:
                 file, future = waiting.pop(0)
+                while not wait([future], _TELL_SECONDS).done:
+                    _tell(steps, progress)
                 result = future.result()
                 waiting.extend((file, threads.submit(pool.read, file)) for file in islice(pending, 1))
                 yield file, result
@@ -85,11 +95,21 @@ def read_many(
             pool.kill()
 
 
+def _tell(steps: SimpleQueue[tuple[SourceFile, str]], progress: Callable[[SourceFile, str], None] | None) -> None:
+    """Tell the newest step of the children, in the caller's own thread."""
+    newest = None
+    while not steps.empty():
+        newest = steps.get()
+    if newest is not None and progress is not None:
+        progress(*newest)
+
+
 class _Pool:
     """One child per thread, kept for the next file."""
 
-    def __init__(self, options: ReadOptions, limits: SandboxLimits) -> None:
+    def __init__(self, options: ReadOptions, limits: SandboxLimits, steps: SimpleQueue[tuple[SourceFile, str]]) -> None:
         self._options = options
+        self._steps = steps
         self._limits = limits
         self._local = threading.local()
         self._children: list[_Child] = []
@@ -111,7 +131,7 @@ class _Pool:
         """Read one file in this thread's child, which is started when there is none or the last one died."""
         child: _Child | None = getattr(self._local, "child", None)
         if child is None or not child.alive:
-            child = _Child(self._options, self._limits)
+            child = _Child(self._options, self._limits, self._steps)
             self._local.child = child
             self._children.append(child)
             if self._closed:
@@ -122,8 +142,9 @@ class _Pool:
 class _Child:
     """A process that runs `index.sources.worker`; speaks length-prefixed JSON over its pipes."""
 
-    def __init__(self, options: ReadOptions, limits: SandboxLimits) -> None:
+    def __init__(self, options: ReadOptions, limits: SandboxLimits, steps: SimpleQueue[tuple[SourceFile, str]]) -> None:
         self._limits = limits
+        self._steps = steps
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "index.sources.worker"],  # -P: no code from the folder we stand in
             stdin=subprocess.PIPE,
@@ -147,24 +168,24 @@ class _Child:
 
     def read(self, file: SourceFile) -> ReadResult | SourceError:
         """Ask for one file; any failure of the child becomes the file's error."""
-        late = threading.Event()
-        timer = threading.Timer(self._limits.seconds + _START_SECONDS * self._fresh, self._expire, [late])
-        timer.start()
+        clock = _Clock(self._process.kill, self._limits.total_seconds)
         try:
             if self._fresh:
+                clock.start(self._limits.seconds + _START_SECONDS)
                 self._send({"limits": asdict(self._limits)})
                 self._receive()
-                timer.cancel()
-                timer = threading.Timer(self._limits.seconds, self._expire, [late])
-                timer.start()
             self._fresh = False
+            clock.start(self._limits.seconds)
             self._send(_request(file, self._options))
-            return _answer(file, self._receive())
+            while "step" in (message := self._receive()):
+                clock.start(self._limits.seconds)
+                self._steps.put((file, str(message["step"])))
+            return _answer(file, message)
         except (OSError, EOFError, ValueError):
             self.kill()
-            return SourceError(printable(file.source), self._why(late=late.is_set()))
+            return SourceError(printable(file.source), self._why(clock))
         finally:
-            timer.cancel()
+            clock.stop()
 
     def _send(self, message: Mapping[str, Any]) -> None:
         assert self._process.stdin is not None
@@ -174,14 +195,39 @@ class _Child:
         assert self._process.stdout is not None
         return read_message(self._process.stdout)
 
-    def _expire(self, late: threading.Event) -> None:
-        late.set()
-        self._process.kill()
-
-    def _why(self, *, late: bool) -> str:
-        if late:
-            return f"took more than {self._limits.seconds:g} s to read and was given up; is it damaged or very large?"
+    def _why(self, clock: _Clock) -> str:
+        if clock.late:
+            return f"took more than {clock.seconds:g} s to read and was given up; is it damaged or very large?"
         return f"reading it ended the reading process (code {self._process.returncode}): too much memory, or damaged"
+
+
+class _Clock:
+    """Ends a process that takes too long for a part of a file, or for all of it."""
+
+    def __init__(self, end: Callable[[], None], total: float) -> None:
+        self._end = end
+        self._total = total
+        self._began = time.monotonic()
+        self._timer: threading.Timer | None = None
+        self.late = False
+        self.seconds = 0.0
+
+    def start(self, seconds: float) -> None:
+        """Give the part that begins now so many seconds, or what is left of all."""
+        self.stop()
+        left = self._began + self._total - time.monotonic()
+        self.seconds = seconds if seconds < left else self._total
+        self._timer = threading.Timer(max(0.0, min(seconds, left)), self._expire)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Let the process be."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _expire(self) -> None:
+        self.late = True
+        self._end()
 
 
 def _environment() -> dict[str, str]:

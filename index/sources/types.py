@@ -29,6 +29,10 @@ MAX_BYTES = 100 * 1024 * 1024
 """Largest file that is read, in bytes, unless the caller says otherwise."""
 
 
+def _no_step(_part: str) -> None:
+    """Say nothing: nobody limits the time."""
+
+
 class RefusedError(Exception):
     """Raised by helpers that know what is wrong but not with which file; `reading` turns it into a `SourceError`.
 
@@ -89,6 +93,8 @@ class ReadOptions:
         id_field: column or key that holds an identifier.
         language_field: column or key that holds a language code.
         max_bytes: largest file that is read.
+        ocr: how pictures of text are read: `"auto"` by the models that fit, `"off"` not at all, else the names of
+            Tesseract's models, such as `"deu+eng"`; `""` is what `RAG_OCR` says, else `"auto"`.
     """
 
     title_field: str = ""
@@ -96,6 +102,7 @@ class ReadOptions:
     id_field: str = ""
     language_field: str = ""
     max_bytes: int = MAX_BYTES
+    ocr: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +182,27 @@ class Head:
 
 @dataclass(slots=True)
 class ReadContext:
-    """What a reader knows about the file besides its bytes, and where it leaves warnings."""
+    """What a reader knows about the file besides its bytes, and where it leaves warnings.
+
+    Attributes:
+        source: the name that people see.
+        path: where it lies.
+        options: choices of the person who indexes.
+        declared: what a server said of it.
+        warnings: sentences for the person who indexes.
+        step: called before each part of a long file, with its name: a limit on time is one for each part.
+        depth: in how many other files it lies.
+        characters: of all texts so far, where files lie within files.
+    """
 
     source: str
     path: Path
     options: ReadOptions = field(default_factory=ReadOptions)
     declared: Mapping[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    step: Callable[[str], None] = _no_step
+    depth: int = 0
+    characters: int = 0
 
     def warn(self, sentence: str) -> None:
         """Keep a sentence for the person who indexes; the same sentence is kept once."""

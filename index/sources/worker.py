@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import time
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,6 +33,7 @@ _FORBIDDEN = frozenset(
 )  # fmt: skip
 
 _CLOSED = ("/proc", "/sys")
+_STEP_SECONDS, _STEP_LENGTH = 0.5, 100
 
 
 def main() -> None:
@@ -47,8 +49,25 @@ def main() -> None:
             request = read_message(requests)
         except EOFError:
             return
-        _limit_cpu(int(limits["cpu_seconds"]))
-        write_message(answers, _answer(request))
+        steps = _Steps(answers, int(limits["cpu_seconds"]))
+        write_message(answers, _answer(request, steps))
+
+
+class _Steps:
+    """Tells the parent which part of a file is read now; each part has the processor time of a file."""
+
+    def __init__(self, answers: IO[bytes], seconds: int) -> None:
+        self._answers = answers
+        self._seconds = seconds
+        self._told = time.monotonic()
+        _limit_cpu(seconds)
+
+    def __call__(self, part: str) -> None:
+        now = time.monotonic()
+        if now - self._told >= _STEP_SECONDS:
+            self._told = now
+            _limit_cpu(self._seconds)
+            write_message(self._answers, {"step": clean_line(part)[:_STEP_LENGTH]})
 
 
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
@@ -60,12 +79,12 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
     return requests, answers
 
 
-def _answer(request: dict[str, Any]) -> dict[str, Any]:
+def _answer(request: dict[str, Any], steps: _Steps) -> dict[str, Any]:
     file = SourceFile(
         Path(request["path"]), request["source"], request["size"], request["mtime_ns"], Path(request["root"])
     )
     try:
-        result = read(file, ReadOptions(**request["options"]))
+        result = read(file, ReadOptions(**request["options"]), steps)
     except SourceError as error:
         return {"reason": error.reason, "skipped": isinstance(error, SourceSkippedError)}
     except MemoryError:

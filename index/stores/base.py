@@ -6,13 +6,30 @@ A generation is written by one builder and read by many; what each must keep is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from index.errors import ConfigError
 from index.types import Document, FloatArray, JsonValue, Passage, Sentence
 
-__all__ = ["DocumentHeader", "Filter", "GenerationWriter", "Hit", "KeywordHits", "PassageStore"]
+__all__ = [
+    "ALIASES",
+    "COLUMNS",
+    "DocumentHeader",
+    "Filter",
+    "GenerationWriter",
+    "Hit",
+    "KeywordHits",
+    "PassageStore",
+]
+
+COLUMNS = ("title", "source", "id")
+"""Keys of a filter by metadata that are fields of a document itself."""
+ALIASES = {"from": "sender", "to": "recipients", "file": "source"}
+"""Other names that people have for a key."""
+_KEY = re.compile(r"[^\W\d_][\w .-]{0,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +42,8 @@ class Filter:
         date_from: earliest ISO 8601 date of the document, inclusive; documents without a date are left out.
         date_to: latest, inclusive (`"2020"` covers that whole year).
         folder: prefix of `Document.source` up to a `/`.
+        metadata: pairs of a key of `Document.metadata` (or `title`, `source`, `id`) and words that its value, or one
+            of its values, must hold; small and capital letters count alike.
     """
 
     languages: tuple[str, ...] = ()
@@ -32,6 +51,20 @@ class Filter:
     date_from: str | None = None
     date_to: str | None = None
     folder: str | None = None
+    metadata: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse keys that can't be one."""
+        for key, _ in self.metadata:
+            if not _KEY.fullmatch(key):
+                raise ConfigError(f"where: {key!r} can't be a key of metadata; write for instance author=Mei")
+
+    @classmethod
+    def of(cls, told: Filter | Mapping[str, str] | None) -> Filter | None:
+        """Return a filter; a mapping is one by metadata: `{"author": "Mei"}`."""
+        if not isinstance(told, Mapping):
+            return told
+        return cls(metadata=tuple((ALIASES.get(key, key), value) for key, value in told.items())) if told else None
 
 
 @dataclass(frozen=True, slots=True)

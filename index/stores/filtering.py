@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from index.stores.base import DocumentHeader, Filter
+from index.stores.base import COLUMNS, DocumentHeader, Filter
 from index.types import Document, JsonValue, Passage
 
-__all__ = ["allows", "conditions", "passes"]
+__all__ = ["allows", "conditions", "folded", "passes"]
 
 
 def conditions(where: Filter) -> tuple[list[str], list[JsonValue]]:
-    """Return the conditions on passages `p` and documents `d`, and the values of their placeholders."""
+    """Return the conditions on passages `p` and documents `d`, and the values of their placeholders.
+
+    The function `folded` of this module must be known to the connection by its name.
+    """
     conditions, values = ["1"], list[JsonValue]()
     for column, allowed in (("p.language", where.languages), ("d.id", where.documents)):
         if allowed:
@@ -27,6 +31,14 @@ def conditions(where: Filter) -> tuple[list[str], list[JsonValue]]:
         folder = where.folder.rstrip("/") + "/"
         conditions.append("substr(d.source, 1, length(?)) = ?")
         values += [folder, folder]
+    for key, wanted in where.metadata:
+        if key in COLUMNS:
+            conditions.append(f"instr(folded(d.{key}), ?) > 0")
+            values.append(folded(wanted))
+        else:
+            leaves = "SELECT 1 FROM json_tree(d.metadata, ?) WHERE atom IS NOT NULL AND instr(folded(atom), ?) > 0"
+            conditions.append(f"EXISTS ({leaves})")
+            values += [f'$."{key}"', folded(wanted)]
     return conditions, values
 
 
@@ -47,7 +59,24 @@ def allows(where: Filter | None, document: Document | DocumentHeader) -> bool:
         return False
     if where.folder is not None and not document.source.startswith(where.folder.rstrip("/") + "/"):
         return False
+    if not all(_tells(document, key, folded(wanted)) for key, wanted in where.metadata):
+        return False
     return _in_time(where, document.metadata.get("date"))
+
+
+def _tells(document: Document | DocumentHeader, key: str, wanted: str) -> bool:
+    """Tell whether a field of a document, or one of its values, holds what is wanted."""
+    return _holds(getattr(document, key) if key in COLUMNS else document.metadata.get(key), wanted)
+
+
+def _holds(value: JsonValue, wanted: str) -> bool:
+    if value is None:
+        return False
+    if isinstance(value, Mapping):
+        return any(_holds(each, wanted) for each in value.values())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return any(_holds(each, wanted) for each in value)
+    return wanted in folded(value)
 
 
 def _in_time(where: Filter, date: JsonValue) -> bool:
@@ -58,3 +87,8 @@ def _in_time(where: Filter, date: JsonValue) -> bool:
     if where.date_from is not None and where.date_from[: len(date)] > date:
         return False
     return where.date_to is None or date[: len(where.date_to)] <= where.date_to
+
+
+def folded(value: object) -> str:
+    """Return a value as it is compared: small letters, one space for any white space."""
+    return " ".join(str(value).casefold().split())

@@ -29,6 +29,7 @@ def narrowed(outer: Filter | None, inner: Filter | None) -> Filter | None:
         max(filter(None, (outer.date_from, inner.date_from)), default=None),
         _earlier(outer.date_to, inner.date_to),
         _deeper(outer.folder, inner.folder),
+        (*outer.metadata, *inner.metadata),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -12,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import StoreError
+from index.properties import folders_of
 from index.stores.base import DocumentHeader, Filter
 from index.stores.database import Database
-from index.stores.filtering import conditions
+from index.stores.filtering import conditions, folded
 from index.types import Document, Passage, Sentence
 
 __all__ = ["DIGEST_SIZE", "Records", "check_passages"]
@@ -57,6 +59,11 @@ class Records(Database):
         super().__init__(path, writable=writable)
         if writable and not path.exists():
             self._connection().executescript(_SCHEMA + "BEGIN")  # commits first
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        connection = super()._connect(mode)
+        connection.create_function("folded", 1, folded, deterministic=True)
+        return connection
 
     # Writing
 
@@ -173,8 +180,14 @@ class Records(Database):
             raise StoreError(f"{self.path}: no passage has the key {error}; it came from another generation") from error
 
     def texts(self, after: int = 0) -> Iterator[tuple[int, str]]:
-        """Go through (key, text) of the passages whose key is above `after`, by ascending key."""
-        yield from self._each("SELECT key, text FROM passages WHERE key > ? ORDER BY key", (after,))
+        """Go through (key, text to be found by) of the passages whose key is above `after`, by ascending key.
+
+        The text is the passage's own with the names of the folders that its file lies in.
+        """
+        statement = f"SELECT p.key, p.text, d.source {_JOINED} WHERE p.key > ? ORDER BY p.key"
+        for key, text, source in self._each(statement, (after,)):
+            folders = folders_of(source)
+            yield key, f"{text}\n{folders}" if folders else text
 
     def embedded(self, after: int = 0) -> Iterator[tuple[int, bytes, str]]:
         """Go through (key, digest, language) of the passages whose key is above `after`, by ascending key."""

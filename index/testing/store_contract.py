@@ -51,6 +51,9 @@ def put(writer: Any, doc: Document, size: int = 20, seed: int = 0) -> list[Passa
     return passages
 
 
+ABOUT = {"author": "Mei Lin", "topics": ["Open sea", "light"]}
+
+
 class StoreContract:
     """The tests; `writer(folder)` makes an empty store to write to, `reader(writer)` what readers see of it."""
 
@@ -64,7 +67,8 @@ class StoreContract:
     def filled(self, tmp_path: Path) -> Any:
         writer = self.writer(tmp_path)
         put(writer, document("en", "the quick brown fox jumps over the lazy dog", date="2019-05-02"), seed=1)
-        put(writer, document("ar", "العربية لغة جميلة وواسعة الانتشار", language="ar", source="other/ar.txt"), seed=2)
+        arabic = document("ar", "العربية لغة جميلة وواسعة الانتشار", language="ar", source="other/ar.txt", **ABOUT)
+        put(writer, arabic, seed=2)
         put(writer, document("late", "a fox in the snow", date="2021", source="folder/sub/late.txt"), seed=3)
         store = self.reader(writer)
         yield store
@@ -181,6 +185,11 @@ class StoreContract:
             (Filter(date_to="2020"), {"en"}),
             (Filter(date_from="2019-05", date_to="2019-05"), {"en"}),
             (Filter(date_from="2019-06", date_to="2021-02"), {"late"}),
+            (Filter(metadata=(("author", "MEI"),)), {"ar"}),
+            (Filter(metadata=(("topics", "sea"), ("author", "lin"))), {"ar"}),
+            (Filter(metadata=(("author", "ben"),)), set()),
+            (Filter(metadata=(("nothing", "x"),)), set()),
+            (Filter(metadata=(("title", "of late"),)), {"late"}),
             (Filter(), {"en", "late", "ar"}),
             (Filter(languages=("xx",)), set()),
         ],

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.embedders.unigram import Tokens, Unigram
+from index.properties import titled
 from index.sentences import sentences
 from rag.types import ScoredPassage
 
@@ -65,7 +66,7 @@ def text_of(hit: ScoredPassage) -> Text:
     else:
         found = [(each.start, each.end) for each in sentences(passage.text, passage.language)]
     bounds = tuple((min(max(start, 0), length), min(max(end, 0), length)) for start, end in found)
-    return Text(_title(hit.title, passage.heading), passage.text, bounds)
+    return Text(_title(titled(hit.title, hit.source), passage.heading), passage.text, bounds)
 
 
 def question_windows(unigram: Unigram, question: Tokens, text: Text) -> list[Window]:

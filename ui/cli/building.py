@@ -16,6 +16,7 @@ from ui.cli.options import (
     IndexDir,
     LanguageField,
     MaxFileSize,
+    Ocr,
     PrivateAddresses,
     Rebuild,
     Sources,
@@ -42,6 +43,7 @@ def index_command(
     text_field: TextField = "",
     id_field: IdField = "",
     language_field: LanguageField = "",
+    ocr: Ocr = "",  # noqa: ARG001 - its callback has put it where the build looks
     max_file_size: MaxFileSize = None,
     allow_private_addresses: PrivateAddresses = False,
     verify: Verify = False,

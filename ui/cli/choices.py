@@ -6,13 +6,15 @@ The options stand here once, so that no command lacks one or means another thing
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ui.cli.options import Documents, Folder, IndexDir, Languages, Nli, Reading, Reranker, Since, Until
+import typer
+
+from ui.cli.options import Documents, Folder, IndexDir, Languages, Nli, Reading, Reranker, Since, Until, Where
 from ui.filters import filter_of
 
 if TYPE_CHECKING:
@@ -76,9 +78,18 @@ def _choice(
     since: Since = None,
     until: Until = None,
     folder: Folder = None,
+    where: Where = None,
 ) -> Choice:
-    where = filter_of(tuple(language or ()), tuple(document or ()), since, until, folder)
-    return Choice(index_dir, where, reader, reranker, nli)
+    told = filter_of(tuple(language or ()), tuple(document or ()), since, until, folder, _pairs(where or ()))
+    return Choice(index_dir, told, reader, reranker, nli)
+
+
+def _pairs(told: Sequence[str]) -> dict[str, str]:
+    """Return what `--where author=Mei` names: keys of metadata and what their values hold."""
+    pairs = [(key.strip(), value.strip()) for key, _, value in (each.partition("=") for each in told)]
+    if not all(key and value for key, value in pairs):
+        raise typer.BadParameter("--where: write a key and what its value holds, such as author=Mei")
+    return dict(pairs)
 
 
 def choosing(command: Callable[..., None]) -> Callable[..., None]:

@@ -34,6 +34,7 @@ __all__ = [
     "MaxFileSize",
     "MayChange",
     "Nli",
+    "Ocr",
     "Offer",
     "Passages",
     "Port",
@@ -51,6 +52,7 @@ __all__ = [
     "Verify",
     "Version",
     "Watch",
+    "Where",
 ]
 
 IndexDir = Annotated[
@@ -190,6 +192,28 @@ MayChange = Annotated[
     typer.Option("--admin/--no-admin", help="May the page change the index?", show_default="yes without --auth"),
 ]
 Browser = Annotated[bool, typer.Option("--open", help="Show the page in the browser.")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option("--where", help="Only documents that tell so of themselves: author=Mei, status=paused; repeatable."),
+]
+
+
+def _remember_ocr(chosen: str) -> str:
+    """Put the choice where a build looks for it: so it changes nothing else that the index remembers."""
+    if chosen:
+        os.environ["RAG_OCR"] = chosen
+    return chosen
+
+
+Ocr = Annotated[
+    str,
+    typer.Option(
+        "--ocr",
+        help="How scans and pictures of text are read: auto, off, or Tesseract's models (deu+eng). Also RAG_OCR.",
+        callback=_remember_ocr,
+        show_default=False,
+    ),
+]
 TitleField = Annotated[str, typer.Option(help="Field of JSON and CSV rows that holds the title.")]
 TextField = Annotated[str, typer.Option(help="… that holds the text.")]
 IdField = Annotated[str, typer.Option(help="… that holds an identifier.")]

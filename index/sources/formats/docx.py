@@ -1,4 +1,4 @@
-"""DOCX: paragraphs, headings, lists, tables, text boxes and notes; deleted and hidden text is left out."""
+"""DOCX: paragraphs, headings, lists with their numbers, tables, text boxes, notes and comments; no deleted text."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from index.sources.builder import TextBuilder
 from index.sources.charts import write_charts
 from index.sources.htmltext import plain_text
+from index.sources.links import Links, picture_words
 from index.sources.ooxml import Package, flag, is_package
 from index.sources.raised import lowered, raised
 from index.sources.tables import table_text
 from index.sources.types import Extract, Head, ReadContext, Reader
+from index.sources.wordfields import WordFields
+from index.sources.wordnumbers import BULLET, WordNumbers
 from index.sources.wordtables import table_of
 from index.sources.xmltree import XmlElement, attribute, children, find_all, local
 
@@ -20,6 +23,7 @@ _SKIPPED = frozenset(
     ["del", "moveFrom", "Fallback", "pPr", "instrText", "delText", "sectPr", "rt", "commentRangeStart"]
 )
 _SHIFTED = {"superscript": raised, "subscript": lowered}
+_SHORT_ITEM = 100  # an item up to this long stands right below the one before
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 
 
@@ -30,11 +34,11 @@ def _sniff(head: Head) -> float:
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     package = Package(data)
     name = package.main_part("word/document.xml")
-    story = _Story(package, name, context)
     root = package.part(name)
+    story = _Story(package, name, root, context)
     for body in () if root is None else children(root, "body"):
         story.blocks(body)
-    for kind in ("footnotes", "endnotes"):
+    for kind in ("footnotes", "endnotes", "comments"):
         story.notes(kind)
     extract = story.builder.extract()
     package.fill_properties(extract)
@@ -46,7 +50,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
 class _Story:
     """Walks blocks; recursion only into tables and containers, whose depth the XML parser bounds."""
 
-    def __init__(self, package: Package, part: str, context: ReadContext) -> None:
+    def __init__(self, package: Package, part: str, root: XmlElement | None, context: ReadContext) -> None:
         self.builder = TextBuilder()
         self.skipped_deletions = False
         self._package, self._part, self._context = package, part, context
@@ -54,11 +58,17 @@ class _Story:
         self._relations = package.relations(part)
         self._levels = self._heading_levels()
         self._in_list = False
+        self._outside = package.addresses(part)
+        self._links = Links(0 if root is None else len(self._outside), 0 if root is None else len(root))
+        self._fields = WordFields(root, WordNumbers(self._part_of("numbering"), self._part_of("styles")))
+
+    def _part_of(self, kind: str) -> XmlElement | None:
+        target = next((target for found, target in self._relations.values() if found == kind), "")
+        return self._package.part(target) if target else None
 
     def _heading_levels(self) -> dict[str, int]:
         """Return the level of each style that is a heading, by its name or its outline level."""
-        target = next((target for kind, target in self._relations.values() if kind == "styles"), "")
-        root = self._package.part(target) if target else None
+        root = self._part_of("styles")
         levels = {}
         for style in () if root is None else find_all(root, "style"):
             name = next((attribute(child, "val") for child in children(style, "name")), "").lower()
@@ -86,23 +96,27 @@ class _Story:
 
     def notes(self, kind: str) -> None:
         """Write footnotes or endnotes after the text."""
-        target = next((target for found, target in self._relations.values() if found == kind), "")
-        root = self._package.part(target) if target else None
+        root = self._part_of(kind)
         for note in () if root is None else root:
-            if attribute(note, "type") in ("", "normal"):
+            if kind == "comments":
+                who = attribute(note, "author") or "somebody"
+                self.builder.block(f"[Comment by {who}: {self._cell(note, [])}]")
+            elif attribute(note, "type") in ("", "normal"):
                 self.blocks(note)
 
     def _paragraph(self, paragraph: XmlElement) -> None:
         boxes: list[XmlElement] = []
         text = "".join(self._runs(paragraph, boxes))
-        level, is_item = self._kind(paragraph)
+        level, label = self._kind(paragraph)
+        shown = f"{label} {text.strip()}" if label and text.strip() else text
+        is_item = label is not None and not level
         if level:
-            self.builder.heading(level, text)
-        elif is_item and text.strip():
-            (self.builder.line if self._in_list else self.builder.block)(f"- {text.strip()}")
+            self.builder.heading(level, text if label == BULLET else shown)
+        elif is_item and self._in_list and len(shown) < _SHORT_ITEM:
+            self.builder.line(shown)
         else:
-            self.builder.block(text)
-        self._in_list = is_item and not level
+            self.builder.block(shown)
+        self._in_list = is_item
         self._boxes(boxes)
 
     def _boxes(self, boxes: Sequence[XmlElement]) -> None:
@@ -113,8 +127,8 @@ class _Story:
             else:
                 self.blocks(box)
 
-    def _kind(self, paragraph: XmlElement) -> tuple[int, bool]:
-        """Return the heading level (0 for none) and whether the paragraph is a list item."""
+    def _kind(self, paragraph: XmlElement) -> tuple[int, str | None]:
+        """Return the heading level (0 for none) and what stands before an item of a list (`None`: it is none)."""
         level, is_item = 0, False
         for properties in children(paragraph, "pPr"):
             for child in properties:
@@ -122,8 +136,10 @@ class _Story:
                     level = self._levels.get(attribute(child, "val"), 0)
                 elif local(child) == "outlineLvl" and attribute(child, "val").isdigit():
                     level = level or (int(attribute(child, "val")) + 1) % 10
-                is_item = is_item or local(child) == "numPr"
-        return level, is_item
+                names = [attribute(mark, "val") for mark in children(child, "numId")]
+                is_item = is_item or (local(child) == "numPr" and names != ["0"])  # 0 takes a style's number away
+        label = self._fields.label(paragraph)
+        return level, BULLET if label is None and is_item and not level else label
 
     def _runs(self, element: XmlElement, boxes: list[XmlElement]) -> list[str]:
         parts: list[str] = []
@@ -135,16 +151,34 @@ class _Story:
                 parts.append(_BREAKS[name])
             elif name in ("txbxContent", "chart"):
                 boxes.append(child)
+            elif name == "docPr":
+                parts.append(picture_words(attribute(child, "descr")))
+            elif name in ("hyperlink", "fldSimple"):
+                parts.append(self._field(child, boxes))
+            elif name == "fldChar":
+                parts.append(self._fields.shown(child, self._links))
             elif name in _SKIPPED:
                 self.skipped_deletions |= name in ("del", "moveFrom")
-            elif name == "r" and _is_hidden(child):
-                continue
-            elif name == "r" and (shifted := _SHIFTED.get(_vertical(child))):
-                before = next((part[-1] for part in reversed(parts) if part), "")
-                parts.append(shifted("".join(self._runs(child, boxes)), before))
+            elif name == "r":
+                parts.extend(self._run(child, boxes, next((part[-1] for part in reversed(parts) if part), "")))
             else:
                 parts.extend(self._runs(child, boxes))
         return parts
+
+    def _run(self, run: XmlElement, boxes: list[XmlElement], before: str) -> list[str]:
+        """Return the words of a run as they are seen: none of hidden ones, raised and lowered type as such."""
+        if _is_hidden(run):
+            return []
+        shifted = _SHIFTED.get(_vertical(run))
+        words = self._runs(run, boxes)
+        return words if shifted is None else [shifted("".join(words), before)]
+
+    def _field(self, element: XmlElement, boxes: list[XmlElement]) -> str:
+        """Return a link or a simple field with what it leads to."""
+        words = "".join(self._runs(element, boxes))
+        if local(element) == "fldSimple":
+            return words or self._fields.reference(attribute(element, "instr"))
+        return words + self._links.behind(words, self._outside.get(attribute(element, "id"), ""))
 
     def _table(self, table: XmlElement) -> None:
         """Write a table as records; one of single cells is a frame around text."""

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from index.sources.archive import SafeZip
 from index.sources.builder import TextBuilder
 from index.sources.encoding import decode
-from index.sources.htmltext import fill_blocks, parse_html, remove_hidden
+from index.sources.htmltext import fill_blocks, parse_html, remove_hidden, show_links
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 from index.sources.xmltree import XmlElement, attribute, find_all, local, parse_xml
 
@@ -67,6 +67,7 @@ def _chapter(data: bytes, builder: TextBuilder) -> None:
     tree = parse_html(decode(data)[0])
     if tree is not None:
         remove_hidden(tree)
+        show_links(tree)
         fill_blocks(tree.find("body"), builder)
 
 

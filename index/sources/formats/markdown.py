@@ -15,9 +15,11 @@ from index.sources.frontmatter import split_front_matter
 from index.sources.grid import Grid
 from index.sources.htmltext import is_hidden_tag, plain_text
 from index.sources.hygiene import clean
+from index.sources.links import Links, picture_words
 from index.sources.raised import lowered, raised
 from index.sources.tables import table_text
 from index.sources.types import Extract, Head, ReadContext, Reader
+from index.sources.vaults import is_vault_note, vault_text
 from index.types import JsonValue
 
 __all__ = ["READER", "extract_markdown"]
@@ -41,12 +43,14 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
 
 
 def extract_markdown(text: str, context: ReadContext) -> Extract:
-    """Return what the page shows: headings as lines, no link targets, emphasis marks, images or comments."""
+    """Return what the page shows and where its links lead: headings as lines, no emphasis marks or comments."""
     fields, body, warning = split_front_matter(clean(text))
     if warning:
         context.warn(warning)
-    page = _Page()
-    page.walk(_parser().parse(body))
+    notes = is_vault_note(body)
+    tokens = _parser().parse(vault_text(body) if notes else body)
+    page = _Page(Links(_count_links(tokens), len(body)))
+    page.walk(tokens)
     extract = page.builder.extract()
     extract.id = _pop(fields, "id", "slug")
     extract.title = _pop(fields, "title")
@@ -67,8 +71,12 @@ def _pop(fields: dict[str, JsonValue], *names: str) -> str:
     return found[0] if found else ""
 
 
+def _count_links(tokens: Sequence[Token]) -> int:
+    return sum(child.type == "link_open" for token in tokens for child in token.children or ())
+
+
 class _Parser(MarkdownIt):
-    """Targets of links are dropped, so any will do; checking and spelling them took almost half of the time."""
+    """Which targets are shown is decided later, so any will do; checking and spelling them took half of the time."""
 
     def validateLink(self, url: str) -> bool:  # noqa: N802, ARG002 - the parser's names
         return True
@@ -85,8 +93,9 @@ def _parser() -> MarkdownIt:
 class _Page:
     """Walks the parser's tokens once and writes blocks."""
 
-    def __init__(self) -> None:
+    def __init__(self, links: Links) -> None:
         self.builder = TextBuilder()
+        self._links = links
         self._lists: list[int | None] = []  # the next number of each open list, None for bullets
         self._marker = ""
         self._grid: Grid | None = None  # of the open table
@@ -104,7 +113,7 @@ class _Page:
         self._heading = int(token.tag[1:])
 
     def _on_inline(self, token: Token) -> None:
-        text = _inline_text(token.children or [])
+        text = _inline_text(token.children or [], self._links)
         if self._heading:
             self.builder.heading(self._heading, text)
             self._heading = 0
@@ -162,10 +171,11 @@ class _Page:
         self._below = False
 
 
-def _inline_text(tokens: Sequence[Token]) -> str:
+def _inline_text(tokens: Sequence[Token], links: Links) -> str:
     parts: list[str] = []
     hidden: list[str] = []
     level: list[int] = []
+    opened: list[tuple[int, str]] = []  # where the words of each open link begin, and where it leads
     for token in tokens:
         if token.type == "html_inline":
             _track_hidden(token.content, hidden)
@@ -174,12 +184,13 @@ def _inline_text(tokens: Sequence[Token]) -> str:
             _put_level(token.content, parts, level)
         elif hidden:
             continue
-        elif token.type in ("text", "code_inline", "text_special"):
-            parts.append(token.content)
-        elif token.type == "hardbreak":
-            parts.append("\n")
-        elif token.type == "softbreak":
-            parts.append("" if parts and parts[-1] and _CJK.match(parts[-1][-1]) else " ")
+        elif token.type == "link_open":
+            opened.append((len(parts), str(token.attrGet("href") or "")))
+        elif token.type == "link_close" and opened:
+            first, target = opened.pop()
+            parts.append(links.behind("".join(parts[first:]), target))
+        else:
+            parts.append(_words(token, parts))
     return "".join(parts)
 
 
@@ -193,6 +204,16 @@ def _put_level(tag: str, parts: list[str], level: list[int]) -> None:
         words = "".join(parts[start:])
         before = next((part[-1] for part in reversed(parts[:start]) if part), "")
         parts[start:] = [(raised if found[2].lower() == "sup" else lowered)(words, before)]
+
+
+def _words(token: Token, before: Sequence[str]) -> str:
+    if token.type in ("text", "code_inline", "text_special"):
+        return token.content
+    if token.type == "image":
+        return picture_words(token.content)
+    if token.type == "softbreak":
+        return "" if before and before[-1] and _CJK.match(before[-1][-1]) else " "
+    return "\n" if token.type == "hardbreak" else ""
 
 
 def _track_hidden(tag: str, hidden: list[str]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from index.sources.archive import SafeZip
 from index.sources.builder import TextBuilder
+from index.sources.links import Links
+from index.sources.odfnumbers import OdfNumbers
 from index.sources.odftables import SKIPPED, Levels, inline, sheet_cells, table_grid
 from index.sources.sheets import write_sheet
 from index.sources.tables import table_text
@@ -32,7 +34,12 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
                 raise RefusedError("encrypted; save it without a password", skipped=True)
         content = parse_xml(archive.read("content.xml"))
         meta = parse_xml(archive.read("meta.xml")) if "meta.xml" in archive.names else None
-        writer = _Writer(archive, Levels(content), context)
+        styles = parse_xml(archive.read("styles.xml")) if "styles.xml" in archive.names else None
+        numbers = OdfNumbers()
+        for root in (styles, content):
+            if root is not None:
+                numbers.learn(root)
+        writer = _Writer(archive, Levels(content), numbers, content, context)
         for body in find_all(content, "body"):
             writer.blocks(body)
     extract = writer.builder.extract()
@@ -45,23 +52,34 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
 
 
 class _Writer:
-    def __init__(self, archive: SafeZip, levels: Levels, context: ReadContext) -> None:
+    def __init__(
+        self, archive: SafeZip, levels: Levels, numbers: OdfNumbers, content: XmlElement, context: ReadContext
+    ) -> None:
         self.builder = TextBuilder()
-        self._archive, self._levels, self._context = archive, levels, context
+        self._archive, self._levels, self._numbers, self._context = archive, levels, numbers, context
         self._items = self._tables = 0
+        self._mark = "-"
+        count = sum(1 for _ in find_all(content, "a"))
+        self._links = Links(count, len("".join(content.itertext())) if count else 0)
 
     def blocks(self, container: XmlElement) -> None:
         """Write what is below a container; depth is bounded by the XML parser."""
         for element in container:
             name = local(element)
             if name == "h":
-                self.builder.heading(int(attribute(element, "outline-level") or 1), inline(element, self._levels))
+                level = int(attribute(element, "outline-level") or 1)
+                words = self._inline(element)
+                number = self._numbers.heading(element, level) if words.strip() else ""
+                self.builder.heading(level, f"{number} {words}" if number else words)
             elif name == "p":
                 self._paragraph(element)
             elif name == "list-item":
                 self._items = 1
+                self._mark = self._numbers.item(element)
                 self.blocks(element)
                 self._items = 0
+            elif name == "annotation":
+                self._comment(element)
             elif name == "table":
                 self._table(element)
             elif name == "object":
@@ -72,9 +90,9 @@ class _Writer:
                 self.blocks(element)
 
     def _paragraph(self, element: XmlElement) -> None:
-        text = inline(element, self._levels)
+        text = self._inline(element)
         if self._items and text.strip():
-            self.builder.line(("- " if self._items == 1 else "  ") + text.strip())
+            self.builder.line((f"{self._mark} " if self._items == 1 else "  ") + text.strip())
             self._items += 1
         else:
             self.builder.block(text)
@@ -83,6 +101,8 @@ class _Writer:
                 self._chart(box)
             else:
                 self.blocks(box)
+        for comment in find_all(element, "annotation"):
+            self._comment(comment)
 
     def _table(self, table: XmlElement) -> None:
         if any(local(parent) == "spreadsheet" for parent in table.iterancestors()):
@@ -119,6 +139,14 @@ class _Writer:
                 if not texts:
                     self._context.warn("the numbers of a chart are not stored in the file")
                 self.builder.block("\n".join(filter(None, [title, *texts])))
+
+    def _comment(self, comment: XmlElement) -> None:
+        who = next(("".join(part.itertext()) for part in find_all(comment, "creator")), "") or "somebody"
+        words = " ".join(self._inline(part) for part in find_all(comment, "p"))
+        self.builder.block(f"[Comment by {who}: {words}]" if words.strip() else "")
+
+    def _inline(self, element: XmlElement) -> str:
+        return inline(element, self._levels, self._links)
 
 
 READER = Reader("OpenDocument", (".odt", ".ods", ".odp", ".ott"), _sniff, _read)

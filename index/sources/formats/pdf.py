@@ -1,16 +1,23 @@
-"""PDF by pypdfium2: the text layer in reading order, page by page; encrypted, scanned and broken files are named."""
+"""PDF by pypdfium2: the text layer in reading order, page by page, scanned pages by OCR; broken files are named."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.sources.builder import TextBuilder
 from index.sources.dates import pdf_date
 from index.sources.hygiene import clean_line
-from index.sources.pdflayout import is_garbled, page_lines, paragraphs, reread, without_running_lines
+from index.sources.links import Links
+from index.sources.pdflayout import is_garbled, known_words, page_lines, paragraphs, reread, without_running_lines
+from index.sources.pdfmarks import page_marks
+from index.sources.scans import Scans, is_scan, ocr_spans, rendered
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 __all__ = ["READER"]
 
@@ -28,12 +35,19 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
 
     try:
         document = PdfDocument(data)
+        if document.get_formtype():
+            document.init_forms()
         if len(document) > _MOST_PAGES:
             raise RefusedError(f"{len(document):,} pages; the limit is {_MOST_PAGES:,}", skipped=True)
-        pages = list(_pages(document, context))
-        pages = (reread(pages) if _is_garbled(pages) else None) or pages
-        _refuse_without_text(pages, context)
-        extract = _extract(pages, _bookmarks(document))
+        scans = Scans(context, len(document))
+        marks: dict[int, list[tuple[bool, str]]] = {}
+        pages = list(_pages(document, context, scans, marks))
+        if _is_garbled(pages):
+            pages = reread(pages) or [scans.lines(at, partial(_rendered, document, at)) for at in range(len(pages))]
+        if not any(marks.values()):
+            _refuse_without_text(pages, context, scans)
+        extract = _extract(pages, _bookmarks(document), _shown_marks(marks, pages))
+        extract.fields["ocr"] = ocr_spans(scans.pages, extract.pages, len(extract.text)) or None
         _fill_metadata(extract, document.get_metadata_dict(), context)
     except PdfiumError as error:
         if "password" in str(error).lower():
@@ -42,48 +56,85 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     return [extract]
 
 
-def _pages(document: Any, context: ReadContext) -> Iterator[list[str]]:  # noqa: ANN401 - pypdfium2 has no types
+def _pages(
+    document: Any,  # noqa: ANN401 - pypdfium2 has no types
+    context: ReadContext,
+    scans: Scans,
+    marks: dict[int, list[tuple[bool, str]]],
+) -> Iterator[list[str]]:
+    """Yield the lines of each page; what stands beside them goes to `marks`."""
     from pypdfium2 import PdfiumError
 
+    links = Links(0, 0)
     for number in range(len(document)):
         try:
             page = document[number]
-            yield page_lines(page.get_textpage())
+            lines = page_lines(page.get_textpage())
+            if is_scan(page, lines):
+                lines = scans.lines(number, partial(rendered, page)) or lines
+            marks[number] = list(page_marks(document, page, links))
+            yield lines
             page.close()
         except PdfiumError:
             context.warn(f"page {number + 1} is damaged and was left out")
             yield []
 
 
-def _refuse_without_text(pages: Sequence[Sequence[str]], context: ReadContext) -> None:
+def _shown_marks(
+    marks: Mapping[int, Sequence[tuple[bool, str]]], pages: Sequence[Sequence[str]]
+) -> dict[int, list[str]]:
+    """Return what to show of the marks of each page: links only where they are few."""
+    count = sum(is_link for found in marks.values() for is_link, _ in found)
+    few = Links(count, sum(len(line) for lines in pages for line in lines)).shown
+    return {number: [line for is_link, line in found if few or not is_link] for number, found in marks.items()}
+
+
+def _rendered(document: Any, number: int) -> Image:  # noqa: ANN401 - pypdfium2 has no types
+    return rendered(document[number])
+
+
+def _refuse_without_text(pages: Sequence[Sequence[str]], context: ReadContext, scans: Scans) -> None:
     empty = [number for number, lines in enumerate(pages, 1) if not any(line.strip() for line in lines)]
     if len(empty) == len(pages):
         damaged = len(context.warnings) == len(pages)
         if damaged:
             raise RefusedError("damaged: none of its pages can be read")
-        raise RefusedError("scanned or without text: no page has a text layer; recognise its text (OCR)", skipped=True)
+        reason = scans.reason.removeprefix("a picture of text: ") or "no words were recognised on its pages"
+        raise RefusedError(f"scanned or without text: no page has a text layer; {reason}", skipped=True)
     if _is_garbled(pages):
-        raise RefusedError("its fonts don't tell which characters they show; recognise its text (OCR)")
+        reason = scans.reason or "nor could they be recognised"
+        raise RefusedError(f"its fonts don't tell which characters they show; {reason}")
     if empty:
-        shown = ", ".join(map(str, empty[:_SHOWN_PAGES])) + (" …" if len(empty) > _SHOWN_PAGES else "")
-        context.warn(f"{len(empty)} of {len(pages)} pages have no text layer: {shown}")
+        told = f"; {scans.reason.removeprefix('a picture of text: ')}" if scans.reason else ""
+        context.warn(f"{len(empty)} of {len(pages)} pages have no text layer: {_listed(empty)}{told}")
+    if scans.pages:
+        read = [number + 1 for number in scans.pages]
+        context.warn(f"{len(read)} of {len(pages)} pages were read by OCR: {_listed(read)}")
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:_SHOWN_PAGES])) + (" …" if len(numbers) > _SHOWN_PAGES else "")
 
 
 def _is_garbled(pages: Sequence[Sequence[str]]) -> bool:
     return is_garbled("\n".join("\n".join(lines) for lines in pages))
 
 
-def _extract(pages: Sequence[list[str]], bookmarks: dict[int, list[tuple[int, str]]]) -> Extract:
+def _extract(
+    pages: Sequence[list[str]], bookmarks: dict[int, list[tuple[int, str]]], marks: Mapping[int, Sequence[str]]
+) -> Extract:
     builder = TextBuilder()
+    words = known_words(pages)
     for number, lines in enumerate(without_running_lines(pages)):
         builder.page()
         titles = {title.casefold(): level for level, title in bookmarks.get(number, [])}
-        for paragraph in paragraphs(lines, titles):
+        for paragraph in paragraphs(lines, titles, words):
             level = titles.get(clean_line(paragraph).casefold(), 0)
             if level:
                 builder.heading(level, paragraph)
             else:
                 builder.block(paragraph)
+        builder.block("\n".join(marks.get(number, ())))
     return builder.extract()
 
 
@@ -104,7 +155,7 @@ def _fill_metadata(extract: Extract, told: dict[str, str], context: ReadContext)
     looks_made = title.lower().startswith(("microsoft word", "untitled", "powerpoint")) or title.lower() == stem
     extract.title = "" if looks_made or title.lower().endswith((".doc", ".docx", ".dvi", ".tex", ".indd")) else title
     date = pdf_date(told.get("CreationDate", "")) or pdf_date(told.get("ModDate", ""))
-    extract.fields = {"author": clean_line(told.get("Author", "")), "date": date}
+    extract.fields |= {"author": clean_line(told.get("Author", "")), "date": date}
 
 
 READER = Reader("PDF", (".pdf",), _sniff, _read)

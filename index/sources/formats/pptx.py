@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from index.sources.builder import TextBuilder
 from index.sources.charts import write_charts
 from index.sources.grid import Grid
+from index.sources.links import Links, picture_words
 from index.sources.ooxml import Package, is_package
 from index.sources.raised import lowered, raised
+from index.sources.slidenumbers import SlideNumbers
 from index.sources.tables import table_text
 from index.sources.types import Extract, Head, ReadContext, Reader
 from index.sources.xmltree import XmlElement, attribute, children, find_all, local
@@ -37,18 +39,32 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         if slide.get("show") in ("0", "false"):
             context.warn("hidden slides are left out")
             continue
-        _shapes(slide, builder)
+        links = Links(len(package.addresses(target)), 0)
+        _shapes(slide, builder, links, package.addresses(target))
         write_charts(package, target, slide, builder, context)
         notes = next((name for kind, name in package.relations(target).values() if kind == "notesSlide"), "")
         if notes in package.zip.names:
-            _shapes(package.part(notes), builder)
+            _shapes(package.part(notes), builder, Links(0, 0), {})
+        for kind, name in package.relations(target).values():
+            if kind == "comments" and name in package.zip.names:
+                _comments(package.part(name), builder)
     extract = builder.extract()
     package.fill_properties(extract)
     return [extract]
 
 
-def _shapes(slide: XmlElement, builder: TextBuilder) -> None:
-    for shape in find_all(slide, "sp", "graphicFrame"):
+def _comments(root: XmlElement, builder: TextBuilder) -> None:
+    for comment in find_all(root, "cm"):
+        words = " ".join("".join(part.itertext()) for part in find_all(comment, "text", "txBody"))
+        builder.block(f"[Comment: {' '.join(words.split())}]" if words.strip() else "")
+
+
+def _shapes(slide: XmlElement, builder: TextBuilder, links: Links, targets: Mapping[str, str]) -> None:
+    for run in find_all(slide, "r"):
+        for link in find_all(run, "hlinkClick"):
+            for words in find_all(run, "t"):
+                words.text = (words.text or "") + links.behind(words.text or "", targets.get(attribute(link, "id"), ""))
+    for shape in find_all(slide, "sp", "graphicFrame", "pic"):
         if any(local(parent) == "Fallback" for parent in shape.iterancestors()):
             continue
         role = next((attribute(mark, "type") for mark in find_all(shape, "ph")), "")
@@ -56,6 +72,9 @@ def _shapes(slide: XmlElement, builder: TextBuilder) -> None:
             continue
         if role in ("title", "ctrTitle"):
             builder.heading(1, " ".join(_paragraphs(shape)))
+        elif local(shape) == "pic":
+            told = next((attribute(mark, "descr") for mark in find_all(shape, "cNvPr")), "")
+            builder.block(picture_words(told))
         elif local(shape) == "graphicFrame":
             _table(shape, builder)
         else:
@@ -82,8 +101,13 @@ def _table(frame: XmlElement, builder: TextBuilder) -> None:
 
 
 def _paragraphs(element: XmlElement) -> list[str]:
-    texts = [_text(paragraph) for paragraph in find_all(element, "p")]
-    return [text for text in texts if text.strip()]
+    numbers = SlideNumbers()
+    texts = []
+    for paragraph in find_all(element, "p"):
+        text = _text(paragraph)
+        if text.strip():
+            texts.append(numbers.before(paragraph) + text)
+    return texts
 
 
 def _text(paragraph: XmlElement) -> str:

@@ -53,7 +53,7 @@ _OLE_KINDS = (
     ("Workbook", "an Excel 97 workbook; save it as XLSX"),
     ("Book", "an Excel 95 workbook; save it as XLSX"),
     ("PowerPoint Document", "a PowerPoint 97 presentation; save it as PPTX"),
-    ("__substg1.0_", "an Outlook message; save it as EML"),
+    ("__substg1.0_", "an Outlook message; give its name the ending .msg"),
 )
 
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from index.sources.addresses import is_address
 from index.sources.boilerplate import strip_page_remnants
 from index.sources.builder import TextBuilder
 from index.sources.encoding import decode
-from index.sources.htmltext import Element, fill_blocks, parse_html, remove_hidden
+from index.sources.htmltext import Element, fill_blocks, parse_html, remove_hidden, show_links
 from index.sources.hygiene import clean_line
 from index.sources.pagedata import declared
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
@@ -53,7 +54,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     text, warnings = decode(data, declared)
     for warning in warnings:
         context.warn(warning)
-    extract = extract_html(text)
+    extract = extract_html(text, context.source if is_address(context.source) else "")
     if not extract.text and len(text) > _SMALL_PAGE:
         raise RefusedError(
             "no text found: empty for a reader, nested too deeply, or too long in one piece", skipped=True
@@ -61,8 +62,8 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     return [extract]
 
 
-def extract_html(text: str) -> Extract:
-    """Return the main text of a page with its title, dates, author, site name and language."""
+def extract_html(text: str, base: str = "") -> Extract:
+    """Return the main text of a page with its title, dates, author, site name and language; `base` is its address."""
     tree = parse_html(text)
     if tree is None:
         return Extract(text="")
@@ -70,6 +71,7 @@ def extract_html(text: str) -> Extract:
     title = clean_line(tree.findtext(".//title") or "")
     told = declared(tree)
     remove_hidden(tree)
+    show_links(tree, base)
     whole = _whole_page(tree)
     page = _main_text(tree) if len(text) <= _LARGE_PAGE else None
     extract = _from_main(page) if page is not None else Extract(text="")
@@ -124,6 +126,8 @@ def _rename(body: Element) -> None:
     for element in body.iter():
         if element.tag == "head":
             element.tag = element.get("rend") if re.fullmatch(r"h[1-6]", element.get("rend") or "") else "h2"
+        elif element.tag == "list" and element.get("rend") == "ol":
+            element.tag = "ol"
         else:
             element.tag = _NAMES.get(element.tag, element.tag)
 

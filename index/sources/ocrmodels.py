@@ -1,0 +1,98 @@
+"""Which models of Tesseract read which script and language, and what Debian calls their packages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+__all__ = ["is_choice", "language_models", "missing_model", "package_of", "script_models"]
+
+_NAME = r"[A-Za-z_]{2,30}(?:/[A-Za-z_]{2,30})?"
+_CHOICE = re.compile(rf"{_NAME}(?:[+,]{_NAME})*\Z")
+# By the name that Tesseract gives a script: Debian's suffix, models of the whole script, models of single languages.
+_SCRIPTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "Latin": ("latn", ("script/Latin",), ("eng", "deu", "fra", "spa", "ita", "por", "nld", "pol", "tur", "vie")),
+    "Cyrillic": ("cyrl", ("script/Cyrillic",), ("rus", "ukr", "bul", "srp", "mkd", "bel", "kaz")),
+    "Arabic": ("arab", ("script/Arabic",), ("ara", "fas", "urd", "pus", "uig")),
+    "Devanagari": ("deva", ("script/Devanagari",), ("hin", "mar", "nep", "san")),
+    "Hebrew": ("hebr", ("script/Hebrew",), ("heb", "yid")),
+    "Bengali": ("beng", ("script/Bengali",), ("ben", "asm")),
+    "Ethiopic": ("ethi", ("script/Ethiopic",), ("amh", "tir")),
+    "Han": ("hans", ("script/HanS", "script/HanT"), ("chi_sim", "jpn", "chi_tra")),
+    "Japanese": ("jpan", ("script/Japanese",), ("jpn", "chi_sim")),
+    "Korean": ("hang", ("script/Hangul",), ("kor",)),
+    "Hangul": ("hang", ("script/Hangul",), ("kor",)),
+    "Greek": ("grek", ("script/Greek",), ("ell",)),
+    "Thai": ("thai", ("script/Thai",), ("tha",)),
+    "Tamil": ("taml", ("script/Tamil",), ("tam",)),
+    "Telugu": ("telu", ("script/Telugu",), ("tel",)),
+    "Kannada": ("knda", ("script/Kannada",), ("kan",)),
+    "Malayalam": ("mlym", ("script/Malayalam",), ("mal",)),
+    "Gujarati": ("gujr", ("script/Gujarati",), ("guj",)),
+    "Gurmukhi": ("guru", ("script/Gurmukhi",), ("pan",)),
+    "Georgian": ("geor", ("script/Georgian",), ("kat",)),
+    "Armenian": ("armn", ("script/Armenian",), ("hye",)),
+    "Khmer": ("khmr", ("script/Khmer",), ("khm",)),
+    "Lao": ("laoo", ("script/Lao",), ("lao",)),
+    "Myanmar": ("mymr", ("script/Myanmar",), ("mya",)),
+    "Sinhala": ("sinh", ("script/Sinhala",), ("sin",)),
+    "Fraktur": ("frak", ("script/Fraktur",), ("deu", "eng")),
+}
+# Tesseract names languages by ISO 639-2; ours are of BCP 47.
+_LANGUAGES = {
+    "en": "eng", "de": "deu", "fr": "fra", "es": "spa", "it": "ita", "pt": "por", "nl": "nld", "pl": "pol",
+    "tr": "tur", "vi": "vie", "ru": "rus", "uk": "ukr", "bg": "bul", "sr": "srp", "mk": "mkd", "be": "bel",
+    "kk": "kaz", "ar": "ara", "fa": "fas", "ur": "urd", "ps": "pus", "ug": "uig", "he": "heb", "yi": "yid",
+    "hi": "hin", "mr": "mar", "ne": "nep", "sa": "san", "bn": "ben", "as": "asm", "am": "amh", "zh": "chi_sim",
+    "zh-Hant": "chi_tra", "ja": "jpn", "ko": "kor", "th": "tha", "el": "ell", "ta": "tam", "te": "tel", "ka": "kat",
+    "hy": "hye", "cs": "ces", "sk": "slk", "hu": "hun", "ro": "ron", "sv": "swe", "da": "dan", "no": "nor",
+    "nb": "nor", "fi": "fin", "et": "est", "lv": "lav", "lt": "lit", "hr": "hrv", "bs": "bos", "sl": "slv",
+    "sq": "sqi", "ca": "cat", "gl": "glg", "eu": "eus", "ga": "gle", "is": "isl", "mt": "mlt", "id": "ind",
+    "ms": "msa", "tl": "tgl", "sw": "swa", "af": "afr", "az": "aze", "uz": "uzb", "la": "lat", "km": "khm",
+    "lo": "lao", "my": "mya", "si": "sin", "gu": "guj", "pa": "pan", "kn": "kan", "ml": "mal",
+}  # fmt: skip
+_SEVERAL = ("Han", "Japanese")  # one script to the eye, several languages, whose models read only their own
+
+
+def is_choice(chosen: str) -> bool:
+    """Say whether this can be what somebody chose for OCR: `auto`, `off`, or names of models such as `deu+eng`."""
+    return bool(_CHOICE.match(chosen))
+
+
+def script_models(script: str, installed: Collection[str]) -> list[str]:
+    """Return the models to read a script with at first; several where only reading tells them apart."""
+    _, whole, single = _SCRIPTS.get(script, ("", (f"script/{script}",), ()))
+    scripts = [name for each in whole for name in (each, each.removeprefix("script/")) if name in installed]
+    there = [name for name in single if name in installed]
+    if script in _SEVERAL:
+        return there[:3] or scripts[:2]
+    return there[:1] or scripts[:1]  # a model of a whole script takes three times as long
+
+
+def language_models(language: str, script: str, installed: Collection[str]) -> list[str]:
+    """Return the model of a language where it reads that script; without one, that of the whole script."""
+    name = _LANGUAGES.get(language) or _LANGUAGES.get(language.partition("-")[0], "")
+    others = {model for known, (_, _, single) in _SCRIPTS.items() if known != script for model in single}
+    _, whole, own = _SCRIPTS.get(script, ("", (), ()))
+    if name in others and name not in own:
+        return []  # words in another script were misread
+    if name in installed:
+        return [name]
+    return [each for each in (*whole, *(one.removeprefix("script/") for one in whole)) if each in installed][:1]
+
+
+def missing_model(script: str) -> str:
+    """Say what to install to have a script read."""
+    suffix, _, single = _SCRIPTS.get(script, ("", (), ()))
+    packages = [f"tesseract-ocr-script-{suffix}"] if suffix else []
+    packages += [package_of(name) for name in single[:1]]
+    return f"install {' or '.join(packages)}" if packages else "Tesseract has no model of it here"
+
+
+def package_of(model: str) -> str:
+    """Return the package of a model in Debian and Ubuntu."""
+    if model.startswith("script/"):
+        known = {name: suffix for suffix, whole, _ in _SCRIPTS.values() for name in whole}
+        known |= {"script/HanS": "hans", "script/HanT": "hant"}
+        return f"tesseract-ocr-script-{known.get(model, model[7:11].lower())}"
+    return f"tesseract-ocr-{model.replace('_', '-').lower()}"
