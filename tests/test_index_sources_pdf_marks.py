@@ -92,6 +92,6 @@ def test_hyphens_at_the_end_of_a_line(lines: list[str], joined: str) -> None:
 
 def test_hyphens_of_lines_that_pdfium_has_joined() -> None:
     lines = ["The survey used many micro\x02phones, and the plan was long\x02term.", "A long plan with a term."]
-    assert list(paragraphs(lines, {}, known_words([lines])))[0].startswith(
+    assert next(paragraphs(lines, {}, known_words([lines]))).startswith(
         "The survey used many microphones, and the plan was long-term."
     )
