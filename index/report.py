@@ -19,7 +19,8 @@ class Progress:
         stage: what it does now.
         done: how many pages, files, texts or steps of this stage are done.
         total: of how many.
-        source: the file or page that was just done with, or `""`.
+        source: the file or page that was just done with, the part of one that is read now (`"a.pdf: page 3 of 9"`),
+            or `""`.
     """
 
     stage: Stage

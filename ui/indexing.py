@@ -23,6 +23,7 @@ __all__ = ["BuildOptions", "build", "status", "verify_index"]
 _STYLES: Mapping[str, Style] = MappingProxyType(
     {"failed": "bad", "stale": "bad", "skipped": "quiet", "warned": "doubt"}
 )
+_NOW = 60  # characters of what is read now, beside the bar
 SHOWN = 20  # names listed of each kind in a report, the rest counted
 
 
@@ -153,14 +154,15 @@ def _progress_bar(*, hidden: bool) -> Iterator[Callable[[Progress], None] | None
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bar_columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (*bar_columns, TextColumn("{task.fields[now]}", markup=False))
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 
         def show(step: Progress) -> None:
             if step.stage not in tasks:
-                tasks[step.stage] = bar.add_task(step.stage, total=None)
-            bar.update(tasks[step.stage], completed=step.done, total=step.total or None)
+                tasks[step.stage] = bar.add_task(step.stage, total=None, now="")
+            bar.update(tasks[step.stage], completed=step.done, total=step.total or None, now=step.source[-_NOW:])
 
         yield show
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from lxml import etree, html
@@ -40,6 +41,7 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _INLINE = frozenset(["a", "b", "i", "em", "strong", "span", "small", "font", "var", "u", "cite", "abbr", "sup", "sub"])
 _NOTE = re.compile(r"\b(?:footnote|noteref|reference|fn(?:ref)?|endnote|doc-noteref)\b|footnote", re.IGNORECASE)
+_MOST_LINKS = 5000  # a page of more is a list of links
 _MENUS = frozenset(["nav", "header", "footer", "aside", "menu"])
 _BARE_MARK = re.compile(r"-|\w*\.")
 _HEADING = re.compile(r"h([1-6])$")
@@ -119,7 +121,8 @@ def show_links(tree: Element, base: str = "") -> None:
         tree: a page without its hidden parts.
         base: the page's own address, or `""`.
     """
-    links = [link for link in tree.iter("a") if link.get("href") and not _in_menu(link)]
+    links = list(islice((link for link in tree.iter("a") if link.get("href")), _MOST_LINKS))
+    links = [link for link in links if not _in_menu(link)] if len(links) < _MOST_LINKS else links
     shown = Links(len(links), len("".join(tree.itertext())), base)
     for link in links if shown.shown else ():
         link.tail = shown.behind("".join(link.itertext()), link.get("href")) + (link.tail or "")

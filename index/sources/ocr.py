@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +27,8 @@ OFF = "off"
 _INSTALL = "install Tesseract (Debian, Ubuntu: apt install tesseract-ocr; macOS: brew install tesseract)"
 _DPI, _LEAST_DPI, _MOST_POINTS = 300, 240, 30_000_000
 _SURE, _BEARABLE = 85, 60  # mean confidence that asks for no other try, and under which a page is doubtful
+_WIDE_SPACES = ("kor", "script/Hangul", "Hangul")  # spaces below each other are taken for a gap between columns
+_SARA_AM = ("\u0e4d\u0e32", "\u0e33")  # one letter to who types Thai, two signs to Tesseract
 _LETTERS = 12  # fewer than that tell no language
 _BLANK = 6  # shades of grey between the lightest and the darkest point of an empty page
 
@@ -129,7 +131,12 @@ class PageReader:
 
     def _by(self, model: str, picture: Image, turned: int) -> Recognised:
         upright = picture.rotate(turned, expand=True, fillcolor=255) if turned else picture
-        return self._engine(model).read(_grey(upright), self._alive)
+        engine, grey = self._engine(model), _grey(upright)
+        found = engine.read(grey, self._alive)
+        if model in _WIDE_SPACES and found.complete:
+            again = engine.read(grey, self._alive, one_column=True)
+            found = again if again.confidence > found.confidence else found
+        return replace(found, text=found.text.replace(*_SARA_AM))
 
     def _engine(self, models: str) -> Engine:
         if models not in self._engines:

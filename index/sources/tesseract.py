@@ -26,7 +26,7 @@ _NAMES = {
 }
 _LINUX = ("libtesseract.so.5", "libtesseract.so.4", "libtesseract.so")
 _LEGACY, _LSTM = 0, 1  # kinds of engines; only the older one tells scripts apart
-_SCRIPT_ONLY, _AUTOMATIC = 0, 3  # how a page is cut into lines
+_SCRIPT_ONLY, _AUTOMATIC, _ONE_COLUMN = 0, 3, 4  # how a page is cut into lines
 _CPU_SECONDS, _SECONDS = 60.0, 3000.0  # for one page, which then costs only itself
 
 _CANCEL = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_int)
@@ -165,9 +165,11 @@ class Engine:
             self._library.TessBaseAPIDelete(self._api)
             self._api = None
 
-    def read(self, picture: Picture, alive: Callable[[], None] | None = None) -> Recognised:
+    def read(
+        self, picture: Picture, alive: Callable[[], None] | None = None, *, one_column: bool = False
+    ) -> Recognised:
         """Return the text of a picture; none when there was no time for all of it. `alive` is called now and then."""
-        self._show(picture, _AUTOMATIC)
+        self._show(picture, _ONE_COLUMN if one_column else _AUTOMATIC)
         began, used = time.monotonic(), time.process_time()
         late = []
 
