@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from index.caching import kept
 
 __all__ = ["KEYWORDS_VERSION", "terms"]
 
@@ -99,7 +100,7 @@ def _fold(text: str) -> str:
     return text.translate(digits) if digits else text
 
 
-@lru_cache(maxsize=1 << 16)
+@kept(1 << 14, longest=64)
 def _cut(run: str) -> tuple[str, ...]:
     if _UNSPACED_START.match(run):
         return (*run, *(run[at : at + 2] for at in range(len(run) - 1)))

@@ -8,9 +8,9 @@ tables compiled in (https://github.com/CLD2Owners/cld2).
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
 from types import MappingProxyType
 
+from index.caching import kept
 from index.scripts import script_of, script_of_char
 
 __all__ = ["UNKNOWN", "canonical", "detect", "detect_within", "script_of", "scripts_of_language"]
@@ -49,7 +49,7 @@ _SURE = 60  # code points from which on the classifier is trusted against the do
 _FALLBACK = MappingProxyType({"Deva": "hi", "Hebr": "he", "Ethi": "am", "Tibt": "bo", "Beng": "bn"})
 
 
-@lru_cache(maxsize=4096)
+@kept(4096, longest=64)
 def canonical(code: str) -> str:
     """Return the primary language subtag of a BCP 47 code, old and split codes mapped to the one used here.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
+from index.caching import kept
 from index.languages import UNKNOWN
 from index.scripts import NO_SPACES, script_of
 from rag.facts import NUMBER, canonical
@@ -60,7 +61,7 @@ class Amount:
     whole: str | None
 
 
-@lru_cache(maxsize=2048)
+@kept(512, longest=2000)
 def amounts(text: str, language: str) -> tuple[Amount, ...]:
     """Return the numbers of a text that are written in digits, in order."""
     folded = fold(text)
@@ -88,7 +89,7 @@ def spaced_amounts(text: str) -> Mapping[str, frozenset[str]]:
     return {canonical("".join(parts)): frozenset(map(canonical, parts)) for parts in found}
 
 
-@lru_cache(maxsize=2048)
+@kept(512, longest=2000)
 def spelled_amounts(text: str, language: str) -> frozenset[str]:
     """Return the numbers of a text that are written as words."""
     words, folded = {**ordinals(language), **spelled(language)}, fold(text)

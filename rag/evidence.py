@@ -17,6 +17,7 @@ from typing import Protocol
 
 import numpy as np
 
+from index.caching import kept
 from index.embedders.profile import ConfidenceProfile
 from index.types import FloatArray, Passage
 from rag.confidence import Evidence, confidence
@@ -147,6 +148,6 @@ def _sentences(fingerprint: str) -> FloatArray | None:
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
-@lru_cache(maxsize=4096)
+@kept(4096, longest=1000)
 def _numbers(text: str) -> frozenset[str]:
     return frozenset(_NUMBER.findall(fold(text)))

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
+from index.caching import kept
 from index.scripts import script_of
 from rag.text import Token, fold, has_case, tokens
 from rag.wordlists import HARMLESS, MONTHS, NEGATION_PARTS, NEGATIONS, NUMBER_WORDS
@@ -48,7 +48,7 @@ class Facts:
     script: str
 
 
-@lru_cache(maxsize=2048)
+@kept(512, longest=2000)
 def facts_of(text: str) -> Facts:
     """Return the facts of a sentence (or of a few)."""
     words = tokens(text)

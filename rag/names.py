@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from anyascii import anyascii
 
+from index.caching import kept
 from index.scripts import NO_SPACES, script_of
 
 __all__ = ["consonants", "heard"]
@@ -65,7 +66,7 @@ def heard(name: str, text: str) -> bool:
     return any(_distance(sought, word, spaced=spaced) <= tolerance for word in _candidates(sought, words, spaced))
 
 
-@lru_cache(maxsize=4096)
+@kept(4096, longest=64)
 def consonants(word: str) -> str:
     """Return the classes of a word's consonants, doubled letters once: `Berlin` and `برلين` give the same."""
     written = anyascii(word).lower()
@@ -79,7 +80,7 @@ def consonants(word: str) -> str:
     return "".join(found)
 
 
-@lru_cache(maxsize=512)
+@kept(512, longest=1000)
 def _sounds(text: str) -> tuple[bool, tuple[str, ...]]:
     """Return whether a text has spaces between words, and the consonants of its words; unspaced ones in one piece."""
     spaced = script_of(text) not in NO_SPACES

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from index.caching import kept
 from index.languages import UNKNOWN
 from index.scripts import NO_SPACES, script_of
 from rag.text import fold, tokens
@@ -41,7 +42,7 @@ _VOWELS = "aeiouyаеиоуяіαειουηω"
 _WRITTEN_BEFORE = "בלמהושכوبلفك"
 
 
-@lru_cache(maxsize=1 << 14)  # the sentences of a corpus come again and again
+@kept(4096, longest=1000)  # the sentences of a corpus come again and again
 def held(text: str, language: str, asked: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return which of `AMOUNT`, `DATE` and `YEAR` a text holds.
 

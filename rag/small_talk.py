@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from index.caching import kept
 from index.languages import detect
 from index.scripts import NO_SPACES, script_of
 from rag.sentences import sentence_spans
@@ -120,7 +121,7 @@ def _contains(units: tuple[str, ...], phrases: frozenset[tuple[str, ...]]) -> bo
     )
 
 
-@lru_cache(maxsize=256)
+@kept(256, longest=200)
 def _units(text: str) -> tuple[str, ...]:
     """Return the words of a text, or its letters in a script without spaces."""
     folded = fold(_APOSTROPHES.sub("", text[: _LONGEST + 1]))

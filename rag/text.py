@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
+from index.caching import kept
 from index.scripts import script_of
 
 __all__ = ["Token", "clean", "fold", "grams", "has_case", "tokens"]
@@ -55,7 +55,7 @@ class Token:
     end: int
 
 
-@lru_cache(maxsize=4096)
+@kept(4096, longest=64)
 def fold(text: str) -> str:
     """Return a form in which spellings of the same word agree: case, width, digits' script, diacritics."""
     if not text.isascii():
@@ -96,7 +96,7 @@ def _pairs(text: str, start: int, end: int) -> list[Token]:
     return found
 
 
-@lru_cache(maxsize=4096)
+@kept(512, longest=1000)
 def grams(text: str) -> frozenset[str]:
     """Return the letter groups by which texts are compared without a dictionary: endings and compounds may differ.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.caching import kept
 from index.files import FileStamp
 from index.keywords import terms
 from index.stores.arrays import ArrayFile, read_array, write_array
@@ -32,7 +32,7 @@ _RECORD = np.dtype([("term", "<u8"), ("row", "<u4"), ("count", "u1")])
 _NAMES = ("terms.npy", "starts.npy", "rows.npy", "counts.npy", "lengths.npy")
 
 
-@lru_cache(maxsize=1 << 18)
+@kept(1 << 18, longest=64)
 def _digest(term: str) -> int:
     return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
