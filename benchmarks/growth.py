@@ -9,6 +9,7 @@ import argparse
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from inspect import unwrap
 from typing import TYPE_CHECKING
 
 from benchmarks.tables import show
