@@ -17,7 +17,7 @@ from rag.config import AnswerConfig
 from rag.errors import LLMError, QuestionError, RagError
 from rag.llms.base import LLM, load_llm
 from rag.retrieval import Aligned, Readable
-from rag.types import Answer, Citation, Message, Prompt, Rank, Reading, ScoredPassage, ScoredSentence, Turn
+from rag.types import Answer, Citation, Message, Prompt, Rank, Reading, ScoredPassage, ScoredSentence, Turn, Witness
 
 __all__ = [
     "LLM",
@@ -41,6 +41,7 @@ __all__ = [
     "ScoredPassage",
     "ScoredSentence",
     "Turn",
+    "Witness",
     "answer",
     "load_llm",
 ]

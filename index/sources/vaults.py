@@ -22,7 +22,7 @@ _FIELD = re.compile(
 )
 _INLINE_FIELD = re.compile(r"[\[(](?P<name>[^\W\d][\w -]{0,60})::[ \t]*(?P<value>[^\[\]()\n]+)[\])]")
 _CODE = re.compile(
-    r"^(?P<fence>(?P<mark>`{3,}|~{3,})[ \t]*(?P<language>[\w-]*)[^\n]*\n.*?(?:^(?P=mark)[^\n]*$|\Z))"
+    r"^(?P<fence>(?P<mark>`{3,}+|~{3,}+)[ \t]*(?P<language>[\w-]*)[^\n]*\n.*?(?:^(?P=mark)[^\n]*$|\Z))"
     r"|(?<!`)(?P<ticks>`{1,9})(?!`)[^\n]{0,2000}?(?<!`)(?P=ticks)(?!`)",
     re.MULTILINE | re.DOTALL,
 )
