@@ -7,10 +7,12 @@ import pytest
 
 from index.embedders import load
 from index.embedders.alignment import Alignment
+from index.embedders.profile import profile_of
 from rag.answer_type import Expectation, expectation
 from rag.confidence import Evidence, confidence
 
 EMBEDDER = load()
+WEIGHTS = profile_of(EMBEDDER.fingerprint).confidence
 ALIGNMENT = Alignment.fit(EMBEDDER.fingerprint, np.zeros((0, 384), np.float32), [])
 
 
@@ -65,6 +67,6 @@ def test_an_unknown_model_expects_nothing() -> None:
 
 
 def test_what_is_missing_lowers_the_confidence() -> None:
-    near = [confidence(Evidence(0.6, True, 0.4, unmet)) for unmet in (0.0, 0.5, 1.0)]
+    near = [confidence(Evidence(0.6, True, 0.4, unmet), WEIGHTS) for unmet in (0.0, 0.5, 1.0)]
     assert near[0] > near[1] > near[2]
-    assert confidence(Evidence(0.6, True, 0.4), fits=False) < near[0]
+    assert confidence(Evidence(0.6, True, 0.4), WEIGHTS, fits=False) < near[0]

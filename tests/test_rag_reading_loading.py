@@ -112,7 +112,7 @@ def test_commands_take_a_reader(command: list[str], tmp_path: Path, monkeypatch:
     for arguments, env in (([*command, "--reader", "owl"], {}), (command, {"RAG_READER": "owl"})):
         found = runner.invoke(app, [*arguments, "--index", str(tmp_path)], env=env)
         assert isinstance(found.exception, ConfigError), found.output
-        assert "reader='owl'" in str(found.exception)
+        assert "no reader is called 'owl'" in str(found.exception)
 
 
 # --- the file ------------------------------------------------------------------------------------------------------
@@ -197,18 +197,18 @@ def test_many_threads_load_it_once_and_read_alike() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: reader.read("When was it built?", HITS * 3), range(24)))
     assert len(loaded) == 1
-    assert reader._loaded().network._inside == 0
+    assert reader._loaded().network._runner._inside == 0
     answers = np.array([[reading.answers for reading in one] for one in found])
     np.testing.assert_allclose(answers, answers[0, 0], atol=1e-3)
 
 
 def test_a_crowd_is_read_side_by_side_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = BundledReader(precision="f32")
-    network = reader._loaded().network
+    network = reader._loaded().network._runner
     (alone,) = reader.read("When was it built?", HITS)
     assert network._side_by_side is None
     network._inside = 1  # as if somebody were being served
-    monkeypatch.setattr("rag.reading.network.cores", lambda: 2)
+    monkeypatch.setattr("index.embedders.requests.cores", lambda: 2)
     (beside,) = reader.read("When was it built?", HITS)
     assert network._side_by_side is not None
     assert network._inside == 1
@@ -222,7 +222,7 @@ def test_what_openvino_refuses_is_an_error_of_ours(monkeypatch: pytest.MonkeyPat
             raise RuntimeError("no memory")
 
     reader = BundledReader()
-    network = reader._loaded().network
+    network = reader._loaded().network._runner
     network._alone._free.get()
     network._alone._free.put(Broken())  # type: ignore[arg-type]
     with pytest.raises(RagError, match="no memory"):
