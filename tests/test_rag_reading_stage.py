@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from index.embedders.profile import profile_of as numbers_of
 from index.errors import ConfigError
 from index.types import Passage
 from rag import Assistant
@@ -180,7 +181,7 @@ def test_a_reader_that_fails_is_named_and_the_answer_goes_on(monkeypatch: pytest
 
 
 def test_nothing_found_is_nothing_to_read() -> None:
-    empty = Retrieved((), "en", None)
+    empty = Retrieved((), "en", None, numbers_of(""))
     assert stage.read_found(empty, QUESTION, "bundled") == empty
     assert stage.probability(empty) == 0.0
 

@@ -64,8 +64,8 @@ def test_the_first_upload_makes_the_chat_work(visit: Any, tmp_path: Path, site: 
     me.shot("empty-first-upload")
     me.page.keyboard.press("Escape")
     me.ask("How is the oldest tree of the forest called?", wait=DONE)
-    assert "called Ulrich" in me.text("#bq-live .bq-answer")
-    assert "the old trees.txt" in me.text("#bq-live .bq-sources")
+    assert "called Ulrich" in me.text("#bq-live")
+    assert "the old trees.txt" in me.text("#bq-live")
 
 
 def test_programs_are_told_in_one_line(site: Site) -> None:

@@ -199,7 +199,7 @@
     document.querySelector("[data-do=sign-out]").hidden = !bq.signedIn();
     sync();
     bq.startBackends();
-    bq.startAddress();
+    bq.startAddress().then(bq.startLibrary);
     at("bq-pick").addEventListener("change", (event) => { bq.keep("babelquote.language", event.target.value); bq.speak(event.target.value); sync(); });
     at("bq-find").addEventListener("input", () => bq.drawSaved());
     document.addEventListener("input", (event) => { if (event.target === box()) bq.turnBox(event.target); });
