@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from index.chunking import Chunked, chunk, embedding_text, sentence_embedding_text
 from index.config import ChunkingConfig
 from index.embedders.base import Embedder
+from index.folders import titled
 from index.languages import detect
-from index.properties import titled
 from index.sources.reading import document_digest
 from index.types import Document, Passage, Sentence
 from index.vector_cache import VectorCache, text_digest

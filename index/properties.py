@@ -12,12 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from index.sources.addresses import is_address
 from index.sources.hygiene import clean_line
 from index.sources.reading import document_digest
 from index.types import Document, JsonValue
 
-__all__ = ["folders_of", "titled", "with_properties"]
+__all__ = ["with_properties"]
 
 _LONGEST = 80  # a longer value is no fact, but a text
 _MOST_ROWS = 20
@@ -44,19 +43,6 @@ _MONTHS = (
     "December",
 )  # fmt: skip
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
-
-
-def folders_of(source: str) -> str:
-    """Return the names of the folders between the one that was indexed and the file: `"Nordfrost 2024"`, or `""`."""
-    if is_address(source):
-        return ""
-    return " ".join(source.partition("#")[0].split("/")[1:-1])
-
-
-def titled(title: str, source: str) -> str:
-    """Return a title as models read it: behind the folders of the file, where they tell something more."""
-    folders = folders_of(source)
-    return title if folders.casefold() in title.casefold() else f"{folders}: {title}"
 
 
 def with_properties(document: Document) -> Document:

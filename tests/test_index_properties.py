@@ -8,7 +8,8 @@ import pytest
 
 import index
 from index.errors import ConfigError
-from index.properties import folders_of, titled, with_properties
+from index.folders import folders_of, titled
+from index.properties import with_properties
 from index.types import Document, location_at
 from rag import Assistant
 

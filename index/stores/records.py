@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import StoreError
-from index.properties import folders_of
+from index.folders import folders_of
 from index.stores.base import DocumentHeader, Filter
 from index.stores.database import Database
 from index.stores.filtering import conditions, folded

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.embedders.unigram import Tokens, Unigram
-from index.properties import titled
+from index.folders import titled
 from index.sentences import sentences
 from rag.types import ScoredPassage
 
