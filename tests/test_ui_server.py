@@ -173,7 +173,7 @@ def test_what_is_no_question_gets_one_clear_sentence(site: Site, question: objec
     assert ask(site.url, question, session).status_code == 200
     shown = json.dumps(answers(site.url, session), ensure_ascii=False)
     assert "Write a question first." in shown or "too long for a question" in shown
-    assert len(shown) < 60_000
+    assert len(shown) < 100_000  # a question is given back whole up to 20,000 characters, some four times
     assert len(site.assistant.questions) == asked
 
 
