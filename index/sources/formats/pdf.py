@@ -34,6 +34,8 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         pages = (reread(pages) if _is_garbled(pages) else None) or pages
         _refuse_without_text(pages, context)
         extract = _extract(pages, _bookmarks(document))
+        if extract.tables:
+            context.warn(f"{len(extract.tables)} tables were told by how their words stand; compare them with the page")
         _fill_metadata(extract, document.get_metadata_dict(), context)
     except PdfiumError as error:
         if "password" in str(error).lower():
