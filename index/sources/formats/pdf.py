@@ -48,6 +48,8 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
             _refuse_without_text(pages, context, scans)
         extract = _extract(pages, _bookmarks(document), _shown_marks(marks, pages))
         extract.fields["ocr"] = ocr_spans(scans.pages, extract.pages, len(extract.text)) or None
+        if extract.tables:
+            context.warn(f"{len(extract.tables)} tables were told by how their words stand; compare them with the page")
         _fill_metadata(extract, document.get_metadata_dict(), context)
     except PdfiumError as error:
         if "password" in str(error).lower():
