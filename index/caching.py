@@ -28,7 +28,7 @@ def kept(most: int, longest: int) -> Callable[[_Function[Rest, Result]], _Functi
         def result(text: str, /, *rest: Rest.args, **named: Rest.kwargs) -> Result:
             if len(text) > longest:
                 return function(text, *rest, **named)
-            found: Result = cached(text, *rest, **named)  # type: ignore[arg-type]
+            found: Result = cached(text, *rest, **named)  # type: ignore[arg-type] # lru_cache asks for hashable arguments
             return found
 
         return result

@@ -55,6 +55,8 @@ def test_specs_that_are_wrong_are_named() -> None:
         load("letters:many")
     with pytest.raises(ConfigError, match=r"longest\[:…\]"):
         load_reader("no-such-reader")
-    assert load_reranker("shortest:3").most == 3  # type: ignore[union-attr]
-    assert load_judge("verbatim")("It is red and round.", "It is red") == "entailment"  # type: ignore[misc]
+    reranker, judge = load_reranker("shortest:3"), load_judge("verbatim")
+    assert reranker is not None and judge is not None
+    assert reranker.most == 3
+    assert judge("It is red and round.", "It is red") == "entailment"
     assert load_llm("first").spec == "first"

@@ -15,7 +15,7 @@ class ShortestFirst:
     def __init__(self, most: int) -> None:
         self.most = most
 
-    def __call__(self, question: str, passages: Sequence[ScoredPassage]) -> tuple[ScoredPassage, ...]:  # noqa: ARG002
+    def __call__(self, question: str, passages: Sequence[ScoredPassage]) -> tuple[ScoredPassage, ...]:  # noqa: ARG002 - length decides
         """Return the passages, those it looked at first."""
         seen = sorted(passages[: self.most], key=lambda hit: len(hit.passage.text))
         return (*seen, *passages[self.most :])
