@@ -20,8 +20,8 @@ from index import verifying
 from index.aligning import CorpusMeans
 from index.chunking import embedding_text, sentence_embedding_text
 from index.errors import IndexDamagedError
+from index.folders import titled
 from index.manifest import MEANS, read_manifest
-from index.properties import titled
 from index.stores import vectors as vectors_module
 from index.stores.vectors import Vectors, extend_vectors, write_vectors
 from index.vector_cache import VectorCache, text_digest
