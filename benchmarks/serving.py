@@ -83,13 +83,9 @@ def over_http(url: str) -> Ask:
 
     return ask
 
-
-def by_ourselves(folder: str, stop: Event, pause: float, seed: int) -> list[Asked]:
     """Ask in a process that reads the index itself."""
-    from ui.commands import answer_object
-
     assistant = _assistant(folder)
-    return keep_asking(lambda question: answer_object(assistant.answer(question)), stop, pause, seed)
+    return keep_asking(lambda question: assistant.answer(question).to_dict(), stop, pause, seed)
 
 
 @cache

@@ -17,7 +17,7 @@ from tests.ui_browser import PATIENCE, browser
 from ui.direction import direction
 from ui.escape import escape
 from ui.isolation import isolated, isolates
-from ui.page import style
+from ui.style import style
 
 __all__ = ["browser"]
 

@@ -16,10 +16,10 @@ from starlette.routing import BaseRoute, Route
 from index.errors import ConfigError, IndexMissingError, RagError
 from rag.errors import LLMError, QuestionError
 from rag.llms.base import Handover
+from rag.plain import passage_fields
 from rag.questions import recent
 from rag.types import Answer
 from rag.types import Turn as Exchange
-from ui.commands import answer_object, passage_object
 from ui.filters import check_filter, filter_from
 from ui.gate import ApiError, Gates, HeldStream, error_object, refusal
 from ui.leaving import noticed, while_there, while_wanted
@@ -57,12 +57,12 @@ def api_routes(service: ChatService, gates: Gates) -> list[BaseRoute]:
         pieces = public_pieces(answerer.stream(text_of(body, "question"), **asked), service, name)
         if body.get("stream") is True:
             return HeldStream(events(_pieces(pieces)))
-        return JSONResponse(answer_object(whole(pieces)))
+        return JSONResponse(whole(pieces).to_dict())
 
     def search(body: Mapping[str, object]) -> Response:
         wanted = {"k": _MANY, **_wanted(service.assistant, body)}
         hits = service.assistant.retrieve(text_of(body, "question"), **wanted)
-        return JSONResponse({"passages": [passage_object(hit) for hit in hits]})
+        return JSONResponse({"passages": [passage_fields(hit) for hit in hits]})
 
     return [
         Route("/api/answer", endpoint(answer, gates), methods=["POST"]),
@@ -202,7 +202,7 @@ def _event(message: object) -> str:
 def _pieces(pieces: Iterator[str | Answer]) -> Iterator[object]:
     for piece in pieces:
         if isinstance(piece, Answer):
-            yield {"answer": answer_object(piece)}
+            yield {"answer": piece.to_dict()}
         elif isinstance(piece, Handover):
             yield {"withdrawn": True}
         else:

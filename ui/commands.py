@@ -9,21 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.plain import passage_fields
 from ui.printing import note, show
 from ui.sheets import answer_lines, passage_lines, verdict_line
 from ui.terminal import as_json, clean, echo, jsonable
 
 if TYPE_CHECKING:
     from rag import Assistant
-    from rag.types import Answer, ScoredPassage
+    from rag.types import Answer
 
 __all__ = [
-    "answer_object",
     "ask",
     "evaluate",
     "export",
     "export_feedback",
-    "passage_object",
     "password_line",
     "search",
     "verify_receipt",
@@ -36,7 +35,7 @@ def ask(question: str, assistant: Assistant, *, save: Path | None, as_json_wante
     if save is not None:
         _save(answer, save, assistant)
     if as_json_wanted:
-        echo(as_json(answer_object(answer)))
+        echo(as_json(answer.to_dict()))
         return
     show(answer_lines(answer))
     for warning in answer.warnings:
@@ -80,23 +79,11 @@ def verify_receipt(path: Path, *, index_dir: Path | None, as_json_wanted: bool, 
     return 0 if own and all(replace(verdict, origin="signed here").sound for verdict in verdicts) else 1
 
 
-def answer_object(answer: Answer) -> dict[str, object]:
-    """Return the answer as JSON types, its passages flat as the export prints them."""
-    return answer.to_dict()
-
-
-def passage_object(scored: ScoredPassage) -> dict[str, object]:
-    """Return a hit as one flat object: the passage's fields, its document's title and source, score and ranks."""
-    from rag.plain import passage_fields
-
-    return passage_fields(scored)
-
-
 def search(question: str, assistant: Assistant, *, as_json_wanted: bool) -> None:
     """Print the nearest passages."""
     hits = assistant.retrieve(question)
     if as_json_wanted:
-        echo(as_json([passage_object(hit) for hit in hits]))
+        echo(as_json([passage_fields(hit) for hit in hits]))
         return
     show([line for number, hit in enumerate(hits, start=1) for line in passage_lines(number, hit)])
     if not hits:

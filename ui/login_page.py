@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ui import strings
 from ui.escape import escape
-from ui.page import style
+from ui.style import style
 
 __all__ = ["login_html"]
 

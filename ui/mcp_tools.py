@@ -18,9 +18,9 @@ from starlette.concurrency import run_in_threadpool
 from index.errors import RagError
 from index.listing import Listed, Listing
 from rag.llms.callers import CallerLeftError
+from rag.plain import passage_fields
 from rag.types import Answer, ScoredPassage
 from ui.api import MOST_PASSAGES, ApiError, as_api_error, whole
-from ui.commands import answer_object, passage_object
 from ui.filters import check_filter, filter_from
 from ui.gate import Gate
 from ui.mcp_visitors import visitor
@@ -79,7 +79,7 @@ class Tools:
             return self.service.shown(whole(self.service.assistant.stream(question, **self._where(wanted))))
 
         found = await self._worked(work)
-        return _result(str(found), answer_object(found))
+        return _result(str(found), found.to_dict())
 
     async def search(
         self,
@@ -95,7 +95,7 @@ class Tools:
         wanted = {"language": language, "document": document, "since": since, "until": until, "folder": folder}
         hits = await self._worked(lambda: self.service.assistant.retrieve(question, k=k, **self._where(wanted)))
         text = "\n\n".join(_shown(number, hit) for number, hit in enumerate(hits, start=1))
-        return _result(text or "No passage fits.", {"passages": [passage_object(hit) for hit in hits]})
+        return _result(text or "No passage fits.", {"passages": [passage_fields(hit) for hit in hits]})
 
     async def list_documents(self, query: Words = "", offset: Offset = 0) -> CallToolResult:
         """List what is indexed: id, title, source, language, date and number of passages of each document."""

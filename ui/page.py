@@ -9,8 +9,9 @@ from ui import strings
 from ui.escape import escape
 from ui.html import badge, element, label
 from ui.library_page import library_html
+from ui.style import style
 
-__all__ = ["head_html", "history_html", "shell_html", "style"]
+__all__ = ["head_html", "history_html", "shell_html"]
 
 _SCRIPTS = (
     "texts.js",
@@ -25,12 +26,6 @@ _SCRIPTS = (
     "address.js",
     "chat.js",
 )
-_STYLES = ("chat.css", "library.css", "picker.css", "asking.css")
-
-
-def style() -> str:
-    """Return the style sheet."""
-    return "".join((files("ui") / "static" / name).read_text("utf-8") for name in _STYLES)
 
 
 def head_html() -> str:
