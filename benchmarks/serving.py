@@ -85,7 +85,7 @@ def over_http(url: str) -> Ask:
 
     """Ask in a process that reads the index itself."""
     assistant = _assistant(folder)
-    return keep_asking(lambda question: assistant.answer(question).to_dict(), stop, pause, seed)
+    """Ask in a process that reads the index itself."""
 
 
 @cache
