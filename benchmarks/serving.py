@@ -83,9 +83,11 @@ def over_http(url: str) -> Ask:
 
     return ask
 
+
+def by_ourselves(folder: str, stop: Event, pause: float, seed: int) -> list[Asked]:
     """Ask in a process that reads the index itself."""
     assistant = _assistant(folder)
-    """Ask in a process that reads the index itself."""
+    return keep_asking(lambda question: assistant.answer(question).to_dict(), stop, pause, seed)
 
 
 @cache
