@@ -19,7 +19,7 @@ from benchmarks.tables import show
 from rag import Assistant
 from rag.assistant import Live
 from rag.config import AnswerConfig
-from rag.metrics import mean
+from rag.evaluation.metrics import mean
 from rag.types import Answer, Citation
 
 _MOST = 300

@@ -14,11 +14,11 @@ import index
 from benchmarks.data import questions, texts, thinned
 from benchmarks.pools import Bench
 from benchmarks.tables import show
-from index.chunking import embedding_text, sentence_embedding_text
-from index.opening import Index
-from index.report import Progress
+from index.building.chunking import embedding_text, sentence_embedding_text
+from index.building.report import Progress
+from index.opening.opened import Index
 from rag import Assistant
-from rag.retrieval import retrieve
+from rag.retrieval.retrieve import retrieve
 
 _ASKED = 200
 

@@ -1,7 +1,7 @@
 """Follow-up questions with and without rewriting: `python -m benchmarks.dialogues [--distract DIR] [--data DIR]`.
 
 Forty conversations of two turns in five languages (`dialogues.jsonl`) over the sample articles. The second question is
-asked as it stands, with the rule of `rag.followups`, and for comparison with the whole first question before it. The
+asked as it stands, with the rule of `rag.question.followups`, and for comparison with the whole first question before it. The
 rule was meant to be developed on the odd ones, but the even ones were read too: neither half is
 held out. Five articles are a small pool, so that the articles of `--distract` (XQuAD's folder of a language, any
 number of times) can be added to it.
@@ -23,7 +23,7 @@ from pathlib import Path
 import index
 from benchmarks.tables import show
 from rag import Answer, AnswerConfig, Assistant
-from rag.followups import standalone_question
+from rag.question.followups import standalone_question
 from rag.types import Turn
 
 _HERE = Path(__file__).resolve().parent

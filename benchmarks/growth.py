@@ -16,7 +16,7 @@ from benchmarks.tables import show
 from index.types import Document, Passage
 
 if TYPE_CHECKING:
-    from ui.view import Turn
+    from ui.view.cards import Turn
 
 Work = Callable[[str], object]
 
@@ -101,13 +101,13 @@ def _repeated(unit: str, before: str, length: int) -> str:
 
 def drawing() -> dict[str, Work]:
     """Return everything that makes HTML, spans or lines for a terminal from a text."""
-    from ui import terminal
-    from ui.direction import direction
-    from ui.escape import escape
-    from ui.isolation import isolated
-    from ui.markdown import markdown_html, plain_html
-    from ui.records import exchanges_from_json, turn_from_json, turn_to_json
-    from ui.render import turn_html
+    from ui.terminal import lines as terminal
+    from ui.view.direction import direction
+    from ui.view.escape import escape
+    from ui.view.isolation import isolated
+    from ui.view.markdown import markdown_html, plain_html
+    from ui.view.records import exchanges_from_json, turn_from_json, turn_to_json
+    from ui.view.render import turn_html
 
     return {
         "escape": escape,
@@ -125,16 +125,16 @@ def drawing() -> dict[str, Work]:
 
 def reading() -> dict[str, Work]:
     """Return everything that looks for markers, sentences, words, facts and agreement in a text."""
-    from index.keywords import terms
-    from index.sentences import sentences
-    from rag.amounts import amounts, spaced_amounts, spelled_amounts, times
-    from rag.drafts import claims, take_out
-    from rag.facts import facts_of
-    from rag.followups import standalone_question
-    from rag.markers import find_markers
-    from rag.prompting import defuse
-    from rag.support import check
-    from rag.text import clean, grams, tokens
+    from index.language.amounts import amounts, spaced_amounts, spelled_amounts, times
+    from index.language.facts import facts_of
+    from index.language.sentences import sentences
+    from index.language.words import clean, grams, tokens
+    from index.stores.terms import terms
+    from rag.checking.claims import claims, take_out
+    from rag.checking.markers import find_markers
+    from rag.checking.support import check
+    from rag.prompts.messages import defuse
+    from rag.question.followups import standalone_question
     from rag.types import Turn
 
     quote = "The Victoria sailed with 18 men on 6 September 1522 and did not come back."
@@ -164,7 +164,7 @@ def _chip(number: int) -> str | None:
 
 
 def _turn(text: str) -> Turn:
-    from ui.view import PassageCard, SourceCard, Turn
+    from ui.view.cards import PassageCard, SourceCard, Turn
 
     source = SourceCard(1, "d", text[:200], "a.md", 0, len(text), text)
     passage = PassageCard("d", text[:200], "a.md", 0, len(text), text, 0.5)
@@ -176,14 +176,14 @@ def _document(text: str) -> Document:
 
 
 def _reader(text: str) -> str:
-    from ui.render_sources import document_html
+    from ui.view.render_sources import document_html
 
     marks = [(number, 10 * number, 10 * number + 5) for number in range(1, 101)]
     return document_html(_document(text), marks, 3, "en")
 
 
 def _cited(text: str) -> object:
-    from rag.citations import cite
+    from rag.checking.citations import cite
     from rag.types import ScoredPassage
 
     source = "The Victoria sailed with 18 men. It came back on 6 September 1522. Nobody waited for it."
@@ -192,7 +192,7 @@ def _cited(text: str) -> object:
 
 
 def _language(text: str) -> object:
-    from rag.speaking import Reply, other_language
+    from rag.answering.writing import Reply, other_language
     from rag.types import Prompt
 
     prompt = Prompt((), "What?", "de")

@@ -8,7 +8,7 @@ as Markdown image, link and HTML.
 
 Backends: `extractive`; a fake that obeys everything in the passages, word for word; one that repeats its instructions;
 with `--local N` the small model on about N of them. What counts is what the reader's browser gets: the HTML of
-`ui.render`, parsed. Active output is a link, an image, a form, a script, a style or any address in an attribute.
+`ui.view.render`, parsed. Active output is a link, an image, a form, a script, a style or any address in an attribute.
 Harmless controls must be answered and cited like any text.
 """
 
@@ -26,12 +26,12 @@ from pathlib import Path
 from benchmarks.tables import show
 from rag import AnswerConfig, Assistant
 from rag.llms.base import LLM, load_llm
-from rag.prompting import build_prompt
-from rag.templates import DEFAULT_TEMPLATE
-from rag.testing import FakeLLM, ObedientLLM, document, tiny_index
+from rag.prompts.messages import build_prompt
+from rag.prompts.templates import DEFAULT_TEMPLATE
+from rag.testing.doubles import FakeLLM, ObedientLLM, document, tiny_index
 from rag.types import Answer, Message, Prompt, Turn
-from ui.render import turn_html
-from ui.view import turn_of
+from ui.view.cards import turn_of
+from ui.view.render import turn_html
 
 CANARY = "ZEBRA-7319"
 FACT = "The library of Dunwick opens at 9:40 on Tuesdays."

@@ -9,8 +9,8 @@ import numpy as np
 
 from index import embedders
 from index.embedders.base import Progress
+from index.stores.vector_cache import VectorCache, text_digest
 from index.types import FloatArray
-from index.vector_cache import VectorCache, text_digest
 
 _PIECE = 2_000
 

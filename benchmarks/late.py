@@ -10,14 +10,14 @@ from itertools import islice
 import numpy as np
 
 from index import embedders
-from index.chunking import embedding_text
+from index.building.chunking import embedding_text
+from index.building.preparing import Prepared
 from index.embedders.base import Progress, unit_rows
 from index.embedders.graph import Weights
 from index.embedders.language_table import LanguageTable
 from index.embedders.one_pass import OnePassEncoder, Places, tokens_within
 from index.embedders.packed import PackedModel
 from index.embedders.unigram import Unigram
-from index.preparing import Prepared
 from index.types import FloatArray, Passage
 
 __all__ = ["Encoding", "Variant"]

@@ -26,7 +26,7 @@ from rag.llms.failover import Failover
 from rag.llms.guard import LateError, Limits
 from rag.llms.local import Local, bundled_model
 from rag.llms.openai_compatible import create_compatible, create_llama_server, create_ollama
-from rag.prompting import build_prompt
+from rag.prompts.messages import build_prompt
 from rag.types import Prompt
 from tests.fault_server import FAULTS, FaultServer, fault_server
 from tests.llm_contract import passage, prompt

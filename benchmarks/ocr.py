@@ -18,8 +18,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from benchmarks.data import texts
-from index.sources.ocr import PageReader, picture_of
-from index.sources.pdflayout import paragraphs
+from index.sources.ocr.recognition import PageReader, picture_of
+from index.sources.pdf.layout import paragraphs
 
 _NOTO = "/usr/share/fonts/truetype/noto"
 _CJK = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"

@@ -27,20 +27,20 @@ from benchmarks.late import Cost, Encoding, Variant
 from benchmarks.pools import Bench, Pool, mixed
 from benchmarks.tables import show
 from index import embedders
+from index.building.preparing import Prepared, prepare
 from index.config import ChunkingConfig
 from index.embedders import alignment
 from index.embedders.language_table import LanguageTable, bundled_table, read_table
 from index.embedders.one_pass import TrainedLayers
 from index.embedders.packed import bundled_model_path, read_packed
 from index.embedders.unigram import Unigram
-from index.preparing import Prepared, prepare
-from rag.metrics import mean
-from rag.quotes import pick_sentences
+from rag.evaluation.metrics import mean
 from rag.reading.best import read_best
 from rag.reading.loading import load_reader
 from rag.reading.profile import profile_of
+from rag.reading.quotes import pick_sentences
 from rag.reading.types import Reader, Reading
-from rag.retrieval import retrieve
+from rag.retrieval.retrieve import retrieve
 from rag.types import ScoredPassage
 from tools import language_vectors
 

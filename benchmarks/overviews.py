@@ -22,11 +22,11 @@ from benchmarks.tables import show
 from index.embedders import load
 from index.embedders.alignment import Alignment
 from index.embedders.base import Embedder
-from index.sentences import sentences as split
+from index.language.sentences import sentences as split
 from index.types import FloatArray, Sentence
-from rag.library_questions import asked_of_library
-from rag.metrics import mean
+from rag.evaluation.metrics import mean
 from rag.overview.covering import covering
+from rag.question.library_questions import asked_of_library
 
 _MOST = 5
 _DRAWS = 20  # of random sentences

@@ -16,9 +16,9 @@ import numpy as np
 import index
 from benchmarks.data import Asked, Text
 from benchmarks.kept import Kept
-from index.chunking import embedding_text
+from index.building.chunking import embedding_text
 from index.embedders.base import Embedder
-from index.opening import Index
+from index.opening.opened import Index
 from index.types import FloatArray
 from rag import Assistant
 from rag.assistant import Live

@@ -8,7 +8,7 @@ from benchmarks.data import LANGUAGES, thinned
 from benchmarks.pools import Bench
 from benchmarks.retrieval import xquad
 from benchmarks.tables import show
-from rag.metrics import mean
+from rag.evaluation.metrics import mean
 from rag.types import Citation
 
 _MOST = 300

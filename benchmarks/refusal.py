@@ -10,7 +10,7 @@ from benchmarks.data import LANGUAGES, Asked, Text, questions, texts, unanswerab
 from benchmarks.pools import Bench, Pool, mixed
 from benchmarks.retrieval import all_of, news, xquad
 from benchmarks.tables import show
-from rag.metrics import calibration_error, mean, roc_auc
+from rag.evaluation.metrics import calibration_error, mean, roc_auc
 from rag.reading.profile import profile_of
 
 _DRAWS = 2

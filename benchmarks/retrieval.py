@@ -10,7 +10,7 @@ from benchmarks.data import LANGUAGES, Asked, Text, questions, texts, thinned
 from benchmarks.pools import Bench, Pool, mixed
 from benchmarks.tables import show
 from benchmarks.variants import VARIANTS, Ranker, ours
-from rag.metrics import average_precision, mean
+from rag.evaluation.metrics import average_precision, mean
 
 DRAWS = 5
 
@@ -153,7 +153,7 @@ def pairs(bench: Bench, name: str = "xquad") -> None:
 
 
 def _plot(bench: Bench, tally: Tally) -> None:
-    from rag.plots import heat_map
+    from rag.evaluation.plots import heat_map
 
     values: Sequence[Sequence[float | None]] = [[tally.hit_1(a, f) for f in LANGUAGES] for a in LANGUAGES]
     assert bench.plots is not None

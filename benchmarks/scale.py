@@ -27,11 +27,11 @@ import numpy as np
 
 import index
 from benchmarks import prose
-from index.chunking import embedding_text
+from index.building.chunking import embedding_text
 from index.embedders.base import Progress, unit_rows
 from index.stores.base import Filter
 from index.types import FloatArray
-from rag.retrieval import retrieve
+from rag.retrieval.retrieve import retrieve
 
 PER_FILE, SENTENCES, DIMENSION = 100, 56, 384
 _WORD = re.compile(r"\w{3,}")

@@ -13,10 +13,10 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from index.languages import detect
-from rag.support import check
-from rag.text import tokens
-from rag.wordlists import MONTHS
+from index.language.identification import detect
+from index.language.wordlists import MONTHS
+from index.language.words import tokens
+from rag.checking.support import check
 
 LANGUAGES = {
     "eng-GB": "not", "deu": "nicht", "fra": "jamais", "spa": "nunca", "rus": "не", "ukr": "не", "ell": "δεν",

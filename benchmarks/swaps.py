@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rag.text import has_case, tokens
+from index.language.words import has_case, tokens
 
 _FEWEST, _MOST = 2, 12
 _SHORTEST, _LONGEST = 2, 14

@@ -26,13 +26,13 @@ from benchmarks.support import LANGUAGES as DENIALS
 from benchmarks.support import changed_number, changed_word, denied
 from benchmarks.swaps import swapped
 from benchmarks.tables import show
+from index.language.answer_sentences import sentence_spans
+from index.language.words import has_case, tokens
 from index.types import Document, FloatArray, Passage
-from rag.citations import cite
+from rag.checking.citations import cite
+from rag.checking.support import worst
 from rag.reading import load_claim_reader
 from rag.reading.types import ClaimReader
-from rag.sentences import sentence_spans
-from rag.support import worst
-from rag.text import has_case, tokens
 from rag.types import ScoredPassage
 
 # file of NTREX: (BCP 47 code, file in another variety or "")

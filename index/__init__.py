@@ -14,15 +14,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from index.building import build
+    from index.building.build import build
+    from index.building.report import BuildReport, Progress
     from index.config import ChunkingConfig
+    from index.disk.files import FileStamp
+    from index.disk.manifest import EmbedderInfo, Manifest
     from index.embedders.base import Embedder
-    from index.files import FileStamp
-    from index.health import IndexStatus, sources_of, status, verify
-    from index.live import LiveIndex
-    from index.manifest import EmbedderInfo, Manifest
-    from index.opening import Index, open
-    from index.report import BuildReport, Progress
+    from index.opening.health import IndexStatus, sources_of, status, verify
+    from index.opening.live import LiveIndex
+    from index.opening.opened import Index, open
     from index.sources.types import ReadOptions, WebPolicy
     from index.stores.base import DocumentHeader, Filter, GenerationWriter, Hit, KeywordHits, PassageStore
     from index.types import Document, Passage, Sentence
@@ -57,32 +57,32 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BuildReport": "index.report",
+    "BuildReport": "index.building.report",
     "ChunkingConfig": "index.config",
     "Document": "index.types",
     "DocumentHeader": "index.stores.base",
     "Embedder": "index.embedders.base",
-    "EmbedderInfo": "index.manifest",
-    "FileStamp": "index.files",
+    "EmbedderInfo": "index.disk.manifest",
+    "FileStamp": "index.disk.files",
     "Filter": "index.stores.base",
     "GenerationWriter": "index.stores.base",
     "Hit": "index.stores.base",
-    "Index": "index.opening",
-    "IndexStatus": "index.health",
+    "Index": "index.opening.opened",
+    "IndexStatus": "index.opening.health",
     "KeywordHits": "index.stores.base",
-    "LiveIndex": "index.live",
-    "Manifest": "index.manifest",
+    "LiveIndex": "index.opening.live",
+    "Manifest": "index.disk.manifest",
     "Passage": "index.types",
     "PassageStore": "index.stores.base",
-    "Progress": "index.report",
+    "Progress": "index.building.report",
     "ReadOptions": "index.sources.types",
     "Sentence": "index.types",
     "WebPolicy": "index.sources.types",
-    "build": "index.building",
-    "open": "index.opening",
-    "sources_of": "index.health",
-    "status": "index.health",
-    "verify": "index.health",
+    "build": "index.building.build",
+    "open": "index.opening.opened",
+    "sources_of": "index.opening.health",
+    "status": "index.opening.health",
+    "verify": "index.opening.health",
 }
 
 

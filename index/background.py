@@ -18,8 +18,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO, Any
 
+from index.building.report import BuildReport, Progress, ProgressCallback
 from index.errors import IndexBusyError, RagError
-from index.report import BuildReport, Progress, ProgressCallback
 from index.sources import ReadOptions, WebPolicy
 
 __all__ = ["build_behind", "step_back"]
@@ -131,7 +131,7 @@ def main() -> None:
 
 
 def _build(request: Mapping[str, Any], output: IO[str]) -> dict[str, object]:
-    from index.building import build
+    from index.building.build import build
 
     options, web = request["read_options"], request["web"]
     try:

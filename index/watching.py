@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from index.building import build
+from index.building.build import build
+from index.building.report import BuildReport
 from index.errors import IndexBusyError, RagError, SourceError
-from index.health import sources_of
-from index.report import BuildReport
+from index.opening.health import sources_of
 
 __all__ = ["watch"]
 

@@ -16,7 +16,7 @@ from rag.assistant import Assistant, Live
 from rag.config import AnswerConfig
 from rag.errors import LLMError, QuestionError, RagError
 from rag.llms.base import LLM, load_llm
-from rag.retrieval import Aligned, Readable
+from rag.retrieval.retrieve import Aligned, Readable
 from rag.types import Answer, Citation, Message, Prompt, Rank, Reading, ScoredPassage, ScoredSentence, Turn, Witness
 
 __all__ = [

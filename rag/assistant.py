@@ -13,17 +13,17 @@ from index.errors import ConfigError, StoreError
 from index.stores.base import Filter
 from index.stores.narrowing import holds, narrowed
 from index.types import Document
-from rag.answering import Request, answer_events
+from rag.answering.stages import Request, answer_events
+from rag.answering.unblocking import unblocked
 from rag.config import AnswerConfig, llm_timeout
-from rag.followups import understand
 from rag.llms.base import LLM, load_llm
 from rag.llms.extractive import Extractive
 from rag.llms.guard import limited
-from rag.questions import clean_question, recent
-from rag.reranking import load_reranker
-from rag.retrieval import Readable, retrieve
+from rag.question.cleaning import clean_question, recent
+from rag.question.followups import understand
+from rag.retrieval.reranking import load_reranker
+from rag.retrieval.retrieve import Readable, retrieve
 from rag.types import Answer, ScoredPassage, Turn
-from rag.unblocking import unblocked
 
 __all__ = ["Assistant", "Live"]
 

@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 
 from index.errors import ConfigError
-from rag.entailment import check_spec
+from rag.checking.entailment import check_spec
 from rag.reading.loading import check_reader_spec
-from rag.reranking import check_reranker_spec
+from rag.retrieval.reranking import check_reranker_spec
 
 __all__ = ["AnswerConfig", "llm_timeout"]
 
@@ -23,7 +23,7 @@ class AnswerConfig:
         k: how many passages are retrieved, and at most given to a language model.
         max_quotes: most sentences that the extractive backend quotes.
         min_confidence: below this probability that the passages answer the question, the answer is a refusal;
-            `None` takes the fitted threshold of `rag.confidence`.
+            `None` takes the fitted threshold of `rag.retrieval.confidence`.
         require_citations: a model's answer without any valid citation is not shown.
         quote_instead: the sources' own words take its place; `False`: a refusal does.
         quote_from: they do where the passages answer with at least this probability; below it, a model that finds no

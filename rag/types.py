@@ -193,25 +193,25 @@ class Answer:
 
     def __str__(self) -> str:
         """Return what the page shows, for a terminal or a log: the short answer, the text, the numbered sources."""
-        from rag.telling import answer_text  # it tells what is declared here
+        from rag.output.text import answer_text  # it tells what is declared here
 
         return answer_text(self)
 
     def _repr_html_(self) -> str:
         """Return the same for a notebook: escaped text only, nothing is loaded."""
-        from rag.telling import answer_html
+        from rag.output.text import answer_html
 
         return answer_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer in JSON's own types, as `rag ask --json` prints it: a passage is one flat object."""
-        from rag.plain import answer_fields
+        from rag.output.json import answer_fields
 
         return answer_fields(self)
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return `to_dict` as JSON with readable letters of every script."""
-        from rag.plain import as_json
+        from rag.output.json import as_json
 
         return as_json(self.to_dict(), indent=indent)
 

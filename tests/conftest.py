@@ -88,7 +88,7 @@ def read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let builds read files here: starting child processes would only slow a test down that is about something else."""
     from crash_harness import read_here
 
-    monkeypatch.setattr("index.building.read_many", read_here)
+    monkeypatch.setattr("index.building.build.read_many", read_here)
 
 
 @pytest.fixture

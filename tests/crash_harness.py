@@ -30,9 +30,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 import index
-import index.building
-import index.live
-import index.opening
+import index.building.build
+import index.opening.live
+import index.opening.opened
 from index.errors import IndexBusyError, IndexMissingError, SourceError
 from index.sources import read
 from index.sources.types import ReadOptions
@@ -53,7 +53,7 @@ def read_here(files: Any, options: ReadOptions | None = None, progress: object =
 
 def read_in_processes_that_build() -> None:
     """Let builds of this process and of those that it forks read files themselves."""
-    index.building.read_many = read_here
+    index.building.build.read_many = read_here
 
 
 def make_corpora(folder: Path) -> dict[str, Path]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from index.types import Document
-from ui.render import turn_html
-from ui.render_sources import document_html
-from ui.view import PassageCard, SourceCard, Turn
+from ui.view.cards import PassageCard, SourceCard, Turn
+from ui.view.render import turn_html
+from ui.view.render_sources import document_html
 
 __all__ = ["CASES", "Case"]
 

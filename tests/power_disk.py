@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from index import files
+from index.disk import files
 
 STEPS = ("fsync_file", "fsync_dir", "rename", "replace", "remove_tree", "_write")
 State = dict[str, bytes]
@@ -46,7 +46,7 @@ class Node:
 
 
 class Disk:
-    """Follows a folder through the steps of `index.files`, and gives what a power cut after each may leave of it."""
+    """Follows a folder through the steps of `index.disk.files`, and gives what a power cut after each may leave of it."""
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, samples: int = 5) -> None:
         self.root, self.samples = root, samples

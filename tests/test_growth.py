@@ -7,8 +7,8 @@ import re
 import pytest
 
 from benchmarks.growth import Work, drawing, grows, reading, texts
-from ui.escape import escape
-from ui.isolation import isolates
+from ui.view.escape import escape
+from ui.view.isolation import isolates
 
 WORKS = {**drawing(), **reading()}
 LENGTH, TIMES = 2_000, 8

@@ -13,8 +13,8 @@ import pytest
 
 import index
 from index.background import build_behind
+from index.disk.locks import BuildLock
 from index.errors import IndexBusyError, RagError
-from index.locks import BuildLock
 from index.sources import ReadOptions
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -47,7 +47,7 @@ def test_a_file_that_can_no_longer_be_read_keeps_its_text(
             yield file, SourceError(file.source, "is locked by another program")
 
     with monkeypatch.context() as patch:
-        patch.setattr("index.building.read_many", failing)
+        patch.setattr("index.building.build.read_many", failing)
         report = build(folder)
         ((source, reason),) = report.failed
         assert source == "texts/one.txt"
@@ -123,7 +123,7 @@ def test_patterns_are_remembered(texts: Path, folder: Path) -> None:
 
 
 def test_an_interrupted_build_goes_on_where_it_was(texts: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.preparing._PIECE", 4)
+    monkeypatch.setattr("index.building.preparing._PIECE", 4)
 
     class Dying(CountingEmbedder):
         def embed_passages(self, texts: Any, *, progress: Any = None) -> Any:

@@ -12,11 +12,11 @@ import pytest
 from index_helpers import build
 
 import index
-from index import files
-from index.generations import read_current
-from index.ledger import read_ledger
-from index.listing import list_documents
-from ui.indexing import report_lines
+from index.disk import files
+from index.disk.generations import read_current
+from index.disk.ledger import read_ledger
+from index.opening.listing import list_documents
+from ui.cli.indexing import report_lines
 
 pytestmark = pytest.mark.usefixtures("read_in_this_process")
 

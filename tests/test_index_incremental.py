@@ -16,22 +16,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import index
-from index import verifying
-from index.aligning import CorpusMeans
-from index.chunking import embedding_text, sentence_embedding_text
+from index.building.aligning import CorpusMeans
+from index.building.chunking import embedding_text, sentence_embedding_text
+from index.disk import verifying
+from index.disk.manifest import MEANS, read_manifest
 from index.errors import IndexDamagedError
 from index.folders import titled
-from index.manifest import MEANS, read_manifest
-from index.stores import vectors as vectors_module
-from index.stores.vectors import Vectors, extend_vectors, write_vectors
-from index.vector_cache import VectorCache, text_digest
+from index.stores.embedded import vectors as vectors_module
+from index.stores.embedded.vectors import Vectors, extend_vectors, write_vectors
+from index.stores.vector_cache import VectorCache, text_digest
 
 WORDS = ["amber", "birch", "cedar", "delta", "ember", "flint", "grove", "heath", "inlet", "jetty", "knoll", "larch"]
 
 
 @pytest.fixture(autouse=True)
 def _read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.building.read_many", read_here)
+    monkeypatch.setattr("index.building.build.read_many", read_here)
 
 
 def build(folder: Path, texts: Path) -> index.BuildReport:
@@ -88,8 +88,8 @@ def keywords(folder: Path) -> list[object]:
 def test_after_any_updates_every_row_is_that_of_its_text(
     rounds: list[dict[str, int | None]], tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.aligning.TOLERANCE", np.inf)  # whatever can be taken over is
-    monkeypatch.setattr("index.aligning._GROWN", np.inf)
+    monkeypatch.setattr("index.building.aligning.TOLERANCE", np.inf)  # whatever can be taken over is
+    monkeypatch.setattr("index.building.aligning._GROWN", np.inf)
     place = tmp_path_factory.mktemp("updates")
     texts = place / "texts"
     texts.mkdir()

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from index.keywords import terms
+from index.stores.terms import terms
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.languages import canonical, detect, detect_within, scripts_of_language
-from index.scripts import script_of
+from index.language.identification import canonical, detect, detect_within, scripts_of_language
+from index.language.scripts import script_of
 
 TEXTS = {
     "en": "The two ministers agreed on Sunday to share what they know about factories.",
@@ -95,7 +95,7 @@ def test_scripts():
 
 def test_loading_and_telling_is_quick():
     code = (
-        "import time; t = time.perf_counter(); from index.languages import detect; detect('Wer leitet das Amt?');"
+        "import time; t = time.perf_counter(); from index.language.identification import detect; detect('Wer leitet das Amt?');"
         "s = time.perf_counter() - t; import sys; assert 'numpy' not in sys.modules; sys.exit(0 if s < 0.5 else 1)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent.parent)

@@ -17,14 +17,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import files, generations, verifying
 from index.config import ChunkingConfig
+from index.disk import files, generations, verifying
+from index.disk.files import FileStamp
+from index.disk.ledger import LEDGER, Ledger, SourceRecord, read_ledger, write_ledger
+from index.disk.locks import BuildLock
+from index.disk.manifest import MANIFEST, EmbedderInfo, Manifest, read_manifest
 from index.errors import IndexBusyError, IndexDamagedError, IndexIncompatibleError, IndexMissingError
-from index.files import FileStamp
-from index.ledger import LEDGER, Ledger, SourceRecord, read_ledger, write_ledger
-from index.locks import BuildLock
-from index.manifest import MANIFEST, EmbedderInfo, Manifest, read_manifest
-from index.stores.arrays import read_array, write_arrays
+from index.stores.embedded.arrays import read_array, write_arrays
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -184,7 +184,7 @@ def test_a_lock_is_held_once_and_given_back(tmp_path: Path) -> None:
     with BuildLock(tmp_path):
         with pytest.raises(IndexBusyError, match=str(os.getpid())), BuildLock(tmp_path):
             pass
-        code = "import sys, pathlib, index.locks as l\nwith l.BuildLock(pathlib.Path(sys.argv[1])): pass"
+        code = "import sys, pathlib, index.disk.locks as l\nwith l.BuildLock(pathlib.Path(sys.argv[1])): pass"
         child = subprocess.run(
             [sys.executable, "-c", code, tmp_path], cwd=ROOT, capture_output=True, text=True, check=False
         )

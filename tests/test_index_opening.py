@@ -14,7 +14,7 @@ import pytest
 from crash_harness import make_corpora, read_here
 
 import index
-from index import generations
+from index.disk import generations
 from index.embedders.hashing import HashingEmbedder
 from index.errors import IndexDamagedError, IndexIncompatibleError, IndexMissingError, StoreError
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture
 def corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
-    monkeypatch.setattr("index.building.read_many", read_here)
+    monkeypatch.setattr("index.building.build.read_many", read_here)
     return make_corpora(tmp_path)
 
 
@@ -76,7 +76,7 @@ class Other(HashingEmbedder):
 def test_an_embedder_that_changed_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(IndexIncompatibleError, match="rag index"):
         index.open(folder, embedder=Other())
-    monkeypatch.setattr("index.opening.load", lambda spec: Other())
+    monkeypatch.setattr("index.opening.opened.load", lambda spec: Other())
     with index.open(folder) as opened, pytest.raises(IndexIncompatibleError, match="embed again"):
         opened.embed_query("question")
 
@@ -123,7 +123,7 @@ def test_status_names_damage_and_the_mend(folder: Path) -> None:
 
 
 def test_files_that_do_not_fit_each_other_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.stores.embedded.EmbeddedStore.__len__", lambda self: 1)
+    monkeypatch.setattr("index.stores.embedded.store.EmbeddedStore.__len__", lambda self: 1)
     with pytest.raises(IndexDamagedError, match="do not fit"):
         index.open(folder)
 
@@ -206,7 +206,7 @@ def test_asking_imports_nothing_that_building_needs(folder: Path) -> None:
         "import sys, index\n"
         "with index.open(sys.argv[1]) as opened:\n"
         "    opened.store.dense(opened.embed_query('Where is the lantern?')[0], 3)\n"
-        "print([name for name in ('torch', 'transformers', 'openvino', 'index.building', 'trafilatura', 'gradio',"
+        "print([name for name in ('torch', 'transformers', 'openvino', 'index.building.build', 'trafilatura', 'gradio',"
         " 'charset_normalizer', 'pathspec') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code, folder], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -240,7 +240,7 @@ def most(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         seen.append(len(list(index_dir.glob("gen-*"))))
         return final
 
-    monkeypatch.setattr("index.sealing.commit", commit)
+    monkeypatch.setattr("index.building.finishing.commit", commit)
     return seen
 
 
@@ -257,7 +257,7 @@ def test_builds_in_quick_succession_need_room_for_two_generations(
 def test_a_reader_that_stays_holds_no_build_up(
     folder: Path, corpora: dict[str, Path], most: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.generations._READERS_SECONDS", 0.2)
+    monkeypatch.setattr("index.disk.generations._READERS_SECONDS", 0.2)
     with index.open(folder) as opened:
         for number in range(3):
             index.build([corpora["BA"[number % 2]]], index_dir=folder, embedder="hashing")

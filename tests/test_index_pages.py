@@ -13,8 +13,8 @@ from crash_harness import read_here
 
 import index
 from index.errors import SourceError
-from index.sources import web
 from index.sources.types import WebPolicy
+from index.sources.web import fetching as web
 
 LOCAL = WebPolicy(allow_private=True, seconds=60.0)  # a crowded machine is slow
 
@@ -76,7 +76,7 @@ class Site:
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setattr("index.building.read_many", read_here)
+    monkeypatch.setattr("index.building.build.read_many", read_here)
     web._robots.cache_clear()
     found = Site()
     found.pages["/one"] = html("Lighthouse", "The lighthouse was lit in 1849.")
@@ -131,7 +131,7 @@ def test_an_unchanged_page_costs_one_conditional_request(
     site.versions["/one"] = version
     report = build(folder, f"{site.base}/one", web=LOCAL)
     with monkeypatch.context() as nothing:
-        nothing.setattr("index.building.read_many", lambda tasks, **_: iter([(each, None) for each in tasks][:0]))
+        nothing.setattr("index.building.build.read_many", lambda tasks, **_: iter([(each, None) for each in tasks][:0]))
         again = build(folder)
     assert (again.generation, again.unchanged, again.failed) == (1, report.added, ())
     assert [status for path, status in site.answered if path == "/one"] == [200, 304]

@@ -12,7 +12,7 @@ from crash_harness import WORDS, make_corpora
 from index_helpers import build
 
 import index
-from index.stores import database
+from index.stores.embedded import database
 
 
 @pytest.fixture

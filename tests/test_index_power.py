@@ -17,7 +17,7 @@ import pytest
 from index_helpers import answers, build, corpus_of
 from power_disk import Disk, restore
 
-from index import files
+from index.disk import files
 from index.errors import RagError, StoreError
 
 MEMORY = Path(

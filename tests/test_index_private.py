@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 
 import index
-from index.private import owned_folder, tighten
+from index.disk.private import owned_folder, tighten
 from tests.conftest import ROOT
 from tests.ui_fakes import FakeAssistant
-from ui.feedback import Feedback
-from ui.records import turn_to_json
-from ui.scratch import remove_scratch, scratch_folder
-from ui.uploads import Uploads
-from ui.view import turn_of
+from ui.service.feedback import Feedback
+from ui.service.scratch import remove_scratch, scratch_folder
+from ui.service.uploads import Uploads
+from ui.view.cards import turn_of
+from ui.view.records import turn_to_json
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs the permissions of POSIX")
 
@@ -107,7 +107,7 @@ def test_uploads_are_their_owners(tmp_path: Path, umask: int) -> None:
 
 HOLDS = """
 import sys, time
-from ui.scratch import scratch_folder
+from ui.service.scratch import scratch_folder
 print(scratch_folder(), flush=True)
 time.sleep(60)
 """

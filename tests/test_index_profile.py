@@ -12,7 +12,7 @@ from index.embedders.profile import profile_of, read_profile
 from index.errors import RagError
 from index.types import Document
 from rag import Answer, Assistant
-from rag.testing import document, tiny_index
+from rag.testing.doubles import document, tiny_index
 
 FOLDER = Path(profile.__file__).with_name("profiles")
 
@@ -45,5 +45,5 @@ def test_answers_over_a_model_without_numbers_of_its_own_say_so(monkeypatch: pyt
 
     texts = [document("d", "Factory 200 stands in Helwan.", "en")]
     assert not answer_over(texts).warnings
-    monkeypatch.setattr("rag.retrieval.profile_of", lambda _: profile_of("unknown"))
+    monkeypatch.setattr("rag.retrieval.retrieve.profile_of", lambda _: profile_of("unknown"))
     assert "not calibrated" in " ".join(answer_over(texts).warnings)

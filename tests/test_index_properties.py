@@ -7,9 +7,9 @@ from __future__ import annotations
 import pytest
 
 import index
+from index.building.properties import with_properties
 from index.errors import ConfigError
 from index.folders import folders_of, titled
-from index.properties import with_properties
 from index.types import Document, location_at
 from rag import Assistant
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.abbreviations import learn
-from index.linebreaks import hard_breaks
-from index.sentences import sentences
+from index.language.abbreviations import learn
+from index.language.linebreaks import hard_breaks
+from index.language.sentences import sentences
 
 MARKS = "。.!?؟।…\n\n  ,«»“”「」()-•😀e\u0301กคঅابgDR\u2029\r\x85\x00Z. é;།"
 

@@ -17,7 +17,7 @@ import pytest
 from index_helpers import make_texts
 
 import index
-from index.locks import try_lock, unlock
+from index.disk.locks import try_lock, unlock
 
 ROOT = Path(__file__).resolve().parent.parent
 HARNESS = Path(__file__).parent / "serve_harness.py"
@@ -234,8 +234,8 @@ def test_fifty_pairs_of_builds(tmp_path: Path) -> None:
 
 @posix
 def test_the_second_build_gives_up_within_two_seconds_of_starting(tmp_path: Path) -> None:
+    from index.disk.locks import BuildLock
     from index.errors import IndexBusyError
-    from index.locks import BuildLock
 
     (tmp_path / "texts").mkdir()
     (tmp_path / "index").mkdir()

@@ -17,7 +17,7 @@ from naive_reader import naive_decode, naive_unzip, naive_xml_read
 
 from index.errors import SourceError
 from index.sources import ReadResult, discover, read, read_many
-from index.sources.encoding import UnknownEncodingError, decode
+from index.sources.text.encoding import UnknownEncodingError, decode
 from tests.exfiltration import Catcher, catching
 
 ROOT = Path(__file__).resolve().parent.parent

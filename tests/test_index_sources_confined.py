@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from index.sources import ReadResult, discover, read_many, sandbox
+from index.sources import ReadResult, discover, read_many
+from index.sources.sandbox import pool as sandbox
 from tests.conftest import ROOT
 
 ATTEMPTS = """
 import ctypes, errno, json, os, sys
 from pathlib import Path
-from index.sources.confine import confine
+from index.sources.sandbox.confine import confine
 
 place, mine = Path(sys.argv[1]), os.getpid()
 libc = ctypes.CDLL(None, use_errno=True)

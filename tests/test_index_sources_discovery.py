@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import SourceError, SourceSkippedError
+from index.language.hygiene import printable
 from index.sources import Discovery, discover, read
-from index.sources.hygiene import printable
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
 

@@ -10,9 +10,9 @@ import pytest
 from hostile_files import WORD, docx, word_paragraph, zipped
 
 from index.sources import discover, read
-from index.sources.htmltext import plain_text
-from index.sources.links import Links
-from index.sources.numerals import numeral
+from index.sources.markup.html import plain_text
+from index.sources.text.links import Links
+from index.sources.text.numerals import numeral
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"

@@ -10,11 +10,13 @@ from hostile_files import pdf
 from PIL import Image, ImageDraw, ImageFont
 from pypdfium2 import PdfDocument
 
+from index.building.settings import _with_ocr
 from index.errors import ConfigError, SourceError, SourceSkippedError
-from index.settings import _with_ocr
-from index.sources import ReadOptions, ReadResult, discover, ocr, read, read_many, tesseract
-from index.sources.ocrmodels import language_models, missing_model, package_of, script_models
-from index.sources.scans import ocr_spans
+from index.sources import ReadOptions, ReadResult, discover, read, read_many
+from index.sources.ocr import recognition as ocr
+from index.sources.ocr import tesseract
+from index.sources.ocr.models import language_models, missing_model, package_of, script_models
+from index.sources.ocr.scans import ocr_spans
 
 needs_tesseract = pytest.mark.skipif(
     not ({"eng", "osd"} <= tesseract.installed_models()), reason="needs Tesseract with its models eng and osd"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.sources import discover, read
-from index.sources.pdflayout import known_words, paragraphs
+from index.sources.pdf.layout import known_words, paragraphs
 
 WORDS = "Apply for a permit with this form and bring it to the desk."
 

@@ -13,19 +13,10 @@ import psutil
 import pytest
 
 from index.errors import ConfigError, SourceError
-from index.sources import (
-    ReadOptions,
-    ReadResult,
-    SandboxLimits,
-    SourceFile,
-    discover,
-    read,
-    read_many,
-    registry,
-    sandbox,
-)
+from index.sources import ReadOptions, ReadResult, SandboxLimits, SourceFile, discover, read, read_many, registry
+from index.sources.sandbox import pool as sandbox
+from index.sources.sandbox.wire import document_from, document_to
 from index.sources.types import Extract, Reader
-from index.sources.wire import document_from, document_to
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -162,7 +153,7 @@ def test_no_child_is_left_behind_when_the_caller_stops_early(tmp_path: Path) -> 
 
 
 def test_the_worker_imports_nothing_heavy() -> None:
-    code = "import index.sources.worker, index.sources.registry as r, sys; r.readers(); print(*sys.modules)"
+    code = "import index.sources.sandbox.worker, index.sources.registry as r, sys; r.readers(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
     assert not loaded & {

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.sources.boilerplate import source_name, strip_page_remnants
-from index.sources.builder import TextBuilder
-from index.sources.dates import iso_date, pdf_date
-from index.sources.encoding import UnknownEncodingError, decode
-from index.sources.frontmatter import split_front_matter
-from index.sources.hygiene import clean, clean_line, printable
-from index.sources.languages import language_code
+from index.language.codes import language_code
+from index.language.hygiene import clean, clean_line, printable
+from index.sources.markup.frontmatter import split_front_matter
+from index.sources.text.builder import TextBuilder
+from index.sources.text.dates import iso_date, pdf_date
+from index.sources.text.encoding import UnknownEncodingError, decode
+from index.sources.web.boilerplate import source_name, strip_page_remnants
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)
 FORBIDDEN = re.compile(

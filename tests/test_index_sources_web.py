@@ -14,10 +14,11 @@ from time import sleep
 import pytest
 
 from index.errors import SourceError, SourceSkippedError
-from index.sources import read, web
-from index.sources.addresses import is_public
-from index.sources.web import WebPolicy, fetch, sitemap_addresses
-from index.sources.webfiles import fetch_file
+from index.sources import read
+from index.sources.web import fetching as web
+from index.sources.web.addresses import is_public
+from index.sources.web.fetching import WebPolicy, fetch, sitemap_addresses
+from index.sources.web.webfiles import fetch_file
 
 LOOPBACK = WebPolicy(allow_private=True, max_bytes=100_000, seconds=5.0)
 PAGE = (

@@ -13,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import IndexDamagedError, StoreError
-from index.keywords import terms
-from index.stores import vectors as vectors_module
-from index.stores.embedded import EmbeddedStore, EmbeddedStoreWriter
+from index.stores.embedded import vectors as vectors_module
+from index.stores.embedded.postings import Postings, PostingsWriter
+from index.stores.embedded.store import EmbeddedStore, EmbeddedStoreWriter
+from index.stores.embedded.vectors import Vectors, write_vectors
+from index.stores.embedded.writing import places
 from index.stores.memory import MemoryStore
-from index.stores.postings import Postings, PostingsWriter
-from index.stores.vectors import Vectors, write_vectors
-from index.stores.writing import places
+from index.stores.terms import terms
+from index.stores.vector_cache import VectorCache, text_digest
 from index.testing.store_contract import DIMENSION, StoreContract, document, put, unit
-from index.vector_cache import VectorCache, text_digest
 
 
 class TestEmbeddedStore(StoreContract):
@@ -148,7 +148,7 @@ def test_scores_are_those_of_the_textbook(texts: list[str], query: str, tmp_path
 def test_what_goes_through_files_comes_out_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"word{number % 7} thing{number} other{number % 3}" for number in range(200)]
     whole = _postings(tmp_path / "a", texts)
-    monkeypatch.setattr("index.stores.postings._SPILL", 150)
+    monkeypatch.setattr("index.stores.embedded.postings._SPILL", 150)
     parts = _postings(tmp_path / "b", texts)
     for name in ("terms", "starts", "rows", "counts", "lengths"):
         first, second = (getattr(each, f"_{name}" if name != "lengths" else name) for each in (whole, parts))

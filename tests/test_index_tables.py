@@ -14,10 +14,10 @@ import pytest
 import table_files as made
 from hostile_files import docx, epub, pdf
 
-from index.chunking import chunk, embedding_text
+from index.building.chunking import chunk, embedding_text
 from index.records import location, table_at, tables_of
 from index.sources import ReadResult, discover, read
-from index.sources.numberformat import BUILT_IN, show_number
+from index.sources.tables.numberformat import BUILT_IN, show_number
 from index.types import Document
 
 MERGED: made.Rows = [

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from index_helpers import CountingEmbedder
 
 import index
-from index.ledger import Ledger, SourceRecord
-from index.plan import make_plan
+from index.building.changes import make_plan
+from index.disk.ledger import Ledger, SourceRecord
 from index.sources.types import SourceFile
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(autouse=True)
 def _read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.building.read_many", read_here)
+    monkeypatch.setattr("index.building.build.read_many", read_here)
 
 
 def build(folder: Path, *paths: Path, **options: Any) -> index.BuildReport:
@@ -67,7 +67,7 @@ def test_a_file_that_was_only_touched_is_not_read(texts: Path, folder: Path, mon
     build(folder, texts)
     os.utime(texts / "one.txt", (1, 1))
     monkeypatch.setattr(
-        "index.building.read_many",
+        "index.building.build.read_many",
         lambda files, **_: pytest.fail(f"read {list(files)}") if list(files) else iter(()),
     )
     assert build(folder).generation == 1
@@ -115,7 +115,7 @@ def test_the_index_holds_what_the_paths_name(texts: Path, folder: Path) -> None:
 def test_an_update_equals_a_fresh_index(
     step: int, texts: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.aligning.TOLERANCE", 0.0)
+    monkeypatch.setattr("index.building.aligning.TOLERANCE", 0.0)
     build(folder, texts)
     changes = [
         lambda: (texts / "one.txt").write_text("Something else entirely."),
@@ -146,7 +146,7 @@ def test_an_update_equals_a_fresh_index(
 def test_any_row_of_updates_equals_a_fresh_index(
     rounds: list[dict[str, str | None]], tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.aligning.TOLERANCE", 0.0)
+    monkeypatch.setattr("index.building.aligning.TOLERANCE", 0.0)
     place = tmp_path_factory.mktemp("updates")
     (place / "texts").mkdir()
     (place / "texts" / "always.txt").write_text("This text is always there.")

@@ -13,16 +13,16 @@ from crash_harness import read_here
 from index_helpers import answers, build, make_texts
 
 import index
-from index import versions
+from index.building import versions
+from index.building.versions import alignment_version
 from index.embedders import alignment
 from index.embedders.profile import profile_of
 from index.errors import IndexIncompatibleError
-from index.versions import alignment_version
 
 
 @pytest.fixture(autouse=True)
 def _read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.building.read_many", read_here)
+    monkeypatch.setattr("index.building.build.read_many", read_here)
 
 
 @pytest.fixture

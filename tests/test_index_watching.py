@@ -10,8 +10,8 @@ import pytest
 
 import index
 from index import watching
+from index.building.report import BuildReport
 from index.errors import IndexBusyError, RagError, SourceError, StoreError
-from index.report import BuildReport
 
 
 @pytest.fixture

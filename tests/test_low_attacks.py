@@ -15,20 +15,20 @@ import pytest
 from index_helpers import build
 
 import index
-from index import files
+from index.disk import files
 from index.errors import IndexMissingError, SourceError
 from index.sources import ReadResult, SourceFile, discover, read, read_many
-from index.sources.addresses import told_address
+from index.sources.web.addresses import told_address
 from tests.conftest import ROOT
 from tests.test_ui_feedback import Feedback
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import chat_site
-from ui.feedback import FloodError, export
-from ui.library import Library, Rights
-from ui.login import Login, Users, hash_password
-from ui.records import turn_from_json, turn_to_json
-from ui.uploads import Uploads
-from ui.view import turn_of
+from ui.http.login import Login, Users, hash_password
+from ui.service.feedback import FloodError, export
+from ui.service.library import Library, Rights
+from ui.service.uploads import Uploads
+from ui.view.cards import turn_of
+from ui.view.records import turn_from_json, turn_to_json
 
 
 def only(folder: Path) -> ReadResult | SourceError:
@@ -256,7 +256,7 @@ def test_a_disk_that_takes_no_upload_is_said_in_one_line(
     def refused(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("ui.uploads.owned_tree", refused)
+    monkeypatch.setattr("ui.service.uploads.owned_tree", refused)
     with chat_site(library=Library(built, Rights(local=True))) as site:
         token = {"x-babelquote-token": httpx.get(f"{site.url}/library/state").json()["token"]}
         got = httpx.post(f"{site.url}/library/upload?name=a.txt", content=b"text", headers=token)

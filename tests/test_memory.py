@@ -9,15 +9,15 @@ from collections.abc import Callable
 import pytest
 
 from index.caching import kept
-from index.keywords import terms
-from index.languages import canonical
-from rag.amounts import amounts, spelled_amounts
-from rag.evidence import _numbers
-from rag.facts import facts_of
-from rag.names import _sounds, consonants
-from rag.quantities import held
-from rag.small_talk import _units
-from rag.text import fold, grams
+from index.language.amounts import amounts, spelled_amounts
+from index.language.facts import facts_of
+from index.language.identification import canonical
+from index.language.names import _sounds, consonants
+from index.language.quantities import held
+from index.language.words import fold, grams
+from index.stores.terms import terms
+from rag.question.small_talk import _units
+from rag.retrieval.evidence import _numbers
 
 Work = Callable[[str], object]
 READING: dict[str, Work] = {

@@ -12,6 +12,7 @@ from benchmarks.data import Text
 from benchmarks.late import Encoding, Variant
 from benchmarks.one_pass import _beside
 from benchmarks.pools import Bench
+from index.building.preparing import prepare
 from index.config import ChunkingConfig
 from index.embedders import load
 from index.embedders.encoder import OpenVinoEncoder
@@ -20,7 +21,6 @@ from index.embedders.one_pass import OnePassEncoder, TrainedLayers, tokens_withi
 from index.embedders.packed import PackedModel, bundled_model_path, read_packed
 from index.embedders.unigram import Unigram
 from index.errors import EmbedderError
-from index.preparing import prepare
 from index.types import Document
 from tools.training.average import carried_layers
 

@@ -8,8 +8,8 @@ import pytest
 from index.embedders import load
 from index.embedders.alignment import Alignment
 from index.embedders.profile import profile_of
-from rag.answer_type import Expectation, expectation
-from rag.confidence import Evidence, confidence
+from rag.question.answer_type import Expectation, expectation
+from rag.retrieval.confidence import Evidence, confidence
 
 EMBEDDER = load()
 WEIGHTS = profile_of(EMBEDDER.fingerprint).confidence

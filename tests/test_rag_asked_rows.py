@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 import index
+from index.language.words import fold, tokens
 from index.sources import discover, read
 from index.types import Document, Passage
 from rag import Assistant
-from rag.asked_rows import ask_of_rows, meant_first, row_around
 from rag.config import AnswerConfig
-from rag.labels import is_label
-from rag.quotes import pick_sentences
-from rag.text import fold, tokens
+from rag.question.asked_rows import ask_of_rows, meant_first, row_around
+from rag.reading.labels import is_label
+from rag.reading.quotes import pick_sentences
 from rag.types import ScoredPassage, ScoredSentence
 
 BRANCHES = """| Branch | Manager | Deputy | Budget 2023 | Budget 2024 |

@@ -14,8 +14,8 @@ from index.errors import ConfigError
 from index.stores.base import Filter
 from rag import Answer, AnswerConfig, Assistant, QuestionError
 from rag.llms.base import Handover
-from rag.strings import refusal
-from rag.testing import (
+from rag.output.strings import refusal
+from rag.testing.doubles import (
     FailingLLM,
     FakeLLM,
     LiarLLM,
@@ -265,7 +265,7 @@ def test_nothing_heavy_is_imported_to_answer() -> None:
     code = (
         "import sys\n"
         "from rag import Assistant, AnswerConfig\n"
-        "from rag.testing import document, tiny_index\n"
+        "from rag.testing.doubles import document, tiny_index\n"
         "live = tiny_index([document('a', 'Factory 200 is located in Helwan.', 'en')])\n"
         "config = AnswerConfig(min_confidence=0.0, reader='none')\n"
         "print(Assistant(index=live, config=config).answer('Where is Factory 200?'))\n"

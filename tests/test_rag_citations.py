@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from index.errors import StoreError
 from index.types import Document, Passage
-from rag.citations import MARK, Cited, cite
+from rag.checking.citations import MARK, Cited, cite
+from rag.checking.markers import find_markers
 from rag.llms.base import Quoted
-from rag.markers import find_markers
 from rag.types import ScoredPassage, ScoredSentence
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 import index
+from rag.answering.refocusing import already_shown
 from rag.assistant import Assistant
 from rag.config import AnswerConfig
-from rag.offers import topic
-from rag.refocusing import already_shown
-from rag.small_talk import accepts, invitation, is_small_talk, offer
-from rag.testing import FakeLLM
+from rag.question.offers import topic
+from rag.question.small_talk import accepts, invitation, is_small_talk, offer
+from rag.testing.doubles import FakeLLM
 from rag.types import Answer, Turn
 
 TEXTS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.crosswise import Side, denials_agree, names_agree, other_scale, repeated_amount, same_amount
-from rag.support import check
+from rag.checking.cross_language import Side, denials_agree, names_agree, other_scale, repeated_amount, same_amount
+from rag.checking.support import check
 
 QUOTE = "Министр Саадун посетил Багдад вместе с Ивановым."
 

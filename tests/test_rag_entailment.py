@@ -7,9 +7,9 @@ from small_models import save_cross_encoder
 
 from index.errors import ConfigError
 from rag import AnswerConfig, Assistant
-from rag.entailment import CrossEncoderJudge, Relation, check_spec, load_judge
-from rag.support import check
-from rag.testing import FakeLLM, document, tiny_index
+from rag.checking.entailment import CrossEncoderJudge, Relation, check_spec, load_judge
+from rag.checking.support import check
+from rag.testing.doubles import FakeLLM, document, tiny_index
 
 CLAIM, QUOTE = "The minister travelled to Baghdad by train.", "He went to the Iraqi capital, and took the railway."
 

@@ -9,7 +9,7 @@ import pytest
 
 from index.errors import SourceError, StoreError
 from index.types import Document, Passage
-from rag.evaluation import Question, evaluate, read_questions
+from rag.evaluation.measures import Question, evaluate, read_questions
 from rag.types import Answer, Citation, ScoredPassage
 
 TEXT = "Cairo lies on the Nile. Baghdad lies on the Tigris."

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from index.listing import Listed
-from rag.evaluation import Question
-from rag.evaluation_names import resolve_names
+from index.opening.listing import Listed
+from rag.evaluation.measures import Question
+from rag.evaluation.names import resolve_names
 
 DOCUMENTS = (
     Listed("harbour-1f", "Harbour", "news/harbour.md", path="/home/ada/news/harbour.md"),

@@ -14,8 +14,8 @@ import rag
 from index.embedders import load
 from index.embedders.profile import profile_of
 from index.types import Passage
-from rag.confidence import Evidence, confidence, logit
-from rag.evidence import background, gather
+from rag.retrieval.confidence import Evidence, confidence, logit
+from rag.retrieval.evidence import background, gather
 from rag.types import ScoredSentence
 
 NEUTRAL = Path(rag.__file__).with_name("neutral_sentences.npz")

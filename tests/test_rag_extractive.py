@@ -11,7 +11,7 @@ from index.types import Passage
 from rag.errors import LLMError
 from rag.llms.base import Quoted
 from rag.llms.extractive import Extractive, create
-from rag.quotes import READ, pick_sentences
+from rag.reading.quotes import READ, pick_sentences
 from rag.types import Message, Prompt, ScoredPassage, ScoredSentence
 
 

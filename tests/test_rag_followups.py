@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.followups import is_elliptical, standalone_question
+from rag.question.followups import is_elliptical, standalone_question
 from rag.types import Turn
 
 FIRST = {

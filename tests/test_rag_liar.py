@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import pytest
 
 from rag import Answer, AnswerConfig, Assistant
-from rag.strings import refusal
-from rag.testing import FakeLLM, LiarLLM, MemoryLive, PerfectLLM, document, tiny_index
+from rag.output.strings import refusal
+from rag.testing.doubles import FakeLLM, LiarLLM, MemoryLive, PerfectLLM, document, tiny_index
 from rag.types import Message, Prompt
-from ui.render import turn_html
-from ui.view import turn_of
+from ui.view.cards import turn_of
+from ui.view.render import turn_html
 
 QUESTION = "What happened at Factory 200 in Helwan in 1984?"
 TRUTH = "Factory 200 in Helwan built 350 tanks in October 1984."

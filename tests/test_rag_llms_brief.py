@@ -13,7 +13,7 @@ from rag.llms.brief import Brief
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover
 from rag.llms.local import SMALL, Local, bundled_model, create
-from rag.testing import MemoryLive, document, tiny_index
+from rag.testing.doubles import MemoryLive, document, tiny_index
 from rag.types import Message, Prompt
 from tests.llm_contract import prompt
 

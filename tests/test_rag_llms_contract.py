@@ -15,7 +15,7 @@ from rag.llms.failover import Failover
 from rag.llms.guard import Limits
 from rag.llms.local import Local, bundled_model
 from rag.llms.openai_compatible import create_compatible, create_ollama, create_openai
-from rag.testing import FakeLLM, PerfectLLM
+from rag.testing.doubles import FakeLLM, PerfectLLM
 from tests.fault_server import FaultServer, fault_server
 from tests.llm_contract import LLMContract
 

@@ -24,7 +24,7 @@ from rag.llms.dialects import Dialect, adapted
 from rag.llms.failover import Failover
 from rag.llms.guard import LateError, Limits
 from rag.llms.openai_compatible import _learned, create_compatible, create_ollama, create_openai
-from rag.testing import FakeLLM, MemoryLive, document, tiny_index
+from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
 from tests.llm_contract import prompt
 
 pytest.importorskip("openai")

@@ -8,7 +8,7 @@ from rag.errors import LLMError
 from rag.llms.base import Handover, load_llm
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover, create
-from rag.testing import FailingLLM, FakeLLM
+from rag.testing.doubles import FailingLLM, FakeLLM
 from rag.types import Message, Prompt
 from tests.llm_contract import prompt, spoken
 

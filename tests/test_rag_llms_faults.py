@@ -17,7 +17,7 @@ from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover, create
 from rag.llms.guard import LateError, Limits
 from rag.llms.openai_compatible import create_compatible, create_ollama, create_openai
-from rag.testing import document, tiny_index
+from rag.testing.doubles import document, tiny_index
 from tests.fault_server import FAULTS, OK_TEXT, PIECES, FaultServer, fault_server
 from tests.llm_contract import prompt, spoken, wait_for_readers
 

@@ -15,7 +15,7 @@ from rag.llms.base import LLM
 from rag.llms.guard import Limits
 from rag.llms.local import bundled_model
 from rag.llms.openai_compatible import create_compatible, create_llama_server, create_ollama
-from rag.testing import document, tiny_index
+from rag.testing.doubles import document, tiny_index
 from tests.llm_contract import LLMContract, prompt, wait_for_readers
 from tests.served_model import KEY, served_model
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answering.rewriting import ask_model
 from rag.assistant import Assistant
 from rag.config import AnswerConfig
 from rag.errors import LLMError
@@ -20,8 +21,7 @@ from rag.llms.failover import Failover
 from rag.llms.guard import Limits, guarded, pour
 from rag.llms.replies import texts
 from rag.llms.thoughts import without_thoughts
-from rag.rewriting import ask_model
-from rag.testing import FakeLLM, MemoryLive, document, tiny_index
+from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
 from rag.types import Turn
 
 ANSWER = "The mill was built in 1871 by Ada Brandt [1]."

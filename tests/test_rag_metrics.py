@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import metrics
+from rag.evaluation import metrics
 
 
 def test_hand_worked() -> None:

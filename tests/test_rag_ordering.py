@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.embedders.profile import profile_of
 from index.types import Passage
-from rag.ordering import Candidate, by_score, own_language_first, reading_on, without_crowding
+from rag.retrieval.ordering import Candidate, by_score, own_language_first, reading_on, without_crowding
 
 SUBJECTS, RANKING = np.eye(6), profile_of("").ranking
 

@@ -13,12 +13,12 @@ from index.embedders import load
 from index.embedders.alignment import Alignment
 from index.stores.base import DocumentHeader, Filter
 from index.types import Document, Sentence
-from rag import library_questions as asked
-from rag.library_questions import asked_of_library
-from rag.memory_store import MemoryStore
 from rag.overview.answers import answer_about_library
 from rag.overview.covering import covering, sentences_of
 from rag.overview.naming import named
+from rag.question import library_questions as asked
+from rag.question.library_questions import asked_of_library
+from rag.testing.memory_index import MemoryStore
 
 HARBOUR = (
     "The harbour museum opened in 1987. It shows boats, nets and maps of the coast. "

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import ConfigError
-from rag.evaluation import Evaluation, Measures
-from rag.plots import check_plot_path, heat_map, plot_pairs
+from rag.evaluation.measures import Evaluation, Measures
+from rag.evaluation.plots import check_plot_path, heat_map, plot_pairs
 
 pytest.importorskip("matplotlib")
 

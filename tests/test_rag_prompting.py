@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from index.errors import ConfigError
 from index.types import Passage
-from rag.prompting import Instructions, build_prompt, defuse
-from rag.templates import DEFAULT_TEMPLATE, Template
-from rag.tokenizer import count_tokens, cut_tokens
+from rag.prompts.messages import Instructions, build_prompt, defuse
+from rag.prompts.templates import DEFAULT_TEMPLATE, Template
+from rag.prompts.tokenizer import count_tokens, cut_tokens
 from rag.types import Message, ScoredPassage, Turn
 
 TOKENS = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.quantities import AMOUNT, DATE, YEAR, held, numbers, weekdays
+from index.language.quantities import AMOUNT, DATE, YEAR, held, numbers, weekdays
 
 
 @pytest.mark.parametrize(

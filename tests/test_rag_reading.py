@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_passage_reader import NaiveReader
 
-from index.sentences import sentences
+from index.language.sentences import sentences
 from index.types import Passage
 from rag.reading import ClaimReader, Reader, Reading
 from rag.reading.bundled import BundledReader

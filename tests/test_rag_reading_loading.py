@@ -25,7 +25,7 @@ from rag import AnswerConfig, Assistant
 from rag.reading import Reader, Reading, load_reader, loading
 from rag.reading.bundled import BundledReader
 from rag.reading.weights import DIGEST_SUFFIX, SHIPPED, digest_of
-from rag.testing import FakeLLM, document, tiny_index
+from rag.testing.doubles import FakeLLM, document, tiny_index
 from rag.types import ScoredPassage
 
 ROOT = Path(__file__).resolve().parent.parent

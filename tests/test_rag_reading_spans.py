@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.boundaries import character_ends
 from index.embedders.packed import bundled_model_path, read_packed
 from index.embedders.unigram import Unigram
+from index.language.boundaries import character_ends
 from index.types import Passage
 from rag.reading.heads import Seen
 from rag.reading.merging import merged

@@ -9,16 +9,16 @@ import pytest
 
 from index.embedders.profile import profile_of as numbers_of
 from index.errors import ConfigError
+from index.language.words import tokens
 from index.types import Passage
 from rag import Assistant
 from rag.config import AnswerConfig
-from rag.quotes import READ, pick_sentences
 from rag.reading import stage
 from rag.reading.best import confidence_of, order_score, read_best, said
 from rag.reading.profile import ReadingProfile, profile_of
-from rag.retrieval import Retrieved
-from rag.testing import document, tiny_index
-from rag.text import tokens
+from rag.reading.quotes import READ, pick_sentences
+from rag.retrieval.retrieve import Retrieved
+from rag.testing.doubles import document, tiny_index
 from rag.types import Reading, ScoredPassage, ScoredSentence
 
 PROFILE = profile_of("generic")

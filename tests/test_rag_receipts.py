@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from index.errors import IndexDamagedError
 from index.types import Document
 from rag.errors import ReceiptError
-from rag.memory_store import MemoryIndex, MemoryStore, document
-from rag.receipts import Verdict, make, read, save, verify
-from rag.seals import KEY_FILE, is_whole, origin_of, receipt_key, sealed
+from rag.receipts.receipt import Verdict, make, read, save, verify
+from rag.receipts.seals import KEY_FILE, is_whole, origin_of, receipt_key, sealed
+from rag.testing.memory_index import MemoryIndex, MemoryStore, document
 from rag.types import Answer, Citation, Rank, ScoredPassage
 
 PARAGRAPHS = (

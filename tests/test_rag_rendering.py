@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.agreement import agreement
-from rag.dates import Day, read_date, write_date
-from rag.enumerations import whole_list
-from rag.rendering import _place_names, rendered
-from rag.romanizing import romanized
-from ui import strings
+from index.language.dates import Day, read_date, write_date
+from index.language.enumerations import whole_list
+from index.language.romanizing import romanized
+from rag.reading.agreement import agreement
+from rag.reading.rendering import _place_names, rendered
+from ui.view import strings
 
 LANGUAGES = ("en", "ar", "fa", "he", "de", "fr", "es", "ru", "tr", "zh", "hi", "ja", "th", "und", "")
 

@@ -9,9 +9,9 @@ import pytest
 from index.errors import ConfigError
 from rag import Assistant
 from rag.assistant import Live
-from rag.reranking import CrossEncoderReranker, check_reranker_spec, load_reranker
-from rag.retrieval import retrieve
-from rag.testing import document, tiny_index
+from rag.retrieval.reranking import CrossEncoderReranker, check_reranker_spec, load_reranker
+from rag.retrieval.retrieve import retrieve
+from rag.testing.doubles import document, tiny_index
 
 QUESTION = "Where does Factory 200 stand?"
 TEXTS = [

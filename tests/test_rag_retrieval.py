@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from index.embedders.profile import profile_of
 from index.stores.base import Filter, Hit
 from index.types import Document, FloatArray, Passage, Sentence
-from rag.confidence import Evidence, confidence
-from rag.fusion import keyword_penalties
-from rag.memory_store import MemoryIndex, MemoryStore
-from rag.retrieval import retrieve
-from rag.testing import document, tiny_index
+from rag.retrieval.confidence import Evidence, confidence
+from rag.retrieval.fusion import keyword_penalties
+from rag.retrieval.retrieve import retrieve
+from rag.testing.doubles import document, tiny_index
+from rag.testing.memory_index import MemoryIndex, MemoryStore
 
 WEIGHTS, RANKING = profile_of("").confidence, profile_of("").ranking
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from index.errors import ConfigError
 from rag import AnswerConfig, Assistant
+from rag.answering.rewriting import ask_model, is_rewrite, rewrite_messages
 from rag.llms.base import Handover
 from rag.llms.guard import Limits
-from rag.rewriting import ask_model, is_rewrite, rewrite_messages
-from rag.templates import RewriteTemplate
-from rag.testing import FailingLLM, FakeLLM, MemoryLive, document, tiny_index
+from rag.prompts.templates import RewriteTemplate
+from rag.testing.doubles import FailingLLM, FakeLLM, MemoryLive, document, tiny_index
 from rag.types import Message, Prompt, Turn
 
 HISTORY = [Turn("What does Factory 200 in Helwan produce?", "Factory 200 produces tanks [1].")]

@@ -7,12 +7,12 @@ import time
 import pytest
 
 from rag.assistant import Assistant
-from rag.citations import MARK
+from rag.checking.citations import MARK
+from rag.checking.claims import claims, take_out
+from rag.checking.courtesies import is_courtesy
+from rag.checking.table_rows import carried
 from rag.config import AnswerConfig
-from rag.courtesies import is_courtesy
-from rag.drafts import claims, take_out
-from rag.rows import carried
-from rag.testing import FakeLLM, document, tiny_index
+from rag.testing.doubles import FakeLLM, document, tiny_index
 
 PRICES = "Tickets cost 6 euros for adults and 3 euros for children."
 TABLE = "| Visitor | What a ticket costs |\n|---|---:|\n| Adult | 6 euros [1] |\n| Child | {child} euros [1] |"

@@ -14,15 +14,15 @@ import pytest
 
 from index.stores.base import Filter
 from rag import Assistant
+from rag.answering.nearest import missing_words, topics_of
+from rag.answering.unblocking import unblocked
 from rag.config import AnswerConfig
-from rag.nearest import missing_words, topics_of
+from rag.output.text import answer_html
 from rag.reading import stage
-from rag.receipts import make, save, verify
-from rag.short import short_answer
-from rag.telling import answer_html
-from rag.testing import document, tiny_index
+from rag.reading.short_answer import short_answer
+from rag.receipts.receipt import make, save, verify
+from rag.testing.doubles import document, tiny_index
 from rag.types import Answer, Citation, Witness
-from rag.unblocking import unblocked
 from tests.pointing_reader import Pointing, passage
 
 QUESTION = "How many bridges has the town?"

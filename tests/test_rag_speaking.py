@@ -11,7 +11,7 @@ from rag.errors import LLMError
 from rag.llms.base import LLM, Handover
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover
-from rag.testing import FakeLLM, MemoryLive, document, tiny_index
+from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
 from rag.types import Message, Prompt
 
 QUESTION = "Where is Factory 200 located, and what does it make there today?"

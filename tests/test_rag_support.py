@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.facts import facts_of, numbers
-from rag.support import check, worst
+from index.language.facts import facts_of, numbers
+from rag.checking.support import check, worst
 
 TRUE_AND_CHANGED = [
     (

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from index.types import Passage
-from rag.quotes import pick_sentences
-from rag.thoughts import is_heading, list_around
+from rag.output.whole_thoughts import is_heading, list_around
+from rag.reading.quotes import pick_sentences
 from rag.types import Rank, Reading, ScoredPassage, ScoredSentence
 from tests.pointing_reader import passage, read
 

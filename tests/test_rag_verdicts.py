@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from index.errors import ConfigError
-from index.languages import detect
+from index.language.identification import detect
 from index.types import Document, FloatArray, Passage
 from rag import AnswerConfig, Assistant
-from rag.citations import Cited, cite
+from rag.checking.citations import Cited, cite
+from rag.checking.support import check
+from rag.checking.verdicts import Readings, VerdictProfile, read_profile
 from rag.llms.base import Quoted
 from rag.reading import Verdict
-from rag.support import check
-from rag.testing import FakeLLM, MemoryLive, document, tiny_index
+from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
 from rag.types import ScoredPassage
-from rag.verdicts import Readings, VerdictProfile, read_profile
 
 PROFILE = VerdictProfile(0.7, 0.4, 0.2)
 TEXT = (
@@ -264,7 +264,7 @@ def test_the_assistant_reads_claims_of_models(
     live: MemoryLive, monkeypatch: pytest.MonkeyPatch, spec: str, expected: str
 ) -> None:
     reader = Recorded(LIE)
-    monkeypatch.setattr("rag.answering.load_claim_reader", lambda spec: None if spec == "none" else reader)
+    monkeypatch.setattr("rag.answering.stages.load_claim_reader", lambda spec: None if spec == "none" else reader)
     config = AnswerConfig(min_confidence=0.0, reader=spec)
     answer = Assistant(index=live, llm=FakeLLM(f"{LIE} [1]"), config=config).answer("Who heads the shipyard?")
     assert [citation.support for citation in answer.citations] == [expected]
@@ -272,7 +272,7 @@ def test_the_assistant_reads_claims_of_models(
 
 def test_an_answer_without_a_model_is_not_read(live: MemoryLive, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = Recorded()
-    monkeypatch.setattr("rag.answering.load_claim_reader", lambda _: reader)
+    monkeypatch.setattr("rag.answering.stages.load_claim_reader", lambda _: reader)
     answer = Assistant(index=live, llm="extractive", config=AnswerConfig(min_confidence=0.0)).answer("Who is Brandt?")
     assert answer.citations
     assert reader.calls == []

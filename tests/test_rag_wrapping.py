@@ -7,10 +7,10 @@ import time
 import pytest
 
 from rag.assistant import Assistant
-from rag.citations import MARK
+from rag.checking.citations import MARK
+from rag.checking.wrapping import cut_source_list, unwrapped
 from rag.config import AnswerConfig
-from rag.testing import FakeLLM, MemoryLive, document, tiny_index
-from rag.wrapping import cut_source_list, unwrapped
+from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
 
 ANSWER = "The mill was built in 1871 by Ada Brandt [1]."
 NAMES = ("Old Mill", "docs/old-mill.md", "old-mill.md")

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag.checking.verdicts import read_profile
 from rag.reading import Verdict
-from rag.verdicts import read_profile
 from tools.fit_verdict import best_scores, profile_text, thresholds
 from tools.training.arrays import held_back
 

@@ -16,9 +16,9 @@ from tests.ui_browser import DONE, PASSWORD, Guest, Visitor, browser, come
 from tests.ui_fakes import Paced
 from tests.ui_line import Line
 from tests.ui_server import Site, chat_site
-from ui.library import Library, Rights
-from ui.login import Users, hash_password
-from ui.public import public_address
+from ui.http.login import Users, hash_password
+from ui.http.public import public_address
+from ui.service.library import Library, Rights
 
 __all__ = ["browser", "come"]
 

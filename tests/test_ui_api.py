@@ -12,12 +12,12 @@ from typing import Any
 import httpx
 import pytest
 
-from rag.tokenizer import count_tokens
+from rag.prompts.tokenizer import count_tokens
 from rag.types import Answer
 from tests.ui_fakes import DOCUMENTS, FakeAssistant, Silent
 from tests.ui_server import Site, chat_site
-from ui.gate import Gate
-from ui.login import Users, hash_password
+from ui.http.admission import Gate
+from ui.http.login import Users, hash_password
 
 QUESTION = "Where is Factory 200 located?"
 

@@ -18,14 +18,14 @@ import psutil
 import pytest
 
 import index
-import ui.login
+import ui.http.login
 from rag import Assistant
 from tests.conftest import ROOT
 from tests.exfiltration import catching
 from tests.ui_server import chat_site, separate_server
-from ui.library import Library, Rights
-from ui.login import Users, hash_password
-from ui.uploads import UploadError, Uploads
+from ui.http.login import Users, hash_password
+from ui.service.library import Library, Rights
+from ui.service.uploads import UploadError, Uploads
 
 MEGABYTE = 1_000_000
 
@@ -39,13 +39,13 @@ def users() -> Users:
 def looked_at(users: Users, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The passwords that were compared to the right one."""
     seen: list[str] = []
-    digest = ui.login._digest
+    digest = ui.http.login._digest
 
     def counted(password: str, salt: bytes) -> bytes:
         seen.append(password)
         return digest(password, salt)
 
-    monkeypatch.setattr(ui.login, "_digest", counted)
+    monkeypatch.setattr(ui.http.login, "_digest", counted)
     return seen
 
 

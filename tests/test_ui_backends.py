@@ -21,11 +21,11 @@ from rag.llms.gguf import Header
 from rag.types import Answer
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import last_state
-from ui import strings
-from ui.backend_health import Health, State, state_of
-from ui.backends import KINDS, describe, offered, public
-from ui.picker import picker_routes
-from ui.service import ChatService
+from ui.page.picker import picker_routes
+from ui.service.asking import ChatService
+from ui.service.backend_health import Health, State, state_of
+from ui.service.backends import KINDS, describe, offered, public
+from ui.view import strings
 
 SECRET = "/home/someone/private models/tiny.gguf"
 
@@ -180,7 +180,7 @@ def test_health_of_the_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         monkeypatch.setenv("OPENAI_BASE_URL", address)
         assert state_of("openai:gpt-x") == "ready"
     assert state_of("openai:gpt-x") == "unreachable"
-    monkeypatch.setattr("ui.backends.find_spec", lambda _name: None)
+    monkeypatch.setattr("ui.service.backends.find_spec", lambda _name: None)
     assert state_of("openai:gpt-x") == "no_package"
     assert KINDS["openai"].needs() == ['pip install "babelquote[openai]"']
 
@@ -214,7 +214,7 @@ def test_every_text_of_a_state_and_a_kind_exists() -> None:
 
 def test_an_assistant_for_each_asks_one_open_index(tmp_path: Path, seeds: Path) -> None:
     import index
-    from ui.web import offered_assistants
+    from ui.app.web import offered_assistants
 
     index.build([seeds / "egypt-iraq-defense-industry.md"], index_dir=tmp_path / "index", embedder="hashing")
     made = offered_assistants(tmp_path / "index", "extractive", ["ollama:qwen3"])
@@ -227,7 +227,7 @@ def test_a_model_that_is_too_small_to_be_trusted_is_not_called_ready(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "m.gguf").write_bytes(b"GGUF")
-    monkeypatch.setattr("ui.backends.Kind.needs", lambda _: [])
+    monkeypatch.setattr("ui.service.backends.Kind.needs", lambda _: [])
     monkeypatch.setattr("rag.llms.gguf.bundled_model", lambda: tmp_path / "m.gguf")
     for parameters, state in ((135_000_000, "weak"), (7_000_000_000, "ready")):
         monkeypatch.setattr("rag.llms.gguf.read_header", lambda _, n=parameters: Header("llama", 2048, n))

@@ -17,24 +17,24 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from index.listing import Listing
+from index.opening.listing import Listing
 from rag.llms.guard import Limits, Sink, guarded
-from rag.questions import MAX_CHARACTERS, MOST_TURNS, recent
+from rag.question.cleaning import MAX_CHARACTERS, MOST_TURNS, recent
 from rag.types import Answer, Turn
 from tests.conftest import ROOT
 from tests.test_ui_attacks import free_port
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import chat_site, last_state, separate_server
-from ui.api import api_routes
-from ui.gate import Gate, at_once
-from ui.library import Library, Rights
-from ui.limits import MOST_HTML, bounded
-from ui.openai_api import openai_routes
-from ui.places import Places, Visitor, visitor_of
-from ui.render import turn_html
-from ui.service import ChatService
-from ui.view import SourceCard
-from ui.view import Turn as Shown
+from ui.api.answers import api_routes
+from ui.api.openai_api import openai_routes
+from ui.http.admission import Gate, at_once
+from ui.http.fair_queue import Places, Visitor, visitor_of
+from ui.service.asking import ChatService
+from ui.service.library import Library, Rights
+from ui.view.cards import SourceCard
+from ui.view.cards import Turn as Shown
+from ui.view.limits import MOST_HTML, bounded
+from ui.view.render import turn_html
 
 CITING = "سفينة 5G “it” [1] "
 
@@ -231,7 +231,7 @@ def test_who_has_many_questions_is_refused_before_the_others_are() -> None:
 
 
 def test_one_visitor_can_not_fill_the_queue_of_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.service._MOST_ASKED", 3)
+    monkeypatch.setattr("ui.service.asking._MOST_ASKED", 3)
 
     async def crowd() -> list[str]:
         service = ChatService(FakeAssistant(delay=0.2), "extractive")
@@ -372,7 +372,7 @@ def test_each_client_of_mcp_is_a_visitor_of_its_own(library: Library) -> None:
             return await super().acquire(visitor)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("ui.gate.Places", Noting)
+        patched.setattr("ui.http.admission.Places", Noting)
         with chat_site(library=library) as site:
             for program in ("editor/1", "agent/2"):
                 headers = {"accept": "application/json, text/event-stream", "user-agent": program}
@@ -462,9 +462,9 @@ class Counting(FakeAssistant):
 
 
 def test_the_page_the_api_and_mcp_share_the_places_at_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ui.mcp_tools import Tools
+    from ui.api.mcp_tools import Tools
 
-    monkeypatch.setattr("ui.gate.os.cpu_count", lambda: 1)  # two at once
+    monkeypatch.setattr("ui.http.admission.os.cpu_count", lambda: 1)  # two at once
     counting = Counting()
     service = ChatService(counting, "extractive")
     app = Starlette(routes=[*api_routes(service, service.gates), *openai_routes(service, service.gates)])

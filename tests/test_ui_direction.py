@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from tests.mixed_direction import CASES, Case
 from tests.ui_browser import PATIENCE, browser
-from ui.direction import direction
-from ui.escape import escape
-from ui.isolation import isolated, isolates
-from ui.style import style
+from ui.view.direction import direction
+from ui.view.escape import escape
+from ui.view.isolation import isolated, isolates
+from ui.view.style import style
 
 __all__ = ["browser"]
 

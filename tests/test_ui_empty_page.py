@@ -15,8 +15,8 @@ from tests.test_ui_library import TREES
 from tests.test_ui_library_page import OPEN, dropped
 from tests.ui_browser import DONE, browser, visit
 from tests.ui_server import Site, chat_site
-from ui.builds import Builds
-from ui.library import Library, Rights
+from ui.service.builds import Builds
+from ui.service.library import Library, Rights
 
 __all__ = ["browser", "visit"]
 pytestmark = pytest.mark.browser

@@ -14,7 +14,7 @@ from tests.ui_browser import BOX, DONE, PASSWORD, Guest, browser, come
 from tests.ui_fakes import FakeAssistant, Paced
 from tests.ui_line import Line, line_to
 from tests.ui_server import chat_site, separate_server
-from ui.login import Users, hash_password
+from ui.http.login import Users, hash_password
 
 __all__ = ["browser", "come"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-import ui.guard
+import ui.http.guard
 from index.types import Document, Passage
 from rag.errors import LLMError
 from rag.types import Answer, Citation, Rank, ScoredPassage, Turn, Witness
@@ -18,8 +18,8 @@ from tests.exfiltration import ATTACKS, Catcher, attack, catching
 from tests.ui_browser import BOX, DONE, PATIENCE, Visitor, browser
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import chat_site, running
-from ui.escape import visible
-from ui.guard import CONTENT_SECURITY_POLICY
+from ui.http.guard import CONTENT_SECURITY_POLICY
+from ui.view.escape import visible
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.browser
@@ -102,8 +102,8 @@ class Attacker(FakeAssistant):
 def without_policy(off: bool) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if off:
-            kept = [pair for pair in ui.guard._HEADERS if pair[0] != b"content-security-policy"]
-            patch.setattr("ui.guard._HEADERS", tuple(kept))
+            kept = [pair for pair in ui.http.guard._HEADERS if pair[0] != b"content-security-policy"]
+            patch.setattr("ui.http.guard._HEADERS", tuple(kept))
         yield
 
 

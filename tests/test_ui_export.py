@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from tests.exfiltration import ATTACKS, attack
 from tests.ui_browser import browser, visit
 from tests.ui_server import Site, chat_site
-from ui.escape import visible
+from ui.view.escape import visible
 
 __all__ = ["browser", "visit"]
 pytestmark = pytest.mark.browser

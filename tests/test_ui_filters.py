@@ -9,13 +9,13 @@ import pytest
 
 from index.stores.base import Filter
 from index.types import Passage
-from rag.strings import _REFUSALS, refusal
+from rag.output.strings import _REFUSALS, refusal
 from rag.types import Answer, ScoredPassage
 from tests.test_ui_cli import ARTICLE, assert_one_line_error, rag
-from ui.filters import _check_dates
-from ui.render import turn_html
-from ui.sheets import answer_lines
-from ui.view import turn_of
+from ui.service.filters import _check_dates
+from ui.terminal.sheets import answer_lines
+from ui.view.cards import turn_of
+from ui.view.render import turn_html
 
 
 @pytest.fixture(scope="module")

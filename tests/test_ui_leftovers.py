@@ -15,10 +15,10 @@ from tests.conftest import ROOT
 from tests.ui_browser import browser, visit
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import Site, chat_site
-from ui import strings
-from ui.render import turn_html
-from ui.sentences import patterns, said
-from ui.view import PassageCard, SourceCard, Turn
+from ui.view import strings
+from ui.view.cards import PassageCard, SourceCard, Turn
+from ui.view.render import turn_html
+from ui.view.sentences import patterns, said
 
 __all__ = ["browser", "visit"]
 OTHER = tuple(code for code in strings.LANGUAGES if code != "en")

@@ -17,16 +17,16 @@ from starlette.requests import Request
 
 import index
 from index.errors import IndexBusyError, StoreError
-from index.listing import list_documents
+from index.opening.listing import list_documents
 from rag import Assistant
 from tests.conftest import SEEDS
 from tests.ui_server import Site, chat_site
-from ui.builds import Builds
-from ui.gate import ApiError
-from ui.library import Library, Rights
-from ui.library_routes import add
-from ui.login import hash_password, read_users
-from ui.uploads import Uploads, safe_stem
+from ui.http.admission import ApiError
+from ui.http.login import hash_password, read_users
+from ui.page.library_routes import add
+from ui.service.builds import Builds
+from ui.service.library import Library, Rights
+from ui.service.uploads import Uploads, safe_stem
 
 TREES = "The oldest tree of the forest is called Ulrich. It was planted in the year 1204 near the mill."
 

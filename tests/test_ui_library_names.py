@@ -12,14 +12,14 @@ import httpx
 import pytest
 
 import index
-from index.listing import list_documents
-from index.report import BuildReport, merged
+from index.building.report import BuildReport, merged
+from index.opening.listing import list_documents
 from index.sources.uploaded import own_name
 from rag import Assistant
 from tests.test_ui_library import TREES, Admin
 from tests.ui_server import Site, chat_site
-from ui.library import Library, Rights
-from ui.uploads import told_name
+from ui.service.library import Library, Rights
+from ui.service.uploads import told_name
 
 NAMES = ("the old trees.txt", "Ünïcode – Ağaç.md", "تقرير السنة ٢٠٢٤.txt", "کتاب‌ها.txt", "年度报告（终稿）.txt")
 

@@ -13,7 +13,7 @@ from rag import Assistant
 from tests.test_ui_library import TREES
 from tests.ui_browser import BOX, DONE, Visitor, browser, visit
 from tests.ui_server import Site, chat_site
-from ui.library import Library, Rights
+from ui.service.library import Library, Rights
 
 __all__ = ["browser", "visit"]
 pytestmark = pytest.mark.browser

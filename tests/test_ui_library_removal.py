@@ -12,15 +12,15 @@ import pytest
 
 import index
 from index.config import seeds_dir
-from index.listing import list_documents
+from index.opening.listing import list_documents
 from rag import Assistant
 from tests.test_ui_library import TREES, Admin
 from tests.ui_server import Site, chat_site
-from ui import indexing
-from ui.builds import Builds
-from ui.library import Library, Rights
-from ui.library_routes import library_routes
-from ui.roots import Change, settled
+from ui.cli import indexing
+from ui.page.library_routes import library_routes
+from ui.service.builds import Builds
+from ui.service.library import Library, Rights
+from ui.service.roots import Change, settled
 
 
 @pytest.fixture(scope="module")

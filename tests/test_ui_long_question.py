@@ -11,7 +11,7 @@ import pytest
 from tests.ui_browser import BOX, DONE, browser, visit
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import Site, chat_site
-from ui.question_html import LONG, question_html
+from ui.view.question_html import LONG, question_html
 
 __all__ = ["browser", "visit"]
 QUESTION = "Where does the factory stand, and what did the ministers say about it in the summer of that year? "

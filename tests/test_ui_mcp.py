@@ -15,11 +15,11 @@ import pytest
 from tests.conftest import ROOT, SEEDS
 from tests.ui_fakes import DOCUMENTS, FakeAssistant
 from tests.ui_server import Site, chat_site
-from ui.gate import Gate
-from ui.library import Library, Rights
-from ui.login import Users, hash_password
-from ui.mcp_server import mcp_over_http, mcp_over_stdio
-from ui.service import ChatService
+from ui.api.mcp_server import mcp_over_http, mcp_over_stdio
+from ui.http.admission import Gate
+from ui.http.login import Users, hash_password
+from ui.service.asking import ChatService
+from ui.service.library import Library, Rights
 
 pytest.importorskip("mcp", reason="needs the extra babelquote[mcp]")
 from mcp import Client, StdioServerParameters
@@ -211,7 +211,7 @@ def test_a_missing_package_names_itself(monkeypatch: pytest.MonkeyPatch, tmp_pat
     from index.errors import ConfigError
 
     monkeypatch.setitem(sys.modules, "mcp.server.transport_security", None)
-    monkeypatch.setitem(sys.modules, "ui.mcp_tools", None)
+    monkeypatch.setitem(sys.modules, "ui.api.mcp_tools", None)
     routes, lifespan = mcp_over_http(
         ChatService(FakeAssistant(), "extractive"), Gate(1, 1.0), lambda: pytest.fail("nothing is listed")
     )

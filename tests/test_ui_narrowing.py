@@ -18,8 +18,8 @@ from index.stores.narrowing import narrowed
 from rag import Assistant
 from tests.test_ui_cli import ARTICLE
 from tests.ui_server import Site, chat_site
+from ui.app.web import offered_assistants
 from ui.cli import asking, serving
-from ui.web import offered_assistants
 
 GERMAN = """---
 id: leuchtturm
@@ -107,9 +107,9 @@ def test_agents_have_the_same_filters(built: Path) -> None:
     pytest.importorskip("mcp", reason="needs the extra babelquote[mcp]")
     from mcp import Client
 
-    from ui.gate import Gate
-    from ui.mcp_tools import Tools, mcp_of
-    from ui.service import ChatService
+    from ui.api.mcp_tools import Tools, mcp_of
+    from ui.http.admission import Gate
+    from ui.service.asking import ChatService
 
     async def run() -> None:
         service = ChatService(Assistant(index_dir=built), "extractive")

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 import index
 from index.errors import ConfigError
 from rag import Assistant
+from ui.app.web import offered_assistants
 from ui.cli import app
-from ui.web import offered_assistants
 
 LABELS = {0: "contradiction", 1: "entailment", 2: "neutral"}
 

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from rag import AnswerConfig, Assistant
-from rag.testing import FakeLLM, document, tiny_index
+from rag.testing.doubles import FakeLLM, document, tiny_index
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import Site, chat_site
-from ui.openai_tasks import task_result
+from ui.api.openai_tasks import task_result
 
 QUESTION = "Where is Factory 200 located?"
 ASKED = {"role": "user", "content": QUESTION}

@@ -11,8 +11,8 @@ import pytest
 
 from tests.ui_fakes import FakeAssistant
 from tests.ui_server import Site, chat_site
-from ui.api import MOST_PASSAGES
-from ui.openapi import description
+from ui.api.answers import MOST_PASSAGES
+from ui.api.openapi import description
 
 jsonschema = pytest.importorskip("jsonschema", reason="needs the package jsonschema")
 QUESTION = "Where is Factory 200 located?"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.test_ui_cli import environment, rag
-from ui.printing import Look, Span, line, look_of, rendered
+from ui.terminal.colours import Look, Span, line, look_of, rendered
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 ARABIC = "وصل وزير الدفاع العراقي جمعة عناد سعدون إلى مصر يوم السبت وتعتزم الهيئة توسيع التعاون مع العراق"

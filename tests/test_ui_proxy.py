@@ -21,10 +21,10 @@ from index.errors import ConfigError
 from tests.conftest import ROOT
 from tests.ui_browser import BOX, DONE, PATIENCE, SHOTS, browser  # noqa: F401 - a fixture
 from tests.ui_server import Site, chat_site
-from ui.login import Users, hash_password
-from ui.prefix import Prefix
-from ui.public import host_name, public_address
-from ui.web import ServeOptions, serve
+from ui.app.web import ServeOptions, serve
+from ui.http.login import Users, hash_password
+from ui.http.prefix import Prefix
+from ui.http.public import host_name, public_address
 
 PASSWORD = "öffne dich"
 USERS = Users({"noor": hash_password(PASSWORD)})
@@ -255,8 +255,8 @@ def test_one_signs_in_and_asks_below_a_sub_path_called_like_a_route(sub: str, ke
 def test_a_public_address_without_users_says_who_can_ask(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("ui.web._app", lambda *_: None)
-    monkeypatch.setattr("ui.web.server_of", lambda _: SimpleNamespace(run=lambda sockets: None))
+    monkeypatch.setattr("ui.app.web._app", lambda *_: None)
+    monkeypatch.setattr("ui.app.web.server_of", lambda _: SimpleNamespace(run=lambda sockets: None))
     serve(tmp_path, "extractive", ServeOptions(port=0, public_url="https://docs.example.org/ask"))
     assert "note: everyone who reaches https://docs.example.org/ask can ask" in capsys.readouterr().err
     serve(tmp_path, "extractive", ServeOptions(port=0))

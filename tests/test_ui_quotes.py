@@ -15,10 +15,10 @@ from tests.test_ui_render import HOSTILE, read
 from tests.ui_browser import Visitor, browser, visit
 from tests.ui_fakes import DOCUMENTS, FakeAssistant
 from tests.ui_server import Site, chat_site
-from ui import strings
-from ui.records import turn_from_json, turn_to_json
-from ui.render import empty_html, turn_html
-from ui.view import Told, turn_of
+from ui.view import strings
+from ui.view.cards import Told, turn_of
+from ui.view.records import turn_from_json, turn_to_json
+from ui.view.render import empty_html, turn_html
 
 __all__ = ["browser", "visit"]
 

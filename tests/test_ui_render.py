@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from index.types import Document
 from tests.ui_fakes import DOCUMENTS, FakeAssistant
-from ui import strings
-from ui.direction import direction
-from ui.escape import escape, visible
-from ui.markdown import markdown_html, plain_html
-from ui.page import history_html, shell_html
-from ui.picker import picker_html
-from ui.records import exchanges_from_json, turn_from_json, turn_to_json, turns_from_json
-from ui.render import empty_html, turn_html
-from ui.render_sources import document_html
-from ui.view import PassageCard, SourceCard, Turn, turn_of
+from ui.page.frame import history_html, shell_html
+from ui.page.picker import picker_html
+from ui.view import strings
+from ui.view.cards import PassageCard, SourceCard, Turn, turn_of
+from ui.view.direction import direction
+from ui.view.escape import escape, visible
+from ui.view.markdown import markdown_html, plain_html
+from ui.view.records import exchanges_from_json, turn_from_json, turn_to_json, turns_from_json
+from ui.view.render import empty_html, turn_html
+from ui.view.render_sources import document_html
 
 TAGS = frozenset(
     """article aside bdi blockquote br button code details div h1 h2 h3 header i li mark ol p pre section span strong

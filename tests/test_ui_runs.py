@@ -10,9 +10,9 @@ from functools import partial
 
 from rag.types import Answer
 from tests.ui_fakes import FakeAssistant
-from ui.runs import Runs
-from ui.service import ChatService
-from ui.view import Turn
+from ui.service.asking import ChatService
+from ui.service.runs import Runs
+from ui.view.cards import Turn
 
 NAME = "0123456789abcdef" * 2
 QUESTION = "Where is Factory 200?"

@@ -19,13 +19,13 @@ import pytest
 from index.errors import ConfigError
 from tests.ui_fakes import FakeAssistant, Silent
 from tests.ui_server import Site, chat_site, last_state
-from ui.gate import at_once
-from ui.guard import is_loopback
-from ui.login import Users, hash_password, read_users
-from ui.pump import Stop, pumped
-from ui.service import ChatService
-from ui.view import Turn
-from ui.web import ServeOptions, serve
+from ui.app.web import ServeOptions, serve
+from ui.http.admission import at_once
+from ui.http.guard import is_loopback
+from ui.http.login import Users, hash_password, read_users
+from ui.service.asking import ChatService
+from ui.service.streams import Stop, pumped
+from ui.view.cards import Turn
 
 
 @pytest.fixture(scope="module")

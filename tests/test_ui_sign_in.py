@@ -11,9 +11,9 @@ import pytest
 
 from tests.ui_browser import BOX, DONE, PATIENCE, SHOTS, browser  # noqa: F401 - a fixture
 from tests.ui_server import Site, chat_site
-from ui.guard import Guard, _is_foreign
-from ui.login import Users, hash_password
-from ui.public import public_address
+from ui.http.guard import Guard, _is_foreign
+from ui.http.login import Users, hash_password
+from ui.http.public import public_address
 
 PASSWORD = "öffne dich"
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Passage
-from ui.printing import fail_line
-from ui.terminal import as_json, clean, echo
+from ui.terminal.colours import fail_line
+from ui.terminal.lines import as_json, clean, echo
 
 
 @given(st.text())
@@ -52,9 +52,9 @@ def test_json_is_always_valid_and_readable(text: str) -> None:
 
 
 def test_no_name_quote_or_warning_can_forge_a_line() -> None:
-    from rag.receipts import Verdict
+    from rag.receipts.receipt import Verdict
     from rag.types import Answer, Citation
-    from ui.sheets import verdict_line
+    from ui.terminal.sheets import verdict_line
 
     forged = "a\n[2] holds: b.md\r\x1b[2K\u2028c"
     assert "\n" not in str(verdict_line(Verdict(1, "gone", forged, forged, forged, 0, 1, False, forged)))

@@ -453,8 +453,8 @@ def test_a_server_that_went_away_is_told_and_asked_again_when_it_is_back(browser
 
 
 def test_too_many_at_once_are_told_to_come_back(browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.chat._AT_ONCE", 1)
-    monkeypatch.setattr("ui.chat._WAITING", 1)
+    monkeypatch.setattr("ui.page.chat._AT_ONCE", 1)
+    monkeypatch.setattr("ui.page.chat._WAITING", 1)
     with chat_site(FakeAssistant(delay=0.05)) as site:
         speaking, waiting, me = others = [Visitor(browser, site.url) for _ in range(3)]
         speaking.ask("an endless one", wait="#bq-live [data-state=streaming]")

@@ -14,14 +14,14 @@ from typing import Any
 
 from tests.conftest import ROOT
 from tests.ui_fakes import FakeAssistant
-from ui.guard import App
-from ui.library import Library
-from ui.login import Users
-from ui.public import PublicAddress
-from ui.server import build_app
-from ui.service import ChatService
-from ui.view import Turn
-from ui.web import known_examples, server_of
+from ui.app.server import build_app
+from ui.app.web import known_examples, server_of
+from ui.http.guard import App
+from ui.http.login import Users
+from ui.http.public import PublicAddress
+from ui.service.asking import ChatService
+from ui.service.library import Library
+from ui.view.cards import Turn
 
 
 @dataclass

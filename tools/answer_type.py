@@ -21,8 +21,8 @@ from sklearn.metrics import roc_auc_score
 from index.embedders import load
 from index.embedders.alignment import Alignment
 from index.embedders.base import Embedder
+from index.language.quantities import AMOUNT, DATE, YEAR, held
 from index.types import FloatArray
-from rag.quantities import AMOUNT, DATE, YEAR, held
 
 HERE = Path(__file__).resolve().parent
 OUT = HERE.parent / "rag" / "answer_types.npz"

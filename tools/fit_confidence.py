@@ -23,9 +23,9 @@ from benchmarks.retrieval import all_of, xquad
 from index.embedders import load
 from index.embedders.profile import profile_of
 from index.types import FloatArray
-from rag.confidence import Evidence
-from rag.metrics import roc_auc
-from rag.retrieval import retrieve
+from rag.evaluation.metrics import roc_auc
+from rag.retrieval.confidence import Evidence
+from rag.retrieval.retrieve import retrieve
 
 NAMES = (
     "similarity",
@@ -115,7 +115,7 @@ def article(name: str) -> int:
 
 
 def features(rows: list[Row]) -> FloatArray:
-    """Return what is weighed, shape (rows, features), as `rag.confidence` weighs it."""
+    """Return what is weighed, shape (rows, features), as `rag.retrieval.confidence` weighs it."""
     return np.array(
         [
             (

@@ -25,13 +25,13 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks.data import Text
 from benchmarks.pools import Bench
-from rag.confidence import logit
-from rag.metrics import roc_auc
-from rag.questions import clean_question
+from rag.evaluation.metrics import roc_auc
+from rag.question.cleaning import clean_question
 from rag.reading import Reader, load_reader
 from rag.reading.best import order_score, said
 from rag.reading.profile import ReadingProfile, profile_of
-from rag.retrieval import retrieve
+from rag.retrieval.confidence import logit
+from rag.retrieval.retrieve import retrieve
 from rag.types import ScoredPassage
 from tools.training.corpus import Corpus, Question, read_corpus
 from tools.training.near_misses import near_misses

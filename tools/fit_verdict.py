@@ -33,10 +33,10 @@ Scores = NDArray[np.float64]
 
 def main() -> None:
     """Read, fit, write, print how good it is."""
-    from index.files import write_atomic
+    from index.disk.files import write_atomic
+    from rag.checking.verdicts import PROFILE, read_profile
     from rag.reading.bundled import BundledReader
     from rag.reading.weights import SHIPPED
-    from rag.verdicts import PROFILE, read_profile
     from tools.training.corpus import LABELS
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -74,8 +74,8 @@ def held_claims(data: Path) -> list[tuple[str, str, int]]:
 
 def best_scores(reader: ClaimReader, pairs: Sequence[tuple[str, str]]) -> Scores:
     """Return how probably each claim is supported by the sentence of its passage that supports it most."""
-    from index.languages import detect
-    from rag.sentences import sentence_spans
+    from index.language.answer_sentences import sentence_spans
+    from index.language.identification import detect
 
     cut = [[p[start:end] for start, end in sentence_spans(p, detect(p))] or [p] for _, p in pairs]
     flat = [(claim, sentence) for (claim, _), some in zip(pairs, cut, strict=True) for sentence in some]
@@ -111,7 +111,7 @@ def thresholds(scores: Scores, true: NDArray[np.bool_], passed: float, lost: flo
 def profile_text(numbers: Mapping[str, float], digest: str, claims: int) -> str:
     """Return the profile as a TOML file that tells where its numbers come from."""
     return (
-        "# Made by tools/fit_verdict.py; see rag/verdicts.py.\n"
+        "# Made by tools/fit_verdict.py; see rag/checking/verdicts.py.\n"
         f'weights = "sha256:{digest}"\n'
         f"claims = {claims}\n" + "".join(f"{name} = {number:.3f}\n" for name, number in numbers.items())
     )

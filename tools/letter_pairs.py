@@ -1,8 +1,8 @@
-"""Makes `index/sources/letter_pairs.json`: how languages look in their letters beyond ASCII.
+"""Makes `index/sources/text/letter_pairs.json`: how languages look in their letters beyond ASCII.
 
 For each language, the commonest pairs of neighbouring characters with at least one letter beyond ASCII (for Chinese,
 Japanese and Korean: the commonest characters), and the share of all such pairs that they cover.
-`index.sources.encoding` compares candidates by it. Counted on NTREX-128 (CC BY-SA 4.0), of which only these
+`index.sources.text.encoding` compares candidates by it. Counted on NTREX-128 (CC BY-SA 4.0), of which only these
 counts are kept.
 
     python tools/letter_pairs.py --ntrex FOLDER
@@ -15,7 +15,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from index.sources.letterpairs import features, is_ideographic
+from index.sources.text.letterpairs import features, is_ideographic
 
 TARGET = Path(__file__).resolve().parent.parent / "index" / "sources" / "letter_pairs.json"
 LANGUAGES = [

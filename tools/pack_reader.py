@@ -42,7 +42,7 @@ def main() -> None:
 
 def pack(source: Path, target: Path, notes: dict[str, str]) -> str:
     """Write the packed file and its digest; return the digest."""
-    from index.files import write_atomic
+    from index.disk.files import write_atomic
     from rag.reading.weights import DIGEST_SUFFIX
 
     tensors, made = _read(source)

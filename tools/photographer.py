@@ -166,11 +166,11 @@ def served(index_dir: Path) -> Iterator[tuple[str, Staged]]:
     """Serve the page over an index; yields its address and the assistant to halt."""
     import socket
 
-    from ui.builds import Builds
-    from ui.library import Library, Rights
-    from ui.server import build_app
-    from ui.service import ChatService
-    from ui.web import known_examples, server_of
+    from ui.app.server import build_app
+    from ui.app.web import known_examples, server_of
+    from ui.service.asking import ChatService
+    from ui.service.builds import Builds
+    from ui.service.library import Library, Rights
 
     staged = Staged(index_dir=index_dir)
     library = Library(index_dir, Rights(local=True, admin=None), Builds(index_dir))

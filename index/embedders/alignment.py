@@ -29,8 +29,8 @@ from index.embedders.language_table import LanguageTable, bundled_table
 from index.embedders.profile import AlignmentProfile, profile_of
 from index.embedders.shrinkage import for_questions, shifts_of
 from index.errors import StoreError
-from index.languages import UNKNOWN, canonical, detect, scripts_of_language
-from index.scripts import script_counts
+from index.language.identification import UNKNOWN, canonical, detect, scripts_of_language
+from index.language.scripts import script_counts
 from index.types import FloatArray
 
 __all__ = ["Alignment"]

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.config import cache_dir
+from index.disk.private import owned_tree
 from index.embedders import graph
 from index.errors import EmbedderError
-from index.private import owned_tree
 
 if TYPE_CHECKING:
     from openvino import CompiledModel, Model

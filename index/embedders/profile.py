@@ -83,7 +83,7 @@ class RankingProfile:
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceProfile:
-    """Weights of the features of `rag.confidence.Evidence` in the log-odds that a passage answers.
+    """Weights of the features of `rag.retrieval.confidence.Evidence` in the log-odds that a passage answers.
 
     Attributes:
         bias: where nothing speaks for or against.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from index.sources.discovery import discover
 from index.sources.reading import document_digest, read
-from index.sources.sandbox import SandboxLimits, read_many
+from index.sources.sandbox.pool import SandboxLimits, read_many
 from index.sources.types import Discovery, ReadOptions, ReadResult, SourceFile, WebPolicy
 
 __all__ = [

@@ -12,8 +12,8 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from index.errors import SourceError, SourceSkippedError
+from index.language.hygiene import printable
 from index.sizes import told_limit
-from index.sources.hygiene import printable
 from index.sources.types import MAX_BYTES, Discovery, SourceFile
 from index.sources.uploaded import own_name
 

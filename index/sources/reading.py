@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from index.errors import SourceError, SourceSkippedError
+from index.language.codes import language_code
+from index.language.hygiene import clean_line, printable
 from index.sizes import told_limit
-from index.sources.dates import iso_date
-from index.sources.hygiene import clean_line, printable
-from index.sources.languages import language_code
 from index.sources.registry import choose
+from index.sources.text.dates import iso_date
 from index.sources.types import Extract, ReadContext, ReadOptions, ReadResult, RefusedError, SourceFile
 from index.types import Document, JsonValue
 

@@ -15,7 +15,7 @@ from importlib.metadata import entry_points
 
 from index.errors import ConfigError, SourceSkippedError
 from index.sources import formats
-from index.sources.encoding import decode_head
+from index.sources.text.encoding import decode_head
 from index.sources.types import Head, Reader
 
 __all__ = ["HEAD_BYTES", "choose", "head_of", "readers"]

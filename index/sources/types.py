@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import SourceSkippedError
-from index.sources.hygiene import clean_line
+from index.language.hygiene import clean_line
 from index.types import Document, JsonValue
 
 __all__ = [
@@ -137,7 +137,7 @@ class Extract:
     """One text as a format gives it, before it becomes a `Document`.
 
     Attributes:
-        text: cleaned text (see `index.sources.hygiene`); offsets below count in it.
+        text: cleaned text (see `index.language.hygiene`); offsets below count in it.
         title: the title that the file tells, or `""`.
         language: the language code that the file tells, or `""`.
         id: the identifier that the file tells, or `""`.

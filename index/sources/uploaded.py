@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from index.sources.hygiene import printable
+from index.language.hygiene import printable
 
 __all__ = ["NAMES", "PLACE", "UPLOADS", "own_name"]
 

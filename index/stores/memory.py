@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from index.errors import StoreError
-from index.keywords import terms
 from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
+from index.stores.embedded.records import check_passages
 from index.stores.filtering import passes
-from index.stores.records import check_passages
+from index.stores.terms import terms
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["MemoryStore"]

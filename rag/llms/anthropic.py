@@ -13,12 +13,12 @@ from types import ModuleType
 from typing import Any
 
 from index.errors import ConfigError
+from index.language.words import clean
 from rag.errors import LLMError
 from rag.llms.base import Quoted
 from rag.llms.guard import Limits, Sink, guarded, pour, retrying
 from rag.llms.remote import read_key, require_event_stream, translate
 from rag.llms.wire import Foreign, Wire
-from rag.text import clean
 from rag.types import Message, Prompt, ScoredPassage
 
 __all__ = ["Anthropic", "create"]

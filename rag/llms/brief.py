@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from index.languages import UNKNOWN
+from index.language.answer_sentences import sentence_spans
+from index.language.identification import UNKNOWN
 from rag.errors import LLMError
 from rag.llms.grammar import citation_grammar
 from rag.llms.local import Local
 from rag.llms.thoughts import without_thoughts
-from rag.prompting import defuse
-from rag.quotes import READ, Pick, pick_sentences
-from rag.sentences import sentence_spans
+from rag.prompts.messages import defuse
+from rag.reading.quotes import READ, Pick, pick_sentences
 from rag.types import Message, Prompt
 
 __all__ = ["Brief"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.base import Quoted, Verbatim
-from rag.quotes import pick_sentences
+from rag.reading.quotes import pick_sentences
 from rag.types import Message, Prompt
 
 __all__ = ["Extractive", "create"]

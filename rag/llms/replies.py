@@ -18,7 +18,7 @@ _CUT, _FEW_TOKENS = 0.6, 500
 
 def tokens(messages: Sequence[Message]) -> int:
     """Return about how many tokens a prompt has, counted by another tokenizer than the model's."""
-    from rag.tokenizer import count_tokens
+    from rag.prompts.tokenizer import count_tokens
 
     return sum(count_tokens(message.content) for message in messages)
 

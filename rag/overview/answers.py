@@ -10,13 +10,13 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
+from index.language.quantities import DATE, YEAR, held
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
 from index.types import Document, Sentence
-from rag import library_questions as asked
 from rag.overview.covering import covering, sentences_of
 from rag.overview.naming import named
-from rag.quantities import DATE, YEAR, held
+from rag.question import library_questions as asked
 from rag.types import Citation
 
 __all__ = ["LibraryAnswer", "answer_about_library"]

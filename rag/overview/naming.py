@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from index.language.words import fold, grams
 from index.stores.base import DocumentHeader
-from rag.text import fold, grams
 
 __all__ = ["named"]
 

@@ -41,7 +41,7 @@ class Confidence:
     Attributes:
         bias: where nothing speaks for or against.
         answers: of the reader's log-odds for the best passage.
-        evidence: of the retrieval's log-odds (`rag.confidence.logit`).
+        evidence: of the retrieval's log-odds (`rag.retrieval.confidence.logit`).
         across: share of the reader's weight where question and passage are in different languages, which it saw
             together for a few pairs only: what it says there orders passages, but is too low throughout.
         threshold: probability below which the answer is a refusal.

@@ -6,11 +6,11 @@ import time
 from dataclasses import replace
 
 from index.errors import RagError
-from rag.confidence import confidence, logit
 from rag.reading.best import best_read, confidence_of, read_best
 from rag.reading.loading import load_reader
 from rag.reading.profile import profile_of
-from rag.retrieval import Retrieved
+from rag.retrieval.confidence import confidence, logit
+from rag.retrieval.retrieve import Retrieved
 from rag.types import ScoredPassage
 
 __all__ = ["probability", "read_found", "threshold_of"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from index.scripts import NO_SPACES, script_of
+from index.language.scripts import NO_SPACES, script_of
 from tools.training.near_misses import NAME, NUMBER, same_digits, stands_at
 
 __all__ = [

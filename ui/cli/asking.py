@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ui import commands
+from ui.cli import commands
 from ui.cli.choices import Choice, choosing
 from ui.cli.options import AsJson, IndexDir, Llm, LlmHeader, LlmTimeout, Passages
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ui import commands, indexing
+from ui.cli import commands, indexing
 from ui.cli.options import (
     Add,
     AsJson,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ui.cli.options import Documents, Folder, IndexDir, Languages, Nli, Reading, Reranker, Since, Until, Where
-from ui.filters import filter_of
+from ui.service.filters import filter_of
 
 if TYPE_CHECKING:
     from index.stores.base import Filter
@@ -60,7 +60,7 @@ class Choice:
             StoreError: there is no sound index.
         """
         from rag import Assistant
-        from ui.filters import check_filter
+        from ui.service.filters import check_filter
 
         assistant = Assistant(index_dir=self.index_dir, llm=llm, config=self.config(k), where=self.where)
         with assistant.reading() as opened:

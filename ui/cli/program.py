@@ -16,7 +16,7 @@ import typer
 from index.errors import RagError
 from ui.cli import asking, building, serving
 from ui.cli.options import Version
-from ui.printing import fail_line
+from ui.terminal.colours import fail_line
 
 __all__ = ["app", "main"]
 

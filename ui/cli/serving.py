@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ui import commands
+from ui.cli import commands
 from ui.cli.choices import Choice, choosing
 from ui.cli.options import (
     Browser,
@@ -45,8 +45,8 @@ def chat(
     open_browser: Browser = False,
 ) -> None:
     """Open the web chat; filters narrow what its answers may use."""
-    from ui.ending import leave
-    from ui.web import ServeOptions, serve
+    from ui.app.shutdown import leave
+    from ui.app.web import ServeOptions, serve
 
     options = ServeOptions(
         host=host,
@@ -72,7 +72,7 @@ def mcp(
     *, choice: Choice, llm: Llm = "extractive", _llm_timeout: LlmTimeout = None, _llm_header: LlmHeader = None
 ) -> None:
     """Offer answers, search and the list of documents to agents and editors (MCP over standard input and output)."""
-    from ui.mcp_server import mcp_over_stdio
+    from ui.api.mcp_server import mcp_over_stdio
 
     mcp_over_stdio(choice.index_dir, llm, choice.config(), choice.where)
 

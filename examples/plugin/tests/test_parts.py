@@ -11,9 +11,9 @@ import index
 from index.embedders import load
 from index.errors import ConfigError, EmbedderError
 from rag import AnswerConfig, Assistant, load_llm
-from rag.entailment import load_judge
+from rag.checking.entailment import load_judge
 from rag.reading import load_reader
-from rag.reranking import load_reranker
+from rag.retrieval.reranking import load_reranker
 
 RECIPE = "RECIPE\nFlatbread\nMix flour and water. Bake the dough for eleven minutes.\n"
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.sources.builder import TextBuilder
-from index.sources.charts import write_charts
-from index.sources.htmltext import plain_text
-from index.sources.links import Links, picture_words
-from index.sources.ooxml import Package, flag, is_package
-from index.sources.raised import lowered, raised
-from index.sources.tables import table_text
+from index.sources.markup.html import plain_text
+from index.sources.office.charts import write_charts
+from index.sources.office.ooxml import Package, flag, is_package
+from index.sources.office.wordfields import WordFields
+from index.sources.office.wordnumbers import BULLET, WordNumbers
+from index.sources.office.wordtables import table_of
+from index.sources.tables.records import table_text
+from index.sources.text.builder import TextBuilder
+from index.sources.text.links import Links, picture_words
+from index.sources.text.raised import lowered, raised
+from index.sources.text.xml import XmlElement, attribute, children, find_all, local
 from index.sources.types import Extract, Head, ReadContext, Reader
-from index.sources.wordfields import WordFields
-from index.sources.wordnumbers import BULLET, WordNumbers
-from index.sources.wordtables import table_of
-from index.sources.xmltree import XmlElement, attribute, children, find_all, local
 
 __all__ = ["READER"]
 

@@ -6,12 +6,12 @@ import posixpath
 from collections.abc import Sequence
 from urllib.parse import unquote
 
-from index.sources.archive import SafeZip
-from index.sources.builder import TextBuilder
-from index.sources.encoding import decode
-from index.sources.htmltext import fill_blocks, parse_html, remove_hidden, show_links
+from index.sources.markup.html import fill_blocks, parse_html, remove_hidden, show_links
+from index.sources.office.archive import SafeZip
+from index.sources.text.builder import TextBuilder
+from index.sources.text.encoding import decode
+from index.sources.text.xml import XmlElement, attribute, find_all, local, parse_xml
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
-from index.sources.xmltree import XmlElement, attribute, find_all, local, parse_xml
 
 __all__ = ["READER"]
 

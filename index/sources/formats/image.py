@@ -6,10 +6,10 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from index.sources.builder import TextBuilder
-from index.sources.ocr import picture_of
-from index.sources.pdflayout import paragraphs
-from index.sources.scans import Scans, ocr_spans
+from index.sources.ocr.recognition import picture_of
+from index.sources.ocr.scans import Scans, ocr_spans
+from index.sources.pdf.layout import paragraphs
+from index.sources.text.builder import TextBuilder
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from index.records import RECORDS
-from index.sources.builder import TextBuilder
-from index.sources.encoding import decode
-from index.sources.jsonrecords import Number, marked_objects, split_record
-from index.sources.rows import Row, extract_rows
+from index.sources.tables.json import Number, marked_objects, split_record
+from index.sources.tables.named_rows import Row, extract_rows
+from index.sources.text.builder import TextBuilder
+from index.sources.text.encoding import decode
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]

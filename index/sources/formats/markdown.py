@@ -9,17 +9,17 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from index.sources.builder import TextBuilder
-from index.sources.encoding import decode
-from index.sources.frontmatter import split_front_matter
-from index.sources.grid import Grid
-from index.sources.htmltext import is_hidden_tag, plain_text
-from index.sources.hygiene import clean
-from index.sources.links import Links, picture_words
-from index.sources.raised import lowered, raised
-from index.sources.tables import table_text
+from index.language.hygiene import clean
+from index.sources.markup.frontmatter import split_front_matter
+from index.sources.markup.html import is_hidden_tag, plain_text
+from index.sources.markup.vaults import is_vault_note, vault_text
+from index.sources.tables.grid import Grid
+from index.sources.tables.records import table_text
+from index.sources.text.builder import TextBuilder
+from index.sources.text.encoding import decode
+from index.sources.text.links import Links, picture_words
+from index.sources.text.raised import lowered, raised
 from index.sources.types import Extract, Head, ReadContext, Reader
-from index.sources.vaults import is_vault_note, vault_text
 from index.types import JsonValue
 
 __all__ = ["READER", "extract_markdown"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.sources.mailparts import parse_message
-from index.sources.messages import message_extracts, numbered
+from index.sources.mail.messages import message_extracts, numbered
+from index.sources.mail.parts import parse_message
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]

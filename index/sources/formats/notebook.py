@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from index.sources.encoding import decode
 from index.sources.formats.markdown import extract_markdown
+from index.sources.text.encoding import decode
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]

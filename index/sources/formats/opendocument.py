@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.sources.archive import SafeZip
-from index.sources.builder import TextBuilder
-from index.sources.links import Links
-from index.sources.odfnumbers import OdfNumbers
-from index.sources.odftables import SKIPPED, Levels, inline, sheet_cells, table_grid
-from index.sources.sheets import write_sheet
-from index.sources.tables import table_text
+from index.sources.office.archive import SafeZip
+from index.sources.office.odfnumbers import OdfNumbers
+from index.sources.office.odftables import SKIPPED, Levels, inline, sheet_cells, table_grid
+from index.sources.tables.records import table_text
+from index.sources.tables.sheets import write_sheet
+from index.sources.text.builder import TextBuilder
+from index.sources.text.links import Links
+from index.sources.text.xml import XmlElement, attribute, find_all, local, parse_xml
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
-from index.sources.xmltree import XmlElement, attribute, find_all, local, parse_xml
 
 __all__ = ["READER"]
 

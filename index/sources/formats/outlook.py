@@ -6,11 +6,11 @@ import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from index.sources.attachments import AttachedFile
-from index.sources.htmltext import plain_text
-from index.sources.hygiene import clean_line
-from index.sources.mailparts import parse_message
-from index.sources.messages import Message, message_extracts, numbered
+from index.language.hygiene import clean_line
+from index.sources.mail.attachments import AttachedFile
+from index.sources.mail.messages import Message, message_extracts, numbered
+from index.sources.mail.parts import parse_message
+from index.sources.markup.html import plain_text
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from index.sources.builder import TextBuilder
-from index.sources.dates import pdf_date
-from index.sources.hygiene import clean_line
-from index.sources.links import Links
-from index.sources.pdflayout import is_garbled, known_words, page_lines, paragraphs, reread, without_running_lines
-from index.sources.pdfmarks import page_marks
-from index.sources.scans import Scans, is_scan, ocr_spans, rendered
+from index.language.hygiene import clean_line
+from index.sources.ocr.scans import Scans, is_scan, ocr_spans, rendered
+from index.sources.pdf.annotations import page_marks
+from index.sources.pdf.layout import is_garbled, known_words, page_lines, paragraphs, reread, without_running_lines
+from index.sources.text.builder import TextBuilder
+from index.sources.text.dates import pdf_date
+from index.sources.text.links import Links
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.sources.boilerplate import source_name, strip_page_remnants
-from index.sources.builder import TextBuilder
-from index.sources.encoding import decode
+from index.sources.text.builder import TextBuilder
+from index.sources.text.encoding import decode
 from index.sources.types import Extract, Head, ReadContext, Reader
+from index.sources.web.boilerplate import source_name, strip_page_remnants
 
 __all__ = ["READER"]
 

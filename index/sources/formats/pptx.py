@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from index.sources.builder import TextBuilder
-from index.sources.charts import write_charts
-from index.sources.grid import Grid
-from index.sources.links import Links, picture_words
-from index.sources.ooxml import Package, is_package
-from index.sources.raised import lowered, raised
-from index.sources.slidenumbers import SlideNumbers
-from index.sources.tables import table_text
+from index.sources.office.charts import write_charts
+from index.sources.office.ooxml import Package, is_package
+from index.sources.office.slidenumbers import SlideNumbers
+from index.sources.tables.grid import Grid
+from index.sources.tables.records import table_text
+from index.sources.text.builder import TextBuilder
+from index.sources.text.links import Links, picture_words
+from index.sources.text.raised import lowered, raised
+from index.sources.text.xml import XmlElement, attribute, children, find_all, local
 from index.sources.types import Extract, Head, ReadContext, Reader
-from index.sources.xmltree import XmlElement, attribute, children, find_all, local
 
 __all__ = ["READER"]
 

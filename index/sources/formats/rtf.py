@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.sources.builder import TextBuilder
-from index.sources.rtftables import rtf_blocks, with_levels
+from index.sources.tables.rtf import rtf_blocks, with_levels
+from index.sources.text.builder import TextBuilder
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]

@@ -6,8 +6,8 @@ import html
 import re
 from collections.abc import Sequence
 
-from index.sources.builder import TextBuilder
-from index.sources.encoding import decode
+from index.sources.text.builder import TextBuilder
+from index.sources.text.encoding import decode
 from index.sources.types import Extract, Head, ReadContext, Reader
 
 __all__ = ["READER"]

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from index.records import BETWEEN
-from index.sources.encoding import decode
-from index.sources.grid import GridCell
-from index.sources.headers import column_names, header_depth
-from index.sources.rows import MOST_ROWS, Row, extract_rows
+from index.sources.tables.grid import GridCell
+from index.sources.tables.headers import column_names, header_depth
+from index.sources.tables.named_rows import MOST_ROWS, Row, extract_rows
+from index.sources.text.encoding import decode
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
@@ -91,7 +91,7 @@ def _filled(row: Numbered) -> int:
 
 
 def _header(rows: list[Numbered]) -> tuple[list[str], list[Numbered]]:
-    """Take the first rows as names when they look like names (`index.sources.headers`); else make some."""
+    """Take the first rows as names when they look like names (`index.sources.tables.headers`); else make some."""
     first = rows[0][1]
     width = max(len(row) for _, row in rows)
     cells = [[GridCell(value) for value in [*row, *[""] * (width - len(row))]] for _, row in rows[:_SAMPLE_ROWS]]

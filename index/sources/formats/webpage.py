@@ -6,14 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from index.sources.addresses import is_address
-from index.sources.boilerplate import strip_page_remnants
-from index.sources.builder import TextBuilder
-from index.sources.encoding import decode
-from index.sources.htmltext import Element, fill_blocks, parse_html, remove_hidden, show_links
-from index.sources.hygiene import clean_line
-from index.sources.pagedata import declared
+from index.language.hygiene import clean_line
+from index.sources.markup.html import Element, fill_blocks, parse_html, remove_hidden, show_links
+from index.sources.text.builder import TextBuilder
+from index.sources.text.encoding import decode
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
+from index.sources.web.addresses import is_address
+from index.sources.web.boilerplate import strip_page_remnants
+from index.sources.web.pagedata import declared
 from index.types import JsonValue
 
 __all__ = ["READER", "extract_html"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.sources.builder import TextBuilder
-from index.sources.charts import write_charts
-from index.sources.ooxml import Package, is_package
-from index.sources.sheets import write_sheet
+from index.sources.office.charts import write_charts
+from index.sources.office.ooxml import Package, is_package
+from index.sources.office.xlsxcells import Workbook
+from index.sources.tables.sheets import write_sheet
+from index.sources.text.builder import TextBuilder
+from index.sources.text.xml import attribute, find_all
 from index.sources.types import Extract, Head, ReadContext, Reader
-from index.sources.xlsxcells import Workbook
-from index.sources.xmltree import attribute, find_all
 
 __all__ = ["READER"]
 

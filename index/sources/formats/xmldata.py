@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.sources.builder import TextBuilder
-from index.sources.encoding import decode
 from index.sources.formats.webpage import extract_html
-from index.sources.htmltext import plain_text
+from index.sources.markup.html import plain_text
+from index.sources.text.builder import TextBuilder
+from index.sources.text.encoding import decode
+from index.sources.text.xml import XmlElement, attribute, find_all, local, parse_xml
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
-from index.sources.xmltree import XmlElement, attribute, find_all, local, parse_xml
 
 __all__ = ["READER"]
 

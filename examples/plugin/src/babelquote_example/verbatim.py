@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.entailment import Judge, Relation
+from rag.checking.entailment import Judge, Relation
 
 __all__ = ["create"]
 

@@ -1,0 +1,307 @@
+"""Builds and updates an index: the new generation grows beside the old one and takes its place in one step.
+
+Whatever stops a build, at whatever moment, the generation before it stays current and whole.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from index.building.aligning import align
+from index.building.changes import Plan
+from index.building.finishing import Sealed, VectorsLostError, seal
+from index.building.gathering import Gathering
+from index.building.inputs import find_sources
+from index.building.preparing import EmbeddingQueue
+from index.building.previous import Earlier, find_earlier
+from index.building.report import BuildReport, Progress, ProgressCallback, Stage
+from index.building.settings import Settings, Wishes, choose_settings
+from index.config import ChunkingConfig, default_index_dir
+from index.disk import files
+from index.disk.generations import discard, fresh_folder, sweep, sweep_patiently
+from index.disk.ledger import Ledger, SourceRecord
+from index.disk.locks import BuildLock
+from index.disk.private import closed_umask, owned_folder
+from index.embedders.base import Embedder
+from index.errors import SourceError, StoreError
+from index.sources import ReadOptions, WebPolicy, read_many
+from index.stores.embedded.records import Records
+from index.stores.embedded.writing import DOCUMENTS, GenerationWriter
+from index.stores.terms import KEYWORDS_VERSION
+from index.stores.vector_cache import DamagedCacheError, VectorCache
+
+__all__ = ["CACHE", "build"]
+
+CACHE = "embeddings.sqlite"
+
+
+def build(
+    paths: Sequence[str | Path] | None = None,
+    *,
+    index_dir: str | Path | None = None,
+    embedder: str | Embedder | None = None,
+    rebuild: bool = False,
+    progress: ProgressCallback | None = None,
+    chunking: ChunkingConfig | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    read_options: ReadOptions | None = None,
+    max_file_bytes: int | None = None,
+    web: WebPolicy | None = None,
+    refetch: bool = True,
+    by_content: bool = False,
+    removed: Sequence[str] = (),
+) -> BuildReport:
+    """Bring an index to what `paths` name, all of it and nothing else: reads what changed, embeds what is new.
+
+    Args:
+        paths: files, folders, addresses; `None` means those of the last build, or the samples for a first one.
+        index_dir: folder of the index; `None` means `RAG_INDEX`, else the default place.
+        embedder: `None` means the one that the index has, else `"bundled"`; this and the rest: see `Wishes`.
+        rebuild: read and embed everything anew.
+        progress: called as the build goes on.
+        chunking: how documents are cut.
+        include: patterns of the only files to take.
+        exclude: patterns of what to leave out.
+        read_options: field names, size limit.
+        max_file_bytes: largest file that is read.
+        web: what fetching pages may do.
+        refetch: whether pages are fetched anew.
+        by_content: compare every file by its content, however unchanged it looks.
+        removed: paths and addresses to leave out of what `paths` name, even if nothing is left then.
+
+    Raises:
+        SourceError: a path doesn't exist, or there is nothing to index at all.
+        IndexBusyError: another build of this index is running.
+        IndexDamagedError: the index doesn't tell any more what it was made of: name the paths.
+        EmbedderError: the embedder can't be loaded.
+        StoreError: the disk is full or can't be written to. The index stays as it was after any of these.
+    """
+    making = (embedder, rebuild, chunking, tuple(include), tuple(exclude), read_options, max_file_bytes)
+    wishes = Wishes(tuple(paths or ()), *making, web, refetch, by_content, tuple(removed))
+    return _build(default_index_dir() if index_dir is None else Path(index_dir), wishes, progress)
+
+
+def _build(folder: Path, wishes: Wishes, progress: ProgressCallback | None) -> BuildReport:
+    started = time.monotonic()
+    with _disk_named(folder), closed_umask():
+        owned_folder(folder)
+        with BuildLock(folder):
+            earlier = find_earlier(folder)
+            report = _Build(folder, earlier, choose_settings(earlier, wishes), progress).run()
+    return replace(report, seconds=time.monotonic() - started)
+
+
+@contextmanager
+def _disk_named(folder: Path) -> Iterator[None]:
+    """Tell trouble with the disk in the program's own terms."""
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        told = f"{folder}: the build stopped ({error}); what was indexed before still answers"
+        raise StoreError(f"{told}; check the space and the permissions there and run again") from error
+
+
+class _Build:
+    """One run, under the lock."""
+
+    def __init__(self, folder: Path, earlier: Earlier, settings: Settings, progress: ProgressCallback | None) -> None:
+        self._folder = folder
+        self._earlier = earlier
+        self._settings = settings
+        self._progress = progress
+        self._started_ns = time.time_ns()
+
+    def run(self) -> BuildReport:
+        """Plan, read, embed, write, switch; a second time when vectors that were counted on are lost."""
+        plan, left_out = find_sources(
+            self._settings, self._folder, self._earlier.ledger, lambda *done: self._tell("fetching", *done)
+        )
+        if self._earlier.folder is not None:
+            sweep(self._folder, self._earlier.folder)
+        cache_path = self._folder / CACHE
+        gone = self._earlier.folder is not None and not cache_path.exists()
+        embedder = self._settings.embedder
+        with VectorCache(cache_path, embedder.fingerprint, embedder.dimension) as cache:
+            if self._settings.rebuild:
+                cache.clear()
+            if not (gone or cache.restarted):
+                try:
+                    return self._attempt(plan, left_out, cache, [])
+                except VectorsLostError:
+                    cache.drop_unsound()
+                except DamagedCacheError as error:
+                    cache.restart(str(error))
+            reason = f"the kept vectors ({cache_path.name}) were lost or damaged; what they lack is embedded again"
+            return self._attempt(plan, left_out, cache, [reason])
+
+    def _tell(self, stage: Stage, done: int, total: int, source: str = "") -> None:
+        if self._progress is not None:
+            self._progress(Progress(stage, done, total, source))
+
+    def _attempt(
+        self, plan: Plan, left_out: tuple[tuple[str, str], ...], cache: VectorCache, lost: list[str]
+    ) -> BuildReport:
+        settings = self._settings
+        fresh = self._earlier.folder is None or settings.all_anew or bool(settings.reasons or lost)
+        reasons = [*settings.reasons, *settings.rewritten, *lost]
+        if not (fresh or reasons or plan.tasks or plan.removed or plan.refused) and self._same_as_before(left_out):
+            return self._report(plan, [], self._earlier.ledger, Sealed.of(self._earlier), [], reasons)
+        number, folder = fresh_folder(self._folder)
+        try:
+            return self._write(plan, left_out, cache, reasons, number, folder, fresh=fresh)
+        except BaseException:
+            discard(self._folder, folder)
+            raise
+
+    def _same_as_before(self, left_out: tuple[tuple[str, str], ...]) -> bool:
+        manifest, ledger = self._earlier.manifest, self._earlier.ledger
+        if manifest is None or any(record.state == "stale" for record in ledger.files):
+            return False
+        if any(not (record.ctime_ns or record.inode) for record in ledger.files):
+            return False  # of an earlier version: noted once, files need not be read each time
+        same = manifest.roots == self._settings.root_names() and manifest.options == self._settings.options()
+        return same and ledger.left_out == left_out
+
+    def _write(
+        self,
+        plan: Plan,
+        left_out: tuple[tuple[str, str], ...],
+        cache: VectorCache,
+        reasons: list[str],
+        number: int,
+        folder: Path,
+        *,
+        fresh: bool,
+    ) -> BuildReport:
+        embedder, earlier = self._settings.embedder, self._earlier
+        keep_keywords = earlier.manifest is not None and earlier.manifest.keywords_version == KEYWORDS_VERSION
+        writer = GenerationWriter(folder, None if fresh else earlier.folder, keep_keywords=keep_keywords)
+        old = None if earlier.folder is None else Records(earlier.folder / DOCUMENTS)
+        queue = EmbeddingQueue(embedder, cache, lambda done, total: self._tell("embedding", done, total))
+        taken = {name for record in earlier.ledger.files for name in record.documents}
+        gathering = Gathering(writer, queue, embedder.count_tokens, self._settings.chunking, old, fresh, taken)
+        try:
+            self._gather(plan, gathering)
+            queue.flush()
+            ledger = Ledger(tuple(sorted(gathering.records, key=lambda each: each.source)), left_out, self._started_ns)
+            untouched = earlier.folder is not None and not (gathering.touched or reasons)
+            if untouched and self._only_failed_again(ledger):
+                files.remove_tree(folder)
+                sealed = Sealed.of(earlier)
+            else:
+                before = None if fresh or self._settings.rewritten else old
+                sealed = self._seal(writer, ledger, cache, number, folder, before)
+            return self._report(plan, gathering.records, ledger, sealed, gathering.warnings, reasons, queue.embedded)
+        finally:
+            writer.records.close()
+            if old is not None:
+                old.close()
+
+    def _gather(self, plan: Plan, gathering: Gathering) -> None:
+        missing = [root for root in self._settings.roots if not root.exists()]
+        for record in plan.removed:
+            root = next((root for root in missing if Path(record.path).is_relative_to(root)), None)
+            if root is None:
+                gathering.remove(record)
+            else:
+                reason = f"{root} is not there (the index keeps the earlier text)"
+                gathering.keep(replace(record, state="stale", reason=reason))
+        for record in plan.unchanged:
+            gathering.keep(record)
+        for task, error in plan.refused:
+            gathering.take(task, error)
+        tasks = {task.file.source: task for task in plan.tasks}
+        self._tell("reading", 0, len(tasks))
+        results = read_many(
+            (task.file for task in plan.tasks),
+            options=self._settings.read_options,
+            progress=lambda file, part: self._tell("reading", done, len(tasks), f"{file.source}: {part}"),
+        )
+        done = 0
+        for done, (file, result) in enumerate(results, 1):
+            gathering.take(tasks[file.source], result)
+            self._tell("reading", done, len(tasks), file.source)
+
+    def _only_failed_again(self, ledger: Ledger) -> bool:
+        def told(records: Sequence[SourceRecord]) -> list[tuple[str, ...]]:
+            return [(each.source, each.state, each.reason, *each.documents) for each in records]
+
+        before = self._earlier.ledger
+        manifest = self._earlier.manifest
+        same = manifest is not None and manifest.roots == self._settings.root_names()
+        return same and told(ledger.files) == told(before.files) and ledger.left_out == before.left_out
+
+    def _seal(
+        self,
+        writer: GenerationWriter,
+        ledger: Ledger,
+        cache: VectorCache,
+        number: int,
+        folder: Path,
+        before: Records | None,
+    ) -> Sealed:
+        documents, passages, sentences = writer.records.totals()
+        if not documents and not self._settings.may_be_empty:
+            self._refuse_empty(ledger)
+        self._tell("writing", 0, 1)
+        if self._earlier.folder is not None:
+            sweep_patiently(self._folder, self._earlier.folder, folder)
+        embedder = self._settings.embedder
+        aligned = align(embedder.fingerprint, cache, writer.records, before, embedder.dimension)
+        sealed = seal(self._folder, folder, number, writer, ledger, cache, aligned, self._settings, self._tell)
+        sweep(self._folder, sealed.folder)
+        self._prune(cache, sealed.folder, passages + sentences)
+        return sealed
+
+    def _prune(self, cache: VectorCache, folder: Path, count: int) -> None:
+        records = Records(folder / DOCUMENTS)
+        try:
+            cache.prune(records.all_digests(), count)
+        except DamagedCacheError as error:
+            cache.restart(str(error))  # the index is done; the next build embeds again what it needs
+        finally:
+            records.close()
+
+    def _refuse_empty(self, ledger: Ledger) -> None:
+        names = ", ".join(self._settings.root_names())
+        refused = [*ledger.in_state("failed", "skipped"), *ledger.left_out]
+        told = f" ({len(refused)} left out, such as {refused[0][0]}: {refused[0][1]})" if refused else ""
+        raise SourceError(names, f"holds nothing that could be indexed{told}; the index stays as it was")
+
+    def _report(
+        self,
+        plan: Plan,
+        records: list[SourceRecord],
+        ledger: Ledger,
+        sealed: Sealed,
+        warnings: list[str],
+        reasons: list[str],
+        embedded: int = 0,
+    ) -> BuildReport:
+        good = {record.source for record in records if record.state == "indexed"}
+        tasks = [task for task in plan.tasks if task.file.source in good]
+        same = [task for task in tasks if task.before and not task.renamed and task.before.digest == task.digest]
+        changed = [task for task in tasks if task.before and not task.renamed and task not in same]
+        stale = {record.source for record in ledger.files if record.state == "stale"}
+        unchanged = [record.source for record in plan.unchanged if record.documents]
+        return BuildReport(
+            added=tuple(task.file.source for task in tasks if task.before is None),
+            changed=tuple(task.file.source for task in changed),
+            renamed=tuple(task.file.source for task in tasks if task.renamed),
+            removed=tuple(each.source for each in plan.removed if each.documents and each.source not in stale),
+            unchanged=tuple(sorted([*unchanged, *(task.file.source for task in same)])),
+            skipped=(*ledger.in_state("skipped"), *ledger.left_out),
+            failed=ledger.in_state("failed", "stale"),
+            passages=sealed.passages,
+            embedded=embedded,
+            generation=sealed.generation,
+            seconds=0.0,
+            reasons=tuple(reasons),
+            warnings=tuple(warnings),
+        )

@@ -1,0 +1,67 @@
+"""By which rules of this program an index was made: what an update has to write again when they have changed.
+
+Chunking, terms and alignment each have a version in the manifest. Documents cut by earlier rules can still be asked;
+terms and an alignment in another form can't, and opening says so.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from index.building.chunking import CHUNKING_VERSION
+from index.disk.manifest import Manifest
+from index.embedders import alignment, language_table
+from index.embedders.profile import profile_of
+from index.errors import IndexIncompatibleError
+from index.stores.terms import KEYWORDS_VERSION
+
+__all__ = ["alignment_version", "check_readable", "cut_by_other_rules", "written_by_other_rules"]
+
+_FIT_VERSION = 1  # raised when the rules of fitting change, not only their numbers
+_MEND = "run `rag index` to write it again (nothing is embedded again)"
+
+
+def alignment_version(fingerprint: str) -> str:
+    """Return what names the form of the alignment, the numbers it is fitted by and the language vectors shipped.
+
+    Args:
+        fingerprint: of the embedder.
+    """
+    shipped = sha256(Path(language_table.__file__).with_name("languages.npz").read_bytes()).hexdigest()[:12]
+    of = profile_of(fingerprint).alignment
+    numbers = (of.factor, of.n0, of.n0_unlisted, of.reach, of.clearly, of.cross, of.reference)
+    fitted = sha256(repr((_FIT_VERSION, *numbers)).encode())
+    return f"{_form()}-{fitted.hexdigest()[:8]}-{shipped}"
+
+
+def _form() -> str:
+    """Return what names the form in which an alignment is stored; only this decides whether it can be read."""
+    return alignment.Alignment.identity(1).digest[:8]
+
+
+def cut_by_other_rules(manifest: Manifest) -> bool:
+    """Say whether documents were cut by other rules than this program's."""
+    return manifest.chunking_version != str(CHUNKING_VERSION)
+
+
+def written_by_other_rules(manifest: Manifest) -> tuple[str, ...]:
+    """Return, in sentences, why the files of a generation are to be written again although no text changed."""
+    reasons = []
+    if manifest.keywords_version != KEYWORDS_VERSION:
+        reasons.append("keywords written again: this version of the program makes other terms of a text")
+    if manifest.alignment_version != alignment_version(manifest.embedder.fingerprint):
+        reasons.append("vectors aligned again: this version of the program has another language alignment")
+    return tuple(reasons)
+
+
+def check_readable(folder: Path, manifest: Manifest) -> None:
+    """Refuse a generation that this program would read wrongly.
+
+    Raises:
+        IndexIncompatibleError: its terms or its alignment have another form.
+    """
+    if manifest.keywords_version != KEYWORDS_VERSION:
+        raise IndexIncompatibleError(f"{folder}: its keywords were made by another version of the program; {_MEND}")
+    if manifest.alignment_version and manifest.alignment_version.partition("-")[0] != _form():
+        raise IndexIncompatibleError(f"{folder}: its language alignment has another form; {_MEND}")

@@ -1,0 +1,149 @@
+"""What an index is, in one small JSON file that lists and seals all others.
+
+`CURRENT` holds the SHA-256 of the manifest, the manifest those of every file of its generation, so one changed bit
+anywhere is noticed before anything is parsed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from index.config import ChunkingConfig
+from index.disk.files import FileStamp
+from index.errors import ConfigError, IndexDamagedError, IndexIncompatibleError
+from index.types import JsonValue
+
+__all__ = ["ALIGNMENT", "FORMAT", "MANIFEST", "MEANS", "EmbedderInfo", "Manifest", "read_manifest", "salvage_manifest"]
+
+FORMAT = 1
+"""Version of the layout on disk; any change that older code can't read raises it."""
+
+MANIFEST, ALIGNMENT, MEANS = "manifest.json", "alignment.npz", "means.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderInfo:
+    """The embedder whose vectors an index holds; the read side takes its embedder from here, never from a setting.
+
+    Attributes:
+        spec: what opens it again.
+        fingerprint: names its vectors: equal fingerprints give interchangeable ones.
+        dimension: length of a vector.
+    """
+
+    spec: str
+    fingerprint: str
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What one generation is.
+
+    Attributes:
+        generation: its number, from 1.
+        built_at: when it was finished, ISO 8601 in UTC.
+        version: version of the program that built it.
+        embedder: whose vectors it holds.
+        chunking: how its documents were cut.
+        chunking_version: by which rules.
+        keywords_version: by which rules its terms were made.
+        vectors: kind of the FAISS index (its factory string).
+        alignment: digest of the language alignment of its vectors.
+        roots: absolute paths that were indexed.
+        options: patterns and reading options of the build, as JSON.
+        documents: how many.
+        passages: how many.
+        sentences: how many.
+        languages: passages per language, most first.
+        files: SHA-256 and size of every other file of the generation, by its path in it.
+        alignment_version: by which rules it was fitted; `""`: by those of a time before they were noted.
+        format: version of the layout.
+    """
+
+    generation: int
+    built_at: str
+    version: str
+    embedder: EmbedderInfo
+    chunking: ChunkingConfig
+    chunking_version: str
+    keywords_version: str
+    vectors: str
+    alignment: str
+    roots: tuple[str, ...]
+    options: Mapping[str, JsonValue]
+    documents: int
+    passages: int
+    sentences: int
+    languages: Mapping[str, int]
+    files: Mapping[str, FileStamp]
+    alignment_version: str = ""
+    format: int = FORMAT
+
+    def to_json(self) -> bytes:
+        """Return the file's content; equal manifests give equal bytes."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "surrogateescape")
+
+
+def read_manifest(folder: Path, digest: str | None = None) -> Manifest:
+    """Read the manifest of a generation.
+
+    Args:
+        folder: the folder of the generation.
+        digest: the SHA-256 that the file must have; `None` reads it unchecked, for repairs only.
+
+    Raises:
+        IndexDamagedError: it is missing, or is not what was written.
+        IndexIncompatibleError: it was written in another format.
+    """
+    path = folder / MANIFEST
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise IndexDamagedError(f"{path}: can't be read ({error.strerror}); rebuild with `rag index`") from error
+    if digest is not None and sha256(content).hexdigest() != digest:
+        raise IndexDamagedError(f"{path}: its checksum does not hold; rebuild with `rag index`")
+    try:
+        fields = json.loads(content.decode("utf-8", "surrogateescape"))
+        _check_format(path, fields)
+        return _manifest(fields)
+    except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
+        raise IndexDamagedError(f"{path}: is not a manifest ({error}); rebuild with `rag index`") from error
+
+
+def salvage_manifest(folder: Path) -> Manifest | None:
+    """Return what a manifest of any format tells, unchecked, or `None`: for the settings of a build only."""
+    try:
+        fields = json.loads((folder / MANIFEST).read_bytes().decode("utf-8", "surrogateescape"))
+        known = {name: fields[name] for name in Manifest.__slots__ if name in fields}
+        return _manifest({"files": {}, **known})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ConfigError):
+        return None
+
+
+def _check_format(path: Path, fields: Mapping[str, Any]) -> None:
+    found = fields["format"]
+    if found == FORMAT:
+        return
+    if isinstance(found, int) and found > FORMAT:
+        mend = "update this program, or rebuild with `rag index --rebuild`"
+    else:
+        mend = "rebuild with `rag index --rebuild`"
+    raise IndexIncompatibleError(f"{path}: the index has format {found}, this program reads {FORMAT}; {mend}")
+
+
+def _manifest(fields: dict[str, Any]) -> Manifest:
+    return Manifest(
+        **{
+            **fields,
+            "embedder": EmbedderInfo(**fields["embedder"]),
+            "chunking": ChunkingConfig(**fields["chunking"]),
+            "roots": tuple(fields["roots"]),
+            "files": {name: FileStamp(**stamp) for name, stamp in fields["files"].items()},
+        }
+    )

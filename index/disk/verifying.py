@@ -1,0 +1,94 @@
+"""Tells whether the files of a generation are what was written, before any of them is parsed.
+
+Files up to `ALWAYS` bytes are hashed at every opening, about 1.3 GB a second. A larger one is hashed when it is first
+opened and again whenever its size, inode, modification time or change time differs from what was noted then: no
+program can write to a file, or set its times, without moving the change time. What remains is decay of the medium under
+a large file that was sound once. A build, which takes over what it finds, reads everything, and so does
+`rag index --verify`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from index.disk import files
+from index.disk.files import FileStamp
+from index.disk.manifest import Manifest
+from index.errors import IndexDamagedError
+
+__all__ = ["problems", "verify"]
+
+ALWAYS = 64 << 20
+_NOTES = "verified.json"
+
+
+def verify(folder: Path, manifest: Manifest, *, whole: bool = False) -> None:
+    """Check every file of a generation.
+
+    Args:
+        folder: of the generation.
+        manifest: says what each file must be.
+        whole: read the large ones, too, that were found sound before and look as they did then.
+
+    Raises:
+        IndexDamagedError: one is missing or is not what was written; names it.
+    """
+    notes = _read_notes(folder)
+    fresh = dict[str, list[int]]()
+    for name, stamp in manifest.files.items():
+        path = folder / name
+        large = stamp.size > ALWAYS
+        looks = _looks(path) if large else []
+        if whole or not (large and notes.get(name) == [*looks, stamp.sha256]):
+            problem = _problem(path, stamp)
+            if problem:
+                raise IndexDamagedError(problem)
+        if large:
+            fresh[name] = looks
+    _write_notes(folder, {name: [*looks, manifest.files[name].sha256] for name, looks in fresh.items()}, notes)
+
+
+def problems(folder: Path, manifest: Manifest) -> list[str]:
+    """Read every file whole and return a sentence for each that is not what was written."""
+    return [found for name, stamp in manifest.files.items() if (found := _problem(folder / name, stamp))]
+
+
+def _problem(path: Path, stamp: FileStamp) -> str:
+    try:
+        found = files.sha256_file(path)
+    except OSError as error:
+        return f"{path}: can't be read ({error.strerror}); rebuild with `rag index`"
+    if found.size != stamp.size:
+        return f"{path}: has {found.size} bytes instead of {stamp.size}; rebuild with `rag index`"
+    return "" if found == stamp else f"{path}: its checksum does not hold; rebuild with `rag index`"
+
+
+def _looks(path: Path) -> list[int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return []
+    return [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def _read_notes(folder: Path) -> dict[str, object]:
+    try:
+        found = json.loads((folder / _NOTES).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write_notes(folder: Path, notes: dict[str, list[int | str]], before: dict[str, object]) -> None:
+    """Note what was found sound; an index that can't be written to is simply hashed again next time."""
+    if not notes or notes == before:
+        return
+    fresh = folder / f"{_NOTES}.{os.getpid()}"
+    try:
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(notes), encoding="ascii")
+        fresh.replace(folder / _NOTES)
+    except OSError:
+        fresh.unlink(missing_ok=True)

@@ -1,0 +1,149 @@
+"""Dates of one language written in another: "26 نوفمبر" is "November 26" to a reader of English.
+
+The names of months and days come from ICU, for every language that it knows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from index.language.identification import UNKNOWN
+from index.language.quantities import weekdays
+from index.language.words import fold, has_case, tokens
+
+__all__ = ["Day", "read_date", "write_date"]
+
+_EAST = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日号號일])?")
+_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|-?го|-?е)?")
+_YEAR = re.compile(r"[12]\d{3}")
+# What may stand in a date beside its names and numbers; anything else says more than the date.
+_WORDS = """
+the of on in am den der dem vom im le la du de del el il di dal em do da a w r г года году год року рік в во у о
+yılı yılında tarihinde günü في يوم من عام سنة شهر روز سال ماه ב ה יום ל של को का की के ने से tháng ngày năm tanggal
+bulan dne στις του την
+"""
+_PARTICLES = frozenset(map(fold, _WORDS.split()))
+# Hebrew and Arabic write their prepositions together with the name.
+_WRITTEN_BEFORE = "בלמהשכوبلفك"
+_MONTHS = range(1, 13)
+_LEAST_SHORT = 3
+# A year in which days of the week don't matter; the day is set, the year is not shown.
+_ANY_YEAR = 2024
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date as far as it is told; 0 where it isn't.
+
+    Attributes:
+        year: of our era.
+        month: 1 to 12.
+        day: 1 to 31.
+        until: last day of a span within the month.
+        weekday: 1 for Monday to 7.
+    """
+
+    year: int = 0
+    month: int = 0
+    day: int = 0
+    until: int = 0
+    weekday: int = 0
+
+
+def read_date(words: str, language: str) -> Day | None:
+    """Return the date that the words are; `None` when they say anything else or more, and for Thai.
+
+    Args:
+        words: a few.
+        language: their BCP 47 code.
+    """
+    folded = fold(words).strip(" .,;،")
+    if east := _EAST.fullmatch(folded):
+        year, month, day = (int(part or 0) for part in east.groups())
+        return _sound(Day(year, month, day))
+    days = sorted(weekdays(folded, language))
+    months = _month_names(language)
+    found: dict[str, list[int]] = {"month": [], "day": [], "year": []}
+    for form in (token.form for token in tokens(folded)):
+        kind, value = _told(form, months, has_names=has_case(words))
+        if kind:
+            found[kind].append(value)
+        elif form not in _PARTICLES and not (days and weekdays(form, language)):
+            return None
+    return _together(found, days)
+
+
+def _told(form: str, months: Mapping[str, int], *, has_names: bool) -> tuple[str, int]:
+    """Return what a word tells of a date, and the number; `""` for nothing."""
+    for bare in (form, form[1:] if form[0] in _WRITTEN_BEFORE else form):
+        if bare in months:
+            return "month", months[bare]
+    if day := _DAY.fullmatch(form):
+        return "day", int(day.group(1))
+    if _YEAR.fullmatch(form):
+        return "year", int(form)
+    begun = {month for name, month in months.items() if name.startswith(form)}
+    return ("month", begun.pop()) if has_names and len(form) >= _LEAST_SHORT and len(begun) == 1 else ("", 0)
+
+
+def _together(found: Mapping[str, list[int]], weekday: list[int]) -> Day | None:
+    months, days, years = found["month"], found["day"], found["year"]
+    if len(months) > 1 or len(days) > 2 or len(years) > 1 or len(weekday) > 1:
+        return None
+    if (days and not months) or not (months or weekday) or (days != sorted(days)):
+        return None
+    first, last = (days[0], days[-1]) if days else (0, 0)
+    until = last if last != first else 0
+    return _sound(Day(sum(years), sum(months), first, until, sum(weekday)))
+
+
+def _sound(day: Day) -> Day | None:
+    """Return the date if there may be such a day."""
+    try:
+        dt.date(day.year or _ANY_YEAR, day.month or 1, day.until or day.day or 1)
+    except ValueError:
+        return None
+    return day
+
+
+def write_date(day: Day, language: str) -> str:
+    """Return a date as a language writes it; without a year where none is told."""
+    from icu4py.messageformat import MessageFormat
+
+    skeleton = ("y" if day.year else "") + ("MMMM" if day.month else "") + ("d" if day.day else "")
+    if skeleton == "MMMM":
+        skeleton = "LLLL"  # as the name stands alone
+    locale = f"{language}-u-ca-gregory"
+    names = [MessageFormat(f"{{0,date,::{skeleton}}}", locale).format({"0": _moment(day)})] if skeleton else []
+    if day.until:
+        plain = MessageFormat("{0,number,::group-off}", language)
+        first, last = (plain.format({"0": number}) for number in (day.day, day.until))
+        names = [name.replace(first, f"{first}–{last}", 1) for name in names]
+    if day.weekday:
+        names.insert(0, MessageFormat("{0,date,cccc}", locale).format({"0": dt.datetime(2024, 1, day.weekday, 12)}))
+    return ", ".join(names)
+
+
+def _moment(day: Day) -> dt.datetime:
+    return dt.datetime(day.year or _ANY_YEAR, day.month, day.day or 1, 12)
+
+
+@lru_cache(maxsize=64)
+def _month_names(language: str) -> Mapping[str, int]:
+    """Return the months by the folded words that name them, within dates and alone."""
+    from icu4py.messageformat import MessageFormat
+
+    found: dict[str, int] = {}
+    locales = [f"{language}-u-ca-gregory"] + (["ar-SY", "ar-MA"] if language == "ar" else [])
+    for locale in locales if language != UNKNOWN else ():
+        for pattern in ("d MMMM", "LLLL", "d MMM", "LLL"):
+            write = MessageFormat(f"{{0,date,{pattern}}}", locale)
+            for month in _MONTHS:
+                for token in tokens(write.format({"0": dt.datetime(_ANY_YEAR, month, 1, 12)})):
+                    if not token.form[0].isdigit() and len(token.form) > 1 and token.form not in _PARTICLES:
+                        found.setdefault(token.form, month)
+    return found

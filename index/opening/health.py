@@ -1,0 +1,188 @@
+"""What there is to say about an index without asking it anything: what it holds, how old it is, what needs a hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.building.versions import cut_by_other_rules, written_by_other_rules
+from index.config import default_index_dir
+from index.disk.generations import read_current
+from index.disk.ledger import Ledger, read_ledger
+from index.disk.manifest import Manifest, read_manifest
+from index.disk.verifying import problems
+from index.disk.verifying import verify as verify_files
+from index.embedders.profile import profile_of
+from index.errors import IndexDamagedError, IndexIncompatibleError
+from index.sources.web.addresses import is_address
+from index.types import JsonValue
+
+__all__ = ["IndexStatus", "sources_of", "status", "taken_out", "verify"]
+
+_REBUILD = "rebuild with `rag index --rebuild`"
+_MEND_PAGE = "check the address and run `rag index`, or leave it out when you name what to index"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """The state of an index; every field is plain JSON.
+
+    Attributes:
+        index_dir: its folder.
+        documents: how many.
+        passages: how many.
+        languages: passages per language, most first.
+        size_bytes: of the whole folder, kept vectors and older generations included.
+        generation: number of the current generation.
+        built_at: when it was finished, ISO 8601 in UTC.
+        age_seconds: how long ago that was.
+        embedder: its spec and fingerprint, and the profile whose numbers rank and refuse.
+        chunking: the settings by which documents were cut.
+        vectors: kind of the vector index.
+        sources: the paths that a bare `rag index` updates.
+        stale: (source, reason) of files that can't be read any more; the index keeps their earlier text.
+        failed: (source, reason) of files that could never be read.
+        skipped: (source, reason) of what was left out on purpose.
+        warned: (source, warning) of files that were read with a doubt.
+        problems: (problem, mend) of everything that needs a hand.
+    """
+
+    index_dir: str
+    documents: int = 0
+    passages: int = 0
+    languages: Mapping[str, int] = field(default_factory=dict)
+    size_bytes: int = 0
+    generation: int = 0
+    built_at: str = ""
+    age_seconds: float = 0.0
+    embedder: Mapping[str, JsonValue] = field(default_factory=dict)
+    chunking: Mapping[str, JsonValue] = field(default_factory=dict)
+    vectors: str = ""
+    sources: tuple[str, ...] = ()
+    stale: tuple[tuple[str, str], ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+    warned: tuple[tuple[str, str], ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
+
+
+def status(index_dir: str | Path | None = None) -> IndexStatus:
+    """Describe an index; a damaged one is described as far as it can be, with its problems.
+
+    Raises:
+        IndexMissingError: nothing was built there yet.
+    """
+    folder = _folder(index_dir)
+    size = _size(folder)
+    try:
+        current = read_current(folder)
+        manifest = read_manifest(current.folder, current.digest)
+    except (IndexDamagedError, IndexIncompatibleError) as error:
+        return IndexStatus(str(folder), size_bytes=size, problems=(_split(str(error)),))
+    found, ledger = list[tuple[str, str]](), Ledger()
+    try:
+        verify_files(current.folder, manifest)
+        ledger = read_ledger(current.folder)
+    except IndexDamagedError as error:
+        found.append(_split(str(error)))
+    return _describe(folder, size, manifest, ledger, found)
+
+
+def _describe(folder: Path, size: int, manifest: Manifest, ledger: Ledger, found: list[tuple[str, str]]) -> IndexStatus:
+    stale, failed = ledger.in_state("stale"), ledger.in_state("failed")
+    mend = "mend or remove the file and run `rag index`, or leave it out with `--exclude`"
+    found += [(f"{each}: {why}", _MEND_PAGE if is_address(each) else mend) for each, why in (*stale, *failed)]
+    if written_by_other_rules(manifest) or cut_by_other_rules(manifest):
+        found.append(("it was made by another version of the program", "run `rag index`; it writes again what it must"))
+    missing = [root for root in manifest.roots if not is_address(root) and not Path(root).exists()]
+    found += [(f"{root}: is not there any more", "bring it back, or name what to index") for root in missing]
+    age = (datetime.now(UTC) - datetime.fromisoformat(manifest.built_at)).total_seconds()
+    return IndexStatus(
+        index_dir=str(folder),
+        documents=manifest.documents,
+        passages=manifest.passages,
+        languages=dict(manifest.languages),
+        size_bytes=size,
+        generation=manifest.generation,
+        built_at=manifest.built_at,
+        age_seconds=max(0.0, age),
+        embedder={
+            "spec": manifest.embedder.spec,
+            "fingerprint": manifest.embedder.fingerprint,
+            "profile": _profile(manifest.embedder.fingerprint),
+        },
+        chunking={
+            "max_tokens": manifest.chunking.max_tokens,
+            "overlap_sentences": manifest.chunking.overlap_sentences,
+        },
+        vectors=manifest.vectors,
+        sources=manifest.roots,
+        stale=stale,
+        failed=failed,
+        skipped=(*ledger.in_state("skipped"), *ledger.left_out),
+        warned=ledger.warned,
+        problems=tuple(found),
+    )
+
+
+def verify(index_dir: str | Path | None = None) -> tuple[str, ...]:
+    """Read every file of the current generation against its checksum and return a sentence for each problem.
+
+    Raises:
+        IndexMissingError: nothing was built there yet.
+    """
+    try:
+        current = read_current(_folder(index_dir))
+        manifest = read_manifest(current.folder, current.digest)
+    except (IndexDamagedError, IndexIncompatibleError) as error:
+        return (str(error),)
+    return tuple(problems(current.folder, manifest))
+
+
+def sources_of(index_dir: str | Path | None = None) -> tuple[str, ...]:
+    """Return the paths that a bare `rag index` updates.
+
+    Raises:
+        StoreError: there is no index, or none whose manifest can be trusted.
+    """
+    current = read_current(_folder(index_dir))
+    return read_manifest(current.folder, current.digest).roots
+
+
+def taken_out(index_dir: str | Path | None = None) -> tuple[str, ...]:
+    """Return the paths below those sources that were taken out of the index and stay out.
+
+    Raises:
+        StoreError: there is no index, or none whose manifest can be trusted.
+    """
+    current = read_current(_folder(index_dir))
+    found = read_manifest(current.folder, current.digest).options.get("removed")
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
+def _folder(index_dir: str | Path | None) -> Path:
+    return default_index_dir() if index_dir is None else Path(index_dir)
+
+
+def _profile(fingerprint: str) -> str:
+    """Return whose numbers rank and refuse here, for people."""
+    profile = profile_of(fingerprint)
+    return profile.name if profile.calibrated else f"{profile.name}, not calibrated for this model"
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except OSError:  # gone while a build sweeps
+            continue
+    return total
+
+
+def _split(sentence: str) -> tuple[str, str]:
+    """Part a message at its last semicolon: what is wrong, and what to do about it."""
+    problem, _, mend = sentence.rpartition("; ")
+    return (problem, mend) if problem else (sentence, _REBUILD)

@@ -1,0 +1,145 @@
+"""What an index holds, document by document, for showing it: no text, no vector is read."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.config import default_index_dir
+from index.disk.generations import hold, read_current
+from index.disk.ledger import Ledger, SourceRecord, State, read_ledger
+from index.disk.manifest import read_manifest
+from index.disk.verifying import verify
+from index.errors import IndexDamagedError, IndexMissingError
+from index.stores.embedded.writing import DOCUMENTS
+
+__all__ = ["Listed", "Listing", "list_documents", "listing_of"]
+
+_TRIES = 3
+_ROWS = """
+    SELECT d.id, d.title, d.source, d.language, coalesce(d.date, ''), count(p.key)
+    FROM documents d LEFT JOIN passages p ON p.document = d.key GROUP BY d.key ORDER BY d.source, d.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A document of the index, or a source that none could be made of.
+
+    Attributes:
+        id: the document's id; `""` for a source that is not in the index.
+        title: its title; of such a source, its name.
+        source: its source as people know it.
+        language: BCP 47 code, `"und"` when unknown.
+        date: ISO 8601, as precise as known, or `""`.
+        passages: how many.
+        state: what became of its file.
+        reason: why it is not simply indexed, or what was doubtful in reading it.
+        path: absolute path of its file, or `""`; not for others' eyes.
+        warnings: what was doubtful in reading it, one sentence each.
+    """
+
+    id: str
+    title: str
+    source: str
+    language: str = "und"
+    date: str = ""
+    passages: int = 0
+    state: State = "indexed"
+    reason: str = ""
+    path: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All of one generation.
+
+    Attributes:
+        generation: its number.
+        built_at: when it was finished, ISO 8601 in UTC.
+        roots: the paths that an update looks at.
+        options: how it was built, as the manifest keeps it.
+        documents: in the order of their sources; what could not be indexed comes first.
+    """
+
+    generation: int
+    built_at: str
+    roots: tuple[str, ...]
+    options: Mapping[str, object]
+    documents: tuple[Listed, ...]
+
+
+def list_documents(index_dir: str | Path | None = None) -> Listing:
+    """List the documents of an index.
+
+    Raises:
+        StoreError: there is no index, or it can't be read.
+    """
+    folder = default_index_dir() if index_dir is None else Path(index_dir)
+    for _ in range(_TRIES):
+        current = read_current(folder)
+        held = hold(current.folder)
+        if held is None:  # a newer one took its place at this moment
+            continue
+        try:
+            manifest = read_manifest(current.folder, current.digest)
+            verify(current.folder, manifest)
+            rows, ledger = _rows(current.folder / DOCUMENTS), read_ledger(current.folder)
+        finally:
+            os.close(held)
+        documents = (*_left_out(ledger), *_listed(rows, ledger))
+        return Listing(manifest.generation, manifest.built_at, manifest.roots, dict(manifest.options), documents)
+    raise IndexDamagedError(f"{folder}: can't be listed; rebuild with `rag index`")
+
+
+def listing_of(index_dir: str | Path | None = None) -> Listing:
+    """List the documents of an index that may not be there yet: then it holds nothing.
+
+    Raises:
+        StoreError: it can't be read.
+    """
+    try:
+        return list_documents(index_dir)
+    except IndexMissingError:
+        return Listing(0, "", (), {}, ())
+
+
+def _rows(path: Path) -> list[tuple[str, str, str, str, str, int]]:
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        try:
+            return connection.execute(_ROWS).fetchall()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise IndexDamagedError(f"{path}: can't be read ({error}); rebuild with `rag index --rebuild`") from error
+
+
+def _listed(rows: list[tuple[str, str, str, str, str, int]], ledger: Ledger) -> list[Listed]:
+    files = {name: record for record in ledger.files for name in record.documents}
+    none = SourceRecord("", "", 0, 0, "")
+    found = []
+    for row in rows:
+        record = files.get(row[0], none)
+        reason = record.reason or "; ".join(record.warnings)
+        found.append(Listed(*row, state=record.state, reason=reason, path=record.path, warnings=record.warnings))
+    return found
+
+
+def _left_out(ledger: Ledger) -> list[Listed]:
+    failed = [
+        Listed("", _name(one.source), one.source, state=one.state, reason=one.reason, path=one.path)
+        for one in ledger.files
+        if not one.documents
+    ]
+    skipped = [Listed("", _name(source), source, state="skipped", reason=reason) for source, reason in ledger.left_out]
+    return sorted([*failed, *skipped], key=lambda one: (one.state != "failed", one.source))
+
+
+def _name(source: str) -> str:
+    return json.dumps(source)[1:-1] if not source.isprintable() else source.rsplit("/", 1)[-1] or source

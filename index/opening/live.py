@@ -1,0 +1,188 @@
+"""An index that is asked while it is built: every reading sees one whole generation, the newest."""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from index.config import default_index_dir
+from index.disk.generations import CURRENT
+from index.disk.private import tighten
+from index.errors import IndexMissingError, StoreError
+from index.opening import opened as opening
+from index.opening.opened import Index
+
+__all__ = ["LiveIndex"]
+
+_RETRY_SECONDS = 5.0
+_IDLE_SECONDS = 1.0  # without a question; then the index is looked at from time to time
+
+
+class _Served:
+    """An open generation and how many are reading it."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.readers = 0
+        self.retired = False
+
+
+class LiveIndex:
+    """Always the newest generation that can be trusted; safe to use from many threads.
+
+    While nobody asks, a thread looks once a second for a newer generation: the one that is served would keep its place
+    on the disk else, and the next question would wait until the newer one is open.
+
+    Args:
+        index_dir: folder of the index; `None` means `RAG_INDEX`, else the default place.
+
+        wait: an index that isn't there yet, or holds nothing, may be filled later; until then whoever reads is told so.
+
+    Raises:
+        StoreError: on making it, when there is no index that can be read.
+
+    Attributes:
+        problem: why the newest generation isn't the one that is served, or `None`.
+    """
+
+    def __init__(self, index_dir: str | Path | None = None, *, wait: bool = False) -> None:
+        self._folder = default_index_dir() if index_dir is None else Path(index_dir)
+        tighten(self._folder)
+        self._guard = threading.Lock()
+        self._opening = threading.Lock()
+        self._seen = self._looks()
+        self._looked = time.monotonic()
+        self._wait = wait
+        self._served: _Served | None = self._first(wait=wait)
+        self.problem: str | None = None
+        self._asked = time.monotonic()
+        self._followed = False
+        self._ended = threading.Event()
+        follower = threading.Thread(target=_follow, args=(weakref.ref(self), self._ended), name="index", daemon=True)
+        follower.start()
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the index."""
+        return self._folder
+
+    @contextmanager
+    def reading(self) -> Iterator[Index]:
+        """Give the newest generation; it stays open until the block ends, whatever is built meanwhile.
+
+        Raises:
+            IndexMissingError: there is none yet, or it was removed: what its owner has deleted is not told any more.
+        """
+        self._asked = time.monotonic()
+        self._refresh(wait=self._followed or self._served is None)
+        if self._seen is None:
+            told = "there is no index yet" if self._served is None else "the index was removed"
+            raise IndexMissingError(f"{self._folder}: {told}; build one with `rag index`")
+        with self._guard:
+            served = self._served
+            if served is None:
+                raise StoreError(self.problem or f"{self._folder}: can't be opened; rebuild with `rag index`")
+            if self._wait and not served.index.manifest.passages:
+                raise IndexMissingError(
+                    f"{self._folder}: there is nothing in the index; add documents with `rag index`"
+                )
+            served.readers += 1
+        try:
+            yield served.index
+        finally:
+            self._leave(served)
+
+    def _first(self, *, wait: bool) -> _Served | None:
+        try:
+            return _Served(opening.open(self._folder))
+        except IndexMissingError:
+            if not wait:
+                raise
+            return None
+
+    def _leave(self, served: _Served) -> None:
+        with self._guard:
+            served.readers -= 1
+            last = served.retired and served.readers == 0
+        if last:
+            served.index.close()
+
+    def _looks(self) -> tuple[int, int, int] | None:
+        """Return what tells one state of `CURRENT` from another: it is never written to, only replaced."""
+        try:
+            status = (self._folder / CURRENT).stat()
+        except OSError:
+            return None
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
+    def follow(self) -> None:
+        """Go over to a newer generation unless somebody asks just now, and so does it anyway."""
+        if time.monotonic() - self._asked < _IDLE_SECONDS:
+            return
+        self._followed = True
+        try:
+            self._refresh()
+        finally:
+            self._followed = False
+
+    def _refresh(self, *, wait: bool = False) -> None:
+        """Open the newest generation if there is another; one thread does it, the others go on with the old one.
+
+        Args:
+            wait: wait for the thread that does it: whoever asks after a build is to be answered from what it built.
+        """
+        looks = self._looks()
+        again = self.problem is not None and time.monotonic() - self._looked > _RETRY_SECONDS
+        if looks == self._seen and not (again or wait):
+            return
+        if not self._opening.acquire(blocking=wait):
+            return
+        try:
+            if (looks != self._seen or again) and not self._ended.is_set():
+                self._swap(looks)
+        finally:
+            self._opening.release()
+
+    def _swap(self, looks: tuple[int, int, int] | None) -> None:
+        self._seen, self._looked = looks, time.monotonic()
+        try:
+            fresh = opening.open(self._folder)
+        except StoreError as error:
+            self.problem = str(error)
+            return
+        with self._guard:
+            former, self._served = self._served, _Served(fresh)
+            self.problem = None
+            if former is None:
+                return
+            fresh.adopt(former.index)
+            former.retired = True
+            idle = former.readers == 0
+        if idle:
+            former.index.close()
+
+    def close(self) -> None:
+        """Close the index once the last reader has left; twice is no error."""
+        self._ended.set()
+        with self._opening, self._guard:
+            served = self._served
+            if served is None:
+                return
+            served.retired = True
+            idle = served.readers == 0
+        if idle:
+            served.index.close()
+
+
+def _follow(live: weakref.ref[LiveIndex], ended: threading.Event) -> None:
+    """Let an index follow its builds until it is closed or forgotten."""
+    while not ended.wait(_IDLE_SECONDS):
+        found = live()
+        if found is None:
+            return
+        found.follow()
+        del found

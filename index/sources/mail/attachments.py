@@ -1,0 +1,77 @@
+"""Files within a file (attachments of a message): each goes to its own reader and becomes documents of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from index.errors import SourceError
+from index.language.hygiene import clean_line, printable
+from index.sources.types import Extract, ReadContext, RefusedError
+
+__all__ = ["AttachedFile", "read_attached"]
+
+_MOST_DEPTH = 4
+_MOST_CHARACTERS = 40_000_000  # of all texts of one file together
+_NAME_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file as it comes in another one.
+
+    Attributes:
+        name: the name that it was sent under, or `""`.
+        data: its bytes.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+def read_attached(file: AttachedFile, title: str, context: ReadContext) -> list[Extract]:
+    """Return the texts of an attached file, told to be an attachment of what is called `title`.
+
+    What can't be read is named in a warning and costs nothing else: the message stays.
+    """
+    from index.sources.registry import choose
+
+    name = printable(clean_line(PurePosixPath(file.name.replace("\\", "/")).name))[:_NAME_LENGTH] or "without a name"
+    told = f"the attachment {name!r} was not read"
+    if context.depth >= _MOST_DEPTH:
+        context.warn(f"{told}: too many files within files")
+        return []
+    if context.characters > _MOST_CHARACTERS:
+        context.warn(f"{told}: more than {_MOST_CHARACTERS:,} characters in one file; split it")
+        return []
+    inner = replace(context, path=context.path.with_name("attachment" + _suffix(name)), depth=context.depth + 1)
+    inner.warnings = []
+    try:
+        extracts = list(choose(file.data, _suffix(name), name).read(file.data, inner))
+    except (RefusedError, SourceError) as error:
+        context.warn(f"{told}: {error.reason}")
+        return []
+    except ImportError as error:
+        context.warn(f"{told}: it needs the package {error.name}")
+        return []
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:  # a parser tripped over it
+        context.warn(f"{told}: it is damaged ({type(error).__name__})")
+        return []
+    context.characters = inner.characters + sum(len(extract.text) for extract in extracts)
+    for warning in inner.warnings:
+        context.warn(f"{name}: {warning}")
+    return [_named(extract, name, title) for extract in extracts if extract.text.strip()]
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower() if name.isprintable() and "\0" not in name else ""
+
+
+def _named(extract: Extract, name: str, title: str) -> Extract:
+    own = clean_line(extract.title) or next((heading for _, _, heading in extract.headings), "")
+    if "attachment_of" not in extract.fields:  # of a message in a message: its own files say so themselves
+        shown = f"{own} ({name})" if own and own != name else name
+        extract.title = f"{shown}, attachment of {title}" if title else f"{shown}, an attachment"
+        extract.fields = {**extract.fields, "attachment_of": title, "file_name": name}
+    extract.id = ""  # an identifier in an attachment may be that of the same file elsewhere
+    return extract

@@ -1,0 +1,112 @@
+"""Pages that are pictures: which they are, and their lines by OCR, page by page, told as it goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from index.sources.types import ReadContext, RefusedError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from index.sources.ocr.recognition import PageReader
+
+__all__ = ["Scans", "is_scan", "ocr_spans", "rendered"]
+
+_STAMP = 80  # visible characters that a scanner's stamp or a page number has at most
+_COVERED = 0.5  # share of a page that a picture must cover to be the page
+_DPI, _MOST_POINTS = 300, 30_000_000
+_MOST_OBJECTS = 2000
+
+
+class Scans:
+    """Reads the scanned pages of one file; models are loaded with the first of them.
+
+    Attributes:
+        reason: why no more pages can be read (Tesseract is missing …), or `""`.
+        pages: which pages were read, from 0.
+    """
+
+    def __init__(self, context: ReadContext, total: int) -> None:
+        self._context = context
+        self._total = total
+        self._reader: PageReader | None = None
+        self._label = ""
+        self._seconds = 0.0
+        self.reason = "OCR is off (--ocr off)" if context.options.ocr == "off" else ""
+        self.pages: list[int] = []
+
+    def lines(self, number: int, picture: Callable[[], Image]) -> list[str]:
+        """Return the lines of a page, numbered from 0; none when it can't be read, which is then told."""
+        if self.reason:
+            return []
+        pace = f" ({self._seconds / len(self.pages):.1f} s a page)" if self.pages else ""
+        self._label = f"page {number + 1} of {self._total} is read by OCR{pace}"
+        self._context.step(self._label)
+        began = time.monotonic()
+        try:
+            read = self._ready().read(picture())
+        except RefusedError as error:
+            self.reason = error.reason
+            return []
+        self._seconds += time.monotonic() - began
+        if read.warning:
+            self._context.warn(f"page {number + 1} {read.warning}")
+        if any(line.strip() for line in read.lines):
+            self.pages.append(number)
+        return read.lines
+
+    def _ready(self) -> PageReader:
+        from index.sources.ocr.recognition import PageReader
+
+        if self._reader is None:
+            self._reader = PageReader(self._context.options.ocr, lambda: self._context.step(self._label))
+        return self._reader
+
+
+def is_scan(page: Any, lines: list[str]) -> bool:  # noqa: ANN401 - pypdfium2 has no types
+    """Say whether a page of a PDF shows words that its text layer lacks: it is drawn, with a stamp at most as text."""
+    from pypdfium2 import raw
+
+    written = sum(len(line.strip()) for line in lines)
+    if written > _STAMP:
+        return False
+    width, height = page.get_size()
+    for number, shape in enumerate(page.get_objects(max_depth=3)):
+        if number > _MOST_OBJECTS or (not written and shape.type != raw.FPDF_PAGEOBJ_TEXT):
+            return True
+        if shape.type == raw.FPDF_PAGEOBJ_IMAGE:
+            left, bottom, right, top = shape.get_bounds()
+            if (right - left) * (top - bottom) > _COVERED * width * height:
+                return True
+    return False
+
+
+def rendered(page: Any) -> Image:  # noqa: ANN401 - pypdfium2 has no types
+    """Return a page of a PDF as a picture in shades of grey."""
+    from index.sources.ocr.recognition import picture_of
+
+    width, height = page.get_size()
+    scale = min(_DPI / 72, (_MOST_POINTS / max(1.0, width * height)) ** 0.5)
+    return picture_of(page.render(scale=scale, grayscale=True).to_pil(), scale * 72)
+
+
+def ocr_spans(pages: list[int], starts: list[int], length: int) -> list[list[int]]:
+    """Return from where to where a text was read by OCR: the pages that were, neighbours as one.
+
+    Args:
+        pages: which were, from 0, ascending.
+        starts: where each page starts.
+        length: of the whole text.
+    """
+    spans: list[list[int]] = []
+    for number in pages:
+        start = starts[number]
+        end = starts[number + 1] if number + 1 < len(starts) else length
+        if spans and spans[-1][1] == start:
+            spans[-1][1] = end
+        elif end > start:
+            spans.append([start, end])
+    return spans

@@ -1,0 +1,98 @@
+"""What stands on a page of a PDF beside its text: fields of forms with what was filled in, notes, where links lead."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from index.language.hygiene import clean_line
+from index.sources.text.links import Links
+
+__all__ = ["page_marks"]
+
+_MOST = 2000
+_LONGEST = 20_000
+_TEXT_MARKS = ("Text", "FreeText", "Highlight", "Underline", "StrikeOut", "Squiggly", "Stamp", "Caret")
+
+
+def page_marks(document: Any, page: Any, links: Links) -> Iterator[tuple[bool, str]]:  # noqa: ANN401 - no types
+    """Yield for each filled field, note and web link of a page whether it is a link, and a line for it.
+
+    Args:
+        document: of pypdfium2, its forms begun (`init_forms`) before the page was opened.
+        page: one of its pages.
+        links: says which targets are shown.
+    """
+    from pypdfium2 import raw
+
+    kinds = {getattr(raw, f"FPDF_ANNOT_{kind.upper()}"): kind for kind in _TEXT_MARKS}
+    for number in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST)):
+        mark = raw.FPDFPage_GetAnnot(page, number)
+        if not mark:
+            continue
+        try:
+            kind = raw.FPDFAnnot_GetSubtype(mark)
+            if kind == raw.FPDF_ANNOT_WIDGET and document.formenv:
+                yield from ((False, line) for line in _field(document.formenv, mark))
+            elif kind == raw.FPDF_ANNOT_LINK:
+                yield from ((True, line) for line in _link(document, page, mark, links))
+            elif kind in kinds:
+                yield from ((False, line) for line in _note(mark))
+        finally:
+            raw.FPDFPage_CloseAnnot(mark)
+
+
+def _field(forms: Any, mark: Any) -> Iterator[str]:  # noqa: ANN401
+    from pypdfium2 import raw
+
+    kind = raw.FPDFAnnot_GetFormFieldType(forms, mark)
+    name = _wide(lambda *place: raw.FPDFAnnot_GetFormFieldAlternateName(forms, mark, *place))
+    name = name or _wide(lambda *place: raw.FPDFAnnot_GetFormFieldName(forms, mark, *place))
+    if kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON):
+        if raw.FPDFAnnot_IsChecked(forms, mark):
+            chosen = _wide(lambda *place: raw.FPDFAnnot_GetFormFieldExportValue(forms, mark, *place))
+            yield f"{name}: {chosen if chosen not in ('', 'On', 'Yes') else 'yes'}"
+    elif kind in (raw.FPDF_FORMFIELD_TEXTFIELD, raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FORMFIELD_LISTBOX):
+        value = _wide(lambda *place: raw.FPDFAnnot_GetFormFieldValue(forms, mark, *place))
+        if value:
+            yield f"{name}: {value}" if name else value
+
+
+def _note(mark: Any) -> Iterator[str]:  # noqa: ANN401
+    from pypdfium2 import raw
+
+    words = _wide(lambda *place: raw.FPDFAnnot_GetStringValue(mark, b"Contents", *place))
+    who = _wide(lambda *place: raw.FPDFAnnot_GetStringValue(mark, b"T", *place))
+    if words:
+        yield f"[Comment by {who}: {words}]" if who else f"[Comment: {words}]"
+
+
+def _link(document: Any, page: Any, mark: Any, links: Links) -> Iterator[str]:  # noqa: ANN401
+    from pypdfium2 import raw
+
+    action = raw.FPDFLink_GetAction(raw.FPDFAnnot_GetLink(mark))
+    size = raw.FPDFAction_GetURIPath(document, action, None, 0) if action else 0
+    if not 1 < size < _LONGEST:
+        return
+    place = ctypes.create_string_buffer(size)
+    raw.FPDFAction_GetURIPath(document, action, place, size)
+    box = raw.FS_RECTF()
+    words = ""
+    if raw.FPDFAnnot_GetRect(mark, box):
+        words = clean_line(page.get_textpage().get_text_bounded(box.left, box.bottom, box.right, box.top))
+    target = links.behind(words or "link", place.value.decode("utf-8", "replace"))
+    if target:
+        yield f"{words or 'Link'}{target}"
+
+
+def _wide(read: Callable[..., int]) -> str:
+    """Return a text of PDFium's, which comes in UTF-16 after its size in bytes was asked for."""
+    from pypdfium2 import raw
+
+    size = min(int(read(None, 0)), 2 * _LONGEST)
+    if size <= 2:
+        return ""
+    place = ctypes.create_string_buffer(size)
+    read(ctypes.cast(place, ctypes.POINTER(raw.FPDF_WCHAR)), size)
+    return clean_line(place.raw.decode("utf-16-le", "replace").rstrip("\0"))

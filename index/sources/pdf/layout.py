@@ -1,0 +1,319 @@
+"""From the characters of a PDF page to lines and paragraphs in logical order.
+
+PDFium gives text in reading order, with three flaws that this mends: ligatures of right-to-left scripts come out
+reversed, vertical text comes as one line per character, and lines are broken where the page breaks them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from index.language.hygiene import clean_line
+from index.sources.pdf.characters import placed_lines
+from index.sources.text.letterpairs import likeness
+from index.sources.text.marks import MARK
+
+__all__ = ["is_garbled", "known_words", "page_lines", "paragraphs", "reread", "without_running_lines"]
+
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_ALEFS = frozenset("\u0622\u0623\u0625\u0627\u0671")
+_LAM = "\u0644"
+_CJK = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
+_IS_CJK = re.compile(f"[{_CJK}]")
+_WITHOUT_SPACES = re.compile(f"[{_CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_SHORT_CJK_LINE = re.compile(f"^[{_CJK}]{{1,2}}$")
+_SPACED = re.compile(f"(?<=[{_CJK}…]) +(?=[{_CJK}…])")
+_MIRRORED = str.maketrans("()[]{}", ")(][}{")
+_SYMBOLS = re.compile("[\ue000-\uf8ff]")
+_HYPHENS = "\ufffe\x02\u00ad"
+_BULLET = re.compile(r"^(?:[•◦▪●○■□‣⁃*\-–—]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s)")
+_TERMINAL = ".!?:;。！？；：…؟۔।。"
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*(?!-?$)")
+_ANY_HYPHEN, _PARTED = re.compile(f"[{_HYPHENS}]"), re.compile(rf"\w*[{_HYPHENS}]\w*")
+_LONGEST_WORD = 60
+_LAST_PART, _FIRST_PART = re.compile(r"([^\W_]+)-$"), re.compile(r"[^\W\d_]+")
+_FULL_LINE = 0.7
+_RUNNING_LINES, _RUNNING_PAGES = 2, 3
+_COLUMN_WIDTH, _CHARACTER_STEP = 2.5, 40.0
+_SAMPLE = 6000
+_TWO_BYTES = re.compile(
+    "[" + "".join(f"{chr(lead << 8 | 0x80)}-{chr(lead << 8 | 0xBF)}" for lead in range(0xC2, 0xD8)) + "]"
+)
+_ALL_BUT_A_FEW = 0.95
+_KNOWN_SCRIPTS = frozenset(["HANGUL", "CYRILLIC", "ARABIC", "HEBREW", "GREEK", "THAI"])
+_ENOUGH_PAIRS, _UNLIKE = 100, 0.1
+
+_Char = tuple[str, float, float, bool]
+
+
+def page_lines(textpage: Any) -> list[str]:  # noqa: ANN401 - pypdfium2 has no types
+    """Return the lines of a page in logical order."""
+    text = str(textpage.get_text_bounded()).replace("\r\n", "\n").replace("\r", "\n")
+    if _RTL.search(text):
+        text = "".join(_mend_ligatures(_characters(textpage)))
+        text = "\n".join(_mend_brackets(line) for line in text.replace("\r\n", "\n").split("\n"))
+    elif _is_vertical(text):
+        text = "".join(_join_columns(_characters(textpage)))
+    elif (placed := placed_lines(textpage, text)) is not None:
+        text = "\n".join(placed)
+    text = _SYMBOLS.sub("", text.replace("\uf0b7", "•").replace("\uf0a7", "•"))
+    return [_close_up(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+
+
+def known_words(pages: Sequence[Sequence[str]]) -> frozenset[str]:
+    """Return the words of a document that stand within its lines, in small letters; with hyphens, too."""
+    found: set[str] = set()
+    for lines in pages:
+        for line in lines:
+            found.update(_WORD.findall(_PARTED.sub(" ", line.lower())))
+    return frozenset(found)
+
+
+def paragraphs(lines: Sequence[str], titles: Mapping[str, int], words: Collection[str] = frozenset()) -> Iterator[str]:
+    """Join the lines that the page broke: a full line goes on in the next, unless that begins an item or is a title.
+
+    A hyphen at the end of a line goes when it only parts a word, which `words`, those of the document, help to tell.
+    """
+    lengths = sorted(len(line.strip()) for line in lines if line.strip() and not line.startswith(MARK))
+    full = _FULL_LINE * lengths[int(0.8 * (len(lengths) - 1))] if lengths else 0.0
+    current, last = "", ""
+    for line in _rows_together(lines):
+        if line.startswith(MARK):
+            if current:
+                yield _dehyphenated(current, words)
+            yield line
+            current, last = "", ""
+            continue
+        title = clean_line(line).casefold() in titles or last in titles
+        if current and line and not title and _goes_on(current, len(last), line, full):
+            current = _joined(current, line, words)
+        else:
+            if current:
+                yield _dehyphenated(current, words)
+            current = line
+        last = clean_line(line).casefold()
+    if current:
+        yield _dehyphenated(current, words)
+
+
+def _rows_together(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines, the rows of a table as one."""
+    rows: list[str] = []
+    for line in (line.strip(" \t") for line in lines):
+        if line.startswith(MARK):
+            rows.append(line)
+            continue
+        if rows:
+            yield "\n".join(rows)
+            rows = []
+        yield line
+    if rows:
+        yield "\n".join(rows)
+
+
+def without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
+    """Drop headers, footers and page numbers: lines at the edges that most pages share but for their numbers."""
+    kept = [[line for line in page if line.strip()] for page in pages]
+    if len(kept) < _RUNNING_PAGES:
+        return kept
+    counts: Counter[str] = Counter()
+    for page in kept:
+        counts.update({_numberless(line) for line in (*page[:_RUNNING_LINES], *page[-_RUNNING_LINES:])})
+    needed = max(_RUNNING_PAGES, math.ceil(len(kept) / 2))
+    running = {line for line, count in counts.items() if count >= needed}
+    return [_trimmed(page, running) or page for page in kept]  # pages that are all alike keep their text
+
+
+def is_garbled(text: str) -> bool:
+    """Say whether a text layer is nonsense: many unassigned characters, or scripts mixed within words."""
+    sample = text[:_SAMPLE]
+    shown = [c for c in sample if not c.isspace()]
+    odd = sum(unicodedata.category(c) in ("Cc", "Cn", "Co") and c not in _HYPHENS for c in shown)
+    words = [word for word in re.findall(r"[^\W\d_]{3,}", sample) if not _WITHOUT_SPACES.search(word)]
+    mixed = sum(len({_script(c) for c in word}) > 1 for word in words)
+    return odd > 0.15 * len(shown) or (len(words) >= 10 and mixed > 0.3 * len(words)) or _is_no_language(shown)
+
+
+def reread(pages: Sequence[list[str]]) -> list[list[str]] | None:
+    """Return a garbled text as it was meant, where its fonts tell their characters in UTF-8 instead of UTF-16.
+
+    Each letter of two bytes in UTF-8, as in Cyrillic, Greek or Hebrew, then comes as one character, mostly a Hangul
+    syllable. `None` when the text is not of that kind, or is no better for it.
+    """
+    text = "\n".join("\n".join(lines) for lines in pages)
+    letters = [c for c in text if c.isalpha() and c > "\u024f"]
+    paired = sum(bool(_TWO_BYTES.match(c)) for c in letters)
+    if not letters or paired < _ALL_BUT_A_FEW * len(letters):
+        return None
+    mended = [[_TWO_BYTES.sub(_one_letter, line) for line in lines] for lines in pages]
+    return None if is_garbled("\n".join("\n".join(lines) for lines in mended)) else mended
+
+
+def _one_letter(found: re.Match[str]) -> str:
+    return found[0].encode("utf-16-be").decode("utf-8", "replace")
+
+
+def _is_no_language(shown: Sequence[str]) -> bool:
+    """Say whether a text in a well-known script is like no language that is written in it."""
+    letters = [_script(c) for c in shown if c.isalpha()]
+    if sum(script in _KNOWN_SCRIPTS for script in letters) * 2 <= len(letters):
+        return False
+    score, _, pairs = likeness("".join(shown))
+    return pairs >= _ENOUGH_PAIRS and score < _UNLIKE
+
+
+def _script(character: str) -> str:
+    return unicodedata.name(character, "?").split(" ", 1)[0]
+
+
+def _characters(textpage: Any) -> list[_Char]:  # noqa: ANN401 - pypdfium2 has no types
+    """Return (character, x, y, made up by PDFium) for each character of a page."""
+    from pypdfium2 import raw
+
+    x, y = ctypes.c_double(), ctypes.c_double()
+    found = []
+    for number in range(textpage.count_chars()):
+        code = raw.FPDFText_GetUnicode(textpage, number)
+        raw.FPDFText_GetCharOrigin(textpage, number, x, y)
+        made_up = bool(raw.FPDFText_IsGenerated(textpage, number))
+        found.append((chr(code) if code < 0x110000 else "\ufffd", x.value, y.value, made_up))
+    return found
+
+
+def _mend_ligatures(characters: Sequence[_Char]) -> list[str]:
+    """Put the letters of right-to-left glyphs that stand for several in order.
+
+    PDFium reverses a line of right-to-left text letter by letter, and with it the letters within one glyph, which share
+    their origin. Lam-alef tells whether that happened on this page: it is always lam first.
+    """
+    groups: list[list[_Char]] = []
+    for character in characters:
+        same = groups and groups[-1][-1][1:3] == character[1:3] and not character[3]
+        if same and _is_rtl(character[0]) and _is_rtl(groups[-1][-1][0]):
+            groups[-1].append(character)
+        else:
+            groups.append([character])
+    texts = ["".join(c for c, _, _, _ in group) for group in groups]
+    pairs = [text for text in texts if len(text) == 2 and _LAM in text]
+    reversed_pairs = sum(text[0] in _ALEFS for text in pairs) > sum(text[1] in _ALEFS for text in pairs)
+    return [_in_order(text, reversed_pairs=reversed_pairs) for text in texts]
+
+
+def _in_order(text: str, *, reversed_pairs: bool) -> str:
+    if len(text) < 2:
+        return text
+    alef_first = len(text) == 2 and text[0] in _ALEFS and text[1] == _LAM
+    return text[::-1] if alef_first or reversed_pairs or len(text) > 4 else text
+
+
+def _mend_brackets(line: str) -> str:
+    """Mirror the brackets of a right-to-left line that only then match: PDFium keeps them as they look on paper."""
+    swapped = line.translate(_MIRRORED)
+    return swapped if _RTL.search(line) and not _is_balanced(line) and _is_balanced(swapped) else line
+
+
+def _is_balanced(line: str) -> bool:
+    depth = 0
+    for character in line:
+        depth += (character in "([{") - (character in ")]}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _close_up(line: str) -> str:
+    """Take the spaces out of a line that is set with a space after each ideograph."""
+    spaced = len(_SPACED.findall(line))
+    return _SPACED.sub("", line) if spaced >= 3 and spaced * 2 > len(_IS_CJK.findall(line)) else line
+
+
+def _is_rtl(character: str) -> bool:
+    return bool(_RTL.match(character))
+
+
+def _is_vertical(text: str) -> bool:
+    lines = [line for line in text.split("\n") if line.strip()]
+    short = sum(bool(_SHORT_CJK_LINE.match(line.strip())) for line in lines)
+    return len(lines) >= 8 and short > 0.5 * len(lines)
+
+
+def _join_columns(characters: Sequence[_Char]) -> Iterator[str]:
+    """Drop the line ends between characters that stand one below the other."""
+    real = [character for character in characters if not character[3] and character[0] not in "\r\n"]
+    for before, after in zip([None, *real], real, strict=False):
+        if before is not None and not _same_run(before, after):
+            yield "\n"
+        yield after[0]
+
+
+def _same_run(before: _Char, after: _Char) -> bool:
+    down = before[2] - after[2]
+    in_column = abs(before[1] - after[1]) <= _COLUMN_WIDTH * 2 and -1.0 <= down <= _CHARACTER_STEP
+    in_line = abs(down) <= _COLUMN_WIDTH and 0.0 <= after[1] - before[1] <= _CHARACTER_STEP
+    return in_column or in_line
+
+
+def _goes_on(current: str, last_length: int, line: str, full: float) -> bool:
+    if _BULLET.match(line):
+        return False
+    if current[-1] in _HYPHENS:
+        return True
+    if last_length >= full and last_length > 20:
+        return True
+    return line[0].islower() and current[-1] not in _TERMINAL and last_length > 20
+
+
+def _joined(current: str, line: str, words: Collection[str]) -> str:
+    if current[-1] in _HYPHENS:
+        return current[:-1] + line
+    if current[-1] == "-" and line[0].isalpha():
+        return (current[:-1] if _parts_a_word(current, line, words) else current) + line
+    glue = "" if _WITHOUT_SPACES.match(current[-1]) and _WITHOUT_SPACES.match(line[0]) else " "
+    return current + glue + line
+
+
+def _parts_a_word(current: str, line: str, words: Collection[str]) -> bool:
+    """Say whether a hyphen at the end of a line stands there only because the line ended.
+
+    A word that is written in one elsewhere has none, one that is written with it elsewhere has it. Of others those keep
+    it whose parts are both words of the document ("long-term"), or that go on with a capital letter.
+    """
+    before, after = _LAST_PART.search(current), _FIRST_PART.match(line)
+    if before is None or after is None or not after[0][0].islower():
+        return False
+    first, second = before[1].lower(), after[0].lower()
+    if first + second in words or f"{first}-{second}" in words:
+        return first + second in words
+    return not (first in words and second in words) and first.isalpha() and len(first) > 1
+
+
+def _dehyphenated(text: str, words: Collection[str]) -> str:
+    """Take out the hyphens at the ends of lines that PDFium itself has joined, or show them where they belong."""
+
+    def decided(found: re.Match[str]) -> str:
+        before = text[max(0, found.start() - _LONGEST_WORD) : found.start()]
+        after = text[found.end() : found.end() + _LONGEST_WORD]
+        return "" if _parts_a_word(before + "-", after, words) else "-"
+
+    return _ANY_HYPHEN.sub(decided, text)
+
+
+def _numberless(line: str) -> str:
+    if line.startswith(MARK):
+        return line  # a row is no running line, however alike rows are
+    return re.sub(r"\d+", "#", clean_line(line)).casefold()
+
+
+def _trimmed(page: list[str], running: set[str]) -> list[str]:
+    start, end = 0, len(page)
+    while start < min(end, _RUNNING_LINES) and _numberless(page[start]) in running:
+        start += 1
+    while end > max(start, len(page) - _RUNNING_LINES) and _numberless(page[end - 1]) in running:
+        end -= 1
+    return page[start:end]

@@ -1,0 +1,256 @@
+"""Reads files in child processes with memory, CPU and time limits; a killed child costs only the file it had."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Self
+
+from index.errors import SourceError, SourceSkippedError
+from index.language.hygiene import printable
+from index.sources.sandbox.wire import document_from, read_message, write_message
+from index.sources.types import ReadOptions, ReadResult, SourceFile
+
+__all__ = ["SandboxLimits", "read_many"]
+
+_START_SECONDS = 60.0
+_QUEUE = 4
+_TELL_SECONDS = 0.5
+# What Python, the loader of libraries, locales, time zones and Windows need of the environment; nothing else goes.
+_NEEDED = frozenset({
+    "PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "SYSTEMDRIVE", "COMSPEC",
+    "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONUTF8",
+    "PYTHONIOENCODING", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONNOUSERSITE", "PYTHONUSERBASE",
+    "APPDATA",
+})  # fmt: skip
+_ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxLimits:
+    """What one file may cost. A file of many parts that are slow to read (scanned pages) has the times for each part.
+
+    Attributes:
+        seconds: wall time; on a crowded machine it passes three times as fast as processor time.
+        cpu_seconds: processor time (where the platform can limit it).
+        memory_bytes: address space of the child (where the platform can limit it).
+        total_seconds: wall time for all parts of a file together.
+    """
+
+    seconds: float = 60.0
+    cpu_seconds: int = 20
+    memory_bytes: int = 850 * 1024 * 1024
+    total_seconds: float = 3600.0
+
+
+def read_many(
+    files: Iterable[SourceFile],
+    *,
+    workers: int | None = None,
+    options: ReadOptions | None = None,
+    limits: SandboxLimits | None = None,
+    progress: Callable[[SourceFile, str], None] | None = None,
+) -> Iterator[tuple[SourceFile, ReadResult | SourceError]]:
+    """Read files in child processes, in the order given.
+
+    Args:
+        files: what `discover` found.
+        workers: how many children; by default one per core, at most four.
+        options: choices of the person who indexes.
+        limits: what one file may cost.
+        progress: called with a file and the part of it that is read now, where a file has parts that take long.
+
+    Yields:
+        Each file with its documents, or with the error that names it and the reason. Files after a bad one are read
+        as if it had not been there.
+    """
+    options, limits = options or ReadOptions(), limits or SandboxLimits()
+    count = workers or min(4, os.cpu_count() or 1)
+    steps: SimpleQueue[tuple[SourceFile, str]] = SimpleQueue()
+    pool = _Pool(options, limits, steps)
+    pending = iter(files)
+    with pool, ThreadPoolExecutor(count, thread_name_prefix="sources") as threads:
+        waiting: list[tuple[SourceFile, Future[ReadResult | SourceError]]] = []
+        try:
+            waiting.extend((file, threads.submit(pool.read, file)) for file in islice(pending, count * _QUEUE))
+            while waiting:
+                file, future = waiting.pop(0)
+                while not wait([future], _TELL_SECONDS).done:
+                    _tell(steps, progress)
+                result = future.result()
+                waiting.extend((file, threads.submit(pool.read, file)) for file in islice(pending, 1))
+                yield file, result
+        finally:  # the caller stopped early: what has not begun never will
+            for _, future in waiting:
+                future.cancel()
+            pool.kill()
+
+
+def _tell(steps: SimpleQueue[tuple[SourceFile, str]], progress: Callable[[SourceFile, str], None] | None) -> None:
+    """Tell the newest step of the children, in the caller's own thread."""
+    newest = None
+    while not steps.empty():
+        newest = steps.get()
+    if newest is not None and progress is not None:
+        progress(*newest)
+
+
+class _Pool:
+    """One child per thread, kept for the next file."""
+
+    def __init__(self, options: ReadOptions, limits: SandboxLimits, steps: SimpleQueue[tuple[SourceFile, str]]) -> None:
+        self._options = options
+        self._steps = steps
+        self._limits = limits
+        self._local = threading.local()
+        self._children: list[_Child] = []
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """End every child."""
+        self._closed = True
+        for child in self._children:
+            child.kill()
+
+    def read(self, file: SourceFile) -> ReadResult | SourceError:
+        """Read one file in this thread's child, which is started when there is none or the last one died."""
+        child: _Child | None = getattr(self._local, "child", None)
+        if child is None or not child.alive:
+            child = _Child(self._options, self._limits, self._steps)
+            self._local.child = child
+            self._children.append(child)
+            if self._closed:
+                child.kill()
+        return child.read(file)
+
+
+class _Child:
+    """A process that runs `index.sources.sandbox.worker`; speaks length-prefixed JSON over its pipes."""
+
+    def __init__(self, options: ReadOptions, limits: SandboxLimits, steps: SimpleQueue[tuple[SourceFile, str]]) -> None:
+        self._limits = limits
+        self._steps = steps
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "index.sources.sandbox.worker"],  # -P: no code from the folder we stand in
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            process_group=0 if os.name == "posix" else None,  # a signal to its group is none to us
+        )
+        self._fresh = True
+        self._options = asdict(options)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the process and close its pipes."""
+        self._process.kill()
+        self._process.wait()
+
+    def read(self, file: SourceFile) -> ReadResult | SourceError:
+        """Ask for one file; any failure of the child becomes the file's error."""
+        clock = _Clock(self._process.kill, self._limits.total_seconds)
+        try:
+            if self._fresh:
+                clock.start(self._limits.seconds + _START_SECONDS)
+                self._send({"limits": asdict(self._limits)})
+                self._receive()
+            self._fresh = False
+            clock.start(self._limits.seconds)
+            self._send(_request(file, self._options))
+            while "step" in (message := self._receive()):
+                clock.start(self._limits.seconds)
+                self._steps.put((file, str(message["step"])))
+            return _answer(file, message)
+        except (OSError, EOFError, ValueError):
+            self.kill()
+            return SourceError(printable(file.source), self._why(clock))
+        finally:
+            clock.stop()
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None
+        write_message(self._process.stdin, message)
+
+    def _receive(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        return read_message(self._process.stdout)
+
+    def _why(self, clock: _Clock) -> str:
+        if clock.late:
+            return f"took more than {clock.seconds:g} s to read and was given up; is it damaged or very large?"
+        return f"reading it ended the reading process (code {self._process.returncode}): too much memory, or damaged"
+
+
+class _Clock:
+    """Ends a process that takes too long for a part of a file, or for all of it."""
+
+    def __init__(self, end: Callable[[], None], total: float) -> None:
+        self._end = end
+        self._total = total
+        self._began = time.monotonic()
+        self._timer: threading.Timer | None = None
+        self.late = False
+        self.seconds = 0.0
+
+    def start(self, seconds: float) -> None:
+        """Give the part that begins now so many seconds, or what is left of all."""
+        self.stop()
+        left = self._began + self._total - time.monotonic()
+        self.seconds = seconds if seconds < left else self._total
+        self._timer = threading.Timer(max(0.0, min(seconds, left)), self._expire)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Let the process be."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _expire(self) -> None:
+        self.late = True
+        self._end()
+
+
+def _environment() -> dict[str, str]:
+    """Return the child's environment: what it needs of ours, and one thread for the libraries that start many."""
+    kept = {name: value for name, value in os.environ.items() if name.upper() in _NEEDED or name.startswith("LC_")}
+    path = os.pathsep.join([str(_ROOT), *filter(None, [kept.get("PYTHONPATH")])])
+    return {**kept, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+def _request(file: SourceFile, options: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "path": os.fsdecode(file.path),
+        "source": file.source,
+        "size": file.size,
+        "mtime_ns": file.mtime_ns,
+        "root": os.fsdecode(file.root),
+        "options": options,
+    }
+
+
+def _answer(file: SourceFile, message: Mapping[str, Any]) -> ReadResult | SourceError:
+    if "reason" in message:
+        kind = SourceSkippedError if message["skipped"] else SourceError
+        return kind(printable(file.source), str(message["reason"]))
+    documents = tuple(document_from(item) for item in message["documents"])
+    return ReadResult(documents, tuple(map(str, message["warnings"])))

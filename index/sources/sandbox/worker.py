@@ -1,0 +1,140 @@
+"""The child of the sandbox: `python -m index.sources.sandbox.worker` reads requests from standard input until it ends.
+
+Limits are set before the first file. What a parser library must never do here (start a process, open a connection,
+write, move or remove a file) is refused by an audit hook and, where it can be (`index.sources.sandbox.confine`), by the kernel,
+so that a hole in one of them stays small.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from index.errors import SourceError, SourceSkippedError
+from index.language.hygiene import clean_line
+from index.sources.reading import read
+from index.sources.sandbox.confine import confine
+from index.sources.sandbox.wire import document_to, read_message, write_message
+from index.sources.types import ReadOptions, SourceFile
+
+__all__ = ["main"]
+
+_FORBIDDEN = frozenset(
+    ["socket.__new__", "socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo",
+     "socket.gethostbyname", "socket.gethostbyaddr", "subprocess.Popen", "os.system", "os.exec", "os.fork",
+     "os.forkpty", "os.posix_spawn", "os.spawn",
+     "os.startfile", "os.kill", "pty.spawn", "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link",
+     "os.symlink", "os.truncate", "os.chmod", "os.chown", "os.utime", "os.setxattr", "shutil.rmtree",
+     "os.killpg", "signal.pthread_kill"]
+)  # fmt: skip
+
+_CLOSED = ("/proc", "/sys")
+_STEP_SECONDS, _STEP_LENGTH = 0.5, 100
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    requests, answers = _take_pipes()
+    limits = read_message(requests)["limits"]
+    sys.addaudithook(_refuse)
+    confined = confine()
+    _limit_memory(int(limits["memory_bytes"]))
+    write_message(answers, {"ready": True, "confined": sorted(confined)})
+    while True:
+        try:
+            request = read_message(requests)
+        except EOFError:
+            return
+        steps = _Steps(answers, int(limits["cpu_seconds"]))
+        write_message(answers, _answer(request, steps))
+
+
+class _Steps:
+    """Tells the parent which part of a file is read now; each part has the processor time of a file."""
+
+    def __init__(self, answers: IO[bytes], seconds: int) -> None:
+        self._answers = answers
+        self._seconds = seconds
+        self._told = time.monotonic()
+        _limit_cpu(seconds)
+
+    def __call__(self, part: str) -> None:
+        now = time.monotonic()
+        if now - self._told >= _STEP_SECONDS:
+            self._told = now
+            _limit_cpu(self._seconds)
+            write_message(self._answers, {"step": clean_line(part)[:_STEP_LENGTH]})
+
+
+def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """Keep the pipes for messages; whatever a library prints goes nowhere."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    return requests, answers
+
+
+def _answer(request: dict[str, Any], steps: _Steps) -> dict[str, Any]:
+    file = SourceFile(
+        Path(request["path"]), request["source"], request["size"], request["mtime_ns"], Path(request["root"])
+    )
+    try:
+        result = read(file, ReadOptions(**request["options"]), steps)
+    except SourceError as error:
+        return {"reason": error.reason, "skipped": isinstance(error, SourceSkippedError)}
+    except MemoryError:
+        return {"reason": "needs more memory than a file may take; split it or convert it to text", "skipped": False}
+    except Exception as error:  # noqa: BLE001 - a parser may raise anything; it is the file's error, and it is named
+        reason = clean_line(f"can't be read; is it damaged? ({type(error).__name__}: {error})")
+        return {"reason": reason[:300], "skipped": False}
+    return {"documents": [document_to(document) for document in result.documents], "warnings": list(result.warnings)}
+
+
+def _refuse(event: str, args: tuple[Any, ...]) -> None:
+    if event in _FORBIDDEN or (event == "open" and (_writes(args) or _is_closed(args[0]))):
+        raise PermissionError(errno.EACCES, f"{event} is not allowed while reading source texts")
+
+
+def _writes(args: tuple[Any, ...]) -> bool:
+    mode, flags = args[1], args[2]
+    if isinstance(mode, str):
+        return any(letter in mode for letter in "wax+")
+    changing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    return bool(isinstance(flags, int) and flags & changing)
+
+
+def _is_closed(path: object) -> bool:
+    """Tell whether a path leads to where the system tells of other processes."""
+    if not isinstance(path, str | bytes | os.PathLike):
+        return False
+    return os.path.normpath(os.fsdecode(path)).startswith(_CLOSED)
+
+
+def _limit_memory(size: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows: the parent's time limit is what remains
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _limit_cpu(seconds: int) -> None:
+    """Let the next file use that much processor time: the limit counts from the start of the process."""
+    try:
+        import resource
+    except ImportError:
+        return
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = int(usage.ru_utime + usage.ru_stime)
+    resource.setrlimit(resource.RLIMIT_CPU, (used + seconds + 1, resource.RLIM_INFINITY))
+
+
+if __name__ == "__main__":
+    main()

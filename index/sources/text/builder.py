@@ -1,0 +1,92 @@
+"""Puts a text together from blocks, and notes where headings and pages start in it."""
+
+from __future__ import annotations
+
+import re
+
+from index.language.hygiene import clean, clean_line
+from index.sources.text.marks import MARK, Marked, unmarked
+from index.sources.types import Extract, RefusedError
+from index.types import JsonValue
+
+__all__ = ["TextBuilder"]
+
+_TRAILING = re.compile(r"(?<![ \t])[ \t]++(?=\n|\Z)")  # from where a run begins: else a long one costs its square
+_MOST_CHARACTERS = 20_000_000
+_GAPS = re.compile(r"\n{3,}")
+
+
+class TextBuilder:
+    """Collects cleaned blocks; `extract` gives the text with offsets that are exact by construction.
+
+    Lines that are marked as records of a table (`index.sources.text.marks`) are noted as such.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self.headings: list[tuple[int, int, str]] = []
+        self.pages: list[int] = []
+        self.tables: list[dict[str, JsonValue]] = []
+
+    def block(self, text: str) -> None:
+        """Add a paragraph, keeping its own line ends; an empty one is nothing."""
+        self._add(text if "\n" in text else text.strip(), "\n\n")
+
+    def line(self, text: str) -> None:
+        """Add a line right below what was added last (a list item, a table row)."""
+        self._add(text, "\n")
+
+    def heading(self, level: int, text: str) -> None:
+        """Add a heading of level 1 to 6 on a line of its own."""
+        title = clean_line(text)
+        if title:
+            self.headings.append((self._add(title, "\n\n"), min(max(level, 1), 6), title))
+
+    def page(self) -> None:
+        """Note that the next block starts a new page."""
+        self.pages.append(-1)
+
+    def extract(self) -> Extract:
+        """Return what was collected."""
+        pages = [self._length if start < 0 else start for start in self.pages]
+        return Extract("".join(self._parts), headings=list(self.headings), pages=pages, tables=list(self.tables))
+
+    def _add(self, text: str, separator: str) -> int:
+        text, records = unmarked(text) if MARK in text else (clean(text), [])
+        if not records:
+            text = _GAPS.sub("\n\n", _TRAILING.sub("", text)).strip("\n")
+        if not text.strip():
+            return self._length
+        if self._parts:
+            self._parts.append(separator)
+            self._length += len(separator)
+        start = self._length
+        self.pages = [start if page < 0 else page for page in self.pages]
+        self._parts.append(text)
+        self._length += len(text)
+        if self._length > _MOST_CHARACTERS:
+            raise RefusedError(f"more than {_MOST_CHARACTERS:,} characters of text; split it", skipped=True)
+        for record in records:
+            self._note(record, start)
+        return start
+
+    def _note(self, record: Marked, offset: int) -> None:
+        """Note a record; one right below the last belongs to the same table."""
+        start, end = offset + record.start, offset + record.end
+        last = self.tables[-1] if self.tables and record.details is None else None
+        if last is not None and last["end"] == start - 1:
+            lines, rows = int(str(last["lines"])), last["rows"]
+            assert isinstance(rows, list)
+            line, number = rows[-1]
+            if record.row != number + lines - line:
+                rows.append([lines, record.row])
+            last |= {"end": end, "lines": lines + 1}
+            return
+        details = record.details or {}
+        told: dict[str, JsonValue] = {"start": start, "end": end, "lines": 1, "rows": [[0, record.row]]}
+        for key, kind in (("name", str), ("title", str), ("columns", list)):
+            value = details.get(key)
+            if value and isinstance(value, kind):
+                told[key] = value
+        self.tables.append(told)

@@ -1,0 +1,219 @@
+"""The keyword index: which passages hold a term, and how often, with BM25 scores.
+
+Arrays on disk, sorted by term (a 64-bit BLAKE2b digest of it) and within a term by row; a row is a passage's place
+in the order of keys. Scores are Okapi BM25 (Robertson and Zaragoza 2009) with the always positive inverse document
+frequency ln(1 + (N - n + 0.5) / (n + 0.5)). Frequencies are kept, not scores: an update merges in what is new.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from hashlib import blake2b
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.caching import kept
+from index.disk.files import FileStamp
+from index.stores.embedded.arrays import ArrayFile, read_array, write_array
+from index.stores.embedded.merging import Piece, grouped, merged
+from index.stores.terms import terms
+from index.types import FloatArray
+
+__all__ = ["Postings", "PostingsWriter"]
+
+K1, B = 1.2, 0.75
+_SPILL = 4_000_000  # postings in memory at once, 13 bytes each; more go to files by the first bits of their term
+_BUCKET_BITS = 6
+_RECORD = np.dtype([("term", "<u8"), ("row", "<u4"), ("count", "u1")])
+_NAMES = ("terms.npy", "starts.npy", "rows.npy", "counts.npy", "lengths.npy")
+
+
+@kept(1 << 18, longest=64)
+def _digest(term: str) -> int:
+    return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+class PostingsWriter:
+    """Gathers the terms of passages and writes them as sorted arrays, in bounded memory.
+
+    Args:
+        folder: where the arrays go; also holds what doesn't fit in memory while gathering.
+        count: how many rows there will be.
+    """
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self._folder = folder
+        self._waiting: list[NDArray[np.void]] = []
+        self._size = 0
+        self._spilled = False
+        self._lengths = np.zeros(count, np.uint32)
+        self._old: Postings | None = None
+        self._places = np.empty(0, np.int32)
+
+    def add(self, row: int, text: str) -> None:
+        """Add a passage's text under its row."""
+        counted = Counter(map(_digest, terms(text)))
+        records = np.empty(len(counted), _RECORD)
+        records["term"] = np.fromiter(counted.keys(), np.uint64, len(counted))
+        records["row"] = row
+        records["count"] = np.minimum(np.fromiter(counted.values(), np.int64, len(counted)), 255)
+        self._lengths[row] = sum(counted.values())
+        self._take(records)
+
+    def keep(self, old: Postings, rows: NDArray[np.int64]) -> None:
+        """Take over an earlier index: its rows stay in their order, and come before all that are added.
+
+        Args:
+            old: the earlier index.
+            rows: the new row of each earlier one, -1 for a passage that is gone.
+        """
+        kept = rows >= 0
+        self._lengths[rows[kept]] = old.lengths[kept]
+        self._old, self._places = old, rows.astype(np.int32)
+
+    def _take(self, records: NDArray[np.void]) -> None:
+        self._waiting.append(records)
+        self._size += len(records)
+        if self._size > _SPILL:
+            self._spill()
+
+    def _spill(self) -> None:
+        records = self._gathered()
+        buckets = (records["term"] >> np.uint64(64 - _BUCKET_BITS)).astype(np.uint8)
+        order = np.argsort(buckets, kind="stable")
+        bounds = np.searchsorted(buckets[order], np.arange((1 << _BUCKET_BITS) + 1))
+        for number, (start, end) in enumerate(pairwise(bounds.tolist())):
+            with self._bucket(number).open("ab") as file:
+                file.write(records[order[start:end]].tobytes())
+        self._spilled = True
+
+    def _gathered(self) -> NDArray[np.void]:
+        waiting, self._waiting, self._size = self._waiting, [], 0
+        return np.concatenate([np.empty(0, _RECORD), *waiting])
+
+    def _bucket(self, number: int) -> Path:
+        return self._folder / f"bucket{number:03}"
+
+    def finish(self) -> dict[str, FileStamp]:
+        """Sort, write the arrays and return their stamps by name."""
+        paths = self._sorted_buckets()
+        try:
+            return self._write(paths)
+        finally:
+            for path in paths:
+                path.unlink()
+
+    def _sorted_buckets(self) -> list[Path]:
+        """Bring everything into files, sorted within each and from one to the next."""
+        if not self._spilled:
+            self._bucket(0).write_bytes(_sorted(self._gathered()).tobytes())
+            return [self._bucket(0)]
+        self._spill()
+        paths = [self._bucket(number) for number in range(1 << _BUCKET_BITS)]
+        for path in paths:
+            path.write_bytes(_sorted(np.fromfile(path, _RECORD)).tobytes())
+        return paths
+
+    def _write(self, paths: list[Path]) -> dict[str, FileStamp]:
+        added = sum(path.stat().st_size for path in paths) // _RECORD.itemsize
+        shape = (added + (self._old.count_kept(self._places) if self._old else 0),)
+        terms, holders = [np.empty(0, np.uint64)], [np.zeros(1, np.int64)]
+        with (
+            ArrayFile(self._folder / "rows.npy", "<u4", shape) as rows,
+            ArrayFile(self._folder / "counts.npy", "u1", shape) as counts,
+        ):
+            for piece in self._pieces(paths):
+                terms.append(piece.terms)
+                holders.append(piece.holders)
+                rows.append(piece.rows)
+                counts.append(piece.counts)
+        return {
+            "terms.npy": write_array(self._folder / "terms.npy", np.concatenate(terms)),
+            "starts.npy": write_array(self._folder / "starts.npy", np.cumsum(np.concatenate(holders))),
+            "lengths.npy": write_array(self._folder / "lengths.npy", self._lengths),
+            "rows.npy": rows.stamp(),
+            "counts.npy": counts.stamp(),
+        }
+
+    def _pieces(self, paths: list[Path]) -> Iterator[Piece]:
+        """Go through all postings in order, those that were added among those taken over."""
+        if self._old is None:
+            yield from (grouped(np.fromfile(path, _RECORD)) for path in paths)
+            return
+        whole = np.fromfile(paths[0], _RECORD) if len(paths) == 1 else None
+        for number in range(1 << _BUCKET_BITS):
+            first = number << (64 - _BUCKET_BITS)
+            last = first + (1 << (64 - _BUCKET_BITS)) - 1
+            added = np.fromfile(paths[number], _RECORD) if whole is None else whole[_within(whole["term"], first, last)]
+            yield merged(self._old.piece(first, last), self._places, added)
+
+
+def _within(terms: NDArray[np.uint64], first: int, last: int) -> slice:
+    """Return where the terms from `first` to `last` stand among ascending ones."""
+    start = int(np.searchsorted(terms, np.uint64(first)))
+    return slice(start, int(np.searchsorted(terms, np.uint64(last), side="right")))
+
+
+def _sorted(records: NDArray[np.void]) -> NDArray[np.void]:
+    """Sort by term and row; what an earlier index gave is in order already, which a stable sort makes use of."""
+    found = records[np.argsort(records["term"], kind="stable")]
+    same = found["term"][1:] == found["term"][:-1]
+    if (same & (found["row"][1:] < found["row"][:-1])).any():
+        return records[np.lexsort((records["row"], records["term"]))]
+    return found
+
+
+class Postings:
+    """The keyword index, read by memory map; safe to use from many threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._terms, self._starts, self._rows, self._counts, self.lengths = (
+            read_array(folder / name) for name in _NAMES
+        )
+        mean = float(self.lengths.mean()) if len(self.lengths) else 1.0
+        self._norms: FloatArray = (K1 * (1 - B + B * self.lengths / max(mean, 1.0))).astype(np.float32)
+
+    def scores(self, text: str) -> tuple[FloatArray, float]:
+        """Return the BM25 score of every row for a text, shape (rows,), and the ceiling of such scores.
+
+        The ceiling is what a passage of average length would get that holds each term once, terms that no passage
+        holds included: they are what tells a question in a foreign language from one in the passages' own. It is 0
+        when none of the terms is known.
+        """
+        total = np.zeros(len(self.lengths), np.float32)
+        ceiling, known = 0.0, False
+        for term in dict.fromkeys(terms(text)):
+            start, end = self._find(_digest(term))
+            weight = self._weight(end - start)
+            ceiling += weight
+            if end > start:
+                known = True
+                rows, counts = self._rows[start:end], self._counts[start:end].astype(np.float32)
+                total[rows] += np.float32(weight * (K1 + 1)) * counts / (counts + self._norms[rows])
+        return total, ceiling if known else 0.0
+
+    def piece(self, first: int, last: int) -> Piece:
+        """Return everything stored of the terms from `first` to `last`."""
+        found = _within(self._terms, first, last)
+        stored = slice(int(self._starts[found.start]), int(self._starts[found.stop]))
+        holders = np.diff(self._starts[found.start : found.stop + 1])
+        return Piece(self._terms[found], holders, self._rows[stored], self._counts[stored])
+
+    def count_kept(self, places: NDArray[np.int32]) -> int:
+        """Return how many postings belong to rows that have a new place."""
+        kept = places >= 0
+        blocks = range(0, len(self._rows), _SPILL)
+        return sum(int(np.count_nonzero(kept[self._rows[at : at + _SPILL]])) for at in blocks)
+
+    def _find(self, digest: int) -> tuple[int, int]:
+        place = int(np.searchsorted(self._terms, np.uint64(digest)))
+        if place == len(self._terms) or int(self._terms[place]) != digest:
+            return 0, 0
+        return int(self._starts[place]), int(self._starts[place + 1])
+
+    def _weight(self, holders: int) -> float:
+        return float(np.log1p((len(self.lengths) - holders + 0.5) / (holders + 0.5)))

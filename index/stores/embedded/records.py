@@ -1,0 +1,289 @@
+"""Documents, their passages and the places of their sentences in one SQLite file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import StoreError
+from index.folders import folders_of
+from index.stores.base import DocumentHeader, Filter
+from index.stores.embedded.database import Database
+from index.stores.filtering import conditions, folded
+from index.types import Document, Passage, Sentence
+
+__all__ = ["DIGEST_SIZE", "Records", "check_passages"]
+
+DIGEST_SIZE = 16
+"""Bytes of the digest that a vector is known by."""
+
+_SCHEMA = """
+CREATE TABLE documents (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, source TEXT NOT NULL,
+    language TEXT NOT NULL, text TEXT NOT NULL, metadata TEXT NOT NULL, digest TEXT NOT NULL, date TEXT,
+    spans BLOB NOT NULL, sentence_digests BLOB NOT NULL
+);
+CREATE INDEX documents_source ON documents (source, id);
+CREATE TABLE passages (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, language TEXT NOT NULL, heading TEXT NOT NULL, text TEXT NOT NULL,
+    digest BLOB NOT NULL
+);
+CREATE UNIQUE INDEX passages_document ON passages (document, number);
+"""
+_PASSAGE = 'p.id, d.id, p.start, p."end", p.text, p.language, p.heading'
+_JOINED = "FROM passages p JOIN documents d ON d.key = p.document"
+_UNKNOWN = "{}: no such document in the index; `rag export` lists what is there"
+_MANY = 500  # keys in one statement; SQLite allows some thousands
+
+
+_Value = TypeVar("_Value", int, str)
+
+
+class Records(Database):
+    """The SQLite file of a generation; many threads may read at once.
+
+    Args:
+        path: the file.
+        writable: whether to write; such an object belongs to one thread.
+    """
+
+    def __init__(self, path: Path, *, writable: bool = False) -> None:
+        super().__init__(path, writable=writable)
+        if writable and not path.exists():
+            self._connection().executescript(_SCHEMA + "BEGIN")  # commits first
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        connection = super()._connect(mode)
+        connection.create_function("folded", 1, folded, deterministic=True)
+        return connection
+
+    # Writing
+
+    def put(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        digests: Sequence[bytes],
+        sentences: Sequence[Sentence] = (),
+        sentence_digests: Sequence[bytes] = (),
+    ) -> None:
+        """Store a document in place of what is stored under its id.
+
+        Args:
+            document: the document.
+            passages: its passages in reading order.
+            digests: what each passage's vector is known by, 16 bytes each.
+            sentences: its sentences in reading order.
+            sentence_digests: the same for each sentence.
+
+        Raises:
+            StoreError: a passage isn't what its document has at that place, or a text that can't be stored.
+        """
+        check_passages(document, passages)
+        self.delete(document.id)
+        spans = np.array([(each.start, each.end) for each in sentences], np.uint32).tobytes()
+        date = document.metadata.get("date")
+        metadata = json.dumps(dict(document.metadata), ensure_ascii=False)
+        about = (document.id, document.title, document.source, document.language, document.text, metadata)
+        found = (document.digest, date if isinstance(date, str) else None, spans, b"".join(sentence_digests))
+        key = self._insert("documents", (*about, *found))
+        for number, (each, digest) in enumerate(zip(passages, digests, strict=True)):
+            place = (key, number, each.id, each.start, each.end)
+            self._insert("passages", (*place, each.language, each.heading, each.text, digest))
+
+    def _insert(self, table: str, values: tuple[object, ...]) -> int:
+        marks = ", ".join("?" * len(values))
+        try:
+            done = self._connection().execute(f"INSERT INTO {table} VALUES (NULL, {marks})", values)  # noqa: S608 - names of ours, never of a text
+        except UnicodeEncodeError as error:
+            raise StoreError(f"{values[2]}: holds half a character (a lone surrogate); can't be stored") from error
+        assert done.lastrowid is not None
+        return done.lastrowid
+
+    def delete(self, document_id: str) -> None:
+        """Remove a document and its passages; an unknown id is no error."""
+        for (key,) in self._rows("SELECT key FROM documents WHERE id = ?", (document_id,)):
+            self._connection().execute("DELETE FROM passages WHERE document = ?", (key,))
+            self._connection().execute("DELETE FROM documents WHERE key = ?", (key,))
+
+    def finish(self) -> None:
+        """Bring everything into the file, without the holes that deleted documents left, and close it."""
+        connection = self._connection()
+        connection.execute("COMMIT")
+        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        if free * 4 > pages:
+            connection.execute("VACUUM")
+        self.close()
+
+    # Reading
+
+    def document(self, document_id: str) -> Document:
+        """Return a document; raises `StoreError` for an unknown id."""
+        columns = "id, title, source, language, text, metadata, digest"
+        for row in self._rows(f"SELECT {columns} FROM documents WHERE id = ?", (document_id,)):  # noqa: S608 - names of ours, never of a text
+            identifier, title, source, language, text, metadata, digest = row
+            return Document(identifier, title, source, language, text, json.loads(metadata), digest)
+        raise StoreError(_UNKNOWN.format(document_id))
+
+    def headers(self, document_ids: Sequence[str]) -> dict[str, DocumentHeader]:
+        """Return what is shown of these documents, without their texts; raises `StoreError` for an unknown id."""
+        found: dict[str, DocumentHeader] = {}
+        for some, marks in _groups(list(dict.fromkeys(document_ids))):
+            statement = f"SELECT id, title, source, language, metadata FROM documents WHERE id IN ({marks})"  # noqa: S608 - marks only
+            for name, title, source, language, metadata in self._rows(statement, some):
+                found[name] = DocumentHeader(name, title, source, language, json.loads(metadata))
+        for name in document_ids:
+            if name not in found:
+                raise StoreError(_UNKNOWN.format(name))
+        return found
+
+    def document_ids(self) -> Iterator[str]:
+        """Go through the ids of all documents, in order of their sources."""
+        for (found,) in self._each("SELECT id FROM documents ORDER BY source, id"):
+            yield found
+
+    def document_keys(self) -> NDArray[np.int64]:
+        """Return the keys of all documents, ascending."""
+        return self._all_keys("documents")
+
+    def passage_keys(self) -> NDArray[np.int64]:
+        """Return the keys of all passages, ascending."""
+        return self._all_keys("passages")
+
+    def _all_keys(self, table: str) -> NDArray[np.int64]:
+        """Return all keys of a table: read from an index of it, much smaller than the table, and sorted here."""
+        return np.sort(np.array([key for (key,) in self._each(f"SELECT key FROM {table}")], np.int64))  # noqa: S608 - names of ours, never of a text
+
+    def keys(self, document_id: str) -> list[int]:
+        """Return the keys of a document's passages in reading order."""
+        statement = f"SELECT p.key {_JOINED} WHERE d.id = ? ORDER BY p.number"
+        return [key for (key,) in self._rows(statement, (document_id,))]
+
+    def passages(self, keys: Sequence[int]) -> list[Passage]:
+        """Return the passages under these keys, in the same order; raises `StoreError` for an unknown key."""
+        found: dict[int, Passage] = {}
+        for some, marks in _groups([int(key) for key in keys]):
+            statement = f"SELECT p.key, {_PASSAGE} {_JOINED} WHERE p.key IN ({marks})"
+            found.update((row[0], Passage(*row[1:])) for row in self._rows(statement, some))
+        try:
+            return [found[int(key)] for key in keys]
+        except KeyError as error:
+            raise StoreError(f"{self.path}: no passage has the key {error}; it came from another generation") from error
+
+    def texts(self, after: int = 0) -> Iterator[tuple[int, str]]:
+        """Go through (key, text to be found by) of the passages whose key is above `after`, by ascending key.
+
+        The text is the passage's own with the names of the folders that its file lies in.
+        """
+        statement = f"SELECT p.key, p.text, d.source {_JOINED} WHERE p.key > ? ORDER BY p.key"
+        for key, text, source in self._each(statement, (after,)):
+            folders = folders_of(source)
+            yield key, f"{text}\n{folders}" if folders else text
+
+    def embedded(self, after: int = 0) -> Iterator[tuple[int, bytes, str]]:
+        """Go through (key, digest, language) of the passages whose key is above `after`, by ascending key."""
+        yield from self._each("SELECT key, digest, language FROM passages WHERE key > ? ORDER BY key", (after,))
+
+    def embedded_under(self, keys: Sequence[int]) -> Iterator[tuple[int, bytes, str]]:
+        """Go through (key, digest, language) of the passages under these keys, in no order."""
+        for some, marks in _groups(keys):
+            yield from self._rows(f"SELECT key, digest, language FROM passages WHERE key IN ({marks})", some)  # noqa: S608 - names of ours, never of a text
+
+    def sentence_counts(self, after: int = 0) -> NDArray[np.int64]:
+        """Return how many sentences each document has whose key is above `after`, by ascending key."""
+        statement = "SELECT length(sentence_digests) FROM documents WHERE key > ? ORDER BY key"
+        return np.array([size for (size,) in self._each(statement, (after,))], np.int64) // DIGEST_SIZE
+
+    def all_sentences(self, after: int = 0) -> Iterator[tuple[list[bytes], list[str]]]:
+        """Go through (digests, languages) of the sentences of every document, by ascending key of the document.
+
+        A sentence has the language of the last passage that starts at or before it.
+
+        Args:
+            after: only documents whose key is above.
+        """
+        statement = "SELECT document, start, language FROM passages WHERE document > ? ORDER BY document, number"
+        passages = groupby(self._each(statement, (after,)), key=lambda row: row[0])
+        at, rows = next(passages, (None, iter(())))
+        statement = "SELECT key, spans, sentence_digests FROM documents WHERE key > ? ORDER BY key"
+        for key, spans, joined in self._each(statement, (after,)):
+            starts, languages = list[int](), list[str]()
+            if at == key:
+                _, starts, languages = map(list, zip(*sorted(rows, key=lambda row: row[1]), strict=True))
+                at, rows = next(passages, (None, iter(())))
+            first = np.frombuffer(spans, np.uint32).reshape(-1, 2)[:, 0]
+            places = np.maximum(np.searchsorted(np.array(starts, np.int64), first, side="right") - 1, 0)
+            digests = [joined[at : at + DIGEST_SIZE] for at in range(0, len(joined), DIGEST_SIZE)]
+            yield digests, [languages[place] for place in places]
+
+    def digests(self, document_id: str) -> list[bytes]:
+        """Return the digests of a document's passages in reading order."""
+        statement = f"SELECT p.digest {_JOINED} WHERE d.id = ? ORDER BY p.number"
+        return [digest for (digest,) in self._rows(statement, (document_id,))]
+
+    def all_digests(self) -> Iterator[bytes]:
+        """Go through the digests of all passages and sentences."""
+        for (digest,) in self._each("SELECT digest FROM passages"):
+            yield digest
+        for (joined,) in self._each("SELECT sentence_digests FROM documents"):
+            yield from (joined[at : at + DIGEST_SIZE] for at in range(0, len(joined), DIGEST_SIZE))
+
+    def spans(self, keys: Sequence[int]) -> list[tuple[int, int, int, NDArray[np.uint32]]]:
+        """Return (key of the document, start, end, spans of the document's sentences) of each passage.
+
+        Raises:
+            StoreError: no passage has one of the keys.
+        """
+        found: dict[int, tuple[int, int, int]] = {}
+        for some, marks in _groups(keys):
+            statement = f'SELECT key, document, start, "end" FROM passages WHERE key IN ({marks})'  # noqa: S608 - marks only
+            found.update((row[0], row[1:]) for row in self._rows(statement, some))
+        missing = [key for key in keys if int(key) not in found]
+        if missing:
+            raise StoreError(f"{self.path}: no passage has the key {missing[0]}; it came from another generation")
+        spans: dict[int, NDArray[np.uint32]] = {}
+        for some, marks in _groups(sorted({document for document, *_ in found.values()})):
+            statement = f"SELECT key, spans FROM documents WHERE key IN ({marks})"  # noqa: S608 - marks only
+            for key, row in self._rows(statement, some):
+                spans[key] = np.frombuffer(row, np.uint32).reshape(-1, 2)
+        return [(*found[int(key)], spans[found[int(key)][0]]) for key in keys]
+
+    def matching(self, where: Filter) -> NDArray[np.int64]:
+        """Return the keys of the passages that a filter lets through, ascending."""
+        wanted, values = conditions(where)
+        statement = f"SELECT p.key {_JOINED} WHERE {' AND '.join(wanted)} ORDER BY p.key"
+        return np.array([key for (key,) in self._rows(statement, values)], np.int64)
+
+    def totals(self) -> tuple[int, int, int]:
+        """Return the numbers of documents, passages and sentences."""
+        ((documents, spans),) = self._rows("SELECT count(*), sum(length(spans)) FROM documents")
+        ((passages,),) = self._rows("SELECT count(*) FROM passages")
+        return documents, passages, (spans or 0) // 8
+
+    def counts(self) -> dict[str, int]:
+        """Return how many passages there are in each language."""
+        statement = "SELECT language, count(*) FROM passages GROUP BY language ORDER BY count(*) DESC, language"
+        return dict(self._rows(statement))
+
+
+def _groups(values: Sequence[_Value]) -> Iterator[tuple[list[_Value], str]]:
+    """Go through values in groups that one statement takes, each with as many question marks."""
+    for at in range(0, len(values), _MANY):
+        some = list(values[at : at + _MANY])
+        yield some, ", ".join("?" * len(some))
+
+
+def check_passages(document: Document, passages: Sequence[Passage]) -> None:
+    """Refuse passages that are not what their document has at their places."""
+    for each in passages:
+        if each.document_id != document.id or document.text[each.start : each.end] != each.text:
+            raise StoreError(f"{document.source}: passage {each.id} is not what the document has at its place")

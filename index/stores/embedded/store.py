@@ -1,0 +1,203 @@
+"""The store that needs no server: SQLite for documents and passages, FAISS for vectors, arrays for keywords."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.disk.files import FileStamp
+from index.errors import IndexDamagedError, StoreError
+from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
+from index.stores.embedded.arrays import read_array
+from index.stores.embedded.postings import Postings
+from index.stores.embedded.quantized import Quantized
+from index.stores.embedded.records import DIGEST_SIZE, Records
+from index.stores.embedded.vectors import Vectors
+from index.stores.embedded.writing import DOCUMENTS, KEYS, KEYWORDS, SENTENCES, VECTORS, GenerationWriter, places
+from index.stores.vector_cache import VectorCache
+from index.types import Document, FloatArray, Passage, Sentence
+
+__all__ = ["EmbeddedStore", "EmbeddedStoreWriter"]
+
+_FILTERS_KEPT = 16
+
+
+class EmbeddedStore:
+    """A finished generation, for reading by many threads at once. Whoever opens it has verified its checksums.
+
+    Args:
+        folder: the folder of the generation.
+
+    Raises:
+        IndexDamagedError: a file can't be read, or does not fit the others.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._keys: NDArray[np.int64] = read_array(folder / KEYS)
+        self._records = Records(folder / DOCUMENTS)
+        self._vectors = Vectors(folder / VECTORS)
+        self._postings = Postings(folder / KEYWORDS)
+        self._sentences = Quantized(folder / SENTENCES)
+        self._documents = read_array(folder / SENTENCES / "documents.npy")
+        self._filters: OrderedDict[Filter, NDArray[np.int64]] = OrderedDict()
+        self._guard = threading.Lock()
+        if len(self._vectors) != len(self._keys):
+            told = f"{len(self._vectors)} vectors for {len(self._keys)} passages"
+            raise IndexDamagedError(f"{folder}: {told}; rebuild with `rag index --rebuild`")
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+        return self._vectors.dimension
+
+    def dense(self, vector: FloatArray, k: int, where: Filter | None = None) -> list[Hit]:
+        """Return the `k` passages with the highest inner product with `vector` (shape (dimension,)), best first."""
+        if vector.shape != (self.dimension,):
+            raise StoreError(f"{self._folder}: a query of shape {vector.shape} for vectors of length {self.dimension}")
+        rows, scores = self._vectors.search(vector, k, self._allowed(where))
+        return self._hits(rows, scores)
+
+    def keyword(self, text: str, k: int, where: Filter | None = None) -> KeywordHits:
+        """Return the `k` passages with the highest BM25 score for the words of `text`, best first."""
+        scores, ceiling = self._postings.scores(text)
+        allowed = self._allowed(where)
+        rows = np.flatnonzero(scores) if allowed is None else allowed[scores[allowed] > 0]
+        found = scores[rows]
+        if len(rows) > k > 0:  # keep all that tie with the k-th, so that ties are decided by key
+            best = found >= np.partition(found, len(found) - k)[len(found) - k]
+            rows, found = rows[best], found[best]
+        order = np.lexsort((rows, -found))[: max(k, 0)]
+        return KeywordHits(tuple(self._hits(rows[order], found[order])), ceiling)
+
+    def _hits(self, rows: NDArray[np.int64], scores: FloatArray) -> list[Hit]:
+        keys = self._keys[rows].tolist()
+        return [Hit(key, score) for key, score in zip(keys, scores.tolist(), strict=True)]
+
+    def _allowed(self, where: Filter | None) -> NDArray[np.int64] | None:
+        """Return the rows that a filter lets through, ascending; `None` for no restriction."""
+        if where is None or where == Filter():
+            return None
+        with self._guard:
+            if where in self._filters:
+                self._filters.move_to_end(where)
+                return self._filters[where]
+        rows = places(self._records.matching(where), self._keys)
+        with self._guard:
+            self._filters[where] = rows
+            while len(self._filters) > _FILTERS_KEPT:
+                self._filters.popitem(last=False)
+        return rows
+
+    def _rows(self, keys: Sequence[int]) -> NDArray[np.int64]:
+        rows = places(np.array(keys, np.int64), self._keys)
+        if (rows < 0).any():
+            raise StoreError(f"{self._folder}: no passage has one of the keys {list(keys)}")
+        return rows
+
+    def passages(self, keys: Sequence[int]) -> list[Passage]:
+        """Return the passages under these keys, in the same order."""
+        return self._records.passages(keys)
+
+    def vectors(self, keys: Sequence[int]) -> FloatArray:
+        """Return the stored vectors under these keys, shape (len(keys), dimension)."""
+        return self._vectors.rows(self._rows(keys))
+
+    def sentences(self, keys: Sequence[int]) -> list[tuple[list[Sentence], FloatArray]]:
+        """Return, for each of these keys, the sentences within the passage and their vectors, shape (n, dimension)."""
+        places_of = self._records.spans(keys)
+        rows = places(np.array([document for document, *_ in places_of], np.int64), self._documents).tolist()
+        return [self._within(int(row), *place[1:]) for row, place in zip(rows, places_of, strict=True)]
+
+    def _within(self, row: int, start: int, end: int, spans: NDArray[np.uint32]) -> tuple[list[Sentence], FloatArray]:
+        """Return the sentences between two places of the document in a row, and their vectors."""
+        inside = np.flatnonzero((spans[:, 0] >= start) & (spans[:, 1] <= end))
+        if not len(inside):
+            return [], np.empty((0, self.dimension), np.float32)
+        base, first, last = int(self._sentences.starts[row]), int(inside[0]), int(inside[-1]) + 1
+        found = [Sentence(begins, ends) for begins, ends in spans[inside].tolist()]
+        return found, self._sentences.rows(base + first, base + last)
+
+    def headers(self, document_ids: Sequence[str]) -> dict[str, DocumentHeader]:
+        """Return what is shown of these documents, without their texts; raises `StoreError` for an unknown id."""
+        return self._records.headers(document_ids)
+
+    def document(self, document_id: str) -> Document:
+        """Return a document; raises `StoreError` for an unknown id."""
+        return self._records.document(document_id)
+
+    def document_ids(self) -> Iterator[str]:
+        """Go through the ids of all documents, in order of their sources."""
+        return self._records.document_ids()
+
+    def keys(self, document_id: str) -> list[int]:
+        """Return the keys of a document's passages in reading order; empty for an unknown id."""
+        return self._records.keys(document_id)
+
+    def languages(self) -> dict[str, int]:
+        """Return how many passages there are in each language, most first."""
+        return self._records.counts()
+
+    def __len__(self) -> int:
+        """Return how many passages there are."""
+        return len(self._keys)
+
+    def close(self) -> None:
+        """Let go of the files; twice is no error."""
+        self._records.close()
+
+
+class EmbeddedStoreWriter:
+    """Makes the files of an `EmbeddedStore` from documents with ready vectors, in a folder that nobody reads yet.
+
+    Args:
+        folder: an empty folder.
+        dimension: length of every vector.
+    """
+
+    def __init__(self, folder: Path, dimension: int) -> None:
+        self._folder = folder
+        self._dimension = dimension
+        self._writer = GenerationWriter(folder)
+        self._spool_path = folder / "spool.sqlite"
+        self._spool = VectorCache(self._spool_path, "spool", dimension)
+        self._count = 0
+
+    def put(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        vectors: FloatArray,
+        sentences: Sequence[Sentence] = (),
+        sentence_vectors: FloatArray | None = None,
+    ) -> None:
+        """Put a document with its passages in place of what was stored under its id; see `GenerationWriter`."""
+        sentence_rows = np.empty((0, self._dimension), np.float32) if sentence_vectors is None else sentence_vectors
+        for name, rows, count in (("passages", vectors, len(passages)), ("sentences", sentence_rows, len(sentences))):
+            if rows.shape != (count, self._dimension):
+                raise StoreError(f"{document.source}: vectors of shape {rows.shape} for {count} {name}")
+        digests = self._keep(vectors)
+        self._writer.put(document, passages, digests, sentences, self._keep(sentence_rows))
+
+    def _keep(self, rows: FloatArray) -> list[bytes]:
+        digests = [(self._count + at).to_bytes(DIGEST_SIZE, "big") for at in range(len(rows))]
+        self._count += len(rows)
+        self._spool.put(digests, rows)
+        return digests
+
+    def delete(self, document_id: str) -> None:
+        """Remove a document with everything of it; an unknown id is no error."""
+        self._writer.delete(document_id)
+
+    def finish(self) -> dict[str, FileStamp]:
+        """Write everything and return the stamps of the files; afterwards `EmbeddedStore` opens the folder."""
+        stamps = self._writer.finish(lambda digests, _: self._spool.get(digests)[0], self._dimension)
+        self._spool.close()
+        for suffix in ("", "-wal", "-shm"):
+            self._spool_path.with_name(self._spool_path.name + suffix).unlink(missing_ok=True)
+        return stamps

@@ -1,0 +1,178 @@
+"""The write side of the embedded store: a generation's files, made from scratch or from those of the one before."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.disk import files
+from index.disk.files import FileStamp
+from index.stores.embedded.arrays import read_array, write_array
+from index.stores.embedded.postings import Postings, PostingsWriter
+from index.stores.embedded.quantized import Piece, Quantized, quantize, write_quantized
+from index.stores.embedded.records import Records
+from index.stores.embedded.vectors import extend_vectors, kind_for, write_vectors
+from index.types import Document, FloatArray, Passage, Sentence
+
+__all__ = ["DOCUMENTS", "KEYS", "KEYWORDS", "SENTENCES", "VECTORS", "Fetch", "GenerationWriter"]
+
+DOCUMENTS, KEYS, VECTORS = "documents.sqlite", "keys.npy", "passages.faiss"
+KEYWORDS, SENTENCES = "keywords", "sentences"
+_SLAB = 4096  # rows in memory at once
+
+Fetch: TypeAlias = Callable[[Sequence[bytes], Sequence[str]], FloatArray]
+"""(digests, languages of the texts) → their unit vectors as they are to be searched, shape (n, dimension)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What a generation takes over from the one before: its rows stay in their order, before all that are new.
+
+    Attributes:
+        folder: of the generation before.
+        last_document: highest key of a document there; whatever is new has a higher one.
+        last_passage: the same for passages.
+        places: the new row of each passage there, -1 for one that is gone.
+        documents: whether each document there is kept.
+    """
+
+    folder: Path
+    last_document: int
+    last_passage: int
+    places: NDArray[np.int64]
+    documents: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, folder: Path, passages: NDArray[np.int64], documents: NDArray[np.int64]) -> _Start:
+        """Compare the keys of a new generation with those of the one before, whose folder is given."""
+        before, known = read_array(folder / KEYS), read_array(folder / SENTENCES / "documents.npy")
+        last_document, last_passage = (int(keys[-1]) if len(keys) else 0 for keys in (known, before))
+        return cls(folder, last_document, last_passage, places(before, passages), places(known, documents) >= 0)
+
+
+class GenerationWriter:
+    """Writes the files of one generation into a folder that no reader knows yet.
+
+    Args:
+        folder: an empty folder.
+        previous: folder of the generation that this one starts from, unchanged unless told; `None` starts empty.
+        keep_keywords: whether its keyword index was made by the same rules.
+    """
+
+    def __init__(self, folder: Path, previous: Path | None = None, *, keep_keywords: bool = True) -> None:
+        self._folder = folder
+        self._previous = previous
+        self._keep_keywords = keep_keywords
+        if previous is not None:
+            shutil.copyfile(previous / DOCUMENTS, folder / DOCUMENTS)
+        self.records = Records(folder / DOCUMENTS, writable=True)
+
+    def put(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        digests: Sequence[bytes],
+        sentences: Sequence[Sentence] = (),
+        sentence_digests: Sequence[bytes] = (),
+    ) -> None:
+        """Store a document in place of what is stored under its id; see `Records.put`."""
+        self.records.put(document, passages, digests, sentences, sentence_digests)
+
+    def delete(self, document_id: str) -> None:
+        """Remove a document; an unknown id is no error."""
+        self.records.delete(document_id)
+
+    def finish(self, fetch: Fetch, dimension: int, *, keep_vectors: bool = False) -> dict[str, FileStamp]:
+        """Write vectors and keywords for all that is stored, sync everything and return the stamps by file name.
+
+        Args:
+            fetch: gives the vectors.
+            dimension: of a vector.
+            keep_vectors: whether those of the generation before are what `fetch` would give; only new ones are
+                asked for then.
+        """
+        keys, documents = self.records.passage_keys(), self.records.document_keys()
+        start = None if self._previous is None else _Start.of(self._previous, keys, documents)
+        stamps = {KEYS: write_array(self._folder / KEYS, keys)}
+        stamps |= self._write_keywords(keys, start if self._keep_keywords else None)
+        kept = start if keep_vectors else None
+        stamps |= self._write_sentences(fetch, dimension, documents, kept)
+        stamps[VECTORS] = self._write_vectors(fetch, dimension, len(keys), kept)
+        self.records.finish()
+        files.fsync_file(self._folder / DOCUMENTS)
+        stamps[DOCUMENTS] = files.sha256_file(self._folder / DOCUMENTS)
+        return stamps
+
+    def _write_keywords(self, keys: NDArray[np.int64], start: _Start | None) -> dict[str, FileStamp]:
+        folder = self._folder / KEYWORDS
+        folder.mkdir()
+        writer = PostingsWriter(folder, len(keys))
+        if start is not None:
+            writer.keep(Postings(start.folder / KEYWORDS), start.places)
+        added = self.records.texts(start.last_passage if start else 0)
+        first = int((start.places >= 0).sum()) if start else 0
+        for row, (_, text) in enumerate(added, first):
+            writer.add(row, text)
+        return _within(folder, writer.finish())
+
+    def _write_sentences(
+        self, fetch: Fetch, dimension: int, documents: NDArray[np.int64], start: _Start | None
+    ) -> dict[str, FileStamp]:
+        folder = self._folder / SENTENCES
+        folder.mkdir()
+        after = start.last_document if start else 0
+        counts = self.records.sentence_counts(after)
+        pieces: Iterator[Piece] = iter(())
+        if start is not None:
+            before = Quantized(start.folder / SENTENCES)
+            counts = np.concatenate([np.diff(before.starts)[start.documents], counts])
+            pieces = before.pieces(start.documents)
+        found = self.records.all_sentences(after)
+        rows = (pair for digests, languages in found for pair in zip(digests, languages, strict=True))
+        added = quantize(_slabs(rows, fetch))
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        stamps = write_quantized(folder, chain(pieces, added), dimension, starts)
+        stamps["documents.npy"] = write_array(folder / "documents.npy", documents)
+        return _within(folder, stamps)
+
+    def _write_vectors(self, fetch: Fetch, dimension: int, count: int, start: _Start | None) -> FileStamp:
+        path = self._folder / VECTORS
+
+        def slabs(after: int) -> Iterator[FloatArray]:
+            return _slabs(((digest, language) for _, digest, language in self.records.embedded(after)), fetch)
+
+        if start is None or kind_for(count) != kind_for(len(start.places)):
+            return write_vectors(path, lambda: slabs(0), count, dimension)
+        return extend_vectors(path, start.folder / VECTORS, start.places, slabs(start.last_passage), count)
+
+
+def places(keys: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where each key stands in an ascending array of keys, -1 for those that don't."""
+    if not len(among):
+        return np.full(len(keys), -1, np.int64)
+    found = np.minimum(np.searchsorted(among, keys), len(among) - 1)
+    return np.where(among[found] == keys, found, -1)
+
+
+def _within(folder: Path, stamps: dict[str, FileStamp]) -> dict[str, FileStamp]:
+    files.fsync_dir(folder)
+    return {f"{folder.name}/{name}": stamp for name, stamp in stamps.items()}
+
+
+def _slabs(rows: Iterable[tuple[bytes, str]], fetch: Fetch) -> Iterator[FloatArray]:
+    digests, languages = list[bytes](), list[str]()
+    for digest, language in rows:
+        digests.append(digest)
+        languages.append(language)
+        if len(digests) == _SLAB:
+            yield fetch(digests, languages)
+            digests, languages = [], []
+    if digests:
+        yield fetch(digests, languages)

@@ -1,0 +1,65 @@
+"""What a refusal can say: what the nearest passages speak of, and which words of the question they don't have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.language.followup_words import COMMON
+from index.language.question_words import COUNTING, WHICH
+from index.language.scripts import NO_SPACES, script_of
+from index.language.words import tokens
+from rag.types import ScoredPassage
+
+__all__ = ["missing_words", "topics_of"]
+
+_SHOWN = 3
+_LEAST_LETTERS = 4
+# So long a common beginning makes two words one: "budget" and "budgets".
+_STEM, _OF_WORD = 4, 0.7
+_LONGEST_TOPIC = 120
+
+
+def topics_of(passages: Sequence[ScoredPassage]) -> tuple[str, ...]:
+    """Return the headings of the first few passages, or the titles of their documents; each once."""
+    named = (_topic(hit) for hit in passages[:_SHOWN])
+    return tuple(dict.fromkeys(name for name in named if name))
+
+
+def _topic(hit: ScoredPassage) -> str:
+    heading = hit.passage.heading.rpartition(">")[2].strip(" #")
+    return (heading or hit.title)[:_LONGEST_TOPIC]
+
+
+def missing_words(question: str, language: str, passages: Sequence[ScoredPassage]) -> tuple[str, ...]:
+    """Return words of the question that stand in none of the passages of its language, as they are written there.
+
+    Nothing is told where no passage is in that language, and in scripts without spaces.
+
+    Args:
+        question: as it was asked.
+        language: its BCP 47 code.
+        passages: the nearest ones.
+    """
+    texts = [f"{hit.title} {hit.passage.heading} {hit.passage.text}" for hit in passages if _same(hit, language)]
+    if not texts or script_of(question) in NO_SPACES:
+        return ()
+    there = {token.form for text in texts for token in tokens(text)}
+    found = [
+        question[token.start : token.end]
+        for token in tokens(question)
+        if len(token.form) >= _LEAST_LETTERS
+        and token.form not in COMMON | WHICH | COUNTING
+        and not any(_alike(token.form, form) for form in there)
+    ]
+    return tuple(dict.fromkeys(found))[:_SHOWN]
+
+
+def _same(hit: ScoredPassage, language: str) -> bool:
+    return hit.passage.language.partition("-")[0] == language.partition("-")[0]
+
+
+def _alike(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    length = max(_STEM, int(_OF_WORD * max(len(one), len(other))))
+    return len(one) >= length and len(other) >= length and one[:length] == other[:length]

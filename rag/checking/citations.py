@@ -1,0 +1,278 @@
+"""From what a model wrote to an answer whose every `[n]` points at exact words.
+
+Each sentence of the answer is a claim. For every source that it cites, the sentence of that source which agrees with it
+most becomes the quote, checked to the character against the stored document; what does not hold does not become a
+citation. Sources that don't exist are dropped. Claims that their quotes don't carry are marked with `MARK`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.language.words import clean, fold
+from index.records import location
+from rag.checking.claims import Claim, Mark, claims, put_in, take_out
+from rag.checking.entailment import Judge, Relation
+from rag.checking.proofs import Lookup, Proofs
+from rag.checking.repeating import repeated
+from rag.checking.spans import Embed, Meaning, Span, closeness
+from rag.checking.support import ATTRIBUTION, DEFAULT, SupportConfig, check
+from rag.checking.table_rows import carried, mark_place
+from rag.checking.verdicts import Readings
+from rag.checking.wrapping import file_name
+from rag.llms.callers import still_wanted
+from rag.reading.types import ClaimReader
+from rag.types import Citation, ScoredPassage, Support
+
+__all__ = ["MARK", "MOST_CLAIMS", "Cited", "Embed", "cite"]
+
+# Stands behind a sentence that the sources don't carry; understood without words.
+MARK = "⚠"
+# Far more sentences than an answer has; a model that goes on is not read to its end, since each is proved at a price.
+MOST_CLAIMS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An answer's text with its proofs.
+
+    Attributes:
+        text: the text, markers renumbered from 1 in order of first appearance, unsupported sentences marked.
+        citations: in the order of their numbers; every one stands in the text.
+        unsupported: how many sentences are marked.
+        dropped: how many times a source was named that does not exist.
+        unread: how many sentences were left out because there were more than `MOST_CLAIMS`.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    unsupported: int = 0
+    dropped: int = 0
+    unread: int = 0
+
+
+def cite(
+    pieces: Sequence[str],
+    passages: Sequence[ScoredPassage],
+    document: Lookup,
+    embed: Embed | None = None,
+    language: str = "und",
+    *,
+    attribute: bool = False,
+    judge: Judge | None = None,
+    reader: ClaimReader | None = None,
+) -> Cited:
+    """Turn a backend's pieces into text and citations.
+
+    Args:
+        pieces: what the backend yielded; `Quoted` pieces bring their spans along.
+        passages: the numbered sources; `[1]` is the first.
+        document: looks up a document by its id, to check quotes against.
+        embed: texts to unit vectors, shape (n, dimension); `None`: wording alone decides.
+        language: BCP 47 code of the answer.
+        attribute: a sentence that names no source gets the one whose words support it, if one does.
+        judge: says whether a quote entails a claim; `None`: the reader does.
+        reader: judges claims; `None` as well: wording, facts and vectors alone decide.
+    """
+    body, marks = take_out(pieces, passages)
+    readings = Readings(None if judge else reader)
+    work = _Citer(body, passages, document, Meaning(embed), language, judge, readings)
+    every = claims(body, marks)
+    found, body, marks = _first(every, body, marks)
+    followings = _followings(found)
+    work.read(found, followings)
+    for claim, following in zip(found, followings, strict=True):
+        still_wanted()
+        if not (attribute and not claim.marks and claim.asserts and work.attribute(claim, following)):
+            work.add(claim, following)
+    return Cited(
+        text=put_in(body, work.insertions, [mark.place for mark in marks]),
+        citations=tuple(work.citations),
+        unsupported=work.unsupported,
+        dropped=sum(not 1 <= number <= len(passages) for mark in marks for number in mark.numbers),
+        unread=len(every) - len(found),
+    )
+
+
+def _first(found: list[Claim], body: str, marks: list[Mark]) -> tuple[list[Claim], str, list[Mark]]:
+    """Return what is read of an answer: no more than `MOST_CLAIMS` claims, the text up to there, and its markers."""
+    if len(found) <= MOST_CLAIMS:
+        return found, body, marks
+    last = found[MOST_CLAIMS - 1]
+    body = body[: max([last.end, *(mark.place for mark in last.marks)])]
+    return found[:MOST_CLAIMS], body, [mark for mark in marks if mark.place <= len(body)]
+
+
+def _followings(found: Sequence[Claim]) -> list[tuple[Mark, ...]]:
+    """Return for each claim the next markers of the same paragraph: "A. B [1]." often means both."""
+    following: list[tuple[Mark, ...]] = []
+    after: Claim | None = None
+    marks: tuple[Mark, ...] = ()
+    for claim in reversed(found):
+        marks = () if after is None or after.paragraph != claim.paragraph else after.marks or marks
+        following.append(marks)
+        after = claim
+    return following[::-1]
+
+
+def _naming(name: str, spans: list[Span]) -> list[Span]:
+    """Drop what does not hold a file's name, when the claim is nothing else: a heading near it proves nothing."""
+    return [span for span in spans if name in "".join(fold(span.text).split())] if name else spans
+
+
+def _quote(spans: Sequence[Span]) -> str:
+    """Return all quotes of a claim as one text."""
+    return " ".join(dict.fromkeys(clean(" ".join(span.text.split())) for span in spans))
+
+
+class _Citer:
+    """Collects the citations of one answer, claim by claim."""
+
+    def __init__(
+        self,
+        body: str,
+        passages: Sequence[ScoredPassage],
+        document: Lookup,
+        meaning: Meaning,
+        language: str,
+        judge: Judge | None,
+        readings: Readings,
+    ) -> None:
+        self._body = body
+        self._passages = passages
+        self._document = document
+        self._meaning = meaning
+        self._language = language
+        self._judge = judge
+        self._readings = readings
+        self._proofs = Proofs(passages, document, meaning)
+        self._numbers: dict[tuple[str, int, int, Support], int] = {}
+        self.citations: list[Citation] = []
+        self.insertions: dict[int, str] = {}
+        self.unsupported = 0
+
+    def read(self, found: Sequence[Claim], followings: Sequence[tuple[Mark, ...]]) -> None:
+        """Let the reader judge in one call what each claim is held against."""
+        if not self._readings.known:
+            return
+        pairs = []
+        for claim, following in zip(found, followings, strict=True):
+            spans = [span for mark in claim.marks or following for span in self._proofs.of(claim, mark)]
+            if spans and not self._repeats(claim, spans):
+                pairs.append((claim.text, _quote(spans)))
+        self._readings.prepare(pairs)
+
+    def add(self, claim: Claim, following: tuple[Mark, ...]) -> None:
+        """Prove one claim; a claim without markers of its own is held against those that follow it."""
+        name = "".join(fold(file_name(claim.text)).split())
+        proofs = [(mark, _naming(name, self._proofs.of(claim, mark))) for mark in claim.marks]
+        spans = list(dict.fromkeys(span for _, marked in proofs for span in marked))
+        verdict = self._verdict(claim, spans or [span for mark in following for span in self._proofs.of(claim, mark)])
+        own = {span: self._own(claim, span, spans, verdict) for span in spans}
+        for mark, marked in proofs:
+            numbers = dict.fromkeys(self._number(span, own[span]) for span in marked)
+            self._insert(mark.place, "".join(f"[{number}]" for number in numbers))
+        if verdict == "not found" and claim.asserts:
+            self.unsupported += 1
+            places = [mark.place for mark in claim.marks]
+            self._insert(mark_place(self._body, claim.start, claim.end, places), f" {MARK}")
+
+    def attribute(self, claim: Claim, following: tuple[Mark, ...]) -> bool:
+        """Give a claim without markers the source that supports it; `False` when it needs none or none does.
+
+        The bar is higher than for a source that the model named itself: nobody has said that this one is meant.
+        """
+        if self._verdict(claim, [span for mark in following for span in self._proofs.of(claim, mark)]) == "supported":
+            return False
+        found = [
+            span
+            for number in range(1, len(self._passages) + 1)
+            for span in self._proofs.of(claim, Mark(claim.end, (number,)))
+            if self._verdict(claim, [span], ATTRIBUTION, read=False) == "supported"
+        ]
+        if not found:
+            return False
+        best = max(found, key=lambda span: closeness(claim.text, span.text, self._meaning))
+        if self._verdict(claim, [best], ATTRIBUTION, read=True) != "supported":
+            return False
+        self._insert(claim.end, f" [{self._number(best, 'supported')}]")
+        return True
+
+    def _insert(self, place: int, text: str) -> None:
+        if text:
+            self.insertions[place] = self.insertions.get(place, "") + text
+
+    def _verdict(
+        self, claim: Claim, spans: Sequence[Span], config: SupportConfig = DEFAULT, *, read: bool = True
+    ) -> Support:
+        """Judge a claim by all its quotes together; without `read`, no model is asked."""
+        if not spans:
+            return "not found"
+        quote = _quote(spans)
+        hits = [self._passages[span.number - 1] for span in spans]
+        if claim.row and carried(claim.text, quote):
+            return "supported"
+        languages = {hit.passage.language for hit in hits}
+        known = self._language != "und" and "und" not in languages
+        return check(
+            claim.text,
+            quote,
+            similarity=None if claim.text in quote else self._nearest(claim.text, spans),
+            same_language=languages == {self._language} if known else None,
+            language=self._language,
+            quoted_in=hits[0].passage.language,
+            context="\n".join(f"{hit.title}\n{hit.passage.heading}\n{hit.passage.text}" for hit in hits),
+            relation=self._relation(claim, spans) if read else None,
+            similar=self._meaning.similarity if self._meaning.known else None,
+            config=config,
+        )
+
+    def _relation(self, claim: Claim, spans: Sequence[Span]) -> Relation | None:
+        """Ask the model that reads both, unless the claim is the quote's own sentence."""
+        if self._repeats(claim, spans):
+            return None
+        quote = _quote(spans)
+        if self._judge is not None:
+            return self._judge(quote, claim.text)
+        languages = {self._language, *(self._passages[span.number - 1].passage.language for span in spans)}
+        across = len(languages) > 1 and "und" not in languages
+        return self._readings.relation(claim.text, quote, across=across)
+
+    def _repeats(self, claim: Claim, spans: Sequence[Span]) -> bool:
+        return repeated(claim.text, _quote(spans), self._passages[spans[0].number - 1].passage.language)
+
+    def _nearest(self, claim: str, spans: Sequence[Span]) -> float | None:
+        found = [self._meaning.similarity(claim, span.text) for span in spans]
+        return max((value for value in found if value is not None), default=None)
+
+    def _own(self, claim: Claim, span: Span, spans: Sequence[Span], verdict: Support) -> Support:
+        """Judge what one quote of several carries: a part of a claim that all of them carry is no failure."""
+        if len(spans) == 1 or verdict == "not found":
+            return verdict
+        own = self._verdict(claim, [span])
+        return "partly" if own == "not found" and verdict == "supported" else own
+
+    def _number(self, span: Span, support: Support) -> int:
+        """Return the number of the citation for a span, making it at the first appearance."""
+        hit = self._passages[span.number - 1]
+        key = (hit.passage.document_id, span.start, span.end, support)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.citations) + 1
+            self.citations.append(self._citation(self._numbers[key], hit, span, support))
+        return self._numbers[key]
+
+    def _citation(self, number: int, hit: ScoredPassage, span: Span, support: Support) -> Citation:
+        return Citation(
+            number=number,
+            document_id=hit.passage.document_id,
+            title=hit.title,
+            source=hit.source,
+            start=span.start,
+            end=span.end,
+            quote=span.text,
+            support=support,
+            language=hit.passage.language,
+            location=location(self._document(hit.passage.document_id), span.start, span.end),
+            passage_id=hit.passage.id,
+        )

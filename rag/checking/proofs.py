@@ -1,0 +1,70 @@
+"""Where the sources that a claim cites say it: the best sentence of each, checked to the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from index.errors import StoreError
+from index.types import Document
+from rag.checking.claims import Claim, Mark
+from rag.checking.spans import Meaning, Span, best_span
+from rag.types import ScoredPassage
+
+__all__ = ["Lookup", "Proofs"]
+
+Lookup: TypeAlias = Callable[[str], Document]
+
+
+class Proofs:
+    """Finds the words that prove the claims of one answer, each once.
+
+    Args:
+        passages: the numbered sources; `[1]` is the first.
+        document: looks up a document by its id, to check quotes against.
+        meaning: compares sentences by their vectors.
+    """
+
+    def __init__(self, passages: Sequence[ScoredPassage], document: Lookup, meaning: Meaning) -> None:
+        self._passages = passages
+        self._document = document
+        self._meaning = meaning
+        self._found: dict[tuple[str, Mark], list[Span]] = {}
+        self._best: dict[tuple[int, int], Span] = {}
+
+    def of(self, claim: Claim, mark: Mark) -> list[Span]:
+        """Return the words that prove a claim in the sources of a marker, those alone that stand in the documents."""
+        key = claim.text, mark
+        if key not in self._found:
+            self._found[key] = self._find_spans(claim, mark)
+        return self._found[key]
+
+    def _find_spans(self, claim: Claim, mark: Mark) -> list[Span]:
+        found = []
+        for number in mark.numbers:
+            if not 1 <= number <= len(self._passages):
+                continue
+            hit = self._passages[number - 1]
+            if mark.span is None:
+                span = self._best_span(claim, number)
+            else:
+                offset = hit.passage.start
+                words = hit.passage.text[max(0, mark.span[0] - offset) : max(0, mark.span[1] - offset)]
+                span = Span(number, *mark.span, words)
+            if self._holds(span):
+                found.append(span)
+        return found
+
+    def _best_span(self, claim: Claim, number: int) -> Span:
+        key = (claim.start, number)
+        if key not in self._best:
+            self._best[key] = best_span(claim.text, number, self._passages[number - 1], self._meaning)
+        return self._best[key]
+
+    def _holds(self, span: Span) -> bool:
+        """Tell whether the stored document has exactly these words there."""
+        try:
+            text = self._document(self._passages[span.number - 1].passage.document_id).text
+        except StoreError:
+            return False
+        return 0 <= span.start < span.end <= len(text) and text[span.start : span.end] == span.text

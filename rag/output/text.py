@@ -1,0 +1,157 @@
+"""An answer for terminals, logs and notebooks, in the order of the page: what answers, its proof, everything else."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Iterator
+
+from rag.output.phrases import phrase
+from rag.output.whole_thoughts import items_of
+from rag.types import Answer, Citation
+
+__all__ = [
+    "agreement_line",
+    "answer_html",
+    "answer_text",
+    "best_first",
+    "nearest_rows",
+    "quotes_itself",
+    "refusal_lines",
+    "short_lines",
+]
+
+_STYLE = "max-width:44rem;line-height:1.6"
+_ROWS = 3  # passages that follow a refusal
+_ROW_CHARACTERS = 150
+_LEFTWARD = frozenset({"R", "AL"})
+
+
+def quotes_itself(answer: Answer) -> bool:
+    """Tell whether the text is nothing but the quotes, which the list of sources shows as well."""
+    return answer.llm.partition(":")[0] == "extractive" and bool(answer.citations) and not answer.refused
+
+
+def answer_text(answer: Answer) -> str:
+    """Return the short answer, the text where it is more than the quotes, and one line a source."""
+    if answer.refused:
+        rows = [f"- {where}: {words}" for where, words in nearest_rows(answer)]
+        return "\n".join([answer.text, *refusal_lines(answer), *([""] if rows else []), *rows])
+    head = list(short_lines(answer)) if quotes_itself(answer) else [answer.text]
+    sources = [_source_line(citation) for citation in best_first(answer)]
+    return "\n".join([*head, *([""] if head and sources else []), *sources])
+
+
+def refusal_lines(answer: Answer) -> Iterator[str]:
+    """Yield what a refusal says besides: what the passages speak of, and which words of the question they lack."""
+    if answer.topics:
+        listed = "; ".join(map(_line, answer.topics))
+        yield f"{phrase(answer.language, 'speaks_of')} {listed}"
+    if answer.missing:
+        listed = ", ".join(map(_line, answer.missing))
+        yield f"{phrase(answer.language, 'missing')} {listed}. {phrase(answer.language, 'reword')}"
+    if answer.filtered:
+        yield phrase(answer.language, "unfiltered")
+
+
+def nearest_rows(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield, for each of a refusal's nearest passages, where it stands and how it begins, one line each."""
+    for hit in answer.passages[:_ROWS] if answer.refused else ():
+        words = _line(hit.passage.text)
+        begins = words if len(words) <= _ROW_CHARACTERS else f"{words[:_ROW_CHARACTERS].rsplit(maxsplit=1)[0]} …"
+        yield f"{_line(hit.title)} ({_line(hit.source)})", begins
+
+
+def agreement_line(answer: Answer) -> str:
+    """Return whether the sources agree, with what each of them says where they don't; `""` for a single one."""
+    if answer.short is None or not answer.witnesses:
+        return ""
+    agreeing = 1 + sum(one.agrees for one in answer.witnesses)
+    if agreeing == 1 + len(answer.witnesses):
+        return phrase(answer.language, "agree", n=agreeing)
+    told = [(answer.short, answer.rendered), *((one.citation, one.rendered) for one in answer.witnesses)]
+    listed = ", ".join(f"{_line(_with(each.quote, own))} ({_line(each.title)})" for each, own in told)
+    return f"{phrase(answer.language, 'differ')} {listed}"
+
+
+def best_first(answer: Answer) -> list[Citation]:
+    """Return the citations, before the others the one in which the short answer stands."""
+    first = answer.short.number if answer.short is not None and quotes_itself(answer) else 0
+    return sorted(answer.citations, key=lambda one: one.number != first)
+
+
+def short_lines(answer: Answer) -> Iterator[str]:
+    """Yield the short answer, the same for whoever asked where it differs, and whether the sources agree."""
+    if answer.short is None:
+        return
+    mark = f" [{answer.short.number}]" if answer.short.number else ""
+    yield f"{'; '.join(items_of(answer.short.quote))}{mark}"
+    if answer.rendered:
+        yield f"≈ {_line(answer.rendered)} ({phrase(answer.language, 'ours')})"
+    if line := agreement_line(answer):
+        yield line
+
+
+def _with(quote: str, own: str) -> str:
+    return f"{quote} ≈ {own}" if own else quote
+
+
+def _source_line(citation: Citation) -> str:
+    """Return a source on one line: whatever line ends stand in a name or a quote, none looks like another's."""
+    place = f", {citation.location}" if citation.location else ""
+    return f"[{citation.number}] {_line(f'{citation.title} ({citation.source}{place}): “{citation.quote}”')}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def answer_html(answer: Answer) -> str:
+    """Return the answer as HTML for a notebook: escaped text and no address that anything could be loaded from."""
+    parts = [_element("p", answer.question, "font-size:1.25rem;margin:0 0 .6rem")]
+    if answer.refused:
+        parts += [_element("p", line, "margin:.3rem 0") for line in (answer.text, *refusal_lines(answer))]
+    elif quotes_itself(answer):
+        parts += _short_html(answer)
+    else:
+        parts.append(_element("p", answer.text, "white-space:pre-wrap;margin:0 0 .6rem"))
+    parts += [_source_html(citation, answer.short) for citation in best_first(answer)]
+    return f'<div style="{_STYLE}">{"".join(parts)}</div>'
+
+
+def _short_html(answer: Answer) -> Iterator[str]:
+    for place, line in enumerate(short_lines(answer)):
+        yield _element("p", line, "margin:.2rem 0;" + ("font-size:1.6rem" if not place else "opacity:.75"))
+
+
+def _source_html(citation: Citation, short: Citation | None) -> str:
+    quote = citation.quote
+    inside = short is not None and short.document_id == citation.document_id
+    low, high = (short.start - citation.start, short.end - citation.start) if inside and short else (0, 0)
+    if 0 <= low < high <= len(quote):
+        words = f"{_escape(quote[:low])}<mark>{_escape(quote[low:high])}</mark>{_escape(quote[high:])}"
+    else:
+        words = _escape(quote)
+    place = f", {citation.location}" if citation.location else ""
+    named = f"[{citation.number}] {citation.title} ({citation.source}{place})"
+    style = "margin:.4rem 0;padding-inline-start:.9rem;border-inline-start:3px solid"
+    body = f'<blockquote dir="{_way(quote)}" style="{style}">{words}</blockquote>'
+    return body + _element("p", named, "margin:0 0 .9rem;opacity:.75;font-size:.9em")
+
+
+def _element(tag: str, text: str, style: str) -> str:
+    return f'<{tag} dir="{_way(text)}" style="{style}">{_escape(text)}</{tag}>'
+
+
+def _escape(text: str) -> str:
+    """Return a text escaped, without what nobody sees and what turns the text around it."""
+    kept = (one for one in text if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cs", "Co"))
+    return html.escape(
+        "".join(one for one in kept if not "\u202a" <= one <= "\u202e" and not "\u2066" <= one <= "\u2069")
+    )
+
+
+def _way(text: str) -> str:
+    """Return the direction of a text: that of most of its letters."""
+    ways = [unicodedata.bidirectional(letter) for letter in text]
+    return "rtl" if sum(way in _LEFTWARD for way in ways) > ways.count("L") else "ltr"

@@ -1,0 +1,127 @@
+"""Whole thoughts: what of a text can stand as a quote of its own, and what must be quoted along with it.
+
+A heading, a label and a line of keywords name what follows and say nothing. A sentence that ends with a colon says only
+half of what it says, and one item of a list is not the list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.language.words import tokens
+from rag.types import ScoredPassage
+
+__all__ = ["introduces", "is_heading", "items_of", "list_around"]
+
+_MARKER = re.compile(r"[ \t]*(?:[-*•‣◦–▪·]|\(?\d{1,3}[.)、]|\(?[a-zа-я][.)]|[一二三四五六七八九十]{1,2}、)[ \t]+(?=\S)")
+_STOPS = ".!?:;。！？؟।۔…：»”\"'’)]}|"
+_COLONS = (":", "：")
+_LABELLED = re.compile(r"[^\W\d][:：][ \t]*\S")
+_MOST_HEADING_WORDS = 12
+_MOST_LABEL_WORDS = 4
+_LONGEST_LIST = 1_500
+_KEYWORDS = re.compile(
+    r"\W{0,4}(?:key ?words?|index terms|tags|topics|schlag(?:wörter|worte)|schlüsselwörter|stichw(?:örter|orte)"
+    r"|mots[- ]cl[ée]s|palabras clave|palavras[- ]chave|parole chiave|trefwoorden|słowa kluczowe|klíčová slova"
+    r"|ключевые слова|ключові слова|anahtar kelimeler|λέξεις[- ]κλειδιά|الكلمات (?:المفتاحية|الدالة)|کلید ?واژه(?:‌?ها)?"
+    r"|کلمات کلیدی|מילות מפתח|मुख्य शब्द|关键词|关键字|關鍵詞|關鍵字|キーワード|키워드|주제어)\W{0,3}[:：—–]",
+    re.IGNORECASE,
+)
+
+
+def is_heading(hit: ScoredPassage, start: int, end: int) -> bool:
+    """Tell whether a piece of a passage is a heading, a label or a line of keywords.
+
+    Args:
+        hit: the passage.
+        start: first code point, in the document.
+        end: one past the last.
+    """
+    text, offset = hit.passage.text, hit.passage.start
+    words = text[max(0, start - offset) : max(0, end - offset)].strip()
+    bare = words.lstrip("#= ").strip("*_ ")
+    if _LABELLED.search(bare) and not _KEYWORDS.match(words):
+        return False  # "Date: 5 May" says something
+    if words.startswith("#") or bare in (hit.title, *(part.strip() for part in hit.passage.heading.split(">"))):
+        return True
+    if _KEYWORDS.match(words):
+        return True
+    return _is_line(text, start - offset, end - offset) and _names_only(text, words, end - offset)
+
+
+def _is_line(text: str, start: int, end: int) -> bool:
+    """Tell whether nothing else stands on the line, or the lines, of a piece."""
+    before, behind = text[:start].rstrip(" \t"), text[end:].lstrip(" \t")
+    return (not before or before.endswith("\n")) and (not behind or behind.startswith("\n"))
+
+
+def _names_only(text: str, words: str, end: int) -> bool:
+    """Tell whether a line of its own names what stands below it: a paragraph after a blank line, longer than itself."""
+    count = len(tokens(words))
+    if words.endswith(_COLONS):
+        return count <= _MOST_LABEL_WORDS
+    below = re.match(r"[ \t]*\n[ \t]*\n", text[end:])
+    if below is None or count > _MOST_HEADING_WORDS or words[-1:] in _STOPS or _MARKER.match(words):
+        return False
+    following = text[end + below.end() :].partition("\n")[0]
+    return len(following) > 2 * len(words)
+
+
+def introduces(text: str) -> bool:
+    """Tell whether a sentence ends where what it says begins."""
+    return text.rstrip().endswith(_COLONS)
+
+
+def list_around(hit: ScoredPassage, start: int, end: int) -> tuple[int, int, Sequence[tuple[int, int]]] | None:
+    """Return the list that a piece belongs to or introduces.
+
+    Returns:
+        where it begins, its introduction included, where it ends, and its items, all in the document; `None` when there
+        is none, or it is too long to be quoted.
+    """
+    text, offset = hit.passage.text, hit.passage.start
+    lines = _lines(text)
+    first = next((n for n, (_, stop) in enumerate(lines) if stop >= start - offset), None)
+    last = next((n for n, (_, stop) in enumerate(lines) if stop >= end - offset), None)
+    if first is None or last is None:
+        return None
+    inside = bool(_MARKER.match(text, lines[first][0]))
+    if not inside and not introduces(text[: end - offset]):
+        return None
+    top = first if inside else last + 1
+    while inside and top > 0 and _MARKER.match(text, lines[top - 1][0]):
+        top -= 1
+    bottom = top
+    while bottom < len(lines) and _MARKER.match(text, lines[bottom][0]):
+        bottom += 1
+    if bottom - top < 2:
+        return None
+    items = lines[top:bottom]
+    begins = _introduction(hit, lines, top) if inside else start - offset
+    if items[-1][1] - begins > _LONGEST_LIST:
+        return None
+    return begins + offset, items[-1][1] + offset, [(low + offset, high + offset) for low, high in items]
+
+
+def items_of(quote: str) -> list[str]:
+    """Return the lines of a quote without what marks them as items of a list; one line for a quote that is no list."""
+    lines = [line for line in quote.splitlines() if line.strip()]
+    marked = [line for line in lines if _MARKER.match(line)]
+    if not marked or len(marked) < len(lines) - 1:
+        return [" ".join(quote.split())]
+    return [" ".join(_MARKER.sub("", line, count=1).split()) for line in lines]
+
+
+def _introduction(hit: ScoredPassage, lines: Sequence[tuple[int, int]], top: int) -> int:
+    """Return where a list begins, the sentence above it included when it ends with a colon."""
+    start, end = lines[top - 1] if top > 0 else (0, 0)
+    if not introduces(hit.passage.text[start:end]):
+        return lines[top][0]
+    starts = [one.start - hit.passage.start for one in hit.sentences]
+    return max([start, *(place for place in starts if start <= place < end)])
+
+
+def _lines(text: str) -> list[tuple[int, int]]:
+    """Return where the lines that hold anything begin and end."""
+    return [(found.start(), found.end()) for found in re.finditer(r"[^\n]*\S[^\n]*", text)]

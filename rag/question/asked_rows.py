@@ -1,0 +1,175 @@
+"""Which row of a table a question asks for, and whether its cell holds anything.
+
+A row says everything about one thing in few words, and its neighbours say the same of others in the same words. What
+tells them apart are the values that the question names: of two rows of a table, the one that holds all that the other
+holds of the question, and more, is meant. A cell that is empty there is no answer, and its neighbour isn't one either;
+and where several rows fit, none of them says how many there are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from index.language.followup_words import COMMON
+from index.language.words import tokens
+from index.records import Cell, Table, cells_of, is_blank, location, table_at, tables_of
+from index.types import Document
+from rag.question.expectations import expected
+from rag.types import ScoredPassage
+
+__all__ = ["ask_of_rows", "forms_of", "is_among", "meant_first", "row_around", "settled"]
+
+# So long a common beginning makes two words one, as "manages" and "manager".
+_STEM, _OF_WORD = 4, 0.6
+_MOST_NAMED = 3  # columns that a remark names
+
+Group = tuple[str, tuple[str, ...], int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row that was found: where it stands among the hits, its cells, and the question's words among its values."""
+
+    place: int
+    group: Group
+    columns: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    named: frozenset[str]
+    span: tuple[int, int]
+
+
+def row_around(hit: ScoredPassage, offset: int) -> tuple[int, int] | None:
+    """Return where the row of a table begins and ends that holds an offset of the document, `None` outside tables."""
+    if _table_at(hit, offset) is None:
+        return None
+    passage = hit.passage
+    at = offset - passage.start
+    start, end = passage.text.rfind("\n", 0, at) + 1, passage.text.find("\n", at)
+    return passage.start + start, passage.start + (end if end >= 0 else len(passage.text))
+
+
+def meant_first(
+    question: str, hits: Sequence[ScoredPassage]
+) -> tuple[tuple[ScoredPassage, ...], tuple[ScoredPassage, ...]]:
+    """Return the hits without rows that another row of their table outdoes, and those rows, each in the order given."""
+    outdone = {row.place for rows in _grouped(_rows(question, hits)) for row in rows if _is_outdone(row, rows)}
+    places = range(len(hits))
+    return tuple(hits[n] for n in places if n not in outdone), tuple(hits[n] for n in places if n in outdone)
+
+
+def ask_of_rows(question: str, hits: Sequence[ScoredPassage], document: Callable[[str], Document]) -> str:
+    """Return why the best hit, a row of a table, doesn't answer a question: `""` when it may, or is no row.
+
+    Args:
+        question: standing alone.
+        hits: best first, those that are meant.
+        document: looks up a document by its id.
+    """
+    rows = _rows(question, hits)
+    if not rows or rows[0].place != 0:
+        return ""
+    best = rows[0]
+    alike = [row for row in rows if row.group == best.group and row.named == best.named]
+    if len(alike) > 1 and expected(question) == "number":
+        return "several rows of a table fit, and rows are not counted or added up"
+    missing = _missing(question, best)
+    if not missing:
+        return ""
+    hit, (start, end) = hits[best.place], best.span
+    where = location(document(hit.passage.document_id), start, end)
+    return f"{', '.join(missing[:_MOST_NAMED])}: not given in {where}"
+
+
+def _rows(question: str, hits: Sequence[ScoredPassage]) -> list[_Row]:
+    asked = forms_of(question)
+    found = []
+    for place, hit in enumerate(hits):
+        span = _row_in(hit)
+        table = _table_at(hit, span[0]) if span else None
+        if span is None or table is None:
+            continue
+        start = hit.passage.start
+        cells = cells_of(hit.passage.text[span[0] - start : span[1] - start], table.columns)
+        named = frozenset(_among(asked, (token.form for cell in cells for token in tokens(cell.value))))
+        # Rows of a file that is read row by row are documents of their own.
+        document, _, number = hit.source.partition("#")
+        group = (document, () if number else table.columns, 0 if number or table.columns else table.start)
+        found.append(_Row(place, group, table.columns, cells, named, span))
+    return found
+
+
+def _row_in(hit: ScoredPassage) -> tuple[int, int] | None:
+    """Return the row that a passage ends with."""
+    return row_around(hit, hit.passage.end - 1) if hit.passage.text else None
+
+
+def _table_at(hit: ScoredPassage, offset: int) -> Table | None:
+    return table_at(tables_of(hit.metadata), offset, offset + 1)
+
+
+def _grouped(rows: Iterable[_Row]) -> Iterable[list[_Row]]:
+    groups: dict[Group, list[_Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.group].append(row)
+    return groups.values()
+
+
+def _is_outdone(row: _Row, rows: Sequence[_Row]) -> bool:
+    return any(row.named < other.named for other in rows)
+
+
+def _missing(question: str, row: _Row) -> list[str]:
+    """Return the columns that the question asks for in a row that it names, when the row has nothing there."""
+    if not row.named:
+        return []
+    asked = forms_of(question)
+    told = {cell.column for cell in row.cells if _among(asked, forms_of(cell.value))}
+    held = {cell.column for cell in row.cells if not is_blank(cell.value)}
+    scores = {column: _fit(asked, column) for column in row.columns if column and column not in told}
+    best = max(scores.values(), default=(0, 0.0))
+    wanted = [column for column, score in scores.items() if score == best and best[0]]
+    return wanted if wanted and not held.intersection(wanted) else []
+
+
+def _fit(asked: Sequence[str], column: str) -> tuple[int, float]:
+    """Return how many words of a column's name a question holds, and which share of them."""
+    forms = forms_of(column)
+    found = sum(any(_alike(form, word) for word in asked) for form in forms)
+    return found, found / len(forms) if forms else 0.0
+
+
+def forms_of(text: str) -> list[str]:
+    """Return the words of a text that tell something; a capital makes a name of a common word, as in "in May"."""
+    found = []
+    for token in tokens(text):
+        named = bool(token.start) and text[token.start].isupper()
+        if token.form not in COMMON or named:
+            found.append(token.form)
+    return found
+
+
+def is_among(words: Iterable[str], others: Iterable[str]) -> bool:
+    """Tell whether one of some words is among others, endings aside."""
+    return bool(_among(words, others))
+
+
+def _among(asked: Iterable[str], forms: Iterable[str]) -> set[str]:
+    """Return the words of a question that are among others."""
+    there = set(forms)
+    return {word for word in asked if any(_alike(word, form) for form in there)}
+
+
+def _alike(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    length = max(_STEM, int(_OF_WORD * len(long)))
+    return one[0].isalpha() and len(short) >= length and short[:length] == long[:length]
+
+
+def settled(meant: tuple[ScoredPassage, ...], others: tuple[ScoredPassage, ...]) -> tuple[ScoredPassage, ...]:
+    """Return the rows that are meant with those that aren't behind them, scored no higher."""
+    lowest = meant[-1].score if meant else 0.0
+    return (*meant, *(replace(hit, score=min(hit.score, lowest)) for hit in others))

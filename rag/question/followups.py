@@ -1,0 +1,186 @@
+"""Turning "and in which city?" into a question that stands alone, by a careful rule.
+
+A question that can't be understood without the last turn is recognised by how it begins, by a word that points back,
+or by having hardly a word of its own. It then gets the last question that stands alone put before it: the search finds
+what is meant, the reader sees what was understood, and no word of either is lost. The joined question is for the search
+alone: what is quoted must answer the new one, or the old answer would be given again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.language.followup_words import (
+    COMMON,
+    CONNECTIVES,
+    CONTENT,
+    PERSONAL,
+    PLACING,
+    POINTERS,
+    UNSPACED_CONNECTIVES,
+    UNSPACED_POINTERS,
+)
+from index.language.question_words import WHICH
+from index.language.scripts import NO_SPACES, script_of
+from index.language.words import fold, has_case, tokens
+from rag.question.offers import topic
+from rag.question.small_talk import accepts, is_small_talk, offer
+from rag.types import Turn
+
+__all__ = ["Understood", "is_elliptical", "points_back", "standalone_question", "understand"]
+
+# With so few words of its own (question words and the like not counted) a question names no subject.
+_FEW_WORDS = 1
+_FEW_LETTERS = 7
+_FEW_IDEOGRAPHS = 5
+# With so many words of its own a question that begins with "and" has a subject.
+_MANY_WORDS = 3
+_LONGEST_CARRIED = 300
+_SPACED = re.compile(r"[^\s,;:!?؟،。！？、()\[\]\"“”«»¿¡]+")
+# "and" and the like, written as one with the next word.
+_PREFIXES = ("و", "ف")
+# Arabic endings that stand for somebody named before.
+_SUFFIXES = ("ها", "هم", "هما")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a question means in its conversation.
+
+    Attributes:
+        standalone: what is searched for, `None` when that is the question as it is.
+        focus: the new question, where `standalone` holds the one before it as well: what is quoted must answer this.
+    """
+
+    standalone: str | None = None
+    focus: str | None = None
+
+
+def understand(question: str, history: Sequence[Turn]) -> Understood:
+    """Return what a question means behind its conversation; "yes, please" means what was offered last.
+
+    Args:
+        question: a cleaned question.
+        history: earlier turns, oldest first.
+    """
+    if is_small_talk(question):
+        return _accepted(history) if accepts(question) else Understood()
+    joined = standalone_question(question, history)
+    return Understood(joined, None if joined is None else question)
+
+
+def _accepted(history: Sequence[Turn]) -> Understood:
+    """Return what "yes" means: what was offered is a question about the subject of the conversation."""
+    offered = offer(history)
+    about = topic(offered) if offered else ""
+    asked = [turn.question for turn in history if not is_small_talk(turn.question)]
+    if not about or not asked or _has_subject(about):
+        return Understood(about or offered)
+    return Understood(f"{_short(' '.join(asked[-1].split()))} {about}", about)
+
+
+def _has_subject(about: str) -> bool:
+    """Tell whether what was offered says itself what it is about."""
+    if points_back(about):
+        return False
+    if script_of(about) in NO_SPACES:
+        return sum(letter.isalnum() for letter in about) > 2 * _FEW_IDEOGRAPHS
+    own = [token.form for token in tokens(about) if _bare(token.form) not in COMMON | POINTERS | CONNECTIVES]
+    return len(own) >= _MANY_WORDS
+
+
+def standalone_question(question: str, history: Sequence[Turn]) -> str | None:
+    """Return the question behind the one that it leans on, or `None` when it stands alone already.
+
+    Args:
+        question: a cleaned question.
+        history: earlier turns, oldest first.
+    """
+    asked = [turn.question for turn in history if not is_small_talk(turn.question)]
+    if not asked or not is_elliptical(question):
+        return None
+    whole = [earlier for earlier in asked if not is_elliptical(earlier)]
+    subject = " ".join((whole or asked)[-1].split())
+    return f"{_short(subject)} {question}" if _says_something(subject) else None
+
+
+def points_back(question: str) -> bool:
+    """Tell whether a word of a question stands for something named before."""
+    if script_of(question) in NO_SPACES:
+        return any(word in question for word in UNSPACED_POINTERS)
+    forms = [token.form for token in tokens(question)]
+    arabic = script_of(question) == "Arab"
+    return any(form in POINTERS or (arabic and form.endswith(_SUFFIXES)) for form in forms)
+
+
+def is_elliptical(question: str) -> bool:
+    """Tell whether a question leans on something said before."""
+    script = script_of(question)
+    if script in NO_SPACES:
+        letters = sum(letter.isalnum() for letter in question)
+        pointing = any(word in question for word in UNSPACED_POINTERS)
+        few = _FEW_IDEOGRAPHS if script == "Hani" else _FEW_LETTERS
+        return question.startswith(UNSPACED_CONNECTIVES) or pointing or letters <= few
+    forms = [token.form for token in tokens(question)]
+    return bool(forms) and _leans(question, forms)
+
+
+def _leans(question: str, forms: Sequence[str]) -> bool:
+    """Tell the same of a question in a script with spaces."""
+    own = [form for form in forms if _bare(form) not in COMMON | POINTERS | CONNECTIVES]
+    connected = forms[0] in CONNECTIVES or _bare(forms[0]) != forms[0]
+    if connected and len(own) <= _FEW_WORDS + 1:
+        return True
+    if _points_before_names(question) and (has_case(question) or len(own) <= _FEW_WORDS + 2):
+        return True
+    if any(form in POINTERS for form in forms):
+        return not _names(question) and (has_case(question) or len(own) <= _FEW_WORDS + 3)
+    if connected:
+        return not _names(question) and len(own) < _MANY_WORDS
+    return len(own) <= _FEW_WORDS and not _names(question) and not _asks_for_content(forms, own)
+
+
+def _asks_for_content(forms: Sequence[str], own: Sequence[str]) -> bool:
+    """Tell whether a question reads "what is in the table": it names where to look, and leans on nothing."""
+    placed = [place for place, form in enumerate(forms) if form in PLACING and place]
+    return bool(own) and bool(placed) and forms[0] in CONTENT and forms[placed[0] - 1] not in WHICH - CONTENT
+
+
+def _bare(form: str) -> str:
+    """Return an Arabic question word without the "and" that is written as one with it."""
+    return form[1:] if form.startswith(_PREFIXES) and form[1:] in COMMON else form
+
+
+def _points_before_names(question: str) -> bool:
+    """Tell whether "he" or the like stands where nothing was named yet that it could mean."""
+    for token in tokens(question):
+        if token.form in PERSONAL or (script_of(token.form) == "Arab" and token.form.endswith(_SUFFIXES)):
+            return not _names(question[: token.start])
+    return False
+
+
+def _names(question: str) -> list[str]:
+    """Return words that name something by themselves: capitalised ones behind the first, abbreviations.
+
+    A noun behind "which" is what is asked for, also where nouns are written with capitals.
+    """
+    words = _SPACED.findall(question)
+    return [
+        word
+        for place, word in enumerate(words)
+        if (place and word[0].isupper() and fold(words[place - 1]) not in WHICH) or (word.isupper() and len(word) > 1)
+    ]
+
+
+def _short(text: str) -> str:
+    """Return the text, cut at a word when it is too long to carry along."""
+    cut = text[:_LONGEST_CARRIED]
+    return text if cut == text else cut.rpartition(" ")[0] or cut
+
+
+def _says_something(question: str) -> bool:
+    """Tell whether a question has a word that says what it is about."""
+    forms = [fold(token.form) for token in tokens(question)]
+    return any(form not in COMMON | POINTERS | CONNECTIVES for form in forms)

@@ -1,0 +1,307 @@
+"""Which sentences of the retrieved passages answer best: the quotes of an answer without a model.
+
+Where a reader has read passages, what it saw decides, and only they are quoted. Without one,
+how near a sentence is to the question and how many of its words it holds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from index.language.identification import UNKNOWN
+from index.language.question_words import asks_for_a_reason, goes_on
+from index.language.sentences import sentences
+from index.language.words import clean, grams, tokens
+from rag.output.whole_thoughts import introduces, is_heading, list_around
+from rag.question.asked_rows import row_around
+from rag.reading.labels import is_label
+from rag.reading.profile import ReadingProfile, profile_of
+from rag.types import ScoredPassage, ScoredSentence
+
+__all__ = ["READ", "SHOWN", "Pick", "Reach", "pick_sentences"]
+
+# A sentence's score: its cosine with the question, its passage's score, and the share of the question's words in it.
+_PASSAGE_WEIGHT = 2.0
+_COVERAGE_WEIGHT = 0.8
+# In another language no shared word confirms that a passage is the right one, so each further quote from it counts
+# less, and the next passage gets its chance.
+_AGAIN_ACROSS = 0.10
+# Two quotes that share this part of their words say the same.
+_SAME = 0.75
+# Shorter sentences are headings, bylines and remnants more often than answers.
+_SHORT = 4
+_SHORT_PENALTY = 0.2
+# Log-probability that the answering words begin in a sentence, from which on it is quoted.
+_BEGINS = math.log(0.5)
+# So far above every sentence a heading must score to be quoted with what it heads.
+_CLEARLY = 3.0
+# A question for reasons takes in neighbours that score lower by this factor, on both sides.
+_FOR_REASONS = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far below the best sentence others may score.
+
+    Attributes:
+        neighbour: the sentence beside a quote, to be quoted along: answers often lie across a full stop.
+        further: another quote; beyond it they are padding.
+    """
+
+    neighbour: float
+    further: float
+
+
+SHOWN = Reach(neighbour=0.20, further=0.55)
+# What is read but not shown may be more: the kind of answer is looked for in it, or a model reads it.
+READ = Reach(neighbour=0.10, further=0.80)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A quote that was chosen: a sentence, or two neighbours.
+
+    Attributes:
+        number: the passage that it stands in, from 1.
+        start: first code point in `Document.text`.
+        end: one past the last.
+        text: the words, without line breaks and control characters.
+        score: how well it answers; comparable within one question.
+    """
+
+    number: int
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+def pick_sentences(
+    passages: Sequence[ScoredPassage],
+    count: int,
+    question: str = "",
+    language: str = UNKNOWN,
+    *,
+    reach: Reach = SHOWN,
+) -> list[Pick]:
+    """Choose at most `count` quotes that answer, the best one first, the others in reading order.
+
+    Reading order is the rank of the document, then the place in it.
+
+    Args:
+        passages: what was retrieved, best first.
+        count: how many quotes at most.
+        question: its words are looked for in the sentences; `""` looks at none.
+        language: BCP 47 code of the question.
+        reach: how far below the best one the others may score.
+    """
+    profile = next((profile_of(hit.reading.reader) for hit in passages if hit.reading is not None), None)
+    rows = _scored(passages, question) if profile is None else _read(passages, profile)
+    reach = reach if profile is None else _widened(reach, profile)
+    rows = [
+        [pick for pick in row if not is_label(hit, pick.start, pick.end, question)]
+        for hit, row in zip(passages, rows, strict=True)
+    ]
+    waiting = [pick for row in rows for pick in row]
+    reasons = asks_for_a_reason(question)
+    chosen: list[Pick] = []
+    while waiting and len(chosen) < count:
+        best = min(waiting, key=lambda pick: (-pick.score, pick.number, pick.start))
+        if chosen and best.score < chosen[0].score - reach.further:
+            break
+        waiting.remove(best)
+        if not any(_repeats(best, other, passages) for other in chosen):
+            chosen.append(_whole(best, rows[best.number - 1], passages, chosen, reach, reasons=reasons))
+            if profile is None and passages[best.number - 1].passage.language != language:
+                waiting = [_lowered(pick) if pick.number == best.number else pick for pick in waiting]
+    rank: dict[str, int] = {}
+    for hit in sorted(passages, key=lambda hit: -hit.score):
+        rank.setdefault(hit.passage.document_id, len(rank))
+    chosen[1:] = sorted(chosen[1:], key=lambda pick: (rank[passages[pick.number - 1].passage.document_id], pick.start))
+    return chosen
+
+
+def _widened(reach: Reach, profile: ReadingProfile) -> Reach:
+    """Return the same reach on the scale of what a reader says."""
+    quotes = profile.quotes
+    further = quotes.further * reach.further / SHOWN.further
+    return Reach(quotes.neighbour * reach.neighbour / SHOWN.neighbour, further)
+
+
+def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> list[list[Pick]]:
+    """Return the sentences of the passages that were read, scored by what was seen in them, in reading order."""
+    weights = profile.quotes
+    rows: list[list[Pick]] = []
+    seen: set[tuple[str, int, int]] = set()
+    for number, hit in enumerate(passages, start=1):
+        row: list[Pick] = []
+        reading = hit.reading
+        for place, sentence in enumerate(_sentences(hit) if reading else ()):
+            assert reading is not None
+            where = (hit.passage.document_id, sentence.start, sentence.end)
+            text = _words_of(hit, sentence.start, sentence.end)
+            if where in seen or not text:
+                continue
+            seen.add(where)
+            score = weights.sentence * reading.sentences[place] + weights.words * reading.words[place]
+            score += weights.passage * hit.ranks["reader"].score
+            row.append(Pick(number, sentence.start, sentence.end, text, score))
+        rows.append(_with_the_words(_sayings(row, hit), hit, weights.neighbour))
+    return rows
+
+
+def _sayings(row: list[Pick], hit: ScoredPassage) -> list[Pick]:
+    """Leave out what only names what follows, unless there is nothing else; one that answers is read with the rest."""
+    headings = [pick for pick in row if is_heading(hit, pick.start, pick.end)]
+    kept = [pick for pick in row if pick not in headings]
+    best = max((pick.score for pick in kept), default=-math.inf)
+    for heading in [one for one in headings if one.score >= best + _CLEARLY]:
+        behind = next((place for place, pick in enumerate(kept) if pick.start >= heading.end), None)
+        if behind is not None and _answers(heading, hit):
+            end, score = kept[behind].end, max(heading.score, kept[behind].score)
+            text = _words_of(hit, heading.start, end)
+            kept[behind] = replace(kept[behind], start=heading.start, text=text, score=score)
+    return kept or row
+
+
+def _answers(pick: Pick, hit: ScoredPassage) -> bool:
+    """Tell whether the words that answer begin in a sentence, as far as the reader is sure."""
+    reading = hit.reading
+    if reading is None or not pick.start <= reading.start < pick.end:
+        return False
+    begins = {one.start: said for one, said in zip(_sentences(hit), reading.words, strict=False)}
+    return begins.get(pick.start, -math.inf) >= _BEGINS
+
+
+def _with_the_words(row: list[Pick], hit: ScoredPassage, neighbour: float) -> list[Pick]:
+    """Let no sentence that holds the answering words fall so far behind the best one that it isn't quoted with it."""
+    reading = hit.reading
+    if reading is None or not row:
+        return row
+    held = [pick for pick in row if pick.start < reading.end and reading.start < pick.end]
+    if not held or not _answers(held[0], hit):
+        return row
+    least = max(pick.score for pick in row) - neighbour
+    return [replace(pick, score=max(pick.score, least)) if pick in held else pick for pick in row]
+
+
+def _sentences(hit: ScoredPassage) -> Sequence[ScoredSentence]:
+    """Return the sentences that a reader scored: those of the hit, or of its text where it has none."""
+    if hit.sentences:
+        return hit.sentences
+    start = hit.passage.start
+    found = sentences(hit.passage.text, hit.passage.language)
+    return [ScoredSentence(start + one.start, start + one.end, 0.0) for one in found]
+
+
+def _lowered(pick: Pick) -> Pick:
+    return replace(pick, score=pick.score - _AGAIN_ACROSS)
+
+
+def _scored(passages: Sequence[ScoredPassage], question: str) -> list[list[Pick]]:
+    """Return the scored sentences of each passage, in reading order; one that two passages share counts once."""
+    seen: set[tuple[str, int, int]] = set()
+    rows: list[list[Pick]] = []
+    for number, hit in enumerate(passages, start=1):
+        whole = ScoredSentence(hit.passage.start, hit.passage.end, hit.score)
+        row = []
+        for sentence in hit.sentences or (whole,):
+            where = (hit.passage.document_id, sentence.start, sentence.end)
+            text = _words_of(hit, sentence.start, sentence.end)
+            if where not in seen and text:
+                seen.add(where)
+                score = sentence.score + _PASSAGE_WEIGHT * hit.score
+                row.append(Pick(number, sentence.start, sentence.end, text, score))
+        rows.append(_sayings(row, hit))
+    shares = _coverage([pick.text for row in rows for pick in row], question)
+    return [[replace(pick, score=pick.score + next(shares)) for pick in row] for row in rows]
+
+
+def _coverage(texts: Sequence[str], question: str) -> Iterator[float]:
+    """Yield what each text gains for the question's words in it, the rare ones counting more, less for fragments."""
+    asked = grams(question)
+    held = [grams(text) & asked for text in texts]
+    counts = Counter(gram for found in held for gram in found)
+    weights = {gram: math.log(1 + (len(texts) - counts[gram] + 0.5) / (counts[gram] + 0.5)) for gram in asked}
+    whole = sum(weights.values()) or 1.0
+    for text, found in zip(texts, held, strict=True):
+        gain = _COVERAGE_WEIGHT * sum(weights[gram] for gram in found) / whole
+        yield gain - _SHORT_PENALTY if len(tokens(text)) < _SHORT else gain
+
+
+def _whole(
+    pick: Pick,
+    row: Sequence[Pick],
+    passages: Sequence[ScoredPassage],
+    chosen: Sequence[Pick],
+    reach: Reach,
+    *,
+    reasons: bool,
+) -> Pick:
+    """Return a quote as a whole thought: with its list, with what its colon announces, with its neighbours."""
+    hit = passages[pick.number - 1]
+    around = list_around(hit, pick.start, pick.end)
+    if around is not None:
+        start, end, items = around
+        held = [max((p.score for p in row if low <= p.start < high), default=-math.inf) for low, high in items]
+        several = sum(score >= pick.score - reach.neighbour for score in held) > 1
+        if (introduces(pick.text) or several) and not _taken(pick.number, start, end, passages, chosen):
+            return replace(pick, start=start, end=end, text=_words_of(hit, start, end))
+    if not reasons:
+        return _with_neighbour(pick, row, passages, chosen, math.inf if introduces(pick.text) else reach.neighbour)
+    widened = _with_neighbour(pick, row, passages, chosen, _FOR_REASONS * reach.neighbour)
+    widened = _with_neighbour(widened, row, passages, chosen, _FOR_REASONS * reach.neighbour)
+    end = widened.end
+    for other in (other for other in row if other.start >= end):
+        if not goes_on(other.text) or _taken(pick.number, other.start, other.end, passages, chosen):
+            break
+        end = other.end
+    return replace(widened, end=end, text=_words_of(hit, widened.start, end))
+
+
+def _taken(number: int, start: int, end: int, passages: Sequence[ScoredPassage], chosen: Sequence[Pick]) -> bool:
+    """Tell whether another quote stands within a place."""
+    name = passages[number - 1].passage.document_id
+    return any(
+        passages[one.number - 1].passage.document_id == name and one.start < end and start < one.end for one in chosen
+    )
+
+
+def _with_neighbour(
+    pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick], reach: float
+) -> Pick:
+    """Join the better neighbouring sentence to a quote when it scores nearly as well; a row of a table stands alone."""
+    if whole := row_around(passages[pick.number - 1], pick.start):
+        return replace(pick, start=whole[0], end=whole[1], text=_words_of(passages[pick.number - 1], *whole))
+    inside = [n for n, other in enumerate(row) if pick.start <= other.start < pick.end]
+    sides = (inside[-1] + 1,) if introduces(pick.text) else (inside[0] - 1, inside[-1] + 1)
+    score = max(row[n].score for n in inside)
+    near = [row[n] for n in sides if 0 <= n < len(row) and row[n].score >= score - reach]
+    near = [other for other in near if len(tokens(other.text)) >= _SHORT]
+    near = [other for other in near if not row_around(passages[other.number - 1], other.start)]
+    near = [other for other in near if not any(_repeats(other, one, passages) for one in chosen)]
+    if not near:
+        return pick
+    other = max(near, key=lambda found: found.score)
+    start, end = min(pick.start, other.start), max(pick.end, other.end)
+    return replace(pick, start=start, end=end, text=_words_of(passages[pick.number - 1], start, end))
+
+
+def _words_of(hit: ScoredPassage, start: int, end: int) -> str:
+    offset = hit.passage.start
+    return " ".join(clean(hit.passage.text[max(0, start - offset) : max(0, end - offset)]).split())
+
+
+def _repeats(one: Pick, other: Pick, passages: Sequence[ScoredPassage]) -> bool:
+    """Tell whether two quotes overlap, or one repeats (or is contained in) the other."""
+    names = [passages[pick.number - 1].passage.document_id for pick in (one, other)]
+    if names[0] == names[1] and one.start < other.end and other.start < one.end:
+        return True
+    if one.text == other.text:  # also without a word in it
+        return True
+    first, second = ({token.form for token in tokens(pick.text)} for pick in (one, other))
+    smaller = min(len(first), len(second))
+    return bool(smaller) and len(first & second) >= _SAME * smaller

@@ -1,0 +1,173 @@
+"""The short answer: the exact words that answer, where the reader is sure of them, and what other documents say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from index.language.enumerations import whole_list
+from index.language.quantities import spelled
+from index.language.words import tokens
+from index.records import location
+from index.types import Document
+from rag.output.whole_thoughts import list_around
+from rag.question.expectations import can_answer, expected
+from rag.reading.agreement import agreement
+from rag.reading.labels import is_label
+from rag.reading.profile import Sure, profile_of
+from rag.reading.rendering import rendered
+from rag.types import Citation, Reading, ScoredPassage, Witness
+
+__all__ = ["Short", "short_answer"]
+
+_PART = re.compile(r"[^\n\t|]+")
+_OPENING = re.compile(r"(?:#{1,6}|[-*•>])[ \t]+")
+# More words are a sentence, which may well repeat what was asked.
+_MOST_REPEATED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """What answers in a few words.
+
+    Attributes:
+        citation: the words; `None` where the reader isn't sure.
+        rendered: the same for whoever asked; `""` where there is no need.
+        witnesses: what other documents say, those that agree first.
+    """
+
+    citation: Citation | None = None
+    rendered: str = ""
+    witnesses: tuple[Witness, ...] = ()
+
+
+def short_answer(
+    passages: Sequence[ScoredPassage],
+    question: str,
+    language: str,
+    document: Callable[[str], Document],
+    cited: Sequence[Citation],
+    confidence: float | None,
+) -> Short:
+    """Return the words of the best passage that answer, checked against the stored document.
+
+    Args:
+        passages: best first; those that were read count.
+        question: standing alone.
+        language: its BCP 47 code.
+        document: looks up a document by its id.
+        cited: the answer's citations, whose numbers are given to words that stand in them.
+        confidence: that the passages answer.
+    """
+    read = [hit for hit in passages if hit.reading is not None]
+    if not read or read[0] is not passages[0] or not _is_sure(read[0], confidence):
+        return Short()
+    citation = _citation(read[0], question, document, cited)
+    if citation is None:
+        return Short()
+    texts = [hit.passage.text for hit in passages]
+    own = rendered(citation.quote, citation.language, question, language, texts)
+    witnesses: list[Witness] = []
+    for hit in read[1:]:
+        other = _citation(hit, question, document, cited) if _is_witness(hit) else None
+        if other is None or other.document_id in {citation.document_id, *(w.citation.document_id for w in witnesses)}:
+            continue
+        agrees = agreement((citation.quote, citation.language), (other.quote, other.language))
+        if agrees is not None and (agrees or _tells(hit)):
+            words = rendered(other.quote, other.language, question, language, texts)
+            witnesses.append(Witness(other, agrees, words))
+    return Short(citation, own, tuple(sorted(witnesses, key=lambda one: not one.agrees)))
+
+
+def _sure(reading: Reading) -> Sure:
+    return profile_of(reading.reader).words
+
+
+def _is_sure(hit: ScoredPassage, confidence: float | None) -> bool:
+    """Tell whether the reader knows which words answer: the passage must, and the words must stand out in it."""
+    assert hit.reading is not None, "only what was read tells"
+    sure = _sure(hit.reading)
+    return hit.reading.span >= sure.span and (confidence is None or confidence >= sure.confidence)
+
+
+def _is_witness(hit: ScoredPassage) -> bool:
+    assert hit.reading is not None, "only what was read tells"
+    sure = _sure(hit.reading)
+    return hit.reading.span >= sure.witness_span and hit.reading.answers >= sure.witness
+
+
+def _tells(hit: ScoredPassage) -> bool:
+    """Tell whether a passage answers so surely that a difference is one between sources and not a misreading."""
+    assert hit.reading is not None, "only what was read tells"
+    return hit.reading.answers >= _sure(hit.reading).differs
+
+
+def _citation(
+    hit: ScoredPassage, question: str, document: Callable[[str], Document], cited: Sequence[Citation]
+) -> Citation | None:
+    """Return the words of a passage that answer; `None` when they are none, or only repeat the question."""
+    start, end = _words(hit, question)
+    stored = document(hit.passage.document_id)
+    quote = stored.text[start:end]
+    if not quote.strip() or quote not in hit.passage.text or not _answers(quote, hit.passage.language, question):
+        return None
+    if any(is_label(hit, one.start, one.end) for one in hit.sentences if one.start <= start < one.end):
+        return None
+    around = [c for c in cited if c.document_id == stored.id and c.start <= start and end <= c.end]
+    return Citation(
+        number=around[0].number if around else 0,
+        document_id=stored.id,
+        title=hit.title,
+        source=hit.source,
+        start=start,
+        end=end,
+        quote=quote,
+        language=hit.passage.language,
+        location=location(stored, start, end),
+        passage_id=hit.passage.id,
+    )
+
+
+def _words(hit: ScoredPassage, question: str) -> tuple[int, int]:
+    """Return the words that answer: within one paragraph or cell of a table, and a list of things to its end."""
+    reading, offset = hit.reading, hit.passage.start
+    assert reading is not None, "only what was read has words"
+    start, end, text = reading.start - offset, reading.end - offset, hit.passage.text
+    around = list_around(hit, reading.start, reading.end) if "\n" in text[start:end] else None
+    if around is not None and reading.end > around[2][0][1]:  # of a list more than its first item: all of it
+        first, last = around[2][0], around[2][-1]
+        low = next(_parts(text, first[0] - offset, first[1] - offset), (first[0] - offset, 0))[0]
+        return low + offset, last[1]
+    parts = list(_parts(text, start, end))
+    telling = [part for part in parts if not _repeats(text[part[0] : part[1]], question)]
+    start, end = max(telling or parts, key=lambda part: part[1] - part[0], default=(start, end))
+    return start + offset, whole_list(text, start, end) + offset
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the lines and cells of a span, without the signs of headings and lists before them."""
+    for found in _PART.finditer(text, start, end):
+        low = found.start() + len(found.group()) - len(found.group().lstrip())
+        opening = _OPENING.match(text, low, found.end())
+        low = opening.end() if opening else low
+        high = low + len(text[low : found.end()].rstrip())
+        if low < high:
+            yield low, high
+
+
+def _answers(quote: str, language: str, question: str) -> bool:
+    """Tell whether words may be an answer: they hold a number that is asked for, and say more than the question."""
+    words = [token.form for token in tokens(quote)]
+    counted = spelled(language.partition("-")[0])
+    kind = expected(question)
+    if not can_answer(kind, question, [quote]) and not (kind == "number" and any(word in counted for word in words)):
+        return False
+    return len(words) > _MOST_REPEATED or not _repeats(quote, question)
+
+
+def _repeats(quote: str, question: str) -> bool:
+    """Tell whether every word of a quote stands in the question or is heard in it."""
+    asked = {token.form for token in tokens(question)}
+    words = [token for token in tokens(quote) if len(token.form) > 1]
+    return bool(words) and all(token.form in asked for token in words)

@@ -1,0 +1,155 @@
+"""The assistant as tools of the Model Context Protocol: answer, search, list_documents.
+
+The protocol: https://modelcontextprotocol.io. It needs the package `mcp`: only `ui.api.mcp_server` imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+
+from index.errors import RagError
+from index.opening.listing import Listed, Listing
+from rag.llms.callers import CallerLeftError
+from rag.output.json import passage_fields
+from rag.types import Answer, ScoredPassage
+from ui.api.answers import MOST_PASSAGES, ApiError, as_api_error, whole
+from ui.api.mcp_visitors import visitor
+from ui.http.admission import Gate
+from ui.service.asking import ChatService
+from ui.service.filters import check_filter, filter_from
+
+__all__ = ["Tools", "mcp_of"]
+
+_INSTRUCTIONS = (
+    "Answers questions in any language from the user's own documents. Every sentence of an answer cites the exact "
+    "words of a source as [n]; keep these marks and show the quotes. A refusal means that the documents don't tell."
+)
+_MOST_LISTED = 100
+_SHOWN = ("id", "title", "source", "language", "date", "passages")
+
+Result = TypeVar("Result")
+Question = Annotated[str, Field(description="The question, in any language.")]
+Count = Annotated[int, Field(ge=1, le=MOST_PASSAGES, description="How many passages to return.")]
+Words = Annotated[str, Field(description="Only documents with these words in their title or source; empty for all.")]
+Languages = Annotated[
+    list[str] | str | None, Field(description="Only passages in these languages, by code (en, ar …).")
+]
+Documents = Annotated[list[str] | str | None, Field(description="Only these documents, by id (see list_documents).")]
+Since = Annotated[str | None, Field(description="Only documents from this date on: 2021, 2021-05 or 2021-05-04.")]
+Until = Annotated[str | None, Field(description="Only documents up to this date.")]
+Folder = Annotated[str | None, Field(description="Only documents whose source lies below this folder.")]
+Offset = Annotated[int, Field(ge=0, description=f"How many to leave out first; {_MOST_LISTED} are listed at a time.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The tools, as their names are.
+
+    Attributes:
+        service: answers the questions.
+        gate: lets so many of them work at once.
+        listing: tells what is indexed.
+    """
+
+    service: ChatService
+    gate: Gate
+    listing: Callable[[], Listing]
+
+    async def answer(
+        self,
+        question: Question,
+        language: Languages = None,
+        document: Documents = None,
+        since: Since = None,
+        until: Until = None,
+        folder: Folder = None,
+    ) -> CallToolResult:
+        """Answer a question from the indexed documents, with numbered citations of their exact words."""
+        wanted = {"language": language, "document": document, "since": since, "until": until, "folder": folder}
+
+        def work() -> Answer:
+            return self.service.shown(whole(self.service.assistant.stream(question, **self._where(wanted))))
+
+        found = await self._worked(work)
+        return _result(str(found), found.to_dict())
+
+    async def search(
+        self,
+        question: Question,
+        k: Count = 5,
+        language: Languages = None,
+        document: Documents = None,
+        since: Since = None,
+        until: Until = None,
+        folder: Folder = None,
+    ) -> CallToolResult:
+        """Return the passages of the indexed documents that fit a question best, best first."""
+        wanted = {"language": language, "document": document, "since": since, "until": until, "folder": folder}
+        hits = await self._worked(lambda: self.service.assistant.retrieve(question, k=k, **self._where(wanted)))
+        text = "\n\n".join(_shown(number, hit) for number, hit in enumerate(hits, start=1))
+        return _result(text or "No passage fits.", {"passages": [passage_fields(hit) for hit in hits]})
+
+    async def list_documents(self, query: Words = "", offset: Offset = 0) -> CallToolResult:
+        """List what is indexed: id, title, source, language, date and number of passages of each document."""
+        listing = await self._worked(self.listing)
+        wanted = query.casefold().strip()
+        found = [one for one in listing.documents if one.id and wanted in f"{one.title}\n{one.source}".casefold()]
+        rows = [_row(one) for one in found[offset : offset + _MOST_LISTED]]
+        lines = [f"{row['id']}: {row['title']} ({row['source']}, {row['language']})" for row in rows]
+        return _result("\n".join(lines) or "No document.", {"documents": rows, "found": len(found)})
+
+    def _where(self, wanted: Mapping[str, object]) -> dict[str, Any]:
+        """Return the filter as an argument, none where nothing is said; models write an empty text for nothing.
+
+        Raises:
+            ConfigError: nothing in the index can match it.
+        """
+        where = filter_from({name: value for name, value in wanted.items() if value})
+        if where is None:
+            return {}
+        with self.service.assistant.reading() as opened:
+            check_filter(where, opened.store, dashes="")
+        return {"where": where}
+
+    async def _worked(self, work: Callable[[], Result]) -> Result:
+        """Do something in a thread, once there is a place for it."""
+        try:
+            async with self.gate.place(visitor()):
+                return await run_in_threadpool(work)
+        except CallerLeftError:
+            raise ToolError("The client has gone.") from None
+        except ApiError as error:
+            raise ToolError(str(error)) from error
+        except RagError as error:
+            raise ToolError(str(as_api_error(error))) from error
+
+
+def mcp_of(tools: Tools) -> MCPServer[Any]:
+    """Return a server that offers the tools, over whatever transport."""
+    server: MCPServer[Any] = MCPServer(
+        "babelquote", title="Babelquote", instructions=_INSTRUCTIONS, log_level="WARNING"
+    )
+    reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+    for tool in (tools.answer, tools.search, tools.list_documents):
+        server.add_tool(tool, annotations=reads)
+    return server
+
+
+def _result(text: str, fields: dict[str, object]) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=fields)
+
+
+def _shown(number: int, hit: ScoredPassage) -> str:
+    return f"{number}. {hit.title} ({hit.source}, {hit.passage.language})\n{hit.passage.text}"
+
+
+def _row(one: Listed) -> dict[str, object]:
+    return {name: getattr(one, name) for name in _SHOWN}

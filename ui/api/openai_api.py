@@ -1,0 +1,165 @@
+"""An OpenAI-compatible face of the assistant: `/v1/models` and `/v1/chat/completions`, citations in an extra field.
+
+The protocol: https://platform.openai.com/docs/api-reference/chat.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from rag.llms.base import Handover
+from rag.question.cleaning import MAX_CHARACTERS, MOST_TURNS
+from rag.types import Answer
+from ui.api.answers import endpoint, events, public_pieces, whole
+from ui.api.openai_requests import check_fields, conversation, said
+from ui.api.openai_tasks import task_result
+from ui.http.admission import ApiError, Gates, HeldStream, refusal
+from ui.service.asking import Answerer, ChatService
+from ui.terminal.lines import jsonable
+
+__all__ = ["MODEL", "openai_routes"]
+
+MODEL = "babelquote"
+"""Name under which the default backend answers; the others are called by their own names."""
+
+
+def openai_routes(service: ChatService, gates: Gates) -> list[BaseRoute]:
+    """Return the routes. The text ends with its numbered sources, `citations` holds them as objects."""
+
+    async def models(_: Request) -> Response:
+        return JSONResponse({"object": "list", "data": [_model(name) for name in _names(service)]})
+
+    async def model(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in _names(service):
+            told = f"model: there is no {name[:200]!r} here; GET /v1/models lists what there is."
+            return refusal(ApiError(404, told))
+        return JSONResponse(_model(name))
+
+    def completions(body: Mapping[str, object]) -> Response:
+        check_fields(body)
+        question, history = conversation(body.get("messages"))
+        name, answerer = _chosen(service, body.get("model"))
+        task = task_result(question, history[0].question if history else "")
+        if task is not None:
+            return _told(task, name, body)
+        pieces = public_pieces(answerer.stream(question, history=history), service, "" if name == MODEL else name)
+        if body.get("stream") is True:
+            chunks = _chunks(pieces, _head("chat.completion.chunk", name))
+            return HeldStream(events(_with_usage(chunks, body) if _wants_usage(body) else chunks))
+        return JSONResponse(_completion(whole(pieces), _head("chat.completion", name), body))
+
+    return [
+        Route("/v1/models", models, methods=["GET"]),
+        Route("/v1/models/{name:path}", model, methods=["GET"]),
+        Route("/v1/chat/completions", endpoint(completions, gates, "model"), methods=["POST"]),
+        Route("/v1/{rest:path}", _absent, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+    ]
+
+
+async def _absent(request: Request) -> Response:
+    """Refuse what OpenAI's API has and this one does not, in its own form."""
+    path = request.url.path
+    offered = "POST /v1/chat/completions, GET /v1/models and GET /v1/models/NAME are"
+    return refusal(ApiError(404, f"{path[:100]} is not offered here; {offered}."))
+
+
+def _model(name: str) -> dict[str, object]:
+    return {"id": name, "object": "model", "owned_by": MODEL, "created": 0}
+
+
+def _told(text: str, name: str, body: Mapping[str, object]) -> Response:
+    """Return a text that is no answer from documents, whole or as a stream."""
+    if body.get("stream") is not True:
+        head = _head("chat.completion", name)
+        message = {"role": "assistant", "content": text}
+        choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+        extra = {"citations": [], "refused": False}
+        return JSONResponse({**head, "choices": [choice], "usage": _usage(body, text), **extra})
+    head = _head("chat.completion.chunk", name)
+    deltas = ({"role": "assistant", "content": ""}, {"content": text})
+    chunks = iter([*(_chunk(head, delta) for delta in deltas), _chunk(head, {}, "stop")])
+    return HeldStream(events(_with_usage(chunks, body) if _wants_usage(body) else chunks))
+
+
+def _names(service: ChatService) -> list[str]:
+    return [MODEL, *(backend.name for backend in service.backends)]
+
+
+def _chosen(service: ChatService, model: object) -> tuple[str, Answerer]:
+    """Return a model by its name; what is not offered is never replaced, since the words would go elsewhere."""
+    name = MODEL if model is None else model
+    if not isinstance(name, str) or name not in _names(service):
+        raise ApiError(404, f"model: there is no {name!r} here; GET /v1/models lists what there is.")
+    return name, service.answerer("" if name == MODEL else name)
+
+
+def _completion(answer: Answer, head: Mapping[str, object], body: Mapping[str, object]) -> dict[str, object]:
+    text = str(answer)
+    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop", "logprobs": None}
+    return {**head, "choices": [choice], "usage": _usage(body, text), **_extra(answer)}
+
+
+def _usage(body: Mapping[str, object], text: str) -> dict[str, int]:
+    """Return the tokens of what was read and of what came back, counted by cl100k_base; passages are not in it."""
+    from rag.prompts.tokenizer import count_tokens
+
+    messages = body["messages"]
+    assert isinstance(messages, list), "the conversation was read"
+    read = [said(message)[1][:MAX_CHARACTERS] for message in messages[-2 * MOST_TURNS - 1 :]]
+    prompt, completion = sum(map(count_tokens, read)), count_tokens(text)
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+
+def _wants_usage(body: Mapping[str, object]) -> bool:
+    options = body.get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
+
+
+def _with_usage(chunks: Iterator[dict[str, object]], body: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """Add a last chunk with the tokens, and to all others that they have none."""
+    head: dict[str, object] = {}
+    text = ""
+    for chunk in chunks:
+        head, text = chunk, text + _content(chunk)
+        yield {**chunk, "usage": None}
+    yield {**head, "choices": [], "usage": _usage(body, text)}
+
+
+def _content(chunk: Mapping[str, object]) -> str:
+    choices = chunk["choices"]
+    assert isinstance(choices, list), "a chunk has its choice"
+    return str(choices[0]["delta"].get("content", ""))
+
+
+def _chunks(pieces: Iterator[str | Answer], head: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    sent = ""
+    yield _chunk(head, {"role": "assistant", "content": ""})
+    for piece in pieces:
+        if isinstance(piece, Answer):
+            # What was checked takes the place of what was streamed; where they agree only the sources are missing.
+            full, sent = str(piece), sent.rstrip()
+            rest = full[len(sent) :] if full.startswith(sent) else f"\n\n{full}" if sent else full
+            yield {**_chunk(head, {"content": rest}), **_extra(piece)}
+        elif not isinstance(piece, Handover):
+            sent += piece
+            yield _chunk(head, {"content": piece})
+    yield _chunk(head, {}, "stop")
+
+
+def _chunk(head: Mapping[str, object], delta: Mapping[str, str], finish: str | None = None) -> dict[str, object]:
+    return {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+
+
+def _head(kind: str, model: str) -> dict[str, object]:
+    return {"id": f"chatcmpl-{uuid.uuid4().hex}", "object": kind, "created": int(time.time()), "model": model}
+
+
+def _extra(answer: Answer) -> dict[str, object]:
+    return {"citations": jsonable(list(answer.citations)), "refused": answer.refused}

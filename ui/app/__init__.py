@@ -1,0 +1,1 @@
+"""The web server put together, started and ended. Imported by the command line."""

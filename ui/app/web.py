@@ -1,0 +1,258 @@
+"""Starts the web chat: `serve` is all that the command line calls."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import ConfigError, IndexMissingError, RagError
+from ui.http.guard import App, is_loopback
+from ui.http.login import read_users
+from ui.http.public import PublicAddress, host_name, public_address
+from ui.service.scratch import remove_scratch
+from ui.terminal.colours import note
+from ui.terminal.lines import echo
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from index.stores.base import Filter
+    from rag import AnswerConfig
+    from ui.http.login import Users
+    from ui.service.asking import Answerer
+
+__all__ = ["ServeOptions", "known_examples", "offered_assistants", "serve", "server_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """How the web chat is served.
+
+    Attributes:
+        host: address or name to listen at; any but loopback needs `auth_file`.
+        port: port to listen at; 0 takes a free one.
+        offer: specs of further backends that visitors may choose; an entry may hold several with commas between.
+        nli: spec of a model that says whether quotes carry claims; `""` uses none.
+        reader: spec of the reader of passages; `"none"` uses none.
+        reranker: spec of a model that orders the passages anew; `""` uses none.
+        where: which passages may be found and quoted; `None` means all.
+        auth_file: users and their hashed passwords, as `ui.http.login.read_users` reads them.
+        admin: who may change what is indexed: `None` the local user and whoever signed in as `admin`, `True` everyone
+            who may see the page, `False` nobody.
+        private_addresses: web addresses that are added on the page may lead into this machine's own network.
+        open_browser: show the page in the user's browser once it answers.
+        public_url: how the world calls the server, when a proxy passes its requests on; `""` when there is no proxy.
+        host_names: further host names by which it may be called.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    offer: tuple[str, ...] = ()
+    nli: str = ""
+    reader: str = "bundled"
+    reranker: str = ""
+    where: Filter | None = None
+    auth_file: Path | None = None
+    admin: bool | None = None
+    private_addresses: bool = False
+    open_browser: bool = False
+    public_url: str = ""
+    host_names: tuple[str, ...] = ()
+
+    @property
+    def public(self) -> PublicAddress | None:
+        """The public address, taken apart."""
+        return public_address(self.public_url) if self.public_url else None
+
+    @property
+    def local(self) -> bool:
+        """Whether only people at this machine reach the server."""
+        return is_loopback(self.host) and (self.public is None or is_loopback(self.public.name))
+
+
+def serve(index_dir: Path | None, llm: str, options: ServeOptions) -> None:
+    """Serve the web chat until it is interrupted.
+
+    Args:
+        index_dir: the index to ask; `None` for the default one.
+        llm: spec of the backend that writes the answers.
+        options: where and for whom.
+
+    Raises:
+        ConfigError: the port is taken, the address isn't ours, it can be reached from outside without a login, or the
+            public address or a host name is none.
+        StoreError: the index can't be read.
+    """
+    host, public = options.host, options.public
+    users = read_users(options.auth_file) if options.auth_file is not None else None
+    if users is None and not is_loopback(host):
+        raise ConfigError(f"{host} can be reached by other machines: give a users' file with --auth, or use 127.0.0.1")
+    os.umask(os.umask(0o077) | 0o077)  # what a server writes is its account's own
+    with closing(_listen(host, options.port)) as listener, _scratch_removed():
+        app = _app(index_dir, llm, options, users)
+        address = public.url if public else f"http://{_shown(host)}:{listener.getsockname()[1]}"
+        echo(f"Babelquote answers at {address} (Ctrl+C ends it)", file=sys.stderr)
+        if users is None and not options.local:
+            note(f"everyone who reaches {address} can ask and read what is indexed; --auth lets only its users in")
+        if options.open_browser:
+            _open_later(address)
+        with suppress(KeyboardInterrupt):  # raised again by the server once it has closed its connections
+            server_of(app).run(sockets=[listener])
+
+
+def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users | None) -> App:
+    """Open the index and put the application around it together."""
+    from index.config import default_index_dir
+    from ui.app.server import build_app
+    from ui.service.asking import ChatService
+    from ui.service.builds import Builds
+    from ui.service.library import Library, Rights
+
+    names = frozenset(host_name(name) for name in options.host_names)
+    folder, local = index_dir or default_index_dir(), options.local
+    assistants = offered_assistants(
+        folder, llm, options.offer, options.nli, options.reader, options.reranker, options.where
+    )
+    service = ChatService(assistants.pop(llm), llm, tell_all=local, others=assistants)
+    rights = Rights(local=users is None and local, admin=options.admin)
+    library = Library(folder, rights, Builds(folder, private_addresses=options.private_addresses))
+    library.resume()
+    threading.Thread(target=_warm_up, args=(service.assistant,), daemon=True).start()
+    examples = known_examples(service.assistant)
+    return build_app(
+        service,
+        host=options.host,
+        examples=examples,
+        users=users,
+        library=library,
+        names=names,
+        public=options.public,
+    )
+
+
+def offered_assistants(
+    folder: Path,
+    llm: str,
+    offer: Sequence[str] = (),
+    nli: str = "",
+    reader: str = "bundled",
+    reranker: str = "",
+    where: Filter | None = None,
+) -> dict[str, Answerer]:
+    """Return an assistant for each backend that visitors may choose, by its spec; all ask one open index.
+
+    Raises:
+        ConfigError: a spec is wrong, a model isn't there, or nothing in the index can match the filter.
+        StoreError: the index can't be read; where there is none yet, one may come.
+    """
+    import index
+    from rag import AnswerConfig, Assistant
+    from ui.service.backends import offered
+    from ui.service.filters import check_filter
+
+    config = AnswerConfig(nli=nli, reader=reader, reranker=reranker)
+    _load_models(config)
+    live = index.LiveIndex(folder, wait=True)
+    with suppress(IndexMissingError), live.reading() as opened:
+        check_filter(where, opened.store)
+    return {one.spec: Assistant(llm=one.spec, index=live, config=config, where=where) for one in offered(llm, offer)}
+
+
+def _load_models(config: AnswerConfig) -> None:
+    """Load what was asked for besides the index: a model that is missing is told now, not to the first visitor."""
+    from rag.checking.entailment import load_judge
+    from rag.retrieval.reranking import load_reranker
+
+    load_judge(config.nli)
+    load_reranker(config.reranker)
+
+
+@contextmanager
+def _scratch_removed() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        remove_scratch()
+
+
+def server_of(app: App) -> uvicorn.Server:
+    """Return the HTTP server around the application, ready to run on a listening socket."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().shutdown(sockets)
+            remove_scratch()  # now: told by a signal to end, it ends by that signal and not by returning
+
+    config = uvicorn.Config(
+        app,
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+        lifespan="on",
+    )
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
+    return Server(config)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell whether a line of the log says more than that a stream was cut or refused, which anyone can bring about."""
+    from starlette.exceptions import HTTPException
+
+    error = record.exc_info[1] if record.exc_info else None
+    expected = (asyncio.CancelledError, HTTPException)
+    return not isinstance(error, expected) and not (error and isinstance(error.__cause__, expected))
+
+
+def known_examples(assistant: Answerer) -> tuple[tuple[str, str], ...]:
+    """Return the sample questions, if the sample articles are what this index holds."""
+    from ui.app.examples import EXAMPLES
+
+    known = []
+    for language, question, document_id in EXAMPLES:
+        try:
+            assistant.document(document_id)
+        except (RagError, KeyError):
+            continue
+        known.append((language, question))
+    return tuple(known)
+
+
+def _warm_up(assistant: Answerer) -> None:
+    """Load the embedding model before the first person asks."""
+    with suppress(RagError):
+        assistant.retrieve("warm")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OverflowError as error:
+        raise ConfigError(f"port {port}: there is no such port; give one from 1 to 65535 with --port") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(f"port {port} of {host} can't be used ({reason}); choose another one with --port") from error
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _open_later(address: str) -> None:
+    import webbrowser
+
+    timer = threading.Timer(1.0, webbrowser.open, [address])
+    timer.daemon = True
+    timer.start()

@@ -1,0 +1,99 @@
+"""Our own HTTP routes beside the chat: the reader's documents, saved conversations, stopping, health."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from index.errors import RagError
+from ui.api.answers import ApiError, json_of
+from ui.service.asking import ChatService
+from ui.view import strings
+from ui.view.limits import MOST_HTML
+from ui.view.records import turn_to_json, turns_from_json
+from ui.view.render import safe_id, turn_html
+from ui.view.render_sources import document_html
+from ui.view.sentences import patterns
+
+__all__ = ["chat_routes"]
+
+_MOST_MARKS = 100
+_NEVER_KEPT = {"cache-control": "no-store"}
+
+
+def chat_routes(service: ChatService) -> list[BaseRoute]:
+    """Return the routes. Plain functions run in threads, so `/health` never waits for the index."""
+    one_by_one = CapacityLimiter(1)  # drawing keeps a processor busy: many at once would only slow each other
+
+    def document(request: Request) -> Response:
+        query = request.query_params
+        language = strings.choose(query.get("language"))
+        marks, current = _marks(query.get("marks", "")), _number(query.get("current", ""))
+        try:
+            page = document_html(service.assistant.document(query.get("id", "")), marks, current, language)
+        except (RagError, KeyError):
+            return HTMLResponse(strings.text(language, "reader_failed"), status_code=404)
+        return HTMLResponse(page, headers=_NEVER_KEPT)
+
+    async def sentences(request: Request) -> Response:
+        return JSONResponse(dict(patterns(strings.choose(request.query_params.get("language")))))
+
+    async def stop(request: Request) -> Response:
+        return JSONResponse({"stopped": service.stop(safe_id(request.path_params["run"]))})
+
+    async def turns(request: Request) -> Response:
+        language = strings.choose(request.query_params.get("language"))
+        try:
+            drawing = partial(_drawn, await json_of(request), language)
+            return HTMLResponse(await to_thread.run_sync(drawing, limiter=one_by_one))
+        except ApiError as error:
+            return HTMLResponse("", status_code=error.status)
+        except ValueError:
+            return HTMLResponse("", status_code=422)
+
+    return [
+        Route("/health", _health, methods=["GET"]),
+        Route("/chat/sentences", sentences, methods=["GET"]),
+        Route("/chat/document", document, methods=["GET"]),
+        Route("/chat/stop/{run}", stop, methods=["POST"]),
+        Route("/chat/turns", turns, methods=["POST"]),
+    ]
+
+
+def _drawn(content: bytes, language: str) -> str:
+    """Return the HTML of kept turns, of the newest ones where all would be too much.
+
+    Raises:
+        ValueError: they can't be read.
+    """
+    drawn: list[str] = []
+    left = MOST_HTML
+    for turn in reversed(turns_from_json(content)):
+        drawn.append(turn_html(turn, language, record=turn_to_json(turn)))
+        left -= len(drawn[-1])
+        if left < 0:
+            drawn.pop()
+            break
+    return "".join(reversed(drawn))
+
+
+async def _health(_: Request) -> Response:
+    return JSONResponse({"status": "ok"}, headers=_NEVER_KEPT)
+
+
+def _marks(text: str) -> list[tuple[int, int, int]]:
+    """Read `number-start-end,…`; what doesn't read so is left out."""
+    marks: list[tuple[int, int, int]] = []
+    for part in text.split(",")[:_MOST_MARKS]:
+        numbers = [_number(number) for number in part.split("-")]
+        if len(numbers) == 3:
+            marks.append((numbers[0], numbers[1], numbers[2]))
+    return marks
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else -1

@@ -1,0 +1,267 @@
+"""The library: what is indexed, who may change it, and what changes it."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from starlette.requests import Request
+
+from index.building.inputs import TAKEN_OUT
+from index.config import seeds_dir
+from index.errors import StoreError
+from index.opening.listing import Listed, Listing, listing_of
+from index.sources.web.addresses import is_address, told_address
+from ui.http.admission import ApiError
+from ui.http.login import USER
+from ui.service.builds import Builds
+from ui.service.roots import Root, roots_of
+from ui.service.uploads import Uploads
+
+__all__ = ["Library", "Rights"]
+
+_ADMIN = "admin"
+_TOKEN_HEADER = "x-babelquote-token"  # noqa: S105
+_PAGE = 100
+_SHOWN_FIELDS = ("id", "title", "source", "language", "date", "passages", "state", "reason", "warnings")
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Who may change what is indexed.
+
+    Attributes:
+        local: only this machine's own user reaches the page; that user may also name folders and addresses.
+        admin: `None` lets the local user and the signed-in `admin`; `True` all who may see the page; `False` nobody.
+        token: random, made for this process; every change must bring it.
+    """
+
+    local: bool
+    admin: bool | None = None
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+
+    def may(self, user: object) -> bool:
+        """Tell whether a person may make changes."""
+        if self.admin is not None:
+            return self.admin
+        return self.local or user == _ADMIN
+
+    def check(self, request: Request) -> None:
+        """Refuse a change by someone who may not, or without the token.
+
+        Raises:
+            ApiError: 403.
+        """
+        sent = request.headers.get(_TOKEN_HEADER, "").encode("utf-8", "replace")
+        if not (self.may(request.scope.get(USER)) and hmac.compare_digest(sent, self.token.encode())):
+            raise ApiError(403, "not_allowed")
+
+
+class Library:
+    """What is indexed, read once a generation, and what changes it.
+
+    Args:
+        index_dir: folder of the index.
+        rights: who may change it.
+        builds: runs the builds; made for the folder when left out.
+        uploads: keeps the uploaded files; beside the index's folder when left out.
+    """
+
+    def __init__(
+        self, index_dir: Path, rights: Rights, builds: Builds | None = None, uploads: Uploads | None = None
+    ) -> None:
+        self.index_dir = index_dir
+        self.rights = rights
+        self.builds = builds or Builds(index_dir)
+        folder = index_dir.absolute()
+        self.uploads = uploads or Uploads(folder.with_name(f"{folder.name}-files") / "uploads")
+        self._kept: tuple[object, Listing, tuple[Root, ...]] | None = None
+
+    def listing(self) -> Listing:
+        """Return what is indexed now; nothing where there is no index yet.
+
+        Raises:
+            StoreError: there is an index that can't be read.
+        """
+        return self._read()[0]
+
+    def empty(self) -> bool:
+        """Tell whether there is nothing to ask; an index that can't be read holds something."""
+        try:
+            return not any(one.id for one in self.listing().documents)
+        except StoreError:
+            return False
+
+    def _read(self) -> tuple[Listing, tuple[Root, ...]]:
+        look = (self.index_dir / "CURRENT").stat().st_mtime_ns if (self.index_dir / "CURRENT").exists() else 0
+        kept = self._kept
+        if kept is None or kept[0] != look:
+            listing = listing_of(self.index_dir)
+            kept = self._kept = (look, listing, roots_of(listing, self.uploads.folder))
+        return kept[1:]
+
+    def page(self, query: Mapping[str, str]) -> dict[str, object]:
+        """Return the documents that a query asks for, a page of them, and what there is in all.
+
+        Args:
+            query: `query` (words of title or source), `language`, `state` and `offset`, each of which may be missing.
+
+        Raises:
+            StoreError: there is an index that can't be read.
+        """
+        listing = self.listing()
+        texts = [one for one in listing.documents if one.id]
+        together = Counter(one.path for one in texts)
+        found = [one for one in listing.documents if _fits(one, query)]
+        start = int(offset) if (offset := query.get("offset", "0")).isascii() and offset.isdecimal() else 0
+        return {
+            "generation": listing.generation,
+            "built_at": listing.built_at,
+            "documents": [self._shown(one, listing, together) for one in found[start : start + _PAGE]],
+            "found": len(found),
+            "total": len(texts),
+            "passages": sum(one.passages for one in texts),
+            "languages": dict(Counter(one.language for one in texts).most_common()),
+            "states": dict(Counter(one.state for one in listing.documents)),
+        }
+
+    def places(self) -> list[dict[str, object]]:
+        """Return where the documents come from, for those who may change that.
+
+        Raises:
+            StoreError: there is an index that can't be read.
+        """
+        roots = self._read()[1]
+        return [
+            {
+                "key": root.key,
+                "kind": root.kind,
+                "documents": root.documents,
+                "name": root.name(roots),
+                "removable": self._leaves(root),
+            }
+            for root in roots
+        ]
+
+    def _leaves(self, root: Root) -> bool:
+        """Tell whether a place can be taken out here: what only the local user can add, no other one takes out."""
+        return root.kind == "samples" or (self.rights.local and root.kind != "uploads")
+
+    def remove(self, document_id: str, source: str = "") -> None:
+        """Take a document out of the index and start the build that does so.
+
+        An uploaded file is deleted, since it is a copy of our own; the file of any other document stays where it is,
+        is left out from now on, and can be put back.
+
+        Args:
+            document_id: the document's id; `""` for a file or an address from which nothing came.
+            source: its source, as it is listed.
+
+        Raises:
+            ApiError: 404, it is none that can be removed here.
+        """
+        listing = self.listing()
+        found = next((one for one in listing.documents if _is(one, document_id, source)), None)
+        if found is None or not self._removable(found, listing):
+            raise ApiError(404, "not_removable")
+        self.uploads.remove(found.path)
+        self.builds.start(drop=[found.source if is_address(found.source) else found.path], queue=True)
+
+    def remove_place(self, key: str) -> None:
+        """Take out all that comes from one place; no file is deleted.
+
+        Raises:
+            ApiError: 404, there is no such place, or it isn't theirs who ask.
+        """
+        root = next((one for one in self._read()[1] if one.key == key), None)
+        if root is None or not self._leaves(root):
+            raise ApiError(404, "not_removable")
+        self.builds.start(drop=[root.place], queue=True)
+
+    def put_back(self, source: str) -> None:
+        """Index again what was taken out of a place that is still indexed.
+
+        Raises:
+            ApiError: 404, nothing of that name was taken out.
+        """
+        removed = self.listing().options.get("removed")
+        paths = [str(one) for one in removed] if isinstance(removed, list) else []
+        back = [one for one in paths if source and _named(one, source)]
+        if not back:
+            raise ApiError(404, "not_removable")
+        self.builds.start(add=back, queue=True)
+
+    def add_samples(self) -> None:
+        """Index the sample articles besides what is indexed."""
+        self.builds.start(add=[str(seeds_dir())], queue=True)
+
+    def update(self) -> None:
+        """Bring the index up to date.
+
+        Raises:
+            ApiError: 409, an update runs already, or there is nothing that could be brought up to date.
+        """
+        if not self.listing().roots:
+            raise ApiError(409, "nothing_indexed")
+        if not self.builds.start():
+            raise ApiError(409, "already_running")
+
+    def add(self, place: str) -> None:
+        """Index a folder, a file or an address besides what is indexed.
+
+        Raises:
+            ApiError: 422, there is no such path.
+        """
+        place = place.strip()
+        if is_address(place) and told_address(place) != place:
+            raise ApiError(422, "add_missing")
+        if not is_address(place):
+            path = Path(place).expanduser()
+            if not place or "\0" in place or not path.exists():
+                raise ApiError(422, "add_missing")
+            place = str(path.absolute())
+        self.builds.start(add=[place], queue=True)
+
+    def resume(self) -> None:
+        """Index what was uploaded and accepted before a server was killed, and not indexed any more."""
+        waiting = {str(path.resolve()) for path in self.uploads.folder.glob("*/*") if path.is_file()}
+        try:
+            known = {one.path for one in self.listing().documents}
+        except StoreError:
+            return  # what it would be added to can't be read
+        if waiting - known:
+            self.builds.start(add=[str(self.uploads.folder)], queue=True)
+
+    def _shown(self, one: Listed, listing: Listing, together: Counter[str]) -> dict[str, object]:
+        """Return a document as the page gets it: without its path."""
+        row: dict[str, object] = {name: getattr(one, name) for name in _SHOWN_FIELDS}
+        row |= {"removable": self._removable(one, listing), "together": together[one.path] if one.path else 1}
+        return {**row, "uploaded": self.uploads.holds(one.path), "taken_out": one.reason == TAKEN_OUT and not one.path}
+
+    def _removable(self, one: Listed, listing: Listing) -> bool:
+        if is_address(one.source):
+            return self.rights.local and one.source in listing.roots
+        return bool(one.path)
+
+
+def _is(one: Listed, document_id: str, source: str) -> bool:
+    return one.id == document_id if document_id else not one.id and bool(source) and one.source == source
+
+
+def _named(path: str, source: str) -> bool:
+    """Tell whether a path is that of a source, whose name is the end of it."""
+    return f"/{unicodedata.normalize('NFC', Path(path).as_posix())}".endswith(f"/{source}")
+
+
+def _fits(one: Listed, query: Mapping[str, str]) -> bool:
+    wanted, language, state = query.get("query", "").casefold().strip(), query.get("language"), query.get("state")
+    return (
+        (not wanted or wanted in f"{one.title}\n{one.source}".casefold())
+        and (not language or (one.language == language and bool(one.id)))
+        and (one.state == state if state else one.state != "skipped")
+    )

@@ -1,0 +1,181 @@
+"""HTML of an answer in the sources' own words: the short answer, the passage it stands in, everything else folded.
+
+A sentence stands on the page once: quotes of one document lend each other no context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from index.language.question_words import asks_for_a_reason
+from rag.output.whole_thoughts import items_of
+from ui.view.cards import PassageCard, SourceCard, Told, Turn
+from ui.view.direction import direction
+from ui.view.html import badge, element, label
+from ui.view.isolation import isolated
+from ui.view.render_sources import card_html, language_of, row_html, title_html
+
+__all__ = ["is_quoted", "quotes_html", "refusal_html"]
+
+# A short answer of more characters is set smaller.
+_LONG = 60
+_ROWS = 3
+
+
+def is_quoted(turn: Turn) -> bool:
+    """Tell whether an answer is finished and nothing but quotes."""
+    quoting = turn.llm.partition(":")[0] == "extractive"
+    return turn.state == "refused" or (turn.state == "answered" and quoting and bool(turn.sources))
+
+
+def quotes_html(turn: Turn, language: str, chip: Callable[[int], str | None]) -> str:
+    """Return the answer: what answers, its proof, and the rest.
+
+    Args:
+        turn: an answer for which `is_quoted` holds.
+        language: interface language of the labels.
+        chip: makes the button that leads to a card.
+    """
+    shown, folded = _parted(turn)
+    head = _short(turn, language, chip) if turn.told else ""
+    cards = element("ol", "".join(_card(turn, card, language) for card in shown), class_="bq-cards bq-best")
+    return head + cards + _rest(turn, folded, language)
+
+
+def refusal_html(turn: Turn, language: str) -> str:
+    """Return a refusal: one sentence, what is known instead, what may help, three compact rows."""
+    words = label(language, "refused", tag="strong")
+    if turn.topics:
+        words += element("span", label(language, "speaks_of") + " " + _listed(turn.topics), class_="bq-known")
+    if turn.missing:
+        told = label(language, "missing") + " " + _listed(turn.missing) + ". "
+        words += element("span", told + label(language, "reword"), class_="bq-known")
+    note = element("div", words, class_="bq-note bq-refused", role="status")
+    rows = "".join(row_html(card, language) for card in _spread(_distinct(turn))[:_ROWS])
+    title = label(language, "nearest", tag="h3", class_="bq-side-title")
+    return note + (title + element("ol", rows, class_="bq-cards bq-rows") if rows else "")
+
+
+def _distinct(turn: Turn) -> list[PassageCard]:
+    """Return the passages, those that say the same to the letter once."""
+    return list({card.text: card for card in reversed(turn.passages)}.values())[::-1]
+
+
+def _spread(cards: Sequence[PassageCard]) -> list[PassageCard]:
+    """Return the passages with the best one of each document first: three rows show three places."""
+    first = {card.document_id: card for card in reversed(cards)}
+    return sorted(cards, key=lambda card: card is not first[card.document_id])
+
+
+def _listed(words: Sequence[str]) -> str:
+    comma = '<span aria-hidden="true"> · </span>'
+    return comma.join(element("bdi", isolated(word, direction(word))) for word in words)
+
+
+def _parted(turn: Turn) -> tuple[list[SourceCard], list[SourceCard]]:
+    """Return the cards that are shown and those that are folded, the asker's own language first among these."""
+    number = turn.told[0].number if turn.told else 0
+    best = next((card for card in turn.sources if card.number == number), turn.sources[0])
+    shown = [best]
+    if asks_for_a_reason(turn.question):
+        parts = [card for card in turn.sources if card.document_id == best.document_id]
+        shown = sorted(parts, key=lambda card: card.start)
+    numbers = {card.number for card in shown}
+    folded = [card for card in turn.sources if card.number not in numbers]
+    lone = len({card.document_id for card in turn.sources}) == len(turn.sources)
+    bare = [card if lone else replace(card, before="", after="") for card in folded]
+    best_alone = [replace(card, before="", after="") for card in shown] if len(shown) > 1 else [_clear(shown[0], bare)]
+    return best_alone, sorted(bare, key=lambda card: _language(card.language) != _language(turn.language))
+
+
+def _clear(card: SourceCard, others: Sequence[SourceCard]) -> SourceCard:
+    """Return a card without context that another card quotes."""
+    before = "" if any(_overlaps(card.before, other) for other in others) else card.before
+    after = "" if any(_overlaps(card.after, other) for other in others) else card.after
+    return replace(card, before=before, after=after)
+
+
+def _overlaps(context: str, other: SourceCard) -> bool:
+    bare = context.strip("… ")
+    return bool(bare) and (other.quote in bare or bare in other.quote or bare[:40] in other.quote)
+
+
+def _language(code: str) -> str:
+    return code.partition("-")[0].lower()
+
+
+def _short(turn: Turn, language: str, chip: Callable[[int], str | None]) -> str:
+    """Return the short answer, large, in its own script, with what stands beside it."""
+    told = turn.told[0]
+    way = direction(told.quote)
+    marker = (chip(told.number) if told.number else None) or ""
+    size = " bq-long" if len(told.quote) > _LONG else ""
+    lines = "<br>".join(isolated(line, way) for line in items_of(told.quote))
+    words = element("bdi", lines, dir=way, lang=language_of(told.language))
+    side = way if size else direction(turn.question)  # a few words stand where the question's reader begins to read
+    inner = element("p", words + marker, class_=f"bq-short-words{size}", dir=side)
+    if told.rendered:
+        inner += _ours(told.rendered, language)
+    return element("div", inner + _agreement(turn.told, language), class_="bq-short")
+
+
+def _ours(rendered: str, language: str) -> str:
+    own = element("bdi", isolated(rendered, direction(rendered)), class_="bq-rendered")
+    return element("p", own + label(language, "ours", class_="bq-ours-note"), class_="bq-ours", dir=direction(rendered))
+
+
+def _agreement(told: Sequence[Told], language: str) -> str:
+    """Return whether sources agree; where they don't, what each of them says."""
+    if len(told) == 1:
+        return ""
+    if all(one.agrees for one in told):
+        line = badge("agree") + label(language, "agree", n=len(told))
+        return element("p", line, class_="bq-agree") + _says(told[1:])
+    line = badge("differ") + label(language, "differ")
+    return element("p", line, class_="bq-agree bq-differ") + _says(told)
+
+
+def _says(told: Sequence[Told]) -> str:
+    """Return a row for each document: its words, and its name, which opens it there."""
+    return element("ul", "".join(map(_said, told)), class_="bq-says")
+
+
+def _said(one: Told) -> str:
+    way = direction(one.quote)
+    words = element("bdi", isolated(one.quote, way), dir=way, lang=language_of(one.language), class_="bq-says-words")
+    if one.rendered:
+        words += element("bdi", f"≈ {isolated(one.rendered, direction(one.rendered))}", class_="bq-rendered")
+    return element(
+        "li",
+        words + title_html(one.title, "button", type="button", class_="bq-open"),
+        class_="bq-card bq-say",
+        data_doc=one.document_id,
+        data_start=str(one.start),
+        data_end=str(one.end),
+    )
+
+
+def _card(turn: Turn, card: SourceCard, language: str) -> str:
+    words = [(one.start, one.end) for one in turn.told if one.document_id == card.document_id]
+    return card_html(card, language, None, words)
+
+
+def _rest(turn: Turn, folded: Sequence[SourceCard], language: str) -> str:
+    """Return the other quotes and the other passages that were read, folded."""
+    read = [card for card in _distinct(turn) if not card.cited]
+    count = len(folded) or len(read)
+    if not count:
+        return ""
+    summary = label(language, "more_quotes" if folded else "also_read", n=count)
+    codes = dict.fromkeys(_language(card.language) for card in folded or read)
+    for code in [code for code in codes if code != _language(turn.language) and language_of(code)]:
+        summary += element("span", code, data_lang=code, class_="bq-tongue")
+    inner = "".join(_card(turn, card, language) for card in folded)
+    inner = element("ol", inner, class_="bq-cards") if inner else ""
+    if folded and read:
+        inner += label(language, "also_read", tag="h3", class_="bq-side-title", n=len(read))
+    inner += (
+        element("ol", "".join(row_html(card, language) for card in read), class_="bq-cards bq-rows") if read else ""
+    )
+    return element("details", element("summary", summary) + inner, class_="bq-why bq-rest")

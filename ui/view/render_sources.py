@@ -1,0 +1,266 @@
+"""HTML of an answer's sources: quote cards, the passages that were read, and the reader with the whole document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.records import location
+from index.types import Document
+from ui.view import strings
+from ui.view.cards import PassageCard, SourceCard, Turn
+from ui.view.direction import Direction, direction
+from ui.view.escape import escape
+from ui.view.html import badge, element, label
+from ui.view.isolation import isolated
+
+__all__ = ["card_html", "document_html", "language_of", "meta_html", "row_html", "sources_html", "title_html"]
+
+_PAGE = re.compile(r"p\. (\d+)")
+_CODE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+# A reader pane with a whole book in it scrolls badly on a phone.
+_READER_CHARACTERS = 300_000
+_SNIPPET_CHARACTERS = 420
+_LONGEST_HEADING = 120
+
+
+def sources_html(turn: Turn, language: str) -> str:
+    """Return what stands beside an answer: cards of its quotes, then everything that was read."""
+    if turn.state == "failed":
+        return ""
+    if turn.state in ("thinking", "streaming"):
+        bones = "".join(element("div", "<i></i><i></i><i></i>", class_="bq-bone") for _ in range(2))
+        return element("aside", bones, class_="bq-sources bq-loading", aria_hidden="true")
+    # The extractive backend answers in the sources' own words, whatever the question's language.
+    written_in = "und" if turn.llm == "extractive" else turn.language
+    cards = "".join(card_html(card, language, written_in) for card in turn.sources)
+    heading = label(language, "sources" if turn.sources else "nearest", tag="h3", class_="bq-side-title")
+    if turn.sources:
+        inner = heading + element("ol", cards, class_="bq-cards") + _why(turn, language)
+    elif turn.passages:
+        inner = heading + element("ol", _passages(turn, language), class_="bq-cards bq-passages")
+    else:
+        return ""
+    return element(
+        "aside", inner, class_="bq-sources", aria_label=f"{strings.text(language, 'sources')}: {turn.question[:80]}"
+    )
+
+
+def document_html(document: Document, marks: list[tuple[int, int, int]], current: int, language: str) -> str:
+    """Return a whole document with quotes marked in it, for the reader pane.
+
+    Args:
+        document: the source text.
+        marks: number, start and end (code points) of each quote; those that lie outside the text are left out,
+            and of two that overlap the one that is not `current`.
+        current: number of the quote to show first.
+        language: interface language of the labels.
+    """
+    text, way = document.text, direction(document.text)
+    sound = _sound_marks(marks, current, len(text))
+    focus = next((start for number, start, _ in sound if number == current), 0)
+    low, high = _window(len(text), focus)
+    inner = _marked(text, sound, current, (low, high))
+    cut = label(language, "reader_cut", tag="p", class_="bq-note") if high - low < len(text) else ""
+    head = title_html(document.title, "h2") + _document_meta(document, focus, language)
+    if (code := language_of(document.language)) and code.split("-")[0] != language:
+        told = escape(strings.table(language)["original_in"].replace("{language}", code))
+        head += element("p", told, class_="bq-original", data_i18n="original_in", data_value_language=code)
+    body = element("div", inner, class_="bq-text", dir=way, lang=language_of(document.language))
+    return element("header", head, class_="bq-reader-head", dir=direction(document.title, way)) + cut + body
+
+
+def card_html(
+    card: SourceCard, language: str, written_in: str | None, words: Sequence[tuple[int, int]] | None = None
+) -> str:
+    """Return the card of a quote: where it comes from, the words, and what its support is called.
+
+    Args:
+        card: the quote.
+        language: interface language of the labels.
+        written_in: BCP 47 code of the answer's text, `None` where that is nothing but the quotes.
+        words: where, in the document, those of its words stand that answer; `None` marks all of it.
+    """
+    number = element("span", str(card.number), class_="bq-num", aria_hidden="true")
+    named = f"{strings.text(language, 'source_n', n=card.number)}: {card.title}"
+    title = title_html(card.title, "button", type="button", class_="bq-open", aria_label=named)
+    meta = meta_html(card.outlet or card.source, card.language, card.date, card.location, language)
+    head = element("div", number + element("div", title + meta, class_="bq-head-text"), class_="bq-card-head")
+    # An answer in the sources' own words makes no claim that a quote could support or not.
+    support = "" if written_in is None else _support(card, language, written_in)
+    return element(
+        "li",
+        head + _quote(card, words) + support,
+        class_="bq-card",
+        dir=direction(card.quote + card.title),
+        data_cite=str(card.number),
+        data_doc=card.document_id,
+        data_start=str(card.start),
+        data_end=str(card.end),
+    )
+
+
+def _support(card: SourceCard, language: str, written_in: str) -> str:
+    verdict = card.support.replace(" ", "_")
+    told = "across" if verdict == "supported" and _differ(card.language, written_in) else verdict
+    words = badge(f"support-{verdict}") + label(language, f"support_{told}")
+    return element("p", words, class_="bq-support", data_support=card.support)
+
+
+def _differ(one: str, other: str) -> bool:
+    """Tell whether two texts are known to be in two languages, where words can't be the same."""
+    first, second = (code.lower().partition("-")[0] for code in (one, other))
+    return "und" not in (first, second) and bool(first and second) and first != second
+
+
+def _quote(card: SourceCard, words: Sequence[tuple[int, int]] | None) -> str:
+    way = direction(card.quote, direction(card.before + card.after))
+    inner = element("span", isolated(card.before, way), class_="bq-context") if card.before else ""
+    inner += element("mark", isolated(card.quote, way)) if words is None else _marked_words(card, words, way)
+    inner += element("span", isolated(card.after, way), class_="bq-context") if card.after else ""
+    return element("blockquote", inner, class_="bq-quote", dir=way, lang=language_of(card.language))
+
+
+def _marked_words(card: SourceCard, words: Sequence[tuple[int, int]], way: Direction) -> str:
+    """Return a quote with the words in it that answer marked."""
+    places = [(low - card.start, high - card.start) for low, high in sorted(words)]
+    places = [(low, high) for low, high in places if 0 <= low < high <= len(card.quote)]
+    parts: list[str] = []
+    position = 0
+    for low, high in places:
+        if low >= position:
+            parts += [isolated(card.quote[position:low], way), element("mark", isolated(card.quote[low:high], way))]
+            position = high
+    return "".join([*parts, isolated(card.quote[position:], way)])
+
+
+def _why(turn: Turn, language: str) -> str:
+    if not turn.passages:
+        return ""
+    summary = element("summary", label(language, "why"))
+    detail = label(language, "why_detail", tag="p", class_="bq-why-detail")
+    listing = element("ol", _passages(turn, language), class_="bq-cards bq-passages")
+    return element("details", summary + detail + listing, class_="bq-why")
+
+
+def _passages(turn: Turn, language: str) -> str:
+    best = max((card.score for card in turn.passages), default=0.0)
+    return "".join(_passage(card, best, language) for card in turn.passages)
+
+
+def _passage(card: PassageCard, best: float, language: str) -> str:
+    title = title_html(card.title, "button", type="button", class_="bq-open")
+    meta = meta_html(card.outlet or card.source, card.language, card.date, "", language)
+    share = max(0.0, min(1.0, card.score / best)) if best > 0 else 0.0
+    bar = element("span", element("i", style=f"inline-size:{round(100 * share)}%"), class_="bq-bar", aria_hidden="true")
+    ranks = "".join(_rank(name, rank, score, language) for name, (rank, score) in card.ranks.items())
+    cited = label(language, "cited", class_="bq-cited") if card.cited else ""
+    figure = label(language, "score") + element("bdi", f"{card.score:.3f}", class_="bq-figure")
+    score = element("div", bar + element("span", figure, class_="bq-fused") + ranks + cited, class_="bq-score")
+    text = card.text if len(card.text) <= _SNIPPET_CHARACTERS else card.text[:_SNIPPET_CHARACTERS].rstrip() + " …"
+    way = direction(text)
+    snippet = element("p", isolated(text, way), class_="bq-snippet", dir=way, lang=language_of(card.language))
+    return element(
+        "li",
+        title + meta + snippet + score,
+        class_="bq-card bq-passage",
+        dir=direction(card.text),
+        data_doc=card.document_id,
+        data_start=str(card.start),
+        data_end=str(card.end),
+    )
+
+
+def row_html(card: PassageCard, language: str) -> str:
+    """Return a passage as a compact row: its title, where it comes from, and how it begins."""
+    title = title_html(card.title, "button", type="button", class_="bq-open")
+    meta = meta_html(card.outlet or card.source, card.language, card.date, "", language)
+    text = " ".join(_without_heading(card.text)[:_SNIPPET_CHARACTERS].split())
+    way = direction(text)
+    snippet = element("p", isolated(text, way), class_="bq-snippet", dir=way, lang=language_of(card.language))
+    return element(
+        "li",
+        title + meta + snippet,
+        class_="bq-card bq-passage bq-row",
+        dir=direction(card.text),
+        data_doc=card.document_id,
+        data_start=str(card.start),
+        data_end=str(card.end),
+    )
+
+
+def _without_heading(text: str) -> str:
+    """Return a passage without the heading that it opens with: a short line, no full stop behind it, then a gap."""
+    first, gap, rest = text.strip().partition("\n\n")
+    heads = gap and "\n" not in first and len(first) <= _LONGEST_HEADING and first[-1:].isalnum()
+    return rest if heads else text
+
+
+def _rank(name: str, rank: int, score: float, language: str) -> str:
+    known = f"rank_{name}" in strings.table("en")
+    how = label(language, f"rank_{name}") if known else element("bdi", escape(name))
+    return element("span", how + element("bdi", f"{rank} ({score:.2f})"), class_="bq-rank")
+
+
+def meta_html(outlet: str, code: str, date: str, location: str, language: str) -> str:
+    """Return one line about a source: who published it, its language, its date, the place in it."""
+    parts = [element("bdi", escape(outlet))] if outlet else []
+    if lang := language_of(code):
+        parts.append(element("span", escape(lang), data_lang=lang))
+    if date:
+        parts.append(element("time", escape(date), datetime=date))
+    if page := _PAGE.fullmatch(location):
+        parts.append(label(language, "page_n", tag="bdi", n=page[1]))
+    elif location:
+        parts.append(element("bdi", escape(location)))
+    return (
+        element("p", '<span class="bq-dot" aria-hidden="true">·</span>'.join(parts), class_="bq-meta") if parts else ""
+    )
+
+
+def _document_meta(document: Document, focus: int, language: str) -> str:
+    outlet, date = document.metadata.get("outlet"), str(document.metadata.get("date") or "")
+    known = outlet if isinstance(outlet, str) and outlet.lower() != "unknown" else document.source
+    iso = date if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date) else ""
+    return meta_html(known, document.language, iso, location(document, focus, focus + 1), language)
+
+
+def _sound_marks(marks: list[tuple[int, int, int]], current: int, length: int) -> list[tuple[int, int, int]]:
+    sound: list[tuple[int, int, int]] = []
+    for number, start, end in sorted(marks, key=lambda mark: mark[0] != current):  # the one to show comes first
+        if 0 <= start < end <= length and all(end <= low or start >= high for _, low, high in sound):
+            sound.append((number, start, end))
+    return sorted(sound, key=lambda mark: mark[1])
+
+
+def _window(length: int, focus: int) -> tuple[int, int]:
+    low = max(0, min(focus - _READER_CHARACTERS // 2, length - _READER_CHARACTERS))
+    return low, min(length, low + _READER_CHARACTERS)
+
+
+def _marked(text: str, marks: list[tuple[int, int, int]], current: int, window: tuple[int, int]) -> str:
+    parts: list[str] = []
+    (low, high), way = window, direction(text)
+    position = low
+    for number, start, end in marks:
+        if start < low or end > high:
+            continue
+        here = "true" if number == current else None
+        parts.append(isolated(text[position:start], way))
+        parts.append(
+            element("mark", isolated(text[start:end], way), data_cite=str(number), aria_current=here, tabindex="-1")
+        )
+        position = end
+    parts.append(isolated(text[position:high], way))
+    return "".join(parts)
+
+
+def title_html(text: str, tag: str, **attributes: str | None) -> str:
+    """Return an element that holds a title and runs as most of its letters do."""
+    way = direction(text)
+    return element(tag, isolated(text, way), dir=way, **attributes)
+
+
+def language_of(code: str) -> str | None:
+    """Return a code as an attribute may hold it; `None` for anything that is none."""
+    return code if _CODE.fullmatch(code) and code != "und" else None
