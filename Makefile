@@ -14,8 +14,8 @@ test: lint
 	$(BIN)/python -m pytest -m "not slow"
 
 # What most changes need, in less than a minute: no browser, no server, no model, no child processes.
-FAST ?= tests/test_rag_*.py tests/test_index_keywords.py tests/test_index_sentences.py tests/test_index_languages.py \
-        tests/test_index_store.py tests/test_ui_render.py tests/test_docs.py
+FAST ?= tests/test_rag_*.py tests/index/test_keywords.py tests/index/test_sentences.py tests/index/test_languages.py \
+        tests/index/test_store.py tests/ui/test_render.py tests/test_docs.py
 
 fast: $(STAMP)
 	$(BIN)/ruff check .

@@ -28,10 +28,10 @@ from rag.llms.local import Local, bundled_model
 from rag.llms.openai_compatible import create_compatible, create_llama_server, create_ollama
 from rag.prompts.messages import build_prompt
 from rag.types import Prompt
-from tests.fault_server import FAULTS, FaultServer, fault_server
-from tests.llm_contract import passage, prompt
-from tests.served_model import KEY as SERVED_KEY
-from tests.served_model import served_model
+from tests.harness.fault_server import FAULTS, FaultServer, fault_server
+from tests.harness.llm_contract import passage, prompt
+from tests.harness.served_model import KEY as SERVED_KEY
+from tests.harness.served_model import served_model
 
 KEY = "sk-bench-Zq8Yw3Xk5Vn7Tm2Rj4"
 LIMITS = Limits(total=1.5, first=0.8, idle=0.6, backoff=0.01, longest_pause=0.2, max_characters=100_000)

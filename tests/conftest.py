@@ -86,7 +86,7 @@ def bench_data() -> Iterator[Path]:
 @pytest.fixture
 def read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let builds read files here: starting child processes would only slow a test down that is about something else."""
-    from crash_harness import read_here
+    from tests.harness.crash_harness import read_here
 
     monkeypatch.setattr("index.building.build.read_many", read_here)
 
@@ -94,7 +94,7 @@ def read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def corpora(tmp_path: Path) -> dict[str, Path]:
     """Two folders of texts, A and B, that tell of the same things in other words."""
-    from crash_harness import make_corpora
+    from tests.harness.crash_harness import make_corpora
 
     return make_corpora(tmp_path)
 
@@ -102,7 +102,7 @@ def corpora(tmp_path: Path) -> dict[str, Path]:
 @pytest.fixture
 def texts(tmp_path: Path) -> Path:
     """A folder of four texts, one of them in a folder within."""
-    from index_helpers import make_texts
+    from tests.harness.index_helpers import make_texts
 
     return make_texts(tmp_path / "texts")
 

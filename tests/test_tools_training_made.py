@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.training_articles import small_corpus, write_data
+from tests.harness.training_articles import small_corpus, write_data
 from tools.training import statements
 from tools.training.claims import made_claims
 from tools.training.corpus import LABELS, Corpus, Paragraph, Question, read_claims, read_corpus

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from index.embedders.packed import bundled_model_path, read_packed
-from tests.training_articles import small_corpus
+from tests.harness.training_articles import small_corpus
 from tools.train_encoder.batches import Maker
 from tools.train_reader.batches import Claims, batch_of
 from tools.train_reader.pairs import LONGEST, Pair, Pairs

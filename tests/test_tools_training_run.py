@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from tests.training_corpus import write_corpus
+from tests.harness.training_corpus import write_corpus
 from tools.training.bundle import main as bundle
 from tools.training.bundle import pack_bundle
 

@@ -1,0 +1,100 @@
+"""The web chat on a free loopback port, in a thread, for tests that talk to it as browsers and programs do."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.conftest import ROOT
+from tests.harness.ui_fakes import FakeAssistant
+from ui.app.server import build_app
+from ui.app.web import known_examples, server_of
+from ui.http.guard import App
+from ui.http.login import Users
+from ui.http.public import PublicAddress
+from ui.service.asking import ChatService
+from ui.service.library import Library
+from ui.view.cards import Turn
+
+
+@dataclass
+class Site:
+    """A running server: where it is and what answers in it."""
+
+    url: str
+    assistant: Any
+
+
+@contextmanager
+def running(app: App) -> Iterator[str]:
+    """Serve an application on a free port; yields its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = server_of(app)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 60
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert server.started
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        thread.join(10)
+        listener.close()
+
+
+@contextmanager
+def chat_site(
+    assistant: Any = None,
+    *,
+    users: Users | None = None,
+    host: str = "127.0.0.1",
+    library: Library | None = None,
+    others: dict[str, Any] | None = None,
+    public: PublicAddress | None = None,
+    names: frozenset[str] = frozenset(),
+) -> Iterator[Site]:
+    """Serve the chat over an assistant, the fake one by default; `others` are those of further backends, by spec."""
+    asked = assistant or FakeAssistant(delay=0.01)
+    service = ChatService(asked, "extractive", tell_all=host == "127.0.0.1", others=others)
+    shown = known_examples(asked)
+    app = build_app(service, host=host, examples=shown, users=users, library=library, public=public, names=names)
+    with running(app) as url:
+        yield Site(url, asked)
+
+
+async def last_state(service: ChatService, question: str, run: str, backend: str = "", language: str = "en") -> Turn:
+    """Ask as the page does; returns how it ended."""
+    states = [turn async for turn in service.ask(question, (), run, language, backend)]
+    return states[-1]
+
+
+def separate_server(port: int, delay: float) -> subprocess.Popen[bytes]:
+    """Start the chat over the fake assistant in a process of its own, and wait until it answers."""
+    command = [sys.executable, "-m", "tests.harness.ui_server", str(port), str(delay)]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 240  # a crowded machine takes its time
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return process
+    process.kill()
+    raise AssertionError(f"the server did not start: {process.wait()}")
+
+
+if __name__ == "__main__":
+    fake = FakeAssistant(delay=float(sys.argv[2]))
+    server = server_of(build_app(ChatService(fake, "extractive"), examples=known_examples(fake)))
+    server.run(sockets=[socket.create_server(("127.0.0.1", int(sys.argv[1])))])

@@ -1,0 +1,263 @@
+"""The short answer and what stands beside it; refusals; whole thoughts; the forms in which an answer is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from index.stores.base import Filter
+from rag import Assistant
+from rag.answering.nearest import missing_words, topics_of
+from rag.answering.unblocking import unblocked
+from rag.config import AnswerConfig
+from rag.output.text import answer_html
+from rag.reading import stage
+from rag.reading.short_answer import short_answer
+from rag.receipts.receipt import make, save, verify
+from rag.testing.doubles import document, tiny_index
+from rag.types import Answer, Citation, Witness
+from tests.harness.pointing_reader import Pointing, passage
+
+QUESTION = "How many bridges has the town?"
+
+
+def asked(
+    monkeypatch: pytest.MonkeyPatch,
+    reader: Pointing,
+    texts: dict[str, str],
+    question: str = QUESTION,
+    language: str = "en",
+) -> Answer:
+    monkeypatch.setattr(stage, "load_reader", lambda spec: reader)
+    live = tiny_index([document(name, text, language) for name, text in texts.items()])
+    return Assistant(index=live, config=AnswerConfig(min_confidence=0.0)).answer(question)
+
+
+TWO = {"a": "The town has 15 bridges in all.", "b": "The town has 17 bridges, they say."}
+
+
+def test_two_sources_that_differ_are_both_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = asked(monkeypatch, Pointing("15", "17"), TWO)
+    assert answer.short is not None
+    assert [(one.citation.quote, one.agrees) for one in answer.witnesses] == [
+        ("17" if answer.short.quote == "15" else "15", False)
+    ]
+    assert "Sources differ: 1" in str(answer)
+    assert "15 (A)" in str(answer) and "17 (B)" in str(answer)
+
+
+def test_sources_that_agree_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = asked(monkeypatch, Pointing("15", "fifteen"), {**TWO, "b": "It has fifteen bridges, the town."})
+    assert [one.agrees for one in answer.witnesses] == [True]
+    assert "2 sources agree" in str(answer)
+
+
+def test_a_passage_that_does_not_answer_is_no_witness(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = asked(monkeypatch, Pointing("15"), TWO)
+    assert answer.short is not None and answer.short.quote == "15"
+    assert answer.witnesses == ()
+
+
+def test_every_short_answer_stands_in_its_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = asked(monkeypatch, Pointing("15", "17"), TWO)
+    assert answer.short is not None
+    for said in (answer.short, *(one.citation for one in answer.witnesses)):
+        assert TWO[said.document_id][said.start : said.end] == said.quote
+
+
+@pytest.mark.parametrize(
+    ("reader", "question"),
+    [
+        (Pointing("15", span=-4.0), QUESTION),  # not sure which words
+        (Pointing("town"), QUESTION),  # a number is asked for
+        (Pointing("bridges"), "What are bridges?"),  # repeats the question
+    ],
+)
+def test_who_is_not_sure_gives_no_short_answer(
+    monkeypatch: pytest.MonkeyPatch, reader: Pointing, question: str
+) -> None:
+    answer = asked(monkeypatch, reader, {"a": TWO["a"]}, question)
+    assert answer.short is None
+    assert answer.rendered == ""
+    assert answer.citations
+
+
+def test_a_low_confidence_gives_no_short_answer() -> None:
+    hit = passage("The town has 15 bridges.", "15")
+    document_ = document("d", hit.passage.text, "en")
+    told = [short_answer([hit], QUESTION, "en", lambda _: document_, (), sure).citation for sure in (0.9, 0.1)]
+    assert told[0] is not None and told[0].quote == "15"
+    assert told[1] is None
+
+
+def test_words_across_a_heading_are_those_of_the_sentence() -> None:
+    text = "A tour\n\nHe toured the exhibition."
+    hit = passage(text, text[:-1])
+    told = short_answer([hit], "What did he tour?", "en", lambda _: document("d", text, "en"), (), 0.9).citation
+    assert told is not None
+    assert told.quote == "He toured the exhibition"
+
+
+def test_a_date_is_written_for_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = {"a": "وصل الوزير إلى القاهرة في 26 نوفمبر، وغادرها بعد يومين."}
+    answer = asked(monkeypatch, Pointing("26 نوفمبر"), text, "When did the minister arrive in Cairo?", "ar")
+    assert answer.short is not None and answer.short.quote == "26 نوفمبر"
+    assert answer.rendered == "November 26"
+    assert "≈ November 26 (our rendering, not a quote)" in str(answer)
+    assert answer.rendered not in [one.quote for one in answer.citations]
+
+
+def test_a_refusal_says_what_is_there_and_what_is_missing() -> None:
+    hit = replace(passage("The organisation makes tanks and lorries.", "tanks"), title="Factories of Egypt")
+    assert missing_words("What is the annual budget of the organisations?", "en", [hit]) == ("annual", "budget")
+    assert missing_words("Wie hoch ist das Budget?", "de", [hit]) == ()  # nothing there is German
+    assert topics_of([hit, hit]) == ("Factories of Egypt",)
+    answer = Answer("q", "No.", (), (hit,), True, "en", "extractive", 1, missing=("budget",), topics=("Factories",))
+    assert "speak of: Factories" in str(answer)
+    assert "Not mentioned in them: budget" in str(answer)
+
+
+def test_a_refusal_tells_of_the_filter_that_hides_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "load_reader", lambda spec: Pointing("15", answers=9.0))
+    german = document("b", "Der Fluss ist lang und tief.", "de")
+    live = tiny_index([document("a", TWO["a"], "en"), german])
+    config = AnswerConfig(min_confidence=0.5)
+    within = Assistant(index=live, config=config).answer(QUESTION, where=Filter(languages=frozenset({"de"})))
+    assert within.refused and within.filtered
+    assert "Without the filter" in str(within)
+    assert not Assistant(index=live, config=config).answer(QUESTION).filtered
+
+
+def test_a_quoted_sentence_is_printed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = asked(monkeypatch, Pointing("15"), TWO)
+    assert str(answer).count("The town has 15 bridges in all.") == 1
+    assert str(answer).startswith("15 [")
+
+
+def test_an_answer_becomes_json_and_html(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = asked(monkeypatch, Pointing("15", "17"), TWO)
+    fields = answer.to_dict()
+    assert json.loads(answer.to_json()) == fields
+    assert fields["short"]["quote"] in ("15", "17")
+    assert fields["passages"][0]["document_id"] in TWO
+    hostile = Citation(1, "d", "<b>T</b>", "x", 0, 30, '<img src=x onerror="alert(1)">\u202e\x00')
+    shown = answer_html(replace(answer, citations=(hostile,), short=None, witnesses=()))
+    assert "<img" not in shown and "<b>" not in shown and "\u202e" not in shown and "\x00" not in shown
+    assert "<mark>15</mark>" in answer._repr_html_() or "<mark>17</mark>" in answer._repr_html_()
+
+
+def test_a_receipt_proves_the_short_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(stage, "load_reader", lambda spec: Pointing("15", "17"))
+    live = tiny_index([document(name, text, "en") for name, text in TWO.items()])
+    answer = Assistant(index=live, config=AnswerConfig(min_confidence=0.0)).answer(QUESTION)
+    with live.reading() as opened:
+        save(answer, tmp_path / "r.json", opened)
+        verdicts = verify(tmp_path / "r.json", opened)
+    assert [one.part for one in verdicts][:2] == ["short", "witness"]
+    assert {one.state for one in verdicts} == {"holds"}
+    changed = tiny_index([document("a", "The town has 16 bridges in all.", "en"), document("b", TWO["b"], "en")])
+    with changed.reading() as opened:
+        later = {(one.part, one.quote): one.state for one in verify(tmp_path / "r.json", opened)}
+    gone = "short" if answer.short and answer.short.quote == "15" else "witness"
+    assert later[gone, "15"] == "gone"
+    assert make(replace(answer, short=None, witnesses=()))["short"] is None
+
+
+def test_the_event_loop_goes_on_while_an_answer_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    live = tiny_index([document("a", TWO["a"], "en")])
+    assistant = Assistant(index=live, config=AnswerConfig(min_confidence=0.0, reader="none"))
+    slow = assistant.stream
+
+    def slowly(*given: object, **named: object) -> Iterator[str | Answer]:
+        time.sleep(0.4)
+        yield from slow(QUESTION)
+
+    monkeypatch.setattr(Assistant, "stream", lambda self, *given, **named: slowly(*given, **named))
+
+    async def both() -> tuple[Answer, int]:
+        task, turns = asyncio.ensure_future(assistant.aanswer(QUESTION)), 0
+        while not task.done():
+            await asyncio.sleep(0.01)
+            turns += 1
+        return await task, turns
+
+    answer, turns = asyncio.run(both())
+    assert answer.citations
+    assert turns > 5
+
+
+def test_an_error_comes_through_and_a_reader_that_leaves_ends_the_work() -> None:
+    closed = threading.Event()
+
+    def endless() -> Iterator[int]:
+        try:
+            for number in range(1_000_000):
+                yield number
+                time.sleep(0.001)
+        finally:
+            closed.set()
+
+    def broken() -> Iterator[int]:
+        yield 1
+        raise ValueError("late")
+
+    async def leave() -> None:
+        items = unblocked(endless)
+        assert await anext(items) == 0
+        await items.aclose()
+
+    async def fail() -> list[int]:
+        return [item async for item in unblocked(broken)]
+
+    asyncio.run(leave())
+    assert closed.wait(5)
+    with pytest.raises(ValueError, match="late"):
+        asyncio.run(fail())
+
+
+def test_a_witness_has_its_own_place() -> None:
+    said = Citation(0, "b", "B", "b.md", 3, 5, "17")
+    assert Witness(said, agrees=False).rendered == ""
+
+
+def test_a_short_answer_over_items_is_the_whole_list() -> None:
+    text = "He named these fields:\n- water\n- energy\n- roads\n\nThen he left."
+    hit = passage(text, "- water\n- energy")
+    stored = document("d", text, "en")
+    told = short_answer([hit], "Which fields did he name?", "en", lambda _: stored, (), 0.9).citation
+    assert told is not None
+    assert told.quote == "water\n- energy\n- roads"
+    answer = Answer("q", "x [1]", (replace(told, number=1),), (hit,), False, "en", "extractive", 1, short=told)
+    assert str(answer).startswith("water; energy; roads")
+
+
+def test_the_source_of_the_short_answer_is_told_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = asked(monkeypatch, Pointing("15", "17"), TWO)
+    assert answer.short is not None
+    moved = replace(answer, short=replace(answer.short, number=2))
+    assert str(moved).index("[2] ") < str(moved).index("[1] ")
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "question", "expected"),
+    [
+        ("It fell to -5 °C at night.", "-5 °C", "How cold was it?", "-5 °C"),
+        ("| Harbour House | 7.5 % |", "Harbour House | 7.5 %", "What is the rate of Harbour House?", "7.5 %"),
+        ("Notes\n- a blue boat", "Notes\n- a blue boat", "What did she buy?", "a blue boat"),
+        ("He paid # 5 for it", "# 5", "What did he pay?", "5"),
+    ],
+)
+def test_cells_and_lines_are_told_apart_and_a_minus_is_no_list(
+    text: str, span: str, question: str, expected: str
+) -> None:
+    stored = document("d", text, "en")
+    told = short_answer([passage(text, span)], question, "en", lambda _: stored, (), 0.9).citation
+    assert told is not None
+    assert told.quote == expected

@@ -1,0 +1,88 @@
+"""Quotes are whole thoughts: no headings, labels or lines of keywords; lists and reasons to their end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from index.types import Passage
+from rag.output.whole_thoughts import is_heading, list_around
+from rag.reading.quotes import pick_sentences
+from rag.types import Rank, Reading, ScoredPassage, ScoredSentence
+from tests.harness.pointing_reader import passage, read
+
+HEADED = "Fields of cooperation\n\nIraq wants help with roads and water, said the minister. He left on Monday."
+
+
+@pytest.mark.parametrize("heading", ["", "Fields of cooperation", "Report > Fields of cooperation"])
+def test_a_heading_is_never_the_quote(heading: str) -> None:
+    pieces = ["Fields of cooperation", "Iraq wants help with roads and water, said the minister.", "He left on Monday."]
+    hit = read(HEADED, pieces, pieces[0], heading)
+    quote = pick_sentences([hit], 1, "Which fields?", "en")[0]
+    assert not quote.text.startswith("Fields")
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("Keywords: tanks, trade, Iraq", True),
+        ("关键词：坦克，贸易", True),
+        ("الكلمات المفتاحية: دبابات", True),
+        ("Abstract:", True),
+        ("## Results", True),
+        ("Date: 5 May 2020", False),
+        ("## Director: Anna Weiss", False),
+        ("He left on Monday.", False),
+        ("- water", False),
+    ],
+)
+def test_labels_and_lines_of_keywords_are_told_from_sentences(line: str, named: bool) -> None:
+    text = f"{line}\nThe paper is about many things, and about a few of them at length."
+    hit = passage(text, line)
+    assert is_heading(hit, 0, len(line)) is named
+
+
+LISTED = "He named these fields:\n- water\n- energy\n- roads\n\nThen he left for the airport."
+
+
+@pytest.mark.parametrize("best", ["He named these fields:", "- energy"])
+def test_a_list_is_quoted_whole_with_what_introduces_it(best: str) -> None:
+    pieces = ["He named these fields:", "- water", "- energy", "- roads", "Then he left for the airport."]
+    quote = pick_sentences([read(LISTED, pieces, best)], 1, "Which fields did he name?", "en")[0]
+    assert quote.text == "He named these fields: - water - energy - roads"
+    assert LISTED[quote.start : quote.end].endswith("\n- roads")
+
+
+def test_a_table_of_contents_too_long_is_no_quote() -> None:
+    text = "Contents:\n" + "\n".join(f"- chapter {n} about something or other that is long" for n in range(60))
+    assert list_around(passage(text, "Contents:"), 0, 9) is None
+
+
+def test_reasons_on_both_sides_are_quoted() -> None:
+    text = "It is cheap enough. It fits Arab armies. It comes very soon."
+    places = ((0, 19), (20, 40), (41, 60))
+    kept = Passage("d:0", "d", 0, len(text), text, "en", "")
+    scores = (-1.5, 0.0, -1.6)
+    hit = ScoredPassage(
+        kept, "Title", "d.md", 0.5, {"reader": Rank(1, 9.0)}, tuple(ScoredSentence(*one, 0.5) for one in places), {},
+        Reading(4.0, 20, 40, -0.1, scores, scores, "pointing"),
+    )  # fmt: skip
+    assert pick_sentences([hit], 1, "Why does Iraq buy it?", "en")[0].text == text
+    assert pick_sentences([hit], 1, "What does Iraq buy?", "en")[0].text != text
+
+
+def test_a_second_reason_is_quoted_though_the_reader_passes_over_it() -> None:
+    text = "Der Hafen wuchs, weil die Schiffe wuchsen. Außerdem fehlten Liegeplätze. Die Stadt zahlte."
+    pieces = ["Der Hafen wuchs, weil die Schiffe wuchsen.", "Außerdem fehlten Liegeplätze.", "Die Stadt zahlte."]
+    quote = pick_sentences([read(text, pieces, pieces[0])], 1, "Warum wuchs der Hafen?", "de")[0]
+    assert quote.text == f"{pieces[0]} {pieces[1]}"
+
+
+def test_a_heading_that_answers_is_quoted_with_what_it_heads() -> None:
+    pieces = ["The Treaty of Lausanne", "It ended the war and drew the border of the country anew."]
+    text = "\n\n".join(pieces)
+    hit = read(text, pieces, pieces[0])
+    seen = replace(hit.reading, words=(-0.1, -5.0)) if hit.reading else None
+    quote = pick_sentences([replace(hit, reading=seen)], 1, "Which treaty ended the war?", "en")[0]
+    assert quote.text == " ".join(pieces)

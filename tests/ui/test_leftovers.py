@@ -1,0 +1,178 @@
+"""Nothing that the page says of itself is left in English: tables, literals in its code, the page as it stands."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.errors import SourceError
+from tests.conftest import ROOT
+from tests.harness.ui_browser import browser, visit
+from tests.harness.ui_fakes import FakeAssistant
+from tests.harness.ui_server import Site, chat_site
+from ui.view import strings
+from ui.view.cards import PassageCard, SourceCard, Turn
+from ui.view.render import turn_html
+from ui.view.sentences import patterns, said
+
+__all__ = ["browser", "visit"]
+OTHER = tuple(code for code in strings.LANGUAGES if code != "en")
+OTHER_SCRIPTS = ("ar", "fa", "he", "ru", "zh")
+# Names, formats and what is typed as it stands: the same in every language.
+NAMES = frozenset(
+    re.findall(
+        r"\w+",
+        "Babelquote OpenAI Anthropic Ollama llama cpp vLLM LM Studio LLM GGUF Open AI PDF DOCX EPUB Word JSON Markdown "
+        "HTML Enter Shift UTF OCR robots txt MB Web",
+    )
+)
+WORD = re.compile(r"[A-Za-z]{2,}")
+PLACE = re.compile(r"\{\w+\}")
+CONTENT = "bdi, mark, code, .bq-question, .bq-answer, .bq-quote, .bq-snippet, .bq-open, .bq-example, option, .bq-name"
+
+
+def english(text: str) -> list[str]:
+    """Return the Latin words of a text that are no names."""
+    return [word for word in WORD.findall(PLACE.sub("", text)) if word not in NAMES]
+
+
+@pytest.mark.parametrize("code", OTHER_SCRIPTS)
+def test_no_table_has_english_in_it(code: str) -> None:
+    assert {key: words for key, text in strings.table(code).items() if (words := english(text))} == {}
+    assert {key: words for key, text in patterns(code).items() if (words := english(text))} == {}
+
+
+@pytest.mark.parametrize("code", OTHER)
+def test_every_table_is_whole_and_fills_the_same_places(code: str) -> None:
+    table, source = strings.table(code), strings.table("en")
+    assert table.keys() == source.keys()
+    assert patterns(code).keys() == patterns("de").keys()
+    for pairs in ((source.items(), table), (((key, key) for key in patterns(code)), patterns(code))):
+        for key, text in pairs[0]:
+            assert sorted(PLACE.findall(text)) == sorted(PLACE.findall(pairs[1][key])), key
+    same = [key for key, text in table.items() if text == source[key] and len(english(text)) > 2]
+    assert same == []  # a sentence that was copied and not translated
+
+
+def test_sentences_of_other_packages_are_those_that_are_translated() -> None:
+    """A sentence that was changed where it is written is not translated any more."""
+    written = " ".join(
+        _literals(path) for package in ("index", "rag", "ui") for path in sorted((ROOT / package).rglob("*.py"))
+    )
+    gone = [one for one in patterns("de") if not all(part in written for part in _parts(one))]
+    assert gone == []
+
+
+def _literals(path: Path) -> str:
+    found = [node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)]
+    return " ".join(one for one in found if isinstance(one, str))
+
+
+def _parts(sentence: str) -> list[str]:
+    return [part.strip(" ;:,()") for part in PLACE.split(sentence) if len(part.strip(" ;:,()")) > 3]
+
+
+def test_sentences_are_said_with_what_they_tell_of() -> None:
+    assert said("de", "12 lines are no valid JSON and were left out (line 3, 9)") == (
+        "12 Zeilen sind kein gültiges JSON und wurden ausgelassen (Zeile 3, 9)"
+    )
+    failed = "m knows only en, and the question is in ar; the sources' own words are shown instead"
+    assert english(said("zh", failed).replace("m 只", "").replace("en", "").replace("ar", "")) == []
+    assert said("fr", "something that nobody foresaw") == "something that nobody foresaw"
+    assert said("en", "empty") == "empty" and said("de", "empty") == "leer"
+    assert said("de", "x" * 100_000) == "x" * 100_000
+    assert str(SourceError("a", "empty")).startswith("a")
+
+
+@pytest.mark.parametrize("code", OTHER_SCRIPTS)
+def test_units_pages_and_labels_of_scores_are_said_in_the_language(code: str) -> None:
+    source = SourceCard(1, "d", "١٢", "١٢", 0, 1, "١٢", location="p. 12")
+    ranks = dict.fromkeys(("dense", "keyword", "sentence", "reader", "reranker"), (1, 0.5))
+    passage = PassageCard("d", "١٢", "١٢", 0, 1, "١٢", 0.5, ranks=ranks, cited=True)
+    for seconds in (0.05, 3.0):
+        turn = Turn("t", "١٢?", "answered", "١٢ [1]", (source,), (passage,), llm="extractive", seconds=seconds)
+        warned = Turn("t", "١٢?", "answered", "", llm="extractive", warnings=("no source is in it",))
+        shown = re.sub(r"<[^>]*>", " ", turn_html(turn, code) + turn_html(warned, code))
+        assert english(shown) == []
+
+
+MARKUP = re.compile(r">([^<>$]*[A-Za-z]{2,}[^<>]*)<")
+SPOKEN = re.compile(r'(?:textContent|title|placeholder|ariaLabel) = "([^"]*[A-Za-z]{2,}[^"]*)"')
+NAMED = re.compile(r'setAttribute\("(?:aria-label|title|placeholder|alt)", "([^"]*[A-Za-z]{2,}[^"]*)"')
+MADE = re.compile(r'make\("\w+", "[^"]*", "([^"]*[A-Za-z]{2,}[^"]*)"')
+
+
+def test_no_script_of_the_page_says_anything_in_english() -> None:
+    found = {}
+    for path in sorted((ROOT / "ui" / "static").glob("*.js")):
+        text = re.sub(r"//[^\n]*|/\*.*?\*/|=>", "", path.read_text("utf-8"), flags=re.DOTALL)
+        literals = [*SPOKEN.findall(text), *NAMED.findall(text), *MADE.findall(text)]
+        for literal in re.findall(r"'[^'\n]*<[^'\n]*'", text):
+            literals += MARKUP.findall(literal)
+        found[path.name] = [one for one in literals if english(one)]
+    assert not any(found.values()), found
+
+
+def test_no_markup_of_the_page_says_anything_in_english() -> None:
+    found = []
+    for path in sorted((ROOT / "ui").glob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("element", "_running"):
+                spoken = [*call.args[1:2], *(one.value for one in call.keywords if one.arg in SAID_BY)]
+                found += [(path.name, text) for node in spoken for text in _texts(node) if english(text)]
+    assert found == []
+
+
+SAID_BY = ("aria_label", "title", "placeholder", "alt")
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    """Yield what a literal, or the literal parts of an f-string, would show."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    for part in parts:
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield re.sub(r"<[^>]*>?", " ", part.value)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with chat_site(FakeAssistant(warnings=("no source is in it",)), others={"local": FakeAssistant()}) as served:
+        yield served
+
+
+WALK = """content => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const around = walker.currentNode.parentElement;
+    if (around.closest("script, style, template, " + content) || !around.checkVisibility()) continue;
+    found.push(walker.currentNode.data);
+  }
+  for (const node of document.querySelectorAll("[title], [placeholder]")) {
+    if (node.checkVisibility() && !node.closest(content)) found.push(node.title ?? "", node.placeholder ?? "");
+  }
+  return found.filter((text) => /[A-Za-z]{2}/.test(text));
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("code", ["zh", "fa"])
+def test_no_word_of_the_page_itself_is_english(visit: Any, code: str) -> None:
+    me = visit(locale=code)
+    assert me.page.evaluate("document.documentElement.lang") == code
+    seen = set(me.page.evaluate(WALK, CONTENT))
+    me.ask("القاهرة؟")
+    me.page.click(".bq-why summary")
+    seen |= set(me.page.evaluate(WALK, CONTENT))
+    me.page.click("#bq-backend")
+    me.page.wait_for_selector(".bq-choice")
+    seen |= set(me.page.evaluate(WALK, CONTENT))
+    me.page.keyboard.press("Escape")
+    me.page.click("[data-do=drawer]")
+    seen |= set(me.page.evaluate(WALK, CONTENT))
+    assert {text for text in seen if english(text)} == set()
