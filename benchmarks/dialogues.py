@@ -1,8 +1,8 @@
 """Follow-up questions with and without rewriting: `python -m benchmarks.dialogues [--distract DIR] [--data DIR]`.
 
 Forty conversations of two turns in five languages (`dialogues.jsonl`) over the sample articles. The second question is
-asked as it stands, with the rule of `rag.question.followups`, and for comparison with the whole first question before it. The
-rule was meant to be developed on the odd ones, but the even ones were read too: neither half is
+asked as it stands, with the rule of `rag.question.followups`, and for comparison with the whole first question before
+it. The rule was meant to be developed on the odd ones, but the even ones were read too: neither half is
 held out. Five articles are a small pool, so that the articles of `--distract` (XQuAD's folder of a language, any
 number of times) can be added to it.
 

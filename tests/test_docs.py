@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import re
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
-
-import file_list
 
 import index
 
@@ -34,8 +30,19 @@ def test_the_first_screen_tells_how_to_run_and_to_call() -> None:
     assert any("from rag import answer" in line for line in lines[:30])
 
 
-def test_the_list_of_files_is_the_one_of_the_packages() -> None:
-    assert file_list.listing().strip() in README.read_text(encoding="utf-8")
+def test_the_layout_names_every_folder_of_the_packages() -> None:
+    named = set(re.findall(r"`((?:\w+/)+)`", README.read_text(encoding="utf-8")))
+    folders = {path.parent for package in ("index", "rag", "ui") for path in (ROOT / package).glob("*/__init__.py")}
+    folders -= {ROOT / package / "testing" for package in ("index", "rag")}
+    assert {f"{folder.relative_to(ROOT)}/" for folder in folders} <= named
+    assert [name for name in named if not (ROOT / name).is_dir()] == []
+
+
+def test_every_folder_says_what_comes_in_and_what_goes_out() -> None:
+    for package in ("index", "rag", "ui"):
+        for path in (ROOT / package).glob("*/__init__.py"):
+            words = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+            assert path.parent.name == "testing" or {"In:", "Out:"} <= set(words.split()), path
 
 
 @pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)
@@ -48,7 +55,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)
 def test_tests_that_are_named_exist(page: Path) -> None:
     for file, name in named_tests(page.read_text(encoding="utf-8")):
-        path = ROOT / "tests" / file
+        path = ROOT / "tests" / file.removeprefix("tests/")
         assert path.is_file(), file
         found = re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
         assert name in ("", *found), f"{file}::{name}"
@@ -63,4 +70,4 @@ def test_every_threat_names_a_test_that_shows_what_happens() -> None:
 
 def named_tests(text: str) -> list[tuple[str, str]]:
     """Return the tests that a text names: file, and function or nothing."""
-    return re.findall(r"\b(test_\w+\.py)(?:::(test_\w+))?", text)
+    return re.findall(r"\b((?:tests/)?(?:\w+/)*test_\w+\.py)(?:::(test_\w+))?", text)

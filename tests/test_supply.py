@@ -91,7 +91,7 @@ def test_a_database_that_is_not_reached_is_said(database: str) -> None:
     assert code == supply.UNREACHED and "NOTHING WAS CHECKED" in told
 
 
-@pytest.mark.parametrize("name", ["hashes", "file_list", "supply"])
+@pytest.mark.parametrize("name", ["hashes", "supply"])
 def test_a_tool_tells_what_it_takes_without_its_programs(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -25,7 +25,7 @@ from index.language.quantities import AMOUNT, DATE, YEAR, held
 from index.types import FloatArray
 
 HERE = Path(__file__).resolve().parent
-OUT = HERE.parent / "rag" / "answer_types.npz"
+OUT = HERE.parent / "rag" / "question" / "answer_types.npz"
 LANGUAGES = ("en", "ar", "de", "es", "ru", "zh")
 OTHER, UNCLEAR = "other", "unclear"
 KINDS = (AMOUNT, YEAR, DATE, OTHER)  # order of the lines of a language in the file of questions

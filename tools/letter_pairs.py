@@ -17,7 +17,7 @@ from pathlib import Path
 
 from index.sources.text.letterpairs import features, is_ideographic
 
-TARGET = Path(__file__).resolve().parent.parent / "index" / "sources" / "letter_pairs.json"
+TARGET = Path(__file__).resolve().parent.parent / "index" / "sources" / "text" / "letter_pairs.json"
 LANGUAGES = [
     "ces", "slk", "pol", "hun", "hrv", "slv", "ron", "bos", "srp-Latn", "deu", "fra", "spa", "por", "por-BR",
     "ita", "nld", "dan", "swe", "nob", "nno", "fin", "isl", "cat", "glg", "eus", "afr", "fao", "gle", "cym",

@@ -28,7 +28,7 @@ from index.embedders.base import Embedder
 from index.types import FloatArray
 
 HERE = Path(__file__).resolve().parent
-OUT = HERE.parent / "rag" / "library_questions.npz"
+OUT = HERE.parent / "rag" / "question" / "library_questions.npz"
 OTHER = "other"
 EACH = 1_200  # questions about the world taken from a language
 INVERSE_PENALTY = 10.0

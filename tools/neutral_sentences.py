@@ -17,7 +17,7 @@ from index.embedders import load
 from index.embedders.base import unit_rows
 from index.types import FloatArray
 
-OUT = Path(__file__).resolve().parent.parent / "rag" / "neutral_sentences.npz"
+OUT = Path(__file__).resolve().parent.parent / "rag" / "retrieval" / "neutral_sentences.npz"
 FILES = ("eng", "arb", "deu", "spa", "rus", "zho-CN", "hin", "tur")
 
 

@@ -1,8 +1,8 @@
 """Every byte that our own code makes durable goes through here, so that one place is right and tests can break it.
 
 A file counts as written only after it was flushed, synced and found to have its full length; a name counts only
-after its folder was synced as well. Callers say `files.replace(...)`, never `from index.disk.files import replace`, so that
-fault injection sees each step.
+after its folder was synced as well. Callers say `files.replace(...)`, never
+`from index.disk.files import replace`, so that fault injection sees each step.
 """
 
 from __future__ import annotations

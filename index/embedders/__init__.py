@@ -1,5 +1,8 @@
 """Embedders: text to vectors. Open one with :func:`load`.
 
+In: passages and questions. Out: float32 rows of length one, with each language's own direction taken out where an index
+fitted it. Imported by stores, building and opening.
+
 Packages may bring more by the entry point group `babelquote.embedders`, each entry naming a factory that takes what
 stands behind the colon of the spec and returns an :class:`~index.embedders.base.Embedder`.
 """

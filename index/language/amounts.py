@@ -84,7 +84,7 @@ def times(text: str) -> frozenset[tuple[int, int]]:
 
 
 def spaced_amounts(text: str) -> Mapping[str, frozenset[str]]:
-    """Return the numbers whose thousands stand apart, as `380000`, and the parts that `index.language.facts.numbers` sees."""
+    """Return the numbers whose thousands stand apart, as `380000`, and the parts that `facts.numbers` sees."""
     found = (match.group().split(" ") for match in _SPACED.finditer(fold(text)))
     return {canonical("".join(parts)): frozenset(map(canonical, parts)) for parts in found}
 

@@ -1,4 +1,4 @@
-"""Words by which a follow-up question is known, in the languages that are listed; folded as `index.language.words.fold` does."""
+"""Words by which a follow-up question is known, in the languages that are listed; folded as `words.fold` does."""
 
 from __future__ import annotations
 

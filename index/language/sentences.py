@@ -2,7 +2,8 @@
 
 ICU finds the candidates by the rules of Unicode (UAX 29); what it is known to get wrong is mended here: stops after
 abbreviations, initials and ordinals, opening quotes left behind at the end of a sentence, speech tags torn from
-their quotes, and line breaks, which end a sentence only where a line is more than wrapped (`index.language.linebreaks`).
+their quotes, and line breaks, which end a sentence only where a line is more than wrapped
+(`index.language.linebreaks`).
 """
 
 from __future__ import annotations

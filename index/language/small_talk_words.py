@@ -1,7 +1,7 @@
 """Greetings, thanks and the like in the languages that are listed, and what is said back.
 
-They are compared folded, as `index.language.words.fold` does. A language's phrases are separated by commas. In scripts without
-spaces they may follow each other directly.
+They are compared folded, as `index.language.words.fold` does. A language's phrases are separated by commas. In scripts
+without spaces they may follow each other directly.
 """
 
 from __future__ import annotations

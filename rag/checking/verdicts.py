@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 # Bytes of claims and quotes that are read for one answer: more than an honest one needs. What comes after them is not
 # read, and so at best partly supported.
 _MOST_BYTES = 12_000
-PROFILE = Path(__file__).parent / "reading" / "verdict.toml"
+PROFILE = Path(__file__).parents[1] / "reading" / "verdict.toml"
 
 
 @dataclass(frozen=True, slots=True)

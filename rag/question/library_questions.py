@@ -1,8 +1,8 @@
 """Whether a question is about the library itself, and which one: told from its vector, so in any language.
 
-Multinomial logistic regression on the question's aligned vector, as for the kind of answer (`rag.question.answer_type`). The
-weights come with the package for the default model, made by `tools/library_questions.py`; with any other model no
-question is taken for one about the library.
+Multinomial logistic regression on the question's aligned vector, as for the kind of answer
+(`rag.question.answer_type`). The weights come with the package for the default model, made by
+`tools/library_questions.py`; with any other model no question is taken for one about the library.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Reads question and passage together: does it answer, in which sentence, in which words.
 
-In come a question that stands alone and the passages that retrieval found; out goes one `Reading` for each. A reader
-that is a `ClaimReader` too says what a passage makes of a claim. `rag` and `ui` may import it; it imports `index` and
-`rag.types`. Everything works without a reader, less well.
+In: a question that stands alone, and the passages that retrieval found. Out: one `Reading` for each. A reader
+that is a `ClaimReader` too says what a passage makes of a claim. `rag` and `ui` may import it; it imports `index`,
+`rag.types` and what lies below. Everything works without a reader, less well.
 """
 
 from __future__ import annotations

@@ -84,7 +84,8 @@ class Retrieved:
         profile: what was fitted to the embedder of the index.
         timings: seconds per stage.
         warnings: sentences for people about what could not be done.
-        library: which question about the library itself it is (`rag.question.library_questions`), `""` for one about the world.
+        library: which question about the library itself it is (`rag.question.library_questions`), `""` for one about
+            the world.
     """
 
     passages: tuple[ScoredPassage, ...]

@@ -46,7 +46,7 @@ class Node:
 
 
 class Disk:
-    """Follows a folder through the steps of `index.disk.files`, and gives what a power cut after each may leave of it."""
+    """Follows a folder through the steps of `index.disk.files`, and gives what a power cut after each may leave."""
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, samples: int = 5) -> None:
         self.root, self.samples = root, samples

@@ -1,1 +1,4 @@
-"""The web server put together, started and ended. Imported by the command line."""
+"""The web server put together, started and ended.
+
+In: an index, backends, addresses. Out: a server that answers until it is told to end. Imported by the command line.
+"""

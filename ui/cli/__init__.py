@@ -1,6 +1,6 @@
 """The command line: what `rag index | ask | search | chat | mcp | status | eval | export` take, one topic a file.
 
-In comes what a person typed, out go texts, JSON and exit codes. `ui.start` and `python -m ui.cli` call it.
+In: what a person typed. Out: texts, JSON and exit codes. `ui.start` and `python -m ui.cli` call it.
 """
 
 from ui.cli.program import app, main

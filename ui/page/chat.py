@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["build_chat"]
 
-# How many work at once is for each backend to say (`ui.http.admission.at_once`), and whose turn it is for `ui.http.fair_queue`: everyone
-# who asks comes through to there, since the framework's own queue knows only the order of asking. Who waits holds no
-# thread. Beyond its queue the page says that too many ask.
+# How many work at once is for each backend to say (`ui.http.admission.at_once`), and whose turn it is for
+# `ui.http.fair_queue`: everyone who asks comes through to there, since the framework's own queue knows only the order
+# of asking. Who waits holds no thread. Beyond its queue the page says that too many ask.
 _AT_ONCE = 300
 _WAITING = 64
 # Else everyone who waits is told of each question that begins: sixty messages for one answer, which nobody shows.

@@ -1,8 +1,8 @@
 """The child of the sandbox: `python -m index.sources.sandbox.worker` reads requests from standard input until it ends.
 
 Limits are set before the first file. What a parser library must never do here (start a process, open a connection,
-write, move or remove a file) is refused by an audit hook and, where it can be (`index.sources.sandbox.confine`), by the kernel,
-so that a hole in one of them stays small.
+write, move or remove a file) is refused by an audit hook and, where it can be (`index.sources.sandbox.confine`),
+by the kernel, so that a hole in one of them stays small.
 """
 
 from __future__ import annotations
