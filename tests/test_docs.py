@@ -35,7 +35,7 @@ def test_the_layout_names_every_folder_of_the_packages() -> None:
     folders = {path.parent for package in ("index", "rag", "ui") for path in (ROOT / package).glob("*/__init__.py")}
     folders -= {ROOT / package / "testing" for package in ("index", "rag")}
     assert {f"{folder.relative_to(ROOT)}/" for folder in folders} <= named
-    assert [name for name in named if not (ROOT / name).is_dir()] == []
+    assert [name for name in named if name.count("/") > 1 and not (ROOT / name).is_dir()] == []
 
 
 def test_every_folder_says_what_comes_in_and_what_goes_out() -> None:

@@ -11,13 +11,13 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-import table_files as made
 
 from index.building.chunking import chunk, embedding_text
 from index.records import location, table_at, tables_of
 from index.sources import ReadResult, discover, read
 from index.sources.tables.numberformat import BUILT_IN, show_number
 from index.types import Document
+from tests.harness import table_files as made
 from tests.harness.hostile_files import docx, epub, pdf
 
 MERGED: made.Rows = [

@@ -103,8 +103,9 @@ def export(index_dir: str | Path) -> Iterator[dict[str, object]]:
 
     The fields are those that `rag.evaluation.measures.read_questions` reads
     (`id, lang, text, answers, relevant, answerable`), with `rating`, `reason` and `at` besides. Of a good answer the
-    quoted documents are relevant and the quotes are answers; a good refusal is a question without an answer. Of a bad answer nothing is known but the question:
-    its `answers` and `relevant` are empty and wait for a person, `answerable` is true.
+    quoted documents are relevant and the quotes are answers; a good refusal is a question without an answer. Of a bad
+    answer nothing is known but the question: its `answers` and `relevant` are empty and wait for a person,
+    `answerable` is true.
 
     Raises:
         StoreError: the file can't be read.
