@@ -14,7 +14,7 @@ test: lint
 	$(BIN)/python -m pytest -m "not slow"
 
 # What most changes need, in less than a minute: no browser, no server, no model, no child processes.
-FAST ?= tests/test_rag_*.py tests/index/test_keywords.py tests/index/test_sentences.py tests/index/test_languages.py \
+FAST ?= tests/rag tests/index/test_keywords.py tests/index/test_sentences.py tests/index/test_languages.py \
         tests/index/test_store.py tests/ui/test_render.py tests/test_docs.py
 
 fast: $(STAMP)

@@ -76,7 +76,7 @@ def test_a_build_that_is_told_to_stop_stops_soon_and_loses_nothing(
     build(folder, corpora["A"])
     for delay in (0.3, 0.8, 1.2):
         code = f"import index; index.build([{str(corpora['B'])!r}], index_dir={str(folder)!r}, rebuild=True)"
-        child = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL, cwd=HARNESS.parent.parent)
+        child = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL, cwd=HARNESS.parents[2])
         time.sleep(delay)
         child.send_signal(signal_number)
         started = time.monotonic()
@@ -117,7 +117,7 @@ def test_a_killed_build_leaves_no_lock(folder: Path, corpora: dict[str, Path]) -
         f"index.build([{str(corpora['B'])!r}], index_dir={str(folder)!r},"
         " progress=lambda p: (print('at work', flush=True), time.sleep(60)))"
     )
-    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=HARNESS.parent.parent)
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=HARNESS.parents[2])
     assert child.stdout is not None
     child.stdout.readline()
     with pytest.raises(IndexBusyError, match=f"process {child.pid} since"):
