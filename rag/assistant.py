@@ -13,7 +13,8 @@ from index.errors import ConfigError, StoreError
 from index.stores.base import Filter
 from index.stores.narrowing import holds, narrowed
 from index.types import Document
-from rag.answering.stages import Request, answer_events
+from rag.answering.request import Request
+from rag.answering.stages import answer_events
 from rag.answering.unblocking import unblocked
 from rag.config import AnswerConfig, llm_timeout
 from rag.llms.base import LLM, load_llm

@@ -16,7 +16,7 @@ from index.language.followup_words import COMMON
 from index.language.words import tokens
 from index.records import Cell, Table, cells_of, is_blank, location, table_at, tables_of
 from index.types import Document
-from rag.question.expectations import expected
+from rag.question.expectations import Expected
 from rag.types import ScoredPassage
 
 __all__ = ["ask_of_rows", "forms_of", "is_among", "meant_first", "row_around", "settled"]
@@ -59,11 +59,14 @@ def meant_first(
     return tuple(hits[n] for n in places if n not in outdone), tuple(hits[n] for n in places if n in outdone)
 
 
-def ask_of_rows(question: str, hits: Sequence[ScoredPassage], document: Callable[[str], Document]) -> str:
+def ask_of_rows(
+    question: str, kind: Expected, hits: Sequence[ScoredPassage], document: Callable[[str], Document]
+) -> str:
     """Return why the best hit, a row of a table, doesn't answer a question: `""` when it may, or is no row.
 
     Args:
         question: standing alone.
+        kind: what kind of answer it asks for.
         hits: best first, those that are meant.
         document: looks up a document by its id.
     """
@@ -72,7 +75,7 @@ def ask_of_rows(question: str, hits: Sequence[ScoredPassage], document: Callable
         return ""
     best = rows[0]
     alike = [row for row in rows if row.group == best.group and row.named == best.named]
-    if len(alike) > 1 and expected(question) == "number":
+    if len(alike) > 1 and kind == "number":
         return "several rows of a table fit, and rows are not counted or added up"
     missing = _missing(question, best)
     if not missing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from index.language.enumerations import whole_list
 from index.language.quantities import spelled
@@ -12,7 +13,7 @@ from index.language.words import tokens
 from index.records import location
 from index.types import Document
 from rag.output.whole_thoughts import list_around
-from rag.question.expectations import can_answer, expected
+from rag.question.expectations import Expected, can_answer
 from rag.reading.agreement import agreement
 from rag.reading.labels import is_label
 from rag.reading.profile import Sure, profile_of
@@ -20,6 +21,8 @@ from rag.reading.rendering import rendered
 from rag.types import Citation, Reading, ScoredPassage, Witness
 
 __all__ = ["Short", "short_answer"]
+
+_Asked: TypeAlias = tuple[str, Expected]  # a question, and the kind of answer that it asks for
 
 _PART = re.compile(r"[^\n\t|]+")
 _OPENING = re.compile(r"(?:#{1,6}|[-*•>])[ \t]+")
@@ -49,6 +52,7 @@ def short_answer(
     document: Callable[[str], Document],
     cited: Sequence[Citation],
     confidence: float | None,
+    kind: Expected = "",
 ) -> Short:
     """Return the words of the best passage that answer, checked against the stored document.
 
@@ -59,18 +63,19 @@ def short_answer(
         document: looks up a document by its id.
         cited: the answer's citations, whose numbers are given to words that stand in them.
         confidence: that the passages answer.
+        kind: what kind of answer the question asks for.
     """
     read = [hit for hit in passages if hit.reading is not None]
     if not read or read[0] is not passages[0] or not _is_sure(read[0], confidence):
         return Short()
-    citation = _citation(read[0], question, document, cited)
+    citation = _citation(read[0], (question, kind), document, cited)
     if citation is None:
         return Short()
     texts = [hit.passage.text for hit in passages]
     own = rendered(citation.quote, citation.language, question, language, texts)
     witnesses: list[Witness] = []
     for hit in read[1:]:
-        other = _citation(hit, question, document, cited) if _is_witness(hit) else None
+        other = _citation(hit, (question, kind), document, cited) if _is_witness(hit) else None
         if other is None or other.document_id in {citation.document_id, *(w.citation.document_id for w in witnesses)}:
             continue
         agrees = agreement((citation.quote, citation.language), (other.quote, other.language))
@@ -104,13 +109,13 @@ def _tells(hit: ScoredPassage) -> bool:
 
 
 def _citation(
-    hit: ScoredPassage, question: str, document: Callable[[str], Document], cited: Sequence[Citation]
+    hit: ScoredPassage, asked: _Asked, document: Callable[[str], Document], cited: Sequence[Citation]
 ) -> Citation | None:
     """Return the words of a passage that answer; `None` when they are none, or only repeat the question."""
-    start, end = _words(hit, question)
+    start, end = _words(hit, asked[0])
     stored = document(hit.passage.document_id)
     quote = stored.text[start:end]
-    if not quote.strip() or quote not in hit.passage.text or not _answers(quote, hit.passage.language, question):
+    if not quote.strip() or quote not in hit.passage.text or not _answers(quote, hit.passage.language, *asked):
         return None
     if any(is_label(hit, one.start, one.end) for one in hit.sentences if one.start <= start < one.end):
         return None
@@ -156,11 +161,10 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             yield low, high
 
 
-def _answers(quote: str, language: str, question: str) -> bool:
+def _answers(quote: str, language: str, question: str, kind: Expected) -> bool:
     """Tell whether words may be an answer: they hold a number that is asked for, and say more than the question."""
     words = [token.form for token in tokens(quote)]
     counted = spelled(language.partition("-")[0])
-    kind = expected(question)
     if not can_answer(kind, question, [quote]) and not (kind == "number" and any(word in counted for word in words)):
         return False
     return len(words) > _MOST_REPEATED or not _repeats(quote, question)

@@ -14,6 +14,7 @@ from index.types import Document, Passage
 from rag import Assistant
 from rag.config import AnswerConfig
 from rag.question.asked_rows import ask_of_rows, meant_first, row_around
+from rag.question.expectations import expected
 from rag.reading.labels import is_label
 from rag.reading.quotes import pick_sentences
 from rag.types import ScoredPassage, ScoredSentence
@@ -47,7 +48,7 @@ def hits_of(folder: Path, name: str, text: str) -> tuple[list[ScoredPassage], di
 
 
 def reason(question: str, hits: Sequence[ScoredPassage], documents: dict[str, Document]) -> str:
-    return ask_of_rows(question, meant_first(question, hits)[0], documents.__getitem__)
+    return ask_of_rows(question, expected(question), meant_first(question, hits)[0], documents.__getitem__)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,125 @@
+"""Last stage: what was written becomes an answer whose every claim has its source, or stays a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from index.types import Document, FloatArray
+from rag.answering.nearest import missing_words, topics_of
+from rag.answering.reading import Read
+from rag.answering.writing import Reply, other_language
+from rag.checking.citations import Cited, cite
+from rag.checking.entailment import load_judge
+from rag.config import AnswerConfig
+from rag.llms.extractive import Extractive
+from rag.output.strings import refusal
+from rag.reading import load_claim_reader
+from rag.reading.short_answer import short_answer
+from rag.retrieval.retrieve import Readable
+from rag.types import Answer
+
+__all__ = ["check", "finish", "quotes_instead", "refuse", "says_something"]
+
+
+def check(index: Readable, reply: Reply, config: AnswerConfig) -> Cited:
+    """Return what was written with the citations that hold."""
+
+    @lru_cache(maxsize=64)
+    def document(name: str) -> Document:
+        return index.store.document(name)
+
+    def embed(texts: Sequence[str]) -> FloatArray:
+        return np.stack([index.embed_query(text)[0] for text in texts])
+
+    return cite(
+        reply.pieces,
+        reply.prompt.passages,
+        document,
+        embed,
+        reply.prompt.language,
+        attribute=config.attribute,
+        judge=load_judge(config.nli),
+        reader=load_claim_reader(config.reader),
+    )
+
+
+def refuse(index: Readable, read: Read, llm: str) -> Answer:
+    """Return the refusal that stands as long as nothing better is known."""
+    request, found = read.understood.request, read.retrieved
+    return Answer(
+        question=request.question,
+        text=refusal(found.language, shown=bool(found.passages)),
+        citations=(),
+        passages=found.passages,
+        refused=True,
+        language=found.language,
+        llm=llm,
+        generation=index.generation,
+        confidence=read.confidence,
+        standalone_question=request.standalone,
+        warnings=found.warnings,
+        missing=missing_words(request.asked, found.language, found.passages),
+        topics=topics_of(found.passages),
+    )
+
+
+def says_something(cited: Cited, reply: Reply) -> bool:
+    """Tell whether a text is worth showing; of one that was cut, something must be carried by its sources."""
+    return any(not reply.incomplete or citation.support != "not found" for citation in cited.citations)
+
+
+def quotes_instead(read: Read, reply: Reply, config: AnswerConfig) -> bool:
+    """Tell whether quotes take the place of a text without citations.
+
+    A model that finds no answer says so without a marker, and may be right where the passages are less sure.
+    """
+    sure = read.confidence >= config.quote_from
+    return sure and config.require_citations and config.quote_instead and reply.llm != Extractive().spec
+
+
+def finish(index: Readable, read: Read, cited: Cited, reply: Reply, config: AnswerConfig) -> Answer:
+    """Return the checked answer; without a valid citation it stays a refusal."""
+    blank, raw = refuse(index, read, reply.llm), "".join(reply.pieces)
+    answer = replace(blank, raw_text=raw, warnings=(*blank.warnings, *reply.warnings))
+    if not cited.citations and config.require_citations:
+        warning = f"{reply.llm} named no source for its answer, so it is not shown"
+        return replace(answer, warnings=(*answer.warnings, warning))
+    understood, passages = read.understood, blank.passages[: read.understood.request.k]
+    short = short_answer(
+        passages,
+        understood.question,
+        blank.language,
+        index.store.document,
+        cited.citations,
+        blank.confidence,
+        understood.kind,
+    )
+    return replace(
+        answer,
+        text=cited.text,
+        citations=cited.citations,
+        passages=passages,
+        refused=False,
+        warnings=(*answer.warnings, *_remarks(cited, reply)),
+        short=short.citation,
+        rendered=short.rendered,
+        witnesses=short.witnesses,
+        missing=(),
+        topics=(),
+    )
+
+
+def _remarks(cited: Cited, reply: Reply) -> Iterator[str]:
+    if cited.unsupported:
+        yield f"{cited.unsupported} of the answer's sentences are not carried by the sources and are marked"
+    if cited.unread:
+        yield f"the last {cited.unread} of the answer's sentences were cut off: so many are not checked"
+    if cited.dropped:
+        yield f"{reply.llm} named {cited.dropped} sources that do not exist; they were dropped"
+    language = other_language(reply)
+    if language:
+        yield f"the answer seems to be in another language ({language}) than the question ({reply.prompt.language})"

@@ -1,0 +1,85 @@
+"""Third stage: the best passages read together with the question, and whether they answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rag.answering.finding import Found, find
+from rag.answering.understanding import Understood
+from rag.config import AnswerConfig
+from rag.question.asked_rows import ask_of_rows, meant_first, settled
+from rag.question.expectations import can_answer
+from rag.reading.quotes import READ, pick_sentences
+from rag.reading.stage import probability, read_found, threshold_of
+from rag.retrieval.retrieve import Readable, Retrieved
+
+__all__ = ["Read", "answers_unfiltered", "read"]
+
+# Quotes in which the kind of thing that is asked for is looked for.
+_LOOKED_AT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the passages say to a question.
+
+    Attributes:
+        understood: the question.
+        retrieved: the passages, the best few of them read, best first.
+        confidence: probability (0 to 1) that they answer.
+        threshold: below it, the answer is a refusal.
+        not_given: what a row of a table doesn't hold, for people, or `""`.
+    """
+
+    understood: Understood
+    retrieved: Retrieved
+    confidence: float
+    threshold: float
+    not_given: str = ""
+
+    @property
+    def answers(self) -> bool:
+        """Whether an answer is written."""
+        return bool(self.retrieved.passages) and not self.not_given and self.confidence >= self.threshold
+
+
+def read(index: Readable, found: Found, config: AnswerConfig) -> Read:
+    """Read the best passages, and decide whether they answer.
+
+    "And when is it open?" doesn't say what is open: such a question is told from the one before it by similarity, and
+    nothing is read.
+    """
+    understood, question = found.understood, found.understood.question
+    meant, others = meant_first(question, found.retrieved.passages)
+    seen = _seen(replace(found.retrieved, passages=meant), understood, config)
+    why = ask_of_rows(question, understood.kind, seen.passages, index.store.document)
+    warnings = (*seen.warnings, why) if why else seen.warnings
+    seen = replace(seen, passages=settled(seen.passages, others), warnings=warnings)
+    return _judged(understood, seen, config, why)
+
+
+def answers_unfiltered(index: Readable, refused: Read, config: AnswerConfig) -> bool:
+    """Tell whether a question that is refused within a filter would be answered without it."""
+    request = refused.understood.request
+    if request.where is None:
+        return False
+    wider = find(index, replace(refused.understood, request=replace(request, where=None)), config)
+    return _judged(wider.understood, _seen(wider.retrieved, refused.understood, config), config).answers
+
+
+def _seen(found: Retrieved, understood: Understood, config: AnswerConfig) -> Retrieved:
+    return read_found(found, understood.question, "none" if understood.is_joined else config.reader)
+
+
+def _judged(understood: Understood, seen: Retrieved, config: AnswerConfig, why: str = "") -> Read:
+    threshold = threshold_of(seen) if config.min_confidence is None else config.min_confidence
+    return Read(understood, seen, _confidence(understood, seen), threshold, why)
+
+
+def _confidence(understood: Understood, seen: Retrieved) -> float:
+    """Return the probability that the passages answer; a reader sees for itself whether a number is there."""
+    if not understood.kind or any(hit.reading for hit in seen.passages):
+        return probability(seen)
+    picks = pick_sentences(seen.passages, _LOOKED_AT, understood.searched, reach=READ)
+    quotes = [pick.text for pick in picks]
+    return probability(seen, fits=can_answer(understood.kind, understood.searched, quotes))
