@@ -9,6 +9,7 @@ from index.errors import ConfigError
 from rag.checking.entailment import check_spec
 from rag.reading.loading import check_reader_spec
 from rag.retrieval.reranking import check_reranker_spec
+from rag.types import STYLES, Style
 
 __all__ = ["AnswerConfig", "llm_timeout"]
 
@@ -20,7 +21,10 @@ class AnswerConfig:
     """How an answer is made.
 
     Attributes:
-        k: how many passages are retrieved, and at most given to a language model.
+        k: how many passages are retrieved and shown.
+        most_sources: how many passages a language model may be given, the first `k` among them; `k` alone: no more.
+        source_tokens: how many tokens of them it may read; the first `k` are given whatever they need.
+        style: how long a language model writes: `"short"`, `"normal"` or `"detailed"`.
         max_quotes: most sentences that the extractive backend quotes.
         min_confidence: below this probability that the passages answer the question, the answer is a refusal;
             `None` takes the fitted threshold of `rag.retrieval.confidence`.
@@ -41,6 +45,9 @@ class AnswerConfig:
     """
 
     k: int = 5
+    most_sources: int = 20
+    source_tokens: int = 4_000
+    style: Style = "normal"
     max_quotes: int = 3
     min_confidence: float | None = None
     require_citations: bool = True
@@ -69,6 +76,12 @@ class AnswerConfig:
         if self.llm_timeout is not None and not 1 <= self.llm_timeout <= _LONGEST_WAIT:
             most = f"{_LONGEST_WAIT:,}"
             raise ConfigError(f"llm_timeout is {self.llm_timeout:g}; it must be between 1 and {most} seconds")
+        if not 1 <= self.most_sources <= 1_000:
+            raise ConfigError(f"most_sources is {self.most_sources}; it must be between 1 and 1000")
+        if self.source_tokens < 1:
+            raise ConfigError(f"source_tokens is {self.source_tokens}; it must be at least 1")
+        if self.style not in STYLES:
+            raise ConfigError(f"style is {self.style!r}; it must be one of {', '.join(STYLES)}")
         check_spec(self.nli)
         check_reranker_spec(self.reranker)
         check_reader_spec(self.reader)

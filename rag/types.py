@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias, overload
 from index.types import Passage
 
 __all__ = [
+    "STYLES",
     "Answer",
     "Citation",
     "Message",
@@ -18,12 +19,16 @@ __all__ = [
     "Reading",
     "ScoredPassage",
     "ScoredSentence",
+    "Style",
     "Support",
     "Turn",
     "Witness",
 ]
 
 Support: TypeAlias = Literal["supported", "partly", "not found"]
+Style: TypeAlias = Literal["short", "normal", "detailed"]
+STYLES: tuple[Style, ...] = ("short", "normal", "detailed")
+"""How long a language model writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +248,14 @@ class Prompt(Sequence[Message]):
         question: the standalone question.
         language: BCP 47 code in which to answer.
         passages: the numbered passages (`[1]` is the first) that the messages hold.
+        style: how long to write.
     """
 
     messages: tuple[Message, ...]
     question: str = ""
     language: str = "und"
     passages: tuple[ScoredPassage, ...] = ()
+    style: Style = "normal"
 
     @overload
     def __getitem__(self, index: int) -> Message: ...

@@ -20,7 +20,7 @@ from rag.output.strings import refusal
 from rag.reading import load_claim_reader
 from rag.reading.short_answer import short_answer
 from rag.retrieval.retrieve import Readable
-from rag.types import Answer
+from rag.types import Answer, ScoredPassage
 
 __all__ = ["check", "finish", "quotes_instead", "refuse", "says_something"]
 
@@ -88,7 +88,7 @@ def finish(index: Readable, read: Read, cited: Cited, reply: Reply, config: Answ
     if not cited.citations and config.require_citations:
         warning = f"{reply.llm} named no source for its answer, so it is not shown"
         return replace(answer, warnings=(*answer.warnings, warning))
-    understood, passages = read.understood, blank.passages[: read.understood.request.k]
+    understood, passages = read.understood, _used(read, cited, reply)
     short = short_answer(
         passages,
         understood.question,
@@ -111,6 +111,13 @@ def finish(index: Readable, read: Read, cited: Cited, reply: Reply, config: Answ
         missing=(),
         topics=(),
     )
+
+
+def _used(read: Read, cited: Cited, reply: Reply) -> tuple[ScoredPassage, ...]:
+    """Return the passages that are shown: the best ones, and others from which a model's answer quotes."""
+    first = read.retrieved.passages[: read.understood.request.k]
+    shown, quoted = {hit.passage.id for hit in first}, {citation.passage_id for citation in cited.citations}
+    return (*first, *(hit for hit in reply.material if hit.passage.id in quoted - shown))
 
 
 def _remarks(cited: Cited, reply: Reply) -> Iterator[str]:

@@ -13,12 +13,14 @@ from itertools import islice
 
 from rag.answering.checking import check, finish, quotes_instead, refuse, says_something
 from rag.answering.finding import Found, find
-from rag.answering.reading import answers_unfiltered, read
+from rag.answering.material import gather
+from rag.answering.reading import Read, answers_unfiltered, read
 from rag.answering.request import Request
 from rag.answering.understanding import understand
 from rag.answering.writing import Reply, quote_instead, speak
 from rag.config import AnswerConfig
-from rag.llms.base import LLM
+from rag.errors import LLMError
+from rag.llms.base import LLM, wants_messages
 from rag.overview.answers import answer_about_library
 from rag.question.small_talk import invitation
 from rag.retrieval.retrieve import Readable, Retrieved
@@ -49,6 +51,8 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     passages = seen.retrieved.passages[: request.k]
     reading = Prompt((), seen.understood.question, seen.retrieved.language, passages)
     reply = Reply(llm.spec, reading, reading)
+    if wants_messages(llm):
+        _give_material(index, seen, reply, llm, config)
     asked_at = time.perf_counter()
     yield from speak(reply, request.history, llm, config)
     cited_at = time.perf_counter()
@@ -60,6 +64,19 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     now = time.perf_counter()
     timings = {"llm": cited_at - asked_at, "cite": now - cited_at, "total": now - started}
     yield _timed(answer, seen.retrieved, timings)
+
+
+def _give_material(index: Readable, seen: Read, reply: Reply, llm: LLM, config: AnswerConfig) -> None:
+    """Gather what a language model reads, as much as it reads in good time."""
+    from rag.prompts.tokenizer import count_tokens  # tokens are counted only where a model reads them
+
+    most = min(config.source_tokens, int(getattr(llm, "source_tokens", config.source_tokens)))
+    count = getattr(llm, "count_tokens", None) or count_tokens
+    try:
+        reply.material, warnings = gather(index, seen, replace(config, source_tokens=most), count)
+    except LLMError as error:  # a server that can't count its tokens: it gets what is shown
+        warnings = (str(error),)
+    reply.warnings += warnings
 
 
 def _welcome(index: Readable, request: Request) -> Answer:

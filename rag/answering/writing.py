@@ -17,7 +17,7 @@ from rag.llms.base import LLM, Handover, Quoted, Remark, Verbatim, wants_message
 from rag.llms.extractive import Extractive
 from rag.llms.guard import LateError
 from rag.llms.thoughts import without_thoughts
-from rag.types import Message, Prompt, Turn
+from rag.types import Message, Prompt, ScoredPassage, Turn
 
 __all__ = ["Reply", "other_language", "quote_instead", "speak"]
 
@@ -42,6 +42,7 @@ class Reply:
         pieces: what stands of the reply.
         warnings: sentences for people.
         incomplete: a limit of time passed before it was whole.
+        material: the passages for a backend that reads messages; empty: those of `reading`.
     """
 
     llm: str
@@ -50,6 +51,7 @@ class Reply:
     pieces: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     incomplete: bool = False
+    material: tuple[ScoredPassage, ...] = ()
 
     def take(self, piece: str) -> None:
         """Add a piece; a handover withdraws what was said before it."""
@@ -152,12 +154,13 @@ def _build(reply: Reply, history: Sequence[Turn], llm: LLM, config: AnswerConfig
 
     built = build_prompt(
         reply.reading.question,
-        reply.reading.passages,
+        reply.material or reply.reading.passages,
         language=reply.reading.language,
         context_tokens=int(getattr(llm, "context_tokens", None) or _CONTEXT_TOKENS),
         reply_tokens=config.reply_tokens,
         history=history,
         count=getattr(llm, "count_tokens", None),
+        style=config.style,
     )
     reply.prompt = built.prompt
     reply.warnings += built.warnings

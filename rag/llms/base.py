@@ -37,10 +37,11 @@ GROUP = "babelquote.llms"
 class LLM(Protocol):
     """A backend that writes answers.
 
-    Three optional attributes tell the assistant more: `wants_messages` (bool, default `True`; `False` for a
+    Four optional attributes tell the assistant more: `wants_messages` (bool, default `True`; `False` for a
     backend that reads `Prompt.passages` and no messages), `context_tokens` (int, how many tokens the messages and
-    the reply may have together) and `count_tokens` (a function from a text to its number of tokens for this model,
-    which raises only `LLMError`; tiktoken counts without it).
+    the reply may have together), `source_tokens` (int, how many tokens of sources the model reads in good time) and
+    `count_tokens` (a function from a text to its number of tokens for this model, which raises only `LLMError`;
+    tiktoken counts without it).
     """
 
     @property

@@ -37,6 +37,7 @@ SMALL = 1_000_000_000
 _MOST_CONTEXT = 8_192
 _UNKNOWN_CONTEXT = 2_048
 _REPLY_TOKENS = 512
+_SOURCE_TOKENS = 1_500
 # Reading a long prompt takes a small machine tens of seconds before the first word; it tells of every batch it read.
 _LIMITS = Limits(total=1_800.0, first=600.0, idle=300.0)
 # Tokens of the prompt that are read at once: only between two batches can the engine be told to stop.
@@ -86,6 +87,11 @@ class Local:
     def spec(self) -> str:
         """`local:PATH.gguf`, or `local` for the model that comes with the extra."""
         return self._spec
+
+    @property
+    def source_tokens(self) -> int:
+        """How many tokens of sources it reads in good time: a processor reads tens to some hundreds a second."""
+        return _SOURCE_TOKENS
 
     @property
     def context_tokens(self) -> int | None:

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 
 from index.errors import ConfigError
 from index.language.words import clean
-from rag.prompts.templates import DEFAULT_TEMPLATE, Template
+from rag.prompts.templates import DEFAULT_TEMPLATE, STYLE_WORDS, Template
 from rag.prompts.tokenizer import count_tokens, cut_tokens
-from rag.types import Message, Prompt, ScoredPassage, Turn
+from rag.types import Message, Prompt, ScoredPassage, Style, Turn
 
 __all__ = ["Built", "Instructions", "build_prompt", "defuse"]
 
@@ -59,6 +59,7 @@ def build_prompt(
     history: Sequence[Turn] = (),
     template: Template = DEFAULT_TEMPLATE,
     count: Callable[[str], int] | None = None,
+    style: Style = "normal",
 ) -> Built:
     """Return the messages for a model, within its context.
 
@@ -71,12 +72,13 @@ def build_prompt(
         history: earlier turns, oldest first; the last three are told in short.
         template: the wording.
         count: how many tokens a text has for the model; `None`: tiktoken's count.
+        style: how long the model is to write.
 
     Raises:
         ConfigError: not even one short passage fits.
     """
     work = _Writer(template, f"data-{secrets.token_hex(6)}", count or count_tokens)
-    system = Message("system", template.system.format(fence=work.fence, language=language))
+    system = Message("system", template.system.format(fence=work.fence, language=language, style=STYLE_WORDS[style]))
     earlier = work.earlier(history)
     frame = [system, *earlier, Message("user", template.user.format(passages="", question=defuse(question)))]
     room = context_tokens - reply_tokens - sum(work.cost(message.content) for message in frame)
@@ -86,7 +88,7 @@ def build_prompt(
     user = Message("user", template.user.format(passages=written, question=defuse(question)))
     messages = (system, *earlier, user)
     tokens = sum(work.cost(message.content) for message in messages)
-    return Built(Prompt(messages, question, language, tuple(placed)), tokens, warnings)
+    return Built(Prompt(messages, question, language, tuple(placed), style), tokens, warnings)
 
 
 class Instructions:

@@ -18,7 +18,7 @@ from rag.retrieval.confidence import Evidence, confidence, logit
 from rag.retrieval.evidence import background, gather
 from rag.types import ScoredSentence
 
-NEUTRAL = Path(rag.__file__).with_name("neutral_sentences.npz")
+NEUTRAL = Path(rag.__file__).parent / "retrieval" / "neutral_sentences.npz"
 WEIGHTS = profile_of(load().fingerprint).confidence
 
 

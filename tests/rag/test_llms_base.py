@@ -23,9 +23,9 @@ class Plugged:
 @pytest.fixture
 def plugged(monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [
-        EntryPoint("plugged", "test_rag_llms_base:Plugged", base.GROUP),
+        EntryPoint("plugged", "tests.rag.test_llms_base:Plugged", base.GROUP),
         EntryPoint("broken", "no_such_module:create", base.GROUP),
-        EntryPoint("extractive", "test_rag_llms_base:Plugged", base.GROUP),
+        EntryPoint("extractive", "tests.rag.test_llms_base:Plugged", base.GROUP),
     ]
     monkeypatch.setattr(base, "entry_points", lambda group: entries if group == base.GROUP else [])
 

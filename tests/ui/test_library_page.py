@@ -46,11 +46,19 @@ def dropped(me: Visitor, *paths: Path) -> None:
     """Drop files from outside the browser, as a hand does: the browser itself makes the events."""
     wire = me.context.new_cdp_session(me.page)
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver"):
+
+    def event(kind: str) -> None:
         wire.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 400, "data": data})
-    me.page.wait_for_selector(".bq-dropping .bq-drop")
+
+    event("dragEnter")
+    for _ in range(100):  # a hand that waits goes on sending events; one alone may come before the page is drawn
+        event("dragOver")
+        if me.page.locator(".bq-dropping .bq-drop").is_visible():
+            break
+        me.page.wait_for_timeout(100)
     assert "Drop files here" in me.text(".bq-drop")
-    wire.send("Input.dispatchDragEvent", {"type": "drop", "x": 600, "y": 400, "data": data})
+    event("drop")
+    me.page.wait_for_function("() => !document.body.classList.contains('bq-dropping')")
 
 
 def test_a_dropped_file_answers_while_another_tab_asks(visit: Any, tmp_path: Path) -> None:

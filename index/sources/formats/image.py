@@ -48,7 +48,9 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         with Images.open(io.BytesIO(data), formats=[kind]) as image:
             count = min(int(getattr(image, "n_frames", 1)), 1 if kind in ("GIF", "WEBP") else _MOST_PAGES)
             return [_extract(image, count, kind, context)]
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+    except UnidentifiedImageError as error:  # its own words name an object of this process
+        raise RefusedError(f"damaged: no readable {kind} image") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise RefusedError(f"damaged: no readable {kind} image ({error})") from error
     except Images.DecompressionBombError as error:
         raise RefusedError("an image of far too many points", skipped=True) from error
