@@ -24,7 +24,7 @@ from rag.question.cleaning import clean_question, recent
 from rag.question.followups import understand
 from rag.retrieval.reranking import load_reranker
 from rag.retrieval.retrieve import Readable, retrieve
-from rag.types import Answer, ScoredPassage, Turn
+from rag.types import Answer, ScoredPassage, Style, Turn
 
 __all__ = ["Assistant", "Live"]
 
@@ -102,15 +102,27 @@ class Assistant:
             return list(retrieve(index, asked, count, Filter.of(where), reranker=reranker).passages)
 
     def answer(
-        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Where = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        k: int | None = None,
+        where: Where = None,
+        style: Style | None = None,
     ) -> Answer:
         """Answer a question; arguments and errors are those of `stream`."""
-        *_, last = self.stream(question, history, k=k, where=where)
+        *_, last = self.stream(question, history, k=k, where=where, style=style)
         assert isinstance(last, Answer), "a stream ends with its answer"
         return last
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Where = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        k: int | None = None,
+        where: Where = None,
+        style: Style | None = None,
     ) -> Iterator[str | Answer]:
         """Yield the answer's text in pieces as they come, and the finished `Answer` last.
 
@@ -123,39 +135,54 @@ class Assistant:
                 will do.
             k: how many passages to retrieve; `None` takes the assistant's.
             where: which passages may be used; `None` means all, `{"author": "Mei"}` those of such documents.
+            style: how long a language model writes, `"short"`, `"normal"` or `"detailed"`; `None` takes the
+                assistant's.
 
         Raises:
-            ConfigError: `k` makes no sense, or the filter asks for what the assistant's own forbids.
+            ConfigError: `k` or `style` makes no sense, or the filter asks for what the assistant's own forbids.
             QuestionError: the question can't be asked.
             StoreError: the index can't be read.
         """
+        config = self.config if style is None else replace(self.config, style=style)
         asked = clean_question(question)
         turns = recent(history)
         meant = understand(asked, turns)
         request = Request(
             question, asked, meant.standalone, turns, self._k(k), narrowed(self._where, Filter.of(where)), meant.focus
         )
-        return self._events(request)
+        return self._events(request, config)
 
     async def aanswer(
-        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Where = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        k: int | None = None,
+        where: Where = None,
+        style: Style | None = None,
     ) -> Answer:
         """Answer a question while the event loop goes on; arguments and errors are those of `stream`."""
         last: str | Answer = ""
-        async for item in self.astream(question, history, k=k, where=where):
+        async for item in self.astream(question, history, k=k, where=where, style=style):
             last = item
         assert isinstance(last, Answer), "a stream ends with its answer"
         return last
 
     async def astream(
-        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Where = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        k: int | None = None,
+        where: Where = None,
+        style: Style | None = None,
     ) -> AsyncIterator[str | Answer]:
         """Yield what `stream` yields while the event loop goes on; arguments and errors are its own.
 
         The work is done in a thread of the loop's executor. Who is cancelled is free at once; the thread stops at the
         backend's next piece.
         """
-        async with aclosing(unblocked(lambda: self.stream(question, history, k=k, where=where))) as items:
+        async with aclosing(unblocked(lambda: self.stream(question, history, k=k, where=where, style=style))) as items:
             async for item in items:
                 yield item
 
@@ -183,9 +210,9 @@ class Assistant:
             return False
         return where is None or holds(index.store, where)
 
-    def _events(self, request: Request) -> Iterator[str | Answer]:
+    def _events(self, request: Request, config: AnswerConfig) -> Iterator[str | Answer]:
         with self._live.reading() as index:
-            yield from answer_events(index, request, self.llm, self.config)
+            yield from answer_events(index, request, self.llm, config)
 
     def _k(self, k: int | None) -> int:
         return self.config.k if k is None else replace(self.config, k=k).k

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rag import Assistant
 from rag.assistant import Where
 from rag.errors import LLMError
-from rag.types import Answer, Turn
+from rag.types import Answer, Style, Turn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -41,7 +41,13 @@ class Staged(Assistant):
     go = threading.Event()
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Where = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        k: int | None = None,
+        where: Where = None,
+        style: Style | None = None,
     ) -> Iterator[str | Answer]:
         """Yield what the assistant says, or stop in the state that is wanted.
 
@@ -52,7 +58,7 @@ class Staged(Assistant):
             raise LLMError("The model at example.org did not answer; is it running?")
         if self.hold == "thinking":
             self.go.wait(60)
-        *pieces, answer = super().stream(question, history, k=k, where=where)
+        *pieces, answer = super().stream(question, history, k=k, where=where, style=style)
         if self.hold == "streaming" and isinstance(answer, Answer):
             yield answer.text[: 2 * len(answer.text) // 3]
             self.go.wait(60)

@@ -73,6 +73,8 @@ def test_search_gives_passages(site: Site) -> None:
         ("/api/answer", {"question": 7}, 422),
         ("/api/answer", {"question": "q", "history": [["x"]]}, 422),
         ("/api/answer", {"question": "unreachable"}, 502),
+        ("/api/answer", {"question": "q", "style": "chatty"}, 422),
+        ("/api/answer", {"question": "q", "style": ["short"]}, 422),
         ("/api/search", {"question": "q", "k": 0}, 422),
         ("/api/search", {"question": "q", "k": True}, 422),
         ("/api/search", {"question": "q", "k": 10**9}, 422),

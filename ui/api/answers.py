@@ -18,7 +18,7 @@ from rag.errors import LLMError, QuestionError
 from rag.llms.base import Handover
 from rag.output.json import passage_fields
 from rag.question.cleaning import recent
-from rag.types import Answer
+from rag.types import STYLES, Answer
 from rag.types import Turn as Exchange
 from ui.http.admission import ApiError, Gates, HeldStream, error_object, refusal
 from ui.http.disconnects import noticed, while_there, while_wanted
@@ -54,6 +54,8 @@ def api_routes(service: ChatService, gates: Gates) -> list[BaseRoute]:
     def answer(body: Mapping[str, object]) -> Response:
         name, answerer = _chosen(service, body)
         asked = {"history": _history(body), **_wanted(answerer, body)}
+        if "style" in body:
+            asked["style"] = _style(body)
         pieces = public_pieces(answerer.stream(text_of(body, "question"), **asked), service, name)
         if body.get("stream") is True:
             return HeldStream(events(_pieces(pieces)))
@@ -223,6 +225,13 @@ def _wanted(answerer: Answerer, body: Mapping[str, object]) -> dict[str, Any]:
             check_filter(where, opened.store, dashes="")
         wanted["where"] = where
     return wanted
+
+
+def _style(body: Mapping[str, object]) -> str:
+    style = body["style"]
+    if style not in STYLES:
+        raise ApiError(422, f"style: one of {', '.join(STYLES)} is needed.")
+    return str(style)
 
 
 def _count(body: Mapping[str, object]) -> int:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from rag.types import Answer, Citation, Rank, Witness
+from rag.types import STYLES, Answer, Citation, Rank, Witness
 from ui.api.answers import MOST_PASSAGES
 from ui.service.asking import QUESTION_CHARACTERS
 
@@ -126,7 +126,8 @@ def _requests() -> Schema:
     k = {"type": "integer", "minimum": 1, "maximum": MOST_PASSAGES, "default": 5}
     answer = {"question": {**question, "maxLength": QUESTION_CHARACTERS}, "history": _HISTORY, "stream": _STREAM}
     wanted = {"k": k, **_filters()}
-    fields = {**answer, "backend": backend, **wanted}
+    style = {"enum": list(STYLES), "description": "How long a language model writes."}
+    fields = {**answer, "backend": backend, "style": style, **wanted}
     return {
         "AnswerRequest": _object(fields, optional=tuple(name for name in fields if name != "question")),
         "SearchRequest": _object({"question": question, **wanted}, optional=tuple(wanted)),

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from index.errors import ConfigError, IndexMissingError, RagError
 from ui.http.guard import App, is_loopback
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from index.stores.base import Filter
     from rag import AnswerConfig
+    from rag.types import Style
     from ui.http.login import Users
     from ui.service.asking import Answerer
 
@@ -44,6 +45,7 @@ class ServeOptions:
         nli: spec of a model that says whether quotes carry claims; `""` uses none.
         reader: spec of the reader of passages; `"none"` uses none.
         reranker: spec of a model that orders the passages anew; `""` uses none.
+        style: how long a language model writes: `"short"`, `"normal"` or `"detailed"`.
         where: which passages may be found and quoted; `None` means all.
         auth_file: users and their hashed passwords, as `ui.http.login.read_users` reads them.
         admin: who may change what is indexed: `None` the local user and whoever signed in as `admin`, `True` everyone
@@ -60,6 +62,7 @@ class ServeOptions:
     nli: str = ""
     reader: str = "bundled"
     reranker: str = ""
+    style: str = "normal"
     where: Filter | None = None
     auth_file: Path | None = None
     admin: bool | None = None
@@ -120,7 +123,7 @@ def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users |
     names = frozenset(host_name(name) for name in options.host_names)
     folder, local = index_dir or default_index_dir(), options.local
     assistants = offered_assistants(
-        folder, llm, options.offer, options.nli, options.reader, options.reranker, options.where
+        folder, llm, options.offer, options.nli, options.reader, options.reranker, options.where, options.style
     )
     service = ChatService(assistants.pop(llm), llm, tell_all=local, others=assistants)
     rights = Rights(local=users is None and local, admin=options.admin)
@@ -147,6 +150,7 @@ def offered_assistants(
     reader: str = "bundled",
     reranker: str = "",
     where: Filter | None = None,
+    style: str = "normal",
 ) -> dict[str, Answerer]:
     """Return an assistant for each backend that visitors may choose, by its spec; all ask one open index.
 
@@ -159,7 +163,7 @@ def offered_assistants(
     from ui.service.backends import offered
     from ui.service.filters import check_filter
 
-    config = AnswerConfig(nli=nli, reader=reader, reranker=reranker)
+    config = AnswerConfig(nli=nli, reader=reader, reranker=reranker, style=cast("Style", style))
     _load_models(config)
     live = index.LiveIndex(folder, wait=True)
     with suppress(IndexMissingError), live.reading() as opened:

@@ -10,7 +10,7 @@ import typer
 
 from ui.cli import commands
 from ui.cli.choices import Choice, choosing
-from ui.cli.options import AsJson, IndexDir, Llm, LlmHeader, LlmTimeout, Passages
+from ui.cli.options import AnswerStyle, AsJson, IndexDir, Llm, LlmHeader, LlmTimeout, Passages
 
 __all__ = ["ask", "eval_command", "search", "verify_command"]
 
@@ -24,11 +24,12 @@ def ask(
     _llm_timeout: LlmTimeout = None,
     _llm_header: LlmHeader = None,
     k: Passages = 5,
+    style: AnswerStyle = "normal",
     save: Annotated[Path | None, typer.Option(help="Write a receipt that `rag verify` can check later.")] = None,
     json: AsJson = False,
 ) -> None:
     """Ask a question and read a cited answer."""
-    commands.ask(_text(question), choice.assistant(llm, k), save=save, as_json_wanted=json)
+    commands.ask(_text(question), choice.assistant(llm, k, style), save=save, as_json_wanted=json)
 
 
 @choosing

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import typer
 
@@ -20,6 +20,7 @@ from ui.service.filters import filter_of
 if TYPE_CHECKING:
     from index.stores.base import Filter
     from rag import AnswerConfig, Assistant
+    from rag.types import Style
 
 __all__ = ["Choice", "choosing"]
 
@@ -42,17 +43,17 @@ class Choice:
     reranker: str = ""
     nli: str = ""
 
-    def config(self, k: int = 5) -> AnswerConfig:
+    def config(self, k: int = 5, style: str = "normal") -> AnswerConfig:
         """Return how an answer is made.
 
         Raises:
-            ConfigError: a spec names no such kind of model.
+            ConfigError: a spec names no such kind of model, or there is no such style.
         """
         from rag import AnswerConfig
 
-        return AnswerConfig(k=k, nli=self.nli, reader=self.reader, reranker=self.reranker)
+        return AnswerConfig(k=k, style=cast("Style", style), nli=self.nli, reader=self.reader, reranker=self.reranker)
 
-    def assistant(self, llm: str = "extractive", k: int = 5) -> Assistant:
+    def assistant(self, llm: str = "extractive", k: int = 5, style: str = "normal") -> Assistant:
         """Return an assistant that finds what was chosen and nothing else.
 
         Raises:
@@ -62,7 +63,7 @@ class Choice:
         from rag import Assistant
         from ui.service.filters import check_filter
 
-        assistant = Assistant(index_dir=self.index_dir, llm=llm, config=self.config(k), where=self.where)
+        assistant = Assistant(index_dir=self.index_dir, llm=llm, config=self.config(k, style), where=self.where)
         with assistant.reading() as opened:
             check_filter(self.where, opened.store)
         return assistant

@@ -142,6 +142,7 @@ Reading = Annotated[
         "--reader", envvar="RAG_READER", help="Model that reads question and passage together: bundled, none."
     ),
 ]
+AnswerStyle = Annotated[str, typer.Option("--style", help="How long a language model writes: short, normal, detailed.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Passages = Annotated[int, typer.Option("--k", min=1, max=100, help="How many passages to retrieve.")]
 Languages = Annotated[list[str] | None, typer.Option("--language", help="Only passages in this language; repeatable.")]

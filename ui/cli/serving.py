@@ -9,6 +9,7 @@ import typer
 from ui.cli import commands
 from ui.cli.choices import Choice, choosing
 from ui.cli.options import (
+    AnswerStyle,
     Browser,
     Host,
     HostNames,
@@ -35,6 +36,7 @@ def chat(
     _llm_timeout: LlmTimeout = None,
     _llm_header: LlmHeader = None,
     offer: Offer = None,
+    style: AnswerStyle = "normal",
     host: Host = "127.0.0.1",
     port: Port = 7860,
     auth: UsersFile = None,
@@ -55,6 +57,7 @@ def chat(
         nli=choice.nli,
         reader=choice.reader,
         reranker=choice.reranker,
+        style=style,
         where=choice.where,
         auth_file=auth,
         admin=admin,
