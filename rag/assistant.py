@@ -20,6 +20,8 @@ from rag.config import AnswerConfig, llm_timeout
 from rag.llms.base import LLM, load_llm
 from rag.llms.extractive import Extractive
 from rag.llms.guard import limited
+from rag.overview.document import Overview, overview_of
+from rag.overview.suggesting import suggestions
 from rag.question.cleaning import clean_question, recent
 from rag.question.followups import understand
 from rag.retrieval.reranking import load_reranker
@@ -197,6 +199,30 @@ class Assistant:
             if self._where is not None and not self._lets_through(index, document_id):
                 raise StoreError(f"{document_id}: is not among the documents that can be asked here")
             return found
+
+    def overview(self, document_id: str) -> Overview:
+        """Return what a document is about, in its own words.
+
+        Raises:
+            StoreError: there is no such document among those that may be found, or the index can't be read.
+        """
+        self.document(document_id)
+        with self._live.reading() as index:
+            return overview_of(index.store, document_id)
+
+    def suggestions(self, language: str = "en", most: int = 4) -> list[str]:
+        """Return questions that the documents answer, each asked before; no language model is asked.
+
+        Args:
+            language: BCP 47 code in which they are put.
+            most: how many at most.
+
+        Raises:
+            StoreError: the index can't be read.
+        """
+        quoting = Assistant(index=self._live, config=self.config, where=self._where)
+        with self._live.reading() as index:
+            return suggestions(index.store, quoting.answer, language, most, self._where)
 
     def reading(self) -> AbstractContextManager[Readable]:
         """Hold the newest generation of the index for a look into it."""

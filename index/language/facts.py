@@ -14,7 +14,7 @@ from index.language.scripts import script_of
 from index.language.wordlists import HARMLESS, MONTHS, NEGATION_PARTS, NEGATIONS, NUMBER_WORDS
 from index.language.words import Token, fold, has_case, tokens
 
-__all__ = ["NUMBER", "Facts", "canonical", "facts_of", "numbers"]
+__all__ = ["NUMBER", "Facts", "begins_sentence", "canonical", "facts_of", "numbers"]
 
 NUMBER = re.compile(r"\d+(?:[.,٫٬'’\u00a0\u202f]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,٬'’\u00a0\u202f]\d{3})+\Z")
@@ -118,11 +118,12 @@ def _names(text: str, words: list[Token]) -> set[str]:
         return found
     for token in words:
         spelled = text[token.start : token.end]
-        if spelled[0].isupper() and (spelled[1:].isupper() or not _begins_sentence(text, token.start)):
+        if spelled[0].isupper() and (spelled[1:].isupper() or not begins_sentence(text, token.start)):
             found.add(token.form)
     return found
 
 
-def _begins_sentence(text: str, place: int) -> bool:
+def begins_sentence(text: str, place: int) -> bool:
+    """Tell whether nothing but opening signs stands between the end of a sentence, or of a line, and a place."""
     before = text[max(0, place - _BEFORE) : place].rstrip(" \t\"'“”„«»‘’([{¿¡*_-–—•")
     return not before or before[-1] in ".!?:;…\n。！？"

@@ -7,11 +7,12 @@ chosen one near it. Central sentences are chosen, and none that says what a chos
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from index.stores.base import PassageStore
-from index.types import FloatArray, Sentence
+from index.types import FloatArray, JsonValue, Sentence
 
 __all__ = ["covering", "sentences_of"]
 
@@ -23,15 +24,27 @@ _SHORTEST, _LONGEST = 30, 400  # code points of a sentence that can stand for ot
 
 
 def sentences_of(store: PassageStore, document_id: str) -> tuple[list[Sentence], FloatArray]:
-    """Return the sentences of a document in reading order and their vectors, shape (n, dimension)."""
+    """Return the sentences of a document in reading order and their vectors, shape (n, dimension).
+
+    Headings, and what the file tells about itself, are no sentences of its text.
+    """
+    metadata = store.headers([document_id])[document_id].metadata
+    told = [one[0] for one in _lists(metadata.get("headings")) if one]
+    low, high = (_lists([metadata.get("properties")]) or [[-1, -1]])[0]
     found: dict[Sentence, FloatArray] = {}
     for sentences, vectors in store.sentences(store.keys(document_id)):
         found.update(zip(sentences, vectors, strict=True))
-    order = sorted(found, key=lambda each: (each.start, each.end))
+    texts = [each for each in found if each.start not in told and not low <= each.start < high]
+    order = sorted(texts, key=lambda each: (each.start, each.end))
     step = -(-len(order) // _MOST) or 1
     kept = order[::step]
     rows = [found[each] for each in kept]
     return kept, np.array(rows, np.float32).reshape(len(kept), store.dimension)
+
+
+def _lists(value: JsonValue) -> list[list[Any]]:
+    """Return the lists in a list; other programs may have written anything there."""
+    return [one for one in value if isinstance(one, list)] if isinstance(value, list) else []
 
 
 def covering(sentences: Sequence[Sentence], vectors: FloatArray, most: int) -> list[int]:

@@ -40,7 +40,7 @@ class Reading:
 
 
 def hit(start: int, end: int, text: Document = BOOK) -> ScoredPassage:
-    cut = Passage(f"{text.id}-{start}", text.id, start, end, text.text[start:end], "en", ())
+    cut = Passage(f"{text.id}-{start}", text.id, start, end, text.text[start:end], "en", "")
     return ScoredPassage(cut, text.title, text.source, 0.5)
 
 

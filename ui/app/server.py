@@ -25,6 +25,7 @@ from ui.page.frame import head_html
 from ui.page.library_routes import UPLOAD_PATH, library_routes
 from ui.page.picker import picker_routes
 from ui.page.routes import chat_routes
+from ui.page.suggestions import suggestion_routes
 from ui.service.asking import ChatService
 from ui.service.library import Library
 from ui.service.runs import Runs, run_routes
@@ -110,7 +111,7 @@ def _with_routes(service: ChatService, runs: Runs, library: Library | None) -> F
 
     gates = service.gates
     routes = chat_routes(service) + picker_routes(service) + api_routes(service, gates) + openai_routes(service, gates)
-    routes += openapi_routes() + run_routes(runs)
+    routes += openapi_routes() + run_routes(runs) + suggestion_routes(service)
     lifespan = None
     if library is not None:
         tools, lifespan = mcp_over_http(service, gates.of(), library.listing)

@@ -5,6 +5,7 @@
   const HIDDEN = "babelquote.samples";
   const MOST = 3; // languages that are named
   let holds = null;
+  const suggested = {};
 
   function drawHoldings() {
     const place = document.querySelector("#bq-live .bq-holds");
@@ -26,10 +27,44 @@
     document.querySelector("#bq-live .bq-samples")?.remove();
   }
 
+  /* Questions that what is indexed answers; where it is the samples, there are theirs. */
+  async function drawSuggestions() {
+    const empty = document.querySelector("#bq-live .bq-empty");
+    if (!empty || !holds?.total || empty.querySelector(".bq-examples")) return;
+    if (!(bq.language in suggested)) {
+      suggested[bq.language] = []; // asked once for each language
+      try {
+        const answer = await fetch(`chat/suggestions?language=${encodeURIComponent(bq.language)}`);
+        if (answer.ok) suggested[bq.language] = (await answer.json()).questions;
+      } catch { delete suggested[bq.language]; }
+    }
+    const questions = suggested[bq.language] ?? [];
+    if (!questions.length || !empty.isConnected || empty.querySelector(".bq-examples")) return;
+    const box = document.createElement("div");
+    box.className = "bq-samples";
+    const title = document.createElement("h3");
+    title.dataset.i18n = "examples";
+    title.textContent = bq.text("examples");
+    const head = document.createElement("div");
+    head.className = "bq-examples-head";
+    head.append(title);
+    const list = document.createElement("ul");
+    list.className = "bq-examples";
+    for (const question of questions) {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "bq-example", lang: bq.language, dir: "auto", textContent: question });
+      const item = document.createElement("li");
+      item.append(button);
+      list.append(item);
+    }
+    box.append(head, list);
+    empty.append(box);
+  }
+
   bq.drawStart = () => {
     if (bq.kept(HIDDEN) === "hidden") hideSamples();
     orderSamples();
     drawHoldings();
+    drawSuggestions();
   };
 
   bq.startActions = {
