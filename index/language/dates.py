@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.language.identification import UNKNOWN
+from index.language.lexicon import known_words
 from index.language.quantities import weekdays
 from index.language.words import fold, has_case, tokens
 
@@ -20,13 +21,6 @@ __all__ = ["Day", "read_date", "write_date"]
 _EAST = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日号號일])?")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|-?го|-?е)?")
 _YEAR = re.compile(r"[12]\d{3}")
-# What may stand in a date beside its names and numbers; anything else says more than the date.
-_WORDS = """
-the of on in am den der dem vom im le la du de del el il di dal em do da a w r г года году год року рік в во у о
-yılı yılında tarihinde günü في يوم من عام سنة شهر روز سال ماه ב ה יום ל של को का की के ने से tháng ngày năm tanggal
-bulan dne στις του την
-"""
-_PARTICLES = frozenset(map(fold, _WORDS.split()))
 # Hebrew and Arabic write their prepositions together with the name.
 _WRITTEN_BEFORE = "בלמהשכوبلفك"
 _MONTHS = range(1, 13)
@@ -72,7 +66,7 @@ def read_date(words: str, language: str) -> Day | None:
         kind, value = _told(form, months, has_names=has_case(words))
         if kind:
             found[kind].append(value)
-        elif form not in _PARTICLES and not (days and weekdays(form, language)):
+        elif form not in known_words("date_particles") and not (days and weekdays(form, language)):
             return None
     return _together(found, days)
 
@@ -138,12 +132,13 @@ def _month_names(language: str) -> Mapping[str, int]:
     from icu4py.messageformat import MessageFormat
 
     found: dict[str, int] = {}
+    particles = known_words("date_particles")
     locales = [f"{language}-u-ca-gregory"] + (["ar-SY", "ar-MA"] if language == "ar" else [])
     for locale in locales if language != UNKNOWN else ():
         for pattern in ("d MMMM", "LLLL", "d MMM", "LLL"):
             write = MessageFormat(f"{{0,date,{pattern}}}", locale)
             for month in _MONTHS:
                 for token in tokens(write.format({"0": dt.datetime(_ANY_YEAR, month, 1, 12)})):
-                    if not token.form[0].isdigit() and len(token.form) > 1 and token.form not in _PARTICLES:
+                    if not token.form[0].isdigit() and len(token.form) > 1 and token.form not in particles:
                         found.setdefault(token.form, month)
     return found

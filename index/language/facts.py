@@ -10,8 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from index.caching import kept
+from index.language.lexicon import known_words, numbered, unspaced_words
 from index.language.scripts import script_of
-from index.language.wordlists import HARMLESS, MONTHS, NEGATION_PARTS, NEGATIONS, NUMBER_WORDS
 from index.language.words import Token, fold, has_case, tokens
 
 __all__ = ["NUMBER", "Facts", "canonical", "facts_of", "numbers"]
@@ -53,11 +53,12 @@ def facts_of(text: str) -> Facts:
     """Return the facts of a sentence (or of a few)."""
     words = tokens(text)
     forms = tuple(token.form for token in words)
+    small, months = numbered("numbers"), numbered("months")
     return Facts(
         numbers=frozenset(numbers(text)),
-        spelled=frozenset(str(NUMBER_WORDS[form]) for form in forms if form in NUMBER_WORDS),
+        spelled=frozenset(str(small[form]) for form in forms if form in small),
         months=frozenset(_months(text, forms)),
-        dated=frozenset(MONTHS[form] for form in forms if form in MONTHS) | _months(text, forms),
+        dated=frozenset(months[form] for form in forms if form in months) | _months(text, forms),
         negated=_denies(text, forms),
         names=frozenset(_names(text, words)),
         words=forms,
@@ -67,11 +68,12 @@ def facts_of(text: str) -> Facts:
 
 def _months(text: str, forms: tuple[str, ...]) -> set[int]:
     """Return the months that stand beside a number; "may" and "march" alone are ordinary words."""
+    months = numbered("months")
     found = {int(number) for number in _CJK_MONTH.findall(_ascii(text)) if 1 <= int(number) <= 12}
     for place, form in enumerate(forms):
         near = forms[max(0, place - 2) : place] + forms[place + 1 : place + 3]
-        if form in MONTHS and any(word[0].isdigit() for word in near):
-            found.add(MONTHS[form])
+        if form in months and any(word[0].isdigit() for word in near):
+            found.add(months[form])
     return found
 
 
@@ -103,12 +105,13 @@ def _ascii(text: str) -> str:
 
 
 def _denies(text: str, forms: tuple[str, ...]) -> bool:
-    if any(form in NEGATIONS for form in forms):
+    denials = known_words("denials")
+    if any(form in denials for form in forms):
         return True
     folded = fold(text)
-    for word in HARMLESS:
+    for word in unspaced_words("harmless_denials"):
         folded = folded.replace(word, "")
-    return any(part in folded for part in NEGATION_PARTS)
+    return any(part in folded for part in known_words("denial_parts"))
 
 
 def _names(text: str, words: list[Token]) -> set[str]:

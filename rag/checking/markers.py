@@ -12,8 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.language.marker_words import SOURCE_WORDS
-from index.language.wordlists import NUMBER_WORDS
+from index.language.lexicon import known_words, numbered
 from index.language.words import fold
 
 __all__ = ["Marker", "find_markers"]
@@ -135,7 +134,7 @@ class _Reader:
         if not before.endswith(_SENTENCE_ENDS) and not _CLAUSE_ENDS.match(line, end + 1):
             return None
         form = fold(word.group()) if word else ""
-        if (form, numbers[0]) in self._copied or NUMBER_WORDS.get(form) == numbers[0]:
+        if (form, numbers[0]) in self._copied or numbered("numbers").get(form) == numbers[0]:
             return None
         return Marker(position, end + 1, numbers)
 
@@ -249,7 +248,7 @@ def _without_word(text: str) -> str | None:
     if match is None:
         return None
     word = _COUNTED.sub("", match["word"].rstrip(" .-"))
-    return text[match.end() :] if fold(word) in SOURCE_WORDS else None
+    return text[match.end() :] if fold(word) in known_words("sources") else None
 
 
 def _ascii_digits(text: str) -> str:

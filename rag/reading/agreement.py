@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from index.language.amounts import amounts
 from index.language.dates import Day, read_date
-from index.language.followup_words import COMMON
 from index.language.names import consonants
 from index.language.quantities import spelled
+from index.language.question_words import common
 from index.language.scripts import script_of
 from index.language.words import fold, has_case, tokens
 from rag.reading.rendering import same_sound
@@ -72,7 +72,7 @@ def _same_words(one: str, other: str) -> bool | None:
 
 def _content(words: str) -> frozenset[str]:
     """Return the words that tell something: not articles and the like, no initials."""
-    return frozenset(token.form for token in tokens(words) if token.form not in COMMON and len(token.form) > 1)
+    return frozenset(token.form for token in tokens(words) if token.form not in common() and len(token.form) > 1)
 
 
 def _is_name(words: str) -> bool:

@@ -18,6 +18,7 @@ from index.language.amounts import amounts
 from index.language.dates import read_date, write_date
 from index.language.facts import NUMBER, canonical
 from index.language.identification import UNKNOWN
+from index.language.lexicon import known_words
 from index.language.names import consonants
 from index.language.quantities import spelled
 from index.language.question_words import asks_for_a_name
@@ -28,7 +29,7 @@ from index.language.words import fold
 __all__ = ["rendered", "same_sound"]
 
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₽": "RUB", "₹": "INR", "₺": "TRY", "₪": "ILS"}
-_PERCENT = frozenset({"%", "٪", "percent", "prozent", "pourcent", "процентов", "процента", "بالمئة", "بالمائة", "درصد"})
+_PERCENT = frozenset({"%", "٪"})
 _BETWEEN = re.compile(r"\s*[,،、;]\s*|\s+")
 _AND = "و"
 # A name is written in so many words at most; more are a phrase, which letters alone don't tell.
@@ -73,15 +74,15 @@ def _amount(words: str, spoken: str, asked: str) -> str:
     """Return a number with what multiplies it, a percent sign or a currency; `""` for anything else beside it."""
     from icu4py.messageformat import MessageFormat
 
-    folded = fold(words)
-    found, numbers = amounts(words, spoken), list(NUMBER.finditer(folded))
-    value = spelled(spoken).get(folded)
+    plain = fold(words)
+    found, numbers = amounts(words, spoken), list(NUMBER.finditer(plain))
+    value = spelled(spoken).get(plain)
     if value is not None:
         return str(MessageFormat("{0,number}", asked).format({"0": value}))
     if len(found) != 1 or len(numbers) != 1:
         return ""
-    rest = (folded[: numbers[0].start()] + " " + folded[numbers[0].end() :]).split()
-    unit = [word for word in rest if word in _PERCENT or word in _CURRENCIES]
+    rest = (plain[: numbers[0].start()] + " " + plain[numbers[0].end() :]).split()
+    unit = [word for word in rest if word in _CURRENCIES or _is_percent(word)]
     others = [word for word in rest if word not in unit]
     if len(unit) > 1 or (others and (found[0].whole is None or len(others) > 1)):
         return ""
@@ -91,6 +92,10 @@ def _amount(words: str, spoken: str, asked: str) -> str:
         return ""
     pattern = _pattern(number, unit, numbers[0].group(), large=bool(others))
     return str(MessageFormat(pattern, asked).format({"0": number})) if pattern else ""
+
+
+def _is_percent(word: str) -> bool:
+    return word in _PERCENT or word in known_words("percent")
 
 
 def _pattern(number: Decimal, unit: Sequence[str], written: str, *, large: bool) -> str:
