@@ -12,10 +12,10 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from index.caching import kept
-from index.language.facts import NUMBER, canonical
-from index.language.identification import UNKNOWN
+from index.language.codes import UNKNOWN
 from index.language.lexicon import known_words, numbered
 from index.language.names import consonants
+from index.language.numbers import NUMBER, SPACED_NUMBER, plain_number
 from index.language.quantities import ordinals, spelled
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import fold, tokens
@@ -32,8 +32,6 @@ _HOUR = re.compile(r"(?<![\d.,:])([1-9]|1\d|2[0-3])(?:[.:h]([0-5]\d))?(?![\d.,:]
 _NOON = 12
 # So far from an hour stands at most what says that it is one of the second half of the day.
 _BESIDE = 16
-# Thousands that stand apart: a quote's narrow spaces become plain ones when its lines are joined.
-_SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)")
 # Languages that count otherwise write these words by their sound, too.
 _BY_SOUND = {"MLN": 1_000_000, "PLN": 1_000_000_000}
 # A word of this length and more may have another case ending, of two letters at most.
@@ -46,7 +44,7 @@ class Amount:
     """A number of a text.
 
     Attributes:
-        plain: as it is written, in the spelling of `index.language.facts.numbers`.
+        plain: as it is written, in the spelling of `index.language.numbers.numbers`.
         whole: with the word that multiplies it; `None` when there is none.
     """
 
@@ -58,7 +56,7 @@ class Amount:
 def amounts(text: str, language: str) -> tuple[Amount, ...]:
     """Return the numbers of a text that are written in digits, in order."""
     plain = fold(text)
-    return tuple(_amount(canonical(m.group()), plain, m.start(), m.end(), language) for m in NUMBER.finditer(plain))
+    return tuple(_amount(plain_number(m.group()), plain, m.start(), m.end(), language) for m in NUMBER.finditer(plain))
 
 
 def times(text: str) -> frozenset[tuple[int, int]]:
@@ -83,9 +81,9 @@ def _afternoon() -> tuple[str, ...]:
 
 
 def spaced_amounts(text: str) -> Mapping[str, frozenset[str]]:
-    """Return the numbers whose thousands stand apart, as `380000`, and the parts that `facts.numbers` sees."""
-    found = (match.group().split(" ") for match in _SPACED.finditer(fold(text)))
-    return {canonical("".join(parts)): frozenset(map(canonical, parts)) for parts in found}
+    """Return the numbers whose thousands stand apart, as `380000`, and the parts that `numbers.numbers` sees."""
+    found = (match.group().split(" ") for match in SPACED_NUMBER.finditer(fold(text)))
+    return {plain_number("".join(parts)): frozenset(map(plain_number, parts)) for parts in found}
 
 
 @kept(512, longest=2000)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.language.identification import UNKNOWN
+from index.language.codes import UNKNOWN
 from index.language.lexicon import known_words
 from index.language.quantities import weekdays
 from index.language.words import fold, has_case, tokens

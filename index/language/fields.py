@@ -32,7 +32,7 @@ PatternField: TypeAlias = Literal[
 ]  # fmt: skip
 FlagField: TypeAlias = Literal["denies_twice", "capital_nouns", "ordinals"]
 TextField: TypeAlias = Literal[
-    "code", "name", "ocr", "ocr_traditional", "ends",
+    "code", "name", "ocr", "ends",
     "refusal", "nearest", "ours", "agree", "differ", "speaks_of", "missing", "reword", "unfiltered",
     "hello", "welcome", "invitation", "invitation_naming",
     "documents", "more", "newest", "undated", "languages", "topics", "summary", "dates", "undated_text",
@@ -42,7 +42,7 @@ TextField: TypeAlias = Literal[
 _TABLE = """
 | code | text | BCP 47 code, the name of the file
 | name | text | English name
-| aliases | list | other codes by which files and programs call it
+| aliases | list | other codes by which programs call it, where CLDR has none of them
 | precedence | order | of languages that write a thing alike the lowest is taken first; without a number, last
 | scripts | list | ISO 15924 codes of its scripts, the most usual first
 | alone_in | list | scripts that are taken for it without a look at the words
@@ -50,7 +50,6 @@ _TABLE = """
 | assumed_in | list | scripts in which an undecided text is taken for it
 | alike | list | languages so near that a short text tells them badly apart
 | ocr | text | Tesseract's name of its model
-| ocr_traditional | text | the same for traditional characters
 | denies_twice | flag | one denial is said by two words of denial
 | capital_nouns | flag | nouns begin with a capital letter
 | ordinals | flag | a number with a full stop is an ordinal

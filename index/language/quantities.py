@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from index.caching import kept
-from index.language.identification import UNKNOWN
+from index.language.codes import UNKNOWN
+from index.language.numbers import FREE_NUMBER
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import fold, tokens
 
@@ -19,8 +20,6 @@ __all__ = ["AMOUNT", "DATE", "YEAR", "calendar", "held", "numbers", "ordinals", 
 
 AMOUNT, DATE, YEAR = "amount", "date", "year"
 
-# Digits that grew onto letters name things: M1A1, F-16.
-_NUMBER = re.compile(r"(?<![a-zа-яα-ω\d])(?<![a-zа-яα-ω]-)\d+(?:[.,٫٬'’]\d+)*")
 _YEAR = re.compile(r"[12]\d{3}s?")
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 # Han numerals stand in thousands of words: only several of them, or one with a counter, are a number.
@@ -64,7 +63,7 @@ def held(text: str, language: str, asked: frozenset[str] = frozenset()) -> froze
 def numbers(text: str) -> frozenset[str]:
     """Return the numbers of a text that are written in digits, as ASCII digits."""
     folded = fold(text)
-    return frozenset([*_NUMBER.findall(folded), *_CLOCK.findall(folded)])
+    return frozenset([*FREE_NUMBER.findall(folded), *_CLOCK.findall(folded)])
 
 
 def _by_words(text: str, language: str, asked: frozenset[str]) -> set[str]:
@@ -88,7 +87,7 @@ def _words(text: str) -> Iterator[str]:
     """Yield folded words, numbers whole and apart from the letters around them."""
     folded = fold(text)
     end = 0
-    for match in _NUMBER.finditer(folded):
+    for match in FREE_NUMBER.finditer(folded):
         yield from _letters(folded[end : match.start()])
         tail = "s" if folded[match.end() : match.end() + 1] == "s" else ""
         yield match.group() + tail

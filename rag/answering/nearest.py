@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from index.language.codes import canonical
 from index.language.lexicon import spaced_words
 from index.language.question_words import common
 from index.language.scripts import NO_SPACES, script_of
@@ -55,7 +56,7 @@ def missing_words(question: str, language: str, passages: Sequence[ScoredPassage
 
 
 def _same(hit: ScoredPassage, language: str) -> bool:
-    return hit.passage.language.partition("-")[0] == language.partition("-")[0]
+    return canonical(hit.passage.language) == canonical(language)
 
 
 def _alike(one: str, other: str) -> bool:

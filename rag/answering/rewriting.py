@@ -10,7 +10,8 @@ import re
 import secrets
 from collections.abc import Sequence
 
-from index.language.identification import UNKNOWN, detect
+from index.language.codes import UNKNOWN
+from index.language.identification import detect
 from index.language.question_words import silent
 from index.language.scripts import script_of
 from index.language.words import clean, fold, tokens

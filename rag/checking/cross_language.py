@@ -16,8 +16,8 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from index.language.amounts import amounts, spaced_amounts, spelled_amounts, times
+from index.language.codes import UNKNOWN, canonical
 from index.language.facts import Facts, facts_of
-from index.language.identification import UNKNOWN
 from index.language.lexicon import entries, flagged, known_words, numbered, unspaced_words, words_of
 from index.language.names import consonants, heard
 from index.language.quantities import calendar, weekdays
@@ -76,7 +76,7 @@ def same_amount(number: str, claim: Side, quote: Side) -> bool:
     """Tell whether the quote holds a number of the claim in another notation: `2040万` for `20.4 million`.
 
     Args:
-        number: one of the claim's numbers as `index.language.facts.numbers` gives it.
+        number: one of the claim's numbers as `index.language.numbers.numbers` gives it.
         claim: the claim.
         quote: its quote.
     """
@@ -95,7 +95,7 @@ def same_amount(number: str, claim: Side, quote: Side) -> bool:
 
 def _is_article(claim: Side, quote: Side) -> bool:
     """Tell whether "1 hour" may be "an hour" of another language: no number of the quote is gone in its place."""
-    articles = words_of("articles", quote.language.partition("-")[0])
+    articles = words_of("articles", canonical(quote.language))
     kept = claim.language != quote.language and not quote.facts.numbers - claim.facts.numbers
     return kept and bool(articles & set(quote.facts.words)) and bool(_ALONE.search(fold(claim.text)))
 
@@ -163,7 +163,7 @@ def denials_agree(claim: Side, quote: Side, similar: Similar | None) -> bool:
     if not words and not shown:
         return True
     if words and shown:
-        twice = claim.language.partition("-")[0] in flagged("denies_twice") or len(words) <= len(shown)
+        twice = canonical(claim.language) in flagged("denies_twice") or len(words) <= len(shown)
         return twice or not _disturbs(words, claim, quote, similar, _SECOND_GAIN)
     denying, other = (claim, quote) if words else (quote, claim)
     gain = _IMPLIED_GAIN if similar is not None and _implies(other.text) else _DENIAL_GAIN
@@ -212,7 +212,7 @@ def _unheard(side: Side, other: Side) -> Iterator[Token]:
 def _names(side: Side) -> Iterator[Token]:
     """Yield words with capital letters; where a script has none, what stands in Latin letters or in Katakana."""
     if has_case(side.text):
-        nouns = side.language.partition("-")[0] in flagged("capital_nouns")
+        nouns = canonical(side.language) in flagged("capital_nouns")
         for token in tokens(side.text):
             if token.form in side.facts.names and not (nouns and _is_noun(side.text, token.start)):
                 yield token
@@ -268,6 +268,6 @@ def _denying_parts() -> re.Pattern[str]:
 
 
 def _denies(form: str, language: str) -> bool:
-    if form in words_of("false_denials", language.partition("-")[0]):
+    if form in words_of("false_denials", canonical(language)):
         return False
     return form in known_words("denials") or any(part in form for part in known_words("denial_parts"))

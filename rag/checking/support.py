@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from index.language.codes import canonical
 from index.language.facts import Facts, facts_of
 from index.language.lexicon import flagged, known_words
 from index.language.question_words import common
@@ -219,9 +220,7 @@ def _names(said: Facts, shown: Facts, around: Facts, language: str, *, read: boo
         return "supported"
     if not read and not set(said.words) & set(shown.words):
         return "partly"
-    missing = (
-        set() if language.partition("-")[0] in flagged("capital_nouns") else _missing(tuple(said.names), shown.words)
-    )
+    missing = set() if canonical(language) in flagged("capital_nouns") else _missing(tuple(said.names), shown.words)
     if not missing:
         return "supported"
     return "partly" if not _missing(tuple(missing), around.words) else "not found"

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from index.language.facts import facts_of, numbers
+from index.language.facts import facts_of
 from index.language.lexicon import spaced_words
+from index.language.numbers import numbers
 from index.language.question_words import common
 from index.language.words import Token, tokens
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from index.language.facts import numbers
 from index.language.lexicon import known_words, numbered, spaced_words, unspaced_words
+from index.language.numbers import numbers
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
 

@@ -7,6 +7,7 @@ that share no word; about the rest nothing is said.
 from __future__ import annotations
 
 from index.language.amounts import amounts
+from index.language.codes import canonical
 from index.language.dates import Day, read_date
 from index.language.names import consonants
 from index.language.quantities import spelled
@@ -52,7 +53,7 @@ def _same_day(one: Day, other: Day) -> bool | None:
 
 def _numbers(words: str, language: str) -> frozenset[str]:
     found = {amount.whole or amount.plain for amount in amounts(words, language)}
-    counted = spelled(language.partition("-")[0])
+    counted = spelled(canonical(language))
     return frozenset(found | {str(counted[token.form]) for token in tokens(words) if token.form in counted})
 
 

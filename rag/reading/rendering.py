@@ -15,11 +15,11 @@ from functools import lru_cache
 from importlib.resources import files
 
 from index.language.amounts import amounts
+from index.language.codes import UNKNOWN, canonical
 from index.language.dates import read_date, write_date
-from index.language.facts import NUMBER, canonical
-from index.language.identification import UNKNOWN
 from index.language.lexicon import known_words
 from index.language.names import consonants
+from index.language.numbers import NUMBER, plain_number
 from index.language.quantities import spelled
 from index.language.question_words import asks_for_a_name
 from index.language.romanizing import romanized
@@ -50,7 +50,7 @@ def rendered(words: str, spoken: str, question: str, asked: str, texts: Sequence
         asked: BCP 47 code of its language.
         texts: passages in which names may stand in the reader's script.
     """
-    spoken, asked = (code.partition("-")[0].lower() for code in (spoken, asked))
+    spoken, asked = map(canonical, (spoken, asked))
     if asked in (spoken, UNKNOWN):
         return ""
     script, own = script_of(words), script_of(question)
@@ -108,7 +108,7 @@ def _pattern(number: Decimal, unit: Sequence[str], written: str, *, large: bool)
 
 def _plain(number: Decimal, written: str) -> bool:
     """Tell whether a number may be a year, whose digits stand together."""
-    return number < _UNGROUPED and canonical(written) == written.lstrip("0")
+    return number < _UNGROUPED and plain_number(written) == written.lstrip("0")
 
 
 def _places(words: str, spoken: str, asked: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from index.language.codes import canonical
 from index.language.enumerations import whole_list
 from index.language.quantities import spelled
 from index.language.words import tokens
@@ -159,7 +160,7 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _answers(quote: str, language: str, question: str) -> bool:
     """Tell whether words may be an answer: they hold a number that is asked for, and say more than the question."""
     words = [token.form for token in tokens(quote)]
-    counted = spelled(language.partition("-")[0])
+    counted = spelled(canonical(language))
     kind = expected(question)
     if not can_answer(kind, question, [quote]) and not (kind == "number" and any(word in counted for word in words)):
         return False
