@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from index.caching import kept
 from index.language.codes import UNKNOWN
+from index.language.icu import writer
 from index.language.lexicon import known_words, numbered
 from index.language.names import consonants
 from index.language.numbers import NUMBER, SPACED_NUMBER, plain_number
@@ -153,9 +154,7 @@ def _longest_first(entry: tuple[str, int]) -> int:
 
 def _compact(language: str) -> Iterator[tuple[int, str]]:
     """Yield round numbers and how a language writes them short."""
-    from icu4py.messageformat import MessageFormat
-
     for style in ("long", "short"):
-        write = MessageFormat(f"{{0,number,::compact-{style}}}", language)
+        write = writer(f"number,::compact-{style}", language)
         for value in (count * 10**power for power in _POWERS for count in _COUNTS):
-            yield value, fold(write.format({"0": value}))
+            yield value, fold(write(value))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.language.codes import UNKNOWN
+from index.language.icu import writer
 from index.language.lexicon import known_words
 from index.language.quantities import weekdays
 from index.language.words import fold, has_case, tokens
@@ -106,19 +107,17 @@ def _sound(day: Day) -> Day | None:
 
 def write_date(day: Day, language: str) -> str:
     """Return a date as a language writes it; without a year where none is told."""
-    from icu4py.messageformat import MessageFormat
-
     skeleton = ("y" if day.year else "") + ("MMMM" if day.month else "") + ("d" if day.day else "")
     if skeleton == "MMMM":
         skeleton = "LLLL"  # as the name stands alone
     locale = f"{language}-u-ca-gregory"
-    names = [MessageFormat(f"{{0,date,::{skeleton}}}", locale).format({"0": _moment(day)})] if skeleton else []
+    names = [writer(f"date,::{skeleton}", locale)(_moment(day))] if skeleton else []
     if day.until:
-        plain = MessageFormat("{0,number,::group-off}", language)
-        first, last = (plain.format({"0": number}) for number in (day.day, day.until))
+        plain = writer("number,::group-off", language)
+        first, last = (plain(number) for number in (day.day, day.until))
         names = [name.replace(first, f"{first}–{last}", 1) for name in names]
     if day.weekday:
-        names.insert(0, MessageFormat("{0,date,cccc}", locale).format({"0": dt.datetime(2024, 1, day.weekday, 12)}))
+        names.insert(0, writer("date,cccc", locale)(dt.datetime(2024, 1, day.weekday, 12)))
     return ", ".join(names)
 
 
@@ -129,16 +128,14 @@ def _moment(day: Day) -> dt.datetime:
 @lru_cache(maxsize=64)
 def _month_names(language: str) -> Mapping[str, int]:
     """Return the months by the folded words that name them, within dates and alone."""
-    from icu4py.messageformat import MessageFormat
-
     found: dict[str, int] = {}
     particles = known_words("date_particles")
     locales = [f"{language}-u-ca-gregory"] + (["ar-SY", "ar-MA"] if language == "ar" else [])
     for locale in locales if language != UNKNOWN else ():
         for pattern in ("d MMMM", "LLLL", "d MMM", "LLL"):
-            write = MessageFormat(f"{{0,date,{pattern}}}", locale)
+            write = writer(f"date,{pattern}", locale)
             for month in _MONTHS:
-                for token in tokens(write.format({"0": dt.datetime(_ANY_YEAR, month, 1, 12)})):
+                for token in tokens(write(dt.datetime(_ANY_YEAR, month, 1, 12))):
                     if not token.form[0].isdigit() and len(token.form) > 1 and token.form not in particles:
                         found.setdefault(token.form, month)
     return found

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from index.language.abbreviations import learn, stop_is_inside
-from index.language.boundaries import sentence_ends
+from index.language.icu import sentence_ends
 from index.language.lexicon import languages
 from index.language.linebreaks import hard_breaks
 from index.language.scripts import NO_SPACES, is_small, script_of_char

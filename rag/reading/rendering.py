@@ -17,6 +17,7 @@ from importlib.resources import files
 from index.language.amounts import amounts
 from index.language.codes import UNKNOWN, canonical
 from index.language.dates import read_date, write_date
+from index.language.icu import writer
 from index.language.lexicon import known_words
 from index.language.names import consonants
 from index.language.numbers import NUMBER, plain_number
@@ -72,13 +73,11 @@ def _date(words: str, spoken: str, asked: str) -> str:
 
 def _amount(words: str, spoken: str, asked: str) -> str:
     """Return a number with what multiplies it, a percent sign or a currency; `""` for anything else beside it."""
-    from icu4py.messageformat import MessageFormat
-
     plain = fold(words)
     found, numbers = amounts(words, spoken), list(NUMBER.finditer(plain))
     value = spelled(spoken).get(plain)
     if value is not None:
-        return str(MessageFormat("{0,number}", asked).format({"0": value}))
+        return writer("number", asked)(value)
     if len(found) != 1 or len(numbers) != 1:
         return ""
     rest = (plain[: numbers[0].start()] + " " + plain[numbers[0].end() :]).split()
@@ -91,7 +90,7 @@ def _amount(words: str, spoken: str, asked: str) -> str:
     except InvalidOperation:
         return ""
     pattern = _pattern(number, unit, numbers[0].group(), large=bool(others))
-    return str(MessageFormat(pattern, asked).format({"0": number})) if pattern else ""
+    return writer(pattern, asked)(number) if pattern else ""
 
 
 def _is_percent(word: str) -> bool:
@@ -102,8 +101,8 @@ def _pattern(number: Decimal, unit: Sequence[str], written: str, *, large: bool)
     """Return how ICU is to write a number."""
     style = "compact-long .##" if large else "group-off .######" if _plain(number, written) else ".######"
     if unit and unit[0] in _CURRENCIES:
-        return f"{{0,number,::{style.replace('.######', '.##')} currency/{_CURRENCIES[unit[0]]}}}"
-    return f"{{0,number,::{style}{' percent' if unit else ''}}}"
+        return f"number,::{style.replace('.######', '.##')} currency/{_CURRENCIES[unit[0]]}"
+    return f"number,::{style}{' percent' if unit else ''}"
 
 
 def _plain(number: Decimal, written: str) -> bool:

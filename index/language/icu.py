@@ -1,16 +1,23 @@
-"""Boundaries of sentences, words and characters as Unicode defines them (UAX 29), by ICU, in code points."""
+"""What ICU knows: boundaries of sentences, words, characters and lines, and how languages write dates and numbers.
+
+The only module that imports it. Boundaries are as Unicode defines them (UAX 14 and 29), in code points.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from icu4py.breakers import BaseBreaker
 
-__all__ = ["character_ends", "sentence_ends", "word_ends"]
+__all__ = ["Writer", "character_ends", "line_ends", "sentence_ends", "word_ends", "writer"]
+
+Writer: TypeAlias = Callable[[int | Decimal | dt.datetime], str]
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -35,6 +42,32 @@ def character_ends(text: str) -> list[int]:
     from icu4py.breakers import CharacterBreaker
 
     return _ends(CharacterBreaker, text, "und")
+
+
+def line_ends(text: str) -> list[int]:
+    """Return the offsets where a line may end (UAX 14)."""
+    from icu4py.breakers import LineBreaker
+
+    return _ends(LineBreaker, text, "en")
+
+
+def writer(pattern: str, language: str) -> Writer:
+    """Return what writes a number or a date as a language does; for one thread, as ICU's formats are.
+
+    Args:
+        pattern: what stands behind the argument in a message of ICU
+            (https://unicode-org.github.io/icu/userguide/format_parse/messages/): `"spellout"`, `"date,d MMMM"`,
+            `"number,::compact-long"`.
+        language: BCP 47 code, with extensions such as `-u-ca-gregory`.
+    """
+    from icu4py.messageformat import MessageFormat
+
+    message = MessageFormat(f"{{0,{pattern}}}", language)
+
+    def write(value: int | Decimal | dt.datetime) -> str:
+        return str(message.format({"0": value}))
+
+    return write
 
 
 def _ends(breaker: Callable[[str, str], BaseBreaker], text: str, language: str) -> list[int]:
