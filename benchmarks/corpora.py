@@ -15,7 +15,7 @@ from benchmarks.variants import VARIANTS, Ranker, ours, plain
 from index.embedders import alignment
 from index.embedders.base import unit_rows
 from index.embedders.language_table import LanguageTable, bundled_table
-from index.language.identification import UNKNOWN
+from index.language.codes import UNKNOWN
 from index.types import FloatArray
 
 _RARE = {

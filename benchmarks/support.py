@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from index.language.identification import detect
-from index.language.wordlists import MONTHS
+from index.language.lexicon import numbered
 from index.language.words import tokens
 from rag.checking.support import check
 
@@ -58,12 +58,13 @@ def changed_date(text: str, draw: random.Random) -> str | None:
     if years:
         start, end = draw.choice(years)
         return f"{text[:start]}{int(text[start:end]) + draw.choice((-10, -1, 1, 10))}{text[end:]}"
-    months = [token for token in tokens(text) if token.form in MONTHS and _beside_number(text, token.start, token.end)]
+    known = numbered("months")
+    months = [token for token in tokens(text) if token.form in known and _beside_number(text, token.start, token.end)]
     if not months:
         return None
     old = draw.choice(months)
-    others = [word for word, month in MONTHS.items() if month != MONTHS[old.form] and word[0] == old.form[0]]
-    others = others or [word for word, month in MONTHS.items() if month != MONTHS[old.form]]
+    others = [word for word, month in known.items() if month != known[old.form] and word[0] == old.form[0]]
+    others = others or [word for word, month in known.items() if month != known[old.form]]
     return f"{text[: old.start]}{draw.choice(others)}{text[old.end :]}"
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from index.caching import kept
 from index.language.amounts import amounts, spelled_amounts
+from index.language.codes import canonical
 from index.language.facts import facts_of
-from index.language.identification import canonical
 from index.language.names import _sounds, consonants
 from index.language.quantities import held
 from index.language.words import fold, grams

@@ -18,7 +18,7 @@ import numpy as np
 
 from index.embedders import load
 from index.embedders.base import Embedder
-from index.language.identification import canonical
+from index.language.codes import canonical
 from index.types import FloatArray
 
 OUT = Path(__file__).resolve().parent.parent / "index" / "embedders" / "languages.npz"

@@ -21,7 +21,7 @@ from index.disk.manifest import ALIGNMENT, MEANS
 from index.embedders.alignment import Alignment
 from index.embedders.language_means import Means
 from index.errors import StoreError
-from index.language.identification import UNKNOWN, canonical
+from index.language.codes import UNKNOWN, canonical
 from index.stores.embedded.records import Records
 from index.stores.vector_cache import VectorCache
 from index.types import FloatArray

@@ -17,7 +17,8 @@ from itertools import pairwise
 from index.building.headings import headings_of
 from index.building.splitting import LONGEST_TOKEN, split_span
 from index.config import ChunkingConfig
-from index.language.identification import canonical, detect_within
+from index.language.codes import canonical
+from index.language.identification import detect_within
 from index.language.linebreaks import hard_breaks
 from index.language.scripts import script_of
 from index.language.sentences import split_at, trimmed_spans

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from index.language.boundaries import character_ends, word_ends
+from index.language.icu import character_ends, word_ends
 
 __all__ = ["LONGEST_TOKEN", "split_span"]
 

@@ -29,7 +29,8 @@ from index.embedders.language_table import LanguageTable, bundled_table
 from index.embedders.profile import AlignmentProfile, profile_of
 from index.embedders.shrinkage import for_questions, shifts_of
 from index.errors import StoreError
-from index.language.identification import UNKNOWN, canonical, detect, scripts_of_language
+from index.language.codes import UNKNOWN, canonical
+from index.language.identification import detect, scripts_of_language
 from index.language.scripts import script_counts
 from index.types import FloatArray
 

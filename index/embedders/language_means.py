@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from index.embedders.language_table import LanguageTable
-from index.language.identification import UNKNOWN, canonical
+from index.language.codes import UNKNOWN, canonical
 from index.types import FloatArray
 
 __all__ = ["Means", "means_of", "table_of_corpus"]

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from index.embedders.profile import profile_of
-from index.language.identification import UNKNOWN, scripts_of_language
+from index.language.codes import UNKNOWN
+from index.language.identification import scripts_of_language
 from index.types import FloatArray
 
 __all__ = ["LanguageTable", "bundled_table", "read_table"]

@@ -10,52 +10,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
+from index.language.fields import ListField
+from index.language.lexicon import entries, flagged
 from index.language.scripts import is_small
 
 __all__ = ["learn", "stop_is_inside"]
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# Titles and the like: a name follows, so the sentence goes on whatever comes next.
-_BEFORE_NAMES = _words(
-    "gen lt col maj capt cpt cmdr cdr sgt cpl pvt adm adml brig cmde gov sen rep pres prof dr drs mr mrs ms "
-    "messrs st ste mt hon rev amb dep supt insp det atty fr sr sra srta dra dña da exmo exma gral cnel tte mme "
-    "mlle mgr mons sig sigg dott avv ing arch on geom hr hrn dipl mag dhr mevr jhr ds phdr judr mudr rndr bc inż "
-    "płk ppłk mjr kpt św ks akad doç yrd av sn uz г-н г-жа проф акад ген полк им ул гос инж чл см г κ κα δρ καθ "
-    "st:t engr hj डॉ श्री प्रो श्रीमती ড মি د أ ਡਾ ડૉ डा "
-    "মো ডা திரு திருமதி டாக் డా ഡോ ಡಾ ආචාර්ය ดร ผศ รศ น.ส พล.อ bs ths ts pgs gs tp pt dkt вул просп պրն տիկ"
-)
-# A name or a number may follow, or the next sentence: they end one only before a word that opens sentences.
-_MAYBE = _words(
-    "inc ltd corp co bros jr etc al approx ca est vs v cf viz ed eds dept univ assn resp bzw usw usf evtl ggf vgl "
-    "inkl exkl zzgl mio mrd tsd geb gest abt str tel hrsg allg sog z.b d.h u.a bijv enz jl bl.a t.ex dvs osv m.m "
-    "p.g.a tzv např tj tzn apod atd popř tzw np itd itp m.in ok ul woj r npr oz pl stb kb ún vb örn bkz t.c ud "
-    "uds vd vds av avda ej pág págs ee.uu ene feb abr ago sept dic janv févr avr juil déc okt dez mrt mei т.д т.п "
-    "т.е т.к др пр напр руб коп млн млрд тыс тел обл р-н оз янв февр авг сент окт нояб дек гг вв π.χ κ.λπ δηλ jan "
-    "მლნ მლრდ ათ წწ ე.წ ა.შ რუბ मि कि.मी रु रू টা พ.ศ ค.ศ มี.ค ส.ค տ դ մ.թ "
-    "mar apr jun jul aug sep oct nov dec mon tue tues wed thu thur thurs fri u.s u.k u.n a.m p.m"
-)
-# Only a number makes them abbreviations: without one "No." and "art." are words.
-_BEFORE_NUMBERS = _words(
-    "no nos nr nrs núm num n art arts fig figs vol vols p pp pag pg s ss bd kap abs sec secs ch chap chaps par pt "
-    "pts ver v sat sun may set sh rp rs kes tk str кв буд стор стр рис гл ст п пп табл c ca č čl odst lk nro sz"
-)
-# Words that open sentences far more often than they follow an abbreviation.
-_OPENERS = _words(
-    "the a an he she it they we you i this that these those there then but and or so in on at for from with when "
-    "while if as after before his her its their our my however according no not what who where why how der die "
-    "das ein eine er sie es wir ich ihr und aber doch im am auf mit nach bei dies diese dieser le la les un une "
-    "il elle ils elles nous ce cette ces et mais dans en au à el los las una él ella ellos y pero esta este estas "
-    "estos su sus se lo al con por para o os um uma ele ela eles e mas na em isso gli lui lei essi ma nel nella "
-    "de het een hij zij ze wij maar det den ett han hon och men он она они мы вы я это этот эта но и а в на по "
-    "при как что если после w to ten ta jest"
-)
-# Languages that write ordinals, and so days, as a number with a stop.
-_ORDINALS = _words("de cs sk pl sl hr bs sr hu fi et lv no nn da fo is tr lb gsw eu sq mk")
 
 # The signs of vowels in Indic and South-East Asian scripts are letters of their words; `\w` leaves them out.
 _SIGNS = "\u0900-\u0903\u093a-\u094f\u0981-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u103e\u17b4-\u17d3"
@@ -65,6 +27,12 @@ _CHAIN = re.compile(rf"((?:[^\W\d_]|[{_SIGNS}]){{1,8}})\.")  # the second half o
 _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýāēīōūăĕőűąęıаеёиоуыэюяіїєαεηιουωάέήίόύώ")
 _OPENING = "\"'«»„“”‘’‚‹›([{¿¡"
 _TAIL = 24  # code points before the stop that are looked at
+
+
+@lru_cache(maxsize=8)
+def _written(field: ListField) -> frozenset[str]:
+    """Return the entries of all languages as they are written, in small letters and with their accents."""
+    return frozenset(entries(field))
 
 
 def learn(text: str) -> frozenset[str]:
@@ -99,8 +67,8 @@ def stop_is_inside(text: str, stop: int, following: int, language: str, learnt: 
         return False
     token, upcoming = match.group(), _next_word(text, following)
     if token.isdigit():
-        return language in _ORDINALS and _is_ordinal(text, match.start(), upcoming)
-    if token.casefold() not in _OPENERS and _is_chain(text, token, stop, following):
+        return language in flagged("ordinals") and _is_ordinal(text, match.start(), upcoming)
+    if token.casefold() not in _written("openers") and _is_chain(text, token, stop, following):
         return True
     return _is_listed(text, match.start(), token, upcoming, learnt) or _is_shaped(text, match.start(), token, upcoming)
 
@@ -119,12 +87,12 @@ def _letters(word: str) -> int:
 def _is_listed(text: str, start: int, token: str, upcoming: str, learnt: frozenset[str]) -> bool:
     """Tell whether a list or the text itself knows the token, and what comes next allows it."""
     folded = token.casefold()
-    if folded in _BEFORE_NUMBERS and upcoming[:1].isdigit():
+    if folded in _written("before_numbers") and upcoming[:1].isdigit():
         return True
-    if folded in _BEFORE_NAMES:
+    if folded in _written("titles"):
         after_number = token.islower() and text[max(0, start - 2) : start][:1].isdigit()  # `in 1990 г.` is a year
         return not after_number and (token[0].isupper() or not _opens(upcoming))
-    return (folded in _MAYBE or folded in learnt or "." in token) and not _opens(upcoming)
+    return (folded in _written("abbreviations") or folded in learnt or "." in token) and not _opens(upcoming)
 
 
 def _is_shaped(text: str, start: int, token: str, upcoming: str) -> bool:
@@ -137,7 +105,7 @@ def _is_shaped(text: str, start: int, token: str, upcoming: str) -> bool:
 
 
 def _opens(word: str) -> bool:
-    return word[:1].isupper() and word.casefold() in _OPENERS
+    return word[:1].isupper() and word.casefold() in _written("openers")
 
 
 def _next_word(text: str, at: int) -> str:
@@ -147,11 +115,11 @@ def _next_word(text: str, at: int) -> str:
 def _is_ordinal(text: str, start: int, upcoming: str) -> bool:
     """A day or a rank, not the end of a decimal or a larger number: `3. Oktober`, `im 19. Jahrhundert`."""
     whole = start == 0 or not (text[start - 1].isalnum() or text[start - 1] in ".,:")
-    return whole and bool(upcoming) and upcoming.casefold() not in _OPENERS
+    return whole and bool(upcoming) and upcoming.casefold() not in _written("openers")
 
 
 def _is_initial(text: str, start: int, upcoming: str) -> bool:
     """`J. R. R. Tolkien` and `by J. Smith`, yet not `plan B. Then` nor `vitamin C. It`."""
-    if not upcoming[:1].isupper() or (len(upcoming) > 1 and upcoming.casefold() in _OPENERS):
+    if not upcoming[:1].isupper() or (len(upcoming) > 1 and upcoming.casefold() in _written("openers")):
         return False
     return start == 0 or not text[start - 1].isalnum()

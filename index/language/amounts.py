@@ -12,9 +12,11 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from index.caching import kept
-from index.language.facts import NUMBER, canonical
-from index.language.identification import UNKNOWN
+from index.language.codes import UNKNOWN
+from index.language.icu import writer
+from index.language.lexicon import known_words, numbered
 from index.language.names import consonants
+from index.language.numbers import NUMBER, SPACED_NUMBER, plain_number
 from index.language.quantities import ordinals, spelled
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import fold, tokens
@@ -29,20 +31,10 @@ _PREPOSITIONS = "בלמהושכوبلفك"
 _CLOCK = re.compile(r"(?<![\d.,:])([01]?\d|2[0-3])\s?[.:h]\s?([0-5]\d)(?!\d|[.,:]\d)")
 _HOUR = re.compile(r"(?<![\d.,:])([1-9]|1\d|2[0-3])(?:[.:h]([0-5]\d))?(?![\d.,:]*\d)")
 _NOON = 12
-# What tells that an hour is one of the second half of the day, at most so many letters away from it.
+# So far from an hour stands at most what says that it is one of the second half of the day.
 _BESIDE = 16
-_AFTERNOON_WORDS = """
-pm|p.m|p. m|μ.μ|μμ|下午|晚上|傍晚|午後|夜|오후|저녁|дня|вечера|вечора|пополудні|दोपहर|शाम|مساء|ظهرا|بعد الظهر|بعدازظهر
-بعد از ظهر|عصر|אחר הצהריים|אחה״צ|בערב|de la tarde|de la noche|da tarde|da noite|de l'après-midi|du soir|nachmittag
-abends|বিকাল|বিকেল|সন্ধ্যা|দুপুর|บ่าย|เย็น|மாலை|பிற்பகல்
-"""
-_AFTERNOON = tuple(fold(word) for word in re.split(r"[|\n]", _AFTERNOON_WORDS.strip()))
-# Thousands that stand apart: a quote's narrow spaces become plain ones when its lines are joined.
-_SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)")
 # Languages that count otherwise write these words by their sound, too.
 _BY_SOUND = {"MLN": 1_000_000, "PLN": 1_000_000_000}
-# Short forms that newspapers use beside those of ICU.
-_SHORT = {"bn": 10**9, "mn": 10**6, "mln": 10**6, "mrd": 10**9, "mld": 10**9, "mio": 10**6, "tn": 10**12}
 # A word of this length and more may have another case ending, of two letters at most.
 _INFLECTED, _ENDING = 8, 2
 _GLUED = NO_SPACES | {"Hang"}
@@ -53,7 +45,7 @@ class Amount:
     """A number of a text.
 
     Attributes:
-        plain: as it is written, in the spelling of `index.language.facts.numbers`.
+        plain: as it is written, in the spelling of `index.language.numbers.numbers`.
         whole: with the word that multiplies it; `None` when there is none.
     """
 
@@ -64,8 +56,8 @@ class Amount:
 @kept(512, longest=2000)
 def amounts(text: str, language: str) -> tuple[Amount, ...]:
     """Return the numbers of a text that are written in digits, in order."""
-    folded = fold(text)
-    return tuple(_amount(canonical(m.group()), folded, m.start(), m.end(), language) for m in NUMBER.finditer(folded))
+    plain = fold(text)
+    return tuple(_amount(plain_number(m.group()), plain, m.start(), m.end(), language) for m in NUMBER.finditer(plain))
 
 
 def times(text: str) -> frozenset[tuple[int, int]]:
@@ -76,17 +68,23 @@ def times(text: str) -> frozenset[tuple[int, int]]:
         hour, minute = int(match.group(1)), int(match.group(2) or 0)
         start, end = match.span()
         before, behind = folded[max(0, start - _BESIDE) : start], folded[end : end + _BESIDE]
-        if hour < _NOON and any(word in part for word in _AFTERNOON for part in (before, behind)):
+        if hour < _NOON and any(word in part for word in _afternoon() for part in (before, behind)):
             found.add((hour + _NOON, minute))
         elif hour > _NOON:
             found.add((hour, minute))
     return frozenset(found)
 
 
+@lru_cache(maxsize=1)
+def _afternoon() -> tuple[str, ...]:
+    """Return what says that an hour is one of the second half of the day."""
+    return tuple(known_words("afternoon"))
+
+
 def spaced_amounts(text: str) -> Mapping[str, frozenset[str]]:
-    """Return the numbers whose thousands stand apart, as `380000`, and the parts that `facts.numbers` sees."""
-    found = (match.group().split(" ") for match in _SPACED.finditer(fold(text)))
-    return {canonical("".join(parts)): frozenset(map(canonical, parts)) for parts in found}
+    """Return the numbers whose thousands stand apart, as `380000`, and the parts that `numbers.numbers` sees."""
+    found = (match.group().split(" ") for match in SPACED_NUMBER.finditer(fold(text)))
+    return {plain_number("".join(parts)): frozenset(map(plain_number, parts)) for parts in found}
 
 
 @kept(512, longest=2000)
@@ -124,8 +122,8 @@ def _factor(text: str, start: int, end: int, language: str) -> int | None:
         if len(word) >= _INFLECTED and not word.isascii() and after.startswith(word[:-_ENDING]):
             return factor
     following = re.split(r"[\s.,;)]", after, maxsplit=1)[0]
-    if following in _SHORT:
-        return _SHORT[following]
+    if (power := numbered("short_magnitudes").get(following)) is not None:  # newspapers use others than ICU
+        return int(10**power)
     if not following.isascii() and consonants(following) in _BY_SOUND:
         return _BY_SOUND[consonants(following)]
     return next((factor for word, factor in before.items() if ahead.endswith(word)), None)
@@ -156,9 +154,7 @@ def _longest_first(entry: tuple[str, int]) -> int:
 
 def _compact(language: str) -> Iterator[tuple[int, str]]:
     """Yield round numbers and how a language writes them short."""
-    from icu4py.messageformat import MessageFormat
-
     for style in ("long", "short"):
-        write = MessageFormat(f"{{0,number,::compact-{style}}}", language)
+        write = writer(f"number,::compact-{style}", language)
         for value in (count * 10**power for power in _POWERS for count in _COUNTS):
-            yield value, fold(write.format({"0": value}))
+            yield value, fold(write(value))

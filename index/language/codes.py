@@ -1,32 +1,60 @@
-"""Language codes as files spell them, in the short form that the index uses."""
+"""Codes of languages as files, programs and people write them, in the short form that is used here.
+
+CLDR's table of aliases (by Babel) knows old codes and those of three letters; the language files know a few more.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
-__all__ = ["language_code"]
+from index.caching import kept
+from index.language.lexicon import languages
 
-_CODE = re.compile(r"^[a-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*$", re.IGNORECASE)
-_SCRIPTED = {"zh-hant": "zh-Hant", "zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant"}
-_THREE = {
-    "ara": "ar", "ben": "bn", "bul": "bg", "ces": "cs", "cze": "cs", "chi": "zh", "zho": "zh", "dan": "da",
-    "deu": "de", "ger": "de", "dut": "nl", "nld": "nl", "ell": "el", "gre": "el", "eng": "en", "fas": "fa",
-    "per": "fa", "fin": "fi", "fra": "fr", "fre": "fr", "heb": "he", "hin": "hi", "hun": "hu", "ind": "id",
-    "ita": "it", "jpn": "ja", "kor": "ko", "nor": "no", "pol": "pl", "por": "pt", "ron": "ro", "rum": "ro",
-    "rus": "ru", "spa": "es", "swe": "sv", "tha": "th", "tur": "tr", "ukr": "uk", "urd": "ur", "vie": "vi",
-}  # fmt: skip
+__all__ = ["UNKNOWN", "canonical", "language_code"]
+
+UNKNOWN = "und"
+
+_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*")
+_NONE = frozenset({UNKNOWN, "mul", "zxx", "mis"})  # undetermined, several, no language, none of the coded ones
+_TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
 
+@kept(4096, longest=64)
 def language_code(told: str) -> str:
-    """Return the BCP 47 code of what a file says (`en_US`, `ENG`, `zh-TW`), or `"und"` when that is no code.
+    """Return the BCP 47 code of what a file says (`en_US`, `ENG`, `iw`, `zh-TW`), or `"und"` when that is no code.
 
     Only the script of Chinese is kept beside the language: regions make no difference to an index.
     """
     code = told.strip().replace("_", "-").lower()
-    if not _CODE.match(code) or code in ("und", "mul", "zxx", "mis"):
-        return "und"
-    for prefix, full in _SCRIPTED.items():
-        if code == prefix or code.startswith(prefix + "-"):
-            return full
-    language = code.split("-", 1)[0]
-    return _THREE.get(language, language)
+    if not _CODE.fullmatch(code):
+        return UNKNOWN
+    first, *rest = code.split("-")
+    language = first if first in languages() else _alias(first)
+    if language == "zh" and _TRADITIONAL & set(rest) and "hans" not in rest:
+        return "zh-Hant"
+    return UNKNOWN if language in _NONE else language
+
+
+def canonical(code: str) -> str:
+    """Return the language alone of a code: `"zh-Hant-TW"` is `"zh"`, `"iw"` is `"he"`; what is no code is `"und"`.
+
+    Two texts are in one language where these are equal.
+    """
+    return language_code(code).partition("-")[0]
+
+
+def _alias(code: str) -> str:
+    """Return the code by which a language goes here."""
+    if own := _own_aliases().get(code):
+        return own
+    from babel.core import get_global
+
+    known = str(get_global("language_aliases").get(code) or code).partition("_")[0]
+    return _own_aliases().get(known, known)
+
+
+@lru_cache(maxsize=1)
+def _own_aliases() -> Mapping[str, str]:
+    return {alias: code for code, language in languages().items() for alias in language.values.get("aliases", ())}

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.language.identification import UNKNOWN
+from index.language.codes import UNKNOWN
+from index.language.icu import writer
+from index.language.lexicon import known_words
 from index.language.quantities import weekdays
 from index.language.words import fold, has_case, tokens
 
@@ -20,13 +22,6 @@ __all__ = ["Day", "read_date", "write_date"]
 _EAST = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日号號일])?")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|-?го|-?е)?")
 _YEAR = re.compile(r"[12]\d{3}")
-# What may stand in a date beside its names and numbers; anything else says more than the date.
-_WORDS = """
-the of on in am den der dem vom im le la du de del el il di dal em do da a w r г года году год року рік в во у о
-yılı yılında tarihinde günü في يوم من عام سنة شهر روز سال ماه ב ה יום ל של को का की के ने से tháng ngày năm tanggal
-bulan dne στις του την
-"""
-_PARTICLES = frozenset(map(fold, _WORDS.split()))
 # Hebrew and Arabic write their prepositions together with the name.
 _WRITTEN_BEFORE = "בלמהשכوبلفك"
 _MONTHS = range(1, 13)
@@ -72,7 +67,7 @@ def read_date(words: str, language: str) -> Day | None:
         kind, value = _told(form, months, has_names=has_case(words))
         if kind:
             found[kind].append(value)
-        elif form not in _PARTICLES and not (days and weekdays(form, language)):
+        elif form not in known_words("date_particles") and not (days and weekdays(form, language)):
             return None
     return _together(found, days)
 
@@ -112,19 +107,17 @@ def _sound(day: Day) -> Day | None:
 
 def write_date(day: Day, language: str) -> str:
     """Return a date as a language writes it; without a year where none is told."""
-    from icu4py.messageformat import MessageFormat
-
     skeleton = ("y" if day.year else "") + ("MMMM" if day.month else "") + ("d" if day.day else "")
     if skeleton == "MMMM":
         skeleton = "LLLL"  # as the name stands alone
     locale = f"{language}-u-ca-gregory"
-    names = [MessageFormat(f"{{0,date,::{skeleton}}}", locale).format({"0": _moment(day)})] if skeleton else []
+    names = [writer(f"date,::{skeleton}", locale)(_moment(day))] if skeleton else []
     if day.until:
-        plain = MessageFormat("{0,number,::group-off}", language)
-        first, last = (plain.format({"0": number}) for number in (day.day, day.until))
+        plain = writer("number,::group-off", language)
+        first, last = (plain(number) for number in (day.day, day.until))
         names = [name.replace(first, f"{first}–{last}", 1) for name in names]
     if day.weekday:
-        names.insert(0, MessageFormat("{0,date,cccc}", locale).format({"0": dt.datetime(2024, 1, day.weekday, 12)}))
+        names.insert(0, writer("date,cccc", locale)(dt.datetime(2024, 1, day.weekday, 12)))
     return ", ".join(names)
 
 
@@ -135,15 +128,14 @@ def _moment(day: Day) -> dt.datetime:
 @lru_cache(maxsize=64)
 def _month_names(language: str) -> Mapping[str, int]:
     """Return the months by the folded words that name them, within dates and alone."""
-    from icu4py.messageformat import MessageFormat
-
     found: dict[str, int] = {}
+    particles = known_words("date_particles")
     locales = [f"{language}-u-ca-gregory"] + (["ar-SY", "ar-MA"] if language == "ar" else [])
     for locale in locales if language != UNKNOWN else ():
         for pattern in ("d MMMM", "LLLL", "d MMM", "LLL"):
-            write = MessageFormat(f"{{0,date,{pattern}}}", locale)
+            write = writer(f"date,{pattern}", locale)
             for month in _MONTHS:
-                for token in tokens(write.format({"0": dt.datetime(_ANY_YEAR, month, 1, 12)})):
-                    if not token.form[0].isdigit() and len(token.form) > 1 and token.form not in _PARTICLES:
+                for token in tokens(write(dt.datetime(_ANY_YEAR, month, 1, 12))):
+                    if not token.form[0].isdigit() and len(token.form) > 1 and token.form not in particles:
                         found.setdefault(token.form, month)
     return found

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import re
 
+from index.language.lexicon import spaced_words, unspaced_words
 from index.language.words import fold
 
 __all__ = ["whole_list"]
 
 _SEPARATORS = ",،、;，；"
 _ENDS = ".!?:()\n。！？؟।۔—–"
-_WORDS = """
-and or & und oder et ou y e o ed en of och eller og ve veya ya и или і й або та i oraz lub a nebo και ή و أو یا או और
-या এবং اور dan atau và hoặc 및
-"""
-_AND = frozenset(map(fold, _WORDS.split()))
-_EAST_AND = ("以及", "和", "及", "或", "与", "與", "や", "と")
 # Arabic and Hebrew write their "and" together with the word behind it.
 _JOINED = ("و", "ו")
 # So many separators make a list: two may stand around an aside.
@@ -51,7 +46,9 @@ def whole_list(text: str, start: int, end: int) -> int:
 def _is_last(words: str) -> bool:
     """Tell whether the last item of a list stands behind an "and"."""
     item = re.split(f"[{re.escape(_SEPARATORS)}]", words)[-1]
-    return any(fold(word) in _AND for word in item.split()) or any(sign in item for sign in _EAST_AND)
+    return any(fold(word) in spaced_words("and_words") for word in item.split()) or any(
+        sign in item for sign in unspaced_words("and_words")
+    )
 
 
 def _next_item(text: str, place: int) -> tuple[int, bool] | None:
@@ -64,8 +61,10 @@ def _next_item(text: str, place: int) -> tuple[int, bool] | None:
         return None
     item = found.group().rstrip()
     behind = bare[len(found.group()) : len(found.group()) + 1]
-    joined = fold(bare.split(" ", 1)[0]) in _AND or bare.startswith((*_EAST_AND, *_JOINED))
-    within = any(fold(word) in _AND for word in item.split()[1:])
+    joined = fold(bare.split(" ", 1)[0]) in spaced_words("and_words") or bare.startswith(
+        (*unspaced_words("and_words"), *_JOINED)
+    )
+    within = any(fold(word) in spaced_words("and_words") for word in item.split()[1:])
     ends = behind == "" or behind in _ENDS
     short = len(item.split()) <= _SHORT_ITEM
     if not (separated or joined) or (not ends and (within or (joined and not short))):

@@ -6,18 +6,16 @@ A meaning model calls "45 %" and "12 %" near neighbours; these do not.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from index.caching import kept
+from index.language.lexicon import known_words, numbered, unspaced_words
+from index.language.numbers import ascii_digits, numbers
 from index.language.scripts import script_of
-from index.language.wordlists import HARMLESS, MONTHS, NEGATION_PARTS, NEGATIONS, NUMBER_WORDS
 from index.language.words import Token, fold, has_case, tokens
 
-__all__ = ["NUMBER", "Facts", "begins_sentence", "canonical", "facts_of", "numbers"]
+__all__ = ["Facts", "begins_sentence", "facts_of"]
 
-NUMBER = re.compile(r"\d+(?:[.,٫٬'’\u00a0\u202f]\d+)*")
-_GROUPED = re.compile(r"\d{1,3}(?:[.,٬'’\u00a0\u202f]\d{3})+\Z")
 # More signs do not stand between two sentences.
 _BEFORE = 40
 _CJK_MONTH = re.compile(r"(\d{1,2})\s*[月월]")
@@ -53,11 +51,12 @@ def facts_of(text: str) -> Facts:
     """Return the facts of a sentence (or of a few)."""
     words = tokens(text)
     forms = tuple(token.form for token in words)
+    small, months = numbered("numbers"), numbered("months")
     return Facts(
         numbers=frozenset(numbers(text)),
-        spelled=frozenset(str(NUMBER_WORDS[form]) for form in forms if form in NUMBER_WORDS),
+        spelled=frozenset(str(small[form]) for form in forms if form in small),
         months=frozenset(_months(text, forms)),
-        dated=frozenset(MONTHS[form] for form in forms if form in MONTHS) | _months(text, forms),
+        dated=frozenset(months[form] for form in forms if form in months) | _months(text, forms),
         negated=_denies(text, forms),
         names=frozenset(_names(text, words)),
         words=forms,
@@ -67,48 +66,23 @@ def facts_of(text: str) -> Facts:
 
 def _months(text: str, forms: tuple[str, ...]) -> set[int]:
     """Return the months that stand beside a number; "may" and "march" alone are ordinary words."""
-    found = {int(number) for number in _CJK_MONTH.findall(_ascii(text)) if 1 <= int(number) <= 12}
+    months = numbered("months")
+    found = {int(number) for number in _CJK_MONTH.findall(ascii_digits(text)) if 1 <= int(number) <= 12}
     for place, form in enumerate(forms):
         near = forms[max(0, place - 2) : place] + forms[place + 1 : place + 3]
-        if form in MONTHS and any(word[0].isdigit() for word in near):
-            found.add(MONTHS[form])
+        if form in months and any(word[0].isdigit() for word in near):
+            found.add(months[form])
     return found
 
 
-def numbers(text: str) -> list[str]:
-    """Return the numbers written in digits, in order, as `1234.5`: separators of thousands are dropped."""
-    return [canonical(match) for match in NUMBER.findall(_ascii(text))]
-
-
-def canonical(number: str) -> str:
-    """Return a number of ASCII digits as `1234.5`, without separators of thousands; dates keep their points."""
-    if _GROUPED.match(number):
-        return "".join(filter(str.isdigit, number)).lstrip("0") or "0"
-    parts = re.split(r"\D", number)
-    if len(parts) == 1:
-        return number.lstrip("0") or "0"
-    whole, fraction = "".join(parts[:-1]), parts[-1]
-    if len(parts) > 2 and not all(len(part) == 3 for part in parts[1:-1]):
-        return ".".join(part.lstrip("0") or "0" for part in parts)  # 31.10.2020, 192.168.0.1
-    fraction = fraction.rstrip("0")
-    whole = whole.lstrip("0") or "0"
-    return f"{whole}.{fraction}" if fraction else whole
-
-
-def _ascii(text: str) -> str:
-    """Write every decimal digit as ASCII; the length stays."""
-    if text.isascii():
-        return text
-    return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text)
-
-
 def _denies(text: str, forms: tuple[str, ...]) -> bool:
-    if any(form in NEGATIONS for form in forms):
+    denials = known_words("denials")
+    if any(form in denials for form in forms):
         return True
     folded = fold(text)
-    for word in HARMLESS:
+    for word in unspaced_words("harmless_denials"):
         folded = folded.replace(word, "")
-    return any(part in folded for part in NEGATION_PARTS)
+    return any(part in folded for part in known_words("denial_parts"))
 
 
 def _names(text: str, words: list[Token]) -> set[str]:

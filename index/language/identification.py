@@ -8,62 +8,30 @@ tables compiled in (https://github.com/CLD2Owners/cld2).
 from __future__ import annotations
 
 import unicodedata
-from types import MappingProxyType
+from collections.abc import Mapping
+from functools import lru_cache
 
-from index.caching import kept
+from index.language.codes import UNKNOWN, canonical
+from index.language.fields import ListField
+from index.language.lexicon import languages, phrases_of
 from index.language.scripts import script_of, script_of_char
 
-__all__ = ["UNKNOWN", "canonical", "detect", "detect_within", "script_of", "scripts_of_language"]
-
-UNKNOWN = "und"
+__all__ = ["detect", "detect_within", "script_of", "scripts_of_language"]
 
 _LONGEST = 4_000  # code points that are looked at: more changes no decision and costs time
-_OWN_SCRIPT = MappingProxyType({
-    "Hang": "ko", "Kana": "ja", "Thai": "th", "Laoo": "lo", "Khmr": "km", "Mymr": "my", "Geor": "ka", "Armn": "hy",
-    "Grek": "el", "Sinh": "si", "Taml": "ta", "Telu": "te", "Knda": "kn", "Mlym": "ml", "Gujr": "gu", "Guru": "pa",
-    "Orya": "or", "Thaa": "dv", "Cher": "chr", "Hani": "zh", "Bopo": "zh", "Syrc": "syr", "Nkoo": "nqo",
-    "Tfng": "zgh", "Adlm": "ff", "Olck": "sat", "Yiii": "ii", "Lisu": "lis", "Vaii": "vai", "Mtei": "mni",
-})  # fmt: skip
-_SAME = MappingProxyType({
-    "iw": "he", "in": "id", "jw": "jv", "mo": "ro", "sh": "sr", "tl": "fil", "nb": "no", "ji": "yi", "prs": "fa",
-    "pes": "fa", "arb": "ar", "cmn": "zh", "kmr": "ku", "blu": "hmn", "un": UNKNOWN, "xx": UNKNOWN, "tw": "ak",
-})  # fmt: skip
-# Languages written in another script than Latin, or in more than one; all others are taken as Latin.
-_SCRIPTS = MappingProxyType({
-    **{language: (script,) for script, language in _OWN_SCRIPT.items() if script != "Bopo"},
-    **dict.fromkeys(("ar", "fa", "ur", "ps", "ckb", "sd", "ug", "mey", "shi"), ("Arab",)),
-    **dict.fromkeys(("ru", "uk", "be", "bg", "mk", "kk", "ky", "tg", "tt", "ba", "mn", "ab", "os", "ce"), ("Cyrl",)),
-    **dict.fromkeys(("hi", "mr", "ne", "sa", "mai", "bh", "bho"), ("Deva",)),
-    "he": ("Hebr",), "yi": ("Hebr",), "bn": ("Beng",), "as": ("Beng",), "bo": ("Tibt",), "dz": ("Tibt",),
-    "am": ("Ethi",), "ti": ("Ethi",), "yue": ("Hani",), "iu": ("Cans",), "sr": ("Cyrl", "Latn"),
-    "az": ("Latn", "Cyrl", "Arab"), "uz": ("Latn", "Cyrl"), "ku": ("Latn", "Arab"), "ff": ("Latn", "Adlm"),
-    "ha": ("Latn", "Arab"), "ms": ("Latn", "Arab"), "pa": ("Guru", "Arab"), "tk": ("Latn", "Cyrl"),
-    "ja": ("Kana", "Hani"),
-})  # fmt: skip
-_MOST_WRITTEN = MappingProxyType({"Cyrl": "ru", "Arab": "ar", "Deva": "hi"})
-# Written so alike that the classifier's word is worth less than that of a document as a whole.
-_ALIKE = (
-    {"bs", "hr", "sr"}, {"id", "ms"}, {"no", "nn", "da"}, {"zu", "xh", "ss", "nd"}, {"st", "nso", "tn"}, {"cs", "sk"},
-)  # fmt: skip
 _SURE = 60  # code points from which on the classifier is trusted against the document's language
-_FALLBACK = MappingProxyType({"Deva": "hi", "Hebr": "he", "Ethi": "am", "Tibt": "bo", "Beng": "bn"})
-
-
-@kept(4096, longest=64)
-def canonical(code: str) -> str:
-    """Return the primary language subtag of a BCP 47 code, old and split codes mapped to the one used here.
-
-    `"zh-Hant-TW"` is `"zh"`, `"iw"` is `"he"`, `"nb"` is `"no"`; what is no code at all is `"und"`.
-    """
-    primary = code.strip().lower().replace("_", "-").split("-")[0]
-    if not (primary.isascii() and primary.isalpha() and 2 <= len(primary) <= 8):
-        return UNKNOWN
-    return _SAME.get(primary, primary)
 
 
 def scripts_of_language(language: str) -> tuple[str, ...]:
-    """Return the scripts that a language is usually written in, `("Latn",)` for languages not listed."""
-    return _SCRIPTS.get(canonical(language), ("Latn",))
+    """Return the scripts that a language is usually written in, `("Latn",)` for languages without a file."""
+    known = languages().get(canonical(language))
+    return known.values.get("scripts", ("Latn",)) if known else ("Latn",)
+
+
+@lru_cache(maxsize=4)
+def _by_script(field: ListField) -> Mapping[str, str]:
+    """Return the language that a field of its file names scripts for, by script."""
+    return {script: code for code, scripts in phrases_of(field).items() for script in scripts}
 
 
 def detect(text: str) -> str:
@@ -75,10 +43,10 @@ def detect(text: str) -> str:
     script = script_of(text)
     if script == "Zyyy":
         return UNKNOWN
-    if script in _OWN_SCRIPT:
-        return _OWN_SCRIPT[script]
+    if script in _by_script("alone_in"):
+        return _by_script("alone_in")[script]
     language = _detect_by_letters(_only(text, script), script)
-    return _FALLBACK.get(script, UNKNOWN) if language == UNKNOWN else language
+    return _by_script("assumed_in").get(script, UNKNOWN) if language == UNKNOWN else language
 
 
 def detect_within(text: str, document_language: str) -> str:
@@ -90,7 +58,7 @@ def detect_within(text: str, document_language: str) -> str:
     own, found = canonical(document_language), detect(text)
     if own in (UNKNOWN, found) or script_of(text) not in scripts_of_language(own):
         return found
-    unsure = found == UNKNOWN or len(text) < _SURE or any({own, found} <= group for group in _ALIKE)
+    unsure = found == UNKNOWN or len(text) < _SURE or found in phrases_of("alike").get(own, ())
     return own if unsure else found
 
 
@@ -106,8 +74,9 @@ def _only(text: str, script: str) -> str:
 
 def _detect_by_letters(text: str, script: str) -> str:
     language = _classify(text, script, "")
-    if language == UNKNOWN and script in _MOST_WRITTEN:  # undecided among relatives: let the largest one count more
-        language = _classify(text, script, _MOST_WRITTEN[script])
+    expected = _by_script("expected_in").get(script)
+    if language == UNKNOWN and expected:  # undecided among relatives: let the largest one count more
+        language = _classify(text, script, expected)
     return language
 
 

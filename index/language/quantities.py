@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from index.caching import kept
-from index.language.identification import UNKNOWN
+from index.language.codes import UNKNOWN
+from index.language.icu import writer
+from index.language.numbers import FREE_NUMBER
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import fold, tokens
 
@@ -19,8 +21,6 @@ __all__ = ["AMOUNT", "DATE", "YEAR", "calendar", "held", "numbers", "ordinals", 
 
 AMOUNT, DATE, YEAR = "amount", "date", "year"
 
-# Digits that grew onto letters name things: M1A1, F-16.
-_NUMBER = re.compile(r"(?<![a-zа-яα-ω\d])(?<![a-zа-яα-ω]-)\d+(?:[.,٫٬'’]\d+)*")
 _YEAR = re.compile(r"[12]\d{3}s?")
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 # Han numerals stand in thousands of words: only several of them, or one with a counter, are a number.
@@ -64,7 +64,7 @@ def held(text: str, language: str, asked: frozenset[str] = frozenset()) -> froze
 def numbers(text: str) -> frozenset[str]:
     """Return the numbers of a text that are written in digits, as ASCII digits."""
     folded = fold(text)
-    return frozenset([*_NUMBER.findall(folded), *_CLOCK.findall(folded)])
+    return frozenset([*FREE_NUMBER.findall(folded), *_CLOCK.findall(folded)])
 
 
 def _by_words(text: str, language: str, asked: frozenset[str]) -> set[str]:
@@ -88,7 +88,7 @@ def _words(text: str) -> Iterator[str]:
     """Yield folded words, numbers whole and apart from the letters around them."""
     folded = fold(text)
     end = 0
-    for match in _NUMBER.finditer(folded):
+    for match in FREE_NUMBER.finditer(folded):
         yield from _letters(folded[end : match.start()])
         tail = "s" if folded[match.end() : match.end() + 1] == "s" else ""
         yield match.group() + tail
@@ -104,15 +104,13 @@ def _letters(text: str) -> Iterator[str]:
 @lru_cache(maxsize=128)
 def spelled(language: str) -> Mapping[str, int]:
     """Return the number words from two on that are single words; "one" is an article in many languages."""
-    from icu4py.messageformat import MessageFormat
-
     if language == UNKNOWN:
         return {}
     found: dict[str, int] = {}
     for rule in _RULES:
-        spell = MessageFormat(f"{{0,spellout{rule}}}", language)
+        spell = writer(f"spellout{rule}", language)
         for value in _SPELLED:
-            words = fold(spell.format({"0": value}).replace("\xad", "")).split()
+            words = fold(spell(value).replace("\xad", "")).split()
             for word in words[-1:] if value >= 100 or len(words) == 1 else ():
                 found.setdefault(word, value)
     found |= {word[:-1]: value for word, value in found.items() if word.endswith("ه")}  # Arabic: the other gender
@@ -122,13 +120,11 @@ def spelled(language: str) -> Mapping[str, int]:
 @lru_cache(maxsize=128)
 def ordinals(language: str) -> Mapping[str, int]:
     """Return the words for "second" to "twentieth" that are single words."""
-    from icu4py.messageformat import MessageFormat
-
     found: dict[str, int] = {}
     for rule in _ORDINALS if language != UNKNOWN else ():
-        spell = MessageFormat(f"{{0,spellout,%spellout-ordinal{rule}}}", language)
+        spell = writer(f"spellout,%spellout-ordinal{rule}", language)
         for value in range(2, 21):
-            words = fold(spell.format({"0": value}).replace("\xad", "")).split()
+            words = fold(spell(value).replace("\xad", "")).split()
             if len(words) == 1 and len(words[0]) >= _SHORTEST and not words[0][0].isdecimal():
                 found.setdefault(words[0], value)
     return found
@@ -137,8 +133,6 @@ def ordinals(language: str) -> Mapping[str, int]:
 @lru_cache(maxsize=128)
 def calendar(language: str) -> frozenset[str]:
     """Return the names of months and days, in the forms that stand in dates and alone."""
-    from icu4py.messageformat import MessageFormat
-
     if language == UNKNOWN:
         return frozenset()
     found: set[str] = set()
@@ -146,9 +140,9 @@ def calendar(language: str) -> frozenset[str]:
     locales = {language, f"{language}-u-ca-gregory"} | ({"ar-SY", "ar-MA"} if language == "ar" else set())
     for locale in locales:
         for pattern in _NAMES:
-            write = MessageFormat(f"{{0,date,{pattern}}}", locale)
+            write = writer(f"date,{pattern}", locale)
             for day in days:
-                found.update(token.form for token in tokens(write.format({"0": day})))
+                found.update(token.form for token in tokens(write(day)))
     return frozenset(word for word in found if len(word) >= _SHORTEST and not word[0].isdecimal())
 
 
@@ -180,13 +174,11 @@ def _weekday(word: str, names: Mapping[str, int]) -> int:
 @lru_cache(maxsize=128)
 def _weekday_names(language: str) -> Mapping[str, int]:
     """Return the folded names of the days without spaces, the longest first."""
-    from icu4py.messageformat import MessageFormat
-
     names: dict[str, int] = {}
     for pattern in ("EEEE", "cccc", "E") if language != UNKNOWN else ():
-        write = MessageFormat(f"{{0,date,{pattern}}}", language)
+        write = writer(f"date,{pattern}", language)
         for day in range(1, 8):  # the first of January 2024 was a Monday
-            name = fold(write.format({"0": dt.datetime(2024, 1, day, 12)}))
+            name = fold(write(dt.datetime(2024, 1, day, 12)))
             if len(name) > 1 and (pattern != "E" or script_of(name) == "Hani"):  # short forms are words elsewhere
                 names.setdefault("".join(name.replace("-", " ").split()), day)
     return dict(sorted(names.items(), key=_longest_first))

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from index.language.abbreviations import learn, stop_is_inside
-from index.language.boundaries import sentence_ends
+from index.language.icu import sentence_ends
+from index.language.lexicon import languages
 from index.language.linebreaks import hard_breaks
 from index.language.scripts import NO_SPACES, is_small, script_of_char
 from index.types import Sentence
@@ -30,13 +32,6 @@ _CLOSED = re.compile("[»”’\"'›)\\]」』）]+(?=[ \xa0]|$)[ \xa0]*")  # a
 _QUOTE_THEN_COMMA = re.compile("[»”’\"'›)\\]」』）]*[,;،]")
 _STOPS = frozenset(".．")
 _WORD = re.compile(r"\w")
-# Ends that the rules of Unicode don't know: by custom of a language, with marks that others use otherwise.
-_FURTHER_ENDS = {
-    **dict.fromkeys(("bo", "dz"), re.compile("[།༎༏༐༑][ \xa0]+(?=[ༀ-ྼ])")),
-    **dict.fromkeys(("am", "ti"), re.compile(r"[፡:]{2}\s*")),
-    "el": re.compile(r";\s+(?=[^\W\d_])"),
-    "hy": re.compile(r":[»”]?\s+(?=[«“]?[Ա-Ֆ])"),
-}
 _SPEECH_TAG = re.compile("[とって]|、")
 
 
@@ -90,9 +85,16 @@ def _candidates(plain: str, language: str) -> Iterable[int]:
     ends = sentence_ends(plain, language if language.isascii() else "und")
     if language == "th":
         return list(_thai_ends(plain, ends))
-    pattern = _FURTHER_ENDS.get(language)
+    pattern = _further_ends(language)
     extra = {match.end() for match in pattern.finditer(plain)} if pattern else set()
     return sorted(extra.union(ends)) if extra else ends
+
+
+@lru_cache(maxsize=128)
+def _further_ends(language: str) -> re.Pattern[str] | None:
+    """Return ends that the rules of Unicode don't know: a language's custom, with marks that others use otherwise."""
+    known = languages().get(language)
+    return re.compile(known.values["ends"]) if known and "ends" in known.values else None
 
 
 def _thai_ends(plain: str, ends: Iterable[int]) -> Iterator[int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from index.errors import ConfigError
+from index.language.codes import UNKNOWN, canonical
 from index.types import Document, FloatArray, JsonValue, Passage, Sentence
 
 __all__ = [
@@ -37,7 +38,7 @@ class Filter:
     """Which passages may be found; an empty tuple or `None` means no restriction, several kinds must all hold.
 
     Attributes:
-        languages: BCP 47 codes of the passage.
+        languages: codes of the passage's language, in any form that names it (`zh-TW`, `zho` and `zh` are one).
         documents: ids of documents.
         date_from: earliest ISO 8601 date of the document, inclusive; documents without a date are left out.
         date_to: latest, inclusive (`"2020"` covers that whole year).
@@ -54,7 +55,9 @@ class Filter:
     metadata: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse keys that can't be one."""
+        """Refuse keys that can't be one; languages are asked for as passages have them, wrong ones as they are."""
+        codes = ((code, canonical(code)) for code in self.languages)
+        object.__setattr__(self, "languages", tuple(told if code == UNKNOWN else code for told, code in codes))
         for key, _ in self.metadata:
             if not _KEY.fullmatch(key):
                 raise ConfigError(f"where: {key!r} can't be a key of metadata; write for instance author=Mei")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from index.language.codes import canonical
 from index.stores.base import COLUMNS, DocumentHeader, Filter
 from index.types import Document, JsonValue, Passage
 
@@ -53,7 +54,7 @@ def allows(where: Filter | None, document: Document | DocumentHeader) -> bool:
     """Tell whether a filter lets a document through, whose language counts as that of its passages."""
     if where is None:
         return True
-    if where.languages and document.language not in where.languages:
+    if where.languages and canonical(document.language) not in where.languages:
         return False
     if where.documents and document.id not in where.documents:
         return False

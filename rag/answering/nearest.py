@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.language.followup_words import COMMON
-from index.language.question_words import COUNTING, WHICH
+from index.language.codes import canonical
+from index.language.lexicon import spaced_words
+from index.language.question_words import common
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
 from rag.types import ScoredPassage
@@ -48,14 +49,14 @@ def missing_words(question: str, language: str, passages: Sequence[ScoredPassage
         question[token.start : token.end]
         for token in tokens(question)
         if len(token.form) >= _LEAST_LETTERS
-        and token.form not in COMMON | WHICH | COUNTING
+        and token.form not in common() | spaced_words("which") | spaced_words("counting")
         and not any(_alike(token.form, form) for form in there)
     ]
     return tuple(dict.fromkeys(found))[:_SHOWN]
 
 
 def _same(hit: ScoredPassage, language: str) -> bool:
-    return hit.passage.language.partition("-")[0] == language.partition("-")[0]
+    return canonical(hit.passage.language) == canonical(language)
 
 
 def _alike(one: str, other: str) -> bool:

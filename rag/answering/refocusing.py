@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from index.language.followup_words import COMMON
+from index.language.question_words import common
 from index.language.words import tokens
 from index.stores.base import Filter
 from rag.checking.support import agreement
@@ -92,7 +92,7 @@ def already_shown(text: str, history: Sequence[Turn]) -> bool:
         return False
     for turn in history:
         said = [token.form for token in tokens(turn.answer) if not token.form.isdigit()]
-        own = [form for form in said if form not in COMMON]
+        own = [form for form in said if form not in common()]
         if agreement(words, said) >= _SAME or (own and agreement(own, words) >= _SAME):
             return True
     return False

@@ -10,8 +10,9 @@ import re
 import secrets
 from collections.abc import Sequence
 
-from index.language.followup_words import COMMON, CONNECTIVES, POINTERS
-from index.language.identification import UNKNOWN, detect
+from index.language.codes import UNKNOWN
+from index.language.identification import detect
+from index.language.question_words import silent
 from index.language.scripts import script_of
 from index.language.words import clean, fold, tokens
 from rag.checking.support import agreement
@@ -38,7 +39,6 @@ _KEPT, _KEPT_WHOLE = 0.5, 0.8
 # Shorter questions don't tell their language.
 _TELLS_LANGUAGE = 25
 _NO_QUESTION = re.compile(r"[<>{}\[\]`|]|://|\bwww\.|@\w", re.IGNORECASE)
-_SILENT = COMMON | POINTERS | CONNECTIVES
 
 
 def ask_model(
@@ -131,4 +131,4 @@ def _forms(text: str) -> list[str]:
 
 
 def _telling(text: str) -> list[str]:
-    return [form for form in _forms(text) if form not in _SILENT]
+    return [form for form in _forms(text) if form not in silent()]

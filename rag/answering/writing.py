@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from index.language.identification import UNKNOWN, detect
+from index.language.codes import UNKNOWN
+from index.language.identification import detect
 from index.language.words import clean
 from rag.config import AnswerConfig
 from rag.errors import LLMError

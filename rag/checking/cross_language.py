@@ -12,31 +12,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from index.language.amounts import amounts, spaced_amounts, spelled_amounts, times
+from index.language.codes import UNKNOWN, canonical
 from index.language.facts import Facts, facts_of
-from index.language.followup_words import COMMON
-from index.language.identification import UNKNOWN
+from index.language.lexicon import entries, flagged, known_words, numbered, unspaced_words, words_of
 from index.language.names import consonants, heard
 from index.language.quantities import calendar, weekdays
+from index.language.question_words import common
 from index.language.scripts import NO_SPACES, script_of
-from index.language.wordlists import (
-    ARTICLES,
-    DENY_TWICE,
-    FALSE_FRIENDS,
-    HARMLESS,
-    HARMLESS_PHRASES,
-    IMPLIED_DENIALS,
-    IMPLIED_PARTS,
-    MONTHS,
-    NEGATION_PARTS,
-    NEGATIONS,
-)
 from index.language.words import Token, fold, has_case, tokens
 
 __all__ = [
-    "CAPITAL_NOUNS",
     "Side",
     "Similar",
     "denials_agree",
@@ -50,12 +39,6 @@ __all__ = [
 Similar: TypeAlias = Callable[[str, str], float | None]
 """The cosine of a claim and a quote; `None` when it can't be known."""
 
-# Languages that write every noun with a capital letter.
-CAPITAL_NOUNS = frozenset({"de", "lb", "gsw"})
-# Before the names of places, and shortened or translated as one likes.
-_SAINTS = frozenset(
-    {"st", "saint", "sainte", "san", "santa", "santo", "são", "sao", "sankt", "сен", "сент", "сан", "σαν"}
-)
 _ALONE = re.compile(r"(?<![\d.,:])1(?![\d.,:]*\d)")
 _BORROWED = re.compile("[A-Z][A-Za-z]{2,}|[\u30a1-\u30fa\u30fc]{3,}")
 # Names that begin alike in one script are the same in two spellings.
@@ -68,11 +51,6 @@ _DENIAL_GAIN, _IMPLIED_GAIN, _SECOND_GAIN = -0.02, 0.0, -0.01
 _WHOLE = 0.65
 # What stands before a German noun ends so, except these, which stand before names as well.
 _NOUN_FOLLOWS = ("e", "n", "r", "es", "m", "das")
-_PREPOSITIONS = frozenset(
-    {"in", "von", "an", "für", "vor", "über", "unter", "gegen", "um", "durch", "ohne", "seit", "zwischen"}
-)
-_HARMLESS = re.compile("|".join((*HARMLESS, *(rf"\b{phrase}\b" for phrase in HARMLESS_PHRASES))), re.IGNORECASE)
-_DENYING_PARTS = re.compile("|".join(map(re.escape, NEGATION_PARTS)))
 _LAST_WORD = re.compile(r"([^\W\d_]+)\W*$")
 
 
@@ -98,7 +76,7 @@ def same_amount(number: str, claim: Side, quote: Side) -> bool:
     """Tell whether the quote holds a number of the claim in another notation: `2040万` for `20.4 million`.
 
     Args:
-        number: one of the claim's numbers as `index.language.facts.numbers` gives it.
+        number: one of the claim's numbers as `index.language.numbers.numbers` gives it.
         claim: the claim.
         quote: its quote.
     """
@@ -117,7 +95,7 @@ def same_amount(number: str, claim: Side, quote: Side) -> bool:
 
 def _is_article(claim: Side, quote: Side) -> bool:
     """Tell whether "1 hour" may be "an hour" of another language: no number of the quote is gone in its place."""
-    articles = ARTICLES.get(quote.language.partition("-")[0], frozenset())
+    articles = words_of("articles", canonical(quote.language))
     kept = claim.language != quote.language and not quote.facts.numbers - claim.facts.numbers
     return kept and bool(articles & set(quote.facts.words)) and bool(_ALONE.search(fold(claim.text)))
 
@@ -185,7 +163,7 @@ def denials_agree(claim: Side, quote: Side, similar: Similar | None) -> bool:
     if not words and not shown:
         return True
     if words and shown:
-        twice = claim.language.partition("-")[0] in DENY_TWICE or len(words) <= len(shown)
+        twice = canonical(claim.language) in flagged("denies_twice") or len(words) <= len(shown)
         return twice or not _disturbs(words, claim, quote, similar, _SECOND_GAIN)
     denying, other = (claim, quote) if words else (quote, claim)
     gain = _IMPLIED_GAIN if similar is not None and _implies(other.text) else _DENIAL_GAIN
@@ -195,9 +173,9 @@ def denials_agree(claim: Side, quote: Side, similar: Similar | None) -> bool:
 
 def _denials(side: Side) -> list[Token]:
     """Return the words that deny in the language of a side."""
-    text = _HARMLESS.sub(_blank, side.text)
+    text = _harmless().sub(_blank, side.text)
     if script_of(text) in NO_SPACES:  # words are cut into pairs of letters there
-        return [Token(fold(match.group()), match.start(), match.end()) for match in _DENYING_PARTS.finditer(text)]
+        return [Token(fold(match.group()), match.start(), match.end()) for match in _denying_parts().finditer(text)]
     return [token for token in tokens(text) if _denies(token.form, side.language)]
 
 
@@ -225,7 +203,7 @@ def _most_foreign(side: Side, other: Side, similar: Similar | None) -> float:
 def _unheard(side: Side, other: Side) -> Iterator[Token]:
     """Yield the names of one side that aren't heard in the other; dates are compared as such."""
     begins = {word[:_BEGIN] for word in other.facts.words}
-    others = calendar(side.language) | COMMON | MONTHS.keys() | _SAINTS
+    others = calendar(side.language) | common() | numbered("months").keys() | known_words("saints")
     for token in _names(side):
         if token.form not in others and token.form[:_BEGIN] not in begins and not heard(token.form, other.text):
             yield token
@@ -234,7 +212,7 @@ def _unheard(side: Side, other: Side) -> Iterator[Token]:
 def _names(side: Side) -> Iterator[Token]:
     """Yield words with capital letters; where a script has none, what stands in Latin letters or in Katakana."""
     if has_case(side.text):
-        nouns = side.language.partition("-")[0] in CAPITAL_NOUNS
+        nouns = canonical(side.language) in flagged("capital_nouns")
         for token in tokens(side.text):
             if token.form in side.facts.names and not (nouns and _is_noun(side.text, token.start)):
                 yield token
@@ -247,7 +225,7 @@ def _is_noun(text: str, place: int) -> bool:
     """Tell by the article or adjective before it whether a German word is a common noun; names have none."""
     before = _LAST_WORD.search(text[max(0, place - 30) : place])
     word = before.group(1) if before else ""
-    return word[:1].islower() and word not in _PREPOSITIONS and word.endswith(_NOUN_FOLLOWS)
+    return word[:1].islower() and word not in entries("name_prepositions") and word.endswith(_NOUN_FOLLOWS)
 
 
 def _gain(word: Token, text: str, other: str, similar: Similar | None) -> float:
@@ -264,12 +242,32 @@ def _without(text: str, word: Token) -> str:
 
 def _implies(text: str) -> bool:
     folded = fold(text)
-    return any(part in folded for part in IMPLIED_PARTS) or any(
-        token.form.startswith(IMPLIED_DENIALS) for token in tokens(text)
+    begins = _implied_denials()
+    return any(part in folded for part in known_words("implied_denial_parts")) or any(
+        token.form.startswith(begins) for token in tokens(text)
     )
 
 
+@lru_cache(maxsize=1)
+def _implied_denials() -> tuple[str, ...]:
+    """Return how words begin that deny without a word of denial; two letters begin too many others."""
+    return tuple(word for word in known_words("implied_denials") if len(word) > 2)
+
+
+@lru_cache(maxsize=1)
+def _harmless() -> re.Pattern[str]:
+    """Return what finds phrases with a word of denial that deny nothing."""
+    apart = unspaced_words("harmless_denials")
+    within = (rf"\b{re.escape(phrase)}\b" for phrase in entries("harmless_denials") if phrase not in apart)
+    return re.compile("|".join((*map(re.escape, apart), *within)), re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _denying_parts() -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(fold(part)) for part in entries("denial_parts")))
+
+
 def _denies(form: str, language: str) -> bool:
-    if form in FALSE_FRIENDS.get(language.partition("-")[0], ()):
+    if form in words_of("false_denials", canonical(language)):
         return False
-    return form in NEGATIONS or any(part in form for part in NEGATION_PARTS)
+    return form in known_words("denials") or any(part in form for part in known_words("denial_parts"))

@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
+from index.language.lexicon import alternatives, entries
 from rag.checking.markers import find_markers
 
 __all__ = ["from_json"]
 
 _FENCED = re.compile(r"\A\s*```(?:json|JSON)?\s*\n(.*)\n\s*```\s*\Z", re.DOTALL)
-# Fields that hold the text, and fields that name its sources, as models call them.
-_TEXTS = re.compile(
-    r"(?:final_?|short_?)?(?:answer|response|reply|text|sentence|statement|claim|content)s?"
-    r"|antwort|respuesta|resposta|réponse|risposta|ответ|答案|回答|답변|الإجابة|جواب|उत्तर|cevap",
-    re.IGNORECASE,
-)
-_SOURCES = re.compile(
+# Fields that hold the text, and fields that name its sources, as models call them in English.
+_TEXTS = r"(?:final_?|short_?)?(?:answer|response|reply|text|sentence|statement|claim|content)s?"
+_SOURCES = (
     r"(?:used_?)?(?:source|citation|reference|ref|passage|marker|cite|evidence)s?(?:_?(?:ids?|numbers?|indices))?"
-    r"|quellen?|fuentes?|fontes?|fonti|источники?|来源|出典|المصادر",
-    re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\[?\^?([0-9]{1,3})\]?")
 _LONGEST = 100_000
@@ -47,14 +43,26 @@ def _told(value: object) -> Iterator[str]:
     if not isinstance(value, dict):
         return
     for name, content in value.items():
-        if not _TEXTS.fullmatch(str(name).strip()):
+        if not _texts().fullmatch(str(name).strip()):
             continue
         if isinstance(content, str) and content.strip():
-            numbers = [number for key, named in value.items() if _SOURCES.fullmatch(key) for number in _numbers(named)]
+            numbers = [
+                number for key, named in value.items() if _sources().fullmatch(key) for number in _numbers(named)
+            ]
             marks = "" if find_markers(content) else "".join(f"[{number}]" for number in dict.fromkeys(numbers))
             yield f"{content.strip()} {marks}".strip()
         else:
             yield from _told(content)
+
+
+@lru_cache(maxsize=1)
+def _texts() -> re.Pattern[str]:
+    return re.compile("|".join((_TEXTS, *map(re.escape, entries("answer_keys")))), re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _sources() -> re.Pattern[str]:
+    return re.compile(f"{_SOURCES}|{alternatives('source_keys')}", re.IGNORECASE)
 
 
 def _numbers(value: object) -> Iterator[int]:

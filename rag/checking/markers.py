@@ -8,12 +8,11 @@ more than honest text.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.language.marker_words import SOURCE_WORDS
-from index.language.wordlists import NUMBER_WORDS
+from index.language.lexicon import known_words, numbered
+from index.language.numbers import ascii_digits
 from index.language.words import fold
 
 __all__ = ["Marker", "find_markers"]
@@ -88,7 +87,7 @@ class _Reader:
     def __init__(self, sources: Sequence[str]) -> None:
         self._count = len(sources)
         self._copied = {
-            (fold(word), int(_ascii_digits(number))) for source in sources for word, number in _COPIED.findall(source)
+            (fold(word), int(ascii_digits(number))) for source in sources for word, number in _COPIED.findall(source)
         }
 
     def read(self, line: str, offset: int) -> list[Marker]:
@@ -135,7 +134,7 @@ class _Reader:
         if not before.endswith(_SENTENCE_ENDS) and not _CLAUSE_ENDS.match(line, end + 1):
             return None
         form = fold(word.group()) if word else ""
-        if (form, numbers[0]) in self._copied or NUMBER_WORDS.get(form) == numbers[0]:
+        if (form, numbers[0]) in self._copied or numbered("numbers").get(form) == numbers[0]:
             return None
         return Marker(position, end + 1, numbers)
 
@@ -225,7 +224,7 @@ def _numbers_in(inside: str, *, worded: bool | None = None) -> tuple[int, ...] |
         inside: what stands between the brackets.
         worded: whether a word for a source must stand there; `None` when it may.
     """
-    text = _ascii_digits(inside)
+    text = ascii_digits(inside)
     rest = _without_word(text)
     if worded is not None and worded != (rest is not None):
         return None
@@ -249,10 +248,4 @@ def _without_word(text: str) -> str | None:
     if match is None:
         return None
     word = _COUNTED.sub("", match["word"].rstrip(" .-"))
-    return text[match.end() :] if fold(word) in SOURCE_WORDS else None
-
-
-def _ascii_digits(text: str) -> str:
-    if text.isascii():
-        return text
-    return "".join(str(unicodedata.digit(letter)) if letter.isdecimal() else letter for letter in text)
+    return text[match.end() :] if fold(word) in known_words("sources") else None

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from index.language.codes import canonical
 from index.language.facts import Facts, facts_of
-from index.language.followup_words import COMMON
+from index.language.lexicon import flagged, known_words
+from index.language.question_words import common
 from index.language.scripts import NO_SPACES
-from index.language.wordlists import NEGATIONS
 from rag.checking.cross_language import (
-    CAPITAL_NOUNS,
     Side,
     Similar,
     denials_agree,
@@ -202,7 +202,7 @@ def _counts(said: Facts, shown: Facts) -> Support:
     "2 million". Zero and one are articles or denials too.
     """
     behind = {(number, what) for number, what in pairwise(said.words) if number in shown.words and number[0].isdigit()}
-    units = {what for number, what in behind - set(pairwise(shown.words)) if not what[0].isdigit()} - COMMON
+    units = {what for number, what in behind - set(pairwise(shown.words)) if not what[0].isdigit()} - common()
     other = said.spelled - shown.spelled - shown.numbers - {"0", "1"}
     return "partly" if other or _missing(tuple(units), shown.words) else "supported"
 
@@ -220,7 +220,7 @@ def _names(said: Facts, shown: Facts, around: Facts, language: str, *, read: boo
         return "supported"
     if not read and not set(said.words) & set(shown.words):
         return "partly"
-    missing = set() if language.partition("-")[0] in CAPITAL_NOUNS else _missing(tuple(said.names), shown.words)
+    missing = set() if canonical(language) in flagged("capital_nouns") else _missing(tuple(said.names), shown.words)
     if not missing:
         return "supported"
     return "partly" if not _missing(tuple(missing), around.words) else "not found"
@@ -245,14 +245,14 @@ def _wording(said: Facts, shown: Facts, around: Facts, *, read: bool) -> Support
     A model that has read both knows whether a word more or less matters, unless nearly the whole quote is repeated.
     """
     extra = Counter(said.words) - Counter(shown.words)
-    if any(word[0].isdigit() or word in NEGATIONS for word in extra):
+    if any(word[0].isdigit() or word in known_words("denials") for word in extra):
         return "not found"
-    if set(extra) & said.names - set(around.words) - COMMON:
+    if set(extra) & said.names - set(around.words) - common():
         return "not found"
     repeats = len(said.words) >= _NEARLY_ALL * len(shown.words)
     if read and not repeats and not set(extra) & said.names:
         return "supported" if _same_order(said, shown) else "partly"
-    added = set(extra) if repeats else set(extra) - COMMON
+    added = set(extra) if repeats else set(extra) - common()
     if added and (repeats or _missing(tuple(added), shown.words) or added & set(shown.words)):
         return "partly"
     return "supported" if _same_order(said, shown) and not _lost_denial(said, shown) else "partly"
@@ -261,7 +261,7 @@ def _wording(said: Facts, shown: Facts, around: Facts, *, read: bool) -> Support
 def _misplaced_number(said: Sequence[str], shown: Sequence[str]) -> bool:
     """Tell whether a number counts what another number of the quote counts: "5 mph" of "85 mph at 5 a.m."."""
     there = {pair for pair in pairwise(shown) if pair[0][0].isdigit() or pair[1][0].isdigit()}
-    counted = {what for number, what in there if number[0].isdigit()} - COMMON
+    counted = {what for number, what in there if number[0].isdigit()} - common()
     return any(
         number[0].isdigit() and what in counted and (number, what) not in there and (before, number) not in there
         for before, number, what in zip(("", *said), said, said[1:], strict=False)
@@ -272,7 +272,7 @@ def _lost_denial(said: Facts, shown: Facts) -> bool:
     """Tell whether a claim that keeps nearly all of the quote leaves out a word that denies."""
     if len(said.words) < _NEARLY_ALL * len(shown.words):
         return False
-    return any(word in NEGATIONS for word in Counter(shown.words) - Counter(said.words))
+    return any(word in known_words("denials") for word in Counter(shown.words) - Counter(said.words))
 
 
 def _same_order(said: Facts, shown: Facts) -> bool:

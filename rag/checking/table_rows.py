@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from index.language.facts import facts_of, numbers
-from index.language.followup_words import COMMON, CONNECTIVES
+from index.language.facts import facts_of
+from index.language.lexicon import spaced_words
+from index.language.numbers import numbers
+from index.language.question_words import common
 from index.language.words import Token, tokens
 
 __all__ = ["carried", "is_rule", "mark_place", "row_lines"]
@@ -53,7 +55,7 @@ def mark_place(body: str, start: int, end: int, marks: Iterable[int]) -> int:
 def carried(row: str, quote: str) -> bool:
     """Tell whether a quote carries a row of a table."""
     said, shown = tokens(_UNSHOWN.sub(" ", row)), tokens(quote)
-    words = [token.form for token in said if not token.form[0].isdigit() and token.form not in COMMON]
+    words = [token.form for token in said if not token.form[0].isdigit() and token.form not in common()]
     there = {token.form for token in shown}
     labels = {form for word in dict.fromkeys(words) for form in there if _alike(word, form)}
     missing = [word for word in words if not any(_alike(word, form) for form in there)]
@@ -81,7 +83,7 @@ def _alike(one: str, other: str) -> bool:
 def _clauses(quote: str, words: Sequence[Token]) -> list[str]:
     """Cut a quote at its commas and at words like "and"."""
     cuts = {match.start() for match in _CLAUSE_ENDS.finditer(quote) if not _in_number(quote, match.start())}
-    cuts |= {token.start for token in words if token.form in CONNECTIVES}
+    cuts |= {token.start for token in words if token.form in spaced_words("connectives")}
     places = [0, *sorted(cuts), len(quote)]
     return [quote[start:end] for start, end in pairwise(places) if quote[start:end].strip()]
 

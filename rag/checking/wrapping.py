@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
-from index.language.marker_words import LIST_HEADINGS
+from index.language.lexicon import entries, known_words
 from index.language.words import fold, tokens
 from rag.checking.json_answers import from_json
 from rag.checking.markers import find_markers
@@ -25,9 +26,20 @@ _BULLET = re.compile(r"\A\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)?")
 _DEFINITION = re.compile(r"\s*\[\^?\d{1,3}\]:\s")
 _LABEL = re.compile(r"\s*[*_(\[]{0,4}(?P<word>[^:：\n]{1,40}?)[*_]{0,3}\s*[:：]\s*[*_]{0,3}\s*(?P<rest>\S.*)\Z")
 _FILE = re.compile(r"(?:https?://\S+|(?<![\w.])[\w./\\%()+-]*\w\.[A-Za-z][A-Za-z0-9]{1,4}(?![\w.]))")
-_PAGE = re.compile(r"\b(?:pp?|page|pages|s|seite|seiten|página|pagina|стр|с)\b\.?\s*\d+|[\d\W_]+", re.IGNORECASE)
 _MOST_ENTRIES = 60
 _LONGEST_ENTRY = 400
+
+
+@lru_cache(maxsize=1)
+def _list_headings() -> frozenset[str]:
+    """Return what stands above a list of sources, folded."""
+    return known_words("sources") | known_words("list_headings")
+
+
+@lru_cache(maxsize=1)
+def _page() -> re.Pattern[str]:
+    """Return what finds the number of a page, and signs."""
+    return re.compile(rf"\b(?:{'|'.join(entries('page_words'))})\b\.?\s*\d+|[\d\W_]+", re.IGNORECASE)
 
 
 def unwrapped(text: str) -> str:
@@ -90,7 +102,7 @@ def _list_begins(lines: Sequence[str], names: Sequence[str]) -> int:
         line = lines[place]
         if not line.strip() or _RULE.match(line):
             continue
-        if fold(line.strip(_DECORATION)) in LIST_HEADINGS:
+        if fold(line.strip(_DECORATION)) in _list_headings():
             return place
         if _labelled(line, names):
             sure = maybe = place
@@ -105,7 +117,7 @@ def _list_begins(lines: Sequence[str], names: Sequence[str]) -> int:
 def _labelled(line: str, names: Sequence[str]) -> bool:
     """Tell whether a line reads "Sources: [1], [2]" or "Source: tower.md"."""
     match = _LABEL.match(line) if len(line) <= _LONGEST_ENTRY else None
-    if match is None or fold(match["word"].strip(_DECORATION)) not in LIST_HEADINGS:
+    if match is None or fold(match["word"].strip(_DECORATION)) not in _list_headings():
         return False
     return _only_names(match["rest"], names)
 
@@ -130,8 +142,8 @@ def _only_names(text: str, names: Sequence[str]) -> bool:
     rest = fold(_FILE.sub(" ", text))
     for name in names:
         rest = rest.replace(name, " ")
-    rest = _PAGE.sub(" ", rest)
-    return all(token.form in LIST_HEADINGS for token in tokens(rest))
+    rest = _page().sub(" ", rest)
+    return all(token.form in _list_headings() for token in tokens(rest))
 
 
 def file_name(text: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from index.language.answer_sentences import sentence_spans
-from index.language.identification import UNKNOWN
+from index.language.codes import UNKNOWN, canonical
 from rag.errors import LLMError
 from rag.llms.grammar import citation_grammar
 from rag.llms.local import Local
@@ -39,7 +39,7 @@ class Brief:
 
     def __init__(self, model: Local, languages: Sequence[str] = ()) -> None:
         self._model = model
-        self._languages = frozenset(code.partition("-")[0].lower() for code in languages)
+        self._languages = frozenset(map(canonical, languages))
 
     def __repr__(self) -> str:
         return f"Brief({self._model!r})"
@@ -76,7 +76,7 @@ class Brief:
         yield from _first_sentence(without_thoughts(stream, self.spec))
 
     def _reads(self, language: str) -> bool:
-        return not self._languages or language == UNKNOWN or language.partition("-")[0].lower() in self._languages
+        return not self._languages or language == UNKNOWN or canonical(language) in self._languages
 
     def _ignorance(self, what: str) -> LLMError:
         return LLMError(f"{self.spec} knows only {', '.join(sorted(self._languages)) or 'sources'}, and {what}")

@@ -17,8 +17,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import PurePath
 
+from index.language.lexicon import alternatives
 from rag.errors import LLMError
 from rag.llms.base import Handover
 
@@ -32,17 +34,14 @@ _NAMED = re.compile(
     r"|(?<![a-z0-9])(?:r1|or1|r1t2?|x1|t1)(?![a-z0-9])|(?:marco|skywork)-o1",
     re.IGNORECASE,
 )
-_ALOUD = re.compile(
-    r"\s*(?:(?:okay|ok|alright|all right|hm+|right|wait|well|now|so|first|first of all)\s*[,.…:]"
-    r"|(?:okay|alright|hm+),? (?:so|let|the|i|we)\b"
-    r"|let(?:'s|’s| me| us)\b|i(?:'ll|’ll| need| have to| should| must| will| am asked|'m asked)\b"
-    r"|we(?:'re|’re| need| have to| should| must| are asked| are given)\b"
-    r"|(?:the|this) (?:user|human|person|question|query)(?:'s|’s)? (?:is|asks?|asked|wants?|needs?|says?|has)\b"
-    r"|嗯|好的?[，,]|首先|用户|我需要|我们需要|让我|先看|まず|ユーザー|사용자|хорошо,|итак,|пользователь|давайте)",
-    re.IGNORECASE,
-)
 _FIRST = 24  # characters by which it shows whether somebody thinks aloud
 _learned: dict[str, bool] = {}
+
+
+@lru_cache(maxsize=1)
+def _aloud() -> re.Pattern[str]:
+    """Return how a reply begins whose writer thinks aloud."""
+    return re.compile(rf"\s*(?:{alternatives('thinking')})", re.IGNORECASE)
 
 
 class Hold:
@@ -87,7 +86,7 @@ class Hold:
         if self._waits is None:
             first = "".join(self._kept)
             if len(first.lstrip()) >= _FIRST:
-                self._waits = _ALOUD.match(first) is not None
+                self._waits = _aloud().match(first) is not None
         if self._waits is False:
             yield from self.let_go()
 
@@ -120,7 +119,7 @@ class Hold:
         yield from self.let_go()
 
     def _thinks(self) -> bool:
-        return bool(self._waits) and _ALOUD.match("".join(self._kept)) is not None
+        return bool(self._waits) and _aloud().match("".join(self._kept)) is not None
 
 
 def _model(spec: str) -> str:

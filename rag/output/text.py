@@ -6,7 +6,7 @@ import html
 import unicodedata
 from collections.abc import Iterator
 
-from rag.output.phrases import phrase
+from rag.output.strings import phrase
 from rag.output.whole_thoughts import items_of
 from rag.types import Answer, Citation
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
+from index.language.lexicon import alternatives
 from index.language.words import tokens
 from rag.types import ScoredPassage
 
@@ -21,13 +23,6 @@ _LABELLED = re.compile(r"[^\W\d][:：][ \t]*\S")
 _MOST_HEADING_WORDS = 12
 _MOST_LABEL_WORDS = 4
 _LONGEST_LIST = 1_500
-_KEYWORDS = re.compile(
-    r"\W{0,4}(?:key ?words?|index terms|tags|topics|schlag(?:wörter|worte)|schlüsselwörter|stichw(?:örter|orte)"
-    r"|mots[- ]cl[ée]s|palabras clave|palavras[- ]chave|parole chiave|trefwoorden|słowa kluczowe|klíčová slova"
-    r"|ключевые слова|ключові слова|anahtar kelimeler|λέξεις[- ]κλειδιά|الكلمات (?:المفتاحية|الدالة)|کلید ?واژه(?:‌?ها)?"
-    r"|کلمات کلیدی|מילות מפתח|मुख्य शब्द|关键词|关键字|關鍵詞|關鍵字|キーワード|키워드|주제어)\W{0,3}[:：—–]",
-    re.IGNORECASE,
-)
 
 
 def is_heading(hit: ScoredPassage, start: int, end: int) -> bool:
@@ -41,13 +36,19 @@ def is_heading(hit: ScoredPassage, start: int, end: int) -> bool:
     text, offset = hit.passage.text, hit.passage.start
     words = text[max(0, start - offset) : max(0, end - offset)].strip()
     bare = words.lstrip("#= ").strip("*_ ")
-    if _LABELLED.search(bare) and not _KEYWORDS.match(words):
+    if _LABELLED.search(bare) and not _keywords().match(words):
         return False  # "Date: 5 May" says something
     if words.startswith("#") or bare in (hit.title, *(part.strip() for part in hit.passage.heading.split(">"))):
         return True
-    if _KEYWORDS.match(words):
+    if _keywords().match(words):
         return True
     return _is_line(text, start - offset, end - offset) and _names_only(text, words, end - offset)
+
+
+@lru_cache(maxsize=1)
+def _keywords() -> re.Pattern[str]:
+    """Return how a line of keywords begins."""
+    return re.compile(rf"\W{{0,4}}(?:{alternatives('keyword_labels')})\W{{0,3}}[:：—–]", re.IGNORECASE)
 
 
 def _is_line(text: str, start: int, end: int) -> bool:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from pathlib import Path
 
+from index.language.fields import TextField
 from index.language.quantities import DATE, YEAR, held
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
 from index.types import Document, Sentence
+from rag.output.strings import phrase
 from rag.overview.covering import covering, sentences_of
 from rag.overview.naming import named
 from rag.question import library_questions as asked
@@ -28,7 +28,6 @@ _LISTED = 12  # documents in a list
 _TOPICS, _COMPARED = 6, 2
 _SENTENCES = 5
 _DATES = 8
-_TEXTS = Path(__file__).with_name("texts.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,9 @@ class _Page:
         self.citations: list[Citation] = []
         self.document = lru_cache(maxsize=32)(store.document)
 
-    def say(self, key: str, **values: object) -> None:
+    def say(self, key: TextField, **values: object) -> None:
         """Add a sentence of ours."""
-        self.lines.append(_text(self.language, key).format(**values))
+        self.lines.append(phrase(self.language, key, **values))
 
     def list_document(self, header: DocumentHeader, beside: str = "") -> None:
         """Add a document by its title, its first words as the proof that it is there."""
@@ -208,12 +207,3 @@ def _cover(page: _Page, header: DocumentHeader, most: int, before: str = "") -> 
     sentences, vectors = sentences_of(page.store, header.id)
     for place in covering(sentences, vectors, most):
         page.quote(header, sentences[place], before)
-
-
-@lru_cache(maxsize=1)
-def _texts() -> dict[str, dict[str, str]]:
-    return tomllib.loads(_TEXTS.read_text(encoding="utf-8"))
-
-
-def _text(language: str, key: str) -> str:
-    return (_texts().get(language.partition("-")[0]) or _texts()["en"])[key]

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from index.language.followup_words import COMMON
+from index.language.question_words import common
 from index.language.words import tokens
 from index.records import Cell, Table, cells_of, is_blank, location, table_at, tables_of
 from index.types import Document
@@ -148,7 +148,7 @@ def forms_of(text: str) -> list[str]:
     found = []
     for token in tokens(text):
         named = bool(token.start) and text[token.start].isupper()
-        if token.form not in COMMON or named:
+        if token.form not in common() or named:
             found.append(token.form)
     return found
 

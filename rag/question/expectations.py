@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from index.language.facts import numbers
-from index.language.question_words import COUNTING, UNSPACED_COUNTING, UNSPACED_YEAR, WHICH, YEAR
+from index.language.lexicon import known_words, numbered, spaced_words, unspaced_words
+from index.language.numbers import numbers
 from index.language.scripts import NO_SPACES, script_of
-from index.language.wordlists import LARGE_NUMBERS, MONTHS, NUMBER_WORDS
 from index.language.words import tokens
 
 __all__ = ["Expected", "can_answer", "expected"]
@@ -26,13 +25,13 @@ _NEAR = 2
 def expected(question: str) -> Expected:
     """Return what a question asks for: a number, a year, or `""` for anything else."""
     if script_of(question) in NO_SPACES:
-        if any(word in question for word in UNSPACED_YEAR):
+        if any(word in question for word in unspaced_words("year")):
             return "year"
-        return "number" if any(word in question for word in UNSPACED_COUNTING) else ""
+        return "number" if any(word in question for word in unspaced_words("counting")) else ""
     forms = [token.form for token in tokens(question)]
     for place, form in enumerate(forms):
         near = forms[max(0, place - _NEAR) : place] + forms[place + 1 : place + 1 + _NEAR]
-        if form in YEAR and any(other in WHICH for other in near):
+        if form in spaced_words("year") and any(other in spaced_words("which") for other in near):
             return "year"
     return "number" if _counts(forms) else ""
 
@@ -40,7 +39,9 @@ def expected(question: str) -> Expected:
 def _counts(forms: Sequence[str]) -> bool:
     """Tell whether the question asks how many; "many" and "viele" do so only behind "how"."""
     pairs = zip(["", *forms], forms, strict=False)
-    return any(form in COUNTING or f"{before} {form}" in COUNTING for before, form in pairs)
+    return any(
+        form in spaced_words("counting") or f"{before} {form}" in spaced_words("counting") for before, form in pairs
+    )
 
 
 def can_answer(kind: Expected, question: str, texts: Sequence[str]) -> bool:
@@ -56,19 +57,19 @@ def can_answer(kind: Expected, question: str, texts: Sequence[str]) -> bool:
 
 def _amounts(text: str) -> set[str]:
     """Return the numbers that are neither a year nor a day of a month."""
-    words = [token.form for token in tokens(text)]
+    forms = [token.form for token in tokens(text)]
     found = set()
-    for place, word in enumerate(words):
+    for place, word in enumerate(forms):
         if not word[0].isdigit() or (word.isdigit() and len(word) == 4 and 1000 <= int(word) <= 2100):
             continue
-        near = words[max(0, place - 1) : place] + words[place + 1 : place + 2]
-        if not any(other in MONTHS or other.startswith(_DATE_SIGNS) for other in near):
+        near = forms[max(0, place - 1) : place] + forms[place + 1 : place + 2]
+        if not any(other in numbered("months") or other.startswith(_DATE_SIGNS) for other in near):
             found |= set(numbers(word))
     return found
 
 
 def _spelled(text: str) -> bool:
     """Tell whether a text holds a number in words; "one" is an article in too many languages to count."""
-    return any(token.form in LARGE_NUMBERS or NUMBER_WORDS.get(token.form, 0) > 1 for token in tokens(text)) or any(
-        sign in text for sign in "两兩三四五六七八九十百千万萬億亿"
-    )
+    large, small = known_words("large_numbers"), numbered("numbers")
+    spelled = any(token.form in large or small.get(token.form, 0) > 1 for token in tokens(text))
+    return spelled or any(sign in text for sign in "两兩三四五六七八九十百千万萬億亿")

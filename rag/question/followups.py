@@ -12,17 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.language.followup_words import (
-    COMMON,
-    CONNECTIVES,
-    CONTENT,
-    PERSONAL,
-    PLACING,
-    POINTERS,
-    UNSPACED_CONNECTIVES,
-    UNSPACED_POINTERS,
-)
-from index.language.question_words import WHICH
+from index.language.lexicon import spaced_words, unspaced_words
+from index.language.question_words import common, personal, pointers, silent
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import fold, has_case, tokens
 from rag.question.offers import topic
@@ -87,7 +78,7 @@ def _has_subject(about: str) -> bool:
         return False
     if script_of(about) in NO_SPACES:
         return sum(letter.isalnum() for letter in about) > 2 * _FEW_IDEOGRAPHS
-    own = [token.form for token in tokens(about) if _bare(token.form) not in COMMON | POINTERS | CONNECTIVES]
+    own = [token.form for token in tokens(about) if _bare(token.form) not in silent()]
     return len(own) >= _MANY_WORDS
 
 
@@ -109,10 +100,10 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str | None:
 def points_back(question: str) -> bool:
     """Tell whether a word of a question stands for something named before."""
     if script_of(question) in NO_SPACES:
-        return any(word in question for word in UNSPACED_POINTERS)
+        return any(word in question for word in unspaced_words("pointers"))
     forms = [token.form for token in tokens(question)]
     arabic = script_of(question) == "Arab"
-    return any(form in POINTERS or (arabic and form.endswith(_SUFFIXES)) for form in forms)
+    return any(form in pointers() or (arabic and form.endswith(_SUFFIXES)) for form in forms)
 
 
 def is_elliptical(question: str) -> bool:
@@ -120,22 +111,22 @@ def is_elliptical(question: str) -> bool:
     script = script_of(question)
     if script in NO_SPACES:
         letters = sum(letter.isalnum() for letter in question)
-        pointing = any(word in question for word in UNSPACED_POINTERS)
+        pointing = any(word in question for word in unspaced_words("pointers"))
         few = _FEW_IDEOGRAPHS if script == "Hani" else _FEW_LETTERS
-        return question.startswith(UNSPACED_CONNECTIVES) or pointing or letters <= few
+        return question.startswith(unspaced_words("connectives")) or pointing or letters <= few
     forms = [token.form for token in tokens(question)]
     return bool(forms) and _leans(question, forms)
 
 
 def _leans(question: str, forms: Sequence[str]) -> bool:
     """Tell the same of a question in a script with spaces."""
-    own = [form for form in forms if _bare(form) not in COMMON | POINTERS | CONNECTIVES]
-    connected = forms[0] in CONNECTIVES or _bare(forms[0]) != forms[0]
+    own = [form for form in forms if _bare(form) not in silent()]
+    connected = forms[0] in spaced_words("connectives") or _bare(forms[0]) != forms[0]
     if connected and len(own) <= _FEW_WORDS + 1:
         return True
     if _points_before_names(question) and (has_case(question) or len(own) <= _FEW_WORDS + 2):
         return True
-    if any(form in POINTERS for form in forms):
+    if any(form in pointers() for form in forms):
         return not _names(question) and (has_case(question) or len(own) <= _FEW_WORDS + 3)
     if connected:
         return not _names(question) and len(own) < _MANY_WORDS
@@ -144,19 +135,20 @@ def _leans(question: str, forms: Sequence[str]) -> bool:
 
 def _asks_for_content(forms: Sequence[str], own: Sequence[str]) -> bool:
     """Tell whether a question reads "what is in the table": it names where to look, and leans on nothing."""
-    placed = [place for place, form in enumerate(forms) if form in PLACING and place]
-    return bool(own) and bool(placed) and forms[0] in CONTENT and forms[placed[0] - 1] not in WHICH - CONTENT
+    content, which = spaced_words("content"), spaced_words("which")
+    placed = [place for place, form in enumerate(forms) if form in spaced_words("placing") and place]
+    return bool(own) and bool(placed) and forms[0] in content and forms[placed[0] - 1] not in which - content
 
 
 def _bare(form: str) -> str:
     """Return an Arabic question word without the "and" that is written as one with it."""
-    return form[1:] if form.startswith(_PREFIXES) and form[1:] in COMMON else form
+    return form[1:] if form.startswith(_PREFIXES) and form[1:] in common() else form
 
 
 def _points_before_names(question: str) -> bool:
     """Tell whether "he" or the like stands where nothing was named yet that it could mean."""
     for token in tokens(question):
-        if token.form in PERSONAL or (script_of(token.form) == "Arab" and token.form.endswith(_SUFFIXES)):
+        if token.form in personal() or (script_of(token.form) == "Arab" and token.form.endswith(_SUFFIXES)):
             return not _names(question[: token.start])
     return False
 
@@ -166,11 +158,11 @@ def _names(question: str) -> list[str]:
 
     A noun behind "which" is what is asked for, also where nouns are written with capitals.
     """
-    words = _SPACED.findall(question)
+    words, which = _SPACED.findall(question), spaced_words("which")
     return [
         word
         for place, word in enumerate(words)
-        if (place and word[0].isupper() and fold(words[place - 1]) not in WHICH) or (word.isupper() and len(word) > 1)
+        if (place and word[0].isupper() and fold(words[place - 1]) not in which) or (word.isupper() and len(word) > 1)
     ]
 
 
@@ -183,4 +175,4 @@ def _short(text: str) -> str:
 def _says_something(question: str) -> bool:
     """Tell whether a question has a word that says what it is about."""
     forms = [fold(token.form) for token in tokens(question)]
-    return any(form not in COMMON | POINTERS | CONNECTIVES for form in forms)
+    return any(form not in silent() for form in forms)

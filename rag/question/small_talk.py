@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from index.caching import kept
 from index.language.answer_sentences import sentence_spans
+from index.language.fields import ListField
 from index.language.identification import detect
+from index.language.lexicon import entries, languages, phrases_of
 from index.language.scripts import NO_SPACES, script_of
-from index.language.small_talk_words import AGREEMENTS, COURTESIES, FILLERS, GREETINGS, INVITATIONS, THANKS
 from index.language.words import clean, fold, tokens
+from rag.output.strings import phrase
 from rag.types import Turn
 
 __all__ = ["accepts", "invitation", "is_small_talk", "offer"]
 
+_KINDS: tuple[ListField, ...] = ("greetings", "thanks", "agreements", "refusals")
 # Nobody greets at greater length.
 _LONGEST = 80
 _LONGEST_PHRASE = 6
@@ -37,7 +40,7 @@ def is_small_talk(text: str) -> bool:
 def accepts(text: str) -> bool:
     """Tell whether a text says yes to what was offered: it agrees, and declines nothing."""
     units = _units(text)
-    agrees, thanks = _all(COURTESIES.index(AGREEMENTS)), _all(COURTESIES.index(THANKS))
+    agrees, thanks = _all("agreements"), _all("thanks")
     whole = bool(units) and len(text) <= _LONGEST and _reach(units, agrees | thanks | _fillers())[-1]
     return whole and _contains(units, agrees)
 
@@ -63,11 +66,12 @@ def invitation(text: str, history: Sequence[Turn], titles: Sequence[str] = ()) -
         titles: titles of documents, of which the first two are named.
     """
     language = _language(text, history)
-    hello, welcome, plain, naming = INVITATIONS[language]
     named = " · ".join(f"“{_short(title)}”" for title in titles[:_TITLES])
     kinds = _kinds(text)
-    first = hello if GREETINGS in kinds else welcome if THANKS in kinds else ""
-    return f"{first} {naming.replace('{titles}', named) if named else plain}".strip(), language
+    first = phrase(language, "hello") if "greetings" in kinds else ""
+    first = phrase(language, "welcome") if "thanks" in kinds and not first else first
+    asks = phrase(language, "invitation_naming", titles=named) if named else phrase(language, "invitation")
+    return f"{first} {asks}".strip(), language
 
 
 def _short(title: str) -> str:
@@ -78,25 +82,26 @@ def _short(title: str) -> str:
 
 def _language(text: str, history: Sequence[Turn]) -> str:
     spoken = detect(history[-1].question) if history else ""
-    found = [code for code in INVITATIONS if _said_in(text, code)]
-    return spoken if spoken in INVITATIONS and (spoken in found or not found) else (found or ["en"])[0]
+    inviting = [code for code, language in languages().items() if "invitation" in language.values]
+    found = [code for code in inviting if _said_in(text, code)]
+    return spoken if spoken in inviting and (spoken in found or not found) else (found or ["en"])[0]
 
 
 def _said_in(text: str, language: str) -> bool:
     units = _units(text)
-    ends = _reach(units, frozenset().union(*(_phrases(kind, language) for kind in COURTESIES)) | _fillers())
+    ends = _reach(units, frozenset().union(*(_phrases(kind, language) for kind in _KINDS)) | _fillers())
     return ends[-1]
 
 
-def _kinds(text: str) -> list[Mapping[str, str]]:
+def _kinds(text: str) -> list[ListField]:
     """Return which kinds of small talk a text is made of; none when anything else stands in it."""
     units = _units(text)
     if not units or len(text) > _LONGEST:
         return []
-    every = frozenset().union(*(_all(place) for place in range(len(COURTESIES))))
+    every = frozenset().union(*map(_all, _KINDS))
     if not _reach(units, every | _fillers())[-1]:
         return []
-    return [kind for place, kind in enumerate(COURTESIES) if _contains(units, _all(place))]
+    return [kind for kind in _KINDS if _contains(units, _all(kind))]
 
 
 def _reach(units: tuple[str, ...], phrases: frozenset[tuple[str, ...]]) -> list[bool]:
@@ -130,19 +135,19 @@ def _units(text: str) -> tuple[str, ...]:
     return tuple(token.form for token in tokens(folded))
 
 
-def _split(phrases: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(units for phrase in phrases.split(",") if (units := _units(phrase)))
+def _split(phrases: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    return frozenset(units for phrase in phrases if (units := _units(phrase)))
 
 
 @lru_cache(maxsize=8)
-def _all(place: int) -> frozenset[tuple[str, ...]]:
-    return frozenset().union(*(_split(phrases) for phrases in COURTESIES[place].values()))
+def _all(kind: ListField) -> frozenset[tuple[str, ...]]:
+    return _split(entries(kind))
 
 
-def _phrases(kind: Mapping[str, str], language: str) -> frozenset[tuple[str, ...]]:
-    return _split(kind.get(language, ""))
+@lru_cache(maxsize=512)
+def _phrases(kind: ListField, language: str) -> frozenset[tuple[str, ...]]:
+    return _split(phrases_of(kind).get(language, ()))
 
 
-@lru_cache(maxsize=1)
 def _fillers() -> frozenset[tuple[str, ...]]:
-    return _split(FILLERS)
+    return _all("fillers")

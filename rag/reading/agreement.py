@@ -7,10 +7,11 @@ that share no word; about the rest nothing is said.
 from __future__ import annotations
 
 from index.language.amounts import amounts
+from index.language.codes import canonical
 from index.language.dates import Day, read_date
-from index.language.followup_words import COMMON
 from index.language.names import consonants
 from index.language.quantities import spelled
+from index.language.question_words import common
 from index.language.scripts import script_of
 from index.language.words import fold, has_case, tokens
 from rag.reading.rendering import same_sound
@@ -52,7 +53,7 @@ def _same_day(one: Day, other: Day) -> bool | None:
 
 def _numbers(words: str, language: str) -> frozenset[str]:
     found = {amount.whole or amount.plain for amount in amounts(words, language)}
-    counted = spelled(language.partition("-")[0])
+    counted = spelled(canonical(language))
     return frozenset(found | {str(counted[token.form]) for token in tokens(words) if token.form in counted})
 
 
@@ -72,7 +73,7 @@ def _same_words(one: str, other: str) -> bool | None:
 
 def _content(words: str) -> frozenset[str]:
     """Return the words that tell something: not articles and the like, no initials."""
-    return frozenset(token.form for token in tokens(words) if token.form not in COMMON and len(token.form) > 1)
+    return frozenset(token.form for token in tokens(words) if token.form not in common() and len(token.form) > 1)
 
 
 def _is_name(words: str) -> bool:

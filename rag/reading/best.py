@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from index.language.codes import canonical
 from rag.reading.profile import ReadingProfile
 from rag.reading.types import Reader
 from rag.types import Rank, ScoredPassage
@@ -82,5 +83,5 @@ def confidence_of(hit: ScoredPassage, evidence: float, language: str, profile: R
 def said(hit: ScoredPassage, language: str, profile: ReadingProfile) -> float:
     """Return the reader's log-odds for a passage that was read, as far as they count between the two languages."""
     assert hit.reading is not None, "only a passage that was read tells"
-    same = hit.passage.language.partition("-")[0] == language.partition("-")[0]
+    same = canonical(hit.passage.language) == canonical(language)
     return hit.reading.answers * (1.0 if same else profile.confidence.across)

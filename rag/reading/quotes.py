@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index.language.identification import UNKNOWN
+from index.language.codes import UNKNOWN
 from index.language.question_words import asks_for_a_reason, goes_on
 from index.language.sentences import sentences
 from index.language.words import clean, grams, tokens

@@ -15,10 +15,12 @@ from functools import lru_cache
 from importlib.resources import files
 
 from index.language.amounts import amounts
+from index.language.codes import UNKNOWN, canonical
 from index.language.dates import read_date, write_date
-from index.language.facts import NUMBER, canonical
-from index.language.identification import UNKNOWN
+from index.language.icu import writer
+from index.language.lexicon import known_words
 from index.language.names import consonants
+from index.language.numbers import NUMBER, plain_number
 from index.language.quantities import spelled
 from index.language.question_words import asks_for_a_name
 from index.language.romanizing import romanized
@@ -28,7 +30,7 @@ from index.language.words import fold
 __all__ = ["rendered", "same_sound"]
 
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₽": "RUB", "₹": "INR", "₺": "TRY", "₪": "ILS"}
-_PERCENT = frozenset({"%", "٪", "percent", "prozent", "pourcent", "процентов", "процента", "بالمئة", "بالمائة", "درصد"})
+_PERCENT = frozenset({"%", "٪"})
 _BETWEEN = re.compile(r"\s*[,،、;]\s*|\s+")
 _AND = "و"
 # A name is written in so many words at most; more are a phrase, which letters alone don't tell.
@@ -49,7 +51,7 @@ def rendered(words: str, spoken: str, question: str, asked: str, texts: Sequence
         asked: BCP 47 code of its language.
         texts: passages in which names may stand in the reader's script.
     """
-    spoken, asked = (code.partition("-")[0].lower() for code in (spoken, asked))
+    spoken, asked = map(canonical, (spoken, asked))
     if asked in (spoken, UNKNOWN):
         return ""
     script, own = script_of(words), script_of(question)
@@ -71,17 +73,15 @@ def _date(words: str, spoken: str, asked: str) -> str:
 
 def _amount(words: str, spoken: str, asked: str) -> str:
     """Return a number with what multiplies it, a percent sign or a currency; `""` for anything else beside it."""
-    from icu4py.messageformat import MessageFormat
-
-    folded = fold(words)
-    found, numbers = amounts(words, spoken), list(NUMBER.finditer(folded))
-    value = spelled(spoken).get(folded)
+    plain = fold(words)
+    found, numbers = amounts(words, spoken), list(NUMBER.finditer(plain))
+    value = spelled(spoken).get(plain)
     if value is not None:
-        return str(MessageFormat("{0,number}", asked).format({"0": value}))
+        return writer("number", asked)(value)
     if len(found) != 1 or len(numbers) != 1:
         return ""
-    rest = (folded[: numbers[0].start()] + " " + folded[numbers[0].end() :]).split()
-    unit = [word for word in rest if word in _PERCENT or word in _CURRENCIES]
+    rest = (plain[: numbers[0].start()] + " " + plain[numbers[0].end() :]).split()
+    unit = [word for word in rest if word in _CURRENCIES or _is_percent(word)]
     others = [word for word in rest if word not in unit]
     if len(unit) > 1 or (others and (found[0].whole is None or len(others) > 1)):
         return ""
@@ -90,20 +90,24 @@ def _amount(words: str, spoken: str, asked: str) -> str:
     except InvalidOperation:
         return ""
     pattern = _pattern(number, unit, numbers[0].group(), large=bool(others))
-    return str(MessageFormat(pattern, asked).format({"0": number})) if pattern else ""
+    return writer(pattern, asked)(number) if pattern else ""
+
+
+def _is_percent(word: str) -> bool:
+    return word in _PERCENT or word in known_words("percent")
 
 
 def _pattern(number: Decimal, unit: Sequence[str], written: str, *, large: bool) -> str:
     """Return how ICU is to write a number."""
     style = "compact-long .##" if large else "group-off .######" if _plain(number, written) else ".######"
     if unit and unit[0] in _CURRENCIES:
-        return f"{{0,number,::{style.replace('.######', '.##')} currency/{_CURRENCIES[unit[0]]}}}"
-    return f"{{0,number,::{style}{' percent' if unit else ''}}}"
+        return f"number,::{style.replace('.######', '.##')} currency/{_CURRENCIES[unit[0]]}"
+    return f"number,::{style}{' percent' if unit else ''}"
 
 
 def _plain(number: Decimal, written: str) -> bool:
     """Tell whether a number may be a year, whose digits stand together."""
-    return number < _UNGROUPED and canonical(written) == written.lstrip("0")
+    return number < _UNGROUPED and plain_number(written) == written.lstrip("0")
 
 
 def _places(words: str, spoken: str, asked: str) -> str:

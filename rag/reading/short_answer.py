@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from index.language.codes import canonical
 from index.language.enumerations import whole_list
 from index.language.quantities import spelled
 from index.language.words import tokens
@@ -164,7 +165,7 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _answers(quote: str, language: str, question: str, kind: Expected) -> bool:
     """Tell whether words may be an answer: they hold a number that is asked for, and say more than the question."""
     words = [token.form for token in tokens(quote)]
-    counted = spelled(language.partition("-")[0])
+    counted = spelled(canonical(language))
     if not can_answer(kind, question, [quote]) and not (kind == "number" and any(word in counted for word in words)):
         return False
     return len(words) > _MOST_REPEATED or not _repeats(quote, question)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.language.boundaries import character_ends
+from index.language.icu import character_ends
 from rag.reading.heads import Seen
 from rag.reading.windows import Window
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.language.identification import canonical, detect, detect_within, scripts_of_language
+from index.language.codes import canonical
+from index.language.identification import detect, detect_within, scripts_of_language
 from index.language.scripts import script_of
 
 TEXTS = {
@@ -70,6 +71,11 @@ def test_canonical():
         "iw": "he",
         "nb-NO": "no",
         "prs": "fa",
+        "zh-TW": "zh",
+        "zho": "zh",
+        "ENG": "en",
+        "sh-Latn": "sr",
+        "English": "und",
         "": "und",
         "x": "und",
         "12": "und",

@@ -222,7 +222,9 @@ def test_bad_front_matter_is_left_out_and_said(body: str) -> None:
 @pytest.mark.parametrize(
     ("told", "code"),
     [("en-US", "en"), ("EN_gb", "en"), ("ara", "ar"), ("zh-TW", "zh-Hant"), ("zh-CN", "zh"), ("", "und"), ("English", "und"),
-     ("und", "und"), ("pt-BR", "pt"), ("a b", "und")],
+     ("und", "und"), ("pt-BR", "pt"), ("a b", "und"), ("ger", "de"), ("deu", "de"), ("swa", "sw"), ("iw", "he"),
+     ("zho-TW", "zh-Hant"), ("zh-Hant-HK", "zh-Hant"), ("zh-Hans-HK", "zh"), ("cmn", "zh"), ("nb_NO", "no"),
+     ("tl", "fil"), ("mul", "und"), ("lez", "lez")],
 )  # fmt: skip
 def test_language_codes(told: str, code: str) -> None:
     assert language_code(told) == code

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from index.embedders.packed import bundled_model_path, read_packed
 from index.embedders.unigram import Unigram
-from index.language.boundaries import character_ends
+from index.language.icu import character_ends
 from index.types import Passage
 from rag.reading.heads import Seen
 from rag.reading.merging import merged

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.language.facts import facts_of, numbers
+from index.language.facts import facts_of
+from index.language.numbers import numbers
 from rag.checking.support import check, worst
 
 TRUE_AND_CHANGED = [

@@ -11,9 +11,11 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal, TextIO, TypeAlias
 
+from index.language.icu import line_ends
 from ui.terminal.lines import clean, one_line, put
 
 __all__ = ["Line", "Look", "Span", "Style", "fail_line", "line", "look_of", "note", "rendered", "show"]
@@ -164,10 +166,9 @@ def _words(text: str) -> Iterator[str]:
     Those rules part an address at its strokes and a compound at its hyphen; here it stays whole. Between letters of
     scripts without blanks, such as Chinese and Thai, they are followed.
     """
-    from icu4py.breakers import LineBreaker
-
     kept = ""
-    for piece in LineBreaker(text, "en"):
+    for start, end in pairwise((0, *line_ends(text))):
+        piece = text[start:end]
         if kept and not kept[-1].isspace() and kept[-1].isascii() and piece[:1].isascii():
             kept += piece
             continue

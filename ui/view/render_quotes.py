@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from index.language.codes import canonical
 from index.language.question_words import asks_for_a_reason
 from rag.output.whole_thoughts import items_of
 from ui.view.cards import PassageCard, SourceCard, Told, Turn
@@ -102,7 +103,7 @@ def _overlaps(context: str, other: SourceCard) -> bool:
 
 
 def _language(code: str) -> str:
-    return code.partition("-")[0].lower()
+    return canonical(code)
 
 
 def _short(turn: Turn, language: str, chip: Callable[[int], str | None]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.language.codes import UNKNOWN, canonical
 from index.records import location
 from index.types import Document
 from ui.view import strings
@@ -109,8 +110,8 @@ def _support(card: SourceCard, language: str, written_in: str) -> str:
 
 def _differ(one: str, other: str) -> bool:
     """Tell whether two texts are known to be in two languages, where words can't be the same."""
-    first, second = (code.lower().partition("-")[0] for code in (one, other))
-    return "und" not in (first, second) and bool(first and second) and first != second
+    first, second = map(canonical, (one, other))
+    return UNKNOWN not in (first, second) and first != second
 
 
 def _quote(card: SourceCard, words: Sequence[tuple[int, int]] | None) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from index.language.codes import canonical
+from index.language.lexicon import languages
+
 __all__ = ["is_choice", "language_models", "missing_model", "package_of", "script_models"]
 
 _NAME = r"[A-Za-z_]{2,30}(?:/[A-Za-z_]{2,30})?"
@@ -38,19 +41,6 @@ _SCRIPTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "Sinhala": ("sinh", ("script/Sinhala",), ("sin",)),
     "Fraktur": ("frak", ("script/Fraktur",), ("deu", "eng")),
 }
-# Tesseract names languages by ISO 639-2; ours are of BCP 47.
-_LANGUAGES = {
-    "en": "eng", "de": "deu", "fr": "fra", "es": "spa", "it": "ita", "pt": "por", "nl": "nld", "pl": "pol",
-    "tr": "tur", "vi": "vie", "ru": "rus", "uk": "ukr", "bg": "bul", "sr": "srp", "mk": "mkd", "be": "bel",
-    "kk": "kaz", "ar": "ara", "fa": "fas", "ur": "urd", "ps": "pus", "ug": "uig", "he": "heb", "yi": "yid",
-    "hi": "hin", "mr": "mar", "ne": "nep", "sa": "san", "bn": "ben", "as": "asm", "am": "amh", "zh": "chi_sim",
-    "zh-Hant": "chi_tra", "ja": "jpn", "ko": "kor", "th": "tha", "el": "ell", "ta": "tam", "te": "tel", "ka": "kat",
-    "hy": "hye", "cs": "ces", "sk": "slk", "hu": "hun", "ro": "ron", "sv": "swe", "da": "dan", "no": "nor",
-    "nb": "nor", "fi": "fin", "et": "est", "lv": "lav", "lt": "lit", "hr": "hrv", "bs": "bos", "sl": "slv",
-    "sq": "sqi", "ca": "cat", "gl": "glg", "eu": "eus", "ga": "gle", "is": "isl", "mt": "mlt", "id": "ind",
-    "ms": "msa", "tl": "tgl", "sw": "swa", "af": "afr", "az": "aze", "uz": "uzb", "la": "lat", "km": "khm",
-    "lo": "lao", "my": "mya", "si": "sin", "gu": "guj", "pa": "pan", "kn": "kan", "ml": "mal",
-}  # fmt: skip
 _SEVERAL = ("Han", "Japanese")  # one script to the eye, several languages, whose models read only their own
 
 
@@ -71,7 +61,8 @@ def script_models(script: str, installed: Collection[str]) -> list[str]:
 
 def language_models(language: str, script: str, installed: Collection[str]) -> list[str]:
     """Return the model of a language where it reads that script; without one, that of the whole script."""
-    name = _LANGUAGES.get(language) or _LANGUAGES.get(language.partition("-")[0], "")
+    known = languages().get(canonical(language))
+    name = known.values.get("ocr", "") if known else ""
     others = {model for known, (_, _, single) in _SCRIPTS.items() if known != script for model in single}
     _, whole, own = _SCRIPTS.get(script, ("", (), ()))
     if name in others and name not in own:

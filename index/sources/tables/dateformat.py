@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from index.language.icu import writer
+
 __all__ = ["is_date_code", "show_date"]
 
 _PIECE = re.compile(
@@ -133,12 +135,10 @@ def _units(pieces: Iterator[str]) -> Iterator[str]:
 @lru_cache(maxsize=2048)
 def _names(language: str, pattern: str) -> tuple[str, ...]:
     """Return the twelve months, or the seven days from Monday on, as a language writes them."""
-    from icu4py.messageformat import MessageFormat
-
-    write = MessageFormat(f"{{0,date,{pattern}}}", language)
+    write = writer(f"date,{pattern}", language)
     days = [dt.datetime(2024, 1, 1 + n, 12, tzinfo=dt.UTC) for n in range(7)]
     months = [dt.datetime(2024, 1 + n, 15, 12, tzinfo=dt.UTC) for n in range(12)]
-    return tuple(write.format({"0": day}) for day in (months if pattern[0] == "M" else days))
+    return tuple(write(day) for day in (months if pattern[0] == "M" else days))
 
 
 def _named(moment: dt.datetime, language: str, pattern: str) -> str:

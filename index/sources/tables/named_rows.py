@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from index.language.hygiene import clean_line
+from index.language.lexicon import entries
 from index.records import BETWEEN, BLANK
 from index.sources.text.builder import TextBuilder
 from index.sources.text.marks import LONGEST, mark_first
@@ -17,14 +18,6 @@ from index.sources.types import Extract, ReadContext, RefusedError
 __all__ = ["MOST_ROWS", "Row", "extract_rows", "record_of"]
 
 MOST_ROWS = 500_000
-_TITLES = (
-    "title", "headline", "heading", "name", "subject", "question", "titel", "titre", "título", "عنوان",
-    "标题", "題名",
-)  # fmt: skip
-_TEXTS = (
-    "text", "content", "body", "article", "article_body", "passage", "paragraph", "description", "abstract", "summary",
-    "message", "transcript", "texte", "texto", "inhalt", "النص", "正文", "本文",
-)  # fmt: skip
 _IDS = ("id", "_id", "doc_id", "docid", "document_id", "uuid", "guid", "key", "slug")
 _LANGUAGES = ("language", "lang", "locale", "language_code")
 _OTHERS = {
@@ -80,9 +73,9 @@ def extract_rows(rows: Sequence[Row], context: ReadContext, *, name: str = "", h
 def _choose(rows: Sequence[Mapping[str, str]], context: ReadContext) -> _Fields:
     names = list(dict.fromkeys(name for row in rows[:_SAMPLE] for name in row))
     options = context.options
-    text = _named(options.text_field, _TEXTS, names) or _prose(rows, names)
+    text = _named(options.text_field, entries("text_columns"), names) or _prose(rows, names)
     fields = _Fields(
-        title=_named(options.title_field, _TITLES, [name for name in names if name != text]),
+        title=_named(options.title_field, entries("title_columns"), [name for name in names if name != text]),
         text=text,
         id=_named(options.id_field, _IDS, names),
         language=_named(options.language_field, _LANGUAGES, names),

@@ -1,15 +1,17 @@
 """Takes the remnants of a web page off a text that was saved from one.
 
 Careful by construction: only whole lines, only at the very start and the very end, only what is a known phrase, a
-counter or a notice of rights (see `page_phrases`), never more than a small part of the text; and each is reported.
+counter or a notice of rights (in the language files), never more than a small part of the text; and each is reported.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
-from index.sources.web.page_phrases import CLOSING_HEADINGS, COUNTERS, FURNITURE, RIGHTS, SOURCE_LINE
+from index.language.fields import ListField
+from index.language.lexicon import alternatives, entries
 
 __all__ = ["source_name", "strip_page_remnants"]
 
@@ -40,7 +42,7 @@ def strip_page_remnants(text: str) -> tuple[str, list[str]]:
 def source_name(text: str) -> str:
     """Return the name in a last line like `source : Name`, or `""`."""
     for line in reversed(text.split("\n")[-_TEASER_LINES:]):
-        found = SOURCE_LINE.fullmatch(line.strip())
+        found = _source_line().fullmatch(line.strip())
         if found:
             return found["name"].strip()
     return ""
@@ -80,7 +82,7 @@ def _teaser_start(lines: list[str], start: int, end: int) -> int | None:
     seen = characters = 0
     for number in range(end - 1, start, -1):
         line = lines[number].strip()
-        if line and _phrase(line) in CLOSING_HEADINGS:
+        if line and _phrase(line) in _lines("closing_headings"):
             return number
         seen += bool(line)
         characters += len(line)
@@ -101,15 +103,41 @@ def _is_furniture(line: str) -> bool:
     line = line.strip()
     if len(line) > _SHORT_LINE:
         return False
-    return bool(_phrase(line) in FURNITURE or COUNTERS.fullmatch(line) or _AVATAR.fullmatch(line))
+    return bool(_phrase(line) in _lines("furniture") or _counters().fullmatch(line) or _AVATAR.fullmatch(line))
 
 
 def _is_notice(line: str) -> bool:
     line = line.strip()
-    return len(line) <= _SHORT_LINE and bool(RIGHTS.search(line) or SOURCE_LINE.fullmatch(line))
+    return len(line) <= _SHORT_LINE and bool(_rights().search(line) or _source_line().fullmatch(line))
 
 
 def _phrase(line: str) -> str:
     """Return the line in lower case without bullets, punctuation and marks of direction around it."""
     line = unicodedata.normalize("NFC", line).casefold()
     return line.strip(" \t•·*-–—|:：.!…»«›‹>#\u200e\u200f\u061c\u00a0")
+
+
+@lru_cache(maxsize=2)
+def _lines(field: ListField) -> frozenset[str]:
+    return frozenset(entries(field))
+
+
+@lru_cache(maxsize=1)
+def _counters() -> re.Pattern[str]:
+    """Return what finds `109 views0 comments` and its like, as the whole line."""
+    return re.compile(rf"(?:(?:\d[\d.,]*\s*[kKmM]?\s*(?:{alternatives('counters')})\s*[·•|,/-]?\s*)+)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _rights() -> re.Pattern[str]:
+    """Return what finds a notice of rights."""
+    year = r"(?:19|20)\d\d"
+    signs = rf"©|\(c\)\s*{year}|copyright\s+(?:©|\(c\)|{year})"
+    return re.compile(f"(?:{signs}|{alternatives('rights')})", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _source_line() -> re.Pattern[str]:
+    """Return what finds `• source : Name`, as the whole line."""
+    labels = alternatives("source_labels")
+    return re.compile(rf"[•·*\-–—|\s]*(?:{labels})\s*[:：]\s*(?P<name>\S.{{0,60}})", re.IGNORECASE)

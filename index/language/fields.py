@@ -1,0 +1,149 @@
+"""The fields of a language file (`index/language/data/*.toml`): how each is written, and what it is for.
+
+A list is one text with commas between its entries, patterns (regular expressions) stand one a line. Both are literal
+strings of TOML, which are read without looking at every letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+__all__ = ["FIELDS", "KINDS", "FlagField", "Kind", "ListField", "NumberField", "PatternField", "TextField"]
+
+Kind: TypeAlias = Literal["text", "list", "numbers", "patterns", "flag", "order"]
+
+ListField: TypeAlias = Literal[
+    "aliases", "scripts", "alone_in", "expected_in", "assumed_in", "alike",
+    "titles", "abbreviations", "before_numbers", "openers",
+    "large_numbers", "percent", "articles", "and_words", "date_particles", "afternoon",
+    "denials", "denial_parts", "false_denials", "harmless_denials", "implied_denials", "implied_denial_parts",
+    "saints", "name_prepositions",
+    "asking", "counting", "which", "year", "naming", "reasons", "further", "content", "placing", "connectives",
+    "pointers", "personal", "common",
+    "greetings", "thanks", "agreements", "refusals", "fillers",
+    "closing_headings", "furniture", "reference_headings", "title_words", "title_columns", "text_columns",
+    "sources", "list_headings", "page_words", "answer_keys",
+]  # fmt: skip
+NumberField: TypeAlias = Literal["months", "numbers", "short_magnitudes"]
+PatternField: TypeAlias = Literal[
+    "source_labels", "keyword_labels", "counters", "rights", "source_keys", "thinking", "courtesies", "offer_heads",
+    "offer_tails",
+]  # fmt: skip
+FlagField: TypeAlias = Literal["denies_twice", "capital_nouns", "ordinals"]
+TextField: TypeAlias = Literal[
+    "code", "name", "ocr", "ends",
+    "refusal", "nearest", "ours", "agree", "differ", "speaks_of", "missing", "reword", "unfiltered",
+    "hello", "welcome", "invitation", "invitation_naming",
+    "documents", "more", "newest", "undated", "languages", "topics", "summary", "dates", "undated_text",
+]  # fmt: skip
+
+# By section ("" stands above all of them): name, kind, what it is.
+_TABLE = """
+| code | text | BCP 47 code, the name of the file
+| name | text | English name
+| aliases | list | other codes by which programs call it, where CLDR has none of them
+| precedence | order | of languages that write a thing alike the lowest is taken first; without a number, last
+| scripts | list | ISO 15924 codes of its scripts, the most usual first
+| alone_in | list | scripts that are taken for it without a look at the words
+| expected_in | list | scripts in which it is the likeliest language
+| assumed_in | list | scripts in which an undecided text is taken for it
+| alike | list | languages so near that a short text tells them badly apart
+| ocr | text | Tesseract's name of its model
+| denies_twice | flag | one denial is said by two words of denial
+| capital_nouns | flag | nouns begin with a capital letter
+| ordinals | flag | a number with a full stop is an ordinal
+| ends | text | pattern of ends of sentences that Unicode doesn't know
+sentences | titles | list | abbreviations before names
+sentences | abbreviations | list | those that may also end a sentence
+sentences | before_numbers | list | those that are one only before a number
+sentences | openers | list | words that open sentences
+facts | months | numbers | names of months, where they differ from ICU's or are needed without it
+facts | numbers | numbers | words for 0 to 12
+facts | large_numbers | list | words for larger numbers and shares
+facts | short_magnitudes | numbers | short forms of powers of ten, with the power
+facts | percent | list | words for percent
+facts | articles | list | articles that may stand for "1"
+facts | and_words | list | what joins the last item of a list
+facts | date_particles | list | what stands in a date beside names and numbers
+facts | afternoon | list | what says that an hour is of the second half of the day
+facts | denials | list | words that deny
+facts | denial_parts | list | the same within words
+facts | false_denials | list | words that deny in another language, and not in this one
+facts | harmless_denials | list | phrases with such a word that deny nothing
+facts | implied_denials | list | beginnings of words that deny without one
+facts | implied_denial_parts | list | the same within words
+facts | saints | list | "Saint" before the names of places
+facts | name_prepositions | list | prepositions that stand before names and nouns alike
+questions | asking | list | question words
+questions | counting | list | what asks for a number
+questions | which | list | words for "which"
+questions | year | list | words for "year"; without spaces between words: what asks for one
+questions | naming | list | what asks for a name or a place
+questions | reasons | list | what asks for a reason
+questions | further | list | how a sentence begins that gives one more reason
+questions | content | list | "what" in "what is in the table?"
+questions | placing | list | "in" in "what is in the table?"
+questions | connectives | list | how a question begins that goes on from the one before
+questions | pointers | list | words that point back to something named before
+questions | personal | list | those that stand for a person or a thing and for nothing else
+questions | common | list | words of questions that say nothing about the subject
+talk | greetings | list | greetings
+talk | thanks | list | thanks and farewells
+talk | agreements | list | what agrees, and accepts an offer
+talk | refusals | list | what declines an offer
+talk | fillers | list | words that may stand beside any of these
+documents | closing_headings | list | lines of web pages that announce other texts
+documents | furniture | list | buttons, links and labels of web pages
+documents | reference_headings | list | headings of lists of what others wrote
+documents | title_words | list | words that ask for titles of books and the like
+documents | title_columns | list | names of columns that hold a title
+documents | text_columns | list | names of columns that hold a text
+documents | source_labels | patterns | the word before the name of a source
+documents | keyword_labels | patterns | the words before a list of keywords
+documents | counters | patterns | what web pages count: views, comments
+documents | rights | patterns | notices of rights
+models | sources | list | words for a source in what models write
+models | list_headings | list | headings above a list of sources
+models | page_words | list | "page" before its number
+models | answer_keys | list | names of a JSON field that holds the answer
+models | source_keys | patterns | names of a JSON field that holds the sources
+models | thinking | patterns | how a model begins that thinks aloud
+models | courtesies | patterns | how a sentence begins by which a model is polite
+models | offer_heads | patterns | what stands before the thing that is offered
+models | offer_tails | patterns | what stands behind it
+answers | refusal | text | that the sources don't answer
+answers | nearest | text | that the nearest passages follow
+answers | ours | text | that a rendering is ours
+answers | agree | text | that {n} sources agree
+answers | differ | text | that sources differ
+answers | speaks_of | text | before what the nearest passages speak of
+answers | missing | text | before words that no passage has
+answers | reword | text | that other words may help
+answers | unfiltered | text | that there is an answer without the filter
+answers | hello | text | said back to a greeting
+answers | welcome | text | said back to thanks
+answers | invitation | text | what can be asked
+answers | invitation_naming | text | the same, with {titles}
+answers | documents | text | how many documents there are
+answers | more | text | that there are {n} more
+answers | newest | text | before the newest documents
+answers | undated | text | that no document tells its date
+answers | languages | text | before the languages of the documents
+answers | topics | text | before what the documents are about
+answers | summary | text | before the summary of {title}
+answers | dates | text | before passages with dates
+answers | undated_text | text | that no dates were found
+"""
+
+
+def _read(line: str) -> tuple[str, tuple[str, Kind, str]]:
+    section, name, kind, what = (part.strip() for part in line.split("|", 3))
+    return name, (section, KINDS[kind], what)
+
+
+KINDS: Mapping[str, Kind] = {
+    "text": "text", "list": "list", "numbers": "numbers", "patterns": "patterns", "flag": "flag", "order": "order",
+}  # fmt: skip
+FIELDS: Mapping[str, tuple[str, Kind, str]] = dict(map(_read, _TABLE.strip().splitlines()))
+"""Section, kind and purpose of each field by its name."""

@@ -1,0 +1,119 @@
+"""Language files: what is read from them, what is refused, and that nothing of the older tables was lost."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from index.errors import ConfigError
+from index.language import lexicon
+from index.language.fields import FIELDS
+from index.language.lexicon import (
+    entries,
+    flagged,
+    known_words,
+    languages,
+    numbered,
+    spaced_words,
+    text_of,
+    unspaced_words,
+    words_of,
+)
+from index.language.scripts import script_of_char
+
+# How many different entries each list had as a table in code, before it was spread over the language files.
+TABLES = {
+    "titles": 144, "abbreviations": 174, "before_numbers": 60, "openers": 169, "large_numbers": 130, "denials": 184,
+    "common": 541, "placing": 61, "greetings": 171, "thanks": 198, "agreements": 284, "refusals": 116, "sources": 169,
+    "closing_headings": 142, "furniture": 129, "courtesies": 83, "offer_heads": 25, "implied_denials": 161,
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(lexicon.EXTRA, str(tmp_path))
+    return tmp_path
+
+
+def read_anew() -> dict[str, lexicon.Language]:
+    return dict(languages.__wrapped__())
+
+
+@pytest.mark.parametrize("field", TABLES)
+def test_no_list_lost_a_word(field: str) -> None:
+    assert len(lexicon._all(field)) >= TABLES[field]
+
+
+def test_lists_are_read_as_one_over_all_languages() -> None:
+    assert {"and", "und", "ve", "و"} <= spaced_words("connectives")
+    assert "那么" in unspaced_words("connectives") and "那么" not in spaced_words("connectives")
+    assert "thank you very much" in entries("thanks") and "wie geht's" in entries("greetings")
+    assert known_words("denials") >= {"not", "никогда", "لا", "नहीं"}
+    assert numbered("months")["december"] == numbered("months")["декабря"] == 12
+    assert numbered("numbers")["zwolf"] == 12  # folded
+
+
+def test_what_holds_of_one_language_is_asked_for_by_its_code() -> None:
+    assert "eine" in words_of("articles", "de") and not words_of("articles", "xx")
+    assert "de" in flagged("ordinals") and "en" not in flagged("ordinals")
+    assert (
+        text_of("de", "refusal") == text_of("de-AT", "refusal") != text_of("xx", "refusal") == text_of("en", "refusal")
+    )
+
+
+def test_a_language_of_which_others_write_alike_is_tried_first() -> None:
+    assert list(languages())[:3] == ["en", "de", "fr"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("code = 'xy'\n[questions]\nconectives = 'a'", "there is no field conectives; did you mean connectives?"),
+        ("code = 'xy'\n[facts]\nconnectives = 'a'", r"connectives belongs under \[questions\]"),
+        ("code = 'xy'\nconnectives = 'a'", r"connectives belongs under \[questions\]"),
+        ("code = 'xy'\n[sentences]\ncode = 'xy'", "code belongs under the top"),
+        ("code = 'xy'\n[questions]\nconnectives = ['a']", "connectives must be a str"),
+        ("code = 'xy'\nordinals = 'yes'", "ordinals must be a bool"),
+        ("code = 'xy'\n[facts]\nmonths = 'january, february'", "a number and a word"),
+        ("code = 'yx'", 'write `code = "xy"`'),
+        ("name = 'Xish'", 'write `code = "xy"`'),
+        ("code = 'xy", "can't be read as a language file"),
+    ],
+)
+def test_a_file_that_breaks_a_rule_is_named_with_the_rule(folder: Path, text: str, problem: str) -> None:
+    (folder / "xy.toml").write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=problem) as error:
+        read_anew()
+    assert "xy.toml" in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_folder_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(lexicon.EXTRA, "/no/such/folder")
+    with pytest.raises(ConfigError, match="RAG_LANGUAGES: /no/such/folder is no folder"):
+        read_anew()
+
+
+def test_every_field_is_used_by_a_file_and_typed() -> None:
+    used = {name for language in languages().values() for name in language.values}
+    assert used == set(FIELDS)
+
+
+def test_no_word_mixes_scripts() -> None:
+    """A letter of another script that looks alike is a slip of the keyboard, and its word is never found."""
+    for code, language in languages().items():
+        lists = (value for name, value in language.values.items() if FIELDS[name][1] == "list")
+        for word in re.findall(r"[^\W\d_]+", " ".join(entry for value in lists for entry in value)):
+            scripts = {script_of_char(letter) for letter in word} - {""}
+            assert len(scripts) < 2 or scripts <= {"Hani", "Kana"}, (code, word)
+
+
+def test_nothing_is_read_before_a_word_is_asked_for() -> None:
+    code = (
+        "import index.language.lexicon as l, rag.question.followups, rag.checking.markers, rag.output.strings;"
+        "assert not l.languages.cache_info().currsize"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
