@@ -15,6 +15,7 @@ __all__ = [
     "YEAR",
     "asks_for_a_name",
     "asks_for_a_reason",
+    "counts",
     "goes_on",
 ]
 
@@ -98,6 +99,11 @@ def asks_for_a_name(question: str) -> bool:
 def asks_for_a_reason(question: str) -> bool:
     """Tell whether a question asks why."""
     return _has(question, _WHY, _UNSPACED_REASONS)
+
+
+def counts(question: str) -> bool:
+    """Tell whether a question asks for a number of things."""
+    return _has(question, COUNTING, UNSPACED_COUNTING)
 
 
 def goes_on(sentence: str) -> bool:
