@@ -102,7 +102,8 @@ def _run(file: SourceFile, source: Path, kind: tuple[str, str], folder: Path) ->
         if not target.is_file() and not _start(source, kind, folder, until - time.monotonic()):
             raise SourceError(printable(file.source), f"LibreOffice took more than {SECONDS:g} s to read it")
     if not target.is_file() or target.is_symlink():
-        reason = "LibreOffice could not read it; is it damaged or protected by a password? Save it in a current format"
+        reason = "LibreOffice could not read it; is it damaged or protected by a password?"
+        reason = f"{reason} Save it as {kind[0].upper()}"
         raise SourceError(printable(file.source), reason)
     return target
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from index.language.hygiene import clean, clean_line
 from index.sources.text.marks import MARK, Marked, mark_code, unmarked
@@ -30,9 +31,10 @@ class TextBuilder:
         self.tables: list[dict[str, JsonValue]] = []
         self.spans: list[tuple[int, int]] = []  # of code
 
-    def block(self, text: str) -> None:
-        """Add a paragraph, keeping its own line ends; an empty one is nothing."""
-        self._add(text if "\n" in text else text.strip(), "\n\n")
+    def block(self, text: str, pages: Sequence[int] = ()) -> None:
+        """Add a paragraph, keeping its own line ends; an empty one is nothing. Pages may begin in it, at `pages`."""
+        start = self._add(text if "\n" in text else text.strip(), "\n\n")
+        self.pages += [min(start + page, self._length) for page in pages]
 
     def line(self, text: str) -> None:
         """Add a line right below what was added last (a list item, a table row)."""
