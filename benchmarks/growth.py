@@ -176,7 +176,7 @@ def _document(text: str) -> Document:
 
 
 def _reader(text: str) -> str:
-    from ui.view.render_sources import document_html
+    from ui.view.reader import document_html
 
     marks = [(number, 10 * number, 10 * number + 5) for number in range(1, 101)]
     return document_html(_document(text), marks, 3, "en")

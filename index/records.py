@@ -20,6 +20,7 @@ __all__ = [
     "Cell",
     "Rows",
     "Table",
+    "Wholes",
     "cells_of",
     "is_blank",
     "location",
@@ -110,7 +111,47 @@ def table_at(tables: Sequence[Table], start: int, end: int) -> Table | None:
     return tables[place] if place >= 0 and end <= tables[place].end else None
 
 
-class Rows:
+class Wholes:
+    """Pieces of a text that are read and quoted as one, by where they begin and end.
+
+    Args:
+        spans: of the pieces; what overlaps one before it is passed over.
+    """
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._spans: list[tuple[int, int]] = []
+        for start, end in sorted(spans):
+            if start < end and (not self._spans or start >= self._spans[-1][1]):
+                self._spans.append((start, end))
+        self._starts = [start for start, _ in self._spans]
+
+    @property
+    def edges(self) -> Iterator[int]:
+        """Where pieces begin and end."""
+        return (edge for piece in self._spans for edge in piece)
+
+    def at(self, offset: int) -> tuple[int, int] | None:
+        """Return the piece in which an offset lies."""
+        place = bisect_right(self._starts, offset) - 1
+        return self._spans[place] if place >= 0 and offset < self._spans[place][1] else None
+
+    def whole(self, sentences: Iterable[Sentence]) -> Iterator[Sentence]:
+        """Yield sentences, those within one piece as one."""
+        last: tuple[int, int] | None = None
+        for sentence in sentences:
+            piece = self.at(sentence.start)
+            if piece is None:
+                yield sentence
+            elif piece != last:
+                last = piece
+                yield Sentence(*piece)
+
+    def with_others(self, spans: Iterable[tuple[int, int]]) -> Wholes:
+        """Return these pieces and others."""
+        return Wholes([*self._spans, *spans])
+
+
+class Rows(Wholes):
     """Where each row of a document's tables begins and ends; what doesn't fit the text is passed over.
 
     Args:
@@ -119,37 +160,20 @@ class Rows:
     """
 
     def __init__(self, text: str, tables: Sequence[Table]) -> None:
-        self._spans: list[tuple[int, int]] = []
-        for table in tables:
-            start = max(table.start, self._spans[-1][1] if self._spans else 0)
-            for line in text[start : table.end].split("\n"):
-                kept = line.strip()
-                if kept:
-                    first = start + line.index(kept)
-                    self._spans.append((first, first + len(kept)))
-                start += len(line) + 1
-        self._starts = [start for start, _ in self._spans]
+        super().__init__(_rows_of(text, tables))
 
-    @property
-    def edges(self) -> Iterator[int]:
-        """Where rows begin and end."""
-        return (edge for row in self._spans for edge in row)
 
-    def at(self, offset: int) -> tuple[int, int] | None:
-        """Return the row in which an offset lies."""
-        place = bisect_right(self._starts, offset) - 1
-        return self._spans[place] if place >= 0 and offset < self._spans[place][1] else None
-
-    def whole(self, sentences: Iterable[Sentence]) -> Iterator[Sentence]:
-        """Yield sentences, those within one row as one."""
-        last: tuple[int, int] | None = None
-        for sentence in sentences:
-            row = self.at(sentence.start)
-            if row is None:
-                yield sentence
-            elif row != last:
-                last = row
-                yield Sentence(*row)
+def _rows_of(text: str, tables: Sequence[Table]) -> Iterator[tuple[int, int]]:
+    last = 0
+    for table in tables:
+        start = max(table.start, last)
+        for line in text[start : table.end].split("\n"):
+            kept = line.strip()
+            if kept:
+                first = start + line.index(kept)
+                last = first + len(kept)
+                yield first, last
+            start += len(line) + 1
 
 
 def is_blank(value: str) -> bool:

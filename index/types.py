@@ -35,7 +35,8 @@ class Document:
         text: what readers see and what every offset counts in.
         metadata: what else the source tells, as JSON: `date` (ISO 8601, as precise as known), `author`, `outlet`,
             `topics`, `pages` (offsets in `text` at which page 1, 2, … start), `warnings` (sentences), `ocr` (from where
-            to where it was read by OCR), `properties` (from where to where the file tells about itself).
+            to where it was read by OCR), `code` (from where to where it is code), `properties` (from where to where the
+            file tells about itself).
         digest: SHA-256 of the text, the title and the metadata, hexadecimal: equal digests need no new passages.
     """
 

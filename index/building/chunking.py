@@ -2,7 +2,8 @@
 
 Passages keep to what the author meant to belong together: no passage crosses a heading, whole paragraphs stay whole
 where they fit, short neighbours share a passage, and only a paragraph that is too long is cut between its sentences,
-repeating a sentence or so to keep the thread. A row of a table is a passage and a sentence of its own, never cut. The
+repeating a sentence or so to keep the thread. A row of a table is a passage and a sentence of its own, never cut, and a
+block of code one sentence, a long one its lines. The
 bound is in tokens of the embedder. The default of 256 is half of what multilingual-e5 reads: a mean of fewer tokens
 says more about each of them, and the longest paragraphs of news and encyclopaedias, some 250 words, still fit in two.
 """
@@ -16,6 +17,7 @@ from itertools import pairwise
 
 from index.building.headings import headings_of
 from index.building.splitting import LONGEST_TOKEN, split_span
+from index.codeblocks import code_spans, code_units
 from index.config import ChunkingConfig
 from index.language.codes import canonical
 from index.language.identification import detect_within
@@ -27,7 +29,7 @@ from index.types import Document, Passage, Sentence
 
 __all__ = ["CHUNKING_VERSION", "Chunked", "chunk", "embedding_text", "sentence_embedding_text"]
 
-CHUNKING_VERSION = 3
+CHUNKING_VERSION = 4
 
 _DEFAULT = ChunkingConfig()
 _FULL = 0.6  # share of the bound beyond which a passage takes no further paragraph
@@ -136,6 +138,8 @@ class _Cutter:
         self.heading_starts = [heading.start for heading in self.headings]
         self.tables = tables_of(document.metadata)
         self.rows = Rows(self.text, self.tables)
+        units = code_units(self.text, code_spans(document.metadata))
+        self.whole = self.rows.with_others(units)
 
     def cut(self) -> Chunked:
         units = self._units()
@@ -151,10 +155,10 @@ class _Cutter:
         """Return the sentences, those too long cut in pieces, each marked where a paragraph begins."""
         text, language = self.text, canonical(self.document.language)
         edges = {edge for heading in self.headings for edge in (heading.start, heading.end)}
-        edges.update(self.rows.edges)
+        edges.update(self.whole.edges)
         hard = sorted({*hard_breaks(text), *edges} - {0, len(text)})
         units: list[_Unit] = []
-        for sentence in self.rows.whole(trimmed_spans(text, split_at(text, language, hard))):
+        for sentence in self.whole.whole(trimmed_spans(text, split_at(text, language, hard))):
             before = units[-1].end if units else 0
             opens = not units or bisect_right(hard, sentence.start) > bisect_left(hard, before)
             row = self.rows.at(sentence.start) is not None

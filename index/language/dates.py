@@ -17,15 +17,18 @@ from index.language.lexicon import known_words
 from index.language.quantities import weekdays
 from index.language.words import fold, has_case, tokens
 
-__all__ = ["Day", "read_date", "write_date"]
+__all__ = ["Day", "day_within", "read_date", "write_date"]
 
 _EAST = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日号號일])?")
+_EAST_YEAR = re.compile(r"([12]\d{3})\s?[年년]")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|-?го|-?е)?")
 _YEAR = re.compile(r"[12]\d{3}")
 # Hebrew and Arabic write their prepositions together with the name.
 _WRITTEN_BEFORE = "בלמהשכوبلفك"
 _MONTHS = range(1, 13)
 _LEAST_SHORT = 3
+_INFLECTED = frozenset(["be", "bs", "cs", "hr", "lt", "lv", "mk", "pl", "ru", "sk", "sl", "sr", "uk"])
+_GLUED = frozenset(["az", "et", "fi", "hu", "kk", "tr", "uz"])  # write "in" as an ending
 # A year in which days of the week don't matter; the day is set, the year is not shown.
 _ANY_YEAR = 2024
 
@@ -70,6 +73,50 @@ def read_date(words: str, language: str) -> Day | None:
         elif form not in known_words("date_particles") and not (days and weekdays(form, language)):
             return None
     return _together(found, days)
+
+
+def day_within(text: str, language: str) -> tuple[Day | None, frozenset[str]]:
+    """Return the month, the year or the day that a text names once, and its words that tell them.
+
+    Args:
+        text: a question, for example.
+        language: its BCP 47 code.
+    """
+    folded = fold(text)
+    if (east := _EAST.search(folded)) or (east := _EAST_YEAR.search(folded)):
+        year, month, day = (int(part or 0) for part in (*east.groups(), None, None)[:3])
+        return _sound(Day(year, month, day)), frozenset(token.form for token in tokens(east.group()))
+    months = _month_names(language)
+    glued = language in _GLUED
+    inflected = glued or language in _INFLECTED
+    told = {
+        form: (_inflected(form, months, glued=glued) if inflected else None) or _told(form, months, has_names=False)
+        for form in (token.form for token in tokens(folded))
+    }
+    found = {kind: [value for one, value in told.values() if one == kind] for kind in ("month", "year", "day")}
+    if len(found["month"]) > 1 or len(found["year"]) > 1 or not (found["month"] or found["year"]):
+        return None, frozenset()
+    days = found["day"] if found["month"] and len(found["day"]) == 1 else []
+    kinds = ("month", "year", "day") if days else ("month", "year")
+    named = _sound(Day(sum(found["year"]), sum(found["month"]), sum(days)))
+    return named, frozenset(form for form, (kind, _) in told.items() if kind in kinds) if named else frozenset()
+
+
+def _inflected(form: str, months: Mapping[str, int], *, glued: bool) -> tuple[str, int] | None:
+    """Return the month that a word names in another case than a date has it: "в марте", "martta"."""
+    found = {
+        month
+        for name, month in months.items()
+        if (len(form) >= _LEAST_SHORT <= len(name) and _shared(form, name) >= max(len(form) - 1, len(name) - 1))
+        or (glued and len(name) >= _LEAST_SHORT + 1 and form.startswith(name) and len(form) - len(name) <= _LEAST_SHORT)
+    }
+    return ("month", found.pop()) if len(found) == 1 and form not in months else None
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many letters two words begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (first, second) in pairs if first != second), min(len(one), len(other)))
 
 
 def _told(form: str, months: Mapping[str, int], *, has_names: bool) -> tuple[str, int]:

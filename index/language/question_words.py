@@ -7,7 +7,7 @@ from functools import lru_cache
 from index.language.lexicon import spaced_words, unspaced_words
 from index.language.words import tokens
 
-__all__ = ["asks_for_a_name", "asks_for_a_reason", "common", "goes_on", "personal", "pointers", "silent"]
+__all__ = ["asks_for_a_name", "asks_for_a_reason", "common", "counts", "goes_on", "personal", "pointers", "silent"]
 
 
 def common() -> frozenset[str]:
@@ -41,6 +41,11 @@ def asks_for_a_name(question: str) -> bool:
 def asks_for_a_reason(question: str) -> bool:
     """Tell whether a question asks why."""
     return _has(question, spaced_words("reasons"), unspaced_words("reasons"))
+
+
+def counts(question: str) -> bool:
+    """Tell whether a question asks for a number of things."""
+    return _has(question, spaced_words("counting"), unspaced_words("counting"))
 
 
 def goes_on(sentence: str) -> bool:

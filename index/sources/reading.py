@@ -157,6 +157,8 @@ def _metadata(extract: Extract) -> dict[str, JsonValue]:
         metadata["pages"] = list(extract.pages)
     if extract.tables:
         metadata["tables"] = [dict(table) for table in extract.tables]
+    if extract.code:
+        metadata["code"] = [list(span) for span in extract.code]
     if extract.warnings:
         metadata["warnings"] = list(extract.warnings)
     return metadata

@@ -144,6 +144,7 @@ class Extract:
         headings: `(offset, level, title)` of each heading, in reading order.
         pages: offsets at which page 1, 2, … start.
         tables: where records of tables lie, as `index.records.tables_of` reads them.
+        code: from where to where the text is code, whose lines, indentation and blanks are kept.
         fields: other things that the file tells: `date`, `author`, `outlet`, `topics` …
         warnings: sentences about this text.
         number: which of several texts of the file this is, from 1; `None` for the only one.
@@ -156,6 +157,7 @@ class Extract:
     headings: list[tuple[int, int, str]] = field(default_factory=list)
     pages: list[int] = field(default_factory=list)
     tables: list[dict[str, JsonValue]] = field(default_factory=list)
+    code: list[tuple[int, int]] = field(default_factory=list)
     fields: dict[str, JsonValue] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     number: int | None = None

@@ -21,7 +21,7 @@ from rag.answering.writing import Reply, quote_instead, speak
 from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import LLM, wants_messages
-from rag.overview.answers import answer_about_library
+from rag.overview.answers import answer_about_files, answer_about_library
 from rag.question.small_talk import invitation
 from rag.retrieval.retrieve import Readable, Retrieved
 from rag.types import Answer, Prompt
@@ -90,9 +90,11 @@ def _welcome(index: Readable, request: Request) -> Answer:
 def _of_the_library(index: Readable, found: Found) -> Answer | None:
     """Return the answer to a question about the library itself; `None` where the documents are asked."""
     request, retrieved = found.understood.request, found.retrieved
-    if not retrieved.library or request.standalone is not None:
+    if request.standalone is not None:
         return None
-    told = answer_about_library(retrieved.library, request.asked, retrieved.language, index.store, request.where)
+    told = answer_about_files(request.asked, retrieved.language, index.store, request.where)
+    if told is None and retrieved.library:
+        told = answer_about_library(retrieved.library, request.asked, retrieved.language, index.store, request.where)
     if told is None:
         return None
     return Answer(request.question, told.text, told.citations, (), False, retrieved.language, "", index.generation)

@@ -21,6 +21,8 @@ __all__ = ["Claim", "Mark", "claims", "put_in", "take_out"]
 # Brackets with numbers in quoted words would look like markers; wide brackets read the same and are none.
 _BRACKETED = re.compile(r"[\[【](\s*\^?\d[\d\s,;–—-]*)[\]】]")
 _FENCES = "`~"
+# A block of code that is quoted, fences and all.
+_FENCED = re.compile(r"^((?:`{3,})\n[\s\S]*?\n`{3,}$)", re.MULTILINE)
 # A sentence that only introduces what follows, asks, or is a heading claims nothing; a long one, or one with a number,
 # may well claim something in that form.
 _INTRODUCES = (":", "：", "?", "？", "؟")
@@ -112,19 +114,27 @@ def _take_quoted(pieces: Sequence[str]) -> tuple[str, list[Mark]]:
         if isinstance(piece, Quoted):
             marks.append(Mark(length, (piece.number,), (piece.start, piece.end)))
         else:
-            body.append(_BRACKETED.sub("［\\1］", piece))
+            body.append(_bare(piece))
             length += len(body[-1])
     return "".join(body), marks
+
+
+def _bare(piece: str) -> str:
+    """Return quoted words without brackets that look like markers; in code, where none is one, they stay."""
+    parts = _FENCED.split(piece)
+    return "".join(part if at % 2 else _BRACKETED.sub("［\\1］", part) for at, part in enumerate(parts))
 
 
 def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
     """Return the sentences of the text with their markers; a marker behind a full stop belongs to what it follows."""
     rows = row_lines(body)
-    spans = _with_rows(_sentences(body, [mark.place for mark in marks if mark.span is not None]), rows)
+    quoted = [mark.place for mark in marks if mark.span is not None]
+    code = [found.span() for found in _FENCED.finditer(body)] if quoted else []
+    spans = _with_rows(_sentences(body, quoted), sorted([*rows, *code]) if code else rows)
     owned: list[list[Mark]] = [[] for _ in spans]
     at = 0
     for mark in marks:
-        while at + 1 < len(spans) and _follows(body, spans[at], spans[at + 1], mark.place):
+        while at + 1 < len(spans) and _follows(body, spans[at], spans[at + 1], mark):
             at += 1
         if spans:
             owned[at].append(mark)
@@ -133,6 +143,8 @@ def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
     items, heads, lines = _items(body), _heads(body, rows), set(rows)
     for place, (start, end) in enumerate(spans):
         text = body[items.get(start, start) : end]
+        if (start, end) in code:
+            text = text.strip(_FENCES).strip("\n")
         paragraph += place > 0 and "\n" in body[spans[place - 1][1] : start]
         asserts = (start, end) not in heads and _asserts(text)
         found.append(Claim(start, end, text, tuple(owned[place]), paragraph, asserts, (start, end) in lines))
@@ -178,9 +190,13 @@ def _sentences(body: str, ends: Sequence[int]) -> list[tuple[int, int]]:
     return found
 
 
-def _follows(body: str, this: tuple[int, int], after: tuple[int, int], place: int) -> bool:
-    """Tell whether a marker stands in the later sentence, or opens the line that it stands on."""
-    return place > after[0] or (place > this[1] and "\n" in body[this[1] : place])
+def _follows(body: str, this: tuple[int, int], after: tuple[int, int], mark: Mark) -> bool:
+    """Tell whether a marker stands in the later sentence, or opens the line that it stands on.
+
+    That of a quotation always stands behind it, below code on a line of its own.
+    """
+    place = mark.place
+    return place > after[0] or (mark.span is None and place > this[1] and "\n" in body[this[1] : place])
 
 
 def _asserts(text: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.base import Quoted, Verbatim
+from rag.output.code import FENCE
 from rag.reading.quotes import pick_sentences
 from rag.types import Message, Prompt
 
@@ -41,8 +42,10 @@ class Extractive:
         for place, pick in enumerate(picks):
             if place:
                 same = messages.passages[picks[place - 1].number - 1].passage.document_id
-                yield " " if same == messages.passages[pick.number - 1].passage.document_id else "\n\n"
-            yield Verbatim(pick.text + " ")
+                here = messages.passages[pick.number - 1].passage.document_id
+                code = FENCE in picks[place - 1].text + pick.text
+                yield " " if same == here and not code else "\n\n"
+            yield Verbatim(pick.text + ("\n" if pick.text.endswith(FENCE) else " "))
             yield Quoted(pick.number, pick.start, pick.end)
 
 

@@ -6,6 +6,7 @@ import html
 import unicodedata
 from collections.abc import Iterator
 
+from rag.output.code import INDENT, code_in, quoted_lines
 from rag.output.strings import phrase
 from rag.output.whole_thoughts import items_of
 from rag.types import Answer, Citation
@@ -38,7 +39,7 @@ def answer_text(answer: Answer) -> str:
         rows = [f"- {where}: {words}" for where, words in nearest_rows(answer)]
         return "\n".join([answer.text, *refusal_lines(answer), *([""] if rows else []), *rows])
     head = list(short_lines(answer)) if quotes_itself(answer) else [answer.text]
-    sources = [_source_line(citation) for citation in best_first(answer)]
+    sources = [_source_lines(answer, citation) for citation in best_first(answer)]
     return "\n".join([*head, *([""] if head and sources else []), *sources])
 
 
@@ -85,7 +86,9 @@ def short_lines(answer: Answer) -> Iterator[str]:
     if answer.short is None:
         return
     mark = f" [{answer.short.number}]" if answer.short.number else ""
-    yield f"{'; '.join(items_of(answer.short.quote))}{mark}"
+    code = list(quoted_lines(code_in(answer, answer.short)))
+    yield from code[:-1]
+    yield f"{code[-1] if code else '; '.join(items_of(answer.short.quote))}{mark}"
     if answer.rendered:
         yield f"≈ {_line(answer.rendered)} ({phrase(answer.language, 'ours')})"
     if line := agreement_line(answer):
@@ -96,10 +99,17 @@ def _with(quote: str, own: str) -> str:
     return f"{quote} ≈ {own}" if own else quote
 
 
-def _source_line(citation: Citation) -> str:
-    """Return a source on one line: whatever line ends stand in a name or a quote, none looks like another's."""
+def _source_lines(answer: Answer, citation: Citation) -> str:
+    """Return a source on one line: whatever line ends stand in a name or a quote, none looks like another's.
+
+    Code stands below in its own lines, indented, so that these don't either.
+    """
     place = f", {citation.location}" if citation.location else ""
-    return f"[{citation.number}] {_line(f'{citation.title} ({citation.source}{place}): “{citation.quote}”')}"
+    named = f"{citation.title} ({citation.source}{place})"
+    code = [f"{INDENT}{line}" for line in quoted_lines(code_in(answer, citation))]
+    if code:
+        return "\n".join([f"[{citation.number}] {_line(named)}:", *code])
+    return f"[{citation.number}] {_line(f'{named}: “{citation.quote}”')}"
 
 
 def _line(text: str) -> str:
@@ -115,7 +125,9 @@ def answer_html(answer: Answer) -> str:
         parts += _short_html(answer)
     else:
         parts.append(_element("p", answer.text, "white-space:pre-wrap;margin:0 0 .6rem"))
-    parts += [_source_html(citation, answer.short) for citation in best_first(answer)]
+    for citation in best_first(answer):
+        code = any(True for _ in quoted_lines(code_in(answer, citation)))
+        parts.append(_source_html(citation, answer.short, is_code=code))
     return f'<div style="{_STYLE}">{"".join(parts)}</div>'
 
 
@@ -124,7 +136,7 @@ def _short_html(answer: Answer) -> Iterator[str]:
         yield _element("p", line, "margin:.2rem 0;" + ("font-size:1.6rem" if not place else "opacity:.75"))
 
 
-def _source_html(citation: Citation, short: Citation | None) -> str:
+def _source_html(citation: Citation, short: Citation | None, *, is_code: bool) -> str:
     quote = citation.quote
     inside = short is not None and short.document_id == citation.document_id
     low, high = (short.start - citation.start, short.end - citation.start) if inside and short else (0, 0)
@@ -135,6 +147,8 @@ def _source_html(citation: Citation, short: Citation | None) -> str:
     place = f", {citation.location}" if citation.location else ""
     named = f"[{citation.number}] {citation.title} ({citation.source}{place})"
     style = "margin:.4rem 0;padding-inline-start:.9rem;border-inline-start:3px solid"
+    if is_code:
+        words = f'<pre dir="ltr" style="margin:0;overflow-x:auto">{words}</pre>'
     body = f'<blockquote dir="{_way(quote)}" style="{style}">{words}</blockquote>'
     return body + _element("p", named, "margin:0 0 .9rem;opacity:.75;font-size:.9em")
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from index.language.lexicon import alternatives
 from index.language.words import tokens
+from rag.output.code import is_code
 from rag.types import ScoredPassage
 
 __all__ = ["introduces", "is_heading", "items_of", "list_around"]
@@ -33,6 +34,8 @@ def is_heading(hit: ScoredPassage, start: int, end: int) -> bool:
         start: first code point, in the document.
         end: one past the last.
     """
+    if is_code(hit, start):
+        return False
     text, offset = hit.passage.text, hit.passage.start
     words = text[max(0, start - offset) : max(0, end - offset)].strip()
     bare = words.lstrip("#= ").strip("*_ ")
@@ -87,13 +90,15 @@ def list_around(hit: ScoredPassage, start: int, end: int) -> tuple[int, int, Seq
     last = next((n for n, (_, stop) in enumerate(lines) if stop >= end - offset), None)
     if first is None or last is None:
         return None
-    inside = bool(_MARKER.match(text, lines[first][0]))
+    inside = bool(_MARKER.match(text, lines[first][0])) and not is_code(hit, lines[first][0] + offset)
     if not inside and not introduces(text[: end - offset]):
         return None
     top = first if inside else last + 1
     while inside and top > 0 and _MARKER.match(text, lines[top - 1][0]):
         top -= 1
     bottom = top
+    if top < len(lines) and is_code(hit, lines[top][0] + offset):
+        return None
     while bottom < len(lines) and _MARKER.match(text, lines[bottom][0]):
         bottom += 1
     if bottom - top < 2:

@@ -10,16 +10,19 @@ from itertools import islice
 
 from index.language.fields import TextField
 from index.language.quantities import DATE, YEAR, held
+from index.records import location
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
 from index.types import Document, Sentence
 from rag.output.strings import phrase
+from rag.overview.asked_of_files import LIST, asked_of_files, fits
 from rag.overview.covering import covering, sentences_of
+from rag.overview.fields import fields_of
 from rag.overview.naming import named
 from rag.question import library_questions as asked
 from rag.types import Citation
 
-__all__ = ["LibraryAnswer", "answer_about_library"]
+__all__ = ["LibraryAnswer", "answer_about_files", "answer_about_library"]
 
 # Documents whose titles are looked at; of a larger library only these can be named, and the counts stay whole.
 _MOST = 20_000
@@ -58,6 +61,10 @@ class _Page:
         first = next(iter(sentences_of(self.store, header.id)[0]), Sentence(0, min(len(document.text), 200)))
         self.lines.append(f"- {' '.join(header.title.split())}{beside} [{self._cite(document, first)}]")
 
+    def list_fields(self, header: DocumentHeader, span: Sentence, beside: str) -> None:
+        """Add a document by its title, what it tells about itself as the proof."""
+        self.lines.append(f"- {' '.join(header.title.split())}{beside} [{self._cite(self.document(header.id), span)}]")
+
     def quote(self, header: DocumentHeader, sentence: Sentence, before: str = "") -> None:
         """Add a sentence in the document's own words."""
         document = self.document(header.id)
@@ -68,7 +75,8 @@ class _Page:
         number = len(self.citations) + 1
         quote = document.text[sentence.start : sentence.end]
         about = (document.id, document.title, document.source, sentence.start, sentence.end, quote)
-        self.citations.append(Citation(number, *about, language=document.language))
+        place = location(document, sentence.start, sentence.end)
+        self.citations.append(Citation(number, *about, language=document.language, location=place))
         return number
 
     def done(self) -> LibraryAnswer:
@@ -94,6 +102,48 @@ def answer_about_library(
     if not headers or make is None or not make(page, question, headers):
         return None
     return page.done()
+
+
+def answer_about_files(
+    question: str, language: str, store: PassageStore, where: Filter | None = None
+) -> LibraryAnswer | None:
+    """Return the answer to a question about who wrote or sent what, when and to whom; `None` for any other question.
+
+    Args:
+        question: its text.
+        language: BCP 47 code of the question.
+        store: the open index.
+        where: which documents count; `None` means all.
+    """
+    asked_for = asked_of_files(question, language)
+    if asked_for is None:
+        return None
+    headers = [header for header in _headers(store) if allows(where, header)]
+    meant = [header for header in headers if fits(asked_for, header, strict=True)]
+    meant = meant or [header for header in headers if fits(asked_for, header, strict=False)]
+    if not meant or len(meant) == len(headers) > _LISTED:
+        return None
+    page = _Page(store, language)
+    meant.sort(key=lambda header: (str(header.metadata.get("date") or ""), header.source))
+    told = [(header, fields) for header in meant if (fields := fields_of(page.document(header.id), asked_for.wanted))]
+    if asked_for.wanted == LIST and len(told) > 1:
+        page.say("documents", n=len(told))
+    for header, span in told[:_LISTED]:
+        _tell(page, header, span, whole=asked_for.wanted == LIST)
+    if len(told) > _LISTED:
+        page.say("more", n=len(told) - _LISTED)
+    return page.done() if told else None
+
+
+def _tell(page: _Page, header: DocumentHeader, span: Sentence, *, whole: bool) -> None:
+    """Add what a document tells of itself: the title with sender and date for a list, else the line that answers."""
+    title = " ".join(header.title.split())
+    if not whole:
+        page.quote(header, span, f"**{title}**: ")
+        return
+    people = header.metadata.get("author")
+    told = [str(value) for value in (people, header.metadata.get("date")) if isinstance(value, str) and value]
+    page.list_fields(header, span, f" ({', '.join(told)})" if told else "")
 
 
 def _headers(store: PassageStore) -> Iterable[DocumentHeader]:

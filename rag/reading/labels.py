@@ -12,6 +12,7 @@ from functools import lru_cache
 from index.language.lexicon import alternatives, known_words
 from index.language.words import fold
 from index.records import cells_of, is_blank, table_at, tables_of
+from rag.output.code import is_code
 from rag.question.asked_rows import forms_of, is_among
 from rag.types import ScoredPassage
 
@@ -35,6 +36,8 @@ def is_label(hit: ScoredPassage, start: int, end: int, question: str = "") -> bo
     """
     offset = hit.passage.start
     text = hit.passage.text[max(0, start - offset) : max(0, end - offset)].strip()
+    if is_code(hit, start):
+        return False
     row = _row(hit, start, end, text)
     if row is not None:
         return row

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from index.language.codes import UNKNOWN
 from index.language.question_words import asks_for_a_reason, goes_on
 from index.language.sentences import sentences
-from index.language.words import clean, grams, tokens
+from index.language.words import grams, tokens
+from rag.output.code import words_of
 from rag.output.whole_thoughts import introduces, is_heading, list_around
 from rag.question.asked_rows import row_around
 from rag.reading.labels import is_label
@@ -142,7 +143,7 @@ def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> list[li
         for place, sentence in enumerate(_sentences(hit) if reading else ()):
             assert reading is not None
             where = (hit.passage.document_id, sentence.start, sentence.end)
-            text = _words_of(hit, sentence.start, sentence.end)
+            text = words_of(hit, sentence.start, sentence.end)
             if where in seen or not text:
                 continue
             seen.add(where)
@@ -162,7 +163,7 @@ def _sayings(row: list[Pick], hit: ScoredPassage) -> list[Pick]:
         behind = next((place for place, pick in enumerate(kept) if pick.start >= heading.end), None)
         if behind is not None and _answers(heading, hit):
             end, score = kept[behind].end, max(heading.score, kept[behind].score)
-            text = _words_of(hit, heading.start, end)
+            text = words_of(hit, heading.start, end)
             kept[behind] = replace(kept[behind], start=heading.start, text=text, score=score)
     return kept or row
 
@@ -210,7 +211,7 @@ def _scored(passages: Sequence[ScoredPassage], question: str) -> list[list[Pick]
         row = []
         for sentence in hit.sentences or (whole,):
             where = (hit.passage.document_id, sentence.start, sentence.end)
-            text = _words_of(hit, sentence.start, sentence.end)
+            text = words_of(hit, sentence.start, sentence.end)
             if where not in seen and text:
                 seen.add(where)
                 score = sentence.score + _PASSAGE_WEIGHT * hit.score
@@ -249,7 +250,7 @@ def _whole(
         held = [max((p.score for p in row if low <= p.start < high), default=-math.inf) for low, high in items]
         several = sum(score >= pick.score - reach.neighbour for score in held) > 1
         if (introduces(pick.text) or several) and not _taken(pick.number, start, end, passages, chosen):
-            return replace(pick, start=start, end=end, text=_words_of(hit, start, end))
+            return replace(pick, start=start, end=end, text=words_of(hit, start, end))
     if not reasons:
         return _with_neighbour(pick, row, passages, chosen, math.inf if introduces(pick.text) else reach.neighbour)
     widened = _with_neighbour(pick, row, passages, chosen, _FOR_REASONS * reach.neighbour)
@@ -259,7 +260,7 @@ def _whole(
         if not goes_on(other.text) or _taken(pick.number, other.start, other.end, passages, chosen):
             break
         end = other.end
-    return replace(widened, end=end, text=_words_of(hit, widened.start, end))
+    return replace(widened, end=end, text=words_of(hit, widened.start, end))
 
 
 def _taken(number: int, start: int, end: int, passages: Sequence[ScoredPassage], chosen: Sequence[Pick]) -> bool:
@@ -275,7 +276,7 @@ def _with_neighbour(
 ) -> Pick:
     """Join the better neighbouring sentence to a quote when it scores nearly as well; a row of a table stands alone."""
     if whole := row_around(passages[pick.number - 1], pick.start):
-        return replace(pick, start=whole[0], end=whole[1], text=_words_of(passages[pick.number - 1], *whole))
+        return replace(pick, start=whole[0], end=whole[1], text=words_of(passages[pick.number - 1], *whole))
     inside = [n for n, other in enumerate(row) if pick.start <= other.start < pick.end]
     sides = (inside[-1] + 1,) if introduces(pick.text) else (inside[0] - 1, inside[-1] + 1)
     score = max(row[n].score for n in inside)
@@ -287,12 +288,7 @@ def _with_neighbour(
         return pick
     other = max(near, key=lambda found: found.score)
     start, end = min(pick.start, other.start), max(pick.end, other.end)
-    return replace(pick, start=start, end=end, text=_words_of(passages[pick.number - 1], start, end))
-
-
-def _words_of(hit: ScoredPassage, start: int, end: int) -> str:
-    offset = hit.passage.start
-    return " ".join(clean(hit.passage.text[max(0, start - offset) : max(0, end - offset)]).split())
+    return replace(pick, start=start, end=end, text=words_of(passages[pick.number - 1], start, end))
 
 
 def _repeats(one: Pick, other: Pick, passages: Sequence[ScoredPassage]) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from index.types import Document
 from ui.view.cards import PassageCard, SourceCard, Turn
+from ui.view.reader import document_html
 from ui.view.render import turn_html
-from ui.view.render_sources import document_html
 
 __all__ = ["CASES", "Case"]
 

@@ -21,9 +21,9 @@ from ui.view.cards import PassageCard, SourceCard, Turn, turn_of
 from ui.view.direction import direction
 from ui.view.escape import escape, visible
 from ui.view.markdown import markdown_html, plain_html
+from ui.view.reader import document_html
 from ui.view.records import exchanges_from_json, turn_from_json, turn_to_json, turns_from_json
 from ui.view.render import empty_html, turn_html
-from ui.view.render_sources import document_html
 
 TAGS = frozenset(
     """article aside bdi blockquote br button code details div h1 h2 h3 header i li mark ol p pre section span strong

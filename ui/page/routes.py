@@ -14,9 +14,9 @@ from ui.api.answers import ApiError, json_of
 from ui.service.asking import ChatService
 from ui.view import strings
 from ui.view.limits import MOST_HTML
+from ui.view.reader import document_html
 from ui.view.records import turn_to_json, turns_from_json
 from ui.view.render import safe_id, turn_html
-from ui.view.render_sources import document_html
 from ui.view.sentences import patterns
 
 __all__ = ["chat_routes"]
@@ -33,8 +33,10 @@ def chat_routes(service: ChatService) -> list[BaseRoute]:
         query = request.query_params
         language = strings.choose(query.get("language"))
         marks, current = _marks(query.get("marks", "")), _number(query.get("current", ""))
+        told = [(low, high) for low, high in _numbers(query.get("told", ""), 2)]
         try:
-            page = document_html(service.assistant.document(query.get("id", "")), marks, current, language)
+            found = service.assistant.document(query.get("id", ""))
+            page = document_html(found, marks, current, language, told)
         except (RagError, KeyError):
             return HTMLResponse(strings.text(language, "reader_failed"), status_code=404)
         return HTMLResponse(page, headers=_NEVER_KEPT)
@@ -87,12 +89,12 @@ async def _health(_: Request) -> Response:
 
 def _marks(text: str) -> list[tuple[int, int, int]]:
     """Read `number-start-end,…`; what doesn't read so is left out."""
-    marks: list[tuple[int, int, int]] = []
-    for part in text.split(",")[:_MOST_MARKS]:
-        numbers = [_number(number) for number in part.split("-")]
-        if len(numbers) == 3:
-            marks.append((numbers[0], numbers[1], numbers[2]))
-    return marks
+    return [(number, start, end) for number, start, end in _numbers(text, 3)]
+
+
+def _numbers(text: str, count: int) -> list[list[int]]:
+    found = [[_number(number) for number in part.split("-")] for part in text.split(",")[:_MOST_MARKS]]
+    return [numbers for numbers in found if len(numbers) == count]
 
 
 def _number(text: str) -> int:

@@ -63,6 +63,7 @@
     const query = new URLSearchParams({
       id: here.dataset.doc, marks: same.map(mark).join(","), current: here.dataset.cite ?? 0, language: bq.language,
     });
+    if (here.dataset.told) query.set("told", here.dataset.told);
     bq.closeDrawer();
     hideFloat();
     pane().hidden = false;
@@ -76,7 +77,7 @@
     page.setAttribute("aria-busy", "false");
     if (trouble) page.replaceChildren(note(trouble)); else page.innerHTML = html;
     const words = page.querySelector("mark[aria-current]");
-    if (!trouble) check(here, page, words);
+    if (!trouble) check(here, page, [...page.querySelectorAll("mark[aria-current]")]);
     bq.translate(page);
     highlight(here);
     if (words?.isConnected) { words.scrollIntoView({ block: "center" }); words.focus({ preventScroll: true }); } else page.scrollTop = 0;
@@ -100,12 +101,13 @@
   }
 
   /* An address names words by their place; when others stand there by now, nothing is shown as quoted. */
-  function check(here, page, words) {
+  function check(here, page, marks) { // a quote over several cells of a table has a mark in each
     const quoted = Number(here.dataset.end) > Number(here.dataset.start);
-    if (here.dataset.words && quoted && (!words || sum(words.textContent) !== here.dataset.words)) {
-      words?.replaceWith(...words.childNodes);
+    const told = sum(marks.map((mark) => mark.textContent).join(""));
+    if (here.dataset.words && quoted && (!marks.length || told !== here.dataset.words)) {
+      marks.forEach((mark) => mark.replaceWith(...mark.childNodes));
       page.prepend(note("words_changed"));
-    } else if (words) here.dataset.words = sum(words.textContent);
+    } else if (marks.length) here.dataset.words = told;
   }
 
   function label() {

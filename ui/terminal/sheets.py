@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ui.terminal.colours import Line, Span, Style, line
-from ui.terminal.lines import one_line
+from ui.terminal.lines import clean, one_line
 
 if TYPE_CHECKING:
     from rag.receipts.receipt import Verdict
@@ -22,6 +22,7 @@ _STATES: Mapping[str, Style] = {"holds": "good", "moved": "doubt", "gone": "bad"
 
 def answer_lines(answer: Answer) -> list[Line]:
     """Return the short answer, the text where it is more than quotes, the numbered sources, a refusal's rows."""
+    from rag.output.code import INDENT, code_in, quoted_lines
     from rag.output.text import best_first, nearest_rows, quotes_itself, refusal_lines, short_lines
 
     quoted = quotes_itself(answer)
@@ -37,7 +38,10 @@ def answer_lines(answer: Answer) -> list[Line]:
         place = f", {citation.location}" if citation.location else ""
         number, title = Span(f"[{citation.number}]", "mark"), Span(one_line(citation.title), "title")
         source = Span(one_line(f"({citation.source}{place})"), "quiet")
-        lines.append(line(number, " ", title, " ", source, f": “{one_line(citation.quote)}”", indent=4))
+        code = list(quoted_lines(code_in(answer, citation)))
+        words = ":" if code else f": “{one_line(citation.quote)}”"
+        lines.append(line(number, " ", title, " ", source, words, indent=4))
+        lines += [line(f"{INDENT}{clean(each)}", breaks=False) for each in code]
     return lines
 
 
@@ -64,9 +68,16 @@ def _marked(text: str) -> Iterator[Span]:
 
 def passage_lines(number: int, hit: ScoredPassage) -> list[Line]:
     """Return where a passage stands, and its words."""
+    from rag.output.code import INDENT, laid_out
+
     about = f"({hit.source}, {hit.passage.language}, {hit.score:.3f})"
     head = line(f"{number}. ", Span(one_line(hit.title), "title"), " ", Span(one_line(about), "quiet"), indent=3)
-    return [head, line(f"   {' '.join(hit.passage.text.split())}", indent=3)]
+    parts = laid_out(hit.passage.text, hit.passage.start, hit.metadata)
+    rows = [(each, code) for words, code in parts for each in words.split("\n")]
+    return [
+        head,
+        *(line(f"   {'' if not code else INDENT}{clean(each)}", indent=3, breaks=not code) for each, code in rows),
+    ]
 
 
 def verdict_line(verdict: Verdict) -> Line:

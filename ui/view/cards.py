@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from index.codeblocks import code_parts, code_spans
 from rag.output.strings import refusal
 from rag.types import Answer, Citation, ScoredPassage
 
@@ -38,6 +39,7 @@ class SourceCard:
         support: whether the quote carries the claim.
         outlet: who published it, or `""`.
         date: ISO 8601, as precise as known, or `""`.
+        code: from where to where, in the quote, it is code, which keeps its lines.
     """
 
     number: int
@@ -54,6 +56,7 @@ class SourceCard:
     support: Literal["supported", "partly", "not found"] = "supported"
     outlet: str = ""
     date: str = ""
+    code: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class PassageCard:
     outlet: str = ""
     date: str = ""
     cited: bool = False
+    code: tuple[tuple[int, int], ...] = ()
     ranks: dict[str, tuple[int, float]] = field(default_factory=dict)
 
 
@@ -88,6 +92,7 @@ class Told:
         language: BCP 47 code of the words.
         rendered: the same for whoever asked, made by rules; `""` where there is no need.
         agrees: with the first of these; the first agrees with itself.
+        code: they are code, which keeps its lines.
     """
 
     quote: str
@@ -99,6 +104,7 @@ class Told:
     language: str = "und"
     rendered: str = ""
     agrees: bool = True
+    code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +182,22 @@ def turn_of(answer: Answer, turn_id: str, seconds: float, receipt: Mapping[str, 
 def _told_words(answer: Answer) -> Iterator[Told]:
     """Yield the short answer and what stands beside it."""
     if answer.short is not None:
-        yield _words(answer.short, answer.rendered, agrees=True)
+        hits = {hit.passage.document_id: hit for hit in reversed(answer.passages)}
+        yield _words(answer.short, answer.rendered, hits, agrees=True)
         for one in answer.witnesses:
-            yield _words(one.citation, one.rendered, agrees=one.agrees)
+            yield _words(one.citation, one.rendered, hits, agrees=one.agrees)
 
 
-def _words(said: Citation, rendered: str, *, agrees: bool) -> Told:
+def _words(said: Citation, rendered: str, hits: Mapping[str, ScoredPassage], *, agrees: bool) -> Told:
     place = said.start, said.end, said.number, said.language
-    return Told(said.quote, said.document_id, said.title, *place, rendered, agrees)
+    known = hits.get(said.document_id)
+    code = bool(known and _code(said.quote, said.start, known.metadata))
+    return Told(said.quote, said.document_id, said.title, *place, rendered, agrees, code)
+
+
+def _code(quote: str, start: int, metadata: Mapping[str, object]) -> tuple[tuple[int, int], ...]:
+    parts = code_parts(code_spans(metadata), start, start + len(quote))
+    return tuple((low - start, high - start) for low, high, code in parts if code)
 
 
 def _source_card(citation: Citation, hit: ScoredPassage | None, sibling: ScoredPassage | None) -> SourceCard:
@@ -205,6 +219,7 @@ def _source_card(citation: Citation, hit: ScoredPassage | None, sibling: ScoredP
         support=citation.support,
         outlet=_told(metadata, "outlet"),
         date=_date(metadata),
+        code=_code(citation.quote, citation.start, metadata),
     )
 
 
@@ -222,6 +237,7 @@ def _passage_card(hit: ScoredPassage, *, cited: bool) -> PassageCard:
         outlet=_told(hit.metadata, "outlet"),
         date=_date(hit.metadata),
         cited=cited,
+        code=_code(passage.text, passage.start, hit.metadata),
         ranks={name: (rank.rank, round(float(rank.score), 4)) for name, rank in hit.ranks.items()},
     )
 

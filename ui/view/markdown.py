@@ -36,6 +36,7 @@ _LAST_WORD = re.compile(rf"(?:[^\s{_UNSPACED}]{{1,24}}|[{_UNSPACED}][^\w\s]{{0,3
 _KEPT_CHARACTERS = 40
 _CITES = re.compile(r"(?:[ ]?\[\d{1,3}\])+[.。؟!?،,;؛…]*")
 _ITEM = re.compile(r"[ ]{0,3}(?:(?P<bullet>[-*•])|\d{1,3}[.)])[ ]+(?P<text>.*)")
+_FENCED = re.compile(r"^`{3,}\n([\s\S]*?)(?:\n`{3,}$|\Z)", re.MULTILINE)  # the last one may still be coming
 _HEADING = re.compile(r"#{1,6}[ ]+(?P<text>.*)")
 
 _CELL_ENDS = re.compile(r"(?<!\\)\|")
@@ -65,9 +66,19 @@ def markdown_html(text: str, marker: Marker) -> str:
 def plain_html(text: str, marker: Marker) -> str:
     """Return a text whose words must stand as they are (quoted sources): paragraphs and citation chips only.
 
-    Quotes that run in different directions get paragraphs of their own: in one line they could not be read.
+    Quotes that run in different directions get paragraphs of their own: in one line they could not be read. Code
+    between fences keeps its lines.
     """
-    paragraphs = (part.strip("\n") for part in re.split(r"\n[ \t]*\n", visible(text)))
+    parts = _FENCED.split(visible(text))
+    return "".join(_code_html(part) if at % 2 else _plain(part, marker) for at, part in enumerate(parts))
+
+
+def _code_html(text: str) -> str:
+    return f'<pre dir="ltr"><code>{escape(text)}</code></pre>'
+
+
+def _plain(text: str, marker: Marker) -> str:
+    paragraphs = (part.strip("\n") for part in re.split(r"\n[ \t]*\n", text))
     said = (group for part in paragraphs for group in groupby(_quotes(part, marker), key=lambda quote: quote[0]))
     return "".join(f'<p dir="{way}">{"".join(html for _, html in quotes).strip()}</p>' for way, quotes in said)
 
@@ -133,7 +144,7 @@ def _block_html(block: _Block, marker: Marker, overall: Direction) -> str:
     text = "\n".join(block.lines)
     way = direction(text, overall)
     if block.kind == "pre":
-        return f'<pre dir="ltr"><code>{escape(text)}</code></pre>'
+        return _code_html(text)
     if block.kind == "math":
         return f'<p dir="ltr">{formula_html(text, block=True)}</p>'
     if block.kind == "table" and len(block.lines) > 1 and _RULE.fullmatch(block.lines[1]):

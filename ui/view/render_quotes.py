@@ -15,7 +15,7 @@ from ui.view.cards import PassageCard, SourceCard, Told, Turn
 from ui.view.direction import direction
 from ui.view.html import badge, element, label
 from ui.view.isolation import isolated
-from ui.view.render_sources import card_html, language_of, row_html, title_html
+from ui.view.render_sources import card_html, code_html, language_of, row_html, title_html
 
 __all__ = ["is_quoted", "quotes_html", "refusal_html"]
 
@@ -112,7 +112,7 @@ def _short(turn: Turn, language: str, chip: Callable[[int], str | None]) -> str:
     way = direction(told.quote)
     marker = (chip(told.number) if told.number else None) or ""
     size = " bq-long" if len(told.quote) > _LONG else ""
-    lines = "<br>".join(isolated(line, way) for line in items_of(told.quote))
+    lines = code_html(told.quote) if told.code else "<br>".join(isolated(line, way) for line in items_of(told.quote))
     words = element("bdi", lines, dir=way, lang=language_of(told.language))
     side = way if size else direction(turn.question)  # a few words stand where the question's reader begins to read
     inner = element("p", words + marker, class_=f"bq-short-words{size}", dir=side)

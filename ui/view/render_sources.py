@@ -1,13 +1,13 @@
-"""HTML of an answer's sources: quote cards, the passages that were read, and the reader with the whole document."""
+"""HTML of an answer's sources: quote cards, and the passages that were read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
+from index.codeblocks import code_parts
 from index.language.codes import UNKNOWN, canonical
-from index.records import location
-from index.types import Document
 from ui.view import strings
 from ui.view.cards import PassageCard, SourceCard, Turn
 from ui.view.direction import Direction, direction
@@ -15,14 +15,13 @@ from ui.view.escape import escape
 from ui.view.html import badge, element, label
 from ui.view.isolation import isolated
 
-__all__ = ["card_html", "document_html", "language_of", "meta_html", "row_html", "sources_html", "title_html"]
+__all__ = ["card_html", "code_html", "language_of", "meta_html", "row_html", "sources_html", "title_html"]
 
 _PAGE = re.compile(r"p\. (\d+)")
 _CODE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-# A reader pane with a whole book in it scrolls badly on a phone.
-_READER_CHARACTERS = 300_000
 _SNIPPET_CHARACTERS = 420
 _LONGEST_HEADING = 120
+_MOST_TOLD = 10
 
 
 def sources_html(turn: Turn, language: str) -> str:
@@ -45,30 +44,6 @@ def sources_html(turn: Turn, language: str) -> str:
     return element(
         "aside", inner, class_="bq-sources", aria_label=f"{strings.text(language, 'sources')}: {turn.question[:80]}"
     )
-
-
-def document_html(document: Document, marks: list[tuple[int, int, int]], current: int, language: str) -> str:
-    """Return a whole document with quotes marked in it, for the reader pane.
-
-    Args:
-        document: the source text.
-        marks: number, start and end (code points) of each quote; those that lie outside the text are left out,
-            and of two that overlap the one that is not `current`.
-        current: number of the quote to show first.
-        language: interface language of the labels.
-    """
-    text, way = document.text, direction(document.text)
-    sound = _sound_marks(marks, current, len(text))
-    focus = next((start for number, start, _ in sound if number == current), 0)
-    low, high = _window(len(text), focus)
-    inner = _marked(text, sound, current, (low, high))
-    cut = label(language, "reader_cut", tag="p", class_="bq-note") if high - low < len(text) else ""
-    head = title_html(document.title, "h2") + _document_meta(document, focus, language)
-    if (code := language_of(document.language)) and code.split("-")[0] != language:
-        told = escape(strings.table(language)["original_in"].replace("{language}", code))
-        head += element("p", told, class_="bq-original", data_i18n="original_in", data_value_language=code)
-    body = element("div", inner, class_="bq-text", dir=way, lang=language_of(document.language))
-    return element("header", head, class_="bq-reader-head", dir=direction(document.title, way)) + cut + body
 
 
 def card_html(
@@ -95,6 +70,7 @@ def card_html(
         class_="bq-card",
         dir=direction(card.quote + card.title),
         data_cite=str(card.number),
+        data_told=",".join(f"{low}-{high}" for low, high in words[:_MOST_TOLD]) if words else None,
         data_doc=card.document_id,
         data_start=str(card.start),
         data_end=str(card.end),
@@ -117,22 +93,38 @@ def _differ(one: str, other: str) -> bool:
 def _quote(card: SourceCard, words: Sequence[tuple[int, int]] | None) -> str:
     way = direction(card.quote, direction(card.before + card.after))
     inner = element("span", isolated(card.before, way), class_="bq-context") if card.before else ""
-    inner += element("mark", isolated(card.quote, way)) if words is None else _marked_words(card, words, way)
+    inner += _marked_words(card, words, way)
     inner += element("span", isolated(card.after, way), class_="bq-context") if card.after else ""
     return element("blockquote", inner, class_="bq-quote", dir=way, lang=language_of(card.language))
 
 
-def _marked_words(card: SourceCard, words: Sequence[tuple[int, int]], way: Direction) -> str:
-    """Return a quote with the words in it that answer marked."""
-    places = [(low - card.start, high - card.start) for low, high in sorted(words)]
-    places = [(low, high) for low, high in places if 0 <= low < high <= len(card.quote)]
+def _marked_words(card: SourceCard, words: Sequence[tuple[int, int]] | None, way: Direction) -> str:
+    """Return a quote with the words in it that answer marked, all of it for `None`; code in its lines."""
+    length = len(card.quote)
+    marks = [(0, length)] if words is None else [(low - card.start, high - card.start) for low, high in sorted(words)]
+    marks = [(low, high) for low, high in marks if 0 <= low < high <= length]
+    return "".join(
+        _part(card.quote, low, high, marks, way, code=code) for low, high, code in code_parts(card.code, 0, length)
+    )
+
+
+def _part(text: str, start: int, end: int, marks: Sequence[tuple[int, int]], way: Direction, *, code: bool) -> str:
+    """Return a part of a quote, all prose or all code."""
+    shown: Callable[[str], str] = escape if code else partial(isolated, way=way)
     parts: list[str] = []
-    position = 0
-    for low, high in places:
-        if low >= position:
-            parts += [isolated(card.quote[position:low], way), element("mark", isolated(card.quote[low:high], way))]
+    position = start
+    for first, last in marks:
+        low, high = max(first, position), min(last, end)
+        if low < high:
+            parts += [shown(text[position:low]), element("mark", shown(text[low:high]))]
             position = high
-    return "".join([*parts, isolated(card.quote[position:], way)])
+    inner = "".join([*parts, shown(text[position:end])])
+    return element("span", inner, class_="bq-code", dir="ltr") if code else inner
+
+
+def code_html(text: str) -> str:
+    """Return code as it stands, from left to right."""
+    return element("span", escape(text), class_="bq-code", dir="ltr")
 
 
 def _why(turn: Turn, language: str) -> str:
@@ -159,8 +151,7 @@ def _passage(card: PassageCard, best: float, language: str) -> str:
     figure = label(language, "score") + element("bdi", f"{card.score:.3f}", class_="bq-figure")
     score = element("div", bar + element("span", figure, class_="bq-fused") + ranks + cited, class_="bq-score")
     text = card.text if len(card.text) <= _SNIPPET_CHARACTERS else card.text[:_SNIPPET_CHARACTERS].rstrip() + " …"
-    way = direction(text)
-    snippet = element("p", isolated(text, way), class_="bq-snippet", dir=way, lang=language_of(card.language))
+    snippet = _snippet(text, card.code, card.language)
     return element(
         "li",
         title + meta + snippet + score,
@@ -176,9 +167,9 @@ def row_html(card: PassageCard, language: str) -> str:
     """Return a passage as a compact row: its title, where it comes from, and how it begins."""
     title = title_html(card.title, "button", type="button", class_="bq-open")
     meta = meta_html(card.outlet or card.source, card.language, card.date, "", language)
-    text = " ".join(_without_heading(card.text)[:_SNIPPET_CHARACTERS].split())
-    way = direction(text)
-    snippet = element("p", isolated(text, way), class_="bq-snippet", dir=way, lang=language_of(card.language))
+    kept = _without_heading(card.text)
+    by = card.text.index(kept)
+    snippet = _snippet(kept[:_SNIPPET_CHARACTERS], [(low - by, high - by) for low, high in card.code], card.language)
     return element(
         "li",
         title + meta + snippet,
@@ -188,6 +179,16 @@ def row_html(card: PassageCard, language: str) -> str:
         data_start=str(card.start),
         data_end=str(card.end),
     )
+
+
+def _snippet(text: str, code: Sequence[tuple[int, int]], language: str) -> str:
+    """Return how a passage begins; lines count in code alone."""
+    way = direction(text)
+    parts = ((text[low:high], is_code) for low, high, is_code in code_parts(code, 0, len(text)))
+    inner = "".join(
+        code_html(part) if is_code else isolated(" ".join(part.split()), way) + " " for part, is_code in parts
+    )
+    return element("p", inner.strip(), class_="bq-snippet", dir=way, lang=language_of(language))
 
 
 def _without_heading(text: str) -> str:
@@ -217,43 +218,6 @@ def meta_html(outlet: str, code: str, date: str, location: str, language: str) -
     return (
         element("p", '<span class="bq-dot" aria-hidden="true">·</span>'.join(parts), class_="bq-meta") if parts else ""
     )
-
-
-def _document_meta(document: Document, focus: int, language: str) -> str:
-    outlet, date = document.metadata.get("outlet"), str(document.metadata.get("date") or "")
-    known = outlet if isinstance(outlet, str) and outlet.lower() != "unknown" else document.source
-    iso = date if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date) else ""
-    return meta_html(known, document.language, iso, location(document, focus, focus + 1), language)
-
-
-def _sound_marks(marks: list[tuple[int, int, int]], current: int, length: int) -> list[tuple[int, int, int]]:
-    sound: list[tuple[int, int, int]] = []
-    for number, start, end in sorted(marks, key=lambda mark: mark[0] != current):  # the one to show comes first
-        if 0 <= start < end <= length and all(end <= low or start >= high for _, low, high in sound):
-            sound.append((number, start, end))
-    return sorted(sound, key=lambda mark: mark[1])
-
-
-def _window(length: int, focus: int) -> tuple[int, int]:
-    low = max(0, min(focus - _READER_CHARACTERS // 2, length - _READER_CHARACTERS))
-    return low, min(length, low + _READER_CHARACTERS)
-
-
-def _marked(text: str, marks: list[tuple[int, int, int]], current: int, window: tuple[int, int]) -> str:
-    parts: list[str] = []
-    (low, high), way = window, direction(text)
-    position = low
-    for number, start, end in marks:
-        if start < low or end > high:
-            continue
-        here = "true" if number == current else None
-        parts.append(isolated(text[position:start], way))
-        parts.append(
-            element("mark", isolated(text[start:end], way), data_cite=str(number), aria_current=here, tabindex="-1")
-        )
-        position = end
-    parts.append(isolated(text[position:high], way))
-    return "".join(parts)
 
 
 def title_html(text: str, tag: str, **attributes: str | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from index.sources.markup.html import plain_text
 from index.sources.office.charts import write_charts
+from index.sources.office.codestyles import WordCode
 from index.sources.office.ooxml import Package, flag, is_package
 from index.sources.office.wordfields import WordFields
 from index.sources.office.wordnumbers import BULLET, WordNumbers
@@ -58,6 +59,8 @@ class _Story:
         self._relations = package.relations(part)
         self._levels = self._heading_levels()
         self._in_list = False
+        self._code = WordCode(self._part_of("styles"), root)
+        self._lines: list[str] = []  # of the code that is open
         self._outside = package.addresses(part)
         self._links = Links(0 if root is None else len(self._outside), 0 if root is None else len(root))
         self._fields = WordFields(root, WordNumbers(self._part_of("numbering"), self._part_of("styles")))
@@ -85,6 +88,8 @@ class _Story:
         """Write every paragraph and table below a container."""
         for element in container:
             name = local(element)
+            if name != "p":
+                self._close_code()
             if name == "p":
                 self._paragraph(element)
             elif name == "tbl":
@@ -93,6 +98,12 @@ class _Story:
                 self._foreign(attribute(element, "id"))
             elif name not in _SKIPPED:
                 self.blocks(element)
+        self._close_code()
+
+    def _close_code(self) -> None:
+        """Write the paragraphs of code that stand below each other, a line each."""
+        lines, self._lines = self._lines, []
+        self.builder.code("\n".join(lines))
 
     def notes(self, kind: str) -> None:
         """Write footnotes or endnotes after the text."""
@@ -108,6 +119,16 @@ class _Story:
         boxes: list[XmlElement] = []
         text = "".join(self._runs(paragraph, boxes))
         level, label = self._kind(paragraph)
+        if (
+            not level
+            and label is None
+            and not boxes
+            and (self._code.is_block(paragraph) or (self._lines and not text.strip()))
+        ):
+            self._lines.append(text)
+            self._in_list = False
+            return
+        self._close_code()
         shown = f"{label} {text.strip()}" if label and text.strip() else text
         is_item = label is not None and not level
         if level:

@@ -149,7 +149,9 @@ class _Page:
             self._lists[-1] = number + 1
 
     def _on_fence(self, token: Token) -> None:
-        self._write(token.content)
+        marker, self._marker = self._marker, ""
+        self.builder.code(("" if marker.endswith("- ") else marker) + token.content)
+        self._below = bool(self._lists)
 
     _on_code_block = _on_fence
 

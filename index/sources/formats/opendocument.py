@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.sources.office.archive import SafeZip
+from index.sources.office.codestyles import OdfCode
 from index.sources.office.odfnumbers import OdfNumbers
 from index.sources.office.odftables import SKIPPED, Levels, inline, sheet_cells, table_grid
 from index.sources.tables.records import table_text
@@ -40,6 +41,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
             if root is not None:
                 numbers.learn(root)
         writer = _Writer(archive, Levels(content), numbers, content, context)
+        writer.code = OdfCode(styles, content)
         for body in find_all(content, "body"):
             writer.blocks(body)
     extract = writer.builder.extract()
@@ -59,6 +61,8 @@ class _Writer:
         self._archive, self._levels, self._numbers, self._context = archive, levels, numbers, context
         self._items = self._tables = 0
         self._mark = "-"
+        self.code = OdfCode()
+        self._lines: list[str] = []  # of the code that is open
         count = sum(1 for _ in find_all(content, "a"))
         self._links = Links(count, len("".join(content.itertext())) if count else 0)
 
@@ -66,11 +70,9 @@ class _Writer:
         """Write what is below a container; depth is bounded by the XML parser."""
         for element in container:
             name = local(element)
+            self._close_code(name)
             if name == "h":
-                level = int(attribute(element, "outline-level") or 1)
-                words = self._inline(element)
-                number = self._numbers.heading(element, level) if words.strip() else ""
-                self.builder.heading(level, f"{number} {words}" if number else words)
+                self._heading(element)
             elif name == "p":
                 self._paragraph(element)
             elif name == "list-item":
@@ -88,9 +90,27 @@ class _Writer:
                 if name == "page":
                     self.builder.page()
                 self.blocks(element)
+        self._close_code()
+
+    def _heading(self, element: XmlElement) -> None:
+        level = int(attribute(element, "outline-level") or 1)
+        words = self._inline(element)
+        number = self._numbers.heading(element, level) if words.strip() else ""
+        self.builder.heading(level, f"{number} {words}" if number else words)
+
+    def _close_code(self, before: str = "") -> None:
+        """Write the paragraphs of code that stand below each other, a line each; nothing yet before a paragraph."""
+        if before == "p":
+            return
+        lines, self._lines = self._lines, []
+        self.builder.code("\n".join(lines))
 
     def _paragraph(self, element: XmlElement) -> None:
         text = self._inline(element)
+        if not self._items and (self.code.is_block(element) or (self._lines and not text.strip())):
+            self._lines.append(text)
+            return
+        self._close_code()
         if self._items and text.strip():
             self.builder.line((f"{self._mark} " if self._items == 1 else "  ") + text.strip())
             self._items += 1

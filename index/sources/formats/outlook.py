@@ -11,6 +11,7 @@ from index.sources.mail.attachments import AttachedFile
 from index.sources.mail.messages import Message, message_extracts, numbered
 from index.sources.mail.parts import parse_message
 from index.sources.markup.html import plain_text
+from index.sources.text.plaincode import with_code_marked
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _message(source: oxmsg.Message, context: ReadContext) -> Message:
 
 def _body(source: oxmsg.Message, context: ReadContext) -> str:
     plain = source.body or ""
-    text = plain if plain.strip() else plain_text(source.html_body or "")
+    text = with_code_marked(plain) if plain.strip() else plain_text(source.html_body or "")
     if not text.strip():
         context.warn("its words are in a form that is not read (compressed RTF), or it has none; save it as EML")
     return text

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from index.language.hygiene import clean_line
 from index.sources.ocr.scans import Scans, is_scan, ocr_spans, rendered
 from index.sources.pdf.annotations import page_marks
-from index.sources.pdf.layout import is_garbled, known_words, page_lines, paragraphs, reread, without_running_lines
-from index.sources.text.builder import TextBuilder
+from index.sources.pdf.layout import is_garbled, known_words, page_lines, reread, without_running_lines
+from index.sources.pdf.notes import bare
+from index.sources.pdf.story import Story
 from index.sources.text.dates import pdf_date
 from index.sources.text.links import Links
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
@@ -125,19 +126,11 @@ def _is_garbled(pages: Sequence[Sequence[str]]) -> bool:
 def _extract(
     pages: Sequence[list[str]], bookmarks: dict[int, list[tuple[int, str]]], marks: Mapping[int, Sequence[str]]
 ) -> Extract:
-    builder = TextBuilder()
-    words = known_words(pages)
+    story = Story(known_words([[bare(line) for line in lines] for lines in pages]))
     for number, lines in enumerate(without_running_lines(pages)):
-        builder.page()
         titles = {title.casefold(): level for level, title in bookmarks.get(number, [])}
-        for paragraph in paragraphs(lines, titles, words):
-            level = titles.get(clean_line(paragraph).casefold(), 0)
-            if level:
-                builder.heading(level, paragraph)
-            else:
-                builder.block(paragraph)
-        builder.block("\n".join(marks.get(number, ())))
-    return builder.extract()
+        story.page(lines, titles, marks.get(number, ()))
+    return story.extract()
 
 
 def _bookmarks(document: Any) -> dict[int, list[tuple[int, str]]]:  # noqa: ANN401 - pypdfium2 has no types

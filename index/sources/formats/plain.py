@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decode
+from index.sources.text.plaincode import with_code_marked
 from index.sources.types import Extract, Head, ReadContext, Reader
 from index.sources.web.boilerplate import source_name, strip_page_remnants
 
@@ -28,13 +29,17 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
 def extract_plain(text: str, context: ReadContext) -> Extract:
     """Return a plain text without the remnants of the web page that it may have been saved from."""
     builder = TextBuilder()
-    builder.block(text)
+    builder.block(with_code_marked(text))
     whole = builder.extract()
     kept, removed = strip_page_remnants(whole.text)
     outlet = source_name(whole.text) if removed else ""
     if removed:
         context.warn(f"left out as parts of the page around the text: {'; '.join(removed)}")
-    return Extract(text=kept, title=_title_line(kept), fields={"outlet": outlet})
+    extract = Extract(text=kept, title=_title_line(kept), fields={"outlet": outlet})
+    start = whole.text.index(kept) if whole.code else 0
+    moved = [(low - start, high - start) for low, high in whole.code]
+    extract.code = [(low, high) for low, high in moved if low >= 0 and high <= len(kept)]
+    return extract
 
 
 def _title_line(text: str) -> str:

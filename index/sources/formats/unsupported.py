@@ -49,10 +49,13 @@ _UNMISTAKABLE = (
 )
 _OLE_KINDS = (
     ("EncryptedPackage", "encrypted with a password; save it without one"),
-    ("WordDocument", "a Word 97 document; save it as DOCX"),
-    ("Workbook", "an Excel 97 workbook; save it as XLSX"),
-    ("Book", "an Excel 95 workbook; save it as XLSX"),
-    ("PowerPoint Document", "a PowerPoint 97 presentation; save it as PPTX"),
+    ("WordDocument", "a Word 97 document; install LibreOffice (Debian: libreoffice-writer-nogui), or save it as DOCX"),
+    ("Workbook", "an Excel 97 workbook; install LibreOffice (Debian: libreoffice-calc-nogui), or save it as XLSX"),
+    ("Book", "an Excel 95 workbook; install LibreOffice (Debian: libreoffice-calc-nogui), or save it as XLSX"),
+    (
+        "PowerPoint Document",
+        "a PowerPoint 97 presentation; install LibreOffice (Debian: libreoffice-impress-nogui), or save it as PPTX",
+    ),
     ("__substg1.0_", "an Outlook message; give its name the ending .msg"),
 )
 

@@ -109,6 +109,8 @@ def _from_main(page: Page) -> Extract:
     moved = [(offset - start, level, title) for offset, level, title in extract.headings]
     extract.headings = [heading for heading in moved if 0 <= heading[0] < len(kept)]
     extract.tables = _moved(extract.tables, start, len(kept))
+    code = [(low - start, high - start) for low, high in extract.code]
+    extract.code = [(low, high) for low, high in code if low >= 0 and high <= len(kept)]
     extract.text = kept
     return extract
 

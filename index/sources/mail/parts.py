@@ -16,6 +16,7 @@ from index.sources.mail.attachments import AttachedFile
 from index.sources.mail.messages import Message
 from index.sources.markup.html import plain_text
 from index.sources.text.encoding import UnknownEncodingError, decode
+from index.sources.text.plaincode import with_code_marked
 from index.sources.types import ReadContext, RefusedError
 
 __all__ = ["parse_message"]
@@ -95,7 +96,7 @@ class _Walk:
             return ""
         if _is_words(kind) and not attached:
             text = self._text(part)
-            return plain_text(text) if kind == "text/html" else _unwrapped(text, part)
+            return plain_text(text) if kind == "text/html" else with_code_marked(_unwrapped(text, part))
         if part.get("Content-ID") and kind.startswith("image/") and part.get_content_disposition() != "attachment":
             self._context.warn("pictures within the text of a message are left out")
             return ""

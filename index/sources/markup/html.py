@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree, html
 
+from index.sources.markup.code import keep_code
 from index.sources.tables.html import tabulate
 from index.sources.text.builder import TextBuilder
 from index.sources.text.links import Links, picture_words
@@ -66,7 +67,7 @@ def is_hidden_tag(tag: str) -> bool:
 def remove_hidden(tree: Element) -> None:
     """Take out, in place, what a browser does not show: hidden elements, scripts, controls, zero-size text.
 
-    What it shows by its place is put in words: raised and lowered type, and the rows of tables.
+    What it shows by its place is put in words: raised and lowered type, the rows of tables; code keeps its lines.
     """
     doomed = [element for element in tree.iter() if isinstance(element.tag, str) and _is_hidden(element)]
     for element in doomed:
@@ -74,6 +75,7 @@ def remove_hidden(tree: Element) -> None:
         if parent is not None and element.tag != "head":
             element.drop_tree()
     _put_level(tree)
+    keep_code(tree)
     tabulate(tree)
 
 
@@ -260,6 +262,8 @@ class _BlockWalker:
             self._level = 0
         elif is_item and _BARE_MARK.fullmatch(text.strip()):  # its words come in a block of their own
             self._parts, self._marked = [f"{text.strip()} "], True
+        elif self._pre:
+            self._builder.code(text.removeprefix("- "))
         elif text.strip():
             (self._builder.line if is_item else self._builder.block)(text)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from index.sources.pdf.notes import NOTE, SMALL
 from index.sources.tables.pdf import Segment, with_tables
 from index.sources.text.raised import lowered, note_mark, raised
 
@@ -21,7 +22,9 @@ _FARTHEST = 1.0
 _LONGEST = 6
 _GAP = 1.1  # of the letters' size: wider than between words, also in justified text
 _NOTE_LINE = re.compile(r"\s*(\d{1,3})\b\W{0,2}\s*\D")
+_ONLY_MARK = re.compile(r"\s*(?:\d{1,3}|[*†‡])\s*")
 _MOST_CHARACTERS = 40_000
+_NOTE_SIZE = 0.95  # of the usual size: smaller letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,9 @@ def placed_lines(textpage: Any, text: str) -> list[str] | None:  # noqa: ANN401 
     sizes = [char.size for line in lines for char in line if not char.made_up and not char.text.isspace()]
     if not sizes:
         return None
-    notes = {found[1] for line in lines if (found := _note_of(line, median(sizes)))}
-    return with_tables([_segments(line, notes) for line in lines])
+    usual = median(sizes)
+    notes = {found[1] for line in lines if (found := _note_of(line, usual))}
+    return with_tables([_segments(line, notes) for line in lines], [_mark_of(line, usual) for line in lines])
 
 
 def _characters(textpage: Any) -> list[_Char]:  # noqa: ANN401 - pypdfium2 has no types
@@ -82,10 +86,20 @@ def _lines(chars: Sequence[_Char]) -> Iterator[list[_Char]]:
     yield line
 
 
+def _mark_of(line: Sequence[_Char], usual: float) -> str:
+    """Return what tells a line in small letters, and one with which a note begins."""
+    shown = [char.size for char in line if not char.text.isspace() and not char.made_up]
+    small = bool(shown) and median(shown) < usual * _NOTE_SIZE
+    alone = small and _ONLY_MARK.fullmatch("".join(char.text for char in line))  # higher than the words of its note
+    if alone or _note_of(line, usual):
+        return SMALL + NOTE
+    return SMALL if small else ""
+
+
 def _note_of(line: Sequence[_Char], usual: float) -> re.Match[str] | None:
     """Return the number that a line in small letters begins with, which a note does."""
     shown = [char for char in line if not char.text.isspace()]
-    small = shown and median(char.size for char in shown) < usual * 0.95
+    small = shown and median(char.size for char in shown) < usual * _NOTE_SIZE
     match = _NOTE_LINE.match("".join(char.text for char in line))
     raised_number = len(shown) > 2 and shown[0].size < _SMALLER * shown[-1].size
     return match if small or raised_number else None

@@ -16,10 +16,20 @@ from typing import Any
 
 from index.language.hygiene import clean_line
 from index.sources.pdf.characters import placed_lines
+from index.sources.pdf.notes import bare, without_page_numbers
 from index.sources.text.letterpairs import likeness
 from index.sources.text.marks import MARK
 
-__all__ = ["is_garbled", "known_words", "page_lines", "paragraphs", "reread", "without_running_lines"]
+__all__ = [
+    "full_length",
+    "is_garbled",
+    "joined",
+    "known_words",
+    "page_lines",
+    "paragraphs",
+    "reread",
+    "without_running_lines",
+]
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _ALEFS = frozenset("\u0622\u0623\u0625\u0627\u0671")
@@ -80,8 +90,7 @@ def paragraphs(lines: Sequence[str], titles: Mapping[str, int], words: Collectio
 
     A hyphen at the end of a line goes when it only parts a word, which `words`, those of the document, help to tell.
     """
-    lengths = sorted(len(line.strip()) for line in lines if line.strip() and not line.startswith(MARK))
-    full = _FULL_LINE * lengths[int(0.8 * (len(lengths) - 1))] if lengths else 0.0
+    full = full_length(lines)
     current, last = "", ""
     for line in _rows_together(lines):
         if line.startswith(MARK):
@@ -102,6 +111,18 @@ def paragraphs(lines: Sequence[str], titles: Mapping[str, int], words: Collectio
         yield _dehyphenated(current, words)
 
 
+def full_length(lines: Sequence[str]) -> float:
+    """Return how many characters a line must have to be taken for full."""
+    lengths = sorted(len(line.strip()) for line in lines if line.strip() and not line.startswith(MARK))
+    return _FULL_LINE * lengths[int(0.8 * (len(lengths) - 1))] if lengths else 0.0
+
+
+def joined(before: str, after: str, words: Collection[str]) -> tuple[str, int]:
+    """Return a paragraph with what the next page goes on with, and where that begins in it."""
+    whole = _dehyphenated(_joined(before, after, words), words)
+    return whole, len(whole) - len(after)
+
+
 def _rows_together(lines: Sequence[str]) -> Iterator[str]:
     """Yield the lines, the rows of a table as one."""
     rows: list[str] = []
@@ -119,7 +140,7 @@ def _rows_together(lines: Sequence[str]) -> Iterator[str]:
 
 def without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
     """Drop headers, footers and page numbers: lines at the edges that most pages share but for their numbers."""
-    kept = [[line for line in page if line.strip()] for page in pages]
+    kept = without_page_numbers([[line for line in page if bare(line).strip()] for page in pages])
     if len(kept) < _RUNNING_PAGES:
         return kept
     counts: Counter[str] = Counter()
@@ -307,7 +328,7 @@ def _dehyphenated(text: str, words: Collection[str]) -> str:
 def _numberless(line: str) -> str:
     if line.startswith(MARK):
         return line  # a row is no running line, however alike rows are
-    return re.sub(r"\d+", "#", clean_line(line)).casefold()
+    return re.sub(r"\d+", "#", clean_line(bare(line))).casefold()
 
 
 def _trimmed(page: list[str], running: set[str]) -> list[str]:

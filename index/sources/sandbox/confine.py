@@ -13,14 +13,16 @@ import errno
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["confine"]
+__all__ = ["ALL", "READ_DIR", "READ_FILE", "Instruction", "confine", "install_filter", "restrict_files"]
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # alike on all architectures
-_READ_FILE, _READ_DIR = 1 << 2, 1 << 3
+READ_FILE, READ_DIR = 1 << 2, 1 << 3
+ALL = -1
+"""Every right to files that the kernel knows."""
 # By version of Landlock: how many of its rights to files it knows. Those to TCP came with 4, the scopes (signals,
 # abstract sockets) with 6.
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
@@ -60,12 +62,14 @@ class _Beneath(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
 
 
-class _Instruction(ctypes.Structure):
+class Instruction(ctypes.Structure):
+    """One step of a filter of system calls."""
+
     _fields_ = (("code", ctypes.c_uint16), ("yes", ctypes.c_uint8), ("no", ctypes.c_uint8), ("value", ctypes.c_uint32))
 
 
 class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_uint16), ("filter", ctypes.POINTER(_Instruction)))
+    _fields_ = (("length", ctypes.c_uint16), ("filter", ctypes.POINTER(Instruction)))
 
 
 def confine() -> frozenset[str]:
@@ -75,11 +79,19 @@ def confine() -> frozenset[str]:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
         return frozenset()
-    done = {"landlock": _restrict_files(libc), "seccomp": _filter_calls(libc)}
+    folders = (path for path in Path("/").iterdir() if path.name not in _CLOSED)
+    rules = [(path, READ_FILE | READ_DIR) for path in folders]
+    done = {"landlock": restrict_files(libc, rules), "seccomp": _filter_calls(libc)}
     return frozenset(name for name, held in done.items() if held)
 
 
-def _restrict_files(libc: ctypes.CDLL) -> bool:
+def restrict_files(libc: ctypes.CDLL, allowed: Iterable[tuple[Path, int]]) -> bool:
+    """Leave this process only some rights to some folders and files; returns whether the kernel does so.
+
+    Args:
+        libc: the C library.
+        allowed: each place with the rights to it and what lies below; `ALL` for every right.
+    """
     version = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
     if version < 1:
         return False
@@ -89,20 +101,18 @@ def _restrict_files(libc: ctypes.CDLL) -> bool:
     if ruleset < 0:
         return False
     try:
-        for path in Path("/").iterdir():
-            if path.name not in _CLOSED:
-                _let_read(libc, ruleset, path)
+        for path, rights in allowed:
+            _allow(libc, ruleset, path, rules.files if rights == ALL else rights)
         return bool(libc.syscall(_RESTRICT_SELF, ruleset, ctypes.c_uint32(0)) == 0)
     finally:
         os.close(ruleset)
 
 
-def _let_read(libc: ctypes.CDLL, ruleset: int, path: Path) -> None:
+def _allow(libc: ctypes.CDLL, ruleset: int, path: Path, rights: int) -> None:
     with suppress(OSError):  # it went meanwhile, or may not be looked into anyway
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
         try:
-            rights = _READ_FILE | _READ_DIR if path.is_dir() else _READ_FILE
-            rule = _Beneath(rights, descriptor)
+            rule = _Beneath(rights if path.is_dir() else rights & ~READ_DIR, descriptor)
             libc.syscall(_ADD_RULE, ruleset, ctypes.c_uint32(1), ctypes.byref(rule), ctypes.c_uint32(0))
         finally:
             os.close(descriptor)
@@ -112,29 +122,33 @@ def _filter_calls(libc: ctypes.CDLL) -> bool:
     machine = platform.machine()
     if machine not in _ARCHITECTURES or sys.maxsize < 2**32:
         return False
-    instructions = list(_instructions(machine))
-    block = (_Instruction * len(instructions))(*instructions)
+    return install_filter(libc, list(_instructions(machine)))
+
+
+def install_filter(libc: ctypes.CDLL, instructions: Sequence[Instruction]) -> bool:
+    """Let the kernel filter the system calls of this process; returns whether it does."""
+    block = (Instruction * len(instructions))(*instructions)
     program = _Program(len(instructions), block)
     return bool(libc.prctl(_SET_SECCOMP, _FILTER_MODE, ctypes.byref(program), 0, 0) == 0)
 
 
-def _instructions(machine: str) -> Iterator[_Instruction]:
+def _instructions(machine: str) -> Iterator[Instruction]:
     """Yield the filter: it sees the number of the call at 0, the architecture at 4, the first argument at 16."""
-    refused = _Instruction(_RETURN, 0, 0, _ERRNO | errno.EACCES)
-    yield _Instruction(_LOAD, 0, 0, 4)
-    yield _Instruction(_EQUAL, 1, 0, _ARCHITECTURES[machine])
+    refused = Instruction(_RETURN, 0, 0, _ERRNO | errno.EACCES)
+    yield Instruction(_LOAD, 0, 0, 4)
+    yield Instruction(_EQUAL, 1, 0, _ARCHITECTURES[machine])
     yield refused
-    yield _Instruction(_LOAD, 0, 0, 0)
+    yield Instruction(_LOAD, 0, 0, 0)
     if machine == "x86_64":
-        yield _Instruction(_AT_LEAST, 0, 1, _X32)
+        yield Instruction(_AT_LEAST, 0, 1, _X32)
         yield refused
     for number in _DENIED[machine]:
-        yield _Instruction(_EQUAL, 0, 1, number)
+        yield Instruction(_EQUAL, 0, 1, number)
         yield refused
-    yield _Instruction(_EQUAL, 0, 1, _CLONE3)  # its flags lie in memory: libraries fall back on clone
-    yield _Instruction(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)
-    yield _Instruction(_EQUAL, 0, 3, _CLONE[machine])
-    yield _Instruction(_LOAD, 0, 0, 16)
-    yield _Instruction(_ANY_BIT, 1, 0, _CLONE_THREAD)  # a thread, not a process
+    yield Instruction(_EQUAL, 0, 1, _CLONE3)  # its flags lie in memory: libraries fall back on clone
+    yield Instruction(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)
+    yield Instruction(_EQUAL, 0, 3, _CLONE[machine])
+    yield Instruction(_LOAD, 0, 0, 16)
+    yield Instruction(_ANY_BIT, 1, 0, _CLONE_THREAD)  # a thread, not a process
     yield refused
-    yield _Instruction(_RETURN, 0, 0, _ALLOW)
+    yield Instruction(_RETURN, 0, 0, _ALLOW)

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from index.errors import SourceError, SourceSkippedError
 from index.language.hygiene import printable
+from index.sources.sandbox.oldoffice import converted
 from index.sources.sandbox.wire import document_from, read_message, write_message
 from index.sources.types import ReadOptions, ReadResult, SourceFile
 
@@ -136,7 +137,15 @@ class _Pool:
             self._children.append(child)
             if self._closed:
                 child.kill()
-        return child.read(file)
+        try:
+            with converted(file, self._options.max_bytes) as found:
+                result = child.read(found)
+        except SourceError as error:
+            return error
+        if found is not file and isinstance(result, ReadResult):
+            told = f"{printable(file.source)}: converted by LibreOffice before it was read"
+            return replace(result, warnings=(*result.warnings, told))
+        return result
 
 
 class _Child:

@@ -36,15 +36,16 @@ class Segment:
 Line = Sequence[Segment]
 
 
-def with_tables(lines: Sequence[Line]) -> list[str]:
-    """Return the lines of a page as text, those of tables as marked records."""
+def with_tables(lines: Sequence[Line], before: Sequence[str] = ()) -> list[str]:
+    """Return the lines of a page as text, those of tables as marked records; `before` is written before others."""
     written: list[str] = []
     at = tables = 0
     while at < len(lines):
         end = _run(lines, at)
         grid = _grid(lines[at:end]) if end - at >= _FEWEST_LINES else None
         if grid is None:
-            written.append(" ".join(segment.text for segment in lines[at] if segment.text))
+            mark = before[at] if before else ""
+            written.append(mark + " ".join(segment.text for segment in lines[at] if segment.text))
             at += 1
             continue
         tables += 1

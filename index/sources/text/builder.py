@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from index.language.hygiene import clean, clean_line
-from index.sources.text.marks import MARK, Marked, unmarked
+from index.sources.text.marks import MARK, Marked, mark_code, unmarked
 from index.sources.types import Extract, RefusedError
 from index.types import JsonValue
 
@@ -19,7 +20,7 @@ _GAPS = re.compile(r"\n{3,}")
 class TextBuilder:
     """Collects cleaned blocks; `extract` gives the text with offsets that are exact by construction.
 
-    Lines that are marked as records of a table (`index.sources.text.marks`) are noted as such.
+    Lines that are marked as records of a table or as code (`index.sources.text.marks`) are noted as such.
     """
 
     def __init__(self) -> None:
@@ -28,14 +29,20 @@ class TextBuilder:
         self.headings: list[tuple[int, int, str]] = []
         self.pages: list[int] = []
         self.tables: list[dict[str, JsonValue]] = []
+        self.spans: list[tuple[int, int]] = []  # of code
 
-    def block(self, text: str) -> None:
-        """Add a paragraph, keeping its own line ends; an empty one is nothing."""
-        self._add(text if "\n" in text else text.strip(), "\n\n")
+    def block(self, text: str, pages: Sequence[int] = ()) -> None:
+        """Add a paragraph, keeping its own line ends; an empty one is nothing. Pages may begin in it, at `pages`."""
+        start = self._add(text if "\n" in text else text.strip(), "\n\n")
+        self.pages += [min(start + page, self._length) for page in pages]
 
     def line(self, text: str) -> None:
         """Add a line right below what was added last (a list item, a table row)."""
         self._add(text, "\n")
+
+    def code(self, text: str) -> None:
+        """Add code: its lines, indentation and blanks stay as they are."""
+        self._add(mark_code(text), "\n\n")
 
     def heading(self, level: int, text: str) -> None:
         """Add a heading of level 1 to 6 on a line of its own."""
@@ -50,11 +57,13 @@ class TextBuilder:
     def extract(self) -> Extract:
         """Return what was collected."""
         pages = [self._length if start < 0 else start for start in self.pages]
-        return Extract("".join(self._parts), headings=list(self.headings), pages=pages, tables=list(self.tables))
+        extract = Extract("".join(self._parts), headings=list(self.headings), pages=pages, tables=list(self.tables))
+        extract.code = list(self.spans)
+        return extract
 
     def _add(self, text: str, separator: str) -> int:
-        text, records = unmarked(text) if MARK in text else (clean(text), [])
-        if not records:
+        text, records, code = unmarked(text) if MARK in text else (clean(text), [], [])
+        if not records and not code:
             text = _GAPS.sub("\n\n", _TRAILING.sub("", text)).strip("\n")
         if not text.strip():
             return self._length
@@ -69,6 +78,7 @@ class TextBuilder:
             raise RefusedError(f"more than {_MOST_CHARACTERS:,} characters of text; split it", skipped=True)
         for record in records:
             self._note(record, start)
+        self.spans += [(start + low, start + high) for low, high in code if low < high]
         return start
 
     def _note(self, record: Marked, offset: int) -> None:

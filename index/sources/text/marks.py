@@ -1,8 +1,8 @@
 """Marks that travel inside a text from where a table is read to where the text is put together.
 
-A line that is a record of a table begins with `MARK details MARK`; `index.sources.text.builder` takes the marks out and
-notes where the records lie. The mark is a character that Unicode keeps for such use inside programs; a file that holds
-it can do no more than have a line taken for a record.
+A line that is a record of a table begins with `MARK details MARK`, a line of code with `MARK c MARK`;
+`index.sources.text.builder` takes the marks out and notes where records and code lie. The mark is a character that
+Unicode keeps for such use inside programs; a file that holds it can do no more than have a line taken for one of these.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.codeblocks import code_spans
 from index.language.hygiene import clean, clean_line
-from index.records import tables_of
+from index.records import Table, tables_of
 from index.sources.types import Extract
 
-__all__ = ["LONGEST", "MARK", "Marked", "mark_first", "mark_row", "marked_again", "unmarked"]
+__all__ = ["LONGEST", "MARK", "Marked", "mark_code", "mark_first", "mark_row", "marked_again", "unmarked"]
 
 MARK = "\ufdd0"
 _MARKED = re.compile(f"{MARK}([^{MARK}\n]*){MARK}(.*)")
+_CODE = "c"
 LONGEST = 2_000
 """Code points; a longer row holds prose: it is cut between sentences like any text."""
 
@@ -45,32 +47,52 @@ def mark_row(record: str, row: int) -> str:
     return f"{MARK}{row}{MARK}{record}"
 
 
-def unmarked(text: str) -> tuple[str, list[Marked]]:
-    """Return a text without its marks, cleaned, and the records in it."""
+def mark_code(text: str) -> str:
+    """Return code with a mark on each of its lines."""
+    lines = clean(text.replace(MARK, "")).strip("\n").split("\n")
+    return "\n".join(f"{MARK}{_CODE}{MARK}{line}" for line in lines) if text.strip() else ""
+
+
+def unmarked(text: str) -> tuple[str, list[Marked], list[tuple[int, int]]]:
+    """Return a text without its marks, cleaned, the records in it, and from where to where it is code."""
     lines: list[str] = []
     found: list[Marked] = []
+    code: list[tuple[int, int]] = []
     length = 0
     for line in text.strip("\n").split("\n"):
         match = _MARKED.match(line.lstrip())
-        words = clean_line(match[2].replace(MARK, "")) if match else clean(line.replace(MARK, "")).rstrip()
-        if match and not words:
+        is_code = match is not None and match[1] == _CODE
+        if match is None or is_code:
+            words = clean((match[2] if match else line).replace(MARK, "")).rstrip()
+        else:
+            words = clean_line(match[2].replace(MARK, ""))
+        if not words and not is_code and (match or lines[-2:] == ["", ""] or not lines):
             continue
-        if match and len(words) <= LONGEST:
+        if is_code:
+            goes_on = bool(code) and code[-1][1] == length - 1
+            start = code.pop()[0] if goes_on else length
+            code.append((start, length + len(words)))
+        elif match and len(words) <= LONGEST:
             found.append(_record(match[1], length, length + len(words)))
         lines.append(words)
         length += len(words) + 1
-    return "\n".join(lines), found
+    return "\n".join(lines), found, code
 
 
 def marked_again(extract: Extract) -> str:
-    """Return the text of an extract with the marks of its records, to be put into another text."""
+    """Return the text of an extract with the marks of its records and its code, to be put into another text."""
     text = extract.text
-    for table in reversed(tables_of({"tables": extract.tables})):
-        lines = text[table.start : table.end].split("\n")
-        first = mark_first(lines[0], table.row(0), table.name, table.title, table.columns)
-        further = [mark_row(line, table.row(number)) for number, line in enumerate(lines[1:], 1)]
-        text = text[: table.start] + "\n".join([first, *further]) + text[table.end :]
+    marked = {table.start: (table.end, _table_again(text, table)) for table in tables_of({"tables": extract.tables})}
+    marked |= {start: (end, mark_code(text[start:end])) for start, end in code_spans({"code": extract.code})}
+    for start, (end, again) in sorted(marked.items(), reverse=True):
+        text = text[:start] + again + text[end:]
     return text
+
+
+def _table_again(text: str, table: Table) -> str:
+    lines = text[table.start : table.end].split("\n")
+    first = mark_first(lines[0], table.row(0), table.name, table.title, table.columns)
+    return "\n".join([first, *(mark_row(line, table.row(number)) for number, line in enumerate(lines[1:], 1))])
 
 
 def _record(told: str, start: int, end: int) -> Marked:

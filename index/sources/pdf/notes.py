@@ -1,0 +1,76 @@
+"""What stands at the edges of a PDF's pages and parts a sentence there: page numbers, notes, the end of the page.
+
+A note goes to the end of its page's text, before a paragraph that the next page goes on with, so that no sentence has
+another one inside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from index.sources.text.marks import MARK
+
+__all__ = ["NOTE", "SMALL", "bare", "goes_over", "parted", "without_page_numbers"]
+
+SMALL = "\ufdd1"
+"""Begins a line in smaller letters than the page's text."""
+NOTE = "\ufdd2"
+"""Begins, after `SMALL`, a line with which a note begins."""
+_PAGE_NUMBER = re.compile(
+    r"[\W_]*(?:(?:page|seite|p\.|стр\.|s\.)\s*)?(?:\d{1,4}|[ivxlc]{1,6}|[IVXLC]{1,6})[\W_]*\Z", re.IGNORECASE
+)
+_NUMBERED = 0.5  # share of the pages
+_TERMINAL = ".!?:;。！？；：…؟۔।。"
+_CLOSERS = "\"'”’“»«›)]}」』）】》"
+_BULLET = re.compile(r"(?:[•◦▪●○■□‣⁃*\-–—]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s|[¹²³⁴-⁹⁰]|\d{1,3}\s+[A-Z])")
+_SHORTEST = 20
+
+
+def without_page_numbers(pages: Sequence[list[str]]) -> list[list[str]]:
+    """Drop the numbers that stand alone at the same edge of at least two pages and of half of them."""
+    kept = [list(page) for page in pages]
+    for edge in (0, -1):
+        filled = [page for page in kept if len(page) > 1]
+        numbered = [page for page in filled if _PAGE_NUMBER.match(bare(page[edge]))]
+        if len(numbered) >= max(2, _NUMBERED * len(filled)):
+            for page in numbered:
+                page.pop(edge)
+    return kept
+
+
+def bare(line: str) -> str:
+    """Return a line without its marks."""
+    return line.lstrip(SMALL + NOTE)
+
+
+def parted(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the lines of a page without its notes, and those of its notes."""
+    body: list[str] = []
+    notes: list[str] = []
+    inside = False
+    for line in lines:
+        small = line.startswith(SMALL)
+        inside = small and (inside or line[1:].startswith(NOTE))
+        (notes if inside else body).append(bare(line))
+    return (body, notes) if any(line.strip() for line in body) else (notes, [])
+
+
+def goes_over(before: str, after: str, last_line: str, full: float, titles: Collection[str]) -> bool:
+    """Tell whether a page's last paragraph goes on in the first one of the next page.
+
+    Args:
+        before: the paragraph.
+        after: the first paragraph of the next page.
+        last_line: the last line of `before` as it stands on its page.
+        full: characters from which on a line is full.
+        titles: headings of the next page, in small letters.
+    """
+    if MARK in before or MARK in after or not before or not after or after.casefold() in titles:
+        return False
+    end = before.rstrip(_CLOSERS + " ")[-1:]
+    if not end or end in _TERMINAL or _BULLET.match(after):
+        return False
+    if after[0].islower() or before[-1] in "-\u00ad\u2010\ufffe\x02,、،":
+        return len(before) > _SHORTEST
+    return len(last_line.strip()) >= full and len(last_line.strip()) > _SHORTEST

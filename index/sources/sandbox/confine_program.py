@@ -1,0 +1,83 @@
+"""What the kernel forbids a program that converts a file.
+
+It may write in one folder, read what programs are made of, start its own parts, and reach no network. This is as
+`index.sources.sandbox.confine`, for a program that isn't ours and needs processes and local sockets to run. Nothing of
+people's own folders can be read by it, so that a document can't draw another file into itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from index.sources.sandbox.confine import ALL, READ_DIR, READ_FILE, Instruction, install_filter, restrict_files
+
+__all__ = ["confine_program"]
+
+_EXECUTE, _WRITE_FILE, _MAKE_SOCKET = 1 << 0, 1 << 1, 1 << 9
+_PROGRAMS = ("/usr", "/lib", "/lib64", "/bin", "/opt", "/nix/store", "/snap")
+_SETTINGS = ("/etc/fonts", "/etc/libreoffice", "/etc/ld.so.cache", "/etc/localtime", "/var/cache/fontconfig",
+             "/var/lib/libreoffice", "/var/spool/libreoffice")  # fmt: skip
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+_SOCKETS = ("/tmp", "/var/tmp")  # noqa: S108 - where LibreOffice puts the socket that its parts meet at, and nowhere else
+_SOCKET = {"x86_64": 41, "aarch64": 198}
+# Connections, signals, tracing, mounts, namespaces, keys, what runs inside the kernel, and doors around the filter.
+_DENIED = {
+    "x86_64": (42, 62, 101, 165, 166, 246, 248, 249, 250, 272, 298, 308, 310, 311, 321, 323, 425, 426, 427, 434, 438),
+    "aarch64": (203, 129, 117, 40, 39, 104, 217, 218, 219, 97, 241, 268, 270, 271, 280, 282, 425, 426, 427, 434, 438),
+}
+_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+_X32, _LOCAL = 0x40000000, 1
+_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
+
+
+def confine_program(folder: Path) -> frozenset[str]:
+    """Confine this process, and the program that it becomes, for good.
+
+    Args:
+        folder: where it may write.
+
+    Returns:
+        what the kernel has of it: `"landlock"`, `"seccomp"`, both or none.
+    """
+    if sys.platform != "linux":
+        return frozenset()
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(38, 1, 0, 0, 0):  # no new privileges
+        return frozenset()
+    rules = [(folder, ALL), *((Path(path), _EXECUTE | READ_FILE | READ_DIR) for path in _PROGRAMS)]
+    rules += [(Path(path), READ_FILE | READ_DIR) for path in _SETTINGS]
+    rules += [(Path(path), READ_FILE | _WRITE_FILE) for path in _DEVICES]
+    rules += [(Path(path), _MAKE_SOCKET) for path in _SOCKETS]
+    machine = platform.machine()
+    known = machine in _DENIED and sys.maxsize > 2**32
+    done = {
+        "landlock": restrict_files(libc, rules),
+        "seccomp": known and install_filter(libc, list(_instructions(machine))),
+    }
+    return frozenset(name for name, held in done.items() if held)
+
+
+def _instructions(machine: str) -> Iterator[Instruction]:
+    """Yield the filter: it sees the number of the call at 0, the architecture at 4, the first argument at 16."""
+    refused = Instruction(_RETURN, 0, 0, _ERRNO | errno.EACCES)
+    yield Instruction(_LOAD, 0, 0, 4)
+    yield Instruction(_EQUAL, 1, 0, _ARCHITECTURES[machine])
+    yield refused
+    yield Instruction(_LOAD, 0, 0, 0)
+    if machine == "x86_64":
+        yield Instruction(_AT_LEAST, 0, 1, _X32)
+        yield refused
+    for number in _DENIED[machine]:
+        yield Instruction(_EQUAL, 0, 1, number)
+        yield refused
+    yield Instruction(_EQUAL, 0, 3, _SOCKET[machine])
+    yield Instruction(_LOAD, 0, 0, 16)
+    yield Instruction(_EQUAL, 1, 0, _LOCAL)  # its parts speak to each other over local sockets
+    yield refused
+    yield Instruction(_RETURN, 0, 0, _ALLOW)

@@ -1,0 +1,179 @@
+"""Questions about what files and mails tell of themselves: who wrote or sent them, to whom, when; and which ones did.
+
+"Which mails did Mei send in March?" is no question about the words of any text. A question is taken for one of these
+only when each of its words is explained: it asks who, when or which, or is the name of a person, a date, or part of the
+title, file name or folder of a document. All others are looked for in the texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from index.language.dates import Day, day_within
+from index.language.question_words import asks_for_a_reason, common, counts
+from index.language.words import fold, tokens
+from index.stores.base import DocumentHeader
+from rag.overview.file_words import FILLERS, FROM, TO, UNSPACED, concepts_of
+
+__all__ = ["AUTHOR", "DATE", "LIST", "RECIPIENT", "AskedOfFiles", "asked_of_files", "fits"]
+
+AUTHOR, RECIPIENT, DATE, LIST = "author", "recipient", "date", "list"
+_STEM, _ENDING = 3, 3  # letters that two forms of a word share at least, and that they may differ in at their end
+_BEFORE = re.compile(r"(?:ال|وال|בה|לה|ו?ה|ב|ל|מ|ש|و|ب|ل)(?=\w{2})")  # written together with a word
+_DATIVE = re.compile(r"(?<=\w)['’](?:y?[ae])\b", re.IGNORECASE)  # Turkish: "Ola'ya"
+_ENDINGS = re.compile(r"(?<=\w)['’]\w{1,5}\b")  # "Mei's", "Mei'nin"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOfFiles:
+    """What a question asks of files.
+
+    Attributes:
+        wanted: `AUTHOR`, `RECIPIENT`, `DATE`, or `LIST` for the files themselves.
+        mails: only messages count.
+        words: of the question that must tell which files: names, titles.
+        receivers: those of them that are named as whom something went to.
+        givers: those from whom it came.
+        received: whoever else is named received.
+        day: when, as far as it is told; `None` where it isn't.
+    """
+
+    wanted: str
+    mails: bool
+    words: tuple[str, ...]
+    receivers: frozenset[str] = field(default=frozenset())
+    givers: frozenset[str] = field(default=frozenset())
+    received: bool = False
+    day: Day | None = None
+
+
+def asked_of_files(question: str, language: str) -> AskedOfFiles | None:
+    """Return what a question asks of files; `None` for one whose words say nothing of writing or sending.
+
+    Args:
+        question: its text.
+        language: its BCP 47 code, for the names of months.
+    """
+    if asks_for_a_reason(question) or counts(question):
+        return None
+    text = fold(_ENDINGS.sub("", _DATIVE.sub(" ›", question)))
+    told: set[str] = set()
+    for word, concept in UNSPACED:
+        if word in text:
+            text = text.replace(word, " ")
+            told.add(concept)
+    day, dated = day_within(text, language)
+    words: list[str] = []
+    receivers: set[str] = set()
+    givers: set[str] = set()
+    before = ""
+    for form in _forms(text):
+        concepts = concepts_of(form)
+        told |= concepts
+        if form == "›" and words:
+            receivers.add(words[-1])
+        elif not concepts and form not in dated and form not in TO and not _says_nothing(form):
+            words.append(form)
+            receivers |= {form} if before in TO else set()
+            givers |= {form} if before in FROM else set()
+        before = form
+    told.discard("")
+    if not told & {"wrote", "sent", "received", "mail"} or not (words or day):
+        return None
+    mails = bool(told & {"mail", "sent", "received"})
+    people = frozenset(receivers), frozenset(givers)
+    return AskedOfFiles(_wanted(told, text), mails, tuple(words), *people, "received" in told, day)
+
+
+def _forms(text: str) -> Iterator[str]:
+    for piece in re.split(r"(›)", text):
+        yield from ["›"] if piece == "›" else [token.form for token in tokens(piece)]
+
+
+def _says_nothing(form: str) -> bool:
+    return form in common() or form in FILLERS or _BEFORE.sub("", form, count=1) in FILLERS
+
+
+def _wanted(told: set[str], text: str) -> str:
+    if "when" in told:
+        return DATE
+    if "whom" in told or ("who" in told and _to_whom(text)):
+        return RECIPIENT
+    if "who" in told:
+        return RECIPIENT if "received" in told and "sent" not in told else AUTHOR
+    return LIST
+
+
+def _to_whom(text: str) -> bool:
+    forms = [token.form for token in tokens(text)]
+    return any(one in TO and "who" in concepts_of(after) for one, after in pairwise(forms))
+
+
+def fits(asked: AskedOfFiles, header: DocumentHeader, *, strict: bool) -> bool:
+    """Tell whether a document is one of those that a question means.
+
+    Args:
+        asked: the question.
+        header: of the document.
+        strict: people must stand where the question says, else anywhere.
+    """
+    metadata = header.metadata
+    if asked.mails and "sender" not in metadata:
+        return False
+    if asked.day is not None and not _on(asked.day, str(metadata.get("date") or "")):
+        return False
+    senders, recipients = (
+        _words_of(metadata.get("author"), metadata.get("sender")),
+        _words_of(metadata.get("recipients")),
+    )
+    names = _words_of(header.title, re.sub(r"[_.-]", " ", header.source), metadata.get("subject"))
+    for word in asked.words:
+        to = word in asked.receivers or (asked.received and word not in asked.givers) or word.startswith("ל")
+        people = (recipients if to else senders) if strict else senders | recipients
+        if not (_among(word, names) or _among(word, people)):
+            return False
+    return True
+
+
+def _words_of(*values: object) -> frozenset[str]:
+    """Return the words of values, whatever they are made of."""
+    found: set[str] = set()
+    for value in values:
+        if isinstance(value, str):
+            found.update(token.form for token in tokens(value))
+            found.update(token.form for token in tokens(re.sub(r"[@._<>-]", " ", value)))
+        elif isinstance(value, Sequence):
+            found |= _words_of(*value)
+    return frozenset(found)
+
+
+def _among(word: str, forms: frozenset[str]) -> bool:
+    if word in forms:
+        return True
+    bare = _BEFORE.sub("", word, count=1)
+    return any(_alike(one, form) for one in {word, bare} for form in forms)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Tell whether two words are forms of one: the same but for the last letters, or an article written before."""
+    if one == _BEFORE.sub("", other, count=1) or one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    shared = next(
+        (place for place, pair in enumerate(zip(short, long, strict=False)) if pair[0] != pair[1]), len(short)
+    )
+    inflected = shared >= _STEM and len(long) - shared <= _ENDING and len(short) - shared <= 1
+    return inflected and (one + other).isalpha()
+
+
+def _on(day: Day, date: str) -> bool:
+    """Tell whether a date in ISO 8601 lies on a day, in a month or in a year, as precise as both tell."""
+    parts = date[:10].split("-")
+    wanted = (day.year, day.month, day.day)
+    known = [int(part) for part in parts if part.isascii() and part.isdigit()]
+    if not known or (day.month and len(known) < 2) or (day.day and len(known) < 3):
+        return False
+    return all(not one or one == other for one, other in zip(wanted, known, strict=False))

@@ -1,0 +1,110 @@
+"""Sentences go over the ends of pages: no note, running head, page number or hyphen stands inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from index.sources.discovery import discover
+from index.sources.reading import read
+from index.types import Document, page_at
+from tests.harness.table_files import pdf_page
+
+Piece = tuple[float, float, float, str]
+FIRST = (
+    "The water board repaired the pumps of the eastern district in spring, and",
+    "the cost of it was shared between the district and the state, as agreed.",
+    "The largest leak was found below Market Street, where an iron pipe of",
+)
+SECOND = ("1911 had burst. It lost ninety cubic metres of water in every hour.", "The next report appears in May.")
+
+
+def _pdf(pages: Sequence[Sequence[Piece]]) -> bytes:
+    """A PDF of pages in one font."""
+    count = len(pages)
+    kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(count))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {count} >>".encode(),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    ]
+    for number, pieces in enumerate(pages):
+        stream = pdf_page(pieces)
+        about = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {5 + 2 * number} 0 R"
+        objects.append(f"{about} /Resources << /Font << /F1 3 0 R >> >> >>".encode())
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
+    body, places = b"%PDF-1.4\n", []
+    for number, written in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, written)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    return (
+        body
+        + head
+        + table
+        + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(body))
+    )
+
+
+def _lines(lines: Sequence[str], top: float = 740.0, size: float = 11.0) -> list[Piece]:
+    return [(60.0, top - 15 * n, size, line) for n, line in enumerate(lines)]
+
+
+def _read(folder: Path, pages: Sequence[Sequence[Piece]]) -> Document:
+    (folder / "a.pdf").write_bytes(_pdf(pages))
+    (document,) = read(discover([folder]).files[0]).documents
+    return document
+
+
+def _numbered(page: list[Piece], number: str) -> list[Piece]:
+    return [*page, (300.0, 30.0, 11.0, number)]
+
+
+def test_a_note_stands_beside_the_sentence_that_goes_over_the_page(tmp_path: Path) -> None:
+    note = [(60.0, 84.0, 5.0, "1"), (65.0, 80.0, 8.0, "Two of them for the second time.")]
+    mark = [(470.0, 744.0, 6.0, "1")]
+    pages = [[*_lines(FIRST), *mark, *note], _lines(SECOND), _lines(["Addresses follow."])]
+    document = _read(tmp_path, [_numbered(page, str(n)) for n, page in enumerate(pages, 7)])
+    assert "where an iron pipe of 1911 had burst." in document.text
+    assert document.text.count("Two of them for the second time.") == 1
+    assert document.text.index("second time.") < document.text.index("The largest leak") or "\n\n1" in document.text
+    assert page_at(document, document.text.index("Two of them")) == 1
+    assert page_at(document, document.text.index("an iron pipe")) == 1
+    assert page_at(document, document.text.index("1911")) == 2
+    assert page_at(document, document.text.index("The next report")) == 2
+    assert page_at(document, document.text.index("Addresses")) == 3
+    assert not any(line.strip() in "789" for line in document.text.split("\n") if line.strip())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "joined"),
+    [
+        ("they were counted by micro-", "phones that hang on lamp posts.", "counted by microphones that hang"),
+        ("they read the long-", "term plan of the town.", "the long-term plan"),
+        ("and the cost was shared by the town of", "Bergen and its neighbours.", "town of Bergen and its"),
+    ],
+)
+def test_words_and_sentences_are_joined_over_the_page(tmp_path: Path, before: str, after: str, joined: str) -> None:
+    first = [*FIRST[:2], f"The plan says, for the long run and for one term, that {before}"]
+    document = _read(tmp_path, [_lines(first), _lines([after, "More follows."]), _lines(["The end."])])
+    assert joined in document.text
+    assert page_at(document, document.text.index("More follows")) == 2
+
+
+def test_what_ends_with_its_page_stays_apart(tmp_path: Path) -> None:
+    first = [*FIRST[:2], "Contents"]
+    pages = [_lines(first), _lines(["Leaks are treated in this chapter.", "- first item"]), _lines(["- second item"])]
+    document = _read(tmp_path, pages)
+    assert "Contents Leaks" not in document.text
+    assert "first item - second" not in document.text
+    assert document.metadata["pages"] == [document.text.index(words) for words in ("The water", "Leaks", "- second")]
+
+
+def test_running_heads_go_also_from_two_pages(tmp_path: Path) -> None:
+    pages = [[*_lines(FIRST, 700.0)], [*_lines(SECOND, 700.0)]]
+    document = _read(tmp_path, [_numbered(page, f"Page {n}") for n, page in enumerate(pages, 1)])
+    assert "pipe of 1911 had burst." in document.text
+    assert "Page" not in document.text

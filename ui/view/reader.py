@@ -1,0 +1,151 @@
+"""HTML of the reader: a whole document with the quotes marked in it, tables as tables, code in its lines.
+
+What is drawn holds every character of the text and none besides, so that places in it are places in the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.codeblocks import code_spans
+from index.records import location, tables_of
+from index.types import Document
+from ui.view import strings
+from ui.view.direction import Direction, direction
+from ui.view.escape import escape
+from ui.view.html import element, label
+from ui.view.isolation import isolated
+from ui.view.reader_tables import table_html
+from ui.view.render_sources import language_of, meta_html, title_html
+
+__all__ = ["Mark", "document_html"]
+
+Mark = tuple[int, int, int]
+"""Number of a quote, its first code point, one past its last."""
+
+# A reader pane with a whole book in it scrolls badly on a phone.
+_READER_CHARACTERS = 300_000
+_TABLE_CHARACTERS = 60_000  # of a table around the quote that are drawn as a table
+
+
+def document_html(
+    document: Document, marks: list[Mark], current: int, language: str, told: Sequence[tuple[int, int]] = ()
+) -> str:
+    """Return a whole document with quotes marked in it, for the reader pane.
+
+    Args:
+        document: the source text.
+        marks: the quotes; those that lie outside the text are left out, and of two that overlap the one that is not
+            `current`.
+        current: number of the quote to show first.
+        language: interface language of the labels.
+        told: from where to where words within the quotes answer.
+    """
+    text, way = document.text, direction(document.text)
+    sound = _sound_marks(marks, current, len(text))
+    focus = next((start for number, start, _ in sound if number == current), 0)
+    low, high = _window(len(text), focus)
+    kept = [mark for mark in sound if low <= mark[1] and mark[2] <= high]
+    inner = _drawn(document, _Marker(text, way, kept, current, told), low, high, focus)
+    cut = label(language, "reader_cut", tag="p", class_="bq-note") if high - low < len(text) else ""
+    head = title_html(document.title, "h2") + _document_meta(document, focus, language)
+    if (code := language_of(document.language)) and code.split("-")[0] != language:
+        shown = escape(strings.table(language)["original_in"].replace("{language}", code))
+        head += element("p", shown, class_="bq-original", data_i18n="original_in", data_value_language=code)
+    body = element("div", inner, class_="bq-text", dir=way, lang=language_of(document.language))
+    return element("header", head, class_="bq-reader-head", dir=direction(document.title, way)) + cut + body
+
+
+def _document_meta(document: Document, focus: int, language: str) -> str:
+    outlet, date = document.metadata.get("outlet"), str(document.metadata.get("date") or "")
+    known = outlet if isinstance(outlet, str) and outlet.lower() != "unknown" else document.source
+    iso = date if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date) else ""
+    return meta_html(known, document.language, iso, location(document, focus, focus + 1), language)
+
+
+def _sound_marks(marks: list[Mark], current: int, length: int) -> list[Mark]:
+    sound: list[Mark] = []
+    for number, start, end in sorted(marks, key=lambda mark: mark[0] != current):  # the one to show comes first
+        if 0 <= start < end <= length and all(end <= low or start >= high for _, low, high in sound):
+            sound.append((number, start, end))
+    return sorted(sound, key=lambda mark: mark[1])
+
+
+def _window(length: int, focus: int) -> tuple[int, int]:
+    low = max(0, min(focus - _READER_CHARACTERS // 2, length - _READER_CHARACTERS))
+    return low, min(length, low + _READER_CHARACTERS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Marker:
+    """Writes pieces of the text with what is marked in them; a quote over several pieces is marked in each."""
+
+    text: str
+    way: Direction
+    marks: Sequence[Mark]
+    current: int
+    told: Sequence[tuple[int, int]]
+
+    def write(self, start: int, end: int, *, code: bool = False) -> str:
+        """Return `text[start:end]` as HTML."""
+        parts: list[str] = []
+        position = start
+        for number, first, last in self.marks:
+            low, high = max(first, position), min(last, end)
+            if low < high:
+                here = "true" if number == self.current else None
+                inner = self._answering(low, high, code=code)
+                parts.append(self._plain(position, low, code=code))
+                parts.append(element("mark", inner, data_cite=str(number), aria_current=here, tabindex="-1"))
+                position = high
+        return "".join([*parts, self._plain(position, end, code=code)])
+
+    def _answering(self, start: int, end: int, *, code: bool) -> str:
+        parts: list[str] = []
+        position = start
+        for first, last in sorted(self.told):
+            low, high = max(first, position), min(last, end)
+            if low < high:
+                parts += [self._plain(position, low, code=code)]
+                parts.append(element("b", self._plain(low, high, code=code), class_="bq-told"))
+                position = high
+        return "".join([*parts, self._plain(position, end, code=code)])
+
+    def _plain(self, start: int, end: int, *, code: bool) -> str:
+        words = self.text[start:end]
+        return escape(words) if code else isolated(words, self.way)
+
+
+def _drawn(document: Document, marker: _Marker, low: int, high: int, focus: int) -> str:
+    """Return the text between two places: tables and code in their own form, all else as it stands."""
+    text, write = document.text, marker.write
+    blocks: list[tuple[int, int, str]] = []
+    for start, end in code_spans(document.metadata):
+        if low <= start and end <= high:
+            blocks.append((start, end, element("code", write(start, end, code=True), class_="bq-code", dir="ltr")))
+    for table in tables_of(document.metadata):
+        start, end = _whole_lines(text, table.start, table.end, (low, high), focus)
+        drawn = table_html(text, table, (start, end), write) if start < end else ""
+        blocks += [(start, end, drawn)] if drawn else []
+    parts: list[str] = []
+    position = low
+    for start, end, drawn in sorted(blocks):
+        if start >= position:
+            parts += [write(position, start), drawn]
+            position = end
+    return "".join([*parts, write(position, high)])
+
+
+def _whole_lines(text: str, start: int, end: int, window: tuple[int, int], focus: int) -> tuple[int, int]:
+    """Return which lines of a table are drawn: those in the window, of a long table those around the quote."""
+    low, high = max(start, window[0]), min(end, window[1])
+    if high - low > _TABLE_CHARACTERS:
+        middle = min(max(focus, low), high)
+        low, high = max(low, middle - _TABLE_CHARACTERS // 2), min(high, middle + _TABLE_CHARACTERS // 2)
+    if low > start:
+        low = text.find("\n", low, high) + 1 or high
+    if high < end:
+        high = max(low, text.rfind("\n", low, high))
+    return low, high
