@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 from tests.harness.ui_fakes import FakeAssistant
 from ui.app.server import build_app
 from ui.app.web import known_examples, server_of
-from ui.http.guard import App
+from ui.http.bodies import PATIENCE, App
 from ui.http.login import Users
 from ui.http.public import PublicAddress
 from ui.service.asking import ChatService
@@ -33,10 +33,10 @@ class Site:
 
 
 @contextmanager
-def running(app: App) -> Iterator[str]:
-    """Serve an application on a free port; yields its address."""
+def running(app: App, patience: float = PATIENCE) -> Iterator[str]:
+    """Serve an application on a free port; yields its address. `patience` is how long it waits for a request's head."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = server_of(app)
+    server = server_of(app, patience)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 60

@@ -16,8 +16,9 @@ from ui.api.answers import api_routes
 from ui.api.mcp_server import mcp_over_http
 from ui.api.openai_api import openai_routes
 from ui.api.openapi import openapi_routes
+from ui.http.bodies import App, Receive, Scope, Send
 from ui.http.events import Events
-from ui.http.guard import App, Guard, Receive, Scope, Send, is_loopback
+from ui.http.guard import Guard, is_loopback
 from ui.http.login import Login, Users
 from ui.http.public import PublicAddress
 from ui.page.chat import build_chat

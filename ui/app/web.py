@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from index.errors import ConfigError, IndexMissingError, RagError
-from ui.http.guard import App, is_loopback
+from ui.http.bodies import PATIENCE, App
+from ui.http.guard import is_loopback
 from ui.http.login import read_users
 from ui.http.public import PublicAddress, host_name, public_address
 from ui.service.scratch import remove_scratch
@@ -188,9 +189,16 @@ def _scratch_removed() -> Iterator[None]:
         remove_scratch()
 
 
-def server_of(app: App) -> uvicorn.Server:
-    """Return the HTTP server around the application, ready to run on a listening socket."""
+def server_of(app: App, patience: float = PATIENCE) -> uvicorn.Server:
+    """Return the HTTP server around the application, ready to run on a listening socket.
+
+    Args:
+        app: the application.
+        patience: seconds for which the head of a request is waited for.
+    """
     import uvicorn
+
+    from ui.http.connections import connection_class
 
     class Server(uvicorn.Server):
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -199,6 +207,7 @@ def server_of(app: App) -> uvicorn.Server:
 
     config = uvicorn.Config(
         app,
+        http=connection_class(patience),
         proxy_headers=False,
         server_header=False,
         access_log=False,

@@ -11,6 +11,7 @@ import typer
 from ui.cli import commands
 from ui.cli.choices import Choice, choosing
 from ui.cli.options import AnswerStyle, AsJson, IndexDir, Llm, LlmHeader, LlmTimeout, Passages
+from ui.cli.unused import refusing
 
 __all__ = ["ask", "eval_command", "search", "verify_command"]
 
@@ -32,12 +33,21 @@ def ask(
     commands.ask(_text(question), choice.assistant(llm, k, style), save=save, as_json_wanted=json)
 
 
+_NO_ANSWER = "a search writes no answer, so that there is nothing for it to {}; ask, chat, eval and mcp take it"
+
+
 @choosing
 def search(
     question: Annotated[str, typer.Argument(help="What to look for, in any language; - reads standard input.")],
     *,
     choice: Choice,
     k: Passages = 5,
+    _nli: Annotated[
+        str | None, typer.Option("--nli", hidden=True, callback=refusing(_NO_ANSWER.format("judge")))
+    ] = None,
+    _reader: Annotated[
+        str | None, typer.Option("--reader", hidden=True, callback=refusing(_NO_ANSWER.format("read for")))
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Show the passages nearest to a question, without an answer."""

@@ -25,11 +25,13 @@ from ui.cli.options import (
     Verify,
     Watch,
 )
+from ui.cli.unused import require_alone
 
 __all__ = ["export", "index_command", "status"]
 
 
 def index_command(
+    context: typer.Context,
     paths: Sources = None,
     index_dir: IndexDir = None,
     embedder: EmbedderSpec = None,
@@ -51,7 +53,10 @@ def index_command(
 ) -> None:
     """Build the index, or bring it up to date."""
     if verify:
+        require_alone(context, "--verify", "builds nothing", {"verify", "index_dir", "json"})
         raise typer.Exit(indexing.verify_index(index_dir, as_json_wanted=json))
+    if add and not paths:
+        raise typer.BadParameter("--add: name what to add; without it, rag index updates what is indexed already")
     options = indexing.BuildOptions(
         index_dir=index_dir,
         embedder=embedder,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from ui.cli.options import Documents, Folder, IndexDir, Languages, Nli, Reading, Reranker, Since, Until, Where
+from ui.cli.unused import refuse_for_models
 from ui.service.filters import filter_of
 
 if TYPE_CHECKING:
@@ -94,16 +95,28 @@ def _pairs(told: Sequence[str]) -> dict[str, str]:
 
 
 def choosing(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command these options in place of its parameter `choice`, which then holds what was chosen."""
+    """Give a command these options in place of its parameter `choice`, which then holds what was chosen.
+
+    An option that the command declares itself stays its own: it says there why it has no use for it.
+    """
     own, shared = inspect.signature(command, eval_str=True), inspect.signature(_choice, eval_str=True)
+
+    taken = [name for name in shared.parameters if f"_{name}" not in own.parameters]
 
     @wraps(command)
     def called(**given: object) -> None:
-        chosen = {name: given.pop(name) for name in shared.parameters}
+        chosen = {name: given.pop(name) for name in taken}
+        refuse_for_models((str(given.get("llm", "extractive")), *_listed(given.get("offer"))), given)
         command(choice=_choice(**chosen), **given)  # type: ignore[arg-type] # typer gives what the annotations say
 
     parameters = [one for name, one in own.parameters.items() if name != "choice"]
-    parameters += [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in shared.parameters.values()]
+    parameters += [
+        one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for name, one in shared.parameters.items() if name in taken
+    ]
     called.__dict__["__signature__"] = own.replace(parameters=parameters)
     called.__annotations__ = {one.name: one.annotation for one in parameters}
     return called
+
+
+def _listed(specs: object) -> list[str]:
+    return [str(one) for one in specs] if isinstance(specs, list) else []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from starlette.responses import JSONResponse
 
-from ui.http.guard import App, Receive, Scope, Send
+from ui.http.bodies import App, Receive, Scope, Send
 
 __all__ = ["Events"]
 

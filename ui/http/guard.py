@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import ClientDisconnect
 
+from ui.http.bodies import PATIENCE, App, Body, Receive, Scope, Send, too_large
 from ui.http.prefix import Prefix
 from ui.http.public import PublicAddress
 
 __all__ = ["CONTENT_SECURITY_POLICY", "Guard", "is_loopback"]
-
-Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # The chat framework starts with an inline script and compiles its templates, hence the two unsafe words. Nothing may be
 # loaded from, sent to or framed by any other origin.
@@ -72,6 +68,7 @@ class Guard:
         names: host names by which the server may be called, lower case, besides the loopback ones.
         any_address: addresses in numbers are allowed too (a rebound DNS name is never one).
         body_bytes: most bytes of a request's body.
+        patience: seconds for which the next bytes of a body are waited for.
         large_bodies: the paths, each with its own limit, that take more.
         public: how the world calls the server, when a proxy passes its requests on; `None` when there is no proxy.
         own: tells whether a route of ours answers a path; a sub-path may be called like one.
@@ -81,6 +78,7 @@ class Guard:
     names: frozenset[str] = field(default_factory=frozenset)
     any_address: bool = False
     body_bytes: int = 4_000_000
+    patience: float = PATIENCE
     large_bodies: Mapping[str, int] = field(default_factory=dict)
     public: PublicAddress | None = None
     own: Callable[[str], bool] = lambda _: False
@@ -105,9 +103,9 @@ class Guard:
         if refusal := self._refusal(scope, headers):
             await _refuse(*refusal, send)
             return
-        body = _Body(receive, self._limit(scope["path"]))
+        body = Body(receive, self._limit(scope["path"]), self.patience)
         with suppress(ClientDisconnect):  # who is gone, or was cut off, need not be told
-            await self.app(scope, body.receive, body.answered(_with_headers(send)))
+            await self.app(scope, body.receive, body.answered(_with_headers(send), _refuse))
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         host = headers.get("host", "")
@@ -121,7 +119,7 @@ class Guard:
         length = headers.get("content-length", "0")
         limit = self._limit(scope["path"])
         if not length.isdecimal() or int(length) > limit:
-            return 413, _too_large(limit)
+            return 413, too_large(limit)
         return None
 
     def _is_insecure_twin(self, headers: dict[str, str]) -> bool:
@@ -192,38 +190,6 @@ def _is_foreign(headers: dict[str, str], host: str) -> bool:
     return urlsplit(origin).netloc.lower() != host.lower()
 
 
-@dataclass(slots=True)
-class _Body:
-    """A request's body whose length was not declared: past the limit nothing more is read, and the answer is 413."""
-
-    source: Receive
-    limit: int
-    seen: int = 0
-    begun: bool = False
-
-    async def receive(self) -> MutableMapping[str, Any]:
-        """Return the next part; past the limit, that the client is gone."""
-        message = await self.source()
-        self.seen += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if self.seen > self.limit else message
-
-    def answered(self, send: Send) -> Send:
-        """Return a `send` that refuses in the application's place when it was cut off before it began to answer."""
-
-        async def sent(message: MutableMapping[str, Any]) -> None:
-            if self.begun or self.seen <= self.limit:
-                self.begun = True
-                await send(message)
-            elif message["type"] == "http.response.start":
-                await _refuse(413, _too_large(self.limit), send)
-
-        return sent
-
-
-def _too_large(limit: int) -> str:
-    return f"A request may hold {limit} bytes at most."
-
-
 def _with_headers(send: Send) -> Send:
     async def sealed(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
@@ -237,7 +203,7 @@ def _with_headers(send: Send) -> Send:
 async def _refuse(status: int, sentence: str, send: Send) -> None:
     body = sentence.encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), *_HEADERS]
-    if status == 413:
+    if status in (408, 413):
         headers.append((b"connection", b"close"))  # the rest of the body is not read
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

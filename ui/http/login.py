@@ -18,8 +18,8 @@ from urllib.parse import parse_qs
 
 from index.errors import ConfigError
 from ui.http.admission import ApiError, refusal
+from ui.http.bodies import App, Receive, Scope, Send
 from ui.http.fair_queue import SIGNED_IN
-from ui.http.guard import App, Receive, Scope, Send
 from ui.http.login_page import login_html
 from ui.http.public import PublicAddress
 from ui.view import strings

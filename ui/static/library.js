@@ -25,14 +25,7 @@
     } catch { return null; }
   }
 
-  async function change(path, body, headers = {}) {
-    const sent = { method: "POST", headers: { "x-babelquote-token": rights.token ?? "", ...headers }, body };
-    try {
-      const answer = await fetch(`library/${path}`, sent);
-      const told = await answer.json().catch(() => ({ error: answer.status === 413 ? "upload_large" : "not_allowed" }));
-      return answer.ok ? null : told;
-    } catch { return { error: "lost" }; }
-  }
+  const change = async (path, body, headers = {}) => bq.send(`library/${path}`, body, { "x-babelquote-token": rights.token ?? "", ...headers });
 
   const sentence = (told) => {
     const words = bq.text(told.error, { n: told.detail || Math.round((rights.bytes ?? 0) / 1e6) });

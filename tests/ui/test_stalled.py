@@ -1,0 +1,156 @@
+"""What stops arriving ends: bodies on every route that takes one, heads of requests, connections without any."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.harness.ui_browser import Visitor, browser, come
+from tests.harness.ui_fakes import FakeAssistant
+from tests.harness.ui_server import running
+from ui.app.server import build_app
+from ui.http.guard import Guard
+from ui.http.login import Users, hash_password
+from ui.service.asking import ChatService
+from ui.service.library import Library, Rights
+
+__all__ = ["browser", "come"]
+PATIENCE = 1.0
+MUCH = 8.0  # a crowded machine takes its time
+
+
+def app(library: Library, patience: float, users: Users | None = None) -> Guard:
+    return replace(
+        build_app(ChatService(FakeAssistant(), "extractive"), library=library, users=users), patience=patience
+    )
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library(tmp_path / "index", Rights(local=True))
+
+
+@pytest.fixture
+def url(library: Library) -> Iterator[str]:
+    with running(app(library, PATIENCE), PATIENCE) as address:
+        yield address
+
+
+def connected(url: str) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=PATIENCE + MUCH)
+
+
+def head(path: str, *more: str) -> bytes:
+    lines = [f"POST {path} HTTP/1.1", "host: 127.0.0.1", "content-length: 5000", *more, "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def all_of(line: socket.socket) -> bytes:
+    """Return what is said until the server ends the connection; `TimeoutError` when it does not."""
+    said = b""
+    while block := line.recv(65_536):
+        said += block
+    return said
+
+
+def taking_bodies() -> list[str]:
+    """Return the paths of all routes that a body is sent to, from the application itself."""
+    routes = build_app(ChatService(FakeAssistant(), "extractive"), library=Library(Path("nowhere"), Rights(local=True)))
+    own = [one.path for one in routes.own.args[0] if "POST" in (one.methods or ())]  # type: ignore[attr-defined]
+    return [*own, "/gradio_api/queue/join"]
+
+
+@pytest.mark.parametrize("path", [one for one in taking_bodies() if "{" not in one])
+def test_a_body_that_stops_arriving_is_ended(url: str, library: Library, path: str) -> None:
+    token = httpx.get(f"{url}/library/state").json()["token"]
+    where = f"{path}?name=a.txt" if path.endswith("upload") else path
+    with closing(connected(url)) as line:
+        line.sendall(head(where, "content-type: application/json", f"x-babelquote-token: {token}") + b'{"question":')
+        said = all_of(line)
+    assert said.startswith(b"HTTP/1.1 408 "), said
+    assert b"Nothing more of the request came" in said
+    assert list((library.index_dir / "incoming").glob("*")) == []
+    assert list(library.index_dir.rglob("*.txt")) == []
+
+
+def test_at_the_sign_in_too(library: Library) -> None:
+    users = Users({"mia": hash_password("right horse")})
+    with running(app(library, PATIENCE, users)) as url, closing(connected(url)) as line:
+        line.sendall(head("/login", "content-type: application/x-www-form-urlencoded") + b"user=mia&pass")
+        assert all_of(line).startswith(b"HTTP/1.1 408 ")
+
+
+def test_all_of_this_is_caught_where_a_server_waits_for_ever(library: Library) -> None:
+    with running(app(library, 3600), 3600) as url:
+        for sent in (head("/api/answer") + b"{", b"POST /api/ans", b""):
+            with closing(connected(url)) as line:
+                line.settimeout(2 * PATIENCE)
+                line.sendall(sent)
+                with pytest.raises(TimeoutError):
+                    all_of(line)
+
+
+@pytest.mark.parametrize("begun", [b"", b"POST /api/answer HT", b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx-a: b\r\n"])
+def test_a_head_that_never_ends_is_not_waited_for(url: str, begun: bytes) -> None:
+    with closing(connected(url)) as line:
+        line.sendall(begun)
+        assert all_of(line) == b""
+
+
+def test_bytes_that_drip_do_not_keep_a_head_open(url: str) -> None:
+    began = time.monotonic()
+    with closing(connected(url)) as line, pytest.raises(OSError, match=r".*"):
+        while time.monotonic() - began < PATIENCE + MUCH:
+            line.sendall(b"x")
+            time.sleep(0.2)
+    assert time.monotonic() - began < PATIENCE + MUCH
+
+
+def test_a_slow_upload_that_goes_on_is_taken(url: str) -> None:
+    """A naive limit on the whole would end it: it takes three times as long as a part may."""
+    token = httpx.get(f"{url}/library/state").json()["token"]
+
+    def slowly() -> Iterator[bytes]:
+        for number in range(8):
+            time.sleep(0.4 * PATIENCE)
+            yield b"The oldest tree of the forest was planted in %d. " % (1200 + number)
+
+    answer = httpx.post(
+        f"{url}/library/upload?name=trees.txt", content=slowly(), headers={"x-babelquote-token": token}, timeout=60
+    )
+    assert answer.status_code == 202
+
+
+def test_an_answer_that_takes_long_is_not_ended(library: Library) -> None:
+    """Once the body is there, nobody waits for bytes: the limit must not cut off who waits for an answer."""
+    service = ChatService(FakeAssistant(delay=2.5 * PATIENCE), "extractive")
+    guarded = replace(build_app(service, library=library), patience=PATIENCE)
+    with running(guarded, PATIENCE) as url:
+        said = httpx.post(f"{url}/api/answer", json={"question": "moon"}, timeout=60)
+    assert said.status_code == 200
+
+
+HASTE = """() => {
+  const later = window.setTimeout;
+  window.setTimeout = (act, time, ...more) => later(act, time === 35000 ? 300 : time, ...more);
+}"""
+
+
+@pytest.mark.browser
+def test_the_page_says_so_when_a_line_goes_dead(library: Library, come: Callable[..., Visitor]) -> None:
+    """The server can't tell a browser whose line is dead: the page notices by itself that nothing more leaves."""
+    with running(app(library, PATIENCE)) as url:
+        page = come(url).page
+        page.evaluate(HASTE)
+        page.route("**/library/upload?*", lambda _: None)  # nothing of it leaves, and no error comes
+        page.wait_for_selector("#bq-library:not([hidden])")
+        page.set_input_files("#bq-files", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"words"})
+        page.wait_for_selector(".bq-failed >> text=Nothing more of the file came", timeout=60_000)

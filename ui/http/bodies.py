@@ -1,0 +1,74 @@
+"""Bodies of requests: bounded in length, and given up when nothing more of them comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+__all__ = ["PATIENCE", "App", "Body", "Receive", "Scope", "Send", "too_large"]
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+PATIENCE = 30.0
+"""Seconds for which one waits for the next bytes of a request."""
+
+_GONE: dict[str, Any] = {"type": "http.disconnect"}
+
+
+@dataclass(slots=True)
+class Body:
+    """The body of a request: past its limit, or when nothing more comes, nothing more is read and it is refused.
+
+    Attributes:
+        source: where its parts come from.
+        limit: most bytes; its length need not be declared.
+        patience: seconds for which the next part is waited for. Once all has come, nothing is waited for.
+    """
+
+    source: Receive
+    limit: int
+    patience: float = PATIENCE
+    seen: int = 0
+    whole: bool = False
+    begun: bool = False
+    refused: tuple[int, str] | None = None
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        """Return the next part; once the body is refused, that the client is gone."""
+        if self.refused:
+            return dict(_GONE)
+        if self.whole:
+            return await self.source()  # that the client goes: there is no hurry
+        try:
+            async with asyncio.timeout(self.patience):
+                message = await self.source()
+        except TimeoutError:
+            self.refused = 408, f"Nothing more of the request came for {self.patience:g} seconds."
+            return dict(_GONE)
+        self.seen += len(message.get("body", b""))
+        self.whole = not message.get("more_body", False)
+        if self.seen > self.limit:
+            self.refused = 413, too_large(self.limit)
+        return dict(_GONE) if self.refused else message
+
+    def answered(self, send: Send, refuse: Callable[[int, str, Send], Awaitable[None]]) -> Send:
+        """Return a `send` that refuses in the application's place when it was cut off before it began to answer."""
+
+        async def sent(message: MutableMapping[str, Any]) -> None:
+            if self.begun or not self.refused:
+                self.begun = True
+                await send(message)
+            elif message["type"] == "http.response.start":
+                await refuse(*self.refused, send)
+
+        return sent
+
+
+def too_large(limit: int) -> str:
+    """Return what is said of a body that is longer than its limit."""
+    return f"A request may hold {limit} bytes at most."
