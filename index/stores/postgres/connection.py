@@ -7,27 +7,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from index.errors import ConfigError, IndexDamagedError, IndexIncompatibleError, IndexMissingError, StoreError
+from index.errors import (
+    ConfigError,
+    IndexDamagedError,
+    IndexIncompatibleError,
+    IndexMissingError,
+    StoreError,
+    StoreUnreachableError,
+)
 from index.locations import Database, without_password
 
 if TYPE_CHECKING:
     import psycopg
+    from psycopg_pool import ConnectionPool
 
-__all__ = ["Connection", "check_versions", "connect", "trouble_named"]
+__all__ = ["Connection", "check_versions", "connect", "make_pool", "trouble_named"]
 
 Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 
 _SERVER, _VECTOR = 16, (0, 8, 4)
 _MISSING = "an index in PostgreSQL needs psycopg: pip install 'babelquote[postgres]'"
 _CONNECT_SECONDS = 10
-_NO_TABLE, _NO_DATABASE, _FULL, _DENIED = "42P01", "3D000", "53100", "42501"
+_MOST_CONNECTIONS = 40  # questions at once; each holds one while its answer is written
+_NO_TABLE, _NO_DATABASE, _FULL, _DENIED, _TOO_MANY = "42P01", "3D000", "53100", "42501", "53300"
+_GONE = ("08", "57P")  # classes of errors of a connection that was cut and of a server that stops or starts
 _DAMAGED = ("XX001", "XX002", "42703")  # a page, an index, a column that is not what it should be
 _MENDS = {
     _NO_DATABASE: "create the database, or name another",
     _FULL: "make room on the server and run again; what was indexed before still answers",
     _DENIED: "give this user the rights it needs, or use another",
     "57014": "the server ends statements that take so long; raise its statement_timeout",
-    "53300": "the server has no connection left; raise its max_connections",
+    _TOO_MANY: "raise the server's max_connections, or ask with fewer servers",
 }
 
 
@@ -61,9 +71,27 @@ def connect(location: Database, name: str = "babelquote") -> Connection:
         raise ConfigError(_MISSING) from error
     with trouble_named(location):
         connection: Connection = psycopg.connect(**_arguments(location, name), autocommit=True)
-        # A question may wait for a language model and a build for its embedder, each within a transaction.
-        connection.execute("SET idle_in_transaction_session_timeout = 0")
+        _settle(connection)
         return connection
+
+
+def _settle(connection: Connection) -> None:
+    """Let transactions be idle: a question may wait for a language model and a build for its embedder."""
+    connection.execute("SET idle_in_transaction_session_timeout = 0")
+
+
+def make_pool(location: Database) -> ConnectionPool[Any]:
+    """Return connections for questions; they are opened as they are needed and kept for a while."""
+    from psycopg_pool import ConnectionPool
+
+    return ConnectionPool(
+        kwargs={**_arguments(location, "babelquote"), "autocommit": True},
+        configure=_settle,
+        min_size=1,
+        max_size=_MOST_CONNECTIONS,
+        name="babelquote",
+        open=True,
+    )
 
 
 def check_versions(location: Database, connection: Connection) -> None:
@@ -117,7 +145,16 @@ def _named(location: Database, error: psycopg.Error) -> StoreError:
     if state in _DAMAGED or state == _NO_TABLE:
         return IndexDamagedError(f"{location}: {told}; rebuild with `rag index --rebuild`")
     mend = _MENDS.get(state) or _mend(told)
-    return StoreError(f"{location}: {told}; {mend}")
+    lost = state.startswith(_GONE) or state == _TOO_MANY or _lost(error, told)
+    return (StoreUnreachableError if lost else StoreError)(f"{location}: {told}; {mend}")
+
+
+def _lost(error: psycopg.Error, told: str) -> bool:
+    """Tell whether an error without a code means that there is nobody to talk to."""
+    import psycopg
+
+    known = error.sqlstate is not None or not isinstance(error, psycopg.OperationalError)
+    return not known and not any(word in told for word in ("authentication", "does not exist", "no password", "SSL"))
 
 
 def _mend(told: str) -> str:

@@ -46,6 +46,10 @@ class DatabaseWriter:
         fresh: start empty, in new tables.
         dimension: length of every vector.
         keep_keywords: whether the terms of the generation before were made by the same rules.
+
+    Attributes:
+        pointer: of the generation, as far as it is written.
+        died: keys of the passages that were removed.
     """
 
     def __init__(
@@ -65,20 +69,28 @@ class DatabaseWriter:
         self._start = before
         self.pointer = replace(before, generation=before.generation + 1)
         if fresh:
-            self.pointer = Pointer(before.generation + 1, before.epoch + 1, dimension)
+            self.pointer = Pointer(before.generation + 1, self._next_epoch(), dimension)
             self._start = self.pointer
             self._run(tables_of(self.pointer.epoch, dimension))
         self._terms = TermsGathered()
         self._waiting: dict[str, list[tuple[Any, ...]]] = {"documents": [], "facts": [], "passages": []}
         self._put_now = set[str]()
         self._languages = dict(self.pointer.languages)
-        self._died = list[tuple[int]]()
+        self.died = list[int]()
 
     @property
     def records(self) -> Written:
         """What is stored so far."""
         self._flush()
         return Written(self._location, self._ask, self.pointer.tables, self)
+
+    def _next_epoch(self) -> int:
+        """Return a number that no tables have, those of a damaged index included."""
+        ((last,),) = self._ask(
+            "SELECT coalesce(max(substring(relname FROM '[0-9]+$')::integer), 0) FROM pg_class "
+            "WHERE relnamespace = current_schema()::regnamespace AND relname ~ '^babelquote_documents_[0-9]+$'"
+        )
+        return int(last) + 1
 
     def _run(self, statement: str, values: Sequence[object] = ()) -> None:
         with trouble_named(self._location):
@@ -153,7 +165,7 @@ class DatabaseWriter:
             counted, length = counted_terms(found_by(text.decode(), source))
             terms += [(term, key) for term in counted]
             lengths += length
-        self._died += [(key,) for key in keys]
+        self.died += keys
         with trouble_named(self._location):
             copy_rows(self._connection, tables["gone"], "term, key", terms)
             copy_rows(self._connection, tables["dead"], "key", [(key,) for key in keys])
@@ -219,7 +231,7 @@ class DatabaseWriter:
     def _move(self, dimension: int, after: tuple[int, int], *, keep_vectors: bool) -> tuple[int, int]:
         """Take everything over into new tables; returns the keys of document and passage after which vectors lack."""
         old = self.pointer.tables
-        self.pointer = replace(self.pointer, epoch=self.pointer.epoch + 1)
+        self.pointer = replace(self.pointer, epoch=self._next_epoch())
         new = self.pointer.tables
         self._run(tables_of(new.epoch, dimension))
         kept = ["documents", "facts", "passages", *(("embeddings", "sentences") if keep_vectors else ())]
