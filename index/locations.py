@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import platformdirs
 
@@ -49,7 +49,7 @@ Told: TypeAlias = "str | os.PathLike[str] | Database | None"
 
 def is_database(told: object) -> bool:
     """Tell whether somebody names a database and not a folder."""
-    return isinstance(told, Database) or str(told).partition(":")[0].lower() in _SCHEMES and ":/" in str(told)
+    return isinstance(told, Database) or (str(told).partition(":")[0].lower() in _SCHEMES and ":/" in str(told))
 
 
 def location_of(told: Told = None) -> Location:
@@ -74,16 +74,20 @@ def _shown(url: str) -> str:
     """Return a URL without its secrets."""
     try:
         parts = urlsplit(url)
-        pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     except ValueError as error:
         raise ConfigError("the address of a database can't be read; write postgresql://user@host:5432/name") from error
     user, at, hosts = parts.netloc.rpartition("@")
-    kept = [(name, value) for name, value in pairs if name in _SHOWN]
+    kept = [piece for piece in parts.query.split("&") if _name(piece) in _SHOWN]
     return _joined(f"{user.partition(':')[0]}{at}{hosts}{parts.path}", kept)
 
 
-def _joined(place: str, pairs: list[tuple[str, str]]) -> str:
-    query = urlencode(pairs, quote_via=quote, safe="/,=")
+def _name(piece: str) -> str:
+    return unquote(piece.partition("=")[0])
+
+
+def _joined(place: str, pieces: list[str]) -> str:
+    """Put a URL together again; libpq takes no other spelling of a parameter than the one it was given."""
+    query = "&".join(filter(None, pieces))
     return f"postgresql://{place}{'?' if query else ''}{query}"
 
 
@@ -92,9 +96,10 @@ def without_password(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     user, at, hosts = parts.netloc.rpartition("@")
     name, _, password = user.partition(":")
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    password = unquote(password) or next((value for key, value in pairs if key == "password"), "")
-    return _joined(f"{name}{at}{hosts}{parts.path}", [pair for pair in pairs if pair[0] != "password"]), password
+    pieces = parts.query.split("&")
+    told = [piece.partition("=")[2] for piece in pieces if _name(piece) == "password"]
+    kept = [piece for piece in pieces if _name(piece) != "password"]
+    return _joined(f"{name}{at}{hosts}{parts.path}", kept), unquote(password or "".join(told[:1]))
 
 
 def beside(location: Location) -> Path:

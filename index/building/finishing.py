@@ -71,7 +71,6 @@ def seal(
     Raises:
         VectorsLostError: the cache lacks a vector; nothing was switched.
     """
-
     fetch = fetching(folder, cache, aligned.alignment)
     totals, languages = writer.records.totals(), writer.records.counts()
     stamps = writer.finish(fetch, settings.embedder.dimension, keep_vectors=aligned.kept)

@@ -80,7 +80,11 @@ class Ledger:
 
 def write_ledger(folder: Path, ledger: Ledger) -> FileStamp:
     """Write the file durably into a generation's folder and return its stamp."""
-    content = {"files": list(map(record_fields, ledger.files)), "left_out": ledger.left_out, "started_ns": ledger.started_ns}
+    content = {
+        "files": list(map(record_fields, ledger.files)),
+        "left_out": ledger.left_out,
+        "started_ns": ledger.started_ns,
+    }
     return files.write_file(folder / LEDGER, json.dumps(content, ensure_ascii=True).encode("ascii"))
 
 

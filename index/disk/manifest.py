@@ -18,7 +18,17 @@ from index.disk.files import FileStamp
 from index.errors import ConfigError, IndexDamagedError, IndexIncompatibleError
 from index.types import JsonValue
 
-__all__ = ["ALIGNMENT", "FORMAT", "MANIFEST", "MEANS", "EmbedderInfo", "Manifest", "manifest_from", "read_manifest", "salvage_manifest"]
+__all__ = [
+    "ALIGNMENT",
+    "FORMAT",
+    "MANIFEST",
+    "MEANS",
+    "EmbedderInfo",
+    "Manifest",
+    "manifest_from",
+    "read_manifest",
+    "salvage_manifest",
+]
 
 FORMAT = 1
 """Version of the layout on disk; any change that older code can't read raises it."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.building.versions import check_readable
 from index.disk.manifest import ALIGNMENT, Manifest
+from index.disk.private import owned_tree
 from index.embedders.alignment import Alignment
 from index.embedders.base import Embedder
 from index.errors import IndexMissingError, StoreError, StoreUnreachableError
@@ -59,6 +60,7 @@ def open_database(location: Database, embedder: Embedder | None = None) -> Index
     connection = connect(location)
     try:
         check_versions(location, connection)
+        _own(location)
         snapshot = Snapshot(location, connection)
         shared = _Generation(snapshot, embedder)
         store = PostgresStore(snapshot, shared.allowed, on_close=connection.close)
@@ -67,6 +69,12 @@ def open_database(location: Database, embedder: Embedder | None = None) -> Index
     except BaseException:
         connection.close()
         raise
+
+
+def _own(location: Database) -> None:
+    """Make the folder on this machine for what belongs to the index; where none can be made, nothing is kept."""
+    with suppress(OSError):
+        owned_tree(beside(location))
 
 
 class LiveDatabase:
@@ -93,6 +101,7 @@ class LiveDatabase:
         connection = connect(location)
         try:
             check_versions(location, connection)
+            _own(location)
             self._first(connection)
         finally:
             connection.close()
@@ -126,7 +135,7 @@ class LiveDatabase:
             self._pool.putconn(connection)
 
     def _begin(self) -> tuple[Connection, Snapshot]:
-        """Take a snapshot; a connection that died while nobody used it is replaced, a server that starts is waited for."""
+        """Take a snapshot; a connection that died unused is replaced, a server that is starting is waited for."""
         deadline = time.monotonic() + _LOST_SECONDS
         shared = self._shared
         while True:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import importlib.util
+import itertools
 import os
 import shutil
 import socket
@@ -179,17 +180,15 @@ def shared_server() -> Server:
     return _shared[0]
 
 
-_made = 0
+_names = itertools.count(1)
 
 
 def fresh_schema() -> str:
     """Return the URL of an empty schema on the shared server: a place for an index of its own."""
-    global _made
     import psycopg
 
     server = shared_server()
-    _made += 1
-    name = f"t{os.getpid()}_{_made}"
+    name = f"t{os.getpid()}_{next(_names)}"
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {name}")
     return server.url(name)

@@ -30,7 +30,10 @@ class TestPostgresStore(StoreContract):
         return open_store(writer._location)
 
 
-WORDS = "sea light ship harbour northern wind market bridge river stone garden winter letter music river-boat".split()
+WORDS = (
+    *("sea", "light", "ship", "harbour", "northern", "wind", "market", "bridge"),
+    *("river", "stone", "garden", "winter", "letter", "music", "river-boat"),
+)
 
 
 def both(tmp_path: Path, count: int = 300) -> tuple[Any, Any]:

@@ -24,6 +24,7 @@ from ui.cli.options import (
     TitleField,
     Verify,
     Watch,
+    located,
 )
 
 __all__ = ["export", "index_command", "status"]
@@ -51,9 +52,9 @@ def index_command(
 ) -> None:
     """Build the index, or bring it up to date."""
     if verify:
-        raise typer.Exit(indexing.verify_index(index_dir, as_json_wanted=json))
+        raise typer.Exit(indexing.verify_index(located(index_dir), as_json_wanted=json))
     options = indexing.BuildOptions(
-        index_dir=index_dir,
+        index_dir=located(index_dir),
         embedder=embedder,
         rebuild=rebuild,
         by_content=by_content,
@@ -70,9 +71,9 @@ def index_command(
 
 def status(index_dir: IndexDir = None, json: AsJson = False) -> None:
     """Tell what is indexed, and what needs a hand (exit code 1 then)."""
-    raise typer.Exit(indexing.status(index_dir, as_json_wanted=json))
+    raise typer.Exit(indexing.status(located(index_dir), as_json_wanted=json))
 
 
 def export(index_dir: IndexDir = None) -> None:
     """Print every passage as JSON lines."""
-    commands.export(index_dir)
+    commands.export(located(index_dir))

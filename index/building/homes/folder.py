@@ -98,9 +98,7 @@ class FolderDraft:
         self._current = current
         self._number, self._folder = fresh_folder(home.location)
         try:
-            self.writer = GenerationWriter(
-                self._folder, None if fresh else current, keep_keywords=keep_keywords
-            )
+            self.writer = GenerationWriter(self._folder, None if fresh else current, keep_keywords=keep_keywords)
             self._old = None if current is None else Records(current / DOCUMENTS)
         except BaseException:
             self.discard()

@@ -23,7 +23,7 @@ from index.stores.embedded.merging import Piece, grouped, merged
 from index.stores.terms import terms
 from index.types import FloatArray
 
-__all__ = ["B", "K1", "Postings", "PostingsWriter", "digest"]
+__all__ = ["K1", "B", "Postings", "PostingsWriter", "digest"]
 
 K1, B = 1.2, 0.75
 _SPILL = 4_000_000  # postings in memory at once, 13 bytes each; more go to files by the first bits of their term

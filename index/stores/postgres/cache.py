@@ -62,7 +62,8 @@ class DatabaseCache:
         rows = [row.tobytes() for row in np.asarray(vectors, "<f2")]
         statement = (
             b"INSERT INTO babelquote_vectors (space, digest, vector) "
-            b"SELECT %s, digest, vector FROM unnest(%s::bytea[], %s::bytea[]) new(digest, vector) ON CONFLICT DO NOTHING"
+            b"SELECT %s, digest, vector FROM unnest(%s::bytea[], %s::bytea[]) new(digest, vector) "
+            b"ON CONFLICT DO NOTHING"
         )
         with trouble_named(self._location):
             self._connection.execute(statement, (self._space, list(digests), rows))
@@ -90,7 +91,9 @@ class DatabaseCache:
                 with self._connection.cursor().copy(b"COPY needed FROM STDIN") as copy:
                     for digest in needed:
                         copy.write_row((digest,))
-                unused = b"DELETE FROM babelquote_vectors WHERE space <> %s OR digest NOT IN (SELECT digest FROM needed)"
+                unused = (
+                    b"DELETE FROM babelquote_vectors WHERE space <> %s OR digest NOT IN (SELECT digest FROM needed)"
+                )
                 self._connection.execute(unused, (self._space,))
 
     def drop_unsound(self) -> None:

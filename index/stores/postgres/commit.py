@@ -7,7 +7,7 @@ import re
 from index.locations import Database
 from index.stores.postgres.connection import Connection, trouble_named
 from index.stores.postgres.pointer import Pointer
-from index.stores.postgres.schema import SHARED, Tables
+from index.stores.postgres.schema import SHARED, SHARED_NAMES, Tables
 
 __all__ = ["current", "prepare", "switch", "tidy"]
 
@@ -18,7 +18,8 @@ _LOCK_MILLISECONDS = 50  # a reader's tables stay; nobody waits long behind whoe
 def prepare(location: Database, connection: Connection) -> None:
     """Make the tables that every index has, where they are not there yet."""
     with trouble_named(location):
-        if connection.execute("SELECT to_regclass('babelquote_builder')").fetchone() == (None,):
+        missing = b"SELECT count(*) FROM unnest(%s::text[]) name WHERE to_regclass(name) IS NULL"
+        if connection.execute(missing, (list(SHARED_NAMES),)).fetchone() != (0,):
             connection.execute(SHARED.encode())
 
 
@@ -29,7 +30,7 @@ def current(location: Database, connection: Connection) -> Pointer:
         IndexMissingError: there is none yet.
         IndexIncompatibleError: the tables have another format.
     """
-    statement = f"SELECT {Pointer.COLUMNS} FROM babelquote_index"  # noqa: S608 - names of ours
+    statement = f"SELECT {Pointer.COLUMNS} FROM babelquote_index"
     with trouble_named(location):
         return Pointer.of(location, connection.execute(statement.encode()).fetchone())
 
@@ -42,7 +43,7 @@ def switch(
     values = (*pointer.row(), manifest, started_ns, left_out)
     sets = ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in columns.split(","))
     statement = (
-        f"INSERT INTO babelquote_index ({columns}) VALUES ({', '.join(['%s'] * len(values))}) "  # noqa: S608
+        f"INSERT INTO babelquote_index ({columns}) VALUES ({', '.join(['%s'] * len(values))}) "
         f"ON CONFLICT (one) DO UPDATE SET {sets}"
     )
     connection.execute(statement.encode(), values)

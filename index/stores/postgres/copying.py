@@ -1,7 +1,7 @@
 """Rows in PostgreSQL's binary form, made from arrays: a vector costs no Python object.
 
-The format is that of COPY … (FORMAT BINARY) in PostgreSQL's manual; a `halfvec` is its dimension, a zero, and its values
-in half precision, all big-endian.
+The format is that of COPY … (FORMAT BINARY) in PostgreSQL's manual; a `halfvec` is its dimension, a zero, and its
+values in half precision, all big-endian.
 """
 
 from __future__ import annotations
@@ -54,4 +54,3 @@ def read_halves(values: Iterable[bytes], dimension: int) -> FloatArray:
     """Return vectors as the server sent them in binary, shape (n, dimension)."""
     joined = b"".join(value[4:] for value in values)
     return np.frombuffer(joined, ">f2").reshape(-1, dimension).astype(np.float32)
-

@@ -1,8 +1,8 @@
 """BM25 in the server: the formula of `index.stores.embedded.postings`, over our own terms in a table.
 
 A row holds a term with some of the passages that hold it: keys, how often, and how many terms each passage has. An
-update adds rows of its own. Of a passage that is gone the postings stay until everything is written anew; its key stands
-in `dead`, and its terms in `gone`, so that scores are those of an index that never had it.
+update adds rows of its own. Of a passage that is gone the postings stay until everything is written anew; its key
+stands in `dead`, and its terms in `gone`, so that scores are those of an index that never had it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.stores.base import Filter, Hit, KeywordHits
-from index.stores.embedded.postings import B, K1, digest
+from index.stores.embedded.postings import K1, B, digest
 from index.stores.postgres.filters import named
 from index.stores.postgres.snapshot import Snapshot
 from index.stores.terms import terms

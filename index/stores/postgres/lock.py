@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import time
 from datetime import UTC, datetime
 
 from index.errors import IndexBusyError, StoreError
@@ -14,6 +15,7 @@ from index.stores.postgres.connection import Connection, trouble_named
 
 __all__ = ["claim"]
 
+_PATIENCE_SECONDS, _LOOK_SECONDS = 1.0, 0.02
 _CLASS = 0x6261_6271  # names our locks among those of other programs
 _KEY = "hashtext('babelquote ' || current_schema())"
 
@@ -26,9 +28,9 @@ def claim(location: Database, connection: Connection) -> None:
         StoreError: there is no schema to put tables into.
     """
     with trouble_named(location):
-        schema, free = _one(
-            connection, f"SELECT current_schema(), pg_try_advisory_lock({_CLASS}, {_KEY})"
-        )
+        # A server that works for a build whose program was killed would go on to the end of its statement else.
+        connection.execute("SET client_connection_check_interval = '2s'")
+        schema, free = _tried(connection)
         if schema is None:
             raise StoreError(f"{location}: no schema of its search_path is there; create one, or name another")
         if not free:
@@ -39,6 +41,16 @@ def claim(location: Database, connection: Connection) -> None:
             b"INSERT INTO babelquote_builder (told) VALUES (%s) ON CONFLICT (one) DO UPDATE SET told = excluded.told",
             (json.dumps(told),),
         )
+
+
+def _tried(connection: Connection) -> tuple[object, object]:
+    """Try to take the lock; a build that has just ended gives it back within a moment."""
+    patience = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        schema, free = _one(connection, f"SELECT current_schema(), pg_try_advisory_lock({_CLASS}, {_KEY})")
+        if free or schema is None or time.monotonic() > patience:
+            return schema, free
+        time.sleep(_LOOK_SECONDS)
 
 
 def _one(connection: Connection, statement: str) -> tuple[object, ...]:

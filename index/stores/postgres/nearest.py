@@ -1,8 +1,8 @@
 """Search by vector that never finds fewer passages than there are.
 
-Of few passages, or few that a filter lets through, every vector is looked at. Of many the index proposes, going on until
-enough have passed the filter; where it still gave up too early, every vector is looked at after all. Distances are the
-server's, in half precision; the order and the scores are made here from the stored vectors, as the embedded store does.
+Of few passages, or few that a filter lets through, every vector is looked at. Of many the index proposes, going on
+until enough have passed the filter; where it still gave up too early, every vector is looked at after all. Distances
+are the server's, in half precision; order and scores are made here from the stored vectors, as the embedded store does.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def read_part(location: Database, ask: Ask, name: str) -> Part:
         IndexDamagedError: it is not there.
     """
     assert name.isascii()
-    rows = ask(f"SELECT content FROM babelquote_parts WHERE name = '{name}'")  # noqa: S608 - names of ours
+    rows = ask(f"SELECT content FROM babelquote_parts WHERE name = '{name}'")
     if not rows:
         raise IndexDamagedError(f"{location}: has no {name}; rebuild with `rag index --rebuild`")
     return Part(rows[0][0], f"{location} ({name})")
@@ -93,7 +93,8 @@ def write_ledger(connection: Connection, before: Ledger | None, now: Ledger) -> 
     with connection.cursor() as cursor:
         cursor.execute(b"DELETE FROM babelquote_sources WHERE digest = ANY(%s)", ([*map(_digest, gone)],))
         cursor.executemany(
-            b"INSERT INTO babelquote_sources VALUES (%s, %s) ON CONFLICT (digest) DO UPDATE SET record = excluded.record",
+            b"INSERT INTO babelquote_sources VALUES (%s, %s) "
+            b"ON CONFLICT (digest) DO UPDATE SET record = excluded.record",
             [(_digest(each.source), json.dumps(record_fields(each)).encode()) for each in changed],
         )
 

@@ -13,6 +13,10 @@ from index.stores.postgres.schema import FORMAT, Tables
 
 __all__ = ["Pointer", "Search"]
 
+_COUNTS = (
+    "generation", "epoch", "dimension", "documents", "passages", "sentences", "terms", "last_document", "last_passage",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -61,10 +65,7 @@ class Pointer:
     languages: Mapping[str, int] = field(default_factory=dict)
     search: Search = field(default_factory=Search)
 
-    COLUMNS: ClassVar[str] = (
-        "format, generation, epoch, dimension, documents, passages, sentences, terms, last_document, last_passage, "
-        "languages, search"
-    )
+    COLUMNS: ClassVar[str] = f"format, {', '.join(_COUNTS)}, languages, search"
 
     @property
     def tables(self) -> Tables:
@@ -87,11 +88,11 @@ class Pointer:
             raise IndexIncompatibleError(
                 f"{location}: the index has format {found}, this program reads {FORMAT}; {mend}"
             )
-        return cls(*map(int, row[1:10]), json.loads(row[10]), Search(**json.loads(row[11])))
+        counts: dict[str, Any] = dict(zip(_COUNTS, map(int, row[1:10]), strict=True))
+        return cls(**counts, languages=json.loads(row[10]), search=Search(**json.loads(row[11])))
 
     def row(self) -> tuple[object, ...]:
         """Return the values of the row, in the order of `COLUMNS`."""
         search = {name: getattr(self.search, name) for name in Search.__slots__}
-        counts = (self.generation, self.epoch, self.dimension, self.documents, self.passages, self.sentences)
-        keys = (self.terms, self.last_document, self.last_passage)
-        return (FORMAT, *counts, *keys, json.dumps(dict(self.languages)), json.dumps(search))
+        counts = (getattr(self, name) for name in _COUNTS)
+        return (FORMAT, *counts, json.dumps(dict(self.languages)), json.dumps(search))

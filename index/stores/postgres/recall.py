@@ -70,7 +70,7 @@ def measured(connection: Connection, pointer: Pointer, search: Search) -> Search
 
 
 def _queries(connection: Connection, pointer: Pointer) -> list[str]:
-    statement = f"SELECT embedding FROM {pointer.tables['embeddings']} ORDER BY hashint4(key) LIMIT {_QUERIES}"  # noqa: S608
+    statement = f"SELECT embedding FROM {pointer.tables['embeddings']} ORDER BY hashint4(key) LIMIT {_QUERIES}"
     rows = connection.execute(statement.encode(), binary=True).fetchall()
     return [_text(row) for row in read_halves((value for (value,) in rows), pointer.dimension)]
 
@@ -82,7 +82,7 @@ def _text(vector: FloatArray) -> str:
 def _nearest(connection: Connection, pointer: Pointer, query: str, order: str) -> list[float]:
     """Return the distances of the nearest passages, nearest first."""
     table = pointer.tables["embeddings"]
-    statement = f"SELECT embedding <#> %s::halfvec FROM {table} ORDER BY {order} LIMIT {_NEAREST}"  # noqa: S608
+    statement = f"SELECT embedding <#> %s::halfvec FROM {table} ORDER BY {order} LIMIT {_NEAREST}"
     rows: Sequence[tuple[Any, ...]] = connection.execute(statement.encode(), (query, query)).fetchall()
     return [distance for (distance,) in rows]
 

@@ -40,7 +40,7 @@ class Records:
         return self._rows(self.tables.fill(statement), values)
 
     def _each(self, statement: str, after: int) -> Iterator[tuple[Any, ...]]:
-        """Go through the rows of a statement that takes the key to begin after and how many; a row begins with its key."""
+        """Go through all rows of a statement that takes a key to begin after and how many; keys come first in a row."""
         while some := self._ask(statement, after, _MANY):
             yield from some
             after = some[-1][0]
@@ -62,7 +62,10 @@ class Records:
             [_bytes(name) for name in wanted],
         )
         told = ([value.decode() for value in row] for row in rows)
-        found = {name: DocumentHeader(name, *about, json.loads(metadata)) for name, *about, metadata in told}
+        found = {
+            name: DocumentHeader(name, title, source, language, json.loads(metadata))
+            for name, title, source, language, metadata in told
+        }
         for name in wanted:
             if name not in found:
                 raise StoreError(_UNKNOWN.format(name))

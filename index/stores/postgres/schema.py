@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["FORMAT", "SHARED", "Tables", "indexes_of", "tables_of"]
+__all__ = ["FORMAT", "SHARED", "SHARED_NAMES", "Tables", "indexes_of", "tables_of"]
 
 FORMAT = 1
 """Version of these tables; any change that older code can't read raises it."""
@@ -58,6 +58,9 @@ ALTER TABLE {postings} ALTER COLUMN keys SET STORAGE EXTERNAL, ALTER COLUMN coun
 CREATE TABLE {gone} (term bigint NOT NULL, key integer NOT NULL);
 CREATE TABLE {dead} (key integer NOT NULL);
 """
+
+SHARED_NAMES = tuple(f"babelquote_{name}" for name in ("index", "parts", "sources", "vectors", "builder"))
+"""Tables that every index has once."""
 
 # Hashes stand for texts of any length: a btree takes no more than 2,700 bytes.
 _INDEXES = """

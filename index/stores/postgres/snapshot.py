@@ -16,7 +16,7 @@ __all__ = ["Snapshot"]
 
 _TRIES = 50  # tables that go while a snapshot is taken have successors at once
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-_READ = f"SELECT {Pointer.COLUMNS} FROM babelquote_index"  # noqa: S608 - names of ours
+_READ = f"SELECT {Pointer.COLUMNS} FROM babelquote_index"
 
 
 class Snapshot:

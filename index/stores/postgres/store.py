@@ -126,8 +126,9 @@ class PostgresStore:
         values = np.frombuffer(vectors or b"", np.int8).reshape(-1, self.dimension).astype(np.float32)
         values *= np.frombuffer(scales or b"", "<f4")[:, None]
         lengths = np.linalg.norm(values, axis=1, keepdims=True)
+        values /= np.where(lengths > 0, lengths, 1)
         places = np.frombuffer(spans, "<u4").reshape(-1, 2).tolist()
-        return [Sentence(start, end) for start, end in places], values / np.where(lengths > 0, lengths, 1)
+        return [Sentence(start, end) for start, end in places], values
 
     def headers(self, document_ids: Sequence[str]) -> dict[str, DocumentHeader]:
         """Return what is shown of these documents, without their texts; raises `StoreError` for an unknown id."""
@@ -171,6 +172,4 @@ class PostgresStore:
 
 def _passage(row: Sequence[Any]) -> Passage:
     name, document, start, end, text, language, heading = row
-    return Passage(
-        name.decode(), document.decode(), start, end, text.decode(), language.decode(), heading.decode()
-    )
+    return Passage(name.decode(), document.decode(), start, end, text.decode(), language.decode(), heading.decode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,9 +52,9 @@ class TermsGathered:
         waiting, self._waiting, self._size = self._waiting, [], 0
         entries = np.concatenate([np.empty(0, _ENTRY), *waiting])
         entries = entries[np.argsort(entries["term"], kind="stable")]
-        starts = np.flatnonzero(np.diff(entries["term"], prepend=entries["term"][:1] - 1)) if len(entries) else []
-        ends = [*starts[1:], len(entries)] if len(entries) else []
+        edges = np.flatnonzero(np.diff(entries["term"])) + 1
+        bounds = [0, *edges.tolist(), len(entries)] if len(entries) else []
         columns = [entries[name].tolist() for name in ("key", "count", "length")]
-        for start, end in zip(map(int, starts), map(int, ends), strict=True):
+        for start, end in pairwise(bounds):
             arrays = (f"{{{str(column[start:end])[1:-1]}}}" for column in columns)
             yield (int(entries["term"][start]), end - start, *arrays)

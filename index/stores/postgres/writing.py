@@ -33,6 +33,7 @@ __all__ = ["DatabaseWriter"]
 
 _WAITING = 2000  # passages that are sent together
 _SLAB = 4096  # vectors in memory at once
+_SENT = 8 << 20  # bytes of sentence vectors that are sent together
 _DEAD = 5  # one passage in so many gone: keywords are written anew
 
 
@@ -126,7 +127,8 @@ class DatabaseWriter:
         found = zip(passages, digests, strict=True)
         rows = [_passage_row(first + at, key, at, each, digest, places) for at, (each, digest) in enumerate(found)]
         self._waiting["passages"] += rows
-        length = sum(self._terms.add(row[0], found_by(each.text, document.source)) for row, each in zip(rows, passages))
+        found_in = zip(rows, passages, strict=True)
+        length = sum(self._terms.add(row[0], found_by(each.text, document.source)) for row, each in found_in)
         self._count(documents=1, passages=len(passages), sentences=len(sentences), terms=length)
         self._count(last_document=1, last_passage=len(passages))
         self._count_languages([each.language for each in passages], 1)
@@ -156,8 +158,8 @@ class DatabaseWriter:
         gone = self._ask(
             tables.fill("DELETE FROM {passages} WHERE document = %s RETURNING key, text, language"), (document,)
         )
-        for kind, column in (("facts", "document"), ("sentences", "document")):
-            self._run(f"DELETE FROM {tables[kind]} WHERE {column} = %s", (document,))
+        for kind in ("facts", "sentences"):
+            self._run(f"DELETE FROM {tables[kind]} WHERE document = %s", (document,))
         keys = [key for key, *_ in gone]
         self._run(tables.fill("DELETE FROM {embeddings} WHERE key = ANY(%s)"), (keys,))
         terms, lengths = list[tuple[int, int]](), 0
@@ -271,25 +273,21 @@ class DatabaseWriter:
         return self._ask(self.pointer.tables.fill(statement), (after, _SLAB))
 
     def _write_sentences(self, fetch: Fetch, after: int) -> None:
-        rows = list[tuple[object, ...]]()
+        rows, size = list[tuple[int, bytes, bytes]](), 0
         for key, spans, digests, starts, languages in self.records.sentences(after):
-            if not digests:
-                continue
             told = sentence_languages(spans, starts, languages)
-            pieces = [
-                fetch(digests[at : at + _SLAB], told[at : at + _SLAB]) for at in range(0, len(digests), _SLAB)
-            ]
-            values, scales = zip(*quantize(pieces), strict=True)
-            packed = b"".join(each.tobytes() for each in values)
-            rows.append((key, packed, b"".join(each.astype("<f4").tobytes() for each in scales)))
-            if sum(len(row[1]) for row in rows) > 8 << 20:  # type: ignore[arg-type] # bytes
+            pieces = [fetch(digests[at : at + _SLAB], told[at : at + _SLAB]) for at in range(0, len(digests), _SLAB)]
+            packed = [(values.tobytes(), scales.astype("<f4").tobytes()) for values, scales in quantize(pieces)]
+            rows.append((key, b"".join(values for values, _ in packed), b"".join(scales for _, scales in packed)))
+            size += len(rows[-1][1])
+            if size > _SENT:
                 self._send_sentences(rows)
+                rows, size = [], 0
         self._send_sentences(rows)
 
-    def _send_sentences(self, rows: list[tuple[object, ...]]) -> None:
+    def _send_sentences(self, rows: list[tuple[int, bytes, bytes]]) -> None:
         with trouble_named(self._location):
             copy_rows(self._connection, self.pointer.tables["sentences"], "document, vectors, scales", rows)
-        rows.clear()
 
 
 class Written(Records):
