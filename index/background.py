@@ -96,8 +96,8 @@ def _follow(
         if progress is not None:
             progress(Progress(**told["progress"]))
     raise RagError(
-        f"{location_of(str(request['index_dir']))}: the building process ended with code {child.wait()}; what was indexed "
-        "before still answers; run again, with more memory if the machine ran out of it"
+        f"{location_of(str(request['index_dir']))}: the building process ended with code {child.wait()}; what was "
+        "indexed before still answers; run again, with more memory if the machine ran out of it"
     )
 
 

@@ -23,6 +23,10 @@ import pytest
 
 PASSWORD = "s3cret-Of-Tests"
 
+# What belongs to an index in a database lies in the user's own folder otherwise.
+os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="rag-data-")
+atexit.register(shutil.rmtree, os.environ["XDG_DATA_HOME"], ignore_errors=True)
+
 
 def binaries() -> Path:
     """Return the folder of the binaries; the test is skipped, saying so, where the wheel isn't installed."""
