@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from index.building.report import BuildReport, Progress, ProgressCallback
 from index.errors import IndexBusyError, RagError
+from index.locations import Database, Told, location_of
 from index.sources import ReadOptions, WebPolicy
 
 __all__ = ["build_behind", "step_back"]
@@ -38,7 +39,7 @@ def step_back() -> None:
 def build_behind(
     paths: Sequence[str | Path] | None = None,
     *,
-    index_dir: str | Path,
+    index_dir: Told,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     read_options: ReadOptions | None = None,
@@ -54,7 +55,7 @@ def build_behind(
     """
     request = {
         "paths": None if paths is None else [os.fspath(path) for path in paths],
-        "index_dir": os.fspath(index_dir),
+        "index_dir": index_dir.conninfo if isinstance(index_dir, Database) else str(location_of(index_dir)),
         "include": list(include),
         "exclude": list(exclude),
         "read_options": None if read_options is None else asdict(read_options),
@@ -95,8 +96,8 @@ def _follow(
         if progress is not None:
             progress(Progress(**told["progress"]))
     raise RagError(
-        f"{request['index_dir']}: the building process ended with code {child.wait()}; what was indexed before still "
-        "answers; run again, with more memory if the machine ran out of it"
+        f"{location_of(str(request['index_dir']))}: the building process ended with code {child.wait()}; what was "
+        "indexed before still answers; run again, with more memory if the machine ran out of it"
     )
 
 

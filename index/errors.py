@@ -9,7 +9,8 @@
     │   ├── IndexMissingError        nothing was built there yet
     │   ├── IndexDamagedError        a checksum or a structure does not hold
     │   ├── IndexIncompatibleError   another format, embedder or dimension
-    │   └── IndexBusyError           another build holds the lock
+    │   ├── IndexBusyError           another build holds the lock
+    │   └── StoreUnreachableError    the server of an index doesn't answer; it may come back
     ├── QuestionError            a question that can't be asked (in rag.errors)
     ├── LLMError                 a language model that failed (in rag.errors)
     └── ReceiptError             a receipt that can't be written or read (in rag.errors)
@@ -31,6 +32,7 @@ __all__ = [
     "SourceError",
     "SourceSkippedError",
     "StoreError",
+    "StoreUnreachableError",
 ]
 
 
@@ -82,3 +84,7 @@ class IndexIncompatibleError(StoreError):
 
 class IndexBusyError(StoreError):
     """Another build holds the lock of this index."""
+
+
+class StoreUnreachableError(StoreError):
+    """The server that keeps an index doesn't answer, or has no connection left; it may come back."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from index.building.build import build
 from index.building.report import BuildReport
 from index.errors import IndexBusyError, RagError, SourceError
+from index.locations import Told, beside, location_of
 from index.opening.health import sources_of
 
 __all__ = ["watch"]
@@ -18,7 +19,7 @@ LOOK_AGAIN_MS = 2000  # after so long without a change, what an update could not
 
 
 def watch(
-    index_dir: Path,
+    index_dir: Told,
     on_report: Callable[[BuildReport], None],
     on_error: Callable[[RagError], None],
     stop: threading.Event | None = None,
@@ -26,7 +27,7 @@ def watch(
     """Update the index whenever what it was made of changes, until stopped.
 
     Args:
-        index_dir: folder of an index that was built before; its remembered files and folders are followed, pages stay.
+        index_dir: place of an index that was built before; its remembered files and folders are followed, pages stay.
         on_report: called with the report of every update that changed something.
         on_error: called when an update failed; the index stays as it was and watching goes on.
         stop: ends the watching when it is set; `None` goes on until the process is interrupted.
@@ -38,7 +39,7 @@ def watch(
     from watchfiles import DefaultFilter
     from watchfiles import watch as changes
 
-    own = str(index_dir.resolve())
+    own = str(beside(location_of(index_dir)).resolve())
     roots = _existing(sources_of(index_dir))
     stream = changes(
         *roots,
@@ -57,7 +58,7 @@ def watch(
 
 
 def _update(
-    index_dir: Path, on_report: Callable[[BuildReport], None], on_error: Callable[[RagError], None], *, told: bool
+    index_dir: Told, on_report: Callable[[BuildReport], None], on_error: Callable[[RagError], None], *, told: bool
 ) -> bool:
     """Build once; `True` when another build was at work, so that this one has to be tried again.
 

@@ -8,8 +8,8 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
+from index.locations import Told
 from index.stores.base import Filter
 from index.types import Document, Passage
 from rag.assistant import Assistant, Live
@@ -49,7 +49,7 @@ __all__ = [
 
 def answer(
     question: str,
-    index_dir: str | Path | None = None,
+    index_dir: Told = None,
     llm: str | LLM | None = None,
     history: Sequence[Turn] = (),
     k: int | None = None,
@@ -58,7 +58,7 @@ def answer(
 
     Args:
         question: in any language.
-        index_dir: folder of the index; `None` takes the default one.
+        index_dir: folder or `postgresql://` address of the index; `None` takes the default one.
         llm: spec of the backend, or a backend; `None` takes `"extractive"`.
         history: earlier turns of the conversation, oldest first.
         k: how many passages to retrieve; `None` means 5.

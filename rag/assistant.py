@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from index.config import default_index_dir
 from index.errors import ConfigError, StoreError
+from index.locations import Database, Location, Told
 from index.stores.base import Filter
 from index.stores.narrowing import holds, narrowed
 from index.types import Document
@@ -47,7 +47,7 @@ class Assistant:
     """Answers questions over one index; safe to use from several threads at once.
 
     Args:
-        index_dir: folder of the index; `None` takes the default one.
+        index_dir: folder or `postgresql://` address of the index; `None` takes the default one.
         llm: spec of the backend, or a backend.
         k: how many passages to retrieve; `None` takes the config's.
         config: how an answer is made.
@@ -62,7 +62,7 @@ class Assistant:
 
     def __init__(
         self,
-        index_dir: str | Path | None = None,
+        index_dir: Told = None,
         llm: str | LLM = "extractive",
         *,
         k: int | None = None,
@@ -80,10 +80,10 @@ class Assistant:
         self._where = where
 
     @property
-    def folder(self) -> Path | None:
-        """The folder of the index that is asked, `None` where it has none."""
+    def folder(self) -> Location | None:
+        """The folder of the index that is asked, or its database; `None` where it has neither."""
         folder = getattr(self._live, "folder", None)
-        return folder if isinstance(folder, Path) else None
+        return folder if isinstance(folder, Path | Database) else None
 
     def retrieve(self, question: str, k: int | None = None, where: Where = None) -> list[ScoredPassage]:
         """Return the passages that fit a question best, best first.
@@ -244,9 +244,8 @@ class Assistant:
         return self.config.k if k is None else replace(self.config, k=k).k
 
 
-def _open(index_dir: str | Path | None) -> Live:
+def _open(index_dir: Told) -> Live:
     import index
 
-    folder = default_index_dir() if index_dir is None else Path(index_dir)
-    live: Live = index.LiveIndex(folder)
+    live: Live = index.LiveIndex(index_dir)
     return live

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +23,10 @@ from index.embedders.alignment import Alignment
 from index.embedders.language_means import Means
 from index.errors import StoreError
 from index.language.codes import UNKNOWN, canonical
-from index.stores.embedded.records import Records
-from index.stores.vector_cache import VectorCache
+from index.stores.base import KeptVectors
 from index.types import FloatArray
 
-__all__ = ["TOLERANCE", "Aligned", "CorpusMeans", "align"]
+__all__ = ["TOLERANCE", "Aligned", "Corpus", "CorpusMeans", "Former", "Rows", "align"]
 
 TOLERANCE = 0.01
 """How far, in vectors of length 1, a language vector may be from where the corpus has it now."""
@@ -35,7 +35,7 @@ _MOST = 100_000  # vectors that are looked at; the means of the languages need n
 _SLAB = 4096  # vectors in memory at once
 _GROWN = 2  # an index that has so many times the passages it was fitted to is written anew: its inverted file, too
 
-Rows = Iterable[tuple[int, bytes, str]]
+Rows: TypeAlias = Iterable[tuple[int, bytes, str]]
 """(key, digest, language) of passages."""
 
 
@@ -53,7 +53,7 @@ class CorpusMeans:
     fitted: int
     sums: dict[str, tuple[NDArray[np.float64], int]] = field(default_factory=dict)
 
-    def add(self, rows: Rows, cache: VectorCache, sign: int = 1) -> bool:
+    def add(self, rows: Rows, cache: KeptVectors, sign: int = 1) -> bool:
         """Count passages, or with `sign` -1 take them out; returns whether the cache had all of their vectors."""
         chosen = (row[1:] for row in rows if row[0] % self.step == 0)
         whole = True
@@ -80,20 +80,23 @@ class CorpusMeans:
         found = {name: (total, count) for name, (total, count) in sorted(self.sums.items()) if count > 0}
         return {name: ((total / count).astype(np.float32), count) for name, (total, count) in found.items()}
 
-    def save(self, path: Path) -> None:
+    def save(self, target: Path | BinaryIO) -> None:
         """Write them as a NumPy archive."""
+        if isinstance(target, Path):
+            with target.open("wb") as file:
+                self.save(file)
+            return
         names = sorted(self.sums)
-        with path.open("wb") as file:
-            np.savez(
-                file,
-                about=np.array([self.step, self.fitted]),
-                languages=np.array(names, np.str_),
-                sums=np.array([self.sums[name][0] for name in names]),
-                counts=np.array([self.sums[name][1] for name in names], np.int64),
-            )
+        np.savez(
+            target,
+            about=np.array([self.step, self.fitted]),
+            languages=np.array(names, np.str_),
+            sums=np.array([self.sums[name][0] for name in names]),
+            counts=np.array([self.sums[name][1] for name in names], np.int64),
+        )
 
     @classmethod
-    def load(cls, path: Path) -> CorpusMeans:
+    def load(cls, path: Path | BinaryIO) -> CorpusMeans:
         """Read what `save` wrote; raises `StoreError` when it isn't there or is something else."""
         try:
             with np.load(path, allow_pickle=False) as stored:
@@ -119,25 +122,49 @@ class Aligned:
     kept: bool
 
 
-def align(fingerprint: str, cache: VectorCache, records: Records, before: Records | None, dimension: int) -> Aligned:
+class Corpus(Protocol):
+    """The passages of a generation, as fitting looks at them."""
+
+    def totals(self) -> tuple[int, int, int]:
+        """Return the numbers of documents, passages and sentences."""
+        ...
+
+    def embedded(self) -> Rows:
+        """Go through all passages by ascending key."""
+        ...
+
+
+class Former(Protocol):
+    """The generation that another one started from."""
+
+    def changes(self) -> tuple[Rows, Rows]:
+        """Return the passages that left since, and those that came."""
+        ...
+
+    def part(self, name: str) -> Path | BinaryIO:
+        """Return its `ALIGNMENT` or its `MEANS`; raises `StoreError` where it has none."""
+        ...
+
+
+def align(fingerprint: str, cache: KeptVectors, records: Corpus, before: Former | None, dimension: int) -> Aligned:
     """Return the alignment of a generation: that of the one before while it fits, else one fitted anew.
 
     Args:
         fingerprint: of the embedder.
         cache: holds the raw vectors.
         records: the documents of the new generation.
-        before: those of the generation that it started from; `None` when its vectors are not to be used.
+        before: the generation that it started from; `None` when its vectors are not to be used.
         dimension: of a vector.
     """
     _, count, _ = records.totals()
     step = -(-count // _MOST) or 1
-    means = None if before is None else _updated(cache, records, before, step)
+    means = None if before is None else _updated(cache, before, step)
     if means is None or before is None:
         means = CorpusMeans(step, count)
         means.add(records.embedded(), cache)
         return Aligned(Alignment.of_means(fingerprint, means.means(), dimension), means, kept=False)
     fresh = Alignment.of_means(fingerprint, means.means(), dimension)
-    stored = Alignment.load(before.path.with_name(ALIGNMENT), fingerprint)
+    stored = Alignment.load(before.part(ALIGNMENT), fingerprint)
     moved = _distance(stored, fresh)
     if moved <= TOLERANCE and count <= _GROWN * means.fitted:
         subtracted = {name: getattr(stored, name) for name in ("queries", "passages", "sentences")} if moved else {}
@@ -145,16 +172,15 @@ def align(fingerprint: str, cache: VectorCache, records: Records, before: Record
     return Aligned(fresh, replace(means, fitted=count), kept=False)
 
 
-def _updated(cache: VectorCache, records: Records, before: Records, step: int) -> CorpusMeans | None:
+def _updated(cache: KeptVectors, before: Former, step: int) -> CorpusMeans | None:
     """Return the means of the generation before, brought up to date; `None` where they have to be made anew."""
     try:
-        means = CorpusMeans.load(before.path.with_name(MEANS))
+        means = CorpusMeans.load(before.part(MEANS))
     except StoreError:  # that generation was written by an earlier version of this program
         return None
-    then, now = before.passage_keys(), records.passage_keys()
-    left, came = np.setdiff1d(then, now, True).tolist(), np.setdiff1d(now, then, True).tolist()
-    whole = means.step == step and means.add(before.embedded_under(left), cache, -1)
-    return means if whole and means.add(records.embedded_under(came), cache) else None
+    left, came = before.changes()
+    whole = means.step == step and means.add(left, cache, -1)
+    return means if whole and means.add(came, cache) else None
 
 
 def _distance(one: Alignment, other: Alignment) -> float:

@@ -8,42 +8,40 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from index.building.aligning import align
 from index.building.changes import Plan
-from index.building.finishing import Sealed, VectorsLostError, seal
+from index.building.finishing import Sealed, VectorsLostError
 from index.building.gathering import Gathering
+from index.building.homes.base import Draft, Home
+from index.building.homes.choosing import home_of
 from index.building.inputs import find_sources
 from index.building.preparing import EmbeddingQueue
-from index.building.previous import Earlier, find_earlier
+from index.building.previous import Earlier
 from index.building.report import BuildReport, Progress, ProgressCallback, Stage
 from index.building.settings import Settings, Wishes, choose_settings
-from index.config import ChunkingConfig, default_index_dir
-from index.disk import files
-from index.disk.generations import discard, fresh_folder, sweep, sweep_patiently
+from index.config import ChunkingConfig
 from index.disk.ledger import Ledger, SourceRecord
-from index.disk.locks import BuildLock
-from index.disk.private import closed_umask, owned_folder
 from index.embedders.base import Embedder
 from index.errors import SourceError, StoreError
+from index.locations import Location, Told, location_of
 from index.sources import ReadOptions, WebPolicy, read_many
-from index.stores.embedded.records import Records
-from index.stores.embedded.writing import DOCUMENTS, GenerationWriter
+from index.stores.base import KeptVectors
 from index.stores.terms import KEYWORDS_VERSION
-from index.stores.vector_cache import DamagedCacheError, VectorCache
+from index.stores.vector_cache import DamagedCacheError
 
-__all__ = ["CACHE", "build"]
+__all__ = ["build"]
 
-CACHE = "embeddings.sqlite"
+_LOST = "the kept vectors were lost or damaged; what they lack is embedded again"
 
 
 def build(
     paths: Sequence[str | Path] | None = None,
     *,
-    index_dir: str | Path | None = None,
+    index_dir: Told = None,
     embedder: str | Embedder | None = None,
     rebuild: bool = False,
     progress: ProgressCallback | None = None,
@@ -61,7 +59,7 @@ def build(
 
     Args:
         paths: files, folders, addresses; `None` means those of the last build, or the samples for a first one.
-        index_dir: folder of the index; `None` means `RAG_INDEX`, else the default place.
+        index_dir: folder or `postgresql://` address of the index; `None`: `RAG_INDEX`, else the default place.
         embedder: `None` means the one that the index has, else `"bundled"`; this and the rest: see `Wishes`.
         rebuild: read and embed everything anew.
         progress: called as the build goes on.
@@ -84,34 +82,32 @@ def build(
     """
     making = (embedder, rebuild, chunking, tuple(include), tuple(exclude), read_options, max_file_bytes)
     wishes = Wishes(tuple(paths or ()), *making, web, refetch, by_content, tuple(removed))
-    return _build(default_index_dir() if index_dir is None else Path(index_dir), wishes, progress)
+    return _build(home_of(location_of(index_dir)), wishes, progress)
 
 
-def _build(folder: Path, wishes: Wishes, progress: ProgressCallback | None) -> BuildReport:
+def _build(home: Home, wishes: Wishes, progress: ProgressCallback | None) -> BuildReport:
     started = time.monotonic()
-    with _disk_named(folder), closed_umask():
-        owned_folder(folder)
-        with BuildLock(folder):
-            earlier = find_earlier(folder)
-            report = _Build(folder, earlier, choose_settings(earlier, wishes), progress).run()
+    with _disk_named(home.location), home.claimed():
+        earlier = home.find_earlier()
+        report = _Build(home, earlier, choose_settings(earlier, wishes), progress).run()
     return replace(report, seconds=time.monotonic() - started)
 
 
 @contextmanager
-def _disk_named(folder: Path) -> Iterator[None]:
+def _disk_named(location: Location) -> Iterator[None]:
     """Tell trouble with the disk in the program's own terms."""
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:
-        told = f"{folder}: the build stopped ({error}); what was indexed before still answers"
+        told = f"{location}: the build stopped ({error}); what was indexed before still answers"
         raise StoreError(f"{told}; check the space and the permissions there and run again") from error
 
 
 class _Build:
     """One run, under the lock."""
 
-    def __init__(self, folder: Path, earlier: Earlier, settings: Settings, progress: ProgressCallback | None) -> None:
-        self._folder = folder
+    def __init__(self, home: Home, earlier: Earlier, settings: Settings, progress: ProgressCallback | None) -> None:
+        self._home = home
         self._earlier = earlier
         self._settings = settings
         self._progress = progress
@@ -120,43 +116,42 @@ class _Build:
     def run(self) -> BuildReport:
         """Plan, read, embed, write, switch; a second time when vectors that were counted on are lost."""
         plan, left_out = find_sources(
-            self._settings, self._folder, self._earlier.ledger, lambda *done: self._tell("fetching", *done)
+            self._settings, self._home.beside, self._earlier.ledger, lambda *done: self._tell("fetching", *done)
         )
-        if self._earlier.folder is not None:
-            sweep(self._folder, self._earlier.folder)
-        cache_path = self._folder / CACHE
-        gone = self._earlier.folder is not None and not cache_path.exists()
+        self._home.tidy()
         embedder = self._settings.embedder
-        with VectorCache(cache_path, embedder.fingerprint, embedder.dimension) as cache:
+        cache, lost = self._home.kept_vectors(embedder.fingerprint, embedder.dimension, expected=self._earlier.sound)
+        with closing(cache):
             if self._settings.rebuild:
                 cache.clear()
-            if not (gone or cache.restarted):
+            if not lost:
                 try:
                     return self._attempt(plan, left_out, cache, [])
                 except VectorsLostError:
                     cache.drop_unsound()
                 except DamagedCacheError as error:
                     cache.restart(str(error))
-            reason = f"the kept vectors ({cache_path.name}) were lost or damaged; what they lack is embedded again"
-            return self._attempt(plan, left_out, cache, [reason])
+            return self._attempt(plan, left_out, cache, [lost or _LOST])
 
     def _tell(self, stage: Stage, done: int, total: int, source: str = "") -> None:
         if self._progress is not None:
             self._progress(Progress(stage, done, total, source))
 
     def _attempt(
-        self, plan: Plan, left_out: tuple[tuple[str, str], ...], cache: VectorCache, lost: list[str]
+        self, plan: Plan, left_out: tuple[tuple[str, str], ...], cache: KeptVectors, lost: list[str]
     ) -> BuildReport:
         settings = self._settings
-        fresh = self._earlier.folder is None or settings.all_anew or bool(settings.reasons or lost)
+        fresh = not self._earlier.sound or settings.all_anew or bool(settings.reasons or lost)
         reasons = [*settings.reasons, *settings.rewritten, *lost]
         if not (fresh or reasons or plan.tasks or plan.removed or plan.refused) and self._same_as_before(left_out):
             return self._report(plan, [], self._earlier.ledger, Sealed.of(self._earlier), [], reasons)
-        number, folder = fresh_folder(self._folder)
+        manifest = self._earlier.manifest
+        keep_keywords = manifest is not None and manifest.keywords_version == KEYWORDS_VERSION
+        draft = self._home.draft(fresh=fresh, keep_keywords=keep_keywords, dimension=settings.embedder.dimension)
         try:
-            return self._write(plan, left_out, cache, reasons, number, folder, fresh=fresh)
+            return self._write(plan, left_out, cache, reasons, draft, fresh=fresh)
         except BaseException:
-            discard(self._folder, folder)
+            draft.discard()
             raise
 
     def _same_as_before(self, left_out: tuple[tuple[str, str], ...]) -> bool:
@@ -172,36 +167,31 @@ class _Build:
         self,
         plan: Plan,
         left_out: tuple[tuple[str, str], ...],
-        cache: VectorCache,
+        cache: KeptVectors,
         reasons: list[str],
-        number: int,
-        folder: Path,
+        draft: Draft,
         *,
         fresh: bool,
     ) -> BuildReport:
         embedder, earlier = self._settings.embedder, self._earlier
-        keep_keywords = earlier.manifest is not None and earlier.manifest.keywords_version == KEYWORDS_VERSION
-        writer = GenerationWriter(folder, None if fresh else earlier.folder, keep_keywords=keep_keywords)
-        old = None if earlier.folder is None else Records(earlier.folder / DOCUMENTS)
         queue = EmbeddingQueue(embedder, cache, lambda done, total: self._tell("embedding", done, total))
         taken = {name for record in earlier.ledger.files for name in record.documents}
-        gathering = Gathering(writer, queue, embedder.count_tokens, self._settings.chunking, old, fresh, taken)
+        gathering = Gathering(
+            draft.writer, queue, embedder.count_tokens, self._settings.chunking, draft.old, fresh, taken
+        )
         try:
             self._gather(plan, gathering)
             queue.flush()
             ledger = Ledger(tuple(sorted(gathering.records, key=lambda each: each.source)), left_out, self._started_ns)
-            untouched = earlier.folder is not None and not (gathering.touched or reasons)
+            untouched = earlier.sound and not (gathering.touched or reasons)
             if untouched and self._only_failed_again(ledger):
-                files.remove_tree(folder)
+                draft.discard()
                 sealed = Sealed.of(earlier)
             else:
-                before = None if fresh or self._settings.rewritten else old
-                sealed = self._seal(writer, ledger, cache, number, folder, before)
+                sealed = self._seal(draft, ledger, cache)
             return self._report(plan, gathering.records, ledger, sealed, gathering.warnings, reasons, queue.embedded)
         finally:
-            writer.records.close()
-            if old is not None:
-                old.close()
+            draft.close()
 
     def _gather(self, plan: Plan, gathering: Gathering) -> None:
         missing = [root for root in self._settings.roots if not root.exists()]
@@ -237,36 +227,19 @@ class _Build:
         same = manifest is not None and manifest.roots == self._settings.root_names()
         return same and told(ledger.files) == told(before.files) and ledger.left_out == before.left_out
 
-    def _seal(
-        self,
-        writer: GenerationWriter,
-        ledger: Ledger,
-        cache: VectorCache,
-        number: int,
-        folder: Path,
-        before: Records | None,
-    ) -> Sealed:
-        documents, passages, sentences = writer.records.totals()
+    def _seal(self, draft: Draft, ledger: Ledger, cache: KeptVectors) -> Sealed:
+        documents, passages, sentences = draft.records().totals()
         if not documents and not self._settings.may_be_empty:
             self._refuse_empty(ledger)
         self._tell("writing", 0, 1)
-        if self._earlier.folder is not None:
-            sweep_patiently(self._folder, self._earlier.folder, folder)
+        draft.make_room()
         embedder = self._settings.embedder
-        aligned = align(embedder.fingerprint, cache, writer.records, before, embedder.dimension)
-        sealed = seal(self._folder, folder, number, writer, ledger, cache, aligned, self._settings, self._tell)
-        sweep(self._folder, sealed.folder)
-        self._prune(cache, sealed.folder, passages + sentences)
+        former = None if self._settings.rewritten else draft.former()
+        aligned = align(embedder.fingerprint, cache, draft.records(), former, embedder.dimension)
+        sealed = draft.seal(ledger, cache, aligned, self._settings, self._tell)
+        self._home.tidy()
+        self._home.prune(cache, passages + sentences)
         return sealed
-
-    def _prune(self, cache: VectorCache, folder: Path, count: int) -> None:
-        records = Records(folder / DOCUMENTS)
-        try:
-            cache.prune(records.all_digests(), count)
-        except DamagedCacheError as error:
-            cache.restart(str(error))  # the index is done; the next build embeds again what it needs
-        finally:
-            records.close()
 
     def _refuse_empty(self, ledger: Ledger) -> None:
         names = ", ".join(self._settings.root_names())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -23,13 +23,13 @@ from index.disk.ledger import LEDGER, Ledger, write_ledger
 from index.disk.manifest import ALIGNMENT, MANIFEST, MEANS, EmbedderInfo, Manifest
 from index.embedders.alignment import Alignment
 from index.errors import StoreError
+from index.stores.base import KeptVectors
 from index.stores.embedded.vectors import kind_for
-from index.stores.embedded.writing import GenerationWriter
+from index.stores.embedded.writing import Fetch, GenerationWriter
 from index.stores.terms import KEYWORDS_VERSION
-from index.stores.vector_cache import VectorCache
 from index.types import FloatArray
 
-__all__ = ["Sealed", "VectorsLostError", "seal"]
+__all__ = ["Sealed", "VectorsLostError", "fetching", "manifest_of", "seal"]
 
 
 class VectorsLostError(StoreError):
@@ -41,21 +41,18 @@ class Sealed:
     """The generation that is current after a build.
 
     Attributes:
-        folder: its folder.
         generation: its number.
         passages: how many it has.
     """
 
-    folder: Path
     generation: int
     passages: int
 
     @classmethod
     def of(cls, earlier: Earlier) -> Sealed:
         """Return the generation that was there before, for a build with nothing to do."""
-        assert earlier.folder is not None
         assert earlier.manifest is not None
-        return cls(earlier.folder, earlier.manifest.generation, earlier.manifest.passages)
+        return cls(earlier.manifest.generation, earlier.manifest.passages)
 
 
 def seal(
@@ -64,36 +61,48 @@ def seal(
     number: int,
     writer: GenerationWriter,
     ledger: Ledger,
-    cache: VectorCache,
+    cache: KeptVectors,
     aligned: Aligned,
     settings: Settings,
     tell: Callable[[Stage, int, int], None],
-) -> Sealed:
-    """Write what a generation lacks besides its documents, and make it current.
+) -> Path:
+    """Write what a generation lacks besides its documents, make it current and return its folder.
 
     Raises:
         VectorsLostError: the cache lacks a vector; nothing was switched.
     """
-
-    def fetch(digests: Sequence[bytes], languages: Sequence[str]) -> FloatArray:
-        vectors, missing = cache.get(digests)
-        if missing:
-            raise VectorsLostError(f"{folder}: {len(missing)} vectors are not in the cache; run `rag index` again")
-        return aligned.alignment.align_passages(vectors, languages)
-
+    fetch = fetching(folder, cache, aligned.alignment)
     totals, languages = writer.records.totals(), writer.records.counts()
     stamps = writer.finish(fetch, settings.embedder.dimension, keep_vectors=aligned.kept)
     stamps[ALIGNMENT] = _saved(aligned.alignment, folder / ALIGNMENT)
     stamps[MEANS] = _saved(aligned.means, folder / MEANS)
     stamps[LEDGER] = write_ledger(folder, ledger)
-    manifest = _manifest(number, settings, aligned.alignment, totals, languages, stamps)
+    manifest = manifest_of(number, settings, aligned.alignment, totals, languages, stamps, kind_for(totals[1]))
     content = manifest.to_json()
     files.write_file(folder / MANIFEST, content)
     tell("writing", 1, 1)
     tell("switching", 0, 1)
     final = commit(index_dir, folder, sha256(content).hexdigest())
     tell("switching", 1, 1)
-    return Sealed(final, number, manifest.passages)
+    return final
+
+
+def fetching(where: object, cache: KeptVectors, alignment: Alignment) -> Fetch:
+    """Return what gives a generation its vectors: those of the cache, aligned.
+
+    Args:
+        where: names the generation in errors.
+        cache: has the vectors as the embedder gave them.
+        alignment: of the generation.
+    """
+
+    def fetch(digests: Sequence[bytes], languages: Sequence[str]) -> FloatArray:
+        vectors, missing = cache.get(digests)
+        if missing:
+            raise VectorsLostError(f"{where}: {len(missing)} vectors are not in the cache; run `rag index` again")
+        return alignment.align_passages(vectors, languages)
+
+    return fetch
 
 
 def _saved(fitted: Alignment | CorpusMeans, path: Path) -> FileStamp:
@@ -102,14 +111,16 @@ def _saved(fitted: Alignment | CorpusMeans, path: Path) -> FileStamp:
     return files.sha256_file(path)
 
 
-def _manifest(
+def manifest_of(
     number: int,
     settings: Settings,
     alignment: Alignment,
     totals: tuple[int, int, int],
-    languages: dict[str, int],
-    stamps: dict[str, FileStamp],
+    languages: Mapping[str, int],
+    stamps: Mapping[str, FileStamp],
+    vectors: str,
 ) -> Manifest:
+    """Return the manifest of a generation, whose numbers and kind of vector index are given."""
     embedder = settings.embedder
     return Manifest(
         generation=number,
@@ -119,14 +130,14 @@ def _manifest(
         chunking=settings.chunking,
         chunking_version=str(CHUNKING_VERSION),
         keywords_version=KEYWORDS_VERSION,
-        vectors=kind_for(totals[1]),
+        vectors=vectors,
         alignment=alignment.digest,
         roots=settings.root_names(),
         options=settings.options(),
         documents=totals[0],
         passages=totals[1],
         sentences=totals[2],
-        languages=languages,
+        languages=dict(languages),
         files=dict(sorted(stamps.items())),
         alignment_version=alignment_version(embedder.fingerprint),
     )

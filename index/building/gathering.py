@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from index.building.changes import Task
+from index.building.homes.base import Kept, Writer
 from index.building.preparing import EmbeddingQueue, Prepared, prepare
 from index.building.properties import with_properties
 from index.config import ChunkingConfig
@@ -13,8 +14,6 @@ from index.disk.ledger import SourceRecord, State
 from index.errors import SourceError, SourceSkippedError
 from index.sources.reading import derived_id
 from index.sources.types import ReadResult
-from index.stores.embedded.records import Records
-from index.stores.embedded.writing import GenerationWriter
 from index.types import Document
 
 __all__ = ["Gathering"]
@@ -40,11 +39,11 @@ class Gathering:
         touched: whether anything was put in or removed.
     """
 
-    writer: GenerationWriter
+    writer: Writer
     queue: EmbeddingQueue
     count_tokens: Callable[[str], int]
     chunking: ChunkingConfig
-    old: Records | None
+    old: Kept | None
     fresh: bool
     taken: set[str]
     records: list[SourceRecord] = field(default_factory=list)

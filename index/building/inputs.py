@@ -28,7 +28,7 @@ def find_sources(
 
     Args:
         settings: of the build.
-        index_dir: folder of the index; what lies in it is never indexed.
+        index_dir: folder of the index, or of what belongs to it; what lies in it is never indexed.
         ledger: what the last build found.
         tell: called with (pages done, pages in all, address).
 

@@ -11,7 +11,8 @@ from index.embedders.base import Embedder
 from index.folders import titled
 from index.language.identification import detect
 from index.sources.reading import document_digest
-from index.stores.vector_cache import VectorCache, text_digest
+from index.stores.base import KeptVectors
+from index.stores.vector_cache import text_digest
 from index.types import Document, Passage, Sentence
 
 __all__ = ["EmbeddingQueue", "Prepared", "prepare"]
@@ -86,7 +87,7 @@ class EmbeddingQueue:
     """
 
     embedder: Embedder
-    cache: VectorCache
+    cache: KeptVectors
     tell: Callable[[int, int], None]
     embedded: int = 0
     _texts: dict[bytes, tuple[str, bool]] = field(default_factory=dict)

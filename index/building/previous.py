@@ -19,13 +19,13 @@ class Earlier:
     """What a build knows of the index before it.
 
     Attributes:
-        folder: the sound generation, or `None`: none yet, or not to be trusted.
+        sound: whether there is a generation that can be trusted.
         manifest: its manifest; that of an unsound generation too, when it can be read, for its settings only.
         ledger: its sources; empty without a sound generation.
         problem: why there is no sound generation although something was built, or `""`.
     """
 
-    folder: Path | None = None
+    sound: bool = False
     manifest: Manifest | None = None
     ledger: Ledger = field(default_factory=Ledger)
     problem: str = ""
@@ -43,6 +43,6 @@ def find_earlier(index_dir: Path) -> Earlier:
     try:
         manifest = read_manifest(current.folder, current.digest)
         verify(current.folder, manifest, whole=True)  # what is taken over from it gets a new checksum
-        return Earlier(current.folder, manifest, read_ledger(current.folder))
+        return Earlier(True, manifest, read_ledger(current.folder))
     except (IndexDamagedError, IndexIncompatibleError) as error:
-        return Earlier(None, manifest or salvage_manifest(current.folder), problem=str(error))
+        return Earlier(False, manifest or salvage_manifest(current.folder), problem=str(error))

@@ -55,7 +55,7 @@ def written_by_other_rules(manifest: Manifest) -> tuple[str, ...]:
     return tuple(reasons)
 
 
-def check_readable(folder: Path, manifest: Manifest) -> None:
+def check_readable(folder: object, manifest: Manifest) -> None:
     """Refuse a generation that this program would read wrongly.
 
     Raises:

@@ -15,7 +15,7 @@ from index.disk import files
 from index.disk.files import FileStamp
 from index.errors import IndexDamagedError
 
-__all__ = ["LEDGER", "Ledger", "SourceRecord", "State", "read_ledger", "write_ledger"]
+__all__ = ["LEDGER", "Ledger", "SourceRecord", "State", "read_ledger", "record_fields", "record_of", "write_ledger"]
 
 LEDGER = "sources.json"
 
@@ -80,12 +80,21 @@ class Ledger:
 
 def write_ledger(folder: Path, ledger: Ledger) -> FileStamp:
     """Write the file durably into a generation's folder and return its stamp."""
-    records = [{name: getattr(record, name) for name in SourceRecord.__slots__} for record in ledger.files]
-    content = {"files": records, "left_out": ledger.left_out, "started_ns": ledger.started_ns}
+    content = {
+        "files": list(map(record_fields, ledger.files)),
+        "left_out": ledger.left_out,
+        "started_ns": ledger.started_ns,
+    }
     return files.write_file(folder / LEDGER, json.dumps(content, ensure_ascii=True).encode("ascii"))
 
 
-def _record(fields: Mapping[str, Any]) -> SourceRecord:
+def record_fields(record: SourceRecord) -> dict[str, object]:
+    """Return a record as JSON has it."""
+    return {name: getattr(record, name) for name in SourceRecord.__slots__}
+
+
+def record_of(fields: Mapping[str, Any]) -> SourceRecord:
+    """Read what `record_fields` gave."""
     lists = {name: tuple(fields.get(name, ())) for name in ("documents", "warnings")}
     return SourceRecord(**{**fields, **lists})
 
@@ -99,7 +108,7 @@ def read_ledger(folder: Path) -> Ledger:
     path = folder / LEDGER
     try:
         fields = json.loads(path.read_bytes())
-        records = tuple(map(_record, fields["files"]))
+        records = tuple(map(record_of, fields["files"]))
         left_out = tuple((source, reason) for source, reason in fields["left_out"])
         return Ledger(records, left_out, fields["started_ns"])
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -18,7 +18,17 @@ from index.disk.files import FileStamp
 from index.errors import ConfigError, IndexDamagedError, IndexIncompatibleError
 from index.types import JsonValue
 
-__all__ = ["ALIGNMENT", "FORMAT", "MANIFEST", "MEANS", "EmbedderInfo", "Manifest", "read_manifest", "salvage_manifest"]
+__all__ = [
+    "ALIGNMENT",
+    "FORMAT",
+    "MANIFEST",
+    "MEANS",
+    "EmbedderInfo",
+    "Manifest",
+    "manifest_from",
+    "read_manifest",
+    "salvage_manifest",
+]
 
 FORMAT = 1
 """Version of the layout on disk; any change that older code can't read raises it."""
@@ -108,12 +118,22 @@ def read_manifest(folder: Path, digest: str | None = None) -> Manifest:
         raise IndexDamagedError(f"{path}: can't be read ({error.strerror}); rebuild with `rag index`") from error
     if digest is not None and sha256(content).hexdigest() != digest:
         raise IndexDamagedError(f"{path}: its checksum does not hold; rebuild with `rag index`")
+    return manifest_from(str(path), content)
+
+
+def manifest_from(name: str, content: bytes) -> Manifest:
+    """Read what `Manifest.to_json` gave; `name` says where it comes from.
+
+    Raises:
+        IndexDamagedError: it is no manifest.
+        IndexIncompatibleError: it was written in another format.
+    """
     try:
         fields = json.loads(content.decode("utf-8", "surrogateescape"))
-        _check_format(path, fields)
+        _check_format(name, fields)
         return _manifest(fields)
     except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
-        raise IndexDamagedError(f"{path}: is not a manifest ({error}); rebuild with `rag index`") from error
+        raise IndexDamagedError(f"{name}: is not a manifest ({error}); rebuild with `rag index`") from error
 
 
 def salvage_manifest(folder: Path) -> Manifest | None:
@@ -126,7 +146,7 @@ def salvage_manifest(folder: Path) -> Manifest | None:
         return None
 
 
-def _check_format(path: Path, fields: Mapping[str, Any]) -> None:
+def _check_format(name: str, fields: Mapping[str, Any]) -> None:
     found = fields["format"]
     if found == FORMAT:
         return
@@ -134,7 +154,7 @@ def _check_format(path: Path, fields: Mapping[str, Any]) -> None:
         mend = "update this program, or rebuild with `rag index --rebuild`"
     else:
         mend = "rebuild with `rag index --rebuild`"
-    raise IndexIncompatibleError(f"{path}: the index has format {found}, this program reads {FORMAT}; {mend}")
+    raise IndexIncompatibleError(f"{name}: the index has format {found}, this program reads {FORMAT}; {mend}")
 
 
 def _manifest(fields: dict[str, Any]) -> Manifest:

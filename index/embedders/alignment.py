@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -244,14 +245,17 @@ class Alignment:
         by_script = f"{UNKNOWN}-{scripts_of_language(code)[0]}"
         return self._rows.get(by_script, self._rows[UNKNOWN])
 
-    def save(self, path: Path) -> None:
+    def save(self, target: Path | BinaryIO) -> None:
         """Write the alignment as a NumPy archive."""
-        with path.open("wb") as file:
-            arrays = {name: getattr(self, name) for name in _ARRAYS}
-            np.savez(file, format=np.array(_FORMAT), languages=np.array(self.languages), **arrays)
+        if isinstance(target, Path):
+            with target.open("wb") as file:
+                self.save(file)
+            return
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        np.savez(target, format=np.array(_FORMAT), languages=np.array(self.languages), **arrays)
 
     @classmethod
-    def load(cls, path: Path, embedder_fingerprint: str) -> Alignment:
+    def load(cls, path: Path | BinaryIO, embedder_fingerprint: str) -> Alignment:
         """Read what `save` wrote for the embedder with a fingerprint.
 
         Raises:

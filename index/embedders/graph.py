@@ -27,7 +27,8 @@ _TOGETHER = 128
 """Values of a state that share one scale while they are whole numbers."""
 _SHAPES = "64"
 """Sizes of input whose kernels are kept, here and in oneDNN. By themselves they keep those of thousands, and every text
-has another size: memory grew by half a gigabyte in 5,000 questions. Making them again costs less than can be measured."""
+has another size: memory grew by half a gigabyte in 5,000 questions. Making them again costs less than
+can be measured."""
 
 
 @dataclass(frozen=True, slots=True)

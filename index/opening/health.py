@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from index.building.versions import cut_by_other_rules, written_by_other_rules
-from index.config import default_index_dir
 from index.disk.generations import read_current
 from index.disk.ledger import Ledger, read_ledger
 from index.disk.manifest import Manifest, read_manifest
@@ -16,6 +15,7 @@ from index.disk.verifying import problems
 from index.disk.verifying import verify as verify_files
 from index.embedders.profile import profile_of
 from index.errors import IndexDamagedError, IndexIncompatibleError
+from index.locations import Database, Location, Told, location_of
 from index.sources.web.addresses import is_address
 from index.types import JsonValue
 
@@ -30,7 +30,7 @@ class IndexStatus:
     """The state of an index; every field is plain JSON.
 
     Attributes:
-        index_dir: its folder.
+        index_dir: its folder, or the address of its database without what is secret in it.
         documents: how many.
         passages: how many.
         languages: passages per language, most first.
@@ -40,7 +40,7 @@ class IndexStatus:
         age_seconds: how long ago that was.
         embedder: its spec and fingerprint, and the profile whose numbers rank and refuse.
         chunking: the settings by which documents were cut.
-        vectors: kind of the vector index.
+        vectors: kind of the vector index; of a database also what share of the nearest it finds.
         sources: the paths that a bare `rag index` updates.
         stale: (source, reason) of files that can't be read any more; the index keeps their earlier text.
         failed: (source, reason) of files that could never be read.
@@ -68,13 +68,15 @@ class IndexStatus:
     problems: tuple[tuple[str, str], ...] = ()
 
 
-def status(index_dir: str | Path | None = None) -> IndexStatus:
+def status(index_dir: Told = None) -> IndexStatus:
     """Describe an index; a damaged one is described as far as it can be, with its problems.
 
     Raises:
         IndexMissingError: nothing was built there yet.
     """
-    folder = _folder(index_dir)
+    folder = location_of(index_dir)
+    if isinstance(folder, Database):
+        return _status_of_database(folder)
     size = _size(folder)
     try:
         current = read_current(folder)
@@ -90,7 +92,21 @@ def status(index_dir: str | Path | None = None) -> IndexStatus:
     return _describe(folder, size, manifest, ledger, found)
 
 
-def _describe(folder: Path, size: int, manifest: Manifest, ledger: Ledger, found: list[tuple[str, str]]) -> IndexStatus:
+def _status_of_database(location: Database) -> IndexStatus:
+    from index.opening.database_facts import facts_of, recall_problem, told_search
+
+    try:
+        manifest, ledger, pointer, size = facts_of(location)
+    except (IndexDamagedError, IndexIncompatibleError) as error:
+        return IndexStatus(str(location), problems=(_split(str(error)),))
+    low = recall_problem(pointer.search)
+    told = _describe(location, size, manifest, ledger, [low] if low else [])
+    return replace(told, vectors=told_search(pointer.search))
+
+
+def _describe(
+    folder: Location, size: int, manifest: Manifest, ledger: Ledger, found: list[tuple[str, str]]
+) -> IndexStatus:
     stale, failed = ledger.in_state("stale"), ledger.in_state("failed")
     mend = "mend or remove the file and run `rag index`, or leave it out with `--exclude`"
     found += [(f"{each}: {why}", _MEND_PAGE if is_address(each) else mend) for each, why in (*stale, *failed)]
@@ -127,43 +143,51 @@ def _describe(folder: Path, size: int, manifest: Manifest, ledger: Ledger, found
     )
 
 
-def verify(index_dir: str | Path | None = None) -> tuple[str, ...]:
+def verify(index_dir: Told = None) -> tuple[str, ...]:
     """Read every file of the current generation against its checksum and return a sentence for each problem.
 
     Raises:
         IndexMissingError: nothing was built there yet.
     """
+    location = location_of(index_dir)
     try:
-        current = read_current(_folder(index_dir))
+        if isinstance(location, Database):
+            from index.opening.database_facts import problems_of
+
+            return problems_of(location)
+        current = read_current(location)
         manifest = read_manifest(current.folder, current.digest)
     except (IndexDamagedError, IndexIncompatibleError) as error:
         return (str(error),)
     return tuple(problems(current.folder, manifest))
 
 
-def sources_of(index_dir: str | Path | None = None) -> tuple[str, ...]:
+def sources_of(index_dir: Told = None) -> tuple[str, ...]:
     """Return the paths that a bare `rag index` updates.
 
     Raises:
         StoreError: there is no index, or none whose manifest can be trusted.
     """
-    current = read_current(_folder(index_dir))
-    return read_manifest(current.folder, current.digest).roots
+    return _manifest(location_of(index_dir)).roots
 
 
-def taken_out(index_dir: str | Path | None = None) -> tuple[str, ...]:
+def taken_out(index_dir: Told = None) -> tuple[str, ...]:
     """Return the paths below those sources that were taken out of the index and stay out.
 
     Raises:
         StoreError: there is no index, or none whose manifest can be trusted.
     """
-    current = read_current(_folder(index_dir))
-    found = read_manifest(current.folder, current.digest).options.get("removed")
+    found = _manifest(location_of(index_dir)).options.get("removed")
     return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
-def _folder(index_dir: str | Path | None) -> Path:
-    return default_index_dir() if index_dir is None else Path(index_dir)
+def _manifest(location: Location) -> Manifest:
+    if isinstance(location, Database):
+        from index.opening.database_facts import manifest_of_database
+
+        return manifest_of_database(location)
+    current = read_current(location)
+    return read_manifest(current.folder, current.digest)
 
 
 def _profile(fingerprint: str) -> str:

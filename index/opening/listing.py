@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.config import default_index_dir
-from index.disk.generations import hold, read_current
+from index.disk.generations import CURRENT, hold, read_current
 from index.disk.ledger import Ledger, SourceRecord, State, read_ledger
-from index.disk.manifest import read_manifest
+from index.disk.manifest import Manifest, read_manifest
 from index.disk.verifying import verify
 from index.errors import IndexDamagedError, IndexMissingError
+from index.locations import Database, Location, Told, location_of
 from index.stores.embedded.writing import DOCUMENTS
 
-__all__ = ["Listed", "Listing", "list_documents", "listing_of"]
+__all__ = ["Listed", "Listing", "list_documents", "listing_of", "stamp_of"]
 
 _TRIES = 3
 _ROWS = """
@@ -74,13 +74,18 @@ class Listing:
     documents: tuple[Listed, ...]
 
 
-def list_documents(index_dir: str | Path | None = None) -> Listing:
+def list_documents(index_dir: Told = None) -> Listing:
     """List the documents of an index.
 
     Raises:
         StoreError: there is no index, or it can't be read.
     """
-    folder = default_index_dir() if index_dir is None else Path(index_dir)
+    folder = location_of(index_dir)
+    if isinstance(folder, Database):
+        from index.opening.database_facts import listed_of
+
+        manifest, ledger, rows = listed_of(folder)
+        return _listing(manifest, ledger, rows)
     for _ in range(_TRIES):
         current = read_current(folder)
         held = hold(current.folder)
@@ -92,12 +97,28 @@ def list_documents(index_dir: str | Path | None = None) -> Listing:
             rows, ledger = _rows(current.folder / DOCUMENTS), read_ledger(current.folder)
         finally:
             os.close(held)
-        documents = (*_left_out(ledger), *_listed(rows, ledger))
-        return Listing(manifest.generation, manifest.built_at, manifest.roots, dict(manifest.options), documents)
+        return _listing(manifest, ledger, rows)
     raise IndexDamagedError(f"{folder}: can't be listed; rebuild with `rag index`")
 
 
-def listing_of(index_dir: str | Path | None = None) -> Listing:
+def _listing(manifest: Manifest, ledger: Ledger, rows: list[tuple[str, str, str, str, str, int]]) -> Listing:
+    documents = (*_left_out(ledger), *_listed(rows, ledger))
+    return Listing(manifest.generation, manifest.built_at, manifest.roots, dict(manifest.options), documents)
+
+
+def stamp_of(location: Location) -> int:
+    """Return a number that is another one once there is a newer generation; 0 where there is no index yet."""
+    if isinstance(location, Database):
+        from index.opening.database_facts import generation_of
+
+        return generation_of(location)
+    try:
+        return (location / CURRENT).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def listing_of(index_dir: Told = None) -> Listing:
     """List the documents of an index that may not be there yet: then it holds nothing.
 
     Raises:

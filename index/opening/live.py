@@ -6,15 +6,19 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from index.config import default_index_dir
 from index.disk.generations import CURRENT
 from index.disk.private import tighten
 from index.errors import IndexMissingError, StoreError
+from index.locations import Location, Told, location_of
 from index.opening import opened as opening
 from index.opening.opened import Index
+
+if TYPE_CHECKING:
+    from index.opening.database import LiveDatabase
 
 __all__ = ["LiveIndex"]
 
@@ -31,15 +35,14 @@ class _Served:
         self.retired = False
 
 
-class LiveIndex:
+class LiveFolder:
     """Always the newest generation that can be trusted; safe to use from many threads.
 
     While nobody asks, a thread looks once a second for a newer generation: the one that is served would keep its place
     on the disk else, and the next question would wait until the newer one is open.
 
     Args:
-        index_dir: folder of the index; `None` means `RAG_INDEX`, else the default place.
-
+        folder: of the index.
         wait: an index that isn't there yet, or holds nothing, may be filled later; until then whoever reads is told so.
 
     Raises:
@@ -49,8 +52,8 @@ class LiveIndex:
         problem: why the newest generation isn't the one that is served, or `None`.
     """
 
-    def __init__(self, index_dir: str | Path | None = None, *, wait: bool = False) -> None:
-        self._folder = default_index_dir() if index_dir is None else Path(index_dir)
+    def __init__(self, folder: Path, *, wait: bool = False) -> None:
+        self._folder = folder
         tighten(self._folder)
         self._guard = threading.Lock()
         self._opening = threading.Lock()
@@ -64,11 +67,6 @@ class LiveIndex:
         self._ended = threading.Event()
         follower = threading.Thread(target=_follow, args=(weakref.ref(self), self._ended), name="index", daemon=True)
         follower.start()
-
-    @property
-    def folder(self) -> Path:
-        """The folder of the index."""
-        return self._folder
 
     @contextmanager
     def reading(self) -> Iterator[Index]:
@@ -178,7 +176,7 @@ class LiveIndex:
             served.index.close()
 
 
-def _follow(live: weakref.ref[LiveIndex], ended: threading.Event) -> None:
+def _follow(live: weakref.ref[LiveFolder], ended: threading.Event) -> None:
     """Let an index follow its builds until it is closed or forgotten."""
     while not ended.wait(_IDLE_SECONDS):
         found = live()
@@ -186,3 +184,50 @@ def _follow(live: weakref.ref[LiveIndex], ended: threading.Event) -> None:
             return
         found.follow()
         del found
+
+
+class LiveIndex:
+    """Always the newest generation of an index, in a folder or a database; safe to use from many threads.
+
+    Args:
+        index_dir: folder or `postgresql://` address of the index; `None` means `RAG_INDEX`, else the default place.
+        wait: an index that isn't there yet, or holds nothing, may be filled later; until then whoever reads is told so.
+
+    Raises:
+        StoreError: on making it, when there is no index that can be read.
+    """
+
+    def __init__(self, index_dir: Told = None, *, wait: bool = False) -> None:
+        self.location = location_of(index_dir)
+        self._live = _live_of(self.location, wait=wait)
+
+    @property
+    def folder(self) -> Location:
+        """The folder of the index, or its database."""
+        return self.location
+
+    @property
+    def problem(self) -> str | None:
+        """Why the newest generation isn't the one that is served, or `None`."""
+        return self._live.problem
+
+    def reading(self) -> AbstractContextManager[Index]:
+        """Give the newest generation; it stays as it is until the block ends, whatever is built meanwhile.
+
+        Raises:
+            IndexMissingError: there is none yet, or it was removed.
+            StoreError: it can't be read.
+        """
+        return self._live.reading()
+
+    def close(self) -> None:
+        """Close the index once the last reader has left; twice is no error."""
+        self._live.close()
+
+
+def _live_of(location: Location, *, wait: bool) -> LiveFolder | LiveDatabase:
+    if isinstance(location, Path):
+        return LiveFolder(location, wait=wait)
+    from index.opening.database import LiveDatabase
+
+    return LiveDatabase(location, wait=wait)

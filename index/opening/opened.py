@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
 from index.building.versions import check_readable
-from index.config import default_index_dir
 from index.disk.generations import Current, hold, read_current
 from index.disk.locks import unlock
 from index.disk.manifest import ALIGNMENT, Manifest, read_manifest
@@ -18,35 +18,79 @@ from index.embedders import load
 from index.embedders.alignment import Alignment
 from index.embedders.base import Embedder, beginning
 from index.errors import IndexDamagedError, IndexIncompatibleError
+from index.locations import Location, Told, location_of
 from index.stores.base import PassageStore
 from index.stores.embedded.store import EmbeddedStore
 from index.types import FloatArray
 
-__all__ = ["Index", "open"]
+__all__ = ["Index", "Loaded", "check_embedder", "open"]
 
 _TRIES, _PAUSE = 50, 0.02  # a generation that goes while it is opened has a successor at once
+
+
+class Loaded:
+    """The embedder of an index, loaded when first asked for and shared by all who read with it."""
+
+    def __init__(self, embedder: Embedder | None = None) -> None:
+        self._embedder = embedder
+        self._guard = threading.Lock()
+
+    def get(self, place: object, manifest: Manifest) -> Embedder:
+        """Return it, checked against what the index was made with."""
+        with self._guard:
+            if self._embedder is None:
+                self._embedder = load(manifest.embedder.spec)
+            check_embedder(place, manifest, self._embedder)
+            return self._embedder
+
+    def fits(self, manifest: Manifest) -> bool:
+        """Tell whether one is loaded that an index was made with."""
+        with self._guard:
+            return self._embedder is not None and self._embedder.fingerprint == manifest.embedder.fingerprint
 
 
 class Index:
     """One generation of an index, as it will stay until it is closed.
 
+    Args:
+        place: the folder of the generation, or the database.
+        manifest: what it is.
+        alignment: brings the vectors of its languages together.
+        store: its documents, passages and vectors.
+        loaded: its embedder.
+        beside: folder for what belongs to the index on this machine.
+        release: called once when it is closed.
+
     Attributes:
-        folder: the folder of the generation.
+        folder: the folder of the generation, or the database.
+        beside: folder for what belongs to the index on this machine: uploads, keys, judgements.
         manifest: what it is.
         store: its documents, passages and vectors.
         alignment: brings the vectors of its languages together.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, held: int, embedder: Embedder | None = None) -> None:
-        self.folder = folder
+    def __init__(
+        self,
+        place: Location,
+        manifest: Manifest,
+        alignment: Alignment,
+        store: PassageStore,
+        loaded: Loaded,
+        beside: Path,
+        release: Callable[[], object],
+    ) -> None:
+        self.folder = place
+        self.beside = beside
         self.manifest = manifest
-        self.alignment: Alignment = Alignment.load(folder / ALIGNMENT, self.manifest.embedder.fingerprint)
-        self.store: PassageStore = EmbeddedStore(folder)
-        self._held = held
-        self._embedder = embedder
+        self.alignment = alignment
+        self.store = store
+        self._loaded = loaded
+        self._release: Callable[[], object] | None = release
         self._guard = threading.Lock()
         if len(self.store) != manifest.passages or self.store.dimension != manifest.embedder.dimension:
-            raise IndexDamagedError(f"{folder}: its files do not fit its manifest; rebuild with `rag index --rebuild`")
+            raise IndexDamagedError(
+                f"{place}: what is stored does not fit its manifest; rebuild with `rag index --rebuild`"
+            )
 
     @property
     def generation(self) -> int:
@@ -61,11 +105,7 @@ class Index:
             EmbedderError: it can't be loaded.
             IndexIncompatibleError: what its spec opens today gives other vectors.
         """
-        with self._guard:
-            if self._embedder is None:
-                self._embedder = load(self.manifest.embedder.spec)
-            _check_embedder(self.folder, self.manifest, self._embedder)
-            return self._embedder
+        return self._loaded.get(self.folder, self.manifest)
 
     @property
     def fingerprint(self) -> str:
@@ -74,11 +114,8 @@ class Index:
 
     def adopt(self, former: Index) -> None:
         """Use the embedder that another generation has loaded, if it is the same."""
-        with former._guard:
-            embedder = former._embedder
-        if embedder is not None and embedder.fingerprint == self.manifest.embedder.fingerprint:
-            with self._guard:
-                self._embedder = embedder
+        if former._loaded.fits(self.manifest):
+            self._loaded = former._loaded
 
     def embed_query(self, text: str) -> tuple[FloatArray, str]:
         """Return the vector of a question, shape (dimension,), aligned as the passages are, and its language."""
@@ -90,9 +127,9 @@ class Index:
         """Let go of the generation; twice is no error."""
         self.store.close()
         with self._guard:
-            held, self._held = self._held, -1
-        if held >= 0:
-            unlock(held)
+            release, self._release = self._release, None
+        if release is not None:
+            release()
 
     def __enter__(self) -> Self:
         return self
@@ -101,11 +138,11 @@ class Index:
         self.close()
 
 
-def open(index_dir: str | Path | None = None, *, embedder: Embedder | None = None) -> Index:  # noqa: A001
+def open(index_dir: Told = None, *, embedder: Embedder | None = None) -> Index:  # noqa: A001
     """Open the current generation of an index.
 
     Args:
-        index_dir: folder of the index; `None` means `RAG_INDEX`, else the default place.
+        index_dir: folder or `postgresql://` address of the index; `None`: `RAG_INDEX`, else the default place.
         embedder: one that is loaded already; `None` loads the index's own when it is first needed.
 
     Raises:
@@ -113,7 +150,15 @@ def open(index_dir: str | Path | None = None, *, embedder: Embedder | None = Non
         IndexDamagedError: a file is not what was written; nothing of it is searched.
         IndexIncompatibleError: another format or version, or `embedder` gives other vectors than the index has.
     """
-    folder = default_index_dir() if index_dir is None else Path(index_dir)
+    location = location_of(index_dir)
+    if isinstance(location, Path):
+        return _open_folder(location, embedder)
+    from index.opening.database import open_database
+
+    return open_database(location, embedder)
+
+
+def _open_folder(folder: Path, embedder: Embedder | None) -> Index:
     for attempt in range(_TRIES):
         current = read_current(folder)
         held = hold(current.folder)
@@ -135,17 +180,21 @@ def _open_held(current: Current, held: int, embedder: Embedder | None) -> Index:
         verify(current.folder, manifest)
         check_readable(current.folder, manifest)
         if embedder is not None:
-            _check_embedder(current.folder, manifest, embedder)
-        return Index(current.folder, manifest, held, embedder)
+            check_embedder(current.folder, manifest, embedder)
+        alignment = Alignment.load(current.folder / ALIGNMENT, manifest.embedder.fingerprint)
+        store, loaded = EmbeddedStore(current.folder), Loaded(embedder)
+        beside = current.folder.parent
+        return Index(current.folder, manifest, alignment, store, loaded, beside, lambda: unlock(held))
     except BaseException:
         os.close(held)
         raise
 
 
-def _check_embedder(folder: Path, manifest: Manifest, embedder: Embedder) -> None:
+def check_embedder(place: object, manifest: Manifest, embedder: Embedder) -> None:
+    """Refuse an embedder that gives other vectors than an index has."""
     wanted = manifest.embedder
     if (embedder.fingerprint, embedder.dimension) != (wanted.fingerprint, wanted.dimension):
         raise IndexIncompatibleError(
-            f"{folder}: was built with the embedder {wanted.spec} ({wanted.fingerprint}), but {embedder.spec} is "
+            f"{place}: was built with the embedder {wanted.spec} ({wanted.fingerprint}), but {embedder.spec} is "
             f"{embedder.fingerprint} now; run `rag index` to embed again"
         )

@@ -7,7 +7,7 @@ A generation is written by one builder and read by many; what each must keep is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,6 +22,7 @@ __all__ = [
     "Filter",
     "GenerationWriter",
     "Hit",
+    "KeptVectors",
     "KeywordHits",
     "PassageStore",
 ]
@@ -201,4 +202,45 @@ class GenerationWriter(Protocol):
 
     def finish(self) -> object:
         """Write everything; afterwards a `PassageStore` can be opened on it."""
+        ...
+
+
+class KeptVectors(Protocol):
+    """Vectors as the embedder gave them, by text, so that no text is embedded twice; see `vector_cache`."""
+
+    @property
+    def restarted(self) -> str:
+        """Why they were lost when they were opened, or `""`."""
+        ...
+
+    def missing(self, digests: Sequence[bytes]) -> list[int]:
+        """Return the places of the digests that are not stored, the first of equal ones only."""
+        ...
+
+    def put(self, digests: Sequence[bytes], vectors: FloatArray) -> None:
+        """Store vectors, shape (len(digests), dimension); they are durable when this returns."""
+        ...
+
+    def get(self, digests: Sequence[bytes]) -> tuple[FloatArray, list[int]]:
+        """Return the vectors, shape (len(digests), dimension), and the places for which there is none."""
+        ...
+
+    def prune(self, needed: Iterable[bytes], count: int) -> None:
+        """Drop what an index no longer needs, once that is more than what it does need (about `count`)."""
+        ...
+
+    def drop_unsound(self) -> None:
+        """Drop what is not as it was written."""
+        ...
+
+    def restart(self, reason: str) -> None:
+        """Throw everything away and start anew."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what holds them; twice is no error."""
         ...

@@ -114,6 +114,33 @@ class Ours:
         return sum(1 for each in self.folder.iterdir() if each.name.startswith("gen-")) - 1
 
 
+class InDatabase(Ours):
+    """An index in PostgreSQL; its server lives on when a builder is killed."""
+
+    def __init__(self, folder: Path, corpora: dict[str, Path]) -> None:
+        from tests.harness.postgres_server import fresh_schema
+
+        self.folder, self.corpora = fresh_schema(), corpora  # type: ignore[assignment] # a URL
+
+    def clear(self) -> None:
+        import psycopg
+
+        with psycopg.connect(str(self.folder), autocommit=True) as connection:
+            (name,) = connection.execute("SELECT current_schema()").fetchone() or ("",)
+            connection.execute(f"DROP SCHEMA {name} CASCADE".encode())
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+
+    def leftovers(self) -> int:
+        import psycopg
+
+        with psycopg.connect(str(self.folder), autocommit=True) as connection:
+            rows = connection.execute(
+                "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace "
+                "AND relkind = 'r' AND relname ~ '^babelquote_documents_'"
+            ).fetchall()
+        return len(rows) - 1
+
+
 class Naive:
     """Texts in one file, vectors in another, both written in place."""
 
@@ -245,7 +272,7 @@ def check_in(subject: Any, allowed: set[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--subject", choices=("ours", "naive"), default="ours")
+    parser.add_argument("--subject", choices=("ours", "postgres", "naive"), default="ours")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop then, with fewer kills if need be")
@@ -253,7 +280,7 @@ def main() -> None:
     read_in_processes_that_build()
     options.folder.mkdir(parents=True, exist_ok=True)
     corpora = make_corpora(options.folder)
-    kind = Ours if options.subject == "ours" else Naive
+    kind: Any = {"ours": Ours, "postgres": InDatabase, "naive": Naive}[options.subject]
     (options.folder / "side").mkdir()
     subject, side = kind(options.folder, corpora), kind(options.folder / "side", corpora)
     started = time.monotonic()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -18,6 +17,7 @@ from ui.http.admission import ApiError, Gate, refusal
 from ui.service.asking import ChatService
 
 if TYPE_CHECKING:
+    from index.locations import Location
     from index.stores.base import Filter
     from rag import AnswerConfig
 
@@ -54,7 +54,7 @@ def mcp_over_http(
 
 
 def mcp_over_stdio(
-    index_dir: Path | None, llm: str, config: AnswerConfig | None = None, where: Filter | None = None
+    index_dir: Location | None, llm: str, config: AnswerConfig | None = None, where: Filter | None = None
 ) -> None:
     """Serve the tools over standard input and output until the input ends.
 

@@ -26,6 +26,7 @@ from ui.terminal.lines import echo
 if TYPE_CHECKING:
     import uvicorn
 
+    from index.locations import Location
     from index.stores.base import Filter
     from rag import AnswerConfig
     from rag.types import Style
@@ -83,7 +84,7 @@ class ServeOptions:
         return is_loopback(self.host) and (self.public is None or is_loopback(self.public.name))
 
 
-def serve(index_dir: Path | None, llm: str, options: ServeOptions) -> None:
+def serve(index_dir: Location | None, llm: str, options: ServeOptions) -> None:
     """Serve the web chat until it is interrupted.
 
     Args:
@@ -113,16 +114,16 @@ def serve(index_dir: Path | None, llm: str, options: ServeOptions) -> None:
             server_of(app).run(sockets=[listener])
 
 
-def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users | None) -> App:
+def _app(index_dir: Location | None, llm: str, options: ServeOptions, users: Users | None) -> App:
     """Open the index and put the application around it together."""
-    from index.config import default_index_dir
+    from index.locations import location_of
     from ui.app.server import build_app
     from ui.service.asking import ChatService
     from ui.service.builds import Builds
     from ui.service.library import Library, Rights
 
     names = frozenset(host_name(name) for name in options.host_names)
-    folder, local = index_dir or default_index_dir(), options.local
+    folder, local = location_of(index_dir), options.local
     assistants = offered_assistants(
         folder, llm, options.offer, options.nli, options.reader, options.reranker, options.where, options.style
     )
@@ -144,7 +145,7 @@ def _app(index_dir: Path | None, llm: str, options: ServeOptions, users: Users |
 
 
 def offered_assistants(
-    folder: Path,
+    folder: Location,
     llm: str,
     offer: Sequence[str] = (),
     nli: str = "",

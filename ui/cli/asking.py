@@ -10,7 +10,7 @@ import typer
 
 from ui.cli import commands
 from ui.cli.choices import Choice, choosing
-from ui.cli.options import AnswerStyle, AsJson, IndexDir, Llm, LlmHeader, LlmTimeout, Passages
+from ui.cli.options import AnswerStyle, AsJson, IndexDir, Llm, LlmHeader, LlmTimeout, Passages, located
 from ui.cli.unused import refusing
 
 __all__ = ["ask", "eval_command", "search", "verify_command"]
@@ -61,7 +61,7 @@ def verify_command(
     unsigned: Annotated[bool, typer.Option(help="A receipt that this index has not signed is no failure.")] = False,
 ) -> None:
     """Tell which citations of a receipt still hold, and whether it is this index's own (exit code 1 when not)."""
-    code = commands.verify_receipt(receipt, index_dir=index_dir, as_json_wanted=json, unsigned=unsigned)
+    code = commands.verify_receipt(receipt, index_dir=located(index_dir), as_json_wanted=json, unsigned=unsigned)
     raise typer.Exit(code)
 
 

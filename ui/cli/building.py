@@ -24,6 +24,7 @@ from ui.cli.options import (
     TitleField,
     Verify,
     Watch,
+    located,
 )
 from ui.cli.unused import require_alone
 
@@ -54,11 +55,11 @@ def index_command(
     """Build the index, or bring it up to date."""
     if verify:
         require_alone(context, "--verify", "builds nothing", {"verify", "index_dir", "json"})
-        raise typer.Exit(indexing.verify_index(index_dir, as_json_wanted=json))
+        raise typer.Exit(indexing.verify_index(located(index_dir), as_json_wanted=json))
     if add and not paths:
         raise typer.BadParameter("--add: name what to add; without it, rag index updates what is indexed already")
     options = indexing.BuildOptions(
-        index_dir=index_dir,
+        index_dir=located(index_dir),
         embedder=embedder,
         rebuild=rebuild,
         by_content=by_content,
@@ -75,9 +76,9 @@ def index_command(
 
 def status(index_dir: IndexDir = None, json: AsJson = False) -> None:
     """Tell what is indexed, and what needs a hand (exit code 1 then)."""
-    raise typer.Exit(indexing.status(index_dir, as_json_wanted=json))
+    raise typer.Exit(indexing.status(located(index_dir), as_json_wanted=json))
 
 
 def export(index_dir: IndexDir = None) -> None:
     """Print every passage as JSON lines."""
-    commands.export(index_dir)
+    commands.export(located(index_dir))

@@ -9,16 +9,28 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import typer
 
-from ui.cli.options import Documents, Folder, IndexDir, Languages, Nli, Reading, Reranker, Since, Until, Where
+from ui.cli.options import (
+    Documents,
+    Folder,
+    IndexDir,
+    Languages,
+    Nli,
+    Reading,
+    Reranker,
+    Since,
+    Until,
+    Where,
+    located,
+)
 from ui.cli.unused import refuse_for_models
 from ui.service.filters import filter_of
 
 if TYPE_CHECKING:
+    from index.locations import Location
     from index.stores.base import Filter
     from rag import AnswerConfig, Assistant
     from rag.types import Style
@@ -31,14 +43,14 @@ class Choice:
     """The options as they were given.
 
     Attributes:
-        index_dir: folder of the index; `None` for the default one.
+        index_dir: folder or database of the index; `None` for the default one.
         where: which passages may be found; `None` means all.
         reader: spec of the model that reads question and passage together.
         reranker: spec of the model that orders the passages anew; `""`: none.
         nli: spec of the model that judges claims; `""`: none.
     """
 
-    index_dir: Path | None = None
+    index_dir: Location | None = None
     where: Filter | None = None
     reader: str = "bundled"
     reranker: str = ""
@@ -83,7 +95,7 @@ def _choice(
     where: Where = None,
 ) -> Choice:
     told = filter_of(tuple(language or ()), tuple(document or ()), since, until, folder, _pairs(where or ()))
-    return Choice(index_dir, told, reader, reranker, nli)
+    return Choice(located(index_dir), told, reader, reranker, nli)
 
 
 def _pairs(told: Sequence[str]) -> dict[str, str]:

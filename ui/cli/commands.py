@@ -15,6 +15,7 @@ from ui.terminal.lines import as_json, clean, echo, jsonable
 from ui.terminal.sheets import answer_lines, passage_lines, verdict_line
 
 if TYPE_CHECKING:
+    from index.locations import Location
     from rag import Assistant
     from rag.types import Answer
 
@@ -48,10 +49,10 @@ def _save(answer: Answer, path: Path, assistant: Assistant) -> None:
     from rag.receipts import seals
 
     with index.open(assistant.folder) as opened:
-        receipts.save(answer, path, opened, seals.receipt_key(opened.folder.parent))
+        receipts.save(answer, path, opened, seals.receipt_key(opened.beside))
 
 
-def verify_receipt(path: Path, *, index_dir: Path | None, as_json_wanted: bool, unsigned: bool = False) -> int:
+def verify_receipt(path: Path, *, index_dir: Location | None, as_json_wanted: bool, unsigned: bool = False) -> int:
     """Say which citations of a receipt still hold, and whose receipt it is; returns 1 when anything is not as it says.
 
     Args:
@@ -65,7 +66,7 @@ def verify_receipt(path: Path, *, index_dir: Path | None, as_json_wanted: bool, 
     from rag.receipts import seals
 
     with index.open(index_dir) as opened:
-        key = seals.receipt_key(opened.folder.parent)
+        key = seals.receipt_key(opened.beside)
         verdicts, origin = receipts.verify(path, opened, key), receipts.vouched(path, receipts.read(path), key)
     if as_json_wanted:
         echo(as_json(verdicts))
@@ -93,7 +94,12 @@ def search(question: str, assistant: Assistant, *, as_json_wanted: bool) -> None
 
 
 def evaluate(
-    questions: Path, make: Callable[[], Assistant], index_dir: Path | None, *, as_json_wanted: bool, plot: Path | None
+    questions: Path,
+    make: Callable[[], Assistant],
+    index_dir: Location | None,
+    *,
+    as_json_wanted: bool,
+    plot: Path | None,
 ) -> None:
     """Measure on questions with known answers; prints a table or JSON, and draws the language pairs into `plot`.
 
@@ -137,7 +143,7 @@ def _counting(total: int, *, hidden: bool) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(task, completed=done)
 
 
-def export(index_dir: Path | None) -> None:
+def export(index_dir: Location | None) -> None:
     """Print every passage of the index, a JSON object a line."""
     import index
 
@@ -151,12 +157,12 @@ def export(index_dir: Path | None) -> None:
                 sys.stdout.write(clean(as_json(row, indent=None)) + "\n")
 
 
-def export_feedback(index_dir: Path | None) -> None:
+def export_feedback(index_dir: Location | None) -> None:
     """Print what was judged in the web chat, a question of an evaluation set a line."""
-    from index.config import default_index_dir
+    from index.locations import beside, location_of
     from ui.service.feedback import export as judged
 
-    for row in judged(index_dir or default_index_dir()):
+    for row in judged(beside(location_of(index_dir))):
         sys.stdout.write(clean(as_json(row, indent=None)) + "\n")
 
 

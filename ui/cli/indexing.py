@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from index.building.report import BuildReport, Progress
+    from index.locations import Location
 
 __all__ = ["BuildOptions", "build", "status", "verify_index"]
 
@@ -32,7 +33,7 @@ class BuildOptions:
     """What `rag index` was asked to do.
 
     Attributes:
-        index_dir: folder of the index; `None` is the default one.
+        index_dir: folder or database of the index; `None` is the default one.
         embedder: spec of the embedder; `None` keeps what the index has.
         rebuild: read and embed everything anew.
         by_content: compare every file by its content, however unchanged it looks.
@@ -44,7 +45,7 @@ class BuildOptions:
         json: print JSON.
     """
 
-    index_dir: Path | None = None
+    index_dir: Location | None = None
     embedder: str | None = None
     rebuild: bool = False
     by_content: bool = False
@@ -59,7 +60,7 @@ class BuildOptions:
 def build(paths: Sequence[str], options: BuildOptions) -> int:
     """Build or update the index; returns 1 when a source failed, else 0."""
     import index
-    from index.config import default_index_dir
+    from index.locations import location_of
     from index.sizes import parse_size
     from index.sources import ReadOptions, WebPolicy
 
@@ -70,7 +71,8 @@ def build(paths: Sequence[str], options: BuildOptions) -> int:
     title, text, identifier, language = options.fields
     read_options = ReadOptions(title, text, identifier, language) if any(options.fields) else None
     limit = parse_size(options.max_file_size, "--max-file-size") if options.max_file_size else None
-    read = (options.index_dir or default_index_dir()).exists()  # somebody may be asking it
+    location = location_of(options.index_dir)
+    read = not isinstance(location, Path) or location.exists()  # somebody may be asking it
     with _progress_bar(hidden=options.json) as shown:
         progress = _giving_way(shown) if read else shown
         report = index.build(
@@ -106,7 +108,7 @@ def _giving_way(show: Callable[[Progress], None] | None) -> Callable[[Progress],
     return progress
 
 
-def _indexed_before(index_dir: Path | None) -> list[str]:
+def _indexed_before(index_dir: Location | None) -> list[str]:
     import index
     from index.errors import IndexMissingError
 
@@ -116,7 +118,7 @@ def _indexed_before(index_dir: Path | None) -> list[str]:
         return []
 
 
-def _taken_out(index_dir: Path | None, named: Sequence[str]) -> tuple[str, ...]:
+def _taken_out(index_dir: Location | None, named: Sequence[str]) -> tuple[str, ...]:
     """Return what was taken out on the page and is not named again now."""
     from index.errors import IndexMissingError
     from index.opening.health import taken_out
@@ -130,7 +132,6 @@ def _taken_out(index_dir: Path | None, named: Sequence[str]) -> tuple[str, ...]:
 
 def follow(options: BuildOptions) -> int:
     """Keep an index that was just built up to date until interrupted."""
-    from index.config import default_index_dir
     from index.watching import watch
 
     def tell(report: BuildReport) -> None:
@@ -140,7 +141,7 @@ def follow(options: BuildOptions) -> int:
             show(report_lines(report))
 
     echo("watching; Ctrl-C ends it", file=sys.stderr)
-    watch(options.index_dir or default_index_dir(), tell, lambda error: fail_line(str(error)))
+    watch(options.index_dir, tell, lambda error: fail_line(str(error)))
     return 0
 
 
@@ -188,7 +189,7 @@ def _some(head: str, told: Sequence[str], more: str, style: Style) -> list[Line]
     return [*lines, line(more)] if len(told) > SHOWN else lines
 
 
-def verify_index(index_dir: Path | None, *, as_json_wanted: bool) -> int:
+def verify_index(index_dir: Location | None, *, as_json_wanted: bool) -> int:
     """Check every file of the index; returns 1 when something does not hold."""
     import index
 
@@ -200,7 +201,7 @@ def verify_index(index_dir: Path | None, *, as_json_wanted: bool) -> int:
     return 1 if problems else 0
 
 
-def status(index_dir: Path | None, *, as_json_wanted: bool) -> int:
+def status(index_dir: Location | None, *, as_json_wanted: bool) -> int:
     """Print what is indexed; returns 1 when something needs a hand."""
     import index
 
@@ -214,6 +215,7 @@ def status(index_dir: Path | None, *, as_json_wanted: bool) -> int:
         ("passages", f"{state.passages} ({languages})" if languages else state.passages),
         ("size", f"{state.size_bytes / 1e6:.1f} MB"),
         ("generation", f"{state.generation}, built {state.built_at}, {_age(state.age_seconds)} ago"),
+        ("vectors", state.vectors or "unknown"),
         ("embedder", state.embedder.get("spec", "unknown")),
         ("profile", state.embedder.get("profile", "unknown")),
         ("sources", ", ".join(state.sources)),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from index.errors import ConfigError, RagError
 from index.sizes import MAX_FILE_SIZE, parse_size
 from rag.llms.remote import HEADERS, read_headers
+
+if TYPE_CHECKING:
+    from index.locations import Location
 
 __all__ = [
     "Add",
@@ -53,11 +56,27 @@ __all__ = [
     "Version",
     "Watch",
     "Where",
+    "located",
 ]
 
 IndexDir = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index.", envvar="RAG_INDEX", show_default="var/index")
+    str | None,
+    typer.Option(
+        "--index",
+        help="Folder of the index, or postgresql://… for one in a database.",
+        envvar="RAG_INDEX",
+        show_default="var/index",
+    ),
 ]
+
+
+def located(index_dir: str | None) -> Location | None:
+    """Return what `--index` names; `None` for the default place."""
+    from index.locations import location_of
+
+    return None if index_dir is None else location_of(index_dir)
+
+
 Llm = Annotated[
     str, typer.Option("--llm", help="Who writes the answer: extractive, local, ollama:MODEL, openai:MODEL …")
 ]

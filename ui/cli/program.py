@@ -15,6 +15,7 @@ import typer
 
 from index.errors import RagError
 from ui.cli import asking, building, serving
+from ui.cli.hiding import hide_password
 from ui.cli.options import Version
 from ui.terminal.colours import fail_line
 
@@ -60,6 +61,7 @@ def main() -> None:
     """Run the command line; the console script `rag`."""
     signal.signal(signal.SIGTERM, _stop)
     try:
+        hide_password()
         app()
     except RagError as error:
         _fail(str(error), error)

@@ -23,6 +23,7 @@ from ui.cli.options import (
     PrivateAddresses,
     PublicUrl,
     UsersFile,
+    located,
 )
 
 __all__ = ["chat", "feedback", "mcp", "password"]
@@ -82,7 +83,7 @@ def mcp(
 
 def feedback(index_dir: IndexDir = None) -> None:
     """Print the answers judged in the web chat as questions for `rag eval`, a JSON object a line."""
-    commands.export_feedback(index_dir)
+    commands.export_feedback(located(index_dir))
 
 
 def password(name: Annotated[str, typer.Argument(help="Name to sign in with.")]) -> None:

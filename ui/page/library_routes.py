@@ -43,7 +43,7 @@ def library_routes(library: Library) -> list[BaseRoute]:
         Route("/library/documents", partial(_documents, library), methods=["GET"]),
         *changes,
         Route(UPLOAD_PATH, partial(_upload, library, asyncio.Semaphore(_READ_AT_ONCE)), methods=["POST"]),
-        Route("/chat/feedback", partial(_judge, Feedback(library.index_dir)), methods=["POST"]),
+        Route("/chat/feedback", partial(_judge, Feedback(library.beside)), methods=["POST"]),
     ]
 
 

@@ -7,12 +7,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from index.background import build_behind
 from index.building.report import BuildReport, Progress, merged
 from index.errors import IndexBusyError, RagError
+from index.locations import Location
 from index.opening.listing import listing_of
 from index.sources import ReadOptions, WebPolicy
 from ui.service.roots import Change, settled
@@ -54,13 +54,13 @@ class Builds:
     """Runs builds of one index; safe to use from several threads.
 
     Args:
-        index_dir: folder of the index.
+        index_dir: folder or database of the index.
         build: `build_behind`, or what stands in for it in a test.
         private_addresses: let web addresses lead into this machine's own network.
     """
 
     def __init__(
-        self, index_dir: Path, build: Callable[..., BuildReport] | None = None, *, private_addresses: bool = False
+        self, index_dir: Location, build: Callable[..., BuildReport] | None = None, *, private_addresses: bool = False
     ) -> None:
         self._index_dir = index_dir
         self._web: dict[str, Any] = {"web": WebPolicy(allow_private=True)} if private_addresses else {}

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from index.building.inputs import TAKEN_OUT
 from index.config import seeds_dir
 from index.errors import StoreError
-from index.opening.listing import Listed, Listing, listing_of
+from index.locations import Location, beside
+from index.opening.listing import Listed, Listing, listing_of, stamp_of
 from index.sources.web.addresses import is_address, told_address
 from ui.http.admission import ApiError
 from ui.http.login import USER
@@ -66,19 +67,20 @@ class Library:
     """What is indexed, read once a generation, and what changes it.
 
     Args:
-        index_dir: folder of the index.
+        index_dir: folder or database of the index.
         rights: who may change it.
         builds: runs the builds; made for the folder when left out.
         uploads: keeps the uploaded files; beside the index's folder when left out.
     """
 
     def __init__(
-        self, index_dir: Path, rights: Rights, builds: Builds | None = None, uploads: Uploads | None = None
+        self, index_dir: Location, rights: Rights, builds: Builds | None = None, uploads: Uploads | None = None
     ) -> None:
         self.index_dir = index_dir
         self.rights = rights
         self.builds = builds or Builds(index_dir)
-        folder = index_dir.absolute()
+        self.beside = beside(index_dir)
+        folder = self.beside.absolute()
         self.uploads = uploads or Uploads(folder.with_name(f"{folder.name}-files") / "uploads")
         self._kept: tuple[object, Listing, tuple[Root, ...]] | None = None
 
@@ -98,7 +100,7 @@ class Library:
             return False
 
     def _read(self) -> tuple[Listing, tuple[Root, ...]]:
-        look = (self.index_dir / "CURRENT").stat().st_mtime_ns if (self.index_dir / "CURRENT").exists() else 0
+        look = stamp_of(self.index_dir)
         kept = self._kept
         if kept is None or kept[0] != look:
             listing = listing_of(self.index_dir)

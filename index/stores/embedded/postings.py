@@ -23,7 +23,7 @@ from index.stores.embedded.merging import Piece, grouped, merged
 from index.stores.terms import terms
 from index.types import FloatArray
 
-__all__ = ["Postings", "PostingsWriter"]
+__all__ = ["K1", "B", "Postings", "PostingsWriter", "digest"]
 
 K1, B = 1.2, 0.75
 _SPILL = 4_000_000  # postings in memory at once, 13 bytes each; more go to files by the first bits of their term
@@ -33,7 +33,8 @@ _NAMES = ("terms.npy", "starts.npy", "rows.npy", "counts.npy", "lengths.npy")
 
 
 @kept(1 << 16, longest=64)
-def _digest(term: str) -> int:
+def digest(term: str) -> int:
+    """Return the 64 bits that a term is known by."""
     return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
@@ -56,7 +57,7 @@ class PostingsWriter:
 
     def add(self, row: int, text: str) -> None:
         """Add a passage's text under its row."""
-        counted = Counter(map(_digest, terms(text)))
+        counted = Counter(map(digest, terms(text)))
         records = np.empty(len(counted), _RECORD)
         records["term"] = np.fromiter(counted.keys(), np.uint64, len(counted))
         records["row"] = row
@@ -187,7 +188,7 @@ class Postings:
         total = np.zeros(len(self.lengths), np.float32)
         ceiling, known = 0.0, False
         for term in dict.fromkeys(terms(text)):
-            start, end = self._find(_digest(term))
+            start, end = self._find(digest(term))
             weight = self._weight(end - start)
             ceiling += weight
             if end > start:
@@ -209,9 +210,9 @@ class Postings:
         blocks = range(0, len(self._rows), _SPILL)
         return sum(int(np.count_nonzero(kept[self._rows[at : at + _SPILL]])) for at in blocks)
 
-    def _find(self, digest: int) -> tuple[int, int]:
-        place = int(np.searchsorted(self._terms, np.uint64(digest)))
-        if place == len(self._terms) or int(self._terms[place]) != digest:
+    def _find(self, wanted: int) -> tuple[int, int]:
+        place = int(np.searchsorted(self._terms, np.uint64(wanted)))
+        if place == len(self._terms) or int(self._terms[place]) != wanted:
             return 0, 0
         return int(self._starts[place]), int(self._starts[place + 1])
 

@@ -19,7 +19,7 @@ from index.stores.embedded.database import Database
 from index.stores.filtering import conditions, folded
 from index.types import Document, Passage, Sentence
 
-__all__ = ["DIGEST_SIZE", "Records", "check_passages"]
+__all__ = ["DIGEST_SIZE", "Records", "check_passages", "found_by", "parted", "sentence_languages"]
 
 DIGEST_SIZE = 16
 """Bytes of the digest that a vector is known by."""
@@ -186,8 +186,7 @@ class Records(Database):
         """
         statement = f"SELECT p.key, p.text, d.source {_JOINED} WHERE p.key > ? ORDER BY p.key"
         for key, text, source in self._each(statement, (after,)):
-            folders = folders_of(source)
-            yield key, f"{text}\n{folders}" if folders else text
+            yield key, found_by(text, source)
 
     def embedded(self, after: int = 0) -> Iterator[tuple[int, bytes, str]]:
         """Go through (key, digest, language) of the passages whose key is above `after`, by ascending key."""
@@ -220,10 +219,7 @@ class Records(Database):
             if at == key:
                 _, starts, languages = map(list, zip(*sorted(rows, key=lambda row: row[1]), strict=True))
                 at, rows = next(passages, (None, iter(())))
-            first = np.frombuffer(spans, np.uint32).reshape(-1, 2)[:, 0]
-            places = np.maximum(np.searchsorted(np.array(starts, np.int64), first, side="right") - 1, 0)
-            digests = [joined[at : at + DIGEST_SIZE] for at in range(0, len(joined), DIGEST_SIZE)]
-            yield digests, [languages[place] for place in places]
+            yield parted(joined), sentence_languages(spans, starts, languages)
 
     def digests(self, document_id: str) -> list[bytes]:
         """Return the digests of a document's passages in reading order."""
@@ -235,7 +231,7 @@ class Records(Database):
         for (digest,) in self._each("SELECT digest FROM passages"):
             yield digest
         for (joined,) in self._each("SELECT sentence_digests FROM documents"):
-            yield from (joined[at : at + DIGEST_SIZE] for at in range(0, len(joined), DIGEST_SIZE))
+            yield from parted(joined)
 
     def spans(self, keys: Sequence[int]) -> list[tuple[int, int, int, NDArray[np.uint32]]]:
         """Return (key of the document, start, end, spans of the document's sentences) of each passage.
@@ -280,6 +276,30 @@ def _groups(values: Sequence[_Value]) -> Iterator[tuple[list[_Value], str]]:
     for at in range(0, len(values), _MANY):
         some = list(values[at : at + _MANY])
         yield some, ", ".join("?" * len(some))
+
+
+def parted(joined: bytes) -> list[bytes]:
+    """Return the digests that were put one behind the other."""
+    return [joined[at : at + DIGEST_SIZE] for at in range(0, len(joined), DIGEST_SIZE)]
+
+
+def sentence_languages(spans: bytes, starts: Sequence[int], languages: Sequence[str]) -> list[str]:
+    """Return the language of each sentence: that of the last passage that starts at or before it.
+
+    Args:
+        spans: (start, end) of the sentences, as they are stored.
+        starts: of the passages, ascending.
+        languages: of the passages.
+    """
+    first = np.frombuffer(spans, np.uint32).reshape(-1, 2)[:, 0]
+    places = np.maximum(np.searchsorted(np.array(starts, np.int64), first, side="right") - 1, 0)
+    return [languages[place] for place in places]
+
+
+def found_by(text: str, source: str) -> str:
+    """Return what a passage is found by: its own text with the names of the folders that its file lies in."""
+    folders = folders_of(source)
+    return f"{text}\n{folders}" if folders else text
 
 
 def check_passages(document: Document, passages: Sequence[Passage]) -> None:

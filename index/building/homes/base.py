@@ -1,0 +1,134 @@
+"""What a build needs of the place that its index lives in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from index.building.aligning import Aligned, Corpus, Former
+from index.building.finishing import Sealed
+from index.building.previous import Earlier
+from index.building.report import Stage
+from index.building.settings import Settings
+from index.disk.ledger import Ledger
+from index.locations import Location
+from index.stores.base import KeptVectors
+from index.types import Document, Passage, Sentence
+
+__all__ = ["Draft", "Home", "Kept", "Tell", "Writer"]
+
+Tell = Callable[[Stage, int, int], None]
+
+
+class Kept(Protocol):
+    """Documents of the generation before."""
+
+    def document(self, document_id: str) -> Document:
+        """Return a document; raises `StoreError` for an unknown id."""
+        ...
+
+    def digests(self, document_id: str) -> list[bytes]:
+        """Return the digests of a document's passages in reading order."""
+        ...
+
+
+class Writer(Protocol):
+    """Documents of a generation in the making."""
+
+    def put(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        digests: Sequence[bytes],
+        sentences: Sequence[Sentence] = (),
+        sentence_digests: Sequence[bytes] = (),
+    ) -> None:
+        """Store a document in place of what is stored under its id."""
+        ...
+
+    def delete(self, document_id: str) -> None:
+        """Remove a document; an unknown id is no error."""
+        ...
+
+
+class Draft(Protocol):
+    """A generation in the making."""
+
+    @property
+    def writer(self) -> Writer:
+        """Takes its documents."""
+        ...
+
+    @property
+    def old(self) -> Kept | None:
+        """Documents of the generation before, `None` where there is none."""
+        ...
+
+    def records(self) -> Corpus:
+        """Return what is stored so far."""
+        ...
+
+    def former(self) -> Former | None:
+        """Return the generation that this one started from, `None` where it starts empty."""
+        ...
+
+    def make_room(self) -> None:
+        """Give readers of older generations a moment to go over to the newest, before there is one more."""
+        ...
+
+    def seal(self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, settings: Settings, tell: Tell) -> Sealed:
+        """Write what the generation lacks besides its documents, and make it current."""
+        ...
+
+    def discard(self) -> None:
+        """Leave nothing of it, unless it has become current."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it reads; twice is no error."""
+        ...
+
+
+class Home(Protocol):
+    """The place of one index."""
+
+    @property
+    def location(self) -> Location:
+        """Where it is; names it in messages."""
+        ...
+
+    @property
+    def beside(self) -> Path:
+        """Folder on this machine for what belongs to the index: fetched pages."""
+        ...
+
+    def claimed(self) -> AbstractContextManager[None]:
+        """Hold the place for one build.
+
+        Raises:
+            IndexBusyError: on entering, when another build holds it; names who it is.
+            StoreError: it can't be made or reached.
+        """
+        ...
+
+    def find_earlier(self) -> Earlier:
+        """Look for the generation to start from."""
+        ...
+
+    def tidy(self) -> None:
+        """Delete every generation but the current one that nobody reads, and what killed builds left."""
+        ...
+
+    def kept_vectors(self, fingerprint: str, dimension: int, *, expected: bool) -> tuple[KeptVectors, str]:
+        """Open the vectors of earlier builds; also returns why they were lost although they are `expected`, or `""`."""
+        ...
+
+    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int) -> Draft:
+        """Begin the next generation: empty, or as the one before."""
+        ...
+
+    def prune(self, cache: KeptVectors, count: int) -> None:
+        """Drop kept vectors that the current generation, which has about `count`, does not need."""
+        ...

@@ -1,0 +1,190 @@
+"""An index in PostgreSQL: a generation is written in one transaction, and its last statement makes it current."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from index.building.aligning import Aligned, Rows
+from index.building.finishing import Sealed, fetching, manifest_of
+from index.building.homes.base import Tell
+from index.building.previous import Earlier
+from index.building.settings import Settings
+from index.disk.ledger import Ledger
+from index.disk.manifest import ALIGNMENT, MEANS
+from index.disk.private import owned_tree
+from index.errors import IndexDamagedError, IndexMissingError
+from index.locations import Database, beside
+from index.stores.base import KeptVectors
+from index.stores.postgres import commit
+from index.stores.postgres.cache import DatabaseCache
+from index.stores.postgres.connection import Connection, check_versions, connect, trouble_named
+from index.stores.postgres.lock import claim
+from index.stores.postgres.parts import Part, read_ledger, read_manifest, read_part, write_ledger, write_part
+from index.stores.postgres.pointer import Pointer
+from index.stores.postgres.records import Records
+from index.stores.postgres.snapshot import Snapshot
+from index.stores.postgres.writing import DatabaseWriter, Written
+
+__all__ = ["DatabaseHome"]
+
+
+class DatabaseHome:
+    """The database of an index, as a build sees it.
+
+    Args:
+        location: where it is.
+    """
+
+    def __init__(self, location: Database) -> None:
+        self.location = location
+        self.beside: Path = beside(location)
+        self.pointer = Pointer()
+        self._earlier = Earlier()
+        self._connection: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that holds the lock and writes."""
+        assert self._connection is not None
+        return self._connection
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Hold the lock of the index; the server drops it with the connection."""
+        self._connection = connect(self.location, "babelquote build")
+        try:
+            check_versions(self.location, self._connection)
+            claim(self.location, self._connection)
+            owned_tree(self.beside)
+            yield
+        finally:
+            self._connection.close()
+
+    def find_earlier(self) -> Earlier:
+        """Look for the generation to start from."""
+        try:
+            self.pointer = commit.current(self.location, self.connection)
+            manifest = read_manifest(self.location, self.ask)
+            self._earlier = Earlier(True, manifest, read_ledger(self.location, self.ask))
+        except IndexMissingError:
+            self._earlier = Earlier()
+        except IndexDamagedError as error:
+            self._earlier = Earlier(problem=str(error))
+        return self._earlier
+
+    def ask(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement, in their binary form."""
+        with trouble_named(self.location):
+            return self.connection.execute(statement.encode(), values or None, binary=True).fetchall()
+
+    def tidy(self) -> None:
+        """Drop the tables of every writing but the current one that no reader holds."""
+        commit.tidy(self.location, self.connection, self.pointer.epoch)
+
+    def kept_vectors(self, fingerprint: str, dimension: int, *, expected: bool) -> tuple[KeptVectors, str]:  # noqa: ARG002
+        """Open the table of kept vectors, which is lost with the whole database only."""
+        return DatabaseCache(self.location, fingerprint, dimension), ""
+
+    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int) -> DatabaseDraft:
+        """Begin the next generation."""
+        return DatabaseDraft(self, self._earlier, fresh=fresh, keep_keywords=keep_keywords, dimension=dimension)
+
+    def prune(self, cache: KeptVectors, count: int) -> None:
+        """Drop kept vectors that the current generation does not need."""
+        cache.prune(Records(self.location, self.ask, self.pointer.tables).all_digests(), count)
+
+
+class DatabaseDraft:
+    """A generation in the making: a transaction."""
+
+    def __init__(
+        self, home: DatabaseHome, earlier: Earlier, *, fresh: bool, keep_keywords: bool, dimension: int
+    ) -> None:
+        self._home = home
+        self._earlier = earlier
+        self._fresh = fresh
+        self._reading: Connection | None = None
+        self.old: Records | None = None
+        if earlier.sound:
+            self._reading = connect(home.location, "babelquote build, reading")
+            snapshot = Snapshot(home.location, self._reading, home.pointer)
+            self.old = Records(home.location, snapshot.rows, home.pointer.tables)
+        with trouble_named(home.location):
+            home.connection.execute(b"BEGIN")
+        self.writer = DatabaseWriter(
+            home.location,
+            home.connection,
+            home.pointer,
+            fresh=fresh,
+            dimension=dimension,
+            keep_keywords=keep_keywords,
+        )
+
+    def records(self) -> Written:
+        """Return what is stored so far."""
+        return self.writer.records
+
+    def former(self) -> DatabaseFormer | None:
+        """Return the generation that this one started from."""
+        return None if self._fresh or self.old is None else DatabaseFormer(self._home, self.old, self.writer)
+
+    def make_room(self) -> None:
+        """Do nothing: the server keeps what readers still see."""
+
+    def seal(self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, settings: Settings, tell: Tell) -> Sealed:
+        """Write vectors, keywords, ledger and manifest, and switch."""
+        home, alignment = self._home, aligned.alignment
+        fetch = fetching(home.location, cache, alignment)
+        pointer = self.writer.finish(fetch, settings.embedder.dimension, keep_vectors=aligned.kept)
+        totals = (pointer.documents, pointer.passages, pointer.sentences)
+        search = pointer.search.method or "exact"
+        made = manifest_of(pointer.generation, settings, alignment, totals, pointer.languages, {}, search)
+        tell("writing", 1, 1)
+        tell("switching", 0, 1)
+        before = self._earlier.manifest if self._earlier.sound else None
+        with trouble_named(home.location):
+            if before is None or before.alignment != alignment.digest or not aligned.kept:
+                write_part(home.connection, ALIGNMENT, alignment.save)
+            write_part(home.connection, MEANS, aligned.means.save)
+            write_ledger(home.connection, self._earlier.ledger if self._earlier.sound else None, ledger)
+            left_out = json.dumps(ledger.left_out).encode()
+            commit.switch(home.connection, pointer, made.to_json(), ledger.started_ns, left_out)
+        home.pointer = pointer
+        self.close()
+        tell("switching", 1, 1)
+        return Sealed(pointer.generation, pointer.passages)
+
+    def discard(self) -> None:
+        """Roll back; nothing of it was ever seen."""
+        import psycopg
+
+        with suppress(psycopg.Error):
+            self._home.connection.rollback()
+
+    def close(self) -> None:
+        """End the snapshot of the generation before; twice is no error."""
+        if self._reading is not None:
+            self._reading.close()
+
+
+class DatabaseFormer:
+    """The generation that another one started from."""
+
+    def __init__(self, home: DatabaseHome, before: Records, writer: DatabaseWriter) -> None:
+        self._home = home
+        self._before = before
+        self._writer = writer
+
+    def changes(self) -> tuple[Rows, Rows]:
+        """Return the passages that left since, and those that came."""
+        last = self._home.pointer.last_passage
+        left = [key for key in self._writer.died if key <= last]
+        return self._before.embedded_under(left), self._writer.records.embedded(last)
+
+    def part(self, name: str) -> Part:
+        """Return its alignment or its means."""
+        return read_part(self._home.location, self._home.ask, name)

@@ -1,0 +1,113 @@
+"""Where an index is kept: a folder, or a PostgreSQL database named by one URL.
+
+The URL is libpq's own: several hosts, `service=`, `sslmode=`, `passfile=` and all else that libpq takes, and what its
+environment variables (`PGPASSFILE`, `PGSERVICEFILE`, `PGSSLROOTCERT` …) add. Wherever a location is shown it is shown
+without what is secret in it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import unquote, urlsplit
+
+import platformdirs
+
+from index.config import APP, default_index_dir
+from index.errors import ConfigError
+
+__all__ = ["Database", "Location", "Told", "beside", "is_database", "location_of", "without_password"]
+
+_SCHEMES = ("postgresql", "postgres")
+# What may be shown of a URL's parameters; all others, such as `password`, `sslpassword` and `passfile`, are nobody's.
+_SHOWN = ("host", "hostaddr", "port", "dbname", "user", "service", "options", "target_session_attrs", "sslmode")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A PostgreSQL database that holds an index.
+
+    Attributes:
+        conninfo: the URL for libpq, with whatever secrets it holds; never to be shown.
+        shown: the URL as it may be shown.
+    """
+
+    conninfo: str = field(repr=False)
+    shown: str
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+Location: TypeAlias = Path | Database
+Told: TypeAlias = "str | os.PathLike[str] | Database | None"
+"""What people say: a path, a URL, or nothing for the default place."""
+
+
+def is_database(told: object) -> bool:
+    """Tell whether somebody names a database and not a folder."""
+    return isinstance(told, Database) or (str(told).partition(":")[0].lower() in _SCHEMES and ":/" in str(told))
+
+
+def location_of(told: Told = None) -> Location:
+    """Return the location that is meant; nothing means `RAG_INDEX`, else the default folder.
+
+    Raises:
+        ConfigError: a URL that can't be read, or one that was made a path.
+    """
+    if isinstance(told, Database):
+        return told
+    chosen = os.environ.get("RAG_INDEX") if told is None else os.fspath(told)
+    if not chosen:
+        return default_index_dir() if told is None else Path(chosen or "")
+    if not is_database(chosen):
+        return Path(chosen)
+    if "://" not in chosen:
+        raise ConfigError("the address of a database was given as a path; give it as a text: 'postgresql://host/name'")
+    return Database(chosen, _shown(chosen))
+
+
+def _shown(url: str) -> str:
+    """Return a URL without its secrets."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ConfigError("the address of a database can't be read; write postgresql://user@host:5432/name") from error
+    user, at, hosts = parts.netloc.rpartition("@")
+    kept = [piece for piece in parts.query.split("&") if _name(piece) in _SHOWN]
+    return _joined(f"{user.partition(':')[0]}{at}{hosts}{parts.path}", kept)
+
+
+def _name(piece: str) -> str:
+    return unquote(piece.partition("=")[0])
+
+
+def _joined(place: str, pieces: list[str]) -> str:
+    """Put a URL together again; libpq takes no other spelling of a parameter than the one it was given."""
+    query = "&".join(filter(None, pieces))
+    return f"postgresql://{place}{'?' if query else ''}{query}"
+
+
+def without_password(url: str) -> tuple[str, str]:
+    """Part a URL into one without a password and the password, `""` where it has none."""
+    parts = urlsplit(url)
+    user, at, hosts = parts.netloc.rpartition("@")
+    name, _, password = user.partition(":")
+    pieces = parts.query.split("&")
+    told = [piece.partition("=")[2] for piece in pieces if _name(piece) == "password"]
+    kept = [piece for piece in pieces if _name(piece) != "password"]
+    return _joined(f"{name}{at}{hosts}{parts.path}", kept), unquote(password or "".join(told[:1]))
+
+
+def beside(location: Location) -> Path:
+    """Return the folder for what belongs to an index on this machine: uploads, fetched pages, keys, judgements.
+
+    That is the folder of the index itself; for a database one of the user's own, named by where the database is.
+    """
+    if isinstance(location, Path):
+        return location
+    name = blake2b(location.shown.encode(), digest_size=8).hexdigest()
+    return Path(platformdirs.user_data_dir(APP)) / "databases" / name

@@ -1,0 +1,191 @@
+"""Opens an index in PostgreSQL: a whole one for as long as it is needed, or one snapshot for each question."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from index.building.versions import check_readable
+from index.disk.manifest import ALIGNMENT, Manifest
+from index.disk.private import owned_tree
+from index.embedders.alignment import Alignment
+from index.embedders.base import Embedder
+from index.errors import IndexMissingError, StoreError, StoreUnreachableError
+from index.locations import Database, beside
+from index.opening.opened import Index, Loaded, check_embedder
+from index.stores.postgres.connection import Connection, check_versions, connect, make_pool
+from index.stores.postgres.nearest import Allowed
+from index.stores.postgres.parts import read_manifest, read_part
+from index.stores.postgres.pointer import Pointer
+from index.stores.postgres.snapshot import Snapshot
+from index.stores.postgres.store import PostgresStore
+
+if TYPE_CHECKING:
+    from psycopg_pool import ConnectionPool
+
+__all__ = ["LiveDatabase", "open_database"]
+
+_LOST_SECONDS = 10.0
+"""How long a question waits for a server that went away and comes back."""
+_PAUSE = 0.1
+
+
+class _Generation:
+    """What readers of one generation share: read once, for all its questions."""
+
+    def __init__(self, snapshot: Snapshot, embedder: Embedder | None = None) -> None:
+        location = snapshot.location
+        self.pointer: Pointer = snapshot.pointer
+        self.manifest: Manifest = read_manifest(location, snapshot.rows)
+        check_readable(location, self.manifest)
+        if embedder is not None:
+            check_embedder(location, self.manifest, embedder)
+        part = read_part(location, snapshot.rows, ALIGNMENT)
+        self.alignment = Alignment.load(part, self.manifest.embedder.fingerprint)
+        self.loaded = Loaded(embedder)
+        self.allowed = Allowed()
+
+    def index(self, snapshot: Snapshot) -> Index:
+        """Return the generation as a snapshot of it shows it."""
+        store = PostgresStore(snapshot, self.allowed)
+        place = snapshot.location
+        return Index(place, self.manifest, self.alignment, store, self.loaded, beside(place), lambda: None)
+
+
+def open_database(location: Database, embedder: Embedder | None = None) -> Index:
+    """Open the current generation over one connection, which holds its snapshot until the index is closed."""
+    connection = connect(location)
+    try:
+        check_versions(location, connection)
+        _own(location)
+        snapshot = Snapshot(location, connection)
+        shared = _Generation(snapshot, embedder)
+        store = PostgresStore(snapshot, shared.allowed, on_close=connection.close)
+        of = (location, shared.manifest, shared.alignment, store, shared.loaded, beside(location))
+        return Index(*of, release=connection.close)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _own(location: Database) -> None:
+    """Make the folder on this machine for what belongs to the index; where none can be made, nothing is kept."""
+    with suppress(OSError):
+        owned_tree(beside(location))
+
+
+class LiveDatabase:
+    """Always the newest generation: each question reads in a snapshot of its own, over a connection that it borrows.
+
+    Args:
+        location: of the index.
+        wait: an index that isn't there yet, or holds nothing, may be filled later; until then whoever reads is told so.
+
+    Raises:
+        StoreError: on making it, when there is no index that can be read.
+
+    Attributes:
+        problem: `None`: what can't be read is told to whoever asks.
+    """
+
+    problem: str | None = None
+
+    def __init__(self, location: Database, *, wait: bool = False) -> None:
+        self._location = location
+        self._wait = wait
+        self._guard = threading.Lock()
+        self._shared: _Generation | None = None
+        connection = connect(location)
+        try:
+            check_versions(location, connection)
+            _own(location)
+            self._first(connection)
+        finally:
+            connection.close()
+        self._pool: ConnectionPool[Any] = make_pool(location)
+
+    def _first(self, connection: Connection) -> None:
+        try:
+            snapshot = Snapshot(self._location, connection)
+            self._shared = _Generation(snapshot)
+        except IndexMissingError:
+            if not self._wait:
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Index]:
+        """Give the newest generation; what is read of it until the block ends is one snapshot.
+
+        Raises:
+            IndexMissingError: there is none yet, or it was removed.
+            StoreUnreachableError: the server does not answer.
+        """
+        connection, snapshot = self._begin()
+        try:
+            index = self._of(snapshot).index(snapshot)
+            if self._wait and not index.manifest.passages:
+                told = "there is nothing in the index; add documents with `rag index`"
+                raise IndexMissingError(f"{self._location}: {told}")
+            yield index
+        finally:
+            snapshot.end()
+            self._pool.putconn(connection)
+
+    def _begin(self) -> tuple[Connection, Snapshot]:
+        """Take a snapshot; a connection that died unused is replaced, a server that is starting is waited for."""
+        deadline = time.monotonic() + _LOST_SECONDS
+        shared = self._shared
+        while True:
+            connection: Connection | None = None
+            try:
+                connection = self._borrowed(deadline)
+                return connection, Snapshot(self._location, connection, shared.pointer if shared else None)
+            except StoreUnreachableError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE)
+            finally:
+                if connection is not None and not _in_use(connection):
+                    self._pool.putconn(connection)
+
+    def _borrowed(self, deadline: float) -> Connection:
+        import psycopg_pool
+
+        try:
+            found: Connection = self._pool.getconn(timeout=max(0.1, deadline - time.monotonic()))
+        except psycopg_pool.PoolTimeout as error:
+            with suppress(StoreUnreachableError):
+                connect(self._location).close()
+                told = "all connections are in use; ask again in a moment"
+                raise StoreUnreachableError(f"{self._location}: {told}") from error
+            raise StoreUnreachableError(f"{self._location}: the server does not answer; check that it is up") from error
+        return found
+
+    def _of(self, snapshot: Snapshot) -> _Generation:
+        """Return what is shared by the readers of a snapshot's generation, read in it where it is a newer one."""
+        shared = self._shared
+        if shared is not None and shared.pointer.generation == snapshot.pointer.generation:
+            return shared
+        fresh = _Generation(snapshot)
+        with self._guard:
+            former = self._shared
+            if former is not None and former.loaded.fits(fresh.manifest):
+                fresh.loaded = former.loaded
+            if former is None or former.pointer.generation < fresh.pointer.generation:
+                self._shared = fresh
+        return fresh
+
+    def close(self) -> None:
+        """Close the connections that nobody uses, the others when they come back; twice is no error."""
+        with suppress(StoreError):
+            self._pool.close()
+
+
+def _in_use(connection: Connection) -> bool:
+    """Tell whether a connection is within a transaction."""
+    import psycopg
+
+    return connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS

@@ -1,0 +1,173 @@
+"""Connections to the server, and its troubles told in one line each, without a secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from index.errors import (
+    ConfigError,
+    IndexDamagedError,
+    IndexIncompatibleError,
+    IndexMissingError,
+    StoreError,
+    StoreUnreachableError,
+)
+from index.locations import Database, without_password
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg_pool import ConnectionPool
+
+__all__ = ["Connection", "check_versions", "connect", "make_pool", "trouble_named"]
+
+Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
+
+_SERVER, _VECTOR = 16, (0, 8, 4)
+_MISSING = "an index in PostgreSQL needs psycopg: pip install 'babelquote[postgres]'"
+_CONNECT_SECONDS = 10
+_MOST_CONNECTIONS = 40  # questions at once; each holds one while its answer is written
+_NO_TABLE, _NO_DATABASE, _FULL, _DENIED, _TOO_MANY = "42P01", "3D000", "53100", "42501", "53300"
+_GONE = ("08", "57P")  # classes of errors of a connection that was cut and of a server that stops or starts
+_DAMAGED = ("XX001", "XX002", "42703")  # a page, an index, a column that is not what it should be
+_MENDS = {
+    _NO_DATABASE: "create the database, or name another",
+    _FULL: "make room on the server and run again; what was indexed before still answers",
+    _DENIED: "give this user the rights it needs, or use another",
+    "57014": "the server ends statements that take so long; raise its statement_timeout",
+    _TOO_MANY: "raise the server's max_connections, or ask with fewer servers",
+}
+
+
+def _arguments(location: Database, name: str) -> dict[str, Any]:
+    import psycopg.conninfo
+
+    try:
+        told = psycopg.conninfo.conninfo_to_dict(location.conninfo)
+    except psycopg.ProgrammingError:
+        # libpq repeats what it can't read, and that may be the password
+        raise ConfigError("the address of the database can't be read; write postgresql://user@host:5432/name") from None
+    told.setdefault("connect_timeout", _CONNECT_SECONDS)
+    told.setdefault("application_name", name)
+    return told
+
+
+def connect(location: Database, name: str = "babelquote") -> Connection:
+    """Open a connection that commits each statement unless told otherwise.
+
+    Args:
+        location: the database.
+        name: what the server's administrators see of it.
+
+    Raises:
+        ConfigError: psycopg is not installed, or the address can't be read.
+        StoreError: the server can't be reached or lets nobody in.
+    """
+    try:
+        import psycopg
+    except ImportError as error:
+        raise ConfigError(_MISSING) from error
+    with trouble_named(location):
+        connection: Connection = psycopg.connect(**_arguments(location, name), autocommit=True)
+        _settle(connection)
+        return connection
+
+
+def _settle(connection: Connection) -> None:
+    """Let transactions be idle: a question may wait for a language model and a build for its embedder."""
+    connection.execute("SET idle_in_transaction_session_timeout = 0")
+
+
+def make_pool(location: Database) -> ConnectionPool[Any]:
+    """Return connections for questions; they are opened as they are needed and kept for a while."""
+    from psycopg_pool import ConnectionPool
+
+    return ConnectionPool(
+        kwargs={**_arguments(location, "babelquote"), "autocommit": True},
+        configure=_settle,
+        min_size=1,
+        max_size=_MOST_CONNECTIONS,
+        name="babelquote",
+        open=True,
+    )
+
+
+def check_versions(location: Database, connection: Connection) -> None:
+    """Refuse a server or an extension that is too old.
+
+    Raises:
+        IndexIncompatibleError: names the version that was found and the one that is needed.
+    """
+    server = connection.info.server_version // 10000
+    if server < _SERVER:
+        raise IndexIncompatibleError(
+            f"{location}: the server is PostgreSQL {server}; {_SERVER} or newer is needed: update it"
+        )
+    with trouble_named(location):
+        row = connection.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'").fetchone()
+    if row is None:
+        raise IndexIncompatibleError(
+            f"{location}: the database has no pgvector; an administrator adds it with CREATE EXTENSION vector"
+        )
+    found = tuple(int(part) for part in re.findall(r"\d+", row[0])[:3])
+    if found < _VECTOR:
+        wanted = ".".join(map(str, _VECTOR))
+        raise IndexIncompatibleError(
+            f"{location}: pgvector is {row[0]}, which can damage its index while it is vacuumed; {wanted} or newer is "
+            "needed: install it and run ALTER EXTENSION vector UPDATE"
+        )
+
+
+@contextmanager
+def trouble_named(location: Database) -> Iterator[None]:
+    """Tell the server's troubles in the program's own terms.
+
+    Raises:
+        IndexMissingError: there are no tables of an index.
+        IndexDamagedError: what is stored can't be read.
+        StoreError: anything else, in one line.
+    """
+    import psycopg
+
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _named(location, error) from error
+
+
+def _named(location: Database, error: psycopg.Error) -> StoreError:
+    state = error.sqlstate or ""
+    if state == _NO_TABLE and "babelquote_index" in str(error):
+        return IndexMissingError(f"{location}: there is no index yet; build one with `rag index`")
+    told = _one_line(str(error), without_password(location.conninfo)[1])
+    if state in _DAMAGED or state == _NO_TABLE:
+        return IndexDamagedError(f"{location}: {told}; rebuild with `rag index --rebuild`")
+    mend = _MENDS.get(state) or _mend(told)
+    lost = state.startswith(_GONE) or state == _TOO_MANY or _lost(error, told)
+    return (StoreUnreachableError if lost else StoreError)(f"{location}: {told}; {mend}")
+
+
+def _lost(error: psycopg.Error, told: str) -> bool:
+    """Tell whether an error without a code means that there is nobody to talk to."""
+    import psycopg
+
+    known = error.sqlstate is not None or not isinstance(error, psycopg.OperationalError)
+    return not known and not any(word in told for word in ("authentication", "does not exist", "no password", "SSL"))
+
+
+def _mend(told: str) -> str:
+    if "password" in told or "authentication" in told:
+        return "check user and password (a PGPASSFILE, or the address in RAG_INDEX)"
+    if "does not exist" in told:
+        return "create it, or name another"
+    return "check that the server is up and can be reached, and run again"
+
+
+def _one_line(told: str, password: str) -> str:
+    """Return a message of the server or of libpq as one line that holds no password."""
+    lines = [line.strip() for line in told.splitlines()]
+    kept = [line for line in lines if line and not line.startswith(("LINE ", "^", "CONTEXT", "Multiple connection"))]
+    joined = "; ".join(dict.fromkeys(kept)) or "the connection was lost"
+    return joined.replace(password, "…") if len(password) > 2 else joined

@@ -1,0 +1,108 @@
+"""A store on its own, without a build around it: implements `GenerationWriter` for whoever has ready vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from index.errors import IndexMissingError, StoreError
+from index.locations import Database
+from index.stores.embedded.records import DIGEST_SIZE
+from index.stores.postgres.commit import prepare, switch
+from index.stores.postgres.connection import check_versions, connect, trouble_named
+from index.stores.postgres.pointer import Pointer
+from index.stores.postgres.snapshot import Snapshot
+from index.stores.postgres.store import PostgresStore
+from index.stores.postgres.writing import DatabaseWriter
+from index.stores.vector_cache import VectorCache
+from index.types import Document, FloatArray, Passage, Sentence
+
+__all__ = ["PostgresStoreWriter", "open_store"]
+
+
+def open_store(location: Database) -> PostgresStore:
+    """Open the current generation of a database, over a connection of its own.
+
+    Raises:
+        IndexMissingError: nothing was built there yet.
+        StoreError: the server can't be asked.
+    """
+    connection = connect(location)
+    try:
+        check_versions(location, connection)
+        return PostgresStore(Snapshot(location, connection), on_close=connection.close)
+    except BaseException:
+        connection.close()
+        raise
+
+
+class PostgresStoreWriter:
+    """Makes the tables of a `PostgresStore` from documents with ready vectors, in place of what is there.
+
+    Args:
+        location: of the index.
+        dimension: length of every vector.
+    """
+
+    def __init__(self, location: Database, dimension: int) -> None:
+        self._location = location
+        self._dimension = dimension
+        self._connection = connect(location)
+        check_versions(location, self._connection)
+        prepare(location, self._connection)
+        self._folder = TemporaryDirectory(prefix="babelquote-")
+        self._spool = VectorCache(Path(self._folder.name) / "spool.sqlite", "spool", dimension)
+        self._count = 0
+        before = _pointer_of(location, self._connection)
+        self._connection.execute("BEGIN")
+        self._writer = DatabaseWriter(location, self._connection, before, fresh=True, dimension=dimension)
+
+    def put(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        vectors: FloatArray,
+        sentences: Sequence[Sentence] = (),
+        sentence_vectors: FloatArray | None = None,
+    ) -> None:
+        """Put a document with its passages in place of what was stored under its id; see `GenerationWriter`."""
+        rows = np.empty((0, self._dimension), np.float32) if sentence_vectors is None else sentence_vectors
+        for name, found, count in (("passages", vectors, len(passages)), ("sentences", rows, len(sentences))):
+            if found.shape != (count, self._dimension):
+                raise StoreError(f"{document.source}: vectors of shape {found.shape} for {count} {name}")
+        self._writer.put(document, passages, self._keep(vectors), sentences, self._keep(rows))
+
+    def _keep(self, rows: FloatArray) -> list[bytes]:
+        digests = [(self._count + at).to_bytes(DIGEST_SIZE, "big") for at in range(len(rows))]
+        self._count += len(rows)
+        self._spool.put(digests, rows)
+        return digests
+
+    def delete(self, document_id: str) -> None:
+        """Remove a document with everything of it; an unknown id is no error."""
+        self._writer.delete(document_id)
+
+    def finish(self) -> None:
+        """Write everything and make it current; afterwards `open_store` opens it."""
+        pointer = self._writer.finish(lambda digests, _: self._spool.get(digests)[0], self._dimension)
+        with trouble_named(self._location):
+            switch(self._connection, pointer)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection; what was not finished is not there."""
+        self._spool.close()
+        self._folder.cleanup()
+        self._connection.close()
+
+
+def _pointer_of(location: Database, connection: object) -> Pointer:
+    from index.stores.postgres.commit import current
+
+    try:
+        return current(location, connection)  # type: ignore[arg-type]
+    except IndexMissingError:
+        return Pointer()

@@ -1,0 +1,98 @@
+"""Which generation is current: one row, read first in every snapshot and written last in every build."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from index.errors import IndexIncompatibleError, IndexMissingError
+from index.locations import Database
+from index.stores.postgres.schema import FORMAT, Tables
+
+__all__ = ["Pointer", "Search"]
+
+_COUNTS = (
+    "generation", "epoch", "dimension", "documents", "passages", "sentences", "terms", "last_document", "last_passage",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How vectors are searched.
+
+    Attributes:
+        method: of the vector index, `""` for none: then every search looks at every vector.
+        effort: what a search of that index may cost; `ef_search` or `probes`, 0 for the method's own default.
+        recall: share of the true nearest passages that it found in the index's own vectors, 1 without an index.
+        measured: passages of the index when that was measured.
+    """
+
+    method: str = ""
+    effort: int = 0
+    recall: float = 1.0
+    measured: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """The current generation.
+
+    Attributes:
+        generation: its number.
+        epoch: number of the tables that hold it.
+        dimension: length of its vectors.
+        documents: how many.
+        passages: how many.
+        sentences: how many.
+        terms: of all passages together, repetitions included: for their mean length.
+        last_document: highest key that a document ever had.
+        last_passage: highest key that a passage ever had.
+        languages: passages per language.
+        search: how its vectors are searched.
+    """
+
+    generation: int = 0
+    epoch: int = 0
+    dimension: int = 0
+    documents: int = 0
+    passages: int = 0
+    sentences: int = 0
+    terms: int = 0
+    last_document: int = 0
+    last_passage: int = 0
+    languages: Mapping[str, int] = field(default_factory=dict)
+    search: Search = field(default_factory=Search)
+
+    COLUMNS: ClassVar[str] = f"format, {', '.join(_COUNTS)}, languages, search"
+
+    @property
+    def tables(self) -> Tables:
+        """Names of the tables that hold the generation."""
+        return Tables(self.epoch)
+
+    @classmethod
+    def of(cls, location: Database, row: tuple[Any, ...] | None) -> Pointer:
+        """Read the row.
+
+        Raises:
+            IndexMissingError: there is none.
+            IndexIncompatibleError: the tables have another format.
+        """
+        if row is None:
+            raise IndexMissingError(f"{location}: there is no index yet; build one with `rag index`")
+        found = int(row[0])
+        if found != FORMAT:
+            mend = "update this program" if found > FORMAT else "rebuild with `rag index --rebuild`"
+            raise IndexIncompatibleError(
+                f"{location}: the index has format {found}, this program reads {FORMAT}; {mend}"
+            )
+        counts: dict[str, Any] = dict(zip(_COUNTS, map(int, row[1:10]), strict=True))
+        return cls(**counts, languages=json.loads(row[10]), search=Search(**json.loads(row[11])))
+
+    def row(self) -> tuple[object, ...]:
+        """Return the values of the row, in the order of `COLUMNS`."""
+        search = {name: getattr(self.search, name) for name in Search.__slots__}
+        counts = (getattr(self, name) for name in _COUNTS)
+        return (FORMAT, *counts, json.dumps(dict(self.languages)), json.dumps(search))

@@ -1,0 +1,97 @@
+"""Makes the index over the vectors and measures what it finds, before anybody searches by it.
+
+A graph can be cut off from some of its vectors, and then finds the others without a word. So its own vectors are
+searched by it and by looking at all of them; what a search may cost is raised until the two agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from index.stores.postgres.connection import Connection
+from index.stores.postgres.copying import read_halves
+from index.stores.postgres.methods import EXACT_UPTO, chosen_method, index_statement, method_of, session_settings
+from index.stores.postgres.pointer import Pointer, Search
+from index.types import FloatArray
+
+__all__ = ["ENOUGH", "indexed", "measured"]
+
+ENOUGH = 0.98
+"""Share of the true nearest passages that a search has to find."""
+
+_QUERIES, _NEAREST = 50, 100
+_GROWN = 1.1  # an index that has so many times the passages it was measured with is measured again
+_SAME = 1e-6  # vectors no farther than the last of the nearest are as good as it
+
+
+def indexed(connection: Connection, pointer: Pointer, *, new: bool) -> Search:
+    """Make the index of a generation's vectors where it has enough of them, and return how it is to be searched.
+
+    Args:
+        connection: within the build's transaction.
+        pointer: of the generation.
+        new: whether its tables are new.
+    """
+    table, before = pointer.tables["embeddings"], pointer.search
+    if pointer.passages <= EXACT_UPTO and (new or not before.method):
+        return Search()
+    method = chosen_method() if new or not before.method else before.method
+    if not method:
+        return Search()
+    if new or not before.method:
+        connection.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        connection.execute(index_statement(table, method, pointer.passages).encode())
+        before = Search(method)
+    elif pointer.passages <= before.measured * _GROWN:
+        return before
+    return measured(connection, pointer, before)
+
+
+def measured(connection: Connection, pointer: Pointer, search: Search) -> Search:
+    """Return a search with the effort that finds enough, and what it found; at the most effort, whatever it found."""
+    known = method_of(search.method)
+    effort = search.effort or (known.start if known else 0)
+    queries = _queries(connection, pointer)
+    exact = [_nearest(connection, pointer, query, "(embedding <#> %s::halfvec) + 0") for query in queries]
+    while True:
+        trial = replace(search, effort=effort, measured=pointer.passages)
+        connection.execute("SAVEPOINT measuring")
+        connection.execute(session_settings(trial).encode() or b"SELECT")
+        found = [_nearest(connection, pointer, query, "embedding <#> %s::halfvec") for query in queries]
+        connection.execute("ROLLBACK TO SAVEPOINT measuring")
+        recall = _agreement(exact, found)
+        if recall >= ENOUGH or known is None or effort >= known.most:
+            return replace(trial, recall=round(recall, 4))
+        effort = min(2 * effort, known.most)
+
+
+def _queries(connection: Connection, pointer: Pointer) -> list[str]:
+    statement = f"SELECT embedding FROM {pointer.tables['embeddings']} ORDER BY hashint4(key) LIMIT {_QUERIES}"
+    rows = connection.execute(statement.encode(), binary=True).fetchall()
+    return [_text(row) for row in read_halves((value for (value,) in rows), pointer.dimension)]
+
+
+def _text(vector: FloatArray) -> str:
+    return f"[{','.join(map(repr, vector.tolist()))}]"
+
+
+def _nearest(connection: Connection, pointer: Pointer, query: str, order: str) -> list[float]:
+    """Return the distances of the nearest passages, nearest first."""
+    table = pointer.tables["embeddings"]
+    statement = f"SELECT embedding <#> %s::halfvec FROM {table} ORDER BY {order} LIMIT {_NEAREST}"
+    rows: Sequence[tuple[Any, ...]] = connection.execute(statement.encode(), (query, query)).fetchall()
+    return [distance for (distance,) in rows]
+
+
+def _agreement(exact: Sequence[Sequence[float]], found: Sequence[Sequence[float]]) -> float:
+    """Return which share of the nearest passages was found, on average; one as near as the last of them counts."""
+    shares = [
+        sum(distance <= true[-1] + _SAME for distance in tried) / len(true)
+        for true, tried in zip(exact, found, strict=True)
+        if true
+    ]
+    return float(np.minimum(shares, 1.0).mean()) if shares else 1.0

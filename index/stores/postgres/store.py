@@ -1,0 +1,175 @@
+"""The store of one snapshot: reads one generation, and no statement twice."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from index.errors import StoreError
+from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
+from index.stores.postgres.copying import read_halves
+from index.stores.postgres.keywords import search_keywords
+from index.stores.postgres.nearest import Allowed, search_nearest
+from index.stores.postgres.records import Records
+from index.stores.postgres.snapshot import Snapshot
+from index.types import Document, FloatArray, Passage, Sentence
+
+__all__ = ["PostgresStore"]
+
+_KEPT = 2000  # passages and documents that are remembered within a snapshot
+_PASSAGES = """
+SELECT p.key, e.embedding, p.id, d.id, p.start, p."end", p.text, p.language, p.heading
+FROM {passages} p JOIN {documents} d ON d.key = p.document JOIN {embeddings} e ON e.key = p.key
+WHERE p.key = ANY(%s)
+"""
+_SENTENCES = """
+SELECT p.key, substr(d.spans, p.first * 8 + 1, p.count * 8), substr(s.vectors, p.first * %s + 1, p.count * %s),
+    substr(s.scales, p.first * 4 + 1, p.count * 4)
+FROM {passages} p JOIN {documents} d ON d.key = p.document LEFT JOIN {sentences} s ON s.document = p.document
+WHERE p.key = ANY(%s)
+"""
+
+
+class PostgresStore:
+    """Implements `PassageStore` over a snapshot; many threads may use it, the server is asked one thing at a time.
+
+    Args:
+        snapshot: what it reads.
+        allowed: what filters let through, remembered for this generation; `None` remembers for this store only.
+        on_close: called once when it is closed.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, allowed: Allowed | None = None, on_close: Callable[[], object] | None = None
+    ) -> None:
+        self._snapshot = snapshot
+        self._records = Records(snapshot.location, snapshot.rows, snapshot.pointer.tables)
+        self._allowed = Allowed() if allowed is None else allowed
+        self._on_close = on_close
+        self._rows: dict[int, tuple[bytes, Passage]] = {}
+        self._headers: dict[str, DocumentHeader] = {}
+        self._guard = threading.Lock()
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+        return self._snapshot.pointer.dimension
+
+    @property
+    def statements(self) -> int:
+        """How many statements the server was sent so far."""
+        return self._snapshot.statements
+
+    def dense(self, vector: FloatArray, k: int, where: Filter | None = None) -> list[Hit]:
+        """Return the `k` passages with the highest inner product with `vector` (shape (dimension,)), best first."""
+        if vector.shape != (self.dimension,):
+            told = f"a query of shape {vector.shape} for vectors of length {self.dimension}"
+            raise StoreError(f"{self._snapshot.location}: {told}")
+        return search_nearest(self._snapshot, vector, k, *self._narrowed(where))
+
+    def keyword(self, text: str, k: int, where: Filter | None = None) -> KeywordHits:
+        """Return the `k` passages with the highest BM25 score for the words of `text`, best first."""
+        return search_keywords(self._snapshot, text, k, *self._narrowed(where))
+
+    def _narrowed(self, where: Filter | None) -> tuple[Filter | None, list[int] | None]:
+        """Return a filter that restricts anything, and the keys that it lets through where they are few."""
+        if where is None or where == Filter():
+            return None, None
+        return where, self._allowed.keys(self._snapshot, where)
+
+    def _fetched(self, keys: Sequence[int]) -> dict[int, tuple[bytes, Passage]]:
+        """Return vectors and passages: who asks for the one asks for the other."""
+        with self._guard:
+            missing = [key for key in dict.fromkeys(map(int, keys)) if key not in self._rows]
+            if missing:
+                if len(self._rows) > _KEPT:
+                    self._rows.clear()
+                    missing = list(dict.fromkeys(map(int, keys)))
+                self._rows |= {row[0]: (row[1], _passage(row[2:])) for row in self._ask(_PASSAGES, missing)}
+            try:
+                return {int(key): self._rows[int(key)] for key in keys}
+            except KeyError as error:
+                raise self._unknown(error.args[0]) from error
+
+    def _ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._snapshot.rows(self._snapshot.pointer.tables.fill(statement), values)
+
+    def _unknown(self, key: int) -> StoreError:
+        return StoreError(f"{self._snapshot.location}: no passage has the key {key}; it came from another generation")
+
+    def passages(self, keys: Sequence[int]) -> list[Passage]:
+        """Return the passages under these keys, in the same order; raises `StoreError` for an unknown key."""
+        found = self._fetched(keys)
+        return [found[int(key)][1] for key in keys]
+
+    def vectors(self, keys: Sequence[int]) -> FloatArray:
+        """Return the stored vectors under these keys, shape (len(keys), dimension)."""
+        found = self._fetched(keys)
+        return read_halves((found[int(key)][0] for key in keys), self.dimension)
+
+    def sentences(self, keys: Sequence[int]) -> list[tuple[list[Sentence], FloatArray]]:
+        """Return, for each of these keys, the sentences within the passage and their vectors, shape (n, dimension)."""
+        wanted = list(dict.fromkeys(map(int, keys)))
+        rows = self._ask(_SENTENCES, self.dimension, self.dimension, wanted) if wanted else []
+        found = {row[0]: self._unpacked(*row[1:]) for row in rows}
+        try:
+            return [found[int(key)] for key in keys]
+        except KeyError as error:
+            raise self._unknown(error.args[0]) from error
+
+    def _unpacked(self, spans: bytes, vectors: bytes | None, scales: bytes | None) -> tuple[list[Sentence], FloatArray]:
+        """Read sentences as the writer stored them: places, and rows of one byte a dimension with their scales."""
+        values = np.frombuffer(vectors or b"", np.int8).reshape(-1, self.dimension).astype(np.float32)
+        values *= np.frombuffer(scales or b"", "<f4")[:, None]
+        lengths = np.linalg.norm(values, axis=1, keepdims=True)
+        values /= np.where(lengths > 0, lengths, 1)
+        places = np.frombuffer(spans, "<u4").reshape(-1, 2).tolist()
+        return [Sentence(start, end) for start, end in places], values
+
+    def headers(self, document_ids: Sequence[str]) -> dict[str, DocumentHeader]:
+        """Return what is shown of these documents, without their texts; raises `StoreError` for an unknown id."""
+        with self._guard:
+            missing = [name for name in dict.fromkeys(document_ids) if name not in self._headers]
+            if missing:
+                if len(self._headers) > _KEPT:
+                    self._headers.clear()
+                    missing = list(document_ids)
+                self._headers |= self._records.headers(missing)
+            return {name: self._headers[name] for name in document_ids}
+
+    def document(self, document_id: str) -> Document:
+        """Return a document; raises `StoreError` for an unknown id."""
+        return self._records.document(document_id)
+
+    def document_ids(self) -> Iterator[str]:
+        """Go through the ids of all documents, in order of their sources."""
+        return chain(self._records.document_ids())
+
+    def keys(self, document_id: str) -> list[int]:
+        """Return the keys of a document's passages in reading order; empty for an unknown id."""
+        return self._records.keys(document_id)
+
+    def languages(self) -> dict[str, int]:
+        """Return how many passages there are in each language, most first."""
+        return dict(sorted(self._snapshot.pointer.languages.items(), key=lambda item: (-item[1], item[0])))
+
+    def __len__(self) -> int:
+        """Return how many passages there are."""
+        return self._snapshot.pointer.passages
+
+    def close(self) -> None:
+        """Let go of the snapshot; twice is no error."""
+        with self._guard:
+            called, self._on_close = self._on_close, None
+        self._snapshot.end()
+        if called is not None:
+            called()
+
+
+def _passage(row: Sequence[Any]) -> Passage:
+    name, document, start, end, text, language, heading = row
+    return Passage(name.decode(), document.decode(), start, end, text.decode(), language.decode(), heading.decode())

@@ -1,0 +1,125 @@
+"""A connection that is cut at any statement: one clear line, nothing lost, and the next try works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+import index
+from index.errors import StoreError, StoreUnreachableError
+from rag import Assistant
+from tests.harness.crash_harness import WORDS
+from tests.harness.index_helpers import build
+from tests.harness.postgres_server import fresh_schema, shared_server, start_server
+
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
+
+
+@contextmanager
+def cut_at(number: int) -> Iterator[list[int]]:
+    """Let the server end the connection just before its statement of that number; gives the count so far."""
+    execute, copy, count = psycopg.Connection.execute, psycopg.Cursor.copy, [0]
+
+    def cut(connection: Any) -> None:
+        count[0] += 1
+        if count[0] == number:
+            with psycopg.connect(shared_server().url(), autocommit=True) as admin:
+                admin.cursor().execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
+
+    def counted_execute(self: Any, *told: Any, **more: Any) -> Any:
+        cut(self)
+        return execute(self, *told, **more)
+
+    def counted_copy(self: Any, *told: Any, **more: Any) -> Any:
+        cut(self.connection)
+        return copy(self, *told, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psycopg.Connection, "execute", counted_execute)
+        patch.setattr(psycopg.Cursor, "copy", counted_copy)
+        yield count
+
+
+def corpus_of(database: str) -> str:
+    """Which corpus an index holds, looked at through vectors, keywords and texts."""
+    with index.open(database) as opened:
+        found = set()
+        for word in WORDS[:3]:
+            vector, _ = opened.embed_query(f"What is told of the {word}?")
+            keys = [opened.store.dense(vector, 1)[0].key, opened.store.keyword(word, 1).hits[0].key]
+            found |= {"A" if " A " in passage.text else "B" for passage in opened.store.passages(keys)}
+    (name,) = found
+    return name
+
+
+def few(corpora: dict[str, Path]) -> dict[str, Path]:
+    for folder in corpora.values():
+        for path in folder.iterdir():
+            if path.stem not in WORDS[:3]:
+                path.unlink()
+    return corpora
+
+
+@pytest.mark.parametrize("rebuild", [False, True], ids=["update", "rebuild"])
+def test_a_build_whose_connection_is_cut_loses_nothing(corpora: dict[str, Path], rebuild: bool) -> None:
+    database, corpora = fresh_schema(), few(corpora)
+    build(database, corpora["A"])  # type: ignore[arg-type]
+    with cut_at(0) as count:
+        build(database, corpora["B"], rebuild=rebuild)  # type: ignore[arg-type]
+    assert count[0] > 30
+    now, failed = "B", 0
+    for number in range(1, count[0] + 1):
+        other = "A" if now == "B" else "B"
+        try:
+            with cut_at(number):
+                build(database, corpora[other], rebuild=rebuild)  # type: ignore[arg-type]
+        except StoreError as error:
+            failed += 1
+            assert "\n" not in str(error)
+            assert str(error).startswith("postgresql://"), error
+        found = corpus_of(database)
+        assert found in (now, other)
+        now = found
+    assert failed > count[0] // 2
+    build(database, corpora["A"])  # type: ignore[arg-type]
+    assert corpus_of(database) == "A"
+
+
+def test_a_question_whose_connection_is_cut_fails_in_one_line_and_the_next_is_answered(
+    corpora: dict[str, Path],
+) -> None:
+    database = fresh_schema()
+    build(database, corpora["A"])  # type: ignore[arg-type]
+    assistant = Assistant(database)
+    question = "What is told of the harbour?"
+    with cut_at(0) as count:
+        expected = assistant.retrieve(question)
+    assert 4 <= count[0] <= 9
+    for number in range(1, count[0] + 1):
+        with cut_at(number):
+            try:
+                assert assistant.retrieve(question) == expected
+            except StoreUnreachableError as error:
+                assert "\n" not in str(error)
+        assert assistant.retrieve(question) == expected
+
+
+def test_a_server_that_restarts_is_waited_for(corpora: dict[str, Path]) -> None:
+    server = start_server()
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION vector")
+    build(server.url(), corpora["A"])  # type: ignore[arg-type]
+    assistant = Assistant(server.url())
+    expected = assistant.retrieve("What is told of the canal?")
+    for hard in (False, True):
+        server.stop(hard=hard)
+        server.start()
+        assert assistant.retrieve("What is told of the canal?") == expected
+    server.stop()
+    with pytest.raises(StoreUnreachableError, match=r"check that (it|the server) is up"):
+        assistant.retrieve("What is told of the canal?")

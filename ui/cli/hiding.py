@@ -1,0 +1,39 @@
+"""Keeps the password of a database out of the list of processes, where every account of the machine reads it.
+
+`rag chat --index postgresql://user:password@host/name` is what people type. The program starts itself again without the
+password, which goes on in `PGPASSWORD`, where libpq looks for it and only the same account may look.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+__all__ = ["hide_password"]
+
+_OPTION = "--index="
+
+
+def hide_password() -> None:
+    """Start this program again, in the same process, if its command line holds a password; else do nothing."""
+    if os.name == "nt" or not any("://" in each for each in sys.argv[1:]):
+        return  # on Windows another account can't read it
+    before = sys.orig_argv[len(sys.orig_argv) - len(sys.argv) + 1 :]
+    parted = [_parted(each) for each in before]
+    password = next((found for _, found in parted if found), "")
+    if password:
+        program = sys.orig_argv[: len(sys.orig_argv) - len(before)]
+        os.environ["PGPASSWORD"] = password
+        os.execv(sys.executable, [sys.executable, *program[1:], *(told for told, _ in parted)])  # noqa: S606
+
+
+def _parted(argument: str) -> tuple[str, str]:
+    """Return an argument without a password, and the password."""
+    from index.locations import is_database, without_password
+
+    option = _OPTION if argument.startswith(_OPTION) else ""
+    told = argument.removeprefix(option)
+    if not is_database(told) or "://" not in told:
+        return argument, ""
+    url, password = without_password(told)
+    return (option + url, password) if password else (argument, "")
