@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from index.disk.files import FileStamp
     from index.disk.manifest import EmbedderInfo, Manifest
     from index.embedders.base import Embedder
+    from index.locations import Database
     from index.opening.health import IndexStatus, sources_of, status, verify
     from index.opening.live import LiveIndex
     from index.opening.opened import Index, open
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BuildReport",
     "ChunkingConfig",
+    "Database",
     "Document",
     "DocumentHeader",
     "Embedder",
@@ -59,6 +61,7 @@ __all__ = [
 _HOMES = {
     "BuildReport": "index.building.report",
     "ChunkingConfig": "index.config",
+    "Database": "index.locations",
     "Document": "index.types",
     "DocumentHeader": "index.stores.base",
     "Embedder": "index.embedders.base",

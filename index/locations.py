@@ -43,7 +43,7 @@ class Database:
 
 
 Location: TypeAlias = Path | Database
-Told: TypeAlias = "str | os.PathLike[str] | Database | None"
+Told: TypeAlias = str | os.PathLike[str] | Database | None
 """What people say: a path, a URL, or nothing for the default place."""
 
 

@@ -103,7 +103,7 @@ def test_entry_points_are_those_of_the_standard_library() -> None:
 # --- the command line ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", [["ask", "x"], ["search", "x"], ["chat"], ["mcp"]])
+@pytest.mark.parametrize("command", [["ask", "x"], ["chat"], ["mcp"]])
 def test_commands_take_a_reader(command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ui.cli import app
 

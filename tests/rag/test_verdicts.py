@@ -264,7 +264,7 @@ def test_the_assistant_reads_claims_of_models(
     live: MemoryLive, monkeypatch: pytest.MonkeyPatch, spec: str, expected: str
 ) -> None:
     reader = Recorded(LIE)
-    monkeypatch.setattr("rag.answering.stages.load_claim_reader", lambda spec: None if spec == "none" else reader)
+    monkeypatch.setattr("rag.answering.checking.load_claim_reader", lambda spec: None if spec == "none" else reader)
     config = AnswerConfig(min_confidence=0.0, reader=spec)
     answer = Assistant(index=live, llm=FakeLLM(f"{LIE} [1]"), config=config).answer("Who heads the shipyard?")
     assert [citation.support for citation in answer.citations] == [expected]
@@ -272,7 +272,7 @@ def test_the_assistant_reads_claims_of_models(
 
 def test_an_answer_without_a_model_is_not_read(live: MemoryLive, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = Recorded()
-    monkeypatch.setattr("rag.answering.stages.load_claim_reader", lambda _: reader)
+    monkeypatch.setattr("rag.answering.checking.load_claim_reader", lambda _: reader)
     answer = Assistant(index=live, llm="extractive", config=AnswerConfig(min_confidence=0.0)).answer("Who is Brandt?")
     assert answer.citations
     assert reader.calls == []

@@ -10,6 +10,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from index.errors import RagError
+from index.types import Sentence
+from rag import Assistant
 from ui.api.answers import ApiError, json_of
 from ui.service.asking import ChatService
 from ui.view import strings
@@ -36,7 +38,7 @@ def chat_routes(service: ChatService) -> list[BaseRoute]:
         told = [(low, high) for low, high in _numbers(query.get("told", ""), 2)]
         try:
             found = service.assistant.document(query.get("id", ""))
-            page = document_html(found, marks, current, language, told)
+            page = document_html(found, marks, current, language, told, _overview(service, found.id))
         except (RagError, KeyError):
             return HTMLResponse(strings.text(language, "reader_failed"), status_code=404)
         return HTMLResponse(page, headers=_NEVER_KEPT)
@@ -64,6 +66,16 @@ def chat_routes(service: ChatService) -> list[BaseRoute]:
         Route("/chat/stop/{run}", stop, methods=["POST"]),
         Route("/chat/turns", turns, methods=["POST"]),
     ]
+
+
+def _overview(service: ChatService, document_id: str) -> tuple[Sentence, ...]:
+    """Return the sentences that cover a document; none where they can't be told."""
+    if not isinstance(service.assistant, Assistant):
+        return ()
+    try:
+        return service.assistant.overview(document_id).sentences
+    except RagError:
+        return ()
 
 
 def _drawn(content: bytes, language: str) -> str:

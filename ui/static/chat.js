@@ -109,6 +109,7 @@
     new: () => { bq.closeLibrary(); bq.startNew(); },
     ...bq.libraryActions,
     ...bq.startActions,
+    ...bq.readerActions,
     ...bq.backendActions,
     receipt: (node) => bq.saveReceipt(JSON.parse(node.closest(".bq-turn").dataset.record)),
     drawer: () => bq.closeDrawer() || bq.openDrawer(),

@@ -50,6 +50,8 @@
     return value.toString(36);
   };
 
+  bq.readerActions = { "overview-point": (node) => bq.read(node, node) };
+
   bq.step = (by) => {
     if (trail.length < 2) return;
     place = (place + by + trail.length) % trail.length;

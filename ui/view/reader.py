@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from index.codeblocks import code_spans
 from index.records import location, tables_of
-from index.types import Document
+from index.types import Document, Sentence
 from ui.view import strings
 from ui.view.direction import Direction, direction
 from ui.view.escape import escape
@@ -31,7 +31,12 @@ _TABLE_CHARACTERS = 60_000  # of a table around the quote that are drawn as a ta
 
 
 def document_html(
-    document: Document, marks: list[Mark], current: int, language: str, told: Sequence[tuple[int, int]] = ()
+    document: Document,
+    marks: list[Mark],
+    current: int,
+    language: str,
+    told: Sequence[tuple[int, int]] = (),
+    overview: Sequence[Sentence] = (),
 ) -> str:
     """Return a whole document with quotes marked in it, for the reader pane.
 
@@ -42,6 +47,7 @@ def document_html(
         current: number of the quote to show first.
         language: interface language of the labels.
         told: from where to where words within the quotes answer.
+        overview: sentences that cover the document; they are shown above it, unfolded where no quote is.
     """
     text, way = document.text, direction(document.text)
     sound = _sound_marks(marks, current, len(text))
@@ -54,8 +60,32 @@ def document_html(
     if (code := language_of(document.language)) and code.split("-")[0] != language:
         shown = escape(strings.table(language)["original_in"].replace("{language}", code))
         head += element("p", shown, class_="bq-original", data_i18n="original_in", data_value_language=code)
+    head += _overview_html(document, overview, language, unfolded=not sound) if overview else ""
     body = element("div", inner, class_="bq-text", dir=way, lang=language_of(document.language))
     return element("header", head, class_="bq-reader-head", dir=direction(document.title, way)) + cut + body
+
+
+def _overview_html(document: Document, sentences: Sequence[Sentence], language: str, *, unfolded: bool) -> str:
+    """Return the sentences that cover a document, each a way to its place."""
+    items = ""
+    for one in sentences:
+        words = " ".join(document.text[one.start : one.end].split())
+        way = direction(words)
+        point = element(
+            "button",
+            isolated(words, way),
+            type="button",
+            class_="bq-point",
+            dir=way,
+            lang=language_of(document.language),
+            data_do="overview-point",
+            data_doc=document.id,
+            data_start=str(one.start),
+            data_end=str(one.end),
+        )
+        items += element("li", point)
+    inner = label(language, "overview", tag="summary") + element("ol", items)
+    return element("details", inner, class_="bq-overview", open="" if unfolded else None)
 
 
 def _document_meta(document: Document, focus: int, language: str) -> str:
