@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from index.config import ChunkingConfig
     from index.disk.files import FileStamp
     from index.disk.manifest import EmbedderInfo, Manifest
+    from index.embedders.alignment import Alignment
     from index.embedders.base import Embedder
     from index.locations import Database
     from index.opening.health import IndexStatus, sources_of, status, verify
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from index.types import Document, Passage, Sentence
 
 __all__ = [
+    "Alignment",
     "BuildReport",
     "ChunkingConfig",
     "Database",
@@ -59,6 +61,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Alignment": "index.embedders.alignment",
     "BuildReport": "index.building.report",
     "ChunkingConfig": "index.config",
     "Database": "index.locations",

@@ -16,6 +16,7 @@ from rag.assistant import Assistant, Live
 from rag.config import AnswerConfig
 from rag.errors import LLMError, QuestionError, RagError
 from rag.llms.base import LLM, load_llm
+from rag.overview.document import Overview
 from rag.retrieval.retrieve import Aligned, Readable
 from rag.types import Answer, Citation, Message, Prompt, Rank, Reading, ScoredPassage, ScoredSentence, Turn, Witness
 
@@ -31,6 +32,7 @@ __all__ = [
     "LLMError",
     "Live",
     "Message",
+    "Overview",
     "Passage",
     "Prompt",
     "QuestionError",
