@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from index.errors import RagError
-from ui.cli import asking, building, serving
+from ui.cli import asking, building, languages, serving
 from ui.cli.options import Version
 from ui.terminal.colours import fail_line
 
@@ -39,6 +39,7 @@ app.command("password")(serving.password)
 app.command("status")(building.status)
 app.command("eval")(asking.eval_command)
 app.command("export")(building.export)
+app.command("languages")(languages.languages_command)
 
 
 @app.callback()
