@@ -196,6 +196,11 @@ def _numbered(field: str) -> Mapping[str, int]:
 
 def phrases_of(field: ListField) -> Mapping[str, tuple[str, ...]]:
     """Return the entries of a list by the code of their language, for the languages that have any."""
+    return _phrases_of(field)
+
+
+@lru_cache(maxsize=64)
+def _phrases_of(field: str) -> Mapping[str, tuple[str, ...]]:
     return {code: language.values[field] for code, language in languages().items() if field in language.values}
 
 
