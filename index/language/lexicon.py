@@ -17,8 +17,8 @@ from typing import Any
 
 from index.errors import ConfigError
 from index.language.fields import FIELDS, FlagField, Kind, ListField, NumberField, PatternField, TextField
+from index.language.folding import fold
 from index.language.scripts import NO_SPACES, script_of
-from index.language.words import fold
 
 __all__ = [
     "Language", "alternatives", "entries", "flagged", "known_words", "languages", "numbered", "patterns", "phrases_of",
@@ -155,7 +155,7 @@ def alternatives(field: PatternField) -> str:
 
 
 def known_words(field: ListField) -> frozenset[str]:
-    """Return a list's entries in all languages, folded as `index.language.words.fold` does."""
+    """Return a list's entries in all languages, folded as `index.language.folding.fold` does."""
     return _known(field)
 
 
