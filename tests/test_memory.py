@@ -12,9 +12,10 @@ from index.caching import kept
 from index.language.amounts import amounts, spelled_amounts
 from index.language.codes import canonical
 from index.language.facts import facts_of
+from index.language.folding import fold
 from index.language.names import _sounds, consonants
 from index.language.quantities import held
-from index.language.words import fold, grams
+from index.language.words import grams
 from index.stores.terms import terms
 from rag.question.small_talk import _units
 from rag.retrieval.evidence import _numbers

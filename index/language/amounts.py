@@ -13,13 +13,14 @@ from functools import lru_cache
 
 from index.caching import kept
 from index.language.codes import UNKNOWN
+from index.language.folding import fold
 from index.language.icu import writer
 from index.language.lexicon import known_words, numbered
 from index.language.names import consonants
 from index.language.numbers import NUMBER, SPACED_NUMBER, plain_number
 from index.language.quantities import ordinals, spelled
 from index.language.scripts import NO_SPACES, script_of
-from index.language.words import fold, tokens
+from index.language.words import tokens
 
 __all__ = ["Amount", "amounts", "magnitudes", "spaced_amounts", "spelled_amounts", "times"]
 

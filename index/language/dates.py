@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.language.codes import UNKNOWN
+from index.language.folding import fold
 from index.language.icu import writer
 from index.language.lexicon import known_words
 from index.language.quantities import weekdays
-from index.language.words import fold, has_case, tokens
+from index.language.words import has_case, tokens
 
 __all__ = ["Day", "day_within", "read_date", "write_date"]
 

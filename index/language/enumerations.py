@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from index.language.folding import fold
 from index.language.lexicon import spaced_words, unspaced_words
-from index.language.words import fold
 
 __all__ = ["whole_list"]
 

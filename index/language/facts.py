@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 
 from index.caching import kept
+from index.language.folding import fold
 from index.language.lexicon import known_words, numbered, unspaced_words
 from index.language.numbers import ascii_digits, numbers
 from index.language.scripts import script_of
-from index.language.words import Token, fold, has_case, tokens
+from index.language.words import Token, has_case, tokens
 
 __all__ = ["Facts", "begins_sentence", "facts_of"]
 

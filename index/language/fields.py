@@ -14,7 +14,7 @@ __all__ = ["FIELDS", "KINDS", "FlagField", "Kind", "ListField", "NumberField", "
 Kind: TypeAlias = Literal["text", "list", "numbers", "patterns", "flag", "order"]
 
 ListField: TypeAlias = Literal[
-    "aliases", "scripts", "alone_in", "expected_in", "assumed_in", "alike",
+    "aliases", "scripts", "alone_in", "assumed_in", "alike", "own_letters",
     "titles", "abbreviations", "before_numbers", "openers",
     "large_numbers", "percent", "articles", "and_words", "date_particles", "afternoon",
     "denials", "denial_parts", "false_denials", "harmless_denials", "implied_denials", "implied_denial_parts",
@@ -46,8 +46,8 @@ _TABLE = """
 | precedence | order | of languages that write a thing alike the lowest is taken first; without a number, last
 | scripts | list | ISO 15924 codes of its scripts, the most usual first
 | alone_in | list | scripts that are taken for it without a look at the words
-| expected_in | list | scripts in which it is the likeliest language
 | assumed_in | list | scripts in which an undecided text is taken for it
+| own_letters | list | letters that no other language in its script has
 | alike | list | languages so near that a short text tells them badly apart
 | ocr | text | Tesseract's name of its model
 | denies_twice | flag | one denial is said by two words of denial

@@ -1,8 +1,7 @@
 """Which language a text is in, and which way it is written; offline, and the same answer every time.
 
-The script decides alone where one language owns it (Hangul, kana, Thai …). For the others Google's Compact
-Language Detector 2 reads the letters of the main script: a naive Bayes classifier over letter quadgrams, with its
-tables compiled in (https://github.com/CLD2Owners/cld2).
+The script decides alone where one language owns it (Hangul, kana, Thai …). For the others a classifier reads the
+letters of the main script (`index.language.classifier`, asked here only); `docs/languages.md` tells what was measured.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
+from index.language.classifier import shares
 from index.language.codes import UNKNOWN, canonical
 from index.language.fields import ListField
 from index.language.lexicon import languages, phrases_of
@@ -19,12 +19,20 @@ from index.language.scripts import script_of, script_of_char
 __all__ = ["detect", "detect_within", "script_of", "scripts_of_language"]
 
 _LONGEST = 4_000  # code points that are looked at: more changes no decision and costs time
+# A name or two tell no language: what speaks for the likeliest one, and for those nearly the same, must be this much.
+_LEAST_SHARE = 0.3
+# One letter of its own among so many tells a language that the classifier doesn't know.
+_OWN_LETTERS = 40
 _SURE = 60  # code points from which on the classifier is trusted against the document's language
 
 
 def scripts_of_language(language: str) -> tuple[str, ...]:
     """Return the scripts that a language is usually written in, `("Latn",)` for languages without a file."""
-    known = languages().get(canonical(language))
+    return _scripts(canonical(language))
+
+
+def _scripts(code: str) -> tuple[str, ...]:
+    known = languages().get(code)
     return known.values.get("scripts", ("Latn",)) if known else ("Latn",)
 
 
@@ -45,7 +53,7 @@ def detect(text: str) -> str:
         return UNKNOWN
     if script in _by_script("alone_in"):
         return _by_script("alone_in")[script]
-    language = _detect_by_letters(_only(text, script), script)
+    language = _classify(_only(text, script), script)
     return _by_script("assumed_in").get(script, UNKNOWN) if language == UNKNOWN else language
 
 
@@ -72,24 +80,22 @@ def _only(text: str, script: str) -> str:
     return text.translate(foreign)
 
 
-def _detect_by_letters(text: str, script: str) -> str:
-    language = _classify(text, script, "")
-    expected = _by_script("expected_in").get(script)
-    if language == UNKNOWN and expected:  # undecided among relatives: let the largest one count more
-        language = _classify(text, script, expected)
-    return language
+def _classify(text: str, script: str) -> str:
+    """Return the likeliest language that is written in a script, unknown where it is one of many.
+
+    Languages that are nearly the same share what speaks for them; so they are counted together, and the likeliest told.
+    """
+    if own := _by_own_letters(text, script):
+        return own
+    told = {code: share for code, share in shares(text).items() if script in _scripts(code)}
+    best = next(iter(told), UNKNOWN)
+    together = sum(told.get(code, 0.0) for code in (best, *phrases_of("alike").get(best, ())))
+    return canonical(best) if together >= _LEAST_SHARE * sum(told.values()) else UNKNOWN
 
 
-def _classify(text: str, script: str, hint: str) -> str:
-    import pycld2  # type: ignore[import-untyped,unused-ignore]
-
-    try:
-        reliable, _, guesses = pycld2.detect(text, returnVectors=False, bestEffort=True, hintLanguage=hint or None)
-    except pycld2.error:  # it takes fewer characters for valid than Unicode does
-        return UNKNOWN
-    language = canonical(guesses[0][1])
-    if language == "ku" and script == "Arab":
-        return "ckb"
-    if script not in scripts_of_language(language) or not (reliable or len(text) >= 40):
-        return UNKNOWN
-    return language
+def _by_own_letters(text: str, script: str) -> str:
+    """Return the language whose own letters stand in a text, often enough to be no foreign name's; else `""`."""
+    for code, letters in phrases_of("own_letters").items():
+        if script in scripts_of_language(code) and _OWN_LETTERS * sum(map(text.count, letters)) > len(text):
+            return code
+    return ""

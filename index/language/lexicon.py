@@ -17,8 +17,8 @@ from typing import Any
 
 from index.errors import ConfigError
 from index.language.fields import FIELDS, FlagField, Kind, ListField, NumberField, PatternField, TextField
+from index.language.folding import fold
 from index.language.scripts import NO_SPACES, script_of
-from index.language.words import fold
 
 __all__ = [
     "Language", "alternatives", "entries", "flagged", "known_words", "languages", "numbered", "patterns", "phrases_of",
@@ -155,7 +155,7 @@ def alternatives(field: PatternField) -> str:
 
 
 def known_words(field: ListField) -> frozenset[str]:
-    """Return a list's entries in all languages, folded as `index.language.words.fold` does."""
+    """Return a list's entries in all languages, folded as `index.language.folding.fold` does."""
     return _known(field)
 
 
@@ -196,6 +196,11 @@ def _numbered(field: str) -> Mapping[str, int]:
 
 def phrases_of(field: ListField) -> Mapping[str, tuple[str, ...]]:
     """Return the entries of a list by the code of their language, for the languages that have any."""
+    return _phrases_of(field)
+
+
+@lru_cache(maxsize=64)
+def _phrases_of(field: str) -> Mapping[str, tuple[str, ...]]:
     return {code: language.values[field] for code, language in languages().items() if field in language.values}
 
 

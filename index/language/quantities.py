@@ -12,10 +12,11 @@ from functools import lru_cache
 
 from index.caching import kept
 from index.language.codes import UNKNOWN
+from index.language.folding import fold
 from index.language.icu import writer
 from index.language.numbers import FREE_NUMBER
 from index.language.scripts import NO_SPACES, script_of
-from index.language.words import fold, tokens
+from index.language.words import tokens
 
 __all__ = ["AMOUNT", "DATE", "YEAR", "calendar", "held", "numbers", "ordinals", "spelled", "weekdays"]
 

@@ -6,43 +6,22 @@ Cheap on purpose: no dictionary, no model. Scripts that write without spaces are
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from index.caching import kept
+from index.language.folding import MARKS, fold
 from index.language.scripts import script_of
 
-__all__ = ["Token", "clean", "fold", "grams", "has_case", "tokens"]
+__all__ = ["Token", "clean", "grams", "has_case", "tokens"]
 
-# Marks that belong to the letter before them; `\w` alone would cut Hindi or Thai words at every vowel sign.
-_MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+# Marks belong to the letter before them; `\w` alone would cut Hindi or Thai words at every vowel sign.
 _INDIC = "\u0900-\u0963\u0966-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ecd\u0f18-\u0fbc\u102b-\u109f\u17b4-\u17d3"
 _JOINERS = "\u200c\u200d"
-_WORD = re.compile(f"[^\\W_](?:[^\\W_]|[{_MARKS}{_INDIC}{_JOINERS}])*")
+_WORD = re.compile(f"[^\\W_](?:[^\\W_]|[{MARKS}{_INDIC}{_JOINERS}])*")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 
-# Letters that Arabic script writes in several ways; Persian and Arabic keyboards differ in yeh and kaf.
-_LETTERS = str.maketrans(
-    {
-        "أ": "ا",
-        "إ": "ا",
-        "آ": "ا",
-        "ٱ": "ا",
-        "ى": "ي",
-        "ی": "ي",
-        "ک": "ك",
-        "ة": "ه",
-        "ؤ": "و",
-        "ئ": "ي",
-        "ـ": None,
-        "ß": "ss",
-    }
-)
-# Diacritics are dropped only where readers write with and without them; in Indic scripts they are vowels.
-_DROPPED = re.compile(f"[{_MARKS}{_JOINERS}]")
-_LEVELS = re.compile("(?<=\\d)(?:([⁰¹²³⁴-⁹⁺⁻]+)|[₀-₉₊₋]+)")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
 
 
@@ -53,19 +32,6 @@ class Token:
     form: str
     start: int
     end: int
-
-
-@kept(4096, longest=64)
-def fold(text: str) -> str:
-    """Return a form in which spellings of the same word agree: case, width, digits' script, diacritics."""
-    if not text.isascii():
-        text = _LEVELS.sub(lambda run: ("^" if run[1] else "_") + run[0], text)  # 10⁶ is not 106
-    text = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
-    text = _DROPPED.sub("", unicodedata.normalize("NFD", text))
-    text = unicodedata.normalize("NFC", text)
-    if text.isascii():
-        return text
-    return "".join(str(digit) if (digit := unicodedata.digit(letter, -1)) >= 0 else letter for letter in text)
 
 
 def tokens(text: str) -> list[Token]:

@@ -11,10 +11,11 @@ import secrets
 from collections.abc import Sequence
 
 from index.language.codes import UNKNOWN
+from index.language.folding import fold
 from index.language.identification import detect
 from index.language.question_words import silent
 from index.language.scripts import script_of
-from index.language.words import clean, fold, tokens
+from index.language.words import clean, tokens
 from rag.checking.support import agreement
 from rag.errors import LLMError
 from rag.llms.base import LLM, Handover

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.language.words import clean, fold
+from index.language.folding import fold
+from index.language.words import clean
 from index.records import location
 from rag.checking.claims import Claim, Mark, claims, put_in, take_out
 from rag.checking.entailment import Judge, Relation

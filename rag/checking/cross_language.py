@@ -18,12 +18,13 @@ from typing import TypeAlias
 from index.language.amounts import amounts, spaced_amounts, spelled_amounts, times
 from index.language.codes import UNKNOWN, canonical
 from index.language.facts import Facts, facts_of
+from index.language.folding import fold
 from index.language.lexicon import entries, flagged, known_words, numbered, unspaced_words, words_of
 from index.language.names import consonants, heard
 from index.language.quantities import calendar, weekdays
 from index.language.question_words import common
 from index.language.scripts import NO_SPACES, script_of
-from index.language.words import Token, fold, has_case, tokens
+from index.language.words import Token, has_case, tokens
 
 __all__ = [
     "Side",

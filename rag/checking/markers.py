@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.language.folding import fold
 from index.language.lexicon import known_words, numbered
 from index.language.numbers import ascii_digits
-from index.language.words import fold
 
 __all__ = ["Marker", "find_markers"]
 

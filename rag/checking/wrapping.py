@@ -10,8 +10,9 @@ import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
+from index.language.folding import fold
 from index.language.lexicon import entries, known_words
-from index.language.words import fold, tokens
+from index.language.words import tokens
 from rag.checking.json_answers import from_json
 from rag.checking.markers import find_markers
 

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from index.language.words import fold, grams
+from index.language.folding import fold
+from index.language.words import grams
 from index.stores.base import DocumentHeader
 
 __all__ = ["named"]

@@ -12,10 +12,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.language.folding import fold
 from index.language.lexicon import spaced_words, unspaced_words
 from index.language.question_words import common, personal, pointers, silent
 from index.language.scripts import NO_SPACES, script_of
-from index.language.words import fold, has_case, tokens
+from index.language.words import has_case, tokens
 from rag.question.offers import topic
 from rag.question.small_talk import accepts, is_small_talk, offer
 from rag.types import Turn

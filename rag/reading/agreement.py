@@ -9,11 +9,12 @@ from __future__ import annotations
 from index.language.amounts import amounts
 from index.language.codes import canonical
 from index.language.dates import Day, read_date
+from index.language.folding import fold
 from index.language.names import consonants
 from index.language.quantities import spelled
 from index.language.question_words import common
 from index.language.scripts import script_of
-from index.language.words import fold, has_case, tokens
+from index.language.words import has_case, tokens
 from rag.reading.rendering import same_sound
 
 __all__ = ["agreement"]

@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from index.language.folding import fold
 from index.language.lexicon import alternatives, known_words
-from index.language.words import fold
 from index.records import cells_of, is_blank, table_at, tables_of
 from rag.output.code import is_code
 from rag.question.asked_rows import forms_of, is_among

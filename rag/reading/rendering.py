@@ -17,6 +17,7 @@ from importlib.resources import files
 from index.language.amounts import amounts
 from index.language.codes import UNKNOWN, canonical
 from index.language.dates import read_date, write_date
+from index.language.folding import fold
 from index.language.icu import writer
 from index.language.lexicon import known_words
 from index.language.names import consonants
@@ -25,7 +26,6 @@ from index.language.quantities import spelled
 from index.language.question_words import asks_for_a_name
 from index.language.romanizing import romanized
 from index.language.scripts import script_of
-from index.language.words import fold
 
 __all__ = ["rendered", "same_sound"]
 

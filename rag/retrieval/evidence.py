@@ -19,7 +19,8 @@ import numpy as np
 
 from index.caching import kept
 from index.embedders.profile import ConfidenceProfile
-from index.language.words import fold, grams
+from index.language.folding import fold
+from index.language.words import grams
 from index.types import FloatArray, Passage
 from rag.retrieval.confidence import Evidence, confidence
 from rag.types import ScoredSentence

@@ -11,7 +11,9 @@ import pytest
 
 from index.errors import ConfigError
 from index.language import lexicon
+from index.language.dates import _month_names
 from index.language.fields import FIELDS
+from index.language.folding import fold
 from index.language.lexicon import (
     entries,
     flagged,
@@ -23,6 +25,7 @@ from index.language.lexicon import (
     unspaced_words,
     words_of,
 )
+from index.language.quantities import spelled
 from index.language.scripts import script_of_char
 
 # How many different entries each list had as a table in code, before it was spread over the language files.
@@ -109,6 +112,17 @@ def test_no_word_mixes_scripts() -> None:
         for word in re.findall(r"[^\W\d_]+", " ".join(entry for value in lists for entry in value)):
             scripts = {script_of_char(letter) for letter in word} - {""}
             assert len(scripts) < 2 or scripts <= {"Hani", "Kana"}, (code, word)
+
+
+def test_months_and_numbers_are_those_of_icu_where_it_knows_them() -> None:
+    unknown = 0
+    for code, language in languages().items():
+        months, numbers = _month_names(code), spelled(code)
+        for field, known in (("months", months), ("numbers", numbers)):
+            for number, word in language.values.get(field, ()):
+                unknown += fold(word) not in known
+                assert known.get(fold(word), number) == number, (code, word)
+    assert unknown < 100
 
 
 def test_nothing_is_read_before_a_word_is_asked_for() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import index
-from index.language.words import fold, tokens
+from index.language.folding import fold
+from index.language.words import tokens
 from index.sources import discover, read
 from index.types import Document, Passage
 from rag import Assistant

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from index.errors import RagError
-from ui.cli import asking, building, serving
+from ui.cli import asking, building, languages, serving
 from ui.cli.hiding import hide_password
 from ui.cli.options import Version
 from ui.terminal.colours import fail_line
@@ -40,6 +40,7 @@ app.command("password")(serving.password)
 app.command("status")(building.status)
 app.command("eval")(asking.eval_command)
 app.command("export")(building.export)
+app.command("languages")(languages.languages_command)
 
 
 @app.callback()

@@ -26,12 +26,13 @@ __all__ = ["SandboxLimits", "read_many"]
 _START_SECONDS = 60.0
 _QUEUE = 4
 _TELL_SECONDS = 0.5
-# What Python, the loader of libraries, locales, time zones and Windows need of the environment; nothing else goes.
+# What Python, the loader of libraries, locales, time zones, Windows and what is known of languages need of the
+# environment; nothing else goes.
 _NEEDED = frozenset({
     "PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "WINDIR", "SYSTEMDRIVE", "COMSPEC",
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONHASHSEED", "PYTHONUTF8",
     "PYTHONIOENCODING", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYTHONNOUSERSITE", "PYTHONUSERBASE",
-    "APPDATA",
+    "APPDATA", "RAG_CACHE", "RAG_LANGUAGES",
 })  # fmt: skip
 _ROOT = Path(__file__).resolve().parents[3]
 
