@@ -25,7 +25,7 @@ from rag.config import AnswerConfig
 from rag.llms.base import LLM, wants_messages
 from rag.llms.extractive import Extractive
 from rag.output.strings import refusal
-from rag.overview.answers import answer_about_files, answer_about_library
+from rag.overview.answers import answer_about_files, answer_about_library, answer_about_part
 from rag.question.asked_rows import ask_of_rows, meant_first, settled
 from rag.question.expectations import can_answer, expected
 from rag.question.small_talk import invitation, is_small_talk
@@ -130,6 +130,9 @@ def _of_the_library(index: Readable, request: Request, found: Retrieved) -> Answ
     if request.standalone is not None:
         return None
     told = answer_about_files(request.asked, found.language, index.store, request.where)
+    if told is None:
+        near = list(dict.fromkeys(hit.passage.document_id for hit in found.passages))
+        told = answer_about_part(request.asked, found.language, index.store, near, request.where)
     if told is None and found.library:
         told = answer_about_library(found.library, request.asked, found.language, index.store, request.where)
     if told is None:
