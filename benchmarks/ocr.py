@@ -12,6 +12,7 @@ import math
 import time
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -72,14 +73,47 @@ def page(written: list[str], language: str) -> tuple[Image.Image, str]:
         for line in _wrapped(paragraph, font, unspaced=language in _UNSPACED):
             if top + step > _HEIGHT - _MARGIN:
                 return image, "\n".join(drawn)
-            place = (_WIDTH - _MARGIN, top) if right else (_MARGIN, top)
-            direction = "rtl" if right else "ltr"
-            draw.text(place, line, fill=0, font=font, anchor="ra" if right else "la", direction=direction)
+            _draw(draw, line, top, font, right=right)
             drawn.append(line)
             top += step
         drawn.append("")
         top += step // 2
     return image, "\n".join(drawn)
+
+
+def _draw(draw: ImageDraw.ImageDraw, line: str, top: int, font: ImageFont.FreeTypeFont, *, right: bool) -> None:
+    """Draw a line; what its font lacks, such as names in Latin letters, in another one, as programs do."""
+    at = _WIDTH - _MARGIN if right else _MARGIN
+    baseline = top + font.getmetrics()[0]
+    for words, own in _runs(line, font):
+        used = font if own else _latin(round(font.size))
+        direction = "rtl" if right and own else "ltr"
+        draw.text((at, baseline), words, fill=0, font=used, anchor="rs" if right else "ls", direction=direction)
+        at += round(used.getlength(words, direction=direction)) * (-1 if right else 1)
+
+
+def _runs(line: str, font: ImageFont.FreeTypeFont) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of a line, each with whether its font has it; blanks go with what is on both sides of them."""
+    owned = [letter.isspace() or _has(font, letter) for letter in line]
+    for at, letter in enumerate(line):
+        if letter.isspace() and 0 < at < len(line) - 1 and not owned[at - 1] and not owned[at + 1]:
+            owned[at] = False
+    start = 0
+    for at in range(1, len(line) + 1):
+        if at == len(line) or owned[at] != owned[start]:
+            yield line[start:at], owned[start]
+            start = at
+
+
+@cache
+def _latin(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(f"{_NOTO}/NotoSans-Regular.ttf", size, layout_engine=ImageFont.Layout.RAQM)
+
+
+@cache
+def _has(font: ImageFont.FreeTypeFont, letter: str) -> bool:
+    drawn = bytes(font.getmask(letter))
+    return drawn != bytes(font.getmask("\uffff")) or unicodedata.category(letter).startswith("M")
 
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont, *, unspaced: bool) -> Iterator[str]:

@@ -21,7 +21,7 @@ from rag.answering.writing import Reply, quote_instead, speak
 from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import LLM, wants_messages
-from rag.overview.answers import answer_about_files, answer_about_library
+from rag.overview.answers import answer_about_files, answer_about_library, answer_about_part
 from rag.question.small_talk import invitation
 from rag.retrieval.retrieve import Readable, Retrieved
 from rag.types import Answer, Prompt
@@ -93,6 +93,9 @@ def _of_the_library(index: Readable, found: Found) -> Answer | None:
     if request.standalone is not None:
         return None
     told = answer_about_files(request.asked, retrieved.language, index.store, request.where)
+    if told is None:
+        near = list(dict.fromkeys(hit.passage.document_id for hit in retrieved.passages))
+        told = answer_about_part(request.asked, retrieved.language, index.store, near, request.where)
     if told is None and retrieved.library:
         told = answer_about_library(retrieved.library, request.asked, retrieved.language, index.store, request.where)
     if told is None:

@@ -15,14 +15,15 @@ from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
 from index.types import Document, Sentence
 from rag.output.strings import phrase
-from rag.overview.asked_of_files import LIST, asked_of_files, fits
+from rag.overview.asked_of_files import LIST, asked_of_files, fits, is_named
 from rag.overview.covering import covering, sentences_of
 from rag.overview.fields import fields_of
 from rag.overview.naming import named
+from rag.overview.numbered_parts import asked_part, part_in
 from rag.question import library_questions as asked
 from rag.types import Citation
 
-__all__ = ["LibraryAnswer", "answer_about_files", "answer_about_library"]
+__all__ = ["LibraryAnswer", "answer_about_files", "answer_about_library", "answer_about_part"]
 
 # Documents whose titles are looked at; of a larger library only these can be named, and the counts stay whole.
 _MOST = 20_000
@@ -31,6 +32,7 @@ _LISTED = 12  # documents in a list
 _TOPICS, _COMPARED = 6, 2
 _SENTENCES = 5
 _DATES = 8
+_FEW = 50  # documents of a library in which a numbered part is looked for in each
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,34 @@ def answer_about_files(
     if len(told) > _LISTED:
         page.say("more", n=len(told) - _LISTED)
     return page.done() if told else None
+
+
+def answer_about_part(
+    question: str, language: str, store: PassageStore, near: Sequence[str], where: Filter | None = None
+) -> LibraryAnswer | None:
+    """Return a numbered part of a text ("clause 2.2") in its own words; `None` for any other question.
+
+    Args:
+        question: its text.
+        language: BCP 47 code of the question.
+        store: the open index.
+        near: ids of the documents that are near to the question, best first; in a small library all are looked at.
+        where: which documents count; `None` means all.
+    """
+    part = asked_part(question)
+    if part is None:
+        return None
+    few = list(islice(store.document_ids(), _FEW + 1))
+    names = list(dict.fromkeys([*near, *(few if len(few) <= _FEW else [])]))
+    known = store.headers(names)
+    page = _Page(store, language)
+    headers = [known[name] for name in names if allows(where, known[name])]
+    headers = [header for header in headers if all(is_named(word, header) for word in part.words)]
+    found = [(header, span) for header in headers if (span := part_in(page.document(header.id).text, part))]
+    for header, span in found[:_COMPARED]:
+        title = f"**{' '.join(header.title.split())}**: " if len(found) > 1 else ""
+        page.quote(header, Sentence(*span), title)
+    return page.done() if found else None
 
 
 def _tell(page: _Page, header: DocumentHeader, span: Sentence, *, whole: bool) -> None:

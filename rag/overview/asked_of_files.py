@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from index.language.dates import Day, day_within
+from index.language.folding import fold
 from index.language.question_words import asks_for_a_reason, common, counts
-from index.language.words import fold, tokens
+from index.language.words import tokens
 from index.stores.base import DocumentHeader
 from rag.overview.file_words import FILLERS, FROM, TO, UNSPACED, concepts_of
 
-__all__ = ["AUTHOR", "DATE", "LIST", "RECIPIENT", "AskedOfFiles", "asked_of_files", "fits"]
+__all__ = ["AUTHOR", "DATE", "LIST", "RECIPIENT", "AskedOfFiles", "asked_of_files", "fits", "is_named"]
 
 AUTHOR, RECIPIENT, DATE, LIST = "author", "recipient", "date", "list"
 _STEM, _ENDING = 3, 3  # letters that two forms of a word share at least, and that they may differ in at their end
@@ -129,13 +130,18 @@ def fits(asked: AskedOfFiles, header: DocumentHeader, *, strict: bool) -> bool:
         _words_of(metadata.get("author"), metadata.get("sender")),
         _words_of(metadata.get("recipients")),
     )
-    names = _words_of(header.title, re.sub(r"[_.-]", " ", header.source), metadata.get("subject"))
     for word in asked.words:
         to = word in asked.receivers or (asked.received and word not in asked.givers) or word.startswith("ל")
         people = (recipients if to else senders) if strict else senders | recipients
-        if not (_among(word, names) or _among(word, people)):
+        if not (is_named(word, header) or _among(word, people)):
             return False
     return True
+
+
+def is_named(word: str, header: DocumentHeader) -> bool:
+    """Tell whether a word of a question, folded, is one of a document's title, file name, folder or subject."""
+    source = re.sub(r"[_.-]", " ", header.source)
+    return _among(word, _words_of(header.title, source, header.metadata.get("subject")))
 
 
 def _words_of(*values: object) -> frozenset[str]:

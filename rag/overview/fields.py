@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from index.language.words import fold
+from index.language.folding import fold
 from index.types import Document, Sentence
 from rag.overview.asked_of_files import AUTHOR, DATE, LIST, RECIPIENT
 

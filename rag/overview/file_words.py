@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from index.language.words import fold
+from index.language.folding import fold
 
 __all__ = ["FILLERS", "FROM", "SPOKEN", "TO", "UNSPACED", "concepts_of"]
 

@@ -226,3 +226,32 @@ echo "[[x]]" %% 3
 def test_marks_of_obsidian_mean_nothing_elsewhere(tmp_path: Path) -> None:
     text = "A == b and c == d; 100%% sure, [[1]](x.md) std::vector:: x."
     assert text_of(tmp_path, "a.md", text) == text.replace("[[1]](x.md)", "[1]")
+
+
+def test_links_of_rtf_show_where_they_lead(tmp_path: Path) -> None:
+    source = (
+        r"{\rtf1\ansi Get the form {\field{\*\fldinst{HYPERLINK "
+        r'"https://example.org/a-1.pdf"}}{\fldrslt{\ul\cf1 here}}} or ask '
+        r'{\field{\*\fldinst { HYPERLINK "mailto:office@example.org" }}{\fldrslt {the office}}}.\par '
+        r'See {\field\flddirty{\*\fldinst HYPERLINK \\l "part2"}{\fldrslt part two}} and '
+        r'{\field{\*\fldinst{\rtlch \insrsid1 HYPERLINK "https://example.org/x?a=1" \\o "tip"}}'
+        r"{\fldrslt {\rtlch\fcs1 \cs15\ul the {\b page}}}} on {\field{\*\fldinst DATE}{\fldrslt 4 May}}.\par}"
+    )
+    assert text_of(tmp_path, "a.rtf", source.encode()) == (
+        "Get the form here (https://example.org/a-1.pdf) or ask the office (office@example.org).\n\n"
+        "See part two and the page (https://example.org/x?a=1) on 4 May."
+    )
+
+
+def test_a_broken_field_of_rtf_costs_no_time_and_no_words(tmp_path: Path) -> None:
+    begun = r"{\rtf1\ansi Before. " + r'{\field{\*\fldinst HYPERLINK "https://a.org"' * 20_000
+    text = text_of(tmp_path, "a.rtf", begun.encode())
+    assert text.startswith("Before.")
+
+
+def test_the_end_of_a_page_ends_no_sentence_in_docx(tmp_path: Path) -> None:
+    page = '<w:r><w:br w:type="page"/></w:r>'
+    runs = ("The leak was below a pipe of", page, "1911 that had burst.", page, "A new page begins.")
+    body = "".join(run if run == page else f'<w:r><w:t xml:space="preserve">{run}</w:t></w:r>' for run in runs)
+    read = text_of(tmp_path, "a.docx", docx(f"<w:p>{body}</w:p>"))
+    assert read == "The leak was below a pipe of 1911 that had burst.\nA new page begins."

@@ -14,7 +14,7 @@ from index.errors import ConfigError, SourceError, SourceSkippedError
 from index.sources import ReadOptions, ReadResult, discover, read, read_many
 from index.sources.ocr import recognition as ocr
 from index.sources.ocr import tesseract
-from index.sources.ocr.models import language_models, missing_model, package_of, script_models
+from index.sources.ocr.models import language_models, missing_model, package_of, script_models, with_latin
 from index.sources.ocr.scans import ocr_spans
 from tests.harness.hostile_files import pdf
 
@@ -168,3 +168,12 @@ def test_how_ocr_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _with_ocr(ReadOptions(), "fra").ocr == "fra"
     with pytest.raises(ConfigError, match="no choice"):
         _with_ocr(ReadOptions(), "../../etc")
+
+
+def test_names_in_latin_letters_stand_beside_other_scripts() -> None:
+    there = {"heb", "eng", "ara", "kor", "rus", "tha"}
+    assert with_latin("heb", "Hebrew", there) == "heb+eng"
+    assert with_latin("tha", "Thai", there) == "tha+eng"
+    for model, script in (("ara", "Arabic"), ("kor", "Korean"), ("rus", "Cyrillic"), ("heb+eng", "Hebrew")):
+        assert with_latin(model, script, there) == ""
+    assert with_latin("heb", "Hebrew", there - {"eng"}) == ""

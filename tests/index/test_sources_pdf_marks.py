@@ -95,3 +95,47 @@ def test_hyphens_of_lines_that_pdfium_has_joined() -> None:
     assert next(paragraphs(lines, {}, known_words([lines]))).startswith(
         "The survey used many microphones, and the plan was long-term."
     )
+
+
+TEMPLATE = (
+    '<template xmlns="http://www.xfa.org/schema/xfa-template/3.3/"><subform name="f"><pageSet/>'
+    "<draw><value><exData><body><p>Permit <b>for</b> boats</p></body></exData></value></draw>"
+    '<field name="owner"><caption><value><text>Owner:</text></value></caption></field>'
+    '<subform><field name="length"><caption><value><text>Length in metres</text></value></caption></field>'
+    '<field name="secret" presence="hidden"><value><text>hidden words</text></value></field></subform></subform></template>'
+)
+DATASETS = (
+    '<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"><xfa:data><f><owner>Mei Lin</owner>'
+    "<length>7.5</length><port>Emden</port></f></xfa:data></xfa:datasets>"
+)
+
+
+def xfa(words: str, template: str = TEMPLATE, datasets: str = DATASETS) -> bytes:
+    content = f"BT /F1 12 Tf 72 700 Td ({words}) Tj ET"
+    return pdf_of([
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[]/XFA[(template) 6 0 R(datasets) 7 0 R]>>>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        f"<</Length {len(content)}>>stream\n{content}\nendstream",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        f"<</Length {len(template)}>>stream\n{template}\nendstream",
+        f"<</Length {len(datasets)}>>stream\n{datasets}\nendstream",
+    ])  # fmt: skip
+
+
+def test_a_form_that_is_drawn_from_xml_is_read(tmp_path: Path) -> None:
+    text = text_of(tmp_path, xfa("Please wait... open it with Adobe Reader 8 or higher."))
+    assert text.split("\n") == ["Permit for boats", "Owner: Mei Lin", "Length in metres: 7.5", "port: Emden"]
+
+
+def test_a_form_with_pages_of_its_own_tells_what_was_filled_in(tmp_path: Path) -> None:
+    text = text_of(tmp_path, xfa(WORDS))
+    assert text.startswith(WORDS)
+    assert "Owner: Mei Lin" in text
+    assert "hidden words" not in text
+
+
+def test_broken_xml_of_a_form_costs_nothing_else(tmp_path: Path) -> None:
+    hostile = '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><template>&x;</template>'
+    assert text_of(tmp_path, xfa(WORDS, template=hostile)) == WORDS
+    assert text_of(tmp_path, xfa(WORDS, template="<template><draw>")) == WORDS

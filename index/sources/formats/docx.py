@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from index.sources.markup.html import plain_text
@@ -25,6 +26,8 @@ _SKIPPED = frozenset(
 )
 _SHIFTED = {"superscript": raised, "subscript": lowered}
 _SHORT_ITEM = 100  # an item up to this long stands right below the one before
+_PAGE_END = "\x0c"
+_INSIDE = re.compile(r"(?<![.!?:;。！？…\s\x0c])\s*\x0c\s*(?=\S)")
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 
 
@@ -117,7 +120,7 @@ class _Story:
 
     def _paragraph(self, paragraph: XmlElement) -> None:
         boxes: list[XmlElement] = []
-        text = "".join(self._runs(paragraph, boxes))
+        text = _over_pages("".join(self._runs(paragraph, boxes)))
         level, label = self._kind(paragraph)
         if (
             not level
@@ -169,7 +172,7 @@ class _Story:
             if name == "t":
                 parts.append(child.text or "")
             elif name in _BREAKS:
-                parts.append(_BREAKS[name])
+                parts.append(_PAGE_END if attribute(child, "type") in ("page", "column") else _BREAKS[name])
             elif name in ("txbxContent", "chart"):
                 boxes.append(child)
             elif name == "docPr":
@@ -222,6 +225,11 @@ class _Story:
         target = self._relations.get(identifier, ("", ""))[1]
         if target.lower().endswith((".html", ".htm", ".xhtml")) and target in self._package.zip.names:
             self.builder.block(plain_text(self._package.zip.read(target).decode("utf-8", "replace")))
+
+
+def _over_pages(text: str) -> str:
+    """Return a paragraph in which the end of a page ends no sentence."""
+    return _INSIDE.sub(" ", text).replace(_PAGE_END, "\n") if _PAGE_END in text else text
 
 
 def _vertical(run: XmlElement) -> str:

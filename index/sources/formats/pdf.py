@@ -13,6 +13,7 @@ from index.sources.pdf.annotations import page_marks
 from index.sources.pdf.layout import is_garbled, known_words, page_lines, reread, without_running_lines
 from index.sources.pdf.notes import bare
 from index.sources.pdf.story import Story
+from index.sources.pdf.xfa import is_placeholder, xfa_lines
 from index.sources.text.dates import pdf_date
 from index.sources.text.links import Links
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
@@ -43,11 +44,17 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         scans = Scans(context, len(document))
         marks: dict[int, list[tuple[bool, str]]] = {}
         pages = list(_pages(document, context, scans, marks))
+        form = xfa_lines(document)
+        if form and is_placeholder("\n".join(line for lines in pages for line in lines)):
+            pages = [[] for _ in pages]
         if _is_garbled(pages):
             pages = reread(pages) or [scans.lines(at, partial(_rendered, document, at)) for at in range(len(pages))]
-        if not any(marks.values()):
+        if not any(marks.values()) and not form:
             _refuse_without_text(pages, context, scans)
-        extract = _extract(pages, _bookmarks(document), _shown_marks(marks, pages))
+        shown = _shown_marks(marks, pages)
+        told = "\n".join(line for lines in (*pages, *shown.values()) for line in lines)
+        shown[len(pages) - 1] = [*shown.get(len(pages) - 1, []), *(line for line in form if line not in told)]
+        extract = _extract(pages, _bookmarks(document), shown)
         extract.fields["ocr"] = ocr_spans(scans.pages, extract.pages, len(extract.text)) or None
         if extract.tables:
             context.warn(f"{len(extract.tables)} tables were told by how their words stand; compare them with the page")

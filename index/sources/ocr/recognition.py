@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.language.identification import detect
-from index.sources.ocr.models import language_models, missing_model, package_of, script_models
+from index.sources.ocr.models import language_models, missing_model, package_of, script_models, with_latin
 from index.sources.ocr.tesseract import Engine, Picture, Recognised, installed_models, is_there
 from index.sources.types import RefusedError
 
@@ -28,6 +28,7 @@ _INSTALL = "install Tesseract (Debian, Ubuntu: apt install tesseract-ocr; macOS:
 _DPI, _LEAST_DPI, _MOST_POINTS = 300, 240, 30_000_000
 _SURE, _BEARABLE = 85, 60  # mean confidence that asks for no other try, and under which a page is doubtful
 _WIDE_SPACES = ("kor", "script/Hangul", "Hangul")  # spaces below each other are taken for a gap between columns
+_THAI = ("tha", "script/Thai", "Thai")  # read better line by line where that finds the same lines
 _SARA_AM = ("\u0e4d\u0e32", "\u0e33")  # one letter to who types Thai, two signs to Tesseract
 _LETTERS = 12  # fewer than that tell no language
 _BLANK = 6  # shades of grey between the lightest and the darkest point of an empty page
@@ -114,10 +115,19 @@ class PageReader:
             if model not in tried:
                 tried[model] = self._by(model, picture, turned)
                 best = model if tried[model].complete else best
+        best = self._with_latin(picture, script, turned, tried, best)
         if first is not None and first.confidence > tried[best].confidence:
             return first
         self._last, self._turned = best, turned
         return tried[best]
+
+    def _with_latin(self, picture: Image, script: str, turned: int, tried: dict[str, Recognised], best: str) -> str:
+        """Try the best model with one for Latin letters beside it; return which of both is surer."""
+        both = with_latin(best, script, installed_models())
+        if not both or not tried[best].text.strip():
+            return best
+        tried[both] = self._by(both, picture, turned)
+        return both if tried[both].complete and tried[both].confidence > tried[best].confidence else best
 
     def _of_language(self, text: str, script: str) -> Sequence[str]:
         if sum(map(str.isalpha, text)) < _LETTERS:
@@ -133,9 +143,11 @@ class PageReader:
         upright = picture.rotate(turned, expand=True, fillcolor=255) if turned else picture
         engine, grey = self._engine(model), _grey(upright)
         found = engine.read(grey, self._alive)
-        if model in _WIDE_SPACES and found.complete:
+        first = model.partition("+")[0]
+        if first in (*_WIDE_SPACES, *_THAI) and found.complete:
             again = engine.read(grey, self._alive, one_column=True)
-            found = again if again.confidence > found.confidence else found
+            alike = first in _THAI and again.confidence == found.confidence and _rows(again) == _rows(found)
+            found = again if again.confidence > found.confidence or alike else found
         return replace(found, text=found.text.replace(*_SARA_AM))
 
     def _engine(self, models: str) -> Engine:
@@ -144,6 +156,10 @@ class PageReader:
                 self._engines.pop(name).close()  # a model takes some 50 MB
             self._engines[models] = Engine(models)
         return self._engines[models]
+
+
+def _rows(read: Recognised) -> int:
+    return sum(bool(line.strip()) for line in read.text.split("\n"))
 
 
 def picture_of(image: Image, dpi: float) -> Image:
