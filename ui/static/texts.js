@@ -28,15 +28,19 @@
     try { told = await (await fetch(`chat/sentences?language=${bq.language}`)).json(); } catch { return; }
     const own = (english) => english.replace(/\{\w\}/g, "").length;
     sentences = Object.entries(told).sort((one, other) => own(other[0]) - own(one[0])).map(([english, words]) =>
-      [new RegExp(`^${english.replace(/[\\^$.*+?()[\]|]/g, "\\$&").replace(/\{(\w)\}/g, "(?<$1>.+?)")}$`, "s"), words]);
+      [new RegExp(`^${english.replace(/[\\^$.*+?()[\]|]/g, "\\$&").replace(/\{(\w)\}/g, "(?<$1>.+?)")}$`, "s"), words, /\p{L}/u.test(english.replace(/\{\w\}/g, ""))]);
     bq.redraw?.();
   }
 
   function said(text, depth) {
-    if (depth > 4 || text.length > 2000) return null;
-    for (const [pattern, words] of sentences) {
+    if (depth > 8 || text.length > 2000) return null;
+    for (const [pattern, words, own] of sentences) {
       const found = pattern.exec(text);
-      if (found) return words.replace(/\{(\w)\}/g, (_, name) => said(found.groups[name], depth + 1) ?? found.groups[name]);
+      if (!found) continue;
+      const parts = Object.entries(found.groups ?? {}).map(([name, part]) => [name, said(part, depth + 1)]);
+      if (!own && parts.every(([, part]) => part === null)) continue; // two clauses side by side, and neither is known
+      const spoken = Object.fromEntries(parts.map(([name, part]) => [name, part ?? found.groups[name]]));
+      return words.replace(/\{(\w)\}/g, (_, name) => spoken[name]);
     }
     return null;
   }
