@@ -214,6 +214,38 @@ WALK = """content => {
 }"""
 
 
+NAMED = """() => {
+  const found = [];
+  for (const node of document.querySelectorAll("body *")) {
+    if (node.closest("[hidden], .bq-empty, script, style")) continue;
+    for (const name of ["aria-label", "title", "alt", "placeholder", "aria-description", "aria-roledescription"])
+      if (node.hasAttribute(name)) found.push(`${node.tagName} ${name} ${node.getAttribute(name)}`);
+  }
+  for (const node of document.querySelectorAll(".bq-note")) found.push(node.textContent);
+  return found.sort();
+}"""
+
+
+@pytest.mark.browser
+def test_a_switch_of_the_language_reaches_every_attribute_and_note(visit: Any) -> None:
+    """As after a reload, which draws everything anew: what is only heard is said in the language of the page, too."""
+    me = visit(locale="en-US")
+    me.ask("Who heads the ministry?")
+    english_before = me.page.evaluate(NAMED)
+    assert any("Source 1" in one for one in english_before)
+    for code, told in (("de", "keine Quelle ist in dieser Sprache"), ("ar", ""), ("en", "no source is in it")):
+        me.page.select_option("#bq-pick", code)
+        me.page.wait_for_function("told => document.querySelector('.bq-note').textContent.includes(told)", arg=told)
+        me.page.wait_for_timeout(500)
+        switched = me.page.evaluate(NAMED)
+        me.page.reload()
+        me.page.wait_for_selector("html[data-ready=true]")
+        me.page.wait_for_selector(".bq-turn[data-record]")
+        me.page.wait_for_timeout(500)
+        assert switched == me.page.evaluate(NAMED)
+    assert switched == english_before
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("code", ["zh", "fa"])
 def test_no_word_of_the_page_itself_is_english(visit: Any, code: str) -> None:

@@ -29,6 +29,7 @@
     const own = (english) => english.replace(/\{\w\}/g, "").length;
     sentences = Object.entries(told).sort((one, other) => own(other[0]) - own(one[0])).map(([english, words]) =>
       [new RegExp(`^${english.replace(/[\\^$.*+?()[\]|]/g, "\\$&").replace(/\{(\w)\}/g, "(?<$1>.+?)")}$`, "s"), words, /\p{L}/u.test(english.replace(/\{\w\}/g, ""))]);
+    bq.translate(document.body);
     bq.redraw?.();
   }
 
@@ -113,10 +114,13 @@
     };
     each("[data-i18n]", (node) => put(node, bq.text(node.dataset.i18n, values(node))));
     each("[data-i18n-name]", (node) => {
-      set(node, "aria-label", bq.text(node.dataset.i18nName));
-      if (node.tagName === "BUTTON") set(node, "title", bq.text(node.dataset.i18nName));
+      const name = bq.text(node.dataset.i18nName, values(node));
+      const of = node.dataset.i18nOf;
+      set(node, "aria-label", of === undefined ? name : `${name}: ${of}`);
+      if (node.tagName === "BUTTON" && of === undefined) set(node, "title", name);
     });
     each("[data-i18n-placeholder]", (node) => set(node, "placeholder", bq.text(node.dataset.i18nPlaceholder)));
+    if (sentences.length || bq.language === "en") each("[data-said]", (node) => put(node, bq.reason(node.dataset.said)));
     each("[data-lang]", (node) => put(node, languageName(node.dataset.lang)));
     each("time[datetime]", (node) => put(node, dateName(node.getAttribute("datetime"))));
     const box = document.querySelector("#bq-question textarea");
@@ -131,6 +135,7 @@
 
   bq.speak = (code) => {
     bq.language = known(code) ? code : "en";
+    sentences = [];
     set(document.documentElement, "lang", bq.language);
     set(document.documentElement, "dir", RTL.has(bq.language) ? "rtl" : "ltr");
     const picker = document.getElementById("bq-pick");
