@@ -26,9 +26,11 @@ _MOST = 127  # the same distance below and above zero
 _TOGETHER = 128
 """Values of a state that share one scale while they are whole numbers."""
 _SHAPES = "64"
-"""Sizes of input whose kernels are kept, here and in oneDNN. By themselves they keep those of thousands, and every text
-has another size: memory grew by half a gigabyte in 5,000 questions. Making them again costs less than
-can be measured."""
+"""Sizes of input whose kernels are kept, here and in oneDNN.
+
+By themselves they keep those of thousands, and nearly every text has another size: memory grew by half a gigabyte in
+5,000 questions. Making them again costs next to nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import pytest
 
 from index.errors import SourceError
 from tests.conftest import ROOT
+from tests.harness.said_sentences import said_in
 from tests.harness.ui_browser import browser, visit
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import Site, chat_site
@@ -28,7 +29,11 @@ NAMES = frozenset(
     re.findall(
         r"\w+",
         "Babelquote OpenAI Anthropic Ollama llama cpp vLLM LM Studio LLM GGUF Open AI PDF DOCX EPUB Word JSON Markdown "
-        "HTML Enter Shift UTF OCR robots txt MB Web",
+        "HTML Enter Shift UTF OCR robots txt MB Web RAG TIMEOUT llm timeout header gzip Outlook EML RTF Tesseract "
+        "Debian Ubuntu apt install tesseract ocr macOS brew pip XML http https SSL CERT FILE OLLAMA CONTEXT LENGTH "
+        "Office HTTP PNG JPEG GIF TIFF bitmap DjVu bzip xz Zstandard RAR CSV SQLite Kindle PostScript PowerPoint "
+        "Excel DOCX XLSX PPTX msg zip eng rag index max file size MAX SIZE local PATH gguf babelquote anthropic openai "
+        "Name value",
     )
 )
 WORD = re.compile(r"[A-Za-z]{2,}")
@@ -66,6 +71,55 @@ def test_sentences_of_other_packages_are_those_that_are_translated() -> None:
     )
     gone = [one for one in patterns("de") if not all(part in written for part in _parts(one))]
     assert gone == []
+
+
+ASKING = ("answering", "checking", "llms", "prompts", "question", "reading", "retrieval")
+BUILDING = ("sources", "building", "disk", "sizes.py")
+SAID = said_in(*(f"index/{one}" for one in BUILDING), *(f"rag/{one}" for one in ASKING), "ui/service")
+SEVERAL = 3  # words in a row that are the same in two languages by no chance
+
+
+def test_what_can_be_said_is_read_off_the_code() -> None:
+    """The sentences are those of the code: some of each kind, wherever they are put together."""
+    words = {one.words for one in SAID}
+    assert len(SAID) > 180
+    for known in (
+        "a program",
+        "the limit is {a} bytes, raise it with `rag index --max-file-size` or {b}",
+        "hidden sheets are left out",
+        "scanned or without text: no page has a text layer; {a}",
+        "the key was refused: check {a}",
+        "{a} named {b} sources that do not exist; they were dropped",
+        "the question has {a} characters, at most {b} can be asked: shorten it",
+        "the build stopped; the server's log says why",
+    ):
+        assert known in words, known
+
+
+@pytest.mark.parametrize("code", OTHER)
+def test_every_sentence_of_the_program_is_said_in_every_language(code: str) -> None:
+    missing = [f"{one.where}: {one.words}" for one in SAID if _kept(one.filled, said(code, one.filled), code)]
+    assert missing == []
+
+
+def _kept(sentence: str, spoken: str, code: str) -> bool:
+    """Tell whether a part of an English sentence is still there when it was said in another language."""
+    if not english(sentence):
+        return False
+    if code in OTHER_SCRIPTS:
+        return bool(english(spoken))
+    if len(WORD.findall(sentence)) < SEVERAL:
+        return sentence == spoken
+    words, others = WORD.findall(sentence), " ".join(WORD.findall(spoken))
+    runs = [words[at : at + SEVERAL] for at in range(max(1, len(words) - SEVERAL + 1))]
+    return any(" ".join(run) in others for run in runs if english(" ".join(run)))
+
+
+def test_a_sentence_that_is_not_translated_is_caught() -> None:
+    for code in OTHER:
+        assert _kept("nobody wrote this in any language", said(code, "nobody wrote this in any language"), code)
+        half = "the question is in #a; nobody wrote this in any language"
+        assert _kept(half, said(code, half), code)
 
 
 def _literals(path: Path) -> str:
@@ -120,7 +174,7 @@ def test_no_script_of_the_page_says_anything_in_english() -> None:
 
 def test_no_markup_of_the_page_says_anything_in_english() -> None:
     found = []
-    for path in sorted((ROOT / "ui").glob("*.py")):
+    for path in sorted((ROOT / "ui").rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("element", "_running"):
                 spoken = [*call.args[1:2], *(one.value for one in call.keywords if one.arg in SAID_BY)]
@@ -158,6 +212,38 @@ WALK = """content => {
   }
   return found.filter((text) => /[A-Za-z]{2}/.test(text));
 }"""
+
+
+NAMED = """() => {
+  const found = [];
+  for (const node of document.querySelectorAll("body *")) {
+    if (node.closest("[hidden], .bq-empty, script, style")) continue;
+    for (const name of ["aria-label", "title", "alt", "placeholder", "aria-description", "aria-roledescription"])
+      if (node.hasAttribute(name)) found.push(`${node.tagName} ${name} ${node.getAttribute(name)}`);
+  }
+  for (const node of document.querySelectorAll(".bq-note")) found.push(node.textContent);
+  return found.sort();
+}"""
+
+
+@pytest.mark.browser
+def test_a_switch_of_the_language_reaches_every_attribute_and_note(visit: Any) -> None:
+    """As after a reload, which draws everything anew: what is only heard is said in the language of the page, too."""
+    me = visit(locale="en-US")
+    me.ask("Who heads the ministry?")
+    english_before = me.page.evaluate(NAMED)
+    assert any("Source 1" in one for one in english_before)
+    for code, told in (("de", "keine Quelle ist in dieser Sprache"), ("ar", ""), ("en", "no source is in it")):
+        me.page.select_option("#bq-pick", code)
+        me.page.wait_for_function("told => document.querySelector('.bq-note').textContent.includes(told)", arg=told)
+        me.page.wait_for_timeout(500)
+        switched = me.page.evaluate(NAMED)
+        me.page.reload()
+        me.page.wait_for_selector("html[data-ready=true]")
+        me.page.wait_for_selector(".bq-turn[data-record]")
+        me.page.wait_for_timeout(500)
+        assert switched == me.page.evaluate(NAMED)
+    assert switched == english_before
 
 
 @pytest.mark.browser

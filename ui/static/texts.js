@@ -28,15 +28,20 @@
     try { told = await (await fetch(`chat/sentences?language=${bq.language}`)).json(); } catch { return; }
     const own = (english) => english.replace(/\{\w\}/g, "").length;
     sentences = Object.entries(told).sort((one, other) => own(other[0]) - own(one[0])).map(([english, words]) =>
-      [new RegExp(`^${english.replace(/[\\^$.*+?()[\]|]/g, "\\$&").replace(/\{(\w)\}/g, "(?<$1>.+?)")}$`, "s"), words]);
+      [new RegExp(`^${english.replace(/[\\^$.*+?()[\]|]/g, "\\$&").replace(/\{(\w)\}/g, "(?<$1>.+?)")}$`, "s"), words, /\p{L}/u.test(english.replace(/\{\w\}/g, ""))]);
+    bq.translate(document.body);
     bq.redraw?.();
   }
 
   function said(text, depth) {
-    if (depth > 4 || text.length > 2000) return null;
-    for (const [pattern, words] of sentences) {
+    if (depth > 8 || text.length > 2000) return null;
+    for (const [pattern, words, own] of sentences) {
       const found = pattern.exec(text);
-      if (found) return words.replace(/\{(\w)\}/g, (_, name) => said(found.groups[name], depth + 1) ?? found.groups[name]);
+      if (!found) continue;
+      const parts = Object.entries(found.groups ?? {}).map(([name, part]) => [name, said(part, depth + 1)]);
+      if (!own && parts.every(([, part]) => part === null)) continue; // two clauses side by side, and neither is known
+      const spoken = Object.fromEntries(parts.map(([name, part]) => [name, part ?? found.groups[name]]));
+      return words.replace(/\{(\w)\}/g, (_, name) => spoken[name]);
     }
     return null;
   }
@@ -109,10 +114,13 @@
     };
     each("[data-i18n]", (node) => put(node, bq.text(node.dataset.i18n, values(node))));
     each("[data-i18n-name]", (node) => {
-      set(node, "aria-label", bq.text(node.dataset.i18nName));
-      if (node.tagName === "BUTTON") set(node, "title", bq.text(node.dataset.i18nName));
+      const name = bq.text(node.dataset.i18nName, values(node));
+      const of = node.dataset.i18nOf;
+      set(node, "aria-label", of === undefined ? name : `${name}: ${of}`);
+      if (node.tagName === "BUTTON" && of === undefined) set(node, "title", name);
     });
     each("[data-i18n-placeholder]", (node) => set(node, "placeholder", bq.text(node.dataset.i18nPlaceholder)));
+    if (sentences.length || bq.language === "en") each("[data-said]", (node) => put(node, bq.reason(node.dataset.said)));
     each("[data-lang]", (node) => put(node, languageName(node.dataset.lang)));
     each("time[datetime]", (node) => put(node, dateName(node.getAttribute("datetime"))));
     const box = document.querySelector("#bq-question textarea");
@@ -127,6 +135,7 @@
 
   bq.speak = (code) => {
     bq.language = known(code) ? code : "en";
+    sentences = [];
     set(document.documentElement, "lang", bq.language);
     set(document.documentElement, "dir", RTL.has(bq.language) ? "rtl" : "ltr");
     const picker = document.getElementById("bq-pick");

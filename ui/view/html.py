@@ -5,7 +5,7 @@ from __future__ import annotations
 from ui.view import strings
 from ui.view.escape import escape
 
-__all__ = ["badge", "element", "label"]
+__all__ = ["badge", "element", "label", "named"]
 
 
 def element(tag: str, inner: str = "", **attributes: str | None) -> str:
@@ -47,6 +47,20 @@ def label(
     inner = escape(strings.text(language, key, **values))
     acts = {} if does is None else {"type": "button", "data_do": does}
     return element(tag, inner, class_=class_, data_i18n=key, **acts, **filled)
+
+
+def named(language: str, key: str, of: str, **values: object) -> dict[str, str]:
+    """Return attributes that name an element for who hears the page, in a form that the page can translate on the spot.
+
+    Args:
+        language: interface language in which the name is written now.
+        key: its key in `ui.view.strings`.
+        of: what it is the name of, in its own words.
+        **values: what fills the placeholders.
+    """
+    filled = {f"data_value_{name}": str(value) for name, value in values.items()}
+    name = f"{strings.text(language, key, **values)}: {of}"
+    return {"aria_label": name, "data_i18n_name": key, "data_i18n_of": of, **filled}
 
 
 def badge(name: str) -> str:

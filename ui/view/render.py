@@ -13,7 +13,7 @@ from ui.view import strings
 from ui.view.cards import SourceCard, Turn
 from ui.view.direction import direction
 from ui.view.escape import escape
-from ui.view.html import badge, element, label
+from ui.view.html import badge, element, label, named
 from ui.view.isolation import isolated
 from ui.view.limits import MOST_CHIPS, bounded
 from ui.view.markdown import markdown_html, plain_html
@@ -133,7 +133,6 @@ class _Chips:
         self._left -= 1
         if card is None:
             return element("span", str(number), class_="bq-chip bq-waiting")
-        name = f"{strings.text(self._language, 'source_n', n=number)}: {card.title}"
         return element(
             "button",
             str(number),
@@ -141,12 +140,12 @@ class _Chips:
             class_="bq-chip",
             data_cite=str(number),
             data_support=card.support,
-            aria_label=name,
+            **named(self._language, "source_n", card.title, n=number),
         )
 
 
 def _notes(turn: Turn, language: str) -> str:
-    notes = "".join(_running("p", said(language, text), class_="bq-note") for text in turn.warnings)
+    notes = "".join(_running("p", said(language, text), class_="bq-note", data_said=text) for text in turn.warnings)
     if turn.state == "stopped":
         notes += label(language, "stopped", tag="p", class_="bq-note bq-stopped")
     return notes

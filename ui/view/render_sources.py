@@ -12,7 +12,7 @@ from ui.view import strings
 from ui.view.cards import PassageCard, SourceCard, Turn
 from ui.view.direction import Direction, direction
 from ui.view.escape import escape
-from ui.view.html import badge, element, label
+from ui.view.html import badge, element, label, named
 from ui.view.isolation import isolated
 
 __all__ = ["card_html", "code_html", "language_of", "meta_html", "row_html", "sources_html", "title_html"]
@@ -41,9 +41,7 @@ def sources_html(turn: Turn, language: str) -> str:
         inner = heading + element("ol", _passages(turn, language), class_="bq-cards bq-passages")
     else:
         return ""
-    return element(
-        "aside", inner, class_="bq-sources", aria_label=f"{strings.text(language, 'sources')}: {turn.question[:80]}"
-    )
+    return element("aside", inner, class_="bq-sources", **named(language, "sources", turn.question[:80]))
 
 
 def card_html(
@@ -58,8 +56,8 @@ def card_html(
         words: where, in the document, those of its words stand that answer; `None` marks all of it.
     """
     number = element("span", str(card.number), class_="bq-num", aria_hidden="true")
-    named = f"{strings.text(language, 'source_n', n=card.number)}: {card.title}"
-    title = title_html(card.title, "button", type="button", class_="bq-open", aria_label=named)
+    opens = named(language, "source_n", card.title, n=card.number)
+    title = title_html(card.title, "button", type="button", class_="bq-open", **opens)
     meta = meta_html(card.outlet or card.source, card.language, card.date, card.location, language)
     head = element("div", number + element("div", title + meta, class_="bq-head-text"), class_="bq-card-head")
     # An answer in the sources' own words makes no claim that a quote could support or not.

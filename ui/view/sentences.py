@@ -17,7 +17,7 @@ __all__ = ["patterns", "said"]
 
 _PLACE = re.compile(r"\\\{(\w)\\\}")
 _MOST = 2_000
-_DEEPEST = 4
+_DEEPEST = 8
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -41,10 +41,17 @@ def said(language: str, sentence: str, depth: int = 0) -> str:
         return sentence
     for pattern, told in _compiled(choose(language)):
         if found := pattern.fullmatch(sentence):
-            return told.format_map(
-                {name: said(language, value, depth + 1) for name, value in found.groupdict().items()}
-            )
+            parts = found.groupdict()
+            spoken = {name: said(language, value, depth + 1) for name, value in parts.items()}
+            # Two clauses side by side: of what nobody here knows, the punctuation stays as it is, too.
+            if _own_words(pattern.pattern) or spoken != parts:
+                return told.format_map(spoken)
     return sentence
+
+
+def _own_words(pattern: str) -> bool:
+    """Tell whether a pattern has words of its own."""
+    return any(letter.isalpha() for letter in re.sub(r"\(\?P<\w>\.\+\?\)|\\\\.", "", pattern))
 
 
 @lru_cache(maxsize=len(LANGUAGES))
