@@ -121,5 +121,5 @@ def test_a_server_that_restarts_is_waited_for(corpora: dict[str, Path]) -> None:
         server.start()
         assert assistant.retrieve("What is told of the canal?") == expected
     server.stop()
-    with pytest.raises(StoreUnreachableError, match="check that (it|the server) is up"):
+    with pytest.raises(StoreUnreachableError, match=r"check that (it|the server) is up"):
         assistant.retrieve("What is told of the canal?")

@@ -115,7 +115,12 @@ def test_errors_and_logs_hold_no_password(owner: str, caplog: pytest.LogCaptureF
         f"{owner}&sslmode=require": "server does not support SSL",
     }
     for address, expected in addresses.items():
-        for look in (index.status, index.open, index.LiveIndex, lambda where: index.build([ROOT / "seeds"], index_dir=where)):
+        for look in (
+            index.status,
+            index.open,
+            index.LiveIndex,
+            lambda where: index.build([ROOT / "seeds"], index_dir=where),
+        ):
             with pytest.raises(RagError, match=expected) as caught:
                 look(address)
             secretless(caught.value, repr(caught.value), repr(location_of(address)), caught.value.__cause__)
@@ -136,7 +141,7 @@ def test_libpq_finds_the_password_in_its_own_places(
     keys.write_text(f"127.0.0.1:{port}:*:{user}:{PLAIN}\n")
     keys.chmod(0o600)
     bare = without_password(owner)
-    with pytest.raises(RagError, match="no password supplied.*PGPASSFILE"):
+    with pytest.raises(RagError, match=r"no password supplied.*PGPASSFILE"):
         index.status(bare)
     monkeypatch.setenv("PGPASSFILE", str(keys))
     assert index.status(bare).documents == 1
