@@ -17,9 +17,10 @@ from index.errors import IndexMissingError, StoreError, StoreUnreachableError
 from index.locations import Database, beside
 from index.opening.opened import Index, Loaded, check_embedder
 from index.stores.postgres.connection import Connection, check_versions, connect, make_pool
-from index.stores.postgres.nearest import Allowed
+from index.stores.postgres.keywords import KeptTerms
 from index.stores.postgres.parts import read_manifest, read_part
 from index.stores.postgres.pointer import Pointer
+from index.stores.postgres.sharing import Shared
 from index.stores.postgres.snapshot import Snapshot
 from index.stores.postgres.store import PostgresStore
 
@@ -36,7 +37,7 @@ _PAUSE = 0.1
 class _Generation:
     """What readers of one generation share: read once, for all its questions."""
 
-    def __init__(self, snapshot: Snapshot, embedder: Embedder | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, embedder: Embedder | None = None, former: _Generation | None = None) -> None:
         location = snapshot.location
         self.pointer: Pointer = snapshot.pointer
         self.manifest: Manifest = read_manifest(location, snapshot.rows)
@@ -46,11 +47,15 @@ class _Generation:
         part = read_part(location, snapshot.rows, ALIGNMENT)
         self.alignment = Alignment.load(part, self.manifest.embedder.fingerprint)
         self.loaded = Loaded(embedder)
-        self.allowed = Allowed()
+        terms: KeptTerms | None = None
+        if former is not None and former.pointer.epoch == self.pointer.epoch:
+            terms = former.shared.terms
+        self.shared: Shared = Shared(terms)
+        self.shared.dead(snapshot)
 
     def index(self, snapshot: Snapshot) -> Index:
         """Return the generation as a snapshot of it shows it."""
-        store = PostgresStore(snapshot, self.allowed)
+        store = PostgresStore(snapshot, self.shared)
         place = snapshot.location
         return Index(place, self.manifest, self.alignment, store, self.loaded, beside(place), lambda: None)
 
@@ -63,7 +68,7 @@ def open_database(location: Database, embedder: Embedder | None = None) -> Index
         _own(location)
         snapshot = Snapshot(location, connection)
         shared = _Generation(snapshot, embedder)
-        store = PostgresStore(snapshot, shared.allowed, on_close=connection.close)
+        store = PostgresStore(snapshot, shared.shared, on_close=connection.close)
         of = (location, shared.manifest, shared.alignment, store, shared.loaded, beside(location))
         return Index(*of, release=connection.close)
     except BaseException:
@@ -169,7 +174,7 @@ class LiveDatabase:
         shared = self._shared
         if shared is not None and shared.pointer.generation == snapshot.pointer.generation:
             return shared
-        fresh = _Generation(snapshot)
+        fresh = _Generation(snapshot, former=shared)
         with self._guard:
             former = self._shared
             if former is not None and former.loaded.fits(fresh.manifest):

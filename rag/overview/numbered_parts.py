@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from index.language.folding import fold
-from index.language.followup_words import COMMON
+from index.language.question_words import common
 from index.language.words import tokens
 
 __all__ = ["AskedPart", "asked_part", "part_in"]
@@ -84,7 +84,7 @@ def asked_part(question: str) -> AskedPart | None:
     forms = [token.form for token in tokens(question[: number.start()] + " " + question[number.end() :])]
     if not (_KIND.intersection(forms) or number.group().startswith("§")):
         return None
-    words = tuple(form for form in forms if form not in _KIND | _SAYS | COMMON)
+    words = tuple(form for form in forms if form not in _KIND | _SAYS | common())
     return AskedPart(number[1], number[2] or "", words)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from index.stores.postgres.connection import Connection
 from index.types import FloatArray
 
-__all__ = ["copy_embeddings", "copy_rows", "read_halves"]
+__all__ = ["copy_embeddings", "copy_postings", "copy_rows", "read_halves"]
 
 _HEAD, _TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 
@@ -22,6 +22,14 @@ _HEAD, _TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 def copy_rows(connection: Connection, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
     """Put rows into a table."""
     with connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def copy_postings(connection: Connection, table: str, rows: Iterable[tuple[int, int, bytes]]) -> None:
+    """Put rows of terms into a table."""
+    with connection.cursor().copy(f"COPY {table} (term, segment, packed) FROM STDIN (FORMAT BINARY)".encode()) as copy:
+        copy.set_types(["int8", "int4", "bytea"])
         for row in rows:
             copy.write_row(row)
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from index.stores.postgres import methods
 from index.stores.postgres.connection import Connection
 from index.stores.postgres.copying import read_halves
-from index.stores.postgres.methods import EXACT_UPTO, chosen_method, index_statement, method_of, session_settings
+from index.stores.postgres.methods import chosen_method, index_statement, method_of, session_settings
 from index.stores.postgres.pointer import Pointer, Search
 from index.types import FloatArray
 
@@ -37,7 +38,7 @@ def indexed(connection: Connection, pointer: Pointer, *, new: bool) -> Search:
         new: whether its tables are new.
     """
     table, before = pointer.tables["embeddings"], pointer.search
-    if pointer.passages <= EXACT_UPTO and (new or not before.method):
+    if pointer.passages <= methods.EXACT_UPTO and (new or not before.method):
         return Search()
     method = chosen_method() if new or not before.method else before.method
     if not method:

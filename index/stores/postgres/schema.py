@@ -44,18 +44,14 @@ CREATE TABLE {facts} (document integer NOT NULL, name bytea NOT NULL, value byte
 CREATE TABLE {passages} (
     key integer NOT NULL, document integer NOT NULL, number integer NOT NULL, id bytea NOT NULL,
     start integer NOT NULL, "end" integer NOT NULL, language bytea NOT NULL, heading bytea NOT NULL,
-    text bytea NOT NULL, digest bytea NOT NULL, first integer NOT NULL, count integer NOT NULL
+    text bytea NOT NULL, digest bytea NOT NULL, first integer NOT NULL, count integer NOT NULL,
+    terms integer NOT NULL
 );
 CREATE TABLE {embeddings} (key integer NOT NULL, embedding halfvec({dimension}) NOT NULL);
 CREATE TABLE {sentences} (document integer NOT NULL, vectors bytea NOT NULL, scales bytea NOT NULL);
 ALTER TABLE {sentences} ALTER COLUMN vectors SET STORAGE EXTERNAL, ALTER COLUMN scales SET STORAGE EXTERNAL;
-CREATE TABLE {postings} (
-    term bigint NOT NULL, holders integer NOT NULL, keys integer[] NOT NULL, counts smallint[] NOT NULL,
-    lengths integer[] NOT NULL
-);
-ALTER TABLE {postings} ALTER COLUMN keys SET STORAGE EXTERNAL, ALTER COLUMN counts SET STORAGE EXTERNAL,
-    ALTER COLUMN lengths SET STORAGE EXTERNAL;
-CREATE TABLE {gone} (term bigint NOT NULL, key integer NOT NULL);
+CREATE TABLE {postings} (term bigint NOT NULL, segment integer NOT NULL, packed bytea NOT NULL);
+ALTER TABLE {postings} ALTER COLUMN packed SET STORAGE EXTERNAL;
 CREATE TABLE {dead} (key integer NOT NULL);
 """
 
@@ -73,11 +69,10 @@ CREATE INDEX ON {passages} USING hash (language);
 CREATE UNIQUE INDEX ON {embeddings} (key);
 CREATE UNIQUE INDEX ON {sentences} (document);
 CREATE INDEX ON {postings} (term);
-CREATE INDEX ON {gone} (term);
 """
 
 _INLINE = 3900  # dimensions of a vector that fits a page of the server; longer ones lie outside their row
-_KINDS = ("documents", "facts", "passages", "embeddings", "sentences", "postings", "gone", "dead")
+_KINDS = ("documents", "facts", "passages", "embeddings", "sentences", "postings", "dead")
 
 
 @dataclass(frozen=True, slots=True)

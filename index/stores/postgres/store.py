@@ -8,13 +8,15 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.errors import StoreError
 from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
 from index.stores.postgres.copying import read_halves
 from index.stores.postgres.keywords import search_keywords
-from index.stores.postgres.nearest import Allowed, search_nearest
+from index.stores.postgres.nearest import search_nearest
 from index.stores.postgres.records import Records
+from index.stores.postgres.sharing import Shared
 from index.stores.postgres.snapshot import Snapshot
 from index.types import Document, FloatArray, Passage, Sentence
 
@@ -39,16 +41,16 @@ class PostgresStore:
 
     Args:
         snapshot: what it reads.
-        allowed: what filters let through, remembered for this generation; `None` remembers for this store only.
+        shared: what readers of the same generation have fetched; `None` remembers for this store only.
         on_close: called once when it is closed.
     """
 
     def __init__(
-        self, snapshot: Snapshot, allowed: Allowed | None = None, on_close: Callable[[], object] | None = None
+        self, snapshot: Snapshot, shared: Shared | None = None, on_close: Callable[[], object] | None = None
     ) -> None:
         self._snapshot = snapshot
         self._records = Records(snapshot.location, snapshot.rows, snapshot.pointer.tables)
-        self._allowed = Allowed() if allowed is None else allowed
+        self._shared = Shared() if shared is None else shared
         self._on_close = on_close
         self._rows: dict[int, tuple[bytes, Passage]] = {}
         self._headers: dict[str, DocumentHeader] = {}
@@ -73,13 +75,15 @@ class PostgresStore:
 
     def keyword(self, text: str, k: int, where: Filter | None = None) -> KeywordHits:
         """Return the `k` passages with the highest BM25 score for the words of `text`, best first."""
-        return search_keywords(self._snapshot, text, k, *self._narrowed(where))
+        _, keys = self._narrowed(where)
+        dead = self._shared.dead(self._snapshot)
+        return search_keywords(self._snapshot, self._shared.terms, text, k, keys, dead)
 
-    def _narrowed(self, where: Filter | None) -> tuple[Filter | None, list[int] | None]:
-        """Return a filter that restricts anything, and the keys that it lets through where they are few."""
+    def _narrowed(self, where: Filter | None) -> tuple[Filter | None, NDArray[np.int64] | None]:
+        """Return a filter that restricts anything, and the keys that it lets through."""
         if where is None or where == Filter():
             return None, None
-        return where, self._allowed.keys(self._snapshot, where)
+        return where, self._shared.allowed(self._snapshot, where)
 
     def _fetched(self, keys: Sequence[int]) -> dict[int, tuple[bytes, Passage]]:
         """Return vectors and passages: who asks for the one asks for the other."""

@@ -9,19 +9,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from index.stores.postgres.keywords import signed
+from index.stores.postgres.keywords import pack, signed
 from index.stores.terms import terms
 
-__all__ = ["TermsGathered", "counted_terms"]
+__all__ = ["TermsGathered"]
 
 _MOST = 2_000_000  # postings in memory at once
-_ENTRY = np.dtype([("term", "<i8"), ("key", "<i4"), ("count", "<i2"), ("length", "<i4")])
-
-
-def counted_terms(text: str) -> tuple[Counter[int], int]:
-    """Return how often each term stands in a text, and how many terms it has, repetitions included."""
-    counted = Counter(map(signed, terms(text)))
-    return counted, sum(counted.values())
+_ENTRY = np.dtype([("term", "<i8"), ("key", "<u4"), ("length", "<u4"), ("count", "u1")])
 
 
 class TermsGathered:
@@ -37,8 +31,9 @@ class TermsGathered:
         return self._size >= _MOST
 
     def add(self, key: int, text: str) -> int:
-        """Take in a passage and return how many terms it has."""
-        counted, length = counted_terms(text)
+        """Take in a passage and return how many terms it has, repetitions included."""
+        counted = Counter(map(signed, terms(text)))
+        length = sum(counted.values())
         entries = np.empty(len(counted), _ENTRY)
         entries["term"] = np.fromiter(counted.keys(), np.int64, len(counted))
         entries["count"] = np.minimum(np.fromiter(counted.values(), np.int64, len(counted)), 255)
@@ -47,14 +42,14 @@ class TermsGathered:
         self._size += len(entries)
         return length
 
-    def rows(self) -> Iterator[tuple[object, ...]]:
-        """Give all that waits as rows (term, holders, keys, counts, lengths), by term, and forget it."""
+    def rows(self, segment: int) -> Iterator[tuple[int, int, bytes]]:
+        """Give all that waits as rows (term, segment, postings), by term, and forget it."""
         waiting, self._waiting, self._size = self._waiting, [], 0
         entries = np.concatenate([np.empty(0, _ENTRY), *waiting])
         entries = entries[np.argsort(entries["term"], kind="stable")]
+        columns = [np.ascontiguousarray(entries[name]) for name in ("key", "length", "count")]
         edges = np.flatnonzero(np.diff(entries["term"])) + 1
         bounds = [0, *edges.tolist(), len(entries)] if len(entries) else []
-        columns = [entries[name].tolist() for name in ("key", "count", "length")]
         for start, end in pairwise(bounds):
-            arrays = (f"{{{str(column[start:end])[1:-1]}}}" for column in columns)
-            yield (int(entries["term"][start]), end - start, *arrays)
+            keys, lengths, counts = (column[start:end] for column in columns)
+            yield int(entries["term"][start]), segment, pack(keys, lengths, counts)

@@ -20,13 +20,13 @@ from index.stores.embedded.quantized import quantize
 from index.stores.embedded.records import check_passages, found_by, sentence_languages
 from index.stores.embedded.writing import Fetch
 from index.stores.postgres.connection import Connection, trouble_named
-from index.stores.postgres.copying import copy_embeddings, copy_rows
+from index.stores.postgres.copying import copy_embeddings, copy_postings, copy_rows
 from index.stores.postgres.filters import facts_of
 from index.stores.postgres.pointer import Pointer
 from index.stores.postgres.recall import indexed
 from index.stores.postgres.records import Records
 from index.stores.postgres.schema import Tables, indexes_of, tables_of
-from index.stores.postgres.terms_writing import TermsGathered, counted_terms
+from index.stores.postgres.terms_writing import TermsGathered
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["DatabaseWriter"]
@@ -125,11 +125,12 @@ class DatabaseWriter:
         places = np.array([(each.start, each.end) for each in sentences], np.int64).reshape(-1, 2)
         first = self.pointer.last_passage + 1
         found = zip(passages, digests, strict=True)
-        rows = [_passage_row(first + at, key, at, each, digest, places) for at, (each, digest) in enumerate(found)]
-        self._waiting["passages"] += rows
-        found_in = zip(rows, passages, strict=True)
-        length = sum(self._terms.add(row[0], found_by(each.text, document.source)) for row, each in found_in)
-        self._count(documents=1, passages=len(passages), sentences=len(sentences), terms=length)
+        for at, (each, digest) in enumerate(found):
+            length = self._terms.add(first + at, found_by(each.text, document.source))
+            place = (first + at, key, at)
+            self._waiting["passages"].append((*place, *_passage_row(each, digest, places), length))
+            self._count(terms=length)
+        self._count(documents=1, passages=len(passages), sentences=len(sentences))
         self._count(last_document=1, last_passage=len(passages))
         self._count_languages([each.language for each in passages], 1)
         if len(self._waiting["passages"]) > _WAITING or self._terms.full:
@@ -145,33 +146,24 @@ class DatabaseWriter:
             return
         if document_id in self._put_now:
             self._flush()
-        statement = (
-            "DELETE FROM {documents} WHERE sha256(id) = sha256(%s) RETURNING key, source, octet_length(spans) / 8"
-        )
-        for key, source, sentences in self._ask(self.pointer.tables.fill(statement), (_utf8(document_id),)):
+        statement = "DELETE FROM {documents} WHERE sha256(id) = sha256(%s) RETURNING key, octet_length(spans) / 8"
+        for key, sentences in self._ask(self.pointer.tables.fill(statement), (_utf8(document_id),)):
             self._count(documents=-1, sentences=-sentences)
-            self._delete_rest(key, source.decode())
+            self._delete_rest(key)
 
-    def _delete_rest(self, document: int, source: str) -> None:
-        """Remove what belongs to a document, and note which passages died with which terms."""
+    def _delete_rest(self, document: int) -> None:
+        """Remove what belongs to a document, and note which passages died."""
         tables = self.pointer.tables
         gone = self._ask(
-            tables.fill("DELETE FROM {passages} WHERE document = %s RETURNING key, text, language"), (document,)
+            tables.fill("DELETE FROM {passages} WHERE document = %s RETURNING key, terms, language"), (document,)
         )
         for kind in ("facts", "sentences"):
             self._run(f"DELETE FROM {tables[kind]} WHERE document = %s", (document,))
         keys = [key for key, *_ in gone]
         self._run(tables.fill("DELETE FROM {embeddings} WHERE key = ANY(%s)"), (keys,))
-        terms, lengths = list[tuple[int, int]](), 0
-        for key, text, _ in gone:
-            counted, length = counted_terms(found_by(text.decode(), source))
-            terms += [(term, key) for term in counted]
-            lengths += length
+        self._run(tables.fill("INSERT INTO {dead} SELECT unnest(%s::integer[])"), (keys,))
         self.died += keys
-        with trouble_named(self._location):
-            copy_rows(self._connection, tables["gone"], "term, key", terms)
-            copy_rows(self._connection, tables["dead"], "key", [(key,) for key in keys])
-        self._count(passages=-len(gone), terms=-lengths)
+        self._count(passages=-len(gone), terms=-sum(terms for _, terms, _ in gone))
         self._count_languages([language.decode() for *_, language in gone], -1)
 
     def _flush(self) -> None:
@@ -179,7 +171,7 @@ class DatabaseWriter:
         columns = {
             "documents": "key, id, title, source, language, text, metadata, digest, date, spans, sentence_digests",
             "facts": "document, name, value",
-            "passages": 'key, document, number, id, start, "end", language, heading, text, digest, first, count',
+            "passages": 'key, document, number, id, start, "end", language, heading, text, digest, first, count, terms',
         }
         with trouble_named(self._location):
             for kind, rows in self._waiting.items():
@@ -195,9 +187,8 @@ class DatabaseWriter:
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
     def _write_terms(self) -> None:
-        columns = "term, holders, keys, counts, lengths"
         with trouble_named(self._location):
-            copy_rows(self._connection, self.pointer.tables["postings"], columns, self._terms.rows())
+            copy_postings(self._connection, self.pointer.tables["postings"], self._terms.rows(self.pointer.generation))
 
     # Vectors, keywords, indexes
 
@@ -238,7 +229,7 @@ class DatabaseWriter:
         self._run(tables_of(new.epoch, dimension))
         kept = ["documents", "facts", "passages", *(("embeddings", "sentences") if keep_vectors else ())]
         again = not (self._keep_keywords and self._few_dead_in(old))
-        for kind in [*kept, *(() if again else ("postings", "gone", "dead"))]:
+        for kind in [*kept, *(() if again else ("postings", "dead"))]:
             self._run(f"INSERT INTO {new[kind]} SELECT * FROM {old[kind]}")
         if again:
             self._gather_again(new)
@@ -326,11 +317,9 @@ def _row_of(document: Document, sentences: Sequence[Sentence], digests: Sequence
     return (*texts, when, spans, b"".join(digests))
 
 
-def _passage_row(
-    key: int, document: int, number: int, passage: Passage, digest: bytes, places: NDArray[np.int64]
-) -> tuple[Any, ...]:
-    """Return what is stored of a passage, with which of its document's sentences lie within it."""
+def _passage_row(passage: Passage, digest: bytes, places: NDArray[np.int64]) -> tuple[Any, ...]:
+    """Return what is stored of a passage beside its keys, with which of its document's sentences lie within it."""
     inside = np.flatnonzero((places[:, 0] >= passage.start) & (places[:, 1] <= passage.end))
     first, count = (int(inside[0]), int(inside[-1] - inside[0] + 1)) if len(inside) else (0, 0)
     texts = [_utf8(each) for each in (passage.language, passage.heading, passage.text)]
-    return (key, document, number, _utf8(passage.id), passage.start, passage.end, *texts, digest, first, count)
+    return (_utf8(passage.id), passage.start, passage.end, *texts, digest, first, count)
