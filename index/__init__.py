@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from index.config import ChunkingConfig
     from index.disk.files import FileStamp
     from index.disk.manifest import EmbedderInfo, Manifest
-    from index.embedders.alignment import Alignment
     from index.embedders.base import Embedder
     from index.locations import Database
     from index.opening.health import IndexStatus, sources_of, status, verify
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from index.types import Document, Passage, Sentence
 
 __all__ = [
-    "Alignment",
     "BuildReport",
     "ChunkingConfig",
     "Database",
@@ -61,7 +59,6 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Alignment": "index.embedders.alignment",
     "BuildReport": "index.building.report",
     "ChunkingConfig": "index.config",
     "Database": "index.locations",

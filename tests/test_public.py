@@ -36,7 +36,8 @@ def annotations(value: object) -> Iterator[object]:
     if inspect.isclass(value):
         for name, member in inspect.getmembers(value):
             found = member.fget if isinstance(member, property) else member
-            public = not name.startswith("_") or name == "__init__"
+            # An index is opened by `index.open` and never made by its class.
+            public = not name.startswith("_") or (name == "__init__" and value is not index.Index)
             if public and (inspect.isfunction(found) or inspect.ismethod(found)):
                 yield from typing.get_type_hints(found, localns=KNOWN).values()
 
