@@ -8,12 +8,12 @@ entry-point group `babelquote.llms`, with the kind as the entry's name and the f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import EntryPoint, entry_points
-from types import MappingProxyType
 from typing import Protocol, TypeAlias, cast, runtime_checkable
 
 from index.errors import ConfigError
+from rag.llms.kinds import KINDS
 from rag.types import Message, Prompt
 
 __all__ = [
@@ -144,33 +144,21 @@ class Verbatim(str):
     __slots__ = ()
 
 
-_BUILT_IN: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        # kind: (how it is written, factory as an entry point would name it)
-        "extractive": ("extractive", "rag.llms.extractive:create"),
-        "local": ("local[:PATH.gguf]", "rag.llms.local:create"),
-        "ollama": ("ollama:MODEL", "rag.llms.openai_compatible:create_ollama"),
-        "openai": ("openai:MODEL", "rag.llms.openai_compatible:create_openai"),
-        "anthropic": ("anthropic:MODEL", "rag.llms.anthropic:create"),
-        "openai-compatible": ("openai-compatible:MODEL@URL", "rag.llms.openai_compatible:create_compatible"),
-        "llama-server": ("llama-server:MODEL@URL", "rag.llms.openai_compatible:create_llama_server"),
-    }
-)
 _FAILOVER = "rag.llms.failover:create"
 
 
 def kinds() -> dict[str, EntryPoint]:
     """Return every kind that a spec may begin with; a built-in can't be replaced by another package."""
     found = {entry.name: entry for entry in entry_points(group=GROUP)}
-    for kind, (_, factory) in _BUILT_IN.items():
-        found[kind] = EntryPoint(name=kind, value=factory, group=GROUP)
+    for name, kind in KINDS.items():
+        found[name] = EntryPoint(name=name, value=kind.factory, group=GROUP)
     return found
 
 
 def usage() -> str:
     """Return the valid specs in one line, for messages and help texts."""
-    others = sorted(set(kinds()) - set(_BUILT_IN))
-    return ", ".join([form for form, _ in _BUILT_IN.values()] + [f"{kind}[:…]" for kind in others])
+    others = sorted(set(kinds()) - set(KINDS))
+    return ", ".join([kind.form for kind in KINDS.values()] + [f"{kind}[:…]" for kind in others])
 
 
 def load_llm(spec: str | LLM) -> LLM:

@@ -18,13 +18,14 @@ from starlette.testclient import TestClient
 from index.errors import ConfigError
 from rag import Assistant
 from rag.llms.gguf import Header
+from rag.llms.kinds import KINDS
 from rag.types import Answer
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import last_state
 from ui.page.picker import picker_routes
 from ui.service.asking import ChatService
 from ui.service.backend_health import Health, State, state_of
-from ui.service.backends import KINDS, describe, offered, public
+from ui.service.backends import describe, offered, public
 from ui.view import strings
 
 SECRET = "/home/someone/private models/tiny.gguf"
@@ -180,7 +181,7 @@ def test_health_of_the_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         monkeypatch.setenv("OPENAI_BASE_URL", address)
         assert state_of("openai:gpt-x") == "ready"
     assert state_of("openai:gpt-x") == "unreachable"
-    monkeypatch.setattr("ui.service.backends.find_spec", lambda _name: None)
+    monkeypatch.setattr("rag.llms.kinds.find_spec", lambda _name: None)
     assert state_of("openai:gpt-x") == "no_package"
     assert KINDS["openai"].needs() == ['pip install "babelquote[openai]"']
 
@@ -227,7 +228,7 @@ def test_a_model_that_is_too_small_to_be_trusted_is_not_called_ready(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "m.gguf").write_bytes(b"GGUF")
-    monkeypatch.setattr("ui.service.backends.Kind.needs", lambda _: [])
+    monkeypatch.setattr("rag.llms.kinds.BackendKind.needs", lambda _: [])
     monkeypatch.setattr("rag.llms.gguf.bundled_model", lambda: tmp_path / "m.gguf")
     for parameters, state in ((135_000_000, "weak"), (7_000_000_000, "ready")):
         monkeypatch.setattr("rag.llms.gguf.read_header", lambda _, n=parameters: Header("llama", 2048, n))

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from rag.llms.kinds import kind_of
 from ui.http.disconnects import overheard
 from ui.http.fair_queue import Places, Visitor
 
@@ -26,7 +27,6 @@ _SECONDS = 10.0
 _PATIENCE = 30.0
 # Share of the newest request in the mean of how long a place is held.
 _NEWEST = 0.1
-_OWN_MACHINE = ("extractive", "local", "ollama", "llama-server")
 _REMOTE_AT_ONCE = 32
 _TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 
@@ -47,7 +47,8 @@ class ApiError(Exception):
 
 def at_once(llm: str) -> int:
     """Return how many questions a backend is asked at once: two a core where this machine works, else many."""
-    own = llm.partition(":")[0] in _OWN_MACHINE
+    kind = kind_of(llm)
+    own = kind is not None and kind.own_machine
     return 2 * (os.cpu_count() or 2) if own else _REMOTE_AT_ONCE
 
 

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from rag.llms.kinds import KINDS
 from ui.service.asking import ChatService
 from ui.service.backend_health import Health
-from ui.service.backends import KINDS, Backend
+from ui.service.backends import Backend
 from ui.view import strings
 from ui.view.html import badge, element, label
 
@@ -85,7 +86,7 @@ def _others(service: ChatService) -> list[dict[str, Any]]:
     """Return the kinds that could be offered, and to the machine's own user also what that takes."""
     there = {part.partition(":")[0] for one in service.backends for part in one.name.split(",")}
     return [
-        {"kind": name, "needs": [*kind.needs(), f"rag chat --offer {kind.form}"] if service.tell_all else []}
+        {"kind": name, "needs": [*kind.needs(), f"rag chat --offer {kind.shortest}"] if service.tell_all else []}
         for name, kind in KINDS.items()
         if name not in there
     ]

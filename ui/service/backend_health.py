@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from index.errors import ConfigError
+from rag.llms.kinds import kind_of
 from ui.http.guard import is_loopback
-from ui.service.backends import KINDS, address_of
+from ui.service.backends import address_of
 
 __all__ = ["Health", "State", "state_of"]
 
@@ -68,7 +69,7 @@ def state_of(spec: str) -> State:
 
 
 def _state(spec: str) -> State:
-    kind = KINDS.get(spec.partition(":")[0])
+    kind = kind_of(spec)
     missing = kind.needs() if kind is not None else []
     if missing:
         return "no_package" if missing[0].startswith("pip") else "no_key"
@@ -76,16 +77,17 @@ def _state(spec: str) -> State:
         address = address_of(spec)
     except ConfigError:
         return "no_package"
-    if spec.partition(":")[0] == "local":
-        return _local(spec.partition(":")[2].strip())
+    check, model = "connection" if kind is None else kind.check, spec.partition(":")[2].strip()
+    if check == "file":
+        return _file(model)
     if not address:
         return "ready"
-    if spec.startswith("ollama:"):
-        return _ollama(address, spec.partition(":")[2])
+    if check == "models":
+        return _listed(address, model)
     return "ready" if _answers(address) else "unreachable"
 
 
-def _local(named: str) -> State:
+def _file(named: str) -> State:
     """Look at a model file: whether it is there, and large enough to keep to what it is told."""
     from rag.errors import LLMError
     from rag.llms.gguf import bundled_model, read_header
@@ -114,8 +116,8 @@ def _answers(address: str) -> bool:
     return True
 
 
-def _ollama(address: str, model: str) -> State:
-    """Ask an Ollama server which models it has; one that does not say counts as ready."""
+def _listed(address: str, model: str) -> State:
+    """Ask a server which models it has; one that does not say counts as ready."""
     parts = urlsplit(address)
     secure = parts.scheme == "https"
     make = http.client.HTTPSConnection if secure else http.client.HTTPConnection

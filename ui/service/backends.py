@@ -3,72 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from index.errors import ConfigError
 from rag.llms.base import load_llm
+from rag.llms.kinds import KINDS, kind_of
 from rag.types import Answer
 from ui.http.guard import is_loopback
 
-__all__ = ["KINDS", "Backend", "Kind", "address_of", "describe", "offered", "public"]
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What one kind of backend takes to run.
-
-    Attributes:
-        form: how its spec is written.
-        package: the package that it imports, or `""`.
-        extra: the extra of this project that brings the package.
-        key: the environment variable without which it says nothing, or `""`.
-        address: where it is asked when nothing else is said, or `""`.
-        address_variable: the environment variable that names another address, or `""`.
-    """
-
-    form: str
-    package: str = ""
-    extra: str = ""
-    key: str = ""
-    address: str = ""
-    address_variable: str = ""
-
-    def needs(self) -> list[str]:
-        """Return what is missing on this machine, each as it is typed: a command or a variable."""
-        missing = []
-        if self.package and find_spec(self.package) is None:
-            missing.append(f'pip install "babelquote[{self.extra}]"')
-        if self.key and not os.environ.get(self.key, "").strip():
-            missing.append(f"{self.key}=…")
-        return missing
-
-
-KINDS: Mapping[str, Kind] = MappingProxyType(
-    {
-        "extractive": Kind("extractive"),
-        "local": Kind("local", "xllamacpp", "local"),
-        "ollama": Kind("ollama:MODEL", "openai", "openai"),
-        "llama-server": Kind("llama-server:MODEL@URL", "openai", "openai"),
-        "openai": Kind(
-            "openai:MODEL", "openai", "openai", "OPENAI_API_KEY", "https://api.openai.com/v1", "OPENAI_BASE_URL"
-        ),
-        "openai-compatible": Kind("openai-compatible:MODEL@URL", "openai", "openai"),
-        "anthropic": Kind(
-            "anthropic:MODEL",
-            "anthropic",
-            "anthropic",
-            "ANTHROPIC_API_KEY",
-            "https://api.anthropic.com",
-            "ANTHROPIC_BASE_URL",
-        ),
-    }
-)
-"""The built-in kinds in the order in which they are shown."""
+__all__ = ["Backend", "address_of", "describe", "offered", "public"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +89,11 @@ def public(answer: Answer, spec: str) -> Answer:
 
 def address_of(spec: str) -> str:
     """Return the address that one backend is asked at, or `""` when it has none."""
-    kind = KINDS.get(spec.partition(":")[0], Kind(""))
+    kind = kind_of(spec)
     own = getattr(load_llm(spec), "base_url", None)
-    return str(own or os.environ.get(kind.address_variable, "") or kind.address)
+    if own or kind is None:
+        return str(own or "")
+    return os.environ.get(kind.address_variable, "") or kind.address
 
 
 def _name(spec: str) -> str:
