@@ -13,14 +13,17 @@ from functools import lru_cache
 from index.language.classifier import shares
 from index.language.codes import UNKNOWN, canonical
 from index.language.fields import ListField
-from index.language.lexicon import languages, phrases_of
+from index.language.lexicon import languages, phrases_of, words_of
 from index.language.scripts import script_of, script_of_char
+from index.language.words import tokens
 
 __all__ = ["detect", "detect_within", "script_of", "scripts_of_language"]
 
 _LONGEST = 4_000  # code points that are looked at: more changes no decision and costs time
 # A name or two tell no language: what speaks for the likeliest one, and for those nearly the same, must be this much.
 _LEAST_SHARE = 0.3
+# Else so many words that its questions are made of tell a language, in a text no longer than that.
+_LEAST_COMMON, _FEW_WORDS = 2, 300
 # One letter of its own among so many tells a language that the classifier doesn't know.
 _OWN_LETTERS = 40
 _SURE = 60  # code points from which on the classifier is trusted against the document's language
@@ -90,7 +93,20 @@ def _classify(text: str, script: str) -> str:
     told = {code: share for code, share in shares(text).items() if script in _scripts(code)}
     best = next(iter(told), UNKNOWN)
     together = sum(told.get(code, 0.0) for code in (best, *phrases_of("alike").get(best, ())))
-    return canonical(best) if together >= _LEAST_SHARE * sum(told.values()) else UNKNOWN
+    return canonical(best) if together >= _LEAST_SHARE * sum(told.values()) else _by_common_words(text, script)
+
+
+def _by_common_words(text: str, script: str) -> str:
+    """Return the language of most of the common words in a question full of names; unknown where two have as many."""
+    forms = [token.form for token in tokens(text[:_FEW_WORDS])]
+    counts = {
+        code: sum(form in words_of("common", code) for form in forms)
+        for code in phrases_of("common")
+        if script in _scripts(code)
+    }
+    most = max(counts.values(), default=0)
+    best = [code for code, count in counts.items() if count == most]
+    return best[0] if most >= _LEAST_COMMON and len(best) == 1 else UNKNOWN
 
 
 def _by_own_letters(text: str, script: str) -> str:
