@@ -33,7 +33,7 @@ TAGS = frozenset(
 )
 ATTRIBUTES = frozenset(
     """aria-busy aria-current aria-expanded aria-hidden aria-label aria-pressed class data-cite data-do data-doc
-    data-end data-i18n
+    data-end data-i18n data-name data-told scope
     data-i18n-name data-lang
     data-record
     data-start data-state data-support data-turn data-value-language data-value-n datetime dir display lang role style
