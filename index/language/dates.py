@@ -85,8 +85,8 @@ def day_within(text: str, language: str) -> tuple[Day | None, frozenset[str]]:
     """
     folded = fold(text)
     if (east := _EAST.search(folded)) or (east := _EAST_YEAR.search(folded)):
-        year, month, day = (int(part or 0) for part in (*east.groups(), None, None)[:3])
-        return _sound(Day(year, month, day)), frozenset(token.form for token in tokens(east.group()))
+        numbers = [int(part or 0) for part in (*east.groups(), None, None)[:3]]
+        return _sound(Day(*numbers)), frozenset(token.form for token in tokens(east.group()))
     months = _month_names(language)
     glued = language in _GLUED
     inflected = glued or language in _INFLECTED

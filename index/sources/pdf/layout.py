@@ -7,16 +7,13 @@ reversed, vertical text comes as one line per character, and lines are broken wh
 from __future__ import annotations
 
 import ctypes
-import math
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from index.language.hygiene import clean_line
 from index.sources.pdf.characters import placed_lines
-from index.sources.pdf.notes import bare, without_page_numbers
 from index.sources.text.letterpairs import likeness
 from index.sources.text.marks import MARK
 
@@ -28,7 +25,6 @@ __all__ = [
     "page_lines",
     "paragraphs",
     "reread",
-    "without_running_lines",
 ]
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -49,7 +45,6 @@ _ANY_HYPHEN, _PARTED = re.compile(f"[{_HYPHENS}]"), re.compile(rf"\w*[{_HYPHENS}
 _LONGEST_WORD = 60
 _LAST_PART, _FIRST_PART = re.compile(r"([^\W_]+)-$"), re.compile(r"[^\W\d_]+")
 _FULL_LINE = 0.7
-_RUNNING_LINES, _RUNNING_PAGES = 2, 3
 _COLUMN_WIDTH, _CHARACTER_STEP = 2.5, 40.0
 _SAMPLE = 6000
 _TWO_BYTES = re.compile(
@@ -136,19 +131,6 @@ def _rows_together(lines: Sequence[str]) -> Iterator[str]:
         yield line
     if rows:
         yield "\n".join(rows)
-
-
-def without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
-    """Drop headers, footers and page numbers: lines at the edges that most pages share but for their numbers."""
-    kept = without_page_numbers([[line for line in page if bare(line).strip()] for page in pages])
-    if len(kept) < _RUNNING_PAGES:
-        return kept
-    counts: Counter[str] = Counter()
-    for page in kept:
-        counts.update({_numberless(line) for line in (*page[:_RUNNING_LINES], *page[-_RUNNING_LINES:])})
-    needed = max(_RUNNING_PAGES, math.ceil(len(kept) / 2))
-    running = {line for line, count in counts.items() if count >= needed}
-    return [_trimmed(page, running) or page for page in kept]  # pages that are all alike keep their text
 
 
 def is_garbled(text: str) -> bool:
@@ -323,18 +305,3 @@ def _dehyphenated(text: str, words: Collection[str]) -> str:
         return "" if _parts_a_word(before + "-", after, words) else "-"
 
     return _ANY_HYPHEN.sub(decided, text)
-
-
-def _numberless(line: str) -> str:
-    if line.startswith(MARK):
-        return line  # a row is no running line, however alike rows are
-    return re.sub(r"\d+", "#", clean_line(bare(line))).casefold()
-
-
-def _trimmed(page: list[str], running: set[str]) -> list[str]:
-    start, end = 0, len(page)
-    while start < min(end, _RUNNING_LINES) and _numberless(page[start]) in running:
-        start += 1
-    while end > max(start, len(page) - _RUNNING_LINES) and _numberless(page[end - 1]) in running:
-        end -= 1
-    return page[start:end]

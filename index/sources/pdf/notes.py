@@ -6,12 +6,15 @@ another one inside.
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 
+from index.language.hygiene import clean_line
 from index.sources.text.marks import MARK
 
-__all__ = ["NOTE", "SMALL", "bare", "goes_over", "parted", "without_page_numbers"]
+__all__ = ["NOTE", "SMALL", "bare", "goes_over", "parted", "without_running_lines"]
 
 SMALL = "\ufdd1"
 """Begins a line in smaller letters than the page's text."""
@@ -20,6 +23,7 @@ NOTE = "\ufdd2"
 _PAGE_NUMBER = re.compile(
     r"[\W_]*(?:(?:page|seite|p\.|стр\.|s\.)\s*)?(?:\d{1,4}|[ivxlc]{1,6}|[IVXLC]{1,6})[\W_]*\Z", re.IGNORECASE
 )
+_RUNNING_LINES, _RUNNING_PAGES = 2, 3
 _NUMBERED = 0.5  # share of the pages
 _TERMINAL = ".!?:;。！？；：…؟۔।。"
 _CLOSERS = "\"'”’“»«›)]}」』）】》"
@@ -27,7 +31,20 @@ _BULLET = re.compile(r"(?:[•◦▪●○■□‣⁃*\-–—]\s|\(?\d{1,3}[.)
 _SHORTEST = 20
 
 
-def without_page_numbers(pages: Sequence[list[str]]) -> list[list[str]]:
+def without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
+    """Drop headers, footers and page numbers: lines at the edges that most pages share but for their numbers."""
+    kept = _without_page_numbers([[line for line in page if bare(line).strip()] for page in pages])
+    if len(kept) < _RUNNING_PAGES:
+        return kept
+    counts: Counter[str] = Counter()
+    for page in kept:
+        counts.update({_numberless(line) for line in (*page[:_RUNNING_LINES], *page[-_RUNNING_LINES:])})
+    needed = max(_RUNNING_PAGES, math.ceil(len(kept) / 2))
+    running = {line for line, count in counts.items() if count >= needed}
+    return [_trimmed(page, running) or page for page in kept]  # pages that are all alike keep their text
+
+
+def _without_page_numbers(pages: Sequence[list[str]]) -> list[list[str]]:
     """Drop the numbers that stand alone at the same edge of at least two pages and of half of them."""
     kept = [list(page) for page in pages]
     for edge in (0, -1):
@@ -74,3 +91,18 @@ def goes_over(before: str, after: str, last_line: str, full: float, titles: Coll
     if after[0].islower() or before[-1] in "-\u00ad\u2010\ufffe\x02,、،":
         return len(before) > _SHORTEST
     return len(last_line.strip()) >= full and len(last_line.strip()) > _SHORTEST
+
+
+def _numberless(line: str) -> str:
+    if line.startswith(MARK):
+        return line  # a row is no running line, however alike rows are
+    return re.sub(r"\d+", "#", clean_line(bare(line))).casefold()
+
+
+def _trimmed(page: list[str], running: set[str]) -> list[str]:
+    start, end = 0, len(page)
+    while start < min(end, _RUNNING_LINES) and _numberless(page[start]) in running:
+        start += 1
+    while end > max(start, len(page) - _RUNNING_LINES) and _numberless(page[end - 1]) in running:
+        end -= 1
+    return page[start:end]
