@@ -88,9 +88,7 @@ class Index:
         self._release: Callable[[], object] | None = release
         self._guard = threading.Lock()
         if len(self.store) != manifest.passages or self.store.dimension != manifest.embedder.dimension:
-            raise IndexDamagedError(
-                f"{place}: what is stored does not fit its manifest; rebuild with `rag index --rebuild`"
-            )
+            raise IndexDamagedError(f"{place}: its files do not fit its manifest; rebuild with `rag index --rebuild`")
 
     @property
     def generation(self) -> int:

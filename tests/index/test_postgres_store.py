@@ -109,7 +109,7 @@ def test_an_index_of_any_method_finds_as_many_as_there_are(
 ) -> None:
     monkeypatch.setenv("RAG_VECTOR_INDEX", method)
     monkeypatch.setattr(nearest, "FEW", 0)  # filters go to the index, not to the keys
-    embedded, database = both(tmp_path, 2000)
+    embedded, database = both(tmp_path, 700)
     search = database._snapshot.pointer.search
     assert search.method == ("" if method == "none" else method)
     assert search.recall >= 0.98
@@ -127,7 +127,7 @@ def test_an_index_that_finds_too_little_is_searched_with_more_effort(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(methods._METHODS, "hnsw", Method("hnsw.ef_search", 1, 1000))  # stops where it stands
-    _, database = both(tmp_path, 2000)
+    _, database = both(tmp_path, 700)
     search = database._snapshot.pointer.search
     assert search.effort > 50
     assert search.recall >= 0.98

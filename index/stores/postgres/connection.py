@@ -76,8 +76,11 @@ def connect(location: Database, name: str = "babelquote") -> Connection:
 
 
 def _settle(connection: Connection) -> None:
-    """Let transactions be idle: a question may wait for a language model and a build for its embedder."""
-    connection.execute("SET idle_in_transaction_session_timeout = 0")
+    """Let transactions be idle, for a question may wait for a language model and a build for its embedder.
+
+    Queries are not compiled: that takes longer than any of ours.
+    """
+    connection.execute("SET idle_in_transaction_session_timeout = 0; SET jit = off")
 
 
 def make_pool(location: Database) -> ConnectionPool[Any]:

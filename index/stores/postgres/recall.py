@@ -1,7 +1,8 @@
 """Makes the index over the vectors and measures what it finds, before anybody searches by it.
 
 A graph can be cut off from some of its vectors, and then finds the others without a word. So its own vectors are
-searched by it and by looking at all of them; what a search may cost is raised until the two agree.
+searched by it and by looking at all of them, and so are vectors between two of them; what a search may cost is raised
+until it finds enough.
 """
 
 from __future__ import annotations
@@ -56,24 +57,35 @@ def measured(connection: Connection, pointer: Pointer, search: Search) -> Search
     """Return a search with the effort that finds enough, and what it found; at the most effort, whatever it found."""
     known = method_of(search.method)
     effort = search.effort or (known.start if known else 0)
-    queries = _queries(connection, pointer)
-    exact = [_nearest(connection, pointer, query, "(embedding <#> %s::halfvec) + 0") for query in queries]
+    own = _own_vectors(connection, pointer)
+    kinds = [[*map(_text, own)], [*map(_text, _between(own))]]
+    exact = [
+        [_nearest(connection, pointer, each, "(embedding <#> %s::halfvec) + 0") for each in kind] for kind in kinds
+    ]
     while True:
         trial = replace(search, effort=effort, measured=pointer.passages)
         connection.execute("SAVEPOINT measuring")
         connection.execute(session_settings(trial).encode() or b"SELECT")
-        found = [_nearest(connection, pointer, query, "embedding <#> %s::halfvec") for query in queries]
+        found = [[_nearest(connection, pointer, each, "embedding <#> %s::halfvec") for each in kind] for kind in kinds]
         connection.execute("ROLLBACK TO SAVEPOINT measuring")
-        recall = _agreement(exact, found)
+        recall = min(_agreement(*pair) for pair in zip(exact, found, strict=True))
         if recall >= ENOUGH or known is None or effort >= known.most:
             return replace(trial, recall=round(recall, 4))
         effort = min(2 * effort, known.most)
 
 
-def _queries(connection: Connection, pointer: Pointer) -> list[str]:
+def _own_vectors(connection: Connection, pointer: Pointer) -> FloatArray:
     statement = f"SELECT embedding FROM {pointer.tables['embeddings']} ORDER BY hashint4(key) LIMIT {_QUERIES}"
     rows = connection.execute(statement.encode(), binary=True).fetchall()
-    return [_text(row) for row in read_halves((value for (value,) in rows), pointer.dimension)]
+    return read_halves((value for (value,) in rows), pointer.dimension)
+
+
+def _between(own: FloatArray) -> FloatArray:
+    """Return vectors between two passages each: a question is like no passage, and its nearest are harder to find."""
+    found = own + np.roll(own, 1, axis=0)
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    between: FloatArray = (found / np.where(lengths > 0, lengths, 1)).astype(np.float16).astype(np.float32)
+    return between
 
 
 def _text(vector: FloatArray) -> str:
