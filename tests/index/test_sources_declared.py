@@ -7,7 +7,7 @@ import json
 import pytest
 
 from index.sources.formats.webpage import extract_html
-from index.sources.pdf.layout import is_garbled, reread
+from index.sources.pdf.garbled import is_garbled, reread
 
 BODY = "<p>The lighthouse at the northern cape was lit for the first time in the autumn of 1849.</p>" * 3
 

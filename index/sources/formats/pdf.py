@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from index.language.hygiene import clean_line
 from index.sources.ocr.scans import Scans, is_scan, ocr_spans, rendered
 from index.sources.pdf.annotations import page_marks
-from index.sources.pdf.layout import is_garbled, known_words, page_lines, reread
+from index.sources.pdf.garbled import is_garbled, reread
+from index.sources.pdf.layout import known_words, page_lines
 from index.sources.pdf.notes import bare, without_running_lines
 from index.sources.pdf.story import Story
 from index.sources.pdf.xfa import is_placeholder, xfa_lines

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import ctypes
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from index.language.hygiene import clean_line
 from index.sources.pdf.characters import placed_lines
-from index.sources.text.letterpairs import likeness
 from index.sources.text.marks import MARK
 
 __all__ = [
+    "HYPHENS",
+    "WITHOUT_SPACES",
     "full_length",
-    "is_garbled",
     "joined",
     "known_words",
     "page_lines",
     "paragraphs",
-    "reread",
 ]
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -32,27 +30,20 @@ _ALEFS = frozenset("\u0622\u0623\u0625\u0627\u0671")
 _LAM = "\u0644"
 _CJK = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
 _IS_CJK = re.compile(f"[{_CJK}]")
-_WITHOUT_SPACES = re.compile(f"[{_CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+WITHOUT_SPACES = re.compile(f"[{_CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _SHORT_CJK_LINE = re.compile(f"^[{_CJK}]{{1,2}}$")
 _SPACED = re.compile(f"(?<=[{_CJK}…]) +(?=[{_CJK}…])")
 _MIRRORED = str.maketrans("()[]{}", ")(][}{")
 _SYMBOLS = re.compile("[\ue000-\uf8ff]")
-_HYPHENS = "\ufffe\x02\u00ad"
+HYPHENS = "\ufffe\x02\u00ad"
 _BULLET = re.compile(r"^(?:[•◦▪●○■□‣⁃*\-–—]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s)")
 _TERMINAL = ".!?:;。！？；：…؟۔।。"
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*(?!-?$)")
-_ANY_HYPHEN, _PARTED = re.compile(f"[{_HYPHENS}]"), re.compile(rf"\w*[{_HYPHENS}]\w*")
+_ANY_HYPHEN, _PARTED = re.compile(f"[{HYPHENS}]"), re.compile(rf"\w*[{HYPHENS}]\w*")
 _LONGEST_WORD = 60
 _LAST_PART, _FIRST_PART = re.compile(r"([^\W_]+)-$"), re.compile(r"[^\W\d_]+")
 _FULL_LINE = 0.7
 _COLUMN_WIDTH, _CHARACTER_STEP = 2.5, 40.0
-_SAMPLE = 6000
-_TWO_BYTES = re.compile(
-    "[" + "".join(f"{chr(lead << 8 | 0x80)}-{chr(lead << 8 | 0xBF)}" for lead in range(0xC2, 0xD8)) + "]"
-)
-_ALL_BUT_A_FEW = 0.95
-_KNOWN_SCRIPTS = frozenset(["HANGUL", "CYRILLIC", "ARABIC", "HEBREW", "GREEK", "THAI"])
-_ENOUGH_PAIRS, _UNLIKE = 100, 0.1
 
 _Char = tuple[str, float, float, bool]
 
@@ -131,48 +122,6 @@ def _rows_together(lines: Sequence[str]) -> Iterator[str]:
         yield line
     if rows:
         yield "\n".join(rows)
-
-
-def is_garbled(text: str) -> bool:
-    """Say whether a text layer is nonsense: many unassigned characters, or scripts mixed within words."""
-    sample = text[:_SAMPLE]
-    shown = [c for c in sample if not c.isspace()]
-    odd = sum(unicodedata.category(c) in ("Cc", "Cn", "Co") and c not in _HYPHENS for c in shown)
-    words = [word for word in re.findall(r"[^\W\d_]{3,}", sample) if not _WITHOUT_SPACES.search(word)]
-    mixed = sum(len({_script(c) for c in word}) > 1 for word in words)
-    return odd > 0.15 * len(shown) or (len(words) >= 10 and mixed > 0.3 * len(words)) or _is_no_language(shown)
-
-
-def reread(pages: Sequence[list[str]]) -> list[list[str]] | None:
-    """Return a garbled text as it was meant, where its fonts tell their characters in UTF-8 instead of UTF-16.
-
-    Each letter of two bytes in UTF-8, as in Cyrillic, Greek or Hebrew, then comes as one character, mostly a Hangul
-    syllable. `None` when the text is not of that kind, or is no better for it.
-    """
-    text = "\n".join("\n".join(lines) for lines in pages)
-    letters = [c for c in text if c.isalpha() and c > "\u024f"]
-    paired = sum(bool(_TWO_BYTES.match(c)) for c in letters)
-    if not letters or paired < _ALL_BUT_A_FEW * len(letters):
-        return None
-    mended = [[_TWO_BYTES.sub(_one_letter, line) for line in lines] for lines in pages]
-    return None if is_garbled("\n".join("\n".join(lines) for lines in mended)) else mended
-
-
-def _one_letter(found: re.Match[str]) -> str:
-    return found[0].encode("utf-16-be").decode("utf-8", "replace")
-
-
-def _is_no_language(shown: Sequence[str]) -> bool:
-    """Say whether a text in a well-known script is like no language that is written in it."""
-    letters = [_script(c) for c in shown if c.isalpha()]
-    if sum(script in _KNOWN_SCRIPTS for script in letters) * 2 <= len(letters):
-        return False
-    score, _, pairs = likeness("".join(shown))
-    return pairs >= _ENOUGH_PAIRS and score < _UNLIKE
-
-
-def _script(character: str) -> str:
-    return unicodedata.name(character, "?").split(" ", 1)[0]
 
 
 def _characters(textpage: Any) -> list[_Char]:  # noqa: ANN401 - pypdfium2 has no types
@@ -265,7 +214,7 @@ def _same_run(before: _Char, after: _Char) -> bool:
 def _goes_on(current: str, last_length: int, line: str, full: float) -> bool:
     if _BULLET.match(line):
         return False
-    if current[-1] in _HYPHENS:
+    if current[-1] in HYPHENS:
         return True
     if last_length >= full and last_length > 20:
         return True
@@ -273,11 +222,11 @@ def _goes_on(current: str, last_length: int, line: str, full: float) -> bool:
 
 
 def _joined(current: str, line: str, words: Collection[str]) -> str:
-    if current[-1] in _HYPHENS:
+    if current[-1] in HYPHENS:
         return current[:-1] + line
     if current[-1] == "-" and line[0].isalpha():
         return (current[:-1] if _parts_a_word(current, line, words) else current) + line
-    glue = "" if _WITHOUT_SPACES.match(current[-1]) and _WITHOUT_SPACES.match(line[0]) else " "
+    glue = "" if WITHOUT_SPACES.match(current[-1]) and WITHOUT_SPACES.match(line[0]) else " "
     return current + glue + line
 
 
