@@ -6,15 +6,12 @@ still see. What writes every vector anew goes into tables of its own.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from index.errors import StoreError
 from index.locations import Database
 from index.stores.embedded.quantized import quantize
 from index.stores.embedded.records import check_passages, found_by, sentence_languages
@@ -25,6 +22,7 @@ from index.stores.postgres.filters import facts_of
 from index.stores.postgres.pointer import Pointer
 from index.stores.postgres.recall import indexed
 from index.stores.postgres.records import Records
+from index.stores.postgres.rows import passage_row, row_of, utf8
 from index.stores.postgres.schema import Tables, indexes_of, tables_of
 from index.stores.postgres.terms_writing import TermsGathered
 from index.types import Document, FloatArray, Passage, Sentence
@@ -116,7 +114,7 @@ class DatabaseWriter:
     ) -> None:
         """Store a document in place of what is stored under its id; see `embedded.records.Records.put`."""
         check_passages(document, passages)
-        row = _row_of(document, sentences, sentence_digests)
+        row = row_of(document, sentences, sentence_digests)
         self.delete(document.id)
         self._put_now.add(document.id)
         key = self.pointer.last_document + 1
@@ -128,7 +126,7 @@ class DatabaseWriter:
         for at, (each, digest) in enumerate(found):
             length = self._terms.add(first + at, found_by(each.text, document.source))
             place = (first + at, key, at)
-            self._waiting["passages"].append((*place, *_passage_row(each, digest, places), length))
+            self._waiting["passages"].append((*place, *passage_row(each, digest, places), length))
             self._count(terms=length)
         self._count(documents=1, passages=len(passages), sentences=len(sentences))
         self._count(last_document=1, last_passage=len(passages))
@@ -147,7 +145,7 @@ class DatabaseWriter:
         if document_id in self._put_now:
             self._flush()
         statement = "DELETE FROM {documents} WHERE sha256(id) = sha256(%s) RETURNING key, octet_length(spans) / 8"
-        for key, sentences in self._ask(self.pointer.tables.fill(statement), (_utf8(document_id),)):
+        for key, sentences in self._ask(self.pointer.tables.fill(statement), (utf8(document_id),)):
             self._count(documents=-1, sentences=-sentences)
             self._delete_rest(key)
 
@@ -296,30 +294,3 @@ class Written(Records):
     def counts(self) -> dict[str, int]:
         """Return how many passages there are in each language."""
         return dict(self._writer.pointer.languages)
-
-
-def _utf8(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _row_of(document: Document, sentences: Sequence[Sentence], digests: Sequence[bytes]) -> tuple[Any, ...]:
-    """Return what is stored of a document, without its key."""
-    date = document.metadata.get("date")
-    metadata = json.dumps(dict(document.metadata), ensure_ascii=False)
-    about = (document.id, document.title, document.source, document.language, document.text, metadata, document.digest)
-    spans = np.array([(each.start, each.end) for each in sentences], "<u4").tobytes()
-    try:
-        texts = [each.encode() for each in about]
-        when = date.encode() if isinstance(date, str) else None
-    except UnicodeEncodeError as error:
-        told = f"{document.source!r}: holds half a character (a lone surrogate); can't be stored"
-        raise StoreError(told) from error
-    return (*texts, when, spans, b"".join(digests))
-
-
-def _passage_row(passage: Passage, digest: bytes, places: NDArray[np.int64]) -> tuple[Any, ...]:
-    """Return what is stored of a passage beside its keys, with which of its document's sentences lie within it."""
-    inside = np.flatnonzero((places[:, 0] >= passage.start) & (places[:, 1] <= passage.end))
-    first, count = (int(inside[0]), int(inside[-1] - inside[0] + 1)) if len(inside) else (0, 0)
-    texts = [_utf8(each) for each in (passage.language, passage.heading, passage.text)]
-    return (_utf8(passage.id), passage.start, passage.end, *texts, digest, first, count)
