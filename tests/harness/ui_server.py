@@ -78,6 +78,23 @@ async def last_state(service: ChatService, question: str, run: str, backend: str
     return states[-1]
 
 
+def free_port() -> int:
+    """Return a port that nobody listens at now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def reached(port: int) -> None:
+    """Wait until somebody listens at a port."""
+    deadline = time.monotonic() + 240  # a crowded machine takes its time
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the server did not start")
+
+
 def separate_server(port: int, delay: float) -> subprocess.Popen[bytes]:
     """Start the chat over the fake assistant in a process of its own, and wait until it answers."""
     command = [sys.executable, "-m", "tests.harness.ui_server", str(port), str(delay)]

@@ -57,6 +57,47 @@ def test_a_person_signs_in_asks_and_signs_out(browser: Any, locked: Site, name: 
 
 
 @pytest.mark.browser
+def test_two_people_at_one_browser_see_nothing_of_each_other(browser: Any) -> None:  # noqa: F811
+    """Signing out clears what the browser kept; where nobody signs out, conversations are apart all the same."""
+    asked = {"noor": "Who painted the bridge?", "omid": "Where is the oldest tree?"}
+    users = Users({name: hash_password(PASSWORD) for name in asked})
+    with chat_site(users=users) as site:
+        context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 860})
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+
+        def enter(name: str) -> str:
+            context.clear_cookies()  # the session ends without a sign-out: what the browser kept is still there
+            page.goto(site.url)
+            page.fill("input[name=user]", name)
+            page.fill("input[name=password]", PASSWORD)
+            page.click("button[type=submit]")
+            page.wait_for_selector("html[data-ready=true]")
+            page.click("[data-do=drawer]")
+            return str(page.inner_text("body"))
+
+        def ask(name: str) -> None:
+            page.click("[data-do=close-drawer]")
+            page.fill(BOX, asked[name])
+            page.keyboard.press("Enter")
+            page.wait_for_selector(DONE)
+
+        enter("noor")
+        ask("noor")
+        assert page.evaluate("JSON.stringify(localStorage).includes('painted')")
+        assert asked["noor"] not in enter("omid")
+        ask("omid")
+        seen = enter("noor")
+        assert asked["noor"] in seen and asked["omid"] not in seen
+        page.click("[data-do=close-drawer]")
+        page.click("[data-do=sign-out]")
+        page.wait_for_selector("input[name=password]")
+        assert page.evaluate("Object.keys(localStorage).length + Object.keys(sessionStorage).length") == 0
+        assert not any(text in enter(name) for name in asked for text in asked.values())
+        context.close()
+
+
+@pytest.mark.browser
 def test_without_a_password_there_is_no_sign_out(browser: Any) -> None:  # noqa: F811
     with chat_site() as site:
         page = browser.new_page()
