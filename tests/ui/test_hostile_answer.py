@@ -69,9 +69,7 @@ def served(built: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
         reached(port)
         url = f"http://127.0.0.1:{port}"
         httpx.post(f"{url}/api/search", json={"question": QUESTION}, timeout=120)  # models are loaded once
-        server = Server(psutil.Process(process.pid), url)
-        by_page(server)  # the framework's first event of a process loads what it needs, once, in its event loop
-        yield server
+        yield Server(psutil.Process(process.pid), url)
     finally:
         process.kill()
         process.wait()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -131,6 +132,9 @@ def _mounted_chat(app: FastAPI, chat: gr.Blocks, public: PublicAddress | None) -
     """Mount the chat behind all other routes; returns the application that serves it."""
     import gradio as gr
 
+    # Around every event gradio would set matplotlib up, whose first import keeps the event loop busy for a second; the
+    # page draws no plots.
+    gr.utils.MatplotlibBackendMananger = nullcontext
     gr.mount_gradio_app(
         app,
         chat,
