@@ -176,8 +176,7 @@ class _Citer:
             self._insert(mark.place, "".join(f"[{number}]" for number in numbers))
         if verdict == "not found" and claim.asserts:
             self.unsupported += 1
-            places = [mark.place for mark in claim.marks]
-            self._insert(mark_place(self._body, claim.start, claim.end, places), f" {MARK}")
+            self._mark(claim)
 
     def attribute(self, claim: Claim, following: tuple[Mark, ...]) -> bool:
         """Give a claim without markers the source that supports it; `False` when it needs none or none does.
@@ -197,8 +196,22 @@ class _Citer:
         best = max(found, key=lambda span: closeness(claim.text, span.text, self._meaning))
         if self._verdict(claim, [best], ATTRIBUTION, read=True) != "supported":
             return False
-        self._insert(claim.end, f" [{self._number(best, 'supported')}]")
+        before = self._below(claim) if claim.code else " "
+        self._insert(claim.end, f"{before}[{self._number(best, 'supported')}]")
         return True
+
+    def _mark(self, claim: Claim) -> None:
+        """Mark a claim as not carried: behind it, in its cell, or below its code, where it is no part of that."""
+        places = [mark.place for mark in claim.marks]
+        if claim.code:
+            self._insert(max([claim.end, *places]), f"{self._below(claim)}{MARK}")
+        else:
+            self._insert(mark_place(self._body, claim.start, claim.end, places), f" {MARK}")
+
+    def _below(self, claim: Claim) -> str:
+        """Return what begins a new paragraph behind a block of code, which is closed where the model did not."""
+        last = self._body[claim.start : claim.end].rstrip().rpartition("\n")[2]
+        return "\n\n" if last.strip() and not last.strip(" \t`~") else "\n```\n\n"
 
     def _insert(self, place: int, text: str) -> None:
         if text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,11 +17,12 @@ from rag.checking.wrapping import cut_source_list, file_name, unwrapped
 from rag.llms.base import Quoted
 from rag.types import ScoredPassage
 
-__all__ = ["Claim", "Mark", "claims", "put_in", "take_out"]
+__all__ = ["Claim", "Mark", "claims", "code_blocks", "put_in", "take_out"]
 
 # Brackets with numbers in quoted words would look like markers; wide brackets read the same and are none.
 _BRACKETED = re.compile(r"[\[【](\s*\^?\d[\d\s,;–—-]*)[\]】]")
 _FENCES = "`~"
+_OPENING = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})")
 # A block of code that is quoted, fences and all.
 _FENCED = re.compile(r"^((?:`{3,})\n[\s\S]*?\n`{3,}$)", re.MULTILINE)
 # A sentence that only introduces what follows, asks, or is a heading claims nothing; a long one, or one with a number,
@@ -61,6 +63,7 @@ class Claim:
         paragraph: number of its paragraph.
         asserts: it says something that needs a proof.
         row: it is a row of a table.
+        code: it is a block of code, fences and all.
     """
 
     start: int
@@ -70,6 +73,7 @@ class Claim:
     paragraph: int
     asserts: bool
     row: bool = False
+    code: bool = False
 
 
 def take_out(pieces: Sequence[str], passages: Sequence[ScoredPassage] = ()) -> tuple[str, list[Mark]]:
@@ -127,9 +131,9 @@ def _bare(piece: str) -> str:
 
 def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
     """Return the sentences of the text with their markers; a marker behind a full stop belongs to what it follows."""
-    rows = row_lines(body)
     quoted = [mark.place for mark in marks if mark.span is not None]
-    code = [found.span() for found in _FENCED.finditer(body)] if quoted else []
+    code = [found.span() for found in _FENCED.finditer(body)] if quoted else code_blocks(body)
+    rows = [row for row in row_lines(body) if not _within(row[0], code)]
     spans = _with_rows(_sentences(body, quoted), sorted([*rows, *code]) if code else rows)
     owned: list[list[Mark]] = [[] for _ in spans]
     at = 0
@@ -144,10 +148,35 @@ def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
     for place, (start, end) in enumerate(spans):
         text = body[items.get(start, start) : end]
         if (start, end) in code:
+            text = text if quoted else text.partition("\n")[2]
             text = text.strip(_FENCES).strip("\n")
         paragraph += place > 0 and "\n" in body[spans[place - 1][1] : start]
         asserts = (start, end) not in heads and _asserts(text)
-        found.append(Claim(start, end, text, tuple(owned[place]), paragraph, asserts, (start, end) in lines))
+        kinds = (start, end) in lines, (start, end) in code
+        found.append(Claim(start, end, text, tuple(owned[place]), paragraph, asserts, *kinds))
+    return found
+
+
+def _within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether a place lies in one of some spans, which are in order and apart."""
+    at = bisect_right(spans, place, key=lambda span: span[0]) - 1
+    return at >= 0 and place < spans[at][1]
+
+
+def code_blocks(body: str) -> list[tuple[int, int]]:
+    """Return from where to where blocks of code stand, fences and all (CommonMark 0.31.2, 4.5); one may never end."""
+    found: list[tuple[int, int]] = []
+    opened, fence, at = -1, "", 0
+    for line in body.split("\n"):
+        mark = _OPENING.match(line)
+        if opened < 0 and mark:
+            opened, fence = at, mark[1]
+        elif opened >= 0 and mark and mark[1].startswith(fence) and not line.strip(" \t" + _FENCES):
+            found.append((opened, at + len(line)))
+            opened = -1
+        at += len(line) + 1
+    if opened >= 0:
+        found.append((opened, len(body)))
     return found
 
 

@@ -70,6 +70,8 @@ def said_in(*folders: str) -> list[Said]:
         for node in ast.walk(module.tree):
             for argument in _told(node):
                 for words in _words(module, argument, returns, 0):
+                    if words.startswith("["):  # it stands in a document's text
+                        continue
                     where = f"{module.path.relative_to(ROOT)}:{argument.lineno}"
                     found.setdefault(words, Said(where, words))
     return list(found.values())

@@ -15,7 +15,9 @@ from index.sources.formats.plain import extract_plain
 from index.sources.reading import read
 from index.sources.types import ReadContext
 from rag import Answer, Assistant
+from rag.config import AnswerConfig
 from rag.output.text import answer_html
+from rag.testing.doubles import FakeLLM, document, tiny_index
 from tests.harness.hostile_files import WORD, docx, epub, zipped
 from ui.terminal.sheets import answer_lines, passage_lines
 from ui.view.markdown import plain_html
@@ -204,3 +206,26 @@ def test_signs_in_code_that_look_like_markers_stay(tmp_path: Path) -> None:
     before = "This function waits for the relay after a power cut:"
     answer = _answer(tmp_path, PYTHON, "Which function waits for the relay after a power cut?", before)
     assert PYTHON in answer.text
+
+
+PROGRAM = 'fmt.Println("tide")\nx := fmt.Sprint(7)'
+
+
+@pytest.mark.parametrize(
+    ("block", "below"),
+    [
+        (f"```go\n{PROGRAM}\n```", "\n\n⚠"),
+        (f"```\n{PROGRAM}\n```", "\n\n⚠"),
+        (f"~~~~ go\n{PROGRAM}\n~~~~", "\n\n⚠"),
+        (f"```go\n| a | b |\n{PROGRAM}\n```", "\n\n⚠"),
+        (f"```go\n{PROGRAM}", "\n```\n\n⚠"),  # never closed
+    ],
+)
+def test_code_that_no_source_has_is_marked_below_it_and_never_within(block: str, below: str) -> None:
+    live = tiny_index([document("a", "The harbour lighthouse was built in 1911.", "en")])
+    told = f"The lighthouse was built in 1911 [1]. Run this:\n\n{block}"
+    answer = Assistant(index=live, llm=FakeLLM(told), config=AnswerConfig(min_confidence=0.0)).answer(
+        "When was the lighthouse built?"
+    )
+    assert answer.text.endswith(f"{block}{below}")
+    assert answer.text.count("⚠") == 1

@@ -33,7 +33,7 @@ NAMES = frozenset(
         "Debian Ubuntu apt install tesseract ocr macOS brew pip XML http https SSL CERT FILE OLLAMA CONTEXT LENGTH "
         "Office HTTP PNG JPEG GIF TIFF bitmap DjVu bzip xz Zstandard RAR CSV SQLite Kindle PostScript PowerPoint "
         "Excel DOCX XLSX PPTX msg zip eng rag index max file size MAX SIZE local PATH gguf babelquote anthropic openai "
-        "Name value",
+        "Name value LibreOffice libreoffice writer calc impress nogui",
     )
 )
 WORD = re.compile(r"[A-Za-z]{2,}")
@@ -214,7 +214,7 @@ WALK = """content => {
 }"""
 
 
-NAMED = """() => {
+ATTRIBUTES_NOW = """() => {
   const found = [];
   for (const node of document.querySelectorAll("body *")) {
     if (node.closest("[hidden], .bq-empty, script, style")) continue;
@@ -231,18 +231,18 @@ def test_a_switch_of_the_language_reaches_every_attribute_and_note(visit: Any) -
     """As after a reload, which draws everything anew: what is only heard is said in the language of the page, too."""
     me = visit(locale="en-US")
     me.ask("Who heads the ministry?")
-    english_before = me.page.evaluate(NAMED)
+    english_before = me.page.evaluate(ATTRIBUTES_NOW)
     assert any("Source 1" in one for one in english_before)
     for code, told in (("de", "keine Quelle ist in dieser Sprache"), ("ar", ""), ("en", "no source is in it")):
         me.page.select_option("#bq-pick", code)
         me.page.wait_for_function("told => document.querySelector('.bq-note').textContent.includes(told)", arg=told)
         me.page.wait_for_timeout(500)
-        switched = me.page.evaluate(NAMED)
+        switched = me.page.evaluate(ATTRIBUTES_NOW)
         me.page.reload()
         me.page.wait_for_selector("html[data-ready=true]")
         me.page.wait_for_selector(".bq-turn[data-record]")
         me.page.wait_for_timeout(500)
-        assert switched == me.page.evaluate(NAMED)
+        assert switched == me.page.evaluate(ATTRIBUTES_NOW)
     assert switched == english_before
 
 

@@ -111,7 +111,7 @@ def done(heard: Heard, command: str, more: Sequence[str]) -> tuple[int, str]:
     if command == "eval":
         given = ["questions.jsonl", *more]
     if "--index" not in given:
-        given += ["--index", "index"] if command != "password" else []
+        given += ["--index", "index"] if command not in ("password", "languages") else []
     result = CliRunner().invoke(app, [command, *given], input="secret\n")
     kept = {name: os.environ.get(name) for name in REMEMBERED}
     files = sorted(one.name for one in Path().iterdir())

@@ -66,7 +66,7 @@ def converted(file: SourceFile, limit: int) -> Iterator[SourceFile]:
     Raises:
         SourceError: LibreOffice made nothing of it, or took too long.
     """
-    kind = _kind(file, limit) if file.path.suffix.lower() in _SUFFIXES and libreoffice() else _NONE
+    kind = _conversion_of(file, limit) if file.path.suffix.lower() in _SUFFIXES and libreoffice() else _NONE
     if kind == _NONE:
         yield file
         return
@@ -78,7 +78,7 @@ def converted(file: SourceFile, limit: int) -> Iterator[SourceFile]:
         yield replace(file, path=target, root=target.parent, size=target.stat().st_size)
 
 
-def _kind(file: SourceFile, limit: int) -> tuple[str, str]:
+def _conversion_of(file: SourceFile, limit: int) -> tuple[str, str]:
     """Return what an old file becomes and what it is taken for, `""` for any other file."""
     try:
         with file.path.open("rb") as stream:
