@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ui.view import strings
 from ui.view.escape import escape
-from ui.view.style import style
+from ui.view.style import ICON, style
 
 __all__ = ["login_html"]
 
@@ -20,7 +20,7 @@ def login_html(language: str, complaint: str) -> str:
     return f"""<!doctype html>
 <html lang="{language}" dir="{way}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Babelquote</title><style>{style()}</style></head><body class="bq-login"><main>
+<title>Babelquote</title>{ICON}<style>{style()}</style></head><body class="bq-login"><main>
 <p class="bq-brand"><span class="bq-mark" aria-hidden="true"></span><span class="bq-name">Babelquote</span></p>
 <h1>{words["promise"]}</h1>{alert}
 <form method="post" action="login">

@@ -9,7 +9,7 @@ from ui.page.library_page import library_html
 from ui.view import strings
 from ui.view.escape import escape
 from ui.view.html import badge, element, label
-from ui.view.style import style
+from ui.view.style import ICON, style
 
 __all__ = ["head_html", "history_html", "shell_html"]
 
@@ -35,7 +35,7 @@ def head_html() -> str:
     data = json.dumps(texts, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     scripts = "".join(f"<script>{(files('ui') / 'static' / name).read_text('utf-8')}</script>" for name in _SCRIPTS)
     meta = '<meta name="color-scheme" content="light dark">'
-    return f'{meta}<style>{style()}</style><script type="application/json" id="bq-texts">{data}</script>{scripts}'
+    return f'{meta}{ICON}<style>{style()}</style><script type="application/json" id="bq-texts">{data}</script>{scripts}'
 
 
 def shell_html(language: str, *, library: bool = False) -> str:
