@@ -124,7 +124,7 @@ def test_status_names_damage_and_the_mend(folder: Path) -> None:
 
 def test_files_that_do_not_fit_each_other_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.stores.embedded.store.EmbeddedStore.__len__", lambda self: 1)
-    with pytest.raises(IndexDamagedError, match="does not fit"):
+    with pytest.raises(IndexDamagedError, match="do not fit"):
         index.open(folder)
 
 
