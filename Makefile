@@ -10,8 +10,11 @@ run: $(STAMP)
 	$(BIN)/rag index
 	$(BIN)/rag chat
 
+# Files of tests run side by side: most wait for servers, browsers and child processes.
+PROCESSES ?= 2
+
 test: lint
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -q -m "not slow" -n $(PROCESSES) --dist loadfile
 
 # What most changes need, in less than a minute: no browser, no server, no model, no child processes.
 FAST ?= tests/rag tests/index/test_keywords.py tests/index/test_sentences.py tests/index/test_languages.py \
