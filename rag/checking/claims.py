@@ -148,13 +148,20 @@ def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
     for place, (start, end) in enumerate(spans):
         text = body[items.get(start, start) : end]
         if (start, end) in code:
-            text = text if quoted else text.partition("\n")[2]
-            text = text.strip(_FENCES).strip("\n")
+            text = text.strip(_FENCES).strip("\n") if quoted else _inside(text)
         paragraph += place > 0 and "\n" in body[spans[place - 1][1] : start]
         asserts = (start, end) not in heads and _asserts(text)
         kinds = (start, end) in lines, (start, end) in code
         found.append(Claim(start, end, text, tuple(owned[place]), paragraph, asserts, *kinds))
     return found
+
+
+def _inside(block: str) -> str:
+    """Return what a block of code says: all but its fences and the one word that names its language."""
+    opening, _, rest = block.partition("\n")
+    told = opening.strip().strip(_FENCES).strip()
+    words = rest.strip().strip(_FENCES).strip("\n")
+    return words if len(told.split()) <= 1 and words else f"{told}\n{words}".strip()
 
 
 def _within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
