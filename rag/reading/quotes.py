@@ -7,34 +7,28 @@ how near a sentence is to the question and how many of its words it holds.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.language.codes import UNKNOWN
 from index.language.question_words import asks_for_a_reason, goes_on
 from index.language.sentences import sentences
-from index.language.words import grams, tokens
+from index.language.words import tokens
 from rag.output.code import words_of
 from rag.output.whole_thoughts import introduces, is_heading, list_around
 from rag.question.asked_rows import row_around
 from rag.reading.labels import is_label
 from rag.reading.profile import ReadingProfile, profile_of
+from rag.reading.sentence_scores import SHORT, Pick, covered, scored
 from rag.types import ScoredPassage, ScoredSentence
 
 __all__ = ["READ", "SHOWN", "Pick", "Reach", "pick_sentences"]
 
-# A sentence's score: its cosine with the question, its passage's score, and the share of the question's words in it.
-_PASSAGE_WEIGHT = 2.0
-_COVERAGE_WEIGHT = 0.8
 # In another language no shared word confirms that a passage is the right one, so each further quote from it counts
 # less, and the next passage gets its chance.
 _AGAIN_ACROSS = 0.10
 # Two quotes that share this part of their words say the same.
 _SAME = 0.75
-# Shorter sentences are headings, bylines and remnants more often than answers.
-_SHORT = 4
-_SHORT_PENALTY = 0.2
 # Log-probability that the answering words begin in a sentence, from which on it is quoted.
 _BEGINS = math.log(0.5)
 # So far above every sentence a heading must score to be quoted with what it heads.
@@ -59,25 +53,6 @@ class Reach:
 SHOWN = Reach(neighbour=0.20, further=0.55)
 # What is read but not shown may be more: the kind of answer is looked for in it, or a model reads it.
 READ = Reach(neighbour=0.10, further=0.80)
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """A quote that was chosen: a sentence, or two neighbours.
-
-    Attributes:
-        number: the passage that it stands in, from 1.
-        start: first code point in `Document.text`.
-        end: one past the last.
-        text: the words, without line breaks and control characters.
-        score: how well it answers; comparable within one question.
-    """
-
-    number: int
-    start: int
-    end: int
-    text: str
-    score: float
 
 
 def pick_sentences(
@@ -154,6 +129,12 @@ def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> list[li
     return rows
 
 
+def _scored(passages: Sequence[ScoredPassage], question: str) -> list[list[Pick]]:
+    """Return the scored sentences of passages that nobody has read, in reading order."""
+    rows = [_sayings(row, hit) for row, hit in zip(scored(passages), passages, strict=True)]
+    return covered(rows, question)
+
+
 def _sayings(row: list[Pick], hit: ScoredPassage) -> list[Pick]:
     """Leave out what only names what follows, unless there is nothing else; one that answers is read with the rest."""
     headings = [pick for pick in row if is_heading(hit, pick.start, pick.end)]
@@ -200,37 +181,6 @@ def _sentences(hit: ScoredPassage) -> Sequence[ScoredSentence]:
 
 def _lowered(pick: Pick) -> Pick:
     return replace(pick, score=pick.score - _AGAIN_ACROSS)
-
-
-def _scored(passages: Sequence[ScoredPassage], question: str) -> list[list[Pick]]:
-    """Return the scored sentences of each passage, in reading order; one that two passages share counts once."""
-    seen: set[tuple[str, int, int]] = set()
-    rows: list[list[Pick]] = []
-    for number, hit in enumerate(passages, start=1):
-        whole = ScoredSentence(hit.passage.start, hit.passage.end, hit.score)
-        row = []
-        for sentence in hit.sentences or (whole,):
-            where = (hit.passage.document_id, sentence.start, sentence.end)
-            text = words_of(hit, sentence.start, sentence.end)
-            if where not in seen and text:
-                seen.add(where)
-                score = sentence.score + _PASSAGE_WEIGHT * hit.score
-                row.append(Pick(number, sentence.start, sentence.end, text, score))
-        rows.append(_sayings(row, hit))
-    shares = _coverage([pick.text for row in rows for pick in row], question)
-    return [[replace(pick, score=pick.score + next(shares)) for pick in row] for row in rows]
-
-
-def _coverage(texts: Sequence[str], question: str) -> Iterator[float]:
-    """Yield what each text gains for the question's words in it, the rare ones counting more, less for fragments."""
-    asked = grams(question)
-    held = [grams(text) & asked for text in texts]
-    counts = Counter(gram for found in held for gram in found)
-    weights = {gram: math.log(1 + (len(texts) - counts[gram] + 0.5) / (counts[gram] + 0.5)) for gram in asked}
-    whole = sum(weights.values()) or 1.0
-    for text, found in zip(texts, held, strict=True):
-        gain = _COVERAGE_WEIGHT * sum(weights[gram] for gram in found) / whole
-        yield gain - _SHORT_PENALTY if len(tokens(text)) < _SHORT else gain
 
 
 def _whole(
@@ -281,7 +231,7 @@ def _with_neighbour(
     sides = (inside[-1] + 1,) if introduces(pick.text) else (inside[0] - 1, inside[-1] + 1)
     score = max(row[n].score for n in inside)
     near = [row[n] for n in sides if 0 <= n < len(row) and row[n].score >= score - reach]
-    near = [other for other in near if len(tokens(other.text)) >= _SHORT]
+    near = [other for other in near if len(tokens(other.text)) >= SHORT]
     near = [other for other in near if not row_around(passages[other.number - 1], other.start)]
     near = [other for other in near if not any(_repeats(other, one, passages) for one in chosen)]
     if not near:

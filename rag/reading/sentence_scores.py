@@ -1,0 +1,86 @@
+"""How well sentences answer that no reader has read: by likeness, by the question's words, by where they stand."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from index.language.words import grams, tokens
+from rag.output.code import words_of
+from rag.types import ScoredPassage, ScoredSentence
+
+__all__ = ["SHORT", "Pick", "covered", "scored"]
+
+# A sentence's score: its cosine with the question, its passage's score, and the share of the question's words in it.
+_PASSAGE_WEIGHT = 2.0
+_COVERAGE_WEIGHT = 0.8
+# Shorter sentences are headings, bylines and remnants more often than answers.
+SHORT = 4
+_SHORT_PENALTY = 0.2
+# What a file tells about itself answers questions about the file, which have their own way (`rag.overview`).
+_OF_THE_FILE = 0.3
+_PAIR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A quote that was chosen: a sentence, or two neighbours.
+
+    Attributes:
+        number: the passage that it stands in, from 1.
+        start: first code point in `Document.text`.
+        end: one past the last.
+        text: the words, without line breaks and control characters.
+        score: how well it answers; comparable within one question.
+    """
+
+    number: int
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+def scored(passages: Sequence[ScoredPassage]) -> list[list[Pick]]:
+    """Return the sentences of each passage with their scores; one that two passages share counts once."""
+    seen: set[tuple[str, int, int]] = set()
+    rows: list[list[Pick]] = []
+    for number, hit in enumerate(passages, start=1):
+        whole = ScoredSentence(hit.passage.start, hit.passage.end, hit.score)
+        row = []
+        for sentence in hit.sentences or (whole,):
+            where = (hit.passage.document_id, sentence.start, sentence.end)
+            text = words_of(hit, sentence.start, sentence.end)
+            if where not in seen and text:
+                seen.add(where)
+                score = sentence.score + _PASSAGE_WEIGHT * hit.score - _beside_the_text(hit, sentence)
+                row.append(Pick(number, sentence.start, sentence.end, text, score))
+        rows.append(row)
+    return rows
+
+
+def covered(rows: Sequence[Sequence[Pick]], question: str) -> list[list[Pick]]:
+    """Return sentences with what the question's words in them add to their scores."""
+    shares = _coverage([pick.text for row in rows for pick in row], question)
+    return [[replace(pick, score=pick.score + next(shares)) for pick in row] for row in rows]
+
+
+def _beside_the_text(hit: ScoredPassage, sentence: ScoredSentence) -> float:
+    """Return what a row costs that a file tells about itself."""
+    told = hit.metadata.get("properties")
+    within = isinstance(told, list) and len(told) == _PAIR and told[0] <= sentence.start < told[1]
+    return _OF_THE_FILE if within else 0.0
+
+
+def _coverage(texts: Sequence[str], question: str) -> Iterator[float]:
+    """Yield what each text gains for the question's words in it, the rare ones counting more, less for fragments."""
+    asked = grams(question)
+    held = [grams(text) & asked for text in texts]
+    counts = Counter(gram for found in held for gram in found)
+    weights = {gram: math.log(1 + (len(texts) - counts[gram] + 0.5) / (counts[gram] + 0.5)) for gram in asked}
+    whole = sum(weights.values()) or 1.0
+    for text, found in zip(texts, held, strict=True):
+        gain = _COVERAGE_WEIGHT * sum(weights[gram] for gram in found) / whole
+        yield gain - _SHORT_PENALTY if len(tokens(text)) < SHORT else gain
