@@ -44,6 +44,15 @@ def _is_local(address: object) -> bool:
 
 
 @pytest.fixture(autouse=True)
+def _same_umask() -> Iterator[None]:
+    """Give the next test the umask of this process: a server that a test starts here closes it for good."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let sockets connect to loopback only, and names resolve only when they are local."""
     connect, connect_ex, getaddrinfo = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo

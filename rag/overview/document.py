@@ -12,7 +12,7 @@ from index.stores.base import PassageStore
 from index.types import Sentence
 from rag.overview.covering import covering, sentences_of
 
-__all__ = ["Overview", "names_in", "overview_of"]
+__all__ = ["Overview", "cover_of", "names_in", "overview_of"]
 
 _SENTENCES = 4
 _HEADINGS = 12
@@ -45,6 +45,16 @@ class Overview:
     characters: int
 
 
+def cover_of(store: PassageStore, document_id: str) -> tuple[Sentence, ...]:
+    """Return the few sentences that cover a document best, in reading order.
+
+    Raises:
+        StoreError: there is no such document.
+    """
+    sentences, vectors = sentences_of(store, document_id)
+    return tuple(sentences[place] for place in covering(sentences, vectors, _SENTENCES))
+
+
 def overview_of(store: PassageStore, document_id: str) -> Overview:
     """Return what a document is about.
 
@@ -52,14 +62,12 @@ def overview_of(store: PassageStore, document_id: str) -> Overview:
         StoreError: there is no such document.
     """
     document = store.document(document_id)
-    sentences, vectors = sentences_of(store, document_id)
-    chosen = tuple(sentences[place] for place in covering(sentences, vectors, _SENTENCES))
     told = document.metadata.get("properties")  # where the file tells about itself, below its text
     end = told[0] if isinstance(told, list) and told and isinstance(told[0], int) else len(document.text)
     headings = [each.heading for each in store.passages(store.keys(document_id)) if each.heading and each.start < end]
     own = [heading for heading in dict.fromkeys(headings) if heading != document.title]
     names = tuple(names_in(document.text[: min(end, _LOOKED_AT)]))
-    return Overview(document_id, chosen, tuple(own[:_HEADINGS]), names, document.language, end)
+    return Overview(document_id, cover_of(store, document_id), tuple(own[:_HEADINGS]), names, document.language, end)
 
 
 def names_in(text: str) -> list[str]:

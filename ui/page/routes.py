@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from index.errors import RagError
 from index.types import Sentence
 from rag import Assistant
+from rag.overview.document import cover_of
 from ui.api.answers import ApiError, json_of
 from ui.service.asking import ChatService
 from ui.view import strings
@@ -73,7 +74,8 @@ def _overview(service: ChatService, document_id: str) -> tuple[Sentence, ...]:
     if not isinstance(service.assistant, Assistant):
         return ()
     try:
-        return service.assistant.overview(document_id).sentences
+        with service.assistant.reading() as index:
+            return cover_of(index.store, document_id)
     except RagError:
         return ()
 
