@@ -13,8 +13,8 @@ import numpy as np
 
 from index.errors import StoreError
 from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
-from index.stores.embedded.records import check_passages
 from index.stores.filtering import passes
+from index.stores.rows import check_passages
 from index.stores.terms import terms
 from index.types import Document, FloatArray, Passage, Sentence
 

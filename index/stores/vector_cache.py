@@ -21,7 +21,7 @@ import numpy as np
 from index.errors import StoreError
 from index.types import FloatArray
 
-__all__ = ["DamagedCacheError", "VectorCache", "text_digest"]
+__all__ = ["DamagedCacheError", "VectorCache", "places_missing", "text_digest"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS vectors (
@@ -124,12 +124,7 @@ class VectorCache:
             marks = ", ".join("?" * len(some))
             statement = f"SELECT digest FROM vectors WHERE space = ? AND digest IN ({marks})"  # noqa: S608
             known.update(digest for (digest,) in self._fetch(statement, some))
-        places = list[int]()
-        for place, digest in enumerate(digests):
-            if digest not in known:
-                known.add(digest)
-                places.append(place)
-        return places
+        return places_missing(digests, known)
 
     def put(self, digests: Sequence[bytes], vectors: FloatArray) -> None:
         """Store vectors, shape (len(digests), dimension); they are durable when this returns."""
@@ -217,3 +212,14 @@ def _damage_named(path: Path) -> Iterator[None]:
 
 def _pieces(digests: Sequence[bytes]) -> list[Sequence[bytes]]:
     return [digests[at : at + _MANY] for at in range(0, len(digests), _MANY)]
+
+
+def places_missing(digests: Sequence[bytes], known: Iterable[bytes]) -> list[int]:
+    """Return the places of the digests that are not known, the first of equal ones only."""
+    seen = set(known)
+    places: list[int] = []
+    for place, digest in enumerate(digests):
+        if digest not in seen:
+            seen.add(digest)
+            places.append(place)
+    return places

@@ -132,8 +132,11 @@ def install_filter(libc: ctypes.CDLL, instructions: Sequence[Instruction]) -> bo
     return bool(libc.prctl(_SET_SECCOMP, _FILTER_MODE, ctypes.byref(program), 0, 0) == 0)
 
 
-def _instructions(machine: str) -> Iterator[Instruction]:
-    """Yield the filter: it sees the number of the call at 0, the architecture at 4, the first argument at 16."""
+def beginning(machine: str, denied: Iterable[int]) -> Iterator[Instruction]:
+    """Yield how a filter begins that refuses calls of another architecture, and those of some numbers.
+
+    A filter sees the number of the call at 0, the architecture at 4, the first argument at 16.
+    """
     refused = Instruction(_RETURN, 0, 0, _ERRNO | errno.EACCES)
     yield Instruction(_LOAD, 0, 0, 4)
     yield Instruction(_EQUAL, 1, 0, _ARCHITECTURES[machine])
@@ -142,9 +145,14 @@ def _instructions(machine: str) -> Iterator[Instruction]:
     if machine == "x86_64":
         yield Instruction(_AT_LEAST, 0, 1, _X32)
         yield refused
-    for number in _DENIED[machine]:
+    for number in denied:
         yield Instruction(_EQUAL, 0, 1, number)
         yield refused
+
+
+def _instructions(machine: str) -> Iterator[Instruction]:
+    refused = Instruction(_RETURN, 0, 0, _ERRNO | errno.EACCES)
+    yield from beginning(machine, _DENIED[machine])
     yield Instruction(_EQUAL, 0, 1, _CLONE3)  # its flags lie in memory: libraries fall back on clone
     yield Instruction(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)
     yield Instruction(_EQUAL, 0, 3, _CLONE[machine])

@@ -14,7 +14,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from index.sources.sandbox.confine import ALL, READ_DIR, READ_FILE, Instruction, install_filter, restrict_files
+from index.sources.sandbox.confine import (
+    ALL,
+    READ_DIR,
+    READ_FILE,
+    Instruction,
+    beginning,
+    install_filter,
+    restrict_files,
+)
 
 __all__ = ["confine_program"]
 
@@ -30,9 +38,8 @@ _DENIED = {
     "x86_64": (42, 62, 101, 165, 166, 246, 248, 249, 250, 272, 298, 308, 310, 311, 321, 323, 425, 426, 427, 434, 438),
     "aarch64": (203, 129, 117, 40, 39, 104, 217, 218, 219, 97, 241, 268, 270, 271, 280, 282, 425, 426, 427, 434, 438),
 }
-_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-_X32, _LOCAL = 0x40000000, 1
-_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_LOCAL = 1
+_LOAD, _EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 
 
@@ -64,18 +71,8 @@ def confine_program(folder: Path) -> frozenset[str]:
 
 
 def _instructions(machine: str) -> Iterator[Instruction]:
-    """Yield the filter: it sees the number of the call at 0, the architecture at 4, the first argument at 16."""
     refused = Instruction(_RETURN, 0, 0, _ERRNO | errno.EACCES)
-    yield Instruction(_LOAD, 0, 0, 4)
-    yield Instruction(_EQUAL, 1, 0, _ARCHITECTURES[machine])
-    yield refused
-    yield Instruction(_LOAD, 0, 0, 0)
-    if machine == "x86_64":
-        yield Instruction(_AT_LEAST, 0, 1, _X32)
-        yield refused
-    for number in _DENIED[machine]:
-        yield Instruction(_EQUAL, 0, 1, number)
-        yield refused
+    yield from beginning(machine, _DENIED[machine])
     yield Instruction(_EQUAL, 0, 3, _SOCKET[machine])
     yield Instruction(_LOAD, 0, 0, 16)
     yield Instruction(_EQUAL, 1, 0, _LOCAL)  # its parts speak to each other over local sockets

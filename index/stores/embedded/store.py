@@ -16,10 +16,10 @@ from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
 from index.stores.embedded.arrays import read_array
 from index.stores.embedded.postings import Postings
 from index.stores.embedded.quantized import Quantized
-from index.stores.embedded.records import DIGEST_SIZE, Records
+from index.stores.embedded.records import Records
 from index.stores.embedded.vectors import Vectors
 from index.stores.embedded.writing import DOCUMENTS, KEYS, KEYWORDS, SENTENCES, VECTORS, GenerationWriter, places
-from index.stores.vector_cache import VectorCache
+from index.stores.spool import Spool
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["EmbeddedStore", "EmbeddedStoreWriter"]
@@ -164,9 +164,7 @@ class EmbeddedStoreWriter:
         self._folder = folder
         self._dimension = dimension
         self._writer = GenerationWriter(folder)
-        self._spool_path = folder / "spool.sqlite"
-        self._spool = VectorCache(self._spool_path, "spool", dimension)
-        self._count = 0
+        self._spool = Spool(folder / "spool.sqlite", dimension)
 
     def put(
         self,
@@ -177,18 +175,8 @@ class EmbeddedStoreWriter:
         sentence_vectors: FloatArray | None = None,
     ) -> None:
         """Put a document with its passages in place of what was stored under its id; see `GenerationWriter`."""
-        sentence_rows = np.empty((0, self._dimension), np.float32) if sentence_vectors is None else sentence_vectors
-        for name, rows, count in (("passages", vectors, len(passages)), ("sentences", sentence_rows, len(sentences))):
-            if rows.shape != (count, self._dimension):
-                raise StoreError(f"{document.source}: vectors of shape {rows.shape} for {count} {name}")
-        digests = self._keep(vectors)
-        self._writer.put(document, passages, digests, sentences, self._keep(sentence_rows))
-
-    def _keep(self, rows: FloatArray) -> list[bytes]:
-        digests = [(self._count + at).to_bytes(DIGEST_SIZE, "big") for at in range(len(rows))]
-        self._count += len(rows)
-        self._spool.put(digests, rows)
-        return digests
+        digests, sentence_digests = self._spool.take(document, passages, vectors, sentences, sentence_vectors)
+        self._writer.put(document, passages, digests, sentences, sentence_digests)
 
     def delete(self, document_id: str) -> None:
         """Remove a document with everything of it; an unknown id is no error."""
@@ -196,8 +184,6 @@ class EmbeddedStoreWriter:
 
     def finish(self) -> dict[str, FileStamp]:
         """Write everything and return the stamps of the files; afterwards `EmbeddedStore` opens the folder."""
-        stamps = self._writer.finish(lambda digests, _: self._spool.get(digests)[0], self._dimension)
+        stamps = self._writer.finish(self._spool.get, self._dimension)
         self._spool.close()
-        for suffix in ("", "-wal", "-shm"):
-            self._spool_path.with_name(self._spool_path.name + suffix).unlink(missing_ok=True)
         return stamps

@@ -12,6 +12,7 @@ import numpy as np
 from index.errors import StoreError
 from index.locations import Database
 from index.stores.postgres.connection import Connection, connect, trouble_named
+from index.stores.vector_cache import places_missing
 from index.types import FloatArray
 
 __all__ = ["DatabaseCache"]
@@ -48,12 +49,7 @@ class DatabaseCache:
             with trouble_named(self._location):
                 rows = self._connection.execute(statement, (self._space, list(some)), binary=True).fetchall()
             known.update(digest for (digest,) in rows)
-        places = list[int]()
-        for place, digest in enumerate(digests):
-            if digest not in known:
-                known.add(digest)
-                places.append(place)
-        return places
+        return places_missing(digests, known)
 
     def put(self, digests: Sequence[bytes], vectors: FloatArray) -> None:
         """Store vectors, shape (len(digests), dimension); they are durable when this returns."""

@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
-from index.errors import IndexMissingError, StoreError
+from index.errors import IndexMissingError
 from index.locations import Database
-from index.stores.embedded.records import DIGEST_SIZE
 from index.stores.postgres.commit import prepare, switch
 from index.stores.postgres.connection import check_versions, connect, trouble_named
 from index.stores.postgres.pointer import Pointer
 from index.stores.postgres.snapshot import Snapshot
 from index.stores.postgres.store import PostgresStore
 from index.stores.postgres.writing import DatabaseWriter
-from index.stores.vector_cache import VectorCache
+from index.stores.spool import Spool
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["PostgresStoreWriter", "open_store"]
@@ -54,8 +51,7 @@ class PostgresStoreWriter:
         check_versions(location, self._connection)
         prepare(location, self._connection)
         self._folder = TemporaryDirectory(prefix="babelquote-")
-        self._spool = VectorCache(Path(self._folder.name) / "spool.sqlite", "spool", dimension)
-        self._count = 0
+        self._spool = Spool(Path(self._folder.name) / "spool.sqlite", dimension)
         before = _pointer_of(location, self._connection)
         self._connection.execute("BEGIN")
         self._writer = DatabaseWriter(location, self._connection, before, fresh=True, dimension=dimension)
@@ -69,17 +65,8 @@ class PostgresStoreWriter:
         sentence_vectors: FloatArray | None = None,
     ) -> None:
         """Put a document with its passages in place of what was stored under its id; see `GenerationWriter`."""
-        rows = np.empty((0, self._dimension), np.float32) if sentence_vectors is None else sentence_vectors
-        for name, found, count in (("passages", vectors, len(passages)), ("sentences", rows, len(sentences))):
-            if found.shape != (count, self._dimension):
-                raise StoreError(f"{document.source}: vectors of shape {found.shape} for {count} {name}")
-        self._writer.put(document, passages, self._keep(vectors), sentences, self._keep(rows))
-
-    def _keep(self, rows: FloatArray) -> list[bytes]:
-        digests = [(self._count + at).to_bytes(DIGEST_SIZE, "big") for at in range(len(rows))]
-        self._count += len(rows)
-        self._spool.put(digests, rows)
-        return digests
+        digests, sentence_digests = self._spool.take(document, passages, vectors, sentences, sentence_vectors)
+        self._writer.put(document, passages, digests, sentences, sentence_digests)
 
     def delete(self, document_id: str) -> None:
         """Remove a document with everything of it; an unknown id is no error."""
@@ -87,7 +74,7 @@ class PostgresStoreWriter:
 
     def finish(self) -> None:
         """Write everything and make it current; afterwards `open_store` opens it."""
-        pointer = self._writer.finish(lambda digests, _: self._spool.get(digests)[0], self._dimension)
+        pointer = self._writer.finish(self._spool.get, self._dimension)
         with trouble_named(self._location):
             switch(self._connection, pointer)
         self.close()

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 from index.errors import StoreError
 from index.locations import Database
 from index.stores.base import DocumentHeader
-from index.stores.embedded.records import parted
 from index.stores.postgres.schema import Tables
+from index.stores.rows import parted
 from index.types import Document
 
 __all__ = ["Records", "Rows"]

@@ -14,7 +14,6 @@ import numpy as np
 
 from index.locations import Database
 from index.stores.embedded.quantized import quantize
-from index.stores.embedded.records import check_passages, found_by, sentence_languages
 from index.stores.embedded.writing import Fetch
 from index.stores.postgres.connection import Connection, trouble_named
 from index.stores.postgres.copying import copy_embeddings, copy_postings, copy_rows
@@ -25,6 +24,7 @@ from index.stores.postgres.records import Records
 from index.stores.postgres.rows import passage_row, row_of, utf8
 from index.stores.postgres.schema import Tables, indexes_of, tables_of
 from index.stores.postgres.terms_writing import TermsGathered
+from index.stores.rows import check_passages, found_by, sentence_languages
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["DatabaseWriter"]
