@@ -16,13 +16,13 @@ PROCESSES ?= 2
 test: lint
 	$(BIN)/python -m pytest -q -m "not slow" -n $(PROCESSES) --dist loadfile
 
-# What most changes need, in less than a minute: no browser, no server, no model, no child processes.
+# What most changes need, in some minutes: no browser, no server of language models, no build at scale.
 FAST ?= tests/rag tests/index/test_keywords.py tests/index/test_sentences.py tests/index/test_languages.py \
         tests/index/test_store.py tests/ui/test_render.py tests/test_docs.py
 
 fast: $(STAMP)
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -q -m "not slow and not browser" $(FAST)
+	$(BIN)/python -m pytest -q -m "not slow and not browser" -n $(PROCESSES) --dist loadfile --ignore-glob "*/test_llms_*" $(FAST)
 
 # Lines and branches that the default tests reach, child processes included.
 coverage: $(STAMP)
