@@ -12,7 +12,6 @@ import io
 import json
 import lzma
 import math
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -152,7 +151,7 @@ def _keep(folder: Path, arrays: Mapping[str, Any], classes: list[str]) -> None:
         (Path(unfinished) / _CLASSES).write_text(json.dumps(classes), "utf-8")
         for old in folder.parent.glob("py3langid-*"):  # of another version, or damaged
             shutil.rmtree(old, ignore_errors=True)
-        os.replace(unfinished, folder)  # noqa: PTH105 - Path.replace is the same; both fail where another was quicker
+        Path(unfinished).replace(folder)  # fails where another process was quicker
     except OSError:
         if unfinished:
             shutil.rmtree(unfinished, ignore_errors=True)

@@ -136,7 +136,7 @@ class Index:
         self.close()
 
 
-def open(index_dir: Told = None, *, embedder: Embedder | None = None) -> Index:  # noqa: A001
+def open(index_dir: Told = None, *, embedder: Embedder | None = None) -> Index:  # noqa: A001 - called `index.open`
     """Open the current generation of an index.
 
     Args:

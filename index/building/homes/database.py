@@ -85,7 +85,13 @@ class DatabaseHome:
         """Drop the tables of every writing but the current one that no reader holds."""
         commit.tidy(self.location, self.connection, self.pointer.epoch)
 
-    def kept_vectors(self, fingerprint: str, dimension: int, *, expected: bool) -> tuple[KeptVectors, str]:  # noqa: ARG002
+    def kept_vectors(
+        self,
+        fingerprint: str,
+        dimension: int,
+        *,
+        expected: bool,  # noqa: ARG002 - a file may be lost by itself, a table is not
+    ) -> tuple[KeptVectors, str]:
         """Open the table of kept vectors, which is lost with the whole database only."""
         return DatabaseCache(self.location, fingerprint, dimension), ""
 
