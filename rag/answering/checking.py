@@ -122,7 +122,7 @@ def _used(read: Read, cited: Cited, reply: Reply) -> tuple[ScoredPassage, ...]:
 
 def _remarks(cited: Cited, reply: Reply) -> Iterator[str]:
     if cited.unsupported:
-        yield f"{cited.unsupported} of the answer's sentences are not carried by the sources and are marked"
+        yield f"sentences of the answer that the sources do not support, marked: {cited.unsupported}"
     if cited.unread:
         yield f"the last {cited.unread} of the answer's sentences were cut off: so many are not checked"
     if cited.dropped:

@@ -1,7 +1,8 @@
-"""The connections of one call to a remote model: no redirect, no compressed or endless reply, cut from any thread.
+"""The connections of one call to a remote model: no redirect, no endless reply, cut from any thread.
 
-What an SDK decodes is bounded by what comes over the wire: a server that sends one line without an end would fill the
-memory before a piece of text is seen, and a few compressed bytes may stand for gigabytes.
+What an SDK decodes is bounded here: a server that sends one line without an end would fill the memory before a piece
+of text is seen, and a few compressed bytes may stand for gigabytes. No compression is asked for; gateways that send
+gzip all the same are unpacked here, piece by piece, since the SDK's own decoder knows no limit.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
@@ -28,6 +30,8 @@ Foreign: TypeAlias = Any
 _BYTES_PER_CHARACTER, _BYTES_BESIDES = 16, 1_000_000
 # Bytes of a reply's end that are kept.
 _TAIL = 64
+# Bytes that are unpacked at once.
+_PIECE = 65_536
 _INCOMPLETE = "the answer is incomplete"
 
 
@@ -106,15 +110,13 @@ def is_here(host: str) -> bool:
 
 
 def _bound(response: Foreign, most: int, note: Callable[[bytes], None]) -> None:
-    """Let a reply raise `LLMError` when it is compressed, though nothing was asked for, or too long."""
+    """Let a reply raise `LLMError` when it is too long, unpacked if need be, or packed in a way that is not read."""
     body = response.stream
-    encoding = str(response.headers.get("content-encoding", "identity")).strip().lower()
+    encoding = str(response.headers.pop("content-encoding", "identity")).strip().lower()
 
     def chunks(_: object) -> Iterator[bytes]:
-        if encoding not in {"", "identity"}:
-            raise LLMError(f"the server sent a compressed answer, which was not asked for; {_INCOMPLETE}")
         size = 0
-        for chunk in body:
+        for chunk in _unpacked(body, encoding):
             size += len(chunk)
             if size > most:
                 raise LLMError(f"the server sent more than {most:,} bytes; {_INCOMPLETE}")
@@ -125,3 +127,21 @@ def _bound(response: Foreign, most: int, note: Callable[[bytes], None]) -> None:
     library = import_module(type(response).__module__.partition(".")[0])
     kind = type("Bounded", (library.SyncByteStream,), {"__iter__": chunks, "close": lambda _: body.close()})
     response.stream = kind()
+
+
+def _unpacked(body: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield what a body says in pieces of bounded size, as soon as it arrives."""
+    if encoding in {"", "identity"}:
+        yield from body
+        return
+    if encoding not in {"gzip", "x-gzip", "deflate"}:
+        raise LLMError(f"the server sent a compressed answer, which was not asked for; {_INCOMPLETE}")
+    packed = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # with the header of gzip or of zlib
+    try:
+        for chunk in body:
+            rest = chunk
+            while rest and not packed.eof:
+                yield packed.decompress(rest, _PIECE)
+                rest = packed.unconsumed_tail
+    except zlib.error as broken:
+        raise LLMError(f"the server sent a compressed answer that can't be unpacked; {_INCOMPLETE}") from broken

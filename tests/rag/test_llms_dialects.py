@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import shutil
@@ -9,6 +10,7 @@ import ssl
 import subprocess
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -59,9 +61,11 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
 
-    def reply(self, status: int, body: bytes, kind: str) -> None:
+    def reply(self, status: int, body: bytes, kind: str, packed: str = "") -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
+        if packed:
+            self.send_header("Content-Encoding", packed)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -91,7 +95,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.reply(200, json.dumps({"choices": [choice]}).encode(), "application/json; charset=utf-8")
         if model == "no-answer":
             return self.reply(200, b'{"detail": "ok"}', "application/json")
-        return self.reply(200, self.events(model), "text/event-stream")
+        pack = {"gzip": gzip.compress, "deflate": zlib.compress}.get(model, bytes)
+        return self.reply(200, pack(self.events(model)), "text/event-stream", "" if pack is bytes else model)
 
     def events(self, model: str) -> bytes:
         def event(delta: dict[str, object], reason: str | None = None) -> str:
@@ -130,7 +135,7 @@ def said(spec: str) -> str:
 
 @pytest.mark.parametrize(
     "model",
-    ["plain", "heat", "rules", "roles", "jinja", "heat+rules", "whole", "no-reason", "thinking", "parts"],
+    ["plain", "heat", "rules", "roles", "jinja", "heat+rules", "whole", "no-reason", "thinking", "parts", "gzip", "deflate"],
 )
 def test_the_answer_is_read(model: str, server: Server) -> None:
     assert said(f"openai-compatible:{model}@{server.url}/v1") == ANSWER

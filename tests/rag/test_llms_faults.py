@@ -215,7 +215,7 @@ def test_the_reader_always_gets_an_answer_and_its_passages(kind: str, mode: str,
 
 @BOTH
 @pytest.mark.parametrize(
-    ("mode", "said"), [("endless-error", "more than 1,160,000 bytes"), ("gzip-bomb", "compressed")]
+    ("mode", "said"), [("endless-error", "more than 1,160,000 bytes"), ("gzip-bomb", "more than 1,160,000 bytes")]
 )
 def test_bytes_are_bounded_before_anything_is_decoded(kind: str, mode: str, said: str, server: FaultServer) -> None:
     with pytest.raises(LLMError, match=said) as caught:
