@@ -135,7 +135,20 @@ def said(spec: str) -> str:
 
 @pytest.mark.parametrize(
     "model",
-    ["plain", "heat", "rules", "roles", "jinja", "heat+rules", "whole", "no-reason", "thinking", "parts", "gzip", "deflate"],
+    [
+        "plain",
+        "heat",
+        "rules",
+        "roles",
+        "jinja",
+        "heat+rules",
+        "whole",
+        "no-reason",
+        "thinking",
+        "parts",
+        "gzip",
+        "deflate",
+    ],
 )
 def test_the_answer_is_read(model: str, server: Server) -> None:
     assert said(f"openai-compatible:{model}@{server.url}/v1") == ANSWER
