@@ -72,9 +72,9 @@ def chat_site(
         yield Site(url, asked)
 
 
-async def last_state(service: ChatService, question: str, run: str, backend: str = "", language: str = "en") -> Turn:
+async def last_state(service: ChatService, question: str, run: str, backend: str = "") -> Turn:
     """Ask as the page does; returns how it ended."""
-    states = [turn async for turn in service.ask(question, (), run, language, backend)]
+    states = [turn async for turn in service.ask(question, (), run, backend)]
     return states[-1]
 
 

@@ -112,8 +112,8 @@ def test_the_chosen_one_answers_and_the_answer_says_so(name: str) -> None:
 )
 def test_what_is_not_offered_is_refused_and_nothing_else_takes_its_place(name: str) -> None:
     service = _service()
-    only = asyncio.run(last_state(service, "Where is Factory 200?", "r", name, "de"))
-    assert (only.state, only.text) == ("failed", strings.text("de", "backend_refused"))
+    only = asyncio.run(last_state(service, "Where is Factory 200?", "r", name))
+    assert (only.state, only.text) == ("failed", strings.text("en", "backend_refused"))
     assert all(not one.questions for one in service._answerers.values() if isinstance(one, FakeAssistant))
 
 

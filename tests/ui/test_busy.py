@@ -153,7 +153,7 @@ class Talker(FakeAssistant):
 def test_a_text_that_streams_is_drawn_a_bounded_number_of_times() -> None:
     async def lengths() -> list[int]:
         service = ChatService(Talker(), "extractive")
-        return [len(turn.text) async for turn in service.ask("Q?", (), "r", "en") if turn.state == "streaming"]
+        return [len(turn.text) async for turn in service.ask("Q?", (), "r") if turn.state == "streaming"]
 
     drawn = asyncio.run(lengths())
     whole = 4_000 * len(CITING)
@@ -240,7 +240,7 @@ def test_one_visitor_can_not_fill_the_queue_of_a_backend(monkeypatch: pytest.Mon
             await places.acquire(("x", ""))
 
         async def ask(number: int) -> str:
-            states = [turn async for turn in service.ask("Q?", (), f"r{number}", "en", "", ("flood", str(number)))]
+            states = [turn async for turn in service.ask("Q?", (), f"r{number}", "", ("flood", str(number)))]
             return states[-1].state
 
         asked = [asyncio.ensure_future(ask(number)) for number in range(5)]
@@ -348,7 +348,7 @@ def test_on_the_page_a_silent_model_is_let_go_at_once() -> None:
 
     async def leave() -> float:
         service = ChatService(silent, "extractive")
-        states = service.ask("Who?", (), "r", "en")
+        states = service.ask("Who?", (), "r")
         await anext(states)
         waiting = asyncio.ensure_future(anext(states))
         await asyncio.to_thread(silent.asked.wait, 10)
@@ -476,7 +476,7 @@ def test_the_page_the_api_and_mcp_share_the_places_at_a_backend(monkeypatch: pyt
         async def ask(way: str, number: int) -> None:
             question = f"{way} {number}?"
             if way == "page":
-                async for _ in service.ask(question, (), question, "en", "", ("someone", "1")):
+                async for _ in service.ask(question, (), question, "", ("someone", "1")):
                     pass
             elif way == "mcp":
                 await tools.answer(question)

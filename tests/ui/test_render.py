@@ -426,3 +426,22 @@ def test_context_is_bounded() -> None:
     kept = exchanges_from_json(json.dumps(pairs))
     assert [one.question for one in kept] == [f"q{n}" for n in range(14, 20)]
     assert all(len(one.answer) == 4_000 for one in kept)
+
+
+@pytest.mark.parametrize("language", [code for code in strings.LANGUAGES if code != "en"])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        strings.text("en", "question_long", n=5_000, m=4_000),
+        strings.text("en", "busy"),
+        strings.text("en", "failed_inside"),
+        strings.text("en", "nothing_indexed"),
+        "ollama:m can't be reached, or broke off at once; is it running, and is the address right?",
+    ],
+)
+def test_why_a_question_failed_is_said_in_each_language_and_kept_for_the_next_one(language: str, reason: str) -> None:
+    shown = turn_html(Turn("t", "Q?", "failed", reason), language)
+    assert (
+        f'data-said="{escape(reason)}"' in shown
+    )  # by it the page says the sentence anew when the language is switched
+    assert f">{escape(reason)}<" not in shown

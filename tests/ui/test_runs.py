@@ -41,7 +41,7 @@ class House:
         self.runs = Runs(self.service.stop, unwatched=unwatched, kept=kept)
 
     def ask(self, name: str = NAME, owner: str = "", question: str = QUESTION) -> AsyncGenerator[Turn, None]:
-        return self.runs.states(name, owner, question, partial(self.service.ask, question, (), name, "en"))
+        return self.runs.states(name, owner, question, partial(self.service.ask, question, (), name))
 
     async def last(self, name: str = NAME, owner: str = "", question: str = QUESTION) -> Turn:
         return [turn async for turn in self.ask(name, owner, question)][-1]

@@ -131,7 +131,7 @@ def _asking(service: ChatService, runs: Runs) -> Callable[..., AsyncIterator[str
         spoken, exchanges = strings.choose(sent[3]), exchanges_from_json(sent[1])
         visitor = visitor_of(request.request.scope, str(request.session_hash))
         run, owner = safe_id(sent[2]), str(request.request.scope.get(SIGNED_IN) or "")
-        begin = partial(service.ask, sent[0], exchanges, run, spoken, sent[4], visitor)
+        begin = partial(service.ask, sent[0], exchanges, run, sent[4], visitor)
         async with aclosing(runs.states(run, owner, sent[0], begin)) as turns:
             async for turn in turns:
                 if turn.state != "thinking":  # drawn by the page itself, before the question has left it

@@ -28,12 +28,13 @@ from ui.service.receipts import receipt_of
 from ui.service.streams import Stop, pumped
 from ui.view import strings
 from ui.view.cards import Turn, turn_of
-from ui.view.sentences import said
 
 __all__ = ["QUESTION_CHARACTERS", "Answerer", "ChatService"]
 
 logger = logging.getLogger(__name__)
 QUESTION_CHARACTERS = 4_000
+# Why a question failed is kept in English and said in the language of the interface where it is shown.
+_WRITTEN = "en"
 _MOST_RUNS = 1_000
 # Questions of one person at a time; further ones are refused, so that others find room.
 _MOST_ASKED = 120
@@ -101,7 +102,6 @@ class ChatService:
         question: str,
         history: Sequence[Exchange],
         run_id: str,
-        language: str,
         backend: str = "",
         visitor: Visitor = ("", ""),
     ) -> AsyncGenerator[Turn, None]:
@@ -111,13 +111,12 @@ class ChatService:
             question: as typed.
             history: earlier exchanges of the conversation, oldest first.
             run_id: random name of this run, by which `stop` finds it.
-            language: interface language of the sentences about failures.
             backend: name of the one that is to answer, never replaced by another one; `""` is the default.
             visitor: who asks: visitors take turns.
         """
         name = backend or self.backends[0].name
         turn = Turn(id=run_id, question=question.strip(), state="thinking", llm=name)
-        if complaint := self._complaint(turn.question, name, language, visitor):
+        if complaint := self._complaint(turn.question, name, visitor):
             yield replace(turn, question=turn.question[:_MOST_SHOWN], state="failed", text=complaint, llm="")
             return
         stop = self._started(run_id)
@@ -129,10 +128,10 @@ class ChatService:
                     yield state
         except RagError as error:  # it says all there is to say, and quoted it stays on one line
             logger.warning("a question could not be answered: %r", str(error))
-            yield replace(turn, state="failed", text=self._sentence(error, language))
+            yield replace(turn, state="failed", text=self._sentence(error))
         except Exception as error:
             logger.exception("a question could not be answered")
-            yield replace(turn, state="failed", text=self._sentence(error, language))
+            yield replace(turn, state="failed", text=self._sentence(error))
         finally:
             self._ended(run_id)
             self._asking -= Counter((visitor[0],))  # who has none left is forgotten
@@ -213,21 +212,21 @@ class ChatService:
     def _spec(self, name: str) -> str:
         return next(one.spec for one in self.backends if one.name == name)
 
-    def _sentence(self, error: Exception, language: str) -> str:
+    def _sentence(self, error: Exception) -> str:
         if isinstance(error, IndexMissingError):
-            return strings.text(language, "nothing_indexed")
+            return strings.text(_WRITTEN, "nothing_indexed")
         if isinstance(error, QuestionError | LLMError) or (self.tell_all and isinstance(error, RagError)):
-            return said(language, str(error))
-        return strings.text(language, "failed_inside")
+            return str(error)
+        return strings.text(_WRITTEN, "failed_inside")
 
-    def _complaint(self, question: str, name: str, language: str, visitor: Visitor) -> str:
+    def _complaint(self, question: str, name: str, visitor: Visitor) -> str:
         if name not in self._answerers:
-            return strings.text(language, "backend_refused")
+            return strings.text(_WRITTEN, "backend_refused")
         if not question:
-            return strings.text(language, "question_empty")
+            return strings.text(_WRITTEN, "question_empty")
         if len(question) > QUESTION_CHARACTERS:
-            return strings.text(language, "question_long", n=len(question), limit=QUESTION_CHARACTERS)
-        return strings.text(language, "busy") if self._asking[visitor[0]] >= _MOST_ASKED else ""
+            return strings.text(_WRITTEN, "question_long", n=len(question), m=QUESTION_CHARACTERS)
+        return strings.text(_WRITTEN, "busy") if self._asking[visitor[0]] >= _MOST_ASKED else ""
 
 
 def _is_news(text: str, shown: int) -> bool:

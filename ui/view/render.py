@@ -99,7 +99,9 @@ def _body(turn: Turn, language: str) -> str:
         dots = element("span", "<i></i><i></i><i></i>", class_="bq-dots", aria_hidden="true")
         return element("p", dots + label(language, "thinking"), class_="bq-thinking", role="status")
     if turn.state == "failed":
-        words = label(language, "failed", tag="strong") + _running("span", turn.text)
+        words = label(language, "failed", tag="strong") + _running(
+            "span", said(language, turn.text), data_said=turn.text
+        )
         return element("div", words, class_="bq-note bq-failed", role="alert") + _tools(turn, language)
     return _answer(turn, language) + _notes(turn, language) + _tools(turn, language)
 

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 
-from ui.view.strings import LANGUAGES, choose
+from ui.view.strings import LANGUAGES, choose, text
 
 __all__ = ["patterns", "said"]
 
 _PLACE = re.compile(r"\\\{(\w)\\\}")
+# Texts of the page that a server gives as the reason why a question failed.
+_OF_THE_PAGE = ("backend_refused", "busy", "failed_inside", "nothing_indexed", "question_empty", "question_long")
 _MOST = 2_000
 _DEEPEST = 8
 
@@ -26,7 +28,8 @@ def patterns(language: str) -> Mapping[str, str]:
     if language == "en" or language not in LANGUAGES:
         return {}
     content = (files("ui") / "locale" / "sentences" / f"{language}.json").read_text("utf-8")
-    return {str(key): str(value) for key, value in json.loads(content).items()}
+    told = {str(key): str(value) for key, value in json.loads(content).items()}
+    return told | {text("en", key): text(language, key) for key in _OF_THE_PAGE}
 
 
 def said(language: str, sentence: str, depth: int = 0) -> str:
