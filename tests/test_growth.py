@@ -10,6 +10,7 @@ from benchmarks.growth import Work, drawing, grows, reading, texts
 from ui.view.escape import escape
 from ui.view.isolation import isolates
 
+pytestmark = pytest.mark.slow
 WORKS = {**drawing(), **reading()}
 LENGTH, TIMES = 2_000, 8
 TRIES = ((LENGTH, 1), (LENGTH, 3), (2 * LENGTH, 3))

@@ -41,6 +41,7 @@ def harness(subject: str, kills: int, seed: int = 1) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @posix
 def test_killed_builds_lose_nothing() -> None:
     _expect_no_loss(harness("ours", 20, random.randrange(10**6)))

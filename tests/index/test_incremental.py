@@ -154,6 +154,7 @@ def test_a_corpus_that_has_moved_is_aligned_anew(many: Path, tmp_path: Path, mon
     check_rows(tmp_path / "index")
 
 
+@pytest.mark.slow
 def test_small_steps_add_up(many: Path, tmp_path: Path) -> None:
     """Each step alone moves too little to count; the alignment must not stay behind for ever."""
     folder = tmp_path / "index"

@@ -65,6 +65,7 @@ def few(corpora: dict[str, Path]) -> dict[str, Path]:
     return corpora
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rebuild", [False, True], ids=["update", "rebuild"])
 def test_a_build_whose_connection_is_cut_loses_nothing(corpora: dict[str, Path], rebuild: bool) -> None:
     database, corpora = fresh_schema(), few(corpora)
@@ -109,6 +110,7 @@ def test_a_question_whose_connection_is_cut_fails_in_one_line_and_the_next_is_an
         assert assistant.retrieve(question) == expected
 
 
+@pytest.mark.slow
 def test_a_server_that_restarts_is_waited_for(corpora: dict[str, Path]) -> None:
     server = start_server()
     with psycopg.connect(server.url(), autocommit=True) as connection:

@@ -154,6 +154,7 @@ MUTATIONS = (
 )
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("mutation", MUTATIONS)
 def test_the_power_cut_catches_a_writer_that_is_wrong_in_one_thing(

@@ -136,6 +136,7 @@ def test_a_forgotten_reader_ends_its_thread(tmp_path: Path) -> None:
     assert threading.active_count() == before
 
 
+@pytest.mark.slow
 @posix
 def test_memory_stays_flat_over_ten_rebuilds() -> None:
     found = harness("reader", "--builds", "10")
@@ -220,6 +221,7 @@ def expect_one_winner(tmp_path: Path, pairs: int) -> None:
         build_twice_at_once(texts, tmp_path / "index")
 
 
+@pytest.mark.slow
 @posix
 def test_of_two_builds_at_once_one_wins_and_the_other_says_so(tmp_path: Path) -> None:
     expect_one_winner(tmp_path, 2)

@@ -336,6 +336,7 @@ def test_plain_text_reports_what_it_leaves_out(tmp_path: Path) -> None:
     assert "12 views3 comments" in result.warnings[0]
 
 
+@pytest.mark.slow
 def test_public_files_are_read_or_refused(bench_data: Path) -> None:
     from index.sources import read_many
 

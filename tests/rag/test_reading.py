@@ -214,6 +214,7 @@ def given_weights() -> Iterator[tuple[list[dict[str, Any]], Path]]:
     yield [json.loads(line) for line in lines], Path(folder) / "reader.safetensors"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("precision", "tolerance"), [("f32", 0.02), ("bf16", 0.16), ("int8", 1.0)])
 def test_given_figures_are_met(
     given_weights: tuple[list[dict[str, Any]], Path], precision: str, tolerance: float

@@ -22,7 +22,7 @@ from ui.service.library import Library, Rights
 
 __all__ = ["browser", "come"]
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MILL = "What burnt down?"
 ENGLISH = "Where is Factory 200 located?"
 OPEN_LIBRARY = ".bq-header [data-do=library]"

@@ -18,7 +18,7 @@ from ui.http.login import Users, hash_password
 
 __all__ = ["browser", "come"]
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ENGLISH = "Where is Factory 200 located?"
 STREAMING = "#bq-live [data-state=streaming] .bq-answer"
 THINKING = "#bq-live [data-state=thinking]"
