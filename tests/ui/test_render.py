@@ -224,6 +224,12 @@ def test_money_and_bars_are_text(text: str) -> None:
     assert "".join(read(html).text) == text
 
 
+@pytest.mark.parametrize("text", ["$$x^2$$", "\\[x^2\\]", "In general: $$x^2$$", "$$x^2$$ [1]", "\\[x^2\\] ⚠"])
+def test_a_formula_between_signs_of_display_is_drawn_in_full_size(text: str) -> None:
+    html = markdown_html(text, lambda n: f"<i>{n}</i>")
+    assert '<math display="block" dir="ltr"><mrow><msup><mi>x</mi><mn>2</mn></msup></mrow></math>' in html
+
+
 @pytest.mark.parametrize("tex", ["\\frac{", "\\left(", "{" * 60, "^", "x" * 2_000])
 def test_a_formula_that_cannot_be_read_is_shown_as_it_is(tex: str) -> None:
     html = markdown_html(f"$${tex}$$", lambda _: None)

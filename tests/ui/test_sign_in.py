@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,20 @@ def test_a_person_signs_in_asks_and_signs_out(browser: Any, locked: Site, name: 
     page.screenshot(path=SHOTS / f"signed-out-{name}.png")
     assert page.evaluate("fetch('/config').then((answer) => answer.status)") == 401
     assert page.evaluate("Object.keys(localStorage).length") == 0
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_to_sign_in_on_is_as_dark_as_the_device(browser: Any, locked: Site, scheme: str) -> None:  # noqa: F811
+    context = browser.new_context(color_scheme=scheme)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(locked.url)
+    page.wait_for_selector("input[name=password]")
+    paper = page.eval_on_selector("body", "node => getComputedStyle(node).backgroundColor")
+    bright = sum(int(part) for part in re.findall(r"\d+", paper)[:3]) / 3
+    assert (bright > 200) == (scheme == "light")
     context.close()
 
 

@@ -8,6 +8,12 @@ from ui.view.style import ICON, style
 
 __all__ = ["login_html"]
 
+# The theme that the page keeps, or else that of the device.
+_THEME = """<script>
+{ let kept = null; try { kept = localStorage.getItem("babelquote.theme"); } catch { /* storage is shut */ }
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  document.documentElement.dataset.theme = kept ?? system; }
+</script>"""
 # What the address names behind its # (a conversation, a document) is opened once the person has signed in.
 _KEEP_PLACE = "<script>document.forms[0].action += location.hash;</script>"
 
@@ -20,7 +26,8 @@ def login_html(language: str, complaint: str) -> str:
     return f"""<!doctype html>
 <html lang="{language}" dir="{way}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Babelquote</title>{ICON}<style>{style()}</style></head><body class="bq-login"><main>
+<meta name="color-scheme" content="light dark">
+<title>Babelquote</title>{ICON}{_THEME}<style>{style()}</style></head><body class="bq-login"><main>
 <p class="bq-brand"><span class="bq-mark" aria-hidden="true"></span><span class="bq-name">Babelquote</span></p>
 <h1>{words["promise"]}</h1>{alert}
 <form method="post" action="login">

@@ -26,6 +26,7 @@ Marker: TypeAlias = Callable[[int], str | None]
 _INLINE = re.compile(
     r"`(?P<code>[^`\n]+)`|\*\*(?P<bold>[^*\n]+)\*\*"
     r"|\$\$(?P<wide>[^$\n]{1,500})\$\$|\\\((?P<round>[^\\\n]{0,99}(?:\\[^()\n][^\\\n]{0,99}){0,50})\\\)"
+    r"|\\\[(?P<square>[^\\\n]{0,99}(?:\\[^\[\]\n][^\\\n]{0,99}){0,50})\\\]"
     r"|\$(?P<formula>(?![\s$])(?=[^$\n]{0,300}?[\\^_]|(?:(?![A-Za-z]{2})[^$\n]){1,99}\$)[^$\n]{1,300}(?<!\s))\$(?![\d\w])"
 )
 _CITE = re.compile(r"(?P<space>[ ]?)\[(?P<cite>\d{1,3})\]")
@@ -185,7 +186,9 @@ def _inline(text: str, marker: Marker, way: Direction) -> str:
         elif match["bold"] is not None:
             parts.append(f"<strong>{_cited(match['bold'], marker, way)}</strong>")
         else:
-            parts.append(formula_html(match["wide"] or match["round"] or match["formula"] or ""))
+            display = match["wide"] or match["square"]
+            tex = display or match["round"] or match["formula"] or ""
+            parts.append(formula_html(tex, block=display is not None))
     return "".join([*parts, _cited(text[position:], marker, way)])
 
 
