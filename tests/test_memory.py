@@ -8,6 +8,7 @@ import pkgutil
 import random
 import tracemalloc
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ import index
 import rag
 import ui
 from index.caching import kept
+from index.embedders.packed import bundled_model_path
+from index.embedders.unigram import open_unigram
 from index.language.amounts import amounts, spelled_amounts
 from index.language.codes import canonical
 from index.language.facts import facts_of
@@ -22,8 +25,6 @@ from index.language.folding import fold
 from index.language.names import _sounds, consonants
 from index.language.quantities import held
 from index.language.words import grams
-from index.embedders.packed import bundled_model_path
-from index.embedders.unigram import open_unigram
 from index.stores.embedded.postings import digest
 from index.stores.terms import terms
 from rag.question.small_talk import _units
@@ -81,7 +82,7 @@ def test_a_cache_that_keeps_any_text_is_caught() -> None:
 FEW = 4_096
 SHORT: dict[str, Work] = {
     **READING,
-    "pieces": lambda text: open_unigram(bundled_model_path())[1].ids(text),
+    "pieces": open_unigram(bundled_model_path())[1].ids,
     "digests": lambda text: [digest(term) for term in terms(text)],
 }
 
@@ -119,17 +120,19 @@ def caches() -> Iterator[tuple[str, int | None, bool]]:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if module.name.endswith("__main__"):
                 continue
-            for name, held in vars(importlib.import_module(module.name)).items():
-                held = getattr(held, "__closure__", None) and _closed(held) or held
-                if isinstance(held, functools._lru_cache_wrapper):
-                    takes = held.__wrapped__.__code__.co_argcount > 0
-                    yield f"{module.name}.{name}", held.cache_parameters()["maxsize"], takes
+            for name, thing in vars(importlib.import_module(module.name)).items():
+                for cache in filter(_is_cache, (thing, *_closed_over(thing))):
+                    takes = cache.__wrapped__.__code__.co_argcount > 0
+                    yield f"{module.name}.{name}", cache.cache_parameters()["maxsize"], takes
 
 
-def _closed(function: Callable[..., object]) -> object:
-    """Return the cache that a function made by `index.caching.kept` holds on to, if it is one."""
-    cells = [cell.cell_contents for cell in function.__closure__ or ()]
-    return next((held for held in cells if isinstance(held, functools._lru_cache_wrapper)), None)
+def _is_cache(thing: object) -> bool:
+    return isinstance(thing, functools._lru_cache_wrapper)
+
+
+def _closed_over(thing: object) -> list[Any]:
+    """Return what a function holds on to: one made by `index.caching.kept` does to its cache."""
+    return [cell.cell_contents for cell in getattr(thing, "__closure__", None) or ()]
 
 
 def test_no_cache_of_the_product_is_large() -> None:
