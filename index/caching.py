@@ -1,4 +1,8 @@
-"""Results that are kept, of short texts only: what visitors send may be of any length, and so would be the memory."""
+"""Results that are kept, of short texts only: what visitors send may be of any length, and so would be the memory.
+
+A few thousand of them, no more: a text's words repeat themselves, so that more are hardly ever found again. A larger
+cache goes on filling for thousands of questions, and until then a server's memory grows.
+"""
 
 from __future__ import annotations
 

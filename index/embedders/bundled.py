@@ -43,6 +43,8 @@ _STEP = 16
 """Texts handed to the engine at once: few, so that progress moves and other threads get their turn."""
 BULK_CHARACTERS = 6_000
 """From here on starting the bulk encoder (about 1.5 s of processor time) pays for itself."""
+_BULK_QUERIES = 40_000
+"""The same for questions, of which some run together."""
 _SPECIAL = re.compile(r"<(?=(?:/?s|pad|unk|mask)>)")
 _LONG_LIGATURES = str.maketrans({"\ufdfa": "صلى الله عليه وسلم", "\ufdfb": "جل جلاله"})
 
@@ -82,7 +84,11 @@ class BundledEmbedder:
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See :meth:`index.embedders.base.Embedder.embed_queries`."""
-        return self._embed(texts, "query", None)
+        safe = [_safe(text) for text in texts]
+        single = None if sum(map(len, safe)) >= _BULK_QUERIES else self._single_encoder()
+        if single is None:
+            return self._embed(texts, "query", None)
+        return unit_rows(single.embed_many([_PREFIXES["query"] + text for text in safe]))
 
     def count_tokens(self, text: str) -> int:
         """See :meth:`index.embedders.base.Embedder.count_tokens`. A few microseconds a token."""

@@ -62,7 +62,7 @@ def _grams(text: str) -> Iterator[str]:
                 yield bounded[start : start + size]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)
 def _slot(gram: str) -> tuple[int, float]:
     """The place and the sign of an n-gram."""
     number = int.from_bytes(blake2b(gram.encode(), digest_size=4).digest(), "little")

@@ -67,7 +67,7 @@ class Unigram:
         self._unknown = float(model.scores.min()) - _UNKNOWN_PENALTY
         self._codes = model.normalisation
         self._table = {chr(code): to for code, to in model.normalisation.items()}
-        self._cached = lru_cache(maxsize=16_384)(self._cut)
+        self._cached = lru_cache(maxsize=2048)(self._cut)
 
     def encode(self, text: str) -> Tokens:
         """Return the tokens of any text; names of special tokens are ordinary words in it."""

@@ -52,12 +52,12 @@ def facts_of(text: str) -> Facts:
     """Return the facts of a sentence (or of a few)."""
     words = tokens(text)
     forms = tuple(token.form for token in words)
-    small, months = numbered("numbers"), numbered("months")
+    small, months, beside = numbered("numbers"), numbered("months"), _months(text, forms)
     return Facts(
         numbers=frozenset(numbers(text)),
         spelled=frozenset(str(small[form]) for form in forms if form in small),
-        months=frozenset(_months(text, forms)),
-        dated=frozenset(months[form] for form in forms if form in months) | _months(text, forms),
+        months=frozenset(beside),
+        dated=frozenset(months[form] for form in forms if form in months) | beside,
         negated=_denies(text, forms),
         names=frozenset(_names(text, words)),
         words=forms,

@@ -97,7 +97,7 @@ def _candidates(sought: str, words: Sequence[str], spaced: bool) -> set[str]:
     return {word for word in (*words, *joined) if len(sought) - 3 <= len(word) <= most}
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=4096)
 def _distance(name: str, word: str, *, spaced: bool) -> float:
     """Return what it costs to hear a name in a word, or anywhere in a text without spaces."""
     before, behind = (_BEFORE, _BEHIND) if spaced else (0.0, 0.0)

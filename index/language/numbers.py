@@ -16,6 +16,7 @@ NUMBER = re.compile(rf"\d+(?:[{_MARKS}\u00a0\u202f]\d+)*")
 FREE_NUMBER = re.compile(rf"(?<![a-zа-яα-ω\d])(?<![a-zа-яα-ω]-)\d+(?:[{_MARKS}]\d+)*")
 # Thousands that stand apart: a quote's narrow spaces become plain ones when its lines are joined.
 SPACED_NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)")
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,٬'’\u00a0\u202f]\d{3})+\Z")
 
 
@@ -43,4 +44,4 @@ def ascii_digits(text: str) -> str:
     """Write every decimal digit as ASCII; the length stays."""
     if text.isascii():
         return text
-    return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text)
+    return _OTHER_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)

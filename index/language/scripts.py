@@ -40,7 +40,7 @@ RIGHT_TO_LEFT = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm"})
 NO_SPACES = frozenset({"Hani", "Kana", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"})
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)
 def script_of_char(char: str) -> str:
     """Return the script of a letter, `""` for digits, punctuation and what no listed script holds."""
     point = ord(char)

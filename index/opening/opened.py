@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
+
+import numpy as np
 
 from index.building.versions import check_readable
 from index.disk.generations import Current, hold, read_current
@@ -25,6 +27,8 @@ from index.types import FloatArray
 
 __all__ = ["Index", "Loaded", "check_embedder", "open"]
 
+_ONE_BY_ONE = 48
+"""Texts of a usual answer, whose vectors stay those of single questions."""
 _TRIES, _PAUSE = 50, 0.02  # a generation that goes while it is opened has a successor at once
 
 
@@ -120,6 +124,19 @@ class Index:
         text = beginning(self.embedder, text)
         raw = self.embedder.embed_query(text)
         return self.alignment.align_query(raw, self.alignment.language_of(text, raw))
+
+    def embed_queries(self, texts: Sequence[str]) -> FloatArray:
+        """Return the vectors of many texts, shape (len(texts), dimension).
+
+        More than an answer has are embedded together, in half the time: rounding tells such vectors from those of
+        `embed_query` (cosine 0.9997 and more).
+        """
+        if len(texts) <= _ONE_BY_ONE:
+            return np.stack([self.embed_query(text)[0] for text in texts])
+        embedder, alignment = self.embedder, self.alignment
+        texts = [beginning(embedder, text) for text in texts]
+        rows = zip(texts, embedder.embed_queries(texts), strict=True)
+        return np.stack([alignment.align_query(row, alignment.language_of(text, row))[0] for text, row in rows])
 
     def close(self) -> None:
         """Let go of the generation; twice is no error."""

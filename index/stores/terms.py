@@ -47,7 +47,7 @@ def _joined(number: re.Match[str]) -> str:
     return f"{joined} {number[0]}" if number[1] == " " else joined
 
 
-@kept(1 << 14, longest=64)
+@kept(2048, longest=64)
 def _cut(run: str) -> tuple[str, ...]:
     if _UNSPACED_START.match(run):
         return (*run, *(run[at : at + 2] for at in range(len(run) - 1)))

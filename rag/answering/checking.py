@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-import numpy as np
-
-from index.types import Document, FloatArray
+from index.types import Document
 from rag.answering.nearest import missing_words, topics_of
 from rag.answering.reading import Read
 from rag.answering.writing import Reply, other_language
@@ -32,14 +30,11 @@ def check(index: Readable, reply: Reply, config: AnswerConfig) -> Cited:
     def document(name: str) -> Document:
         return index.store.document(name)
 
-    def embed(texts: Sequence[str]) -> FloatArray:
-        return np.stack([index.embed_query(text)[0] for text in texts])
-
     return cite(
         reply.pieces,
         reply.prompt.passages,
         document,
-        embed,
+        index.embed_queries,
         reply.prompt.language,
         attribute=config.attribute,
         judge=load_judge(config.nli),

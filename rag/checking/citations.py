@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.language.facts import Facts, facts_of
 from index.language.folding import fold
 from index.language.words import clean
 from index.records import location
@@ -82,6 +83,7 @@ def cite(
     every = claims(body, marks)
     found, body, marks = _first(every, body, marks)
     followings = _followings(found)
+    work.embed(found, followings, attribute=attribute)
     work.read(found, followings)
     for claim, following in zip(found, followings, strict=True):
         still_wanted()
@@ -149,9 +151,20 @@ class _Citer:
         self._readings = readings
         self._proofs = Proofs(passages, document, meaning)
         self._numbers: dict[tuple[str, int, int, Support], int] = {}
+        self._around: dict[int, Facts] = {}
         self.citations: list[Citation] = []
         self.insertions: dict[int, str] = {}
         self.unsupported = 0
+
+    def embed(self, found: Sequence[Claim], followings: Sequence[tuple[Mark, ...]], *, attribute: bool) -> None:
+        """Embed in one call the claims, each before the sentences that it is held against."""
+        texts = []
+        for claim, following in zip(found, followings, strict=True):
+            marks = list(claim.marks or following)
+            if attribute and not claim.marks and claim.asserts:
+                marks.append(Mark(claim.end, tuple(range(1, len(self._passages) + 1))))
+            texts += self._proofs.texts(claim, marks)
+        self._meaning.prepare(texts)
 
     def read(self, found: Sequence[Claim], followings: Sequence[tuple[Mark, ...]]) -> None:
         """Let the reader judge in one call what each claim is held against."""
@@ -224,7 +237,8 @@ class _Citer:
         if not spans:
             return "not found"
         quote = _quote(spans)
-        hits = [self._passages[span.number - 1] for span in spans]
+        numbers = list(dict.fromkeys(span.number for span in spans))
+        hits = [self._passages[number - 1] for number in numbers]
         if claim.row and carried(claim.text, quote):
             return "supported"
         languages = {hit.passage.language for hit in hits}
@@ -236,11 +250,18 @@ class _Citer:
             same_language=languages == {self._language} if known else None,
             language=self._language,
             quoted_in=hits[0].passage.language,
-            context="\n".join(f"{hit.title}\n{hit.passage.heading}\n{hit.passage.text}" for hit in hits),
+            context=[self._facts(number) for number in numbers],
             relation=self._relation(claim, spans) if read else None,
             similar=self._meaning.similarity if self._meaning.known else None,
             config=config,
         )
+
+    def _facts(self, number: int) -> Facts:
+        """Return the facts of a source, looked for once: many claims may cite it."""
+        if number not in self._around:
+            hit = self._passages[number - 1]
+            self._around[number] = facts_of(f"{hit.title}\n{hit.passage.heading}\n{hit.passage.text}")
+        return self._around[number]
 
     def _relation(self, claim: Claim, spans: Sequence[Span]) -> Relation | None:
         """Ask the model that reads both, unless the claim is the quote's own sentence."""

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from index.errors import StoreError
 from index.types import Document
 from rag.checking.claims import Claim, Mark
-from rag.checking.spans import Meaning, Span, best_span
+from rag.checking.spans import Meaning, Span, best_span, sentence_texts
 from rag.types import ScoredPassage
 
 __all__ = ["Lookup", "Proofs"]
@@ -38,6 +38,13 @@ class Proofs:
         if key not in self._found:
             self._found[key] = self._find_spans(claim, mark)
         return self._found[key]
+
+    def texts(self, claim: Claim, marks: Sequence[Mark]) -> list[str]:
+        """Return what is compared to prove a claim: itself and the sentences of the sources that are named."""
+        numbers = dict.fromkeys(number for mark in marks if mark.span is None for number in mark.numbers)
+        known = [number for number in numbers if 1 <= number <= len(self._passages)]
+        texts = [text for number in known for text in sentence_texts(self._passages[number - 1])]
+        return [claim.text, *texts] if texts else []
 
     def _find_spans(self, claim: Claim, mark: Mark) -> list[Span]:
         found = []

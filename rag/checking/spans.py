@@ -12,7 +12,7 @@ from index.types import FloatArray
 from rag.checking.support import agreement
 from rag.types import ScoredPassage
 
-__all__ = ["Embed", "Meaning", "Span", "best_span", "closeness"]
+__all__ = ["Embed", "Meaning", "Span", "best_span", "closeness", "sentence_texts"]
 
 Embed: TypeAlias = Callable[[Sequence[str]], FloatArray]
 
@@ -102,6 +102,11 @@ def best_span(claim: str, number: int, hit: ScoredPassage, meaning: Meaning) -> 
     best = max(range(len(spans)), key=lambda place: (scores[place], -len(texts[place]), -place))
     start, end = _joined(claim, hit, spans, best, shares[best], meaning)
     return Span(number, start, end, _cut(hit, start, end))
+
+
+def sentence_texts(hit: ScoredPassage) -> list[str]:
+    """Return the sentences of a passage that a claim is held against."""
+    return [_cut(hit, *span) for span in _sentences(hit)]
 
 
 def _joined(

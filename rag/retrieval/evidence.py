@@ -149,6 +149,6 @@ def _sentences(fingerprint: str) -> FloatArray | None:
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
-@kept(4096, longest=1000)
+@kept(512, longest=1000)
 def _numbers(text: str) -> frozenset[str]:
     return frozenset(_NUMBER.findall(fold(text)))

@@ -72,6 +72,10 @@ class Readable(Protocol):
         """Return the aligned unit vector of a question, shape (dimension,), and its BCP 47 language."""
         ...
 
+    def embed_queries(self, texts: Sequence[str]) -> FloatArray:
+        """Return the aligned unit vectors of many texts, shape (len(texts), dimension)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:

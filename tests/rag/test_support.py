@@ -184,7 +184,7 @@ def test_a_name_that_only_the_passage_holds_is_partly_supported() -> None:
         "He leads a ministry.",
         similarity=0.9,
         same_language=True,
-        context="Mr. Saadoun arrived. He leads a ministry. It is in Baghdad.",
+        context=[facts_of("Mr. Saadoun arrived. He leads a ministry. It is in Baghdad.")],
     )
     assert verdict == "partly"
 
@@ -212,7 +212,7 @@ def test_worst() -> None:
 
 @given(st.text(max_size=200), st.text(max_size=200), st.floats(-1, 1) | st.none())
 def test_any_text_gets_a_verdict(claim: str, quote: str, similarity: float | None) -> None:
-    assert check(claim, quote, similarity=similarity, context=quote) in ("supported", "partly", "not found")
+    assert check(claim, quote, similarity=similarity, context=[facts_of(quote)]) in ("supported", "partly", "not found")
 
 
 @pytest.mark.parametrize(

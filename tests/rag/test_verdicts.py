@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from index.errors import ConfigError
+from index.language.facts import facts_of
 from index.language.identification import detect
 from index.types import Document, FloatArray, Passage
 from rag import AnswerConfig, Assistant
@@ -179,7 +180,8 @@ def test_a_denial_in_other_words_is_a_doubt_where_a_model_sees_no_contradiction(
 
 
 def test_a_name_from_around_the_quote_is_not_in_it() -> None:
-    quote, context = "Maria Vik praised Reyer at a press conference in Oslo.", "Reyer is leaving Solna for Brno."
+    quote = "Maria Vik praised Reyer at a press conference in Oslo."
+    context = [facts_of("Reyer is leaving Solna for Brno.")]
     longer = "Maria Vik, who trains Solna, praised Reyer on Monday at a press conference in Oslo, where the team is."
     for claim, shown in (
         ("Maria Vik praised Reyer at a press conference in Brno.", quote),
@@ -281,8 +283,12 @@ def test_an_answer_without_a_model_is_not_read(live: MemoryLive, monkeypatch: py
 @pytest.mark.parametrize(
     "sentence", ["Boat {n} of {m} was built by Brandt", "第{n}艘船由部长建造", "بنى الوزير القارب رقم {n}"]
 )
-def test_what_a_hostile_answer_makes_the_models_read_is_bounded(sentence: str) -> None:
-    """A naive version reads every claim with every source that it names: two hundred claims cost 20 s of processor."""
+def test_what_a_hostile_answer_makes_the_models_read_is_bounded(sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A naive version reads every claim with every source that it names: two hundred claims cost 20 s of processor.
+
+    One that embeds claim by claim takes twice the time of one that embeds all together, and the facts of sources that
+    many claims cite are looked for once.
+    """
 
     class Counted(Recorded):
         def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Verdict]:
@@ -290,9 +296,12 @@ def test_what_a_hostile_answer_makes_the_models_read_is_bounded(sentence: str) -
             return super().judge(pairs)
 
     embedded: list[str] = []
+    calls: list[int] = []
+    sources: list[str] = []
 
     def embed(texts: Sequence[str]) -> FloatArray:
         embedded.extend(texts)
+        calls.append(len(texts))
         return np.ones((len(texts), 4), np.float32) / 2
 
     texts = [f"{TEXT} The {number} boats were built by Colonel Brandt of the {number}th office." for number in range(5)]
@@ -303,9 +312,12 @@ def test_what_a_hostile_answer_makes_the_models_read_is_bounded(sentence: str) -
     documents = {str(n): Document(str(n), "", "d", "en", text) for n, text in enumerate(texts)}
     answer = "".join(f"{sentence.format(n=n, m=7 * n)} [1][2][3][4][5]. " for n in range(400))
     reader = Counted()
+    monkeypatch.setattr("rag.checking.citations.facts_of", lambda text: sources.append(text) or facts_of(text))
     found = cite([answer], hits, documents.__getitem__, embed, "en", reader=reader)
     assert reader.bytes <= 12_000 and sum(len(text.encode()) for text in embedded) <= 12_000
     assert len(reader.calls) < 60
+    assert calls[0] > 48 and sum(calls[1:]) < 12, "claims and sentences are embedded together"
+    assert len(sources) <= len(hits)
     read = {claim for claim, _ in reader.asked}
     assert read and found.citations
     by_claim = [one.support for one in found.citations if one.quote not in answer]

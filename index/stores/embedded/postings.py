@@ -32,7 +32,7 @@ _RECORD = np.dtype([("term", "<u8"), ("row", "<u4"), ("count", "u1")])
 _NAMES = ("terms.npy", "starts.npy", "rows.npy", "counts.npy", "lengths.npy")
 
 
-@kept(1 << 16, longest=64)
+@kept(4096, longest=64)
 def digest(term: str) -> int:
     """Return the 64 bits that a term is known by."""
     return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
