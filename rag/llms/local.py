@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import LLMError
 from rag.llms.base import LLM
+from rag.llms.events import Piece
 from rag.llms.gguf import bundled_model, read_header
 from rag.llms.grammar import citation_grammar
 from rag.llms.guard import Limits, Sink, guarded
@@ -115,7 +116,7 @@ class Local:
         """
         return _count(self._spec, _engine(self._path, self._spec), text)
 
-    def stream(self, messages: Prompt | Sequence[Message], grammar: str | None = None) -> Iterator[str]:
+    def stream(self, messages: Prompt | Sequence[Message], grammar: str | None = None) -> Iterator[Piece]:
         """Yield the reply in pieces as they come; closing the iterator stops the model, also while it reads.
 
         With a `Prompt`, the reply can cite only numbers of the prompt's passages, by grammar.

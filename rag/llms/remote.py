@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType
 
 from rag.errors import LLMError
+from rag.llms.events import Piece
 from rag.llms.guard import TransientError
 from rag.llms.wire import Foreign
 
@@ -84,7 +85,7 @@ def require_event_stream(name: str, response: Foreign) -> None:
         raise LLMError(f"{name} did not answer with a stream but with {shown}; check the address and the model's name")
 
 
-def translate(name: str, sdk: ModuleType, variable: str, attempt: Callable[[], Iterator[str]]) -> Iterator[str]:
+def translate(name: str, sdk: ModuleType, variable: str, attempt: Callable[[], Iterator[Piece]]) -> Iterator[Piece]:
     """Yield an attempt's pieces; every error of the SDK, of HTTP and of decoding becomes an `LLMError`.
 
     Args:

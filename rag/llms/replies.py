@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from rag.errors import LLMError
-from rag.llms.base import Apart, Remark
+from rag.llms.events import Piece, Remark, Thinking
 from rag.llms.wire import Foreign, Wire
 from rag.types import Message
 
@@ -23,7 +23,7 @@ def tokens(messages: Sequence[Message]) -> int:
     return sum(count_tokens(message.content) for message in messages)
 
 
-def texts(spec: str, reply: Foreign, wire: Wire, sent: int = 0) -> Iterator[str]:
+def texts(spec: str, reply: Foreign, wire: Wire, sent: int = 0) -> Iterator[Piece]:
     """Yield the text of each event; empty for one without text, as while a model thinks.
 
     Args:
@@ -49,7 +49,7 @@ def texts(spec: str, reply: Foreign, wire: Wire, sent: int = 0) -> Iterator[str]
         choice = event.choices[0]
         if getattr(choice.delta, "refusal", None):
             raise LLMError(f"{spec} refused to answer; ask in other words, or choose another model with --llm")
-        yield _text_of(choice.delta.content) or (Apart() if _thinks_apart(choice.delta) else "")
+        yield _text_of(choice.delta.content) or (Thinking() if _thinks_apart(choice.delta) else "")
         reason = choice.finish_reason or reason
     if reason is None and not wire.done:
         raise LLMError(f"{spec} broke off in the middle; the answer is incomplete; ask again")
