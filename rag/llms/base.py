@@ -95,7 +95,7 @@ def load_llm(spec: str | LLM) -> LLM:
         return spec
     parts = [part.strip() for part in spec.split(",") if part.strip()]
     if not parts:
-        raise ConfigError(f"no language model was named; valid ones: {usage()}")
+        raise ConfigError("no language model was named", f"valid ones: {usage()}")
     backends = [_load_one(part) for part in parts]
     if len(backends) == 1:
         return backends[0]
@@ -107,7 +107,7 @@ def _load_one(spec: str) -> LLM:
     kind, _, argument = spec.partition(":")
     entry = kinds().get(kind)
     if entry is None:
-        raise ConfigError(f"unknown language model {spec[:100]!r}; valid ones: {usage()}")
+        raise ConfigError(f"unknown language model {spec[:100]!r}", f"valid ones: {usage()}")
     return cast("Factory", _resolve(entry))(argument)
 
 

@@ -61,7 +61,7 @@ class Brief:
             LLMError: plain messages, a question or sources in no language of the model's, or what the model raises.
         """
         if not isinstance(messages, Prompt):
-            raise LLMError(f"{self.spec} is too small a model for plain messages; choose another with --llm")
+            raise LLMError(f"{self.spec} is too small a model for plain messages", "choose another with --llm")
         if not self._reads(messages.language):
             raise self._ignorance(f"the question is in {messages.language}")
         picks = [

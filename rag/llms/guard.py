@@ -77,8 +77,8 @@ class TransientError(LLMError):
         retry_after: seconds that the server asked to wait, or `None`.
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, problem: str, fix: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(problem, fix)
         self.retry_after = retry_after
 
 
@@ -198,10 +198,10 @@ class Sink:
 
     def _late(self, total: bool, spoken: bool) -> LLMError:
         what = "the answer is incomplete" if spoken else "nothing was answered"
-        mend = "give it longer with --llm-timeout or RAG_LLM_TIMEOUT"
+        fix = "give it longer with --llm-timeout or RAG_LLM_TIMEOUT"
         if total:
-            return LateError(f"{self._name} did not finish within {self._limits.total:g} s; {what}; {mend}")
-        return LateError(f"{self._name} fell silent for too long; {what}; {mend}")
+            return LateError(f"{self._name} did not finish within {self._limits.total:g} s; {what}", fix)
+        return LateError(f"{self._name} fell silent for too long; {what}", fix)
 
 
 def guarded(
@@ -233,7 +233,7 @@ def guarded(
                 spoken = spoken or bool(text_of(piece).strip())
                 yield piece
         if not spoken:
-            raise LLMError(f"{name} answered with an empty text; ask again, or choose another model with --llm")
+            raise LLMError(f"{name} answered with an empty text", "ask again, or choose another model with --llm")
     finally:
         sink.stop.set()
         cancel()

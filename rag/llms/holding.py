@@ -117,7 +117,7 @@ class Hold:
             LLMError: it is known to think first, and used up its tokens before it came to an end of it.
         """
         if self._sure and self._thinks() and "".join(self._kept[-2:]).endswith("…"):
-            raise LLMError(f"{self._spec} thought and wrote no answer; let it write more tokens, or turn it off")
+            raise LLMError(f"{self._spec} thought and wrote no answer", "let it write more tokens, or turn it off")
         if self._waits and self._kept:
             _learned.setdefault(self._spec, False)
         yield from self.let_go()

@@ -190,14 +190,14 @@ def _count(spec: str, engine: Foreign, text: str) -> int:
             port.request("POST", "/tokenize", body, headers)
             return len(json.load(port.getresponse())["tokens"])
     except (OSError, ValueError, KeyError, http.client.HTTPException) as error:
-        raise LLMError(f"{spec} can't count tokens ({type(error).__name__}); ask again") from None
+        raise LLMError(f"{spec} can't count tokens ({type(error).__name__})", "ask again") from None
 
 
 def _engine_error(spec: str, event: Mapping[str, Any]) -> LLMError:
     told = event["error"] if isinstance(event.get("error"), dict) else {}
     if told.get("type") == "exceed_context_size_error":
         sizes = f"{told.get('n_prompt_tokens')} tokens, it reads {told.get('n_ctx')}"
-        return LLMError(f"{spec}: the question and its passages are too long for this model ({sizes}); lower --k")
+        return LLMError(f"{spec}: the question and its passages are too long for this model ({sizes})", "lower --k")
     return LLMError(f"{spec} failed: {str(told.get('message', 'no reason given'))[:200]}")
 
 
@@ -239,7 +239,7 @@ def _load(path: Path, _changed: int, _size: int, context: int, package: ModuleTy
     except (RuntimeError, MemoryError, ValueError) as error:
         reason = "memory" if isinstance(error, MemoryError) else "llama.cpp refused it"
         raise LLMError(
-            f"{path} can't be loaded ({reason}); is the download whole, and the model small enough?"
+            f"{path} can't be loaded ({reason})", "is the download whole, and the model small enough?"
         ) from None
 
 

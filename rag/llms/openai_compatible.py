@@ -253,8 +253,8 @@ def _checked_url(kind: str, url: str) -> str:
         whole = False
     if not whole or "@" in url or parts.query or parts.fragment:
         raise ConfigError(
-            f"the URL of {kind} must be http(s)://HOST[:PORT]/PATH without user, password or parameters; "
-            "a key belongs in the environment"
+            f"the URL of {kind} must be http(s)://HOST[:PORT]/PATH without user, password or parameters",
+            "a key belongs in the environment",
         )
     return url.rstrip("/")
 

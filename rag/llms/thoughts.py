@@ -143,7 +143,7 @@ class _Reader:
         """
         if self._thought and not self._said:
             raise LLMError(
-                f"{self._spec} thought and wrote no answer; let it write more tokens, or turn its thinking off"
+                f"{self._spec} thought and wrote no answer", "let it write more tokens, or turn its thinking off"
             )
 
     def _read(self, text: str, *, last: bool) -> Iterator[str | Withdrawn]:
@@ -197,7 +197,7 @@ class _Reader:
         if self._state == "thought":
             self._thought += len(text)
             if self._thought > _MOST_THOUGHT:
-                raise LLMError(f"{self._spec} never stopped thinking; turn its thinking off")
+                raise LLMError(f"{self._spec} never stopped thinking", "turn its thinking off")
         if self._state != "answer":
             return
         text = text if self._said else text.lstrip()
