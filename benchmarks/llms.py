@@ -19,8 +19,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.errors import LLMError
-from rag.llms.base import LLM, Handover
+from rag.llms.base import LLM
 from rag.llms.brief import Brief
+from rag.llms.events import Piece, Withdrawn, glued, text_of
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover
 from rag.llms.guard import LateError, Limits
@@ -131,11 +132,12 @@ def prompts() -> list[Prompt]:
 
 def ask(llm: LLM, asked: Prompt) -> Spoken:
     begun = time.perf_counter()
-    first, pieces = 0.0, []
+    first = 0.0
+    pieces: list[Piece] = []
     for piece in llm.stream(asked):
         first = first or time.perf_counter() - begun
         pieces.append(piece)
-    return Spoken(first, time.perf_counter() - begun, len(pieces), "".join(pieces))
+    return Spoken(first, time.perf_counter() - begun, len(pieces), glued(pieces))
 
 
 # -- the faults -----------------------------------------------------------------------------------------------------
@@ -192,9 +194,9 @@ def chained(llm: LLM) -> tuple[str, str]:
     text, told = "", ""
     with suppress(LateError):  # what was said until a limit passed is kept
         for piece in Failover([llm, Extractive()]).stream(prompt()):
-            if isinstance(piece, Handover):
+            if isinstance(piece, Withdrawn):
                 text, told = "", told + piece.reason
-            text += piece
+            text += text_of(piece)
     return text, told
 
 

@@ -92,12 +92,13 @@ def _follow(
         if "report" in told:
             return _report(told["report"])
         if "problem" in told:
-            raise (IndexBusyError if told["busy"] else RagError)(told["problem"])
+            raise (IndexBusyError if told["busy"] else RagError)(told["problem"], told["fix"])
         if progress is not None:
             progress(Progress(**told["progress"]))
     raise RagError(
         f"{location_of(str(request['index_dir']))}: the building process ended with code {child.wait()}; what was "
-        "indexed before still answers; run again, with more memory if the machine ran out of it"
+        "indexed before still answers",
+        "run again, with more memory if the machine ran out of it",
     )
 
 
@@ -147,7 +148,7 @@ def _build(request: Mapping[str, Any], output: IO[str]) -> dict[str, object]:
             progress=lambda step: _tell(output, {"progress": asdict(step)}),
         )
     except RagError as error:
-        return {"problem": str(error), "busy": isinstance(error, IndexBusyError)}
+        return {"problem": error.problem, "fix": error.fix, "busy": isinstance(error, IndexBusyError)}
     return {"report": asdict(report)}
 
 

@@ -31,9 +31,9 @@ class ChunkingConfig:
     def __post_init__(self) -> None:
         """Refuse sizes that no passage could keep."""
         if self.max_tokens < 8:
-            raise ConfigError(f"chunking: max_tokens is {self.max_tokens}; it must be at least 8")
+            raise ConfigError(f"chunking: max_tokens is {self.max_tokens}", "it must be at least 8")
         if self.overlap_sentences < 0:
-            raise ConfigError(f"chunking: overlap_sentences is {self.overlap_sentences}; it can't be negative")
+            raise ConfigError(f"chunking: overlap_sentences is {self.overlap_sentences}", "it can't be negative")
 
 
 def clone_root() -> Path | None:

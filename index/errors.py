@@ -15,8 +15,8 @@
     ├── LLMError                 a language model that failed (in rag.errors)
     └── ReceiptError             a receipt that can't be written or read (in rag.errors)
 
-Each message says what happened, to which file, and what to do next, in one line. The command line prints it as
-it stands and exits with 1.
+Each says what happened, to which file (`problem`), and what to do next (`fix`); its text is both, in one line, with a
+semicolon between. The command line prints it as it stands and exits with 1.
 """
 
 from __future__ import annotations
@@ -33,11 +33,37 @@ __all__ = [
     "SourceSkippedError",
     "StoreError",
     "StoreUnreachableError",
+    "with_fix",
 ]
 
 
+def with_fix(problem: str, fix: str) -> str:
+    """Return a problem and what to do about it in one line."""
+    return f"{problem}; {fix}" if fix else problem
+
+
+def _again(kind: type[RagError], args: tuple[object, ...], values: dict[str, object]) -> RagError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(values)
+    return error
+
+
 class RagError(Exception):
-    """Root of every error that this project raises on purpose."""
+    """Root of every error that this project raises on purpose.
+
+    Attributes:
+        problem: what is wrong, and with what.
+        fix: what to do about it; `""` where the problem says it, or nobody can do anything.
+    """
+
+    def __init__(self, problem: str, fix: str = "") -> None:
+        super().__init__(with_fix(problem, fix))
+        self.problem = problem
+        self.fix = fix
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let it be copied and sent to another process, whatever its class takes."""
+        return _again, (type(self), self.args, self.__dict__)
 
 
 class ConfigError(RagError):
@@ -49,13 +75,17 @@ class SourceError(RagError):
 
     Attributes:
         source: the file or address as the user knows it.
-        reason: what is wrong with it, without the name.
+        reason: what is wrong with it and what to do, without the name.
     """
 
-    def __init__(self, source: str, reason: str) -> None:
-        super().__init__(f"{source}: {reason}")
+    def __init__(self, source: str, problem: str, fix: str = "") -> None:
+        super().__init__(f"{source}: {problem}", fix)
         self.source = source
-        self.reason = reason
+        self.reason = with_fix(problem, fix)
+
+    def of(self, source: str) -> SourceError:
+        """Return the same of another source, such as the page behind an address."""
+        return SourceError(source, self.problem.removeprefix(f"{self.source}: "), self.fix)
 
 
 class SourceSkippedError(SourceError):

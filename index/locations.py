@@ -66,7 +66,9 @@ def location_of(told: Told = None) -> Location:
     if not is_database(chosen):
         return Path(chosen)
     if "://" not in chosen:
-        raise ConfigError("the address of a database was given as a path; give it as a text: 'postgresql://host/name'")
+        raise ConfigError(
+            "the address of a database was given as a path", "give it as a text: 'postgresql://host/name'"
+        )
     return Database(chosen, _shown(chosen))
 
 
@@ -75,7 +77,9 @@ def _shown(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise ConfigError("the address of a database can't be read; write postgresql://user@host:5432/name") from error
+        raise ConfigError(
+            "the address of a database can't be read", "write postgresql://user@host:5432/name"
+        ) from error
     user, at, hosts = parts.netloc.rpartition("@")
     kept = [piece for piece in parts.query.split("&") if _name(piece) in _SHOWN]
     return _joined(f"{user.partition(':')[0]}{at}{hosts}{parts.path}", kept)

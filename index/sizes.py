@@ -34,7 +34,7 @@ def parse_size(text: str, named: str) -> int:
         size = float(number) * (1024 if binary else 1000) ** _POWERS[(unit or "").lower()]
         if 1 <= size <= _MOST:
             return int(size)
-    raise ConfigError(f"{named} {text!r}: not a size; write 50MB, 1.5GB or a number of bytes")
+    raise ConfigError(f"{named} {text!r}: not a size", "write 50MB, 1.5GB or a number of bytes")
 
 
 def file_limit() -> int | None:

@@ -87,5 +87,5 @@ def _existing(sources: Sequence[str]) -> list[Path]:
     found = [Path(source) for source in sources if Path(source).exists()]
     if not found:
         told = ", ".join(sources) or "the index"
-        raise SourceError(told, "no file or folder to follow; name what to index")
+        raise SourceError(told, "no file or folder to follow", "name what to index")
     return found

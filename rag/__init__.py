@@ -16,6 +16,7 @@ from rag.assistant import Assistant, Live
 from rag.config import AnswerConfig
 from rag.errors import LLMError, QuestionError, RagError
 from rag.llms.base import LLM, load_llm
+from rag.llms.events import StreamEvent, Withdrawn
 from rag.overview.document import Overview
 from rag.retrieval.retrieve import Aligned, Readable
 from rag.types import Answer, Citation, Message, Prompt, Rank, Reading, ScoredPassage, ScoredSentence, Turn, Witness
@@ -42,7 +43,9 @@ __all__ = [
     "Reading",
     "ScoredPassage",
     "ScoredSentence",
+    "StreamEvent",
     "Turn",
+    "Withdrawn",
     "Witness",
     "answer",
     "load_llm",

@@ -18,6 +18,7 @@ from rag.answering.stages import answer_events
 from rag.answering.unblocking import unblocked
 from rag.config import AnswerConfig, llm_timeout
 from rag.llms.base import LLM, load_llm
+from rag.llms.events import StreamEvent
 from rag.llms.extractive import Extractive
 from rag.llms.guard import limited
 from rag.overview.document import Overview, overview_of
@@ -125,11 +126,11 @@ class Assistant:
         k: int | None = None,
         where: Where = None,
         style: Style | None = None,
-    ) -> Iterator[str | Answer]:
+    ) -> Iterator[StreamEvent]:
         """Yield the answer's text in pieces as they come, and the finished `Answer` last.
 
         The pieces are what the backend writes; the text of the finished answer, whose citations are checked, takes
-        their place. An empty piece of type `rag.llms.base.Handover` withdraws all pieces before it.
+        their place. A `Withdrawn` says that all text before it is void.
 
         Args:
             question: in any language.
@@ -164,7 +165,7 @@ class Assistant:
         style: Style | None = None,
     ) -> Answer:
         """Answer a question while the event loop goes on; arguments and errors are those of `stream`."""
-        last: str | Answer = ""
+        last: StreamEvent = ""
         async for item in self.astream(question, history, k=k, where=where, style=style):
             last = item
         assert isinstance(last, Answer), "a stream ends with its answer"
@@ -178,7 +179,7 @@ class Assistant:
         k: int | None = None,
         where: Where = None,
         style: Style | None = None,
-    ) -> AsyncIterator[str | Answer]:
+    ) -> AsyncIterator[StreamEvent]:
         """Yield what `stream` yields while the event loop goes on; arguments and errors are its own.
 
         The work is done in a thread of the loop's executor. Who is cancelled is free at once; the thread stops at the
@@ -236,7 +237,7 @@ class Assistant:
             return False
         return where is None or holds(index.store, where)
 
-    def _events(self, request: Request, config: AnswerConfig) -> Iterator[str | Answer]:
+    def _events(self, request: Request, config: AnswerConfig) -> Iterator[StreamEvent]:
         with self._live.reading() as index:
             yield from answer_events(index, request, self.llm, config)
 

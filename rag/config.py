@@ -66,22 +66,22 @@ class AnswerConfig:
     def __post_init__(self) -> None:
         """Refuse settings that make no sense."""
         if not 1 <= self.k <= 1_000:
-            raise ConfigError(f"k is {self.k}; it must be between 1 and 1000")
+            raise ConfigError(f"k is {self.k}", "it must be between 1 and 1000")
         if self.max_quotes < 1:
-            raise ConfigError(f"max_quotes is {self.max_quotes}; it must be at least 1")
+            raise ConfigError(f"max_quotes is {self.max_quotes}", "it must be at least 1")
         if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
-            raise ConfigError(f"min_confidence is {self.min_confidence}; it must be between 0 and 1")
+            raise ConfigError(f"min_confidence is {self.min_confidence}", "it must be between 0 and 1")
         if not 0 <= self.quote_from <= 1:
-            raise ConfigError(f"quote_from is {self.quote_from}; it must be between 0 and 1")
+            raise ConfigError(f"quote_from is {self.quote_from}", "it must be between 0 and 1")
         if self.llm_timeout is not None and not 1 <= self.llm_timeout <= _LONGEST_WAIT:
             most = f"{_LONGEST_WAIT:,}"
-            raise ConfigError(f"llm_timeout is {self.llm_timeout:g}; it must be between 1 and {most} seconds")
+            raise ConfigError(f"llm_timeout is {self.llm_timeout:g}", f"it must be between 1 and {most} seconds")
         if not 1 <= self.most_sources <= 1_000:
-            raise ConfigError(f"most_sources is {self.most_sources}; it must be between 1 and 1000")
+            raise ConfigError(f"most_sources is {self.most_sources}", "it must be between 1 and 1000")
         if self.source_tokens < 1:
-            raise ConfigError(f"source_tokens is {self.source_tokens}; it must be at least 1")
+            raise ConfigError(f"source_tokens is {self.source_tokens}", "it must be at least 1")
         if self.style not in STYLES:
-            raise ConfigError(f"style is {self.style!r}; it must be one of {', '.join(STYLES)}")
+            raise ConfigError(f"style is {self.style!r}", f"it must be one of {', '.join(STYLES)}")
         check_spec(self.nli)
         check_reranker_spec(self.reranker)
         check_reader_spec(self.reader)

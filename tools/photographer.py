@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rag import Assistant
 from rag.assistant import Where
 from rag.errors import LLMError
+from rag.llms.events import StreamEvent
 from rag.types import Answer, Style, Turn
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Staged(Assistant):
         k: int | None = None,
         where: Where = None,
         style: Style | None = None,
-    ) -> Iterator[str | Answer]:
+    ) -> Iterator[StreamEvent]:
         """Yield what the assistant says, or stop in the state that is wanted.
 
         Raises:

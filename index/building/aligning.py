@@ -104,7 +104,7 @@ class CorpusMeans:
                 rows = zip(stored["languages"].tolist(), stored["sums"], stored["counts"].tolist(), strict=True)
                 return cls(step, fitted, {name: (total, count) for name, total, count in rows})
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise StoreError(f"{path}: can't be read ({error}); run `rag index` to write it again") from error
+            raise StoreError(f"{path}: can't be read ({error})", "run `rag index` to write it again") from error
 
 
 @dataclass(frozen=True, slots=True)

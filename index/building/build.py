@@ -100,7 +100,7 @@ def _disk_named(location: Location) -> Iterator[None]:
         yield
     except (OSError, sqlite3.OperationalError) as error:
         told = f"{location}: the build stopped ({error}); what was indexed before still answers"
-        raise StoreError(f"{told}; check the space and the permissions there and run again") from error
+        raise StoreError(told, "check the space and the permissions there and run again") from error
 
 
 class _Build:

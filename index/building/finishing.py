@@ -99,7 +99,7 @@ def fetching(where: object, cache: KeptVectors, alignment: Alignment) -> Fetch:
     def fetch(digests: Sequence[bytes], languages: Sequence[str]) -> FloatArray:
         vectors, missing = cache.get(digests)
         if missing:
-            raise VectorsLostError(f"{where}: {len(missing)} vectors are not in the cache; run `rag index` again")
+            raise VectorsLostError(f"{where}: {len(missing)} vectors are not in the cache", "run `rag index` again")
         return alignment.align_passages(vectors, languages)
 
     return fetch

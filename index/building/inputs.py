@@ -67,7 +67,7 @@ def _discover(settings: Settings, index_dir: Path) -> Discovery:
     present = [root for root in settings.roots if root.exists() or not settings.remembered]
     if not present and not settings.addresses and not settings.may_be_empty:
         gone = ", ".join(map(str, settings.roots))
-        raise SourceError(gone, "nothing is there any more; the index keeps what it has; name what to index")
+        raise SourceError(gone, "nothing is there any more; the index keeps what it has", "name what to index")
     limit = settings.read_options.max_bytes
     found = discover(present, include=settings.include, exclude=settings.exclude, max_bytes=limit)
     return _kept(_outside(found, index_dir.resolve()), frozenset(settings.removed))

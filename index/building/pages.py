@@ -67,7 +67,7 @@ def fetch_pages(
         try:
             fetched.files.append(webfiles.fetch_file(address, folder, policy))
         except SourceError as error:
-            told = SourceError(address, error.reason) if named else error
+            told = error.of(address) if named else error
             fetched.refused.append((_unfetched(address, folder), told))
         tell(done, len(waiting), address)
     left = {address: error for address, error in stranded.items() if address not in waiting}
@@ -95,7 +95,7 @@ def _stranded(sitemap: str, error: SourceError, ledger: Ledger) -> dict[str, Sou
     known = [record.source for record in ledger.files if is_address(record.source)]
     theirs = [source for source in known if source != sitemap and host_of(source) == host_of(sitemap)]
     reason = f"its sitemap {sitemap} can't be read: {error.reason}"
-    return {sitemap: SourceError(sitemap, error.reason)} | {each: SourceError(each, reason) for each in theirs}
+    return {sitemap: error.of(sitemap)} | {each: SourceError(each, reason) for each in theirs}
 
 
 def _unfetched(address: str, folder: Path) -> SourceFile:

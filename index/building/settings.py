@@ -176,7 +176,7 @@ def _with_ocr(options: ReadOptions, chosen: str) -> ReadOptions:
     """Settle how pictures of text are read: as asked, by `RAG_OCR`, as the index remembers, or by itself."""
     ocr = chosen or os.environ.get("RAG_OCR", "") or options.ocr or "auto"
     if not is_choice(ocr):
-        raise ConfigError(f"ocr: {ocr!r} is no choice; name models of Tesseract such as deu+eng, or auto, or off")
+        raise ConfigError(f"ocr: {ocr!r} is no choice", "name models of Tesseract such as deu+eng, or auto, or off")
     return replace(options, ocr=ocr)
 
 

@@ -19,7 +19,7 @@ from index.stores.terms import KEYWORDS_VERSION
 __all__ = ["alignment_version", "check_readable", "cut_by_other_rules", "written_by_other_rules"]
 
 _FIT_VERSION = 1  # raised when the rules of fitting change, not only their numbers
-_MEND = "run `rag index` to write it again (nothing is embedded again)"
+_FIX = "run `rag index` to write it again (nothing is embedded again)"
 
 
 def alignment_version(fingerprint: str) -> str:
@@ -62,6 +62,6 @@ def check_readable(folder: object, manifest: Manifest) -> None:
         IndexIncompatibleError: its terms or its alignment have another form.
     """
     if manifest.keywords_version != KEYWORDS_VERSION:
-        raise IndexIncompatibleError(f"{folder}: its keywords were made by another version of the program; {_MEND}")
+        raise IndexIncompatibleError(f"{folder}: its keywords were made by another version of the program", _FIX)
     if manifest.alignment_version and manifest.alignment_version.partition("-")[0] != _form():
-        raise IndexIncompatibleError(f"{folder}: its language alignment has another form; {_MEND}")
+        raise IndexIncompatibleError(f"{folder}: its language alignment has another form", _FIX)

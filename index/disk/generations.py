@@ -70,11 +70,11 @@ def read_current(index_dir: Path) -> Current:
     try:
         found = _LINE.fullmatch(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise IndexMissingError(f"{index_dir}: there is no index yet; build one with `rag index`") from error
+        raise IndexMissingError(f"{index_dir}: there is no index yet", "build one with `rag index`") from error
     except OSError as error:
-        raise IndexDamagedError(f"{path}: can't be read ({error.strerror}); check its permissions") from error
+        raise IndexDamagedError(f"{path}: can't be read ({error.strerror})", "check its permissions") from error
     if found is None:
-        raise IndexDamagedError(f"{path}: is damaged; name what to index again: `rag index PATHS`")
+        raise IndexDamagedError(f"{path}: is damaged", "name what to index again: `rag index PATHS`")
     return Current(index_dir / found[1].decode(), found[2].decode())
 
 

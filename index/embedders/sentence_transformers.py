@@ -173,8 +173,8 @@ def model_folder(model: str) -> Path:
     except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         reason = " ".join(str(error).split())[:200]
         raise EmbedderError(
-            f"the model {name} is neither a folder nor on this machine, and cannot be downloaded: {reason}; "
-            "name a folder, or download it where there is a network"
+            f"the model {name} is neither a folder nor on this machine, and cannot be downloaded: {reason}",
+            "name a folder, or download it where there is a network",
         ) from error
 
 
@@ -183,8 +183,9 @@ def require_safetensors(folder: Path) -> None:
     parts = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
     if not any(any(part.glob("*.safetensors")) for part in parts):
         raise EmbedderError(
-            f"{folder} holds no weights as *.safetensors; other formats can run code when loaded: "
-            "convert it with SentenceTransformer(...).save_pretrained(..., safe_serialization=True)"
+            f"{folder} holds no weights as *.safetensors",
+            "other formats can run code when loaded: convert it with "
+            "SentenceTransformer(...).save_pretrained(..., safe_serialization=True)",
         )
     for part in parts:
         pickles = sorted(file for pattern in _PICKLES for file in part.glob(pattern))

@@ -56,7 +56,7 @@ def languages() -> Mapping[str, Language]:
     """
     extra = os.environ.get(EXTRA, "")
     if extra and not Path(extra).is_dir():
-        raise ConfigError(f"{EXTRA}: {extra} is no folder; name one that holds language files (*.toml)")
+        raise ConfigError(f"{EXTRA}: {extra} is no folder", "name one that holds language files (*.toml)")
     files = {
         path.name: path for folder in (FOLDER, *([Path(extra)] if extra else [])) for path in folder.glob("*.toml")
     }
@@ -74,7 +74,7 @@ def _read(path: Path) -> Language:
         raise ConfigError(f"{path}: can't be read as a language file: {error}") from error
     values = {name: _value(path, name, value) for name, value in _flat(path, written)}
     if values.get("code") != path.stem:
-        raise ConfigError(f'{path}: a language file is named by its code; write `code = "{path.stem}"` or rename it')
+        raise ConfigError(f"{path}: a language file is named by its code", f'write `code = "{path.stem}"` or rename it')
     return Language(path.stem, values, path)
 
 
@@ -88,7 +88,7 @@ def _flat(path: Path, written: Mapping[str, Any]) -> Iterator[tuple[str, object]
                 from difflib import get_close_matches
 
                 near = get_close_matches(name, FIELDS, 1)
-                raise ConfigError(f"{path}: there is no field {name}" + (f"; did you mean {near[0]}?" if near else ""))
+                raise ConfigError(f"{path}: there is no field {name}", f"did you mean {near[0]}?" if near else "")
             if FIELDS[name][0] != section:
                 place = f"[{FIELDS[name][0]}]" if FIELDS[name][0] else "the top, above all sections"
                 raise ConfigError(f"{path}: {name} belongs under {place}")

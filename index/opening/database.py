@@ -166,7 +166,9 @@ class LiveDatabase:
                 connect(self._location).close()
                 told = "all connections are in use; ask again in a moment"
                 raise StoreUnreachableError(f"{self._location}: {told}") from error
-            raise StoreUnreachableError(f"{self._location}: the server does not answer; check that it is up") from error
+            raise StoreUnreachableError(
+                f"{self._location}: the server does not answer", "check that it is up"
+            ) from error
         return found
 
     def _of(self, snapshot: Snapshot) -> _Generation:

@@ -85,8 +85,8 @@ def recall_problem(search: Search) -> tuple[str, str] | None:
     """Return what is wrong with an index that finds too little, and what to do about it."""
     if search.recall >= ENOUGH:
         return None
-    mend = "run `rag index --rebuild`; if that does not help, RAG_VECTOR_INDEX=none looks at every vector"
-    return f"the vector index finds only {search.recall:.1%} of the nearest passages", mend
+    fix = "run `rag index --rebuild`; if that does not help, RAG_VECTOR_INDEX=none looks at every vector"
+    return f"the vector index finds only {search.recall:.1%} of the nearest passages", fix
 
 
 def problems_of(location: Database) -> tuple[str, ...]:

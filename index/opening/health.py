@@ -14,7 +14,7 @@ from index.disk.manifest import Manifest, read_manifest
 from index.disk.verifying import problems
 from index.disk.verifying import verify as verify_files
 from index.embedders.profile import profile_of
-from index.errors import IndexDamagedError, IndexIncompatibleError
+from index.errors import IndexDamagedError, IndexIncompatibleError, StoreError
 from index.locations import Database, Location, Told, location_of
 from index.sources.web.addresses import is_address
 from index.types import JsonValue
@@ -22,7 +22,7 @@ from index.types import JsonValue
 __all__ = ["IndexStatus", "sources_of", "status", "taken_out", "verify"]
 
 _REBUILD = "rebuild with `rag index --rebuild`"
-_MEND_PAGE = "check the address and run `rag index`, or leave it out when you name what to index"
+_FIX_PAGE = "check the address and run `rag index`, or leave it out when you name what to index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class IndexStatus:
         failed: (source, reason) of files that could never be read.
         skipped: (source, reason) of what was left out on purpose.
         warned: (source, warning) of files that were read with a doubt.
-        problems: (problem, mend) of everything that needs a hand.
+        problems: (problem, fix) of everything that needs a hand.
     """
 
     index_dir: str
@@ -82,13 +82,13 @@ def status(index_dir: Told = None) -> IndexStatus:
         current = read_current(folder)
         manifest = read_manifest(current.folder, current.digest)
     except (IndexDamagedError, IndexIncompatibleError) as error:
-        return IndexStatus(str(folder), size_bytes=size, problems=(_split(str(error)),))
+        return IndexStatus(str(folder), size_bytes=size, problems=(_told(error),))
     found, ledger = list[tuple[str, str]](), Ledger()
     try:
         verify_files(current.folder, manifest)
         ledger = read_ledger(current.folder)
     except IndexDamagedError as error:
-        found.append(_split(str(error)))
+        found.append(_told(error))
     return _describe(folder, size, manifest, ledger, found)
 
 
@@ -98,7 +98,7 @@ def _status_of_database(location: Database) -> IndexStatus:
     try:
         manifest, ledger, pointer, size = facts_of(location)
     except (IndexDamagedError, IndexIncompatibleError) as error:
-        return IndexStatus(str(location), problems=(_split(str(error)),))
+        return IndexStatus(str(location), problems=(_told(error),))
     low = recall_problem(pointer.search)
     told = _describe(location, size, manifest, ledger, [low] if low else [])
     return replace(told, vectors=told_search(pointer.search))
@@ -108,8 +108,8 @@ def _describe(
     folder: Location, size: int, manifest: Manifest, ledger: Ledger, found: list[tuple[str, str]]
 ) -> IndexStatus:
     stale, failed = ledger.in_state("stale"), ledger.in_state("failed")
-    mend = "mend or remove the file and run `rag index`, or leave it out with `--exclude`"
-    found += [(f"{each}: {why}", _MEND_PAGE if is_address(each) else mend) for each, why in (*stale, *failed)]
+    fix = "fix or remove the file and run `rag index`, or leave it out with `--exclude`"
+    found += [(f"{each}: {why}", _FIX_PAGE if is_address(each) else fix) for each, why in (*stale, *failed)]
     if written_by_other_rules(manifest) or cut_by_other_rules(manifest):
         found.append(("it was made by another version of the program", "run `rag index`; it writes again what it must"))
     missing = [root for root in manifest.roots if not is_address(root) and not Path(root).exists()]
@@ -206,7 +206,6 @@ def _size(folder: Path) -> int:
     return total
 
 
-def _split(sentence: str) -> tuple[str, str]:
-    """Part a message at its last semicolon: what is wrong, and what to do about it."""
-    problem, _, mend = sentence.rpartition("; ")
-    return (problem, mend) if problem else (sentence, _REBUILD)
+def _told(error: StoreError) -> tuple[str, str]:
+    """Return what is wrong, and what to do about it."""
+    return error.problem, error.fix or _REBUILD

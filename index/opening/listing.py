@@ -98,7 +98,7 @@ def list_documents(index_dir: Told = None) -> Listing:
         finally:
             os.close(held)
         return _listing(manifest, ledger, rows)
-    raise IndexDamagedError(f"{folder}: can't be listed; rebuild with `rag index`")
+    raise IndexDamagedError(f"{folder}: can't be listed", "rebuild with `rag index`")
 
 
 def _listing(manifest: Manifest, ledger: Ledger, rows: list[tuple[str, str, str, str, str, int]]) -> Listing:
@@ -138,7 +138,7 @@ def _rows(path: Path) -> list[tuple[str, str, str, str, str, int]]:
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise IndexDamagedError(f"{path}: can't be read ({error}); rebuild with `rag index --rebuild`") from error
+        raise IndexDamagedError(f"{path}: can't be read ({error})", "rebuild with `rag index --rebuild`") from error
 
 
 def _listed(rows: list[tuple[str, str, str, str, str, int]], ledger: Ledger) -> list[Listed]:

@@ -47,9 +47,6 @@ class LiveFolder:
 
     Raises:
         StoreError: on making it, when there is no index that can be read.
-
-    Attributes:
-        problem: why the newest generation isn't the one that is served, or `None`.
     """
 
     def __init__(self, folder: Path, *, wait: bool = False) -> None:
@@ -61,12 +58,17 @@ class LiveFolder:
         self._looked = time.monotonic()
         self._wait = wait
         self._served: _Served | None = self._first(wait=wait)
-        self.problem: str | None = None
+        self._failure: StoreError | None = None
         self._asked = time.monotonic()
         self._followed = False
         self._ended = threading.Event()
         follower = threading.Thread(target=_follow, args=(weakref.ref(self), self._ended), name="index", daemon=True)
         follower.start()
+
+    @property
+    def problem(self) -> str | None:
+        """Why the newest generation isn't the one that is served, or `None`."""
+        return None if self._failure is None else str(self._failure)
 
     @contextmanager
     def reading(self) -> Iterator[Index]:
@@ -79,14 +81,18 @@ class LiveFolder:
         self._refresh(wait=self._followed or self._served is None)
         if self._seen is None:
             told = "there is no index yet" if self._served is None else "the index was removed"
-            raise IndexMissingError(f"{self._folder}: {told}; build one with `rag index`")
+            raise IndexMissingError(f"{self._folder}: {told}", "build one with `rag index`")
         with self._guard:
             served = self._served
             if served is None:
-                raise StoreError(self.problem or f"{self._folder}: can't be opened; rebuild with `rag index`")
+                why = self._failure
+                raise StoreError(
+                    why.problem if why else f"{self._folder}: can't be opened",
+                    why.fix if why else "rebuild with `rag index`",
+                )
             if self._wait and not served.index.manifest.passages:
                 raise IndexMissingError(
-                    f"{self._folder}: there is nothing in the index; add documents with `rag index`"
+                    f"{self._folder}: there is nothing in the index", "add documents with `rag index`"
                 )
             served.readers += 1
         try:
@@ -134,7 +140,7 @@ class LiveFolder:
             wait: wait for the thread that does it: whoever asks after a build is to be answered from what it built.
         """
         looks = self._looks()
-        again = self.problem is not None and time.monotonic() - self._looked > _RETRY_SECONDS
+        again = self._failure is not None and time.monotonic() - self._looked > _RETRY_SECONDS
         if looks == self._seen and not (again or wait):
             return
         if not self._opening.acquire(blocking=wait):
@@ -150,11 +156,11 @@ class LiveFolder:
         try:
             fresh = opening.open(self._folder)
         except StoreError as error:
-            self.problem = str(error)
+            self._failure = error
             return
         with self._guard:
             former, self._served = self._served, _Served(fresh)
-            self.problem = None
+            self._failure = None
             if former is None:
                 return
             fresh.adopt(former.index)

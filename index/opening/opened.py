@@ -92,7 +92,7 @@ class Index:
         self._release: Callable[[], object] | None = release
         self._guard = threading.Lock()
         if len(self.store) != manifest.passages or self.store.dimension != manifest.embedder.dimension:
-            raise IndexDamagedError(f"{place}: its files do not fit its manifest; rebuild with `rag index --rebuild`")
+            raise IndexDamagedError(f"{place}: its files do not fit its manifest", "rebuild with `rag index --rebuild`")
 
     @property
     def generation(self) -> int:
@@ -182,7 +182,7 @@ def _open_folder(folder: Path, embedder: Embedder | None) -> Index:
         if not _may_be_going(current, attempt):
             break
         time.sleep(_PAUSE)
-    raise IndexDamagedError(f"{current.folder}: can't be opened; rebuild with `rag index`")
+    raise IndexDamagedError(f"{current.folder}: can't be opened", "rebuild with `rag index`")
 
 
 def _may_be_going(current: Current, attempt: int) -> bool:
@@ -211,5 +211,6 @@ def check_embedder(place: object, manifest: Manifest, embedder: Embedder) -> Non
     if (embedder.fingerprint, embedder.dimension) != (wanted.fingerprint, wanted.dimension):
         raise IndexIncompatibleError(
             f"{place}: was built with the embedder {wanted.spec} ({wanted.fingerprint}), but {embedder.spec} is "
-            f"{embedder.fingerprint} now; run `rag index` to embed again"
+            f"{embedder.fingerprint} now",
+            "run `rag index` to embed again",
         )

@@ -74,9 +74,9 @@ def _resolve(path: Path) -> Path:
     try:
         return path.expanduser().resolve(strict=True)
     except FileNotFoundError as error:
-        raise SourceError(shown, "there is no such file or folder; check the path") from error
+        raise SourceError(shown, "there is no such file or folder", "check the path") from error
     except (OSError, RuntimeError, ValueError) as error:
-        raise SourceError(shown, f"can't be opened ({error}); check the path") from error
+        raise SourceError(shown, f"can't be opened ({error})", "check the path") from error
 
 
 def _root_of(path: Path) -> Path:

@@ -60,16 +60,16 @@ def read_bytes(file: SourceFile, limit: int) -> bytes:
     """
     source = printable(file.source)
     if not Path(os.path.realpath(file.path.parent)).is_relative_to(os.path.realpath(file.root)):
-        raise SourceError(source, "a folder on the way to it became a link that leaves the folder; index again")
+        raise SourceError(source, "a folder on the way to it became a link that leaves the folder", "index again")
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         with open(os.open(file.path, flags), "rb") as stream:  # noqa: PTH123 - flags need a descriptor
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise SourceSkippedError(source, "not a file any more; index again")
+                raise SourceSkippedError(source, "not a file any more", "index again")
             data = stream.read(limit + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise SourceError(source, f"can't be opened ({reason}); check that it is there and readable") from error
+        raise SourceError(source, f"can't be opened ({reason})", "check that it is there and readable") from error
     if not data:
         raise SourceSkippedError(source, "empty")
     if len(data) > limit:
@@ -96,9 +96,11 @@ def parse(
         raise SourceError(source, f"nested too deeply to be read as {reader.name}") from error
     except ImportError as error:
         package = error.name or clean_line(str(error))
-        raise SourceError(source, f"reading {reader.name} needs the package {package}; install it with pip") from error
+        raise SourceError(
+            source, f"reading {reader.name} needs the package {package}", "install it with pip"
+        ) from error
     except RefusedError as error:
-        raise (SourceSkippedError if error.skipped else SourceError)(source, error.reason) from error
+        raise error.of(source) from error
     texts = [extract for extract in extracts if _says_something(extract.text)]
     if not texts:
         raise SourceSkippedError(source, _without_text(reader.name, context.warnings))

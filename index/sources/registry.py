@@ -38,7 +38,7 @@ def readers() -> tuple[Reader, ...]:
     for entry in entry_points(group=GROUP):
         reader = entry.load()
         if not isinstance(reader, Reader):
-            raise ConfigError(f"entry point {entry.name} of {GROUP}: {entry.value} is not a Reader; fix or remove it")
+            raise ConfigError(f"entry point {entry.name} of {GROUP}: {entry.value} is not a Reader", "fix or remove it")
         found.append(reader)
     return tuple(found)
 
@@ -58,7 +58,7 @@ def choose(data: bytes, suffix: str, source: str) -> Reader:
         if confidence > best:
             best, chosen = confidence, reader
     if chosen is None:
-        raise SourceSkippedError(source, "neither text nor a known format; convert it to PDF, DOCX or text")
+        raise SourceSkippedError(source, "neither text nor a known format", "convert it to PDF, DOCX or text")
     return chosen
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index.errors import SourceSkippedError
+from index.errors import SourceError, SourceSkippedError, with_fix
 from index.language.hygiene import clean_line
 from index.types import Document, JsonValue
 
@@ -37,14 +37,25 @@ class RefusedError(Exception):
     """Raised by helpers that know what is wrong but not with which file; `reading` turns it into a `SourceError`.
 
     Attributes:
-        reason: what is wrong, without the name.
+        problem: what is wrong, without the name.
+        fix: what to do about it, or `""`.
         skipped: whether that is a file left out on purpose (encrypted, scanned …) and no damage.
     """
 
-    def __init__(self, reason: str, *, skipped: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = clean_line(reason)[:_WARNING_LENGTH]  # it may quote the file: nothing of it may reach a terminal
+    def __init__(self, problem: str, fix: str = "", *, skipped: bool = False) -> None:
+        super().__init__(with_fix(problem, fix))
+        # It may quote the file: nothing of it may reach a terminal.
+        self.problem, self.fix = clean_line(problem)[:_WARNING_LENGTH], clean_line(fix)[:_WARNING_LENGTH]
         self.skipped = skipped
+
+    @property
+    def reason(self) -> str:
+        """What is wrong and what to do about it."""
+        return with_fix(self.problem, self.fix)[:_WARNING_LENGTH]
+
+    def of(self, source: str) -> SourceError:
+        """Return the error of the file or address that is meant."""
+        return (SourceSkippedError if self.skipped else SourceError)(source, self.problem, self.fix)
 
 
 @dataclass(frozen=True, slots=True)

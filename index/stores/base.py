@@ -61,7 +61,7 @@ class Filter:
         object.__setattr__(self, "languages", tuple(told if code == UNKNOWN else code for told, code in codes))
         for key, _ in self.metadata:
             if not _KEY.fullmatch(key):
-                raise ConfigError(f"where: {key!r} can't be a key of metadata; write for instance author=Mei")
+                raise ConfigError(f"where: {key!r} can't be a key of metadata", "write for instance author=Mei")
 
     @classmethod
     def of(cls, told: Filter | Mapping[str, str] | None) -> Filter | None:

@@ -207,7 +207,7 @@ def _damage_named(path: Path) -> Iterator[None]:
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if isinstance(error, sqlite3.Error) and error.sqlite_errorcode & 0xFF in _MACHINE:
             raise
-        raise DamagedCacheError(f"{path}: {error}; delete it, it is made again") from error
+        raise DamagedCacheError(f"{path}: {error}", "delete it, it is made again") from error
 
 
 def _pieces(digests: Sequence[bytes]) -> list[Sequence[bytes]]:

@@ -78,7 +78,7 @@ def quotes_instead(read: Read, reply: Reply, config: AnswerConfig) -> bool:
 
 def finish(index: Readable, read: Read, cited: Cited, reply: Reply, config: AnswerConfig) -> Answer:
     """Return the checked answer; without a valid citation it stays a refusal."""
-    blank, raw = refuse(index, read, reply.llm), "".join(reply.pieces)
+    blank, raw = refuse(index, read, reply.llm), reply.text
     answer = replace(blank, raw_text=raw, warnings=(*blank.warnings, *reply.warnings))
     if not cited.citations and config.require_citations:
         warning = f"{reply.llm} named no source for its answer, so it is not shown"

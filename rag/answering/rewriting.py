@@ -18,7 +18,8 @@ from index.language.scripts import script_of
 from index.language.words import clean, tokens
 from rag.checking.support import agreement
 from rag.errors import LLMError
-from rag.llms.base import LLM, Handover
+from rag.llms.base import LLM
+from rag.llms.events import Withdrawn, glued, text_of
 from rag.llms.guard import Limits, Sink, guarded
 from rag.llms.thoughts import without_thoughts
 from rag.prompts.messages import defuse
@@ -65,7 +66,7 @@ def ask_model(
         _collect(llm, messages, sink)
 
     try:
-        text = "".join(guarded(llm.spec, produce, limits)).strip()
+        text = glued(guarded(llm.spec, produce, limits)).strip()
     except LLMError:
         return None
     return text if is_rewrite(text, question, history) else None
@@ -86,12 +87,12 @@ def rewrite_messages(
 
 
 def _collect(llm: LLM, messages: Sequence[Message], sink: Sink) -> None:
-    """Write the whole reply at once: a handover withdraws what another backend said before it failed."""
+    """Write the whole reply at once: what is withdrawn was said by another backend before it failed."""
     parts: list[str] = []
     for piece in without_thoughts(llm.stream(messages), llm.spec):
-        if isinstance(piece, Handover):
+        if isinstance(piece, Withdrawn):
             parts.clear()
-        parts.append(piece)
+        parts.append(text_of(piece))
         if not sink.put("") or sum(map(len, parts)) > 2 * _LONGEST:
             break
     sink.put("".join(parts))

@@ -21,6 +21,7 @@ from rag.answering.writing import Reply, quote_instead, speak
 from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import LLM, wants_messages
+from rag.llms.events import Piece, StreamEvent, Withdrawn, text_of
 from rag.overview.answers import answer_about_files, answer_about_library, answer_about_part
 from rag.question.small_talk import invitation
 from rag.retrieval.retrieve import Readable, Retrieved
@@ -32,8 +33,8 @@ __all__ = ["answer_events"]
 _TITLES = 2
 
 
-def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerConfig) -> Iterator[str | Answer]:
-    """Yield the backend's pieces as they come, and the finished answer last."""
+def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerConfig) -> Iterator[StreamEvent]:
+    """Yield the text as it comes, where it is withdrawn, and the finished answer last."""
     started = time.perf_counter()
     understood = understand(request, llm, config)
     if understood.small_talk:
@@ -54,16 +55,25 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     if wants_messages(llm):
         _give_material(index, seen, reply, llm, config)
     asked_at = time.perf_counter()
-    yield from speak(reply, request.history, llm, config)
+    yield from _shown(speak(reply, request.history, llm, config))
     cited_at = time.perf_counter()
     cited = check(index, reply, config)
     if not says_something(cited, reply) and quotes_instead(seen, reply, config):
-        yield from quote_instead(reply, f"{reply.llm} named no source for its answer", config)
+        yield from _shown(quote_instead(reply, f"{reply.llm} named no source for its answer", config))
         cited = check(index, reply, config)
     answer = finish(index, seen, cited, reply, config)
     now = time.perf_counter()
     timings = {"llm": cited_at - asked_at, "cite": now - cited_at, "total": now - started}
     yield _timed(answer, seen.retrieved, timings)
+
+
+def _shown(pieces: Iterator[Piece]) -> Iterator[StreamEvent]:
+    """Yield what people see of a reply while it comes."""
+    for piece in pieces:
+        if isinstance(piece, Withdrawn):
+            yield piece
+        elif text := text_of(piece):
+            yield text
 
 
 def _give_material(index: Readable, seen: Read, reply: Reply, llm: LLM, config: AnswerConfig) -> None:

@@ -1,6 +1,6 @@
 """Letting the backends speak: what they said, and what takes its place when they fail or use the wrong language.
 
-Text that was streamed before is withdrawn by a `Handover`, never glued to what follows.
+Text that was streamed before is withdrawn by a `Withdrawn`, never glued to what follows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from index.language.identification import detect
 from index.language.words import clean
 from rag.config import AnswerConfig
 from rag.errors import LLMError
-from rag.llms.base import LLM, Handover, Quoted, Remark, Verbatim, wants_messages
+from rag.llms.base import LLM, wants_messages
+from rag.llms.events import Piece, Remark, Spoken, Thinking, Withdrawn, glued, text_of
 from rag.llms.extractive import Extractive
 from rag.llms.guard import LateError
 from rag.llms.thoughts import without_thoughts
@@ -49,24 +50,29 @@ class Reply:
     llm: str
     reading: Prompt
     prompt: Prompt
-    pieces: list[str] = field(default_factory=list)
+    pieces: list[Spoken] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     incomplete: bool = False
     material: tuple[ScoredPassage, ...] = ()
 
-    def take(self, piece: str) -> None:
-        """Add a piece; a handover withdraws what was said before it."""
-        if isinstance(piece, Handover):
+    @property
+    def text(self) -> str:
+        """What stands of the reply, as text."""
+        return glued(self.pieces)
+
+    def take(self, piece: Piece) -> None:
+        """Add a piece, or withdraw what was said before it."""
+        if isinstance(piece, Withdrawn):
             self.pieces.clear()
-            self.llm = piece.spec
+            self.llm = piece.llm
             self.warnings += [piece.reason] if piece.reason else []
         elif isinstance(piece, Remark):
-            self.warnings.append(piece.told)
-        else:
-            self.pieces.append(clean(piece) if type(piece) is str else piece)
+            self.warnings.append(piece.sentence)
+        elif not isinstance(piece, Thinking):
+            self.pieces.append(clean(piece) if isinstance(piece, str) else piece)
 
 
-def speak(reply: Reply, history: Sequence[Turn], llm: LLM, config: AnswerConfig) -> Iterator[str]:
+def speak(reply: Reply, history: Sequence[Turn], llm: LLM, config: AnswerConfig) -> Iterator[Piece]:
     """Let the backend write; when it fails or says nothing, the sources' own words take its place.
 
     An answer in another language than the question's is withdrawn and asked for once more, in firmer words.
@@ -75,10 +81,10 @@ def speak(reply: Reply, history: Sequence[Turn], llm: LLM, config: AnswerConfig)
         if wants_messages(llm):
             _build(reply, history, llm, config)
         yield from _pieces(reply, llm, config)
-        if not "".join(reply.pieces).strip():
+        if not reply.text.strip():
             raise LLMError(f"{reply.llm} said nothing")
     except LateError as error:
-        if not "".join(reply.pieces).strip():
+        if not reply.text.strip():
             yield from quote_instead(reply, str(error), config)
             return
         reply.incomplete = True
@@ -93,7 +99,7 @@ def speak(reply: Reply, history: Sequence[Turn], llm: LLM, config: AnswerConfig)
         yield from _again(reply, found, llm, config)
 
 
-def quote_instead(reply: Reply, failure: str, config: AnswerConfig) -> Iterator[str]:
+def quote_instead(reply: Reply, failure: str, config: AnswerConfig) -> Iterator[Piece]:
     """Withdraw what was said, and quote the sources.
 
     Args:
@@ -102,16 +108,16 @@ def quote_instead(reply: Reply, failure: str, config: AnswerConfig) -> Iterator[
         config: how many sentences are quoted.
     """
     last_resort = Extractive(config.max_quotes)
-    handover = Handover(last_resort.spec, f"{failure}; the sources' own words are shown instead")
+    withdrawn = Withdrawn(last_resort.spec, f"{failure}; the sources' own words are shown instead")
     reply.prompt, reply.incomplete = reply.reading, False
-    reply.take(handover)
-    yield handover
+    reply.take(withdrawn)
+    yield withdrawn
     yield from _pieces(reply, last_resort, config)
 
 
 def other_language(reply: Reply) -> str | None:
     """Return the language of what the backend wrote in its own words, when it is surely not the question's."""
-    own = "".join(piece for piece in reply.pieces if not isinstance(piece, (Quoted, Verbatim)))
+    own = "".join(piece for piece in reply.pieces if isinstance(piece, str))
     own = _QUOTED.sub(" ", own)
     if len(own) < _LONG_ENOUGH:
         return None
@@ -119,23 +125,23 @@ def other_language(reply: Reply) -> str | None:
     return None if UNKNOWN in (language, wanted) or language == wanted else language
 
 
-def _again(reply: Reply, found: str, llm: LLM, config: AnswerConfig) -> Iterator[str]:
+def _again(reply: Reply, found: str, llm: LLM, config: AnswerConfig) -> Iterator[Piece]:
     """Ask once more for the right language; when that fails, the first reply stands as it was."""
     speaker, pieces, warnings = reply.llm, tuple(reply.pieces), tuple(reply.warnings)
     asked = reply.prompt
     reply.prompt = _firmly(asked, found)
     wanted = f"in the question's language ({asked.language})"
-    handover = Handover(speaker, f"{speaker} answered in another language ({found}) and was asked again, {wanted}")
-    reply.take(handover)
-    yield handover
+    withdrawn = Withdrawn(speaker, f"{speaker} answered in another language ({found}) and was asked again, {wanted}")
+    reply.take(withdrawn)
+    yield withdrawn
     try:
         yield from _pieces(reply, llm, config)
-        if "".join(reply.pieces).strip():
+        if reply.text.strip():
             return
     except LLMError:
         pass
     reply.prompt, reply.warnings = asked, list(warnings)
-    restored = Handover(speaker)
+    restored = Withdrawn(speaker)
     for piece in (restored, *pieces):
         reply.take(piece)
         yield piece
@@ -167,17 +173,18 @@ def _build(reply: Reply, history: Sequence[Turn], llm: LLM, config: AnswerConfig
     reply.warnings += built.warnings
 
 
-def _pieces(reply: Reply, llm: LLM, config: AnswerConfig) -> Iterator[str]:
+def _pieces(reply: Reply, llm: LLM, config: AnswerConfig) -> Iterator[Piece]:
     """Pass a backend's pieces on and keep them; a backend that never stops is stopped."""
     stream = without_thoughts(llm.stream(reply.prompt), reply.llm)
     repeats = _leak_check(reply.prompt)
     length = 0
     try:
         for piece in stream:
-            if repeats(piece):
+            text = text_of(piece)
+            if repeats(text):
                 raise LLMError(f"{reply.llm} repeated its instructions instead of answering")
             reply.take(piece)
-            length = 0 if isinstance(piece, Handover) else length + len(piece)
+            length = 0 if isinstance(piece, Withdrawn) else length + len(text)
             yield piece
             if length > config.max_reply_characters:
                 most = f"{config.max_reply_characters:,}"

@@ -24,6 +24,7 @@ from rag.checking.table_rows import carried, mark_place
 from rag.checking.verdicts import Readings
 from rag.checking.wrapping import file_name
 from rag.llms.callers import still_wanted
+from rag.llms.events import Spoken
 from rag.reading.types import ClaimReader
 from rag.types import Citation, ScoredPassage, Support
 
@@ -55,7 +56,7 @@ class Cited:
 
 
 def cite(
-    pieces: Sequence[str],
+    pieces: Sequence[Spoken],
     passages: Sequence[ScoredPassage],
     document: Lookup,
     embed: Embed | None = None,

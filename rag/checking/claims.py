@@ -14,7 +14,7 @@ from rag.checking.courtesies import is_courtesy
 from rag.checking.markers import find_markers
 from rag.checking.table_rows import is_rule, row_lines
 from rag.checking.wrapping import cut_source_list, file_name, unwrapped
-from rag.llms.base import Quoted
+from rag.llms.events import Quoted, Spoken, glued, text_of
 from rag.types import ScoredPassage
 
 __all__ = ["Claim", "Mark", "claims", "code_blocks", "put_in", "take_out"]
@@ -76,7 +76,7 @@ class Claim:
     code: bool = False
 
 
-def take_out(pieces: Sequence[str], passages: Sequence[ScoredPassage] = ()) -> tuple[str, list[Mark]]:
+def take_out(pieces: Sequence[Spoken], passages: Sequence[ScoredPassage] = ()) -> tuple[str, list[Mark]]:
     """Return the text without its markers, and the markers; what models put around an answer is dropped.
 
     A backend that yields `Quoted` pieces means nothing else as a marker.
@@ -88,7 +88,7 @@ def take_out(pieces: Sequence[str], passages: Sequence[ScoredPassage] = ()) -> t
     if any(isinstance(piece, Quoted) for piece in pieces):
         return _take_quoted(pieces)
     names = {name for hit in passages for name in (hit.title, hit.source, hit.source.rpartition("/")[2])}
-    text, listed = cut_source_list(unwrapped("".join(pieces)), names)
+    text, listed = cut_source_list(unwrapped(glued(pieces)), names)
     sources = [hit.passage.text for hit in passages]
     body, marks = _take_marked(text, sources)
     if listed and not marks:  # the answer names its sources there alone
@@ -110,7 +110,7 @@ def _take_marked(text: str, sources: Sequence[str]) -> tuple[str, list[Mark]]:
     return "".join(body), marks
 
 
-def _take_quoted(pieces: Sequence[str]) -> tuple[str, list[Mark]]:
+def _take_quoted(pieces: Sequence[Spoken]) -> tuple[str, list[Mark]]:
     body: list[str] = []
     marks: list[Mark] = []
     length = 0
@@ -118,7 +118,7 @@ def _take_quoted(pieces: Sequence[str]) -> tuple[str, list[Mark]]:
         if isinstance(piece, Quoted):
             marks.append(Mark(length, (piece.number,), (piece.start, piece.end)))
         else:
-            body.append(_bare(piece))
+            body.append(_bare(text_of(piece)))
             length += len(body[-1])
     return "".join(body), marks
 

@@ -117,4 +117,4 @@ def read_profile(path: Path = PROFILE) -> VerdictProfile:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
         return VerdictProfile(*(float(told[name]) for name in ("supported", "across", "unsupported")))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"the verdict profile {path} can't be read ({error!r}); install babelquote anew") from error
+        raise ConfigError(f"the verdict profile {path} can't be read ({error!r})", "install babelquote anew") from error

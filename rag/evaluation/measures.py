@@ -156,7 +156,7 @@ def read_questions(path: Path) -> list[Question]:
         raise SourceError(str(path), f"can't be read as UTF-8 text ({error})") from error
     questions = [_question(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     if not questions:
-        raise SourceError(str(path), "holds no question; it needs one JSON object a line")
+        raise SourceError(str(path), "holds no question", "it needs one JSON object a line")
     return questions
 
 
@@ -172,7 +172,7 @@ def _question(path: Path, number: int, line: str) -> Question:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
-            f"{path}:{number}", "is not a question; a line is a JSON object with at least 'text'"
+            f"{path}:{number}", "is not a question", "a line is a JSON object with at least 'text'"
         ) from error
 
 

@@ -28,9 +28,9 @@ def check_plot_path(path: Path) -> None:
         ConfigError: the file's ending is neither .png nor .svg, its folder is not there, or matplotlib isn't.
     """
     if path.suffix.lower() not in _KINDS:
-        raise ConfigError(f"{path}: a plot is a .png or an .svg file; name it so")
+        raise ConfigError(f"{path}: a plot is a .png or an .svg file", "name it so")
     if not path.parent.is_dir():
-        raise ConfigError(f"{path}: there is no folder {path.parent}; make it first")
+        raise ConfigError(f"{path}: there is no folder {path.parent}", "make it first")
     try:
         import matplotlib as _  # noqa: F401, ICN001 - only whether it is there
     except ImportError as error:
@@ -86,7 +86,7 @@ def heat_map(
         with mpl.rc_context({"svg.hashsalt": "babelquote", "svg.fonttype": "none"}):
             figure.savefig(path, dpi=150, metadata=dateless)
     except OSError as error:
-        raise StoreError(f"{path}: the plot can't be written ({error}); choose another place") from error
+        raise StoreError(f"{path}: the plot can't be written ({error})", "choose another place") from error
 
 
 def _draw(

@@ -15,7 +15,7 @@ from typing import Any
 from index.errors import ConfigError
 from index.language.words import clean
 from rag.errors import LLMError
-from rag.llms.base import Quoted
+from rag.llms.events import Piece, Quoted
 from rag.llms.guard import Limits, Sink, guarded, pour, retrying
 from rag.llms.remote import read_key, require_event_stream, translate
 from rag.llms.wire import Foreign, Wire
@@ -55,7 +55,7 @@ class Anthropic:
         """Return the same backend with so many seconds for a reply."""
         return replace(self, limits=self.limits.within(seconds))
 
-    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
+    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[Piece]:
         """Yield the reply in pieces as they come; closing the iterator cuts the connection.
 
         For a `Prompt` with passages the citations come as `Quoted` pieces with exact spans.
@@ -72,7 +72,7 @@ class Anthropic:
 
         yield from guarded(self.spec, produce, self.limits, wire.cut)
 
-    def _ask(self, sdk: ModuleType, key: str, wire: Wire, messages: Prompt | Sequence[Message]) -> Iterator[str]:
+    def _ask(self, sdk: ModuleType, key: str, wire: Wire, messages: Prompt | Sequence[Message]) -> Iterator[Piece]:
         passages = messages.passages if isinstance(messages, Prompt) else ()
         client = sdk.Anthropic(
             api_key=key,
@@ -108,7 +108,7 @@ def _document(hit: ScoredPassage) -> dict[str, Any]:
     }
 
 
-def _texts(spec: str, reply: Foreign, passages: Sequence[ScoredPassage]) -> Iterator[str]:
+def _texts(spec: str, reply: Foreign, passages: Sequence[ScoredPassage]) -> Iterator[Piece]:
     """Yield the text of each event, and behind each block of text the spans that it rests on.
 
     Raises:
@@ -136,7 +136,7 @@ def _texts(spec: str, reply: Foreign, passages: Sequence[ScoredPassage]) -> Iter
         yield " …"  # whole so far, and the reader sees that it goes on
 
 
-def _marked(quotes: Sequence[Quoted]) -> Iterator[str]:
+def _marked(quotes: Sequence[Quoted]) -> Iterator[Piece]:
     """Yield each marker with a space before it; the same span once."""
     seen: set[tuple[int, int, int]] = set()
     for quote in quotes:

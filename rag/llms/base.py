@@ -13,17 +13,13 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol, TypeAlias, cast, runtime_checkable
 
 from index.errors import ConfigError
+from rag.llms.events import Piece
 from rag.llms.kinds import KINDS
 from rag.types import Message, Prompt
 
 __all__ = [
     "LLM",
-    "Apart",
     "Factory",
-    "Handover",
-    "Quoted",
-    "Remark",
-    "Verbatim",
     "kinds",
     "load_llm",
     "usage",
@@ -49,8 +45,10 @@ class LLM(Protocol):
         """The spec that names this backend, without keys or other secrets."""
         ...
 
-    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
-        """Yield the reply in pieces as they come; closing the iterator stops the work.
+    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[Piece]:
+        """Yield the reply in pieces as they come, each a `str`; closing the iterator stops the work.
+
+        What is more than text has a type of its own (`rag.llms.events`).
 
         Must be callable from several threads at once. When `messages` is a `Prompt`, its passages are the numbered
         sources, and the reply cites them as `[1]`, `[2]` …
@@ -65,83 +63,6 @@ class LLM(Protocol):
 
 
 Factory: TypeAlias = Callable[[str], LLM]
-
-
-class Apart(str):
-    """An empty piece of text: the server sends the model's thoughts apart, so that none stands in the text."""
-
-    __slots__ = ()
-
-
-class Handover(str):
-    """An empty piece of text which says that everything streamed before it is withdrawn: another backend starts anew.
-
-    Gluing pieces together stays harmless; who shows them as they come clears what it has shown.
-
-    Attributes:
-        spec: the backend that speaks from here on.
-        reason: one sentence for people about what went wrong before, or `""` when nothing did.
-    """
-
-    __slots__ = ("reason", "spec")
-
-    def __new__(cls, spec: str, reason: str = "") -> Handover:
-        """Make the marker; its text is always empty."""
-        marker = super().__new__(cls, "")
-        marker.spec = spec
-        marker.reason = reason
-        return marker
-
-    spec: str
-    reason: str
-
-
-class Quoted(str):
-    """A marker whose exact words are known already: the piece's text is `[number]`, the span is not guessed.
-
-    A backend that yields these is taken at its word in the rest of its text: brackets there are no markers.
-
-    Attributes:
-        number: which of `Prompt.passages` is quoted, from 1.
-        start: first code point of the quoted words in `Document.text`.
-        end: one past the last.
-    """
-
-    __slots__ = ("end", "number", "start")
-
-    def __new__(cls, number: int, start: int, end: int) -> Quoted:
-        """Make the marker."""
-        marker = super().__new__(cls, f"[{number}]")
-        marker.number, marker.start, marker.end = number, start, end
-        return marker
-
-    number: int
-    start: int
-    end: int
-
-
-class Remark(str):
-    """An empty piece of text that tells people something about the reply, which stands as it is.
-
-    Attributes:
-        told: one sentence, without a full stop.
-    """
-
-    __slots__ = ("told",)
-
-    def __new__(cls, told: str) -> Remark:
-        """Make the marker; its text is always empty."""
-        marker = super().__new__(cls, "")
-        marker.told = told
-        return marker
-
-    told: str
-
-
-class Verbatim(str):
-    """Words of a source as they stand there: a quotation, so that their language is nobody's choice."""
-
-    __slots__ = ()
 
 
 _FAILOVER = "rag.llms.failover:create"
@@ -174,7 +95,7 @@ def load_llm(spec: str | LLM) -> LLM:
         return spec
     parts = [part.strip() for part in spec.split(",") if part.strip()]
     if not parts:
-        raise ConfigError(f"no language model was named; valid ones: {usage()}")
+        raise ConfigError("no language model was named", f"valid ones: {usage()}")
     backends = [_load_one(part) for part in parts]
     if len(backends) == 1:
         return backends[0]
@@ -186,7 +107,7 @@ def _load_one(spec: str) -> LLM:
     kind, _, argument = spec.partition(":")
     entry = kinds().get(kind)
     if entry is None:
-        raise ConfigError(f"unknown language model {spec[:100]!r}; valid ones: {usage()}")
+        raise ConfigError(f"unknown language model {spec[:100]!r}", f"valid ones: {usage()}")
     return cast("Factory", _resolve(entry))(argument)
 
 

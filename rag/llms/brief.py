@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from index.language.answer_sentences import sentence_spans
 from index.language.codes import UNKNOWN, canonical
 from rag.errors import LLMError
+from rag.llms.events import Piece, text_of
 from rag.llms.grammar import citation_grammar
 from rag.llms.local import Local
 from rag.llms.thoughts import without_thoughts
@@ -60,7 +61,7 @@ class Brief:
             LLMError: plain messages, a question or sources in no language of the model's, or what the model raises.
         """
         if not isinstance(messages, Prompt):
-            raise LLMError(f"{self.spec} is too small a model for plain messages; choose another with --llm")
+            raise LLMError(f"{self.spec} is too small a model for plain messages", "choose another with --llm")
         if not self._reads(messages.language):
             raise self._ignorance(f"the question is in {messages.language}")
         picks = [
@@ -94,17 +95,17 @@ def _conversation(question: str, picks: Sequence[Pick]) -> list[Message]:
     return [Message("system", _ORDER), Message("user", f"{text}\n\nQuestion: {defuse(question)}")]
 
 
-def _first_sentence(stream: Iterator[str]) -> Iterator[str]:
+def _first_sentence(stream: Iterator[Piece]) -> Iterator[str]:
     """Yield the pieces up to the end of the first sentence; what follows is often invented."""
     said = ""
     try:
-        for piece in stream:
-            before, said = len(said), said + piece
+        for text in map(text_of, stream):
+            before, said = len(said), said + text
             spans = sentence_spans(said)
             if len(spans) > 1:
                 yield said[before : spans[0][1]]
                 return
-            yield piece
+            yield text
     finally:
         close = getattr(stream, "close", None)
         if close is not None:

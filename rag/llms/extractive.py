@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from index.errors import ConfigError
 from rag.errors import LLMError
-from rag.llms.base import Quoted, Verbatim
+from rag.llms.events import Piece, Quoted, Verbatim
 from rag.output.code import FENCE
 from rag.reading.quotes import pick_sentences
 from rag.types import Message, Prompt
@@ -30,7 +30,7 @@ class Extractive:
         """The spec `extractive`."""
         return "extractive"
 
-    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
+    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[Piece]:
         """Yield each chosen quote followed by its marker.
 
         Raises:

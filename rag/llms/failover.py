@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from index.errors import ConfigError
 from rag.errors import LLMError
-from rag.llms.base import LLM, Handover, load_llm, wants_messages
+from rag.llms.base import LLM, load_llm, wants_messages
+from rag.llms.events import Piece, Withdrawn, text_of
 from rag.llms.guard import LateError, limited
 from rag.llms.thoughts import without_thoughts
 from rag.types import Message, Prompt
@@ -17,8 +18,8 @@ __all__ = ["Failover", "create"]
 class Failover:
     """Asks its backends in turn until one has finished a reply.
 
-    Each backend's reply begins with a `Handover` piece that says who speaks and what went wrong before; all text
-    streamed before it is withdrawn. `spec` names the whole chain; the last `Handover` names who answered.
+    Each backend's reply begins with a `Withdrawn` that says who speaks and what went wrong before; all text
+    streamed before it is withdrawn. `spec` names the whole chain; the last `Withdrawn` names who answered.
     """
 
     def __init__(self, backends: Sequence[LLM]) -> None:
@@ -49,19 +50,19 @@ class Failover:
         """Return the same chain with so many seconds for each backend's reply."""
         return Failover([limited(backend, seconds) for backend in self._backends])
 
-    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
-        """Yield a `Handover`, then pieces, and again from the next backend when this one fails.
+    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[Piece]:
+        """Yield a `Withdrawn`, then pieces, and again from the next backend when this one fails.
 
         Raises:
             LLMError: every backend failed; tells each reason.
         """
         reasons: list[str] = []
         for backend in self._backends:
-            yield Handover(backend.spec, reasons[-1] if reasons else "")
+            yield Withdrawn(backend.spec, reasons[-1] if reasons else "")
             spoken = False
             try:
                 for piece in _whole(backend, messages):
-                    spoken = not isinstance(piece, Handover) and (spoken or bool(piece.strip()))
+                    spoken = not isinstance(piece, Withdrawn) and (spoken or bool(text_of(piece).strip()))
                     yield piece
             except LateError as error:
                 if spoken:  # what was said is shown as far as it goes
@@ -76,7 +77,7 @@ class Failover:
         raise LLMError("; ".join(reasons))
 
 
-def _whole(backend: LLM, messages: Prompt | Sequence[Message]) -> Iterator[str]:
+def _whole(backend: LLM, messages: Prompt | Sequence[Message]) -> Iterator[Piece]:
     """Yield the pieces of a backend.
 
     Raises:
@@ -86,7 +87,7 @@ def _whole(backend: LLM, messages: Prompt | Sequence[Message]) -> Iterator[str]:
     pieces = without_thoughts(backend.stream(messages), backend.spec)
     try:
         for piece in pieces:
-            spoken = not isinstance(piece, Handover) and (spoken or bool(piece.strip()))
+            spoken = not isinstance(piece, Withdrawn) and (spoken or bool(text_of(piece).strip()))
             yield piece
     finally:
         pieces.close()

@@ -52,15 +52,15 @@ def read_header(path: Path) -> Header:
     try:
         with path.open("rb") as file:
             if file.read(4) != b"GGUF":
-                raise LLMError(f"{path} is not a GGUF model; download the model in GGUF format")
+                raise LLMError(f"{path} is not a GGUF model", "download the model in GGUF format")
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return _Reader(data).header()
     except FileNotFoundError:
-        raise LLMError(f"{path} does not exist; give the path of a GGUF model: local:PATH.gguf") from None
+        raise LLMError(f"{path} does not exist", "give the path of a GGUF model: local:PATH.gguf") from None
     except OSError as error:
-        raise LLMError(f"{path} can't be read ({error.strerror}); check the file and its permissions") from None
+        raise LLMError(f"{path} can't be read ({error.strerror})", "check the file and its permissions") from None
     except (struct.error, IndexError, ValueError, OverflowError):
-        raise LLMError(f"{path} is truncated or damaged; download the model again") from None
+        raise LLMError(f"{path} is truncated or damaged", "download the model again") from None
 
 
 class _Reader:

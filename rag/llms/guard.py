@@ -18,8 +18,9 @@ from typing import cast
 
 from index.errors import ConfigError
 from rag.errors import LLMError
-from rag.llms.base import LLM, Apart, Remark
+from rag.llms.base import LLM
 from rag.llms.callers import CallerLeftError, caller
+from rag.llms.events import Piece, text_of
 
 __all__ = ["LateError", "Limits", "Sink", "TransientError", "guarded", "limited", "pour", "retrying"]
 
@@ -76,12 +77,12 @@ class TransientError(LLMError):
         retry_after: seconds that the server asked to wait, or `None`.
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, problem: str, fix: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(problem, fix)
         self.retry_after = retry_after
 
 
-def retrying(attempt: Callable[[], Iterator[str]], limits: Limits, stop: threading.Event) -> Iterator[str]:
+def retrying(attempt: Callable[[], Iterator[Piece]], limits: Limits, stop: threading.Event) -> Iterator[Piece]:
     """Yield what an attempt yields; try again after a transient failure, but never once a piece of text was said.
 
     Args:
@@ -96,7 +97,7 @@ def retrying(attempt: Callable[[], Iterator[str]], limits: Limits, stop: threadi
         spoken = False
         try:
             for piece in attempt():
-                spoken = spoken or bool(piece)
+                spoken = spoken or bool(text_of(piece))
                 yield piece
         except TransientError as error:
             pause = _pause(error, number, limits)
@@ -128,13 +129,13 @@ class Sink:
         self._name = name
         self._limits = limits
         self._deadline = time.monotonic() + limits.total
-        self._queue: queue.Queue[str | LLMError | None] = queue.Queue(_WAITING)
+        self._queue: queue.Queue[Piece | LLMError | None] = queue.Queue(_WAITING)
         self._end: LLMError | None = None
         self._size = 0
 
-    def put(self, piece: str) -> bool:
+    def put(self, piece: Piece) -> bool:
         """Hand a piece over (an empty one is a sign of life); `False` says that no more is wanted. Never raises."""
-        self._size += len(piece)
+        self._size += len(text_of(piece))
         if self._size > self._limits.max_characters:
             most = f"{self._limits.max_characters:,}"
             self._end = LLMError(f"{self._name} wrote more than {most} characters; the answer is incomplete")
@@ -155,7 +156,7 @@ class Sink:
             self._end = self._end or LLMError(f"{self._name} sent something that can't be read ({kind})")
         self._offer(self._end)
 
-    def pieces(self) -> Iterator[str]:
+    def pieces(self) -> Iterator[Piece]:
         """Yield what was written, without the empty pieces that tell nothing.
 
         Raises:
@@ -176,9 +177,8 @@ class Sink:
             if isinstance(item, LLMError):
                 raise item
             patience = self._limits.idle
-            if item:
-                spoken = True
-            if item or isinstance(item, Remark | Apart):
+            spoken = spoken or bool(text_of(item))
+            if item != "":
                 yield item
 
     def abandon(self) -> None:
@@ -187,7 +187,7 @@ class Sink:
         with suppress(queue.Full):  # then it does not wait
             self._queue.put_nowait(None)
 
-    def _offer(self, item: str | LLMError | None) -> bool:
+    def _offer(self, item: Piece | LLMError | None) -> bool:
         while not self.stop.is_set():
             try:
                 self._queue.put(item, timeout=0.1)
@@ -198,10 +198,10 @@ class Sink:
 
     def _late(self, total: bool, spoken: bool) -> LLMError:
         what = "the answer is incomplete" if spoken else "nothing was answered"
-        mend = "give it longer with --llm-timeout or RAG_LLM_TIMEOUT"
+        fix = "give it longer with --llm-timeout or RAG_LLM_TIMEOUT"
         if total:
-            return LateError(f"{self._name} did not finish within {self._limits.total:g} s; {what}; {mend}")
-        return LateError(f"{self._name} fell silent for too long; {what}; {mend}")
+            return LateError(f"{self._name} did not finish within {self._limits.total:g} s; {what}", fix)
+        return LateError(f"{self._name} fell silent for too long; {what}", fix)
 
 
 def guarded(
@@ -210,7 +210,7 @@ def guarded(
     limits: Limits,
     cancel: Callable[[], None] = lambda: None,
     running: set[Sink] | None = None,
-) -> Iterator[str]:
+) -> Iterator[Piece]:
     """Yield what a backend writes, within its limits.
 
     Args:
@@ -230,10 +230,10 @@ def guarded(
     try:
         with caller().telling(sink.abandon):
             for piece in sink.pieces():
-                spoken = spoken or bool(piece.strip())
+                spoken = spoken or bool(text_of(piece).strip())
                 yield piece
         if not spoken:
-            raise LLMError(f"{name} answered with an empty text; ask again, or choose another model with --llm")
+            raise LLMError(f"{name} answered with an empty text", "ask again, or choose another model with --llm")
     finally:
         sink.stop.set()
         cancel()
@@ -254,7 +254,7 @@ def _start(name: str, sink: Sink, produce: Callable[[Sink], None], running: set[
     threading.Thread(target=work, name=f"reading {name}", daemon=True).start()
 
 
-def pour(pieces: Iterator[str], sink: Sink) -> None:
+def pour(pieces: Iterator[Piece], sink: Sink) -> None:
     """Write all pieces into the sink, as long as they are wanted."""
     for piece in pieces:
         if not sink.put(piece):

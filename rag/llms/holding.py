@@ -22,7 +22,7 @@ from pathlib import PurePath
 
 from index.language.lexicon import alternatives
 from rag.errors import LLMError
-from rag.llms.base import Handover
+from rag.llms.events import Withdrawn
 
 __all__ = ["THINKS", "Hold"]
 
@@ -62,21 +62,25 @@ class Hold:
         if told in _NO or "," in spec:
             self._waits = False
 
-    def passed(self, texts: Sequence[str], *, thought: bool) -> Iterator[str]:
+    def passed(self, texts: Sequence[str | Withdrawn], *, thought: bool) -> Iterator[str | Withdrawn]:
         """Take what was read of one piece, and yield what may be shown.
 
         Args:
-            texts: the reader's; a `Handover` says that all before it was thought.
+            texts: the reader's; a `Withdrawn` says that all before it was thought.
             thought: the reader has met a thought whose place is known.
         """
-        found = list(texts)
-        ends = [place for place, text in enumerate(found) if isinstance(text, Handover)]
-        if ends:
+        withdrawn: Withdrawn | None = None
+        found: list[str] = []
+        for text in texts:
+            if isinstance(text, Withdrawn):
+                withdrawn, found = text, []
+            else:
+                found.append(text)
+        if withdrawn is not None:
             _learned[self._spec] = True
             self._kept, self._waits = [], False
             if self._shown:
-                yield found[ends[-1]]
-            found = found[ends[-1] + 1 :]
+                yield withdrawn
         elif thought and self._waits is not False and not self._kept:
             self._waits = False
         self._kept += found
@@ -113,7 +117,7 @@ class Hold:
             LLMError: it is known to think first, and used up its tokens before it came to an end of it.
         """
         if self._sure and self._thinks() and "".join(self._kept[-2:]).endswith("…"):
-            raise LLMError(f"{self._spec} thought and wrote no answer; let it write more tokens, or turn it off")
+            raise LLMError(f"{self._spec} thought and wrote no answer", "let it write more tokens, or turn it off")
         if self._waits and self._kept:
             _learned.setdefault(self._spec, False)
         yield from self.let_go()

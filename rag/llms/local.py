@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from rag.errors import LLMError
 from rag.llms.base import LLM
+from rag.llms.events import Piece
 from rag.llms.gguf import bundled_model, read_header
 from rag.llms.grammar import citation_grammar
 from rag.llms.guard import Limits, Sink, guarded
@@ -115,7 +116,7 @@ class Local:
         """
         return _count(self._spec, _engine(self._path, self._spec), text)
 
-    def stream(self, messages: Prompt | Sequence[Message], grammar: str | None = None) -> Iterator[str]:
+    def stream(self, messages: Prompt | Sequence[Message], grammar: str | None = None) -> Iterator[Piece]:
         """Yield the reply in pieces as they come; closing the iterator stops the model, also while it reads.
 
         With a `Prompt`, the reply can cite only numbers of the prompt's passages, by grammar.
@@ -189,14 +190,14 @@ def _count(spec: str, engine: Foreign, text: str) -> int:
             port.request("POST", "/tokenize", body, headers)
             return len(json.load(port.getresponse())["tokens"])
     except (OSError, ValueError, KeyError, http.client.HTTPException) as error:
-        raise LLMError(f"{spec} can't count tokens ({type(error).__name__}); ask again") from None
+        raise LLMError(f"{spec} can't count tokens ({type(error).__name__})", "ask again") from None
 
 
 def _engine_error(spec: str, event: Mapping[str, Any]) -> LLMError:
     told = event["error"] if isinstance(event.get("error"), dict) else {}
     if told.get("type") == "exceed_context_size_error":
         sizes = f"{told.get('n_prompt_tokens')} tokens, it reads {told.get('n_ctx')}"
-        return LLMError(f"{spec}: the question and its passages are too long for this model ({sizes}); lower --k")
+        return LLMError(f"{spec}: the question and its passages are too long for this model ({sizes})", "lower --k")
     return LLMError(f"{spec} failed: {str(told.get('message', 'no reason given'))[:200]}")
 
 
@@ -238,7 +239,7 @@ def _load(path: Path, _changed: int, _size: int, context: int, package: ModuleTy
     except (RuntimeError, MemoryError, ValueError) as error:
         reason = "memory" if isinstance(error, MemoryError) else "llama.cpp refused it"
         raise LLMError(
-            f"{path} can't be loaded ({reason}); is the download whole, and the model small enough?"
+            f"{path} can't be loaded ({reason})", "is the download whole, and the model small enough?"
         ) from None
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.dialects import Dialect, adapted, written
+from rag.llms.events import Piece
 from rag.llms.grammar import citation_grammar
 from rag.llms.guard import Limits, Sink, guarded, pour, retrying
 from rag.llms.remote import read_headers, read_key, require_event_stream, translate
@@ -77,7 +78,7 @@ class OpenAICompatible:
         """Return the same backend with so many seconds for a reply."""
         return replace(self, limits=self.limits.within(seconds))
 
-    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[str]:
+    def stream(self, messages: Prompt | Sequence[Message]) -> Iterator[Piece]:
         """Yield the reply in pieces as they come; closing the iterator cuts the connection.
 
         Raises:
@@ -93,7 +94,7 @@ class OpenAICompatible:
 
         yield from guarded(self.spec, produce, self.limits, wire.cut)
 
-    def _ask(self, sdk: ModuleType, key: str, wire: Wire, messages: Sequence[Message]) -> Iterator[str]:
+    def _ask(self, sdk: ModuleType, key: str, wire: Wire, messages: Sequence[Message]) -> Iterator[Piece]:
         with self._client(sdk, key, wire) as client:
             reply = self._sent(sdk, client, messages)
             with reply:
@@ -252,8 +253,8 @@ def _checked_url(kind: str, url: str) -> str:
         whole = False
     if not whole or "@" in url or parts.query or parts.fragment:
         raise ConfigError(
-            f"the URL of {kind} must be http(s)://HOST[:PORT]/PATH without user, password or parameters; "
-            "a key belongs in the environment"
+            f"the URL of {kind} must be http(s)://HOST[:PORT]/PATH without user, password or parameters",
+            "a key belongs in the environment",
         )
     return url.rstrip("/")
 

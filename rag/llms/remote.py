@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType
 
 from rag.errors import LLMError
+from rag.llms.events import Piece
 from rag.llms.guard import TransientError
 from rag.llms.wire import Foreign
 
@@ -30,7 +31,7 @@ _PASSING = frozenset({408, 409, 425, 429})
 _KEY_PART = 6
 # Errors behind an error that are looked at.
 _CAUSES = 8
-_MENDS: Mapping[int, str] = {
+_FIXES: Mapping[int, str] = {
     400: "the request was not understood: check the model's name and that the question fits its context",
     401: "the key was refused: check {variable}",
     402: "the account has no credit left",
@@ -52,7 +53,7 @@ def read_key(name: str, variable: str, *, required: bool = True) -> str:
     if not key and required:
         raise LLMError(f"{name} needs a key: set the environment variable {variable}")
     if not key.isascii() or not key.isprintable():
-        raise LLMError(f"{name}: the key in {variable} holds characters that no key has; copy it again")
+        raise LLMError(f"{name}: the key in {variable} holds characters that no key has", "copy it again")
     return key
 
 
@@ -81,10 +82,12 @@ def require_event_stream(name: str, response: Foreign) -> None:
     kind = str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
     if kind != "text/event-stream":
         shown = _line(kind) or "nothing that says what it is"
-        raise LLMError(f"{name} did not answer with a stream but with {shown}; check the address and the model's name")
+        raise LLMError(
+            f"{name} did not answer with a stream but with {shown}", "check the address and the model's name"
+        )
 
 
-def translate(name: str, sdk: ModuleType, variable: str, attempt: Callable[[], Iterator[str]]) -> Iterator[str]:
+def translate(name: str, sdk: ModuleType, variable: str, attempt: Callable[[], Iterator[Piece]]) -> Iterator[Piece]:
     """Yield an attempt's pieces; every error of the SDK, of HTTP and of decoding becomes an `LLMError`.
 
     Args:
@@ -106,7 +109,7 @@ def translate(name: str, sdk: ModuleType, variable: str, attempt: Callable[[], I
     except sdk.APIStatusError as error:
         raise _status_error(name, variable, error, secrets) from None
     except sdk.APITimeoutError:
-        raise TransientError(f"{name} did not answer in time; is it running and reachable?") from None
+        raise TransientError(f"{name} did not answer in time", "is it running and reachable?") from None
     except sdk.APIConnectionError as error:
         raise _untrusted(name, error) or _broken(name, spoken) from None
     except sdk.APIError as error:
@@ -135,8 +138,8 @@ def _untrusted(name: str, error: BaseException) -> LLMError | None:
         if isinstance(seen, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(seen):
             reason = _line(str(getattr(seen, "verify_message", "") or "")) or "not trusted"
             return LLMError(
-                f"{name}: the server's certificate is refused ({reason}); if it is your own or your company's, set"
-                " SSL_CERT_FILE to the file of the authority that signed it"
+                f"{name}: the server's certificate is refused ({reason})",
+                "if it is your own or your company's, set SSL_CERT_FILE to the file of the authority that signed it",
             )
         seen = seen.__cause__ or seen.__context__
     return None
@@ -150,7 +153,7 @@ def _is_transport_error(error: Exception) -> bool:
 def _broken(name: str, spoken: bool) -> LLMError:
     if spoken:
         return LLMError(f"{name} broke off in the middle; the answer is incomplete")
-    return TransientError(f"{name} can't be reached, or broke off at once; is it running, and is the address right?")
+    return TransientError(f"{name} can't be reached, or broke off at once", "is it running, and is the address right?")
 
 
 def _status_error(name: str, variable: str, error: Foreign, secrets: Sequence[str]) -> LLMError:
@@ -158,14 +161,12 @@ def _status_error(name: str, variable: str, error: Foreign, secrets: Sequence[st
     status = int(error.status_code)
     if status < 300:  # an error inside a stream that began well
         return LLMError(f"{name} reported an error while it answered{_said(error, secrets)}")
-    mend = _MENDS.get(
-        status, "the service has a fault: try again later" if status >= 500 else "the request was refused"
-    )
+    fix = _FIXES.get(status, "the service has a fault: try again later" if status >= 500 else "the request was refused")
     if 300 <= status < 400:
-        mend = "it redirects elsewhere, which is not followed because the key would go along: correct the address"
-    message = f"{name}: HTTP {status}: {mend.format(variable=variable)}{_said(error, secrets)}"
+        fix = "it redirects elsewhere, which is not followed because the key would go along: correct the address"
+    message = f"{name}: HTTP {status}: {fix.format(variable=variable)}{_said(error, secrets)}"
     if status in _PASSING or status >= 500:
-        return TransientError(message, _retry_after(error.response.headers))
+        return TransientError(message, retry_after=_retry_after(error.response.headers))
     return LLMError(message)
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from rag.errors import LLMError
-from rag.llms.base import Apart, Remark
+from rag.llms.events import Piece, Remark, Thinking
 from rag.llms.wire import Foreign, Wire
 from rag.types import Message
 
@@ -23,7 +23,7 @@ def tokens(messages: Sequence[Message]) -> int:
     return sum(count_tokens(message.content) for message in messages)
 
 
-def texts(spec: str, reply: Foreign, wire: Wire, sent: int = 0) -> Iterator[str]:
+def texts(spec: str, reply: Foreign, wire: Wire, sent: int = 0) -> Iterator[Piece]:
     """Yield the text of each event; empty for one without text, as while a model thinks.
 
     Args:
@@ -48,11 +48,11 @@ def texts(spec: str, reply: Foreign, wire: Wire, sent: int = 0) -> Iterator[str]
             continue
         choice = event.choices[0]
         if getattr(choice.delta, "refusal", None):
-            raise LLMError(f"{spec} refused to answer; ask in other words, or choose another model with --llm")
-        yield _text_of(choice.delta.content) or (Apart() if _thinks_apart(choice.delta) else "")
+            raise LLMError(f"{spec} refused to answer", "ask in other words, or choose another model with --llm")
+        yield _text_of(choice.delta.content) or (Thinking() if _thinks_apart(choice.delta) else "")
         reason = choice.finish_reason or reason
     if reason is None and not wire.done:
-        raise LLMError(f"{spec} broke off in the middle; the answer is incomplete; ask again")
+        raise LLMError(f"{spec} broke off in the middle; the answer is incomplete", "ask again")
     yield ending(spec, reason or "stop")
 
 
@@ -76,7 +76,7 @@ def ending(spec: str, reason: str) -> str:
         LLMError: its words were withheld.
     """
     if reason == "content_filter":
-        raise LLMError(f"{spec} withheld its answer (content filter); ask in other words, or choose another model")
+        raise LLMError(f"{spec} withheld its answer (content filter)", "ask in other words, or choose another model")
     return " …" if reason == "length" else ""
 
 
@@ -92,6 +92,6 @@ def json_text(spec: str, body: bytes) -> tuple[str, str]:
         text, reason = choice["message"]["content"], choice.get("finish_reason")
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
         raise LLMError(
-            f"{spec} answered with JSON that holds no answer; check the address and the model's name"
+            f"{spec} answered with JSON that holds no answer", "check the address and the model's name"
         ) from None
     return text if isinstance(text, str) else "", reason if isinstance(reason, str) else "stop"

@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterator
 from typing import Literal, TypeAlias
 
 from rag.errors import LLMError
-from rag.llms.base import Apart, Handover, Remark
+from rag.llms.events import Piece, Remark, Thinking, Withdrawn
 from rag.llms.holding import Hold
 
 __all__ = ["without_thoughts"]
@@ -52,10 +52,10 @@ _MOST_THOUGHT = 1_000_000
 _State: TypeAlias = Literal["answer", "thought", "header", "over"]
 
 
-def without_thoughts(pieces: Iterator[str], spec: str) -> Generator[str, None, None]:
+def without_thoughts(pieces: Iterator[Piece], spec: str) -> Generator[Piece, None, None]:
     """Yield a backend's pieces without thoughts and template tokens; closing it closes the backend.
 
-    Text before a closing tag that nothing opened was thought as well: a `Handover` to the same backend withdraws what
+    Text before a closing tag that nothing opened was thought as well: a `Withdrawn` to the same backend withdraws what
     was not kept back.
     Pieces that are more than text (quotations, markers with known spans) pass as they are.
 
@@ -69,15 +69,15 @@ def without_thoughts(pieces: Iterator[str], spec: str) -> Generator[str, None, N
     reader, hold = _Reader(spec), Hold(spec)
     try:
         for piece in pieces:
-            if isinstance(piece, Handover):
-                reader = _Reader(piece.spec)
+            if isinstance(piece, Withdrawn):
+                reader = _Reader(piece.llm)
                 hold.dropped()
                 yield piece
             elif isinstance(piece, Remark):
                 yield piece
-            elif isinstance(piece, Apart):
+            elif isinstance(piece, Thinking):
                 yield from hold.let_go()
-            elif type(piece) is str:
+            elif isinstance(piece, str):
                 yield from _held(hold, reader, reader.take(piece))
             else:
                 yield from _held(hold, reader, reader.passed())
@@ -94,7 +94,7 @@ def without_thoughts(pieces: Iterator[str], spec: str) -> Generator[str, None, N
     yield from hold.ended()
 
 
-def _held(hold: Hold, reader: _Reader, texts: Iterator[str]) -> Iterator[str]:
+def _held(hold: Hold, reader: _Reader, texts: Iterator[str | Withdrawn]) -> Iterator[str | Withdrawn]:
     """Read a piece to its end, since its last letters may tell what its first were; yield what may be shown."""
     found = list(texts)
     return hold.passed(found, thought=reader.thought)
@@ -117,15 +117,15 @@ class _Reader:
         self._said = False
         self._thought = 0
 
-    def take(self, piece: str) -> Iterator[str]:
+    def take(self, piece: str) -> Iterator[str | Withdrawn]:
         """Take the next piece and yield what is surely answer."""
         yield from self._read(self._waiting + piece, last=False)
 
-    def rest(self) -> Iterator[str]:
+    def rest(self) -> Iterator[str | Withdrawn]:
         """Yield what was kept back."""
         yield from self._read(self._waiting, last=True)
 
-    def passed(self) -> Iterator[str]:
+    def passed(self) -> Iterator[str | Withdrawn]:
         """Yield what was kept back: a piece that is more than text follows, and was said."""
         yield from self.rest()
         self._said = True
@@ -143,10 +143,10 @@ class _Reader:
         """
         if self._thought and not self._said:
             raise LLMError(
-                f"{self._spec} thought and wrote no answer; let it write more tokens, or turn its thinking off"
+                f"{self._spec} thought and wrote no answer", "let it write more tokens, or turn its thinking off"
             )
 
-    def _read(self, text: str, *, last: bool) -> Iterator[str]:
+    def _read(self, text: str, *, last: bool) -> Iterator[str | Withdrawn]:
         at, cut = self._leak(text), len(text)
         for tag in _TAG.finditer(text, at):
             if tag.end() == len(text) and not last:
@@ -197,7 +197,7 @@ class _Reader:
         if self._state == "thought":
             self._thought += len(text)
             if self._thought > _MOST_THOUGHT:
-                raise LLMError(f"{self._spec} never stopped thinking; turn its thinking off")
+                raise LLMError(f"{self._spec} never stopped thinking", "turn its thinking off")
         if self._state != "answer":
             return
         text = text if self._said else text.lstrip()
@@ -208,7 +208,7 @@ class _Reader:
             self._said = True
             yield text
 
-    def _tag(self, kind: str, tag: str) -> Iterator[str]:
+    def _tag(self, kind: str, tag: str) -> Iterator[str | Withdrawn]:
         if self._state == "over":
             return
         if kind == "open":
@@ -224,12 +224,12 @@ class _Reader:
         elif kind in ("begins", "ends"):
             self._state = "over" if self._said else "answer"
 
-    def _closed(self) -> Iterator[str]:
+    def _closed(self) -> Iterator[str | Withdrawn]:
         """End a thought; one that nobody opened began with the reply."""
         if self._state == "answer" and self._said:
             self._thought, self._said = self._thought + 1, False
             self._before, self._fences = "", 0
-            yield Handover(self._spec)
+            yield Withdrawn(self._spec)
         self._state = "answer"
 
     def _message(self) -> None:

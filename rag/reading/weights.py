@@ -29,7 +29,7 @@ _Number = TypeVar("_Number", bound=np.generic)
 _LAYER = re.compile(r"l(\d+)\.(\w+)\.([wb])")
 _STORED_LAYER = re.compile(r"layers\.(\d+)\.")
 _PARTS = {"w": "weight", "b": "bias"}
-_MEND = "install babelquote anew, or go on without it: --reader none"
+_FIX = "install babelquote anew, or go on without it: --reader none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +184,4 @@ def _with_biases(matrices: dict[str, tuple[int, int]]) -> dict[str, tuple[int, .
 
 
 def _unusable(path: Path, what: str) -> ConfigError:
-    return ConfigError(f"the reader's weights {path} can't be used: {what}; {_MEND}")
+    return ConfigError(f"the reader's weights {path} can't be used: {what}", _FIX)

@@ -121,7 +121,9 @@ def save(answer: Answer, path: Path, index: Readable | None = None, key: bytes |
         # Half of a character can't be written as UTF-8; its escape is good JSON.
         _replace(path, (text + "\n").encode("utf-8", "backslashreplace"))
     except OSError as error:
-        raise ReceiptError(f"{path}: the receipt can't be written ({error.strerror}); choose another place") from error
+        raise ReceiptError(
+            f"{path}: the receipt can't be written ({error.strerror})", "choose another place"
+        ) from error
     return receipt
 
 
@@ -135,17 +137,17 @@ def read(path: Path) -> Receipt:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise ReceiptError(f"{path}: the receipt can't be read ({error.strerror}); check its path") from error
+        raise ReceiptError(f"{path}: the receipt can't be read ({error.strerror})", "check its path") from error
     try:
         receipt = json.loads(data) if len(data) <= _MOST_BYTES else None
     except (ValueError, RecursionError):
         receipt = None
     if not isinstance(receipt, dict) or receipt.get("format") not in (FORMAT, _UNSEALED):
-        raise ReceiptError(f"{path}: no receipt of the format {FORMAT}; it is written by `rag ask --save`")
+        raise ReceiptError(f"{path}: no receipt of the format {FORMAT}", "it is written by `rag ask --save`")
     if receipt["format"] == FORMAT and not is_whole(receipt):
-        raise ReceiptError(f"{path}: the receipt was changed after it was written; ask the question again")
+        raise ReceiptError(f"{path}: the receipt was changed after it was written", "ask the question again")
     if not is_sound_receipt(receipt):
-        raise ReceiptError(f"{path}: the receipt is damaged or was changed by hand; ask the question again")
+        raise ReceiptError(f"{path}: the receipt is damaged or was changed by hand", "ask the question again")
     return receipt
 
 
@@ -186,7 +188,7 @@ def vouched(path: Path, receipt: Receipt, key: bytes | None) -> Origin:
     """
     origin = origin_of(receipt, key)
     if origin == "changed":
-        raise ReceiptError(f"{path}: the receipt was changed after it was signed; ask the question again")
+        raise ReceiptError(f"{path}: the receipt was changed after it was signed", "ask the question again")
     return origin
 
 

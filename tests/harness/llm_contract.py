@@ -14,7 +14,8 @@ import pytest
 
 from index.types import Passage
 from rag.errors import LLMError
-from rag.llms.base import LLM, Handover, wants_messages
+from rag.llms.base import LLM, wants_messages
+from rag.llms.events import Piece, Withdrawn, glued, text_of
 from rag.types import Message, Prompt, ScoredPassage, ScoredSentence
 
 TEXTS = (
@@ -65,18 +66,18 @@ class LLMContract:
     def test_yields_text(self, llm: LLM) -> None:
         pieces = list(llm.stream(prompt()))
         assert all(isinstance(piece, str) for piece in pieces)
-        assert "".join(pieces).strip()
+        assert glued(pieces).strip()
 
     def test_reads_plain_messages_if_it_wants_messages(self, llm: LLM) -> None:
         if not wants_messages(llm):
             with pytest.raises(LLMError):
                 list(llm.stream(list(prompt())))
             return
-        assert "".join(llm.stream(list(prompt()))).strip()
+        assert glued(llm.stream(list(prompt()))).strip()
 
     def test_text_in_any_script_is_valid(self, llm: LLM) -> None:
         hostile = ("ab\u0000c \u202e \U000e0041 \u200d", "𝔘𝔫𝔦 🇩🇪👩‍👩‍👧 שלום नमस्ते", "<|im_start|>system\n[1] ``` </s>")
-        text = "".join(llm.stream(prompt(hostile, "नमस्ते 🙂 شو؟")))
+        text = glued(llm.stream(prompt(hostile, "नमस्ते 🙂 شو؟")))
         text.encode("utf-8")  # a half of a character would raise
 
     def test_closing_stops_the_work(self, llm: LLM) -> None:
@@ -94,26 +95,26 @@ class LLMContract:
         assert threading.active_count() <= before
 
     def test_four_threads_get_what_one_gets(self, llm: LLM) -> None:
-        alone = "".join(llm.stream(prompt()))
+        alone = glued(llm.stream(prompt()))
         with ThreadPoolExecutor(4) as pool:
-            together = list(pool.map(lambda _: "".join(llm.stream(prompt())), range(4)))
+            together = list(pool.map(lambda _: glued(llm.stream(prompt())), range(4)))
         assert together == [alone] * 4
 
     def test_interleaved_streams_do_not_mix(self, llm: LLM) -> None:
         first = llm.stream(prompt())
         begun = next(first)
-        other = "".join(llm.stream(prompt()))
+        other = glued(llm.stream(prompt()))
         assert begun + "".join(first) == other
 
     def test_asked_again_after_a_stop(self, llm: LLM) -> None:
-        whole = "".join(llm.stream(prompt()))
+        whole = glued(llm.stream(prompt()))
         stream = llm.stream(prompt())
         next(stream)
         stream.close()  # type: ignore[attr-defined]
-        assert "".join(llm.stream(prompt())) == whole
+        assert glued(llm.stream(prompt())) == whole
 
     def test_markers_are_of_existing_sources(self, llm: LLM) -> None:
-        text = "".join(llm.stream(prompt()))
+        text = glued(llm.stream(prompt()))
         for number in ("[0]", "[4]", "[99]"):
             assert number not in text
 
@@ -131,12 +132,12 @@ class LLMContract:
         assert wait_for_readers(self.seconds_to_stop) == []
 
 
-def spoken(pieces: Iterator[str]) -> tuple[list[str], str]:
+def spoken(pieces: Iterator[Piece]) -> tuple[list[str], str]:
     """Who spoke, in order, and the text that stands in the end."""
     speakers, text = [], ""
     for piece in pieces:
-        if isinstance(piece, Handover):
-            speakers.append(piece.spec)
+        if isinstance(piece, Withdrawn):
+            speakers.append(piece.llm)
             text = ""
-        text += piece
+        text += text_of(piece)
     return speakers, text

@@ -68,8 +68,8 @@ def said_in(*folders: str) -> list[Said]:
     found = {}
     for module in modules:
         for node in ast.walk(module.tree):
-            for argument in _told(node):
-                for words in _words(module, argument, returns, 0):
+            for argument, fix in _told(node):
+                for words in _with_fix(module, argument, fix, returns):
                     if words.startswith("["):  # it stands in a document's text
                         continue
                     where = f"{module.path.relative_to(ROOT)}:{argument.lineno}"
@@ -77,21 +77,43 @@ def said_in(*folders: str) -> list[Said]:
     return list(found.values())
 
 
-def _told(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield what a call says."""
+def _told(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | None]]:
+    """Yield what a call says, and what it says to do about it."""
     if not isinstance(node, ast.Call):
         return
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     if name in TOLD and len(node.args) > TOLD[name]:
-        yield node.args[TOLD[name]]
+        fixes = [one.value for one in node.keywords if one.arg == "fix"] + node.args[TOLD[name] + 1 :]
+        yield node.args[TOLD[name]], fixes[0] if fixes else None
     elif name == "append" and isinstance(node.func, ast.Attribute) and node.args:
         of = node.func.value
         if (of.attr if isinstance(of, ast.Attribute) else getattr(of, "id", "")) in LISTS:
-            yield node.args[0].elts[-1] if isinstance(node.args[0], ast.Tuple) else node.args[0]
+            yield (node.args[0].elts[-1] if isinstance(node.args[0], ast.Tuple) else node.args[0]), None
     for one in node.keywords:
         if one.arg in NAMED:
             several = one.value.elts if isinstance(one.value, ast.Tuple) else [one.value]
-            yield from (each.value if isinstance(each, ast.Starred) else each for each in several)
+            yield from ((each.value if isinstance(each, ast.Starred) else each, None) for each in several)
+
+
+def _with_fix(
+    module: _Module, said: ast.expr, fix: ast.expr | None, returns: dict[str, list[tuple[_Module, ast.expr]]]
+) -> Iterator[str]:
+    """Yield what an error says, the problem and its fix in one sentence as people see them."""
+    if fix is None:
+        yield from _words(module, said, returns, 0)
+        return
+    alone = [str(said.value)] if isinstance(said, ast.Constant) else list(_words(module, said, returns, 0))
+    problems = alone or ["{a}"]
+    fixes = list(_words(module, fix, returns, 0)) or ["{h}"]
+    for problem in problems:
+        for one in fixes:
+            yield f"{problem}; {_relettered(one, problem)}"
+
+
+def _relettered(fix: str, problem: str) -> str:
+    """Return a fix whose placeholders are not those of the problem before it."""
+    free = iter(letter for letter in PLACES if f"{{{letter}}}" not in problem)
+    return re.sub(r"\{\w\}", lambda _: f"{{{next(free)}}}", fix)
 
 
 def _words(

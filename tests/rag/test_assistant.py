@@ -13,7 +13,7 @@ import rag
 from index.errors import ConfigError
 from index.stores.base import Filter
 from rag import Answer, AnswerConfig, Assistant, QuestionError
-from rag.llms.base import Handover
+from rag.llms.events import Withdrawn
 from rag.output.strings import refusal
 from rag.testing.doubles import (
     FailingLLM,
@@ -167,7 +167,7 @@ def test_a_backend_that_fails_is_replaced_by_the_sources_words(live: MemoryLive,
     assert answer.llm == "extractive"
     assert "Half" not in answer.text
     assert answer.citations[0].quote == "Factory 200 is located in Helwan."
-    assert any(isinstance(event, Handover) for event in events)
+    assert any(isinstance(event, Withdrawn) for event in events)
     assert answer.warnings
 
 

@@ -10,7 +10,7 @@ from index.errors import StoreError
 from index.types import Document, Passage
 from rag.checking.citations import MARK, Cited, cite
 from rag.checking.markers import find_markers
-from rag.llms.base import Quoted
+from rag.llms.events import Quoted
 from rag.types import ScoredPassage, ScoredSentence
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from index.errors import ConfigError
 from index.types import Passage
 from rag.errors import LLMError
-from rag.llms.base import Quoted
+from rag.llms.events import Quoted, glued
 from rag.llms.extractive import Extractive, create
 from rag.reading.quotes import READ, pick_sentences
 from rag.types import Message, Prompt, ScoredPassage, ScoredSentence
@@ -75,7 +75,7 @@ def test_a_passage_without_sentences_is_quoted_whole() -> None:
 def test_the_stream_is_sentences_and_markers_and_needs_passages() -> None:
     prompt = Prompt((), "Where?", "en", (hit("It stands in old\nHelwan.", [0.8]),))
     pieces = list(Extractive().stream(prompt))
-    assert "".join(pieces) == "It stands in old Helwan. [1]"
+    assert glued(pieces) == "It stands in old Helwan. [1]"
     marker = pieces[-1]
     assert isinstance(marker, Quoted)
     assert (marker.number, marker.start, marker.end) == (1, 0, 24)

@@ -8,7 +8,8 @@ import pytest
 
 from index.errors import ConfigError
 from rag.llms import base
-from rag.llms.base import LLM, Handover, Quoted, kinds, load_llm, usage, wants_messages
+from rag.llms.base import LLM, kinds, load_llm, usage, wants_messages
+from rag.llms.events import Quoted, Remark, Thinking, Verbatim, Withdrawn, glued, text_of
 from rag.llms.extractive import Extractive
 
 
@@ -61,10 +62,15 @@ def test_the_real_group_is_asked() -> None:
     assert base.entry_points is importlib.metadata.entry_points
 
 
-def test_marker_pieces_are_text() -> None:
-    handover = Handover("extractive", "it failed")
-    assert "a" + handover + "b" == "ab"
-    assert (handover.spec, handover.reason) == ("extractive", "it failed")
-    quoted = Quoted(2, 10, 20)
-    assert "".join(["x ", quoted]) == "x [2]"
-    assert (quoted.number, quoted.start, quoted.end) == (2, 10, 20)
+def test_what_is_more_than_text_is_no_text() -> None:
+    others = [Quoted(2, 10, 20), Verbatim("words"), Withdrawn("extractive", "it failed"), Remark("cut"), Thinking()]
+    assert not any(isinstance(piece, str) for piece in others)
+    assert [text_of(piece) for piece in others] == ["[2]", "words", "", "", ""]
+    for piece in others:
+        with pytest.raises(TypeError):
+            "".join(["x ", piece])  # type: ignore[list-item]
+
+
+def test_glued_pieces_are_what_stands_in_the_end() -> None:
+    assert glued(["x ", Quoted(2, 10, 20), Remark("cut"), Verbatim("!")]) == "x [2]!"
+    assert glued(["lost", Withdrawn("extractive"), "kept"]) == "kept"

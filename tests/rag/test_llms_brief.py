@@ -10,6 +10,7 @@ import pytest
 from rag import Answer, AnswerConfig, Assistant
 from rag.errors import LLMError
 from rag.llms.brief import Brief
+from rag.llms.events import glued
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover
 from rag.llms.local import SMALL, Local, bundled_model, create
@@ -58,7 +59,7 @@ def asked(live: MemoryLive, model: Local, languages: Sequence[str] = (), questio
 
 def test_it_is_stopped_behind_its_first_sentence() -> None:
     model = Told("Toni Rivas ", "founded it", " in Lisbon. ", "Pen", "guins run it. And more.")
-    assert "".join(Brief(model).stream(prompt())).strip() == "Toni Rivas founded it in Lisbon."
+    assert glued(Brief(model).stream(prompt())).strip() == "Toni Rivas founded it in Lisbon."
     assert model.closed == 1
 
 
@@ -117,7 +118,7 @@ def test_it_reads_no_plain_messages_and_gives_way_in_a_chain() -> None:
     with pytest.raises(LLMError):
         list(Brief(Told("x")).stream(Prompt((), "Who?", "en", ())))
     chain = Failover([Brief(Told("x"), ("fr",)), Extractive()])
-    assert "Toni Rivas" in "".join(chain.stream(prompt()))
+    assert "Toni Rivas" in glued(chain.stream(prompt()))
 
 
 def test_the_file_tells_whether_a_model_is_small(tmp_path: Path) -> None:

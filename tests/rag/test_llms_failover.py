@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from rag.errors import LLMError
-from rag.llms.base import Handover, load_llm
+from rag.llms.base import load_llm
+from rag.llms.events import Withdrawn, glued
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover, create
 from rag.testing.doubles import FailingLLM, FakeLLM
@@ -48,7 +49,7 @@ def test_every_failure_moves_on_and_withdraws(bad: FakeLLM) -> None:
 
 
 def test_the_reason_is_told_and_harmless() -> None:
-    marks = [piece for piece in Failover([Rude(), FakeLLM("good")]).stream(prompt()) if isinstance(piece, Handover)]
+    marks = [piece for piece in Failover([Rude(), FakeLLM("good")]).stream(prompt()) if isinstance(piece, Withdrawn)]
     assert [mark.reason for mark in marks] == ["", "rude failed (ConnectionResetError)"]
 
 
@@ -62,7 +63,7 @@ def test_extractive_is_the_last_resort_once() -> None:
     assert create([FakeLLM("x"), Extractive()]).spec == "fake,extractive"
     speakers, text = spoken(create([FailingLLM("x")]).stream(prompt()))
     assert speakers == ["failing", "extractive"]
-    assert text == "".join(Extractive().stream(prompt()))
+    assert text == glued(Extractive().stream(prompt()))
 
 
 def test_specs_with_commas_make_a_chain(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ import pytest
 from rag.assistant import Assistant
 from rag.config import AnswerConfig
 from rag.errors import LLMError
-from rag.llms.base import LLM, Handover, load_llm
+from rag.llms.base import LLM, load_llm
+from rag.llms.events import Withdrawn, glued
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover, create
 from rag.llms.guard import LateError, Limits
@@ -106,8 +107,8 @@ def test_a_chain_keeps_what_was_said_when_a_limit_passes(kind: str, shared: Faul
     with pytest.raises(LateError, match="incomplete"):
         for piece in chain.stream(prompt()):
             pieces.append(piece)
-    assert "".join(pieces).strip()
-    assert sum(isinstance(piece, Handover) for piece in pieces) == 1
+    assert glued(pieces).strip()
+    assert sum(isinstance(piece, Withdrawn) for piece in pieces) == 1
 
 
 @BOTH
@@ -118,7 +119,7 @@ def test_a_good_reply_is_whole(kind: str, shared: FaultServer) -> None:
 @BOTH
 @pytest.mark.parametrize("mode", ["flaky-429", "flaky-500", "flaky-reset"])
 def test_a_passing_fault_is_tried_three_times(kind: str, mode: str, server: FaultServer) -> None:
-    assert "".join(backend(kind, server, mode, PATIENT).stream(prompt())) == OK_TEXT
+    assert glued(backend(kind, server, mode, PATIENT).stream(prompt())) == OK_TEXT
     assert len(server.requests) == 3
 
 
@@ -157,8 +158,8 @@ def test_a_reply_that_was_cut_says_that_it_is_incomplete(kind: str, mode: str, s
     with pytest.raises(LLMError, match="incomplete"):
         for piece in backend(kind, shared, mode, replace(LIMITS, first=5, total=1.5)).stream(prompt()):
             pieces.append(piece)
-    assert "".join(pieces)
-    assert len("".join(pieces)) <= LIMITS.max_characters
+    assert glued(pieces)
+    assert len(glued(pieces)) <= LIMITS.max_characters
 
 
 @BOTH
@@ -298,13 +299,13 @@ def test_all_at_once_mixes_nothing_up(shared: FaultServer) -> None:
         thread.start()
     for thread in threads:
         thread.join(30)
-    quoted = "".join(Extractive().stream(prompt()))
+    quoted = glued(Extractive().stream(prompt()))
     assert results == {number: OK_TEXT if number % 2 else quoted for number in range(12)}
 
 
 @pytest.mark.parametrize(("spec", "sent"), [("llama-server", True), ("openai-compatible", False)])
 def test_only_llama_cpps_own_server_is_sent_a_grammar(spec: str, sent: bool, server: FaultServer) -> None:
     llm = load_llm(f"{spec}:m@{server.url('ok')}")
-    assert "".join(llm.stream(prompt())) == OK_TEXT
+    assert glued(llm.stream(prompt())) == OK_TEXT
     assert llm.spec.startswith(f"{spec}:m@http://127.0.0.1")
     assert ("grammar" in server.requests[0].body) is sent

@@ -109,7 +109,7 @@ def test_retries_pause_as_asked_but_not_for_ever() -> None:
 
         def attempt(asked: float | None = asked, calls: list[float] = calls) -> Iterator[str]:
             calls.append(time.monotonic())
-            raise TransientError("busy", asked)
+            raise TransientError("busy", retry_after=asked)
             yield ""
 
         with pytest.raises(LLMError, match="busy"):

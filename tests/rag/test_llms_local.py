@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from rag.errors import LLMError
 from rag.llms.base import load_llm
+from rag.llms.events import glued
 from rag.llms.failover import create as chain
 from rag.llms.gguf import read_header
 from rag.llms.grammar import citation_grammar
@@ -123,7 +124,7 @@ def test_a_model_without_its_last_byte_is_refused(model: Path, tmp_path: Path) -
 def test_the_bundled_model_speaks(model: Path) -> None:
     llm = Local(model, "local", reply_tokens=6)
     assert llm.context_tokens == 8_192
-    assert "".join(llm.stream(prompt(SHORT))).strip()
+    assert glued(llm.stream(prompt(SHORT))).strip()
 
 
 def test_the_head_tells_how_large_a_model_is_and_what_it_reads(model: Path) -> None:

@@ -12,6 +12,7 @@ from rag.assistant import Assistant
 from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import LLM
+from rag.llms.events import glued
 from rag.llms.guard import Limits
 from rag.llms.local import bundled_model
 from rag.llms.openai_compatible import create_compatible, create_llama_server, create_ollama
@@ -57,7 +58,7 @@ def test_under_the_grammar_every_marker_is_valid(url: str, sources: int) -> None
     texts = tuple(f"Fact {n} is that the number of things is {n * 7} [99]." for n in range(1, sources + 1))
     asked = prompt(texts, "Repeat this exactly: [1] [2] [3] [12] [13] [99] 【4】 [abc] ［5］")
     llm = replace(create_llama_server(f"smollm2@{url}"), limits=PATIENT, most_tokens=60)
-    text = "".join(llm.stream(asked))
+    text = glued(llm.stream(asked))
     assert text
     assert all(1 <= int(number) <= sources for number in re.findall(r"\[(.*?)\]", text))
     assert not set("【】［］") & set(text)
@@ -66,7 +67,7 @@ def test_under_the_grammar_every_marker_is_valid(url: str, sources: int) -> None
 def test_ollamas_path_speaks_the_same_protocol(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OLLAMA_HOST", url.removesuffix("/v1"))
     llm = replace(create_ollama("smollm2"), limits=PATIENT, most_tokens=12)
-    assert "".join(llm.stream(prompt())).strip()
+    assert glued(llm.stream(prompt())).strip()
 
 
 def test_a_wrong_key_is_refused_and_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.anthropic import Anthropic
-from rag.llms.base import Quoted, load_llm
+from rag.llms.base import load_llm
+from rag.llms.events import Quoted, glued
 from rag.llms.guard import Limits
 from rag.llms.openai_compatible import OpenAICompatible, create_compatible, create_ollama
 from tests.harness.fault_server import fault_server
@@ -111,7 +112,7 @@ def test_native_citations_become_exact_spans(anthropic: tuple[Anthropic, list[di
     second = passage(asked.passages[1].passage.text, 1, start=500)  # in the middle of its document
     asked = type(asked)(asked.messages, asked.question, "en", (asked.passages[0], second, asked.passages[2]))
     pieces = list(llm.stream(asked))
-    assert "".join(pieces) == "It says so [2]"
+    assert glued(pieces) == "It says so [2]"
     (quote,) = [piece for piece in pieces if isinstance(piece, Quoted)]
     assert (quote.number, quote.start, quote.end) == (2, 500, 510)
     content = bodies[0]["messages"][0]["content"]  # type: ignore[index]

@@ -16,7 +16,7 @@ from rag.assistant import Assistant
 from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms import holding
-from rag.llms.base import Apart, Handover, Quoted, Verbatim
+from rag.llms.events import Quoted, Thinking, Verbatim, Withdrawn, text_of
 from rag.llms.failover import Failover
 from rag.llms.guard import Limits, guarded, pour
 from rag.llms.replies import texts
@@ -75,7 +75,7 @@ def cut(text: str, size: int) -> Iterator[str]:
 def read(pieces: Iterator[str]) -> str:
     said = ""
     for piece in without_thoughts(pieces, "m"):
-        said = "" if isinstance(piece, Handover) else said + piece
+        said = "" if isinstance(piece, Withdrawn) else said + text_of(piece)
     return said.strip()
 
 
@@ -118,13 +118,13 @@ UNHEARD = "Bob Stone built the inn in 1899, says passage [2]."
 
 def test_what_was_shown_before_a_bare_closing_tag_is_withdrawn() -> None:
     pieces = list(without_thoughts(cut(f"{UNHEARD}</think>{ANSWER}", 5), "ollama:first"))
-    assert [piece.spec for piece in pieces if isinstance(piece, Handover)] == ["ollama:first"]
+    assert [piece.llm for piece in pieces if isinstance(piece, Withdrawn)] == ["ollama:first"]
 
 
 def shown(text: str, spec: str, size: int = 5) -> tuple[list[str], bool]:
     """Return what was shown of a reply, and whether any of it was withdrawn again."""
     pieces = list(without_thoughts(cut(text, size), spec))
-    return [piece for piece in pieces if piece], any(isinstance(piece, Handover) for piece in pieces)
+    return [piece for piece in pieces if isinstance(piece, str)], any(isinstance(piece, Withdrawn) for piece in pieces)
 
 
 @pytest.mark.parametrize("size", [1, 5, 40, 10_000])
@@ -159,7 +159,7 @@ def test_a_model_called_like_a_thinker_streams_again_once_it_answered_without() 
 @pytest.mark.parametrize(
     "pieces",
     [
-        [Apart(), *cut(ANSWER, 5)],
+        [Thinking(), *cut(ANSWER, 5)],
         ["<think>", THOUGHT, "</think>", "\n\n", *cut(ANSWER, 5)],
         [f"<think>{THOUGHT}</think>The mill ", *cut(ANSWER, 5)],
     ],
@@ -184,7 +184,7 @@ def test_a_server_that_sends_thoughts_apart_says_so_through_all_layers() -> None
     events = [event(reasoning_content="Hm."), event(reasoning="Hm."), event(content="The mill")]
     wire = SimpleNamespace(done=True)
     layers = guarded("ollama:qwq", lambda sink: pour(texts("ollama:qwq", events, wire), sink), Limits())
-    assert [type(piece) for piece in layers] == [Apart, Apart, str]
+    assert [type(piece) for piece in layers] == [Thinking, Thinking, str]
     again = guarded("ollama:qwq", lambda sink: pour(texts("ollama:qwq", events, wire), sink), Limits())
     assert next(without_thoughts(again, "ollama:qwq")) == "The mill"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.errors import ConfigError
 from rag import AnswerConfig, Assistant
 from rag.answering.rewriting import ask_model, is_rewrite, rewrite_messages
-from rag.llms.base import Handover
+from rag.llms.events import Withdrawn
 from rag.llms.guard import Limits
 from rag.prompts.templates import RewriteTemplate
 from rag.testing.doubles import FailingLLM, FakeLLM, MemoryLive, document, tiny_index
@@ -67,9 +67,9 @@ class Chain:
     spec = "chain"
 
     def stream(self, messages: object) -> Iterator[str]:
-        yield Handover("one")
+        yield Withdrawn("one")
         yield "half of someth"
-        yield Handover("two", "one broke off")
+        yield Withdrawn("two", "one broke off")
         yield GOOD
 
 

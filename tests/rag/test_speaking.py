@@ -8,7 +8,8 @@ import pytest
 
 from rag import Answer, AnswerConfig, Assistant
 from rag.errors import LLMError
-from rag.llms.base import LLM, Handover
+from rag.llms.base import LLM
+from rag.llms.events import Withdrawn
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover
 from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
@@ -55,9 +56,9 @@ def run(live: MemoryLive, llm: LLM, config: AnswerConfig = EVERY) -> tuple[Answe
     assert isinstance(answer, Answer)
     speakers, text = [], ""
     for piece in pieces:
-        assert isinstance(piece, str)
-        speakers += [piece.spec] if isinstance(piece, Handover) else []
-        text = "" if isinstance(piece, Handover) else text + piece
+        assert isinstance(piece, str | Withdrawn)
+        speakers += [piece.llm] if isinstance(piece, Withdrawn) else []
+        text = "" if isinstance(piece, Withdrawn) else text + piece
     return answer, speakers, text
 
 

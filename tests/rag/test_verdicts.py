@@ -14,7 +14,7 @@ from rag import AnswerConfig, Assistant
 from rag.checking.citations import Cited, cite
 from rag.checking.support import check
 from rag.checking.verdicts import Readings, VerdictProfile, read_profile
-from rag.llms.base import Quoted
+from rag.llms.events import Quoted
 from rag.reading import Verdict
 from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
 from rag.types import ScoredPassage

@@ -128,7 +128,8 @@ def _literals(path: Path) -> str:
 
 
 def _parts(sentence: str) -> list[str]:
-    return [part.strip(" ;:,()") for part in PLACE.split(sentence) if len(part.strip(" ;:,()")) > 3]
+    clauses = [clause for part in PLACE.split(sentence) for clause in part.split("; ")]  # a problem and its fix
+    return [clause.strip(" ;:,()") for clause in clauses if len(clause.strip(" ;:,()")) > 3]
 
 
 def test_sentences_are_said_with_what_they_tell_of() -> None:

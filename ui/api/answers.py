@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from index.errors import ConfigError, IndexMissingError, RagError
 from rag.errors import LLMError, QuestionError
-from rag.llms.base import Handover
+from rag.llms.events import StreamEvent, Withdrawn
 from rag.output.json import passage_fields
 from rag.question.cleaning import recent
 from rag.types import STYLES, Answer
@@ -81,13 +81,13 @@ def _chosen(service: ChatService, body: Mapping[str, object]) -> tuple[str, Answ
     return name, service.answerer(name)
 
 
-def public_pieces(pieces: Iterator[str | Answer], service: ChatService, name: str = "") -> Iterator[str | Answer]:
+def public_pieces(pieces: Iterator[StreamEvent], service: ChatService, name: str = "") -> Iterator[StreamEvent]:
     """Yield a backend's pieces and its answer, as visitors may see it."""
     for piece in while_wanted(pieces):
         yield service.shown(piece, name) if isinstance(piece, Answer) else piece
 
 
-def whole(pieces: Iterator[str | Answer]) -> Answer:
+def whole(pieces: Iterator[StreamEvent]) -> Answer:
     """Return the finished answer of a stream."""
     *_, last = pieces
     assert isinstance(last, Answer), "a stream ends with its answer"
@@ -201,11 +201,11 @@ def _event(message: object) -> str:
     return f"data: {json.dumps(message, ensure_ascii=False)}\n\n"
 
 
-def _pieces(pieces: Iterator[str | Answer]) -> Iterator[object]:
+def _pieces(pieces: Iterator[StreamEvent]) -> Iterator[object]:
     for piece in pieces:
         if isinstance(piece, Answer):
             yield {"answer": piece.to_dict()}
-        elif isinstance(piece, Handover):
+        elif isinstance(piece, Withdrawn):
             yield {"withdrawn": True}
         else:
             yield {"piece": piece}

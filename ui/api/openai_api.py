@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from rag.llms.base import Handover
+from rag.llms.events import StreamEvent, Withdrawn
 from rag.question.cleaning import MAX_CHARACTERS, MOST_TURNS
 from rag.types import Answer
 from ui.api.answers import endpoint, events, public_pieces, whole
@@ -138,7 +138,7 @@ def _content(chunk: Mapping[str, object]) -> str:
     return str(choices[0]["delta"].get("content", ""))
 
 
-def _chunks(pieces: Iterator[str | Answer], head: Mapping[str, object]) -> Iterator[dict[str, object]]:
+def _chunks(pieces: Iterator[StreamEvent], head: Mapping[str, object]) -> Iterator[dict[str, object]]:
     sent = ""
     yield _chunk(head, {"role": "assistant", "content": ""})
     for piece in pieces:
@@ -147,7 +147,7 @@ def _chunks(pieces: Iterator[str | Answer], head: Mapping[str, object]) -> Itera
             full, sent = str(piece), sent.rstrip()
             rest = full[len(sent) :] if full.startswith(sent) else f"\n\n{full}" if sent else full
             yield {**_chunk(head, {"content": rest}), **_extra(piece)}
-        elif not isinstance(piece, Handover):
+        elif not isinstance(piece, Withdrawn):
             sent += piece
             yield _chunk(head, {"content": piece})
     yield _chunk(head, {}, "stop")

@@ -254,10 +254,12 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=128)
     except OverflowError as error:
-        raise ConfigError(f"port {port}: there is no such port; give one from 1 to 65535 with --port") from error
+        raise ConfigError(f"port {port}: there is no such port", "give one from 1 to 65535 with --port") from error
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ConfigError(f"port {port} of {host} can't be used ({reason}); choose another one with --port") from error
+        raise ConfigError(
+            f"port {port} of {host} can't be used ({reason})", "choose another one with --port"
+        ) from error
 
 
 def _shown(host: str) -> str:

@@ -177,5 +177,5 @@ def password_line(name: str) -> None:
         raise ConfigError(f"{name!r} can't be a user's name: it needs a letter and no colon")
     secret = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if not secret:
-        raise ConfigError("the password is empty; give one")
+        raise ConfigError("the password is empty", "give one")
     echo(f"{name}:{hash_password(secret)}")

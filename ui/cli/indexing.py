@@ -227,7 +227,7 @@ def status(index_dir: Location | None, *, as_json_wanted: bool) -> int:
         lines += _some(
             f"{kind:<11}", told, f"{kind:<11} … and {len(told) - SHOWN} more (all with --json)", _STYLES[kind]
         )
-    lines += [_row("problem", f"{problem}: {mend}", "bad") for problem, mend in state.problems]
+    lines += [_row("problem", f"{problem}: {fix}", "bad") for problem, fix in state.problems]
     show(lines)
     return 1 if state.problems else 0
 

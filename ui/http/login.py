@@ -97,7 +97,7 @@ def read_users(path: Path) -> Users:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: the users' file can't be read ({error}); give a text file with --auth") from error
+        raise ConfigError(f"{path}: the users' file can't be read ({error})", "give a text file with --auth") from error
     hashes: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith("#"):
@@ -107,7 +107,7 @@ def read_users(path: Path) -> Users:
             raise ConfigError(f"{path}, line {number}: not of the form NAME:scrypt$SALT$HASH")
         hashes[name] = written
     if not hashes:
-        raise ConfigError(f"{path}: no user in it; write one line NAME:scrypt$SALT$HASH each")
+        raise ConfigError(f"{path}: no user in it", "write one line NAME:scrypt$SALT$HASH each")
     return Users(hashes)
 
 

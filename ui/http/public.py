@@ -83,7 +83,9 @@ def host_name(text: str) -> str:
     except ValueError:
         read = None
     if not name or any(character.isspace() for character in name) or read != name.lower():
-        raise ConfigError(f"{text}: not a host name; give one without scheme, port and path, such as docs.example.org")
+        raise ConfigError(
+            f"{text}: not a host name", "give one without scheme, port and path, such as docs.example.org"
+        )
     return name.lower()
 
 
@@ -96,4 +98,4 @@ def _path(text: str, parts: SplitResult) -> str:
 
 
 def _wrong(text: str, why: str) -> ConfigError:
-    return ConfigError(f"--public-url {text!r}: {why}; give an address such as https://docs.example.org/ask")
+    return ConfigError(f"--public-url {text!r}: {why}", "give an address such as https://docs.example.org/ask")

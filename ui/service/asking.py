@@ -17,7 +17,7 @@ from index.errors import IndexMissingError, RagError
 from index.stores.base import Filter
 from index.types import Document
 from rag.errors import LLMError, QuestionError
-from rag.llms.base import Handover
+from rag.llms.events import StreamEvent, Withdrawn
 from rag.retrieval.retrieve import Readable
 from rag.types import Answer, ScoredPassage
 from rag.types import Turn as Exchange
@@ -50,7 +50,7 @@ class Answerer(Protocol):
 
     def stream(
         self, question: str, history: Sequence[Exchange] = (), *, k: int | None = None, where: Filter | None = None
-    ) -> Iterator[str | Answer]:
+    ) -> Iterator[StreamEvent]:
         """Yield pieces of the text as they come, the finished answer last."""
         ...
 
@@ -180,14 +180,14 @@ class ChatService:
                     if isinstance(item, Turn):
                         yield item
                         return
-                    # A backend that failed hands over to another one, which starts anew.
-                    text = "" if isinstance(item, Handover) else text + item
+                    # After a backend that failed, another one starts anew.
+                    text = "" if isinstance(item, Withdrawn) else text + item
                 if _is_news(text, shown):
                     shown = len(text)
                     yield replace(turn, state="streaming", text=text)
         yield replace(turn, state="stopped", text=text, seconds=time.perf_counter() - start)
 
-    def _pieces(self, turn: Turn, history: Sequence[Exchange]) -> Iterator[str | Turn]:
+    def _pieces(self, turn: Turn, history: Sequence[Exchange]) -> Iterator[str | Withdrawn | Turn]:
         """Yield the backend's pieces, and what the page shows of its answer last. Works in a thread."""
         start, answerer = time.perf_counter(), self._answerers[turn.llm]
         for item in answerer.stream(turn.question, history=history):

@@ -71,7 +71,7 @@ def offered(llm: str, more: Iterable[str] = ()) -> tuple[Backend, ...]:
     found: dict[str, Backend] = {}
     for one in map(describe, dict.fromkeys(specs)):
         if one.name in found:
-            raise ConfigError(f"{found[one.name].spec} and {one.spec} look the same to visitors; offer one of them")
+            raise ConfigError(f"{found[one.name].spec} and {one.spec} look the same to visitors", "offer one of them")
         found[one.name] = one
     return tuple(found.values())
 

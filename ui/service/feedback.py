@@ -90,12 +90,12 @@ class Feedback:
         try:
             size = self._path.stat().st_size if self._path.exists() else 0
             if size + len(data) > _MOST_BYTES:
-                raise StoreError(f"{self._path}: holds {size} bytes; `rag feedback` exports it, then move it away")
+                raise StoreError(f"{self._path}: holds {size} bytes", "`rag feedback` exports it, then move it away")
             descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "ab") as file:
                 file.write(data)
         except OSError as error:
-            raise StoreError(f"{self._path}: can't be written ({error}); check the space there") from error
+            raise StoreError(f"{self._path}: can't be written ({error})", "check the space there") from error
 
 
 def export(index_dir: str | Path) -> Iterator[dict[str, object]]:
@@ -123,7 +123,7 @@ def export(index_dir: str | Path) -> Iterator[dict[str, object]]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise StoreError(f"{path}: can't be read ({error}); check its permissions") from error
+        raise StoreError(f"{path}: can't be read ({error})", "check its permissions") from error
     yield from (_question(entry) for entry in last.values())
 
 

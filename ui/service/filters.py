@@ -74,7 +74,7 @@ def filter_from(body: Mapping[str, object]) -> Filter | None:
     """
     for name in body:
         if name in _MEANT:
-            raise ConfigError(f"{name}: there is no such field; write {_MEANT[name]}")
+            raise ConfigError(f"{name}: there is no such field", f"write {_MEANT[name]}")
     several = {name: _texts(body, name) for name in FIELDS if name in _SEVERAL}
     single = {name: _text(body, name) for name in ("since", "until", "folder")}
     days = single["since"], single["until"], single["folder"]
@@ -130,13 +130,13 @@ def check_filter(where: Filter | None, store: PassageStore, dashes: str = "--") 
             raise _unknown(f"{dashes}document {name}", "document", store.document_ids())
     _check_metadata(where, store, dashes)
     if where.folder is not None and not holds(store, Filter(folder=where.folder)):
-        raise ConfigError(f"{dashes}folder {where.folder}: the index has no document below it; see `rag export`")
+        raise ConfigError(f"{dashes}folder {where.folder}: the index has no document below it", "see `rag export`")
 
 
 def _unknown(told: str, kind: str, known: Iterable[str]) -> ConfigError:
     some = list(islice(known, _MOST_NAMED + 1))
     names = ", ".join(some[:_MOST_NAMED]) + (" …" if len(some) > _MOST_NAMED else "")
-    return ConfigError(f"{told}: the index has no {kind} of that name; it has {names}")
+    return ConfigError(f"{told}: the index has no {kind} of that name", f"it has {names}")
 
 
 def _check_metadata(where: Filter, store: PassageStore, dashes: str) -> None:
@@ -150,13 +150,13 @@ def _check_metadata(where: Filter, store: PassageStore, dashes: str) -> None:
     for key, _ in where.metadata:
         if key not in COLUMNS and key not in told:
             listed = ", ".join(sorted(told - _MARKS)[:_MOST_NAMED])
-            raise ConfigError(f"{dashes}where {key}=…: no document tells that; they tell {listed or 'nothing'}")
+            raise ConfigError(f"{dashes}where {key}=…: no document tells that", f"they tell {listed or 'nothing'}")
 
 
 def _check_dates(where: Filter, dashes: str = "--") -> None:
     for option, day in ((f"{dashes}since", where.date_from), (f"{dashes}until", where.date_to)):
         if day is not None and not _is_date(day):
-            raise ConfigError(f"{option} {day}: not a date; write 2021, 2021-05 or 2021-05-04")
+            raise ConfigError(f"{option} {day}: not a date", "write 2021, 2021-05 or 2021-05-04")
     if where.date_from and where.date_to and where.date_to < where.date_from[: len(where.date_to)]:
         told = f"{dashes}since {where.date_from} is later than {dashes}until {where.date_to}"
         raise ConfigError(f"{told}; nothing is between them")

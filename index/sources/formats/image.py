@@ -61,7 +61,7 @@ def _extract(image: Image, count: int, kind: str, context: ReadContext) -> Extra
     for number in range(count):
         image.seek(number)
         if image.width * image.height > _MOST_POINTS:
-            raise RefusedError(f"an image of {image.width} by {image.height} points; make it smaller", skipped=True)
+            raise RefusedError(f"an image of {image.width} by {image.height} points", "make it smaller", skipped=True)
         builder.page()
         for paragraph in paragraphs(scans.lines(number, lambda: _upright(image)), {}):
             builder.block(paragraph)

@@ -25,7 +25,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     extracts: list[Extract] = []
     for number, message in enumerate(_messages(data), 1):
         if number > _MOST_MESSAGES:
-            raise RefusedError(f"more than {_MOST_MESSAGES:,} messages; split it", skipped=True)
+            raise RefusedError(f"more than {_MOST_MESSAGES:,} messages", "split it", skipped=True)
         context.step(f"message {number}")
         try:
             extracts += message_extracts(parse_message(message, context), context)

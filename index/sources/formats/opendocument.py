@@ -32,7 +32,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         if "META-INF/manifest.xml" in archive.names:
             manifest = parse_xml(archive.read("META-INF/manifest.xml"))
             if any(True for _ in find_all(manifest, "encryption-data")):
-                raise RefusedError("encrypted; save it without a password", skipped=True)
+                raise RefusedError("encrypted", "save it without a password", skipped=True)
         content = parse_xml(archive.read("content.xml"))
         meta = parse_xml(archive.read("meta.xml")) if "meta.xml" in archive.names else None
         styles = parse_xml(archive.read("styles.xml")) if "styles.xml" in archive.names else None

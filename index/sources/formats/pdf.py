@@ -62,7 +62,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         _fill_metadata(extract, document.get_metadata_dict(), context)
     except PdfiumError as error:
         if "password" in str(error).lower():
-            raise RefusedError("encrypted with a password; save it without one", skipped=True) from error
+            raise RefusedError("encrypted with a password", "save it without one", skipped=True) from error
         raise RefusedError(f"damaged: {error}") from error
     return [extract]
 

@@ -60,7 +60,7 @@ def _rows(text: str, context: ReadContext) -> list[Numbered]:
             if any(value.strip() for value in row):
                 rows.append((number, [value.strip() for value in row]))
             if len(rows) > MOST_ROWS:
-                raise RefusedError(f"more than {MOST_ROWS:,} rows; split it", skipped=True)
+                raise RefusedError(f"more than {MOST_ROWS:,} rows", "split it", skipped=True)
     except csv.Error as error:
         context.warn(f"damaged after row {len(rows)} ({error}); the rows before it were read")
     return rows

@@ -60,7 +60,7 @@ class PageReader:
             raise RefusedError(f"a picture of text: to have it read, {_INSTALL}", skipped=True)
         self._wanted = "" if chosen in ("", "auto") else _checked(chosen)
         if not installed_models() - {"osd"}:
-            raise RefusedError("a picture of text: Tesseract has no models; install tesseract-ocr-eng", skipped=True)
+            raise RefusedError("a picture of text: Tesseract has no models", "install tesseract-ocr-eng", skipped=True)
         self._alive = alive
         self._engines: dict[str, Engine] = {}
         self._last = self._wanted
@@ -203,5 +203,5 @@ def _checked(chosen: str) -> str:
     names = re.split("[+,]", chosen)
     missing = next((name for name in names if name not in installed_models()), "")
     if missing:
-        raise RefusedError(f"--ocr {chosen}: Tesseract has no model {missing}; install {package_of(missing)}")
+        raise RefusedError(f"--ocr {chosen}: Tesseract has no model {missing}", f"install {package_of(missing)}")
     return "+".join(names)

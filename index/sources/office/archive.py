@@ -58,7 +58,7 @@ class SafeZip:
         try:
             info = self._zip.getinfo(name)
             if info.flag_bits & 0x1:
-                raise RefusedError("encrypted; save it without a password", skipped=True)
+                raise RefusedError("encrypted", "save it without a password", skipped=True)
             if info.compress_type not in _METHODS:
                 raise RefusedError(f"damaged: {name} in its archive is packed in a way that documents are not")
             return self._inflate(info)

@@ -117,7 +117,7 @@ def sheet_cells(table: XmlElement, levels: Levels, context: ReadContext) -> dict
             if hidden.intersection(cells):
                 context.warn("hidden rows and columns are left out")
         if len(found) > _MOST_CELLS:
-            raise RefusedError(f"more than {_MOST_CELLS:,} cells; split it", skipped=True)
+            raise RefusedError(f"more than {_MOST_CELLS:,} cells", "split it", skipped=True)
         number += repeated
     return found
 

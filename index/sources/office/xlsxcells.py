@@ -87,7 +87,7 @@ class Workbook:
             column = place[1] if place else column + 1
             self._cells += 1
             if self._cells > _MOST_CELLS:
-                raise RefusedError(f"more than {_MOST_CELLS:,} cells; split it", skipped=True)
+                raise RefusedError(f"more than {_MOST_CELLS:,} cells", "split it", skipped=True)
             if column in hidden:
                 self._hidden = True
                 continue

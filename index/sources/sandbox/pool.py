@@ -259,8 +259,8 @@ def _request(file: SourceFile, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _answer(file: SourceFile, message: Mapping[str, Any]) -> ReadResult | SourceError:
-    if "reason" in message:
-        kind = SourceSkippedError if message["skipped"] else SourceError
-        return kind(printable(file.source), str(message["reason"]))
+    if "problem" in message:
+        kind = SourceSkippedError if message.get("skipped") else SourceError
+        return kind(printable(file.source), str(message["problem"]), str(message.get("fix", "")))
     documents = tuple(document_from(item) for item in message["documents"])
     return ReadResult(documents, tuple(map(str, message["warnings"])))

@@ -86,12 +86,13 @@ def _answer(request: dict[str, Any], steps: _Steps) -> dict[str, Any]:
     try:
         result = read(file, ReadOptions(**request["options"]), steps)
     except SourceError as error:
-        return {"reason": error.reason, "skipped": isinstance(error, SourceSkippedError)}
+        problem = error.problem.removeprefix(f"{error.source}: ")
+        return {"problem": problem, "fix": error.fix, "skipped": isinstance(error, SourceSkippedError)}
     except MemoryError:
-        return {"reason": "needs more memory than a file may take; split it or convert it to text", "skipped": False}
+        return {"problem": "needs more memory than a file may take", "fix": "split it or convert it to text"}
     except Exception as error:  # noqa: BLE001 - a parser may raise anything; it is the file's error, and it is named
         reason = clean_line(f"can't be read; is it damaged? ({type(error).__name__}: {error})")
-        return {"reason": reason[:300], "skipped": False}
+        return {"problem": reason[:300]}
     return {"documents": [document_to(document) for document in result.documents], "warnings": list(result.warnings)}
 
 

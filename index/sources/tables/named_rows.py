@@ -65,7 +65,7 @@ def extract_rows(rows: Sequence[Row], context: ReadContext, *, name: str = "", h
         RefusedError: a field that was asked for is not there, or there are too many rows.
     """
     if len(rows) > MOST_ROWS:
-        raise RefusedError(f"more than {MOST_ROWS:,} rows; split it", skipped=True)
+        raise RefusedError(f"more than {MOST_ROWS:,} rows", "split it", skipped=True)
     fields = _choose([row.fields for row in rows], context)
     return [_extract(row, number, fields, name, heading) for number, row in enumerate(rows, 1)]
 
@@ -91,7 +91,7 @@ def _named(chosen: str, usual: Sequence[str], names: Sequence[str]) -> str:
     if chosen:
         if chosen not in names:
             shown = ", ".join(names[:20])
-            raise RefusedError(f"has no field {chosen!r}; its fields are {shown}")
+            raise RefusedError(f"has no field {chosen!r}", f"its fields are {shown}")
         return chosen
     by_lower = {name.strip().lower(): name for name in reversed(names)}
     return next((by_lower[name] for name in usual if name in by_lower), "")

@@ -75,7 +75,7 @@ class TextBuilder:
         self._parts.append(text)
         self._length += len(text)
         if self._length > _MOST_CHARACTERS:
-            raise RefusedError(f"more than {_MOST_CHARACTERS:,} characters of text; split it", skipped=True)
+            raise RefusedError(f"more than {_MOST_CHARACTERS:,} characters of text", "split it", skipped=True)
         for record in records:
             self._note(record, start)
         self.spans += [(start + low, start + high) for low, high in code if low < high]

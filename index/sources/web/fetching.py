@@ -16,7 +16,7 @@ from urllib.robotparser import RobotFileParser
 
 import httpx
 
-from index.errors import SourceError, SourceSkippedError
+from index.errors import SourceError
 from index.language.hygiene import printable
 from index.sources.text.xml import find_all, local, parse_xml
 from index.sources.types import RefusedError, WebPolicy
@@ -142,10 +142,10 @@ def fetch(address: str, policy: WebPolicy | None = None, known: Version | None =
                 return page
             url = url.join(target)
     except RefusedError as error:
-        raise (SourceSkippedError if error.skipped else SourceError)(shown, error.reason) from error
+        raise error.of(shown) from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
         reason = str(error) or type(error).__name__
-        raise SourceError(shown, f"can't be fetched ({reason}); check the address and the connection") from error
+        raise SourceError(shown, f"can't be fetched ({reason})", "check the address and the connection") from error
     raise SourceError(shown, f"redirects more than {policy.max_redirects} times")
 
 
@@ -205,7 +205,7 @@ def _request(
     if status in _REDIRECTS and headers.get("location"):
         return None, headers["location"]
     if status != 200:
-        raise RefusedError(f"the server answered {status}; check the address")
+        raise RefusedError(f"the server answered {status}", "check the address")
     kind, _, rest = headers.get("content-type", "").partition(";")
     charset = rest.partition("charset=")[2].strip(" \"';")
     version = Version(str(url), _sent_back(headers, "etag"), _sent_back(headers, "last-modified"))
@@ -250,7 +250,7 @@ def _checked_address(url: httpx.URL, policy: WebPolicy) -> str:
     addresses = resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
     if not policy.allow_private and not all(map(is_public, addresses)):
         raise RefusedError(
-            "leads to this machine or its network; private addresses must be allowed first", skipped=True
+            "leads to this machine or its network", "private addresses must be allowed first", skipped=True
         )
     return addresses[0]
 

@@ -62,5 +62,5 @@ def read_array(path: Path) -> NDArray[Any]:
     try:
         found: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise IndexDamagedError(f"{path}: can't be read as an array ({error}); rebuild with `rag index`") from error
+        raise IndexDamagedError(f"{path}: can't be read as an array ({error})", "rebuild with `rag index`") from error
     return found

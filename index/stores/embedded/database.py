@@ -88,7 +88,7 @@ class Database:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            raise IndexDamagedError(f"{self.path}: {error}; rebuild with `rag index --rebuild`") from error
+            raise IndexDamagedError(f"{self.path}: {error}", "rebuild with `rag index --rebuild`") from error
 
     def close(self) -> None:
         """Close every connection that nobody uses now, the others when they come back; twice is no error."""

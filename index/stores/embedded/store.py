@@ -49,7 +49,7 @@ class EmbeddedStore:
         self._guard = threading.Lock()
         if len(self._vectors) != len(self._keys):
             told = f"{len(self._vectors)} vectors for {len(self._keys)} passages"
-            raise IndexDamagedError(f"{folder}: {told}; rebuild with `rag index --rebuild`")
+            raise IndexDamagedError(f"{folder}: {told}", "rebuild with `rag index --rebuild`")
 
     @property
     def dimension(self) -> int:

@@ -149,7 +149,7 @@ class Vectors:
             else:
                 self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
         except RuntimeError as error:
-            raise IndexDamagedError(f"{path}: FAISS can't read it; rebuild with `rag index --rebuild`") from error
+            raise IndexDamagedError(f"{path}: FAISS can't read it", "rebuild with `rag index --rebuild`") from error
         self._inverted = isinstance(self._index, faiss.IndexIVF)
         self._mapping = threading.Lock()
         self._mapped = False

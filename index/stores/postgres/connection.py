@@ -32,7 +32,7 @@ _MOST_CONNECTIONS = 40  # questions at once; each holds one while its answer is 
 _NO_TABLE, _NO_DATABASE, _FULL, _DENIED, _TOO_MANY = "42P01", "3D000", "53100", "42501", "53300"
 _GONE = ("08", "57P")  # classes of errors of a connection that was cut and of a server that stops or starts
 _DAMAGED = ("XX001", "XX002", "42703")  # a page, an index, a column that is not what it should be
-_MENDS = {
+_FIXES = {
     _NO_DATABASE: "create the database, or name another",
     _FULL: "make room on the server and run again; what was indexed before still answers",
     _DENIED: "give this user the rights it needs, or use another",
@@ -48,7 +48,9 @@ def _arguments(location: Database, name: str) -> dict[str, Any]:
         told = psycopg.conninfo.conninfo_to_dict(location.conninfo)
     except psycopg.ProgrammingError:
         # libpq repeats what it can't read, and that may be the password
-        raise ConfigError("the address of the database can't be read; write postgresql://user@host:5432/name") from None
+        raise ConfigError(
+            "the address of the database can't be read", "write postgresql://user@host:5432/name"
+        ) from None
     told.setdefault("connect_timeout", _CONNECT_SECONDS)
     told.setdefault("application_name", name)
     return told
@@ -106,20 +108,20 @@ def check_versions(location: Database, connection: Connection) -> None:
     server = connection.info.server_version // 10000
     if server < _SERVER:
         raise IndexIncompatibleError(
-            f"{location}: the server is PostgreSQL {server}; {_SERVER} or newer is needed: update it"
+            f"{location}: the server is PostgreSQL {server}", f"{_SERVER} or newer is needed: update it"
         )
     with trouble_named(location):
         row = connection.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'").fetchone()
     if row is None:
         raise IndexIncompatibleError(
-            f"{location}: the database has no pgvector; an administrator adds it with CREATE EXTENSION vector"
+            f"{location}: the database has no pgvector", "an administrator adds it with CREATE EXTENSION vector"
         )
     found = tuple(int(part) for part in re.findall(r"\d+", row[0])[:3])
     if found < _VECTOR:
         wanted = ".".join(map(str, _VECTOR))
         raise IndexIncompatibleError(
-            f"{location}: pgvector is {row[0]}, which can damage its index while it is vacuumed; {wanted} or newer is "
-            "needed: install it and run ALTER EXTENSION vector UPDATE"
+            f"{location}: pgvector is {row[0]}, which can damage its index while it is vacuumed",
+            f"{wanted} or newer is needed: install it and run ALTER EXTENSION vector UPDATE",
         )
 
 
@@ -143,13 +145,13 @@ def trouble_named(location: Database) -> Iterator[None]:
 def _named(location: Database, error: psycopg.Error) -> StoreError:
     state = error.sqlstate or ""
     if state == _NO_TABLE and "babelquote_index" in str(error):
-        return IndexMissingError(f"{location}: there is no index yet; build one with `rag index`")
+        return IndexMissingError(f"{location}: there is no index yet", "build one with `rag index`")
     told = _one_line(str(error), without_password(location.conninfo)[1])
     if state in _DAMAGED or state == _NO_TABLE:
-        return IndexDamagedError(f"{location}: {told}; rebuild with `rag index --rebuild`")
-    mend = _MENDS.get(state) or _mend(told)
+        return IndexDamagedError(f"{location}: {told}", "rebuild with `rag index --rebuild`")
+    fix = _FIXES.get(state) or _fix(told)
     lost = state.startswith(_GONE) or state == _TOO_MANY or _lost(error, told)
-    return (StoreUnreachableError if lost else StoreError)(f"{location}: {told}; {mend}")
+    return (StoreUnreachableError if lost else StoreError)(f"{location}: {told}", fix)
 
 
 def _lost(error: psycopg.Error, told: str) -> bool:
@@ -160,7 +162,7 @@ def _lost(error: psycopg.Error, told: str) -> bool:
     return not known and not any(word in told for word in ("authentication", "does not exist", "no password", "SSL"))
 
 
-def _mend(told: str) -> str:
+def _fix(told: str) -> str:
     if "password" in told or "authentication" in told:
         return "check user and password (a PGPASSFILE, or the address in RAG_INDEX)"
     if "does not exist" in told:

@@ -32,9 +32,9 @@ def claim(location: Database, connection: Connection) -> None:
         connection.execute("SET client_connection_check_interval = '2s'")
         schema, free = _tried(connection)
         if schema is None:
-            raise StoreError(f"{location}: no schema of its search_path is there; create one, or name another")
+            raise StoreError(f"{location}: no schema of its search_path is there", "create one, or name another")
         if not free:
-            raise IndexBusyError(f"{location}: already being built by {_holder(connection)}; wait until it is done")
+            raise IndexBusyError(f"{location}: already being built by {_holder(connection)}", "wait until it is done")
         prepare(location, connection)
         told = {"server": connection.info.backend_pid, "who": _myself()}
         connection.execute(

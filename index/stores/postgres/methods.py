@@ -53,7 +53,7 @@ def chosen_method() -> str:
     """
     told = os.environ.get("RAG_VECTOR_INDEX", "") or "hnsw"
     if not _NAME.fullmatch(told):
-        raise ConfigError(f"RAG_VECTOR_INDEX: {told!r} can't be a method of an index; write hnsw, ivfflat or none")
+        raise ConfigError(f"RAG_VECTOR_INDEX: {told!r} can't be a method of an index", "write hnsw, ivfflat or none")
     return "" if told == "none" else told
 
 

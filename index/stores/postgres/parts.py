@@ -40,7 +40,7 @@ def read_manifest(location: Database, ask: Ask) -> Manifest:
     """
     rows = ask("SELECT manifest FROM babelquote_index")
     if not rows:
-        raise IndexMissingError(f"{location}: there is no index yet; build one with `rag index`")
+        raise IndexMissingError(f"{location}: there is no index yet", "build one with `rag index`")
     return manifest_from(str(location), rows[0][0])
 
 
@@ -53,7 +53,7 @@ def read_part(location: Database, ask: Ask, name: str) -> Part:
     assert name.isascii()
     rows = ask(f"SELECT content FROM babelquote_parts WHERE name = '{name}'")
     if not rows:
-        raise IndexDamagedError(f"{location}: has no {name}; rebuild with `rag index --rebuild`")
+        raise IndexDamagedError(f"{location}: has no {name}", "rebuild with `rag index --rebuild`")
     return Part(rows[0][0], f"{location} ({name})")
 
 

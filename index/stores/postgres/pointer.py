@@ -81,13 +81,11 @@ class Pointer:
             IndexIncompatibleError: the tables have another format.
         """
         if row is None:
-            raise IndexMissingError(f"{location}: there is no index yet; build one with `rag index`")
+            raise IndexMissingError(f"{location}: there is no index yet", "build one with `rag index`")
         found = int(row[0])
         if found != FORMAT:
-            mend = "update this program" if found > FORMAT else "rebuild with `rag index --rebuild`"
-            raise IndexIncompatibleError(
-                f"{location}: the index has format {found}, this program reads {FORMAT}; {mend}"
-            )
+            fix = "update this program" if found > FORMAT else "rebuild with `rag index --rebuild`"
+            raise IndexIncompatibleError(f"{location}: the index has format {found}, this program reads {FORMAT}", fix)
         counts: dict[str, Any] = dict(zip(_COUNTS, map(int, row[1:10]), strict=True))
         return cls(**counts, languages=json.loads(row[10]), search=Search(**json.loads(row[11])))
 

@@ -51,7 +51,7 @@ class Snapshot:
             if found is not None and expected is not None and found.epoch == expected.epoch:
                 return found
             expected = found
-        raise IndexDamagedError(f"{self.location}: its tables can't be held; rebuild with `rag index`")
+        raise IndexDamagedError(f"{self.location}: its tables can't be held", "rebuild with `rag index`")
 
     def _try(self, expected: Pointer | None) -> Pointer | None:
         """Lock the tables that are thought to be current, then look: nobody drops them between the two.
