@@ -20,7 +20,7 @@ from index.building.splitting import LONGEST_TOKEN, split_span
 from index.codeblocks import code_spans, code_units
 from index.config import ChunkingConfig
 from index.language.codes import canonical
-from index.language.identification import detect_within
+from index.language.identification import detect_within, scripts_of_language
 from index.language.linebreaks import hard_breaks
 from index.language.scripts import script_of
 from index.language.sentences import split_at, trimmed_spans
@@ -274,13 +274,18 @@ class _Cutter:
             stop = at + (stop - at) // 2  # sums of tokens are estimates: this is rare
         return stop
 
+    def _tells_rows(self, text: str) -> bool:
+        """Tell whether the document's language may be that of a row."""
+        language = self.document.language
+        return language not in ("", "und") and script_of(text) in ("Zyyy", *scripts_of_language(language))
+
     def _passage(self, number: int, start: int, end: int) -> Passage:
         document, text = self.document, self.text[start:end]
         at, table = self._heading_at(end - 1), table_at(self.tables, end - 1, end)
         heading = self.headings[at].title if at >= 0 else ""
         if table is not None and table.title not in heading:
             heading = f"{heading}: {table.title}" if heading else table.title
-        known = table is not None and document.language not in ("", "und")  # a row is too short to tell
+        known = table is not None and self._tells_rows(text)  # a row is too short to tell
         return Passage(
             id=f"{document.id}:{number}",
             document_id=document.id,

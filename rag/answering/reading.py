@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from index.types import FloatArray
 from rag.answering.finding import Found, find
 from rag.answering.understanding import Understood
 from rag.config import AnswerConfig
@@ -52,10 +54,17 @@ def read(index: Readable, found: Found, config: AnswerConfig) -> Read:
     understood, question = found.understood, found.understood.question
     meant, others = meant_first(question, found.retrieved.passages)
     seen = _seen(replace(found.retrieved, passages=meant), understood, config)
-    why = ask_of_rows(question, understood.kind, seen.passages, index.store.document)
+    why = ask_of_rows(question, understood.kind, seen.passages, index.store.document, _embedder(index))
     warnings = (*seen.warnings, why) if why else seen.warnings
     seen = replace(seen, passages=settled(seen.passages, others), warnings=warnings)
     return _judged(understood, seen, config, why)
+
+
+def _embedder(index: Readable) -> Callable[[str], FloatArray]:
+    def embed(text: str) -> FloatArray:
+        return index.embed_query(text)[0]
+
+    return embed
 
 
 def answers_unfiltered(index: Readable, refused: Read, config: AnswerConfig) -> bool:

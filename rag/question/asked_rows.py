@@ -16,6 +16,7 @@ from index.language.question_words import common
 from index.language.words import tokens
 from index.records import Cell, Table, cells_of, is_blank, location, table_at, tables_of
 from index.types import Document
+from rag.question.blank_cells import Embed, blank_column
 from rag.question.expectations import Expected
 from rag.types import ScoredPassage
 
@@ -60,7 +61,11 @@ def meant_first(
 
 
 def ask_of_rows(
-    question: str, kind: Expected, hits: Sequence[ScoredPassage], document: Callable[[str], Document]
+    question: str,
+    kind: Expected,
+    hits: Sequence[ScoredPassage],
+    document: Callable[[str], Document],
+    embed: Embed | None = None,
 ) -> str:
     """Return why the best hit, a row of a table, doesn't answer a question: `""` when it may, or is no row.
 
@@ -69,6 +74,7 @@ def ask_of_rows(
         kind: what kind of answer it asks for.
         hits: best first, those that are meant.
         document: looks up a document by its id.
+        embed: the vector of a few words in any language; `None`: only words that are alike name a column.
     """
     rows = _rows(question, hits)
     if not rows or rows[0].place != 0:
@@ -77,10 +83,14 @@ def ask_of_rows(
     alike = [row for row in rows if row.group == best.group and row.named == best.named]
     if len(alike) > 1 and kind == "number":
         return "several rows of a table fit, and rows are not counted or added up"
+    hit, (start, end) = hits[best.place], best.span
     missing = _missing(question, best)
+    if missing is None:  # the question has no word of a column's name
+        told = frozenset(cell.column for cell in best.cells if _among(forms_of(question), forms_of(cell.value)))
+        column = blank_column(question, best.cells, start, hit.reading, told, embed)
+        missing = [column] if column else []
     if not missing:
         return ""
-    hit, (start, end) = hits[best.place], best.span
     where = location(document(hit.passage.document_id), start, end)
     return f"{', '.join(missing[:_MOST_NAMED])}: not given in {where}"
 
@@ -123,17 +133,22 @@ def _is_outdone(row: _Row, rows: Sequence[_Row]) -> bool:
     return any(row.named < other.named for other in rows)
 
 
-def _missing(question: str, row: _Row) -> list[str]:
-    """Return the columns that the question asks for in a row that it names, when the row has nothing there."""
+def _missing(question: str, row: _Row) -> list[str] | None:
+    """Return the columns that the question asks for in a row that it names, when the row has nothing there.
+
+    `None` where the words of the question don't tell which column it asks for.
+    """
     if not row.named:
-        return []
+        return None
     asked = forms_of(question)
     told = {cell.column for cell in row.cells if _among(asked, forms_of(cell.value))}
     held = {cell.column for cell in row.cells if not is_blank(cell.value)}
     scores = {column: _fit(asked, column) for column in row.columns if column and column not in told}
     best = max(scores.values(), default=(0, 0.0))
     wanted = [column for column, score in scores.items() if score == best and best[0]]
-    return wanted if wanted and not held.intersection(wanted) else []
+    if not wanted:
+        return None
+    return wanted if not held.intersection(wanted) else []
 
 
 def _fit(asked: Sequence[str], column: str) -> tuple[int, float]:

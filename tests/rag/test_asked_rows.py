@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import index
 from index.language.folding import fold
 from index.language.words import tokens
 from index.sources import discover, read
-from index.types import Document, Passage
+from index.types import Document, FloatArray, Passage
 from rag import Assistant
 from rag.config import AnswerConfig
 from rag.question.asked_rows import ask_of_rows, meant_first, row_around
 from rag.question.expectations import expected
 from rag.reading.labels import is_label
 from rag.reading.quotes import pick_sentences
-from rag.types import ScoredPassage, ScoredSentence
+from rag.types import Reading, ScoredPassage, ScoredSentence
 
 BRANCHES = """| Branch | Manager | Deputy | Budget 2023 | Budget 2024 |
 |---|---|---|---|---|
@@ -162,3 +164,50 @@ def test_a_question_about_an_empty_cell_is_refused_and_told_why(tmp_path: Path) 
     told = assistant.answer("Who is the deputy in Paris?")
     assert told.citations[0].quote.startswith("Branch: Paris | Manager: Anna Keller | Deputy: Tom Reyes")
     assert told.citations[0].location == "table 1, row 2"
+
+
+def read_as(hit: ScoredPassage, words: str) -> ScoredPassage:
+    """A hit in which a reader chose some words."""
+    start = hit.passage.start + hit.passage.text.index(words)
+    return replace(hit, reading=Reading(1.0, start, start + len(words), -0.1, (0.0,), (0.0,)))
+
+
+def near(text: str) -> FloatArray:
+    """Vectors by which a deputy is what a "Stellvertreter" is, and whoever runs a branch its manager."""
+    kinds = {"Deputy": 0, "Wer ist der Stellvertreter?": 0, "Manager": 1, "Who runs the branch?": 1}
+    return np.eye(3, dtype=np.float32)[kinds.get(text, 2)]
+
+
+@pytest.mark.parametrize(
+    ("question", "row", "words", "missing"),
+    [
+        ("Wer ist der Stellvertreter?", "Lyon", "Mei Tanaka", "Deputy: not given in table 1, row 3"),
+        ("Who runs the branch?", "Nice", "Omar Haddad", "Manager: not given in table 1, row 4"),
+        ("Who runs the branch?", "Lyon", "Mei Tanaka", ""),
+        ("Wer ist der Stellvertreter?", "Nice", "Omar Haddad", ""),
+        ("Wie viel Geld hat Lyon?", "Lyon", "Budget 2023: –", "Budget 2023: not given in table 1, row 3"),
+        ("Wie viel Geld hat Lyon?", "Lyon", "Branch: Lyon | Manager: Mei Tanaka | Deputy: –", ""),
+        ("Wie viel Geld hat Lyon?", "Lyon", "41000", ""),
+    ],
+)
+def test_a_column_named_in_other_words_is_told_by_what_was_read(
+    tmp_path: Path, question: str, row: str, words: str, missing: str
+) -> None:
+    hits, documents = hits_of(tmp_path, "b.md", BRANCHES)
+    hit = read_as(next(hit for hit in hits if f": {row} |" in hit.passage.text), words)
+    assert ask_of_rows(question, expected(question), [hit], documents.__getitem__, near) == missing
+
+
+def test_rows_of_names_and_numbers_have_the_language_of_their_table(tmp_path: Path) -> None:
+    countries = ("Norway", "Japan", "Kenya", "Spain")
+    rows = [f"{n},Customer {n},{countries[n % 4]},{n}.50,2024-01-0{n % 9 + 1}" for n in range(100, 140)]
+    _, documents = hits_of(tmp_path, "o.csv", "\n".join(["order,customer,country,total,date", *rows]))
+    assert {document.language for document in documents.values()} == {"en"}
+    texts = [
+        "Die Brücke über den Fluss wurde im Jahr 1911 gebaut und später erweitert.",
+        "El puente fue construido en 1911 y ampliado más tarde por la ciudad.",
+    ]
+    _, documents = hits_of(
+        tmp_path, "t.csv", "\n".join(["nr,note,words", *(f"{n},x,{text}" for n, text in enumerate(texts))])
+    )
+    assert [document.language for document in documents.values()] == ["und", "und"]  # each is told by itself later

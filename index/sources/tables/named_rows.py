@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from index.language.codes import UNKNOWN
 from index.language.hygiene import clean_line
+from index.language.identification import detect
 from index.language.lexicon import entries
+from index.language.words import tokens
 from index.records import BETWEEN, BLANK
 from index.sources.text.builder import TextBuilder
 from index.sources.text.marks import LONGEST, mark_first
@@ -29,6 +32,7 @@ _PROSE_LENGTH = 80
 _PROSE = 300  # code points from which on a field of text stands below its record
 _WIDE = 16  # columns from which on empty fields are left out
 _SAMPLE = 200
+_TELLING = 60  # code points from which on a value tells its language
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,24 @@ def extract_rows(rows: Sequence[Row], context: ReadContext, *, name: str = "", h
     if len(rows) > MOST_ROWS:
         raise RefusedError(f"more than {MOST_ROWS:,} rows", "split it", skipped=True)
     fields = _choose([row.fields for row in rows], context)
-    return [_extract(row, number, fields, name, heading) for number, row in enumerate(rows, 1)]
+    language = "" if fields.language else _language([row.fields for row in rows])
+    extracts = [_extract(row, number, fields, name, heading) for number, row in enumerate(rows, 1)]
+    for row, extract in zip(rows, extracts, strict=True):
+        if language and not any(len(value) > _TELLING for value in row.fields.values()):
+            extract.language = language
+    return extracts
+
+
+def _language(rows: Sequence[Mapping[str, str]]) -> str:
+    """Return the language of all rows together, `""` when they tell none.
+
+    A row of names and numbers alone is taken for a different language than its neighbour, and rows of one table that
+    are told to be in several languages can't be compared by their words.
+    """
+    said = (text for row in rows[:_SAMPLE] for pair in row.items() for text in pair)
+    words = dict.fromkeys(token.form for text in dict.fromkeys(said) for token in tokens(text[:_TELLING]))
+    found = detect(" ".join(word for word in words if word.isalpha()))
+    return "" if found == UNKNOWN else found
 
 
 def _choose(rows: Sequence[Mapping[str, str]], context: ReadContext) -> _Fields:
