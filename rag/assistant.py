@@ -16,6 +16,7 @@ from index.types import Document
 from rag.answering.request import Request
 from rag.answering.stages import answer_events
 from rag.answering.unblocking import unblocked
+from rag.answering.written_overview import write_overview
 from rag.config import AnswerConfig, llm_timeout
 from rag.llms.base import LLM, load_llm
 from rag.llms.events import StreamEvent
@@ -201,14 +202,22 @@ class Assistant:
                 raise StoreError(f"{document_id}: is not among the documents that can be asked here")
             return found
 
-    def overview(self, document_id: str) -> Overview:
+    def overview(self, document_id: str, *, written: bool = False, language: str = "") -> Overview:
         """Return what a document is about, in its own words.
+
+        Args:
+            document_id: which document.
+            written: the assistant's language model writes an overview besides, whose sentences are checked and cited
+                as any answer's; where it fails or there is none, the document's own sentences stay alone.
+            language: BCP 47 code in which it writes; `""` takes the document's.
 
         Raises:
             StoreError: there is no such document among those that may be found, or the index can't be read.
         """
         self.document(document_id)
         with self._live.reading() as index:
+            if written:
+                return write_overview(index, document_id, self.llm, self.config, language)
             return overview_of(index.store, document_id)
 
     def suggestions(self, language: str = "en", most: int = 4) -> list[str]:

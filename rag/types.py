@@ -171,6 +171,7 @@ class Answer:
         rendered: the words of `short` as the question's language writes them (a date, an amount, a place) or in letters
             that its reader knows (a name). Made by rules, never a quote; `""` where there is no need.
         witnesses: what other documents say, where the reader is sure of that; those that agree come first.
+        differs: the text, which a language model wrote, says another date, number or name than `short`.
         missing: for a refusal, words of the question that stand in none of the passages of its language.
         topics: for a refusal, headings or titles that say what the passages speak of.
         filtered: for a refusal within a filter, whether the documents outside it do answer.
@@ -192,6 +193,7 @@ class Answer:
     short: Citation | None = None
     rendered: str = ""
     witnesses: tuple[Witness, ...] = ()
+    differs: bool = False
     missing: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     filtered: bool = False

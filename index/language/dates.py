@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -67,7 +67,7 @@ def read_date(words: str, language: str) -> Day | None:
     days = sorted(weekdays(folded, language))
     months = _month_names(language)
     found: dict[str, list[int]] = {"month": [], "day": [], "year": []}
-    for form in (token.form for token in tokens(folded)):
+    for form in _forms(folded, months):
         kind, value = _told(form, months, has_names=has_case(words))
         if kind:
             found[kind].append(value)
@@ -92,7 +92,7 @@ def day_within(text: str, language: str) -> tuple[Day | None, frozenset[str]]:
     inflected = glued or language in _INFLECTED
     told = {
         form: (_inflected(form, months, glued=glued) if inflected else None) or _told(form, months, has_names=False)
-        for form in (token.form for token in tokens(folded))
+        for form in _forms(folded, months)
     }
     found = {kind: [value for one, value in told.values() if one == kind] for kind in ("month", "year", "day")}
     if len(found["month"]) > 1 or len(found["year"]) > 1 or not (found["month"] or found["year"]):
@@ -100,7 +100,8 @@ def day_within(text: str, language: str) -> tuple[Day | None, frozenset[str]]:
     days = found["day"] if found["month"] and len(found["day"]) == 1 else []
     kinds = ("month", "year", "day") if days else ("month", "year")
     named = _sound(Day(sum(found["year"]), sum(found["month"]), sum(days)))
-    return named, frozenset(form for form, (kind, _) in told.items() if kind in kinds) if named else frozenset()
+    words = [word for form, (kind, _) in told.items() if kind in kinds for word in form.split()]
+    return named, frozenset(words) if named else frozenset()
 
 
 def _inflected(form: str, months: Mapping[str, int], *, glued: bool) -> tuple[str, int] | None:
@@ -134,7 +135,8 @@ def _told(form: str, months: Mapping[str, int], *, has_names: bool) -> tuple[str
 
 
 def _together(found: Mapping[str, list[int]], weekday: list[int]) -> Day | None:
-    months, days, years = found["month"], found["day"], found["year"]
+    days, years = found["day"], found["year"]
+    months = list(dict.fromkeys(found["month"]))  # "تشرين الثاني/نوفمبر" says one twice
     if len(months) > 1 or len(days) > 2 or len(years) > 1 or len(weekday) > 1:
         return None
     if (days and not months) or not (months or weekday) or (days != sorted(days)):
@@ -176,14 +178,27 @@ def _moment(day: Day) -> dt.datetime:
 @lru_cache(maxsize=64)
 def _month_names(language: str) -> Mapping[str, int]:
     """Return the months by the folded words that name them, within dates and alone."""
-    found: dict[str, int] = {}
+    found: dict[str, set[int]] = {}
     particles = known_words("date_particles")
     locales = [f"{language}-u-ca-gregory"] + (["ar-SY", "ar-MA"] if language == "ar" else [])
     for locale in locales if language != UNKNOWN else ():
         for pattern in ("d MMMM", "LLLL", "d MMM", "LLL"):
             write = writer(f"date,{pattern}", locale)
             for month in _MONTHS:
-                for token in tokens(write(dt.datetime(_ANY_YEAR, month, 1, 12))):
-                    if not token.form[0].isdigit() and len(token.form) > 1 and token.form not in particles:
-                        found.setdefault(token.form, month)
-    return found
+                forms = [token.form for token in tokens(write(dt.datetime(_ANY_YEAR, month, 1, 12)))]
+                words = [form for form in forms if not form[0].isdigit() and len(form) > 1 and form not in particles]
+                for word in words:
+                    found.setdefault(word, set()).add(month)
+                found.setdefault(" ".join(words), set()).add(month)
+    # "تشرين" begins two months, and "الثاني" ends two: only both words together name one.
+    return {word: months.pop() for word, months in found.items() if word and len(months) == 1}
+
+
+def _forms(folded: str, months: Mapping[str, int]) -> Iterator[str]:
+    """Yield the words of a text, the two of a month's name as one."""
+    words = [token.form for token in tokens(folded)]
+    while words:
+        both = " ".join(words[:2])
+        known = both in months and len(words) > 1
+        yield both if known else words[0]
+        del words[: 2 if known else 1]

@@ -33,7 +33,7 @@ PatternField: TypeAlias = Literal[
 FlagField: TypeAlias = Literal["denies_twice", "capital_nouns", "ordinals"]
 TextField: TypeAlias = Literal[
     "code", "name", "ocr", "ends",
-    "refusal", "nearest", "ours", "agree", "differ", "speaks_of", "missing", "reword", "unfiltered",
+    "refusal", "nearest", "ours", "agree", "differ", "in_source", "speaks_of", "missing", "reword", "unfiltered",
     "hello", "welcome", "invitation", "invitation_naming",
     "documents", "more", "newest", "undated", "languages", "topics", "summary", "dates", "undated_text",
 ]  # fmt: skip
@@ -117,6 +117,7 @@ answers | nearest | text | that the nearest passages follow
 answers | ours | text | that a rendering is ours
 answers | agree | text | that {n} sources agree
 answers | differ | text | that sources differ
+answers | in_source | text | before what the source says where a language model says otherwise
 answers | speaks_of | text | before what the nearest passages speak of
 answers | missing | text | before words that no passage has
 answers | reword | text | that other words may help

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -16,7 +16,8 @@ from rag.config import AnswerConfig
 from rag.llms.extractive import Extractive
 from rag.output.strings import refusal
 from rag.reading import load_claim_reader
-from rag.reading.short_answer import short_answer
+from rag.reading.differing import says_otherwise
+from rag.reading.short_answer import Short, short_answer
 from rag.retrieval.retrieve import Readable
 from rag.types import Answer, ScoredPassage
 
@@ -103,9 +104,22 @@ def finish(index: Readable, read: Read, cited: Cited, reply: Reply, config: Answ
         short=short.citation,
         rendered=short.rendered,
         witnesses=short.witnesses,
+        differs=_differs(short, cited.text, passages, understood.question, blank.language, reply),
         missing=(),
         topics=(),
     )
+
+
+def _differs(
+    short: Short, text: str, passages: Sequence[ScoredPassage], question: str, language: str, reply: Reply
+) -> bool:
+    """Tell whether a language model says another thing than the words that the reader found."""
+    citation = short.citation
+    if citation is None or reply.llm == Extractive().spec:
+        return False
+    there = next((hit.passage.text for hit in passages if hit.passage.id == citation.passage_id), "")
+    words = citation.quote, citation.language
+    return says_otherwise(text, language, words, question, short.rendered, there)
 
 
 def _used(read: Read, cited: Cited, reply: Reply) -> tuple[ScoredPassage, ...]:

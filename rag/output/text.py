@@ -16,6 +16,7 @@ __all__ = [
     "answer_html",
     "answer_text",
     "best_first",
+    "differing_lines",
     "nearest_rows",
     "quotes_itself",
     "refusal_lines",
@@ -38,7 +39,7 @@ def answer_text(answer: Answer) -> str:
     if answer.refused:
         rows = [f"- {where}: {words}" for where, words in nearest_rows(answer)]
         return "\n".join([answer.text, *refusal_lines(answer), *([""] if rows else []), *rows])
-    head = list(short_lines(answer)) if quotes_itself(answer) else [answer.text]
+    head = list(short_lines(answer)) if quotes_itself(answer) else [answer.text, *differing_lines(answer)]
     sources = [_source_lines(answer, citation) for citation in best_first(answer)]
     return "\n".join([*head, *([""] if head and sources else []), *sources])
 
@@ -95,6 +96,15 @@ def short_lines(answer: Answer) -> Iterator[str]:
         yield line
 
 
+def differing_lines(answer: Answer) -> Iterator[str]:
+    """Yield what the source says where a language model says otherwise, with the place where it stands."""
+    if answer.short is None or not answer.differs:
+        return
+    words = _line(_with(answer.short.quote, answer.rendered))
+    place = f"[{answer.short.number}]" if answer.short.number else f"({_line(answer.short.title)})"
+    yield f"{phrase(answer.language, 'in_source')} {words} {place}"
+
+
 def _with(quote: str, own: str) -> str:
     return f"{quote} ≈ {own}" if own else quote
 
@@ -125,6 +135,7 @@ def answer_html(answer: Answer) -> str:
         parts += _short_html(answer)
     else:
         parts.append(_element("p", answer.text, "white-space:pre-wrap;margin:0 0 .6rem"))
+        parts += [_element("p", line, "margin:0 0 .6rem;font-weight:600") for line in differing_lines(answer)]
     for citation in best_first(answer):
         code = any(True for _ in quoted_lines(code_in(answer, citation)))
         parts.append(_source_html(citation, answer.short, is_code=code))

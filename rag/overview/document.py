@@ -11,6 +11,7 @@ from index.language.words import Token, tokens
 from index.stores.base import PassageStore
 from index.types import Sentence
 from rag.overview.covering import covering, sentences_of
+from rag.types import Answer
 
 __all__ = ["Overview", "cover_of", "names_in", "overview_of"]
 
@@ -35,6 +36,9 @@ class Overview:
         names: names of several words that stand in it more than once, most first; only in scripts with capital letters.
         language: its BCP 47 code.
         characters: its length in code points.
+        written: what a language model wrote of it, cited and checked as any answer; `None` where none was asked, or it
+            failed.
+        warnings: sentences for people about what went wrong with that.
     """
 
     document_id: str
@@ -43,6 +47,8 @@ class Overview:
     names: tuple[str, ...]
     language: str
     characters: int
+    written: Answer | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def cover_of(store: PassageStore, document_id: str) -> tuple[Sentence, ...]:

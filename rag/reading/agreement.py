@@ -6,6 +6,8 @@ that share no word; about the rest nothing is said.
 
 from __future__ import annotations
 
+import re
+
 from index.language.amounts import amounts
 from index.language.codes import canonical
 from index.language.dates import Day, read_date
@@ -17,11 +19,13 @@ from index.language.scripts import script_of
 from index.language.words import has_case, tokens
 from rag.reading.rendering import same_sound
 
-__all__ = ["agreement"]
+__all__ = ["agreement", "is_name"]
 
 # A name is no longer.
 _MOST_WORDS = 4
 _LEAST_SOUNDS = 3
+# "el-Terras", "d'Alembert": the name is behind it.
+_JOINED = re.compile(r"[-'’]")
 
 
 def agreement(one: tuple[str, str], other: tuple[str, str]) -> bool | None:
@@ -69,7 +73,7 @@ def _same_words(one: str, other: str) -> bool | None:
         return True if min(map(len, sounds)) >= _LEAST_SOUNDS and same_sound(*sounds) else None
     if same_sound(consonants(one), consonants(other)) and len(consonants(one)) > _LEAST_SOUNDS:
         return True
-    return False if _is_name(one) and _is_name(other) and not first & second else None
+    return False if is_name(one) and is_name(other) and not first & second else None
 
 
 def _content(words: str) -> frozenset[str]:
@@ -77,11 +81,11 @@ def _content(words: str) -> frozenset[str]:
     return frozenset(token.form for token in tokens(words) if token.form not in common() and len(token.form) > 1)
 
 
-def _is_name(words: str) -> bool:
+def is_name(words: str) -> bool:
     """Tell whether words are a name as far as capital letters show it."""
     parts = words.split()
     return (
         has_case(words)
         and 1 < len(parts) <= _MOST_WORDS
-        and all(part.lstrip("-'’").isupper() or part[0].isupper() for part in parts)
+        and all(any(piece[:1].isupper() for piece in _JOINED.split(part)) for part in parts)
     )

@@ -56,6 +56,7 @@ class FakeAssistant:
     def __init__(self, delay: float = 0.0, llm: str = "local", warnings: tuple[str, ...] = ()) -> None:
         self.delay, self.llm, self.warnings = delay, llm, warnings
         self.questions: list[tuple[str, list[Turn]]] = []
+        self.styles: list[str | None] = []
 
     def document(self, document_id: str) -> Document:
         if document_id not in DOCUMENTS:
@@ -66,9 +67,16 @@ class FakeAssistant:
         return _hits()[:k]
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: object = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        k: int | None = None,
+        where: object = None,
+        style: str | None = None,
     ) -> Iterator[str | Answer]:
         self.questions.append((question, list(history)))
+        self.styles.append(style)
         time.sleep(self.delay)
         if "explode" in question:
             raise RuntimeError("secret detail at /etc/passwd")

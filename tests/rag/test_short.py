@@ -21,9 +21,12 @@ from rag.output.text import answer_html
 from rag.reading import stage
 from rag.reading.short_answer import short_answer
 from rag.receipts.receipt import make, save, verify
-from rag.testing.doubles import document, tiny_index
+from rag.testing.doubles import FakeLLM, document, tiny_index
 from rag.types import Answer, Citation, Witness
 from tests.harness.pointing_reader import Pointing, passage
+from ui.view.cards import turn_of
+from ui.view.records import turn_from_json, turn_to_json
+from ui.view.render import turn_html
 
 QUESTION = "How many bridges has the town?"
 
@@ -51,6 +54,32 @@ def test_two_sources_that_differ_are_both_told(monkeypatch: pytest.MonkeyPatch) 
     ]
     assert "Sources differ: 1" in str(answer)
     assert "15 (A)" in str(answer) and "17 (B)" in str(answer)
+
+
+def written(monkeypatch: pytest.MonkeyPatch, text: str) -> Answer:
+    """Return the answer of a language model that says a text, where the reader found "15"."""
+    monkeypatch.setattr(stage, "load_reader", lambda spec: Pointing("15"))
+    live = tiny_index([document("a", TWO["a"], "en")])
+    model = FakeLLM(lambda messages: text)
+    return Assistant(index=live, llm=model, config=AnswerConfig(min_confidence=0.0)).answer(QUESTION)
+
+
+def test_the_source_stands_beside_a_model_that_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = written(monkeypatch, "The town has 17 bridges [1].")
+    assert answer.differs and answer.short is not None
+    assert "In the source: 15 [1]" in str(answer) and "In the source: 15 [1]" in answer._repr_html_()
+    assert answer.to_dict()["differs"] is True
+    html = turn_html(turn_of(answer, "t", 0.1), "de")
+    assert "In der Quelle:" in html and f'data-start="{answer.short.start}"' in html
+    saved = turn_to_json(turn_of(answer, "t", 0.1))
+    assert "bq-in-source" in turn_html(turn_from_json(saved), "en")
+
+
+@pytest.mark.parametrize("text", ["It has fifteen of them [1].", "15 [1]", "In all, it has many bridges [1]."])
+def test_nothing_stands_beside_a_model_that_agrees(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    answer = written(monkeypatch, text)
+    assert answer.citations and not answer.differs
+    assert "In the source" not in str(answer) + turn_html(turn_of(answer, "t", 0.1), "en")
 
 
 def test_sources_that_agree_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

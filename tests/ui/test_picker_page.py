@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,16 @@ from typer.testing import CliRunner
 
 import index
 from rag import Assistant
-from tests.harness.ui_browser import DONE, Visitor, browser, visit
+from tests.harness.ui_browser import DONE, Visitor, browser, come, visit
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import Site, chat_site
 from ui.cli import app
 
-__all__ = ["browser", "visit"]
+__all__ = ["browser", "come", "visit"]
 pytestmark = pytest.mark.browser
 QUESTION = "Where is Factory 200 located?"
 OLLAMA = "ollama:qwen3"
+NAMED = "openai-compatible:a-model-with-a-long-name-32b@127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +73,54 @@ def test_a_backend_is_chosen_answers_and_is_remembered(visit: Any) -> None:
     named(me, "mistral")
     other = visit()
     named(other, "Exact quotes")
+
+
+@pytest.fixture
+def written() -> Iterator[tuple[FakeAssistant, Site]]:
+    """A site on which a language model answers, and the model's assistant."""
+    model = FakeAssistant(llm="openai-compatible:a-model-with-a-long-name-32b@http://127.0.0.1:9/v1")
+    with chat_site(others={model.llm: model}) as served:
+        yield model, served
+
+
+def test_how_long_a_model_writes_is_chosen_by_keyboard_and_kept(
+    come: Callable[..., Visitor], written: tuple[FakeAssistant, Site]
+) -> None:
+    model, site = written
+    me = come(site.url)
+    named(me, "Exact quotes")
+    assert me.page.locator(".bq-style").is_hidden()  # quotes are as long as they are
+    me.page.evaluate(f"localStorage.setItem('babelquote.backend', {json.dumps(NAMED)})")
+    me.visit()
+    pick = me.page.get_by_role("combobox", name="Length of the answer")
+    pick.wait_for()
+    assert pick.input_value() == "normal"
+    pick.focus()
+    me.page.keyboard.press("ArrowDown")
+    me.page.wait_for_function("localStorage.getItem('babelquote.style') === 'detailed'")
+    me.ask(QUESTION)
+    assert model.styles[-1] == "detailed"
+    me.visit()
+    me.page.wait_for_function("document.querySelector('#bq-style').value === 'detailed'")
+    me.page.select_option("#bq-pick", "ar")
+    assert me.page.locator("#bq-style option:checked").text_content() == "مفصّلة"
+    me.page.evaluate("localStorage.setItem('babelquote.style', 'endless')")  # none of ours: the server's own counts
+    me.visit()
+    me.page.wait_for_function("!document.querySelector('.bq-style').hidden")
+    me.ask(QUESTION)
+    assert model.styles[-1] == "normal"
+
+
+def test_the_choice_of_length_fits_a_phone_beside_a_long_name(
+    come: Callable[..., Visitor], written: tuple[FakeAssistant, Site]
+) -> None:
+    me = come(written[1].url, viewport={"width": 360, "height": 640})
+    me.page.evaluate(f"localStorage.setItem('babelquote.backend', {json.dumps(NAMED)})")
+    me.visit()
+    me.page.wait_for_function("!document.querySelector('.bq-style').hidden")
+    box = me.page.locator(".bq-style").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 360 and box["height"] >= 32
+    assert me.overflow() == 0
 
 
 def open_and_go_down(me: Any) -> None:

@@ -32,6 +32,7 @@ __all__ = [
     "Handler",
     "api_routes",
     "as_api_error",
+    "chosen",
     "endpoint",
     "events",
     "json_of",
@@ -52,7 +53,7 @@ def api_routes(service: ChatService, gates: Gates) -> list[BaseRoute]:
     """Return the routes of the API."""
 
     def answer(body: Mapping[str, object]) -> Response:
-        name, answerer = _chosen(service, body)
+        name, answerer = chosen(service, body)
         asked = {"history": _history(body), **_wanted(answerer, body)}
         if "style" in body:
             asked["style"] = _style(body)
@@ -72,7 +73,7 @@ def api_routes(service: ChatService, gates: Gates) -> list[BaseRoute]:
     ]
 
 
-def _chosen(service: ChatService, body: Mapping[str, object]) -> tuple[str, Answerer]:
+def chosen(service: ChatService, body: Mapping[str, object]) -> tuple[str, Answerer]:
     """Return a backend; what is not offered is never replaced by another one, since the words would go elsewhere."""
     name = body.get("backend", "")
     names = [backend.name for backend in service.backends]

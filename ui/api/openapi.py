@@ -24,6 +24,7 @@ _HISTORY: Schema = {
     "items": {"type": "array", "items": _TEXT, "minItems": 2, "maxItems": 2},
     "description": "Earlier exchanges, oldest first: pairs of question and answer.",
 }
+_NAMING = {"ChatRequest": "There is no such model", "OverviewRequest": "There is no such document"}
 _STREAM: Schema = {"type": "boolean", "description": "Send server-sent events while the answer is made."}
 
 
@@ -48,6 +49,7 @@ def description() -> Schema:
         "paths": {
             "/api/answer": {"post": _posted("Answer a question", "AnswerRequest", "Answer", "AnswerEvent")},
             "/api/search": {"post": _posted("Find passages", "SearchRequest", "SearchResult")},
+            "/api/overview": {"post": _posted("What a document is about", "OverviewRequest", "Overview")},
             "/v1/chat/completions": {
                 "post": _posted("Answer as OpenAI's API does", "ChatRequest", "ChatCompletion", "ChatChunk")
             },
@@ -82,8 +84,8 @@ def _posted(summary: str, request: str, response: str, event: str = "") -> Schem
         "502": "The model did not answer",
         "503": "Too many questions at once; Retry-After tells the seconds",
     }
-    if event and request == "ChatRequest":
-        told["404"] = "There is no such model"
+    if request in _NAMING:
+        told["404"] = _NAMING[request]
     refusals = {status: {"description": what, "content": _json("Error")} for status, what in told.items()}
     for status in ("403", "413", "421"):
         refusals[status]["content"] = {"text/plain": {"schema": _TEXT}}
@@ -130,7 +132,19 @@ def _requests() -> Schema:
     fields = {**answer, "backend": backend, "style": style, **wanted}
     return {
         "AnswerRequest": _object(fields, optional=tuple(name for name in fields if name != "question")),
+        "OverviewRequest": _object(_overview_request(backend), optional=("written", "language", "backend")),
         "SearchRequest": _object({"question": question, **wanted}, optional=tuple(wanted)),
+    }
+
+
+def _overview_request(backend: Schema) -> dict[str, Schema]:
+    written = {**_FLAG, "default": False, "description": "A language model writes one besides, cited and checked."}
+    language = {**_TEXT, "description": "Code of the language in which it writes; the document's when left out."}
+    return {
+        "document": {**_TEXT, "description": "Its id."},
+        "written": written,
+        "language": language,
+        "backend": backend,
     }
 
 
@@ -162,12 +176,21 @@ def _results() -> Schema:
         "Answer": answer,
         "AnswerEvent": {"oneOf": [_object(kind) for kind in kinds]},
         "Citation": _of_class(Citation),
+        "Overview": _overview(),
         "Passage": _passage(),
         "Rank": _of_class(Rank),
         "SearchResult": _object({"passages": _list("Passage")}),
         "Witness": _of_class(Witness),
         "Health": _object({"status": {"const": "ok"}}),
     }
+
+
+def _overview() -> Schema:
+    texts: Schema = {"type": "array", "items": _TEXT}
+    sentences = {"type": "array", "items": _object({"start": _COUNT, "end": _COUNT, "text": _TEXT})}
+    written: Schema = {"oneOf": [_ref("Answer"), {"type": "null"}]}
+    fields = {"document_id": _TEXT, "sentences": sentences, "headings": texts, "names": texts, "language": _TEXT}
+    return _object({**fields, "characters": _COUNT, "written": written, "warnings": texts})
 
 
 def _passage() -> Schema:

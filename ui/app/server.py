@@ -17,6 +17,7 @@ from ui.api.answers import api_routes
 from ui.api.mcp_server import mcp_over_http
 from ui.api.openai_api import openai_routes
 from ui.api.openapi import openapi_routes
+from ui.api.overviews import overview_routes
 from ui.http.bodies import App, Receive, Scope, Send
 from ui.http.events import Events
 from ui.http.guard import Guard, is_loopback
@@ -113,7 +114,7 @@ def _with_routes(service: ChatService, runs: Runs, library: Library | None) -> F
 
     gates = service.gates
     routes = chat_routes(service) + picker_routes(service) + api_routes(service, gates) + openai_routes(service, gates)
-    routes += openapi_routes() + run_routes(runs) + suggestion_routes(service)
+    routes += overview_routes(service, gates) + openapi_routes() + run_routes(runs) + suggestion_routes(service)
     lifespan = None
     if library is not None:
         tools, lifespan = mcp_over_http(service, gates.of(), library.listing)

@@ -35,7 +35,7 @@ _TOLD_SECONDS = 3600.0
 _LONG_TEXT = 4_000
 _MANY_CARDS = 30
 # What the page's script sends with each question.
-_SENT = ("history", "run", "language", "backend")
+_SENT = ("history", "run", "language", "backend", "style")
 
 
 def build_chat(
@@ -124,14 +124,21 @@ def _asking(service: ChatService, runs: Runs) -> Callable[..., AsyncIterator[str
     import gradio as gr
 
     async def ask(
-        question: object, history: object, run: object, language: object, backend: object, request: gr.Request
+        question: object,
+        history: object,
+        run: object,
+        language: object,
+        backend: object,
+        style: object,
+        request: gr.Request,
     ) -> AsyncIterator[str]:
         # Whatever a client sends arrives here unchecked, the box's own limit included.
-        sent = [value if isinstance(value, str) else "" for value in (question, history, run, language, backend)]
+        values = (question, history, run, language, backend, style)
+        sent = [value if isinstance(value, str) else "" for value in values]
         spoken, exchanges = strings.choose(sent[3]), exchanges_from_json(sent[1])
         visitor = visitor_of(request.request.scope, str(request.session_hash))
         run, owner = safe_id(sent[2]), str(request.request.scope.get(SIGNED_IN) or "")
-        begin = partial(service.ask, sent[0], exchanges, run, sent[4], visitor)
+        begin = partial(service.ask, sent[0], exchanges, run, sent[4], visitor, sent[5])
         async with aclosing(runs.states(run, owner, sent[0], begin)) as turns:
             async for turn in turns:
                 if turn.state != "thinking":  # drawn by the page itself, before the question has left it

@@ -18,6 +18,7 @@ _SCRIPTS = (
     "wire.js",
     "store.js",
     "reader.js",
+    "overview.js",
     "sending.js",
     "removal.js",
     "library.js",

@@ -1,4 +1,4 @@
-"""Choosing the backend: the frame of the list that the page's script fills, and the route that fills it."""
+"""Choosing the backend, and how long a model writes: frames that the page's script fills, and the route for it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from rag.llms.kinds import KINDS
+from rag.types import STYLES
 from ui.service.asking import ChatService
 from ui.service.backend_health import Health
 from ui.service.backends import Backend
@@ -48,7 +49,16 @@ def picker_html(language: str) -> str:
         data_i18n_name="backend",
         aria_label=strings.text(language, "backend"),
     )
-    return element("div", button + panel, class_="bq-engine")
+    return element("div", button + _style_html(language) + panel, class_="bq-engine")
+
+
+def _style_html(language: str) -> str:
+    """Return the choice of how long a language model writes; the script shows it where one does."""
+    options = "".join(
+        element("option", strings.text(language, f"style_{one}"), value=one, data_i18n=f"style_{one}") for one in STYLES
+    )
+    pick = element("select", options, id="bq-style", data_i18n_name="style", aria_label=strings.text(language, "style"))
+    return element("label", badge("style") + pick, class_="bq-style", hidden="")
 
 
 def picker_routes(service: ChatService, health: Health | None = None) -> list[BaseRoute]:
@@ -64,7 +74,12 @@ def picker_routes(service: ChatService, health: Health | None = None) -> list[Ba
         open_now = request.query_params.get("health") == "1"
         states = [looks.state(one.spec) if open_now else "checking" for one in service.backends]
         listed = [_shown(service, one, state) for one, state in zip(service.backends, states, strict=True)]
-        told = {"default": service.backends[0].name, "offered": listed, "others": _others(service)}
+        told = {
+            "default": service.backends[0].name,
+            "style": service.style,
+            "offered": listed,
+            "others": _others(service),
+        }
         return JSONResponse(told, headers=_NEVER_KEPT)
 
     return [Route("/chat/backends", backends, methods=["GET"])]

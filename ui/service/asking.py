@@ -16,10 +16,11 @@ from typing import Protocol
 from index.errors import IndexMissingError, RagError
 from index.stores.base import Filter
 from index.types import Document
+from rag.config import AnswerConfig
 from rag.errors import LLMError, QuestionError
 from rag.llms.events import StreamEvent, Withdrawn
 from rag.retrieval.retrieve import Readable
-from rag.types import Answer, ScoredPassage
+from rag.types import STYLES, Answer, ScoredPassage, Style
 from rag.types import Turn as Exchange
 from ui.http.admission import Gates
 from ui.http.fair_queue import Places, Visitor
@@ -49,7 +50,13 @@ class Answerer(Protocol):
     """What the chat needs of an assistant."""
 
     def stream(
-        self, question: str, history: Sequence[Exchange] = (), *, k: int | None = None, where: Filter | None = None
+        self,
+        question: str,
+        history: Sequence[Exchange] = (),
+        *,
+        k: int | None = None,
+        where: Filter | None = None,
+        style: Style | None = None,
     ) -> Iterator[StreamEvent]:
         """Yield pieces of the text as they come, the finished answer last."""
         ...
@@ -104,6 +111,7 @@ class ChatService:
         run_id: str,
         backend: str = "",
         visitor: Visitor = ("", ""),
+        style: str = "",
     ) -> AsyncGenerator[Turn, None]:
         """Yield the question's states: thinking, streaming as text comes, and how it ended. Never raises.
 
@@ -113,6 +121,7 @@ class ChatService:
             run_id: random name of this run, by which `stop` finds it.
             backend: name of the one that is to answer, never replaced by another one; `""` is the default.
             visitor: who asks: visitors take turns.
+            style: how long a language model writes; what is none of `STYLES` is what the server was started with.
         """
         name = backend or self.backends[0].name
         turn = Turn(id=run_id, question=question.strip(), state="thinking", llm=name)
@@ -123,7 +132,7 @@ class ChatService:
         self._asking[visitor[0]] += 1
         try:
             yield turn
-            async with aclosing(self._in_turn(turn, history, stop, visitor)) as states:
+            async with aclosing(self._in_turn(turn, history, stop, visitor, style)) as states:
                 async for state in states:
                     yield state
         except RagError as error:  # it says all there is to say, and quoted it stays on one line
@@ -135,6 +144,12 @@ class ChatService:
         finally:
             self._ended(run_id)
             self._asking -= Counter((visitor[0],))  # who has none left is forgotten
+
+    @property
+    def style(self) -> str:
+        """How long a language model writes where nobody chose otherwise."""
+        config = getattr(self.assistant, "config", None)
+        return config.style if isinstance(config, AnswerConfig) else AnswerConfig().style
 
     def answerer(self, name: str = "") -> Answerer:
         """Return what answers for a backend; `""` is the default one.
@@ -157,7 +172,7 @@ class ChatService:
         return stop is not None
 
     async def _in_turn(
-        self, turn: Turn, history: Sequence[Exchange], stop: Stop, visitor: Visitor
+        self, turn: Turn, history: Sequence[Exchange], stop: Stop, visitor: Visitor, style: str
     ) -> AsyncGenerator[Turn, None]:
         """Wait for a place at the backend, then yield the states."""
         gate = self.gates.of(turn.llm)
@@ -166,15 +181,17 @@ class ChatService:
             return
         entered = time.monotonic()
         try:
-            async with aclosing(self._states(turn, history, stop)) as states:
+            async with aclosing(self._states(turn, history, stop, style)) as states:
                 async for state in states:
                     yield state
         finally:
             gate.leave(entered)
 
-    async def _states(self, turn: Turn, history: Sequence[Exchange], stop: Stop) -> AsyncGenerator[Turn, None]:
+    async def _states(
+        self, turn: Turn, history: Sequence[Exchange], stop: Stop, style: str
+    ) -> AsyncGenerator[Turn, None]:
         start, text, shown = time.perf_counter(), "", 0
-        async with aclosing(pumped(partial(self._pieces, turn, history), stop)) as batches:
+        async with aclosing(pumped(partial(self._pieces, turn, history, style), stop)) as batches:
             async for batch in batches:
                 for item in batch:
                     if isinstance(item, Turn):
@@ -187,10 +204,12 @@ class ChatService:
                     yield replace(turn, state="streaming", text=text)
         yield replace(turn, state="stopped", text=text, seconds=time.perf_counter() - start)
 
-    def _pieces(self, turn: Turn, history: Sequence[Exchange]) -> Iterator[str | Withdrawn | Turn]:
+    def _pieces(self, turn: Turn, history: Sequence[Exchange], style: str) -> Iterator[str | Withdrawn | Turn]:
         """Yield the backend's pieces, and what the page shows of its answer last. Works in a thread."""
         start, answerer = time.perf_counter(), self._answerers[turn.llm]
-        for item in answerer.stream(turn.question, history=history):
+        chosen = next((one for one in STYLES if one == style), None)
+        ask = partial(answerer.stream, style=chosen) if chosen else answerer.stream
+        for item in ask(turn.question, history=history):
             if isinstance(item, Answer):
                 answer = public(item, self._spec(turn.llm))
                 yield turn_of(answer, turn.id, time.perf_counter() - start, receipt_of(answer, answerer))

@@ -110,6 +110,7 @@
     ...bq.libraryActions,
     ...bq.startActions,
     ...bq.readerActions,
+    ...bq.overviewActions,
     ...bq.backendActions,
     receipt: (node) => bq.saveReceipt(JSON.parse(node.closest(".bq-turn").dataset.record)),
     drawer: () => bq.closeDrawer() || bq.openDrawer(),

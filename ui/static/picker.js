@@ -1,9 +1,11 @@
-/* Who writes the answer: what the server offers, where the words go, and whether it would answer now. */
+/* Who writes the answer and how long: what the server offers, where the words go, and whether it would answer now. */
 (() => {
   "use strict";
   const bq = window.babelquote;
   const at = (id) => document.getElementById(id);
   const KEY = "babelquote.backend";
+  const STYLE = "babelquote.style";
+  const STYLES = ["short", "normal", "detailed"];
   const NAMES = { ollama: "Ollama", "llama-server": "llama.cpp", openai: "OpenAI", anthropic: "Anthropic" };
   let told = null; // what the server listed last
   let wanted = ""; // what is asked next
@@ -26,6 +28,8 @@
   bq.quotes = () => chosen()?.kind === "extractive";
   /* The name that goes along with each question; before the list is there, what was chosen last, never another one. */
   bq.backend = () => chosen()?.name ?? wanted;
+  /* How long a model writes: what was chosen here, else what the server was started with. */
+  bq.style = () => (STYLES.includes(bq.kept(STYLE)) ? bq.kept(STYLE) : told?.style ?? "");
 
   async function load(health) {
     let found = null;
@@ -55,6 +59,10 @@
     const name = `${bq.text("backend")}: ${button.textContent}`;
     button.setAttribute("aria-label", name);
     button.title = bq.text("backend");
+    const style = document.querySelector(".bq-style");
+    style.hidden = bq.quotes(); // quotes are as long as they are
+    style.title = bq.text("style");
+    if (bq.style()) at("bq-style").value = bq.style();
     if (open()) drawList();
   };
 
@@ -144,6 +152,7 @@
     const all = [...at("bq-choices").children];
     all[(all.indexOf(here) + by + all.length) % all.length].focus();
   });
+  document.addEventListener("change", (event) => { if (event.target.id === "bq-style") bq.keep(STYLE, event.target.value); });
   document.addEventListener("pointerdown", (event) => {
     if (open() && !event.target.closest?.(".bq-engine")) bq.closeBackends();
   });

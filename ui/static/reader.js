@@ -81,6 +81,7 @@
     const words = page.querySelector("mark[aria-current]");
     if (!trouble) check(here, page, [...page.querySelectorAll("mark[aria-current]")]);
     bq.translate(page);
+    bq.drawWritten(here.dataset.doc);
     highlight(here);
     if (words?.isConnected) { words.scrollIntoView({ block: "center" }); words.focus({ preventScroll: true }); } else page.scrollTop = 0;
     bq.placed?.();
@@ -128,6 +129,7 @@
     if (pane()?.hidden !== false) return false;
     pane().hidden = true;
     document.body.classList.remove("bq-reading");
+    bq.forgetWritten();
     highlight(null);
     opener?.focus?.({ preventScroll: true });
     return true;

@@ -169,7 +169,8 @@
     const [first] = turn.told ?? [];
     return first ? [first.quote + (first.number ? ` [${first.number}]` : ""), first.rendered && `≈ ${first.rendered} (${bq.text("ours")})`] : [];
   };
-  bq.saying = (turn) => (quoted(turn) ? shortText(turn).filter(Boolean).join("\n") : turn.text);
+  const otherwise = (turn) => (turn.differs && turn.told?.length ? `\n${bq.text("in_source")} ${shortText(turn).filter(Boolean).join(" ")} (${turn.told[0].title})` : "");
+  bq.saying = (turn) => (quoted(turn) ? shortText(turn).filter(Boolean).join("\n") : turn.text + otherwise(turn));
   bq.plain = (turn) => [bq.saying(turn), ...(turn.sources.length ? ["", ...bq.sourcesText(turn)] : [])].join("\n").trimStart();
 
   /* What nobody sees and what turns the text around it, as the server leaves it out. */

@@ -125,6 +125,7 @@ class Turn:
         standalone: the question as it was understood, when it differs.
         receipt: what `rag verify` can check later, or `None` for a turn without an answer.
         told: the words that answer: the short answer first, then those of other documents.
+        differs: the text says another thing than the first of `told`.
         missing: for a refusal, words of the question that stand in none of the passages.
         topics: for a refusal, what the passages speak of.
     """
@@ -142,6 +143,7 @@ class Turn:
     standalone: str = ""
     receipt: Mapping[str, Any] | None = None
     told: tuple[Told, ...] = ()
+    differs: bool = False
     missing: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
 
@@ -174,6 +176,7 @@ def turn_of(answer: Answer, turn_id: str, seconds: float, receipt: Mapping[str, 
         standalone=answer.standalone_question or "",
         receipt=receipt,
         told=tuple(_told_words(answer)),
+        differs=answer.differs,
         missing=answer.missing if answer.refused else (),
         topics=answer.topics if answer.refused else (),
     )

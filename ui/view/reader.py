@@ -84,7 +84,9 @@ def _overview_html(document: Document, sentences: Sequence[Sentence], language: 
             data_end=str(one.end),
         )
         items += element("li", point)
-    inner = label(language, "overview", tag="summary") + element("ol", items)
+    write = label(language, "overview_write", tag="button", class_="bq-tool", does="overview-write")
+    place = element("div", write, class_="bq-write", tabindex="-1", hidden="")
+    inner = label(language, "overview", tag="summary") + place + element("ol", items)
     return element("details", inner, class_="bq-overview", open="" if unfolded else None)
 
 

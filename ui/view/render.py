@@ -18,7 +18,7 @@ from ui.view.isolation import isolated
 from ui.view.limits import MOST_CHIPS, bounded
 from ui.view.markdown import markdown_html, plain_html
 from ui.view.question_html import question_html
-from ui.view.render_quotes import is_quoted, quotes_html, refusal_html
+from ui.view.render_quotes import differing_html, is_quoted, quotes_html, refusal_html
 from ui.view.render_sources import sources_html
 from ui.view.sentences import said
 
@@ -114,7 +114,8 @@ def _answer(turn: Turn, language: str) -> str:
     # The extractive backend speaks in the sources' own words: an asterisk in them is an asterisk.
     to_html = plain_html if turn.llm == "extractive" else markdown_html
     inner = to_html(turn.text, _Chips(turn, language))
-    return element("div", inner, class_="bq-answer", dir=direction(turn.text, direction(turn.question)))
+    text = element("div", inner, class_="bq-answer", dir=direction(turn.text, direction(turn.question)))
+    return text + (differing_html(turn.told[0], language) if turn.differs and turn.told else "")
 
 
 class _Chips:

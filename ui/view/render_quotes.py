@@ -17,7 +17,7 @@ from ui.view.html import badge, element, label
 from ui.view.isolation import isolated
 from ui.view.render_sources import card_html, code_html, language_of, row_html, title_html
 
-__all__ = ["is_quoted", "quotes_html", "refusal_html"]
+__all__ = ["differing_html", "is_quoted", "quotes_html", "refusal_html"]
 
 # A short answer of more characters is set smaller.
 _LONG = 60
@@ -56,6 +56,12 @@ def refusal_html(turn: Turn, language: str) -> str:
     rows = "".join(row_html(card, language) for card in _spread(_distinct(turn))[:_ROWS])
     title = label(language, "nearest", tag="h3", class_="bq-side-title")
     return note + (title + element("ol", rows, class_="bq-cards bq-rows") if rows else "")
+
+
+def differing_html(told: Told, language: str) -> str:
+    """Return what the source says where a language model says otherwise; its title opens it there."""
+    head = element("p", badge("differ") + label(language, "in_source"), class_="bq-agree bq-differ")
+    return element("div", head + _says([told]), class_="bq-in-source")
 
 
 def _distinct(turn: Turn) -> list[PassageCard]:
