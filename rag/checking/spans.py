@@ -10,6 +10,7 @@ from index.language.answer_sentences import sentence_spans
 from index.language.words import tokens
 from index.types import FloatArray
 from rag.checking.support import agreement
+from rag.output.whole_thoughts import is_heading
 from rag.types import ScoredPassage
 
 __all__ = ["Embed", "Meaning", "Span", "best_span", "closeness", "sentence_texts"]
@@ -21,6 +22,8 @@ Embed: TypeAlias = Callable[[Sequence[str]], FloatArray]
 _MOST_BYTES = 12_000
 # A neighbouring sentence joins the quote when it holds this share of the claim's words beyond the best sentence.
 _WORTH_JOINING = 0.25
+# A heading, which only names what is said below, is quoted when it agrees so much better than the best sentence.
+_OF_A_HEADING = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,10 @@ def best_span(claim: str, number: int, hit: ScoredPassage, meaning: Meaning) -> 
     words = meaning.words(claim)
     meaning.prepare([claim, *texts])
     shares = [agreement(words, meaning.words(text)) for text in texts]
-    scores = [share + (meaning.similarity(claim, text) or 0.0) for share, text in zip(shares, texts, strict=True)]
+    scores = [
+        share + (meaning.similarity(claim, text) or 0.0) - (_OF_A_HEADING if is_heading(hit, *span) else 0.0)
+        for share, text, span in zip(shares, texts, spans, strict=True)
+    ]
     best = max(range(len(spans)), key=lambda place: (scores[place], -len(texts[place]), -place))
     start, end = _joined(claim, hit, spans, best, shares[best], meaning)
     return Span(number, start, end, _cut(hit, start, end))
@@ -115,7 +121,7 @@ def _joined(
     """Take a neighbour along when the claim joins both."""
     start, end = spans[best]
     for other in (best - 1, best + 1):
-        if 0 <= other < len(spans):
+        if 0 <= other < len(spans) and not is_heading(hit, *spans[other]):
             both = min(start, spans[other][0]), max(end, spans[other][1])
             together = agreement(meaning.words(claim), meaning.words(_cut(hit, *both)))
             if together >= share + _WORTH_JOINING:

@@ -203,6 +203,10 @@ def create_ollama(argument: str) -> OpenAICompatible:
     )
 
 
+# What people copy along with the address of a server; the client adds it by itself.
+_PATH_OF_CHATS = "/chat/completions"
+
+
 def create_compatible(argument: str) -> OpenAICompatible:
     """Make the backend of `openai-compatible:MODEL@URL`; its key, if any, is in `RAG_OPENAI_COMPATIBLE_API_KEY`."""
     return _compatible("openai-compatible", argument)
@@ -218,7 +222,7 @@ def _compatible(kind: str, argument: str) -> OpenAICompatible:
     if match is None:
         raise ConfigError(f"the spec must read {kind}:MODEL@URL, with a URL such as http://127.0.0.1:8000/v1")
     address, version = _api_version(match[2])
-    model, url = match[1], _checked_url(kind, address)
+    model, url = match[1], _checked_url(kind, address).removesuffix(_PATH_OF_CHATS)
     spec = f"{kind}:{model}@{url}{f'?api-version={version}' if version else ''}"
     return OpenAICompatible(
         spec,

@@ -153,7 +153,7 @@ def _is_transport_error(error: Exception) -> bool:
 def _broken(name: str, spoken: bool) -> LLMError:
     if spoken:
         return LLMError(f"{name} broke off in the middle; the answer is incomplete")
-    return TransientError(f"{name} can't be reached, or broke off at once", "is it running, and is the address right?")
+    return TransientError(f"{name} can't be reached, or broke off at once", "check that it is running, and its address")
 
 
 def _status_error(name: str, variable: str, error: Foreign, secrets: Sequence[str]) -> LLMError:

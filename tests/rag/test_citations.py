@@ -154,3 +154,22 @@ def test_page_numbers_become_locations() -> None:
     passages, documents = sources("x Dogs bark. x")
     paged = Document("d0", "T", "s", "en", documents["d0"].text, {"pages": [0, 1]})
     assert cite(["Dogs bark [1]."], passages, lambda _: paged).citations[0].location == "p. 2"
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "quote"),
+    [
+        (
+            "Open in the harbour lighthouse from May.",
+            "# Harbour lighthouse\n\nIt was built in 1871.",
+            "It was built in 1871.",
+        ),
+        ("Die Preise sind gestiegen.", "# Preise\n\nErwachsene zahlen 6 Euro.", "Erwachsene zahlen 6 Euro."),
+        ("It tells of the Battle of Lepanto.", "# The Battle of Lepanto\n\nSmoke rose.", "# The Battle of Lepanto"),
+    ],
+)
+def test_a_heading_is_quoted_only_where_it_says_far_more_than_the_sentences(
+    claim: str, source: str, quote: str
+) -> None:
+    cited = run(f"{claim} [1]", f"x{source}x")
+    assert [citation.quote for citation in cited.citations] == [quote]

@@ -23,6 +23,7 @@ from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import load_llm
 from rag.llms.dialects import Dialect, adapted
+from rag.llms.events import glued
 from rag.llms.failover import Failover
 from rag.llms.guard import LateError, Limits
 from rag.llms.openai_compatible import _learned, create_compatible, create_ollama, create_openai
@@ -130,7 +131,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def said(spec: str) -> str:
-    return "".join(load_llm(spec).stream(prompt()))
+    return glued(load_llm(spec).stream(prompt()))
 
 
 @pytest.mark.parametrize(
@@ -177,6 +178,12 @@ def test_an_address_without_its_version_is_completed(server: Server) -> None:
     assert said(f"openai-compatible:plain@{server.url}") == ANSWER
     assert said(f"openai-compatible:plain@{server.url}/") == ANSWER
     assert [path for path, _, _ in server.sent] == ["/chat/completions", "/v1/chat/completions", "/v1/chat/completions"]
+
+
+@pytest.mark.parametrize("tail", ["/v1/chat/completions", "/v1/chat/completions/", "/chat/completions"])
+def test_an_address_with_the_path_of_chats_is_read_without_it(tail: str, server: Server) -> None:
+    assert said(f"openai-compatible:plain@{server.url}{tail}") == ANSWER
+    assert server.sent[-1][0] == "/v1/chat/completions"
 
 
 def test_a_model_that_is_absent_is_told_as_that(server: Server) -> None:

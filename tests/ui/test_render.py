@@ -442,7 +442,7 @@ def test_context_is_bounded() -> None:
         strings.text("en", "busy"),
         strings.text("en", "failed_inside"),
         strings.text("en", "nothing_indexed"),
-        "ollama:m can't be reached, or broke off at once; is it running, and is the address right?",
+        "ollama:m can't be reached, or broke off at once; check that it is running, and its address",
     ],
 )
 def test_why_a_question_failed_is_said_in_each_language_and_kept_for_the_next_one(language: str, reason: str) -> None:
