@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from rag.types import Answer
 from tests.harness.ui_browser import Visitor, browser, come
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import running
@@ -127,6 +128,70 @@ def test_a_slow_upload_that_goes_on_is_taken(url: str) -> None:
         f"{url}/library/upload?name=trees.txt", content=slowly(), headers={"x-babelquote-token": token}, timeout=60
     )
     assert answer.status_code == 202
+
+
+def test_bytes_that_drip_do_not_keep_a_body_open(url: str) -> None:
+    """A naive server waits anew for each byte: five thousand of them, one every 29 s, kept a place for 40 hours."""
+    began = time.monotonic()
+    with closing(connected(url)) as line, pytest.raises(OSError, match=r".*"):
+        line.sendall(head("/api/answer", "content-type: application/json"))
+        while time.monotonic() - began < 10 * PATIENCE + MUCH:
+            line.sendall(b" ")
+            time.sleep(0.5 * PATIENCE)
+    assert time.monotonic() - began < 10 * PATIENCE + MUCH
+
+
+class Flood(FakeAssistant):
+    """Gives more than the buffers between two programs of one machine hold."""
+
+    def stream(self, question: str, *, history: object = ()) -> Iterator[str | Answer]:
+        yield self.answer(question)
+
+    def answer(self, question: str, *more: object, **named: object) -> Answer:
+        return replace(super().answer(question), text="word " * 4_000_000)
+
+
+def asked_and_unread(url: str) -> socket.socket:
+    """Ask for a long answer by a line that takes little at once, and read nothing of it."""
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+    line.settimeout(PATIENCE + MUCH)
+    line.connect(("127.0.0.1", urlsplit(url).port or 0))
+    body = b'{"question": "moon"}'
+    sent = head("/api/answer", "content-type: application/json").replace(b"5000", str(len(body)).encode())
+    line.sendall(sent + body)
+    return line
+
+
+def cut_off(line: socket.socket, said: int = 0) -> bool:
+    """Tell whether the server ends the connection before all is said; what lies in the buffers is read first."""
+    try:
+        while block := line.recv(1 << 20):
+            said += len(block)
+    except ConnectionResetError:
+        return True
+    except TimeoutError:
+        return False
+    return said < 20_000_000
+
+
+@pytest.mark.parametrize(("patience", "cut"), [(PATIENCE, True), (3600, False)])
+def test_who_does_not_read_is_cut_off(library: Library, patience: float, cut: bool) -> None:
+    """The second server waits for ever, and all that it wrote stays in its memory."""
+    service = ChatService(Flood(), "extractive")
+    with running(build_app(service, library=library), patience) as url, closing(asked_and_unread(url)) as line:
+        time.sleep(5 * PATIENCE)
+        assert cut_off(line) is cut
+
+
+def test_who_reads_slowly_but_goes_on_is_not_cut_off(library: Library) -> None:
+    service = ChatService(Flood(), "extractive")
+    with running(build_app(service, library=library), PATIENCE) as url, closing(asked_and_unread(url)) as line:
+        said, until = 0, time.monotonic() + 4 * PATIENCE
+        while time.monotonic() < until:
+            said += len(line.recv(400_000))
+            time.sleep(0.01)
+        assert not cut_off(line, said) and 100_000 < said < 15_000_000
 
 
 def test_an_answer_that_takes_long_is_not_ended(library: Library) -> None:

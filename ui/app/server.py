@@ -23,6 +23,7 @@ from ui.http.events import Events
 from ui.http.guard import Guard, is_loopback
 from ui.http.login import Login, Users
 from ui.http.public import PublicAddress
+from ui.http.sessions import Sessions
 from ui.page.chat import build_chat
 from ui.page.frame import head_html
 from ui.page.library_routes import UPLOAD_PATH, library_routes
@@ -80,9 +81,8 @@ def build_app(
     runs = Runs(service.stop)
     app = _with_routes(service, runs, library)
     chat = build_chat(service, runs, examples, library=library is not None)
-    site = _Site(
-        app, Events(_mounted_chat(app, chat, public), lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()})
-    )
+    mounted = Sessions(_mounted_chat(app, chat, public), lambda: chat._queue)
+    site = _Site(app, Events(mounted, lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()}))
     inner: App = site if users is None else Login(site, users, public)
     local = is_loopback(host)
     large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}

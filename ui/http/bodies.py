@@ -1,13 +1,14 @@
-"""Bodies of requests: bounded in length, and given up when nothing more of them comes."""
+"""Bodies of requests: bounded in length, and given up when nothing more of them comes or it comes too slowly."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-__all__ = ["PATIENCE", "App", "Body", "Receive", "Scope", "Send", "too_large"]
+__all__ = ["PATIENCE", "RATE", "App", "Body", "Receive", "Scope", "Send", "too_large"]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -16,6 +17,10 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PATIENCE = 30.0
 """Seconds for which one waits for the next bytes of a request."""
+
+_WAITS = 10
+"""So many times that long a body may take, however slow; a longer one must have come at `RATE` bytes a second."""
+RATE = 2_000
 
 _GONE: dict[str, Any] = {"type": "http.disconnect"}
 
@@ -27,7 +32,8 @@ class Body:
     Attributes:
         source: where its parts come from.
         limit: most bytes; its length need not be declared.
-        patience: seconds for which the next part is waited for. Once all has come, nothing is waited for.
+        patience: seconds for which the next part is waited for, and ten times that for all of a short body. Once all
+            has come, nothing is waited for.
     """
 
     source: Receive
@@ -37,6 +43,7 @@ class Body:
     whole: bool = False
     begun: bool = False
     refused: tuple[int, str] | None = None
+    since: float = field(default_factory=time.monotonic)
 
     async def receive(self) -> MutableMapping[str, Any]:
         """Return the next part; once the body is refused, that the client is gone."""
@@ -44,17 +51,23 @@ class Body:
             return dict(_GONE)
         if self.whole:
             return await self.source()  # that the client goes: there is no hurry
+        left = self._left()
         try:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout(min(left, self.patience)):
                 message = await self.source()
         except TimeoutError:
-            self.refused = 408, f"Nothing more of the request came for {self.patience:g} seconds."
+            nothing = f"Nothing more of the request came for {self.patience:g} seconds."
+            self.refused = 408, nothing if left > self.patience else "The request came too slowly."
             return dict(_GONE)
         self.seen += len(message.get("body", b""))
         self.whole = not message.get("more_body", False)
         if self.seen > self.limit:
             self.refused = 413, too_large(self.limit)
         return dict(_GONE) if self.refused else message
+
+    def _left(self) -> float:
+        """Return the seconds that are left for all of it: who sends a byte now and then would keep a place for ever."""
+        return max(0.0, self.since + _WAITS * self.patience + self.seen / RATE - time.monotonic())
 
     def answered(self, send: Send, refuse: Callable[[int, str, Send], Awaitable[None]]) -> Send:
         """Return a `send` that refuses in the application's place when it was cut off before it began to answer."""

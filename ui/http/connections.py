@@ -1,50 +1,117 @@
-"""Connections that end when nothing more comes of a request that was begun."""
+"""Connections that end when nothing more comes of a request that was begun, or nobody reads what is answered."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
+from contextlib import suppress
+from typing import cast
 
-from ui.http.bodies import PATIENCE
+from ui.http.bodies import PATIENCE, RATE
 
 __all__ = ["connection_class"]
+
+
+_UNREAD = 1 << 17
+"""Bytes that the system takes for a client beforehand. By itself it takes millions, and who reads slowly would seem not
+to read at all until a third of them is gone."""
+
+
+class _Reading(asyncio.Protocol):
+    """Ends a connection whose client does not read, or hardly: all that was written for it would stay in memory.
+
+    Attributes:
+        patience: seconds in which the client must have read at `RATE`.
+    """
+
+    patience = PATIENCE
+    _written: asyncio.Transport
+    _left = 0
+    _look: asyncio.TimerHandle | None = None
+    _due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._written = cast("asyncio.Transport", transport)
+        line: socket.socket | None = transport.get_extra_info("socket")
+        if line is not None:
+            with suppress(OSError):
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _UNREAD)
+        super().connection_made(transport)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._expect_reading()
+
+    def resume_writing(self) -> None:
+        self._stop_looking()
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget()
+        self._stop_looking()
+        super().connection_lost(exc)
+
+    def _expect_reading(self) -> None:
+        if self._look is None:
+            self._left = self._written.get_write_buffer_size()
+            self._look = asyncio.get_running_loop().call_later(self.patience, self._check)
+
+    def _check(self) -> None:
+        self._look = None
+        if self._left - self._written.get_write_buffer_size() < RATE * self.patience:
+            self._written.abort()
+        else:
+            self._expect_reading()
+
+    def _forget(self) -> None:
+        """Wait no longer for a head."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+
+    def _stop_looking(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
 
 
 def connection_class(patience: float = PATIENCE) -> type[asyncio.Protocol]:
     """Return the server's protocol, which waits so long for the head of a request and not for ever.
 
     The server by itself ends idle connections only behind an answer: one on which nobody ever asks, or which brings
-    half a head, would stay. Bodies are the guard's (`ui.http.bodies`).
+    half a head, would stay, and so would one whose client does not read. Bodies are the guard's (`ui.http.bodies`).
 
     Args:
-        patience: seconds from the first byte, or from the connection's beginning, to the end of the head.
+        patience: seconds from the first byte, or from the connection's beginning, to the end of the head; and in which
+            a client must read on.
     """
     from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-    class Connection(AutoHTTPProtocol):  # type: ignore[misc,valid-type] # chosen by what is installed
-        _due: asyncio.TimerHandle | None = None
-
-        def connection_made(self, transport: asyncio.Transport) -> None:
+    class Connection(_Reading, AutoHTTPProtocol):  # type: ignore[misc,valid-type] # chosen by what is installed
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
             super().connection_made(transport)
+            self.patience = patience
             self._watch()
+
+        def is_answering(self) -> bool:
+            return self.cycle is not None and not self.cycle.response_complete
 
         def data_received(self, data: bytes) -> None:
             super().data_received(data)
             self._watch()
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._forget()
-            super().connection_lost(exc)
+        def timeout_keep_alive_handler(self) -> None:
+            super().timeout_keep_alive_handler()
+            self._expect_reading()  # closing waits for the client to read the rest
 
         def _watch(self) -> None:
-            answering = self.cycle is not None and not self.cycle.response_complete
-            if answering or self.transport.is_closing():
+            if self.is_answering() or self.transport.is_closing():
                 self._forget()
             elif self._due is None:
-                self._due = self.loop.call_later(patience, self.transport.close)
+                self._due = self.loop.call_later(patience, self._close)
 
-        def _forget(self) -> None:
-            if self._due is not None:
-                self._due.cancel()
-                self._due = None
+        def _close(self) -> None:
+            self.transport.close()
+            self._expect_reading()
 
     return Connection
