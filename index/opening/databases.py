@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from index.building.homes.database import DatabaseHome
 from index.disk.manifest import Manifest
 from index.embedders.base import Embedder
 from index.errors import IndexDamagedError, IndexIncompatibleError
 from index.locations import Database, Location
 from index.opening import database_facts as facts
 from index.opening.database import LiveDatabase, open_database
-from index.opening.health import IndexStatus, damaged, described
 from index.opening.listing import Listing, listing_from
 from index.opening.opened import Index
+
+if TYPE_CHECKING:
+    from index.building.homes.database import DatabaseHome
+    from index.opening.health import IndexStatus
 
 __all__ = ["DatabaseEngine"]
 
@@ -23,6 +26,8 @@ class DatabaseEngine:
 
     def home(self, location: Location) -> DatabaseHome:
         """Return the place where an index is built."""
+        from index.building.homes.database import DatabaseHome  # who only asks builds nothing
+
         return DatabaseHome(_database(location))
 
     def open(self, location: Location, embedder: Embedder | None = None) -> Index:
@@ -47,6 +52,8 @@ class DatabaseEngine:
 
     def status(self, location: Location) -> IndexStatus:
         """Describe an index."""
+        from index.opening.health import damaged, described  # nor reads sources
+
         try:
             manifest, ledger, pointer, size = facts.facts_of(_database(location))
         except (IndexDamagedError, IndexIncompatibleError) as error:

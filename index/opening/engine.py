@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from index.disk.manifest import Manifest
 from index.embedders.base import Embedder
 from index.engines import engine_of
 from index.errors import StoreError
 from index.locations import Location
-from index.opening.health import IndexStatus
 from index.opening.listing import Listing
 from index.opening.opened import Index
+
+if TYPE_CHECKING:
+    from index.opening.health import IndexStatus
 
 __all__ = ["Engine", "Following", "reading_engine"]
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from index.building.homes.folder import FolderHome
 from index.disk.generations import read_current
 from index.disk.manifest import Manifest, read_manifest
 from index.disk.verifying import problems
 from index.embedders.base import Embedder
 from index.locations import Location
-from index.opening.health import IndexStatus, status_of_folder
 from index.opening.listing import Listing, list_folder, stamp_of_folder
 from index.opening.live import LiveFolder
 from index.opening.opened import Index, open_folder
+
+if TYPE_CHECKING:
+    from index.building.homes.folder import FolderHome
+    from index.opening.health import IndexStatus
 
 __all__ = ["FolderEngine"]
 
@@ -28,6 +31,8 @@ class FolderEngine:
 
     def home(self, location: Location) -> FolderHome:
         """Return the place where an index is built."""
+        from index.building.homes.folder import FolderHome  # who only asks builds nothing
+
         return FolderHome(self.folder(location))
 
     def open(self, location: Location, embedder: Embedder | None = None) -> Index:
@@ -53,6 +58,8 @@ class FolderEngine:
 
     def status(self, location: Location) -> IndexStatus:
         """Describe an index."""
+        from index.opening.health import status_of_folder  # nor reads sources
+
         return status_of_folder(self.folder(location))
 
     def problems(self, location: Location) -> tuple[str, ...]:
