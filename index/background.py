@@ -20,7 +20,7 @@ from typing import IO, Any
 
 from index.building.report import BuildReport, Progress, ProgressCallback
 from index.errors import IndexBusyError, RagError
-from index.locations import Database, Told, location_of
+from index.locations import Database, LocationLike, location_of
 from index.sources import ReadOptions, WebPolicy
 
 __all__ = ["build_behind", "step_back"]
@@ -39,7 +39,7 @@ def step_back() -> None:
 def build_behind(
     paths: Sequence[str | Path] | None = None,
     *,
-    index_dir: Told,
+    index_dir: LocationLike,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     read_options: ReadOptions | None = None,

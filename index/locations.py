@@ -1,4 +1,6 @@
-"""Where an index is kept: a folder, or a PostgreSQL database named by one URL.
+"""Where an index is kept: a folder, or a database named by one URL, mostly one of PostgreSQL.
+
+An address with another scheme names an engine that an installed package brings (`index.engines`).
 
 The URL is libpq's own: several hosts, `service=`, `sslmode=`, `passfile=` and all else that libpq takes, and what its
 environment variables (`PGPASSFILE`, `PGSERVICEFILE`, `PGSSLROOTCERT` …) add. Wherever a location is shown it is shown
@@ -10,6 +12,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -19,8 +22,10 @@ import platformdirs
 from index.config import APP, default_index_dir
 from index.errors import ConfigError
 
-__all__ = ["Database", "Location", "Told", "beside", "is_database", "location_of", "without_password"]
+__all__ = ["STORES", "Database", "Location", "LocationLike", "beside", "is_database", "location_of", "without_password"]
 
+STORES = "babelquote.stores"
+"""Entry points of the engines that packages bring; their names are schemes of addresses."""
 _SCHEMES = ("postgresql", "postgres")
 # What may be shown of a URL's parameters; all others, such as `password`, `sslpassword` and `passfile`, are nobody's.
 _SHOWN = ("host", "hostaddr", "port", "dbname", "user", "service", "options", "target_session_attrs", "sslmode")
@@ -28,31 +33,45 @@ _SHOWN = ("host", "hostaddr", "port", "dbname", "user", "service", "options", "t
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A PostgreSQL database that holds an index.
+    """A database that holds an index: PostgreSQL, or whatever the engine of its scheme makes of its address.
 
     Attributes:
-        conninfo: the URL for libpq, with whatever secrets it holds; never to be shown.
+        conninfo: the URL as its engine takes it (libpq's own), with whatever secrets it holds; never to be shown.
         shown: the URL as it may be shown.
     """
 
     conninfo: str = field(repr=False)
     shown: str
 
+    @property
+    def scheme(self) -> str:
+        """Names its engine; `postgres` is another spelling of `postgresql`."""
+        name = self.conninfo.partition(":")[0].lower()
+        return _SCHEMES[0] if name in _SCHEMES else name
+
     def __str__(self) -> str:
         return self.shown
 
 
 Location: TypeAlias = Path | Database
-Told: TypeAlias = str | os.PathLike[str] | Database | None
+LocationLike: TypeAlias = str | os.PathLike[str] | Database | None
 """What people say: a path, a URL, or nothing for the default place."""
 
 
 def is_database(told: object) -> bool:
     """Tell whether somebody names a database and not a folder."""
-    return isinstance(told, Database) or (str(told).partition(":")[0].lower() in _SCHEMES and ":/" in str(told))
+    if isinstance(told, Database):
+        return True
+    scheme, _, rest = str(told).partition(":")
+    return rest.startswith("/") and (scheme.lower() in _SCHEMES or _brought(scheme.lower()))
 
 
-def location_of(told: Told = None) -> Location:
+def _brought(scheme: str) -> bool:
+    """Tell whether a package brings an engine of that name; one letter is a drive of Windows."""
+    return len(scheme) > 1 and scheme.isascii() and any(entry.name == scheme for entry in entry_points(group=STORES))
+
+
+def location_of(told: LocationLike = None) -> Location:
     """Return the location that is meant; nothing means `RAG_INDEX`, else the default folder.
 
     Raises:
@@ -82,17 +101,18 @@ def _shown(url: str) -> str:
         ) from error
     user, at, hosts = parts.netloc.rpartition("@")
     kept = [piece for piece in parts.query.split("&") if _name(piece) in _SHOWN]
-    return _joined(f"{user.partition(':')[0]}{at}{hosts}{parts.path}", kept)
+    return _joined(parts.scheme, f"{user.partition(':')[0]}{at}{hosts}{parts.path}", kept)
 
 
 def _name(piece: str) -> str:
     return unquote(piece.partition("=")[0])
 
 
-def _joined(place: str, pieces: list[str]) -> str:
+def _joined(scheme: str, place: str, pieces: list[str]) -> str:
     """Put a URL together again; libpq takes no other spelling of a parameter than the one it was given."""
     query = "&".join(filter(None, pieces))
-    return f"postgresql://{place}{'?' if query else ''}{query}"
+    shown = _SCHEMES[0] if scheme in _SCHEMES else scheme
+    return f"{shown}://{place}{'?' if query else ''}{query}"
 
 
 def without_password(url: str) -> tuple[str, str]:
@@ -103,7 +123,7 @@ def without_password(url: str) -> tuple[str, str]:
     pieces = parts.query.split("&")
     told = [piece.partition("=")[2] for piece in pieces if _name(piece) == "password"]
     kept = [piece for piece in pieces if _name(piece) != "password"]
-    return _joined(f"{name}{at}{hosts}{parts.path}", kept), unquote(password or "".join(told[:1]))
+    return _joined(parts.scheme, f"{name}{at}{hosts}{parts.path}", kept), unquote(password or "".join(told[:1]))
 
 
 def beside(location: Location) -> Path:

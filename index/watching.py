@@ -9,7 +9,7 @@ from pathlib import Path
 from index.building.build import build
 from index.building.report import BuildReport
 from index.errors import IndexBusyError, RagError, SourceError
-from index.locations import Told, beside, location_of
+from index.locations import LocationLike, beside, location_of
 from index.opening.health import sources_of
 
 __all__ = ["watch"]
@@ -19,7 +19,7 @@ LOOK_AGAIN_MS = 2000  # after so long without a change, what an update could not
 
 
 def watch(
-    index_dir: Told,
+    index_dir: LocationLike,
     on_report: Callable[[BuildReport], None],
     on_error: Callable[[RagError], None],
     stop: threading.Event | None = None,
@@ -58,7 +58,11 @@ def watch(
 
 
 def _update(
-    index_dir: Told, on_report: Callable[[BuildReport], None], on_error: Callable[[RagError], None], *, told: bool
+    index_dir: LocationLike,
+    on_report: Callable[[BuildReport], None],
+    on_error: Callable[[RagError], None],
+    *,
+    told: bool,
 ) -> bool:
     """Build once; `True` when another build was at work, so that this one has to be tried again.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.locations import Told
+from index.locations import LocationLike
 from index.stores.base import Filter
 from index.types import Document, Passage
 from rag.assistant import Assistant, Live
@@ -54,7 +54,7 @@ __all__ = [
 
 def answer(
     question: str,
-    index_dir: Told = None,
+    index_dir: LocationLike = None,
     llm: str | LLM | None = None,
     history: Sequence[Turn] = (),
     k: int | None = None,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from index.errors import ConfigError, StoreError
-from index.locations import Database, Location, Told
+from index.locations import Database, Location, LocationLike
 from index.stores.base import Filter
 from index.stores.narrowing import holds, narrowed
 from index.types import Document
@@ -64,7 +64,7 @@ class Assistant:
 
     def __init__(
         self,
-        index_dir: Told = None,
+        index_dir: LocationLike = None,
         llm: str | LLM = "extractive",
         *,
         k: int | None = None,
@@ -254,7 +254,7 @@ class Assistant:
         return self.config.k if k is None else replace(self.config, k=k).k
 
 
-def _open(index_dir: Told) -> Live:
+def _open(index_dir: LocationLike) -> Live:
     import index
 
     live: Live = index.LiveIndex(index_dir)

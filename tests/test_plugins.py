@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from index import plugins
+import index
+from index import locations, plugins
+from index.building.homes.choosing import home_of
 from index.embedders import load
-from index.errors import ConfigError, EmbedderError
+from index.errors import ConfigError, EmbedderError, StoreError
 from index.plugins import Kind, Plug
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +59,26 @@ def test_a_part_that_is_not_there_or_is_something_else_is_named(monkeypatch: pyt
         load("gone")
     with pytest.raises(EmbedderError, match="builtins:str makes no embedder"):
         load("wrong:x")
+
+
+def test_what_a_package_brings_for_an_address_must_be_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    brought = [EntryPoint("nothing", "builtins:str", "babelquote.stores")]
+    for module in (plugins, locations):
+        monkeypatch.setattr(module, "entry_points", lambda group: brought if group == "babelquote.stores" else [])
+    place = locations.location_of("nothing://host/x")
+    assert isinstance(place, locations.Database) and place.scheme == "nothing"
+    with pytest.raises(StoreError, match="nothing://host/x: str is no engine of an index"):
+        index.open("nothing://host/x")
+    with pytest.raises(StoreError, match="nothing://host/x: str builds no index"):
+        home_of(place)
+
+
+def test_addresses_of_brought_stores_show_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    brought = [EntryPoint("vault", "builtins:str", "babelquote.stores")]
+    monkeypatch.setattr(locations, "entry_points", lambda group: brought)
+    place = locations.location_of("vault://mei:s3cret@host/x?password=t0p&user=mei")
+    assert str(place) == "vault://mei@host/x?user=mei" and "s3cret" not in repr(place)
+    assert isinstance(locations.location_of("c:/articles"), Path), "a drive of Windows is no scheme"
 
 
 def test_the_example_plug_in_passes_its_own_tests(tmp_path: Path) -> None:

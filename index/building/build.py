@@ -27,7 +27,7 @@ from index.config import ChunkingConfig
 from index.disk.ledger import Ledger, SourceRecord
 from index.embedders.base import Embedder
 from index.errors import SourceError, StoreError
-from index.locations import Location, Told, location_of
+from index.locations import Location, LocationLike, location_of
 from index.sources import ReadOptions, WebPolicy, read_many
 from index.stores.base import KeptVectors
 from index.stores.terms import KEYWORDS_VERSION
@@ -41,7 +41,7 @@ _LOST = "the kept vectors were lost or damaged; what they lack is embedded again
 def build(
     paths: Sequence[str | Path] | None = None,
     *,
-    index_dir: Told = None,
+    index_dir: LocationLike = None,
     embedder: str | Embedder | None = None,
     rebuild: bool = False,
     progress: ProgressCallback | None = None,

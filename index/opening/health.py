@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,15 +11,14 @@ from index.building.versions import cut_by_other_rules, written_by_other_rules
 from index.disk.generations import read_current
 from index.disk.ledger import Ledger, read_ledger
 from index.disk.manifest import Manifest, read_manifest
-from index.disk.verifying import problems
 from index.disk.verifying import verify as verify_files
 from index.embedders.profile import profile_of
 from index.errors import IndexDamagedError, IndexIncompatibleError, StoreError
-from index.locations import Database, Location, Told, location_of
+from index.locations import Location, LocationLike, location_of
 from index.sources.web.addresses import is_address
 from index.types import JsonValue
 
-__all__ = ["IndexStatus", "sources_of", "status", "taken_out", "verify"]
+__all__ = ["IndexStatus", "damaged", "described", "sources_of", "status", "status_of_folder", "taken_out", "verify"]
 
 _REBUILD = "rebuild with `rag index --rebuild`"
 _FIX_PAGE = "check the address and run `rag index`, or leave it out when you name what to index"
@@ -68,45 +67,52 @@ class IndexStatus:
     problems: tuple[tuple[str, str], ...] = ()
 
 
-def status(index_dir: Told = None) -> IndexStatus:
+def status(index_dir: LocationLike = None) -> IndexStatus:
     """Describe an index; a damaged one is described as far as it can be, with its problems.
 
     Raises:
         IndexMissingError: nothing was built there yet.
     """
-    folder = location_of(index_dir)
-    if isinstance(folder, Database):
-        return _status_of_database(folder)
+    from index.opening.engine import reading_engine
+
+    location = location_of(index_dir)
+    return reading_engine(location).status(location)
+
+
+def damaged(location: Location, error: StoreError, size: int = 0) -> IndexStatus:
+    """Describe an index of which only this can be said."""
+    return IndexStatus(str(location), size_bytes=size, problems=(_told(error),))
+
+
+def status_of_folder(folder: Path) -> IndexStatus:
+    """Describe an index in a folder; see `status`."""
     size = _size(folder)
     try:
         current = read_current(folder)
         manifest = read_manifest(current.folder, current.digest)
     except (IndexDamagedError, IndexIncompatibleError) as error:
-        return IndexStatus(str(folder), size_bytes=size, problems=(_told(error),))
+        return damaged(folder, error, size)
     found, ledger = list[tuple[str, str]](), Ledger()
     try:
         verify_files(current.folder, manifest)
         ledger = read_ledger(current.folder)
     except IndexDamagedError as error:
         found.append(_told(error))
-    return _describe(folder, size, manifest, ledger, found)
+    return described(folder, size, manifest, ledger, found)
 
 
-def _status_of_database(location: Database) -> IndexStatus:
-    from index.opening.database_facts import facts_of, recall_problem, told_search
-
-    try:
-        manifest, ledger, pointer, size = facts_of(location)
-    except (IndexDamagedError, IndexIncompatibleError) as error:
-        return IndexStatus(str(location), problems=(_told(error),))
-    low = recall_problem(pointer.search)
-    told = _describe(location, size, manifest, ledger, [low] if low else [])
-    return replace(told, vectors=told_search(pointer.search))
-
-
-def _describe(
-    folder: Location, size: int, manifest: Manifest, ledger: Ledger, found: list[tuple[str, str]]
+def described(
+    location: Location, size: int, manifest: Manifest, ledger: Ledger, found: list[tuple[str, str]]
 ) -> IndexStatus:
+    """Describe an index.
+
+    Args:
+        location: of the index.
+        size: in bytes.
+        manifest: of its current generation.
+        ledger: record of its sources.
+        found: (problem, fix) of what is wrong already; more is added.
+    """
     stale, failed = ledger.in_state("stale"), ledger.in_state("failed")
     fix = "fix or remove the file and run `rag index`, or leave it out with `--exclude`"
     found += [(f"{each}: {why}", _FIX_PAGE if is_address(each) else fix) for each, why in (*stale, *failed)]
@@ -116,7 +122,7 @@ def _describe(
     found += [(f"{root}: is not there any more", "bring it back, or name what to index") for root in missing]
     age = (datetime.now(UTC) - datetime.fromisoformat(manifest.built_at)).total_seconds()
     return IndexStatus(
-        index_dir=str(folder),
+        index_dir=str(location),
         documents=manifest.documents,
         passages=manifest.passages,
         languages=dict(manifest.languages),
@@ -143,26 +149,22 @@ def _describe(
     )
 
 
-def verify(index_dir: Told = None) -> tuple[str, ...]:
+def verify(index_dir: LocationLike = None) -> tuple[str, ...]:
     """Read every file of the current generation against its checksum and return a sentence for each problem.
 
     Raises:
         IndexMissingError: nothing was built there yet.
     """
+    from index.opening.engine import reading_engine
+
     location = location_of(index_dir)
     try:
-        if isinstance(location, Database):
-            from index.opening.database_facts import problems_of
-
-            return problems_of(location)
-        current = read_current(location)
-        manifest = read_manifest(current.folder, current.digest)
+        return reading_engine(location).problems(location)
     except (IndexDamagedError, IndexIncompatibleError) as error:
         return (str(error),)
-    return tuple(problems(current.folder, manifest))
 
 
-def sources_of(index_dir: Told = None) -> tuple[str, ...]:
+def sources_of(index_dir: LocationLike = None) -> tuple[str, ...]:
     """Return the paths that a bare `rag index` updates.
 
     Raises:
@@ -171,7 +173,7 @@ def sources_of(index_dir: Told = None) -> tuple[str, ...]:
     return _manifest(location_of(index_dir)).roots
 
 
-def taken_out(index_dir: Told = None) -> tuple[str, ...]:
+def taken_out(index_dir: LocationLike = None) -> tuple[str, ...]:
     """Return the paths below those sources that were taken out of the index and stay out.
 
     Raises:
@@ -182,12 +184,9 @@ def taken_out(index_dir: Told = None) -> tuple[str, ...]:
 
 
 def _manifest(location: Location) -> Manifest:
-    if isinstance(location, Database):
-        from index.opening.database_facts import manifest_of_database
+    from index.opening.engine import reading_engine
 
-        return manifest_of_database(location)
-    current = read_current(location)
-    return read_manifest(current.folder, current.digest)
+    return reading_engine(location).manifest(location)
 
 
 def _profile(fingerprint: str) -> str:

@@ -14,10 +14,19 @@ from index.disk.ledger import Ledger, SourceRecord, State, read_ledger
 from index.disk.manifest import Manifest, read_manifest
 from index.disk.verifying import verify
 from index.errors import IndexDamagedError, IndexMissingError
-from index.locations import Database, Location, Told, location_of
+from index.locations import Location, LocationLike, location_of
 from index.stores.embedded.writing import DOCUMENTS
 
-__all__ = ["Listed", "Listing", "list_documents", "listing_of", "stamp_of"]
+__all__ = [
+    "Listed",
+    "Listing",
+    "list_documents",
+    "list_folder",
+    "listing_from",
+    "listing_of",
+    "stamp_of",
+    "stamp_of_folder",
+]
 
 _TRIES = 3
 _ROWS = """
@@ -74,18 +83,20 @@ class Listing:
     documents: tuple[Listed, ...]
 
 
-def list_documents(index_dir: Told = None) -> Listing:
+def list_documents(index_dir: LocationLike = None) -> Listing:
     """List the documents of an index.
 
     Raises:
         StoreError: there is no index, or it can't be read.
     """
-    folder = location_of(index_dir)
-    if isinstance(folder, Database):
-        from index.opening.database_facts import listed_of
+    from index.opening.engine import reading_engine
 
-        manifest, ledger, rows = listed_of(folder)
-        return _listing(manifest, ledger, rows)
+    location = location_of(index_dir)
+    return reading_engine(location).listing(location)
+
+
+def list_folder(folder: Path) -> Listing:
+    """List the documents of an index in a folder; errors are those of `list_documents`."""
     for _ in range(_TRIES):
         current = read_current(folder)
         held = hold(current.folder)
@@ -97,28 +108,38 @@ def list_documents(index_dir: Told = None) -> Listing:
             rows, ledger = _rows(current.folder / DOCUMENTS), read_ledger(current.folder)
         finally:
             os.close(held)
-        return _listing(manifest, ledger, rows)
+        return listing_from(manifest, ledger, rows)
     raise IndexDamagedError(f"{folder}: can't be listed", "rebuild with `rag index`")
 
 
-def _listing(manifest: Manifest, ledger: Ledger, rows: list[tuple[str, str, str, str, str, int]]) -> Listing:
+def listing_from(manifest: Manifest, ledger: Ledger, rows: list[tuple[str, str, str, str, str, int]]) -> Listing:
+    """Return the listing of a generation.
+
+    Args:
+        manifest: what it is.
+        ledger: record of its sources.
+        rows: (id, title, source, language, date, passages) of all documents.
+    """
     documents = (*_left_out(ledger), *_listed(rows, ledger))
     return Listing(manifest.generation, manifest.built_at, manifest.roots, dict(manifest.options), documents)
 
 
 def stamp_of(location: Location) -> int:
     """Return a number that is another one once there is a newer generation; 0 where there is no index yet."""
-    if isinstance(location, Database):
-        from index.opening.database_facts import generation_of
+    from index.opening.engine import reading_engine
 
-        return generation_of(location)
+    return reading_engine(location).stamp(location)
+
+
+def stamp_of_folder(folder: Path) -> int:
+    """Return the same for an index in a folder."""
     try:
-        return (location / CURRENT).stat().st_mtime_ns
+        return (folder / CURRENT).stat().st_mtime_ns
     except OSError:
         return 0
 
 
-def listing_of(index_dir: Told = None) -> Listing:
+def listing_of(index_dir: LocationLike = None) -> Listing:
     """List the documents of an index that may not be there yet: then it holds nothing.
 
     Raises:

@@ -5,22 +5,17 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from index.disk.generations import CURRENT
 from index.disk.private import tighten
 from index.errors import IndexMissingError, StoreError
-from index.locations import Location, Told, location_of
-from index.opening import opened as opening
+from index.locations import Location, LocationLike, location_of
 from index.opening.opened import Index
 
-if TYPE_CHECKING:
-    from index.opening.database import LiveDatabase
-
-__all__ = ["LiveIndex"]
+__all__ = ["LiveFolder", "LiveIndex"]
 
 _RETRY_SECONDS = 5.0
 _IDLE_SECONDS = 1.0  # without a question; then the index is looked at from time to time
@@ -43,14 +38,16 @@ class LiveFolder:
 
     Args:
         folder: of the index.
+        opened: opens its current generation.
         wait: an index that isn't there yet, or holds nothing, may be filled later; until then whoever reads is told so.
 
     Raises:
         StoreError: on making it, when there is no index that can be read.
     """
 
-    def __init__(self, folder: Path, *, wait: bool = False) -> None:
+    def __init__(self, folder: Path, opened: Callable[[], Index], *, wait: bool = False) -> None:
         self._folder = folder
+        self._open = opened
         tighten(self._folder)
         self._guard = threading.Lock()
         self._opening = threading.Lock()
@@ -102,7 +99,7 @@ class LiveFolder:
 
     def _first(self, *, wait: bool) -> _Served | None:
         try:
-            return _Served(opening.open(self._folder))
+            return _Served(self._open())
         except IndexMissingError:
             if not wait:
                 raise
@@ -154,7 +151,7 @@ class LiveFolder:
     def _swap(self, looks: tuple[int, int, int] | None) -> None:
         self._seen, self._looked = looks, time.monotonic()
         try:
-            fresh = opening.open(self._folder)
+            fresh = self._open()
         except StoreError as error:
             self._failure = error
             return
@@ -203,9 +200,11 @@ class LiveIndex:
         StoreError: on making it, when there is no index that can be read.
     """
 
-    def __init__(self, index_dir: Told = None, *, wait: bool = False) -> None:
+    def __init__(self, index_dir: LocationLike = None, *, wait: bool = False) -> None:
+        from index.opening.engine import reading_engine
+
         self.location = location_of(index_dir)
-        self._live = _live_of(self.location, wait=wait)
+        self._live = reading_engine(self.location).follow(self.location, wait=wait)
 
     @property
     def folder(self) -> Location:
@@ -229,11 +228,3 @@ class LiveIndex:
     def close(self) -> None:
         """Close the index once the last reader has left; twice is no error."""
         self._live.close()
-
-
-def _live_of(location: Location, *, wait: bool) -> LiveFolder | LiveDatabase:
-    if isinstance(location, Path):
-        return LiveFolder(location, wait=wait)
-    from index.opening.database import LiveDatabase
-
-    return LiveDatabase(location, wait=wait)

@@ -20,12 +20,12 @@ from index.embedders import load
 from index.embedders.alignment import Alignment
 from index.embedders.base import Embedder, beginning
 from index.errors import IndexDamagedError, IndexIncompatibleError
-from index.locations import Location, Told, location_of
+from index.locations import Location, LocationLike, location_of
 from index.stores.base import PassageStore
 from index.stores.embedded.store import EmbeddedStore
 from index.types import FloatArray
 
-__all__ = ["Index", "Loaded", "check_embedder", "open"]
+__all__ = ["Index", "Loaded", "check_embedder", "open", "open_folder"]
 
 _ONE_BY_ONE = 48
 """Texts of a usual answer, whose vectors stay those of single questions."""
@@ -153,7 +153,7 @@ class Index:
         self.close()
 
 
-def open(index_dir: Told = None, *, embedder: Embedder | None = None) -> Index:  # noqa: A001 - called `index.open`
+def open(index_dir: LocationLike = None, *, embedder: Embedder | None = None) -> Index:  # noqa: A001 - called `index.open`
     """Open the current generation of an index.
 
     Args:
@@ -165,15 +165,14 @@ def open(index_dir: Told = None, *, embedder: Embedder | None = None) -> Index: 
         IndexDamagedError: a file is not what was written; nothing of it is searched.
         IndexIncompatibleError: another format or version, or `embedder` gives other vectors than the index has.
     """
+    from index.opening.engine import reading_engine
+
     location = location_of(index_dir)
-    if isinstance(location, Path):
-        return _open_folder(location, embedder)
-    from index.opening.database import open_database
-
-    return open_database(location, embedder)
+    return reading_engine(location).open(location, embedder)
 
 
-def _open_folder(folder: Path, embedder: Embedder | None) -> Index:
+def open_folder(folder: Path, embedder: Embedder | None = None) -> Index:
+    """Open the current generation of an index in a folder; errors are those of `open`."""
     for attempt in range(_TRIES):
         current = read_current(folder)
         held = hold(current.folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from index.building.aligning import Aligned, Corpus, Former
 from index.building.finishing import Sealed
@@ -17,7 +17,7 @@ from index.locations import Location
 from index.stores.base import KeptVectors
 from index.types import Document, Passage, Sentence
 
-__all__ = ["Draft", "Home", "Kept", "Tell", "Writer"]
+__all__ = ["Builds", "Draft", "Home", "Kept", "Tell", "Writer"]
 
 Tell = Callable[[Stage, int, int], None]
 
@@ -88,6 +88,15 @@ class Draft(Protocol):
 
     def close(self) -> None:
         """Let go of what it reads; twice is no error."""
+        ...
+
+
+@runtime_checkable
+class Builds(Protocol):
+    """What an engine does for a build."""
+
+    def home(self, location: Location) -> Home:
+        """Return the place where an index is built."""
         ...
 
 

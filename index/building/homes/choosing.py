@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from index.building.homes.base import Home
-from index.building.homes.folder import FolderHome
+from index.building.homes.base import Builds, Home
+from index.engines import engine_of
+from index.errors import StoreError
 from index.locations import Location
 
 __all__ = ["home_of"]
 
 
 def home_of(location: Location) -> Home:
-    """Return the home of an index."""
-    if isinstance(location, Path):
-        return FolderHome(location)
-    from index.building.homes.database import DatabaseHome
+    """Return the home of an index.
 
-    return DatabaseHome(location)
+    Raises:
+        StoreError: there is no engine for it, or one that only reads.
+    """
+    engine = engine_of(location)
+    if not isinstance(engine, Builds):
+        raise StoreError(f"{location}: {type(engine).__name__} builds no index", "ask its package for one that does")
+    return engine.home(location)
