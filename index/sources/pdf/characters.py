@@ -23,7 +23,8 @@ _ONLY_MARK = re.compile(r"\s*(?:\d{1,3}|[*†‡])\s*")
 _MOST_CHARACTERS = 40_000
 _BOLD, _BOLD_NAME = 600, re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 _LINE_END = "\r\n"
-_TOUCH, _SPACE, _BESIDE = 0.2, 0.12, 0.45  # of the letters' size: letters may overlap, words part, columns begin
+# Of the letters' size: so far letters may overlap, words part, columns begin, and type is raised.
+_TOUCH, _SPACE, _BESIDE, _RAISED = 0.2, 0.12, 0.45, 0.6
 _NOTE_SIZE = 0.95  # of the usual size: smaller letters
 
 
@@ -105,7 +106,8 @@ def without_false_line_ends(chars: Sequence[Char]) -> list[Char]:
 
 def _gap(one: Char, other: Char) -> float | None:
     """Return how far two characters of a line stand apart, `None` where they aren't beside each other."""
-    if one.left is None or one.right is None or other.left is None or abs(one.y - other.y) > 0.1 * one.size:
+    high = _RAISED * max(one.size, other.size)
+    if one.left is None or one.right is None or other.left is None or abs(one.y - other.y) > high:
         return None
     gap = other.left - one.right
     return gap if -_TOUCH * one.size <= gap <= _BESIDE * one.size and other.left > one.left else None

@@ -176,13 +176,15 @@ def _banded(area: Area, lines: Sequence[Word], notes: Collection[str]) -> Grid |
                 bands.setdefault(band_of(area, part.y + 0.25 * part.size), []).append(part)
     across = {band for band, parts in bands.items() if len(parts) == 1 and len(bands) > _FEW_BANDS}
     columns = columns_of([parts for band, parts in bands.items() if band not in across])
+    if columns:  # what stands alone in the first column is a row with empty cells
+        across = {band for band in across if bands[band][0].end > columns[0][1] or bands[band][0].start < columns[0][0]}
     if len(columns) < 2 or len(bands) < 2:
         return None
     rows: list[dict[int, str]] = []
     for band in sorted(bands):
         seen = _seen_lines(bands[band])
-        if band in across and bands[band][0].end > columns[0][1]:
-            rows.append(dict.fromkeys([-1], bands[band][0].text))
+        if band in across:
+            rows.append({-1: bands[band][0].text})
             continue
         found = _as_one(seen, columns) if len(bands) > _FEW_BANDS else rows_of(seen, columns)
         if found is None:
@@ -221,6 +223,8 @@ def _as_one(lines: Sequence[Sequence[Segment]], columns: Sequence[tuple[float, f
     row: dict[int, str] = {}
     for line in lines:
         for part in line:
-            place = next(n for n, (start, end) in enumerate(columns) if start <= part.start <= end)
+            place = next((n for n, (start, end) in enumerate(columns) if start <= part.start <= end), None)
+            if place is None:
+                return None
             row[place] = continued(row[place], part.text) if place in row else part.text
     return [row]

@@ -209,7 +209,7 @@ def columns_of(lines: Sequence[Line]) -> list[tuple[float, float]]:
         if columns and part.start <= columns[-1][1]:
             columns[-1] = columns[-1][0], max(columns[-1][1], part.end)
         else:
-            columns.append((part.start, part.end))
+            columns.append((part.start, max(part.start, part.end)))
     return columns
 
 
