@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from statistics import median
@@ -43,7 +44,7 @@ def placed_lines(
     if textpage.count_chars() > _MOST_CHARACTERS:
         return None
     chars = without_false_line_ends(_characters(textpage))
-    if "".join("".join(char.text for char in chars).split()) != "".join(text.split()):
+    if not _is_same("".join(char.text for char in chars), text):
         return None
     lines = [line for line in _lines(chars) if line]
     sizes = [char.size for line in lines for char in line if not char.made_up and not char.text.isspace()]
@@ -54,6 +55,13 @@ def placed_lines(
     lines, ruled = without_tables(lines, rulings_of(textpage.page), notes, lambda number: _is_bold(textpage, number))
     marks = [_mark_of(line, usual) for line in lines]
     return with_tables([segments_of(line, notes) for line in lines], marks, ruled, carried)
+
+
+def _is_same(placed: str, text: str) -> bool:
+    """Tell whether the characters of a page say what PDFium makes of it, in no more lines."""
+    if placed.split() == text.split():
+        return True
+    return "".join(placed.split()) == "".join(text.split()) and placed.count("\n") <= text.count("\n")
 
 
 def _characters(textpage: Any) -> list[Char]:  # noqa: ANN401 - pypdfium2 has no types
@@ -109,6 +117,8 @@ def _gap(one: Char, other: Char) -> float | None:
     high = _RAISED * max(one.size, other.size)
     if one.left is None or one.right is None or other.left is None or abs(one.y - other.y) > high:
         return None
+    if unicodedata.category(other.text).startswith("M"):
+        return 0.0
     gap = other.left - one.right
     return gap if -_TOUCH * one.size <= gap <= _BESIDE * one.size and other.left > one.left else None
 
