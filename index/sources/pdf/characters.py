@@ -11,6 +11,7 @@ from dataclasses import replace
 from statistics import median
 from typing import Any
 
+from index.sources.pdf.codelines import is_fixed_font, without_code
 from index.sources.pdf.notes import NOTE, SMALL
 from index.sources.pdf.ruledtables import without_tables
 from index.sources.pdf.rulings import rulings_of
@@ -53,8 +54,9 @@ def placed_lines(
     usual = median(sizes)
     notes = {found[1] for line in lines if (found := _note_of(line, usual))}
     lines, ruled = without_tables(lines, rulings_of(textpage.page), notes, lambda number: _is_bold(textpage, number))
-    marks = [_mark_of(line, usual) for line in lines]
-    return with_tables([segments_of(line, notes) for line in lines], marks, ruled, carried)
+    rest, told = without_code(lines, ruled, lambda number: is_fixed_font(_font(textpage, number)[0]))
+    marks = [_mark_of(line, usual) for line in rest]
+    return with_tables([segments_of(line, notes) for line in rest], marks, told, carried)
 
 
 def _is_same(placed: str, text: str) -> bool:
@@ -124,14 +126,18 @@ def _gap(one: Char, other: Char) -> float | None:
 
 
 def _is_bold(textpage: Any, number: int) -> bool:  # noqa: ANN401 - pypdfium2 has no types
-    """Tell whether a character is set in bold type, by the weight or the name of its font."""
+    """Tell whether a character is set in bold type."""
+    name, weight = _font(textpage, number)
+    return weight >= _BOLD or bool(_BOLD_NAME.search(name))
+
+
+def _font(textpage: Any, number: int) -> tuple[str, int]:  # noqa: ANN401 - pypdfium2 has no types
+    """Return the name of the font of a character, and its weight."""
     from pypdfium2 import raw
 
     name, flags = ctypes.create_string_buffer(200), ctypes.c_int()
     raw.FPDFText_GetFontInfo(textpage, number, name, len(name), flags)
-    return raw.FPDFText_GetFontWeight(textpage, number) >= _BOLD or bool(
-        _BOLD_NAME.search(name.value.decode("latin-1"))
-    )
+    return name.value.decode("latin-1"), raw.FPDFText_GetFontWeight(textpage, number)
 
 
 def _lines(chars: Sequence[Char]) -> Iterator[list[Char]]:

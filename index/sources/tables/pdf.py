@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from index.sources.tables.grid import Grid
 from index.sources.tables.headers import STRONG, header_depth
 from index.sources.tables.records import Header, table_text
 
-__all__ = ["WITHOUT_SPACES", "Carried", "Line", "Segment", "columns_of", "continued", "rows_of", "with_tables"]
+__all__ = ["WITHOUT_SPACES", "Carried", "Line", "Segment", "Told", "columns_of", "continued", "rows_of", "with_tables"]
 
 _FEWEST_LINES = 3
 _LONGEST_CELL = 60
@@ -42,6 +43,8 @@ class Segment:
 
 
 Line = Sequence[Segment]
+Told: TypeAlias = Grid | str
+"""A table, or lines that are marked already."""
 
 
 @dataclass(slots=True)
@@ -67,7 +70,7 @@ class Carried:
 def with_tables(
     lines: Sequence[Line],
     before: Sequence[str] = (),
-    ruled: Mapping[int, Sequence[Grid]] | None = None,
+    ruled: Mapping[int, Sequence[Told]] | None = None,
     carried: Carried | None = None,
 ) -> list[str]:
     """Return the lines of a page as text, those of tables as marked records.
@@ -75,7 +78,7 @@ def with_tables(
     Args:
         lines: of the page, without those of ruled tables.
         before: written before each line that is in no table.
-        ruled: tables that are known by the lines drawn around them, by the line before which they stand.
+        ruled: tables that are known by the lines drawn around them, and code, by the line before which they stand.
         carried: of the page before; takes what the next one must know.
     """
     carried = carried or Carried()
@@ -86,6 +89,9 @@ def with_tables(
     at = tables = 0
     while at <= len(lines):
         for grid in ruled.get(at, ()):
+            if isinstance(grid, str):
+                written += grid.split("\n")
+                continue
             tables += 1
             header = _write(written, grid, tables, carried.header_for(grid, at) if tables == 1 else None)
             ends = len(lines) - at <= _RUNNING_LINES
