@@ -29,10 +29,15 @@ def is_monospaced(font: str) -> bool:
     return bool(font and _MONOSPACED.search(font))
 
 
-def tells_code(told: Iterable[bool]) -> bool:
-    """Tell whether a font of one width tells code from text, by which paragraphs of a text stand in one."""
+def tells_code(told: Iterable[bool], most: float = _TYPEWRITTEN) -> bool:
+    """Tell whether a font of one width tells code from text, by which paragraphs of a text stand in one.
+
+    Args:
+        told: of each paragraph whether it does.
+        most: share of them from which on the text is typewritten.
+    """
     fixed = list(told)
-    return len(fixed) < _MANY or sum(fixed) <= _TYPEWRITTEN * len(fixed)
+    return len(fixed) < _MANY or sum(fixed) <= most * len(fixed)
 
 
 class _Styles:

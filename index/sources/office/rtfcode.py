@@ -22,27 +22,11 @@ _DEFAULT = re.compile(r"\\deff(\d+)")
 _TOKEN = re.compile(r"\\([a-zA-Z]+)(-?\d+)? ?|\\'[0-9a-fA-F]{2}|\\[^a-zA-Z]|[{}]|[^\\{}\r\n]+|[\r\n]+")
 _ENDS = frozenset(["par", "line", "cell", "row", "sect", "page", "nestcell", "nestrow"])
 _SILENT = frozenset(
-    [
-        "fonttbl",
-        "colortbl",
-        "stylesheet",
-        "info",
-        "pict",
-        "header",
-        "footer",
-        "headerl",
-        "headerr",
-        "headerf",
-        "footerl",
-        "footerr",
-        "footerf",
-        "fldinst",
-        "listtable",
-        "listoverridetable",
-        "object",
-        "themedata",
-        "generator",
-    ]
+    (
+        *("fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "themedata", "generator", "fldinst"),
+        *("header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf"),
+        *("listtable", "listoverridetable"),
+    )
 )
 _MOST_TOKENS = 3_000_000
 

@@ -19,6 +19,7 @@ _TYPEWRITER = re.compile(r"(?:\+|^)(?:cm|sf|ec|lm)(?:sl|v|vt)?tt|lmmono", re.IGN
 _FARTHEST = 3.2  # of the letters' size, between two lines of a block
 _USUAL_STEP = 1.6  # of the letters' size: the largest distance of two lines without a blank one between them
 _MOST_COLUMNS = 400
+_TYPEWRITTEN = 0.8  # share of the lines of a page: each line of code is one, and a paragraph has many
 
 Line = Sequence[Char]
 
@@ -39,7 +40,7 @@ def without_code(
         fixed: tells whether the character of a number is set in letters of one width.
     """
     marks = [_is_fixed(line, fixed) for line in lines]
-    if not any(marks) or not tells_code(marks):
+    if not any(marks) or not tells_code(marks, _TYPEWRITTEN):
         return list(lines), told
     kept: list[Line] = []
     found: dict[int, list[Told]] = {}
