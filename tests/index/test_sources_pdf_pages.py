@@ -10,9 +10,8 @@ import pytest
 from index.sources.discovery import discover
 from index.sources.reading import read
 from index.types import Document, page_at
-from tests.harness.table_files import pdf_page
+from tests.harness.pdf_files import Piece, pdf_of, words
 
-Piece = tuple[float, float, float, str]
 FIRST = (
     "The water board repaired the pumps of the eastern district in spring, and",
     "the cost of it was shared between the district and the state, as agreed.",
@@ -23,30 +22,7 @@ SECOND = ("1911 had burst. It lost ninety cubic metres of water in every hour.",
 
 def _pdf(pages: Sequence[Sequence[Piece]]) -> bytes:
     """A PDF of pages in one font."""
-    count = len(pages)
-    kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(count))
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {count} >>".encode(),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-    ]
-    for number, pieces in enumerate(pages):
-        stream = pdf_page(pieces)
-        about = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {5 + 2 * number} 0 R"
-        objects.append(f"{about} /Resources << /Font << /F1 3 0 R >> >> >>".encode())
-        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
-    body, places = b"%PDF-1.4\n", []
-    for number, written in enumerate(objects, 1):
-        places.append(len(body))
-        body += b"%d 0 obj\n%s\nendobj\n" % (number, written)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    return (
-        body
-        + head
-        + table
-        + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(body))
-    )
+    return pdf_of([words(pieces) for pieces in pages])
 
 
 def _lines(lines: Sequence[str], top: float = 740.0, size: float = 11.0) -> list[Piece]:

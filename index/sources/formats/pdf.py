@@ -15,6 +15,7 @@ from index.sources.pdf.layout import known_words, page_lines
 from index.sources.pdf.notes import bare, without_running_lines
 from index.sources.pdf.story import Story
 from index.sources.pdf.xfa import is_placeholder, xfa_lines
+from index.sources.tables.pdf import Carried
 from index.sources.text.dates import pdf_date
 from index.sources.text.links import Links
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
@@ -76,11 +77,11 @@ def _pages(
     """Yield the lines of each page; what stands beside them goes to `marks`."""
     from pypdfium2 import PdfiumError
 
-    links = Links(0, 0)
+    links, carried = Links(0, 0), Carried()
     for number in range(len(document)):
         try:
             page = document[number]
-            lines = page_lines(page.get_textpage())
+            lines = page_lines(page.get_textpage(), carried)
             if is_scan(page, lines):
                 lines = scans.lines(number, partial(rendered, page)) or lines
             marks[number] = list(page_marks(document, page, links))

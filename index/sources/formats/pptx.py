@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
 from index.sources.office.charts import write_charts
+from index.sources.office.codestyles import is_code_paragraph
 from index.sources.office.ooxml import Package, is_package
 from index.sources.office.slidenumbers import SlideNumbers
 from index.sources.tables.grid import Grid
@@ -78,7 +80,29 @@ def _shapes(slide: XmlElement, builder: TextBuilder, links: Links, targets: Mapp
         elif local(shape) == "graphicFrame":
             _table(shape, builder)
         else:
-            builder.block("\n".join(_paragraphs(shape)))
+            _words(shape, builder)
+
+
+def _words(shape: XmlElement, builder: TextBuilder) -> None:
+    """Write the paragraphs of a shape, those of code with their lines as they are."""
+    numbers = SlideNumbers()
+    paragraphs = list(find_all(shape, "p"))
+    for is_code, pairs in groupby(zip(_code_marks(paragraphs), paragraphs, strict=True), lambda pair: pair[0]):
+        some = [paragraph for _, paragraph in pairs]
+        if is_code:
+            builder.code("\n".join(map(_text, some)))
+        else:
+            builder.block("\n".join(_numbered(some, numbers)))
+
+
+def _code_marks(paragraphs: Sequence[XmlElement]) -> list[bool]:
+    """Tell of each paragraph whether it is code, empty ones between such included."""
+    marks = [is_code_paragraph(paragraph) for paragraph in paragraphs]
+    empty = [not _text(paragraph).strip() for paragraph in paragraphs]
+    for at, blank in enumerate(empty):
+        further = next((n for n in range(at, len(marks)) if not empty[n]), None)
+        marks[at] = marks[at] or (blank and at > 0 and marks[at - 1] and further is not None and marks[further])
+    return marks
 
 
 def _table(frame: XmlElement, builder: TextBuilder) -> None:
@@ -101,9 +125,12 @@ def _table(frame: XmlElement, builder: TextBuilder) -> None:
 
 
 def _paragraphs(element: XmlElement) -> list[str]:
-    numbers = SlideNumbers()
+    return _numbered(find_all(element, "p"), SlideNumbers())
+
+
+def _numbered(paragraphs: Iterable[XmlElement], numbers: SlideNumbers) -> list[str]:
     texts = []
-    for paragraph in find_all(element, "p"):
+    for paragraph in paragraphs:
         text = _text(paragraph)
         if text.strip():
             texts.append(numbers.before(paragraph) + text)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from index.sources.office.rtfcode import is_code_line, unmarked_line, with_code
 from index.sources.tables.rtf import rtf_blocks, with_levels
 from index.sources.text.builder import TextBuilder
 from index.sources.text.rtflinks import with_links
@@ -28,12 +29,11 @@ def _read(data: bytes, _context: ReadContext) -> Sequence[Extract]:
     if source.count("{") > _MOST_GROUPS:
         raise RefusedError("too many groups to be read as RTF", skipped=True)
     try:
-        text = str(rtf_to_text(with_levels(with_links(source)), errors="replace"))
+        text = str(rtf_to_text(with_levels(with_code(with_links(source))), errors="replace"))
     except (ValueError, IndexError, KeyError, LookupError, TypeError) as error:
         raise RefusedError(f"damaged: no readable RTF ({error})") from error
     builder = TextBuilder()
-    for block in rtf_blocks(text, source):
-        builder.block(block)
+    _write(rtf_blocks(text, source), builder)
     extract = builder.extract()
     found = {name.lower(): value.strip() for name, value in _INFO.findall(source[:65536]) if "\\" not in value}
     extract.title = found.get("title", "")
@@ -41,6 +41,19 @@ def _read(data: bytes, _context: ReadContext) -> Sequence[Extract]:
     date = f"{created[1]}-{int(created[2]):02}-{int(created[3]):02}" if created else ""
     extract.fields = {"author": found.get("author", ""), "date": date}
     return [extract]
+
+
+def _write(blocks: Iterable[str], builder: TextBuilder) -> None:
+    """Write the blocks, lines of code that stand below each other as one."""
+    code: list[str] = []
+    for block in blocks:
+        if is_code_line(block) or (code and not block.strip()):
+            code.append(unmarked_line(block))
+            continue
+        builder.code("\n".join(code))
+        code = []
+        builder.block(unmarked_line(block))
+    builder.code("\n".join(code))
 
 
 READER = Reader("RTF", (".rtf",), _sniff, _read)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from index.sources.text.xml import XmlElement, attribute, children, find_all, local
 
-__all__ = ["OdfCode", "WordCode", "is_monospaced"]
+__all__ = ["OdfCode", "WordCode", "is_code_paragraph", "is_monospaced", "tells_code"]
 
 _NAMED = re.compile(
     r"\b(?:source[ _-]?code|code|listing|preformatted|macro[ _-]?text|verbatim|terminal|console|quellcode|codeblock)\b"
@@ -29,6 +29,17 @@ def is_monospaced(font: str) -> bool:
     return bool(font and _MONOSPACED.search(font))
 
 
+def tells_code(told: Iterable[bool], most: float = _TYPEWRITTEN) -> bool:
+    """Tell whether a font of one width tells code from text, by which paragraphs of a text stand in one.
+
+    Args:
+        told: of each paragraph whether it does.
+        most: share of them from which on the text is typewritten.
+    """
+    fixed = list(told)
+    return len(fixed) < _MANY or sum(fixed) <= most * len(fixed)
+
+
 class _Styles:
     """The styles of a file: their name, their font, and what they are based on."""
 
@@ -37,9 +48,7 @@ class _Styles:
         self._by_font = True
 
     def _settle(self, told: Iterable[bool]) -> None:
-        """See whether the font tells code from text, by which paragraphs stand in one width."""
-        fixed = list(told)
-        self._by_font = len(fixed) < _MANY or sum(fixed) <= _TYPEWRITTEN * len(fixed)
+        self._by_font = tells_code(told)
 
     def _chain(self, name: str) -> Iterator[tuple[str, str, str]]:
         for _ in range(_MOST_PARENTS):
@@ -99,6 +108,24 @@ def _style_of(paragraph: XmlElement) -> str:
 def _font(element: XmlElement) -> str:
     fonts = (font for properties in children(element, "rPr") for font in children(properties, "rFonts"))
     return next((attribute(font, "ascii") or attribute(font, "hAnsi") for font in fonts), "")
+
+
+def is_code_paragraph(paragraph: XmlElement) -> bool:
+    """Tell whether a paragraph of a slide is code: all of its words are in letters of one width."""
+    runs = [run for run in find_all(paragraph, "r") if any((text.text or "").strip() for text in find_all(run, "t"))]
+    return bool(runs) and all(is_monospaced(_typeface(run) or _shape_font(paragraph)) for run in runs)
+
+
+def _typeface(element: XmlElement) -> str:
+    fonts = (font for mark in children(element, "rPr", "defRPr") for font in children(mark, "latin"))
+    return next((attribute(font, "typeface") for font in fonts), "")
+
+
+def _shape_font(paragraph: XmlElement) -> str:
+    """Return the font that the shape of a paragraph sets for all of its words."""
+    body = paragraph.getparent()
+    styles = () if body is None else children(body, "lstStyle")
+    return next((_typeface(level) for style in styles for level in style if _typeface(level)), "")
 
 
 class OdfCode(_Styles):

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from index.sources.pdf.layout import HYPHENS, WITHOUT_SPACES
+from index.sources.pdf.layout import HYPHENS
+from index.sources.tables.pdf import WITHOUT_SPACES
 from index.sources.text.letterpairs import likeness
 
 __all__ = ["is_garbled", "reread"]

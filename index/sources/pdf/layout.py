@@ -13,11 +13,11 @@ from typing import Any
 
 from index.language.hygiene import clean_line
 from index.sources.pdf.characters import placed_lines
+from index.sources.tables.pdf import WITHOUT_SPACES, Carried
 from index.sources.text.marks import MARK
 
 __all__ = [
     "HYPHENS",
-    "WITHOUT_SPACES",
     "full_length",
     "joined",
     "known_words",
@@ -30,7 +30,6 @@ _ALEFS = frozenset("\u0622\u0623\u0625\u0627\u0671")
 _LAM = "\u0644"
 _CJK = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
 _IS_CJK = re.compile(f"[{_CJK}]")
-WITHOUT_SPACES = re.compile(f"[{_CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _SHORT_CJK_LINE = re.compile(f"^[{_CJK}]{{1,2}}$")
 _SPACED = re.compile(f"(?<=[{_CJK}…]) +(?=[{_CJK}…])")
 _MIRRORED = str.maketrans("()[]{}", ")(][}{")
@@ -48,15 +47,15 @@ _COLUMN_WIDTH, _CHARACTER_STEP = 2.5, 40.0
 _Char = tuple[str, float, float, bool]
 
 
-def page_lines(textpage: Any) -> list[str]:  # noqa: ANN401 - pypdfium2 has no types
-    """Return the lines of a page in logical order."""
+def page_lines(textpage: Any, carried: Carried | None = None) -> list[str]:  # noqa: ANN401 - pypdfium2 has no types
+    """Return the lines of a page in logical order; `carried` tells of a table that goes on from the page before."""
     text = str(textpage.get_text_bounded()).replace("\r\n", "\n").replace("\r", "\n")
     if _RTL.search(text):
         text = "".join(_mend_ligatures(_characters(textpage)))
         text = "\n".join(_mend_brackets(line) for line in text.replace("\r\n", "\n").split("\n"))
     elif _is_vertical(text):
         text = "".join(_join_columns(_characters(textpage)))
-    elif (placed := placed_lines(textpage, text)) is not None:
+    elif (placed := placed_lines(textpage, text, carried)) is not None:
         text = "\n".join(placed)
     text = _SYMBOLS.sub("", text.replace("\uf0b7", "•").replace("\uf0a7", "•"))
     return [_close_up(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
@@ -82,7 +81,7 @@ def paragraphs(lines: Sequence[str], titles: Mapping[str, int], words: Collectio
         if line.startswith(MARK):
             if current:
                 yield _dehyphenated(current, words)
-            yield line
+            yield _dehyphenated(line, words)
             current, last = "", ""
             continue
         title = clean_line(line).casefold() in titles or last in titles

@@ -42,12 +42,14 @@ class Grid:
         title: a line that says what it is about, or `""`.
         heads: rows at the top that the file says are names of columns; `None` when it doesn't say.
         numbers: number of each row as a reader of the file counts.
+        edges: where its columns begin on a page, where that is known.
     """
 
     name: str = ""
     title: str = ""
     heads: int | None = None
     numbers: list[int] = field(default_factory=list)
+    edges: tuple[float, ...] = ()
     _rows: list[dict[int, GridCell]] = field(default_factory=list)
     _pending: dict[int, tuple[GridCell, int]] = field(default_factory=dict)
     _column: int = 0

@@ -81,11 +81,13 @@ def _sureness(rows: Sequence[Row], depth: int) -> int:
     """Return how sure it is that the first rows name the columns, 0 to `STRONG`."""
     body = [row for row in rows[depth:] if not all(cell is row[0] for cell in row)]
     names = column_names(rows[:depth])
-    told = [name for name in names if name]
-    distinctly = len(told) > 1 and len(set(told)) == len(told) and 2 * len(told) >= len(names)
-    if not distinctly or not _names(rows[depth - 1]):
+    lowest = rows[depth - 1]  # one name over several columns is one
+    told = [name for at, name in enumerate(names) if name and not (at and lowest[at] is lowest[at - 1])]
+    named = sum(map(bool, names))
+    distinctly = len(told) > 1 and len(set(told)) == len(told) and 2 * named >= len(names)
+    if not distinctly or not _names(lowest):
         return 0
-    if _is_shown(rows[depth - 1], body) or _stands_over_values(names, told, body):
+    if _is_shown(lowest, body) or _stands_over_values(names, told, body):
         return STRONG
     return int(_may_name(names, told, body))
 

@@ -7,18 +7,27 @@ over a column of values. All else stays in lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from index.sources.tables.grid import Grid
 from index.sources.tables.headers import STRONG, header_depth
-from index.sources.tables.records import table_text
+from index.sources.tables.records import Header, table_text
 
-__all__ = ["Segment", "with_tables"]
+__all__ = ["WITHOUT_SPACES", "Carried", "Line", "Segment", "Told", "columns_of", "continued", "rows_of", "with_tables"]
 
 _FEWEST_LINES = 3
 _LONGEST_CELL = 60
+_LONGEST_CAPTION = 160
+_SAME_EDGE = 3.0
+_RUNNING_LINES = 2  # at the edges of a page, between the parts of a table
 _FARTHEST_LINE = 3.5  # of the letters' size
+_HYPHENS = ("-", "\u2010", "\u00ad", "\ufffe", "\x02")
+WITHOUT_SPACES = re.compile(
+    "[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
+)
+"""Letters of scripts that part their words by no spaces."""
 _CAPTION = re.compile(r"[^\W\d]+\.?\s*\d+(?:[.:]\d+)*\s*[.:–—-]?\s+\S")
 
 
@@ -34,33 +43,104 @@ class Segment:
 
 
 Line = Sequence[Segment]
+Told: TypeAlias = Grid | str
+"""A table, or lines that are marked already."""
 
 
-def with_tables(lines: Sequence[Line], before: Sequence[str] = ()) -> list[str]:
-    """Return the lines of a page as text, those of tables as marked records; `before` is written before others."""
+@dataclass(slots=True)
+class Carried:
+    """What the next page must know of a ruled table at the end of a page: it may go on there, without its header.
+
+    Attributes:
+        edges: where its columns begin on the page, in points; empty without such a table.
+        header: names of its columns.
+    """
+
+    edges: tuple[float, ...] = ()
+    header: Header | None = None
+
+    def header_for(self, grid: Grid, lines: int) -> Header | None:
+        """Return the header that counts for a table as well: of the page before, with the same columns, at the top."""
+        alike = len(self.edges) == len(grid.edges) and all(
+            abs(one - other) <= _SAME_EDGE for one, other in zip(self.edges, grid.edges, strict=True)
+        )
+        return self.header if grid.edges and alike and lines <= _RUNNING_LINES else None
+
+
+def with_tables(
+    lines: Sequence[Line],
+    before: Sequence[str] = (),
+    ruled: Mapping[int, Sequence[Told]] | None = None,
+    carried: Carried | None = None,
+) -> list[str]:
+    """Return the lines of a page as text, those of tables as marked records.
+
+    Args:
+        lines: of the page, without those of ruled tables.
+        before: written before each line that is in no table.
+        ruled: tables that are known by the lines drawn around them, and code, by the line before which they stand.
+        carried: of the page before; takes what the next one must know.
+    """
+    carried = carried or Carried()
     written: list[str] = []
+    ruled = ruled or {}
+    if not ruled:
+        carried.edges, carried.header = (), None
     at = tables = 0
-    while at < len(lines):
-        end = _run(lines, at)
-        grid = _grid(lines[at:end]) if end - at >= _FEWEST_LINES else None
-        if grid is None:
-            mark = before[at] if before else ""
-            written.append(mark + " ".join(segment.text for segment in lines[at] if segment.text))
-            at += 1
+    while at <= len(lines):
+        for grid in ruled.get(at, ()):
+            if isinstance(grid, str):
+                written += grid.split("\n")
+                continue
+            tables += 1
+            header = _write(written, grid, tables, carried.header_for(grid, at) if tables == 1 else None)
+            ends = len(lines) - at <= _RUNNING_LINES
+            carried.edges, carried.header = (grid.edges, header) if ends else ((), None)
+        if at == len(lines):
+            break
+        end = _run(lines, at, ruled)
+        found = _grid(lines[at:end]) if end - at >= _FEWEST_LINES else None
+        if found is None:
+            upto = _next_start(lines, at, end)
+            for number in range(at, upto):
+                mark = before[number] if before else ""
+                written.append(mark + " ".join(segment.text for segment in lines[number] if segment.text))
+            at = upto
             continue
         tables += 1
-        grid.name = f"table {tables}" if tables > 1 else "table"
-        if written and len(written[-1]) <= 160 and _CAPTION.match(written[-1]):
-            grid.title = written[-1]
-        written += table_text(grid)[0].split("\n")
+        _write(written, found, tables)
         at = end
     return written
 
 
-def _run(lines: Sequence[Line], at: int) -> int:
+def _next_start(lines: Sequence[Line], at: int, end: int) -> int:
+    """Return the next line that may be the header of a table, where the lines from `at` to `end` are none.
+
+    A row below a header that isn't sure must not be taken for one; a line of fewer cells above is none of its rows.
+    """
+    wider = (number for number in range(at + 1, end) if len(lines[number]) > len(lines[at]))
+    return max(at + 1, next(wider, end))
+
+
+def _write(written: list[str], grid: Grid, number: int, above: Header | None = None) -> Header | None:
+    """Write the records of a table; returns what names its columns."""
+    grid.name = f"table {number}" if number > 1 else "table"
+    if written and len(written[-1]) <= _LONGEST_CAPTION and _CAPTION.match(written[-1]):
+        grid.title = written[-1]
+    text, header = table_text(grid, above)
+    written += text.split("\n")
+    return header
+
+
+def _run(lines: Sequence[Line], at: int, stops: Container[int]) -> int:
     """Return where the lines end that stand below each other, each with gaps, from `at` on."""
     end = at
-    while end < len(lines) and len(lines[end]) > 1 and all(len(part.text) <= _LONGEST_CELL for part in lines[end]):
+    while (
+        end < len(lines)
+        and (end == at or end not in stops)
+        and len(lines[end]) > 1
+        and all(len(part.text) <= _LONGEST_CELL for part in lines[end])
+    ):
         if end > at:
             down = lines[end - 1][0].y - lines[end][0].y
             if not 0 < down <= _FARTHEST_LINE * lines[end][0].size:
@@ -70,17 +150,17 @@ def _run(lines: Sequence[Line], at: int) -> int:
 
 
 def _grid(lines: Sequence[Line]) -> Grid | None:
-    columns = _columns(lines)
+    columns = columns_of(lines)
     if len(columns) < 2:
         return None
+    rows = rows_of(lines, columns)
+    if rows is None:
+        return None
     grid = Grid()
-    for line in lines:
-        places = [_column(part, columns) for part in line]
-        if len(set(places)) < len(places):
-            return None
+    for row in rows:
         grid.row()
-        for place, part in zip(places, line, strict=True):
-            grid.put(place, part.text)
+        for place, words in row.items():
+            grid.put(place, words)
     depth, sure = header_depth(grid.rows(), None)
     if sure < STRONG:
         return None
@@ -88,14 +168,54 @@ def _grid(lines: Sequence[Line]) -> Grid | None:
     return grid
 
 
-def _columns(lines: Sequence[Line]) -> list[tuple[float, float]]:
+def rows_of(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> list[dict[int, str]] | None:
+    """Return the words of each row by column; `None` where that is not sure.
+
+    A line without a word in the first column goes on with the row above it where its words would not have fitted there.
+    """
+    rows: list[dict[int, str]] = []
+    above: dict[int, Segment] = {}
+    for line in lines:
+        placed = {_column(part, columns): part for part in line}
+        if len(placed) < len(line):
+            return None
+        wrapped = [
+            place in above and _is_wrapped(above[place], part, columns[place][1]) for place, part in placed.items()
+        ]
+        if rows and all(wrapped) and (0 not in placed or len(placed) == 1):
+            for place, part in placed.items():
+                rows[-1][place] = continued(rows[-1][place], part.text)
+            above |= placed
+            continue
+        if rows and 0 not in placed and any(wrapped):
+            return None
+        rows.append({place: part.text for place, part in placed.items()})
+        above = placed
+    return rows
+
+
+def _is_wrapped(above: Segment, below: Segment, right: float) -> bool:
+    """Tell whether words go on in the next line of a column: the first of them had no room behind those above."""
+    word = below.text.split(" ", 1)[0]
+    return above.end + 0.5 * below.size * (len(word) + 1) > right
+
+
+def continued(before: str, after: str) -> str:
+    """Return the words of two lines of a cell as one; whether a hyphen between them stays is told later."""
+    if before[-1:] in _HYPHENS and before[-2:-1].isalpha() and after[:1].islower():
+        return before[:-1] + "\u00ad" + after
+    close = WITHOUT_SPACES.match(before[-1:]) and WITHOUT_SPACES.match(after[:1])
+    return before + ("" if close else " ") + after
+
+
+def columns_of(lines: Sequence[Line]) -> list[tuple[float, float]]:
     """Return where columns begin and end: what overlaps in any two lines is one."""
     columns: list[tuple[float, float]] = []
     for part in sorted((part for line in lines for part in line), key=lambda part: part.start):
         if columns and part.start <= columns[-1][1]:
             columns[-1] = columns[-1][0], max(columns[-1][1], part.end)
         else:
-            columns.append((part.start, part.end))
+            columns.append((part.start, max(part.start, part.end)))
     return columns
 
 
