@@ -11,7 +11,7 @@ from pathlib import Path
 from index.errors import RagError
 from index.stores.base import Filter, PassageStore
 from index.stores.filtering import allows
-from rag.overview.document import names_in
+from rag.overview.terms import terms_in
 from rag.types import Answer
 
 __all__ = ["suggestions"]
@@ -59,7 +59,7 @@ def _candidates(store: PassageStore, language: str, where: Filter | None) -> Ite
     names = list(islice(store.document_ids(), _LOOKED_INTO))
     headers = store.headers(names) if names else {}
     meant = [name for name in names if allows(where, headers[name])][:_DOCUMENTS]
-    said = [names_in(store.document(name).text[:_LOOKED_AT]) for name in meant]
+    said = [terms_in(store.document(name).text[:_LOOKED_AT]) for name in meant]
     asked: set[str] = set()
     for place, name in enumerate(meant):
         title = " ".join(headers[name].title.split())
