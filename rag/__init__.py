@@ -17,6 +17,7 @@ from rag.config import AnswerConfig
 from rag.errors import LLMError, QuestionError, RagError
 from rag.llms.base import LLM, load_llm
 from rag.overview.document import Overview
+from rag.overview.library import LibraryOverview, Topic
 from rag.retrieval.retrieve import Aligned, Readable
 from rag.types import Answer, Citation, Message, Prompt, Rank, Reading, ScoredPassage, ScoredSentence, Turn, Witness
 
@@ -30,6 +31,7 @@ __all__ = [
     "Document",
     "Filter",
     "LLMError",
+    "LibraryOverview",
     "Live",
     "Message",
     "Overview",
@@ -42,6 +44,7 @@ __all__ = [
     "Reading",
     "ScoredPassage",
     "ScoredSentence",
+    "Topic",
     "Turn",
     "Witness",
     "answer",

@@ -6,11 +6,16 @@ https://doi.org/10.1016/0377-0427(87)90125-7), with the distance to a group's me
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
+import numpy.typing as npt
 
 from index.types import FloatArray
 
 __all__ = ["groups"]
+
+Labels: TypeAlias = npt.NDArray[np.intp]
 
 _MOST = 8
 _TURNS = 20
@@ -26,7 +31,7 @@ def groups(rows: FloatArray) -> list[list[int]]:
     """
     centred = rows - rows.mean(axis=0)
     centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
-    best, labels = _APART, np.zeros(len(rows), int)
+    best, labels = _APART, np.zeros(len(rows), np.intp)
     for count in range(2, min(_MOST, len(rows) // 2) + 1):
         found = _grouped(centred, count)
         apart = _silhouette(centred, found)
@@ -35,14 +40,14 @@ def groups(rows: FloatArray) -> list[list[int]]:
     return [np.flatnonzero(labels == one).tolist() for one in np.unique(labels)]
 
 
-def _grouped(rows: FloatArray, count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _grouped(rows: FloatArray, count: int) -> Labels:
     """Return the number of each vector's group; the first means are vectors that lie far from one another."""
     first = int((rows @ rows.sum(axis=0)).argmax())
     chosen = [first]
     for _ in range(count - 1):
         chosen.append(int((rows @ rows[chosen].T).max(axis=1).argmin()))
     means = rows[chosen]
-    labels = (rows @ means.T).argmax(axis=1)
+    labels: Labels = (rows @ means.T).argmax(axis=1)
     for _ in range(_TURNS):
         sums = np.stack([rows[labels == one].sum(axis=0) for one in range(count)])
         means = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
@@ -53,7 +58,7 @@ def _grouped(rows: FloatArray, count: int) -> np.ndarray[tuple[int], np.dtype[np
     return labels
 
 
-def _silhouette(rows: FloatArray, labels: np.ndarray[tuple[int], np.dtype[np.int64]]) -> float:
+def _silhouette(rows: FloatArray, labels: Labels) -> float:
     """Return how much nearer the vectors lie to their own group than to the nearest other one, -1 to 1."""
     kinds = np.unique(labels)
     if len(kinds) < 2:

@@ -19,7 +19,7 @@ from index.types import FloatArray
 from rag.overview.grouping import groups
 from rag.overview.terms import is_silent, terms_in
 
-__all__ = ["LibraryOverview", "Topic", "library_overview"]
+__all__ = ["LibraryOverview", "Topic", "library_overview", "topics_of"]
 
 # Documents that are grouped: of a larger library every so many-th.
 _MOST = 800
@@ -28,11 +28,11 @@ _GROUP = 500  # headers asked for at once
 _PASSAGES = 6  # of each document
 _FEWEST = 4  # fewer documents are their own list
 # Documents whose words name a topic, and those that it is told from; code points of each.
-_OWN, _OTHERS, _LOOKED_AT = 12, 30, 8_000
+_OWN, _OTHERS, _LOOKED_AT = 10, 16, 5_000
 _WORDS = 3
 _BLOCK = 400  # code points in which a word counts once
 _SHORTEST = 4
-_IN_TITLE, _OF_SEVERAL = 3.0, 2.0
+_IN_TITLE, _OF_SEVERAL, _NAMED = 3.0, 2.0, 1.6
 _TOO_COMMON = 0.5  # share of blocks
 _YEAR = 4
 
@@ -91,7 +91,9 @@ def library_overview(store: PassageStore, where: Filter | None = None, language:
     languages = Counter(header.language for header in headers)
     dates = sorted(date for header in headers if len(date := str(header.metadata.get("date") or "")) >= _YEAR)
     since, until = (dates[0], dates[-1]) if dates else ("", "")
-    return LibraryOverview(len(headers), dict(languages.most_common()), since, until, _topics(store, headers, language))
+    return LibraryOverview(
+        len(headers), dict(languages.most_common()), since, until, topics_of(store, headers, language)
+    )
 
 
 def _headers(store: PassageStore) -> list[DocumentHeader]:
@@ -103,14 +105,22 @@ def _headers(store: PassageStore) -> list[DocumentHeader]:
     return found
 
 
-def _topics(store: PassageStore, headers: Sequence[DocumentHeader], language: str) -> tuple[Topic, ...]:
+def topics_of(store: PassageStore, headers: Sequence[DocumentHeader], language: str) -> tuple[Topic, ...]:
+    """Return the topics of some documents, the largest first; none where they are few.
+
+    Args:
+        store: the open index.
+        headers: of the documents.
+        language: BCP 47 code of the reader's language.
+    """
     looked = headers[:: -(-len(headers) // _MOST) or 1]
     rows = [row for row in (_vector(store, header) for header in looked) if row is not None]
     if len(rows) < _FEWEST or len(rows) < len(looked):
         return ()
     grouped = [[looked[place] for place in places] for places in groups(np.stack(rows))]
-    named = [(_name(store, own, looked, language), own) for own in grouped]
-    topics = [Topic(words, tuple(header.id for header in own)) for words, own in named if words]
+    words: dict[str, _Words] = {}
+    named = [(_name(store, own, looked, language, words), own) for own in grouped]
+    topics = [Topic(name, tuple(header.id for header in own)) for name, own in named if name]
     return tuple(sorted(topics, key=lambda topic: -len(topic.documents)))
 
 
@@ -123,17 +133,24 @@ def _vector(store: PassageStore, header: DocumentHeader) -> FloatArray | None:
 
 
 def _name(
-    store: PassageStore, own: Sequence[DocumentHeader], every: Sequence[DocumentHeader], language: str
+    store: PassageStore,
+    own: Sequence[DocumentHeader],
+    every: Sequence[DocumentHeader],
+    language: str,
+    known: dict[str, _Words],
 ) -> tuple[str, ...]:
     """Return the words that stand often in a topic's documents and seldom elsewhere, in the reader's language if so."""
     tongues = Counter(canonical(header.language) for header in own)
     tongue = canonical(language) if canonical(language) in tongues else tongues.most_common(1)[0][0]
     ids = {header.id for header in own}
     spoken = [header for header in every if canonical(header.language) == tongue]
-    inside = [_words(store, header) for header in spoken if header.id in ids][:_OWN]
+    inside = [header for header in spoken if header.id in ids][:_OWN]
     outside = [header for header in spoken if header.id not in ids]
-    beyond = [_words(store, header) for header in outside[:: -(-len(outside) // _OTHERS) or 1]]
-    return _telling(inside, beyond)
+    beyond = outside[:: -(-len(outside) // _OTHERS) or 1]
+    for header in (*inside, *beyond):
+        if header.id not in known:
+            known[header.id] = _words(store, header)
+    return _telling([known[header.id] for header in inside], [known[header.id] for header in beyond])
 
 
 def _words(store: PassageStore, header: DocumentHeader) -> _Words:
@@ -169,7 +186,8 @@ def _telling(inside: Sequence[_Words], beyond: Sequence[_Words]) -> tuple[str, .
             continue
         share = count / (count + others.counts[word] * max(1.0, own.size / max(others.size, 1)))
         rare = math.log(1 + size / (own.blocks[word] + others.blocks[word]))
-        weight = (_IN_TITLE if word in own.titled else 1.0) * (_OF_SEVERAL if len(word.split()) > 1 else 1.0)
+        weight = _IN_TITLE if word in own.titled else 1.0
+        weight *= _OF_SEVERAL if len(word.split()) > 1 else _NAMED if word[0].isupper() else 1.0
         scores[word] = count * spread * share**2 * rare * weight
     return _apart(sorted(scores, key=lambda word: (-scores[word], word)))
 
@@ -187,9 +205,12 @@ def _apart(words: Sequence[str]) -> tuple[str, ...]:
     """Return the first few words of which none is part of another one or another form of it."""
     found: list[str] = []
     for word in words:
-        low = word.casefold()
-        if not any(low[:_SHORTEST] == other.casefold()[:_SHORTEST] or low in other.casefold() or other.casefold() in low for other in found):
+        if not any(_alike(word.casefold(), other.casefold()) for other in found):
             found.append(word)
         if len(found) == _WORDS:
             break
     return tuple(found)
+
+
+def _alike(one: str, other: str) -> bool:
+    return one[:_SHORTEST] == other[:_SHORTEST] or one in other or other in one

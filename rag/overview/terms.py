@@ -1,4 +1,4 @@
-"""What a text speaks of: names and terms of several words that come again, in scripts with capital letters and without."""
+"""What a text speaks of: names and terms of several words that come again, in scripts with capitals and without."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 
 from index.language.facts import begins_sentence
+from index.language.fields import ListField
 from index.language.lexicon import known_words
 from index.language.question_words import silent
 from index.language.scripts import NO_SPACES, script_of
@@ -46,7 +48,7 @@ def terms_in(text: str, most: int = _TERMS) -> list[str]:
 
 
 def _longest(counts: Mapping[str, int]) -> list[str]:
-    """Return the terms, most first, without those that are nearly always part of a longer one, and without its parts."""
+    """Return the terms, most first, without those that are nearly always part of a longer one, and its parts."""
     found: list[str] = []
     for term, count in sorted(counts.items(), key=lambda one: -one[1] * len(one[0].split()) * len(one[0])):
         if any(term in other and term != other and counts[other] >= _NEARLY * count for other in counts):
@@ -81,7 +83,7 @@ def _phrases(text: str) -> Iterator[str]:
     """Yield two to four words side by side that neither begin nor end with a word of grammar."""
     words = tokens(text)
     ends = [_tells(token.form) for token in words]
-    beside = [text[one.end : other.start] == " " for one, other in zip(words, words[1:], strict=False)]
+    beside = [text[one.end : other.start] == " " for one, other in pairwise(words)]
     for start in range(len(words)):
         for end in range(start + 1, min(start + _LONGEST, len(words))):
             if not beside[end - 1]:
@@ -110,5 +112,5 @@ def is_silent(form: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _silent() -> frozenset[str]:
-    fields = ("articles", "and_words", "name_prepositions", "date_particles", "denials")
+    fields: tuple[ListField, ...] = ("articles", "and_words", "name_prepositions", "date_particles", "denials")
     return silent() | frozenset(word for field in fields for word in known_words(field))
