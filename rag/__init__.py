@@ -18,6 +18,7 @@ from rag.errors import LLMError, QuestionError, RagError
 from rag.llms.base import LLM, load_llm
 from rag.llms.events import StreamEvent, Withdrawn
 from rag.overview.document import Overview
+from rag.overview.library import LibraryOverview, Topic
 from rag.retrieval.retrieve import Aligned, Readable
 from rag.types import Answer, Citation, Message, Prompt, Rank, Reading, ScoredPassage, ScoredSentence, Turn, Witness
 
@@ -31,6 +32,7 @@ __all__ = [
     "Document",
     "Filter",
     "LLMError",
+    "LibraryOverview",
     "Live",
     "Message",
     "Overview",
@@ -44,6 +46,7 @@ __all__ = [
     "ScoredPassage",
     "ScoredSentence",
     "StreamEvent",
+    "Topic",
     "Turn",
     "Withdrawn",
     "Witness",

@@ -23,6 +23,7 @@ from rag.llms.events import StreamEvent
 from rag.llms.extractive import Extractive
 from rag.llms.guard import limited
 from rag.overview.document import Overview, overview_of
+from rag.overview.library import LibraryOverview, library_overview
 from rag.overview.suggesting import suggestions
 from rag.question.cleaning import clean_question, recent
 from rag.question.followups import understand
@@ -220,19 +221,32 @@ class Assistant:
                 return write_overview(index, document_id, self.llm, self.config, language)
             return overview_of(index.store, document_id)
 
-    def suggestions(self, language: str = "en", most: int = 4) -> list[str]:
+    def library(self, language: str = "en") -> LibraryOverview:
+        """Return what the documents are that may be found: how many, in which languages, from when, on which topics.
+
+        Args:
+            language: BCP 47 code in which topics are named where documents of that language are.
+
+        Raises:
+            StoreError: the index can't be read.
+        """
+        with self._live.reading() as index:
+            return library_overview(index.store, self._where, language)
+
+    def suggestions(self, language: str = "en", most: int = 4, documents: Sequence[str] = ()) -> list[str]:
         """Return questions that the documents answer, each asked before; no language model is asked.
 
         Args:
             language: BCP 47 code in which they are put.
             most: how many at most.
+            documents: ids of those that are asked about, to go on after an answer; none: the first of the library.
 
         Raises:
-            StoreError: the index can't be read.
+            StoreError: there is no such document, or the index can't be read.
         """
         quoting = Assistant(index=self._live, config=self.config, where=self._where)
         with self._live.reading() as index:
-            return suggestions(index.store, quoting.answer, language, most, self._where)
+            return suggestions(index.store, quoting.answer, language, most, self._where, documents)
 
     def reading(self) -> AbstractContextManager[Readable]:
         """Hold the newest generation of the index for a look into it."""

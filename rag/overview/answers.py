@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 
-from index.language.fields import TextField
 from index.language.quantities import DATE, YEAR, held
-from index.records import location
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
-from index.types import Document, Sentence
-from rag.output.strings import phrase
+from index.types import Sentence
 from rag.overview.asked_of_files import LIST, asked_of_files, fits, is_named
+from rag.overview.cited_lines import LibraryAnswer, Page
 from rag.overview.covering import covering, sentences_of
 from rag.overview.fields import fields_of
+from rag.overview.library import Topic, topics_of
 from rag.overview.naming import named
 from rag.overview.numbered_parts import asked_part, part_in
 from rag.question import library_questions as asked
-from rag.types import Citation
 
 __all__ = ["LibraryAnswer", "answer_about_files", "answer_about_library", "answer_about_part"]
 
@@ -33,57 +29,6 @@ _TOPICS, _COMPARED = 6, 2
 _SENTENCES = 5
 _DATES = 8
 _FEW = 50  # documents of a library in which a numbered part is looked for in each
-
-
-@dataclass(frozen=True, slots=True)
-class LibraryAnswer:
-    """A text whose every `[n]` has its citation, as in `Answer`."""
-
-    text: str
-    citations: tuple[Citation, ...]
-
-
-class _Page:
-    """A text that grows by lines, each with the words of a document behind it."""
-
-    def __init__(self, store: PassageStore, language: str) -> None:
-        self.store = store
-        self.language = language
-        self.lines: list[str] = []
-        self.citations: list[Citation] = []
-        self.document = lru_cache(maxsize=32)(store.document)
-
-    def say(self, key: TextField, **values: object) -> None:
-        """Add a sentence of ours."""
-        self.lines.append(phrase(self.language, key, **values))
-
-    def list_document(self, header: DocumentHeader, beside: str = "") -> None:
-        """Add a document by its title, its first words as the proof that it is there."""
-        document = self.document(header.id)
-        first = next(iter(sentences_of(self.store, header.id)[0]), Sentence(0, min(len(document.text), 200)))
-        self.lines.append(f"- {' '.join(header.title.split())}{beside} [{self._cite(document, first)}]")
-
-    def list_fields(self, header: DocumentHeader, span: Sentence, beside: str) -> None:
-        """Add a document by its title, what it tells about itself as the proof."""
-        self.lines.append(f"- {' '.join(header.title.split())}{beside} [{self._cite(self.document(header.id), span)}]")
-
-    def quote(self, header: DocumentHeader, sentence: Sentence, before: str = "") -> None:
-        """Add a sentence in the document's own words."""
-        document = self.document(header.id)
-        words = " ".join(document.text[sentence.start : sentence.end].split())
-        self.lines.append(f"- {before}{words} [{self._cite(document, sentence)}]")
-
-    def _cite(self, document: Document, sentence: Sentence) -> int:
-        number = len(self.citations) + 1
-        quote = document.text[sentence.start : sentence.end]
-        about = (document.id, document.title, document.source, sentence.start, sentence.end, quote)
-        place = location(document, sentence.start, sentence.end)
-        self.citations.append(Citation(number, *about, language=document.language, location=place))
-        return number
-
-    def done(self) -> LibraryAnswer:
-        """Return the text and its citations."""
-        return LibraryAnswer("\n".join(self.lines), tuple(self.citations))
 
 
 def answer_about_library(
@@ -99,7 +44,7 @@ def answer_about_library(
         where: which documents count; `None` means all.
     """
     headers = [header for header in _headers(store) if allows(where, header)]
-    page = _Page(store, language)
+    page = Page(store, language)
     make = _MAKERS.get(kind)
     if not headers or make is None or not make(page, question, headers):
         return None
@@ -125,7 +70,7 @@ def answer_about_files(
     meant = meant or [header for header in headers if fits(asked_for, header, strict=False)]
     if not meant or len(meant) == len(headers) > _LISTED:
         return None
-    page = _Page(store, language)
+    page = Page(store, language)
     meant.sort(key=lambda header: (str(header.metadata.get("date") or ""), header.source))
     told = [(header, fields) for header in meant if (fields := fields_of(page.document(header.id), asked_for.wanted))]
     if asked_for.wanted == LIST and len(told) > 1:
@@ -155,7 +100,7 @@ def answer_about_part(
     few = list(islice(store.document_ids(), _FEW + 1))
     names = list(dict.fromkeys([*near, *(few if len(few) <= _FEW else [])]))
     known = store.headers(names)
-    page = _Page(store, language)
+    page = Page(store, language)
     headers = [known[name] for name in names if allows(where, known[name])]
     headers = [header for header in headers if all(is_named(word, header) for word in part.words)]
     found = [(header, span) for header in headers if (span := part_in(page.document(header.id).text, part))]
@@ -165,7 +110,7 @@ def answer_about_part(
     return page.done() if found else None
 
 
-def _tell(page: _Page, header: DocumentHeader, span: Sentence, *, whole: bool) -> None:
+def _tell(page: Page, header: DocumentHeader, span: Sentence, *, whole: bool) -> None:
     """Add what a document tells of itself: the title with sender and date for a list, else the line that answers."""
     title = " ".join(header.title.split())
     if not whole:
@@ -183,14 +128,22 @@ def _headers(store: PassageStore) -> Iterable[DocumentHeader]:
         yield from (found[name] for name in some)
 
 
-def _documents(page: _Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
+def _documents(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     page.say("documents", n=len(headers))
+    topics = topics_of(page.store, headers, page.language)
+    if len(topics) > 1:
+        page.lines.append(" · ".join(_titled(topic) for topic in topics))
     _list(page, headers)
     return True
 
 
+def _titled(topic: Topic) -> str:
+    """Return a topic's own words and how many documents it has."""
+    return f"**{', '.join(topic.words)}** ({len(topic.documents)})"
+
+
 def _list(
-    page: _Page, headers: Sequence[DocumentHeader], beside: Callable[[DocumentHeader], str] = lambda _: ""
+    page: Page, headers: Sequence[DocumentHeader], beside: Callable[[DocumentHeader], str] = lambda _: ""
 ) -> None:
     for header in headers[:_LISTED]:
         page.list_document(header, beside(header))
@@ -198,7 +151,7 @@ def _list(
         page.say("more", n=len(headers) - _LISTED)
 
 
-def _newest(page: _Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
+def _newest(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     dated = [header for header in headers if isinstance(header.metadata.get("date"), str)]
     if not dated:
         page.say("undated", n=len(headers))
@@ -210,7 +163,7 @@ def _newest(page: _Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     return True
 
 
-def _languages(page: _Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
+def _languages(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     counts = Counter(header.language for header in headers)
     page.say("languages")
     left = _LISTED
@@ -225,8 +178,16 @@ def _languages(page: _Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     return True
 
 
-def _topics(page: _Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
+def _topics(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     page.say("topics")
+    topics = topics_of(page.store, headers, page.language)
+    known = {header.id: header for header in headers}
+    if len(topics) > 1:
+        for topic in topics:
+            page.lines.append(_titled(topic))
+            for name in topic.documents[: max(1, _TOPICS // len(topics))]:
+                _cover(page, known[name], 1)
+        return bool(page.citations)
     for header in headers[:_TOPICS]:
         _cover(page, header, 1, f"**{' '.join(header.title.split())}**: ")
     if len(headers) > _TOPICS:
@@ -234,7 +195,7 @@ def _topics(page: _Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     return bool(page.citations)
 
 
-def _summary(page: _Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
+def _summary(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
     meant = headers if len(headers) == 1 else _meant(question, headers)[:1]
     if not meant:
         return False
@@ -243,7 +204,7 @@ def _summary(page: _Page, question: str, headers: Sequence[DocumentHeader]) -> b
     return bool(page.citations)
 
 
-def _compare(page: _Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
+def _compare(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
     meant = headers if len(headers) == _COMPARED else _meant(question, headers)[:_COMPARED]
     if len(meant) < _COMPARED:
         return False
@@ -253,7 +214,7 @@ def _compare(page: _Page, question: str, headers: Sequence[DocumentHeader]) -> b
     return bool(page.citations)
 
 
-def _dates(page: _Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
+def _dates(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
     found = 0
     for header in (_meant(question, headers) or headers)[:_TOPICS]:
         document = page.document(header.id)
@@ -267,7 +228,7 @@ def _dates(page: _Page, question: str, headers: Sequence[DocumentHeader]) -> boo
     return found > 0
 
 
-_MAKERS: dict[str, Callable[[_Page, str, Sequence[DocumentHeader]], bool]] = {
+_MAKERS: dict[str, Callable[[Page, str, Sequence[DocumentHeader]], bool]] = {
     asked.DOCUMENTS: _documents,
     asked.NEWEST: _newest,
     asked.LANGUAGES: _languages,
@@ -283,7 +244,7 @@ def _meant(question: str, headers: Sequence[DocumentHeader]) -> list[DocumentHea
     return [known[name] for name in named(question, headers)]
 
 
-def _cover(page: _Page, header: DocumentHeader, most: int, before: str = "") -> None:
+def _cover(page: Page, header: DocumentHeader, most: int, before: str = "") -> None:
     sentences, vectors = sentences_of(page.store, header.id)
     for place in covering(sentences, vectors, most):
         page.quote(header, sentences[place], before)

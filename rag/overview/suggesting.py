@@ -1,26 +1,35 @@
-"""Questions to begin with: made from what the documents speak of, and shown only where asking them is answered."""
+"""Questions to go on with: made from what the documents speak of, and shown only where asking them is answered."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 
 from index.errors import RagError
-from index.stores.base import Filter, PassageStore
+from index.language.codes import canonical
+from index.language.question_words import silent
+from index.language.scripts import script_counts, script_of
+from index.language.words import tokens
+from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
-from rag.overview.document import names_in
+from rag.overview.terms import terms_in
 from rag.types import Answer
 
-__all__ = ["suggestions"]
+__all__ = ["is_news", "suggestions"]
 
 # Documents that are looked into; the first of the library, in the order of their sources.
 _DOCUMENTS = 6
 _LOOKED_INTO = 500
 _TITLE = 80  # code points; longer titles make no question that people would ask
+_HEADING = range(6, 50)
 _LOOKED_AT = 50_000
+_OF_EACH = 3  # things that a document speaks of
+_ASKED = 4  # times as many questions are tried as are wanted
+# An answer counts from this probability on that the passages answer.
+_SURE = 0.5
 _TEXTS = Path(__file__).with_name("suggestions.toml")
 
 
@@ -30,45 +39,85 @@ def suggestions(
     language: str,
     most: int = 4,
     where: Filter | None = None,
+    documents: Sequence[str] = (),
 ) -> list[str]:
     """Return questions that the documents answer, in a language of the interface.
 
     Args:
         store: the open index.
-        ask: answers a question; what it refuses or answers from elsewhere is not suggested.
+        ask: answers a question; what it refuses, is not sure of or answers from elsewhere is not suggested.
         language: BCP 47 code in which the questions are put; others than those of the interface get English.
         most: how many at most.
         where: which documents count; `None` means all.
+        documents: ids of those that are asked about; none: the first of the library.
     """
     found: list[str] = []
-    for question, holds in _candidates(store, language, where):
+    for question, holds in islice(_candidates(store, language, where, documents), _ASKED * most):
         if len(found) == most:
             break
         try:
             answer = ask(question)
         except RagError:
             continue
-        if not answer.refused and any(holds == one.document_id or holds in one.quote for one in answer.citations):
+        if _is_answered(answer, holds):
             found.append(question)
     return found
 
 
-def _candidates(store: PassageStore, language: str, where: Filter | None) -> Iterator[tuple[str, str]]:
-    """Yield a question, and what a citation of its answer must hold: a document's id, or a name."""
+def is_news(suggestion: str, question: str) -> bool:
+    """Tell whether a suggestion asks about something that a question doesn't name."""
+    known = {token.form for token in tokens(question)} | silent() | _template_words()
+    return any(token.form not in known for token in tokens(suggestion))
+
+
+def _is_answered(answer: Answer, holds: str) -> bool:
+    sure = answer.confidence is None or answer.confidence >= _SURE
+    return (
+        sure and not answer.refused and any(holds == one.document_id or holds in one.quote for one in answer.citations)
+    )
+
+
+def _candidates(
+    store: PassageStore, language: str, where: Filter | None, documents: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield a question, and what a citation of its answer must hold: a document's id, or a name.
+
+    Of each document one question comes after the other; what the reader's script doesn't write comes last.
+    """
     texts = _texts().get(language.partition("-")[0]) or _texts()["en"]
-    names = list(islice(store.document_ids(), _LOOKED_INTO))
+    meant = _meant(store, language, where, documents)
+    rows = [_about(store, header, texts, titled=not place) for place, header in enumerate(meant)]
+    found = dict.fromkeys(one for one in chain.from_iterable(zip_longest(*rows)) if one is not None)
+    own = script_of(texts["name"])
+    yield from sorted(found, key=lambda one: bool(script_counts(one[0]).keys() - {own}))
+
+
+def _meant(store: PassageStore, language: str, where: Filter | None, documents: Sequence[str]) -> list[DocumentHeader]:
+    names = list(documents or islice(store.document_ids(), _LOOKED_INTO))
     headers = store.headers(names) if names else {}
-    meant = [name for name in names if allows(where, headers[name])][:_DOCUMENTS]
-    said = [names_in(store.document(name).text[:_LOOKED_AT]) for name in meant]
-    asked: set[str] = set()
-    for place, name in enumerate(meant):
-        title = " ".join(headers[name].title.split())
-        if 0 < len(title) <= _TITLE and place < _DOCUMENTS // 2:
-            yield texts["document"].format(title=title), name
-        for one in said[place][:2]:
-            if one not in asked:
-                asked.add(one)
-                yield texts["name"].format(name=one), one
+    allowed = [headers[name] for name in names if allows(where, headers[name])]
+    own = sorted(allowed, key=lambda header: canonical(header.language) != canonical(language))
+    return own[:_DOCUMENTS]
+
+
+def _about(
+    store: PassageStore, header: DocumentHeader, texts: dict[str, str], *, titled: bool
+) -> Iterator[tuple[str, str]]:
+    title = " ".join(header.title.split())
+    if titled and 0 < len(title) <= _TITLE:
+        yield texts["document"].format(title=title), header.id
+    names = terms_in(store.document(header.id).text[:_LOOKED_AT])[:_OF_EACH]
+    yield from ((texts["name"].format(name=name), name) for name in names)
+    headings = (
+        one.heading.rpartition(">")[2].strip(" #") for one in store.passages(store.keys(header.id)[:_LOOKED_INTO])
+    )
+    for heading in [one for one in dict.fromkeys(headings) if len(one) in _HEADING and one != title][:_OF_EACH]:
+        yield texts["name"].format(name=f"“{heading}”"), header.id
+
+
+@lru_cache(maxsize=1)
+def _template_words() -> frozenset[str]:
+    return frozenset(token.form for one in _texts().values() for text in one.values() for token in tokens(text))
 
 
 @lru_cache(maxsize=1)

@@ -10,8 +10,9 @@ import index
 from index.errors import StoreError
 from index.stores.base import Filter
 from rag import Assistant
-from rag.overview.document import names_in, overview_of
+from rag.overview.document import overview_of
 from rag.overview.suggesting import suggestions
+from rag.overview.terms import terms_in
 from rag.testing.doubles import document, tiny_index
 from rag.types import Answer
 from tests.conftest import ROOT
@@ -74,12 +75,12 @@ def test_an_overview_of_what_may_not_be_found_is_refused(tmp_path: Path) -> None
     ],
 )
 def test_names_are_words_with_capitals_that_come_again(text: str, names: list[str]) -> None:
-    assert names_in(text) == names
+    assert terms_in(text) == names
 
 
 def test_a_name_within_a_longer_name_is_told_once() -> None:
     text = "At the Harbour Board Office he saw the Harbour Board Office. " * 2
-    assert names_in(text) == ["Harbour Board Office"]
+    assert terms_in(text) == ["Harbour Board Office"]
 
 
 @pytest.mark.parametrize("language", ["en", "de", "ar", "zh"])

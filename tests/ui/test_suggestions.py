@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,11 @@ class Counting(Assistant):
     made = 0
     fails = False
 
-    def suggestions(self, language: str = "en", most: int = 4) -> list[str]:
+    def suggestions(self, language: str = "en", most: int = 4, documents: Sequence[str] = ()) -> list[str]:
         """Suggest."""
         self.made += 1
+        if documents:
+            return ["Who kept the light at Torvik?", "Who painted the <b>lamp</b>?"]
         if self.fails:
             raise StoreError("broken")
         return [f"Who kept the light at Torvik ({language})?", "<b>What</b> did she write down?"]
@@ -73,3 +75,8 @@ def test_they_stand_on_the_first_page_and_are_asked_by_a_click(visit: Any, site:
     me.page.locator(".bq-examples button").first.click()
     me.page.wait_for_selector(DONE)
     assert "Ada Brandt" in me.text("#bq-live")
+    me.page.wait_for_selector("#bq-live .bq-further button")  # what else can be asked, without what was asked just now
+    assert me.page.locator(".bq-further button").all_inner_texts() == ["Who painted the <b>lamp</b>?"]
+    me.shot("further")
+    me.page.locator(".bq-further button").click()
+    me.page.wait_for_function("document.querySelector('#bq-live .bq-question')?.textContent.includes('lamp')")

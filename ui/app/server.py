@@ -34,6 +34,7 @@ from ui.service.asking import ChatService
 from ui.service.library import Library
 from ui.service.runs import Runs, run_routes
 from ui.service.scratch import scratch_folder
+from ui.service.topics import Topics
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -118,7 +119,7 @@ def _with_routes(service: ChatService, runs: Runs, library: Library | None) -> F
     lifespan = None
     if library is not None:
         tools, lifespan = mcp_over_http(service, gates.of(), library.listing)
-        routes += library_routes(library) + tools
+        routes += library_routes(library, Topics(service)) + tools
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # with it present gradio adds no CORS header of its own
     # Events go out as they come. JSON holds the token of the library: packed together with what a stranger had us say,

@@ -21,6 +21,7 @@ _SCRIPTS = (
     "overview.js",
     "sending.js",
     "removal.js",
+    "topics.js",
     "library.js",
     "picker.js",
     "start.js",

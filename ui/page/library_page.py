@@ -10,7 +10,7 @@ __all__ = ["library_html"]
 
 def library_html(language: str) -> str:
     """Return the panel that shows what is indexed, closed."""
-    inner = _head(language) + _progress() + _search(language)
+    inner = _head(language) + _progress() + _topics(language) + _search(language)
     inner += '<ul id="bq-documents"></ul>' + _button("library_more", "library-more", language, "bq-tool")
     return element(
         "section",
@@ -54,6 +54,11 @@ def _progress() -> str:
     bar = '<div class="bq-progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" hidden><i></i></div>'
     words = '<p class="bq-stage" role="status"></p>'
     return element("div", words + bar + '<div class="bq-report"></div>', id="bq-build", hidden="")
+
+
+def _topics(language: str) -> str:
+    title = label(language, "library_topics", tag="h3").replace("<h3", '<h3 id="bq-topics-title"')
+    return element("div", title + "<ul></ul>", id="bq-topics", hidden="")
 
 
 def _search(language: str) -> str:

@@ -21,8 +21,10 @@ from ui.http.fair_queue import visitor_of
 from ui.http.login import USER
 from ui.service.feedback import Feedback, FloodError
 from ui.service.library import Library
+from ui.service.topics import Topics
 from ui.service.uploads import UploadError, Uploads
 from ui.terminal.lines import jsonable
+from ui.view import strings
 
 __all__ = ["UPLOAD_PATH", "add", "library_routes"]
 
@@ -32,15 +34,17 @@ _READ_AT_ONCE = 2  # uploads that are tried in the sandbox; each may take hundre
 _NEVER_KEPT = {"cache-control": "no-store"}
 
 
-def library_routes(library: Library) -> list[BaseRoute]:
+def library_routes(library: Library, topics: Topics | None = None) -> list[BaseRoute]:
     """Return the routes. Whatever changes something is a POST that brings the token."""
+    told = topics or Topics(None)
     changes = [
         Route(f"/library/{name}", partial(_change, library, change), methods=["POST"])
         for name, change in _CHANGES.items()
     ]
     return [
         Route("/library/state", partial(_state, library), methods=["GET"]),
-        Route("/library/documents", partial(_documents, library), methods=["GET"]),
+        Route("/library/documents", partial(_documents, library, told), methods=["GET"]),
+        Route("/library/topics", partial(_topics, told), methods=["GET"]),
         *changes,
         Route(UPLOAD_PATH, partial(_upload, library, asyncio.Semaphore(_READ_AT_ONCE)), methods=["POST"]),
         Route("/chat/feedback", partial(_judge, Feedback(library.beside)), methods=["POST"]),
@@ -59,12 +63,18 @@ def _state(library: Library, request: Request) -> Response:
     return JSONResponse(found, headers=_NEVER_KEPT)
 
 
-def _documents(library: Library, request: Request) -> Response:
+def _documents(library: Library, topics: Topics, request: Request) -> Response:
     try:
         places = library.places() if library.rights.may(request.scope.get(USER)) else []
-        return JSONResponse({**library.page(request.query_params), "places": places}, headers=_NEVER_KEPT)
+        among = topics.documents(request.query_params.get("topic", ""))
+        return JSONResponse({**library.page(request.query_params, among), "places": places}, headers=_NEVER_KEPT)
     except RagError:
         return _refusal(503, "library_unreadable")
+
+
+def _topics(topics: Topics, request: Request) -> Response:
+    told = topics.of(strings.choose(request.query_params.get("language")))
+    return JSONResponse(told, headers=_NEVER_KEPT)
 
 
 def _update(library: Library, _: Mapping[str, object]) -> None:

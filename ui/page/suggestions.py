@@ -1,4 +1,4 @@
-"""The route that gives the page questions to begin with."""
+"""The route that gives the page questions to begin with, and to go on with after an answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ui.service.asking import ChatService
+from ui.service.asking import QUESTION_CHARACTERS, ChatService
 from ui.service.suggested import Suggested
 from ui.view import strings
 
@@ -19,6 +19,9 @@ def suggestion_routes(service: ChatService) -> list[BaseRoute]:
 
     def suggestions(request: Request) -> Response:
         language = strings.choose(request.query_params.get("language"))
-        return JSONResponse({"questions": suggested.of(language)}, headers={"cache-control": "no-store"})
+        documents = [one for one in request.query_params.getlist("after") if one]
+        question = request.query_params.get("question", "")[:QUESTION_CHARACTERS]
+        found = suggested.after(language, documents, question) if documents else suggested.of(language)
+        return JSONResponse({"questions": found}, headers={"cache-control": "no-store"})
 
     return [Route("/chat/suggestions", suggestions, methods=["GET"])]

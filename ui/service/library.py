@@ -6,7 +6,7 @@ import hmac
 import secrets
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -107,11 +107,12 @@ class Library:
             kept = self._kept = (look, listing, roots_of(listing, self.uploads.folder))
         return kept[1:]
 
-    def page(self, query: Mapping[str, str]) -> dict[str, object]:
+    def page(self, query: Mapping[str, str], among: Collection[str] | None = None) -> dict[str, object]:
         """Return the documents that a query asks for, a page of them, and what there is in all.
 
         Args:
             query: `query` (words of title or source), `language`, `state` and `offset`, each of which may be missing.
+            among: ids of the documents that come into question; `None` means all.
 
         Raises:
             StoreError: there is an index that can't be read.
@@ -119,7 +120,7 @@ class Library:
         listing = self.listing()
         texts = [one for one in listing.documents if one.id]
         together = Counter(one.path for one in texts)
-        found = [one for one in listing.documents if _fits(one, query)]
+        found = [one for one in listing.documents if _fits(one, query) and (among is None or one.id in among)]
         start = int(offset) if (offset := query.get("offset", "0")).isascii() and offset.isdecimal() else 0
         return {
             "generation": listing.generation,

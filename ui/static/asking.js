@@ -121,8 +121,31 @@
       run.done = true;
       drop(run.id);
       bq.saveTurn(JSON.parse(record), run.conversation);
+      further(run.article, JSON.parse(record));
     }
     bq.sync();
+  }
+
+  /* What else the documents of an answer are asked about, below it as long as it is the last one. */
+  async function further(article, turn) {
+    const documents = [...new Set(turn.sources.map((one) => one.document_id))].slice(0, 2);
+    if (turn.state !== "answered" || !documents.length) return;
+    const query = new URLSearchParams([["language", bq.language], ["question", turn.question], ...documents.map((one) => ["after", one])]);
+    let questions = [];
+    try {
+      const answer = await bq.fetch(`chat/suggestions?${query}`, {}, 60);
+      if (answer.ok) ({ questions } = await answer.json());
+    } catch { return; }
+    if (!questions.length || article !== live()) return;
+    const box = html('<nav class="bq-further"><h3 data-i18n="further"></h3><ul></ul></nav>');
+    for (const question of questions) {
+      const item = html('<li><button type="button" class="bq-example" dir="auto"></button></li>');
+      item.firstChild.textContent = question;
+      box.lastChild.append(item);
+    }
+    box.setAttribute("aria-label", bq.text("further"));
+    bq.translate(box);
+    article.querySelector(".bq-main").append(box);
   }
 
   /* The connection is lost and the server looked for, or it is there again. */

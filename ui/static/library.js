@@ -37,6 +37,7 @@
   async function load(more) {
     const query = new URLSearchParams({ query: at("bq-library-find").value, language: at("bq-library-language").value, offset: more ? rows.length : 0 });
     if (leftOut) query.set("state", "skipped");
+    if (bq.topic()) query.set("topic", bq.topic());
     const found = await get(`library/documents?${query}`);
     if (!found) { if (!notice?.lost) notice = { failed: true, text: bq.text("library_unreadable") }; return drawBuild(); }
     page = found;
@@ -62,12 +63,14 @@
   bq.drawLibrary = () => {
     if (!page || !open()) return;
     const nothing = page.total === 0 && !rows.length && !leftOut;
-    at("bq-counts").textContent = nothing ? "" : [bq.text("library_counts", { n: page.total, m: page.passages }), bq.when(page.built_at)].join(" · ");
+    at("bq-counts").textContent = nothing ? "" : [bq.text("library_counts", { n: page.total, m: page.passages }), bq.span(), bq.when(page.built_at)].filter(Boolean).join(" · ");
     at("bq-documents").replaceChildren(...rows.map(row));
     if (nothing) at("bq-documents").append(bq.emptyLibrary(rights.admin, send));
     else if (!rows.length) at("bq-documents").append(make("li", "bq-none", bq.text("library_none")));
     at("bq-library").classList.toggle("bq-holds-nothing", nothing);
     bq.drawPlaces(page.places, send);
+    bq.drawTopics(() => load());
+    if (!nothing) bq.askTopics(page.generation, () => load());
     document.querySelector('[data-do="library-more"]').hidden = rows.length >= page.found;
     drawLanguages();
     const skipped = page.states.skipped ?? 0;

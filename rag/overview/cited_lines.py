@@ -1,0 +1,67 @@
+"""An answer about the library as it grows by lines, each with the words of a document behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from index.language.fields import TextField
+from index.records import location
+from index.stores.base import DocumentHeader, PassageStore
+from index.types import Document, Sentence
+from rag.output.strings import phrase
+from rag.overview.covering import sentences_of
+from rag.types import Citation
+
+__all__ = ["LibraryAnswer", "Page"]
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryAnswer:
+    """A text whose every `[n]` has its citation, as in `Answer`."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+class Page:
+    """A text that grows by lines, each with the words of a document behind it."""
+
+    def __init__(self, store: PassageStore, language: str) -> None:
+        self.store = store
+        self.language = language
+        self.lines: list[str] = []
+        self.citations: list[Citation] = []
+        self.document = lru_cache(maxsize=32)(store.document)
+
+    def say(self, key: TextField, **values: object) -> None:
+        """Add a sentence of ours."""
+        self.lines.append(phrase(self.language, key, **values))
+
+    def list_document(self, header: DocumentHeader, beside: str = "") -> None:
+        """Add a document by its title, its first words as the proof that it is there."""
+        document = self.document(header.id)
+        first = next(iter(sentences_of(self.store, header.id)[0]), Sentence(0, min(len(document.text), 200)))
+        self.lines.append(f"- {' '.join(header.title.split())}{beside} [{self._cite(document, first)}]")
+
+    def list_fields(self, header: DocumentHeader, span: Sentence, beside: str) -> None:
+        """Add a document by its title, what it tells about itself as the proof."""
+        self.lines.append(f"- {' '.join(header.title.split())}{beside} [{self._cite(self.document(header.id), span)}]")
+
+    def quote(self, header: DocumentHeader, sentence: Sentence, before: str = "") -> None:
+        """Add a sentence in the document's own words."""
+        document = self.document(header.id)
+        words = " ".join(document.text[sentence.start : sentence.end].split())
+        self.lines.append(f"- {before}{words} [{self._cite(document, sentence)}]")
+
+    def _cite(self, document: Document, sentence: Sentence) -> int:
+        number = len(self.citations) + 1
+        quote = document.text[sentence.start : sentence.end]
+        about = (document.id, document.title, document.source, sentence.start, sentence.end, quote)
+        place = location(document, sentence.start, sentence.end)
+        self.citations.append(Citation(number, *about, language=document.language, location=place))
+        return number
+
+    def done(self) -> LibraryAnswer:
+        """Return the text and its citations."""
+        return LibraryAnswer("\n".join(self.lines), tuple(self.citations))

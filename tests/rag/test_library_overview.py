@@ -1,0 +1,126 @@
+"""Topics of a library, terms of texts in any script, questions that its documents answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from index.stores.base import Filter
+from index.types import Document
+from rag import Assistant
+from rag.overview.answers import answer_about_library
+from rag.overview.grouping import groups
+from rag.overview.library import library_overview
+from rag.overview.suggesting import is_news, suggestions
+from rag.overview.terms import terms_in
+from rag.question import library_questions as asked
+from rag.testing.doubles import document, tiny_index
+from rag.testing.memory_index import MemoryStore
+
+BEES = [
+    "The bees of the apiary at Norrby swarm in May.",
+    "Honey is taken from the bees in August.",
+    "Bees need heather; the honey of heather is dark.",
+    "A swarm of bees is caught in a skep.",
+]
+SHIPS = [
+    "The ferry to Torvik leaves the harbour at nine.",
+    "The harbour was dug for larger ferries in 1931.",
+    "No ferry calls at the harbour in a storm.",
+    "The harbour master counts every ferry.",
+]
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    made = MemoryStore()
+    for kind, texts in (("bees", BEES), ("ships", SHIPS)):
+        for number, text in enumerate(texts):
+            date = {"date": f"{2001 + number}-05"} if kind == "ships" else {}
+            made.add(Document(f"{kind}{number}", f"{kind} {number}", f"{kind}/{number}.txt", "en", text, date))
+    return made
+
+
+def test_documents_that_speak_of_one_thing_are_one_topic_named_by_its_words(store: MemoryStore) -> None:
+    told = library_overview(store)
+    assert (told.documents, told.languages, told.since, told.until) == (8, {"en": 8}, "2001-05", "2004-05")
+    found = {frozenset(name[:-1] for name in topic.documents): topic.words for topic in told.topics}
+    assert set(found) == {frozenset({"bees"}), frozenset({"ships"})}
+    assert found[frozenset({"bees"})][0].lower() == "bees"
+    assert found[frozenset({"ships"})][0].lower() in {"harbour", "ferry", "ships"}
+    assert not {"The", "the", "from"} & set(found[frozenset({"bees"})])
+
+
+def test_what_may_not_be_found_is_in_no_topic(store: MemoryStore) -> None:
+    told = library_overview(store, Filter(documents=tuple(f"bees{n}" for n in range(4))))
+    assert told.documents == 4
+    assert {name for topic in told.topics for name in topic.documents} <= {f"bees{n}" for n in range(4)}
+
+
+def test_few_documents_have_no_topics_and_none_nothing() -> None:
+    made = MemoryStore()
+    assert library_overview(made).topics == () and library_overview(made).documents == 0
+    made.add(document("a", BEES[0], "en"))
+    assert library_overview(made).topics == ()
+
+
+@pytest.mark.parametrize("kind", [asked.DOCUMENTS, asked.TOPICS])
+def test_the_library_is_told_by_its_topics(kind: str, store: MemoryStore) -> None:
+    found = answer_about_library(kind, "What is there?", "en", store)
+    assert found is not None
+    assert found.text.count("** (4)") == 2
+    assert {one.document_id[:-1] for one in found.citations} == {"bees", "ships"}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 30])
+def test_each_vector_is_in_one_group(count: int) -> None:
+    rows = np.random.default_rng(count).standard_normal((count, 16)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    found = groups(rows)
+    assert sorted(place for group in found for place in group) == list(range(count))
+    assert len(groups(np.ones((6, 4), np.float32) / 2)) == 1  # all alike
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("وقعت الهيئة العربية للتصنيع عقدا. وقالت الهيئة العربية للتصنيع إن العقد كبير.", "الهيئة العربية للتصنيع"),
+        ("משרד הביטחון חתם. לפי משרד הביטחון ההסכם גדול.", "משרד הביטחון"),
+        ("रक्षा मंत्रालय ने कहा। कल रक्षा मंत्रालय ने लिखा।", "रक्षा मंत्रालय"),
+        ("兵工厂很大。兵工厂在开罗。我们参观了兵工厂。", "兵工厂"),
+        ("カメラは高い。カメラを買う。カメラが好き。", "カメラ"),
+        ("Η Άντα Μπραντ ήρθε. Έφυγε η Άντα Μπραντ.", "Άντα Μπραντ"),
+        ("Пришла Ада Брандт. Ушла Ада Брандт.", "Ада Брандт"),
+    ],
+)
+def test_terms_are_found_in_scripts_with_capitals_and_without(text: str, term: str) -> None:
+    assert terms_in(text)[0] == term
+
+
+@pytest.mark.parametrize("text", ["", "قال إن إن إن", "的的的的的的", "a b a b a b", "1 2 1 2"])
+def test_grammar_is_no_term(text: str) -> None:
+    assert terms_in(text) == []
+
+
+def test_of_a_document_without_capitals_questions_are_made_that_it_answers() -> None:
+    text = (
+        "وقعت الهيئة العربية للتصنيع عقدا كبيرا.\n\nوقالت الهيئة العربية للتصنيع إن العقد كبير.\n\nأما الجو فكان حارا."
+    )
+    live = tiny_index([document("a", text, "ar"), document("b", "Nobody wrote down the ships.", "en")])
+    found = Assistant(index=live).suggestions("ar", documents=("a",))
+    assert any("الهيئة العربية للتصنيع" in one for one in found)
+
+
+def test_what_was_asked_is_not_suggested_again() -> None:
+    assert not is_news("What is said about Ada Brandt?", "Who was Ada Brandt, the keeper?")
+    assert is_news("What is said about the Harbour Board?", "Who was Ada Brandt?")
+    assert not is_news("ماذا قيل عن الهيئة العربية؟", "ما هي الهيئة العربية؟")
+
+
+def test_a_question_of_which_nobody_is_sure_is_not_suggested() -> None:
+    live = tiny_index([document("a", "Ada Brandt came. Ada Brandt left.", "en")])
+    with live.reading() as opened:
+        unsure = Assistant(index=live).answer("What is said about Ada Brandt?")
+        from dataclasses import replace
+
+        assert suggestions(opened.store, lambda question: replace(unsure, refused=False, confidence=0.2), "en") == []

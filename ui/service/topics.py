@@ -1,0 +1,68 @@
+"""What the library is about, made once for each generation of the index and each language of the interface."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Collection
+
+from index.errors import RagError
+from rag import Assistant, LibraryOverview
+from ui.service.asking import ChatService
+
+__all__ = ["Topics"]
+
+_KEPT = 20
+
+
+class Topics:
+    """Keeps what was told of the library; one visitor's wish is made at a time.
+
+    Args:
+        service: whose default assistant is asked; `None` tells nothing.
+    """
+
+    def __init__(self, service: ChatService | None) -> None:
+        self._service = service
+        self._kept: OrderedDict[tuple[int, str], LibraryOverview] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, language: str) -> dict[str, object]:
+        """Return topics and the span of dates for the page; nothing where that can't be told."""
+        told = self._told(language)
+        if told is None:
+            return {"topics": [], "since": "", "until": ""}
+        key = f"{told[0]}-{language}"
+        topics = [
+            {"words": list(one.words), "documents": len(one.documents), "key": f"{key}-{place}"}
+            for place, one in enumerate(told[1].topics)
+        ]
+        return {"topics": topics if len(topics) > 1 else [], "since": told[1].since, "until": told[1].until}
+
+    def documents(self, key: str) -> Collection[str] | None:
+        """Return the documents of a topic by the key that the page got; `None` for none, or of an older index."""
+        generation, _, rest = key.partition("-")
+        language, _, place = rest.partition("-")
+        if not (generation.isascii() and generation.isdecimal() and place.isascii() and place.isdecimal()):
+            return None
+        with self._lock:
+            kept = self._kept.get((int(generation[:18]), language))
+        if kept is None or len(place) > 3 or int(place) >= len(kept.topics):
+            return None
+        return frozenset(kept.topics[int(place)].documents)
+
+    def _told(self, language: str) -> tuple[int, LibraryOverview] | None:
+        assistant = self._service.assistant if self._service is not None else None
+        if not isinstance(assistant, Assistant):
+            return None
+        with self._lock:
+            try:
+                with assistant.reading() as index:
+                    key = (index.generation, language)
+                if key not in self._kept:
+                    self._kept[key] = assistant.library(language)
+            except RagError:
+                return None
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+            return key[0], self._kept[key]
