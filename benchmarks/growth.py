@@ -133,6 +133,10 @@ def reading() -> dict[str, Work]:
     from rag.checking.claims import claims, take_out
     from rag.checking.markers import find_markers
     from rag.checking.support import check
+    from rag.drafts.marks import quotations
+    from rag.drafts.matching import wanted
+    from rag.drafts.normal import normal, words_of
+    from rag.drafts.sentences import statements
     from rag.prompts.messages import defuse
     from rag.question.followups import standalone_question
     from rag.types import Turn
@@ -154,9 +158,23 @@ def reading() -> dict[str, Work]:
         "support by a quote": lambda text: check("A ship sailed to 5 isles.", text, similarity=0.6, language="en"),
         "support across languages": lambda text: check(text, quote, similarity=0.6, same_language=False),
         "follow-ups": lambda text: standalone_question(text, [Turn(text, text)]),
+        "quotations of a draft": quotations,
+        "statements of a draft": statements,
+        "a text as it is compared": lambda text: words_of(normal(text).text),
+        "a quotation as it is looked for": wanted,
+        "a quotation in a text": lambda text: _quoted(text[:300], text),
+        "a text as a quotation": lambda text: _quoted(text, quote),
         "citations": _cited,
         "the language of a reply": _language,
     }
+
+
+def _quoted(words: str, text: str) -> object:
+    from rag.drafts.matching import exact, nearly, wanted
+    from rag.drafts.normal import normal
+
+    asked, there = wanted(words), normal(text)
+    return asked and (exact(asked, there) or nearly(asked, there))
 
 
 def _chip(number: int) -> str | None:

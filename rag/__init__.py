@@ -14,6 +14,7 @@ from index.stores.base import Filter
 from index.types import Document, Passage
 from rag.assistant import Assistant, Live
 from rag.config import AnswerConfig
+from rag.drafts.types import CheckedClaim, CheckedDraft, CheckedQuotation, Difference
 from rag.errors import LLMError, QuestionError, RagError
 from rag.llms.base import LLM, load_llm
 from rag.llms.events import StreamEvent, Withdrawn
@@ -28,7 +29,11 @@ __all__ = [
     "Answer",
     "AnswerConfig",
     "Assistant",
+    "CheckedClaim",
+    "CheckedDraft",
+    "CheckedQuotation",
     "Citation",
+    "Difference",
     "Document",
     "Filter",
     "LLMError",
@@ -51,6 +56,7 @@ __all__ = [
     "Withdrawn",
     "Witness",
     "answer",
+    "check_draft",
     "load_llm",
 ]
 
@@ -77,3 +83,18 @@ def answer(
         StoreError: there is no usable index in that folder.
     """
     return Assistant(index_dir, "extractive" if llm is None else llm, k=k).answer(question, history)
+
+
+def check_draft(text: str, index_dir: LocationLike = None, *, claims: bool = True) -> CheckedDraft:
+    """Check the quotations and claims of one text; for many, keep an `Assistant`, which opens the index once.
+
+    Args:
+        text: plain or Markdown, in any language.
+        index_dir: folder or `postgresql://` address of the index; `None` takes the default one.
+        claims: whether claims are checked as well as quotations.
+
+    Raises:
+        QuestionError: the text is empty or too long.
+        StoreError: there is no usable index in that folder.
+    """
+    return Assistant(index_dir).check_draft(text, claims=claims)

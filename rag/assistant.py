@@ -18,6 +18,8 @@ from rag.answering.stages import answer_events
 from rag.answering.unblocking import unblocked
 from rag.answering.written_overview import write_overview
 from rag.config import AnswerConfig, llm_timeout
+from rag.drafts.checking import Progress, check_text
+from rag.drafts.types import CheckedDraft
 from rag.llms.base import LLM, load_llm
 from rag.llms.events import StreamEvent
 from rag.llms.extractive import Extractive
@@ -232,6 +234,26 @@ class Assistant:
         """
         with self._live.reading() as index:
             return library_overview(index.store, self._where, language)
+
+    def check_draft(
+        self, text: str, *, where: Where = None, claims: bool = True, progress: Progress | None = None
+    ) -> CheckedDraft:
+        """Check a text that somebody brings: its quotations word by word, its claims by the words that decide.
+
+        Args:
+            text: plain or Markdown, in any language.
+            where: which passages may be found; `None` means all.
+            claims: whether claims are checked as well as quotations.
+            progress: called with how much is done, and of how much.
+
+        Raises:
+            ConfigError: `where` makes no sense, or asks for what the assistant's own filter forbids.
+            QuestionError: the text is empty or too long.
+            StoreError: the index can't be read.
+        """
+        narrow = narrowed(self._where, Filter.of(where))
+        with self._live.reading() as index:
+            return check_text(index, text, self.config, narrow, claims=claims, progress=progress)
 
     def suggestions(self, language: str = "en", most: int = 4, documents: Sequence[str] = ()) -> list[str]:
         """Return questions that the documents answer, each asked before; no language model is asked.

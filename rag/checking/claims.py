@@ -17,7 +17,7 @@ from rag.checking.wrapping import cut_source_list, file_name, unwrapped
 from rag.llms.events import Quoted, Spoken, glued, text_of
 from rag.types import ScoredPassage
 
-__all__ = ["Claim", "Mark", "claims", "code_blocks", "put_in", "take_out"]
+__all__ = ["Claim", "Mark", "claims", "code_blocks", "put_in", "says_something", "take_out"]
 
 # Brackets with numbers in quoted words would look like markers; wide brackets read the same and are none.
 _BRACKETED = re.compile(r"[\[【](\s*\^?\d[\d\s,;–—-]*)[\]】]")
@@ -150,7 +150,7 @@ def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
         if (start, end) in code:
             text = text.strip(_FENCES).strip("\n") if quoted else _inside(text)
         paragraph += place > 0 and "\n" in body[spans[place - 1][1] : start]
-        asserts = (start, end) not in heads and _asserts(text)
+        asserts = (start, end) not in heads and says_something(text)
         kinds = (start, end) in lines, (start, end) in code
         found.append(Claim(start, end, text, tuple(owned[place]), paragraph, asserts, *kinds))
     return found
@@ -235,7 +235,7 @@ def _follows(body: str, this: tuple[int, int], after: tuple[int, int], mark: Mar
     return place > after[0] or (mark.span is None and place > this[1] and "\n" in body[this[1] : place])
 
 
-def _asserts(text: str) -> bool:
+def says_something(text: str) -> bool:
     """Tell whether a sentence says something; what stands in a block of code does so too, whatever made it one."""
     words = text.strip(_FENCES)
     if file_name(words) or is_courtesy(words):

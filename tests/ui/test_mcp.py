@@ -66,7 +66,7 @@ def call(site: Site, tool: str, **arguments: object) -> Any:
 def test_the_tools_tell_what_they_take(site: Site) -> None:
     listed = over_http(site, lambda client: client.list_tools())
     tools = {tool.name: tool for tool in listed.tools}
-    assert set(tools) == {"answer", "search", "list_documents"}
+    assert set(tools) == {"answer", "search", "check_text", "list_documents"}
     assert all(tool.description and tool.annotations.read_only_hint for tool in tools.values())
     assert tools["answer"].input_schema["required"] == ["question"]
     assert tools["search"].input_schema["properties"]["k"]["maximum"] == 100
@@ -203,7 +203,7 @@ def test_rag_mcp_speaks_over_standard_input_and_output(index_dir: Path) -> None:
             return await client.list_tools(), await client.call_tool("search", {"question": "Factory 200", "k": 1})
 
     listed, found = asyncio.run(run())
-    assert len(listed.tools) == 3
+    assert len(listed.tools) == 4
     assert len(found.structured_content["passages"]) == 1
 
 

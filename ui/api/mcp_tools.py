@@ -1,4 +1,4 @@
-"""The assistant as tools of the Model Context Protocol: answer, search, list_documents.
+"""The assistant as tools of the Model Context Protocol: answer, search, check_text, list_documents.
 
 The protocol: https://modelcontextprotocol.io. It needs the package `mcp`: only `ui.api.mcp_server` imports it.
 """
@@ -17,14 +17,17 @@ from starlette.concurrency import run_in_threadpool
 
 from index.errors import RagError
 from index.opening.listing import Listed, Listing
+from rag.drafts.types import CheckedDraft
 from rag.llms.callers import CallerLeftError
-from rag.output.json import passage_fields
+from rag.output.json import jsonable, passage_fields
 from rag.types import Answer, ScoredPassage
 from ui.api.answers import MOST_PASSAGES, ApiError, as_api_error, whole
+from ui.api.checking import checked
 from ui.api.mcp_visitors import visitor
 from ui.http.admission import Gate
 from ui.service.asking import ChatService
 from ui.service.filters import check_filter, filter_from
+from ui.terminal.drafts import draft_lines
 
 __all__ = ["Tools", "mcp_of"]
 
@@ -46,6 +49,8 @@ Documents = Annotated[list[str] | str | None, Field(description="Only these docu
 Since = Annotated[str | None, Field(description="Only documents from this date on: 2021, 2021-05 or 2021-05-04.")]
 Until = Annotated[str | None, Field(description="Only documents up to this date.")]
 Folder = Annotated[str | None, Field(description="Only documents whose source lies below this folder.")]
+Draft = Annotated[str, Field(description="The text to check, plain or Markdown, in any language.")]
+Claims = Annotated[bool, Field(description="Check its claims as well as its quotations.")]
 Offset = Annotated[int, Field(ge=0, description=f"How many to leave out first; {_MOST_LISTED} are listed at a time.")]
 
 
@@ -97,6 +102,17 @@ class Tools:
         text = "\n\n".join(_shown(number, hit) for number, hit in enumerate(hits, start=1))
         return _result(text or "No passage fits.", {"passages": [passage_fields(hit) for hit in hits]})
 
+    async def check_text(self, text: Draft, claims: Claims = True) -> CallToolResult:
+        """Check a text against the indexed documents: its quotations word by word, its claims by the deciding words."""
+
+        def work() -> CheckedDraft:
+            return checked(self.service, {"text": text, "claims": claims})
+
+        draft = await self._worked(work)
+        fields = jsonable(draft)
+        assert isinstance(fields, dict), "a dataclass becomes an object"
+        return _result("\n".join(str(line) for line in draft_lines(draft)), fields)
+
     async def list_documents(self, query: Words = "", offset: Offset = 0) -> CallToolResult:
         """List what is indexed: id, title, source, language, date and number of passages of each document."""
         listing = await self._worked(self.listing)
@@ -138,7 +154,7 @@ def mcp_of(tools: Tools) -> MCPServer[Any]:
         "babelquote", title="Babelquote", instructions=_INSTRUCTIONS, log_level="WARNING"
     )
     reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-    for tool in (tools.answer, tools.search, tools.list_documents):
+    for tool in (tools.answer, tools.search, tools.check_text, tools.list_documents):
         server.add_tool(tool, annotations=reads)
     return server
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from rag.drafts.types import MOST_CHARACTERS, CheckedClaim, CheckedDraft, CheckedQuotation, Difference
 from rag.types import STYLES, Answer, Citation, Rank, Witness
 from ui.api.answers import MOST_PASSAGES
 from ui.service.asking import QUESTION_CHARACTERS
@@ -50,6 +51,7 @@ def description() -> Schema:
             "/api/answer": {"post": _posted("Answer a question", "AnswerRequest", "Answer", "AnswerEvent")},
             "/api/search": {"post": _posted("Find passages", "SearchRequest", "SearchResult")},
             "/api/overview": {"post": _posted("What a document is about", "OverviewRequest", "Overview")},
+            "/api/check": {"post": _posted("Check a text's quotations and claims", "CheckRequest", "CheckedDraft")},
             "/v1/chat/completions": {
                 "post": _posted("Answer as OpenAI's API does", "ChatRequest", "ChatCompletion", "ChatChunk")
             },
@@ -130,10 +132,14 @@ def _requests() -> Schema:
     wanted = {"k": k, **_filters()}
     style = {"enum": list(STYLES), "description": "How long a language model writes."}
     fields = {**answer, "backend": backend, "style": style, **wanted}
+    told = {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS, "description": "Plain or Markdown."}
+    claims = {"type": "boolean", "default": True, "description": "Check claims as well as quotations."}
+    draft = {"text": told, "claims": claims}
     return {
         "AnswerRequest": _object(fields, optional=tuple(name for name in fields if name != "question")),
         "OverviewRequest": _object(_overview_request(backend), optional=("written", "language", "backend")),
         "SearchRequest": _object({"question": question, **wanted}, optional=tuple(wanted)),
+        "CheckRequest": _object({**draft, **_filters()}, optional=("claims", *_filters())),
     }
 
 
@@ -178,6 +184,10 @@ def _results() -> Schema:
         "Citation": _of_class(Citation),
         "Overview": _overview(),
         "Passage": _passage(),
+        "CheckedClaim": _of_class(CheckedClaim),
+        "CheckedDraft": _of_class(CheckedDraft),
+        "CheckedQuotation": _of_class(CheckedQuotation),
+        "Difference": _of_class(Difference),
         "Rank": _of_class(Rank),
         "SearchResult": _object({"passages": _list("Passage")}),
         "Witness": _of_class(Witness),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Mount, Route
 
 from ui.api.answers import api_routes
+from ui.api.checking import checking_routes
 from ui.api.mcp_server import mcp_over_http
 from ui.api.openai_api import openai_routes
 from ui.api.openapi import openapi_routes
@@ -115,7 +116,8 @@ def _with_routes(service: ChatService, runs: Runs, library: Library | None) -> F
 
     gates = service.gates
     routes = chat_routes(service) + picker_routes(service) + api_routes(service, gates) + openai_routes(service, gates)
-    routes += overview_routes(service, gates) + openapi_routes() + run_routes(runs) + suggestion_routes(service)
+    routes += overview_routes(service, gates) + checking_routes(service)
+    routes += openapi_routes() + run_routes(runs) + suggestion_routes(service)
     lifespan = None
     if library is not None:
         tools, lifespan = mcp_over_http(service, gates.of(), library.listing)

@@ -125,6 +125,13 @@ class Gates:
         self._gates = {name: Gate.before(spec) for name, spec in specs.items()}
         self._first = next(iter(self._gates.values()))
 
+    @classmethod
+    def single(cls, places: int, seconds: float) -> Gates:
+        """Return one gate for work that is no question to a backend, and must not take the places of those."""
+        gates = cls({"": "extractive"})
+        gates._first = gates._gates[""] = Gate(places, seconds)
+        return gates
+
     def of(self, name: object = None) -> Gate:
         """Return a backend's gate; the default one's for a name that is none."""
         return self._gates.get(name, self._first) if isinstance(name, str) else self._first

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
+from ui.page.check_page import check_html
 from ui.page.library_page import library_html
 from ui.view import strings
 from ui.view.escape import escape
@@ -23,6 +24,7 @@ _SCRIPTS = (
     "removal.js",
     "topics.js",
     "library.js",
+    "check.js",
     "picker.js",
     "start.js",
     "asking.js",
@@ -53,6 +55,7 @@ def shell_html(language: str, *, library: bool = False) -> str:
         + _header(language, library=library)
         + _drawer(language)
         + (library_html(language) if library else "")
+        + check_html(language)
         + _reader(language)
         + '<div id="bq-float" role="tooltip" hidden></div>'
     )
@@ -75,6 +78,7 @@ def _header(language: str, *, library: bool) -> str:
     )
     picker = element("label", badge("globe") + picker, class_="bq-picker")
     buttons = _button("library", "library", language) if library else ""
+    buttons += _button("check", "check", language)
     buttons += _button("conversations", "drawer", language) + _button("new_chat", "new", language)
     last = _button("theme", "theme", language) + _button("sign_out", "sign-out", language, hidden="")
     actions = element("div", buttons + picker + last, class_="bq-actions")

@@ -9,6 +9,7 @@
   /* From the back to the front; what passes leaves no place to come back to once something else is opened. */
   const LAYERS = [
     { name: "library", id: "bq-library", open: () => bq.libraryActions.library(null), close: () => bq.closeLibrary() },
+    { name: "check", id: "bq-check", open: () => bq.checkActions.check(null), close: () => bq.closeCheck() },
     { name: "drawer", id: "bq-drawer", passes: true, open: () => bq.openDrawer(), close: () => bq.closeDrawer() },
     { name: "picker", id: "bq-backends", passes: true, open: () => bq.backendActions.backends(), close: () => bq.closeBackends() },
     { name: "reader", id: "bq-reader", open: (state) => bq.openReader(state.reader), close: () => bq.closeReader() },
@@ -33,6 +34,7 @@
       const quote = end > start ? { q: `${start}-${end}`, ...(words && { w: words }) } : {};
       return `#${new URLSearchParams({ d: doc, ...quote })}`;
     }
+    if (state.layers.includes("check")) return "#check";
     if (state.layers.includes("library")) return "#library";
     return state.conversation ? `#${new URLSearchParams({ c: state.conversation })}` : "";
   }
@@ -45,7 +47,7 @@
     const reader = doc ? { turn: "", place: 0, marks: [[doc, Number(start), Number(end), 0, told.get("w") ?? ""]] } : null;
     return {
       conversation: told.get("c") || (bq.hasConversation(last) ? last : null),
-      layers: [...(told.has("library") && at("bq-library") ? ["library"] : []), ...(reader ? ["reader"] : [])],
+      layers: [...(told.has("library") && at("bq-library") ? ["library"] : []), ...(told.has("check") ? ["check"] : []), ...(reader ? ["reader"] : [])],
       reader,
     };
   }

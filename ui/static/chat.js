@@ -8,6 +8,7 @@
 
   bq.showPast = (html) => {
     bq.closeLibrary();
+    bq.closeCheck();
     bq.unsay();
     at("bq-history").innerHTML = html;
     bq.home.replaceChildren();
@@ -106,8 +107,9 @@
     because: (node) => judge(node.closest(".bq-reasons").previousElementSibling, "bad", node.dataset.why),
     retry: (node) => bq.askAgain(node.closest(".bq-turn")),
     "sign-in": () => location.reload(),
-    new: () => { bq.closeLibrary(); bq.startNew(); },
+    new: () => { bq.closeLibrary(); bq.closeCheck(); bq.startNew(); },
     ...bq.libraryActions,
+    ...bq.checkActions,
     ...bq.startActions,
     ...bq.readerActions,
     ...bq.overviewActions,
@@ -166,7 +168,7 @@
   /* In the capture phase, so that the framework sees neither key nor click: our own script asks. Enter that picks a word
      in an input method is no question; while an answer comes Enter asks the next one, and the button stops. */
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") return void (bq.hideFloat(), bq.closeBackends() || bq.closeReader() || bq.closeDrawer() || bq.closeLibrary());
+    if (event.key === "Escape") return void (bq.hideFloat(), bq.closeBackends() || bq.closeReader() || bq.closeDrawer() || bq.closeCheck() || bq.closeLibrary());
     if (event.target !== box() || event.key !== "Enter" || event.shiftKey) return undefined;
     event.stopImmediatePropagation();
     if (event.isComposing || event.keyCode === 229) return undefined;

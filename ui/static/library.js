@@ -234,6 +234,7 @@
     opener = from;
     bq.closeReader();
     bq.closeDrawer();
+    bq.closeCheck();
     at("bq-library").hidden = false;
     document.body.classList.add("bq-in-library");
     for (const id of BEHIND) at(id).inert = true;
