@@ -131,7 +131,7 @@ class Evidence:
             same_language=None if "und" in (language, there) else language == there,
             language=language,
             quoted_in=there,
-            context=(facts_of(_context(near.hit)),)
+            context=(facts_of(_context(near.hit)),),
             relation=self._relation(said, case, near),
             similar=meaning.similarity,
         )
