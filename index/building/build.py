@@ -23,6 +23,7 @@ from index.building.preparing import EmbeddingQueue
 from index.building.previous import Earlier
 from index.building.report import BuildReport, Progress, ProgressCallback, Stage
 from index.building.settings import Settings, Wishes, choose_settings
+from index.building.workers import EmbedPieces, Workers, embedding_on
 from index.config import ChunkingConfig
 from index.disk.ledger import Ledger, SourceRecord
 from index.embedders.base import Embedder
@@ -54,6 +55,7 @@ def build(
     refetch: bool = True,
     by_content: bool = False,
     removed: Sequence[str] = (),
+    workers: Workers = None,
 ) -> BuildReport:
     """Bring an index to what `paths` name, all of it and nothing else: reads what changed, embeds what is new.
 
@@ -72,24 +74,27 @@ def build(
         refetch: whether pages are fetched anew.
         by_content: compare every file by its content, however unchanged it looks.
         removed: paths and addresses to leave out of what `paths` name, even if nothing is left then.
+        workers: who embeds: so many processes, a Dask scheduler's address, an executor; `None`: this process.
 
     Raises:
         SourceError: a path doesn't exist, or there is nothing to index at all.
         IndexBusyError: another build of this index is running.
         IndexDamagedError: the index doesn't tell any more what it was made of: name the paths.
-        EmbedderError: the embedder can't be loaded.
+        EmbedderError: the embedder can't be loaded, or the workers are lost.
         StoreError: the disk is full or can't be written to. The index stays as it was after any of these.
     """
     making = (embedder, rebuild, chunking, tuple(include), tuple(exclude), read_options, max_file_bytes)
     wishes = Wishes(tuple(paths or ()), *making, web, refetch, by_content, tuple(removed))
-    return _build(home_of(location_of(index_dir)), wishes, progress)
+    return _build(home_of(location_of(index_dir)), wishes, progress, workers)
 
 
-def _build(home: Home, wishes: Wishes, progress: ProgressCallback | None) -> BuildReport:
+def _build(home: Home, wishes: Wishes, progress: ProgressCallback | None, workers: Workers) -> BuildReport:
     started = time.monotonic()
     with _disk_named(home.location), home.claimed():
         earlier = home.find_earlier()
-        report = _Build(home, earlier, choose_settings(earlier, wishes), progress).run()
+        settings = choose_settings(earlier, wishes)
+        with embedding_on(workers, settings.embedder) as embed:
+            report = _Build(home, earlier, settings, progress, embed).run()
     return replace(report, seconds=time.monotonic() - started)
 
 
@@ -106,7 +111,15 @@ def _disk_named(location: Location) -> Iterator[None]:
 class _Build:
     """One run, under the lock."""
 
-    def __init__(self, home: Home, earlier: Earlier, settings: Settings, progress: ProgressCallback | None) -> None:
+    def __init__(
+        self,
+        home: Home,
+        earlier: Earlier,
+        settings: Settings,
+        progress: ProgressCallback | None,
+        embed: EmbedPieces,
+    ) -> None:
+        self._embed = embed
         self._home = home
         self._earlier = earlier
         self._settings = settings
@@ -174,7 +187,7 @@ class _Build:
         fresh: bool,
     ) -> BuildReport:
         embedder, earlier = self._settings.embedder, self._earlier
-        queue = EmbeddingQueue(embedder, cache, lambda done, total: self._tell("embedding", done, total))
+        queue = EmbeddingQueue(self._embed, cache, lambda done, total: self._tell("embedding", done, total))
         taken = {name for record in earlier.ledger.files for name in record.documents}
         gathering = Gathering(
             draft.writer, queue, embedder.count_tokens, self._settings.chunking, draft.old, fresh, taken

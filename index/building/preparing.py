@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from index.building.chunking import Chunked, chunk, embedding_text, sentence_embedding_text
+from index.building.workers import EmbedPieces
 from index.config import ChunkingConfig
-from index.embedders.base import Embedder
 from index.folders import titled
 from index.language.identification import detect
 from index.sources.reading import document_digest
@@ -80,13 +80,13 @@ class EmbeddingQueue:
     """Texts that wait to be embedded; each piece that was is durable at once, so a killed build goes on from there.
 
     Attributes:
-        embedder: gives the vectors.
+        embed: gives the vectors of pieces of texts, in order.
         cache: keeps them.
         tell: called with (texts done, texts in all) of the batch at work.
         embedded: passages embedded so far, sentences not counted.
     """
 
-    embedder: Embedder
+    embed: EmbedPieces
     cache: KeptVectors
     tell: Callable[[int, int], None]
     embedded: int = 0
@@ -107,17 +107,12 @@ class EmbeddingQueue:
         wanted = [(digests[at], *self._texts[digests[at]]) for at in self.cache.missing(digests)]
         self._texts = {}
         wanted.sort(key=lambda each: len(each[1]))
-        for done, piece in _pieces(wanted):
-            self.tell(done, len(wanted))
-            vectors = self.embedder.embed_passages([text for _, text, _ in piece])
+        pieces = [wanted[at : at + _PIECE] for at in range(0, len(wanted), _PIECE)]
+        if pieces:
+            self.tell(0, len(wanted))
+        done = 0
+        for piece, vectors in zip(pieces, self.embed([text for _, text, _ in piece] for piece in pieces), strict=True):
             self.cache.put([digest for digest, _, _ in piece], vectors)
             self.embedded += sum(is_passage for _, _, is_passage in piece)
-        if wanted:
-            self.tell(len(wanted), len(wanted))
-
-
-def _pieces(
-    wanted: Sequence[tuple[bytes, str, bool]],
-) -> Iterator[tuple[int, Sequence[tuple[bytes, str, bool]]]]:
-    for at in range(0, len(wanted), _PIECE):
-        yield at, wanted[at : at + _PIECE]
+            done += len(piece)
+            self.tell(done, len(wanted))

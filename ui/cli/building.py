@@ -24,6 +24,7 @@ from ui.cli.options import (
     TitleField,
     Verify,
     Watch,
+    WorkersOption,
     located,
 )
 from ui.cli.unused import require_alone
@@ -50,6 +51,7 @@ def index_command(
     max_file_size: MaxFileSize = None,
     allow_private_addresses: PrivateAddresses = False,
     verify: Verify = False,
+    workers: WorkersOption = None,
     json: AsJson = False,
 ) -> None:
     """Build the index, or bring it up to date."""
@@ -69,6 +71,7 @@ def index_command(
         fields=(title_field, text_field, id_field, language_field),
         max_file_size=max_file_size,
         json=json,
+        workers=workers,
     )
     code = indexing.build(paths or (), options)
     raise typer.Exit(indexing.follow(options) if watch else code)

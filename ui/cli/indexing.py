@@ -43,6 +43,7 @@ class BuildOptions:
         fields: names of the title, text, id and language fields of rows; empty ones are guessed.
         max_file_size: size of the largest file that is read, as people write it; `None` keeps what the index has.
         json: print JSON.
+        workers: who embeds: a number of processes or a Dask scheduler's address; `None` is this process.
     """
 
     index_dir: Location | None = None
@@ -55,6 +56,7 @@ class BuildOptions:
     fields: tuple[str, str, str, str] = ("", "", "", "")
     max_file_size: str | None = None
     json: bool = False
+    workers: str | None = None
 
 
 def build(paths: Sequence[str], options: BuildOptions) -> int:
@@ -88,6 +90,7 @@ def build(paths: Sequence[str], options: BuildOptions) -> int:
             web=WebPolicy(allow_private=True) if options.private_addresses else None,
             removed=removed,
             progress=progress,
+            workers=options.workers,
         )
     if options.json:
         echo(as_json(report))

@@ -93,6 +93,14 @@ def _tell_version(wanted: bool) -> None:
 Version = Annotated[
     bool, typer.Option("--version", help="Print the version and end.", callback=_tell_version, is_eager=True)
 ]
+WorkersOption = Annotated[
+    str | None,
+    typer.Option(
+        "--workers",
+        help="Who embeds: a number of processes, or a Dask scheduler such as tcp://scheduler:8786.",
+        show_default="this process",
+    ),
+]
 PublicUrl = Annotated[
     str,
     typer.Option(
