@@ -34,8 +34,8 @@ _SETTINGS = ("/etc/fonts", "/etc/libreoffice", "/etc/ld.so.cache", "/etc/localti
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 _SOCKETS = ("/tmp", "/var/tmp")  # noqa: S108 - where LibreOffice puts the socket that its parts meet at, and nowhere else
 _SOCKET = {"x86_64": 41, "aarch64": 198}
-# Connections, signals, priorities of others, tracing, mounts, namespaces, keys, what runs inside the kernel, doors around
-# the filter.
+# Connections, signals, priorities of others, tracing, mounts, namespaces, keys, what runs inside the kernel, and doors
+# around the filter.
 _DENIED = {
     "x86_64": (
         42, 62, 101, 129, 141, 142, 144, 165, 166, 200, 246, 248, 249, 250, 251, 272, 297, 298, 308, 310, 311, 314, 321,
