@@ -6,6 +6,7 @@ import html
 import unicodedata
 from collections.abc import Iterator
 
+from index.language.words import clean
 from rag.output.code import INDENT, code_in, quoted_lines
 from rag.output.strings import phrase
 from rag.output.whole_thoughts import items_of
@@ -35,7 +36,11 @@ def quotes_itself(answer: Answer) -> bool:
 
 
 def answer_text(answer: Answer) -> str:
-    """Return the short answer, the text where it is more than the quotes, and one line a source."""
+    """Return the short answer, the text where it is more than the quotes, and one line a source; nothing unseen."""
+    return clean(_told(answer))
+
+
+def _told(answer: Answer) -> str:
     if answer.refused:
         rows = [f"- {where}: {words}" for where, words in nearest_rows(answer)]
         return "\n".join([answer.text, *refusal_lines(answer), *([""] if rows else []), *rows])
@@ -170,10 +175,7 @@ def _element(tag: str, text: str, style: str) -> str:
 
 def _escape(text: str) -> str:
     """Return a text escaped, without what nobody sees and what turns the text around it."""
-    kept = (one for one in text if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cs", "Co"))
-    return html.escape(
-        "".join(one for one in kept if not "\u202a" <= one <= "\u202e" and not "\u2066" <= one <= "\u2069")
-    )
+    return html.escape("".join(one for one in clean(text) if unicodedata.category(one) != "Co"))
 
 
 def _way(text: str) -> str:

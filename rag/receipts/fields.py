@@ -10,6 +10,9 @@ from rag.types import Answer, Citation
 
 __all__ = ["Part", "is_sound", "is_sound_receipt", "proofs", "short_fields"]
 
+# Far more than an answer quotes, and longer than a passage may be; each is looked for in the index.
+_MOST_PROOFS, _LONGEST_PASSAGE = 2_000, 20_000
+
 Part: TypeAlias = Literal["citation", "short", "witness"]
 
 
@@ -33,7 +36,8 @@ def is_sound_receipt(receipt: Mapping[str, Any]) -> bool:
     lists = [receipt.get("citations"), receipt.get("witnesses", [])]
     if not all(isinstance(one, list) for one in lists):
         return False
-    return all(is_sound(one) for _, one in proofs(receipt))
+    quoted = proofs(receipt)
+    return len(quoted) <= _MOST_PROOFS and all(is_sound(one) for _, one in quoted)
 
 
 def is_sound(citation: object) -> bool:
@@ -58,6 +62,7 @@ def _is_place(passage: object) -> bool:
         isinstance(passage, dict)
         and _is_count(passage.get("start"))
         and _is_count(passage.get("end"))
+        and passage["end"] - passage["start"] <= _LONGEST_PASSAGE
         and isinstance(passage.get("sha256"), str)
     )
 

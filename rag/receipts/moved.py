@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from index.types import Document
@@ -11,6 +11,7 @@ from rag.retrieval.retrieve import Readable
 
 __all__ = ["digest", "find", "renamed_documents", "same_passage"]
 
+_MOST_PLACES = 100
 Cited: TypeAlias = Mapping[str, Any]
 """A citation as a receipt keeps it."""
 
@@ -53,12 +54,23 @@ def find(text: str, citation: Cited) -> int | None:
     quote, start = citation["quote"], citation["start"]
     if text.startswith(quote, start):
         return int(start)
-    places = []
-    place = text.find(quote)
-    while place >= 0:
-        places.append(place)
-        place = text.find(quote, place + 1)
-    return min(places, key=lambda at: (not same_passage(text, citation, at), abs(at - start)), default=None)
+    return min(
+        _nearest(text, quote, start),
+        key=lambda at: (not same_passage(text, citation, at), abs(at - start)),
+        default=None,
+    )
+
+
+def _nearest(text: str, quote: str, start: int) -> Iterator[int]:
+    """Yield where a quote stands, on both sides of its old place so many times at most: a word stands everywhere."""
+    place, count = text.find(quote, start), 0
+    while place >= 0 and count < _MOST_PLACES:
+        yield place
+        place, count = text.find(quote, place + 1), count + 1
+    place, count = text.rfind(quote, 0, start + len(quote) - 1), 0
+    while place >= 0 and count < _MOST_PLACES:
+        yield place
+        place, count = text.rfind(quote, 0, place + len(quote) - 1), count + 1
 
 
 def same_passage(text: str, citation: Cited, found: int) -> bool:

@@ -24,7 +24,7 @@ from index.types import Document
 from rag.errors import ReceiptError
 from rag.receipts.fields import Part, is_sound_receipt, proofs, short_fields
 from rag.receipts.moved import digest, find, renamed_documents, same_passage
-from rag.receipts.seals import Origin, is_whole, origin_of, sealed
+from rag.receipts.seals import Origin, is_whole, origin_of, plain_data, sealed
 from rag.retrieval.retrieve import Readable
 from rag.types import Answer, Citation, ScoredPassage
 
@@ -139,12 +139,13 @@ def read(path: Path) -> Receipt:
     except OSError as error:
         raise ReceiptError(f"{path}: the receipt can't be read ({error.strerror})", "check its path") from error
     try:
-        receipt = json.loads(data) if len(data) <= _MOST_BYTES else None
+        receipt = plain_data(data) if len(data) <= _MOST_BYTES else None
+        whole = isinstance(receipt, dict) and is_whole(receipt)
     except (ValueError, RecursionError):
         receipt = None
     if not isinstance(receipt, dict) or receipt.get("format") not in (FORMAT, _UNSEALED):
         raise ReceiptError(f"{path}: no receipt of the format {FORMAT}", "it is written by `rag ask --save`")
-    if receipt["format"] == FORMAT and not is_whole(receipt):
+    if receipt["format"] == FORMAT and not whole:
         raise ReceiptError(f"{path}: the receipt was changed after it was written", "ask the question again")
     if not is_sound_receipt(receipt):
         raise ReceiptError(f"{path}: the receipt is damaged or was changed by hand", "ask the question again")

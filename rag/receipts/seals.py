@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["KEY_FILE", "Origin", "is_whole", "origin_of", "receipt_key", "sealed"]
+__all__ = ["KEY_FILE", "Origin", "is_whole", "origin_of", "plain_data", "receipt_key", "sealed"]
 
 KEY_FILE = "receipts.key"
 """Name of the key's file in the folder of an index."""
@@ -25,6 +25,9 @@ KEY_FILE = "receipts.key"
 Origin: TypeAlias = Literal["signed here", "signed elsewhere", "not signed", "changed"]
 
 _BYTES = 32
+_NUMBER = "number"
+_EXACT = 1 << 53
+"""From here on programs read whole numbers differently."""
 _SEALS = frozenset({"digest", "signature"})
 
 
@@ -78,6 +81,34 @@ def origin_of(receipt: Mapping[str, Any], key: bytes | None) -> Origin:
     return "signed here" if hmac.compare_digest(_sign(key, str(receipt.get("digest"))).encode(), told) else "changed"
 
 
+def plain_data(data: bytes) -> object:
+    """Read JSON that every program reads alike, so that nobody sees another answer than the one that was sealed.
+
+    Raises:
+        ValueError: a name stands twice in an object (some programs take the first value, others the last), a number is
+            none or too large, or an object looks like a number of a digest.
+        RecursionError: it is nested too deeply.
+    """
+    return json.loads(data, object_pairs_hook=_object, parse_int=_whole_number, parse_constant=_no_number)
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs) or list(found) == [_NUMBER]:
+        raise ValueError("an object that can be read in two ways")
+    return found
+
+
+def _whole_number(digits: str) -> int:
+    if abs(number := int(digits)) >= _EXACT:
+        raise ValueError("a number that is too large")
+    return number
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 def _sign(key: bytes, digest: str) -> str:
     return hmac.digest(key, digest.encode("utf-8", "replace"), "sha256").hex()
 
@@ -98,5 +129,5 @@ def _canonical(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_canonical(part) for part in value]
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return {"number": repr(float(value) + 0.0)}
+        return {_NUMBER: repr(float(value) + 0.0)}
     return value

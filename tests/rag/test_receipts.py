@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from index.errors import IndexDamagedError
 from index.types import Document
 from rag.errors import ReceiptError
+from rag.receipts.moved import digest, find
 from rag.receipts.receipt import Verdict, make, read, save, verify
 from rag.receipts.seals import KEY_FILE, is_whole, origin_of, receipt_key, sealed
 from rag.testing.memory_index import MemoryIndex, MemoryStore, document
@@ -273,6 +276,66 @@ def test_a_receipt_with_a_new_digest_is_no_receipt_of_this_index(tmp_path: Path)
     path.write_text(json.dumps({**saved, "format": "babelquote-receipt/1", "text": "Else [1]."}), "utf-8")
     assert read(path)["text"] == "Else [1]."  # an old receipt has no digest …
     assert not any(verdict.sound for verdict in verify(path, index, b"o" * 32))  # … and is not vouched for
+
+
+TWICE = {
+    "the answer": lambda text: text.replace('"text": ', '"text": "The ministry has fallen [1].", "text": ', 1),
+    "a title": lambda text: text.replace('"title": ', '"title": "Another", "title": ', 1),
+    "the digest": lambda text: text.replace('"digest": ', '"digest": "0", "digest": ', 1),
+    "a number that is an object": lambda text: re.sub(
+        r'"generation": (\d+)', r'"generation": {"number": "\1.0"}', text
+    ),
+    "a number beside it": lambda text: re.sub(r'"generation": (\d+)', rf'"generation": {10**16 + 1}', text),
+    "a huge number": lambda text: re.sub(r'"generation": (\d+)', '"generation": ' + "9" * 400, text),
+    "no number": lambda text: re.sub(r'"generation": (\d+)', '"generation": NaN', text),
+    "nested lists": lambda text: text.rstrip()[:-1] + ', "more": ' + "[" * 700 + "]" * 700 + "}",
+}
+
+
+@pytest.mark.parametrize("how", TWICE)
+def test_a_receipt_that_programs_read_differently_is_refused(tmp_path: Path, how: str) -> None:
+    """The last of two values was sealed, the first is what another program shows: the digest alone vouches for both."""
+    key, index, path = b"k" * 32, index_of(library()), tmp_path / "r.json"
+    save(answer_from(index, 2), path, index, key)
+    changed = TWICE[how](path.read_text("utf-8"))
+    assert changed != path.read_text("utf-8")
+    path.write_text(changed, "utf-8")
+    with pytest.raises(ReceiptError):
+        verify(path, index, key)
+    if how in ("the answer", "a title"):
+        assert is_whole(json.loads(changed)), "a careless reader vouches for it"
+
+
+@pytest.mark.parametrize("words", ["e", "nowhere at all"])
+def test_a_receipt_made_to_be_looked_for_costs_little(tmp_path: Path, words: str) -> None:
+    """A naive check compares the passage at each of thousands of places, for each of twenty thousand quotes."""
+    index, path = index_of(library()), tmp_path / "r.json"
+    saved = json.loads(json.dumps(make(answer_from(index), index)))
+    one = {**saved["citations"][0], "quote": words, "quote_sha256": digest(words), "start": 0, "end": len(words)}
+
+    def cost(count: int, **more: object) -> float:
+        quoted = [{**one, "document_id": f"gone-{number}", **more} for number in range(count)]
+        path.write_text(json.dumps(sealed({**saved, "citations": quoted}, None)), "utf-8")
+        began = time.process_time()
+        assert not any(verdict.sound for verdict in verify(path, index))
+        return time.process_time() - began
+
+    cost(10)
+    assert cost(1_000) < 20
+    for more in ({}, {"passage": {"start": 0, "end": 10**6, "sha256": "0" * 64}}):
+        with pytest.raises(ReceiptError):
+            cost(20_000 if not more else 1, **more)
+
+
+@given(st.integers(0, 300), st.text("ab ", min_size=1, max_size=3), st.text("ab ", max_size=200))
+def test_a_quote_is_found_nearest_to_its_place(start: int, quote: str, text: str) -> None:
+    places = [at for at in range(len(text)) if text.startswith(quote, at)]
+    found = find(text, {"quote": quote, "start": start, "passage": None})
+    if not places:
+        assert found is None
+    else:
+        assert found is not None and found in places
+        assert abs(found - start) == min(abs(at - start) for at in places)
 
 
 def test_a_careless_check_is_caught(tmp_path: Path) -> None:

@@ -111,6 +111,11 @@ def test_huge_attributes_cost_time_in_proportion(tmp_path: Path) -> None:
 ADDRESSES = {
     "http://user:password@example.org/a": "http://example.org/a",
     "http://token@example.org": "http://example.org",
+    "https://user:pass/password@example.org/a": "https://example.org/a",
+    "https://user:pass#password@example.org": "https://example.org",
+    "https://user:pass?password@example.org": "https://example.org",
+    "https:///user:password@example.org/a": "https://example.org/a",
+    "http://example.org:8080/@user": "http://example.org:8080/@user",
     "https://a@b@example.org/x?y=@z": "https://example.org/x?y=@z",
     "https://example.org/a\r\nSet-Cookie: b": "https://example.org/aSet-Cookie:b",
     "https://example.org/\u202eb\x1b[0m": "https://example.org/b[0m",

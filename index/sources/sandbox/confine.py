@@ -17,7 +17,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["ALL", "READ_DIR", "READ_FILE", "Instruction", "confine", "install_filter", "restrict_files"]
+__all__ = [
+    "ALL",
+    "READ_DIR",
+    "READ_FILE",
+    "Instruction",
+    "confine",
+    "install_filter",
+    "others_spared",
+    "restrict_files",
+]
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # alike on all architectures
 READ_FILE, READ_DIR = 1 << 2, 1 << 3
@@ -32,20 +41,35 @@ _CLOSED = frozenset({"proc", "sys"})
 _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER_MODE = 38, 22, 2
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-# Sockets, processes, signals, tracing, names and marks of files, mounts, keys, and doors around the filter, by number.
+# Sockets, processes, signals, tracing, names and marks of files, mounts, keys, and doors around the filter, by number;
+# locks, memory and queues that outlive the process, others' priorities, and what only an administrator may do.
 _DENIED = {
     "x86_64": (
+        29, 30, 31, 64, 65, 66, 67, 68, 69, 70, 71, 73, 141, 142, 144, 155, 159, 163, 164, 167, 168, 169, 170, 171,
+        172, 173, 175, 176, 179, 220, 227, 240, 241, 242, 243, 244, 245, 246, 251, 256, 279, 304, 305, 313, 314, 320,
+        428, 429, 430, 431, 432, 433, 440, 442, 448,
         41, 42, 43, 44, 46, 49, 50, 53, 57, 58, 59, 62, 76, 77, 82, 83, 84, 85, 86, 87, 88, 90, 91, 92, 93, 94, 101,
         109, 112, 129, 132, 133, 161, 165, 166, 188, 189, 190, 197, 198, 199, 200, 234, 235, 248, 249, 250, 258, 259,
         260, 261, 263, 264, 265, 266, 268, 272, 280, 297, 298, 308, 310, 311, 316, 321, 322, 323, 424, 425, 434, 438,
         452, 463, 466,
     ),
     "aarch64": (
+        30, 32, 41, 60, 89, 104, 105, 106, 112, 118, 119, 140, 142, 161, 162, 170, 171, 180, 181, 182, 183, 184, 185,
+        186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196, 197, 224, 225, 238, 239, 265, 266, 273, 274, 294,
+        428, 429, 430, 431, 432, 433, 440, 442, 448,
         5, 6, 7, 14, 15, 16, 33, 34, 35, 36, 37, 38, 39, 40, 45, 46, 51, 52, 53, 54, 55, 88, 97, 117, 129, 130, 131,
         138, 154, 157, 198, 199, 200, 201, 202, 203, 206, 211, 217, 218, 219, 221, 240, 241, 242, 268, 270, 271, 276,
         280, 281, 282, 424, 425, 434, 438, 452, 463, 466,
     ),
 }  # fmt: skip
+# Calls that are refused by an argument: limits and processors of other processes (the first, 0 is the process itself);
+# of fcntl and ioctl (the second) whom a signal goes to and which one, locks, leases, and keystrokes for a terminal.
+_FCNTL, _IOCTL = {"x86_64": 72, "aarch64": 25}, {"x86_64": 16, "aarch64": 29}
+_OF_OTHERS = {"x86_64": (302, 203), "aarch64": (261, 122)}
+SIGNALLING = (8, 10, 15)
+_LOCKING = (6, 7, 37, 38, 1024, 1026)
+_TERMINAL = (0x540E, 0x5410, 0x5412, 0x541C, 0x8901, 0x8902)
+_FIRST, _SECOND = 16, 24
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3, _CLONE_THREAD = 435, 0x10000
 _X32 = 0x40000000  # another set of numbers for the same calls
@@ -150,9 +174,34 @@ def beginning(machine: str, denied: Iterable[int]) -> Iterator[Instruction]:
         yield refused
 
 
+def others_spared(machine: str, fcntl: Sequence[int] = SIGNALLING) -> Iterator[Instruction]:
+    """Yield what refuses to touch other processes by way of calls that are needed for one's own.
+
+    A file can be told to send any signal to any process of the account, without `kill`.
+
+    Args:
+        machine: the architecture.
+        fcntl: which of its commands are refused.
+    """
+    for number in _OF_OTHERS[machine]:
+        yield Instruction(_EQUAL, 0, 4, number)
+        yield Instruction(_LOAD, 0, 0, _FIRST)
+        yield Instruction(_EQUAL, 1, 0, 0)
+        yield Instruction(_RETURN, 0, 0, _ERRNO | errno.EACCES)
+        yield Instruction(_RETURN, 0, 0, _ALLOW)
+    for number, commands in ((_FCNTL[machine], fcntl), (_IOCTL[machine], _TERMINAL)):
+        yield Instruction(_EQUAL, 0, 2 + 2 * len(commands), number)
+        yield Instruction(_LOAD, 0, 0, _SECOND)
+        for command in commands:
+            yield Instruction(_EQUAL, 0, 1, command)
+            yield Instruction(_RETURN, 0, 0, _ERRNO | errno.EACCES)
+        yield Instruction(_RETURN, 0, 0, _ALLOW)
+
+
 def _instructions(machine: str) -> Iterator[Instruction]:
     refused = Instruction(_RETURN, 0, 0, _ERRNO | errno.EACCES)
     yield from beginning(machine, _DENIED[machine])
+    yield from others_spared(machine, (*SIGNALLING, *_LOCKING))
     yield Instruction(_EQUAL, 0, 1, _CLONE3)  # its flags lie in memory: libraries fall back on clone
     yield Instruction(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)
     yield Instruction(_EQUAL, 0, 3, _CLONE[machine])

@@ -21,6 +21,7 @@ from index.sources.sandbox.confine import (
     Instruction,
     beginning,
     install_filter,
+    others_spared,
     restrict_files,
 )
 
@@ -33,11 +34,18 @@ _SETTINGS = ("/etc/fonts", "/etc/libreoffice", "/etc/ld.so.cache", "/etc/localti
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 _SOCKETS = ("/tmp", "/var/tmp")  # noqa: S108 - where LibreOffice puts the socket that its parts meet at, and nowhere else
 _SOCKET = {"x86_64": 41, "aarch64": 198}
-# Connections, signals, tracing, mounts, namespaces, keys, what runs inside the kernel, and doors around the filter.
+# Connections, signals, priorities of others, tracing, mounts, namespaces, keys, what runs inside the kernel, and doors
+# around the filter.
 _DENIED = {
-    "x86_64": (42, 62, 101, 165, 166, 246, 248, 249, 250, 272, 298, 308, 310, 311, 321, 323, 425, 426, 427, 434, 438),
-    "aarch64": (203, 129, 117, 40, 39, 104, 217, 218, 219, 97, 241, 268, 270, 271, 280, 282, 425, 426, 427, 434, 438),
-}
+    "x86_64": (
+        42, 62, 101, 129, 141, 142, 144, 165, 166, 200, 246, 248, 249, 250, 251, 272, 297, 298, 308, 310, 311, 314, 321,
+        323, 425, 426, 427, 434, 438,
+    ),
+    "aarch64": (
+        30, 39, 40, 97, 104, 117, 118, 119, 129, 130, 138, 140, 203, 217, 218, 219, 240, 241, 268, 270, 271, 274, 280,
+        282, 425, 426, 427, 434, 438,
+    ),
+}  # fmt: skip
 _LOCAL = 1
 _LOAD, _EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
@@ -73,6 +81,7 @@ def confine_program(folder: Path) -> frozenset[str]:
 def _instructions(machine: str) -> Iterator[Instruction]:
     refused = Instruction(_RETURN, 0, 0, _ERRNO | errno.EACCES)
     yield from beginning(machine, _DENIED[machine])
+    yield from others_spared(machine)
     yield Instruction(_EQUAL, 0, 3, _SOCKET[machine])
     yield Instruction(_LOAD, 0, 0, 16)
     yield Instruction(_EQUAL, 1, 0, _LOCAL)  # its parts speak to each other over local sockets

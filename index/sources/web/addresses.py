@@ -9,6 +9,7 @@ import socket
 __all__ = ["is_address", "is_public", "resolve", "told_address"]
 
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_NO_PORT = re.compile(r"^[^\[\]:]*:(?!\d*$)")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
 
@@ -45,7 +46,10 @@ def told_address(address: str) -> str:
     """Return an address as it may be shown and kept: on one line, without what stands before `@` in its host."""
     line = "".join(_UNSHOWN.sub("", address).split())
     scheme, slashes, rest = line.partition("://")
+    rest = rest.lstrip("/\\")
     host = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+    if slashes and "@" not in host and _NO_PORT.search(host):
+        host = rest  # a password with a sign in it that ends a host
     return f"{scheme}{slashes}{rest[host.rfind('@') + 1 :]}" if slashes and "@" in host else line
 
 
