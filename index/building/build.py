@@ -22,7 +22,7 @@ from index.building.inputs import find_sources
 from index.building.preparing import EmbeddingQueue
 from index.building.previous import Earlier
 from index.building.report import BuildReport, Progress, ProgressCallback, Stage
-from index.building.settings import Settings, Wishes, choose_settings
+from index.building.settings import BuildRequest, Settings, choose_settings
 from index.building.workers import EmbedPieces, Workers, embedding_on
 from index.config import ChunkingConfig
 from index.disk.ledger import Ledger, SourceRecord
@@ -62,7 +62,7 @@ def build(
     Args:
         paths: files, folders, addresses; `None` means those of the last build, or the samples for a first one.
         index_dir: folder or `postgresql://` address of the index; `None`: `RAG_INDEX`, else the default place.
-        embedder: `None` means the one that the index has, else `"bundled"`; this and the rest: see `Wishes`.
+        embedder: `None` means the one that the index has, else `"bundled"`; this and the rest: see `BuildRequest`.
         rebuild: read and embed everything anew.
         progress: called as the build goes on.
         chunking: how documents are cut.
@@ -84,15 +84,15 @@ def build(
         StoreError: the disk is full or can't be written to. The index stays as it was after any of these.
     """
     making = (embedder, rebuild, chunking, tuple(include), tuple(exclude), read_options, max_file_bytes)
-    wishes = Wishes(tuple(paths or ()), *making, web, refetch, by_content, tuple(removed))
-    return _build(home_of(location_of(index_dir)), wishes, progress, workers)
+    request = BuildRequest(tuple(paths or ()), *making, web, refetch, by_content, tuple(removed))
+    return _build(home_of(location_of(index_dir)), request, progress, workers)
 
 
-def _build(home: Home, wishes: Wishes, progress: ProgressCallback | None, workers: Workers) -> BuildReport:
+def _build(home: Home, request: BuildRequest, progress: ProgressCallback | None, workers: Workers) -> BuildReport:
     started = time.monotonic()
     with _disk_named(home.location), home.claimed():
         earlier = home.find_earlier()
-        settings = choose_settings(earlier, wishes)
+        settings = choose_settings(earlier, request)
         with embedding_on(workers, settings.embedder) as embed:
             report = _Build(home, earlier, settings, progress, embed).run()
     return replace(report, seconds=time.monotonic() - started)

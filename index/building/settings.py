@@ -21,7 +21,7 @@ from index.sources.types import MAX_BYTES
 from index.sources.web.addresses import is_address, told_address
 from index.types import JsonValue
 
-__all__ = ["Settings", "Wishes", "choose_settings"]
+__all__ = ["BuildRequest", "Settings", "choose_settings"]
 
 # Another limit of size lets files in or keeps them out; how one is read it does not change.
 _ANY_SIZE = {"max_bytes": 0}
@@ -86,7 +86,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class BuildRequest:
     """What the caller of a build asked for; whatever is left open is as the index has it, else the default.
 
     Attributes:
@@ -120,54 +120,58 @@ class Wishes:
     removed: tuple[str, ...] = ()
 
 
-def choose_settings(earlier: Earlier, wishes: Wishes) -> Settings:
+def choose_settings(earlier: Earlier, request: BuildRequest) -> Settings:
     """Settle what the caller left open.
 
     Raises:
-        ConfigError: the environment's limit of a file's size is none.
+        ConfigError: the environment's limit of a file's size is none, or the choice for OCR.
         IndexDamagedError: the index is damaged and can't tell what it was made of.
         EmbedderError: the embedder can't be loaded.
-        ConfigError: the choice for OCR is none.
     """
     manifest = earlier.manifest
-    chosen_ocr = wishes.read_options.ocr if wishes.read_options else ""
-    if not wishes.paths and manifest is None and earlier.problem:
+    chosen_ocr = request.read_options.ocr if request.read_options else ""
+    if not request.paths and manifest is None and earlier.problem:
         raise IndexDamagedError(f"{earlier.problem} (what was indexed is not known any more: name the paths)")
-    if not wishes.paths and manifest is not None:
-        wishes = _with_remembered(wishes, manifest)
-    options = _with_ocr(_limited(wishes), chosen_ocr)
-    old_options = manifest.options.get("read_options") if manifest else None
-    other_reading = isinstance(old_options, dict) and {**old_options, **_ANY_SIZE} != {**asdict(options), **_ANY_SIZE}
-    embedder = _embedder(wishes.embedder, manifest)
-    chunking = wishes.chunking or (manifest.chunking if manifest else ChunkingConfig())
-    roots, addresses = _roots(wishes.paths, manifest, wishes.removed)
+    if not request.paths and manifest is not None:
+        request = _with_remembered(request, manifest)
+    options = _with_ocr(_limited(request), chosen_ocr)
+    other_reading = _reads_otherwise(manifest, options)
+    embedder = _embedder(request.embedder, manifest)
+    chunking = request.chunking or (manifest.chunking if manifest else ChunkingConfig())
+    roots, addresses = _roots(request.paths, manifest, request.removed)
     emptied = manifest is not None and not manifest.documents
     return Settings(
         roots=roots,
         addresses=addresses,
-        web=wishes.web or WebPolicy(),
-        refetch=wishes.refetch,
-        by_content=wishes.by_content,
-        remembered=not wishes.paths,
-        include=wishes.include,
-        exclude=wishes.exclude,
-        removed=tuple(each for each in wishes.removed if any(map(Path(each).is_relative_to, roots))),
-        may_be_empty=bool(wishes.removed) or (emptied and not wishes.paths),
+        web=request.web or WebPolicy(),
+        refetch=request.refetch,
+        by_content=request.by_content,
+        remembered=not request.paths,
+        include=request.include,
+        exclude=request.exclude,
+        removed=tuple(each for each in request.removed if any(map(Path(each).is_relative_to, roots))),
+        may_be_empty=bool(request.removed) or (emptied and not request.paths),
         read_options=options,
         embedder=embedder,
         chunking=chunking,
-        rebuild=wishes.rebuild,
-        all_anew=wishes.rebuild or other_reading,
-        reasons=_reasons(earlier, embedder, chunking, rebuild=wishes.rebuild, other_reading=other_reading),
+        rebuild=request.rebuild,
+        all_anew=request.rebuild or other_reading,
+        reasons=_reasons(earlier, embedder, chunking, rebuild=request.rebuild, other_reading=other_reading),
         rewritten=written_by_other_rules(manifest) if manifest and not earlier.problem else (),
     )
 
 
-def _limited(wishes: Wishes) -> ReadOptions:
+def _reads_otherwise(manifest: Manifest | None, options: ReadOptions) -> bool:
+    """Tell whether files would be read by other choices than those of an index, the largest size left aside."""
+    old = manifest.options.get("read_options") if manifest else None
+    return isinstance(old, dict) and {**old, **_ANY_SIZE} != {**asdict(options), **_ANY_SIZE}
+
+
+def _limited(request: BuildRequest) -> ReadOptions:
     """Return the reading options with the limit of a file's size that counts."""
-    options = wishes.read_options or ReadOptions()
-    limit = wishes.max_file_bytes
-    if limit is None and (wishes.read_options is None or not wishes.paths or options.max_bytes == MAX_BYTES):
+    options = request.read_options or ReadOptions()
+    limit = request.max_file_bytes
+    if limit is None and (request.read_options is None or not request.paths or options.max_bytes == MAX_BYTES):
         limit = file_limit()
     return options if limit is None else replace(options, max_bytes=limit)
 
@@ -196,8 +200,8 @@ def _roots(
     return tuple(roots), tuple(each for each in dict.fromkeys(addresses) if each not in removed)
 
 
-def _with_remembered(wishes: Wishes, manifest: Manifest) -> Wishes:
-    """Return the wishes with what the last build noted wherever they say nothing."""
+def _with_remembered(request: BuildRequest, manifest: Manifest) -> BuildRequest:
+    """Return the request with what the last build noted wherever they say nothing."""
     kept = manifest.options
     include, exclude, removed = (
         tuple(map(str, found)) if isinstance(found := kept.get(name), list) else ()
@@ -205,12 +209,12 @@ def _with_remembered(wishes: Wishes, manifest: Manifest) -> Wishes:
     )
     reading, fetching = kept.get("read_options"), kept.get("web")
     return replace(
-        wishes,
-        include=wishes.include or include,
-        exclude=wishes.exclude or exclude,
-        removed=wishes.removed or removed,
-        read_options=wishes.read_options or (ReadOptions(**reading) if isinstance(reading, dict) else None),
-        web=wishes.web or (WebPolicy(**fetching) if isinstance(fetching, dict) else None),
+        request,
+        include=request.include or include,
+        exclude=request.exclude or exclude,
+        removed=request.removed or removed,
+        read_options=request.read_options or (ReadOptions(**reading) if isinstance(reading, dict) else None),
+        web=request.web or (WebPolicy(**fetching) if isinstance(fetching, dict) else None),
     )
 
 

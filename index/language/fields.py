@@ -23,6 +23,8 @@ ListField: TypeAlias = Literal[
     "pointers", "personal", "common",
     "greetings", "thanks", "agreements", "refusals", "fillers",
     "closing_headings", "furniture", "reference_headings", "title_words", "title_columns", "text_columns",
+    "writing", "sending", "receiving", "messages", "asking_when", "asking_who", "asking_whom", "towards", "out_of",
+    "about_files", "parts", "part_verbs", "author_labels", "recipient_labels", "date_labels",
     "sources", "list_headings", "page_words", "answer_keys",
 ]  # fmt: skip
 NumberField: TypeAlias = Literal["months", "numbers", "short_magnitudes"]
@@ -103,6 +105,21 @@ documents | source_labels | patterns | the word before the name of a source
 documents | keyword_labels | patterns | the words before a list of keywords
 documents | counters | patterns | what web pages count: views, comments
 documents | rights | patterns | notices of rights
+files | writing | list | words for writing a text, and for who writes
+files | sending | list | words for sending, and for who sends
+files | receiving | list | words for receiving, and for who receives
+files | messages | list | words for mails
+files | asking_when | list | "when"
+files | asking_who | list | "who" in all its cases
+files | asking_whom | list | those of them that mean a receiver
+files | towards | list | what stands before whom something went to
+files | out_of | list | what stands before whom something came from
+files | about_files | list | words of a question about files that say nothing about which
+files | parts | list | words for numbered parts of a text; without spaces between words: what stands behind the number
+files | part_verbs | list | what is asked of such a part: "say", "regulate"
+files | author_labels | list | labels of the line that says who wrote a document
+files | recipient_labels | list | labels of the line that says who got it
+files | date_labels | list | labels of the line that says when
 models | sources | list | words for a source in what models write
 models | list_headings | list | headings above a list of sources
 models | page_words | list | "page" before its number

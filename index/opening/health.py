@@ -113,13 +113,7 @@ def described(
         ledger: record of its sources.
         found: (problem, fix) of what is wrong already; more is added.
     """
-    stale, failed = ledger.in_state("stale"), ledger.in_state("failed")
-    fix = "fix or remove the file and run `rag index`, or leave it out with `--exclude`"
-    found += [(f"{each}: {why}", _FIX_PAGE if is_address(each) else fix) for each, why in (*stale, *failed)]
-    if written_by_other_rules(manifest) or cut_by_other_rules(manifest):
-        found.append(("it was made by another version of the program", "run `rag index`; it writes again what it must"))
-    missing = [root for root in manifest.roots if not is_address(root) and not Path(root).exists()]
-    found += [(f"{root}: is not there any more", "bring it back, or name what to index") for root in missing]
+    found += _wants_a_hand(manifest, ledger)
     age = (datetime.now(UTC) - datetime.fromisoformat(manifest.built_at)).total_seconds()
     return IndexStatus(
         index_dir=str(location),
@@ -141,12 +135,24 @@ def described(
         },
         vectors=manifest.vectors,
         sources=manifest.roots,
-        stale=stale,
-        failed=failed,
+        stale=ledger.in_state("stale"),
+        failed=ledger.in_state("failed"),
         skipped=(*ledger.in_state("skipped"), *ledger.left_out),
         warned=ledger.warned,
         problems=tuple(found),
     )
+
+
+def _wants_a_hand(manifest: Manifest, ledger: Ledger) -> list[tuple[str, str]]:
+    """Return what is wrong with an index whose files are sound, and what to do about each."""
+    stale, failed = ledger.in_state("stale"), ledger.in_state("failed")
+    fix = "fix or remove the file and run `rag index`, or leave it out with `--exclude`"
+    found = [(f"{each}: {why}", _FIX_PAGE if is_address(each) else fix) for each, why in (*stale, *failed)]
+    if written_by_other_rules(manifest) or cut_by_other_rules(manifest):
+        found.append(("it was made by another version of the program", "run `rag index`; it writes again what it must"))
+    missing = [root for root in manifest.roots if not is_address(root) and not Path(root).exists()]
+    found += [(f"{root}: is not there any more", "bring it back, or name what to index") for root in missing]
+    return found
 
 
 def verify(index_dir: LocationLike = None) -> tuple[str, ...]:

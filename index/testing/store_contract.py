@@ -17,40 +17,13 @@ from hypothesis import strategies as st
 
 from index.errors import StoreError
 from index.stores.base import Filter
-from index.types import Document, FloatArray, Passage, Sentence
+from index.testing.store_documents import DIMENSION, cut, document, put, unit
+from index.types import Passage
 
-DIMENSION = 16
+__all__ = ["DIMENSION", "StoreContract", "cut", "document", "put", "unit"]
+
 # The fixture only makes folders, and every engine runs the same test, each under its own class.
 _SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
-
-
-def unit(count: int, seed: int = 0, dimension: int = DIMENSION) -> FloatArray:
-    rows = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
-
-
-def document(name: str, text: str, *, language: str = "en", source: str = "", **metadata: Any) -> Document:
-    return Document(
-        name, f"Title of {name}", source or f"folder/{name}.txt", language, text, metadata, f"digest-{text}"
-    )
-
-
-def cut(doc: Document, size: int) -> tuple[list[Passage], list[Sentence]]:
-    spans = [(at, min(at + size, len(doc.text))) for at in range(0, len(doc.text), size)]
-    passages = [
-        Passage(f"{doc.id}:{number}", doc.id, start, end, doc.text[start:end], doc.language, f"heading {number}")
-        for number, (start, end) in enumerate(spans)
-    ]
-    halves = [(start, (start + end) // 2) for start, end in spans] + [((a + b) // 2, b) for a, b in spans]
-    return passages, [Sentence(start, end) for start, end in sorted(halves) if end > start]
-
-
-def put(writer: Any, doc: Document, size: int = 20, seed: int = 0) -> list[Passage]:
-    passages, sentences = cut(doc, size)
-    writer.put(doc, passages, unit(len(passages), seed), sentences, unit(len(sentences), seed + 1000))
-    return passages
-
-
 ABOUT = {"author": "Mei Lin", "topics": ["Open sea", "light"]}
 
 

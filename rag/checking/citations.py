@@ -83,13 +83,7 @@ def cite(
     work = _Citer(body, passages, document, Meaning(embed), language, judge, readings)
     every = claims(body, marks)
     found, body, marks = _first(every, body, marks)
-    followings = _followings(found)
-    work.embed(found, followings, attribute=attribute)
-    work.read(found, followings)
-    for claim, following in zip(found, followings, strict=True):
-        still_wanted()
-        if not (attribute and not claim.marks and claim.asserts and work.attribute(claim, following)):
-            work.add(claim, following)
+    work.take(found, attribute=attribute)
     return Cited(
         text=put_in(body, work.insertions, [mark.place for mark in marks]),
         citations=tuple(work.citations),
@@ -157,7 +151,17 @@ class _Citer:
         self.insertions: dict[int, str] = {}
         self.unsupported = 0
 
-    def embed(self, found: Sequence[Claim], followings: Sequence[tuple[Mark, ...]], *, attribute: bool) -> None:
+    def take(self, found: Sequence[Claim], *, attribute: bool) -> None:
+        """Prove the claims one by one; with `attribute`, one that names no source gets the one that supports it."""
+        followings = _followings(found)
+        self._embed(found, followings, attribute=attribute)
+        self._read(found, followings)
+        for claim, following in zip(found, followings, strict=True):
+            still_wanted()
+            if not (attribute and not claim.marks and claim.asserts and self.attribute(claim, following)):
+                self.add(claim, following)
+
+    def _embed(self, found: Sequence[Claim], followings: Sequence[tuple[Mark, ...]], *, attribute: bool) -> None:
         """Embed in one call the claims, each before the sentences that it is held against."""
         texts = []
         for claim, following in zip(found, followings, strict=True):
@@ -167,7 +171,7 @@ class _Citer:
             texts += self._proofs.texts(claim, marks)
         self._meaning.prepare(texts)
 
-    def read(self, found: Sequence[Claim], followings: Sequence[tuple[Mark, ...]]) -> None:
+    def _read(self, found: Sequence[Claim], followings: Sequence[tuple[Mark, ...]]) -> None:
         """Let the reader judge in one call what each claim is held against."""
         if not self._readings.known:
             return

@@ -14,10 +14,11 @@ from itertools import pairwise
 
 from index.language.dates import Day, day_within
 from index.language.folding import fold
+from index.language.lexicon import spaced_words
 from index.language.question_words import asks_for_a_reason, common, counts
 from index.language.words import tokens
 from index.stores.base import DocumentHeader
-from rag.overview.file_words import FILLERS, FROM, TO, UNSPACED, concepts_of
+from rag.overview.file_words import concepts_of, unspaced_concepts
 
 __all__ = ["AUTHOR", "DATE", "LIST", "RECIPIENT", "AskedOfFiles", "asked_of_files", "fits", "is_named"]
 
@@ -62,7 +63,7 @@ def asked_of_files(question: str, language: str) -> AskedOfFiles | None:
         return None
     text = fold(_ENDINGS.sub("", _DATIVE.sub(" ›", question)))
     told: set[str] = set()
-    for word, concept in UNSPACED:
+    for word, concept in unspaced_concepts():
         if word in text:
             text = text.replace(word, " ")
             told.add(concept)
@@ -70,16 +71,16 @@ def asked_of_files(question: str, language: str) -> AskedOfFiles | None:
     words: list[str] = []
     receivers: set[str] = set()
     givers: set[str] = set()
-    before = ""
+    to, out_of, before = spaced_words("towards"), spaced_words("out_of"), ""
     for form in _forms(text):
         concepts = concepts_of(form)
         told |= concepts
         if form == "›" and words:
             receivers.add(words[-1])
-        elif not concepts and form not in dated and form not in TO and not _says_nothing(form):
+        elif not concepts and form not in dated and form not in to and not _says_nothing(form):
             words.append(form)
-            receivers |= {form} if before in TO else set()
-            givers |= {form} if before in FROM else set()
+            receivers |= {form} if before in to else set()
+            givers |= {form} if before in out_of else set()
         before = form
     told.discard("")
     if not told & {"wrote", "sent", "received", "mail"} or not (words or day):
@@ -95,7 +96,8 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def _says_nothing(form: str) -> bool:
-    return form in common() or form in FILLERS or _BEFORE.sub("", form, count=1) in FILLERS
+    about = spaced_words("about_files")
+    return form in common() or form in about or _BEFORE.sub("", form, count=1) in about
 
 
 def _wanted(told: set[str], text: str) -> str:
@@ -110,7 +112,7 @@ def _wanted(told: set[str], text: str) -> str:
 
 def _to_whom(text: str) -> bool:
     forms = [token.form for token in tokens(text)]
-    return any(one in TO and "who" in concepts_of(after) for one, after in pairwise(forms))
+    return any(one in spaced_words("towards") and "who" in concepts_of(after) for one, after in pairwise(forms))
 
 
 def fits(asked: AskedOfFiles, header: DocumentHeader, *, strict: bool) -> bool:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from index.language.fields import ListField
 from index.language.folding import fold
+from index.language.lexicon import known_words
 from index.types import Document, Sentence
 from rag.overview.asked_of_files import AUTHOR, DATE, LIST, RECIPIENT
 
 __all__ = ["fields_of"]
 
-_NAMES = {
-    AUTHOR: ("from", "author", "authors", "sender", "creator", "written by", "autor", "auteur", "автор", "作者"),
-    RECIPIENT: ("to", "cc", "bcc"),
-    DATE: ("date", "created", "published", "written", "datum", "fecha", "дата", "日期"),
-}
+_LABELS: Mapping[str, ListField] = {AUTHOR: "author_labels", RECIPIENT: "recipient_labels", DATE: "date_labels"}
 
 
 def fields_of(document: Document, wanted: str) -> Sentence | None:
@@ -25,7 +23,7 @@ def fields_of(document: Document, wanted: str) -> Sentence | None:
         wanted: `AUTHOR`, `RECIPIENT` or `DATE`; `LIST` for all that it tells.
     """
     lines = list(_lines(document))
-    kept = [span for name, span in lines if wanted == LIST or name in _NAMES[wanted]]
+    kept = [span for name, span in lines if wanted == LIST or name in known_words(_LABELS[wanted])]
     if not kept:
         return None
     end = kept[0][1]

@@ -8,51 +8,34 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from index.language.folding import fold
+from index.language.lexicon import spaced_words, unspaced_words
 from index.language.question_words import common
 from index.language.words import tokens
 
 __all__ = ["AskedPart", "asked_part", "part_in"]
 
-_PARTS = """
-clause clauses section sections article articles paragraph paragraphs subsection subclause item point chapter annex
-appendix rule regulation schedule part abschnitt klausel artikel paragraf paragraphen absatz abs ziffer ziff punkt
-kapitel anhang nummer nr teil satz chapitre alinéa annexe règle partie disposition cláusula artículo sección apartado
-capítulo párrafo anexo regla inciso parte пункт пункте пункта раздел разделе статья статье статьи глава главе абзац
-абзаце приложение часть части madde maddesi maddede bölüm bölümü fıkra fıkrası bent kısım المادة مادة البند بند الفقرة
-فقرة القسم قسم الفصل فصل الملحق ماده بخش تبصره پیوست סעיף הסעיף סעיפים פרק הפרק פסקה חלק נספח
-"""
-_SAYING = """
-say says said state states provide provides regulate regulates contain contains read reads mean means cover covers
-require requires show quote text wording sagt steht regelt lautet besagt enthält bedeutet bestimmt inhalt dit prévoit
-stipule contient énonce signifie texte dice establece estipula contiene significa texto говорит говорится гласит
-сказано содержит означает текст diyor der yazıyor belirtiyor içeriyor nedir تقول يقول ينص تنص نص يرد می‌گوید میگوید
-گفته آمده چیست متن אומר אומרת קובע כתוב נאמר
-"""
-_KIND = frozenset(map(fold, _PARTS.split()))
-_SAYS = frozenset(map(fold, _SAYING.split()))
-_UNSPACED_ASKS = (
-    "说了什么",
-    "规定了什么",
-    "规定什么",
-    "是什么",
-    "的内容",
-    "内容",
-    "说什么",
-    "写了什么",
-    "讲什么",
-    "什么",
-    "的",
-)
-_EAST = re.compile(r"第([0-9]{1,3}(?:\.[0-9]{1,3})*|[一二三四五六七八九十百]{1,5})(条|章|节|款|项|部分)")
 _NUMBER = re.compile(
     r"(?<![\w.])(?:§{1,2}\s*)?(\d{1,3}(?:\.\d{1,3}){0,4}[a-z]?|[IVXLC]{1,6})\.?(?:\s*\(([a-z0-9]{1,3})\))?(?![\w])"
 )
 _BEFORE = r"(?:[^\W\d]{1,15}\.?[ \t]+|§{1,2}[ \t]*)?"
-_LABEL = re.compile(rf"{_BEFORE}(?:(\d{{1,3}}(?:\.\d{{1,3}})*|[IVXLC]{{1,6}})[.):]?(?=[ \t]|$)|{_EAST.pattern})")
 _FINAL = tuple(".!?。！？؟।")
 _MOST_CHARACTERS = 1_500
+
+
+@lru_cache(maxsize=1)
+def _east() -> re.Pattern[str]:
+    """Return what finds a part whose number stands before its kind: "第三条"."""
+    kinds = "|".join(map(re.escape, unspaced_words("parts")))
+    return re.compile(rf"第([0-9]{{1,3}}(?:\.[0-9]{{1,3}})*|[一二三四五六七八九十百]{{1,5}})({kinds})")
+
+
+@lru_cache(maxsize=1)
+def _label() -> re.Pattern[str]:
+    """Return what finds the number that a line begins with."""
+    number = r"(\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6})[.):]?(?=[ \t]|$)"
+    return re.compile(rf"{_BEFORE}(?:{number}|{_east().pattern})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +55,9 @@ class AskedPart:
 
 def asked_part(question: str) -> AskedPart | None:
     """Return which numbered part a question asks for; `None` for one that asks anything else."""
-    if east := _EAST.search(question):
+    if east := _east().search(question):
         rest = question[: east.start()] + " " + question[east.end() :]
-        for word in _UNSPACED_ASKS:
+        for word in unspaced_words("part_verbs"):
             rest = rest.replace(word, " ")
         return AskedPart(east.group(), "", tuple(token.form for token in tokens(rest)))
     numbers = list(_NUMBER.finditer(question))
@@ -82,9 +65,10 @@ def asked_part(question: str) -> AskedPart | None:
         return None
     number = numbers[0]
     forms = [token.form for token in tokens(question[: number.start()] + " " + question[number.end() :])]
-    if not (_KIND.intersection(forms) or number.group().startswith("§")):
+    parts = spaced_words("parts")
+    if not (parts.intersection(forms) or number.group().startswith("§")):
         return None
-    words = tuple(form for form in forms if form not in _KIND | _SAYS | common())
+    words = tuple(form for form in forms if form not in parts | spaced_words("part_verbs") | common())
     return AskedPart(number[1], number[2] or "", words)
 
 
@@ -108,7 +92,7 @@ def _end(text: str, begin: int, at: int, number: str) -> int:
         stop = text.find("\n", start)
         stop = stop if stop >= 0 else len(text)
         line = text[start:stop].strip()
-        label = _LABEL.match(line)
+        label = _label().match(line)
         foreign = label is not None and not (label[1] or label[0]).startswith(f"{number}.")
         done = not line and text[last - 1 : last] in _FINAL
         if foreign or done or stop - begin > _MOST_CHARACTERS:

@@ -93,11 +93,14 @@ def pick_sentences(
             chosen.append(_whole(best, rows[best.number - 1], passages, chosen, reach, reasons=reasons))
             if profile is None and passages[best.number - 1].passage.language != language:
                 waiting = [_lowered(pick) if pick.number == best.number else pick for pick in waiting]
+    return [*chosen[:1], *_in_reading_order(chosen[1:], passages)]
+
+
+def _in_reading_order(picks: Sequence[Pick], passages: Sequence[ScoredPassage]) -> list[Pick]:
     rank: dict[str, int] = {}
     for hit in sorted(passages, key=lambda hit: -hit.score):
         rank.setdefault(hit.passage.document_id, len(rank))
-    chosen[1:] = sorted(chosen[1:], key=lambda pick: (rank[passages[pick.number - 1].passage.document_id], pick.start))
-    return chosen
+    return sorted(picks, key=lambda pick: (rank[passages[pick.number - 1].passage.document_id], pick.start))
 
 
 def _widened(reach: Reach, profile: ReadingProfile) -> Reach:

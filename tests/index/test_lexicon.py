@@ -33,6 +33,9 @@ TABLES = {
     "titles": 144, "abbreviations": 174, "before_numbers": 60, "openers": 169, "large_numbers": 130, "denials": 184,
     "common": 541, "placing": 61, "greetings": 171, "thanks": 198, "agreements": 284, "refusals": 116, "sources": 169,
     "closing_headings": 142, "furniture": 129, "courtesies": 83, "offer_heads": 25, "implied_denials": 161,
+    "writing": 78, "sending": 82, "receiving": 49, "messages": 68, "asking_when": 13, "asking_who": 29,
+    "asking_whom": 9, "towards": 13, "out_of": 8, "about_files": 173, "parts": 104, "part_verbs": 86,
+    "author_labels": 10, "recipient_labels": 3, "date_labels": 8,
 }  # fmt: skip
 
 

@@ -134,10 +134,11 @@ class Cluster:
             try:
                 with Client(self.address, timeout=5, set_as_default=False) as client:
                     client.wait_for_workers(count, timeout=60)
-                return
             except OSError:
                 if time.monotonic() > deadline:
                     raise
+            else:
+                return
 
     def end(self) -> None:
         for process in (*self.workers, self.scheduler):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import typer
 
 from ui.cli import commands, indexing
@@ -56,8 +58,7 @@ def index_command(
 ) -> None:
     """Build the index, or bring it up to date."""
     if verify:
-        require_alone(context, "--verify", "builds nothing", {"verify", "index_dir", "json"})
-        raise typer.Exit(indexing.verify_index(located(index_dir), as_json_wanted=json))
+        _verify(context, index_dir, as_json_wanted=json)
     if add and not paths:
         raise typer.BadParameter("--add: name what to add; without it, rag index updates what is indexed already")
     options = indexing.BuildOptions(
@@ -75,6 +76,11 @@ def index_command(
     )
     code = indexing.build(paths or (), options)
     raise typer.Exit(indexing.follow(options) if watch else code)
+
+
+def _verify(context: typer.Context, index_dir: IndexDir, *, as_json_wanted: bool) -> NoReturn:
+    require_alone(context, "--verify", "builds nothing", {"verify", "index_dir", "json"})
+    raise typer.Exit(indexing.verify_index(located(index_dir), as_json_wanted=as_json_wanted))
 
 
 def status(index_dir: IndexDir = None, json: AsJson = False) -> None:

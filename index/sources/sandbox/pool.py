@@ -72,24 +72,23 @@ def read_many(
         progress: called with a file and the part of it that is read now, where a file has parts that take long.
 
     Yields:
-        Each file with its documents, or with the error that names it and the reason. Files after a bad one are read
-        as if it had not been there.
+        Each file with its documents, or with the error that names it; those after a bad one are read all the same.
     """
     options, limits = options or ReadOptions(), limits or SandboxLimits()
     count = workers or min(4, os.cpu_count() or 1)
     steps: SimpleQueue[tuple[SourceFile, str]] = SimpleQueue()
     pool = _Pool(options, limits, steps)
-    pending = iter(files)
     with pool, ThreadPoolExecutor(count, thread_name_prefix="sources") as threads:
+        begun = ((file, threads.submit(pool.read, file)) for file in files)
         waiting: list[tuple[SourceFile, Future[ReadResult | SourceError]]] = []
         try:
-            waiting.extend((file, threads.submit(pool.read, file)) for file in islice(pending, count * _QUEUE))
+            waiting.extend(islice(begun, count * _QUEUE))
             while waiting:
                 file, future = waiting.pop(0)
                 while not wait([future], _TELL_SECONDS).done:
                     _tell(steps, progress)
                 result = future.result()
-                waiting.extend((file, threads.submit(pool.read, file)) for file in islice(pending, 1))
+                waiting.extend(islice(begun, 1))
                 yield file, result
         finally:  # the caller stopped early: what has not begun never will
             for _, future in waiting:
