@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from index.sources.markup.formulas import formula_text
 from index.sources.markup.html import plain_text
@@ -63,6 +63,16 @@ class _Story:
         self._package, self._part, self._context = package, part, context
         self._tables = 0
         self._left_out = LeftOut()
+        self._sayings: dict[str, Callable[[XmlElement, list[XmlElement]], str]] = {
+            "t": lambda element, _: element.text or "",
+            "oMath": lambda element, _: formula_text(element),
+            "sym": lambda element, _: symbol(element),
+            "docPr": lambda element, _: self._picture(element),
+            "fldChar": lambda element, _: box_of(element) + self._fields.shown(element, self._links),
+            "hyperlink": self._field,
+            "fldSimple": self._field,
+            "OLEObject": self._object,
+        }
         self._relations = package.relations(part)
         self._levels = self._heading_levels()
         self._in_list = False
@@ -197,23 +207,12 @@ class _Story:
 
     def _said(self, name: str, element: XmlElement, boxes: list[XmlElement]) -> str | None:
         """Return the words of an element, `None` where they are those of its children."""
-        match name:
-            case "t":
-                return element.text or ""
-            case "oMath":
-                return formula_text(element)
-            case "sym":
-                return symbol(element)
-            case "docPr":
-                return self._picture(element)
-            case "hyperlink" | "fldSimple":
-                return self._field(element, boxes)
-            case "fldChar":
-                return box_of(element) + self._fields.shown(element, self._links)
-            case "OLEObject":
-                self._left_out.objects += 1
-                return ""
-        return None
+        saying = self._sayings.get(name)
+        return None if saying is None else saying(element, boxes)
+
+    def _object(self, _element: XmlElement, _boxes: list[XmlElement]) -> str:
+        self._left_out.objects += 1
+        return ""
 
     def _run(self, run: XmlElement, boxes: list[XmlElement], before: str) -> list[str]:
         """Return the words of a run as they are seen: none of hidden ones, raised and lowered type as such."""
