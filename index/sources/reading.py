@@ -32,13 +32,19 @@ _SLUG_LENGTH = 40
 _FILLERS = frozenset("\u2800\u3164\uffa0\u115f\u1160\u17b4\u17b5\u034f" + "".join(map(chr, range(0xFE00, 0xFE10))))
 
 
-def read(file: SourceFile, options: ReadOptions | None = None, step: Callable[[str], None] | None = None) -> ReadResult:
+def read(
+    file: SourceFile,
+    options: ReadOptions | None = None,
+    step: Callable[[str], None] | None = None,
+    convert: Callable[[bytes], bytes] | None = None,
+) -> ReadResult:
     """Read a file in this process, without the limits of `read_many`: for files that are trusted.
 
     Args:
         file: a file that `discover` found.
         options: choices of the person who indexes.
         step: called before each part of a long file, with its name.
+        convert: makes a new file of an old Office file that lies in this one; raises `RefusedError`.
 
     Returns:
         Its documents, in the order of the file.
@@ -48,7 +54,7 @@ def read(file: SourceFile, options: ReadOptions | None = None, step: Callable[[s
         SourceSkippedError: it holds no text that could be indexed (empty, binary, encrypted, scanned …).
     """
     options = options or ReadOptions()
-    return parse(read_bytes(file, options.max_bytes), file, options, step=step)
+    return parse(read_bytes(file, options.max_bytes), file, options, step=step, convert=convert)
 
 
 def read_bytes(file: SourceFile, limit: int) -> bytes:
@@ -83,12 +89,14 @@ def parse(
     options: ReadOptions,
     declared: Mapping[str, str] | None = None,
     step: Callable[[str], None] | None = None,
+    convert: Callable[[bytes], bytes] | None = None,
 ) -> ReadResult:
     """Turn the bytes of a file into documents; `declared` is what a server said of them (`charset`)."""
     source = printable(file.source)
     context = ReadContext(source, file.path, options, declared or {})
     if step is not None:
         context.step = step
+    context.convert = convert
     reader = choose(data, file.path.suffix, source)
     try:
         extracts = reader.read(data, context)

@@ -206,6 +206,8 @@ class ReadContext:
         step: called before each part of a long file, with its name: a limit on time is one for each part.
         depth: in how many other files it lies.
         characters: of all texts so far, where files lie within files.
+        convert: makes a new file of an old Office file that lies in this one, or raises `RefusedError`; `None` where
+            that can't be done.
     """
 
     source: str
@@ -216,6 +218,7 @@ class ReadContext:
     step: Callable[[str], None] = _no_step
     depth: int = 0
     characters: int = 0
+    convert: Callable[[bytes], bytes] | None = None
 
     def warn(self, sentence: str) -> None:
         """Keep a sentence for the person who indexes; the same sentence is kept once."""

@@ -8,13 +8,14 @@ import socket
 import subprocess
 import sys
 import threading
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from index.errors import SourceError
 from index.sources.discovery import discover
-from index.sources.sandbox import oldoffice
+from index.sources.sandbox import oldoffice, pool
 from index.sources.sandbox.confine import confine
 from index.sources.sandbox.pool import read_many
 from index.sources.types import ReadResult
@@ -149,3 +150,43 @@ def test_the_converter_reaches_no_network(tmp_path: Path) -> None:
         told = _confined(tmp_path, f"echo ran > told; exec 3<>/dev/tcp/127.0.0.1/{port} && echo met >> told")
     assert told == "ran\n"
     assert not met
+
+
+def _mail(subject: str, *files: tuple[str, bytes], inner: EmailMessage | None = None) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "Mei <mei@example.org>", "ann@example.org", subject
+    message.set_content("See what is attached.")
+    for name, data in files:
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    if inner is not None:
+        message.add_attachment(inner)
+    return message
+
+
+@needs_libreoffice
+def test_old_files_attached_to_mail_are_read_also_within_a_message_within_it(tmp_path: Path) -> None:
+    doc = (_old(tmp_path, "a.txt", "The relay was stopped on Monday.\n", "doc") / "a.doc").read_bytes()
+    xls = (_old(tmp_path, "b.csv", "Branch,Share\nLyon,7.5%\n", "xls") / "b.xls").read_bytes()
+    outer = _mail("Report", ("minutes.doc", doc), inner=_mail("Shares", ("shares", xls), ("broken.doc", doc[:600])))
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    (folder / "a.eml").write_bytes(outer.as_bytes())
+    result = _read(folder)
+    assert isinstance(result, ReadResult)
+    told = {document.title: document.text for document in result.documents}
+    assert told["minutes.doc, attachment of Report"] == "The relay was stopped on Monday."
+    assert told["b (shares), attachment of Shares"].endswith("Branch: Lyon | Share: 7.5%")
+    assert "mail/a.eml: minutes.doc: converted by LibreOffice before it was read" in result.warnings
+    assert any("the attachment 'broken.doc' was not read" in warning for warning in result.warnings)
+    assert not list(Path("/tmp").glob("babelquote-office-*"))
+
+
+def test_an_attached_old_file_is_named_with_its_remedy_where_there_is_no_libreoffice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "libreoffice", lambda: "")
+    data = OLE + bytes(600) + "WordDocument".encode("utf-16-le")
+    (tmp_path / "a.eml").write_bytes(_mail("Report", ("minutes.doc", data)).as_bytes())
+    result = _read(tmp_path)
+    assert isinstance(result, ReadResult)
+    assert any("minutes.doc" in warning and "install LibreOffice" in warning for warning in result.warnings)

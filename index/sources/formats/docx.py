@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from index.sources.markup.formulas import formula_text
 from index.sources.markup.html import plain_text
 from index.sources.office.charts import write_charts
 from index.sources.office.codestyles import WordCode
+from index.sources.office.diagrams import diagram_text
+from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package, flag, is_package
+from index.sources.office.symbols import box_of, symbol
 from index.sources.office.wordfields import WordFields
 from index.sources.office.wordnumbers import BULLET, WordNumbers
 from index.sources.office.wordtables import table_of
@@ -44,10 +48,9 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         story.blocks(body)
     for kind in ("footnotes", "endnotes", "comments"):
         story.notes(kind)
+    story.tell()
     extract = story.builder.extract()
     package.fill_properties(extract)
-    if story.skipped_deletions:
-        context.warn("tracked deletions are left out")
     return [extract]
 
 
@@ -59,6 +62,17 @@ class _Story:
         self.skipped_deletions = False
         self._package, self._part, self._context = package, part, context
         self._tables = 0
+        self._left_out = LeftOut()
+        self._sayings: dict[str, Callable[[XmlElement, list[XmlElement]], str]] = {
+            "t": lambda element, _: element.text or "",
+            "oMath": lambda element, _: formula_text(element),
+            "sym": lambda element, _: symbol(element),
+            "docPr": lambda element, _: self._picture(element),
+            "fldChar": lambda element, _: box_of(element) + self._fields.shown(element, self._links),
+            "hyperlink": self._field,
+            "fldSimple": self._field,
+            "OLEObject": self._object,
+        }
         self._relations = package.relations(part)
         self._levels = self._heading_levels()
         self._in_list = False
@@ -108,6 +122,12 @@ class _Story:
         lines, self._lines = self._lines, []
         self.builder.code("\n".join(lines))
 
+    def tell(self) -> None:
+        """Warn of what was left out."""
+        if self.skipped_deletions:
+            self._context.warn("tracked deletions are left out")
+        self._left_out.tell(self._context)
+
     def notes(self, kind: str) -> None:
         """Write footnotes or endnotes after the text."""
         root = self._part_of(kind)
@@ -148,6 +168,8 @@ class _Story:
         for box in boxes:
             if local(box) == "chart":
                 write_charts(self._package, self._part, box, self.builder, self._context)
+            elif local(box) == "relIds":
+                self.builder.block(diagram_text(self._package, self._relations, box))
             else:
                 self.blocks(box)
 
@@ -169,25 +191,28 @@ class _Story:
         parts: list[str] = []
         for child in element:
             name = local(child)
-            if name == "t":
-                parts.append(child.text or "")
-            elif name in _BREAKS:
-                parts.append(_PAGE_END if attribute(child, "type") in ("page", "column") else _BREAKS[name])
-            elif name in ("txbxContent", "chart"):
+            if name in ("txbxContent", "chart", "relIds"):
                 boxes.append(child)
-            elif name == "docPr":
-                parts.append(picture_words(attribute(child, "descr")))
-            elif name in ("hyperlink", "fldSimple"):
-                parts.append(self._field(child, boxes))
-            elif name == "fldChar":
-                parts.append(self._fields.shown(child, self._links))
             elif name in _SKIPPED:
                 self.skipped_deletions |= name in ("del", "moveFrom")
+            elif name in _BREAKS:
+                parts.append(_PAGE_END if attribute(child, "type") in ("page", "column") else _BREAKS[name])
             elif name == "r":
                 parts.extend(self._run(child, boxes, next((part[-1] for part in reversed(parts) if part), "")))
+            elif (said := self._said(name, child, boxes)) is not None:
+                parts.append(said)
             else:
                 parts.extend(self._runs(child, boxes))
         return parts
+
+    def _said(self, name: str, element: XmlElement, boxes: list[XmlElement]) -> str | None:
+        """Return the words of an element, `None` where they are those of its children."""
+        saying = self._sayings.get(name)
+        return None if saying is None else saying(element, boxes)
+
+    def _object(self, _element: XmlElement, _boxes: list[XmlElement]) -> str:
+        self._left_out.objects += 1
+        return ""
 
     def _run(self, run: XmlElement, boxes: list[XmlElement], before: str) -> list[str]:
         """Return the words of a run as they are seen: none of hidden ones, raised and lowered type as such."""
@@ -203,6 +228,12 @@ class _Story:
         if local(element) == "fldSimple":
             return words or self._fields.reference(attribute(element, "instr"))
         return words + self._links.behind(words, self._outside.get(attribute(element, "id"), ""))
+
+    def _picture(self, about: XmlElement) -> str:
+        """Return what is told of a picture."""
+        words = picture_words(attribute(about, "descr"))
+        self._left_out.pictures += not words and any(True for _ in find_all(about.getparent(), "blip"))
+        return words
 
     def _table(self, table: XmlElement) -> None:
         """Write a table as records; one of single cells is a frame around text."""

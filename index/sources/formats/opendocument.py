@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from index.sources.markup.formulas import formula_text
 from index.sources.office.archive import SafeZip
 from index.sources.office.codestyles import OdfCode
+from index.sources.office.leftout import LeftOut
 from index.sources.office.odfnumbers import OdfNumbers
 from index.sources.office.odftables import SKIPPED, Levels, inline, sheet_cells, table_grid
 from index.sources.tables.records import table_text
@@ -44,6 +46,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         writer.code = OdfCode(styles, content)
         for body in find_all(content, "body"):
             writer.blocks(body)
+        _left_out(content).tell(context)
     extract = writer.builder.extract()
     if meta is not None:
         told = {local(element): (element.text or "").strip() for element in meta.iter()}
@@ -51,6 +54,17 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         author = told.get("initial-creator") or told.get("creator", "")
         extract.fields = {"author": author, "date": told.get("creation-date") or told.get("date", "")}
     return [extract]
+
+
+def _left_out(content: XmlElement) -> LeftOut:
+    """Count the pictures without a description, and files of other programs."""
+    found = LeftOut()
+    for frame in find_all(content, "frame"):
+        told = any((part.text or "").strip() for part in find_all(frame, "desc", "title"))
+        kinds = {local(child) for child in frame}
+        found.pictures += "image" in kinds and not told and not kinds & {"object", "object-ole"}
+        found.objects += bool(kinds & {"object-ole", "plugin"})
+    return found
 
 
 class _Writer:
@@ -64,6 +78,7 @@ class _Writer:
         self.code = OdfCode()
         self._lines: list[str] = []  # of the code that is open
         count = sum(1 for _ in find_all(content, "a"))
+        levels.formula = self._formula
         self._links = Links(count, len("".join(content.itertext())) if count else 0)
 
     def blocks(self, container: XmlElement) -> None:
@@ -86,7 +101,7 @@ class _Writer:
                 self._table(element)
             elif name == "object":
                 self._chart(element)
-            elif name not in SKIPPED:
+            elif name not in SKIPPED and attribute(element, "display") != "none":
                 if name == "page":
                     self.builder.page()
                 self.blocks(element)
@@ -137,17 +152,28 @@ class _Writer:
         if self._levels.is_hidden(table):
             self._context.warn("hidden sheets are left out")
             return
-        cells = sheet_cells(table, self._levels, self._context)
+        cells = sheet_cells(table, self._levels, self._context, self._links)
         if cells:
             self.builder.heading(1, name)
             write_sheet(cells, f"Sheet {name}", self.builder)
         for shapes in find_all(table, "object"):
             self._chart(shapes)
+        for comment in find_all(table, "annotation"):
+            self._comment(comment)
+
+    def _inner(self, element: XmlElement) -> XmlElement | None:
+        """Return the root of a document in the document."""
+        part = attribute(element, "href").removeprefix("./").rstrip("/") + "/content.xml"
+        return parse_xml(self._archive.read(part)) if part in self._archive.names else None
+
+    def _formula(self, frame: XmlElement) -> str:
+        """Return the formula that a frame holds."""
+        roots = (root for root in map(self._inner, find_all(frame, "object")) if root is not None)
+        return next((formula_text(root) for root in roots if local(root) == "math"), "")
 
     def _chart(self, element: XmlElement) -> None:
         """Write the numbers of a chart, which is a document in the document."""
-        part = attribute(element, "href").removeprefix("./").rstrip("/") + "/content.xml"
-        root = parse_xml(self._archive.read(part)) if part in self._archive.names else None
+        root = self._inner(element)
         chart = next(find_all(root, "chart"), None) if root is not None else None
         for inner in find_all(chart, "chart") if chart is not None else ():
             if local(inner.getparent()) == "chart":

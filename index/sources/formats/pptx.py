@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
+from index.sources.markup.formulas import formula_text
 from index.sources.office.charts import write_charts
 from index.sources.office.codestyles import is_code_paragraph
+from index.sources.office.diagrams import diagram_text
+from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package, is_package
 from index.sources.office.slidenumbers import SlideNumbers
 from index.sources.tables.grid import Grid
@@ -31,7 +34,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     name = package.main_part("ppt/presentation.xml")
     root = package.part(name)
     relations = package.relations(name)
-    builder = TextBuilder()
+    builder, left_out = TextBuilder(), LeftOut()
     for entry in () if root is None else find_all(root, "sldId"):
         target = next((relations[value][1] for value in entry.attrib.values() if value in relations), "")
         builder.page()
@@ -42,14 +45,17 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
             context.warn("hidden slides are left out")
             continue
         links = Links(len(package.addresses(target)), 0)
-        _shapes(slide, builder, links, package.addresses(target))
+        _shapes(slide, builder, links, package.addresses(target), left_out)
         write_charts(package, target, slide, builder, context)
+        for mark in find_all(slide, "relIds"):
+            builder.block(diagram_text(package, package.relations(target), mark))
         notes = next((name for kind, name in package.relations(target).values() if kind == "notesSlide"), "")
         if notes in package.zip.names:
-            _shapes(package.part(notes), builder, Links(0, 0), {})
+            _shapes(package.part(notes), builder, Links(0, 0), {}, LeftOut())
         for kind, name in package.relations(target).values():
             if kind == "comments" and name in package.zip.names:
                 _comments(package.part(name), builder)
+    left_out.tell(context)
     extract = builder.extract()
     package.fill_properties(extract)
     return [extract]
@@ -61,7 +67,9 @@ def _comments(root: XmlElement, builder: TextBuilder) -> None:
         builder.block(f"[Comment: {' '.join(words.split())}]" if words.strip() else "")
 
 
-def _shapes(slide: XmlElement, builder: TextBuilder, links: Links, targets: Mapping[str, str]) -> None:
+def _shapes(
+    slide: XmlElement, builder: TextBuilder, links: Links, targets: Mapping[str, str], left_out: LeftOut
+) -> None:
     for run in find_all(slide, "r"):
         for link in find_all(run, "hlinkClick"):
             for words in find_all(run, "t"):
@@ -77,8 +85,10 @@ def _shapes(slide: XmlElement, builder: TextBuilder, links: Links, targets: Mapp
         elif local(shape) == "pic":
             told = next((attribute(mark, "descr") for mark in find_all(shape, "cNvPr")), "")
             builder.block(picture_words(told))
+            left_out.pictures += not picture_words(told)
         elif local(shape) == "graphicFrame":
             _table(shape, builder)
+            left_out.objects += any(True for _ in find_all(shape, "oleObj"))
         else:
             _words(shape, builder)
 
@@ -139,7 +149,13 @@ def _numbered(paragraphs: Iterable[XmlElement], numbers: SlideNumbers) -> list[s
 
 def _text(paragraph: XmlElement) -> str:
     parts: list[str] = []
-    for part in find_all(paragraph, "t", "br"):
+    for part in find_all(paragraph, "t", "br", "oMath"):
+        above = {local(parent) for parent in part.iterancestors()}
+        if "Fallback" in above or "oMath" in above:
+            continue
+        if local(part) == "oMath":
+            parts.append(formula_text(part))
+            continue
         text = (part.text or "") if local(part) == "t" else "\n"
         place = next((attribute(mark, "baseline") for mark in children(part.getparent(), "rPr")), "").rstrip("%")
         if place not in ("", "0") and local(part) == "t":

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from index.sources.office.rtfcode import is_code_line, unmarked_line, with_code
+from index.sources.office.rtfgroups import left_out_of, with_groups
 from index.sources.tables.rtf import rtf_blocks, with_levels
 from index.sources.text.builder import TextBuilder
 from index.sources.text.rtflinks import with_links
@@ -22,12 +23,14 @@ def _sniff(head: Head) -> float:
     return 1.0 if head.data.lstrip().startswith(b"{\\rtf") else 0.0
 
 
-def _read(data: bytes, _context: ReadContext) -> Sequence[Extract]:
+def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     from striprtf.striprtf import rtf_to_text
 
     source = data.decode("latin-1")
     if source.count("{") > _MOST_GROUPS:
         raise RefusedError("too many groups to be read as RTF", skipped=True)
+    left_out_of(source).tell(context)
+    source = with_groups(source)
     try:
         text = str(rtf_to_text(with_levels(with_code(with_links(source))), errors="replace"))
     except (ValueError, IndexError, KeyError, LookupError, TypeError) as error:

@@ -13,6 +13,7 @@ from index.sources.text.encoding import decode
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 from index.sources.web.addresses import is_address
 from index.sources.web.boilerplate import strip_page_remnants
+from index.sources.web.documents import is_like_a_document, remove_furniture
 from index.sources.web.pagedata import declared
 from index.types import JsonValue
 
@@ -67,18 +68,24 @@ def extract_html(text: str, base: str = "") -> Extract:
     tree = parse_html(text)
     if tree is None:
         return Extract(text="")
+    is_document = is_like_a_document(tree)
+    deleted = tree.find(".//del") is not None
     language = str(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
     title = clean_line(tree.findtext(".//title") or "")
     told = declared(tree)
     remove_hidden(tree)
     show_links(tree, base)
+    if is_document:
+        remove_furniture(tree)
     whole = _whole_page(tree)
     page = _main_text(tree) if len(text) <= _LARGE_PAGE else None
     extract = _from_main(page) if page is not None else Extract(text="")
     missed = len(whole.text) <= _SMALL_PAGE and len(extract.text) < _TOO_LITTLE * len(whole.text)
     flattened = "\n" not in extract.text and "\n" in whole.text and len(extract.text) > _ALMOST_ALL * len(whole.text)
-    if missed or flattened or not extract.text:
+    if missed or flattened or not extract.text or is_document:
         extract = whole
+    if deleted:
+        extract.warnings.append("deleted text is left out")
     _fill_fields(extract, page, title, language)
     extract.fields |= told
     return extract

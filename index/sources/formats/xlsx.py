@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.sources.office.charts import write_charts
+from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package, is_package
+from index.sources.office.sheetnotes import comments_of, pictures_of, with_links
 from index.sources.office.xlsxcells import Workbook
 from index.sources.tables.sheets import write_sheet
 from index.sources.text.builder import TextBuilder
@@ -43,14 +45,20 @@ def _sheet(
     package: Package, book: Workbook, target: str, name: str, builder: TextBuilder, context: ReadContext
 ) -> None:
     root = package.part(target)
-    cells = book.cells(root, target, name)
+    cells = with_links(package, target, root, book.cells(root, target, name))
     if cells:
         builder.heading(1, name)
         write_sheet(cells, f"Sheet {name}", builder)
+    left_out = LeftOut()
     for kind, drawing in package.relations(target).values():
         shapes = package.part(drawing) if kind == "drawing" else None
         if shapes is not None:
             write_charts(package, drawing, shapes, builder, context)
+            for words in pictures_of(shapes, left_out):
+                builder.block(words)
+    for comment in comments_of(package, target):
+        builder.block(comment)
+    left_out.tell(context)
 
 
 READER = Reader("XLSX", (".xlsx", ".xlsm"), _sniff, _read)

@@ -14,6 +14,9 @@ __all__ = ["AttachedFile", "read_attached"]
 _MOST_DEPTH = 4
 _MOST_CHARACTERS = 40_000_000  # of all texts of one file together
 _NAME_LENGTH = 200
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OUTLOOK = "__substg1.0_".encode("utf-16-le")
+_OLD_OFFICE = tuple(name.encode("utf-16-le") for name in ("WordDocument", "PowerPoint Document", "Workbook"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ def read_attached(file: AttachedFile, title: str, context: ReadContext) -> list[
     inner = replace(context, path=context.path.with_name("attachment" + _suffix(name)), depth=context.depth + 1)
     inner.warnings = []
     try:
-        extracts = list(choose(file.data, _suffix(name), name).read(file.data, inner))
+        data, suffix = _current(file.data, _suffix(name), name, context)
+        extracts = list(choose(data, suffix, name).read(data, inner))
     except (RefusedError, SourceError) as error:
         context.warn(f"{told}: {error.reason}")
         return []
@@ -61,6 +65,17 @@ def read_attached(file: AttachedFile, title: str, context: ReadContext) -> list[
     for warning in inner.warnings:
         context.warn(f"{name}: {warning}")
     return [_named(extract, name, title) for extract in extracts if extract.text.strip()]
+
+
+def _current(data: bytes, suffix: str, name: str, context: ReadContext) -> tuple[bytes, str]:
+    """Return a file and its ending, an old Office file made new where that can be done."""
+    is_old = data.startswith(_OLE) and _OUTLOOK not in data and any(mark in data for mark in _OLD_OFFICE)
+    if context.convert is None or not is_old:
+        return data, suffix
+    context.step(name)
+    made = context.convert(data)
+    context.warn(f"{name}: converted by LibreOffice before it was read")
+    return made, ""
 
 
 def _suffix(name: str) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 from lxml import etree, html
 
 from index.sources.markup.code import keep_code
+from index.sources.markup.forms import fill_forms
+from index.sources.markup.formulas import formula_text
 from index.sources.tables.html import tabulate
 from index.sources.text.builder import TextBuilder
 from index.sources.text.links import Links, picture_words
@@ -31,8 +33,9 @@ _STYLE_HIDDEN = re.compile(
 _TAG_HIDDEN = re.compile(r"""\shidden(?=[\s=>/]|$)""", re.IGNORECASE)
 _STYLE = re.compile(r"""style\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))""", re.IGNORECASE)
 _DROPPED = frozenset(
-    ["script", "style", "noscript", "template", "head", "iframe", "object", "embed", "svg", "math", "audio",
-    "video", "canvas", "select", "option", "button", "input", "textarea", "datalist", "rt", "rp", "dialog", "map"]
+    ["script", "style", "noscript", "template", "head", "iframe", "object", "embed", "svg", "audio",
+    "video", "canvas", "select", "option", "button", "input", "textarea", "datalist", "rt", "rp", "dialog", "map",
+    "del"]
 )  # fmt: skip
 _BLOCKS = frozenset(
     ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl",
@@ -69,6 +72,9 @@ def remove_hidden(tree: Element) -> None:
 
     What it shows by its place is put in words: raised and lowered type, the rows of tables; code keeps its lines.
     """
+    fill_forms(tree)
+    for formula in list(tree.iter("math")):
+        _replace(formula, formula_text(formula) or formula.get("alttext") or "")
     doomed = [element for element in tree.iter() if isinstance(element.tag, str) and _is_hidden(element)]
     for element in doomed:
         parent = element.getparent()
@@ -77,6 +83,13 @@ def remove_hidden(tree: Element) -> None:
     _put_level(tree)
     keep_code(tree)
     tabulate(tree)
+
+
+def _replace(element: Element, words: str) -> None:
+    for child in list(element):
+        element.remove(child)
+    element.text = words
+    element.drop_tag()
 
 
 def _put_level(tree: Element) -> None:

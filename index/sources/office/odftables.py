@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from index.sources.tables.grid import Grid
 from index.sources.tables.sheets import SheetCell
@@ -19,6 +19,10 @@ _MOST_REPEATED = 1_000
 _HIDDEN = ("collapse", "filter")
 
 
+def _no_formula(_frame: XmlElement) -> str:
+    return ""
+
+
 class Levels:
     """What the styles of a file say of raised and lowered type, bold letters and hidden sheets.
 
@@ -30,6 +34,7 @@ class Levels:
         self._levels: dict[str, str] = {}
         self._bold: set[str] = set()
         self._hidden: set[str] = set()
+        self.formula: Callable[[XmlElement], str] = _no_formula  # of a frame
         for style in find_all(content, "style"):
             name = attribute(style, "name")
             for mark in find_all(style, "text-properties", "table-properties"):
@@ -70,7 +75,7 @@ def _pieces(element: XmlElement, levels: Levels, links: Links | None) -> list[st
             parts.append("\t" if name == "tab" else "\n")
         elif name == "frame" and links is not None:
             told = (part.text or "" for kind in ("desc", "title") for part in find_all(child, kind))
-            parts.append(picture_words(next(filter(None, told), "")))
+            parts.append(picture_words(next(filter(None, told), "")) or levels.formula(child))
         elif name not in SKIPPED and name not in ("frame", "text-box", "note"):
             words = "".join(_pieces(child, levels, links))
             if name == "a" and links is not None:
@@ -101,7 +106,9 @@ def table_grid(table: XmlElement, levels: Levels, name: str, title: str = "") ->
     return grid
 
 
-def sheet_cells(table: XmlElement, levels: Levels, context: ReadContext) -> dict[tuple[int, int], SheetCell]:
+def sheet_cells(
+    table: XmlElement, levels: Levels, context: ReadContext, links: Links | None = None
+) -> dict[tuple[int, int], SheetCell]:
     """Return the cells of a sheet that show anything, by row and column counted from 1."""
     found: dict[tuple[int, int], SheetCell] = {}
     hidden = _hidden_columns(table)
@@ -111,7 +118,7 @@ def sheet_cells(table: XmlElement, levels: Levels, context: ReadContext) -> dict
         if attribute(row, "visibility") in _HIDDEN:
             context.warn("hidden rows and columns are left out")
         else:
-            cells = dict(_row(row, levels, context))
+            cells = dict(_row(row, levels, context, links))
             for at in range(number, number + (min(repeated, _MOST_REPEATED) if cells else 0)):
                 found |= {(at, column): cell for column, cell in cells.items() if column not in hidden}
             if hidden.intersection(cells):
@@ -122,11 +129,11 @@ def sheet_cells(table: XmlElement, levels: Levels, context: ReadContext) -> dict
     return found
 
 
-def _row(row: XmlElement, levels: Levels, context: ReadContext) -> Iterator[tuple[int, SheetCell]]:
+def _row(row: XmlElement, levels: Levels, context: ReadContext, links: Links | None) -> Iterator[tuple[int, SheetCell]]:
     column = 1
     for cell in children(row, "table-cell", "covered-table-cell"):
         repeated = _number(cell, "number-columns-repeated")
-        text = _text(cell, levels) if local(cell) == "table-cell" else ""
+        text = _text(cell, levels, links) if local(cell) == "table-cell" else ""
         if not text and attribute(cell, "formula"):
             text = f"({attribute(cell, 'formula').partition(':=')[2] or 'formula'}, not calculated)"
             context.warn("formulas without a stored value; open the file in a spreadsheet program and save it")
@@ -148,9 +155,9 @@ def _hidden_columns(table: XmlElement) -> set[int]:
     return found
 
 
-def _text(cell: XmlElement, levels: Levels) -> str:
+def _text(cell: XmlElement, levels: Levels, links: Links | None = None) -> str:
     notes = {mark for note in find_all(cell, "annotation") for mark in find_all(note, "p")}
-    texts = [inline(part, levels) for part in find_all(cell, "p", "h") if part not in notes]
+    texts = [inline(part, levels, links) for part in find_all(cell, "p", "h") if part not in notes]
     return " ".join(" ".join(texts).split())
 
 

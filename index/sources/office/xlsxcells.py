@@ -12,7 +12,7 @@ from index.sources.text.raised import lowered, raised
 from index.sources.text.xml import XmlElement, attribute, children, find_all, local
 from index.sources.types import ReadContext, RefusedError
 
-__all__ = ["Workbook"]
+__all__ = ["Workbook", "place_of"]
 
 _MOST_CELLS = 2_000_000
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})\Z")
@@ -83,7 +83,7 @@ class Workbook:
     def _row(self, row: XmlElement, number: int, hidden: set[int], sheet: str) -> Iterator[tuple[int, XmlElement]]:
         column = 0
         for cell in children(row, "c"):
-            place = _place(cell.get("r", ""))
+            place = place_of(cell.get("r", ""))
             column = place[1] if place else column + 1
             self._cells += 1
             if self._cells > _MOST_CELLS:
@@ -104,7 +104,7 @@ class Workbook:
                 if table is not None and table.get("headerRowCount") != "0":
                     ranges.append(table.get("ref", ""))
         for ref in ranges:
-            place = _place(ref.partition(":")[0])
+            place = place_of(ref.partition(":")[0])
             if place:
                 yield place[0]
 
@@ -153,7 +153,7 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _place(ref: str) -> tuple[int, int] | None:
+def place_of(ref: str) -> tuple[int, int] | None:
     """Return row and column of a reference like `B12`, counted from 1."""
     match = _PLACE.match(ref)
     if not match:
@@ -168,7 +168,7 @@ def _merged(root: XmlElement) -> Iterator[tuple[tuple[int, int], tuple[int, int]
     """Yield the first place of each merged range, and its width and height."""
     for item in find_all(root, "mergeCell"):
         first, _, last = item.get("ref", "").partition(":")
-        start, end = _place(first), _place(last)
+        start, end = place_of(first), place_of(last)
         if start and end:
             yield start, (end[1] - start[1] + 1, end[0] - start[0] + 1)
 

@@ -25,7 +25,7 @@ from index.language.hygiene import printable
 from index.sources.reading import read_bytes
 from index.sources.types import SourceFile
 
-__all__ = ["SECONDS", "converted", "libreoffice"]
+__all__ = ["SECONDS", "converted", "converted_bytes", "libreoffice"]
 
 SECONDS = 120.0
 """Wall time for one file."""
@@ -38,6 +38,7 @@ _KINDS = (  # what is in the file, what it becomes, and what LibreOffice must ta
     ("Book", "xlsx", "MS Excel 95"),
 )
 _NONE = ("", "")
+_OLD = {"docx": "doc", "pptx": "ppt", "xlsx": "xls"}
 _ENCRYPTED = "EncryptedPackage"
 _PLACES = (
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
@@ -74,8 +75,28 @@ def converted(file: SourceFile, limit: int) -> Iterator[SourceFile]:
         folder = Path(made).resolve()
         source = folder / f"file{file.path.suffix.lower()}"
         source.write_bytes(read_bytes(file, limit))
-        target = _run(file, source, kind, folder)
+        target = _run(printable(file.source), source, kind, folder)
         yield replace(file, path=target, root=target.parent, size=target.stat().st_size)
+
+
+def converted_bytes(data: bytes, name: str) -> bytes:
+    """Return what LibreOffice makes of an old file that lies in another one.
+
+    Args:
+        data: the bytes of the old file.
+        name: of the file that it lies in, for messages.
+
+    Raises:
+        SourceError: it is no such file, LibreOffice isn't there, made nothing of it, or took too long.
+    """
+    kind = _kind_of(data)
+    if kind == _NONE or not libreoffice():
+        raise SourceError(name, "no file that LibreOffice could convert here")
+    with tempfile.TemporaryDirectory(prefix="babelquote-office-", ignore_cleanup_errors=True) as made:
+        folder = Path(made).resolve()
+        source = folder / f"file.{_OLD[kind[0]]}"
+        source.write_bytes(data)
+        return _run(name, source, kind, folder).read_bytes()
 
 
 def _conversion_of(file: SourceFile, limit: int) -> tuple[str, str]:
@@ -87,24 +108,30 @@ def _conversion_of(file: SourceFile, limit: int) -> tuple[str, str]:
         data = read_bytes(file, limit)
     except (OSError, SourceError):  # the reading child names what is wrong with it
         return _NONE
+    return _kind_of(data)
+
+
+def _kind_of(data: bytes) -> tuple[str, str]:
+    if not data.startswith(_OLE):
+        return _NONE
     if _ENCRYPTED.encode("utf-16-le") in data:
         return _NONE
     return next(((kind, taken) for mark, kind, taken in _KINDS if mark.encode("utf-16-le") in data), _NONE)
 
 
-def _run(file: SourceFile, source: Path, kind: tuple[str, str], folder: Path) -> Path:
+def _run(name: str, source: Path, kind: tuple[str, str], folder: Path) -> Path:
     """Let LibreOffice make a file of the new kind; returns where it lies."""
-    for name in ("made", "tmp"):
-        (folder / name).mkdir()
+    for part in ("made", "tmp"):
+        (folder / part).mkdir()
     target = folder / "made" / f"file.{kind[0]}"
     until = time.monotonic() + SECONDS
     for _ in range(2):  # with a new profile it makes that first, and starts again
         if not target.is_file() and not _start(source, kind, folder, until - time.monotonic()):
-            raise SourceError(printable(file.source), f"LibreOffice took more than {SECONDS:g} s to read it")
+            raise SourceError(name, f"LibreOffice took more than {SECONDS:g} s to read it")
     if not target.is_file() or target.is_symlink():
         reason = "LibreOffice could not read it; is it damaged or protected by a password?"
         reason = f"{reason} Save it as {kind[0].upper()}"
-        raise SourceError(printable(file.source), reason)
+        raise SourceError(name, reason)
     return target
 
 

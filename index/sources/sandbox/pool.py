@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +18,7 @@ from typing import Any, Self
 
 from index.errors import SourceError, SourceSkippedError
 from index.language.hygiene import printable
-from index.sources.sandbox.oldoffice import converted
+from index.sources.sandbox.oldoffice import converted, converted_bytes, libreoffice
 from index.sources.sandbox.wire import document_from, read_message, write_message
 from index.sources.types import ReadOptions, ReadResult, SourceFile
 
@@ -26,6 +27,7 @@ __all__ = ["SandboxLimits", "read_many"]
 _START_SECONDS = 60.0
 _QUEUE = 4
 _TELL_SECONDS = 0.5
+_MOST_CONVERSIONS = 10  # of files that lie in one
 # What Python, the loader of libraries, locales, time zones, Windows and what is known of languages need of the
 # environment; nothing else goes.
 _NEEDED = frozenset({
@@ -186,9 +188,14 @@ class _Child:
             self._fresh = False
             clock.start(self._limits.seconds)
             self._send(_request(file, self._options))
-            while "step" in (message := self._receive()):
+            conversions = 0
+            while "step" in (message := self._receive()) or "convert" in message:
+                if "convert" in message:
+                    conversions += 1
+                    clock.stop()
+                    self._send(_made_new(message, file, int(self._options["max_bytes"]), conversions))
                 clock.start(self._limits.seconds)
-                self._steps.put((file, str(message["step"])))
+                self._steps.put((file, str(message.get("step", ""))))
             return _answer(file, message)
         except (OSError, EOFError, ValueError):
             self.kill()
@@ -254,7 +261,19 @@ def _request(file: SourceFile, options: Mapping[str, Any]) -> dict[str, Any]:
         "mtime_ns": file.mtime_ns,
         "root": os.fsdecode(file.root),
         "options": options,
+        "converts": bool(libreoffice()),
     }
+
+
+def _made_new(message: Mapping[str, Any], file: SourceFile, limit: int, number: int) -> dict[str, str]:
+    """Return what LibreOffice makes of a file that lies in another one, in letters, or why there is nothing."""
+    try:
+        data = b64decode(str(message["convert"]))
+        if number > _MOST_CONVERSIONS or len(data) > limit:
+            return {"reason": f"more than {_MOST_CONVERSIONS} old Office files in one file, or a very large one"}
+        return {"made": b64encode(converted_bytes(data, printable(file.source))).decode("ascii")}
+    except SourceError as error:
+        return {"reason": error.reason}
 
 
 def _answer(file: SourceFile, message: Mapping[str, Any]) -> ReadResult | SourceError:

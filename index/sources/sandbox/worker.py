@@ -11,6 +11,7 @@ import errno
 import os
 import sys
 import time
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,7 +20,7 @@ from index.language.hygiene import clean_line
 from index.sources.reading import read
 from index.sources.sandbox.confine import confine
 from index.sources.sandbox.wire import document_to, read_message, write_message
-from index.sources.types import ReadOptions, SourceFile
+from index.sources.types import ReadOptions, RefusedError, SourceFile
 
 __all__ = ["main"]
 
@@ -50,7 +51,9 @@ def main() -> None:
         except EOFError:
             return
         steps = _Steps(answers, int(limits["cpu_seconds"]))
-        write_message(answers, _answer(request, steps))
+        write_message(
+            answers, _answer(request, steps, _Conversions(requests, answers) if request["converts"] else None)
+        )
 
 
 class _Steps:
@@ -70,6 +73,21 @@ class _Steps:
             write_message(self._answers, {"step": clean_line(part)[:_STEP_LENGTH]})
 
 
+class _Conversions:
+    """Asks the parent, which may start programs, to have an old Office file made new that lies in another file."""
+
+    def __init__(self, requests: IO[bytes], answers: IO[bytes]) -> None:
+        self._requests = requests
+        self._answers = answers
+
+    def __call__(self, data: bytes) -> bytes:
+        write_message(self._answers, {"convert": b64encode(data).decode("ascii")})
+        made = read_message(self._requests)
+        if "made" not in made:
+            raise RefusedError(str(made["reason"]), skipped=True)
+        return b64decode(made["made"])
+
+
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
     """Keep the pipes for messages; whatever a library prints goes nowhere."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
@@ -79,12 +97,12 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
     return requests, answers
 
 
-def _answer(request: dict[str, Any], steps: _Steps) -> dict[str, Any]:
+def _answer(request: dict[str, Any], steps: _Steps, convert: _Conversions | None) -> dict[str, Any]:
     file = SourceFile(
         Path(request["path"]), request["source"], request["size"], request["mtime_ns"], Path(request["root"])
     )
     try:
-        result = read(file, ReadOptions(**request["options"]), steps)
+        result = read(file, ReadOptions(**request["options"]), steps, convert)
     except SourceError as error:
         problem = error.problem.removeprefix(f"{error.source}: ")
         return {"problem": problem, "fix": error.fix, "skipped": isinstance(error, SourceSkippedError)}

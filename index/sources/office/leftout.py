@@ -1,0 +1,31 @@
+"""What of an office file is no text and is left out: counted, and told at the end."""
+
+from __future__ import annotations
+
+from index.sources.types import ReadContext
+
+__all__ = ["LeftOut"]
+
+
+class LeftOut:
+    """Counts what is left out.
+
+    Attributes:
+        pictures: pictures that nobody has described.
+        objects: files of other programs, sounds and films.
+    """
+
+    def __init__(self) -> None:
+        self.pictures = 0
+        self.objects = 0
+
+    def tell(self, context: ReadContext) -> None:
+        """Warn of what was left out."""
+        if self.pictures:
+            context.warn(f"{_count(self.pictures, 'picture')} without a description left out; words in it are not read")
+        if self.objects:
+            context.warn(f"{_count(self.objects, 'embedded object')} left out")
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'' if number == 1 else 's'}"
