@@ -50,6 +50,12 @@ LANGUAGES = ("en", "ar", "fa", "he", "de", "fr", "es", "ru", "tr", "zh", "hi", "
         ("2300万元", "zh", "How much?", "en", "23 million Chinese yuan"),
         ("3 million euros", "en", "多少？", "zh", "300万欧元"),
         ("٣٫٥ مليون جنيه", "ar", "Wie viel?", "de", "3,5 Millionen جنيه"),
+        ("۵ خرداد ۱۳۷۲", "fa", "When?", "en", "May 26, 1993"),
+        ("۱ فروردین ۱۴۰۰", "fa", "Wann?", "de", "21. März 2021"),
+        ("۳۰ اسفند ۱۳۹۹", "fa", "Quand ?", "fr", "20 mars 2021"),
+        ("2003年4月12日に", "ja", "When?", "en", "April 12, 2003"),
+        ("11월 26일에", "ko", "When?", "en", "November 26"),
+        ("دکتر مهناز رستمی", "fa", "Who?", "en", "Dr. Mahnaz Rostami"),
         ("14 שקלים", "he", "How much?", "en", "₪14"),
     ],
 )
