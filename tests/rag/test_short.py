@@ -295,8 +295,11 @@ def test_cells_and_lines_are_told_apart_and_a_minus_is_no_list(
 
 @pytest.mark.parametrize(
     "sentence",
-    ["In addition, it rained.", "On top of that it rained.", "Lastly, it rained.", "Επιπλέον, έβρεξε.",
-     "נוסף על כך ירד גשם.", "En outre, il pleuvait.", "Navíc pršelo.", "इसके अलावा बारिश हुई।", "فضلا عن ذلك أمطرت.", "また、雨が降った。"],
+    [
+        "In addition, it rained.", "On top of that it rained.", "Lastly, it rained.", "Επιπλέον, έβρεξε.",
+        "נוסף על כך ירד גשם.", "En outre, il pleuvait.", "Navíc pršelo.", "इसके अलावा बारिश हुई।",
+        "فضلا عن ذلك أمطرت.", "また、雨が降った。",
+    ],
 )  # fmt: skip
 def test_a_further_reason_is_known_by_its_first_words(sentence: str) -> None:
     assert goes_on(sentence)
