@@ -124,8 +124,11 @@ def _again(reply: Reply, found: str, llm: LLM, config: AnswerConfig) -> Iterator
     speaker, pieces, warnings = reply.llm, tuple(reply.pieces), tuple(reply.warnings)
     asked = reply.prompt
     reply.prompt = _firmly(asked, found)
-    wanted = f"in the question's language ({asked.language})"
-    handover = Handover(speaker, f"{speaker} answered in another language ({found}) and was asked again, {wanted}")
+    told = (
+        f"{speaker} answered in another language ({found}) and was asked again,"
+        f" in the question's language ({asked.language})"
+    )
+    handover = Handover(speaker, told)
     reply.take(handover)
     yield handover
     try:
