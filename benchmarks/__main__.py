@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import answers, corpora, costs, overviews, quotes, refusal, retrieval
+from benchmarks import answers, corpora, costs, overviews, quotes, refusal, retrieval, suggested
 from benchmarks.pools import Bench
 
 TABLES: dict[str, Callable[[Bench], None]] = {
@@ -36,6 +36,8 @@ TABLES: dict[str, Callable[[Bench], None]] = {
     "answers": answers.answers,
     "overviews": overviews.overviews,
     "library-questions": overviews.library_questions,
+    "topics": suggested.topics,
+    "suggestions": suggested.suggestions,
     "costs": costs.costs,
 }
 

@@ -16,11 +16,13 @@ from index.language.folding import fold
 from index.language.icu import writer
 from index.language.lexicon import known_words
 from index.language.quantities import weekdays
+from index.language.solar_dates import solar_date
 from index.language.words import has_case, tokens
 
 __all__ = ["Day", "day_within", "read_date", "write_date"]
 
 _EAST = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日号號일])?")
+_EASTERN_ENDING = re.compile("(?<=[日号號일月월])(?:から|まで|[にのはも]|에서|에는|에|부터)$")
 _EAST_YEAR = re.compile(r"([12]\d{3})\s?[年년]")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|-?го|-?е)?")
 _YEAR = re.compile(r"[12]\d{3}")
@@ -61,9 +63,11 @@ def read_date(words: str, language: str) -> Day | None:
         language: their BCP 47 code.
     """
     folded = fold(words).strip(" .,;،")
-    if east := _EAST.fullmatch(folded):
+    if east := _EAST.fullmatch(_EASTERN_ENDING.sub("", folded)):
         year, month, day = (int(part or 0) for part in east.groups())
         return _sound(Day(year, month, day))
+    if language == "fa" and (solar := solar_date(folded)):
+        return _sound(Day(*solar))
     days = sorted(weekdays(folded, language))
     months = _month_names(language)
     found: dict[str, list[int]] = {"month": [], "day": [], "year": []}

@@ -19,7 +19,7 @@ ListField: TypeAlias = Literal[
     "large_numbers", "percent", "articles", "and_words", "date_particles", "afternoon",
     "denials", "denial_parts", "false_denials", "harmless_denials", "implied_denials", "implied_denial_parts",
     "saints", "name_prepositions",
-    "asking", "counting", "which", "year", "naming", "reasons", "further", "content", "placing", "connectives",
+    "asking", "counting", "which", "year", "naming", "reasons", "about", "further", "content", "placing", "connectives",
     "pointers", "personal", "common",
     "greetings", "thanks", "agreements", "refusals", "fillers",
     "closing_headings", "furniture", "reference_headings", "title_words", "title_columns", "text_columns",
@@ -83,6 +83,7 @@ questions | which | list | words for "which"
 questions | year | list | words for "year"; without spaces between words: what asks for one
 questions | naming | list | what asks for a name or a place
 questions | reasons | list | what asks for a reason
+questions | about | list | what asks what a text is about
 questions | further | list | how a sentence begins that gives one more reason
 questions | content | list | "what" in "what is in the table?"
 questions | placing | list | "in" in "what is in the table?"

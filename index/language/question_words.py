@@ -50,9 +50,9 @@ def counts(question: str) -> bool:
 
 def goes_on(sentence: str) -> bool:
     """Tell whether a sentence begins as one that adds to what was said before it."""
-    first = next(iter(tokens(sentence)), None)
-    return sentence.startswith(unspaced_words("further")) or (
-        first is not None and first.form in spaced_words("further")
+    forms = [token.form for token in tokens(sentence)[:2]]
+    return sentence.startswith(unspaced_words("further")) or any(
+        " ".join(forms[:size]) in spaced_words("further") for size in (1, 2) if len(forms) >= size
     )
 
 

@@ -22,7 +22,9 @@ from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import LLM, wants_messages
 from rag.llms.events import Piece, StreamEvent, Withdrawn, text_of
+from rag.overview.about_a_text import asks_what_a_text_is_about
 from rag.overview.answers import answer_about_files, answer_about_library, answer_about_part
+from rag.question.library_questions import SUMMARY
 from rag.question.small_talk import invitation
 from rag.retrieval.retrieve import Readable, Retrieved
 from rag.types import Answer, Prompt
@@ -106,8 +108,10 @@ def _of_the_library(index: Readable, found: Found) -> Answer | None:
     if told is None:
         near = list(dict.fromkeys(hit.passage.document_id for hit in retrieved.passages))
         told = answer_about_part(request.asked, retrieved.language, index.store, near, request.where)
-    if told is None and retrieved.library:
-        told = answer_about_library(retrieved.library, request.asked, retrieved.language, index.store, request.where)
+    titles = [hit.title for hit in retrieved.passages]
+    kind = SUMMARY if asks_what_a_text_is_about(request.asked, titles) else retrieved.library
+    if told is None and kind:
+        told = answer_about_library(kind, request.asked, retrieved.language, index.store, request.where)
     if told is None:
         return None
     return Answer(request.question, told.text, told.citations, (), False, retrieved.language, "", index.generation)

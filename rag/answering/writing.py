@@ -130,8 +130,11 @@ def _again(reply: Reply, found: str, llm: LLM, config: AnswerConfig) -> Iterator
     speaker, pieces, warnings = reply.llm, tuple(reply.pieces), tuple(reply.warnings)
     asked = reply.prompt
     reply.prompt = _firmly(asked, found)
-    wanted = f"in the question's language ({asked.language})"
-    withdrawn = Withdrawn(speaker, f"{speaker} answered in another language ({found}) and was asked again, {wanted}")
+    told = (
+        f"{speaker} answered in another language ({found}) and was asked again,"
+        f" in the question's language ({asked.language})"
+    )
+    withdrawn = Withdrawn(speaker, told)
     reply.take(withdrawn)
     yield withdrawn
     try:

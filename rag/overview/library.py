@@ -11,6 +11,7 @@ from itertools import islice
 import numpy as np
 
 from index.language.codes import canonical
+from index.language.quantities import calendar
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import has_case, tokens
 from index.stores.base import DocumentHeader, Filter, PassageStore
@@ -34,6 +35,7 @@ _BLOCK = 400  # code points in which a word counts once
 _SHORTEST = 4
 _IN_TITLE, _OF_SEVERAL, _NAMED = 3.0, 2.0, 1.6
 _TOO_COMMON = 0.5  # share of blocks
+_SHARED = 4.0  # a word of several documents, against one of a single one
 _YEAR = 4
 
 
@@ -155,9 +157,9 @@ def _name(
 
 def _words(store: PassageStore, header: DocumentHeader) -> _Words:
     text = store.document(header.id).text[:_LOOKED_AT]
-    found = _Words(titled=frozenset(_forms(header.title)))
+    found = _Words(titled=frozenset(_forms(header.title, header.language)))
     for start in range(0, len(text), _BLOCK):
-        block = Counter(_forms(text[start : start + _BLOCK]))
+        block = Counter(_forms(text[start : start + _BLOCK], header.language))
         found.counts += block
         found.blocks.update(block.keys())
         found.size += 1
@@ -166,13 +168,15 @@ def _words(store: PassageStore, header: DocumentHeader) -> _Words:
     return found
 
 
-def _forms(text: str) -> list[str]:
+def _forms(text: str, language: str) -> list[str]:
     """Return the words of a text that may name something, as they are written; none in scripts without spaces."""
     if script_of(text) in NO_SPACES:
         return []
     least = _SHORTEST if has_case(text) else _SHORTEST - 1
     words = [token for token in tokens(text) if len(token.form) >= least and token.form.isalpha()]
-    return [text[token.start : token.end] for token in words if not is_silent(token.form)]
+    dates = calendar(canonical(language))
+    told = [token for token in words if not is_silent(token.form) and token.form not in dates]
+    return [text[token.start : token.end] for token in told]
 
 
 def _telling(inside: Sequence[_Words], beyond: Sequence[_Words]) -> tuple[str, ...]:
@@ -182,13 +186,14 @@ def _telling(inside: Sequence[_Words], beyond: Sequence[_Words]) -> tuple[str, .
     for word, count in own.counts.items():
         spread = sum(word in one.counts for one in inside)
         common = (own.blocks[word] + others.blocks[word]) / max(size, 1)
-        if (len(inside) > 1 and spread < 2) or (size > _OWN and common > _TOO_COMMON):
+        if size > _OWN and common > _TOO_COMMON:
             continue
         share = count / (count + others.counts[word] * max(1.0, own.size / max(others.size, 1)))
         rare = math.log(1 + size / (own.blocks[word] + others.blocks[word]))
         weight = _IN_TITLE if word in own.titled else 1.0
         weight *= _OF_SEVERAL if len(word.split()) > 1 else _NAMED if word[0].isupper() else 1.0
-        scores[word] = count * spread * share**2 * rare * weight
+        shared = spread > 1 or len(inside) == 1
+        scores[word] = count * spread * share**2 * rare * weight * (_SHARED if shared else 1.0)
     return _apart(sorted(scores, key=lambda word: (-scores[word], word)))
 
 

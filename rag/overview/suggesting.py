@@ -18,7 +18,7 @@ from index.stores.filtering import allows
 from rag.overview.terms import terms_in
 from rag.types import Answer
 
-__all__ = ["is_news", "suggestions"]
+__all__ = ["candidates", "is_answered", "is_news", "suggestions"]
 
 # Documents that are looked into; the first of the library, in the order of their sources.
 _DOCUMENTS = 6
@@ -52,14 +52,14 @@ def suggestions(
         documents: ids of those that are asked about; none: the first of the library.
     """
     found: list[str] = []
-    for question, holds in islice(_candidates(store, language, where, documents), _ASKED * most):
+    for question, holds in islice(candidates(store, language, where, documents), _ASKED * most):
         if len(found) == most:
             break
         try:
             answer = ask(question)
         except RagError:
             continue
-        if _is_answered(answer, holds):
+        if is_answered(answer, holds):
             found.append(question)
     return found
 
@@ -70,15 +70,16 @@ def is_news(suggestion: str, question: str) -> bool:
     return any(token.form not in known for token in tokens(suggestion))
 
 
-def _is_answered(answer: Answer, holds: str) -> bool:
+def is_answered(answer: Answer, holds: str) -> bool:
+    """Tell whether an answer is sure, and quotes the document, or the name, that was asked about."""
     sure = answer.confidence is None or answer.confidence >= _SURE
     return (
         sure and not answer.refused and any(holds == one.document_id or holds in one.quote for one in answer.citations)
     )
 
 
-def _candidates(
-    store: PassageStore, language: str, where: Filter | None, documents: Sequence[str]
+def candidates(
+    store: PassageStore, language: str, where: Filter | None = None, documents: Sequence[str] = ()
 ) -> Iterator[tuple[str, str]]:
     """Yield a question, and what a citation of its answer must hold: a document's id, or a name.
 

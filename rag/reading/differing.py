@@ -72,9 +72,18 @@ def says_otherwise(
     number = _number(quote, spoken)
     if number is not None:
         return _other_number(number, (said, language), words, question)
-    if is_name(quote) and canonical(language) == canonical(spoken) and asks_for_a_name(question):
-        return _other_name(quote, said, question, passage)
+    name = _bare(quote)
+    if is_name(name) and canonical(language) == canonical(spoken) and asks_for_a_name(question):
+        return _other_name(name, said, question, passage)
     return False
+
+
+def _bare(name: str) -> str:
+    """Return a name without the short titles before it: "Lt. Gen. Abdel Moneim el-Terras"."""
+    parts = name.split()
+    while len(parts) > _INITIALS and parts[0].endswith("."):
+        parts.pop(0)
+    return " ".join(parts)
 
 
 def _other_day(day: Day, said: str, language: str) -> bool:

@@ -27,6 +27,8 @@ __all__ = ["READ", "SHOWN", "Pick", "Reach", "pick_sentences"]
 # In another language no shared word confirms that a passage is the right one, so each further quote from it counts
 # less, and the next passage gets its chance.
 _AGAIN_ACROSS = 0.10
+# A list of so many code points is quoted whole.
+_SHORT_LIST = 300
 # Two quotes that share this part of their words say the same.
 _SAME = 0.75
 # Log-probability that the answering words begin in a sentence, from which on it is quoted.
@@ -201,7 +203,7 @@ def _whole(
     if around is not None:
         start, end, items = around
         held = [max((p.score for p in row if low <= p.start < high), default=-math.inf) for low, high in items]
-        several = sum(score >= pick.score - reach.neighbour for score in held) > 1
+        several = end - start <= _SHORT_LIST or sum(score >= pick.score - reach.neighbour for score in held) > 1
         if (introduces(pick.text) or several) and not _taken(pick.number, start, end, passages, chosen):
             return replace(pick, start=start, end=end, text=words_of(hit, start, end))
     if not reasons:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -26,11 +27,11 @@ from index.language.quantities import spelled
 from index.language.question_words import asks_for_a_name
 from index.language.romanizing import romanized
 from index.language.scripts import script_of
+from index.language.words import has_case
+from rag.reading.units import currency_of, is_percent, units_apart
 
 __all__ = ["rendered", "same_sound"]
 
-_CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₽": "RUB", "₹": "INR", "₺": "TRY", "₪": "ILS"}
-_PERCENT = frozenset({"%", "٪"})
 _BETWEEN = re.compile(r"\s*[,،、;]\s*|\s+")
 _AND = "و"
 # A name is written in so many words at most; more are a phrase, which letters alone don't tell.
@@ -81,27 +82,31 @@ def _amount(words: str, spoken: str, asked: str) -> str:
     if len(found) != 1 or len(numbers) != 1:
         return ""
     rest = (plain[: numbers[0].start()] + " " + plain[numbers[0].end() :]).split()
-    unit = [word for word in rest if word in _CURRENCIES or _is_percent(word)]
-    others = [word for word in rest if word not in unit]
-    if len(unit) > 1 or (others and (found[0].whole is None or len(others) > 1)):
+    parts = [part for word in rest for part in units_apart(word, spoken)]
+    unit = [part for part in parts if currency_of(part, spoken) or is_percent(part)]
+    others = [part for part in parts if part not in unit]
+    if len(unit) > 1 or (others and (found[0].whole is None or len(others) > 2)):
+        return ""
+    unknown = others[-1] if len(others) == 2 else ""  # "3.5 million جنيه": whose pounds isn't told
+    if unknown and unknown not in words:
         return ""
     try:
         number = Decimal(found[0].whole or found[0].plain)
     except InvalidOperation:
         return ""
-    pattern = _pattern(number, unit, numbers[0].group(), large=bool(others))
-    return writer(pattern, asked)(number) if pattern else ""
+    told = currency_of(unit[0], spoken) or "%" if unit else ""
+    sign = bool(unit) and unicodedata.category(unit[0][0]) == "Sc"
+    pattern = _pattern(number, told, numbers[0].group(), large=bool(others), sign=sign)
+    written = writer(pattern, asked)(number)
+    return f"{written} {unknown}".rstrip()
 
 
-def _is_percent(word: str) -> bool:
-    return word in _PERCENT or word in known_words("percent")
-
-
-def _pattern(number: Decimal, unit: Sequence[str], written: str, *, large: bool) -> str:
-    """Return how ICU is to write a number."""
+def _pattern(number: Decimal, unit: str, written: str, *, large: bool, sign: bool) -> str:
+    """Return how ICU is to write a number with a currency (by its code) or `%`."""
     style = "compact-long .##" if large else "group-off .######" if _plain(number, written) else ".######"
-    if unit and unit[0] in _CURRENCIES:
-        return f"number,::{style.replace('.######', '.##')} currency/{_CURRENCIES[unit[0]]}"
+    if unit and unit != "%":
+        full = "unit-width-full-name" if large and not sign else "unit-width-short"
+        return f"number,::{style.replace('.######', '.##')} currency/{unit} {full}"
     return f"number,::{style}{' percent' if unit else ''}"
 
 
@@ -131,12 +136,21 @@ def _name(words: str, spoken: str, question: str, texts: Sequence[str]) -> str:
     """Return a name in letters that the reader knows."""
     if len(words.split()) > _MOST_WORDS or any(letter.isdecimal() for letter in words):
         return ""
+    words = _bare_name(words)
     sought = consonants(words)
     runs = [run for text in texts for run in _capitalised(text)] if len(sought) >= _LEAST_SOUNDS else []
     near = [(_edits(sought, consonants(run)), run) for run in runs if same_sound(sought, consonants(run))]
     if near:
         return min(near, key=lambda found: found[0])[1]
     return romanized(words, spoken) if asks_for_a_name(question) else ""
+
+
+def _bare_name(words: str) -> str:
+    """Return a name without the postpositions of Hindi and the like behind it."""
+    parts, particles = words.split(), known_words("date_particles") | known_words("placing")
+    while len(parts) > 1 and not has_case(words) and fold(parts[-1]) in particles:
+        parts.pop()
+    return " ".join(parts)
 
 
 def same_sound(one: str, other: str) -> bool:

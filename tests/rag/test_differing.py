@@ -54,6 +54,12 @@ SAME = [
     ("২০২১ সালে", "bn", ("2021", "en"), "কবে?"),
 ]
 OTHER = [
+    (
+        "The AOI is headed by **Juma Enad Saadoun** [3].",
+        "en",
+        ("Lt. Gen. Abdel Moneim el-Terras", "en"),
+        "Who heads the AOI?",
+    ),
     ("It has 17 aircraft [2].", "en", ("15", "en"), "How many aircraft?"),
     ("It has seventeen aircraft [2].", "en", ("15 aircraft", "en"), "How many aircraft?"),
     ("It was founded in 1974 [1].", "en", ("1975", "ar"), "When was it founded?"),

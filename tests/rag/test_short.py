@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from index.language.question_words import goes_on
 from index.stores.base import Filter
 from rag import Assistant
 from rag.answering.nearest import missing_words, topics_of
@@ -290,3 +291,21 @@ def test_cells_and_lines_are_told_apart_and_a_minus_is_no_list(
     told = short_answer([passage(text, span)], question, "en", lambda _: stored, (), 0.9).citation
     assert told is not None
     assert told.quote == expected
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "In addition, it rained.", "On top of that it rained.", "Lastly, it rained.", "Επιπλέον, έβρεξε.",
+        "נוסף על כך ירד גשם.", "En outre, il pleuvait.", "Navíc pršelo.", "इसके अलावा बारिश हुई।",
+        "فضلا عن ذلك أمطرت.", "また、雨が降った。",
+    ],
+)  # fmt: skip
+def test_a_further_reason_is_known_by_its_first_words(sentence: str) -> None:
+    assert goes_on(sentence)
+
+
+def test_a_short_list_is_quoted_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "The parties are named here.\n1. Norrby Water Ltd\n2. The parish of Norrby"
+    answer = asked(monkeypatch, Pointing("Norrby Water"), {"a": text}, "Who are the parties?")
+    assert "1. Norrby Water Ltd\n2. The parish of Norrby" in answer.citations[0].quote

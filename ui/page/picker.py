@@ -58,7 +58,7 @@ def _style_html(language: str) -> str:
         element("option", strings.text(language, f"style_{one}"), value=one, data_i18n=f"style_{one}") for one in STYLES
     )
     pick = element("select", options, id="bq-style", data_i18n_name="style", aria_label=strings.text(language, "style"))
-    return element("label", badge("style") + pick, class_="bq-style", hidden="")
+    return element("label", badge("style") + pick + badge("unfold"), class_="bq-style", hidden="")
 
 
 def picker_routes(service: ChatService, health: Health | None = None) -> list[BaseRoute]:

@@ -27,7 +27,6 @@
   function put(box, html) {
     box.hidden = false;
     box.innerHTML = html;
-    box.closest("details").open = true;
     bq.translate(box);
   }
 

@@ -86,8 +86,8 @@ def _overview_html(document: Document, sentences: Sequence[Sentence], language: 
         items += element("li", point)
     write = label(language, "overview_write", tag="button", class_="bq-tool", does="overview-write")
     place = element("div", write, class_="bq-write", tabindex="-1", hidden="")
-    inner = label(language, "overview", tag="summary") + place + element("ol", items)
-    return element("details", inner, class_="bq-overview", open="" if unfolded else None)
+    inner = label(language, "overview", tag="summary") + element("ol", items)
+    return place + element("details", inner, class_="bq-overview", open="" if unfolded else None)
 
 
 def _document_meta(document: Document, focus: int, language: str) -> str:
