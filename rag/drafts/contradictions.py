@@ -27,6 +27,8 @@ _ALIKE = 0.5
 _NEAR, _NEAR_ACROSS = 0.6, 0.45
 # A denial more or less, "forbidden" for "not allowed", is none to a reader who sees support with more than this.
 _HALF = 0.5
+# More words in another's place are another statement; and of long evidence a denial may belong to something else.
+_LONGEST_CHANGE, _ALIKE_BACK = 5, 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,18 @@ def _replaced(
 def _differs(one: Compared, here: Sequence[Token], there: Sequence[Token], facts: tuple[Facts, Facts, Facts]) -> bool:
     """Tell whether some words of a claim and those in their place can't both be true."""
     said, stands, around = facts
+    if max(len(here), len(there)) > _LONGEST_CHANGE:
+        return False
     mine, theirs = {word.form for word in here}, {word.form for word in there}
     unsupported = one.verdict is None or one.verdict.supported < _HALF
-    if said.negated != stands.negated and unsupported and (mine ^ theirs) & known_words("denials"):
+    alike = agreement(stands.words, said.words) >= _ALIKE_BACK
+    if said.negated != stands.negated and unsupported and alike and (mine ^ theirs) & known_words("denials"):
         return True
     numbers = _numbers(mine) - around.numbers - around.spelled
-    if numbers and _numbers(theirs) - said.numbers - said.spelled:
+    counted_apart = len(here) > len(_numbers(mine)) and len(there) > len(_numbers(theirs))  # not the same thing
+    if numbers and not counted_apart and _numbers(theirs) - said.numbers - said.spelled:
         return True
-    if canonical(one.language) in flagged("capital_nouns") or not _doubted(one):
+    if canonical(one.language) in flagged("capital_nouns") or not (alike and _doubted(one)):
         return False
     names = (mine & said.names) - set(around.words)
     return bool(names and (theirs & stands.names) - set(said.words) and len(names) <= len(theirs))

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from rag.drafts.normal import Normal, Word, is_unspaced, normal, words_of
 from rag.drafts.types import Difference
@@ -162,7 +162,21 @@ def nearly(quotation: Wanted, there: Normal) -> Match | None:
         return None
     low, high = max(0, found.dest_start - _AROUND), min(len(there.text), found.dest_end + _AROUND)
     stands = [replace(word, start=word.start + low, end=word.end + low) for word in words_of(there.text[low:high])]
-    return _aligned(said, _best_window(said, stands, found.dest_start, found.dest_end), quotation)
+    ways = (said, _turned(said, quotation, stands))
+    tried = [_aligned(way, _best_window(way, stands, found.dest_start, found.dest_end), quotation) for way in ways]
+    return max((one for one in tried if one is not None), key=lambda one: one.share, default=None)
+
+
+def _turned(said: Sequence[Word], quotation: Wanted, stands: Sequence[Word]) -> list[Word]:
+    """Return a quotation's words, the first of each part with its first letter turned where the source has it so."""
+    there = {word.text for word in stands}
+    starts = {0, *accumulate(len(part) + 1 for part in quotation.parts)}
+    turned = []
+    for word in said:
+        other = word.text[:1].swapcase() + word.text[1:]
+        first = word.start in starts and other in there
+        turned.append(replace(word, text=other) if first else word)
+    return turned
 
 
 def _best_window(said: Sequence[Word], stands: Sequence[Word], start: int, end: int) -> Sequence[Word]:

@@ -105,6 +105,7 @@ def test_a_quotation_runs_over_the_border_of_passages(assistant: Assistant) -> N
     [
         ("The king of Spain said that the software", "Spain", "France"),
         ("Then much less was said", "less", "more"),
+        ("then much less was said", "less", "more"),
         ("5 million people watching him", "5", "12.5"),
         ("people watching him. Berlin has inhabitants", "", "3.7 million"),
         ("The minister never resigned in 1914–1918", "never", ""),
@@ -167,6 +168,19 @@ def test_claims_are_judged_by_the_words_that_decide(
     if verdict != "not found":
         assert found.citation is not None
         assert KING[found.citation.start : found.citation.end] == found.citation.quote
+
+
+@pytest.mark.parametrize(
+    "claim",
+    ["Cairo wants to help as well.", "The council is headed by nobody at all.", "Lisbon has three harbours."],
+)
+def test_what_is_said_of_something_else_contradicts_nothing(claim: str) -> None:
+    text = (
+        "The general said that Cairo does not covet the wealth and riches of its neighbour; trust, he said, is what "
+        "help is based on, as well as training. The council met at the head of the bay. Lisbon has 545 thousand people."
+    )
+    (found,) = Assistant(index=tiny_index([document("news", text)])).check_draft(claim).claims
+    assert found.verdict != "contradicted"
 
 
 def test_a_lost_denial_contradicts(assistant: Assistant) -> None:

@@ -1,0 +1,161 @@
+"""A text that somebody pastes or sends is checked: over HTTP, on the command line, and on the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from rag import Assistant
+from rag.testing.doubles import document, tiny_index
+from tests.harness.ui_browser import browser, visit  # noqa: F401 - fixtures
+from tests.harness.ui_fakes import FakeAssistant
+from tests.harness.ui_server import Site, chat_site
+from ui.terminal.drafts import draft_lines
+from ui.view.drafts import draft_html
+
+NEWS = (
+    "The minister resigned on Monday after the vote in the council. Berlin has 3.7 million inhabitants.\n\n"
+    "Anna Brandt leads the shipyard since 2019, where four boats are built."
+)
+HOSTILE = 'Before the <img src=x onerror="alert(1)"> words come others & more.'
+ARABIC = "وصل وزير الدفاع العراقي جمعة عناد سعدون إلى مصر يوم السبت."
+DRAFT = (
+    "He wrote that “the minister resigned on Monday after the vote” and “the minister resigned on Friday after the "
+    "vote”. “Nobody has ever seen such a thing”, she said.\n\nBerlin has 4.2 million inhabitants."
+)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    texts = {"news": NEWS, "hostile": HOSTILE, "arabic": ARABIC}
+    with chat_site(Assistant(index=tiny_index([document(n, text) for n, text in texts.items()]))) as served:
+        yield served
+
+
+def post(site: Site, body: object, path: str = "/api/check") -> httpx.Response:
+    return httpx.post(site.url + path, json=body, timeout=60)
+
+
+def test_programs_get_the_verdicts_as_json(site: Site) -> None:
+    found = post(site, {"text": DRAFT}).json()
+    assert [one["verdict"] for one in found["quotations"]] == ["exact", "nearly", "absent"]
+    assert found["quotations"][1]["differences"] == [{"said": "Friday", "stands": "Monday", "declared": False}]
+    assert found["claims"][-1]["verdict"] == "contradicted"
+    citation = found["quotations"][0]["citations"][0]
+    assert NEWS[citation["start"] : citation["end"]] == citation["quote"]
+    assert post(site, {"text": DRAFT, "claims": False}).json()["claims"] == []
+    narrow = post(site, {"text": DRAFT, "claims": False, "document": "arabic"}).json()
+    assert {one["verdict"] for one in narrow["quotations"]} == {"absent"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        ({}, 422, "text: a text is needed"),
+        ({"text": "   "}, 422, "no text"),
+        ({"text": "a" * 100_001}, 422, "100,001 characters"),
+        ({"text": "a", "claims": "no"}, 422, "claims"),
+        ({"text": "a", "document": "nothing"}, 422, "no document"),
+    ],
+)
+def test_wrong_calls_are_told(site: Site, body: object, status: int, told: str) -> None:
+    answer = post(site, body)
+    assert answer.status_code == status
+    assert told in answer.json()["error"]["message"]
+
+
+def test_what_cannot_check_says_so() -> None:
+    with chat_site(FakeAssistant()) as site:
+        assert post(site, {"text": DRAFT}).status_code == 501
+
+
+def test_nothing_of_a_text_or_a_document_becomes_markup(site: Site) -> None:
+    text = '“Before the <img src=x onerror="alert(1)"> words come” and “<script>alert(2)</script> never was there”.'
+    html = post(site, {"text": text, "interface": "en"}, "/chat/check").text
+    assert "<img" not in html
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_check_takes_no_place_of_the_questions(site: Site) -> None:
+    asked = httpx.post(f"{site.url}/api/search", json={"question": "minister"}, timeout=30)
+    assert asked.status_code == 200
+
+
+def test_the_terminal_says_it_on_lines_of_its_own(site: Site) -> None:
+    lines = [str(line) for line in draft_lines(site.assistant.check_draft(DRAFT))]
+    assert lines[0].startswith("1: exact: “the minister")
+    assert "    “Friday” where the source has “Monday”" in lines
+    assert lines[-2] == "3 quotations: 1 exact, 1 nearly exact, 1 absent"
+    assert all("\n" not in line for line in lines)
+
+
+def test_the_result_is_drawn_in_every_language(site: Site) -> None:
+    draft = site.assistant.check_draft(DRAFT)
+    for language, words in (("en", "Nearly word for word"), ("de", "Fast wörtlich"), ("ar", "شبه مطابق")):
+        assert words in draft_html(draft, language)
+
+
+def test_the_command_reads_a_file_or_standard_input(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    (tmp_path / "news.txt").write_text(NEWS, encoding="utf-8")
+    (tmp_path / "draft.md").write_text(DRAFT, encoding="utf-8")
+
+    def rag(*told: str, text: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "ui.cli", *told]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, input=text, encoding="utf-8")
+
+    assert rag("index", "news.txt", "--index", "idx", "--embedder", "hashing").returncode == 0
+    found = rag("check", "draft.md", "--index", "idx", "--json")
+    assert found.returncode == 1  # a quotation is not exact
+    assert [one["verdict"] for one in json.loads(found.stdout)["quotations"]] == ["exact", "nearly", "absent"]
+    good = rag("check", "-", "--index", "idx", "--no-claims", text="“Berlin has 3.7 million inhabitants”")
+    assert good.returncode == 0
+    assert "1 quotations: 1 exact" in good.stdout
+    lost = rag("check", "nowhere.md", "--index", "idx")
+    assert (lost.returncode, lost.stderr.count("\n"), "Traceback" in lost.stderr) == (1, 1, False)
+    empty = rag("check", "-", "--index", "idx", text=" ")
+    assert (empty.returncode, "no text to check" in empty.stderr) == (1, True)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "code"), [(1280, "en"), (390, "ar")])
+def test_a_text_is_pasted_checked_and_its_sources_opened(visit: Any, width: int, code: str) -> None:  # noqa: F811
+    me = visit(locale=code, viewport={"width": width, "height": 860})
+    page = me.page
+    page.click('.bq-header [data-do="check"]')
+    page.click('[data-do="check-now"]')
+    assert page.inner_text("#bq-check-state")  # paste first
+    page.fill("#bq-draft", DRAFT)
+    page.click('[data-do="check-now"]')
+    page.wait_for_selector(".bq-finding")
+    verdicts = page.eval_on_selector_all(".bq-finding", "all => all.map((one) => one.dataset.verdict)")
+    assert verdicts[:3] == ["exact", "nearly", "absent"]
+    assert verdicts[-1] == "contradicted"
+    assert page.inner_text('.bq-finding[data-verdict="nearly"] .bq-differences del') == "Friday"
+    assert page.inner_text('.bq-finding[data-verdict="nearly"] .bq-differences ins') == "Monday"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("location.hash") == "#check"
+    page.click(".bq-source-open")
+    page.wait_for_selector("#bq-page mark[aria-current]")
+    assert page.inner_text("#bq-page mark[aria-current]").casefold() == "the minister resigned on monday after the vote"
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    assert page.is_hidden("#bq-check")
+
+
+@pytest.mark.browser
+def test_a_text_that_is_too_long_is_told_before_it_is_sent(visit: Any) -> None:  # noqa: F811
+    page = visit().page
+    page.goto(page.url.partition("#")[0] + "#check")
+    page.wait_for_selector("#bq-check:not([hidden])")
+    page.evaluate("document.getElementById('bq-draft').value = 'a '.repeat(50001)")
+    page.click('[data-do="check-now"]')
+    assert "100,002" in page.inner_text("#bq-check-state")
