@@ -19,15 +19,14 @@ from index.types import Document
 from rag.errors import LLMError, QuestionError
 from rag.llms.events import StreamEvent, Withdrawn
 from rag.retrieval.retrieve import Readable
-from rag.types import Answer, ScoredPassage
-from rag.types import Turn as Exchange
+from rag.types import Answer, ScoredPassage, Turn
 from ui.http.admission import Gates
 from ui.http.fair_queue import Places, Visitor
 from ui.service.backends import Backend, describe, public
 from ui.service.receipts import receipt_of
 from ui.service.streams import Stop, pumped
 from ui.view import strings
-from ui.view.cards import Turn, turn_of
+from ui.view.cards import TurnCard, turn_of
 from ui.view.sentences import said
 
 __all__ = ["QUESTION_CHARACTERS", "Answerer", "ChatService"]
@@ -48,7 +47,7 @@ class Answerer(Protocol):
     """What the chat needs of an assistant."""
 
     def stream(
-        self, question: str, history: Sequence[Exchange] = (), *, k: int | None = None, where: Filter | None = None
+        self, question: str, history: Sequence[Turn] = (), *, k: int | None = None, where: Filter | None = None
     ) -> Iterator[StreamEvent]:
         """Yield pieces of the text as they come, the finished answer last."""
         ...
@@ -99,12 +98,12 @@ class ChatService:
     async def ask(
         self,
         question: str,
-        history: Sequence[Exchange],
+        history: Sequence[Turn],
         run_id: str,
         language: str,
         backend: str = "",
         visitor: Visitor = ("", ""),
-    ) -> AsyncGenerator[Turn, None]:
+    ) -> AsyncGenerator[TurnCard, None]:
         """Yield the question's states: thinking, streaming as text comes, and how it ended. Never raises.
 
         Args:
@@ -116,7 +115,7 @@ class ChatService:
             visitor: who asks: visitors take turns.
         """
         name = backend or self.backends[0].name
-        turn = Turn(id=run_id, question=question.strip(), state="thinking", llm=name)
+        turn = TurnCard(id=run_id, question=question.strip(), state="thinking", llm=name)
         if complaint := self._complaint(turn.question, name, language, visitor):
             yield replace(turn, question=turn.question[:_MOST_SHOWN], state="failed", text=complaint, llm="")
             return
@@ -158,8 +157,8 @@ class ChatService:
         return stop is not None
 
     async def _in_turn(
-        self, turn: Turn, history: Sequence[Exchange], stop: Stop, visitor: Visitor
-    ) -> AsyncGenerator[Turn, None]:
+        self, turn: TurnCard, history: Sequence[Turn], stop: Stop, visitor: Visitor
+    ) -> AsyncGenerator[TurnCard, None]:
         """Wait for a place at the backend, then yield the states."""
         gate = self.gates.of(turn.llm)
         if not await _entered(gate.places, stop, visitor):
@@ -173,12 +172,12 @@ class ChatService:
         finally:
             gate.leave(entered)
 
-    async def _states(self, turn: Turn, history: Sequence[Exchange], stop: Stop) -> AsyncGenerator[Turn, None]:
+    async def _states(self, turn: TurnCard, history: Sequence[Turn], stop: Stop) -> AsyncGenerator[TurnCard, None]:
         start, text, shown = time.perf_counter(), "", 0
         async with aclosing(pumped(partial(self._pieces, turn, history), stop)) as batches:
             async for batch in batches:
                 for item in batch:
-                    if isinstance(item, Turn):
+                    if isinstance(item, TurnCard):
                         yield item
                         return
                     # After a backend that failed, another one starts anew.
@@ -188,7 +187,7 @@ class ChatService:
                     yield replace(turn, state="streaming", text=text)
         yield replace(turn, state="stopped", text=text, seconds=time.perf_counter() - start)
 
-    def _pieces(self, turn: Turn, history: Sequence[Exchange]) -> Iterator[str | Withdrawn | Turn]:
+    def _pieces(self, turn: TurnCard, history: Sequence[Turn]) -> Iterator[str | Withdrawn | TurnCard]:
         """Yield the backend's pieces, and what the page shows of its answer last. Works in a thread."""
         start, answerer = time.perf_counter(), self._answerers[turn.llm]
         for item in answerer.stream(turn.question, history=history):
