@@ -16,7 +16,7 @@ from benchmarks.tables import show
 from index.types import Document, Passage
 
 if TYPE_CHECKING:
-    from ui.view.cards import Turn
+    from ui.view.cards import TurnCard
 
 Work = Callable[[str], object]
 
@@ -119,7 +119,7 @@ def drawing() -> dict[str, Work]:
         "the record of a turn": lambda text: turn_from_json(turn_to_json(_turn(text))),
         "the exchanges before": exchanges_from_json,
         "the reader": _reader,
-        "a terminal": terminal.clean,
+        "a terminal": terminal.harmless,
     }
 
 
@@ -128,7 +128,7 @@ def reading() -> dict[str, Work]:
     from index.language.amounts import amounts, spaced_amounts, spelled_amounts, times
     from index.language.facts import facts_of
     from index.language.sentences import sentences
-    from index.language.words import clean, grams, tokens
+    from index.language.words import grams, tokens, visible
     from index.stores.terms import terms
     from rag.checking.claims import claims, take_out
     from rag.checking.markers import find_markers
@@ -149,7 +149,7 @@ def reading() -> dict[str, Work]:
         "words": tokens,
         "word groups": unwrap(grams),
         "keywords": terms,
-        "clean": clean,
+        "clean": visible,
         "control tokens": defuse,
         "facts": unwrap(facts_of),
         "amounts": lambda text: (unwrap(amounts)(text, "en"), spaced_amounts(text), times(text)),
@@ -181,12 +181,12 @@ def _chip(number: int) -> str | None:
     return f"<button>{number}</button>"
 
 
-def _turn(text: str) -> Turn:
-    from ui.view.cards import PassageCard, SourceCard, Turn
+def _turn(text: str) -> TurnCard:
+    from ui.view.cards import PassageCard, SourceCard, TurnCard
 
     source = SourceCard(1, "d", text[:200], "a.md", 0, len(text), text)
     passage = PassageCard("d", text[:200], "a.md", 0, len(text), text, 0.5)
-    return Turn("t", "What?", "answered", text, (source,), (passage,), llm="local", warnings=(text[:200],))
+    return TurnCard("t", "What?", "answered", text, (source,), (passage,), llm="local", warnings=(text[:200],))
 
 
 def _document(text: str) -> Document:

@@ -31,12 +31,12 @@ NAMES = (
     "similarity",
     "same language",
     "coverage",
-    "told",
+    "best_coverage",
     "shared numbers",
     "missing numbers",
     "background",
     "attenuation",
-    "standing",
+    "contrast",
 )
 WITHIN = slice(1, 4)  # those of them that count only within a language
 DRAWS = (10, 11, 12)  # pools of all languages; the published tables take others
@@ -122,12 +122,12 @@ def features(rows: list[Row]) -> FloatArray:
                 one.similarity,
                 float(one.same_language),
                 one.same_language * one.coverage,
-                one.same_language * (WEIGHTS.typical_told if one.told is None else one.told),
+                one.same_language * (WEIGHTS.typical_best_coverage if one.best_coverage is None else one.best_coverage),
                 min(WEIGHTS.most_numbers, one.shared_numbers),
                 min(WEIGHTS.most_numbers, one.missing_numbers),
                 WEIGHTS.typical_background if one.background is None else one.background,
                 min(WEIGHTS.attenuation_to, max(WEIGHTS.attenuation_from, one.attenuation)),
-                WEIGHTS.typical_standing if one.standing is None else one.standing,
+                WEIGHTS.typical_contrast if one.contrast is None else one.contrast,
             )
             for one, *_ in rows
         ],

@@ -20,7 +20,7 @@ from index.building.homes.base import Draft, Home
 from index.building.homes.choosing import home_of
 from index.building.inputs import find_sources
 from index.building.preparing import EmbeddingQueue
-from index.building.previous import Earlier
+from index.building.previous import Previous
 from index.building.report import BuildReport, Progress, ProgressCallback, Stage
 from index.building.settings import BuildRequest, Settings, choose_settings
 from index.building.workers import EmbedPieces, Workers, embedding_on
@@ -91,10 +91,10 @@ def build(
 def _build(home: Home, request: BuildRequest, progress: ProgressCallback | None, workers: Workers) -> BuildReport:
     started = time.monotonic()
     with _disk_named(home.location), home.claimed():
-        earlier = home.find_earlier()
-        settings = choose_settings(earlier, request)
+        previous = home.find_previous()
+        settings = choose_settings(previous, request)
         with embedding_on(workers, settings.embedder) as embed:
-            report = _Build(home, earlier, settings, progress, embed).run()
+            report = _Build(home, previous, settings, progress, embed).run()
     return replace(report, seconds=time.monotonic() - started)
 
 
@@ -114,14 +114,14 @@ class _Build:
     def __init__(
         self,
         home: Home,
-        earlier: Earlier,
+        previous: Previous,
         settings: Settings,
         progress: ProgressCallback | None,
         embed: EmbedPieces,
     ) -> None:
         self._embed = embed
         self._home = home
-        self._earlier = earlier
+        self._previous = previous
         self._settings = settings
         self._progress = progress
         self._started_ns = time.time_ns()
@@ -129,11 +129,11 @@ class _Build:
     def run(self) -> BuildReport:
         """Plan, read, embed, write, switch; a second time when vectors that were counted on are lost."""
         plan, left_out = find_sources(
-            self._settings, self._home.beside, self._earlier.ledger, lambda *done: self._tell("fetching", *done)
+            self._settings, self._home.beside, self._previous.ledger, lambda *done: self._tell("fetching", *done)
         )
         self._home.tidy()
         embedder = self._settings.embedder
-        cache, lost = self._home.kept_vectors(embedder.fingerprint, embedder.dimension, expected=self._earlier.sound)
+        cache, lost = self._home.kept_vectors(embedder.fingerprint, embedder.dimension, expected=self._previous.sound)
         with closing(cache):
             if self._settings.rebuild:
                 cache.clear()
@@ -154,11 +154,11 @@ class _Build:
         self, plan: Plan, left_out: tuple[tuple[str, str], ...], cache: KeptVectors, lost: list[str]
     ) -> BuildReport:
         settings = self._settings
-        fresh = not self._earlier.sound or settings.all_anew or bool(settings.reasons or lost)
+        fresh = not self._previous.sound or settings.all_anew or bool(settings.reasons or lost)
         reasons = [*settings.reasons, *settings.rewritten, *lost]
         if not (fresh or reasons or plan.tasks or plan.removed or plan.refused) and self._same_as_before(left_out):
-            return self._report(plan, [], self._earlier.ledger, Sealed.of(self._earlier), [], reasons)
-        manifest = self._earlier.manifest
+            return self._report(plan, [], self._previous.ledger, Sealed.of(self._previous), [], reasons)
+        manifest = self._previous.manifest
         keep_keywords = manifest is not None and manifest.keywords_version == KEYWORDS_VERSION
         draft = self._home.draft(fresh=fresh, keep_keywords=keep_keywords, dimension=settings.embedder.dimension)
         try:
@@ -168,7 +168,7 @@ class _Build:
             raise
 
     def _same_as_before(self, left_out: tuple[tuple[str, str], ...]) -> bool:
-        manifest, ledger = self._earlier.manifest, self._earlier.ledger
+        manifest, ledger = self._previous.manifest, self._previous.ledger
         if manifest is None or any(record.state == "stale" for record in ledger.files):
             return False
         if any(not (record.ctime_ns or record.inode) for record in ledger.files):
@@ -186,9 +186,9 @@ class _Build:
         *,
         fresh: bool,
     ) -> BuildReport:
-        embedder, earlier = self._settings.embedder, self._earlier
+        embedder, previous = self._settings.embedder, self._previous
         queue = EmbeddingQueue(self._embed, cache, lambda done, total: self._tell("embedding", done, total))
-        taken = {name for record in earlier.ledger.files for name in record.documents}
+        taken = {name for record in previous.ledger.files for name in record.documents}
         gathering = Gathering(
             draft.writer, queue, embedder.count_tokens, self._settings.chunking, draft.old, fresh, taken
         )
@@ -196,10 +196,10 @@ class _Build:
             self._gather(plan, gathering)
             queue.flush()
             ledger = Ledger(tuple(sorted(gathering.records, key=lambda each: each.source)), left_out, self._started_ns)
-            untouched = earlier.sound and not (gathering.touched or reasons)
+            untouched = previous.sound and not (gathering.touched or reasons)
             if untouched and self._only_failed_again(ledger):
                 draft.discard()
-                sealed = Sealed.of(earlier)
+                sealed = Sealed.of(previous)
             else:
                 sealed = self._seal(draft, ledger, cache)
             return self._report(plan, gathering.records, ledger, sealed, gathering.warnings, reasons, queue.embedded)
@@ -235,8 +235,8 @@ class _Build:
         def told(records: Sequence[SourceRecord]) -> list[tuple[str, ...]]:
             return [(each.source, each.state, each.reason, *each.documents) for each in records]
 
-        before = self._earlier.ledger
-        manifest = self._earlier.manifest
+        before = self._previous.ledger
+        manifest = self._previous.manifest
         same = manifest is not None and manifest.roots == self._settings.root_names()
         return same and told(ledger.files) == told(before.files) and ledger.left_out == before.left_out
 

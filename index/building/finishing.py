@@ -11,7 +11,7 @@ from pathlib import Path
 
 from index.building.aligning import Aligned, CorpusMeans
 from index.building.chunking import CHUNKING_VERSION
-from index.building.previous import Earlier
+from index.building.previous import Previous
 from index.building.report import Stage
 from index.building.settings import Settings
 from index.building.versions import alignment_version
@@ -49,10 +49,10 @@ class Sealed:
     passages: int
 
     @classmethod
-    def of(cls, earlier: Earlier) -> Sealed:
+    def of(cls, previous: Previous) -> Sealed:
         """Return the generation that was there before, for a build with nothing to do."""
-        assert earlier.manifest is not None
-        return cls(earlier.manifest.generation, earlier.manifest.passages)
+        assert previous.manifest is not None
+        return cls(previous.manifest.generation, previous.manifest.passages)
 
 
 def seal(

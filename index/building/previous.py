@@ -11,11 +11,11 @@ from index.disk.manifest import Manifest, read_manifest, salvage_manifest
 from index.disk.verifying import verify
 from index.errors import IndexDamagedError, IndexIncompatibleError, IndexMissingError
 
-__all__ = ["Earlier", "find_earlier"]
+__all__ = ["Previous", "find_previous"]
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class Previous:
     """What a build knows of the index before it.
 
     Attributes:
@@ -31,18 +31,18 @@ class Earlier:
     problem: str = ""
 
 
-def find_earlier(index_dir: Path) -> Earlier:
+def find_previous(index_dir: Path) -> Previous:
     """Look for the generation to start from; a damaged one is never started from, only its settings are kept."""
     try:
         current = read_current(index_dir)
     except IndexMissingError:
-        return Earlier()
+        return Previous()
     except IndexDamagedError as error:
-        return Earlier(problem=str(error))
+        return Previous(problem=str(error))
     manifest = None
     try:
         manifest = read_manifest(current.folder, current.digest)
         verify(current.folder, manifest, whole=True)  # what is taken over from it gets a new checksum
-        return Earlier(True, manifest, read_ledger(current.folder))
+        return Previous(True, manifest, read_ledger(current.folder))
     except (IndexDamagedError, IndexIncompatibleError) as error:
-        return Earlier(False, manifest or salvage_manifest(current.folder), problem=str(error))
+        return Previous(False, manifest or salvage_manifest(current.folder), problem=str(error))

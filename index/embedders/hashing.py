@@ -14,7 +14,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.base import Progress, clean, unit_rows
+from index.embedders.base import Progress, tokenizable, unit_rows
 
 _DIMENSION = 256
 _MAX_TOKENS = 512
@@ -54,7 +54,7 @@ class HashingEmbedder:
 
 
 def _grams(text: str) -> Iterator[str]:
-    for word in clean(text).casefold().split():
+    for word in tokenizable(text).casefold().split():
         bounded = f" {word} "
         yield bounded
         for size in _SIZES:

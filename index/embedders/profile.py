@@ -90,21 +90,21 @@ class ConfidenceProfile:
         similarity: of a unit of cosine.
         same_language: where question and passage are in one language.
         coverage: of the share of the question that stands in the passage, within a language.
-        told: of the share that stands in its best sentences, within a language.
+        best_coverage: of the share that stands in its best sentences, within a language.
         shared_numbers: of each number that question and passage share.
         missing_numbers: of each number of the question that the passage lacks.
         background: of the question's similarity to sentences that have nothing to do with it.
         attenuation: of the factor that makes pairs of languages comparable.
-        standing: of how far the best sentence stands out from its passage.
-        unmet: what is lost where the best sentence lacks the kind of answer that is asked for; set by judgement.
+        contrast: of how far the best sentence stands out from its passage.
+        mismatch: what is lost where the best sentence lacks the kind of answer that is asked for; set by judgement.
         unfit: the same where the words of the question tell so, and none of the quotes holds it; set by judgement.
         attenuation_from: below it the attenuation counts as this: such pairs were not in the fit.
         attenuation_to: above it likewise.
         most_numbers: more shared or missing numbers count as so many.
         typical_background: stands in for the background where it isn't known.
         typical_coverage: what coverage usually is where a passage of the question's language answers or nearly does.
-        typical_told: the same of `told`.
-        typical_standing: what standing usually is; stands in for that of a passage of one sentence.
+        typical_best_coverage: the same of `best_coverage`.
+        typical_contrast: what standing usually is; stands in for that of a passage of one sentence.
         threshold: probability below which the answer is a refusal.
     """
 
@@ -112,21 +112,21 @@ class ConfidenceProfile:
     similarity: float
     same_language: float
     coverage: float
-    told: float
+    best_coverage: float
     shared_numbers: float
     missing_numbers: float
     background: float
     attenuation: float
-    standing: float
-    unmet: float
+    contrast: float
+    mismatch: float
     unfit: float
     attenuation_from: float
     attenuation_to: float
     most_numbers: int
     typical_background: float
     typical_coverage: float
-    typical_told: float
-    typical_standing: float
+    typical_best_coverage: float
+    typical_contrast: float
     threshold: float
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.base import Progress, clean, unit_rows
+from index.embedders.base import Progress, tokenizable, unit_rows
 from index.errors import EmbedderError
 
 if TYPE_CHECKING:
@@ -94,15 +94,15 @@ class SentenceTransformersEmbedder:
         tokenizer = self._model.tokenizer
         with self._lock:  # fast tokenizers refuse to be used by two threads at once
             if callable(tokenizer):
-                return len(tokenizer(clean(text), add_special_tokens=False, truncation=False)["input_ids"])
-            return len(tokenizer.encode(clean(text), add_special_tokens=False).ids)
+                return len(tokenizer(tokenizable(text), add_special_tokens=False, truncation=False)["input_ids"])
+            return len(tokenizer.encode(tokenizable(text), add_special_tokens=False).ids)
 
     def _embed(self, texts: Sequence[str], kind: str, progress: Progress | None) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         parts = []
         for start in range(0, len(texts), _STEP):
-            part = [clean(text) for text in texts[start : start + _STEP]]
+            part = [tokenizable(text) for text in texts[start : start + _STEP]]
             with self._lock:
                 parts.append(self._encode(part, self._prompts[kind]))
             if progress:

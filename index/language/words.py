@@ -12,7 +12,7 @@ from index.caching import kept
 from index.language.folding import MARKS, fold
 from index.language.scripts import script_of
 
-__all__ = ["Token", "clean", "grams", "has_case", "tokens"]
+__all__ = ["Token", "grams", "has_case", "tokens", "visible"]
 
 # Marks belong to the letter before them; `\w` alone would cut Hindi or Thai words at every vowel sign.
 _INDIC = "\u0900-\u0963\u0966-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ecd\u0f18-\u0fbc\u102b-\u109f\u17b4-\u17d3"
@@ -86,7 +86,7 @@ def has_case(text: str) -> bool:
     return script_of(text) in {"Latn", "Cyrl", "Grek", "Armn"}
 
 
-def clean(text: str) -> str:
+def visible(text: str) -> str:
     """Drop what no reader sees and what could steer a screen or a model: controls, bidi overrides, tags, surrogates.
 
     Joiners stay: Persian and emoji are wrong without them.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from index.types import FloatArray
-from rag.answering.finding import Found, find
+from rag.answering.retrieving import Found, find
 from rag.answering.understanding import Understood
 from rag.config import AnswerConfig
 from rag.question.asked_rows import ask_of_rows, meant_first, settled

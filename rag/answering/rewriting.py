@@ -15,7 +15,7 @@ from index.language.folding import fold
 from index.language.identification import detect
 from index.language.question_words import silent
 from index.language.scripts import script_of
-from index.language.words import clean, tokens
+from index.language.words import tokens, visible
 from rag.checking.support import agreement
 from rag.errors import LLMError
 from rag.llms.base import LLM
@@ -104,7 +104,7 @@ def is_rewrite(text: str, question: str, history: Sequence[Turn]) -> bool:
     One line of at most 300 characters without markup or addresses, in the question's script and language, made of
     the conversation's words, with the question's own words kept; and not the question as it was.
     """
-    if not 0 < len(text) <= _LONGEST or "\n" in text or clean(text) != text or _NO_QUESTION.search(text):
+    if not 0 < len(text) <= _LONGEST or "\n" in text or visible(text) != text or _NO_QUESTION.search(text):
         return False
     if fold(text) == fold(question) or not _same_language(text, question, history):
         return False

@@ -12,10 +12,10 @@ from dataclasses import replace
 from itertools import islice
 
 from rag.answering.checking import check, finish, quotes_instead, refuse, says_something
-from rag.answering.finding import Found, find
 from rag.answering.material import gather
 from rag.answering.reading import Read, answers_unfiltered, read
 from rag.answering.request import Request
+from rag.answering.retrieving import Found, find
 from rag.answering.understanding import understand
 from rag.answering.writing import Reply, quote_instead, speak
 from rag.config import AnswerConfig

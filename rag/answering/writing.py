@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from index.language.codes import UNKNOWN
 from index.language.identification import detect
-from index.language.words import clean
+from index.language.words import visible
 from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import LLM, wants_messages
@@ -69,7 +69,7 @@ class Reply:
         elif isinstance(piece, Remark):
             self.warnings.append(piece.sentence)
         elif not isinstance(piece, Thinking):
-            self.pieces.append(clean(piece) if isinstance(piece, str) else piece)
+            self.pieces.append(visible(piece) if isinstance(piece, str) else piece)
 
 
 def speak(reply: Reply, history: Sequence[Turn], llm: LLM, config: AnswerConfig) -> Iterator[Piece]:

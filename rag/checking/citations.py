@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from index.language.facts import Facts, facts_of
 from index.language.folding import fold
-from index.language.words import clean
+from index.language.words import visible
 from index.records import location
 from rag.checking.claims import Claim, Mark, claims, put_in, take_out
 from rag.checking.entailment import Judge, Relation
@@ -121,7 +121,7 @@ def _naming(name: str, spans: list[Span]) -> list[Span]:
 
 def _quote(spans: Sequence[Span]) -> str:
     """Return all quotes of a claim as one text."""
-    return " ".join(dict.fromkeys(clean(" ".join(span.text.split())) for span in spans))
+    return " ".join(dict.fromkeys(visible(" ".join(span.text.split())) for span in spans))
 
 
 class _Citer:

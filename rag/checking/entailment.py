@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from index.errors import ConfigError
-from index.language.words import clean
+from index.language.words import visible
 from index.plugins import Kind, Plug
 from rag.retrieval.cross_encoders import LONGEST, find_model, load_model
 
@@ -55,7 +55,7 @@ class CrossEncoderJudge:
                 model = load_model(self._folder, _ROLE)
                 self._loaded = model, _order(model, self._folder)
             model, order = self._loaded
-            scores = model.predict([(clean(quote)[:LONGEST], clean(claim)[:LONGEST])], show_progress_bar=False)
+            scores = model.predict([(visible(quote)[:LONGEST], visible(claim)[:LONGEST])], show_progress_bar=False)
         return order[int(scores[0].argmax())]
 
 

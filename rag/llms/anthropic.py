@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from index.errors import ConfigError
-from index.language.words import clean
+from index.language.words import visible
 from rag.errors import LLMError
 from rag.llms.events import Piece, Quoted
 from rag.llms.guard import Limits, Sink, guarded, pour, retrying
@@ -102,8 +102,8 @@ def _request(messages: Prompt | Sequence[Message]) -> dict[str, Any]:
 def _document(hit: ScoredPassage) -> dict[str, Any]:
     return {
         "type": "document",
-        "title": clean(hit.title)[:500] or "-",
-        "source": {"type": "text", "media_type": "text/plain", "data": clean(hit.passage.text) or "-"},
+        "title": visible(hit.title)[:500] or "-",
+        "source": {"type": "text", "media_type": "text/plain", "data": visible(hit.passage.text) or "-"},
         "citations": {"enabled": True},
     }
 

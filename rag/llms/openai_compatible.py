@@ -21,7 +21,7 @@ from rag.llms.events import Piece
 from rag.llms.grammar import citation_grammar
 from rag.llms.guard import Limits, Sink, guarded, pour, retrying
 from rag.llms.remote import read_headers, read_key, require_event_stream, translate
-from rag.llms.replies import ending, json_text, texts, tokens
+from rag.llms.replies import cut_sign, json_text, texts, tokens
 from rag.llms.wire import Foreign, Wire, is_here
 from rag.types import Message, Prompt
 
@@ -100,7 +100,7 @@ class OpenAICompatible:
             with reply:
                 if "json" in str(reply.response.headers.get("content-type", "")).lower():
                     text, reason = json_text(self.spec, reply.response.read())
-                    yield text + ending(self.spec, reason)
+                    yield text + cut_sign(self.spec, reason)
                     return
                 require_event_stream(self.spec, reply.response)
                 yield from texts(self.spec, reply, wire, tokens(messages) if self.cuts else 0)

@@ -10,7 +10,7 @@ from rag.llms.events import Piece, Remark, Thinking
 from rag.llms.wire import Foreign, Wire
 from rag.types import Message
 
-__all__ = ["ending", "json_text", "texts", "tokens"]
+__all__ = ["cut_sign", "json_text", "texts", "tokens"]
 
 # Tokenizers differ by less than this; a server that read fewer of so many tokens has cut the prompt.
 _CUT, _FEW_TOKENS = 0.6, 500
@@ -53,7 +53,7 @@ def texts(spec: str, reply: Foreign, wire: Wire, sent: int = 0) -> Iterator[Piec
         reason = choice.finish_reason or reason
     if reason is None and not wire.done:
         raise LLMError(f"{spec} broke off in the middle; the answer is incomplete", "ask again")
-    yield ending(spec, reason or "stop")
+    yield cut_sign(spec, reason or "stop")
 
 
 def _thinks_apart(delta: Foreign) -> bool:
@@ -69,7 +69,7 @@ def _text_of(content: Foreign) -> str:
     return content or ""
 
 
-def ending(spec: str, reason: str) -> str:
+def cut_sign(spec: str, reason: str) -> str:
     """Return what shows that a reply goes on, where the model used up its tokens.
 
     Raises:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from index.codeblocks import code_at, code_parts, code_spans
-from index.language.words import clean
+from index.language.words import visible
 
 if TYPE_CHECKING:
     from rag.types import Answer, Citation, ScoredPassage
@@ -58,7 +58,7 @@ def words_of(hit: ScoredPassage, start: int, end: int) -> str:
     low = max(0, start - offset)
     text = hit.passage.text[low : max(0, end - offset)]
     parts = laid_out(text, low + offset, hit.metadata)
-    return fenced([(clean(words), code) for words, code in parts])
+    return fenced([(visible(words), code) for words, code in parts])
 
 
 def fenced(parts: Sequence[Part]) -> str:

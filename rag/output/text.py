@@ -6,7 +6,7 @@ import html
 import unicodedata
 from collections.abc import Iterator
 
-from index.language.words import clean
+from index.language.words import visible
 from rag.output.code import INDENT, code_in, quoted_lines
 from rag.output.strings import phrase
 from rag.output.whole_thoughts import items_of
@@ -37,7 +37,7 @@ def quotes_itself(answer: Answer) -> bool:
 
 def answer_text(answer: Answer) -> str:
     """Return the short answer, the text where it is more than the quotes, and one line a source; nothing unseen."""
-    return clean(_told(answer))
+    return visible(_told(answer))
 
 
 def _told(answer: Answer) -> str:

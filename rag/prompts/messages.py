@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from index.errors import ConfigError
-from index.language.words import clean
+from index.language.words import visible
 from rag.prompts.templates import DEFAULT_TEMPLATE, STYLE_WORDS, Template
 from rag.prompts.tokenizer import count_tokens, cut_tokens
 from rag.types import Message, Prompt, ScoredPassage, Style, Turn
@@ -112,7 +112,7 @@ class Instructions:
 
 def defuse(text: str) -> str:
     """Write the control tokens of chat templates so that they are plain text, and drop what no reader sees."""
-    return _CONTROL.sub(lambda match: match.group().translate(_WIDE), clean(text))
+    return _CONTROL.sub(lambda match: match.group().translate(_WIDE), visible(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Expectation:
     year: float
     asked: frozenset[str] = frozenset()
 
-    def unmet(self, text: str, language: str) -> float:
+    def mismatch(self, text: str, language: str) -> float:
         """Return the probability (0 to 1) that the question asks for a number or a date that the text doesn't hold.
 
         Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.language.words import clean
+from index.language.words import visible
 from rag.errors import QuestionError
 from rag.types import Turn
 
@@ -35,7 +35,7 @@ def clean_question(question: object) -> str:
         raise QuestionError(
             f"the question has {len(question):,} characters, at most {MAX_CHARACTERS:,} can be asked: shorten it"
         )
-    cleaned = " ".join(clean(question).split())
+    cleaned = " ".join(visible(question).split())
     if not any(letter.isalnum() for letter in cleaned):
         raise QuestionError("the question is empty: write at least one word")
     return cleaned

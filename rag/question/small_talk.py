@@ -13,7 +13,7 @@ from index.language.folding import fold
 from index.language.identification import detect
 from index.language.lexicon import entries, languages, phrases_of
 from index.language.scripts import NO_SPACES, script_of
-from index.language.words import clean, tokens
+from index.language.words import tokens, visible
 from rag.output.strings import phrase
 from rag.types import Turn
 
@@ -77,7 +77,7 @@ def invitation(text: str, history: Sequence[Turn], titles: Sequence[str] = ()) -
 
 def _short(title: str) -> str:
     """Return a title on one line, without brackets that could be read as a marker."""
-    line = " ".join(clean(title).split()).translate(_ROUND)
+    line = " ".join(visible(title).split()).translate(_ROUND)
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 

@@ -25,27 +25,27 @@ class Evidence:
         same_language: question and passage are in one language.
         coverage: share of the question's letter groups, without those of title and heading, that stand in the
             passage, 0 to 1; it says something only within a language.
-        unmet: probability that a number or a date is asked for that the best sentence doesn't hold, 0 to 1.
+        mismatch: probability that a number or a date is asked for that the best sentence doesn't hold, 0 to 1.
         shared_numbers: how many of the question's numbers the passage holds; more than two count as two.
         missing_numbers: how many it doesn't hold, likewise.
         background: how similar the question is to sentences that have nothing to do with it; `None`: not known.
         attenuation: factor by which the ranking makes similarities of this pair of languages comparable with others;
             the further apart the model puts the languages, the more a similarity says.
-        told: as `coverage`, in the best sentences alone; `None`: not known.
-        standing: by how much the best sentence of the passage is nearer to the question than its others on average: one
+        best_coverage: as `coverage`, in the best sentences alone; `None`: not known.
+        contrast: by how much the best sentence of the passage is nearer to the question than its others on average: one
             that answers stands out, one that is only about the same subject does not; `None`: it has no others.
     """
 
     similarity: float
     same_language: bool
     coverage: float
-    unmet: float = 0.0
+    mismatch: float = 0.0
     shared_numbers: int = 0
     missing_numbers: int = 0
     background: float | None = None
     attenuation: float = 1.0
-    told: float | None = None
-    standing: float | None = None
+    best_coverage: float | None = None
+    contrast: float | None = None
 
 
 def logit(evidence: Evidence, weights: ConfidenceProfile) -> float:
@@ -53,14 +53,14 @@ def logit(evidence: Evidence, weights: ConfidenceProfile) -> float:
     inside = min(weights.attenuation_to, max(weights.attenuation_from, evidence.attenuation))
     value = weights.bias + weights.similarity * evidence.similarity
     value += weights.background * _or_typical(evidence.background, weights.typical_background)
-    value += weights.standing * _or_typical(evidence.standing, weights.typical_standing)
+    value += weights.contrast * _or_typical(evidence.contrast, weights.typical_contrast)
     value += weights.attenuation * inside
     value += weights.shared_numbers * min(weights.most_numbers, evidence.shared_numbers)
     value += weights.missing_numbers * min(weights.most_numbers, evidence.missing_numbers)
     if not evidence.same_language:
         return value
-    told = weights.told * _or_typical(evidence.told, weights.typical_told)
-    return value + weights.same_language + weights.coverage * evidence.coverage + told
+    best_coverage = weights.best_coverage * _or_typical(evidence.best_coverage, weights.typical_best_coverage)
+    return value + weights.same_language + weights.coverage * evidence.coverage + best_coverage
 
 
 def confidence(evidence: Evidence | None, weights: ConfidenceProfile, *, fits: bool = True) -> float:
@@ -73,7 +73,7 @@ def confidence(evidence: Evidence | None, weights: ConfidenceProfile, *, fits: b
     """
     if evidence is None:
         return 0.0
-    odds = logit(evidence, weights) + min(weights.unmet * evidence.unmet, 0.0 if fits else weights.unfit)
+    odds = logit(evidence, weights) + min(weights.mismatch * evidence.mismatch, 0.0 if fits else weights.unfit)
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, odds))))
 
 

@@ -61,12 +61,12 @@ class Found(Protocol):
         ...
 
     @property
-    def standing(self) -> float | None:
+    def contrast(self) -> float | None:
         """By how much its best sentence is nearer to the question than its others; `None` without others."""
         ...
 
     @property
-    def unmet(self) -> float:
+    def mismatch(self) -> float:
         """How far it lacks the kind of answer that is asked for, 0 to 1."""
         ...
 
@@ -101,13 +101,13 @@ def gather(
                 similarity=one.similarity,
                 same_language=one.passage.language == language,
                 coverage=_share(beside, [one.passage.text], weights.typical_coverage),
-                told=_share(beside, _telling(one), weights.typical_told),
-                unmet=one.unmet,
+                best_coverage=_share(beside, _telling(one), weights.typical_best_coverage),
+                mismatch=one.mismatch,
                 shared_numbers=len(numbers & held),
                 missing_numbers=len(numbers - held),
                 background=against,
                 attenuation=one.attenuation,
-                standing=one.standing,
+                contrast=one.contrast,
             )
         )
     return max(every, key=lambda one: confidence(one, weights), default=None)

@@ -39,9 +39,9 @@ class Candidate:
         similarity: of both together.
         attenuation: factor that makes similarities comparable between language pairs.
         score: what decides.
-        standing: by how much its best sentence is nearer to the question than its others are on average; `None` where
+        contrast: by how much its best sentence is nearer to the question than its others are on average; `None` where
             it has no others.
-        unmet: how far the passage lacks what kind of answer the question asks for, 0 to 1.
+        mismatch: how far the passage lacks what kind of answer the question asks for, 0 to 1.
     """
 
     key: int
@@ -54,8 +54,8 @@ class Candidate:
     similarity: float = 0.0
     attenuation: float = 1.0
     score: float = 0.0
-    standing: float | None = None
-    unmet: float = 0.0
+    contrast: float | None = None
+    mismatch: float = 0.0
 
 
 def by_score(candidates: Sequence[Candidate], language: str) -> list[Candidate]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from index.errors import ConfigError
-from index.language.words import clean
+from index.language.words import visible
 from index.plugins import Kind, Plug
 from rag.retrieval.cross_encoders import LONGEST, find_model, load_model
 from rag.types import Rank, ScoredPassage
@@ -85,7 +85,7 @@ class CrossEncoderReranker:
 
     def _read(self, question: str, passages: Sequence[ScoredPassage]) -> list[float]:
         """Return the scores of as many passages, from the best on, as there is time for; at least a few."""
-        asked = clean(question)
+        asked = visible(question)
         with self._lock:
             if self._loaded is None:
                 self._loaded = _load(self._folder)
@@ -100,7 +100,7 @@ class CrossEncoderReranker:
 
 
 def _text_of(hit: ScoredPassage) -> str:
-    return clean(f"{hit.title}\n{hit.passage.text}")[:LONGEST]
+    return visible(f"{hit.title}\n{hit.passage.text}")[:LONGEST]
 
 
 def _load(folder: Path) -> CrossEncoder:

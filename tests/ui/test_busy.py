@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from index.opening.listing import Listing
 from rag.llms.guard import Limits, Sink, guarded
 from rag.question.cleaning import MAX_CHARACTERS, MOST_TURNS, recent
-from rag.types import Answer, Turn
+from rag.types import Answer, TurnCard
 from tests.conftest import ROOT
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import chat_site, last_state, separate_server
@@ -32,7 +32,7 @@ from ui.http.fair_queue import Places, Visitor, visitor_of
 from ui.service.asking import ChatService
 from ui.service.library import Library, Rights
 from ui.view.cards import SourceCard
-from ui.view.cards import Turn as Shown
+from ui.view.cards import TurnCard as Shown
 from ui.view.limits import MOST_HTML, bounded
 from ui.view.render import turn_html
 
@@ -411,7 +411,7 @@ def test_the_conversation_before_a_question_is_bounded_everywhere() -> None:
     kept = recent(turns)
     assert [turn.question[:3] for turn in kept] == [f"q{number}" for number in range(34, 40)]
     assert len(kept) == MOST_TURNS and {len(turn.answer) for turn in kept} == {MAX_CHARACTERS}
-    assert recent([Turn("a", "b"), ("c", "d")]) == (Turn("a", "b"), Turn("c", "d"))
+    assert recent([TurnCard("a", "b"), ("c", "d")]) == (TurnCard("a", "b"), TurnCard("c", "d"))
 
 
 @pytest.mark.parametrize("path", ["/api/answer", "/v1/chat/completions"])

@@ -16,7 +16,7 @@ from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import chat_site
 from ui.service.feedback import Feedback, export
 from ui.service.library import Library, Rights
-from ui.view.cards import Turn, turn_of
+from ui.view.cards import TurnCard, turn_of
 from ui.view.records import turn_to_json
 
 
@@ -51,7 +51,7 @@ def test_the_last_judgement_of_an_answer_counts(tmp_path: Path) -> None:
 
 def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
     kept = Feedback(tmp_path)
-    huge = turn_to_json(replace(Turn("t", "q", "answered"), text="x" * 100_000))
+    huge = turn_to_json(replace(TurnCard("t", "q", "answered"), text="x" * 100_000))
     for args in (("{}", "good", ""), (record(), "fine", ""), (record(), "bad", "<b>"), (huge, "good", "")):
         with pytest.raises(ValueError):
             kept.add(*args)

@@ -17,7 +17,7 @@ from tests.harness.ui_browser import browser, visit
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import Site, chat_site
 from ui.view import strings
-from ui.view.cards import PassageCard, SourceCard, Turn
+from ui.view.cards import PassageCard, SourceCard, TurnCard
 from ui.view.render import turn_html
 from ui.view.sentences import patterns, said
 
@@ -150,8 +150,8 @@ def test_units_pages_and_labels_of_scores_are_said_in_the_language(code: str) ->
     ranks = dict.fromkeys(("dense", "keyword", "sentence", "reader", "reranker"), (1, 0.5))
     passage = PassageCard("d", "١٢", "١٢", 0, 1, "١٢", 0.5, ranks=ranks, cited=True)
     for seconds in (0.05, 3.0):
-        turn = Turn("t", "١٢?", "answered", "١٢ [1]", (source,), (passage,), llm="extractive", seconds=seconds)
-        warned = Turn("t", "١٢?", "answered", "", llm="extractive", warnings=("no source is in it",))
+        turn = TurnCard("t", "١٢?", "answered", "١٢ [1]", (source,), (passage,), llm="extractive", seconds=seconds)
+        warned = TurnCard("t", "١٢?", "answered", "", llm="extractive", warnings=("no source is in it",))
         shown = re.sub(r"<[^>]*>", " ", turn_html(turn, code) + turn_html(warned, code))
         assert english(shown) == []
 

@@ -16,7 +16,7 @@ from tests.harness.ui_fakes import DOCUMENTS, FakeAssistant
 from tests.harness.ui_server import Site, chat_site
 from tests.ui.test_render import HOSTILE, read
 from ui.view import strings
-from ui.view.cards import Told, turn_of
+from ui.view.cards import WordsCard, turn_of
 from ui.view.records import turn_from_json, turn_to_json
 from ui.view.render import empty_html, turn_html
 
@@ -154,7 +154,10 @@ def test_a_turn_keeps_what_was_told() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_words_stay_text(text: str) -> None:
-    told = (Told(text, text, text, 3, 9, 1, text, text), Told(text, text, text, 0, 9, 0, text, text, agrees=False))
+    told = (
+        WordsCard(text, text, text, 3, 9, 1, text, text),
+        WordsCard(text, text, text, 0, 9, 0, text, text, agrees=False),
+    )
     answer = turn_of(Quoting().answer("Where is it?"), "t", 0.2)
     for state in ("answered", "refused"):
         turn = replace(answer, state=state, told=told, topics=(text,), missing=(text,), question=text)

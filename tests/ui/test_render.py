@@ -17,7 +17,7 @@ from tests.harness.ui_fakes import DOCUMENTS, FakeAssistant
 from ui.page.frame import history_html, shell_html
 from ui.page.picker import picker_html
 from ui.view import strings
-from ui.view.cards import PassageCard, SourceCard, Turn, turn_of
+from ui.view.cards import PassageCard, SourceCard, TurnCard, turn_of
 from ui.view.direction import direction
 from ui.view.escape import escape, visible
 from ui.view.markdown import markdown_html, plain_html
@@ -135,10 +135,10 @@ def read(html: str) -> Reader:
     return reader
 
 
-def turn_with(text: str, state: str = "answered", llm: str = "openai:x") -> Turn:
+def turn_with(text: str, state: str = "answered", llm: str = "openai:x") -> TurnCard:
     card = SourceCard(1, text, text, text, 3, 9, text, text, text, text, text, "partly", text, text)
     passage = PassageCard(text, text, text, 0, 5, text, 0.5, text, text, text, cited=False, ranks={text: (1, 0.5)})
-    return Turn(text, text, state, f"{text} [1]", (card,), (passage,), text, llm, 1.0, (text,), text)
+    return TurnCard(text, text, state, f"{text} [1]", (card,), (passage,), text, llm, 1.0, (text,), text)
 
 
 @given(ANY_TEXT)
@@ -257,8 +257,8 @@ def test_only_citations_that_exist_become_chips() -> None:
         "2",
         "3",
     ]
-    assert "bq-chip" not in turn_html(Turn("t", "q", "answered", "It is so [7]."), "en")
-    assert "[7]" in turn_html(Turn("t", "q", "answered", "It is so [7]."), "en")
+    assert "bq-chip" not in turn_html(TurnCard("t", "q", "answered", "It is so [7]."), "en")
+    assert "[7]" in turn_html(TurnCard("t", "q", "answered", "It is so [7]."), "en")
 
 
 def test_no_id_is_given_twice() -> None:
@@ -345,7 +345,7 @@ def test_a_quote_is_said_to_share_words_not_to_prove(llm: str, quoted_in: str, e
     for language in strings.LANGUAGES:
         for support in ("supported", "partly", "not found"):
             card = SourceCard(1, "d", "T", "s", 0, 5, "words", language=quoted_in, support=support)
-            turn = Turn("t", "Q?", "Words [1].", "answered", sources=(card,), language="en", llm=llm)
+            turn = TurnCard("t", "Q?", "Words [1].", "answered", sources=(card,), language="en", llm=llm)
             key = expected if support == "supported" else f"support_{support.replace(' ', '_')}"
             told = re.search(r'<p class="bq-support".*?</p>', turn_html(turn, language), re.DOTALL)
             assert told is not None
@@ -390,7 +390,7 @@ def test_the_interface_language_is_chosen_from_what_the_browser_wants(wanted: st
 
 @given(st.text(), st.lists(st.text(), max_size=3))
 def test_a_kept_turn_loses_no_character(text: str, warnings: list[str]) -> None:
-    turn = Turn(
+    turn = TurnCard(
         "t",
         text,
         "answered",
@@ -414,7 +414,7 @@ def test_a_kept_turn_loses_no_character(text: str, warnings: list[str]) -> None:
 
 
 def test_turns_of_another_shape_are_refused() -> None:
-    good = json.loads(turn_to_json(Turn("t", "q", "answered")))
+    good = json.loads(turn_to_json(TurnCard("t", "q", "answered")))
     for bad in ({**good, "state": "hacked"}, {**good, "sources": "x"}, {"id": 1}, []):
         with pytest.raises(ValueError, match=r".+"):
             turns_from_json(json.dumps([bad]).encode())
@@ -446,7 +446,7 @@ def test_context_is_bounded() -> None:
     ],
 )
 def test_why_a_question_failed_is_said_in_each_language_and_kept_for_the_next_one(language: str, reason: str) -> None:
-    shown = turn_html(Turn("t", "Q?", "failed", reason), language)
+    shown = turn_html(TurnCard("t", "Q?", "failed", reason), language)
     assert (
         f'data-said="{escape(reason)}"' in shown
     )  # by it the page says the sentence anew when the language is switched

@@ -12,7 +12,7 @@ from rag.types import Answer
 from tests.harness.ui_fakes import FakeAssistant
 from ui.service.asking import ChatService
 from ui.service.runs import Runs
-from ui.view.cards import Turn
+from ui.view.cards import TurnCard
 
 NAME = "0123456789abcdef" * 2
 QUESTION = "Where is Factory 200?"
@@ -40,10 +40,10 @@ class House:
         self.service = ChatService(assistant, "extractive")
         self.runs = Runs(self.service.stop, unwatched=unwatched, kept=kept)
 
-    def ask(self, name: str = NAME, owner: str = "", question: str = QUESTION) -> AsyncGenerator[Turn, None]:
+    def ask(self, name: str = NAME, owner: str = "", question: str = QUESTION) -> AsyncGenerator[TurnCard, None]:
         return self.runs.states(name, owner, question, partial(self.service.ask, question, (), name))
 
-    async def last(self, name: str = NAME, owner: str = "", question: str = QUESTION) -> Turn:
+    async def last(self, name: str = NAME, owner: str = "", question: str = QUESTION) -> TurnCard:
         return [turn async for turn in self.ask(name, owner, question)][-1]
 
     async def leave_in_the_middle(self, name: str = NAME, owner: str = "") -> None:

@@ -25,7 +25,7 @@ from ui.http.guard import is_loopback
 from ui.http.login import Users, hash_password, read_users
 from ui.service.asking import ChatService
 from ui.service.streams import Stop, pumped
-from ui.view.cards import Turn
+from ui.view.cards import TurnCard
 
 
 @pytest.fixture(scope="module")
@@ -404,7 +404,7 @@ def test_users_do_not_mix_up() -> None:
     service = ChatService(FakeAssistant(delay=0.002), "extractive")
     questions = [f"Where is Factory {number}?" for number in range(40)]
 
-    async def scene() -> list[Turn]:
+    async def scene() -> list[TurnCard]:
         return await asyncio.gather(*(last_state(service, question, f"r{question}") for question in questions))
 
     assert [turn.question for turn in asyncio.run(scene())] == questions

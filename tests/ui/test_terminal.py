@@ -12,23 +12,23 @@ from hypothesis import strategies as st
 
 from index.types import Passage
 from ui.terminal.colours import fail_line
-from ui.terminal.lines import as_json, clean, echo
+from ui.terminal.lines import as_json, echo, harmless
 
 
 @given(st.text())
 def test_nothing_steers_the_terminal(text: str) -> None:
-    shown = clean(text)
+    shown = harmless(text)
     assert not [c for c in shown if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t"]
     assert not set(shown) & {chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
 
 @given(st.text(st.characters(exclude_categories=("Cc", "Cf", "Cs"))))
 def test_ordinary_text_is_left_alone(text: str) -> None:
-    assert clean(text) == text
+    assert harmless(text) == text
 
 
 def test_joiners_of_persian_and_emoji_stay() -> None:
-    assert clean("می‌روم 👩‍💻") == "می‌روم 👩‍💻"
+    assert harmless("می‌روم 👩‍💻") == "می‌روم 👩‍💻"
 
 
 def test_an_error_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

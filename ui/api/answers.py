@@ -18,8 +18,7 @@ from rag.errors import LLMError, QuestionError
 from rag.llms.events import StreamEvent, Withdrawn
 from rag.output.json import passage_fields
 from rag.question.cleaning import recent
-from rag.types import STYLES, Answer
-from rag.types import Turn as Exchange
+from rag.types import STYLES, Answer, Turn
 from ui.http.admission import ApiError, Gates, HeldStream, error_object, refusal
 from ui.http.disconnects import noticed, while_there, while_wanted
 from ui.http.fair_queue import visitor_of
@@ -242,7 +241,7 @@ def _count(body: Mapping[str, object]) -> int:
     return k
 
 
-def _history(body: Mapping[str, object]) -> list[Exchange]:
+def _history(body: Mapping[str, object]) -> list[Turn]:
     pairs = body.get("history") or []
     if not isinstance(pairs, list) or not all(_is_pair(pair) for pair in pairs):
         raise ApiError(422, "history: a list of pairs of texts, question and answer, is needed.")

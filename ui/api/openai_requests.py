@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rag.question.cleaning import recent
-from rag.types import Turn as Exchange
+from rag.types import Turn
 from ui.http.admission import ApiError
 
 __all__ = ["check_fields", "conversation", "said"]
@@ -40,7 +40,7 @@ def check_fields(body: Mapping[str, object]) -> None:
             raise ApiError(422, f"{message}.")
 
 
-def conversation(messages: object) -> tuple[str, list[Exchange]]:
+def conversation(messages: object) -> tuple[str, list[Turn]]:
     """Return the last user message as the question, and the exchanges before it; turns of tools are passed over.
 
     Raises:
@@ -54,14 +54,14 @@ def conversation(messages: object) -> tuple[str, list[Exchange]]:
     return turns[-1][1], list(recent(_exchanges(turns[:-1])))
 
 
-def _exchanges(turns: Sequence[tuple[str, str]]) -> list[Exchange]:
-    found: list[Exchange] = []
+def _exchanges(turns: Sequence[tuple[str, str]]) -> list[Turn]:
+    found: list[Turn] = []
     asked = ""
     for role, text in turns:
         if role == "user":
             asked = text
         elif role == "assistant" and asked and text:
-            found.append(Exchange(asked, text))
+            found.append(Turn(asked, text))
             asked = ""
     return found
 

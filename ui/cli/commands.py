@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rag.output.json import passage_fields
 from ui.terminal.colours import note, show
-from ui.terminal.lines import as_json, clean, echo, jsonable
+from ui.terminal.lines import as_json, echo, harmless, jsonable
 from ui.terminal.sheets import answer_lines, passage_lines, verdict_line
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def export(index_dir: Location | None) -> None:
                 row = jsonable(passage)
                 assert isinstance(row, dict)
                 row |= {"title": document.title, "source": document.source, "score": None}
-                sys.stdout.write(clean(as_json(row, indent=None)) + "\n")
+                sys.stdout.write(harmless(as_json(row, indent=None)) + "\n")
 
 
 def export_feedback(index_dir: Location | None) -> None:
@@ -163,7 +163,7 @@ def export_feedback(index_dir: Location | None) -> None:
     from ui.service.feedback import export as judged
 
     for row in judged(beside(location_of(index_dir))):
-        sys.stdout.write(clean(as_json(row, indent=None)) + "\n")
+        sys.stdout.write(harmless(as_json(row, indent=None)) + "\n")
 
 
 def password_line(name: str) -> None:

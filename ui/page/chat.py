@@ -15,7 +15,7 @@ from ui.page.picker import picker_html
 from ui.service.asking import ChatService
 from ui.service.runs import Runs
 from ui.view import strings
-from ui.view.cards import Turn
+from ui.view.cards import TurnCard
 from ui.view.records import exchanges_from_json, turn_to_json
 from ui.view.render import empty_html, safe_id, turn_html
 
@@ -149,10 +149,10 @@ def _asking(service: ChatService, runs: Runs) -> Callable[..., AsyncIterator[str
     return ask
 
 
-def _drawn(turn: Turn, language: str) -> str:
+def _drawn(turn: TurnCard, language: str) -> str:
     final = turn.state != "streaming"
     return turn_html(turn, language, record=turn_to_json(turn) if final else None)
 
 
-def _is_long(turn: Turn) -> bool:
+def _is_long(turn: TurnCard) -> bool:
     return len(turn.text) > _LONG_TEXT or len(turn.sources) + len(turn.passages) > _MANY_CARDS

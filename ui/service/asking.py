@@ -20,15 +20,14 @@ from rag.config import AnswerConfig
 from rag.errors import LLMError, QuestionError
 from rag.llms.events import StreamEvent, Withdrawn
 from rag.retrieval.retrieve import Readable
-from rag.types import STYLES, Answer, ScoredPassage, Style
-from rag.types import Turn as Exchange
+from rag.types import STYLES, Answer, ScoredPassage, Style, Turn
 from ui.http.admission import Gates
 from ui.http.fair_queue import Places, Visitor
 from ui.service.backends import Backend, describe, public
 from ui.service.receipts import receipt_of
 from ui.service.streams import Stop, pumped
 from ui.view import strings
-from ui.view.cards import Turn, turn_of
+from ui.view.cards import TurnCard, turn_of
 
 __all__ = ["QUESTION_CHARACTERS", "Answerer", "ChatService"]
 
@@ -52,7 +51,7 @@ class Answerer(Protocol):
     def stream(
         self,
         question: str,
-        history: Sequence[Exchange] = (),
+        history: Sequence[Turn] = (),
         *,
         k: int | None = None,
         where: Filter | None = None,
@@ -107,12 +106,12 @@ class ChatService:
     async def ask(
         self,
         question: str,
-        history: Sequence[Exchange],
+        history: Sequence[Turn],
         run_id: str,
         backend: str = "",
         visitor: Visitor = ("", ""),
         style: str = "",
-    ) -> AsyncGenerator[Turn, None]:
+    ) -> AsyncGenerator[TurnCard, None]:
         """Yield the question's states: thinking, streaming as text comes, and how it ended. Never raises.
 
         Args:
@@ -124,7 +123,7 @@ class ChatService:
             style: how long a language model writes; what is none of `STYLES` is what the server was started with.
         """
         name = backend or self.backends[0].name
-        turn = Turn(id=run_id, question=question.strip(), state="thinking", llm=name)
+        turn = TurnCard(id=run_id, question=question.strip(), state="thinking", llm=name)
         if complaint := self._complaint(turn.question, name, visitor):
             yield replace(turn, question=turn.question[:_MOST_SHOWN], state="failed", text=complaint, llm="")
             return
@@ -172,8 +171,8 @@ class ChatService:
         return stop is not None
 
     async def _in_turn(
-        self, turn: Turn, history: Sequence[Exchange], stop: Stop, visitor: Visitor, style: str
-    ) -> AsyncGenerator[Turn, None]:
+        self, turn: TurnCard, history: Sequence[Turn], stop: Stop, visitor: Visitor, style: str
+    ) -> AsyncGenerator[TurnCard, None]:
         """Wait for a place at the backend, then yield the states."""
         gate = self.gates.of(turn.llm)
         if not await _entered(gate.places, stop, visitor):
@@ -188,13 +187,13 @@ class ChatService:
             gate.leave(entered)
 
     async def _states(
-        self, turn: Turn, history: Sequence[Exchange], stop: Stop, style: str
-    ) -> AsyncGenerator[Turn, None]:
+        self, turn: TurnCard, history: Sequence[Turn], stop: Stop, style: str
+    ) -> AsyncGenerator[TurnCard, None]:
         start, text, shown = time.perf_counter(), "", 0
         async with aclosing(pumped(partial(self._pieces, turn, history, style), stop)) as batches:
             async for batch in batches:
                 for item in batch:
-                    if isinstance(item, Turn):
+                    if isinstance(item, TurnCard):
                         yield item
                         return
                     # After a backend that failed, another one starts anew.
@@ -204,7 +203,7 @@ class ChatService:
                     yield replace(turn, state="streaming", text=text)
         yield replace(turn, state="stopped", text=text, seconds=time.perf_counter() - start)
 
-    def _pieces(self, turn: Turn, history: Sequence[Exchange], style: str) -> Iterator[str | Withdrawn | Turn]:
+    def _pieces(self, turn: TurnCard, history: Sequence[Turn], style: str) -> Iterator[str | Withdrawn | TurnCard]:
         """Yield the backend's pieces, and what the page shows of its answer last. Works in a thread."""
         start, answerer = time.perf_counter(), self._answerers[turn.llm]
         chosen = next((one for one in STYLES if one == style), None)

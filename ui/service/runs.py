@@ -14,12 +14,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ui.http.fair_queue import SIGNED_IN
-from ui.view.cards import Turn
+from ui.view.cards import TurnCard
 from ui.view.render import safe_id
 
 __all__ = ["Runs", "run_routes"]
 
-States: TypeAlias = AsyncGenerator[Turn, None]
+States: TypeAlias = AsyncGenerator[TurnCard, None]
 _NEVER_KEPT = {"cache-control": "no-store"}
 # A page that is reloaded over a slow line is back by then; who does not come back costs no more than this.
 _UNWATCHED_SECONDS = 30.0
@@ -32,15 +32,15 @@ _NAME_CHARACTERS = 32
 @dataclass(slots=True)
 class _Run:
     question: str
-    turn: Turn | None = None
+    turn: TurnCard | None = None
     version: int = 0
     done: bool = False
     watchers: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
-    ending: asyncio.TimerHandle | None = None
+    expiry: asyncio.TimerHandle | None = None
 
-    def show(self, turn: Turn | None = None, *, done: bool = False) -> None:
+    def show(self, turn: TurnCard | None = None, *, done: bool = False) -> None:
         """Let all who watch see the newest state, or that no other will come."""
         if turn is not None:
             self.turn, self.version = turn, self.version + 1
@@ -133,12 +133,12 @@ class Runs:
         self._stay(run)
         if run.done or run.watchers == 0:
             seconds = self._kept if run.done else self._unwatched
-            run.ending = asyncio.get_running_loop().call_later(seconds, self._forget, key)
+            run.expiry = asyncio.get_running_loop().call_later(seconds, self._forget, key)
 
     def _stay(self, run: _Run) -> None:
-        if run.ending is not None:
-            run.ending.cancel()
-            run.ending = None
+        if run.expiry is not None:
+            run.expiry.cancel()
+            run.expiry = None
 
     def _forget(self, key: tuple[str, str]) -> None:
         run = self._runs.pop(key, None)

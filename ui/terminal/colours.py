@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Literal, TextIO, TypeAlias
 
 from index.language.icu import line_ends
-from ui.terminal.lines import clean, one_line, put
+from ui.terminal.lines import harmless, one_line, put
 
 __all__ = ["Line", "Look", "Span", "Style", "fail_line", "line", "look_of", "note", "rendered", "show"]
 
@@ -62,7 +62,7 @@ def line(*spans: Span | str, indent: int = 0, breaks: bool = True) -> Line:
 
 
 def _flat(text: str) -> str:
-    return " ".join(clean(text).splitlines()) if len(text.splitlines()) > 1 else clean(text).rstrip("\n")
+    return " ".join(harmless(text).splitlines()) if len(text.splitlines()) > 1 else harmless(text).rstrip("\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ import sys
 import unicodedata
 from typing import TextIO
 
-__all__ = ["as_json", "clean", "echo", "jsonable", "one_line", "put"]
+__all__ = ["as_json", "echo", "harmless", "jsonable", "one_line", "put"]
 
 
-def clean(text: str) -> str:
+def harmless(text: str) -> str:
     """Return the text without what could steer a terminal: controls (except newline and tab) and bidi overrides.
 
     Zero-width joiners stay: Persian and emoji need them.
@@ -26,7 +26,7 @@ def _steers(char: str) -> bool:
 
 def echo(text: str = "", *, file: TextIO | None = None, end: str = "\n") -> None:
     """Write cleaned text; what the terminal's encoding lacks is shown as an escape instead of failing."""
-    put(clean(text), file or sys.stdout, end)
+    put(harmless(text), file or sys.stdout, end)
 
 
 def put(text: str, out: TextIO, end: str = "\n") -> None:
@@ -38,7 +38,7 @@ def put(text: str, out: TextIO, end: str = "\n") -> None:
 
 def one_line(text: str) -> str:
     """Return the text on one line: a line end in a name or a quote must not begin what looks like a line of ours."""
-    return " ".join(clean(text).split())
+    return " ".join(harmless(text).split())
 
 
 def jsonable(value: object) -> object:

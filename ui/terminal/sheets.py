@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ui.terminal.colours import Line, Span, Style, line
-from ui.terminal.lines import clean, one_line
+from ui.terminal.lines import harmless, one_line
 
 if TYPE_CHECKING:
     from rag.receipts.receipt import Verdict
@@ -42,7 +42,7 @@ def answer_lines(answer: Answer) -> list[Line]:
         code = list(quoted_lines(code_in(answer, citation)))
         words = ":" if code else f": “{one_line(citation.quote)}”"
         lines.append(line(number, " ", title, " ", source, words, indent=4))
-        lines += [line(f"{INDENT}{clean(each)}", breaks=False) for each in code]
+        lines += [line(f"{INDENT}{harmless(each)}", breaks=False) for each in code]
     return lines
 
 
@@ -77,7 +77,7 @@ def passage_lines(number: int, hit: ScoredPassage) -> list[Line]:
     rows = [(each, code) for words, code in parts for each in words.split("\n")]
     return [
         head,
-        *(line(f"   {'' if not code else INDENT}{clean(each)}", indent=3, breaks=not code) for each, code in rows),
+        *(line(f"   {'' if not code else INDENT}{harmless(each)}", indent=3, breaks=not code) for each, code in rows),
     ]
 
 

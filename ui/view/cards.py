@@ -11,7 +11,7 @@ from index.codeblocks import code_parts, code_spans
 from rag.output.strings import refusal
 from rag.types import Answer, Citation, ScoredPassage
 
-__all__ = ["PassageCard", "SourceCard", "State", "Told", "Turn", "turn_of"]
+__all__ = ["PassageCard", "SourceCard", "State", "TurnCard", "WordsCard", "turn_of"]
 
 State: TypeAlias = Literal["thinking", "streaming", "answered", "refused", "stopped", "failed"]
 
@@ -79,7 +79,7 @@ class PassageCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class WordsCard:
     """The words of one document that answer.
 
     Attributes:
@@ -108,7 +108,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class TurnCard:
     """One question and what became of it.
 
     Attributes:
@@ -142,7 +142,7 @@ class Turn:
     warnings: tuple[str, ...] = ()
     standalone: str = ""
     receipt: Mapping[str, Any] | None = None
-    told: tuple[Told, ...] = ()
+    told: tuple[WordsCard, ...] = ()
     differs: bool = False
     missing: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -154,12 +154,12 @@ def _text(answer: Answer) -> str:
     return refusal(answer.language, shown=False) if told else answer.text
 
 
-def turn_of(answer: Answer, turn_id: str, seconds: float, receipt: Mapping[str, Any] | None = None) -> Turn:
+def turn_of(answer: Answer, turn_id: str, seconds: float, receipt: Mapping[str, Any] | None = None) -> TurnCard:
     """Return what the page shows of a finished answer."""
     hits = {hit.passage.id: hit for hit in answer.passages}
     by_document = {hit.passage.document_id: hit for hit in reversed(answer.passages)}
     cited = {citation.passage_id for citation in answer.citations}
-    return Turn(
+    return TurnCard(
         id=turn_id,
         question=answer.question,
         state="refused" if answer.refused else "answered",
@@ -182,7 +182,7 @@ def turn_of(answer: Answer, turn_id: str, seconds: float, receipt: Mapping[str, 
     )
 
 
-def _told_words(answer: Answer) -> Iterator[Told]:
+def _told_words(answer: Answer) -> Iterator[WordsCard]:
     """Yield the short answer and what stands beside it."""
     if answer.short is not None:
         hits = {hit.passage.document_id: hit for hit in reversed(answer.passages)}
@@ -191,11 +191,11 @@ def _told_words(answer: Answer) -> Iterator[Told]:
             yield _words(one.citation, one.rendered, hits, agrees=one.agrees)
 
 
-def _words(said: Citation, rendered: str, hits: Mapping[str, ScoredPassage], *, agrees: bool) -> Told:
+def _words(said: Citation, rendered: str, hits: Mapping[str, ScoredPassage], *, agrees: bool) -> WordsCard:
     place = said.start, said.end, said.number, said.language
     known = hits.get(said.document_id)
     code = bool(known and _code(said.quote, said.start, known.metadata))
-    return Told(said.quote, said.document_id, said.title, *place, rendered, agrees, code)
+    return WordsCard(said.quote, said.document_id, said.title, *place, rendered, agrees, code)
 
 
 def _code(quote: str, start: int, metadata: Mapping[str, object]) -> tuple[tuple[int, int], ...]:

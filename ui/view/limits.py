@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
-from ui.view.cards import PassageCard, SourceCard, Told, Turn
+from ui.view.cards import PassageCard, SourceCard, TurnCard, WordsCard
 
 __all__ = ["MOST_CHIPS", "MOST_HTML", "bounded"]
 
@@ -27,7 +27,7 @@ _MOST_RANKS = 8
 _MOST_TOLD = 10
 
 
-def bounded(turn: Turn) -> Turn:
+def bounded(turn: TurnCard) -> TurnCard:
     """Return the turn with every text and list cut to what is drawn of it; an honest one comes back as it is."""
     return replace(
         turn,
@@ -45,7 +45,7 @@ def bounded(turn: Turn) -> Turn:
     )
 
 
-def _told(words: Told) -> Told:
+def _told(words: WordsCard) -> WordsCard:
     return replace(
         words,
         quote=_cut(words.quote, _CONTEXT),

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rag.question.cleaning import recent
-from rag.types import Turn as Exchange
-from ui.view.cards import PassageCard, SourceCard, Told, Turn
+from rag.types import Turn
+from ui.view.cards import PassageCard, SourceCard, TurnCard, WordsCard
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -24,7 +24,7 @@ _ESCAPED = re.compile(
 _MOST_SENT = 2_500_000
 
 
-def turn_to_json(turn: Turn) -> str:
+def turn_to_json(turn: TurnCard) -> str:
     """Return the turn as one line of JSON that loses no character, whatever it holds."""
     text = json.dumps(turn, ensure_ascii=False, separators=(",", ":"), default=_fields)
     return _ESCAPED.sub(lambda found: json.dumps(found[0])[1:-1], text)
@@ -32,12 +32,12 @@ def turn_to_json(turn: Turn) -> str:
 
 def _fields(value: object) -> dict[str, object]:
     """Return the fields of a turn or a card; `dataclasses.asdict` would copy every text and list on the way."""
-    if not isinstance(value, Turn | SourceCard | PassageCard | Told):
+    if not isinstance(value, TurnCard | SourceCard | PassageCard | WordsCard):
         raise TypeError(f"{type(value).__name__} is no part of a turn")
     return {name: getattr(value, name) for name in value.__slots__}
 
 
-def turn_from_json(text: str) -> Turn:
+def turn_from_json(text: str) -> TurnCard:
     """Return the turn that `turn_to_json` wrote.
 
     Raises:
@@ -49,7 +49,7 @@ def turn_from_json(text: str) -> Turn:
         raise ValueError("nested too deeply") from error
 
 
-def turns_from_json(content: bytes) -> list[Turn]:
+def turns_from_json(content: bytes) -> list[TurnCard]:
     """Return the turns of a conversation, a JSON list of objects.
 
     Raises:
@@ -61,7 +61,7 @@ def turns_from_json(content: bytes) -> list[Turn]:
         raise ValueError("nested too deeply") from error
 
 
-def exchanges_from_json(text: str) -> list[Exchange]:
+def exchanges_from_json(text: str) -> list[Turn]:
     """Return the last exchanges of a conversation (`[[question, answer], …]`) as context for the next question.
 
     Whatever isn't a pair of texts is left out: the list comes from a browser, and a question can be asked without it.
@@ -79,7 +79,7 @@ def _is_pair(entry: object) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _turns() -> TypeAdapter[list[Turn]]:
+def _turns() -> TypeAdapter[list[TurnCard]]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(list[Turn])
+    return TypeAdapter(list[TurnCard])

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from ui.view import strings
-from ui.view.cards import SourceCard, Turn
+from ui.view.cards import SourceCard, TurnCard
 from ui.view.direction import direction
 from ui.view.escape import escape
 from ui.view.html import badge, element, label, named
@@ -32,7 +32,7 @@ def safe_id(text: str) -> str:
     return _UNSAFE_IN_ID.sub("", text)[:64]
 
 
-def turn_html(turn: Turn, language: str, record: str | None = None) -> str:
+def turn_html(turn: TurnCard, language: str, record: str | None = None) -> str:
     """Return one question with its answer and, beside it, its sources.
 
     Args:
@@ -86,7 +86,7 @@ def _holdings(language: str) -> str:
     return element("div", '<p class="bq-holds"></p>' + add, class_="bq-holdings")
 
 
-def _question(turn: Turn, language: str) -> str:
+def _question(turn: TurnCard, language: str) -> str:
     heading = question_html(turn.question, language, _lang(turn.language))
     if not turn.standalone:
         return heading
@@ -94,7 +94,7 @@ def _question(turn: Turn, language: str) -> str:
     return heading + element("p", understood, class_="bq-understood")
 
 
-def _body(turn: Turn, language: str) -> str:
+def _body(turn: TurnCard, language: str) -> str:
     if turn.state == "thinking":
         dots = element("span", "<i></i><i></i><i></i>", class_="bq-dots", aria_hidden="true")
         return element("p", dots + label(language, "thinking"), class_="bq-thinking", role="status")
@@ -106,7 +106,7 @@ def _body(turn: Turn, language: str) -> str:
     return _answer(turn, language) + _notes(turn, language) + _tools(turn, language)
 
 
-def _answer(turn: Turn, language: str) -> str:
+def _answer(turn: TurnCard, language: str) -> str:
     if turn.state == "refused":
         return refusal_html(turn, language)
     if is_quoted(turn):
@@ -121,7 +121,7 @@ def _answer(turn: Turn, language: str) -> str:
 class _Chips:
     """Makes the chips of one answer, at most so many: a marker of four letters becomes a button of two hundred."""
 
-    def __init__(self, turn: Turn, language: str) -> None:
+    def __init__(self, turn: TurnCard, language: str) -> None:
         self._cards: Mapping[int, SourceCard] = {card.number: card for card in reversed(turn.sources)}
         # While an answer streams its citations are still being checked.
         self._waiting = len(turn.passages or range(99)) if turn.state == "streaming" else 0
@@ -147,14 +147,14 @@ class _Chips:
         )
 
 
-def _notes(turn: Turn, language: str) -> str:
+def _notes(turn: TurnCard, language: str) -> str:
     notes = "".join(_running("p", said(language, text), class_="bq-note", data_said=text) for text in turn.warnings)
     if turn.state == "stopped":
         notes += label(language, "stopped", tag="p", class_="bq-note bq-stopped")
     return notes
 
 
-def _tools(turn: Turn, language: str) -> str:
+def _tools(turn: TurnCard, language: str) -> str:
     if turn.state in ("thinking", "streaming"):
         return ""
     actions = [] if turn.state in ("failed", "refused") else ["copy"]
@@ -172,7 +172,7 @@ def _tools(turn: Turn, language: str) -> str:
     return element("div", buttons + _judgements(turn, language) + _origin(turn, language), class_="bq-tools")
 
 
-def _judgements(turn: Turn, language: str) -> str:
+def _judgements(turn: TurnCard, language: str) -> str:
     """Return the two buttons by which a reader says what the answer was worth."""
     if turn.state not in ("answered", "refused"):
         return ""
@@ -191,7 +191,7 @@ def _judgements(turn: Turn, language: str) -> str:
     )
 
 
-def _origin(turn: Turn, language: str) -> str:
+def _origin(turn: TurnCard, language: str) -> str:
     """Return who wrote the answer, by the name the backend has in the list of them, and how long that took."""
     if not turn.llm:
         return ""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from index.language.codes import canonical
 from index.language.question_words import asks_for_a_reason
 from rag.output.whole_thoughts import items_of
-from ui.view.cards import PassageCard, SourceCard, Told, Turn
+from ui.view.cards import PassageCard, SourceCard, TurnCard, WordsCard
 from ui.view.direction import direction
 from ui.view.html import badge, element, label
 from ui.view.isolation import isolated
@@ -24,13 +24,13 @@ _LONG = 60
 _ROWS = 3
 
 
-def is_quoted(turn: Turn) -> bool:
+def is_quoted(turn: TurnCard) -> bool:
     """Tell whether an answer is finished and nothing but quotes."""
     quoting = turn.llm.partition(":")[0] == "extractive"
     return turn.state == "refused" or (turn.state == "answered" and quoting and bool(turn.sources))
 
 
-def quotes_html(turn: Turn, language: str, chip: Callable[[int], str | None]) -> str:
+def quotes_html(turn: TurnCard, language: str, chip: Callable[[int], str | None]) -> str:
     """Return the answer: what answers, its proof, and the rest.
 
     Args:
@@ -44,7 +44,7 @@ def quotes_html(turn: Turn, language: str, chip: Callable[[int], str | None]) ->
     return head + cards + _rest(turn, folded, language)
 
 
-def refusal_html(turn: Turn, language: str) -> str:
+def refusal_html(turn: TurnCard, language: str) -> str:
     """Return a refusal: one sentence, what is known instead, what may help, three compact rows."""
     words = label(language, "refused", tag="strong")
     if turn.topics:
@@ -58,13 +58,13 @@ def refusal_html(turn: Turn, language: str) -> str:
     return note + (title + element("ol", rows, class_="bq-cards bq-rows") if rows else "")
 
 
-def differing_html(told: Told, language: str) -> str:
+def differing_html(told: WordsCard, language: str) -> str:
     """Return what the source says where a language model says otherwise; its title opens it there."""
     head = element("p", badge("differ") + label(language, "in_source"), class_="bq-agree bq-differ")
     return element("div", head + _says([told]), class_="bq-in-source")
 
 
-def _distinct(turn: Turn) -> list[PassageCard]:
+def _distinct(turn: TurnCard) -> list[PassageCard]:
     """Return the passages, those that say the same to the letter once."""
     return list({card.text: card for card in reversed(turn.passages)}.values())[::-1]
 
@@ -80,7 +80,7 @@ def _listed(words: Sequence[str]) -> str:
     return comma.join(element("bdi", isolated(word, direction(word))) for word in words)
 
 
-def _parted(turn: Turn) -> tuple[list[SourceCard], list[SourceCard]]:
+def _parted(turn: TurnCard) -> tuple[list[SourceCard], list[SourceCard]]:
     """Return the cards that are shown and those that are folded, the asker's own language first among these."""
     number = turn.told[0].number if turn.told else 0
     best = next((card for card in turn.sources if card.number == number), turn.sources[0])
@@ -112,7 +112,7 @@ def _language(code: str) -> str:
     return canonical(code)
 
 
-def _short(turn: Turn, language: str, chip: Callable[[int], str | None]) -> str:
+def _short(turn: TurnCard, language: str, chip: Callable[[int], str | None]) -> str:
     """Return the short answer, large, in its own script, with what stands beside it."""
     told = turn.told[0]
     way = direction(told.quote)
@@ -132,7 +132,7 @@ def _ours(rendered: str, language: str) -> str:
     return element("p", own + label(language, "ours", class_="bq-ours-note"), class_="bq-ours", dir=direction(rendered))
 
 
-def _agreement(told: Sequence[Told], language: str) -> str:
+def _agreement(told: Sequence[WordsCard], language: str) -> str:
     """Return whether sources agree; where they don't, what each of them says."""
     if len(told) == 1:
         return ""
@@ -143,12 +143,12 @@ def _agreement(told: Sequence[Told], language: str) -> str:
     return element("p", line, class_="bq-agree bq-differ") + _says(told)
 
 
-def _says(told: Sequence[Told]) -> str:
+def _says(told: Sequence[WordsCard]) -> str:
     """Return a row for each document: its words, and its name, which opens it there."""
     return element("ul", "".join(map(_said, told)), class_="bq-says")
 
 
-def _said(one: Told) -> str:
+def _said(one: WordsCard) -> str:
     way = direction(one.quote)
     words = element("bdi", isolated(one.quote, way), dir=way, lang=language_of(one.language), class_="bq-says-words")
     if one.rendered:
@@ -163,12 +163,12 @@ def _said(one: Told) -> str:
     )
 
 
-def _card(turn: Turn, card: SourceCard, language: str) -> str:
+def _card(turn: TurnCard, card: SourceCard, language: str) -> str:
     words = [(one.start, one.end) for one in turn.told if one.document_id == card.document_id]
     return card_html(card, language, None, words)
 
 
-def _rest(turn: Turn, folded: Sequence[SourceCard], language: str) -> str:
+def _rest(turn: TurnCard, folded: Sequence[SourceCard], language: str) -> str:
     """Return the other quotes and the other passages that were read, folded."""
     read = [card for card in _distinct(turn) if not card.cited]
     count = len(folded) or len(read)

@@ -9,7 +9,7 @@ from functools import partial
 from index.codeblocks import code_parts
 from index.language.codes import UNKNOWN, canonical
 from ui.view import strings
-from ui.view.cards import PassageCard, SourceCard, Turn
+from ui.view.cards import PassageCard, SourceCard, TurnCard
 from ui.view.direction import Direction, direction
 from ui.view.escape import escape
 from ui.view.html import badge, element, label, named
@@ -24,7 +24,7 @@ _LONGEST_HEADING = 120
 _MOST_TOLD = 10
 
 
-def sources_html(turn: Turn, language: str) -> str:
+def sources_html(turn: TurnCard, language: str) -> str:
     """Return what stands beside an answer: cards of its quotes, then everything that was read."""
     if turn.state == "failed":
         return ""
@@ -125,7 +125,7 @@ def code_html(text: str) -> str:
     return element("span", escape(text), class_="bq-code", dir="ltr")
 
 
-def _why(turn: Turn, language: str) -> str:
+def _why(turn: TurnCard, language: str) -> str:
     if not turn.passages:
         return ""
     summary = element("summary", label(language, "why"))
@@ -134,7 +134,7 @@ def _why(turn: Turn, language: str) -> str:
     return element("details", summary + detail + listing, class_="bq-why")
 
 
-def _passages(turn: Turn, language: str) -> str:
+def _passages(turn: TurnCard, language: str) -> str:
     best = max((card.score for card in turn.passages), default=0.0)
     return "".join(_passage(card, best, language) for card in turn.passages)
 

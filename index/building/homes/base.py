@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from index.building.aligning import Aligned, Corpus, Former
 from index.building.finishing import Sealed
-from index.building.previous import Earlier
+from index.building.previous import Previous
 from index.building.report import Stage
 from index.building.settings import Settings
 from index.disk.ledger import Ledger
@@ -122,7 +122,7 @@ class Home(Protocol):
         """
         ...
 
-    def find_earlier(self) -> Earlier:
+    def find_previous(self) -> Previous:
         """Look for the generation to start from."""
         ...
 

@@ -11,7 +11,7 @@ from typing import Any
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, fetching, manifest_of
 from index.building.homes.base import Tell
-from index.building.previous import Earlier
+from index.building.previous import Previous
 from index.building.settings import Settings
 from index.disk.ledger import Ledger
 from index.disk.manifest import ALIGNMENT, MEANS
@@ -43,7 +43,7 @@ class DatabaseHome:
         self.location = location
         self.beside: Path = beside(location)
         self.pointer = Pointer()
-        self._earlier = Earlier()
+        self._previous = Previous()
         self._connection: Connection | None = None
 
     @property
@@ -64,17 +64,17 @@ class DatabaseHome:
         finally:
             self._connection.close()
 
-    def find_earlier(self) -> Earlier:
+    def find_previous(self) -> Previous:
         """Look for the generation to start from."""
         try:
             self.pointer = commit.current(self.location, self.connection)
             manifest = read_manifest(self.location, self.ask)
-            self._earlier = Earlier(True, manifest, read_ledger(self.location, self.ask))
+            self._previous = Previous(True, manifest, read_ledger(self.location, self.ask))
         except IndexMissingError:
-            self._earlier = Earlier()
+            self._previous = Previous()
         except IndexDamagedError as error:
-            self._earlier = Earlier(problem=str(error))
-        return self._earlier
+            self._previous = Previous(problem=str(error))
+        return self._previous
 
     def ask(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a statement, in their binary form."""
@@ -97,7 +97,7 @@ class DatabaseHome:
 
     def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int) -> DatabaseDraft:
         """Begin the next generation."""
-        return DatabaseDraft(self, self._earlier, fresh=fresh, keep_keywords=keep_keywords, dimension=dimension)
+        return DatabaseDraft(self, self._previous, fresh=fresh, keep_keywords=keep_keywords, dimension=dimension)
 
     def prune(self, cache: KeptVectors, count: int) -> None:
         """Drop kept vectors that the current generation does not need."""
@@ -108,14 +108,14 @@ class DatabaseDraft:
     """A generation in the making: a transaction."""
 
     def __init__(
-        self, home: DatabaseHome, earlier: Earlier, *, fresh: bool, keep_keywords: bool, dimension: int
+        self, home: DatabaseHome, previous: Previous, *, fresh: bool, keep_keywords: bool, dimension: int
     ) -> None:
         self._home = home
-        self._earlier = earlier
+        self._previous = previous
         self._fresh = fresh
         self._reading: Connection | None = None
         self.old: Records | None = None
-        if earlier.sound:
+        if previous.sound:
             self._reading = connect(home.location, "babelquote build, reading")
             snapshot = Snapshot(home.location, self._reading, home.pointer)
             self.old = Records(home.location, snapshot.rows, home.pointer.tables)
@@ -151,12 +151,12 @@ class DatabaseDraft:
         made = manifest_of(pointer.generation, settings, alignment, totals, pointer.languages, {}, search)
         tell("writing", 1, 1)
         tell("switching", 0, 1)
-        before = self._earlier.manifest if self._earlier.sound else None
+        before = self._previous.manifest if self._previous.sound else None
         with trouble_named(home.location):
             if before is None or before.alignment != alignment.digest or not aligned.kept:
                 write_part(home.connection, ALIGNMENT, alignment.save)
             write_part(home.connection, MEANS, aligned.means.save)
-            write_ledger(home.connection, self._earlier.ledger if self._earlier.sound else None, ledger)
+            write_ledger(home.connection, self._previous.ledger if self._previous.sound else None, ledger)
             left_out = json.dumps(ledger.left_out).encode()
             commit.switch(home.connection, pointer, made.to_json(), ledger.started_ns, left_out)
         home.pointer = pointer

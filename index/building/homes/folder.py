@@ -11,7 +11,7 @@ import numpy as np
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, seal
 from index.building.homes.base import Tell
-from index.building.previous import Earlier, find_earlier
+from index.building.previous import Previous, find_previous
 from index.building.settings import Settings
 from index.disk.generations import discard, fresh_folder, read_current, sweep, sweep_patiently
 from index.disk.ledger import Ledger
@@ -51,11 +51,11 @@ class FolderHome:
             with BuildLock(self.location):
                 yield
 
-    def find_earlier(self) -> Earlier:
+    def find_previous(self) -> Previous:
         """Look for the generation to start from; a damaged one is never started from."""
-        earlier = find_earlier(self.location)
-        self._current = read_current(self.location).folder if earlier.sound else None
-        return earlier
+        previous = find_previous(self.location)
+        self._current = read_current(self.location).folder if previous.sound else None
+        return previous
 
     def tidy(self) -> None:
         """Delete every generation but the current one that no reader holds, and what killed builds left."""
