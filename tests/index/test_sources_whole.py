@@ -92,8 +92,8 @@ def test_word(tmp_path: Path) -> None:
     result = result_of(tmp_path, "a.docx", docx(body))
     assert result.documents[0].text == "Output is 10⁶\n\n☒ Paid\n\n☐ Sent\n\n☑ agreed at 5 °"
     told = " ".join(result.warnings)
-    assert "1 picture without a description left out" in told
-    assert "1 embedded object left out" in told
+    assert "pictures without a description are left out, words in them too: 1" in told
+    assert "embedded objects are left out: 1" in told
 
 
 def test_slides(tmp_path: Path) -> None:
@@ -105,8 +105,8 @@ def test_slides(tmp_path: Path) -> None:
     result = result_of(tmp_path, "a.pptx", made.pptx(shapes))
     assert result.documents[0].text == "Output is 10⁶\n\n[Picture: Map of the stations]"
     told = " ".join(result.warnings)
-    assert "1 picture without a description left out" in told
-    assert "1 embedded object left out" in told
+    assert "pictures without a description are left out, words in them too: 1" in told
+    assert "embedded objects are left out: 1" in told
 
 
 def test_comments_and_links_of_a_sheet(tmp_path: Path) -> None:
@@ -149,8 +149,8 @@ def test_opendocument(tmp_path: Path) -> None:
     )
     result = result_of(tmp_path, "a.odt", open_document(body))
     assert result.documents[0].text == "It is x² wide."
-    assert "1 picture without a description left out" in " ".join(result.warnings)
-    assert "1 embedded object left out" in " ".join(result.warnings)
+    assert "pictures without a description are left out, words in them too: 1" in " ".join(result.warnings)
+    assert "embedded objects are left out: 1" in " ".join(result.warnings)
     note = "<office:annotation><dc:creator>Mei</dc:creator><text:p>Closed in winter</text:p></office:annotation>"
     cells = [
         ["<text:p>Branch</text:p>", "<text:p>Head</text:p>"],
@@ -178,5 +178,5 @@ def test_rtf(tmp_path: Path) -> None:
     assert [line for line in result.documents[0].text.split("\n") if line] == [
         "14 pumps.", "1.\tFirst", "It is seen, too.", "☒ Paid", "In a box", "After.", "Two of them twice.", "[Comment by Mei: Check this]",
     ]  # fmt: skip
-    assert "1 picture without a description left out" in " ".join(result.warnings)
-    assert "1 embedded object left out" in " ".join(result.warnings)
+    assert "pictures without a description are left out, words in them too: 1" in " ".join(result.warnings)
+    assert "embedded objects are left out: 1" in " ".join(result.warnings)

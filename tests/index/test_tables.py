@@ -309,6 +309,15 @@ def test_the_mark_of_a_note_stands_apart(tmp_path: Path) -> None:
     assert one(tmp_path, "a.html", page).text == "They mended 14 ¹ pumps and 20 ²."
 
 
+def test_a_message_with_a_table_keeps_its_grid_though_there_are_plain_words(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["Subject"] = "Staff"
+    message.set_content("The staff:\nName Deputy\nAnn\nBob Omar\n")
+    rows = "<tr><th>Name</th><th>Deputy</th></tr><tr><td>Ann</td><td></td></tr><tr><td>Bob</td><td>Omar</td></tr>"
+    message.add_alternative(f"<p>The staff:</p><table>{rows}</table>", subtype="html")
+    assert "Name: Ann | Deputy: –\nName: Bob | Deputy: Omar" in one(tmp_path, "a.eml", message.as_bytes()).text
+
+
 def test_a_rich_cell_keeps_its_exponent(tmp_path: Path) -> None:
     rich = '<sheetData><row r="1"><c r="A1" t="inlineStr"><is><r><t>10</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>6</t></r></is></c></row></sheetData>'
     assert one(tmp_path, "a.xlsx", made.xlsx({"T": rich})).text == "T\n\n10⁶"

@@ -26,6 +26,8 @@ _MOST_DEPTH = 20
 _SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 _SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 _SHORT_NOTE, _MUCH_LONGER = 200, 4
+_MUCH_SHORTER = 0.5
+_NAMED_COLUMNS = '"columns": ["'  # in the mark of a record, which plain text can't have (`index.sources.text.marks`)
 _QUOTED = re.compile(r"^(>+) ?")
 _FOLD = re.compile(r"\r?\n[ \t]")
 _WORDS_APART = re.compile(r"\?=\s+=\?")
@@ -119,10 +121,13 @@ def _is_words(kind: str) -> bool:
 
 
 def _best(choices: Sequence[tuple[str, str]]) -> str:
-    """Return the plain alternative, unless it is but a note that the message is elsewhere."""
+    """Return the plain alternative, unless it only says that the message is elsewhere, or has lost a table's grid."""
     said = [(kind, text) for kind, text in choices if text.strip()]
     plain = next((text for kind, text in said if kind == "text/plain"), "")
     longest = max((text for _, text in said), key=len, default="")
+    marked = next((text for kind, text in said if kind == "text/html" and _NAMED_COLUMNS in text), "")
+    if marked and len(marked) > _MUCH_SHORTER * len(plain):
+        return marked
     only_note = len(plain) < _SHORT_NOTE and len(longest) > _MUCH_LONGER * len(plain)
     return longest if only_note else plain or longest
 

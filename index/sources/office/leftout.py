@@ -22,10 +22,6 @@ class LeftOut:
     def tell(self, context: ReadContext) -> None:
         """Warn of what was left out."""
         if self.pictures:
-            context.warn(f"{_count(self.pictures, 'picture')} without a description left out; words in it are not read")
+            context.warn(f"pictures without a description are left out, words in them too: {self.pictures}")
         if self.objects:
-            context.warn(f"{_count(self.objects, 'embedded object')} left out")
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"
+            context.warn(f"embedded objects are left out: {self.objects}")
