@@ -15,6 +15,7 @@ from rag.overview.asked_of_files import LIST, asked_of_files, fits, is_named
 from rag.overview.cited_lines import LibraryAnswer, Page
 from rag.overview.covering import covering, sentences_of
 from rag.overview.fields import fields_of
+from rag.overview.languages_named import languages_named
 from rag.overview.library import Topic, span_of, topics_of
 from rag.overview.naming import named
 from rag.overview.numbered_parts import asked_part, part_in
@@ -173,8 +174,10 @@ def _newest(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     return True
 
 
-def _languages(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
+def _languages(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
     counts = Counter(header.language for header in headers)
+    meant = languages_named(question, page.language, counts)
+    counts = Counter({code: counts[code] for code in meant}) if meant else counts
     page.say("languages")
     left = _LISTED
     for language, count in counts.most_common():
