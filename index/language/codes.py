@@ -12,7 +12,7 @@ from functools import lru_cache
 from index.caching import kept
 from index.language.lexicon import languages
 
-__all__ = ["UNKNOWN", "canonical", "language_code"]
+__all__ = ["UNKNOWN", "canonical", "language_code", "language_name"]
 
 UNKNOWN = "und"
 
@@ -43,6 +43,23 @@ def canonical(code: str) -> str:
     Two texts are in one language where these are equal.
     """
     return language_code(code).partition("-")[0]
+
+
+@kept(512, longest=64)
+def language_name(code: str, language: str) -> str:
+    """Return the name of a language in another one, from CLDR; the code where it has none.
+
+    Args:
+        code: BCP 47 code of the language that is named.
+        language: BCP 47 code of the language that names it; one that CLDR lacks is English.
+    """
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        names = Locale.parse(canonical(language)).languages
+    except (UnknownLocaleError, ValueError):
+        names = Locale.parse("en").languages
+    return str(names.get(code.replace("-", "_")) or names.get(canonical(code)) or code)
 
 
 def _alias(code: str) -> str:

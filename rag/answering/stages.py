@@ -24,7 +24,8 @@ from rag.llms.base import LLM, wants_messages
 from rag.llms.events import Piece, StreamEvent, Withdrawn, text_of
 from rag.overview.about_a_text import asks_what_a_text_is_about
 from rag.overview.answers import answer_about_files, answer_about_library, answer_about_part
-from rag.question.library_questions import SUMMARY
+from rag.overview.languages_named import asks_for_a_language
+from rag.question.library_questions import LANGUAGES, SUMMARY
 from rag.question.small_talk import invitation
 from rag.retrieval.retrieve import Readable, Retrieved
 from rag.types import Answer, Prompt
@@ -110,6 +111,8 @@ def _of_the_library(index: Readable, found: Found) -> Answer | None:
         told = answer_about_part(request.asked, retrieved.language, index.store, near, request.where)
     titles = [hit.title for hit in retrieved.passages]
     kind = SUMMARY if asks_what_a_text_is_about(request.asked, titles) else retrieved.library
+    if told is None and not kind and asks_for_a_language(request.asked, retrieved.language, index.store.languages()):
+        kind = LANGUAGES
     if told is None and kind:
         told = answer_about_library(kind, request.asked, retrieved.language, index.store, request.where)
     if told is None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
+from index.language.codes import language_name
 from index.language.quantities import DATE, YEAR, held
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
@@ -14,7 +15,8 @@ from rag.overview.asked_of_files import LIST, asked_of_files, fits, is_named
 from rag.overview.cited_lines import LibraryAnswer, Page
 from rag.overview.covering import covering, sentences_of
 from rag.overview.fields import fields_of
-from rag.overview.library import Topic, topics_of
+from rag.overview.languages_named import languages_named
+from rag.overview.library import Topic, span_of, topics_of
 from rag.overview.naming import named
 from rag.overview.numbered_parts import asked_part, part_in
 from rag.question import library_questions as asked
@@ -130,11 +132,20 @@ def _headers(store: PassageStore) -> Iterable[DocumentHeader]:
 
 def _documents(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     page.say("documents", n=len(headers))
+    page.lines.append(_tongues(page, headers))
     topics = topics_of(page.store, headers, page.language)
     if len(topics) > 1:
         page.lines.append(" · ".join(_titled(topic) for topic in topics))
     _list(page, headers)
     return True
+
+
+def _tongues(page: Page, headers: Sequence[DocumentHeader]) -> str:
+    """Return in which languages documents are, and from when to when, as far as they tell it."""
+    counts = Counter(header.language for header in headers).most_common(_LISTED)
+    named = ", ".join(f"{language_name(language, page.language)} ({count})" for language, count in counts)
+    ends = dict.fromkeys(end for end in span_of(headers) if end)
+    return " · ".join([named, *([" – ".join(ends)] if ends else [])])
 
 
 def _titled(topic: Topic) -> str:
@@ -163,12 +174,14 @@ def _newest(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     return True
 
 
-def _languages(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
+def _languages(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
     counts = Counter(header.language for header in headers)
+    meant = languages_named(question, page.language, counts)
+    counts = Counter({code: counts[code] for code in meant}) if meant else counts
     page.say("languages")
     left = _LISTED
     for language, count in counts.most_common():
-        page.lines.append(f"**{language}** ({count})")
+        page.lines.append(f"**{language_name(language, page.language)}** ({count})")
         own = [header for header in headers if header.language == language]
         shown = own[: max(1, left // len(counts) if len(counts) > 1 else left)]
         for header in shown:

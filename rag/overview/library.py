@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from index.types import FloatArray
 from rag.overview.grouping import groups
 from rag.overview.terms import is_silent, terms_in
 
-__all__ = ["LibraryOverview", "Topic", "library_overview", "topics_of"]
+__all__ = ["LibraryOverview", "Topic", "library_overview", "span_of", "topics_of"]
 
 # Documents that are grouped: of a larger library every so many-th.
 _MOST = 800
@@ -36,7 +37,7 @@ _SHORTEST = 4
 _IN_TITLE, _OF_SEVERAL, _NAMED = 3.0, 2.0, 1.6
 _TOO_COMMON = 0.5  # share of blocks
 _SHARED = 4.0  # a word of several documents, against one of a single one
-_YEAR = 4
+_ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,17 @@ def library_overview(store: PassageStore, where: Filter | None = None, language:
     """
     headers = [header for header in _headers(store) if allows(where, header)]
     languages = Counter(header.language for header in headers)
-    dates = sorted(date for header in headers if len(date := str(header.metadata.get("date") or "")) >= _YEAR)
-    since, until = (dates[0], dates[-1]) if dates else ("", "")
+    since, until = span_of(headers)
     return LibraryOverview(
         len(headers), dict(languages.most_common()), since, until, topics_of(store, headers, language)
     )
+
+
+def span_of(headers: Sequence[DocumentHeader]) -> tuple[str, str]:
+    """Return the earliest and the latest date that documents tell of themselves, ISO 8601; `""` where none does."""
+    told = (str(header.metadata.get("date") or "") for header in headers)
+    dates = sorted(date for date in told if _ISO_DATE.fullmatch(date))
+    return (dates[0], dates[-1]) if dates else ("", "")
 
 
 def _headers(store: PassageStore) -> list[DocumentHeader]:
