@@ -112,6 +112,7 @@
     ...bq.checkActions,
     ...bq.startActions,
     ...bq.readerActions,
+    ...bq.pageActions,
     ...bq.backendActions,
     receipt: (node) => bq.saveReceipt(JSON.parse(node.closest(".bq-turn").dataset.record)),
     drawer: () => bq.closeDrawer() || bq.openDrawer(),

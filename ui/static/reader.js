@@ -82,6 +82,7 @@
     if (!trouble) check(here, page, [...page.querySelectorAll("mark[aria-current]")]);
     bq.translate(page);
     highlight(here);
+    bq.pageView(here, trouble ? null : page.querySelector(".bq-reader-head"));
     if (words?.isConnected) { words.scrollIntoView({ block: "center" }); words.focus({ preventScroll: true }); } else page.scrollTop = 0;
     bq.placed?.();
   }

@@ -8,18 +8,21 @@ by the kernel, so that a hole in one of them stays small.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
 from index.errors import SourceError, SourceSkippedError
 from index.language.hygiene import clean_line
-from index.sources.reading import read
+from index.sources.pdf.picture import Drawn, drawn
+from index.sources.reading import read, read_bytes
 from index.sources.sandbox.confine import confine
 from index.sources.sandbox.wire import document_to, read_message, write_message
-from index.sources.types import ReadOptions, SourceFile
+from index.sources.types import ReadOptions, RefusedError, SourceFile
 
 __all__ = ["main"]
 
@@ -84,7 +87,11 @@ def _answer(request: dict[str, Any], steps: _Steps) -> dict[str, Any]:
         Path(request["path"]), request["source"], request["size"], request["mtime_ns"], Path(request["root"])
     )
     try:
+        if "picture" in request:
+            return {"picture": asdict(_picture(file, request["picture"]))}
         result = read(file, ReadOptions(**request["options"]), steps)
+    except RefusedError as error:
+        return {"reason": error.reason, "skipped": error.skipped}
     except SourceError as error:
         return {"reason": error.reason, "skipped": isinstance(error, SourceSkippedError)}
     except MemoryError:
@@ -93,6 +100,20 @@ def _answer(request: dict[str, Any], steps: _Steps) -> dict[str, Any]:
         reason = clean_line(f"can't be read; is it damaged? ({type(error).__name__}: {error})")
         return {"reason": reason[:300], "skipped": False}
     return {"documents": [document_to(document) for document in result.documents], "warnings": list(result.warnings)}
+
+
+def _picture(file: SourceFile, wanted: dict[str, Any]) -> Drawn:
+    """Draw a page of a file that is still the one that was indexed.
+
+    Raises:
+        SourceError: it is another one.
+        RefusedError: it can't be drawn.
+    """
+    data = read_bytes(file, file.size)
+    if hashlib.sha256(data).hexdigest() != wanted["digest"]:
+        raise SourceError(file.source, "has changed since it was indexed")
+    words = wanted["words"]
+    return drawn(data, int(wanted["page"]), int(wanted["width"]), (words[0], words[1]) if words else None)
 
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:
