@@ -175,7 +175,7 @@ def _element(tag: str, text: str, style: str) -> str:
 
 def _escape(text: str) -> str:
     """Return a text escaped, without what nobody sees and what turns the text around it."""
-    return html.escape("".join(one for one in clean(text) if unicodedata.category(one) != "Co"))
+    return html.escape("".join(one for one in visible(text) if unicodedata.category(one) != "Co"))
 
 
 def _way(text: str) -> str:

@@ -28,11 +28,13 @@ from ui.http.sessions import Sessions
 from ui.page.chat import build_chat
 from ui.page.frame import head_html
 from ui.page.library_routes import UPLOAD_PATH, library_routes
+from ui.page.page_routes import page_routes
 from ui.page.picker import picker_routes
 from ui.page.routes import chat_routes
 from ui.page.suggestions import suggestion_routes
 from ui.service.asking import ChatService
 from ui.service.library import Library
+from ui.service.pages import Pages
 from ui.service.runs import Runs, run_routes
 from ui.service.scratch import scratch_folder
 from ui.service.topics import Topics
@@ -115,8 +117,10 @@ def _with_routes(service: ChatService, runs: Runs, library: Library | None) -> F
     from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
     gates = service.gates
-    routes = chat_routes(service) + picker_routes(service) + api_routes(service, gates) + openai_routes(service, gates)
-    routes += overview_routes(service, gates) + checking_routes(service)
+    pages = Pages()
+    routes = chat_routes(service, pages) + page_routes(service, pages) + picker_routes(service)
+    routes += api_routes(service, gates) + openai_routes(service, gates) + checking_routes(service)
+    routes += overview_routes(service, gates)
     routes += openapi_routes() + run_routes(runs) + suggestion_routes(service)
     lifespan = None
     if library is not None:

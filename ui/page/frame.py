@@ -20,6 +20,7 @@ _SCRIPTS = (
     "store.js",
     "reader.js",
     "overview.js",
+    "page.js",
     "sending.js",
     "removal.js",
     "topics.js",
@@ -126,6 +127,30 @@ def _drawer(language: str) -> str:
     )
 
 
+def _views(language: str) -> str:
+    """Return the bar between page and text, for documents that have both, and the ways to the original."""
+    kinds = "".join(
+        element(
+            "button", label(language, f"reader_{kind}"), type="button", data_do=f"view-{kind}", aria_pressed="false"
+        )
+        for kind in ("page", "text")
+    )
+    tools = (
+        _button("page_previous", "page-back", language)
+        + '<span id="bq-sheet-n" dir="auto"></span>'
+        + _button("page_next", "page-on", language)
+        + _button("zoom_out", "zoom-out", language)
+        + _button("zoom_in", "zoom-in", language)
+    )
+    links = element("a", label(language, "open_original"), id="bq-original", download="", hidden="")
+    links += element(
+        "a", label(language, "web_at_words"), id="bq-web", target="_blank", rel="noopener noreferrer", hidden=""
+    )
+    inner = element("div", kinds, id="bq-views", role="group", hidden="")
+    inner += element("div", tools, id="bq-sheet-tools", hidden="")
+    return element("div", inner + links, id="bq-views-bar", hidden="")
+
+
 def _reader(language: str) -> str:
     steps = (
         _button("previous", "previous", language)
@@ -138,9 +163,10 @@ def _reader(language: str) -> str:
         class_="bq-pane-head",
     )
     body = element("div", id="bq-page", tabindex="0", role="document")
+    sheet = element("div", id="bq-sheet", tabindex="0", role="document", hidden="")
     return element(
         "section",
-        head + body,
+        head + _views(language) + body + sheet,
         id="bq-reader",
         hidden="",
         data_i18n_name="reader",

@@ -15,9 +15,10 @@ from rag import Assistant
 from rag.overview.document import cover_of
 from ui.api.answers import ApiError, json_of
 from ui.service.asking import ChatService
+from ui.service.pages import Pages, has_pages
 from ui.view import strings
 from ui.view.limits import MOST_HTML
-from ui.view.reader import document_html
+from ui.view.reader import Ways, document_html
 from ui.view.records import turn_to_json, turns_from_json
 from ui.view.render import safe_id, turn_html
 from ui.view.sentences import patterns
@@ -28,7 +29,7 @@ _MOST_MARKS = 100
 _NEVER_KEPT = {"cache-control": "no-store"}
 
 
-def chat_routes(service: ChatService) -> list[BaseRoute]:
+def chat_routes(service: ChatService, pages: Pages) -> list[BaseRoute]:
     """Return the routes. Plain functions run in threads, so `/health` never waits for the index."""
     one_by_one = CapacityLimiter(1)  # drawing keeps a processor busy: many at once would only slow each other
 
@@ -39,7 +40,8 @@ def chat_routes(service: ChatService) -> list[BaseRoute]:
         told = [(low, high) for low, high in _numbers(query.get("told", ""), 2)]
         try:
             found = service.assistant.document(query.get("id", ""))
-            page = document_html(found, marks, current, language, told, _overview(service, found.id))
+            ways = Ways(has_pages(found), pages.has_original(service.assistant, found.id))
+            page = document_html(found, marks, current, language, told, _overview(service, found.id), ways)
         except (RagError, KeyError):
             return HTMLResponse(strings.text(language, "reader_failed"), status_code=404)
         return HTMLResponse(page, headers=_NEVER_KEPT)

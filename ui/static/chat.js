@@ -113,6 +113,7 @@
     ...bq.startActions,
     ...bq.readerActions,
     ...bq.overviewActions,
+    ...bq.pageActions,
     ...bq.backendActions,
     receipt: (node) => bq.saveReceipt(JSON.parse(node.closest(".bq-turn").dataset.record)),
     drawer: () => bq.closeDrawer() || bq.openDrawer(),

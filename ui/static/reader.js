@@ -83,6 +83,7 @@
     bq.translate(page);
     bq.drawWritten(here.dataset.doc);
     highlight(here);
+    bq.pageView(here, trouble ? null : page.querySelector(".bq-reader-head"));
     if (words?.isConnected) { words.scrollIntoView({ block: "center" }); words.focus({ preventScroll: true }); } else page.scrollTop = 0;
     bq.placed?.();
   }

@@ -20,10 +20,26 @@ from ui.view.isolation import isolated
 from ui.view.reader_tables import table_html
 from ui.view.render_sources import language_of, meta_html, title_html
 
-__all__ = ["Mark", "document_html"]
+__all__ = ["Mark", "Ways", "document_html"]
 
 Mark = tuple[int, int, int]
 """Number of a quote, its first code point, one past its last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Ways from a document's text to where it came from.
+
+    Attributes:
+        pages: its pages can be shown as they look.
+        original: its file can be had.
+        web: address of its page in the web, at the quoted words, or `""`.
+    """
+
+    pages: bool = False
+    original: bool = False
+    web: str = ""
+
 
 # A reader pane with a whole book in it scrolls badly on a phone.
 _READER_CHARACTERS = 300_000
@@ -37,6 +53,7 @@ def document_html(
     language: str,
     told: Sequence[tuple[int, int]] = (),
     overview: Sequence[Sentence] = (),
+    ways: Ways | None = None,
 ) -> str:
     """Return a whole document with quotes marked in it, for the reader pane.
 
@@ -48,6 +65,7 @@ def document_html(
         language: interface language of the labels.
         told: from where to where words within the quotes answer.
         overview: sentences that cover the document; they are shown above it, unfolded where no quote is.
+        ways: to its pages as they look and to where it came from.
     """
     text, way = document.text, direction(document.text)
     sound = _sound_marks(marks, current, len(text))
@@ -62,7 +80,17 @@ def document_html(
         head += element("p", shown, class_="bq-original", data_i18n="original_in", data_value_language=code)
     head += _overview_html(document, overview, language, unfolded=not sound) if overview else ""
     body = element("div", inner, class_="bq-text", dir=way, lang=language_of(document.language))
-    return element("header", head, class_="bq-reader-head", dir=direction(document.title, way)) + cut + body
+    ways = ways or Ways()
+    header = element(
+        "header",
+        head,
+        class_="bq-reader-head",
+        dir=direction(document.title, way),
+        data_pages="yes" if ways.pages else None,
+        data_original="yes" if ways.original else None,
+        data_web=ways.web or None,
+    )
+    return header + cut + body
 
 
 def _overview_html(document: Document, sentences: Sequence[Sentence], language: str, *, unfolded: bool) -> str:

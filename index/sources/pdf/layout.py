@@ -21,6 +21,7 @@ __all__ = [
     "full_length",
     "joined",
     "known_words",
+    "page_characters",
     "page_lines",
     "paragraphs",
 ]
@@ -59,6 +60,14 @@ def page_lines(textpage: Any, carried: Carried | None = None) -> list[str]:  # n
         text = "\n".join(placed)
     text = _SYMBOLS.sub("", text.replace("\uf0b7", "•").replace("\uf0a7", "•"))
     return [_close_up(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+
+
+def page_characters(textpage: Any) -> list[str]:  # noqa: ANN401 - pypdfium2 has no types
+    """Return the characters of a page by PDFium's numbers, those of right-to-left ligatures in logical order."""
+    characters = _characters(textpage)
+    if not any(_is_rtl(character) for character, _, _, _ in characters):
+        return [character for character, _, _, _ in characters]
+    return list("".join(_mend_ligatures(characters)))
 
 
 def known_words(pages: Sequence[Sequence[str]]) -> frozenset[str]:

@@ -22,7 +22,7 @@ from index.sources.sandbox.oldoffice import converted, converted_bytes, libreoff
 from index.sources.sandbox.wire import document_from, read_message, write_message
 from index.sources.types import ReadOptions, ReadResult, SourceFile
 
-__all__ = ["SandboxLimits", "read_many"]
+__all__ = ["Child", "SandboxLimits", "read_many"]
 
 _START_SECONDS = 60.0
 _QUEUE = 4
@@ -115,7 +115,7 @@ class _Pool:
         self._steps = steps
         self._limits = limits
         self._local = threading.local()
-        self._children: list[_Child] = []
+        self._children: list[Child] = []
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -132,9 +132,9 @@ class _Pool:
 
     def read(self, file: SourceFile) -> ReadResult | SourceError:
         """Read one file in this thread's child, which is started when there is none or the last one died."""
-        child: _Child | None = getattr(self._local, "child", None)
+        child: Child | None = getattr(self._local, "child", None)
         if child is None or not child.alive:
-            child = _Child(self._options, self._limits, self._steps)
+            child = Child(self._options, self._limits, self._steps)
             self._local.child = child
             self._children.append(child)
             if self._closed:
@@ -150,7 +150,7 @@ class _Pool:
         return result
 
 
-class _Child:
+class Child:
     """A process that runs `index.sources.sandbox.worker`; speaks length-prefixed JSON over its pipes."""
 
     def __init__(self, options: ReadOptions, limits: SandboxLimits, steps: SimpleQueue[tuple[SourceFile, str]]) -> None:
@@ -179,6 +179,11 @@ class _Child:
 
     def read(self, file: SourceFile) -> ReadResult | SourceError:
         """Ask for one file; any failure of the child becomes the file's error."""
+        answer = self.ask(file)
+        return answer if isinstance(answer, SourceError) else _answer(file, answer)
+
+    def ask(self, file: SourceFile, wanted: Mapping[str, Any] | None = None) -> dict[str, Any] | SourceError:
+        """Ask something of one file, its documents by default; a failure of the child becomes the file's error."""
         clock = _Clock(self._process.kill, self._limits.total_seconds)
         try:
             if self._fresh:
@@ -187,7 +192,7 @@ class _Child:
                 self._receive()
             self._fresh = False
             clock.start(self._limits.seconds)
-            self._send(_request(file, self._options))
+            self._send({**_request(file, self._options), **(wanted or {})})
             conversions = 0
             while "step" in (message := self._receive()) or "convert" in message:
                 if "convert" in message:
@@ -196,10 +201,11 @@ class _Child:
                     self._send(_made_new(message, file, int(self._options["max_bytes"]), conversions))
                 clock.start(self._limits.seconds)
                 self._steps.put((file, str(message.get("step", ""))))
-            return _answer(file, message)
         except (OSError, EOFError, ValueError):
             self.kill()
             return SourceError(printable(file.source), self._why(clock))
+        else:
+            return message
         finally:
             clock.stop()
 

@@ -8,16 +8,19 @@ by the kernel, so that a hole in one of them stays small.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import sys
 import time
 from base64 import b64decode, b64encode
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
 from index.errors import SourceError, SourceSkippedError
 from index.language.hygiene import clean_line
-from index.sources.reading import read
+from index.sources.pdf.picture import Drawn, drawn
+from index.sources.reading import read, read_bytes
 from index.sources.sandbox.confine import confine
 from index.sources.sandbox.wire import document_to, read_message, write_message
 from index.sources.types import ReadOptions, RefusedError, SourceFile
@@ -102,7 +105,11 @@ def _answer(request: dict[str, Any], steps: _Steps, convert: _Conversions | None
         Path(request["path"]), request["source"], request["size"], request["mtime_ns"], Path(request["root"])
     )
     try:
+        if "picture" in request:
+            return {"picture": asdict(_picture(file, request["picture"]))}
         result = read(file, ReadOptions(**request["options"]), steps, convert)
+    except RefusedError as error:
+        return {"problem": error.problem, "fix": error.fix, "skipped": error.skipped}
     except SourceError as error:
         problem = error.problem.removeprefix(f"{error.source}: ")
         return {"problem": problem, "fix": error.fix, "skipped": isinstance(error, SourceSkippedError)}
@@ -112,6 +119,20 @@ def _answer(request: dict[str, Any], steps: _Steps, convert: _Conversions | None
         reason = clean_line(f"can't be read; is it damaged? ({type(error).__name__}: {error})")
         return {"problem": reason[:300]}
     return {"documents": [document_to(document) for document in result.documents], "warnings": list(result.warnings)}
+
+
+def _picture(file: SourceFile, wanted: dict[str, Any]) -> Drawn:
+    """Draw a page of a file that is still the one that was indexed.
+
+    Raises:
+        SourceError: it is another one.
+        RefusedError: it can't be drawn.
+    """
+    data = read_bytes(file, file.size)
+    if hashlib.sha256(data).hexdigest() != wanted["digest"]:
+        raise SourceError(file.source, "has changed since it was indexed")
+    words = wanted["words"]
+    return drawn(data, int(wanted["page"]), int(wanted["width"]), (words[0], words[1]) if words else None)
 
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:
