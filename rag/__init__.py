@@ -17,7 +17,7 @@ from rag.config import AnswerConfig
 from rag.drafts.types import CheckedClaim, CheckedDraft, CheckedQuotation, Difference
 from rag.errors import LLMError, QuestionError, RagError
 from rag.llms.base import LLM, load_llm
-from rag.llms.events import StreamEvent, Withdrawn
+from rag.llms.events import Piece, Quoted, Remark, StreamEvent, Thinking, Verbatim, Withdrawn
 from rag.overview.document import Overview
 from rag.overview.library import LibraryOverview, Topic
 from rag.retrieval.retrieve import Aligned, Readable
@@ -42,17 +42,22 @@ __all__ = [
     "Message",
     "Overview",
     "Passage",
+    "Piece",
     "Prompt",
     "QuestionError",
+    "Quoted",
     "RagError",
     "Rank",
     "Readable",
     "Reading",
+    "Remark",
     "ScoredPassage",
     "ScoredSentence",
     "StreamEvent",
+    "Thinking",
     "Topic",
     "Turn",
+    "Verbatim",
     "Withdrawn",
     "Witness",
     "answer",

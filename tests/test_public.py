@@ -32,6 +32,9 @@ def types_in(hint: object) -> Iterator[type]:
 
 def annotations(value: object) -> Iterator[object]:
     """Go through the annotations of a function, or of the fields and public methods of a class."""
+    if not (inspect.isclass(value) or inspect.isfunction(value)):
+        yield value  # a union of types under a name of its own
+        return
     yield from typing.get_type_hints(value, localns=KNOWN).values()
     if inspect.isclass(value):
         for name, member in inspect.getmembers(value):

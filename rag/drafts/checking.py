@@ -16,6 +16,7 @@ from rag.drafts.types import MOST_CHARACTERS, MOST_CLAIMS, MOST_QUOTATIONS, Chec
 from rag.errors import QuestionError
 from rag.llms.callers import still_wanted
 from rag.reading.loading import load_claim_reader
+from rag.retrieval.reranking import load_reranker
 from rag.retrieval.retrieve import Readable
 
 __all__ = ["Progress", "check_text"]
@@ -67,7 +68,8 @@ def check_text(
     for quotation in quoted:
         found_quotations.append(searcher.check(quotation))
         tell()
-    evidence = Evidence(index, load_claim_reader(config.reader), load_judge(config.nli), where)
+    reranker = load_reranker(config.reranker) if said else None
+    evidence = Evidence(index, load_claim_reader(config.reader), load_judge(config.nli), where, reranker)
     for claim in evidence.check(said):
         found_claims.append(claim)
         tell()

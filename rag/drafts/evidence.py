@@ -22,6 +22,7 @@ from rag.drafts.searching import citation_of
 from rag.drafts.sentences import Statement
 from rag.drafts.types import CheckedClaim, ClaimVerdict, Difference
 from rag.reading.types import ClaimReader, Verdict
+from rag.retrieval.reranking import Reranker
 from rag.retrieval.retrieve import Readable, retrieve
 from rag.types import ScoredPassage, Support
 
@@ -62,15 +63,22 @@ class Evidence:
         reader: reads claims and sentences together; `None`: words, facts and vectors judge alone.
         judge: says whether a sentence entails a claim, instead of the reader.
         where: which passages may be found; `None` means all.
+        reranker: orders anew what is found for a claim.
     """
 
     def __init__(
-        self, index: Readable, reader: ClaimReader | None, judge: Judge | None = None, where: Filter | None = None
+        self,
+        index: Readable,
+        reader: ClaimReader | None,
+        judge: Judge | None = None,
+        where: Filter | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self._index = index
         self._reader = reader
         self._judge = judge
         self._where = where
+        self._reranker = reranker
         self._documents: dict[str, Document] = {}
 
     def check(self, statements: Sequence[Statement]) -> Iterator[CheckedClaim]:
@@ -84,7 +92,7 @@ class Evidence:
     def _found(self, statement: Statement) -> _Case:
         """Retrieve, and keep the sentences that are nearest by words and by meaning."""
         asked = statement.said[:_LONGEST]
-        found = retrieve(self._index, asked, _PASSAGES, self._where)
+        found = retrieve(self._index, asked, _PASSAGES, self._where, reranker=self._reranker)
         words = [token.form for token in tokens(asked)]
         near = [one for hit in found.passages for one in _sentences(hit, words)]
         near.sort(key=lambda one: -one.closeness)

@@ -69,7 +69,10 @@ def test_sentences_of_other_packages_are_those_that_are_translated() -> None:
     written = " ".join(
         _literals(path) for package in ("index", "rag", "ui") for path in sorted((ROOT / package).rglob("*.py"))
     )
-    gone = [one for one in patterns("de") if not all(part in written for part in _parts(one))]
+    of_the_page = set(strings.table("en").values())
+    gone = [
+        one for one in patterns("de") if one not in of_the_page and not all(part in written for part in _parts(one))
+    ]
     assert gone == []
 
 

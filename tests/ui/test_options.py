@@ -17,14 +17,20 @@ from tests.conftest import SEEDS
 from ui.cli import app
 
 LLM = ("--llm", "openai-compatible:model@http://127.0.0.1:9")
-ARGUMENTS = {"ask": ["Who is Morsi?"], "search": ["Who is Morsi?"], "verify": ["receipt.json"], "password": ["mia"]}
+ARGUMENTS = {
+    "ask": ["Who is Morsi?"],
+    "search": ["Who is Morsi?"],
+    "verify": ["receipt.json"],
+    "password": ["mia"],
+    "check": ["draft.md"],
+}
 VALUES = {
     "--k": "2", "--since": "2021", "--until": "2030", "--language": "en", "--where": "outlet=Al-Monitor",
     "--document": "egypt-iraq-defense-industry", "--folder": "texts", "--llm": LLM[1], "--llm-timeout": "7",
     "--llm-header": "a: b", "--nli": "sentence-transformers:here", "--reranker": "sentence-transformers:here",
     "--reader": "none", "--max-file-size": "5MB", "--ocr": "off", "--port": "1", "--offer": "local",
     "--embedder": "hashing", "--index": "other", "--save": "saved.json", "--plot": "plot.svg", "--auth": "users",
-    "--include": "*.md",
+    "--include": "*.md", "--workers": "2",
 }  # fmt: skip
 NOTHING = BuildReport((), (), (), (), (), (), (), 0, 0, 1, 0.0, (), ())
 REMEMBERED = ("RAG_LLM_TIMEOUT", "RAG_LLM_HEADERS", "RAG_OCR")  # where options are put that the backends read
@@ -49,6 +55,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         '{"id": "1", "lang": "en", "text": "Who is Morsi?", "answers": ["Morsi"], "relevant": ["one.md"], '
         '"answerable": true}\n'
     )
+    (folder / "draft.md").write_text("Morsi said: “above all in the military field” and went to Baghdad in 1950.")
     for name in ("index", "signed"):  # the receipt of one index is no other index's own
         index.build([folder / "texts"], index_dir=folder / name, embedder="hashing")
     index.build([SEEDS / "masr-aliraq-taawun-askari.md"], index_dir=folder / "other", embedder="hashing")
@@ -77,7 +84,7 @@ def heard(monkeypatch: pytest.MonkeyPatch, built: Path) -> Iterator[Heard]:
     from ui.cli import indexing
 
     heard = Heard()
-    events, found = asked.answer_events, asked.retrieve
+    events, found, checked = asked.answer_events, asked.retrieve, asked.check_text
 
     def answered(opened: Any, request: Any, llm: Any, config: Any) -> Any:
         heard.append(f"answered {request} {llm} {config}")
@@ -87,6 +94,11 @@ def heard(monkeypatch: pytest.MonkeyPatch, built: Path) -> Iterator[Heard]:
         heard.append(f"retrieved {rest} {reranker}")
         return found(opened, *rest)
 
+    def held(opened: Any, text: str, config: Any, where: Any, **more: Any) -> Any:
+        heard.append(f"checked {text} {config} {where} {more}")
+        return checked(opened, text, asked.AnswerConfig(reader="none"), where, **more)
+
+    monkeypatch.setattr(asked, "check_text", held)
     monkeypatch.setattr(asked, "answer_events", answered)
     monkeypatch.setattr(asked, "retrieve", retrieved)
     monkeypatch.setattr(asked, "load_reranker", lambda spec: spec)

@@ -29,14 +29,14 @@ def check(
     draft: Annotated[str, typer.Argument(help="A text, Markdown, Word, PDF … file; - reads standard input.")],
     *,
     choice: Choice,
-    claims: Annotated[bool, typer.Option(help="Check claims as well as quotations.")] = True,
+    no_claims: Annotated[bool, typer.Option("--no-claims", help="Check the quotations alone.")] = False,
     json: AsJson = False,
 ) -> None:
     """Check a text's quotations and claims (exit code 1: a quotation is not exact, or a claim is contradicted)."""
     text = sys.stdin.read() if draft == "-" else _read(Path(draft))
     assistant = choice.assistant()
     with _counting(hidden=json) as tell:
-        checked = assistant.check_draft(text, claims=claims, progress=tell)
+        checked = assistant.check_draft(text, claims=not no_claims, progress=tell)
     if json:
         echo(as_json(checked))
     else:
