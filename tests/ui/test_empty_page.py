@@ -98,7 +98,7 @@ def test_it_holds_on_a_phone_and_from_right_to_left(visit: Any) -> None:
         me.page.wait_for_selector("#bq-library .bq-nothing")
         me.page.evaluate("code => babelquote.speak(code)", code)
         assert me.overflow() == 0
-        close = me.page.locator(".bq-library-head > .bq-round")
+        close = me.page.locator("#bq-library .bq-library-head > .bq-round")
         assert close.is_visible()
         box = close.bounding_box()
         assert box["width"] >= 24 and box["height"] >= 24

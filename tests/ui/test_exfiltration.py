@@ -68,7 +68,9 @@ class Attacker(FakeAssistant):
         title = self.said(int(which), "title")[int(number)]
         return Document(document_id, title, title, "en", "\n".join(hostile), {"outlet": title, "date": "2021"})
 
-    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), style: str | None = None
+    ) -> Iterator[str | Answer]:
         found = re.match(r"(markdown|quotes|failure) (\d+)", question)
         assert found is not None
         which = int(found[2])
