@@ -10,9 +10,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from inspect import unwrap
+from typing import TYPE_CHECKING
 
 from benchmarks.tables import show
 from index.types import Document, Passage
+
+if TYPE_CHECKING:
+    from ui.view.cards import TurnCard
 
 Work = Callable[[str], object]
 
