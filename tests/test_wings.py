@@ -31,7 +31,8 @@ def shown(path: Path) -> frozenset[str] | None:
     """Return the `__all__` of a module; `None` where it has none."""
     for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.Assign) and any(getattr(one, "id", "") == "__all__" for one in node.targets):
-            return frozenset(ast.literal_eval(node.value))
+            made = not isinstance(node.value, ast.List)  # gathered from other modules
+            return None if made else frozenset(ast.literal_eval(node.value))
     return None
 
 
