@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from index.errors import EmbedderError
 
+__all__ = ["MAX_CHARACTERS", "Embedder", "Progress", "beginning", "tokenizable", "unit_rows"]
+
 Progress = Callable[[int], None]
 """Called now and then with the number of texts embedded so far."""
 

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from index.embedders.base import Progress, tokenizable, unit_rows
 
+__all__ = ["HashingEmbedder"]
+
 _DIMENSION = 256
 _MAX_TOKENS = 512
 _SIZES = (3, 4, 5)

@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 
 from index.errors import EmbedderError
 
+__all__ = ["PackedModel", "Sizes", "bundled_model_path", "decode", "read_packed", "weights_digest"]
+
 _MAGIC = b"E5S1"
 _BLOCK = 32
 _DIGESTED = 16 << 20

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from index.embedders.base import Progress, tokenizable, unit_rows
 from index.errors import EmbedderError
 
+__all__ = ["SentenceTransformersEmbedder", "model_folder", "require_safetensors"]
+
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 

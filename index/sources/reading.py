@@ -21,7 +21,7 @@ from index.sources.text.dates import iso_date
 from index.sources.types import Extract, ReadContext, ReadOptions, ReadResult, RefusedError, SourceFile
 from index.types import Document, JsonValue
 
-__all__ = ["document_digest", "parse", "read", "read_bytes"]
+__all__ = ["derived_id", "document_digest", "parse", "read", "read_bytes"]
 
 _ID_LENGTH = 200
 _TITLE_LENGTH = 300

@@ -27,7 +27,7 @@ from index.stores.postgres.terms_writing import TermsGathered
 from index.stores.rows import check_passages, found_by, sentence_languages
 from index.types import Document, FloatArray, Passage, Sentence
 
-__all__ = ["DatabaseWriter"]
+__all__ = ["DatabaseWriter", "Written"]
 
 _WAITING = 2000  # passages that are sent together
 _SLAB = 4096  # vectors in memory at once

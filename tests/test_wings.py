@@ -1,0 +1,94 @@
+"""A wing's doors: what a module shows to other wings is its `__all__`, and nothing else of it is imported there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("index", "rag", "ui", "babelquote")
+
+
+def modules() -> Iterator[Path]:
+    for package in PACKAGES:
+        yield from sorted((ROOT / package).rglob("*.py"))
+
+
+def wing_of(dotted: str) -> str:
+    """Return the folder of a module below its package; a module of the package itself is a wing of its own."""
+    return ".".join(dotted.split(".")[:2])
+
+
+def file_of(dotted: str) -> Path | None:
+    base = ROOT.joinpath(*dotted.split("."))
+    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
+
+
+@lru_cache
+def shown(path: Path) -> frozenset[str] | None:
+    """Return the `__all__` of a module; `None` where it has none."""
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and any(getattr(one, "id", "") == "__all__" for one in node.targets):
+            made = not isinstance(node.value, ast.List)  # gathered from other modules
+            return None if made else frozenset(ast.literal_eval(node.value))
+    return None
+
+
+def foreign_imports(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield module and name of each import from another wing of ours."""
+    own = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or not node.module or node.module.split(".")[0] not in PACKAGES:
+            continue
+        if wing_of(node.module) != wing_of(own):
+            yield from ((node.module, alias.name) for alias in node.names if alias.name != "*")  # all that it shows
+
+
+def hidden(found: Iterator[tuple[str, str]]) -> list[str]:
+    """Return the imports that go past a module's door."""
+    wrong = []
+    for module, name in found:
+        path = file_of(module)
+        if path is None or file_of(f"{module}.{name}") is not None:  # a whole module
+            continue
+        door = shown(path)
+        if name.startswith("_") or (door is not None and name not in door):
+            wrong.append(f"{module}.{name}")
+    return wrong
+
+
+def test_other_wings_import_only_what_a_module_shows() -> None:
+    wrong = {str(path.relative_to(ROOT)): found for path in modules() if (found := hidden(foreign_imports(path)))}
+    assert wrong == {}
+
+
+def test_every_module_that_others_import_says_what_it_shows() -> None:
+    used = {module for path in modules() for module, _ in foreign_imports(path)}
+    paths = {module: path for module in used if (path := file_of(module)) is not None}
+    silent = {module for module, path in paths.items() if shown(path) is None and path.name != "__init__.py"}
+    assert silent == set()
+
+
+def test_what_a_module_shows_is_there() -> None:
+    for path in modules():
+        tree = ast.parse(path.read_text("utf-8"))
+        named = {
+            node.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        }
+        named |= {one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        named |= {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        }
+        assert (shown(path) or frozenset()) - named - {"__version__"} == set(), path
+
+
+def test_a_private_name_is_caught(tmp_path: Path) -> None:
+    assert hidden(iter([("index.stores.base", "_KEY")])) == ["index.stores.base._KEY"]
+    assert hidden(iter([("index.errors", "Callable"), ("index.errors", "RagError")])) == ["index.errors.Callable"]
