@@ -19,6 +19,9 @@ __all__ = ["Read", "answers_unfiltered", "read"]
 
 # Quotes in which the kind of thing that is asked for is looked for.
 _LOOKED_AT = 3
+# Fields of a file ("budget: 48000") don't say whose they are, so that a reader takes one for another thing of somebody
+# named beside it. Measured on 25 questions in five languages: right ones from 0.73 on, but one; most wrong ones below.
+_OF_PROPERTIES = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,19 @@ def _seen(found: Retrieved, understood: Understood, config: AnswerConfig) -> Ret
 
 
 def _judged(understood: Understood, seen: Retrieved, config: AnswerConfig, why: str = "") -> Read:
-    threshold = threshold_of(seen) if config.min_confidence is None else config.min_confidence
+    threshold = config.min_confidence
+    if threshold is None:
+        threshold = max(threshold_of(seen), _OF_PROPERTIES if _is_of_properties(seen) else 0.0)
     return Read(understood, seen, _confidence(understood, seen), threshold, why)
+
+
+def _is_of_properties(seen: Retrieved) -> bool:
+    """Tell whether the best passage is what a file tells about itself, as far as a reader read it."""
+    best = seen.passages[0] if seen.passages else None
+    match best.metadata.get("properties") if best is not None and best.reading is not None else None:
+        case [int(start), int()] if best is not None:
+            return best.passage.end > start
+    return False
 
 
 def _confidence(understood: Understood, seen: Retrieved) -> float:

@@ -211,3 +211,21 @@ def test_rows_of_names_and_numbers_have_the_language_of_their_table(tmp_path: Pa
         tmp_path, "t.csv", "\n".join(["nr,note,words", *(f"{n},x,{text}" for n, text in enumerate(texts))])
     )
     assert [document.language for document in documents.values()] == ["und", "und"]  # each is told by itself later
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("What is the budget of Project Heron?", "budget: 48000"),
+        ("Wie hoch ist das Budget von Projekt Heron?", "budget: 48000"),
+        ("How old is Nadia Brandt?", ""),
+        ("What is the telephone number of Nadia Brandt?", ""),
+    ],
+)
+def test_a_field_of_a_file_is_no_other_thing_of_whom_it_names(tmp_path: Path, question: str, quote: str) -> None:
+    fields = "title: Project Heron\nauthor: Nadia Brandt\nstatus: paused\nbudget: 48000"
+    (tmp_path / "heron.md").write_text(f"---\n{fields}\n---\nWe count the herons by the old mill.\n", "utf-8")
+    index.build([tmp_path / "heron.md"], index_dir=tmp_path / "index")
+    answer = Assistant(index_dir=tmp_path / "index").answer(question)
+    assert answer.refused is not bool(quote)
+    assert quote in "".join(citation.quote for citation in answer.citations[:1])
