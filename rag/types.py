@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, overload
 
-from index.types import Passage
+from index.types import Document, Passage
 
 __all__ = [
     "STYLES",
@@ -130,6 +130,16 @@ class Citation:
     language: str = "und"
     location: str = ""
     passage_id: str = ""
+
+    def to_annotation(self, document: Document) -> Mapping[str, Any]:
+        """Return the quoted words as a W3C Web Annotation: by themselves with what is around them, and by offsets.
+
+        Args:
+            document: the quoted document.
+        """
+        from rag.output.annotations import annotation
+
+        return annotation(document, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

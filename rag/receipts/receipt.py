@@ -215,6 +215,7 @@ def _citation(citation: Citation, hit: ScoredPassage | None, index: Readable | N
         "location": citation.location,
         "passage_id": citation.passage_id,
         "passage": place,
+        "annotation": None if document is None else citation.to_annotation(document),
     }
 
 

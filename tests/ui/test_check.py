@@ -159,3 +159,19 @@ def test_a_text_that_is_too_long_is_told_before_it_is_sent(visit: Any) -> None: 
     page.evaluate("document.getElementById('bq-draft').value = 'a '.repeat(50001)")
     page.click('[data-do="check-now"]')
     assert "100,002" in page.inner_text("#bq-check-state")
+
+
+def test_an_answer_gives_its_citations_as_annotations_where_it_is_asked_to() -> None:
+    with chat_site(FakeAssistant()) as site:
+        asked = {"question": "Where is Factory 200 located?"}
+        assert "annotations" not in post(site, asked, "/api/answer").json()
+        told = post(site, {**asked, "annotations": True}, "/api/answer").json()
+        pairs = list(zip(told["citations"], told["annotations"], strict=True))
+        assert pairs
+        for citation, one in pairs:
+            quoted, placed = one["target"]["selector"]
+            assert (quoted["exact"], placed["start"], placed["end"]) == (
+                citation["quote"],
+                citation["start"],
+                citation["end"],
+            )

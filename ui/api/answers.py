@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from index.errors import ConfigError, IndexMissingError, RagError
 from rag.errors import LLMError, QuestionError
 from rag.llms.events import StreamEvent, Withdrawn
+from rag.output.annotations import annotation
 from rag.output.json import passage_fields
 from rag.question.cleaning import recent
 from rag.types import STYLES, Answer, Turn
@@ -59,7 +60,7 @@ def api_routes(service: ChatService, gates: Gates) -> list[BaseRoute]:
         pieces = public_pieces(answerer.stream(text_of(body, "question"), **asked), service, name)
         if body.get("stream") is True:
             return HeldStream(events(_pieces(pieces)))
-        return JSONResponse(whole(pieces).to_dict())
+        return JSONResponse(_with_annotations(whole(pieces), answerer, body))
 
     def search(body: Mapping[str, object]) -> Response:
         wanted = {"k": _MANY, **_wanted(service.assistant, body)}
@@ -225,6 +226,17 @@ def _wanted(answerer: Answerer, body: Mapping[str, object]) -> dict[str, Any]:
             check_filter(where, opened.store, dashes="")
         wanted["where"] = where
     return wanted
+
+
+def _with_annotations(answer: Answer, answerer: Answerer, body: Mapping[str, object]) -> dict[str, Any]:
+    """Return the fields of an answer, with its citations as Web Annotations too where the request wants them."""
+    fields = answer.to_dict()
+    if body.get("annotations") is True:
+        fields["annotations"] = [
+            annotation(answerer.document(one.document_id), one.start, one.end, f"urn:babelquote:citation:{one.number}")
+            for one in answer.citations
+        ]
+    return fields
 
 
 def _style(body: Mapping[str, object]) -> str:

@@ -131,7 +131,11 @@ def _requests() -> Schema:
     answer = {"question": {**question, "maxLength": QUESTION_CHARACTERS}, "history": _HISTORY, "stream": _STREAM}
     wanted = {"k": k, **_filters()}
     style = {"enum": list(STYLES), "description": "How long a language model writes."}
-    fields = {**answer, "backend": backend, "style": style, **wanted}
+    annotated = {
+        "type": "boolean",
+        "description": "Give the citations as W3C Web Annotations too; not while streaming.",
+    }
+    fields = {**answer, "backend": backend, "style": style, "annotations": annotated, **wanted}
     told = {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS, "description": "Plain or Markdown."}
     claims = {"type": "boolean", "default": True, "description": "Check claims as well as quotations."}
     draft = {"text": told, "claims": claims}
@@ -177,6 +181,8 @@ def _results() -> Schema:
     answer, event = _of_class(Answer), {"type": "string"}
     answer["properties"]["passages"] = _list("Passage")
     answer["properties"]["citations"] = _list("Citation")
+    annotations = {"type": "array", "items": {"type": "object"}, "description": "Where the request asked for them."}
+    answer["properties"]["annotations"] = annotations
     kinds = ({"piece": event}, {"withdrawn": {"const": True}}, {"answer": _ref("Answer")}, {"error": _error()})
     return {
         "Answer": answer,

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from index.errors import RagError
 from index.types import Sentence
 from rag import Assistant
+from rag.output.annotations import text_fragment
 from rag.overview.document import cover_of
 from ui.api.answers import ApiError, json_of
 from ui.service.asking import ChatService
@@ -40,7 +41,9 @@ def chat_routes(service: ChatService, pages: Pages) -> list[BaseRoute]:
         told = [(low, high) for low, high in _numbers(query.get("told", ""), 2)]
         try:
             found = service.assistant.document(query.get("id", ""))
-            ways = Ways(has_pages(found), pages.has_original(service.assistant, found.id))
+            shown = next(((low, high) for number, low, high in marks if number == current), (0, 0))
+            web = text_fragment(found, *shown) if 0 <= shown[0] < shown[1] <= len(found.text) else ""
+            ways = Ways(has_pages(found), pages.has_original(service.assistant, found.id), web)
             page = document_html(found, marks, current, language, told, _overview(service, found.id), ways)
         except (RagError, KeyError):
             return HTMLResponse(strings.text(language, "reader_failed"), status_code=404)
