@@ -19,7 +19,7 @@ from rag.reading.loading import load_claim_reader
 from rag.retrieval.reranking import load_reranker
 from rag.retrieval.retrieve import Readable
 
-__all__ = ["Progress", "check_text"]
+__all__ = ["Progress", "check_text", "checked_size"]
 
 Progress = Callable[[int, int], None]
 """Told how much is done, and of how much."""
