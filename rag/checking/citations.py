@@ -14,7 +14,7 @@ from index.language.facts import Facts, facts_of
 from index.language.folding import fold
 from index.language.words import clean
 from index.records import location
-from rag.checking.claims import Claim, Mark, claims, put_in, take_out
+from rag.checking.claims import Claim, Mark, claims, followings_of, put_in, take_out
 from rag.checking.entailment import Judge, Relation
 from rag.checking.proofs import Lookup, Proofs
 from rag.checking.repeating import repeated
@@ -82,7 +82,7 @@ def cite(
     work = _Citer(body, passages, document, Meaning(embed), language, judge, readings)
     every = claims(body, marks)
     found, body, marks = _first(every, body, marks)
-    followings = _followings(found)
+    followings = followings_of(found)
     work.embed(found, followings, attribute=attribute)
     work.read(found, followings)
     for claim, following in zip(found, followings, strict=True):
@@ -105,18 +105,6 @@ def _first(found: list[Claim], body: str, marks: list[Mark]) -> tuple[list[Claim
     last = found[MOST_CLAIMS - 1]
     body = body[: max([last.end, *(mark.place for mark in last.marks)])]
     return found[:MOST_CLAIMS], body, [mark for mark in marks if mark.place <= len(body)]
-
-
-def _followings(found: Sequence[Claim]) -> list[tuple[Mark, ...]]:
-    """Return for each claim the next markers of the same paragraph: "A. B [1]." often means both."""
-    following: list[tuple[Mark, ...]] = []
-    after: Claim | None = None
-    marks: tuple[Mark, ...] = ()
-    for claim in reversed(found):
-        marks = () if after is None or after.paragraph != claim.paragraph else after.marks or marks
-        following.append(marks)
-        after = claim
-    return following[::-1]
 
 
 def _naming(name: str, spans: list[Span]) -> list[Span]:
@@ -242,12 +230,11 @@ class _Citer:
         if claim.row and carried(claim.text, quote):
             return "supported"
         languages = {hit.passage.language for hit in hits}
-        known = self._language != "und" and "und" not in languages
         return check(
             claim.text,
             quote,
             similarity=None if claim.text in quote else self._nearest(claim.text, spans),
-            same_language=languages == {self._language} if known else None,
+            same_language=languages == {self._language} if "und" not in {self._language, *languages} else None,
             language=self._language,
             quoted_in=hits[0].passage.language,
             context=[self._facts(number) for number in numbers],
@@ -257,7 +244,7 @@ class _Citer:
         )
 
     def _facts(self, number: int) -> Facts:
-        """Return the facts of a source, looked for once: many claims may cite it."""
+        """Return the facts of a source, looked for once."""
         if number not in self._around:
             hit = self._passages[number - 1]
             self._around[number] = facts_of(f"{hit.title}\n{hit.passage.heading}\n{hit.passage.text}")
