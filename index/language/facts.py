@@ -6,7 +6,10 @@ A meaning model calls "45 %" and "12 %" near neighbours; these do not.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Self
 
 from index.caching import kept
 from index.language.folding import fold
@@ -15,7 +18,7 @@ from index.language.numbers import ascii_digits, numbers
 from index.language.scripts import script_of
 from index.language.words import Token, has_case, tokens
 
-__all__ = ["Facts", "begins_sentence", "facts_of"]
+__all__ = ["Around", "Facts", "begins_sentence", "facts_of"]
 
 # More signs do not stand between two sentences.
 _BEFORE = 40
@@ -45,6 +48,26 @@ class Facts:
     names: frozenset[str]
     words: tuple[str, ...]
     script: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands anywhere around a quote, each as in `Facts`."""
+
+    numbers: frozenset[str]
+    spelled: frozenset[str]
+    dated: frozenset[int]
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, facts: Sequence[Facts]) -> Self:
+        """Gather what stands in several texts."""
+        return cls(
+            numbers=frozenset().union(*(one.numbers for one in facts)),
+            spelled=frozenset().union(*(one.spelled for one in facts)),
+            dated=frozenset().union(*(one.dated for one in facts)),
+            words=tuple(chain.from_iterable(one.words for one in facts)),
+        )
 
 
 @kept(512, longest=2000)

@@ -14,7 +14,7 @@ from index.language.facts import Facts, facts_of
 from index.language.folding import fold
 from index.language.words import visible
 from index.records import location
-from rag.checking.claims import Claim, Mark, claims, put_in, take_out
+from rag.checking.claims import Claim, Mark, claims, followings_of, put_in, take_out
 from rag.checking.entailment import Judge, Relation
 from rag.checking.proofs import Lookup, Proofs
 from rag.checking.repeating import repeated
@@ -102,18 +102,6 @@ def _first(found: list[Claim], body: str, marks: list[Mark]) -> tuple[list[Claim
     return found[:MOST_CLAIMS], body, [mark for mark in marks if mark.place <= len(body)]
 
 
-def _followings(found: Sequence[Claim]) -> list[tuple[Mark, ...]]:
-    """Return for each claim the next markers of the same paragraph: "A. B [1]." often means both."""
-    following: list[tuple[Mark, ...]] = []
-    after: Claim | None = None
-    marks: tuple[Mark, ...] = ()
-    for claim in reversed(found):
-        marks = () if after is None or after.paragraph != claim.paragraph else after.marks or marks
-        following.append(marks)
-        after = claim
-    return following[::-1]
-
-
 def _naming(name: str, spans: list[Span]) -> list[Span]:
     """Drop what does not hold a file's name, when the claim is nothing else: a heading near it proves nothing."""
     return [span for span in spans if name in "".join(fold(span.text).split())] if name else spans
@@ -153,7 +141,7 @@ class _Citer:
 
     def take(self, found: Sequence[Claim], *, attribute: bool) -> None:
         """Prove the claims one by one; with `attribute`, one that names no source gets the one that supports it."""
-        followings = _followings(found)
+        followings = followings_of(found)
         self._embed(found, followings, attribute=attribute)
         self._read(found, followings)
         for claim, following in zip(found, followings, strict=True):
@@ -247,12 +235,11 @@ class _Citer:
         if claim.row and carried(claim.text, quote):
             return "supported"
         languages = {hit.passage.language for hit in hits}
-        known = self._language != "und" and "und" not in languages
         return check(
             claim.text,
             quote,
             similarity=None if claim.text in quote else self._nearest(claim.text, spans),
-            same_language=languages == {self._language} if known else None,
+            same_language=languages == {self._language} if "und" not in {self._language, *languages} else None,
             language=self._language,
             quoted_in=hits[0].passage.language,
             context=[self._facts(number) for number in numbers],
@@ -262,7 +249,7 @@ class _Citer:
         )
 
     def _facts(self, number: int) -> Facts:
-        """Return the facts of a source, looked for once: many claims may cite it."""
+        """Return the facts of a source, looked for once."""
         if number not in self._around:
             hit = self._passages[number - 1]
             self._around[number] = facts_of(f"{hit.title}\n{hit.passage.heading}\n{hit.passage.text}")

@@ -17,7 +17,7 @@ from rag.checking.wrapping import cut_source_list, file_name, unwrapped
 from rag.llms.events import Quoted, Spoken, glued, text_of
 from rag.types import ScoredPassage
 
-__all__ = ["Claim", "Mark", "claims", "code_blocks", "put_in", "says_something", "take_out"]
+__all__ = ["Claim", "Mark", "claims", "code_blocks", "followings_of", "put_in", "says_something", "take_out"]
 
 # Brackets with numbers in quoted words would look like markers; wide brackets read the same and are none.
 _BRACKETED = re.compile(r"[\[【](\s*\^?\d[\d\s,;–—-]*)[\]】]")
@@ -245,6 +245,18 @@ def says_something(text: str) -> bool:
         return count > 1  # the number of a list's item stands alone
     introduces = words.startswith("#") or words.endswith(_INTRODUCES)
     return count >= _FEWEST_WORDS and not (introduces and len(words) <= _LONGEST_INTRODUCTION)
+
+
+def followings_of(found: Sequence[Claim]) -> list[tuple[Mark, ...]]:
+    """Return for each claim the next markers of the same paragraph: "A. B [1]." often means both."""
+    following: list[tuple[Mark, ...]] = []
+    after: Claim | None = None
+    marks: tuple[Mark, ...] = ()
+    for claim in reversed(found):
+        marks = () if after is None or after.paragraph != claim.paragraph else after.marks or marks
+        following.append(marks)
+        after = claim
+    return following[::-1]
 
 
 def put_in(body: str, insertions: Mapping[int, str], emptied: Collection[int] = ()) -> str:

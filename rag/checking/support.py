@@ -11,11 +11,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, pairwise
-from typing import Self
+from itertools import pairwise
 
 from index.language.codes import canonical
-from index.language.facts import Facts, facts_of
+from index.language.facts import Around, Facts, facts_of
 from index.language.lexicon import flagged, known_words
 from index.language.question_words import common
 from index.language.scripts import NO_SPACES
@@ -108,7 +107,7 @@ def check(
         return plain
     sides = Side(claim, language), Side(quote, quoted_in)
     said, shown = facts_of(claim), facts_of(quote)
-    around = _Around.of([*context, shown])
+    around = Around.of([*context, shown])
     shared, numbers = agreement(said.words, shown.words), _numbers(said, shown, around, sides)
     if _copied(said, shown, shared, same_language, config):
         return worst([numbers, _denial(said, shown), _counts(said, shown), *_reworded(said, shown, around, relation)])
@@ -117,26 +116,6 @@ def check(
     if same_language:
         return worst([numbers, meant, _counts(said, shown), *_restated(said, shown, around, language, relation)])
     return _agree_across(worst([numbers, meant]), sides, similar, named=across)
-
-
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What stands anywhere around a quote, each as in `index.language.facts.Facts`."""
-
-    numbers: frozenset[str]
-    spelled: frozenset[str]
-    dated: frozenset[int]
-    words: tuple[str, ...]
-
-    @classmethod
-    def of(cls, facts: Sequence[Facts]) -> Self:
-        """Gather what stands in several texts."""
-        return cls(
-            numbers=frozenset().union(*(one.numbers for one in facts)),
-            spelled=frozenset().union(*(one.spelled for one in facts)),
-            dated=frozenset().union(*(one.dated for one in facts)),
-            words=tuple(chain.from_iterable(one.words for one in facts)),
-        )
 
 
 def _plain(claim: str, quote: str, quoted_in: str) -> Support | None:
@@ -200,7 +179,7 @@ def _stems(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
     return there, frozenset(word[:length] for word in whole for length in range(5, len(word) + 1))
 
 
-def _numbers(said: Facts, shown: Facts, around: _Around, sides: tuple[Side, Side]) -> Support:
+def _numbers(said: Facts, shown: Facts, around: Around, sides: tuple[Side, Side]) -> Support:
     """Every number and month of the claim must stand in the quote, as digits, as a word or as a month."""
     missing = {n for n in said.numbers if not _has_number(n, shown) and not same_amount(n, *sides)}
     months = {month for month in said.months if month not in shown.dated and str(month) not in shown.numbers}
@@ -211,7 +190,7 @@ def _numbers(said: Facts, shown: Facts, around: _Around, sides: tuple[Side, Side
     return "partly" if nearby else "not found"
 
 
-def _has_number(number: str, facts: Facts | _Around) -> bool:
+def _has_number(number: str, facts: Facts | Around) -> bool:
     if number in facts.numbers or number in facts.spelled:
         return True
     return number.isdigit() and len(number) < 3 and int(number) in facts.dated
@@ -236,7 +215,7 @@ def _denial(said: Facts, shown: Facts, *, entailed: bool = False) -> Support:
     return "partly" if entailed else "not found"
 
 
-def _names(said: Facts, shown: Facts, around: _Around, language: str, *, read: bool) -> Support:
+def _names(said: Facts, shown: Facts, around: Around, language: str, *, read: bool) -> Support:
     """Names of a rephrased claim must stand in the quote; unread, a claim of which no word does is at best near it."""
     if said.script != shown.script:
         return "supported"
@@ -248,22 +227,20 @@ def _names(said: Facts, shown: Facts, around: _Around, language: str, *, read: b
     return "partly" if not _missing(tuple(missing), around.words) else "not found"
 
 
-def _reworded(said: Facts, shown: Facts, around: _Around, relation: Relation | None) -> Iterator[Support]:
+def _reworded(said: Facts, shown: Facts, around: Around, relation: Relation | None) -> Iterator[Support]:
     """Yield what a model and the words make of a claim in the quote's own wording."""
     if relation:
         yield _BY_RELATION[relation]
     yield _wording(said, shown, around, read=relation is not None)
 
 
-def _restated(
-    said: Facts, shown: Facts, around: _Around, language: str, relation: Relation | None
-) -> Iterator[Support]:
+def _restated(said: Facts, shown: Facts, around: Around, language: str, relation: Relation | None) -> Iterator[Support]:
     """Yield what denials and names make of a claim in words of its own."""
     yield _denial(said, shown, entailed=relation == "entailment")
     yield _names(said, shown, around, language, read=relation is not None)
 
 
-def _wording(said: Facts, shown: Facts, around: _Around, *, read: bool) -> Support:
+def _wording(said: Facts, shown: Facts, around: Around, *, read: bool) -> Support:
     """A claim in the quote's own wording: whatever it adds is looked at, every time that it stands there.
 
     A model that has read both knows whether a word more or less matters, unless nearly the whole quote is repeated.
