@@ -16,9 +16,8 @@ from itertools import islice
 from pathlib import Path
 
 import index
-from benchmarks.data import LANGUAGES, Text
+from benchmarks.data import LANGUAGES, Text, texts
 from benchmarks.pools import Bench
-from benchmarks.retrieval import xquad
 from benchmarks.tables import show
 from rag import Assistant
 from rag.evaluation.metrics import mean
@@ -32,7 +31,7 @@ _TRIED = 24
 
 def topics(bench: Bench) -> None:
     """Group paragraphs of several languages, and of each alone."""
-    corpus, _ = xquad(bench)
+    corpus = _corpus(bench)
     rows: list[list[object]] = []
     for code in (*LANGUAGES, "all"):
         files = dict(_paragraph_files(corpus, LANGUAGES if code == "all" else (code,)))
@@ -41,13 +40,13 @@ def topics(bench: Bench) -> None:
         groups = [Counter(name.partition("__")[0] for name in topic.documents) for topic in found]
         pure = sum(group.most_common(1)[0][1] for group in groups if group)
         words = "; ".join(topic.words[0] for topic in found)
-        rows.append([code, len(files), len(groups), 100 * pure / len(files), words])
+        rows.append([code, len(files), len(groups), pure / len(files), words])
     show(f"topics: paragraphs of {_ARTICLES} articles", ["", "documents", "topics", "pure %", "first words"], rows)
 
 
 def suggestions(bench: Bench) -> None:
     """Ask the questions that are made from articles."""
-    corpus, _ = xquad(bench)
+    corpus = _corpus(bench)
     rows: list[list[object]] = []
     for code in LANGUAGES:
         with _library(dict(_article_files(corpus[code]))) as assistant, assistant.reading() as opened:
@@ -56,8 +55,13 @@ def suggestions(bench: Bench) -> None:
             shown = [(answer, holds) for answer, holds in answers if is_answered(answer, holds)]
             firsts = [(answer.citations[0], holds) for answer, holds in shown]
             right = [holds == first.document_id or holds in first.quote for first, holds in firsts]
-        rows.append([code, len(made), len(shown), 100 * (mean([float(one) for one in right]) or 0.0)])
+        rows.append([code, len(made), len(shown), mean([float(one) for one in right]) or 0.0])
     show("suggestions", ["", "made", "shown", "right in the first quote %"], rows)
+
+
+def _corpus(bench: Bench) -> dict[str, list[Text]]:
+    """Return the paragraphs of each language; nothing is embedded but what is built."""
+    return {code: texts(bench.data / "xquad" / code, titled=True) for code in LANGUAGES}
 
 
 def _paragraph_files(corpus: Mapping[str, Sequence[Text]], codes: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -70,9 +74,9 @@ def _paragraph_files(corpus: Mapping[str, Sequence[Text]], codes: Sequence[str])
                     yield f"{article}__{number}{code}", each.text
 
 
-def _article_files(texts: Sequence[Text]) -> Iterator[tuple[str, str]]:
-    for article in list(dict.fromkeys(each.article for each in texts))[:_ARTICLES]:
-        yield article, "\n\n".join(each.text for each in texts if each.article == article)
+def _article_files(written: Sequence[Text]) -> Iterator[tuple[str, str]]:
+    for article in list(dict.fromkeys(each.article for each in written))[:_ARTICLES]:
+        yield article, "\n\n".join(each.text for each in written if each.article == article)
 
 
 @contextmanager
