@@ -67,7 +67,7 @@ class Pages:
         """
         document, record = self._found(assistant, document_id)
         if not has_pages(document):
-            raise SourceError(document.source, "has no pages")
+            raise SourceError(document.source, "it has no such page")
         key = (document_id, record.digest, asked)
         with self._guard:
             if key in self._kept:
@@ -109,7 +109,7 @@ class Pages:
         for other in record.documents[:_MOST_TOGETHER]:  # a file of several texts is shown to who may see all of them
             assistant.document(other)
         if len(record.documents) > _MOST_TOGETHER:
-            raise SourceError(document.source, "its file holds too many other texts")
+            raise SourceError(document.source, "its file is not known here")
         return document, record
 
     def _draw(self, document: Document, record: SourceRecord, asked: Asked) -> tuple[int, Drawn]:
@@ -128,7 +128,7 @@ class Pages:
                 return page, drawn
             first = first or (page, drawn)
         if first is None:
-            raise SourceError(document.source, "has no such page")
+            raise SourceError(document.source, "it has no such page")
         return first
 
     def _keep(self, key: tuple[str, str, Asked], found: tuple[int, Drawn]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -39,8 +40,16 @@ def draft_html(draft: CheckedDraft, language: str) -> str:
         _part("check_quotations", draft.quotations, [_quotation(one, language) for one in draft.quotations], language),
         _part("check_claims", draft.claims, [_claim(one, language) for one in draft.claims], language),
     ]
-    notes = "".join(element("p", escape(warning), class_="bq-note", dir="auto") for warning in draft.warnings)
+    notes = "".join(_left_out(warning, language) for warning in draft.warnings)
     return notes + "".join(parts)
+
+
+def _left_out(warning: str, language: str) -> str:
+    """Return what a warning tells, how many there are and how many of them are checked, in the interface's language."""
+    numbers = re.findall(r"\d+", warning)
+    if len(numbers) != 2:
+        return element("p", escape(warning), class_="bq-note", dir="auto")
+    return label(language, "check_cut", tag="p", class_="bq-note", n=numbers[0], limit=numbers[1])
 
 
 def _part(

@@ -63,7 +63,7 @@ def drawn(data: bytes, number: int, width: int, words: Words | None = None) -> D
         if document.get_formtype():
             document.init_forms()
         if not 0 <= number < len(document):
-            raise RefusedError(f"it has {len(document)} pages")
+            raise RefusedError("it has no such page")
         page = document[number]
         across, down = page.get_size()
         scale = min(width / max(across, 1.0), (_MOST_PIXELS / max(across * down, 1.0)) ** 0.5)
