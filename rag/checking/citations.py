@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 from index.language.facts import Facts, facts_of
 from index.language.folding import fold
-from index.language.words import visible
 from index.records import location
 from rag.checking.claims import Claim, Mark, claims, followings_of, put_in, take_out
 from rag.checking.entailment import Judge, Relation
 from rag.checking.proofs import Lookup, Proofs
 from rag.checking.repeating import repeated
-from rag.checking.spans import Embed, Meaning, Span, closeness
+from rag.checking.spans import Embed, Meaning, Span, closeness, quote_of
 from rag.checking.support import ATTRIBUTION, DEFAULT, SupportConfig, check
 from rag.checking.table_rows import carried, mark_place
 from rag.checking.verdicts import Readings
@@ -107,11 +106,6 @@ def _naming(name: str, spans: list[Span]) -> list[Span]:
     return [span for span in spans if name in "".join(fold(span.text).split())] if name else spans
 
 
-def _quote(spans: Sequence[Span]) -> str:
-    """Return all quotes of a claim as one text."""
-    return " ".join(dict.fromkeys(visible(" ".join(span.text.split())) for span in spans))
-
-
 class _Citer:
     """Collects the citations of one answer, claim by claim."""
 
@@ -167,7 +161,7 @@ class _Citer:
         for claim, following in zip(found, followings, strict=True):
             spans = [span for mark in claim.marks or following for span in self._proofs.of(claim, mark)]
             if spans and not self._repeats(claim, spans):
-                pairs.append((claim.text, _quote(spans)))
+                pairs.append((claim.text, quote_of(spans)))
         self._readings.prepare(pairs)
 
     def add(self, claim: Claim, following: tuple[Mark, ...]) -> None:
@@ -229,7 +223,7 @@ class _Citer:
         """Judge a claim by all its quotes together; without `read`, no model is asked."""
         if not spans:
             return "not found"
-        quote = _quote(spans)
+        quote = quote_of(spans)
         numbers = list(dict.fromkeys(span.number for span in spans))
         hits = [self._passages[number - 1] for number in numbers]
         if claim.row and carried(claim.text, quote):
@@ -259,7 +253,7 @@ class _Citer:
         """Ask the model that reads both, unless the claim is the quote's own sentence."""
         if self._repeats(claim, spans):
             return None
-        quote = _quote(spans)
+        quote = quote_of(spans)
         if self._judge is not None:
             return self._judge(quote, claim.text)
         languages = {self._language, *(self._passages[span.number - 1].passage.language for span in spans)}
@@ -267,7 +261,7 @@ class _Citer:
         return self._readings.relation(claim.text, quote, across=across)
 
     def _repeats(self, claim: Claim, spans: Sequence[Span]) -> bool:
-        return repeated(claim.text, _quote(spans), self._passages[spans[0].number - 1].passage.language)
+        return repeated(claim.text, quote_of(spans), self._passages[spans[0].number - 1].passage.language)
 
     def _nearest(self, claim: str, spans: Sequence[Span]) -> float | None:
         found = [self._meaning.similarity(claim, span.text) for span in spans]

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from index.language.answer_sentences import sentence_spans
-from index.language.words import tokens
+from index.language.words import tokens, visible
 from index.types import FloatArray
 from rag.checking.support import agreement
 from rag.output.whole_thoughts import is_heading
 from rag.types import ScoredPassage
 
-__all__ = ["Embed", "Meaning", "Span", "best_span", "closeness", "sentence_texts"]
+__all__ = ["Embed", "Meaning", "Span", "best_span", "closeness", "quote_of", "sentence_texts"]
 
 Embed: TypeAlias = Callable[[Sequence[str]], FloatArray]
 
@@ -108,6 +108,11 @@ def best_span(claim: str, number: int, hit: ScoredPassage, meaning: Meaning) -> 
     best = max(range(len(spans)), key=lambda place: (scores[place], -len(texts[place]), -place))
     start, end = _joined(claim, hit, spans, best, shares[best], meaning)
     return Span(number, start, end, _cut(hit, start, end))
+
+
+def quote_of(spans: Sequence[Span]) -> str:
+    """Return the words of several places as one text, those that stand twice once; nothing unseen."""
+    return " ".join(dict.fromkeys(visible(" ".join(span.text.split())) for span in spans))
 
 
 def sentence_texts(hit: ScoredPassage) -> list[str]:
