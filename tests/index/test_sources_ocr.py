@@ -177,3 +177,25 @@ def test_names_in_latin_letters_stand_beside_other_scripts() -> None:
     for model, script in (("ara", "Arabic"), ("kor", "Korean"), ("rus", "Cyrillic"), ("heb+eng", "Hebrew")):
         assert with_latin(model, script, there) == ""
     assert with_latin("heb", "Hebrew", there - {"eng"}) == ""
+
+
+PERSIAN = "اعضای مجلس ولز نگران هستند که همانند عروسک خیمه‌شب‌بازی دیده شوند و چند پارلمان گفتگو پیش گرفتند. " * 3
+ARABIC = "يشعر أعضاء البرلمان بالقلق من أن يبدوا كالدمى المتحركة، وقد بدأت عدة برلمانات محادثات حول ذلك. " * 3
+
+
+@pytest.mark.parametrize(("page", "model"), [(PERSIAN, "fas"), (ARABIC, "ara")])
+def test_a_model_that_lacks_letters_does_not_decide_the_language(
+    page: str, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read by the Arabic model a Persian page has no letter that Arabic lacks, and looks like Arabic, and sure of it."""
+
+    def by(_: object, name: str, *__: object) -> tesseract.Recognised:
+        as_arabic = page.translate(str.maketrans("گچپژیک", "كجبزيك"))
+        return tesseract.Recognised(as_arabic if name == "ara" else page, 86 if name == "ara" else 84, True)
+
+    monkeypatch.setattr(ocr, "installed_models", lambda: frozenset({"ara", "fas", "osd"}))
+    monkeypatch.setattr(ocr.PageReader, "_script", lambda *_: ("Arabic", 0))
+    monkeypatch.setattr(ocr.PageReader, "_by", by)
+    reader = ocr.PageReader("auto")
+    assert reader._read(Image.new("L", (10, 10))).text == (page if model == "fas" else by(None, "ara").text)
+    assert reader.model == model

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.language.identification import detect
-from index.sources.ocr.models import language_models, missing_model, package_of, script_models, with_latin
+from index.sources.ocr.models import (
+    language_models,
+    missing_model,
+    package_of,
+    richer_models,
+    script_models,
+    with_latin,
+)
 from index.sources.ocr.tesseract import Engine, Picture, Recognised, installed_models, is_there
 from index.sources.types import RefusedError
 
@@ -111,15 +118,27 @@ class PageReader:
             if not tried[model].complete:
                 return tried[model]
         best = max(tried, key=lambda name: tried[name].confidence)
-        for model in self._of_language(tried[best].text, script):
-            if model not in tried:
-                tried[model] = self._by(model, picture, turned)
-                best = model if tried[model].complete else best
+        best = self._in_its_language(picture, script, turned, tried, best)
         best = self._with_latin(picture, script, turned, tried, best)
         if first is not None and first.confidence > tried[best].confidence:
             return first
         self._last, self._turned = best, turned
         return tried[best]
+
+    def _in_its_language(
+        self, picture: Image, script: str, turned: int, tried: dict[str, Recognised], best: str
+    ) -> str:
+        """Try the model of the language which the words turn out to be in; return whose reading is to be believed."""
+        for model in self._of_language(tried[best].text, script):
+            if model not in tried:
+                tried[model] = self._by(model, picture, turned)
+                best = model if tried[model].complete else best
+        for model in richer_models(script, installed_models()):
+            if model not in tried:
+                tried[model] = self._by(model, picture, turned)
+            if tried[model].complete and model in self._of_language(tried[model].text, script):
+                return model  # what it read is in its own language
+        return best
 
     def _with_latin(self, picture: Image, script: str, turned: int, tried: dict[str, Recognised], best: str) -> str:
         """Try the best model with one for Latin letters beside it; return which of both is surer."""
