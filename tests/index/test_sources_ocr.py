@@ -187,7 +187,7 @@ ARABIC = "يشعر أعضاء البرلمان بالقلق من أن يبدوا
 def test_a_model_that_lacks_letters_does_not_decide_the_language(
     page: str, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Read by the Arabic model a Persian page has no letter that Arabic lacks, and looks like Arabic, and sure of it."""
+    """Read by the Arabic model a Persian page has no letter that Arabic lacks, and looks like Arabic."""
 
     def by(_: object, name: str, *__: object) -> tesseract.Recognised:
         as_arabic = page.translate(str.maketrans("گچپژیک", "كجبزيك"))
