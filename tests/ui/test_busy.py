@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from index.opening.listing import Listing
 from rag.llms.guard import Limits, Sink, guarded
 from rag.question.cleaning import MAX_CHARACTERS, MOST_TURNS, recent
-from rag.types import Answer, TurnCard
+from rag.types import Answer, Turn
 from tests.conftest import ROOT
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import chat_site, last_state, separate_server
@@ -411,7 +411,7 @@ def test_the_conversation_before_a_question_is_bounded_everywhere() -> None:
     kept = recent(turns)
     assert [turn.question[:3] for turn in kept] == [f"q{number}" for number in range(34, 40)]
     assert len(kept) == MOST_TURNS and {len(turn.answer) for turn in kept} == {MAX_CHARACTERS}
-    assert recent([TurnCard("a", "b"), ("c", "d")]) == (TurnCard("a", "b"), TurnCard("c", "d"))
+    assert recent([Turn("a", "b"), ("c", "d")]) == (Turn("a", "b"), Turn("c", "d"))
 
 
 @pytest.mark.parametrize("path", ["/api/answer", "/v1/chat/completions"])
@@ -427,7 +427,9 @@ def test_a_huge_history_costs_no_time(path: str) -> None:
         begun = time.monotonic()
         assert httpx.post(f"{site.url}{path}", json=body, timeout=60).status_code == 200
         assert time.monotonic() - begun < 5
-        assert all(len(turn.question) <= MAX_CHARACTERS for turn in getattr(site.assistant, "history", ()))
+        ((_, history),) = site.assistant.questions
+        assert 0 < len(history) <= MOST_TURNS
+        assert all(len(turn.question) <= MAX_CHARACTERS for turn in history)
 
 
 def test_the_page_says_that_too_many_wait() -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from index.errors import StoreError
 from index.types import Document
+from rag.output.annotations import annotation
 from rag.receipts.receipt import make
 from rag.receipts.seals import receipt_key, sealed
 from rag.types import Answer
@@ -43,12 +44,11 @@ def receipt_of(answer: Answer, shelf: Shelf) -> Mapping[str, Any]:
 
 
 def _completed(shelf: Shelf, citation: Mapping[str, Any]) -> dict[str, Any]:
-    return {**citation, "document_sha256": _digest(shelf, citation["document_id"])}
-
-
-def _digest(shelf: Shelf, name: str) -> str | None:
+    """Return a citation with what only its document tells: the digest, and the annotation of its words."""
     try:
-        text = shelf.document(name).text
+        document = shelf.document(citation["document_id"])
     except (StoreError, KeyError):
-        return None
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return {**citation, "document_sha256": None, "annotation": None}
+    digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
+    told = annotation(document, citation["start"], citation["end"])
+    return {**citation, "document_sha256": digest, "annotation": told}

@@ -1,0 +1,93 @@
+"""What a careless version of the product would do is caught by the tests: each guard taken away, one of them fails.
+
+Careless renderers, readers, servers, writers and receipts stand beside their own tests; here are the small guards.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.building import changes
+from index.disk import files, private
+from rag.types import Turn
+from tests import test_supply
+from tests.conftest import ROOT
+from tests.index import test_changes, test_private
+from tests.ui import test_busy, test_low_attacks
+from ui.service.feedback import Feedback
+from ui.service.library import Library
+
+CAUGHT = (AssertionError, pytest.fail.Exception)
+
+
+def test_every_turn_of_a_history_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def whole(history: Sequence[Any]) -> tuple[Turn, ...]:
+        return tuple(turn if isinstance(turn, Turn) else Turn(*turn) for turn in history)
+
+    monkeypatch.setattr("ui.api.answers.recent", whole)
+    with pytest.raises(CAUGHT):
+        test_busy.test_a_huge_history_costs_no_time("/api/answer")
+
+
+@pytest.mark.usefixtures("read_in_this_process")
+def test_a_file_is_known_by_size_and_time(texts: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def naive(file: Any, record: Any, _: int) -> bool:
+        return bool((file.size, file.mtime_ns) == (record.size, record.mtime_ns))
+
+    monkeypatch.setattr(changes, "_looks_unchanged", naive)
+    with pytest.raises(CAUGHT):
+        test_changes.test_the_same_size_and_a_restored_time_hide_no_change(test_changes._replaced, texts, folder)
+
+
+def test_modes_of_an_older_index_stay(texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(private, "_close", lambda _: None)
+    with pytest.raises(CAUGHT):
+        test_private.test_an_index_from_before_is_tightened(texts, tmp_path)
+
+
+def test_a_half_written_switch_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def naive(path: Path, data: bytes) -> None:
+        fresh = path.with_name(path.name + ".new")
+        files.write_file(fresh, data)
+        files.replace(fresh, path)
+
+    monkeypatch.setattr(files, "write_atomic", naive)
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_nothing_is_left_of_a_switch_that_a_full_disk_stopped(tmp_path, monkeypatch)
+
+
+def test_judgements_are_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Feedback, "_admit", lambda *_: None)
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_one_visitor_can_not_flood_the_judgements_nor_overwrite_anothers(tmp_path)
+
+
+def test_an_accepted_upload_is_forgotten(texts: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.harness.index_helpers import build
+
+    build(folder, texts)
+    monkeypatch.setattr(Library, "resume", lambda _: None)
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_an_upload_that_was_accepted_is_indexed_after_a_kill(folder)
+
+
+def test_a_package_is_not_pinned_by_its_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("constraints.txt", "hashes.txt"):
+        (tmp_path / name).write_text((ROOT / name).read_text("utf-8"), "utf-8")
+    with (tmp_path / "constraints.txt").open("a", encoding="utf-8") as pins:
+        pins.write("left-pad==1.0.0\n")
+    monkeypatch.setattr("tests.test_supply.ROOT", tmp_path)
+    with pytest.raises(CAUGHT):
+        test_supply.test_every_pin_has_its_digests_and_no_other_has()
+
+
+def test_ctrl_c_is_heard_only_after_everything_is_imported() -> None:
+    naive = test_low_attacks.INTERRUPTED.replace("from ui.start import main", "from ui.cli import main")
+    done = subprocess.run([sys.executable, "-c", naive], capture_output=True, text=True, cwd=ROOT)
+    assert "Traceback" in done.stderr  # what the careful start never shows
