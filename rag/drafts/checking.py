@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from index.stores.base import Filter
 from rag.checking.entailment import load_judge
@@ -21,6 +22,7 @@ from rag.retrieval.retrieve import Readable
 
 __all__ = ["Progress", "check_text", "checked_size"]
 
+_Found = TypeVar("_Found")
 Progress = Callable[[int, int], None]
 """Told how much is done, and of how much."""
 
@@ -54,27 +56,21 @@ def check_text(
         _left_out(len(said), MOST_CLAIMS, "claims")
     )
     quoted, said = quoted[:MOST_QUOTATIONS], said[:MOST_CLAIMS]
-    total, done = len(quoted) + len(said), 0
+    total = len(quoted) + len(said)
+    searched = tuple(_counted(map(Searcher(index, where).check, quoted), 0, total, progress))
+    reranker = load_reranker(config.reranker) if said else None
+    evidence = Evidence(index, load_claim_reader(config.reader), load_judge(config.nli), where, reranker)
+    judged = tuple(_counted(evidence.check(said), len(quoted), total, progress))
+    return CheckedDraft(text, searched, judged, index.generation, time.perf_counter() - started, warnings)
 
-    def tell() -> None:
-        nonlocal done
-        done += 1
+
+def _counted(found: Iterable[_Found], before: int, total: int, progress: Progress | None) -> Iterator[_Found]:
+    """Yield what is found, and tell how much is done; stops where nobody waits any more."""
+    for done, one in enumerate(found, before + 1):
         still_wanted()
         if progress is not None:
             progress(done, total)
-
-    searcher = Searcher(index, where)
-    found_quotations, found_claims = [], []
-    for quotation in quoted:
-        found_quotations.append(searcher.check(quotation))
-        tell()
-    reranker = load_reranker(config.reranker) if said else None
-    evidence = Evidence(index, load_claim_reader(config.reader), load_judge(config.nli), where, reranker)
-    for claim in evidence.check(said):
-        found_claims.append(claim)
-        tell()
-    seconds = time.perf_counter() - started
-    return CheckedDraft(text, tuple(found_quotations), tuple(found_claims), index.generation, seconds, warnings)
+        yield one
 
 
 def checked_size(text: str) -> str:
