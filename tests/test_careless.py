@@ -18,6 +18,8 @@ from index.disk import files, private
 from rag.types import Turn
 from tests import test_supply
 from tests.conftest import ROOT
+from tests.harness.crash_harness import read_here
+from tests.harness.index_helpers import build
 from tests.index import test_changes, test_private
 from tests.ui import test_busy, test_low_attacks
 from ui.service.feedback import Feedback
@@ -69,8 +71,6 @@ def test_judgements_are_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_an_accepted_upload_is_forgotten(texts: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.harness.index_helpers import build
-
     build(folder, texts)
     monkeypatch.setattr(Library, "resume", lambda _: None)
     with pytest.raises(CAUGHT):
@@ -91,3 +91,48 @@ def test_ctrl_c_is_heard_only_after_everything_is_imported() -> None:
     naive = test_low_attacks.INTERRUPTED.replace("from ui.start import main", "from ui.cli import main")
     done = subprocess.run([sys.executable, "-c", naive], capture_output=True, text=True, cwd=ROOT)
     assert "Traceback" in done.stderr  # what the careful start never shows
+
+
+@pytest.fixture
+def read_by_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the tests of small attacks read files in this process, where a guard can be taken away."""
+    monkeypatch.setattr(test_low_attacks, "read_many", read_here)
+
+
+@pytest.mark.usefixtures("read_by_the_tests")
+@pytest.mark.parametrize("text", [one for one in test_low_attacks.BLANKS if one.strip() and one != "\ufeff"]  # which is cut off earlier)
+def test_what_cannot_be_seen_is_text(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.sources.reading._says_something", lambda text: bool(text.strip()))
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_a_file_of_nothing_that_can_be_seen_holds_no_text(tmp_path, text)
+
+
+@pytest.mark.usefixtures("read_by_the_tests")
+def test_a_program_in_a_drawing_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.sources.formats.xmldata._UNSHOWN", frozenset())
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_programs_and_styles_in_a_drawing_are_no_text(tmp_path, "")
+
+
+@pytest.mark.usefixtures("read_by_the_tests")
+def test_the_last_of_two_entries_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.sources.office.archive.frozenset", tuple, raising=False)  # as many names as entries
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_an_archive_with_two_entries_of_one_name_is_refused(tmp_path, "docx")
+
+
+def test_any_body_is_read_as_json(texts: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def naive(request: Any) -> bytes:
+        return bytes(await request.body())
+
+    build(folder, texts)
+    monkeypatch.setattr("ui.api.answers.json_of", naive)
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_plain_text_is_no_json_anywhere(folder)
+
+
+def test_sessions_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.http.login._MOST_SESSIONS_EACH", 100_000)
+    monkeypatch.setattr("ui.http.login._MOST_SESSIONS", 90)
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_signing_out_clears_the_browser_and_nobody_can_sign_others_out()
