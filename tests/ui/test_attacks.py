@@ -262,17 +262,21 @@ def test_no_text_keeps_the_server_from_answering(slow: Path) -> None:
                 found.append(asked.status_code)
             return found
 
-        begun, idle = time.monotonic(), [waited(site.url)]  # others may be at work on this machine
+        def longest() -> float:
+            done = asking.submit(work)
+            waits = [waited(site.url)]
+            while not done.done():
+                waits.append(waited(site.url))
+                time.sleep(0.02)
+            assert set(done.result()) == {200}
+            return max(waits)
+
+        begun, idle = time.monotonic(), [waited(site.url)]
         while time.monotonic() - begun < 1.0:
             idle.append(waited(site.url))
             time.sleep(0.02)
-        done = asking.submit(work)
-        waits = [waited(site.url)]
-        while not done.done():
-            waits.append(waited(site.url))
-            time.sleep(0.02)
-        assert set(done.result()) == {200}
-        assert max(waits) < 1.0 + min(max(idle), 0.5)
+        # Others may be at work on this machine; a text that blocks the server does so each time.
+        assert min(longest(), longest()) < 1.0 + min(max(idle), 0.5)
 
 
 def waited(url: str) -> float:

@@ -70,8 +70,8 @@ def ask_and_read(page: Server, count: int) -> None:
     asyncio.run(everyone())
 
 
-def ask_alone(page: Server, session: str) -> None:
-    data = ["moon", "[]", session, "en", "", ""][: page.inputs]
+def ask_alone(page: Server, session: str, question: str = "moon") -> None:
+    data = [question, "[]", session, "en", "", ""][: page.inputs]
     body = {"data": data, "fn_index": page.target, "session_hash": session}
     httpx.post(f"{page.url}/gradio_api/queue/join", json=body, timeout=60).raise_for_status()
 
@@ -98,8 +98,9 @@ def test_a_session_that_was_dropped_may_ask_again(page: Server) -> None:
         ask_and_read(page, 1)
 
 
-def test_who_goes_in_the_middle_leaves_nothing(page: Server) -> None:
-    ask_alone(page, "gone")
+@pytest.mark.parametrize("question", ["moon", "an endless one"])
+def test_who_goes_in_the_middle_leaves_nothing(page: Server, question: str) -> None:
+    ask_alone(page, "gone", question)
     with httpx.stream("GET", f"{page.url}/gradio_api/queue/data?session_hash=gone", timeout=60) as stream:
         next(stream.iter_lines())
     time.sleep(2 * PATIENCE)

@@ -76,8 +76,10 @@ class Sessions:
             await self._drop(name)
 
     def _end(self, session: str) -> None:
-        """Drop a session whose stream has ended, unless something is under way in it again: pages use them anew."""
-        if not self.queue().pending_event_ids_session.get(session):
+        """Drop a session whose stream has ended; where something is under way in it, its page may come back."""
+        if self.queue().pending_event_ids_session.get(session):
+            self._unread[session] = time.monotonic()
+        else:
             self._forget(session)
 
     async def _drop(self, session: str) -> None:
