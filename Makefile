@@ -30,7 +30,7 @@ coverage: $(STAMP)
 	$(BIN)/python -m coverage report
 
 test-slow: $(STAMP)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -q -m slow -n $(PROCESSES) --dist loadfile
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
