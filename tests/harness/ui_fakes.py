@@ -161,10 +161,12 @@ class Silent(FakeAssistant):
 class Paced(FakeAssistant):
     """Thinks for two seconds before it answers what says "hold", and talks for some eight where it says "long"."""
 
-    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[str | Answer]:
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), style: str | None = None
+    ) -> Iterator[str | Answer]:
         if "hold" in question:
             time.sleep(2)
-        for item in super().stream(question, history=history):
+        for item in super().stream(question, history=history, style=style):
             if isinstance(item, str) and "long" in question:
                 for _ in range(3):
                     yield item
