@@ -12,9 +12,12 @@ run: $(STAMP)
 
 # Files of tests run side by side: most wait for servers, browsers and child processes.
 PROCESSES ?= 2
+# What waited in vain for a browser or a server, beside other tests on a busy machine, is tried once more and named
+# ("R" and RERUN in the output). Whatever else fails has failed.
+RETRY ?= --reruns 1 --only-rerun "^(TimeoutError|ReadTimeout|ConnectTimeout):"
 
 test: lint
-	$(BIN)/python -m pytest -q -m "not slow" -n $(PROCESSES) --dist loadfile
+	$(BIN)/python -m pytest -q -m "not slow" -n $(PROCESSES) --dist loadfile $(RETRY)
 
 # What most changes need, in some minutes: no browser, no server of language models, no build at scale.
 FAST ?= tests/rag tests/index/test_keywords.py tests/index/test_sentences.py tests/index/test_languages.py \
@@ -30,7 +33,7 @@ coverage: $(STAMP)
 	$(BIN)/python -m coverage report
 
 test-slow: $(STAMP)
-	$(BIN)/python -m pytest -q -m slow -n $(PROCESSES) --dist loadfile
+	$(BIN)/python -m pytest -q -m slow -n $(PROCESSES) --dist loadfile $(RETRY)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

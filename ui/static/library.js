@@ -274,14 +274,22 @@
   });
   document.addEventListener("submit", (event) => { if (event.target.id === "bq-add") { event.preventDefault(); place(); } });
   const carries = (event) => open() && rights.admin && event.dataTransfer?.types.includes("Files");
+  /* A browser sends `dragover` several times a second for as long as files are held over the page, even still. Where
+     these stop without a `drop` or a `dragleave` (a window in between, a lost event), the veil goes by itself. */
+  let dragging = 0;
+  const dropping = (on) => {
+    clearTimeout(dragging);
+    document.body.classList.toggle("bq-dropping", on);
+    if (on) dragging = setTimeout(dropping, 1500, false);
+  };
   document.addEventListener("dragover", (event) => {
     if (!carries(event)) return;
     event.preventDefault();
-    document.body.classList.add("bq-dropping");
+    dropping(true);
   });
-  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.body.classList.remove("bq-dropping"); });
+  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) dropping(false); });
   document.addEventListener("drop", (event) => {
-    document.body.classList.remove("bq-dropping");
+    dropping(false);
     if (!carries(event)) return;
     event.preventDefault();
     upload([...event.dataTransfer.files]);
