@@ -20,6 +20,7 @@ settings.load_profile("project")
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["RAG_CACHE"] = tempfile.mkdtemp(prefix="rag-cache-")  # tests leave nothing in the user's own folder
 atexit.register(shutil.rmtree, os.environ["RAG_CACHE"], ignore_errors=True)
+os.environ["RAG_CONFIG"] = ""  # nor read what is set there
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
 

@@ -78,7 +78,10 @@ def located(index_dir: str | None) -> Location | None:
 
 
 Llm = Annotated[
-    str, typer.Option("--llm", help="Who writes the answer: extractive, local, ollama:MODEL, openai:MODEL …")
+    str,
+    typer.Option(
+        "--llm", envvar="RAG_LLM", help="Who writes the answer: extractive, local, ollama:MODEL, openai:MODEL …"
+    ),
 ]
 
 
@@ -90,6 +93,10 @@ def _tell_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", help="Settings file; see `rag config`. Also RAG_CONFIG.", show_default="babelquote.toml"),
+]
 Version = Annotated[
     bool, typer.Option("--version", help="Print the version and end.", callback=_tell_version, is_eager=True)
 ]
@@ -97,6 +104,7 @@ WorkersOption = Annotated[
     str | None,
     typer.Option(
         "--workers",
+        envvar="RAG_WORKERS",
         help="Who embeds: a number of processes, or a Dask scheduler such as tcp://scheduler:8786.",
         show_default="this process",
     ),
@@ -154,14 +162,22 @@ LlmHeader = Annotated[
     ),
 ]
 Offer = Annotated[
-    list[str] | None, typer.Option(help="Other backends to choose from on the page; repeatable, or with commas.")
+    list[str] | None,
+    typer.Option(envvar="RAG_OFFER", help="Other backends to choose from on the page; repeatable, or with commas."),
 ]
 Reranker = Annotated[
-    str, typer.Option(help="Model that orders the passages anew: sentence-transformers:NAME_OR_FOLDER.")
+    str,
+    typer.Option(
+        envvar="RAG_RERANKER", help="Model that orders the passages anew: sentence-transformers:NAME_OR_FOLDER."
+    ),
 ]
 Nli = Annotated[
     str,
-    typer.Option("--nli", help="Model that says whether quotes carry claims: sentence-transformers:NAME_OR_FOLDER."),
+    typer.Option(
+        "--nli",
+        envvar="RAG_NLI",
+        help="Model that says whether quotes carry claims: sentence-transformers:NAME_OR_FOLDER.",
+    ),
 ]
 Reading = Annotated[
     str,
@@ -169,9 +185,12 @@ Reading = Annotated[
         "--reader", envvar="RAG_READER", help="Model that reads question and passage together: bundled, none."
     ),
 ]
-AnswerStyle = Annotated[str, typer.Option("--style", help="How long a language model writes: short, normal, detailed.")]
+AnswerStyle = Annotated[
+    str,
+    typer.Option("--style", envvar="RAG_STYLE", help="How long a language model writes: short, normal, detailed."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Passages = Annotated[int, typer.Option("--k", min=1, max=100, help="How many passages to retrieve.")]
+Passages = Annotated[int, typer.Option("--k", envvar="RAG_K", min=1, max=100, help="How many passages to retrieve.")]
 Languages = Annotated[list[str] | None, typer.Option("--language", help="Only passages in this language; repeatable.")]
 Documents = Annotated[list[str] | None, typer.Option("--document", help="Only this document, by its id; repeatable.")]
 Since = Annotated[str | None, typer.Option("--since", help="Only documents from this date on (2021, 2021-05 …).")]
@@ -189,7 +208,10 @@ Sources = Annotated[
     typer.Argument(help="Files, folders, web addresses. None: what was indexed before, else the sample articles."),
 ]
 EmbedderSpec = Annotated[
-    str | None, typer.Option(help="bundled, or sentence-transformers:NAME_OR_FOLDER.", show_default="bundled")
+    str | None,
+    typer.Option(
+        envvar="RAG_EMBEDDER", help="bundled, or sentence-transformers:NAME_OR_FOLDER.", show_default="bundled"
+    ),
 ]
 
 
@@ -212,12 +234,21 @@ MaxFileSize = Annotated[
         show_default="100MiB",
     ),
 ]
-Host = Annotated[str, typer.Option(help="Address to listen on; any but this machine's own needs --auth.")]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
-UsersFile = Annotated[Path | None, typer.Option(help="Users' file: lines as `rag password` prints them.")]
+Host = Annotated[
+    str, typer.Option(envvar="RAG_HOST", help="Address to listen on; any but this machine's own needs --auth.")
+]
+Port = Annotated[int, typer.Option(envvar="RAG_PORT", min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
+UsersFile = Annotated[
+    Path | None, typer.Option(envvar="RAG_AUTH", help="Users' file: lines as `rag password` prints them.")
+]
 MayChange = Annotated[
     bool | None,
-    typer.Option("--admin/--no-admin", help="May the page change the index?", show_default="yes without --auth"),
+    typer.Option(
+        "--admin/--no-admin",
+        envvar="RAG_ADMIN",
+        help="May the page change the index?",
+        show_default="yes without --auth",
+    ),
 ]
 Browser = Annotated[bool, typer.Option("--open", help="Show the page in the browser.")]
 Where = Annotated[
@@ -247,5 +278,10 @@ TextField = Annotated[str, typer.Option(help="… that holds the text.")]
 IdField = Annotated[str, typer.Option(help="… that holds an identifier.")]
 LanguageField = Annotated[str, typer.Option(help="… that holds a language code.")]
 PrivateAddresses = Annotated[
-    bool, typer.Option("--allow-private-addresses", help="Fetch pages of this machine's own network too.")
+    bool,
+    typer.Option(
+        "--allow-private-addresses",
+        envvar="RAG_ALLOW_PRIVATE_ADDRESSES",
+        help="Fetch pages of this machine's own network too.",
+    ),
 ]

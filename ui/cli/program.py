@@ -14,9 +14,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from index.errors import RagError
-from ui.cli import asking, building, checking, languages, serving
+from ui.cli import asking, building, checking, config_file, configuring, languages, serving
 from ui.cli.hiding import hide_password
-from ui.cli.options import Version
+from ui.cli.options import ConfigFile, Version
 from ui.terminal.colours import fail_line
 
 __all__ = ["app", "main"]
@@ -42,16 +42,19 @@ app.command("status")(building.status)
 app.command("eval")(asking.eval_command)
 app.command("export")(building.export)
 app.command("languages")(languages.languages_command)
+app.command("config")(configuring.config_command)
 
 
 @app.callback()
 def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    config: ConfigFile = None,
     _version: Version = False,
 ) -> None:
     """Ask your own documents in any language; every claim points at the exact words in the source."""
     if debug:
         os.environ["RAG_DEBUG"] = "1"
+    config_file.apply(config)
 
 
 def _stop(_signum: int, _frame: FrameType | None) -> NoReturn:
