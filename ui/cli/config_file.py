@@ -20,7 +20,7 @@ from index.config import APP, clone_root
 from index.errors import ConfigError
 from ui.cli.settings import KEYS, Kind, Setting
 
-__all__ = ["NAME", "VARIABLE", "FileSettings", "apply", "find_file", "loaded"]
+__all__ = ["NAME", "VARIABLE", "FileSettings", "apply", "find_file", "loaded", "note_wrong"]
 
 NAME = "babelquote.toml"
 VARIABLE = "RAG_CONFIG"
@@ -35,11 +35,13 @@ class FileSettings:
         path: the file; `None`: there is none.
         lines: by key, the number of its line; 0 where it was not found.
         used: keys that nothing in the environment overrides.
+        wrong: why it can't be used.
     """
 
     path: Path | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
     used: frozenset[str] = frozenset()
+    wrong: ConfigError | None = None
 
 
 _loaded = FileSettings()
@@ -69,6 +71,12 @@ def find_file(told: Path | None = None) -> Path | None:
     if root is not None:
         places.insert(0, root / NAME)
     return next((place for place in places if place.is_file()), None)
+
+
+def note_wrong(error: ConfigError) -> None:
+    """Keep what is wrong with the file for who tells of it beside other things."""
+    global _loaded  # noqa: PLW0603 - one program has one file
+    _loaded = FileSettings(wrong=error)
 
 
 def apply(told: Path | None = None) -> None:

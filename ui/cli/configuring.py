@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from index.config import cache_dir, default_index_dir
 from rag.llms.kinds import KINDS
 from ui.cli.config_file import NAME, VARIABLE, loaded
 from ui.cli.options import AsJson
@@ -16,6 +18,7 @@ from ui.terminal.lines import as_json, echo
 __all__ = ["Told", "config_command", "told_settings"]
 
 _HIDDEN = "(hidden)"
+_DEFAULT_PLACES: dict[str, Callable[[], object]] = {"index": default_index_dir, "cache": cache_dir}
 _USER = re.compile(r"://\S*@")  # who asks, in an address; a password may hold a slash
 _SECRET = re.compile(r"([?&][^=\s&]*(?:key|token|secret|pass)[^=\s&]*=)[^&\s]*", re.IGNORECASE)
 
@@ -48,7 +51,8 @@ def told_settings() -> list[Told]:
 def _told(setting: Setting) -> Told:
     value = os.environ.get(setting.variable, "")
     if not value:
-        return Told(setting.key, setting.default, "default", "", setting.concerns)
+        default = _DEFAULT_PLACES.get(setting.key, lambda: setting.default)
+        return Told(setting.key, str(default()), "default", "", setting.concerns)
     shown, found = _masked(setting, value), loaded()
     if setting.key not in found.used:
         return Told(setting.key, shown, "environment", setting.variable, setting.concerns)

@@ -13,8 +13,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from index.errors import RagError
-from ui.cli import asking, building, checking, config_file, configuring, languages, serving
+from index.errors import ConfigError, RagError
+from ui.cli import asking, building, checking, config_file, configuring, doctor, languages, serving
 from ui.cli.hiding import hide_password
 from ui.cli.options import ConfigFile, Version
 from ui.terminal.colours import fail_line
@@ -43,10 +43,12 @@ app.command("eval")(asking.eval_command)
 app.command("export")(building.export)
 app.command("languages")(languages.languages_command)
 app.command("config")(configuring.config_command)
+app.command("doctor")(doctor.doctor_command)
 
 
 @app.callback()
 def _options(
+    context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
     config: ConfigFile = None,
     _version: Version = False,
@@ -54,7 +56,12 @@ def _options(
     """Ask your own documents in any language; every claim points at the exact words in the source."""
     if debug:
         os.environ["RAG_DEBUG"] = "1"
-    config_file.apply(config)
+    try:
+        config_file.apply(config)
+    except ConfigError as error:
+        if context.invoked_subcommand != "doctor":
+            raise
+        config_file.note_wrong(error)
 
 
 def _stop(_signum: int, _frame: FrameType | None) -> NoReturn:
