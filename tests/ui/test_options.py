@@ -30,7 +30,7 @@ VALUES = {
     "--llm-header": "a: b", "--nli": "sentence-transformers:here", "--reranker": "sentence-transformers:here",
     "--reader": "none", "--max-file-size": "5MB", "--ocr": "off", "--port": "1", "--offer": "local",
     "--embedder": "hashing", "--index": "other", "--save": "saved.json", "--plot": "plot.svg", "--auth": "users",
-    "--include": "*.md", "--workers": "2",
+    "--include": "*.md", "--workers": "2", "--log-format": "json",
 }  # fmt: skip
 NOTHING = BuildReport((), (), (), (), (), (), (), 0, 0, 1, 0.0, (), ())
 REMEMBERED = ("RAG_LLM_TIMEOUT", "RAG_LLM_HEADERS", "RAG_OCR")  # where options are put that the backends read
@@ -106,6 +106,7 @@ def heard(monkeypatch: pytest.MonkeyPatch, built: Path) -> Iterator[Heard]:
     monkeypatch.setattr("ui.cli.commands.export_feedback", heard.taking("feedback"))
     monkeypatch.setattr("ui.app.shutdown.leave", lambda: None)
     monkeypatch.setattr("ui.api.mcp_server.mcp_over_stdio", heard.taking("mcp"))
+    monkeypatch.setattr("ui.service.checkup.checkup", heard.taking("looked", lambda *_: ()))
     monkeypatch.setattr(index, "build", heard.taking("built", lambda *_, **__: NOTHING))
     monkeypatch.setattr(indexing, "follow", heard.taking("followed", lambda _: 0))
     for name in REMEMBERED:
@@ -123,7 +124,7 @@ def done(heard: Heard, command: str, more: Sequence[str]) -> tuple[int, str]:
     if command == "eval":
         given = ["questions.jsonl", *more]
     if "--index" not in given:
-        given += ["--index", "index"] if command not in ("password", "languages") else []
+        given += ["--index", "index"] if command not in ("password", "languages", "config") else []
     result = CliRunner().invoke(app, [command, *given], input="secret\n")
     kept = {name: os.environ.get(name) for name in REMEMBERED}
     files = sorted(one.name for one in Path().iterdir())

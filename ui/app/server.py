@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from ui.api.answers import api_routes
 from ui.api.checking import checking_routes
@@ -69,6 +69,7 @@ def build_app(
     library: Library | None = None,
     names: frozenset[str] = frozenset(),
     public: PublicAddress | None = None,
+    more: Sequence[BaseRoute] = (),
 ) -> Guard:
     """Return the ASGI application that serves the chat, its routes and the API.
 
@@ -80,10 +81,11 @@ def build_app(
         library: what is indexed, to be shown and changed; `None` leaves the library out.
         names: further host names by which it may be called.
         public: how the world calls it, when a proxy passes its requests on; `None` when there is no proxy.
+        more: further routes.
     """
     _prepare_gradio()
     runs = Runs(service.stop)
-    app = _with_routes(service, runs, library)
+    app = _with_routes(service, runs, library, more)
     chat = build_chat(service, runs, examples, library=library is not None)
     mounted = Sessions(_mounted_chat(app, chat, public), lambda: chat._queue)
     site = _Site(app, Events(mounted, lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()}))
@@ -110,7 +112,7 @@ def _prepare_gradio() -> None:
     )
 
 
-def _with_routes(service: ChatService, runs: Runs, library: Library | None) -> FastAPI:
+def _with_routes(service: ChatService, runs: Runs, library: Library | None, more: Sequence[BaseRoute] = ()) -> FastAPI:
     """Return the application with every route but the page's own."""
     from fastapi import FastAPI
     from starlette.middleware.cors import CORSMiddleware
@@ -121,7 +123,7 @@ def _with_routes(service: ChatService, runs: Runs, library: Library | None) -> F
     routes = chat_routes(service, pages) + page_routes(service, pages) + picker_routes(service)
     routes += api_routes(service, gates) + openai_routes(service, gates) + checking_routes(service)
     routes += overview_routes(service, gates)
-    routes += openapi_routes() + run_routes(runs) + suggestion_routes(service)
+    routes += [*openapi_routes(), *run_routes(runs), *suggestion_routes(service), *more]
     lifespan = None
     if library is not None:
         tools, lifespan = mcp_over_http(service, gates.of(), library.listing)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from index.errors import ConfigError, IndexMissingError, RagError
+from ui.app.logs import announce, log_as_json
 from ui.http.bodies import PATIENCE, App
 from ui.http.guard import is_loopback
 from ui.http.login import read_users
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rag.types import Style
     from ui.http.login import Users
     from ui.service.asking import Answerer
+    from ui.service.observed import Observer
 
 __all__ = ["ServeOptions", "known_examples", "offered_assistants", "serve", "server_of"]
 
@@ -56,6 +58,9 @@ class ServeOptions:
         open_browser: show the page in the user's browser once it answers.
         public_url: how the world calls the server, when a proxy passes its requests on; `""` when there is no proxy.
         host_names: further host names by which it may be called.
+        metrics: figures for Prometheus are to be had at `/metrics`.
+        log_format: how it logs, one of `ui.app.logs.FORMATS`.
+        log_questions: what is asked is logged as well.
     """
 
     host: str = "127.0.0.1"
@@ -72,6 +77,9 @@ class ServeOptions:
     open_browser: bool = False
     public_url: str = ""
     host_names: tuple[str, ...] = ()
+    metrics: bool = False
+    log_format: str = "text"
+    log_questions: bool = False
 
     @property
     def public(self) -> PublicAddress | None:
@@ -98,6 +106,8 @@ def serve(index_dir: Location | None, llm: str, options: ServeOptions) -> None:
         StoreError: the index can't be read.
     """
     host, public = options.host, options.public
+    if options.log_format == "json":
+        log_as_json()
     users = read_users(options.auth_file) if options.auth_file is not None else None
     if users is None and not is_loopback(host):
         raise ConfigError(f"{host} can be reached by other machines: give a users' file with --auth, or use 127.0.0.1")
@@ -105,27 +115,48 @@ def serve(index_dir: Location | None, llm: str, options: ServeOptions) -> None:
     with closing(_listen(host, options.port)) as listener, _scratch_removed():
         app = _app(index_dir, llm, options, users)
         address = public.url if public else f"http://{_shown(host)}:{listener.getsockname()[1]}"
-        echo(f"Babelquote answers at {address} (Ctrl+C ends it)", file=sys.stderr)
-        if users is None and not options.local:
-            note(f"everyone who reaches {address} can ask and read what is indexed; --auth lets only its users in")
+        _announce(address, options, open_to_all=users is None and not options.local)
         if options.open_browser:
             _open_later(address)
         with suppress(KeyboardInterrupt):  # raised again by the server once it has closed its connections
-            server_of(app).run(sockets=[listener])
+            server_of(app, own_logs=options.log_format == "json").run(sockets=[listener])
+
+
+def _announce(address: str, options: ServeOptions, *, open_to_all: bool) -> None:
+    """Say where the server is, and who can ask it."""
+    told = f"Babelquote answers at {address}"
+    risk = f"everyone who reaches {address} can ask and read what is indexed; --auth lets only its users in"
+    if options.log_format == "json":
+        announce(told)
+        if open_to_all:
+            announce(risk)
+        return
+    echo(f"{told} (Ctrl+C ends it)", file=sys.stderr)
+    if open_to_all:
+        note(risk)
 
 
 def _app(index_dir: Location | None, llm: str, options: ServeOptions, users: Users | None) -> App:
     """Open the index and put the application around it together."""
     from index.locations import location_of
-    from ui.app.server import build_app
+    from ui.app.watched import watching
     from ui.service.asking import ChatService
     from ui.service.builds import Builds
     from ui.service.library import Library, Rights
 
     names = frozenset(host_name(name) for name in options.host_names)
     folder, local = location_of(index_dir), options.local
+    eyes = watching(metrics=options.metrics, as_json=options.log_format == "json", words=options.log_questions)
     assistants = offered_assistants(
-        folder, llm, options.offer, options.nli, options.reader, options.reranker, options.where, options.style
+        folder,
+        llm,
+        options.offer,
+        options.nli,
+        options.reader,
+        options.reranker,
+        options.where,
+        options.style,
+        observers=eyes.observers,
     )
     service = ChatService(assistants.pop(llm), llm, tell_all=local, others=assistants)
     rights = Rights(local=users is None and local, admin=options.admin)
@@ -133,8 +164,9 @@ def _app(index_dir: Location | None, llm: str, options: ServeOptions, users: Use
     library.resume()
     threading.Thread(target=_warm_up, args=(service.assistant,), daemon=True).start()
     examples = known_examples(service.assistant)
-    return build_app(
+    return eyes.around(
         service,
+        rights,
         host=options.host,
         examples=examples,
         users=users,
@@ -153,24 +185,29 @@ def offered_assistants(
     reranker: str = "",
     where: Filter | None = None,
     style: str = "normal",
+    observers: Sequence[Observer] = (),
 ) -> dict[str, Answerer]:
     """Return an assistant for each backend that visitors may choose, by its spec; all ask one open index.
+
+    `observers` are told how each question ended.
 
     Raises:
         ConfigError: a spec is wrong, a model isn't there, or nothing in the index can match the filter.
         StoreError: the index can't be read; where there is none yet, one may come.
     """
     import index
-    from rag import AnswerConfig, Assistant
+    from rag import AnswerConfig
     from ui.service.backends import offered
     from ui.service.filters import check_filter
+    from ui.service.observed import ObservedAssistant
 
     config = AnswerConfig(nli=nli, reader=reader, reranker=reranker, style=cast("Style", style))
     _load_models(config)
     live = index.LiveIndex(folder, wait=True)
     with suppress(IndexMissingError), live.reading() as opened:
         check_filter(where, opened.store)
-    return {one.spec: Assistant(llm=one.spec, index=live, config=config, where=where) for one in offered(llm, offer)}
+    given = {"index": live, "config": config, "where": where}
+    return {one.spec: ObservedAssistant(observers, one.spec, **given) for one in offered(llm, offer)}
 
 
 def _load_models(config: AnswerConfig) -> None:
@@ -190,12 +227,13 @@ def _scratch_removed() -> Iterator[None]:
         remove_scratch()
 
 
-def server_of(app: App, patience: float = PATIENCE) -> uvicorn.Server:
+def server_of(app: App, patience: float = PATIENCE, *, own_logs: bool = False) -> uvicorn.Server:
     """Return the HTTP server around the application, ready to run on a listening socket.
 
     Args:
         app: the application.
         patience: seconds for which the head of a request is waited for.
+        own_logs: its logs go where those of this process go.
     """
     import uvicorn
 
@@ -213,6 +251,7 @@ def server_of(app: App, patience: float = PATIENCE) -> uvicorn.Server:
         server_header=False,
         access_log=False,
         log_level="warning",
+        log_config=None if own_logs else uvicorn.config.LOGGING_CONFIG,
         timeout_graceful_shutdown=2,
         lifespan="on",
     )

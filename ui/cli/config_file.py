@@ -206,9 +206,10 @@ def _as_list(_path: Path, setting: Setting, value: object) -> str:
     entries = value if isinstance(value, list) else [value]
     between = "\n" if setting.kind == "lines" else " "
     apart = str.splitlines if setting.kind == "lines" else str.split
-    if not all(isinstance(each, str) and len(apart(each)) == 1 for each in entries):
+    told = [each for each in entries if isinstance(each, str) and len(apart(each)) == 1]
+    if len(told) < len(entries):
         raise ValueError
-    return between.join(entries)
+    return between.join(told)
 
 
 def _as_size(path: Path, setting: Setting, value: object) -> str:

@@ -17,7 +17,10 @@ from ui.cli.options import (
     Llm,
     LlmHeader,
     LlmTimeout,
+    LogFormat,
+    LogQuestions,
     MayChange,
+    Metrics,
     Offer,
     Port,
     PrivateAddresses,
@@ -46,8 +49,15 @@ def chat(
     host_name: HostNames = None,
     allow_private_addresses: PrivateAddresses = False,
     open_browser: Browser = False,
+    metrics: Metrics = False,
+    log_format: LogFormat = "text",
+    log_questions: LogQuestions = False,
 ) -> None:
     """Open the web chat; filters narrow what its answers may use."""
+    if log_format not in ("text", "json"):
+        raise typer.BadParameter(f"--log-format: {log_format!r} is none; write text or json")
+    if log_questions and log_format != "json":
+        raise typer.BadParameter("--log-questions has no effect without --log-format json")
     from ui.app.shutdown import leave
     from ui.app.web import ServeOptions, serve
 
@@ -66,6 +76,9 @@ def chat(
         open_browser=open_browser,
         public_url=public_url,
         host_names=tuple(host_name or ()),
+        metrics=metrics,
+        log_format=log_format,
+        log_questions=log_questions,
     )
     serve(choice.index_dir, llm, options)
     leave()

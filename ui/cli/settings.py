@@ -77,5 +77,8 @@ SETTINGS: tuple[Setting, ...] = (
         "no",
         "whether pages of this machine's own network are fetched",
     ),
+    Setting("metrics", "RAG_METRICS", "switch", "no", "whether /metrics gives figures for Prometheus"),
+    Setting("log-format", "RAG_LOG_FORMAT", "text", "text", "how the server logs", choices=("text", "json")),
+    Setting("log-questions", "RAG_LOG_QUESTIONS", "switch", "no", "whether what is asked is logged"),
 )
 KEYS: Mapping[str, Setting] = MappingProxyType({one.key: one for one in SETTINGS})

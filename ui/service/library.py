@@ -52,6 +52,10 @@ class Rights:
             return self.admin
         return self.local or user == _ADMIN
 
+    def may_watch(self, user: object) -> bool:
+        """Tell whether a person may see the server's figures."""
+        return self.local or user == _ADMIN
+
     def check(self, request: Request) -> None:
         """Refuse a change by someone who may not, or without the token.
 
