@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from index.archiving import Backup, back_up
     from index.building.build import build
     from index.building.report import BuildReport, Progress
     from index.config import ChunkingConfig
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from index.opening.health import IndexStatus, sources_of, status, verify
     from index.opening.live import LiveIndex
     from index.opening.opened import Index, open
+    from index.restoring import restore
     from index.sources.types import ReadOptions, WebPolicy
     from index.stores.base import DocumentHeader, Filter, GenerationWriter, Hit, KeywordHits, PassageStore
     from index.types import Document, Passage, Sentence
 
 __all__ = [
+    "Backup",
     "BuildReport",
     "ChunkingConfig",
     "Database",
@@ -51,14 +54,17 @@ __all__ = [
     "ReadOptions",
     "Sentence",
     "WebPolicy",
+    "back_up",
     "build",
     "open",
+    "restore",
     "sources_of",
     "status",
     "verify",
 ]
 
 _HOMES = {
+    "Backup": "index.archiving",
     "BuildReport": "index.building.report",
     "ChunkingConfig": "index.config",
     "Database": "index.locations",
@@ -81,8 +87,10 @@ _HOMES = {
     "ReadOptions": "index.sources.types",
     "Sentence": "index.types",
     "WebPolicy": "index.sources.types",
+    "back_up": "index.archiving",
     "build": "index.building.build",
     "open": "index.opening.opened",
+    "restore": "index.restoring",
     "sources_of": "index.opening.health",
     "status": "index.opening.health",
     "verify": "index.opening.health",

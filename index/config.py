@@ -10,7 +10,7 @@ import platformdirs
 
 from index.errors import ConfigError
 
-__all__ = ["APP", "ChunkingConfig", "cache_dir", "default_index_dir", "seeds_dir"]
+__all__ = ["APP", "ChunkingConfig", "cache_dir", "clone_root", "default_index_dir", "seeds_dir"]
 
 APP = "babelquote"
 _PACKAGE = Path(__file__).resolve().parent

@@ -179,3 +179,10 @@ def test_without_a_file_nothing_is_imported_for_it() -> None:
         "assert not {'pydantic', 'tomlkit'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120, env={**os.environ, "RAG_CONFIG": ""})
+
+
+def test_the_settings_of_the_examples_are_right() -> None:
+    for path in (ROOT / "examples").rglob("*.toml"):
+        if path.name == config_file.NAME:
+            config_file.apply(path)
+            assert config_file.loaded().path == path and len(config_file.loaded().lines) > 3

@@ -23,6 +23,8 @@ ARGUMENTS = {
     "verify": ["receipt.json"],
     "password": ["mia"],
     "check": ["draft.md"],
+    "backup": ["b.tar"],
+    "restore": ["b.tar"],
 }
 VALUES = {
     "--k": "2", "--since": "2021", "--until": "2030", "--language": "en", "--where": "outlet=Al-Monitor",
@@ -107,6 +109,9 @@ def heard(monkeypatch: pytest.MonkeyPatch, built: Path) -> Iterator[Heard]:
     monkeypatch.setattr("ui.app.shutdown.leave", lambda: None)
     monkeypatch.setattr("ui.api.mcp_server.mcp_over_stdio", heard.taking("mcp"))
     monkeypatch.setattr("ui.service.checkup.checkup", heard.taking("looked", lambda *_: ()))
+    kept = index.Backup("b.tar", "index", 1, 1, 1, 1, 1)
+    monkeypatch.setattr(index, "back_up", heard.taking("backed up", lambda *_, **__: kept))
+    monkeypatch.setattr(index, "restore", heard.taking("restored", lambda *_, **__: kept))
     monkeypatch.setattr(index, "build", heard.taking("built", lambda *_, **__: NOTHING))
     monkeypatch.setattr(indexing, "follow", heard.taking("followed", lambda _: 0))
     for name in REMEMBERED:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -13,6 +14,7 @@ from ui.cli.options import (
     ByContent,
     EmbedderSpec,
     Exclude,
+    Force,
     IdField,
     Include,
     IndexDir,
@@ -31,7 +33,7 @@ from ui.cli.options import (
 )
 from ui.cli.unused import require_alone
 
-__all__ = ["export", "index_command", "status"]
+__all__ = ["backup", "export", "index_command", "restore", "status"]
 
 
 def index_command(
@@ -86,6 +88,30 @@ def _verify(context: typer.Context, index_dir: IndexDir, *, as_json_wanted: bool
 def status(index_dir: IndexDir = None, json: AsJson = False) -> None:
     """Tell what is indexed, and what needs a hand (exit code 1 then)."""
     raise typer.Exit(indexing.status(located(index_dir), as_json_wanted=json))
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="Archive to write: .tar, or .tar.gz to pack it.")],
+    index_dir: IndexDir = None,
+    force: Force = False,
+    json: AsJson = False,
+) -> None:
+    """Write the index into one file, checked, with what was uploaded and judged; a build may run meanwhile."""
+    import index
+
+    indexing.tell_backup(index.back_up(file, located(index_dir), force=force), "wrote", as_json_wanted=json)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="Archive that `rag backup` wrote.")],
+    index_dir: IndexDir = None,
+    force: Force = False,
+    json: AsJson = False,
+) -> None:
+    """Put a backup in the index's place, after every file of it was checked."""
+    import index
+
+    indexing.tell_backup(index.restore(file, located(index_dir), force=force), "restored", as_json_wanted=json)
 
 
 def export(index_dir: IndexDir = None) -> None:

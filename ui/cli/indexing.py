@@ -16,10 +16,11 @@ from ui.terminal.lines import as_json, echo, one_line
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from index.archiving import Backup
     from index.building.report import BuildReport, Progress
     from index.locations import Location
 
-__all__ = ["BuildOptions", "build", "status", "verify_index"]
+__all__ = ["BuildOptions", "build", "status", "tell_backup", "verify_index"]
 
 _STYLES: Mapping[str, Style] = MappingProxyType(
     {"failed": "bad", "stale": "bad", "skipped": "quiet", "warned": "doubt"}
@@ -202,6 +203,15 @@ def verify_index(index_dir: Location | None, *, as_json_wanted: bool) -> int:
     else:
         echo("\n".join(problems) if problems else "every file of the index is as it was written")
     return 1 if problems else 0
+
+
+def tell_backup(done: Backup, verb: str, *, as_json_wanted: bool) -> None:
+    """Print what was backed up or restored."""
+    if as_json_wanted:
+        echo(as_json(done))
+        return
+    what = f"{done.documents} documents, {done.passages} passages, generation {done.generation}"
+    echo(f"{verb} {done.file} ({done.size_bytes / 1e6:.1f} MB): {what}, {done.files} files, all checked")
 
 
 def status(index_dir: Location | None, *, as_json_wanted: bool) -> int:

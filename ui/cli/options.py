@@ -210,6 +210,7 @@ Include = Annotated[list[str] | None, typer.Option(help="Only files that match t
 Exclude = Annotated[list[str] | None, typer.Option(help="Not the files that match this glob; repeatable.")]
 Rebuild = Annotated[bool, typer.Option("--rebuild", help="Read and embed everything again.")]
 ByContent = Annotated[bool, typer.Option("--by-content", help="Compare files by their content, not by size and times.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 Add = Annotated[bool, typer.Option("--add", help="Keep what is indexed already beside the named paths.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Then follow the files, keeping the index up to date.")]
 Verify = Annotated[bool, typer.Option("--verify", help="Build nothing: check every file of the index.")]
