@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from index.errors import ConfigError, IndexMissingError, RagError
 from ui.http.bodies import PATIENCE, App
+from ui.http.crowd import Crowd, room
 from ui.http.guard import is_loopback
 from ui.http.login import read_users
 from ui.http.public import PublicAddress, host_name, public_address
@@ -111,7 +112,7 @@ def serve(index_dir: Location | None, llm: str, options: ServeOptions) -> None:
         if options.open_browser:
             _open_later(address)
         with suppress(KeyboardInterrupt):  # raised again by the server once it has closed its connections
-            server_of(app).run(sockets=[listener])
+            server_of(app, crowd=_crowd(public)).run(sockets=[listener])
 
 
 def _app(index_dir: Location | None, llm: str, options: ServeOptions, users: Users | None) -> App:
@@ -190,12 +191,18 @@ def _scratch_removed() -> Iterator[None]:
         remove_scratch()
 
 
-def server_of(app: App, patience: float = PATIENCE) -> uvicorn.Server:
+def _crowd(public: PublicAddress | None) -> Crowd:
+    """Return the bound of connections: those of a proxy and of this machine come from many visitors."""
+    return Crowd(room(), shared=is_loopback if public is None else lambda _: True)
+
+
+def server_of(app: App, patience: float = PATIENCE, crowd: Crowd | None = None) -> uvicorn.Server:
     """Return the HTTP server around the application, ready to run on a listening socket.
 
     Args:
         app: the application.
         patience: seconds for which the head of a request is waited for.
+        crowd: holds the connections; `None` for the bound of a server that its own machine calls.
     """
     import uvicorn
 
@@ -208,7 +215,7 @@ def server_of(app: App, patience: float = PATIENCE) -> uvicorn.Server:
 
     config = uvicorn.Config(
         app,
-        http=connection_class(patience),
+        http=connection_class(patience, crowd if crowd is not None else _crowd(None)),
         proxy_headers=False,
         server_header=False,
         access_log=False,
