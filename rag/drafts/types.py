@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -16,11 +17,14 @@ __all__ = [
     "CheckedQuotation",
     "ClaimVerdict",
     "Difference",
+    "Progress",
     "QuotationVerdict",
 ]
 
 QuotationVerdict: TypeAlias = Literal["exact", "nearly", "absent"]
 ClaimVerdict: TypeAlias = Literal["supported", "partly", "not found", "contradicted"]
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told how much is done, and of how much."""
 
 MOST_CHARACTERS = 100_000
 """Longest text that is checked, in code points: some forty pages."""

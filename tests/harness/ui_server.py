@@ -17,6 +17,7 @@ from tests.harness.ui_fakes import FakeAssistant
 from ui.app.server import build_app
 from ui.app.web import known_examples, server_of
 from ui.http.bodies import PATIENCE, App
+from ui.http.crowd import Crowd
 from ui.http.login import Users
 from ui.http.public import PublicAddress
 from ui.service.asking import ChatService
@@ -33,10 +34,16 @@ class Site:
 
 
 @contextmanager
-def running(app: App, patience: float = PATIENCE) -> Iterator[str]:
-    """Serve an application on a free port; yields its address. `patience` is how long it waits for a request's head."""
+def running(app: App, patience: float = PATIENCE, crowd: Crowd | None = None) -> Iterator[str]:
+    """Serve an application on a free port; yields its address.
+
+    Args:
+        app: the application.
+        patience: seconds for which it waits for a request's head.
+        crowd: holds its connections.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
-    server = server_of(app, patience)
+    server = server_of(app, patience, crowd)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 60

@@ -256,7 +256,7 @@ def test_a_public_address_without_users_says_who_can_ask(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr("ui.app.web._app", lambda *_: None)
-    monkeypatch.setattr("ui.app.web.server_of", lambda _: SimpleNamespace(run=lambda sockets: None))
+    monkeypatch.setattr("ui.app.web.server_of", lambda *_, **__: SimpleNamespace(run=lambda sockets: None))
     serve(tmp_path, "extractive", ServeOptions(port=0, public_url="https://docs.example.org/ask"))
     assert "note: everyone who reaches https://docs.example.org/ask can ask" in capsys.readouterr().err
     serve(tmp_path, "extractive", ServeOptions(port=0))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 from index.errors import ConfigError, IndexMissingError, RagError
 from ui.app.logs import announce, log_as_json
 from ui.http.bodies import PATIENCE, App
+from ui.http.crowd import Crowd, room
 from ui.http.guard import is_loopback
 from ui.http.login import read_users
 from ui.http.public import PublicAddress, host_name, public_address
@@ -119,7 +120,7 @@ def serve(index_dir: Location | None, llm: str, options: ServeOptions) -> None:
         if options.open_browser:
             _open_later(address)
         with suppress(KeyboardInterrupt):  # raised again by the server once it has closed its connections
-            server_of(app, own_logs=options.log_format == "json").run(sockets=[listener])
+            server_of(app, crowd=_crowd(public), own_logs=options.log_format == "json").run(sockets=[listener])
 
 
 def _announce(address: str, options: ServeOptions, *, open_to_all: bool) -> None:
@@ -227,12 +228,18 @@ def _scratch_removed() -> Iterator[None]:
         remove_scratch()
 
 
-def server_of(app: App, patience: float = PATIENCE, *, own_logs: bool = False) -> uvicorn.Server:
+def _crowd(public: PublicAddress | None) -> Crowd:
+    """Return the bound of connections: those of a proxy and of this machine come from many visitors."""
+    return Crowd(room(), shared=is_loopback if public is None else lambda _: True)
+
+
+def server_of(app: App, patience: float = PATIENCE, crowd: Crowd | None = None, *, own_logs: bool = False) -> uvicorn.Server:
     """Return the HTTP server around the application, ready to run on a listening socket.
 
     Args:
         app: the application.
         patience: seconds for which the head of a request is waited for.
+        crowd: holds the connections; `None` for the bound of a server that its own machine calls.
         own_logs: its logs go where those of this process go.
     """
     import uvicorn
@@ -246,7 +253,7 @@ def server_of(app: App, patience: float = PATIENCE, *, own_logs: bool = False) -
 
     config = uvicorn.Config(
         app,
-        http=connection_class(patience),
+        http=connection_class(patience, crowd if crowd is not None else _crowd(None)),
         proxy_headers=False,
         server_header=False,
         access_log=False,

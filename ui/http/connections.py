@@ -1,20 +1,47 @@
-"""Connections that end when nothing more comes of a request that was begun, or nobody reads what is answered."""
+"""Connections: so many at once, ended when nothing more comes of a request, or nobody reads what is answered."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 from contextlib import suppress
-from typing import cast
+from typing import Any, ClassVar, cast
 
 from ui.http.bodies import PATIENCE, RATE
+from ui.http.crowd import Crowd, Stage
 
 __all__ = ["connection_class"]
-
 
 _UNREAD = 1 << 17
 """Bytes that the system takes for a client beforehand. By itself it takes millions, and who reads slowly would seem not
 to read at all until a third of them is gone."""
+_FULL = b"Too many connections at once; try again in a moment."
+_REFUSAL = (
+    b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n"
+    b"retry-after: 5\r\nconnection: close\r\n\r\n%s" % (len(_FULL), _FULL)
+)
+_MOST_REFUSED = 32  # that are told so at the same time; the others are cut off without a word
+_SECONDS_REFUSED = 2.0
+
+
+class _Refused(asyncio.Protocol):
+    """Tells a client that there is no place; what it sends is thrown away, as a line cut before it was read is reset.
+
+    Args:
+        told: those that are being told.
+        transport: of the connection.
+    """
+
+    def __init__(self, told: set[asyncio.Protocol], transport: asyncio.Transport) -> None:
+        self._told = told
+        told.add(self)
+        transport.write(_REFUSAL)
+        transport.write_eof()
+        self._end = asyncio.get_running_loop().call_later(_SECONDS_REFUSED, transport.abort)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._told.discard(self)
+        self._end.cancel()
 
 
 class _Reading(asyncio.Protocol):
@@ -75,8 +102,42 @@ class _Reading(asyncio.Protocol):
             self._look = None
 
 
-def connection_class(patience: float = PATIENCE) -> type[asyncio.Protocol]:
-    """Return the server's protocol, which waits so long for the head of a request and not for ever.
+class _Counted(asyncio.Protocol):
+    """One of so many connections; to be put before a class that answers HTTP.
+
+    Attributes:
+        others: the connections that there are.
+        refused: those that are being told that there is no place.
+    """
+
+    others: ClassVar[Crowd]
+    refused: ClassVar[set[asyncio.Protocol]]
+    cycle: Any
+    _written: asyncio.Transport
+    _address = ""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._address = _address(transport)
+        if self.others.admit(self, self._address):
+            super().connection_made(transport)
+        else:
+            _refuse(self.refused, cast("asyncio.Transport", transport))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.others.leave(self, self._address)
+        super().connection_lost(exc)
+
+    def stage(self) -> Stage:
+        if self.cycle is None or self.cycle.response_complete:
+            return Stage.WAITING
+        return Stage.ARRIVING if self.cycle.more_body else Stage.ANSWERED
+
+    def give_up(self) -> None:
+        self._written.abort()
+
+
+def connection_class(patience: float = PATIENCE, crowd: Crowd | None = None) -> type[asyncio.Protocol]:
+    """Return the server's protocol: it lets so many in, and waits so long for the head of a request and not for ever.
 
     The server by itself ends idle connections only behind an answer: one on which nobody ever asks, or which brings
     half a head, would stay, and so would one whose client does not read. Bodies are the guard's (`ui.http.bodies`).
@@ -84,10 +145,11 @@ def connection_class(patience: float = PATIENCE) -> type[asyncio.Protocol]:
     Args:
         patience: seconds from the first byte, or from the connection's beginning, to the end of the head; and in which
             a client must read on.
+        crowd: the connections that there are.
     """
     from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-    class Connection(_Reading, AutoHTTPProtocol):  # type: ignore[misc,valid-type] # chosen by what is installed
+    class Timed(_Reading, AutoHTTPProtocol):  # type: ignore[misc,valid-type] # chosen by what is installed
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             super().connection_made(transport)
             self.patience = patience
@@ -114,4 +176,21 @@ def connection_class(patience: float = PATIENCE) -> type[asyncio.Protocol]:
             self.transport.close()
             self._expect_reading()
 
+    class Connection(_Counted, Timed):
+        others = crowd if crowd is not None else Crowd()
+        refused: ClassVar = set()
+
     return Connection
+
+
+def _address(transport: asyncio.BaseTransport) -> str:
+    peer = transport.get_extra_info("peername")
+    return str(peer[0]) if isinstance(peer, tuple) and peer else ""
+
+
+def _refuse(refused: set[asyncio.Protocol], transport: asyncio.Transport) -> None:
+    if len(refused) < _MOST_REFUSED:
+        transport.set_protocol(_Refused(refused, transport))
+    else:
+        transport.set_protocol(asyncio.Protocol())
+        transport.abort()
