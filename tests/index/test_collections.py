@@ -175,12 +175,14 @@ def test_filters_name_collections(tmp_path: Path) -> None:
         (tmp_path / f"{name}.txt").write_text(f"The {name} lighthouse was built by {name.title()} in 1910.", "utf-8")
     index.build([tmp_path / "one.txt", tmp_path / "two.txt"], index_dir=tmp_path / "i", embedder="hashing")
     assistant = Assistant(tmp_path / "i")
-    (one,) = (hit.document_id for hit in assistant.retrieve("built", where=Filter(metadata=(("source", "one"),))))
+    (one,) = (
+        hit.passage.document_id for hit in assistant.retrieve("built", where=Filter(metadata=(("source", "one"),)))
+    )
     change_collections(tmp_path / "i", lambda some: some.put(Collection("First", (one,))))
     found = assistant.retrieve("Who built the lighthouse?", where=Filter(collections=("first",)))
-    assert {hit.document_id for hit in found} == {one}
+    assert {hit.passage.document_id for hit in found} == {one}
     with pytest.raises(ConfigError, match="there is First"):
         assistant.retrieve("Who?", where=Filter(collections=("third",)))
     only = Assistant(tmp_path / "i", where=Filter(collections=("First",)))
-    assert {hit.document_id for hit in only.retrieve("lighthouse")} == {one}
+    assert {hit.passage.document_id for hit in only.retrieve("lighthouse")} == {one}
     assert only.library().documents == 1
