@@ -11,8 +11,9 @@ from typing import Protocol, TypeAlias
 from index.errors import ConfigError, StoreError
 from index.locations import Database, Location, LocationLike
 from index.stores.base import Filter
-from index.stores.narrowing import holds, narrowed
+from index.stores.narrowing import holds
 from index.types import Document
+from rag.answering.narrowing import within
 from rag.answering.request import Request
 from rag.answering.stages import answer_events
 from rag.answering.unblocking import unblocked
@@ -102,10 +103,10 @@ class Assistant:
             QuestionError: the question can't be asked.
             StoreError: the index can't be read.
         """
-        asked, count, where = clean_question(question), self._k(k), narrowed(self._where, Filter.of(where))
+        asked, count, narrow = clean_question(question), self._k(k), self._within(where)
         with self._live.reading() as index:
             reranker = load_reranker(self.config.reranker)
-            return list(retrieve(index, asked, count, Filter.of(where), reranker=reranker).passages)
+            return list(retrieve(index, asked, count, narrow, reranker=reranker).passages)
 
     def answer(
         self,
@@ -153,9 +154,8 @@ class Assistant:
         asked = clean_question(question)
         turns = recent(history)
         meant = understand(asked, turns)
-        request = Request(
-            question, asked, meant.standalone, turns, self._k(k), narrowed(self._where, Filter.of(where)), meant.focus
-        )
+        narrow = self._within(where)
+        request = Request(question, asked, meant.standalone, turns, self._k(k), narrow, meant.focus)
         return self._events(request, config)
 
     async def aanswer(
@@ -232,7 +232,7 @@ class Assistant:
             StoreError: the index can't be read.
         """
         with self._live.reading() as index:
-            return library_overview(index.store, self._where, language)
+            return library_overview(index.store, self._within(None), language)
 
     def check_draft(
         self, text: str, *, where: Where = None, claims: bool = True, progress: Progress | None = None
@@ -252,7 +252,7 @@ class Assistant:
         """
         from rag.drafts.checking import check_text  # a question needs nothing of it
 
-        narrow = narrowed(self._where, Filter.of(where))
+        narrow = self._within(where)
         with self._live.reading() as index:
             return check_text(index, text, self.config, narrow, claims=claims, progress=progress)
 
@@ -269,7 +269,7 @@ class Assistant:
         """
         quoting = Assistant(index=self._live, config=self.config, where=self._where)
         with self._live.reading() as index:
-            return suggestions(index.store, quoting.answer, language, most, self._where, documents)
+            return suggestions(index.store, quoting.answer, language, most, self._within(None), documents)
 
     def reading(self) -> AbstractContextManager[Readable]:
         """Hold the newest generation of the index for a look into it."""
@@ -278,10 +278,13 @@ class Assistant:
     def _lets_through(self, index: Readable, document_id: str) -> bool:
         """Tell whether any passage of a document may be found."""
         try:
-            where = narrowed(self._where, Filter(documents=(document_id,)))
+            where = self._within(Filter(documents=(document_id,)))
         except ConfigError:
             return False
         return where is None or holds(index.store, where)
+
+    def _within(self, where: Where) -> Filter | None:
+        return within(self._live, self._where, Filter.of(where))
 
     def _events(self, request: Request, config: AnswerConfig) -> Iterator[StreamEvent]:
         with self._live.reading() as index:

@@ -22,6 +22,7 @@ _OURS = (
     "embeddings.sqlite",
     "feedback.jsonl",
     "receipts.key",
+    "collections.json",
     "pages",
     "uploads",
     "incoming",

@@ -13,7 +13,9 @@ from index.disk.generations import CURRENT
 from index.disk.private import tighten
 from index.errors import IndexMissingError, StoreError
 from index.locations import Location, LocationLike, location_of
+from index.opening.collections import KeptCollections, named
 from index.opening.opened import Index
+from index.stores.base import Filter
 
 __all__ = ["LiveFolder", "LiveIndex"]
 
@@ -198,6 +200,9 @@ class LiveIndex:
 
     Raises:
         StoreError: on making it, when there is no index that can be read.
+
+    Attributes:
+        collections: those of the index, as they are now.
     """
 
     def __init__(self, index_dir: LocationLike = None, *, wait: bool = False) -> None:
@@ -205,6 +210,7 @@ class LiveIndex:
 
         self.location = location_of(index_dir)
         self._live = reading_engine(self.location).follow(self.location, wait=wait)
+        self.collections = KeptCollections(self.location)
 
     @property
     def folder(self) -> Location:
@@ -215,6 +221,15 @@ class LiveIndex:
     def problem(self) -> str | None:
         """Why the newest generation isn't the one that is served, or `None`."""
         return self._live.problem
+
+    def resolved(self, where: Filter | None) -> Filter | None:
+        """Return a filter with what its collections hold in place of their names.
+
+        Raises:
+            ConfigError: there is no collection of that name.
+            StoreError: the collections can't be read.
+        """
+        return named(where, self.collections.now)
 
     def reading(self) -> AbstractContextManager[Index]:
         """Give the newest generation; it stays as it is until the block ends, whatever is built meanwhile.

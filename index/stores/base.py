@@ -13,6 +13,7 @@ from typing import Protocol
 
 from index.errors import ConfigError
 from index.language.codes import UNKNOWN, canonical
+from index.stores.sets import DocumentSet
 from index.types import Document, FloatArray, JsonValue, Passage, Sentence
 
 __all__ = [
@@ -46,6 +47,9 @@ class Filter:
         folder: prefix of `Document.source` up to a `/`.
         metadata: pairs of a key of `Document.metadata` (or `title`, `source`, `id`) and words that its value, or one
             of its values, must hold; small and capital letters count alike.
+        collections: names of collections, one of which must hold the document. An assistant asks what they hold
+            (`index.opening.collections`) before any store is asked, and puts it into `among`.
+        among: sets of documents, each of which must hold the document.
     """
 
     languages: tuple[str, ...] = ()
@@ -54,6 +58,8 @@ class Filter:
     date_to: str | None = None
     folder: str | None = None
     metadata: tuple[tuple[str, str], ...] = ()
+    collections: tuple[str, ...] = ()
+    among: tuple[DocumentSet, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse keys that can't be one; languages are asked for as passages have them, wrong ones as they are."""
@@ -62,6 +68,17 @@ class Filter:
         for key, _ in self.metadata:
             if not _KEY.fullmatch(key):
                 raise ConfigError(f"where: {key!r} can't be a key of metadata", "write for instance author=Mei")
+
+    def known(self) -> Filter:
+        """Return this filter, which a store can apply as it is.
+
+        Raises:
+            ConfigError: it names collections; passing them over would let everything through.
+        """
+        if self.collections:
+            told = f"collection {self.collections[0]}: what it holds was not looked up"
+            raise ConfigError(told, "ask through `rag.Assistant`, or name the documents")
+        return self
 
     @classmethod
     def of(cls, told: Filter | Mapping[str, str] | None) -> Filter | None:
@@ -158,8 +175,8 @@ class PassageStore(Protocol):
         """Return the keys of a document's passages in reading order; empty for an unknown id."""
         ...
 
-    def languages(self) -> dict[str, int]:
-        """Return how many passages there are in each language, most first."""
+    def languages(self, where: Filter | None = None) -> dict[str, int]:
+        """Return how many passages there are in each language that a filter lets through, most first."""
         ...
 
     def __len__(self) -> int:

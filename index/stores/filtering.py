@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from index.language.codes import canonical
 from index.stores.base import COLUMNS, DocumentHeader, Filter
+from index.stores.sets import DocumentSet
 from index.types import Document, JsonValue, Passage
 
 __all__ = ["allows", "conditions", "folded", "passes"]
+
+
+_EACH = "(SELECT value FROM json_each(?))"
+_BELOW = """EXISTS (
+    SELECT 1 FROM json_each(?) WHERE d.source = value OR substr(d.source, 1, length(value) + 1) = value || '/'
+)"""
 
 
 def conditions(where: Filter) -> tuple[list[str], list[JsonValue]]:
@@ -18,10 +26,14 @@ def conditions(where: Filter) -> tuple[list[str], list[JsonValue]]:
     The function `folded` of this module must be known to the connection by its name.
     """
     conditions, values = ["1"], list[JsonValue]()
-    for column, allowed in (("p.language", where.languages), ("d.id", where.documents)):
+    for column, allowed in (("p.language", where.known().languages), ("d.id", where.documents)):
         if allowed:
-            conditions.append(f"{column} IN ({', '.join('?' * len(allowed))})")
-            values += allowed
+            conditions.append(f"{column} IN {_EACH}")
+            values.append(json.dumps(allowed))
+    for one in where.among:
+        held, told = _within(one)
+        conditions.append(held)
+        values += told
     if where.date_from is not None:  # a date that is less precise than the bound matches when the two overlap
         conditions.append("d.date IS NOT NULL AND substr(?, 1, length(d.date)) <= d.date")
         values.append(where.date_from)
@@ -43,6 +55,22 @@ def conditions(where: Filter) -> tuple[list[str], list[JsonValue]]:
     return conditions, values
 
 
+def _within(some: DocumentSet) -> tuple[str, list[JsonValue]]:
+    """Return the condition that a set holds document `d`, and its values: few, however many documents it names."""
+    told, values = ["0"], list[JsonValue]()
+    if some.documents:
+        told.append(f"d.id IN {_EACH}")
+        values.append(json.dumps(sorted(some.documents)))
+    if some.places:
+        told.append(_BELOW)
+        values.append(json.dumps(sorted(some.places)))
+    if some.outside is not None:
+        held, more = _within(some.outside)
+        told.append(f"NOT {held}")
+        values += more
+    return f"({' OR '.join(told)})", values
+
+
 def passes(where: Filter | None, passage: Passage, document: Document | DocumentHeader) -> bool:
     """Tell whether a filter lets a passage of a document through; the same as `conditions`."""
     if where is not None and where.languages and passage.language not in where.languages:
@@ -54,15 +82,22 @@ def allows(where: Filter | None, document: Document | DocumentHeader) -> bool:
     """Tell whether a filter lets a document through, whose language counts as that of its passages."""
     if where is None:
         return True
-    if where.languages and canonical(document.language) not in where.languages:
+    if where.known().languages and canonical(document.language) not in where.languages:
         return False
-    if where.documents and document.id not in where.documents:
-        return False
-    if where.folder is not None and not document.source.startswith(where.folder.rstrip("/") + "/"):
+    if not _is_named(where, document):
         return False
     if not all(_tells(document, key, folded(wanted)) for key, wanted in where.metadata):
         return False
     return _in_time(where, document.metadata.get("date"))
+
+
+def _is_named(where: Filter, document: Document | DocumentHeader) -> bool:
+    """Tell whether a document is among those that a filter names, by id, set or folder."""
+    if where.documents and document.id not in where.documents:
+        return False
+    if where.folder is not None and not document.source.startswith(where.folder.rstrip("/") + "/"):
+        return False
+    return all(one.holds(document.id, document.source) for one in where.among)
 
 
 def _tells(document: Document | DocumentHeader, key: str, wanted: str) -> bool:

@@ -136,9 +136,9 @@ class MemoryStore:
         """Return the keys of a document's passages in reading order; empty for an unknown id."""
         return [key for key, row in self._rows.items() if row[0].document_id == document_id]
 
-    def languages(self) -> dict[str, int]:
-        """Return how many passages there are in each language, most first."""
-        counts = Counter(row[0].language for row in self._rows.values())
+    def languages(self, where: Filter | None = None) -> dict[str, int]:
+        """Return how many passages there are in each language that a filter lets through, most first."""
+        counts = Counter(row[0].language for _, row in self._allowed(where))
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def __len__(self) -> int:

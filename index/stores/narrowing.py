@@ -19,7 +19,8 @@ def narrowed(outer: Filter | None, inner: Filter | None) -> Filter | None:
     """Return the filter that lets through what both do; `None` lets everything through.
 
     Raises:
-        ConfigError: no passage could pass both; it names the value that the outer one forbids.
+        ConfigError: no passage could pass both; it names the value that the outer one forbids, and nothing of what
+            the outer one allows: whoever asks may not know that.
     """
     if outer is None or inner is None:
         return outer or inner
@@ -30,6 +31,7 @@ def narrowed(outer: Filter | None, inner: Filter | None) -> Filter | None:
         _earlier(outer.date_to, inner.date_to),
         _deeper(outer.folder, inner.folder),
         (*outer.metadata, *inner.metadata),
+        among=tuple(dict.fromkeys((*outer.known().among, *inner.known().among))),
     )
 
 
@@ -38,7 +40,7 @@ def _common(kind: str, outer: tuple[str, ...], inner: tuple[str, ...]) -> tuple[
         return outer or inner
     both = tuple(name for name in inner if name in outer)
     if not both:
-        raise ConfigError(f"{kind} {inner[0]}: only {', '.join(outer)} can be asked here")
+        raise ConfigError(f"{kind} {inner[0]}: is not among what can be asked here")
     return both
 
 
@@ -53,5 +55,5 @@ def _deeper(outer: str | None, inner: str | None) -> str | None:
         return inner if outer is None else outer
     deep, flat = (f"{each.rstrip('/')}/" for each in ((inner, outer) if len(inner) >= len(outer) else (outer, inner)))
     if not deep.startswith(flat):
-        raise ConfigError(f"folder {inner}: only what lies below {outer} can be asked here")
+        raise ConfigError(f"folder {inner}: is not among what can be asked here")
     return deep.rstrip("/")

@@ -7,6 +7,8 @@ written at once both are the same object.
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.errors import StoreError
+from index.errors import ConfigError, StoreError
 from index.stores.base import Filter
+from index.stores.sets import EMPTY, DocumentSet
 from index.testing.store_documents import DIMENSION, cut, document, put, unit
 from index.types import Passage
 
@@ -25,6 +28,10 @@ __all__ = ["DIMENSION", "StoreContract", "cut", "document", "put", "unit"]
 # The fixture only makes folders, and every engine runs the same test, each under its own class.
 _SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 ABOUT = {"author": "Mei Lin", "topics": ["Open sea", "light"]}
+
+
+def some(*documents: str, places: Sequence[str] = (), outside: DocumentSet | None = None) -> DocumentSet:
+    return DocumentSet(frozenset(documents), frozenset(places), outside)
 
 
 class StoreContract:
@@ -165,6 +172,18 @@ class StoreContract:
             (Filter(metadata=(("title", "of late"),)), {"late"}),
             (Filter(), {"en", "late", "ar"}),
             (Filter(languages=("xx",)), set()),
+            (Filter(among=(EMPTY,)), set()),
+            (Filter(among=(some("late", "ar", "gone"),)), {"late", "ar"}),
+            (Filter(among=(some("late", "ar"), some("late", "en"))), {"late"}),
+            (Filter(among=(some(places=["folder/sub/"]),)), {"late"}),
+            (Filter(among=(some(places=["folder/sub/late.txt"]),)), {"late"}),
+            (Filter(among=(some(places=["fold", "folder/sub/late", "folder/SUB"]),)), set()),
+            (Filter(among=(some("ar", places=["folder"]),), documents=("ar", "en")), {"ar", "en"}),
+            (Filter(among=(some(outside=some("en")),)), {"late", "ar"}),
+            (Filter(among=(some(outside=some(places=["folder"])),)), {"ar"}),
+            (Filter(among=(some("late", outside=some(places=["folder"])),)), {"late", "ar"}),
+            (Filter(among=(some(outside=EMPTY),)), {"en", "late", "ar"}),
+            (Filter(among=(some(outside=some(outside=some("en"))),)), {"en"}),
         ],
     )
     def test_filters_let_through_what_they_say(self, filled: Any, where: Filter, expected: set[str]) -> None:
@@ -174,6 +193,20 @@ class StoreContract:
         assert found(filled.dense(unit(1)[0], 50, where)) == expected
         words = "fox العربية لغة"
         assert found(filled.keyword(words, 50, where).hits) == expected
+        let_through = [passage for name in expected for passage in filled.passages(filled.keys(name))]
+        assert filled.languages(where) == Counter(passage.language for passage in let_through)
+
+    def test_a_set_may_name_more_documents_than_a_statement_takes_values(self, filled: Any) -> None:
+        many = [f"document {number}" for number in range(40_000)]
+        for where in (Filter(documents=(*many, "late")), Filter(among=(some("late", *many),))):
+            assert list(filled.languages(where)) == ["en"]
+
+    def test_what_a_collection_holds_is_not_for_a_store_to_know(self, filled: Any) -> None:
+        where = Filter(collections=("reports",))
+        with pytest.raises(ConfigError, match="reports"):
+            filled.dense(unit(1)[0], 5, where)
+        with pytest.raises(ConfigError, match="reports"):
+            filled.languages(where)
 
     def test_a_filter_leaves_scores_as_they_are(self, filled: Any) -> None:
         query, where = unit(1, 9)[0], Filter(documents=("late",))

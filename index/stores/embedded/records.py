@@ -262,10 +262,14 @@ class Records(Database):
         ((passages,),) = self._rows("SELECT count(*) FROM passages")
         return documents, passages, (spans or 0) // 8
 
-    def counts(self) -> dict[str, int]:
-        """Return how many passages there are in each language."""
-        statement = "SELECT language, count(*) FROM passages GROUP BY language ORDER BY count(*) DESC, language"
-        return dict(self._rows(statement))
+    def counts(self, where: Filter | None = None) -> dict[str, int]:
+        """Return how many passages there are in each language that a filter lets through."""
+        by = "GROUP BY p.language ORDER BY count(*) DESC, p.language"
+        if where is None:
+            return dict(self._rows(f"SELECT p.language, count(*) FROM passages p {by}"))  # noqa: S608 - words of ours
+        wanted, values = conditions(where)
+        told = f"{_JOINED} WHERE {' AND '.join(wanted)}"
+        return dict(self._rows(f"SELECT p.language, count(*) {told} {by}", values))
 
 
 def _groups(values: Sequence[_Value]) -> Iterator[tuple[list[_Value], str]]:

@@ -139,9 +139,9 @@ class EmbeddedStore:
         """Return the keys of a document's passages in reading order; empty for an unknown id."""
         return self._records.keys(document_id)
 
-    def languages(self) -> dict[str, int]:
-        """Return how many passages there are in each language, most first."""
-        return self._records.counts()
+    def languages(self, where: Filter | None = None) -> dict[str, int]:
+        """Return how many passages there are in each language that a filter lets through, most first."""
+        return self._records.counts(where)
 
     def __len__(self) -> int:
         """Return how many passages there are."""

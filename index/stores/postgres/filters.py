@@ -6,20 +6,29 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from index.stores.base import COLUMNS, Filter
 from index.stores.filtering import folded
+from index.stores.sets import DocumentSet
 from index.types import Document, JsonValue
 
 __all__ = ["conditions", "facts_of", "matching", "named"]
 
 
+_NAMED = "sha256(d.id) = ANY(SELECT sha256(each) FROM unnest(%s::bytea[]) each)"
+_BELOW = "d.source = each OR substr(d.source, 1, length(each) + 1) = each || '/'::bytea"
+
+
 def conditions(where: Filter) -> tuple[list[str], list[object]]:
     """Return the conditions and the values of their placeholders; names of tables are left as `{facts}`."""
     told, values = ["true"], list[object]()
-    if where.languages:
+    if where.known().languages:
         told.append("p.language = ANY(%s)")
         values.append(_all_bytes(where.languages))
     if where.documents:
-        told.append("sha256(d.id) = ANY(SELECT sha256(each) FROM unnest(%s::bytea[]) each)")
+        told.append(_NAMED)
         values.append(_all_bytes(where.documents))
+    for one in where.among:
+        held, more = _within(one)
+        told.append(held)
+        values += more
     if where.date_from is not None:  # a date that is less precise than the bound matches when the two overlap
         told.append("d.date IS NOT NULL AND substr(%s::bytea, 1, length(d.date)) <= d.date")
         values.append(_bytes(where.date_from))
@@ -34,6 +43,22 @@ def conditions(where: Filter) -> tuple[list[str], list[object]]:
         told.append(f"EXISTS (SELECT FROM {{facts}} f WHERE {held})")
         values += [_bytes(key), _bytes(folded(wanted))]
     return told, values
+
+
+def _within(some: DocumentSet) -> tuple[str, list[object]]:
+    """Return the condition that a set holds document `d`, and its values: few, however many documents it names."""
+    told, values = ["false"], list[object]()
+    if some.documents:
+        told.append(_NAMED)
+        values.append(_all_bytes(sorted(some.documents)))
+    if some.places:
+        told.append(f"EXISTS (SELECT FROM unnest(%s::bytea[]) each WHERE {_BELOW})")
+        values.append(_all_bytes(sorted(some.places)))
+    if some.outside is not None:
+        held, more = _within(some.outside)
+        told.append(f"NOT {held}")
+        values += more
+    return f"({' OR '.join(told)})", values
 
 
 def matching(where: Filter) -> tuple[str, list[object]]:

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from index.errors import StoreError
 from index.locations import Database
-from index.stores.base import DocumentHeader
+from index.stores.base import DocumentHeader, Filter
+from index.stores.postgres.filters import conditions
 from index.stores.postgres.schema import Tables
 from index.stores.rows import parted
 from index.types import Document
@@ -75,6 +76,16 @@ class Records:
         """Go through the ids of all documents, in order of their sources."""
         for (name,) in self._ask("SELECT id FROM {documents} ORDER BY source, id"):
             yield name.decode()
+
+    def language_counts(self, where: Filter) -> dict[str, int]:
+        """Return how many passages there are in each language that a filter lets through."""
+        told, values = conditions(where)
+        rows = self._ask(
+            "SELECT p.language, count(*) FROM {passages} p JOIN {documents} d ON d.key = p.document "
+            f"WHERE {' AND '.join(told)} GROUP BY p.language",
+            *values,
+        )
+        return {language.decode(): count for language, count in rows}
 
     def listed(self) -> list[tuple[str, str, str, str, str, int]]:
         """Return (id, title, source, language, date, passages) of all documents, in order of their sources."""

@@ -157,9 +157,10 @@ class PostgresStore:
         """Return the keys of a document's passages in reading order; empty for an unknown id."""
         return self._records.keys(document_id)
 
-    def languages(self) -> dict[str, int]:
-        """Return how many passages there are in each language, most first."""
-        return dict(sorted(self._snapshot.pointer.languages.items(), key=lambda item: (-item[1], item[0])))
+    def languages(self, where: Filter | None = None) -> dict[str, int]:
+        """Return how many passages there are in each language that a filter lets through, most first."""
+        told = self._snapshot.pointer.languages if where is None else self._records.language_counts(where)
+        return dict(sorted(told.items(), key=lambda item: (-item[1], item[0])))
 
     def __len__(self) -> int:
         """Return how many passages there are."""
