@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from index.errors import ConfigError, StoreError
 from index.locations import Database, Location, LocationLike
 from index.stores.base import Filter
 from index.stores.narrowing import holds, narrowed
 from index.types import Document
+from rag.answering.lasting import Live, lasting, lasting_events
 from rag.answering.request import Request
 from rag.answering.stages import answer_events
 from rag.answering.unblocking import unblocked
@@ -34,14 +35,6 @@ from rag.retrieval.retrieve import Readable, retrieve
 from rag.types import Answer, ScoredPassage, Style, Turn
 
 __all__ = ["Assistant", "Live"]
-
-
-class Live(Protocol):
-    """An index that may be rebuilt while it is read."""
-
-    def reading(self) -> AbstractContextManager[Readable]:
-        """Hold the newest complete generation for one question."""
-        ...
 
 
 Where: TypeAlias = Filter | Mapping[str, str] | None
@@ -104,9 +97,8 @@ class Assistant:
             StoreError: the index can't be read.
         """
         asked, count, where = clean_question(question), self._k(k), narrowed(self._where, Filter.of(where))
-        with self._live.reading() as index:
-            reranker = load_reranker(self.config.reranker)
-            return list(retrieve(index, asked, count, Filter.of(where), reranker=reranker).passages)
+        reranker = load_reranker(self.config.reranker)
+        return lasting(self._live, lambda index: list(retrieve(index, asked, count, where, reranker=reranker).passages))
 
     def answer(
         self,
@@ -199,11 +191,13 @@ class Assistant:
         Raises:
             StoreError: there is no such document among those that may be found, or the index can't be read.
         """
-        with self._live.reading() as index:
-            found = index.store.document(document_id)
-            if self._where is not None and not self._lets_through(index, document_id):
-                raise StoreError(f"{document_id}: is not among the documents that can be asked here")
-            return found
+        return lasting(self._live, lambda index: self._document(index, document_id))
+
+    def _document(self, index: Readable, document_id: str) -> Document:
+        found = index.store.document(document_id)
+        if self._where is not None and not self._lets_through(index, document_id):
+            raise StoreError(f"{document_id}: is not among the documents that can be asked here")
+        return found
 
     def overview(self, document_id: str, *, written: bool = False, language: str = "") -> Overview:
         """Return what a document is about, in its own words.
@@ -218,10 +212,11 @@ class Assistant:
             StoreError: there is no such document among those that may be found, or the index can't be read.
         """
         self.document(document_id)
-        with self._live.reading() as index:
-            if written:
-                return write_overview(index, document_id, self.llm, self.config, language)
-            return overview_of(index.store, document_id)
+        if written:
+            return lasting(
+                self._live, lambda index: write_overview(index, document_id, self.llm, self.config, language)
+            )
+        return lasting(self._live, lambda index: overview_of(index.store, document_id))
 
     def library(self, language: str = "en") -> LibraryOverview:
         """Return what the documents are that may be found: how many, in which languages, from when, on which topics.
@@ -232,8 +227,7 @@ class Assistant:
         Raises:
             StoreError: the index can't be read.
         """
-        with self._live.reading() as index:
-            return library_overview(index.store, self._where, language)
+        return lasting(self._live, lambda index: library_overview(index.store, self._where, language))
 
     def check_draft(
         self, text: str, *, where: Where = None, claims: bool = True, progress: Progress | None = None
@@ -252,8 +246,9 @@ class Assistant:
             StoreError: the index can't be read.
         """
         narrow = narrowed(self._where, Filter.of(where))
-        with self._live.reading() as index:
-            return check_text(index, text, self.config, narrow, claims=claims, progress=progress)
+        return lasting(
+            self._live, lambda index: check_text(index, text, self.config, narrow, claims=claims, progress=progress)
+        )
 
     def suggestions(self, language: str = "en", most: int = 4, documents: Sequence[str] = ()) -> list[str]:
         """Return questions that the documents answer, each asked before; no language model is asked.
@@ -267,8 +262,9 @@ class Assistant:
             StoreError: there is no such document, or the index can't be read.
         """
         quoting = Assistant(index=self._live, config=self.config, where=self._where)
-        with self._live.reading() as index:
-            return suggestions(index.store, quoting.answer, language, most, self._where, documents)
+        return lasting(
+            self._live, lambda index: suggestions(index.store, quoting.answer, language, most, self._where, documents)
+        )
 
     def reading(self) -> AbstractContextManager[Readable]:
         """Hold the newest generation of the index for a look into it."""
@@ -283,8 +279,7 @@ class Assistant:
         return where is None or holds(index.store, where)
 
     def _events(self, request: Request, config: AnswerConfig) -> Iterator[StreamEvent]:
-        with self._live.reading() as index:
-            yield from answer_events(index, request, self.llm, config)
+        return lasting_events(self._live, lambda index: answer_events(index, request, self.llm, config), self.llm.spec)
 
     def _k(self, k: int | None) -> int:
         return self.config.k if k is None else replace(self.config, k=k).k
