@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from index.errors import ConfigError, StoreError
 from index.locations import Database, Location, LocationLike
 from index.stores.base import Filter
 from index.stores.narrowing import holds
 from index.types import Document
+from rag.answering.lasting import Live, lasting, lasting_events
 from rag.answering.narrowing import within
 from rag.answering.request import Request
 from rag.answering.stages import answer_events
@@ -34,14 +35,6 @@ from rag.retrieval.retrieve import Readable, retrieve
 from rag.types import Answer, ScoredPassage, Style, Turn
 
 __all__ = ["Assistant", "Live"]
-
-
-class Live(Protocol):
-    """An index that may be rebuilt while it is read."""
-
-    def reading(self) -> AbstractContextManager[Readable]:
-        """Hold the newest complete generation for one question."""
-        ...
 
 
 Where: TypeAlias = Filter | Mapping[str, str] | None
@@ -104,9 +97,10 @@ class Assistant:
             StoreError: the index can't be read.
         """
         asked, count, narrow = clean_question(question), self._k(k), self._within(where)
-        with self._live.reading() as index:
-            reranker = load_reranker(self.config.reranker)
-            return list(retrieve(index, asked, count, narrow, reranker=reranker).passages)
+        reranker = load_reranker(self.config.reranker)
+        return lasting(
+            self._live, lambda index: list(retrieve(index, asked, count, narrow, reranker=reranker).passages)
+        )
 
     def answer(
         self,
@@ -198,11 +192,13 @@ class Assistant:
         Raises:
             StoreError: there is no such document among those that may be found, or the index can't be read.
         """
-        with self._live.reading() as index:
-            found = index.store.document(document_id)
-            if self._where is not None and not self._lets_through(index, document_id):
-                raise StoreError(f"{document_id}: is not among the documents that can be asked here")
-            return found
+        return lasting(self._live, lambda index: self._document(index, document_id))
+
+    def _document(self, index: Readable, document_id: str) -> Document:
+        found = index.store.document(document_id)
+        if self._where is not None and not self._lets_through(index, document_id):
+            raise StoreError(f"{document_id}: is not among the documents that can be asked here")
+        return found
 
     def overview(self, document_id: str, *, written: bool = False, language: str = "") -> Overview:
         """Return what a document is about, in its own words.
@@ -217,10 +213,11 @@ class Assistant:
             StoreError: there is no such document among those that may be found, or the index can't be read.
         """
         self.document(document_id)
-        with self._live.reading() as index:
-            if written:
-                return write_overview(index, document_id, self.llm, self.config, language)
-            return overview_of(index.store, document_id)
+        if written:
+            return lasting(
+                self._live, lambda index: write_overview(index, document_id, self.llm, self.config, language)
+            )
+        return lasting(self._live, lambda index: overview_of(index.store, document_id))
 
     def library(self, language: str = "en") -> LibraryOverview:
         """Return what the documents are that may be found: how many, in which languages, from when, on which topics.
@@ -231,8 +228,8 @@ class Assistant:
         Raises:
             StoreError: the index can't be read.
         """
-        with self._live.reading() as index:
-            return library_overview(index.store, self._within(None), language)
+        narrow = self._within(None)
+        return lasting(self._live, lambda index: library_overview(index.store, narrow, language))
 
     def check_draft(
         self, text: str, *, where: Where = None, claims: bool = True, progress: Progress | None = None
@@ -253,8 +250,9 @@ class Assistant:
         from rag.drafts.checking import check_text  # a question needs nothing of it
 
         narrow = self._within(where)
-        with self._live.reading() as index:
-            return check_text(index, text, self.config, narrow, claims=claims, progress=progress)
+        return lasting(
+            self._live, lambda index: check_text(index, text, self.config, narrow, claims=claims, progress=progress)
+        )
 
     def suggestions(self, language: str = "en", most: int = 4, documents: Sequence[str] = ()) -> list[str]:
         """Return questions that the documents answer, each asked before; no language model is asked.
@@ -268,8 +266,10 @@ class Assistant:
             StoreError: there is no such document, or the index can't be read.
         """
         quoting = Assistant(index=self._live, config=self.config, where=self._where)
-        with self._live.reading() as index:
-            return suggestions(index.store, quoting.answer, language, most, self._within(None), documents)
+        narrow = self._within(None)
+        return lasting(
+            self._live, lambda index: suggestions(index.store, quoting.answer, language, most, narrow, documents)
+        )
 
     def reading(self) -> AbstractContextManager[Readable]:
         """Hold the newest generation of the index for a look into it."""
@@ -287,8 +287,7 @@ class Assistant:
         return within(self._live, self._where, Filter.of(where))
 
     def _events(self, request: Request, config: AnswerConfig) -> Iterator[StreamEvent]:
-        with self._live.reading() as index:
-            yield from answer_events(index, request, self.llm, config)
+        return lasting_events(self._live, lambda index: answer_events(index, request, self.llm, config), self.llm.spec)
 
     def _k(self, k: int | None) -> int:
         return self.config.k if k is None else replace(self.config, k=k).k

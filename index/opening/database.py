@@ -18,6 +18,7 @@ from index.locations import Database, beside
 from index.opening.opened import Index, Loaded, check_embedder
 from index.stores.postgres.connection import Connection, check_versions, connect, make_pool
 from index.stores.postgres.keywords import KeptTerms
+from index.stores.postgres.lineage import Lineage, read_lineage
 from index.stores.postgres.parts import read_manifest, read_part
 from index.stores.postgres.pointer import Pointer
 from index.stores.postgres.sharing import Shared
@@ -27,31 +28,37 @@ from index.stores.postgres.store import PostgresStore
 if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
 
-__all__ = ["LiveDatabase", "open_database"]
+__all__ = ["Generation", "LiveDatabase", "open_database"]
 
 _LOST_SECONDS = 10.0
 """How long a question waits for a server that went away and comes back."""
 _PAUSE = 0.1
+_KNOWN = 4  # generations
 
 
-class _Generation:
+class Generation:
     """What readers of one generation share: read once, for all its questions."""
 
-    def __init__(self, snapshot: Snapshot, embedder: Embedder | None = None, former: _Generation | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, embedder: Embedder | None = None, former: Generation | None = None) -> None:
         location = snapshot.location
         self.pointer: Pointer = snapshot.pointer
         self.manifest: Manifest = read_manifest(location, snapshot.rows)
         check_readable(location, self.manifest)
         if embedder is not None:
             check_embedder(location, self.manifest, embedder)
+        self.lineage: Lineage = read_lineage(snapshot.rows, snapshot.pointer)
         part = read_part(location, snapshot.rows, ALIGNMENT)
         self.alignment = Alignment.load(part, self.manifest.embedder.fingerprint)
         self.loaded = Loaded(embedder)
         terms: KeptTerms | None = None
-        if former is not None and former.pointer.epoch == self.pointer.epoch:
+        if former is not None and self._came_of(former):
             terms = former.shared.terms
         self.shared: Shared = Shared(terms)
         self.shared.dead(snapshot)
+
+    def _came_of(self, other: Generation) -> bool:
+        """Tell whether this generation came from another one in the same tables, or the other from this one."""
+        return other.pointer.name in self.lineage or self.pointer.name in other.lineage
 
     def index(self, snapshot: Snapshot) -> Index:
         """Return the generation as a snapshot of it shows it."""
@@ -67,7 +74,7 @@ def open_database(location: Database, embedder: Embedder | None = None) -> Index
         check_versions(location, connection)
         _own(location)
         snapshot = Snapshot(location, connection)
-        shared = _Generation(snapshot, embedder)
+        shared = Generation(snapshot, embedder)
         store = PostgresStore(snapshot, shared.shared, on_close=connection.close)
         of = (location, shared.manifest, shared.alignment, store, shared.loaded, beside(location))
         return Index(*of, release=connection.close)
@@ -102,7 +109,7 @@ class LiveDatabase:
         self._location = location
         self._wait = wait
         self._guard = threading.Lock()
-        self._shared: _Generation | None = None
+        self._known: list[Generation] = []
         connection = connect(location)
         try:
             check_versions(location, connection)
@@ -115,7 +122,7 @@ class LiveDatabase:
     def _first(self, connection: Connection) -> None:
         try:
             snapshot = Snapshot(self._location, connection)
-            self._shared = _Generation(snapshot)
+            self._known = [Generation(snapshot)]
         except IndexMissingError:
             if not self._wait:
                 raise
@@ -128,26 +135,35 @@ class LiveDatabase:
             IndexMissingError: there is none yet, or it was removed.
             StoreUnreachableError: the server does not answer.
         """
-        connection, snapshot = self._begin()
-        try:
-            index = self._of(snapshot).index(snapshot)
+        with self.held() as (snapshot, generation):
+            index = generation.index(snapshot)
             if self._wait and not index.manifest.passages:
                 told = "there is nothing in the index; add documents with `rag index`"
                 raise IndexMissingError(f"{self._location}: {told}")
             yield index
+
+    @contextmanager
+    def held(self) -> Iterator[tuple[Snapshot, Generation]]:
+        """Hold a snapshot of the newest generation, with what all its readers share; errors are those of `reading`."""
+        connection, snapshot, generation = self._begin()
+        try:
+            yield snapshot, generation
         finally:
             snapshot.end()
             self._pool.putconn(connection)
 
-    def _begin(self) -> tuple[Connection, Snapshot]:
-        """Take a snapshot; a connection that died unused is replaced, a server that is starting is waited for."""
+    def _begin(self) -> tuple[Connection, Snapshot, Generation]:
+        """Take a snapshot; a connection that died unused is replaced, a server that is starting is waited for.
+
+        Of several servers the pool takes whichever answers.
+        """
         deadline = time.monotonic() + _LOST_SECONDS
-        shared = self._shared
         while True:
             connection: Connection | None = None
             try:
                 connection = self._borrowed(deadline)
-                return connection, Snapshot(self._location, connection, shared.pointer if shared else None)
+                snapshot = Snapshot(self._location, connection, self._known[0].pointer if self._known else None)
+                return connection, snapshot, self._of(snapshot)
             except StoreUnreachableError:
                 if time.monotonic() > deadline:
                     raise
@@ -171,18 +187,29 @@ class LiveDatabase:
             ) from error
         return found
 
-    def _of(self, snapshot: Snapshot) -> _Generation:
-        """Return what is shared by the readers of a snapshot's generation, read in it where it is a newer one."""
-        shared = self._shared
-        if shared is not None and shared.pointer.generation == snapshot.pointer.generation:
-            return shared
-        fresh = _Generation(snapshot, former=shared)
+    def _of(self, snapshot: Snapshot) -> Generation:
+        """Return what is shared by the readers of a snapshot's generation, read in it where it is a new one.
+
+        Several are remembered: servers that follow the primary need not be equally far.
+        """
         with self._guard:
-            former = self._shared
-            if former is not None and former.loaded.fits(fresh.manifest):
-                fresh.loaded = former.loaded
-            if former is None or former.pointer.generation < fresh.pointer.generation:
-                self._shared = fresh
+            known = list(self._known)
+        for each in known:
+            if each.pointer.name == snapshot.pointer.name:
+                return each
+        fresh = self._read(snapshot, known[0] if known else None)
+        with self._guard:
+            self._known = [fresh, *(each for each in self._known if each.pointer.name != fresh.pointer.name)][:_KNOWN]
+        return fresh
+
+    def _read(self, snapshot: Snapshot, former: Generation | None) -> Generation:
+        try:
+            fresh = Generation(snapshot, former=former)
+        except BaseException:
+            snapshot.end()
+            raise
+        if former is not None and former.loaded.fits(fresh.manifest):
+            fresh.loaded = former.loaded
         return fresh
 
     def close(self) -> None:

@@ -223,8 +223,10 @@ def _languages(assistant: Answering, relevant: Iterable[str]) -> dict[str, str]:
     for item in sorted(relevant):
         try:
             languages[item] = assistant.document(item).language
-        except StoreError:
-            continue
+        except StoreError as error:
+            if type(error) is not StoreError:
+                raise
+            continue  # an unknown id
     return languages
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 
-from index.errors import RagError
+from index.errors import RagError, StoreError
 from index.language.codes import canonical
 from index.language.question_words import silent
 from index.language.scripts import script_counts, script_of
@@ -57,6 +57,8 @@ def suggestions(
             break
         try:
             answer = ask(question)
+        except StoreError:
+            raise
         except RagError:
             continue
         if is_answered(answer, holds):

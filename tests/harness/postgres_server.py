@@ -133,12 +133,39 @@ def start_server(**settings: str) -> Server:
     made = ["--auth=trust", "--encoding=UTF8", "--locale=C", "-U", "postgres", "--no-sync", f"--pwfile={secret}"]
     command = [install / "bin" / "initdb", "-D", data, *made]
     subprocess.run(command, check=True, capture_output=True, cwd=folder, **other)
-    rules = "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
-    (data / "pg_hba.conf").write_text(rules)
-    server = Server(folder, _free_port(), install, settings)
+    rules = (
+        "all postgres 127.0.0.1/32 trust",
+        "replication postgres 127.0.0.1/32 trust",
+        "all all 127.0.0.1/32 scram-sha-256",
+    )
+    (data / "pg_hba.conf").write_text("".join(f"host {each}\n" for each in rules))
+    return _started(Server(folder, _free_port(), install, settings))
+
+
+def _started(server: Server) -> Server:
     server.start()
     atexit.register(_end, server)
     return server
+
+
+def start_replica(primary: Server, **settings: str) -> Server:
+    """Start a server that follows another one by streaming replication, from a base backup of it."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    folder.chmod(0o711)
+    data, other = folder / "data", as_other()
+    data.mkdir(mode=0o700)
+    if other:
+        os.chown(folder, other["user"], other["group"])
+        os.chown(data, other["user"], other["group"])
+    source = f"host=127.0.0.1 port={primary.port} user=postgres"
+    command = [primary.install / "bin" / "pg_basebackup", "-d", source, "-D", data, "-R", "-c", "fast", "--no-sync"]
+    subprocess.run(command, check=True, capture_output=True, cwd=folder, **other)
+    return _started(Server(folder, _free_port(), primary.install, settings))
+
+
+def several(*servers: Server) -> str:
+    """Return the address of an index that several servers have, in libpq's own form."""
+    return f"postgresql://postgres@{','.join(f'127.0.0.1:{each.port}' for each in servers)}/postgres"
 
 
 def _readable(install: Path, folder: Path) -> Path:

@@ -233,7 +233,9 @@ def _crowd(public: PublicAddress | None) -> Crowd:
     return Crowd(room(), shared=is_loopback if public is None else lambda _: True)
 
 
-def server_of(app: App, patience: float = PATIENCE, crowd: Crowd | None = None, *, own_logs: bool = False) -> uvicorn.Server:
+def server_of(
+    app: App, patience: float = PATIENCE, crowd: Crowd | None = None, *, own_logs: bool = False
+) -> uvicorn.Server:
     """Return the HTTP server around the application, ready to run on a listening socket.
 
     Args:

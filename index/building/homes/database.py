@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class DatabaseHome:
     @contextmanager
     def claimed(self) -> Iterator[None]:
         """Hold the lock of the index; the server drops it with the connection."""
-        self._connection = connect(self.location, "babelquote build")
+        self._connection = connect(self.location, "babelquote build", writing=True)
         try:
             check_versions(self.location, self._connection)
             claim(self.location, self._connection)
@@ -116,7 +117,8 @@ class DatabaseDraft:
         self._reading: Connection | None = None
         self.old: Records | None = None
         if previous.sound:
-            self._reading = connect(home.location, "babelquote build, reading")
+            # Of the same server: a replica may still have the generation before.
+            self._reading = connect(home.location, "babelquote build, reading", writing=True)
             snapshot = Snapshot(home.location, self._reading, home.pointer)
             self.old = Records(home.location, snapshot.rows, home.pointer.tables)
         with trouble_named(home.location):
@@ -152,13 +154,14 @@ class DatabaseDraft:
         tell("writing", 1, 1)
         tell("switching", 0, 1)
         before = self._previous.manifest if self._previous.sound else None
+        pointer = replace(pointer, started_ns=ledger.started_ns)
         with trouble_named(home.location):
             if before is None or before.alignment != alignment.digest or not aligned.kept:
                 write_part(home.connection, ALIGNMENT, alignment.save)
             write_part(home.connection, MEANS, aligned.means.save)
             write_ledger(home.connection, self._previous.ledger if self._previous.sound else None, ledger)
             left_out = json.dumps(ledger.left_out).encode()
-            commit.switch(home.connection, pointer, made.to_json(), ledger.started_ns, left_out)
+            commit.switch(home.connection, pointer, made.to_json(), left_out)
         home.pointer = pointer
         self.close()
         tell("switching", 1, 1)

@@ -39,7 +39,7 @@ class DatabaseCache:
         self._location = location
         self._space = blake2b(f"{fingerprint}\0{dimension}".encode(), digest_size=8).digest()
         self._dimension = dimension
-        self._connection: Connection = connect(location, "babelquote vectors")
+        self._connection: Connection = connect(location, "babelquote vectors", writing=True)
 
     def missing(self, digests: Sequence[bytes]) -> list[int]:
         """Return the places of the digests that are not stored, the first of equal ones only."""

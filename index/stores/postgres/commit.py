@@ -6,10 +6,11 @@ import re
 
 from index.locations import Database
 from index.stores.postgres.connection import Connection, trouble_named
+from index.stores.postgres.lineage import write_lineage
 from index.stores.postgres.pointer import Pointer
 from index.stores.postgres.schema import SHARED, SHARED_NAMES, Tables
 
-__all__ = ["current", "prepare", "switch", "tidy"]
+__all__ = ["current", "point", "prepare", "switch", "tidy"]
 
 _NAME = re.compile(r"babelquote_documents_(\d+)")
 _LOCK_MILLISECONDS = 50  # a reader's tables stay; nobody waits long behind whoever would drop them
@@ -35,18 +36,22 @@ def current(location: Database, connection: Connection) -> Pointer:
         return Pointer.of(location, connection.execute(statement.encode()).fetchone())
 
 
-def switch(
-    connection: Connection, pointer: Pointer, manifest: bytes = b"", started_ns: int = 0, left_out: bytes = b"[]"
-) -> None:
-    """Make a generation current and commit all that was written for it."""
-    columns = f"{Pointer.COLUMNS}, manifest, started_ns, left_out"
-    values = (*pointer.row(), manifest, started_ns, left_out)
+def point(connection: Connection, pointer: Pointer, manifest: bytes = b"", left_out: bytes = b"[]") -> None:
+    """Write the last row: the generation is current once the transaction is committed."""
+    columns = f"{Pointer.COLUMNS}, manifest, left_out"
+    values = (*pointer.row(), manifest, left_out)
     sets = ", ".join(f"{name.strip()} = excluded.{name.strip()}" for name in columns.split(","))
     statement = (
         f"INSERT INTO babelquote_index ({columns}) VALUES ({', '.join(['%s'] * len(values))}) "
         f"ON CONFLICT (one) DO UPDATE SET {sets}"
     )
     connection.execute(statement.encode(), values)
+    write_lineage(connection, pointer)
+
+
+def switch(connection: Connection, pointer: Pointer, manifest: bytes = b"", left_out: bytes = b"[]") -> None:
+    """Make a generation current and commit all that was written for it."""
+    point(connection, pointer, manifest, left_out)
     connection.execute("COMMIT")
 
 

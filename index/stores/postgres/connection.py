@@ -28,20 +28,26 @@ Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 _SERVER, _VECTOR = 16, (0, 8, 4)
 _MISSING = "an index in PostgreSQL needs psycopg: pip install 'babelquote[postgres]'"
 _CONNECT_SECONDS = 10
+_EACH_SECONDS = 3  # the same of each of several servers, so that one that is silent keeps nobody from the next
 _MOST_CONNECTIONS = 40  # questions at once; each holds one while its answer is written
 _NO_TABLE, _NO_DATABASE, _FULL, _DENIED, _TOO_MANY = "42P01", "3D000", "53100", "42501", "53300"
-_GONE = ("08", "57P")  # classes of errors of a connection that was cut and of a server that stops or starts
+# A connection that was cut, a server that stops or starts, a replica that had to go on without its readers.
+_GONE = ("08", "57P", "40001")
+_READ_ONLY = "25006"
 _DAMAGED = ("XX001", "XX002", "42703")  # a page, an index, a column that is not what it should be
+_SILENT = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2, "tcp_user_timeout": 8000}
 _FIXES = {
     _NO_DATABASE: "create the database, or name another",
     _FULL: "make room on the server and run again; what was indexed before still answers",
     _DENIED: "give this user the rights it needs, or use another",
     "57014": "the server ends statements that take so long; raise its statement_timeout",
     _TOO_MANY: "raise the server's max_connections, or ask with fewer servers",
+    _READ_ONLY: "name the server that takes writes, too, or promote a replica",
+    "40001": "ask again; `hot_standby_feedback = on` keeps a replica from this",
 }
 
 
-def _arguments(location: Database, name: str) -> dict[str, Any]:
+def _arguments(location: Database, name: str, *, writing: bool = False) -> dict[str, Any]:
     import psycopg.conninfo
 
     try:
@@ -51,17 +57,23 @@ def _arguments(location: Database, name: str) -> dict[str, Any]:
         raise ConfigError(
             "the address of the database can't be read", "write postgresql://user@host:5432/name"
         ) from None
-    told.setdefault("connect_timeout", _CONNECT_SECONDS)
+    several = any("," in str(told.get(each, "")) for each in ("host", "hostaddr", "port"))
+    told.setdefault("connect_timeout", _EACH_SECONDS if several else _CONNECT_SECONDS)
     told.setdefault("application_name", name)
+    # A machine that went away without a word is noticed within some seconds.
+    told |= {each: value for each, value in _SILENT.items() if each not in told}
+    if writing:  # whatever the address prefers for questions
+        told["target_session_attrs"] = "read-write"
     return told
 
 
-def connect(location: Database, name: str = "babelquote") -> Connection:
+def connect(location: Database, name: str = "babelquote", *, writing: bool = False) -> Connection:
     """Open a connection that commits each statement unless told otherwise.
 
     Args:
         location: the database.
         name: what the server's administrators see of it.
+        writing: of several servers take the one that takes writes.
 
     Raises:
         ConfigError: psycopg is not installed, or the address can't be read.
@@ -72,7 +84,7 @@ def connect(location: Database, name: str = "babelquote") -> Connection:
     except ImportError as error:
         raise ConfigError(_MISSING) from error
     with trouble_named(location):
-        connection: Connection = psycopg.connect(**_arguments(location, name), autocommit=True)
+        connection: Connection = psycopg.connect(**_arguments(location, name, writing=writing), autocommit=True)
         _settle(connection)
         return connection
 
@@ -147,6 +159,8 @@ def _named(location: Database, error: psycopg.Error) -> StoreError:
     if state == _NO_TABLE and "babelquote_index" in str(error):
         return IndexMissingError(f"{location}: there is no index yet", "build one with `rag index`")
     told = _one_line(str(error), without_password(location.conninfo)[1])
+    if "session is read-only" in told:
+        return StoreUnreachableError(f"{location}: no server takes writes; {told}", _FIXES[_READ_ONLY])
     if state in _DAMAGED or state == _NO_TABLE:
         return IndexDamagedError(f"{location}: {told}", "rebuild with `rag index --rebuild`")
     fix = _FIXES.get(state) or _fix(told)

@@ -47,7 +47,7 @@ class PostgresStoreWriter:
     def __init__(self, location: Database, dimension: int) -> None:
         self._location = location
         self._dimension = dimension
-        self._connection = connect(location)
+        self._connection = connect(location, writing=True)
         check_versions(location, self._connection)
         prepare(location, self._connection)
         self._folder = TemporaryDirectory(prefix="babelquote-")

@@ -15,6 +15,7 @@ __all__ = ["Pointer", "Search"]
 
 _COUNTS = (
     "generation", "epoch", "dimension", "documents", "passages", "sentences", "terms", "last_document", "last_passage",
+    "started_ns",
 )  # fmt: skip
 
 
@@ -49,6 +50,7 @@ class Pointer:
         terms: of all passages together, repetitions included: for their mean length.
         last_document: highest key that a document ever had.
         last_passage: highest key that a passage ever had.
+        started_ns: when its build began, nanoseconds since the epoch: tells generations of one number apart.
         languages: passages per language.
         search: how its vectors are searched.
     """
@@ -62,6 +64,7 @@ class Pointer:
     terms: int = 0
     last_document: int = 0
     last_passage: int = 0
+    started_ns: int = 0
     languages: Mapping[str, int] = field(default_factory=dict)
     search: Search = field(default_factory=Search)
 
@@ -71,6 +74,11 @@ class Pointer:
     def tables(self) -> Tables:
         """Names of the tables that hold the generation."""
         return Tables(self.epoch)
+
+    @property
+    def name(self) -> tuple[int, int]:
+        """What no other generation has: a server that took the place of another may have lost the last ones."""
+        return self.generation, self.started_ns
 
     @classmethod
     def of(cls, location: Database, row: tuple[Any, ...] | None) -> Pointer:
@@ -86,8 +94,8 @@ class Pointer:
         if found != FORMAT:
             fix = "update this program" if found > FORMAT else "rebuild with `rag index --rebuild`"
             raise IndexIncompatibleError(f"{location}: the index has format {found}, this program reads {FORMAT}", fix)
-        counts: dict[str, Any] = dict(zip(_COUNTS, map(int, row[1:10]), strict=True))
-        return cls(**counts, languages=json.loads(row[10]), search=Search(**json.loads(row[11])))
+        counts: dict[str, Any] = dict(zip(_COUNTS, map(int, row[1:-2]), strict=True))
+        return cls(**counts, languages=json.loads(row[-2]), search=Search(**json.loads(row[-1])))
 
     def row(self) -> tuple[object, ...]:
         """Return the values of the row, in the order of `COLUMNS`."""
