@@ -16,6 +16,7 @@ from index.sources.office.symbols import box_of, symbol
 from index.sources.office.wordfields import WordFields
 from index.sources.office.wordnumbers import BULLET, WordNumbers
 from index.sources.office.wordtables import table_of
+from index.sources.pictures.embedded import EmbeddedPictures
 from index.sources.tables.records import table_text
 from index.sources.text.builder import TextBuilder
 from index.sources.text.links import Links, picture_words
@@ -32,6 +33,7 @@ _SHIFTED = {"superscript": raised, "subscript": lowered}
 _SHORT_ITEM = 100  # an item up to this long stands right below the one before
 _PAGE_END = "\x0c"
 _INSIDE = re.compile(r"(?<![.!?:;。！？…\s\x0c])\s*\x0c\s*(?=\S)")
+_BESIDE = frozenset(["txbxContent", "chart", "relIds", "blip", "imagedata"])  # written after their paragraph
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 
 
@@ -63,6 +65,8 @@ class _Story:
         self._package, self._part, self._context = package, part, context
         self._tables = 0
         self._left_out = LeftOut()
+        self._pictures = EmbeddedPictures(context, package.zip, self._left_out)
+        self._described: set[XmlElement] = set()  # pictures of which somebody said what they show
         self._sayings: dict[str, Callable[[XmlElement, list[XmlElement]], str]] = {
             "t": lambda element, _: element.text or "",
             "oMath": lambda element, _: formula_text(element),
@@ -126,6 +130,7 @@ class _Story:
         """Warn of what was left out."""
         if self.skipped_deletions:
             self._context.warn("tracked deletions are left out")
+        self._pictures.tell()
         self._left_out.tell(self._context)
 
     def notes(self, kind: str) -> None:
@@ -170,6 +175,9 @@ class _Story:
                 write_charts(self._package, self._part, box, self.builder, self._context)
             elif local(box) == "relIds":
                 self.builder.block(diagram_text(self._package, self._relations, box))
+            elif local(box) in ("blip", "imagedata"):
+                name = self._relations.get(attribute(box, "embed") or attribute(box, "id"), ("", ""))[1]
+                self._pictures.write(name, self.builder, described=box in self._described)
             else:
                 self.blocks(box)
 
@@ -191,7 +199,7 @@ class _Story:
         parts: list[str] = []
         for child in element:
             name = local(child)
-            if name in ("txbxContent", "chart", "relIds"):
+            if name in _BESIDE:
                 boxes.append(child)
             elif name in _SKIPPED:
                 self.skipped_deletions |= name in ("del", "moveFrom")
@@ -232,7 +240,8 @@ class _Story:
     def _picture(self, about: XmlElement) -> str:
         """Return what is told of a picture."""
         words = picture_words(attribute(about, "descr"))
-        self._left_out.pictures += not words and any(True for _ in find_all(about.getparent(), "blip"))
+        if words:
+            self._described.update(find_all(about.getparent(), "blip"))
         return words
 
     def _table(self, table: XmlElement) -> None:

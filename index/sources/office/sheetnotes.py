@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package
 from index.sources.office.xlsxcells import place_of
 from index.sources.tables.sheets import SheetCell
@@ -53,10 +52,10 @@ def comments_of(package: Package, part: str) -> Iterator[str]:
                 yield f"[Comment{by} on {comment.get('ref', '')}: {' '.join(words.split())}]"
 
 
-def pictures_of(shapes: XmlElement, left_out: LeftOut) -> Iterator[str]:
-    """Yield what is told of the pictures of a sheet, and count the others."""
+def pictures_of(package: Package, part: str, shapes: XmlElement) -> Iterator[tuple[str, str]]:
+    """Yield what is told of each picture of a sheet, and its entry in the archive; `""` for what is not there."""
+    relations = package.relations(part)
     for picture in find_all(shapes, "pic"):
         words = picture_words(next((attribute(mark, "descr") for mark in find_all(picture, "cNvPr")), ""))
-        left_out.pictures += not words
-        if words:
-            yield words
+        embedded = next((attribute(mark, "embed") for mark in find_all(picture, "blip")), "")
+        yield words, relations.get(embedded, ("", ""))[1]
