@@ -12,6 +12,7 @@ from index.sources.office.codestyles import WordCode
 from index.sources.office.diagrams import diagram_text
 from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package, flag, is_package
+from index.sources.office.runninglines import write_word_lines
 from index.sources.office.symbols import box_of, symbol
 from index.sources.office.wordfields import WordFields
 from index.sources.office.wordnumbers import BULLET, WordNumbers
@@ -31,6 +32,7 @@ _SKIPPED = frozenset(
 )
 _SHIFTED = {"superscript": raised, "subscript": lowered}
 _SHORT_ITEM = 100  # an item up to this long stands right below the one before
+_FIELD_MARKS = ("fldSimple", "instrText")
 _PAGE_END = "\x0c"
 _INSIDE = re.compile(r"(?<![.!?:;。！？…\s\x0c])\s*\x0c\s*(?=\S)")
 _BESIDE = frozenset(["txbxContent", "chart", "relIds", "blip", "imagedata"])  # written after their paragraph
@@ -50,6 +52,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         story.blocks(body)
     for kind in ("footnotes", "endnotes", "comments"):
         story.notes(kind)
+    story.running_lines()
     story.tell()
     extract = story.builder.extract()
     package.fill_properties(extract)
@@ -142,6 +145,10 @@ class _Story:
                 self.builder.block(f"[Comment by {who}: {self._cell(note, [])}]")
             elif attribute(note, "type") in ("", "normal"):
                 self.blocks(note)
+
+    def running_lines(self) -> None:
+        """Write the headers and footers of the pages, each once."""
+        write_word_lines(self._package, self._relations, lambda line: "".join(self._runs(line, [])), self.builder)
 
     def _paragraph(self, paragraph: XmlElement) -> None:
         boxes: list[XmlElement] = []

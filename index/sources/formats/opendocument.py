@@ -11,6 +11,7 @@ from index.sources.office.codestyles import OdfCode
 from index.sources.office.leftout import LeftOut
 from index.sources.office.odfnumbers import OdfNumbers
 from index.sources.office.odftables import SKIPPED, Levels, inline, sheet_cells, table_grid
+from index.sources.office.runninglines import RunningLines
 from index.sources.pictures.embedded import EmbeddedPictures, best_of
 from index.sources.tables.records import table_text
 from index.sources.tables.sheets import write_sheet
@@ -21,6 +22,7 @@ from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
 
+_RUNNING = tuple(f"{name}{which}" for name in ("header", "footer") for which in ("", "-left", "-first"))
 _MARK = b"application/vnd.oasis.opendocument."
 
 
@@ -48,6 +50,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         writer.code = OdfCode(styles, content)
         for body in find_all(content, "body"):
             writer.blocks(body)
+        writer.running_lines(styles)
         writer.tell(content)
     extract = writer.builder.extract()
     if meta is not None:
@@ -191,6 +194,17 @@ class _Writer:
         names = [attribute(child, "href").removeprefix("./") for child in children(frame, "image")]
         told = any((part.text or "").strip() for part in find_all(frame, "desc", "title"))
         self._pictures.write(best_of(names), self.builder, described=told)
+
+    def running_lines(self, styles: XmlElement | None) -> None:
+        """Write the headers and footers of the pages, each once."""
+        found = RunningLines()
+        for master in () if styles is None else find_all(styles, "master-page"):
+            for place in children(master, *_RUNNING):
+                shown = attribute(place, "display") != "false"
+                for paragraph in find_all(place, "p", "h") if shown else ():
+                    numbered = any(True for _ in find_all(paragraph, "page-number", "page-count"))
+                    found.add(local(place).partition("-")[0].title(), self._inline(paragraph), numbered=numbered)
+        found.write(self.builder)
 
     def tell(self, content: XmlElement) -> None:
         """Warn of what was left out."""

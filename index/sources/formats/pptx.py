@@ -11,6 +11,7 @@ from index.sources.office.codestyles import is_code_paragraph
 from index.sources.office.diagrams import diagram_text
 from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package, is_package
+from index.sources.office.runninglines import RunningLines
 from index.sources.office.slidenumbers import SlideNumbers
 from index.sources.pictures.embedded import EmbeddedPictures
 from index.sources.tables.grid import Grid
@@ -23,7 +24,7 @@ from index.sources.types import Extract, Head, ReadContext, Reader
 
 __all__ = ["READER"]
 
-_FURNITURE = ("dt", "ftr", "sldNum", "hdr", "sldImg")
+_FURNITURE = ("dt", "sldNum", "sldImg")
 
 
 def _sniff(head: Head) -> float:
@@ -38,7 +39,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     slides = _Slides(package, context)
     for entry in () if root is None else find_all(root, "sldId"):
         slides.slide(next((relations[value][1] for value in entry.attrib.values() if value in relations), ""))
-    slides.tell()
+    slides.end()
     extract = slides.builder.extract()
     package.fill_properties(extract)
     return [extract]
@@ -51,6 +52,7 @@ class _Slides:
         self.builder = TextBuilder()
         self._package, self._context = package, context
         self._left_out = LeftOut()
+        self._running = RunningLines()
         self._pictures = EmbeddedPictures(context, package.zip, self._left_out)
 
     def slide(self, part: str) -> None:
@@ -75,8 +77,9 @@ class _Slides:
             if kind == "comments" and name in self._package.zip.names:
                 _comments(self._package.part(name), self.builder)
 
-    def tell(self) -> None:
-        """Warn of what was left out."""
+    def end(self) -> None:
+        """Write the footers of the slides, each once, and warn of what was left out."""
+        self._running.write(self.builder)
         self._pictures.tell()
         self._left_out.tell(self._context)
 
@@ -92,9 +95,11 @@ class _Slides:
             if any(local(parent) == "Fallback" for parent in shape.iterancestors()):
                 continue
             role = next((attribute(mark, "type") for mark in find_all(shape, "ph")), "")
-            if role in _FURNITURE:
+            if role in ("ftr", "hdr"):
+                self._running.add("Footer" if role == "ftr" else "Header", " ".join(_paragraphs(shape)))
+            elif role in _FURNITURE:
                 continue
-            if role in ("title", "ctrTitle"):
+            elif role in ("title", "ctrTitle"):
                 self.builder.heading(1, " ".join(_paragraphs(shape)))
             elif local(shape) == "pic":
                 self._picture(shape, relations)

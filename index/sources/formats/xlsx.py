@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from index.sources.office.charts import write_charts
 from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package, is_package
-from index.sources.office.sheetnotes import comments_of, pictures_of, with_links
+from index.sources.office.runninglines import RunningLines
+from index.sources.office.sheetnotes import comments_of, pictures_of, printed_lines, with_links
 from index.sources.office.xlsxcells import Workbook
 from index.sources.pictures.embedded import EmbeddedPictures
 from index.sources.tables.sheets import write_sheet
@@ -37,7 +38,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         if target in package.zip.names:
             sheets.sheet(target, sheet.get("name", ""))
     book.tell(context)
-    sheets.tell()
+    sheets.end()
     extract = sheets.builder.extract()
     package.fill_properties(extract)
     return [extract]
@@ -50,6 +51,7 @@ class _Sheets:
         self.builder = TextBuilder()
         self._package, self._book, self._context = package, book, context
         self._left_out = LeftOut()
+        self._running = RunningLines()
         self._pictures = EmbeddedPictures(context, package.zip, self._left_out)
 
     def sheet(self, part: str, name: str) -> None:
@@ -68,9 +70,11 @@ class _Sheets:
                     self._pictures.write(picture, self.builder, described=bool(words))
         for comment in comments_of(self._package, part):
             self.builder.block(comment)
+        printed_lines(root, self._running)
 
-    def tell(self) -> None:
-        """Warn of what was left out."""
+    def end(self) -> None:
+        """Write the headers and footers of the sheets, and warn of what was left out."""
+        self._running.write(self.builder)
         self._pictures.tell()
         self._left_out.tell(self._context)
 

@@ -57,6 +57,10 @@ class TextBuilder:
         if title:
             self.headings.append((self._add(title, "\n\n"), min(max(level, 1), 6), title))
 
+    def holds(self, line: str) -> bool:
+        """Say whether some words stand in what was added so far."""
+        return any(line in part for part in self._parts)
+
     def page(self) -> None:
         """Note that the next block starts a new page."""
         self.pages.append(-1)
