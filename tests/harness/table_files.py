@@ -165,10 +165,12 @@ def open_table(rows: Rows) -> str:
     return f'<table:table table:name="Sales">{"".join(written)}</table:table>'
 
 
-def opendocument(body: str, kind: str = "text", styles: str = "") -> bytes:
+def opendocument(body: str, kind: str = "text", styles: str = "", master: str = "") -> bytes:
     spaces = " ".join(f'xmlns:{n}="{O}{n}:1.0"' for n in ("office", "text", "table", "style", "fo"))
     content = f"<office:document-content {spaces}><office:automatic-styles>{styles}</office:automatic-styles><office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>"
-    return zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": content.encode()})
+    pages = f"<office:document-styles {spaces}>{master}</office:document-styles>"
+    more = {"styles.xml": pages.encode()} if master else {}
+    return zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": content.encode(), **more})
 
 
 def rtf(rows: Rows) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from index.records import location, tables_of
 from index.sources import discover, read
 from index.sources.pdf.characters import without_false_line_ends
 from index.sources.pdf.segments import Char
 from index.types import Document
-from tests.harness.pdf_files import Piece, box, line, pdf_of, words
+from tests.harness.pdf_files import Piece, box, hebrew, line, pdf_of, words
 
 
 def document_of(folder: Path, *pages: bytes) -> Document:
@@ -193,3 +195,67 @@ def test_lines_that_end_between_the_letters_of_a_word_do_not(tmp_path: Path) -> 
         Char("b", 60, 688, 10, made_up=False, left=60, right=65),
     ):
         assert without_false_line_ends([*apart, other]) == [*apart, other]
+
+
+def laid(rows: list[list[str]], left: tuple[float, ...], tops: list[float]) -> list[Piece]:
+    return [(left[x], tops[y], 10.0, text) for y, row in enumerate(rows) for x, text in enumerate(row) if text]
+
+
+def test_a_line_that_holds_only_the_rest_of_one_cell(tmp_path: Path) -> None:
+    rows = [
+        ["Item", "Kept in", "Used for", "Number"],
+        ["Pump", "the hall", "wells and other deep", "120"],
+        ["", "", "shafts of the north"],
+        ["Hose", "the yard", "water", "40"],
+        ["Valve", "the yard", "gas", "41"],
+    ]
+    pieces = laid(rows, (60.0, 140.0, 240.0, 440.0), [700.0 - 14 * y for y in range(5)])
+    text = document_of(tmp_path, words([*pieces, (60.0, 600.0, 10.0, "Source: the office")])).text
+    assert text.split("\n") == [
+        "Item: Pump | Kept in: the hall | Used for: wells and other deep shafts of the north | Number: 120",
+        "Item: Hose | Kept in: the yard | Used for: water | Number: 40",
+        "Item: Valve | Kept in: the yard | Used for: gas | Number: 41",
+        "",
+        "Source: the office",
+    ]
+
+
+def test_rows_that_stand_further_apart_than_their_lines(tmp_path: Path) -> None:
+    """The first column goes on too, so that only the distance tells which lines are one row."""
+    rows = [
+        ["Item", "Kept in", "Number"],
+        ["Pump of the", "the northern hall", "120"],
+        ["first kind", "behind the gate"],
+        ["Hose", "the yard", "40"],
+        ["Valve for", "the yard", "41"],
+        ["gas"],
+    ]
+    pieces = laid(rows, (60.0, 140.0, 240.0), [700.0, 680.0, 669.0, 649.0, 629.0, 618.0])
+    text = document_of(tmp_path, words([*pieces, (60.0, 598.0, 10.0, "Source: the office")])).text
+    assert text.split("\n") == [
+        "Item: Pump of the first kind | Kept in: the northern hall behind the gate | Number: 120",
+        "Item: Hose | Kept in: the yard | Number: 40",
+        "Item: Valve for gas | Kept in: the yard | Number: 41",
+        "",
+        "Source: the office",
+    ]
+
+
+@pytest.mark.parametrize("ruled", [False, True])
+def test_columns_from_right_to_left(tmp_path: Path, ruled: bool) -> None:
+    rows = [
+        ["עיר", "תושבים", "מנהל"],
+        ["חיפה", "285000", "רות כהן"],
+        ["אילת", "52000", "דוד לוי בשנת 2031 (זמני)"],
+        ["לוד", "81000", "מאיה"],
+    ]
+    right = (540.0, 400.0, 300.0)
+    pieces = [(right[x], 700.0 - 14 * y, 10.0, text) for y, row in enumerate(rows) for x, text in enumerate(row)]
+    drawn = b"".join(line(x, 712, x, 656) for x in (180, 310, 420, 550))
+    drawn += b"".join(line(180, 712 - 14 * y, 550, 712 - 14 * y) for y in range(5))
+    text = document_of(tmp_path, (drawn if ruled else b"") + hebrew(pieces)).text
+    assert text.split("\n") == [
+        "עיר: חיפה | תושבים: 285000 | מנהל: רות כהן",
+        "עיר: אילת | תושבים: 52000 | מנהל: דוד לוי בשנת 2031 (זמני)",
+        "עיר: לוד | תושבים: 81000 | מנהל: מאיה",
+    ]

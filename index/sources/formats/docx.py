@@ -12,10 +12,12 @@ from index.sources.office.codestyles import WordCode
 from index.sources.office.diagrams import diagram_text
 from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package, flag, is_package
+from index.sources.office.runninglines import write_word_lines
 from index.sources.office.symbols import box_of, symbol
 from index.sources.office.wordfields import WordFields
 from index.sources.office.wordnumbers import BULLET, WordNumbers
 from index.sources.office.wordtables import table_of
+from index.sources.pictures.embedded import EmbeddedPictures
 from index.sources.tables.records import table_text
 from index.sources.text.builder import TextBuilder
 from index.sources.text.links import Links, picture_words
@@ -30,8 +32,10 @@ _SKIPPED = frozenset(
 )
 _SHIFTED = {"superscript": raised, "subscript": lowered}
 _SHORT_ITEM = 100  # an item up to this long stands right below the one before
+_FIELD_MARKS = ("fldSimple", "instrText")
 _PAGE_END = "\x0c"
 _INSIDE = re.compile(r"(?<![.!?:;。！？…\s\x0c])\s*\x0c\s*(?=\S)")
+_BESIDE = frozenset(["txbxContent", "chart", "relIds", "blip", "imagedata"])  # written after their paragraph
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 
 
@@ -48,6 +52,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         story.blocks(body)
     for kind in ("footnotes", "endnotes", "comments"):
         story.notes(kind)
+    story.running_lines()
     story.tell()
     extract = story.builder.extract()
     package.fill_properties(extract)
@@ -63,6 +68,8 @@ class _Story:
         self._package, self._part, self._context = package, part, context
         self._tables = 0
         self._left_out = LeftOut()
+        self._pictures = EmbeddedPictures(context, package.zip, self._left_out)
+        self._described: set[XmlElement] = set()  # pictures of which somebody said what they show
         self._sayings: dict[str, Callable[[XmlElement, list[XmlElement]], str]] = {
             "t": lambda element, _: element.text or "",
             "oMath": lambda element, _: formula_text(element),
@@ -126,6 +133,7 @@ class _Story:
         """Warn of what was left out."""
         if self.skipped_deletions:
             self._context.warn("tracked deletions are left out")
+        self._pictures.tell()
         self._left_out.tell(self._context)
 
     def notes(self, kind: str) -> None:
@@ -137,6 +145,10 @@ class _Story:
                 self.builder.block(f"[Comment by {who}: {self._cell(note, [])}]")
             elif attribute(note, "type") in ("", "normal"):
                 self.blocks(note)
+
+    def running_lines(self) -> None:
+        """Write the headers and footers of the pages, each once."""
+        write_word_lines(self._package, self._relations, lambda line: "".join(self._runs(line, [])), self.builder)
 
     def _paragraph(self, paragraph: XmlElement) -> None:
         boxes: list[XmlElement] = []
@@ -170,6 +182,9 @@ class _Story:
                 write_charts(self._package, self._part, box, self.builder, self._context)
             elif local(box) == "relIds":
                 self.builder.block(diagram_text(self._package, self._relations, box))
+            elif local(box) in ("blip", "imagedata"):
+                name = self._relations.get(attribute(box, "embed") or attribute(box, "id"), ("", ""))[1]
+                self._pictures.write(name, self.builder, described=box in self._described)
             else:
                 self.blocks(box)
 
@@ -191,7 +206,7 @@ class _Story:
         parts: list[str] = []
         for child in element:
             name = local(child)
-            if name in ("txbxContent", "chart", "relIds"):
+            if name in _BESIDE:
                 boxes.append(child)
             elif name in _SKIPPED:
                 self.skipped_deletions |= name in ("del", "moveFrom")
@@ -232,7 +247,8 @@ class _Story:
     def _picture(self, about: XmlElement) -> str:
         """Return what is told of a picture."""
         words = picture_words(attribute(about, "descr"))
-        self._left_out.pictures += not words and any(True for _ in find_all(about.getparent(), "blip"))
+        if words:
+            self._described.update(find_all(about.getparent(), "blip"))
         return words
 
     def _table(self, table: XmlElement) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
 
 from index.sources.markup.html import fill_blocks, parse_html, remove_hidden, show_links
 from index.sources.office.archive import SafeZip
+from index.sources.office.leftout import LeftOut
+from index.sources.pictures.embedded import EmbeddedPictures
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decode
+from index.sources.text.links import picture_words
 from index.sources.text.xml import XmlElement, attribute, find_all, local, parse_xml
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
@@ -33,13 +36,18 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         locked = _locked(archive)
         if any(chapter in locked for chapter in chapters):
             raise RefusedError("protected by digital rights management, which can't be read", skipped=True)
-        builder = TextBuilder()
+        builder, left_out = TextBuilder(), LeftOut()
+        pictures = EmbeddedPictures(context, archive, left_out)
         for chapter in chapters:
             builder.page()
             if chapter in archive.names:
-                _chapter(archive.read(chapter), builder)
+                for target, described in _chapter(archive.read(chapter), builder):
+                    name = posixpath.normpath(posixpath.join(posixpath.dirname(chapter), unquote(target)))
+                    pictures.write(name, builder, described=described)
             else:
                 context.warn(f"the chapter {chapter} is missing from it")
+        pictures.tell()
+        left_out.tell(context)
     extract = builder.extract()
     _fill_metadata(extract, package)
     return [extract]
@@ -63,12 +71,18 @@ def _locked(archive: SafeZip) -> frozenset[str]:
     return frozenset(unquote(attribute(reference, "URI")).lstrip("/") for reference in references)
 
 
-def _chapter(data: bytes, builder: TextBuilder) -> None:
+def _chapter(data: bytes, builder: TextBuilder) -> Iterator[tuple[str, bool]]:
+    """Write a chapter; yield where each of its pictures lies, and whether it is described."""
     tree = parse_html(decode(data)[0])
-    if tree is not None:
-        remove_hidden(tree)
-        show_links(tree)
-        fill_blocks(tree.find("body"), builder)
+    if tree is None:
+        return
+    drawn = [mark.get("xlink:href") or mark.get("href") or "" for mark in tree.iter("image")]  # SVG around a page
+    remove_hidden(tree)
+    show_links(tree)
+    fill_blocks(tree.find("body"), builder)
+    yield from ((target, False) for target in drawn)
+    for mark in tree.iter("img"):
+        yield mark.get("src") or "", bool(picture_words(mark.get("alt") or ""))
 
 
 def _fill_metadata(extract: Extract, package: XmlElement) -> None:
@@ -79,7 +93,7 @@ def _fill_metadata(extract: Extract, package: XmlElement) -> None:
     extract.title = told.get("title", "")
     extract.language = told.get("language", "")
     names = {"author": "creator", "outlet": "publisher", "date": "date"}
-    extract.fields = {field: told.get(name, "") for field, name in names.items()}
+    extract.fields |= {field: told.get(name, "") for field, name in names.items()}
 
 
 READER = Reader("EPUB", (".epub",), _sniff, _read)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 
 from index.sources.markup.formulas import formula_text
 from index.sources.office.archive import SafeZip
@@ -10,15 +11,18 @@ from index.sources.office.codestyles import OdfCode
 from index.sources.office.leftout import LeftOut
 from index.sources.office.odfnumbers import OdfNumbers
 from index.sources.office.odftables import SKIPPED, Levels, inline, sheet_cells, table_grid
+from index.sources.office.runninglines import RunningLines
+from index.sources.pictures.embedded import EmbeddedPictures, best_of
 from index.sources.tables.records import table_text
 from index.sources.tables.sheets import write_sheet
 from index.sources.text.builder import TextBuilder
 from index.sources.text.links import Links
-from index.sources.text.xml import XmlElement, attribute, find_all, local, parse_xml
+from index.sources.text.xml import XmlElement, attribute, children, find_all, local, parse_xml
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
 
+_RUNNING = tuple(f"{name}{which}" for name in ("header", "footer") for which in ("", "-left", "-first"))
 _MARK = b"application/vnd.oasis.opendocument."
 
 
@@ -46,25 +50,15 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         writer.code = OdfCode(styles, content)
         for body in find_all(content, "body"):
             writer.blocks(body)
-        _left_out(content).tell(context)
+        writer.running_lines(styles)
+        writer.tell(content)
     extract = writer.builder.extract()
     if meta is not None:
         told = {local(element): (element.text or "").strip() for element in meta.iter()}
         extract.title, extract.language = told.get("title", ""), told.get("language", "")
         author = told.get("initial-creator") or told.get("creator", "")
-        extract.fields = {"author": author, "date": told.get("creation-date") or told.get("date", "")}
+        extract.fields |= {"author": author, "date": told.get("creation-date") or told.get("date", "")}
     return [extract]
-
-
-def _left_out(content: XmlElement) -> LeftOut:
-    """Count the pictures without a description, and files of other programs."""
-    found = LeftOut()
-    for frame in find_all(content, "frame"):
-        told = any((part.text or "").strip() for part in find_all(frame, "desc", "title"))
-        kinds = {local(child) for child in frame}
-        found.pictures += "image" in kinds and not told and not kinds & {"object", "object-ole"}
-        found.objects += bool(kinds & {"object-ole", "plugin"})
-    return found
 
 
 class _Writer:
@@ -73,6 +67,16 @@ class _Writer:
     ) -> None:
         self.builder = TextBuilder()
         self._archive, self._levels, self._numbers, self._context = archive, levels, numbers, context
+        self._left_out = LeftOut()
+        self._pictures = EmbeddedPictures(context, archive, self._left_out)
+        self._written: dict[str, Callable[[XmlElement], None]] = {
+            "h": self._heading,
+            "p": self._paragraph,
+            "annotation": self._comment,
+            "table": self._table,
+            "object": self._chart,
+            "image": self._picture,
+        }
         self._items = self._tables = 0
         self._mark = "-"
         self.code = OdfCode()
@@ -86,21 +90,13 @@ class _Writer:
         for element in container:
             name = local(element)
             self._close_code(name)
-            if name == "h":
-                self._heading(element)
-            elif name == "p":
-                self._paragraph(element)
+            if name in self._written:
+                self._written[name](element)
             elif name == "list-item":
                 self._items = 1
                 self._mark = self._numbers.item(element)
                 self.blocks(element)
                 self._items = 0
-            elif name == "annotation":
-                self._comment(element)
-            elif name == "table":
-                self._table(element)
-            elif name == "object":
-                self._chart(element)
             elif name not in SKIPPED and attribute(element, "display") != "none":
                 if name == "page":
                     self.builder.page()
@@ -131,9 +127,10 @@ class _Writer:
             self._items += 1
         else:
             self.builder.block(text)
-        for box in find_all(element, "text-box", "note-body", "object"):
-            if local(box) == "object":
-                self._chart(box)
+        for box in find_all(element, "text-box", "note-body", "object", "image"):
+            if local(box) in ("object", "image"):
+                if not any(local(parent) in ("text-box", "note-body") for parent in _between(box, element)):
+                    self._written[local(box)](box)
             else:
                 self.blocks(box)
         for comment in find_all(element, "annotation"):
@@ -158,6 +155,8 @@ class _Writer:
             write_sheet(cells, f"Sheet {name}", self.builder)
         for shapes in find_all(table, "object"):
             self._chart(shapes)
+        for image in find_all(table, "image"):
+            self._picture(image)
         for comment in find_all(table, "annotation"):
             self._comment(comment)
 
@@ -186,6 +185,33 @@ class _Writer:
                     self._context.warn("the numbers of a chart are not stored in the file")
                 self.builder.block("\n".join(filter(None, [title, *texts])))
 
+    def _picture(self, image: XmlElement) -> None:
+        """Write the words of a picture, unless it only shows what its frame holds in another form."""
+        frame = image.getparent()
+        kinds = [local(child) for child in frame]
+        if {"object", "object-ole", "plugin"} & set(kinds) or "image" in kinds[: frame.index(image)]:
+            return
+        names = [attribute(child, "href").removeprefix("./") for child in children(frame, "image")]
+        told = any((part.text or "").strip() for part in find_all(frame, "desc", "title"))
+        self._pictures.write(best_of(names), self.builder, described=told)
+
+    def running_lines(self, styles: XmlElement | None) -> None:
+        """Write the headers and footers of the pages, each once."""
+        found = RunningLines()
+        for master in () if styles is None else find_all(styles, "master-page"):
+            for place in children(master, *_RUNNING):
+                shown = attribute(place, "display") != "false"
+                for paragraph in find_all(place, "p", "h") if shown else ():
+                    numbered = any(True for _ in find_all(paragraph, "page-number", "page-count"))
+                    found.add(local(place).partition("-")[0].title(), self._inline(paragraph), numbered=numbered)
+        found.write(self.builder)
+
+    def tell(self, content: XmlElement) -> None:
+        """Warn of what was left out."""
+        self._left_out.objects = sum(1 for _ in find_all(content, "object-ole", "plugin"))
+        self._pictures.tell()
+        self._left_out.tell(self._context)
+
     def _comment(self, comment: XmlElement) -> None:
         who = next(("".join(part.itertext()) for part in find_all(comment, "creator")), "") or "somebody"
         words = " ".join(self._inline(part) for part in find_all(comment, "p"))
@@ -193,6 +219,11 @@ class _Writer:
 
     def _inline(self, element: XmlElement) -> str:
         return inline(element, self._levels, self._links)
+
+
+def _between(element: XmlElement, top: XmlElement) -> Iterator[XmlElement]:
+    """Yield what an element lies in, up to another."""
+    return takewhile(lambda parent: parent is not top, element.iterancestors())
 
 
 READER = Reader("OpenDocument", (".odt", ".ods", ".odp", ".ott"), _sniff, _read)

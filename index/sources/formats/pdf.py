@@ -12,7 +12,7 @@ from index.sources.ocr.scans import Scans, is_scan, ocr_spans, rendered
 from index.sources.pdf.annotations import page_marks
 from index.sources.pdf.garbled import is_garbled, reread
 from index.sources.pdf.layout import known_words, page_lines
-from index.sources.pdf.notes import bare, without_running_lines
+from index.sources.pdf.notes import bare, dropped_lines, without_running_lines
 from index.sources.pdf.story import Story
 from index.sources.pdf.xfa import is_placeholder, xfa_lines
 from index.sources.tables.pdf import Carried
@@ -136,9 +136,11 @@ def _extract(
     pages: Sequence[list[str]], bookmarks: dict[int, list[tuple[int, str]]], marks: Mapping[int, Sequence[str]]
 ) -> Extract:
     story = Story(known_words([[bare(line) for line in lines] for lines in pages]))
-    for number, lines in enumerate(without_running_lines(pages)):
+    kept = without_running_lines(pages)
+    for number, lines in enumerate(kept):
         titles = {title.casefold(): level for level, title in bookmarks.get(number, [])}
         story.page(lines, titles, marks.get(number, ()))
+    story.end(dropped_lines(pages, kept))
     return story.extract()
 
 

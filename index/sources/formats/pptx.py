@@ -11,7 +11,9 @@ from index.sources.office.codestyles import is_code_paragraph
 from index.sources.office.diagrams import diagram_text
 from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package, is_package
+from index.sources.office.runninglines import RunningLines
 from index.sources.office.slidenumbers import SlideNumbers
+from index.sources.pictures.embedded import EmbeddedPictures
 from index.sources.tables.grid import Grid
 from index.sources.tables.records import table_text
 from index.sources.text.builder import TextBuilder
@@ -22,7 +24,7 @@ from index.sources.types import Extract, Head, ReadContext, Reader
 
 __all__ = ["READER"]
 
-_FURNITURE = ("dt", "ftr", "sldNum", "hdr", "sldImg")
+_FURNITURE = ("dt", "sldNum", "sldImg")
 
 
 def _sniff(head: Head) -> float:
@@ -34,63 +36,98 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     name = package.main_part("ppt/presentation.xml")
     root = package.part(name)
     relations = package.relations(name)
-    builder, left_out = TextBuilder(), LeftOut()
+    slides = _Slides(package, context)
     for entry in () if root is None else find_all(root, "sldId"):
-        target = next((relations[value][1] for value in entry.attrib.values() if value in relations), "")
-        builder.page()
-        slide = package.part(target) if target else None
-        if slide is None:
-            continue
-        if slide.get("show") in ("0", "false"):
-            context.warn("hidden slides are left out")
-            continue
-        links = Links(len(package.addresses(target)), 0)
-        _shapes(slide, builder, links, package.addresses(target), left_out)
-        write_charts(package, target, slide, builder, context)
-        for mark in find_all(slide, "relIds"):
-            builder.block(diagram_text(package, package.relations(target), mark))
-        notes = next((name for kind, name in package.relations(target).values() if kind == "notesSlide"), "")
-        if notes in package.zip.names:
-            _shapes(package.part(notes), builder, Links(0, 0), {}, LeftOut())
-        for kind, name in package.relations(target).values():
-            if kind == "comments" and name in package.zip.names:
-                _comments(package.part(name), builder)
-    left_out.tell(context)
-    extract = builder.extract()
+        slides.slide(next((relations[value][1] for value in entry.attrib.values() if value in relations), ""))
+    slides.end()
+    extract = slides.builder.extract()
     package.fill_properties(extract)
     return [extract]
+
+
+class _Slides:
+    """Writes slide after slide: its shapes, charts and diagrams, the speaker's notes, comments."""
+
+    def __init__(self, package: Package, context: ReadContext) -> None:
+        self.builder = TextBuilder()
+        self._package, self._context = package, context
+        self._left_out = LeftOut()
+        self._running = RunningLines()
+        self._pictures = EmbeddedPictures(context, package.zip, self._left_out)
+
+    def slide(self, part: str) -> None:
+        """Write a slide, which is a page."""
+        self.builder.page()
+        slide = self._package.part(part) if part else None
+        if slide is None:
+            return
+        if slide.get("show") in ("0", "false"):
+            self._context.warn("hidden slides are left out")
+            return
+        relations = self._package.relations(part)
+        addresses = self._package.addresses(part)
+        self._shapes(slide, Links(len(addresses), 0), addresses, relations)
+        write_charts(self._package, part, slide, self.builder, self._context)
+        for mark in find_all(slide, "relIds"):
+            self.builder.block(diagram_text(self._package, relations, mark))
+        notes = next((name for kind, name in relations.values() if kind == "notesSlide"), "")
+        if notes in self._package.zip.names:
+            self._shapes(self._package.part(notes), Links(0, 0), {}, {})
+        for kind, name in relations.values():
+            if kind == "comments" and name in self._package.zip.names:
+                _comments(self._package.part(name), self.builder)
+
+    def end(self) -> None:
+        """Write the footers of the slides, each once, and warn of what was left out."""
+        self._running.write(self.builder)
+        self._pictures.tell()
+        self._left_out.tell(self._context)
+
+    def _shapes(
+        self,
+        slide: XmlElement,
+        links: Links,
+        targets: Mapping[str, str],
+        relations: Mapping[str, tuple[str, str]],
+    ) -> None:
+        _show_links(slide, links, targets)
+        for shape in find_all(slide, "sp", "graphicFrame", "pic"):
+            if any(local(parent) == "Fallback" for parent in shape.iterancestors()):
+                continue
+            role = next((attribute(mark, "type") for mark in find_all(shape, "ph")), "")
+            if role in ("ftr", "hdr"):
+                self._running.add("Footer" if role == "ftr" else "Header", " ".join(_paragraphs(shape)))
+            elif role in _FURNITURE:
+                continue
+            elif role in ("title", "ctrTitle"):
+                self.builder.heading(1, " ".join(_paragraphs(shape)))
+            elif local(shape) == "pic":
+                self._picture(shape, relations)
+            elif local(shape) == "graphicFrame":
+                _table(shape, self.builder)
+                self._left_out.objects += any(True for _ in find_all(shape, "oleObj"))
+            else:
+                _words(shape, self.builder)
+
+    def _picture(self, shape: XmlElement, relations: Mapping[str, tuple[str, str]]) -> None:
+        told = picture_words(next((attribute(mark, "descr") for mark in find_all(shape, "cNvPr")), ""))
+        self.builder.block(told)
+        embedded = next((attribute(mark, "embed") for mark in find_all(shape, "blip")), "")
+        self._pictures.write(relations.get(embedded, ("", ""))[1], self.builder, described=bool(told))
+
+
+def _show_links(slide: XmlElement, links: Links, targets: Mapping[str, str]) -> None:
+    """Write, in place, where links lead behind their words."""
+    for run in find_all(slide, "r"):
+        for link in find_all(run, "hlinkClick"):
+            for words in find_all(run, "t"):
+                words.text = (words.text or "") + links.behind(words.text or "", targets.get(attribute(link, "id"), ""))
 
 
 def _comments(root: XmlElement, builder: TextBuilder) -> None:
     for comment in find_all(root, "cm"):
         words = " ".join("".join(part.itertext()) for part in find_all(comment, "text", "txBody"))
         builder.block(f"[Comment: {' '.join(words.split())}]" if words.strip() else "")
-
-
-def _shapes(
-    slide: XmlElement, builder: TextBuilder, links: Links, targets: Mapping[str, str], left_out: LeftOut
-) -> None:
-    for run in find_all(slide, "r"):
-        for link in find_all(run, "hlinkClick"):
-            for words in find_all(run, "t"):
-                words.text = (words.text or "") + links.behind(words.text or "", targets.get(attribute(link, "id"), ""))
-    for shape in find_all(slide, "sp", "graphicFrame", "pic"):
-        if any(local(parent) == "Fallback" for parent in shape.iterancestors()):
-            continue
-        role = next((attribute(mark, "type") for mark in find_all(shape, "ph")), "")
-        if role in _FURNITURE:
-            continue
-        if role in ("title", "ctrTitle"):
-            builder.heading(1, " ".join(_paragraphs(shape)))
-        elif local(shape) == "pic":
-            told = next((attribute(mark, "descr") for mark in find_all(shape, "cNvPr")), "")
-            builder.block(picture_words(told))
-            left_out.pictures += not picture_words(told)
-        elif local(shape) == "graphicFrame":
-            _table(shape, builder)
-            left_out.objects += any(True for _ in find_all(shape, "oleObj"))
-        else:
-            _words(shape, builder)
 
 
 def _words(shape: XmlElement, builder: TextBuilder) -> None:

@@ -42,7 +42,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     extract.title = found.get("title", "")
     created = _CREATED.search(source[:65536])
     date = f"{created[1]}-{int(created[2]):02}-{int(created[3]):02}" if created else ""
-    extract.fields = {"author": found.get("author", ""), "date": date}
+    extract.fields |= {"author": found.get("author", ""), "date": date}
     return [extract]
 
 

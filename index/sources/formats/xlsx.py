@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from index.sources.office.charts import write_charts
 from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package, is_package
-from index.sources.office.sheetnotes import comments_of, pictures_of, with_links
+from index.sources.office.runninglines import RunningLines
+from index.sources.office.sheetnotes import comments_of, pictures_of, printed_lines, with_links
 from index.sources.office.xlsxcells import Workbook
+from index.sources.pictures.embedded import EmbeddedPictures
 from index.sources.tables.sheets import write_sheet
 from index.sources.text.builder import TextBuilder
 from index.sources.text.xml import attribute, find_all
@@ -27,38 +29,54 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     root = package.part(name)
     relations = package.relations(name)
     book = Workbook(package, relations, root)
-    builder = TextBuilder()
+    sheets = _Sheets(package, book, context)
     for sheet in () if root is None else find_all(root, "sheet"):
         if sheet.get("state") in ("hidden", "veryHidden"):
             context.warn("hidden sheets are left out")
             continue
         target = relations.get(attribute(sheet, "id"), ("", ""))[1]
         if target in package.zip.names:
-            _sheet(package, book, target, sheet.get("name", ""), builder, context)
+            sheets.sheet(target, sheet.get("name", ""))
     book.tell(context)
-    extract = builder.extract()
+    sheets.end()
+    extract = sheets.builder.extract()
     package.fill_properties(extract)
     return [extract]
 
 
-def _sheet(
-    package: Package, book: Workbook, target: str, name: str, builder: TextBuilder, context: ReadContext
-) -> None:
-    root = package.part(target)
-    cells = with_links(package, target, root, book.cells(root, target, name))
-    if cells:
-        builder.heading(1, name)
-        write_sheet(cells, f"Sheet {name}", builder)
-    left_out = LeftOut()
-    for kind, drawing in package.relations(target).values():
-        shapes = package.part(drawing) if kind == "drawing" else None
-        if shapes is not None:
-            write_charts(package, drawing, shapes, builder, context)
-            for words in pictures_of(shapes, left_out):
-                builder.block(words)
-    for comment in comments_of(package, target):
-        builder.block(comment)
-    left_out.tell(context)
+class _Sheets:
+    """Writes sheet after sheet: its cells, charts, pictures and comments."""
+
+    def __init__(self, package: Package, book: Workbook, context: ReadContext) -> None:
+        self.builder = TextBuilder()
+        self._package, self._book, self._context = package, book, context
+        self._left_out = LeftOut()
+        self._running = RunningLines()
+        self._pictures = EmbeddedPictures(context, package.zip, self._left_out)
+
+    def sheet(self, part: str, name: str) -> None:
+        """Write a sheet below its name."""
+        root = self._package.part(part)
+        cells = with_links(self._package, part, root, self._book.cells(root, part, name))
+        if cells:
+            self.builder.heading(1, name)
+            write_sheet(cells, f"Sheet {name}", self.builder)
+        for kind, drawing in self._package.relations(part).values():
+            shapes = self._package.part(drawing) if kind == "drawing" else None
+            if shapes is not None:
+                write_charts(self._package, drawing, shapes, self.builder, self._context)
+                for words, picture in pictures_of(self._package, drawing, shapes):
+                    self.builder.block(words)
+                    self._pictures.write(picture, self.builder, described=bool(words))
+        for comment in comments_of(self._package, part):
+            self.builder.block(comment)
+        printed_lines(root, self._running)
+
+    def end(self) -> None:
+        """Write the headers and footers of the sheets, and warn of what was left out."""
+        self._running.write(self.builder)
+        self._pictures.tell()
+        self._left_out.tell(self._context)
 
 
 READER = Reader("XLSX", (".xlsx", ".xlsm"), _sniff, _read)

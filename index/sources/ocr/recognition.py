@@ -28,7 +28,7 @@ from index.sources.types import RefusedError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["OFF", "PageReader", "picture_of"]
+__all__ = ["OFF", "PageReader", "ReadPage", "picture_of"]
 
 OFF = "off"
 _INSTALL = "install Tesseract (Debian, Ubuntu: apt install tesseract-ocr; macOS: brew install tesseract)"

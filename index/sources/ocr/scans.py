@@ -11,7 +11,7 @@ from index.sources.types import ReadContext, RefusedError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from index.sources.ocr.recognition import PageReader
+    from index.sources.ocr.recognition import PageReader, ReadPage
 
 __all__ = ["Scans", "is_scan", "ocr_spans", "rendered"]
 
@@ -22,41 +22,49 @@ _MOST_OBJECTS = 2000
 
 
 class Scans:
-    """Reads the scanned pages of one file; models are loaded with the first of them.
+    """Reads the pictures of one file, mostly its scanned pages; models are loaded with the first of them.
 
     Attributes:
-        reason: why no more pages can be read (Tesseract is missing …), or `""`.
+        reason: why no more pictures can be read (Tesseract is missing …), or `""`.
         pages: which pages were read, from 0.
     """
 
-    def __init__(self, context: ReadContext, total: int) -> None:
+    def __init__(self, context: ReadContext, total: int, noun: str = "page") -> None:
         self._context = context
-        self._total = total
+        self._total, self._noun = total, noun
         self._reader: PageReader | None = None
         self._label = ""
-        self._seconds = 0.0
+        self._seconds, self._done = 0.0, 0
         self.reason = "OCR is off (--ocr off)" if context.options.ocr == "off" else ""
         self.pages: list[int] = []
 
     def lines(self, number: int, picture: Callable[[], Image]) -> list[str]:
         """Return the lines of a page, numbered from 0; none when it can't be read, which is then told."""
-        if self.reason:
+        read = self.read(number, picture)
+        if read is None:
             return []
-        pace = f" ({self._seconds / len(self.pages):.1f} s a page)" if self.pages else ""
-        self._label = f"page {number + 1} of {self._total} is read by OCR{pace}"
+        if read.warning:
+            self._context.warn(f"page {number + 1} {read.warning}")
+        if any(line.strip() for line in read.lines):
+            self.pages.append(number)
+        return read.lines
+
+    def read(self, number: int, picture: Callable[[], Image]) -> ReadPage | None:
+        """Return what is read of one picture; `None` when none can be read, for which `reason` is then given."""
+        if self.reason:
+            return None
+        pace = f" ({self._seconds / self._done:.1f} s a {self._noun})" if self._done else ""
+        self._label = f"{self._noun} {number + 1} of {self._total} is read by OCR{pace}"
         self._context.step(self._label)
         began = time.monotonic()
         try:
             read = self._ready().read(picture())
         except RefusedError as error:
             self.reason = error.reason
-            return []
+            return None
         self._seconds += time.monotonic() - began
-        if read.warning:
-            self._context.warn(f"page {number + 1} {read.warning}")
-        if any(line.strip() for line in read.lines):
-            self.pages.append(number)
-        return read.lines
+        self._done += 1
+        return read
 
     def _ready(self) -> PageReader:
         from index.sources.ocr.recognition import PageReader

@@ -15,6 +15,7 @@ __all__ = ["SafeZip"]
 _MOST_ENTRIES = 20_000
 _MOST_PER_ENTRY = 64 * 1024 * 1024
 _MOST_TOTAL = 256 * 1024 * 1024
+_KEPT_FOR_TEXT = 128 * 1024 * 1024
 _RATIO, _RATIO_FROM = 150, 8 * 1024 * 1024
 _CHUNK = 256 * 1024
 # What OOXML, ODF and EPUB allow. Of the others Python inflates whole blocks at once: 700 bytes of bzip2 hold 300 MB.
@@ -66,6 +67,18 @@ class SafeZip:
             raise RefusedError(f"damaged: {name} is missing from its archive") from error
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
             raise RefusedError(f"damaged: {name} in its archive can't be unpacked ({error})") from error
+
+    def picture(self, name: str) -> bytes:
+        """Return an entry that a text can do without, nothing when it is missing, damaged or too large.
+
+        Pictures never take what the other entries are allowed to unpack to.
+        """
+        if name not in self.names or self._zip.getinfo(name).file_size > self._left - _KEPT_FOR_TEXT:
+            return b""
+        try:
+            return self.read(name)
+        except RefusedError:
+            return b""
 
     def _inflate(self, info: zipfile.ZipInfo) -> bytes:
         parts, size = [], 0

@@ -14,6 +14,11 @@ __all__ = ["left_out_of", "with_groups"]
 
 _BRACE = re.compile(r"\\[\\{}]|[{}]")
 _NOTE = re.compile(r"\{(?:\\\*)?\\(?:footnote|annotation)(?![a-z])")
+_RUNNING = re.compile(r"\{\\(header|footer)([lrf]?)(?![a-z])")
+_OPENING = re.compile(r"\{(?:\\[a-z]+-?\d* ?)+")
+_CONTROL = re.compile(r"\\[a-zA-Z]+-?\d* ?|\\'[0-9a-fA-F]{2}|[{}]")
+_LINE_END = re.compile(r"\\(?:par|line)(?![a-z])")
+_LEAST, _LEAST_NUMBERED = 3, 12  # letters; see `index.sources.office.runninglines`
 _SHAPE = re.compile(r"\{(?:\\\*)?\\shp(?![a-z])")
 _SHAPE_TEXT = re.compile(r"\{\\shptxt(?![a-z])")
 _FIELD = re.compile(r"\{\\field(?![a-z])")
@@ -44,13 +49,28 @@ def with_groups(source: str) -> str:
             notes.append(group[group.index("\\footnote") + 9 : -1])
         return ""
 
+    def keep(group: str) -> str:
+        words = _running_line(group)
+        if words not in notes:
+            notes.append(words)
+        return ""
+
     found = _AUTHOR.search(source)
     author = found[1].strip() if found else ""
-    source = _rewritten(source, _NOTE, take)
+    source = _rewritten(_rewritten(source, _NOTE, take), _RUNNING, keep)
+    notes = [note for note in notes if note]
     end = source.rfind("}")
     if notes and end >= 0:
         source = source[:end] + "".join(f"\\par\\pard {{{note}}}" for note in notes) + source[end:]
     return source
+
+
+def _running_line(group: str) -> str:
+    """Return the header or the footer of a page as a line of text, or `""` where it has hardly more than a number."""
+    kind = "Header" if group.startswith("{\\header") else "Footer"
+    words = _LINE_END.sub(" ", _OPENING.sub("", group, count=1)[:-1]).strip()
+    letters = sum(map(str.isalpha, _CONTROL.sub("", words)))
+    return f"[{kind}: {{{words}}}]" if letters >= (_LEAST_NUMBERED if "\\chpgn" in words else _LEAST) else ""
 
 
 def left_out_of(source: str) -> LeftOut:

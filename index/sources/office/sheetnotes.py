@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package
+from index.sources.office.runninglines import RunningLines
 from index.sources.office.xlsxcells import place_of
 from index.sources.tables.sheets import SheetCell
 from index.sources.text.links import Links, picture_words
-from index.sources.text.xml import XmlElement, attribute, find_all
+from index.sources.text.xml import XmlElement, attribute, find_all, local
 
-__all__ = ["comments_of", "pictures_of", "with_links"]
+__all__ = ["comments_of", "pictures_of", "printed_lines", "with_links"]
 
+# Fonts, sizes, colours and fields in the header of a printed sheet: ECMA-376, part 1, 18.3.1.39.
+_CODE = re.compile(r"&(?:\"[^\"]*\"|K[0-9A-Fa-f+-]{5,6}|\d+|([^&\s])|(&))")
 _THREADED = re.compile(r"\A\[Threaded comment\].*?\n\s*(?:Comment|Kommentar|Commentaire|Comentario):\s*", re.DOTALL)
 
 
@@ -53,10 +55,21 @@ def comments_of(package: Package, part: str) -> Iterator[str]:
                 yield f"[Comment{by} on {comment.get('ref', '')}: {' '.join(words.split())}]"
 
 
-def pictures_of(shapes: XmlElement, left_out: LeftOut) -> Iterator[str]:
-    """Yield what is told of the pictures of a sheet, and count the others."""
+def pictures_of(package: Package, part: str, shapes: XmlElement) -> Iterator[tuple[str, str]]:
+    """Yield what is told of each picture of a sheet, and its entry in the archive; `""` for what is not there."""
+    relations = package.relations(part)
     for picture in find_all(shapes, "pic"):
         words = picture_words(next((attribute(mark, "descr") for mark in find_all(picture, "cNvPr")), ""))
-        left_out.pictures += not words
-        if words:
-            yield words
+        embedded = next((attribute(mark, "embed") for mark in find_all(picture, "blip")), "")
+        yield words, relations.get(embedded, ("", ""))[1]
+
+
+def printed_lines(root: XmlElement | None, found: RunningLines) -> None:
+    """Collect what is printed above and below a sheet."""
+    for marks in () if root is None else find_all(root, "headerFooter"):
+        for mark in marks:
+            told = mark.text or ""
+            kind = "Header" if local(mark).endswith("Header") else "Footer"
+            for piece in re.split("&[LCR]", told):
+                words = _CODE.sub(lambda code: code[2] or " ", piece)
+                found.add(kind, words, numbered="&P" in piece or "&N" in piece)

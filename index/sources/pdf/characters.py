@@ -12,13 +12,15 @@ from statistics import median
 from typing import Any
 
 from index.sources.pdf.codelines import is_fixed_font, without_code
+from index.sources.pdf.mirrored import is_mirrored, mirrored_line, mirrored_rulings
 from index.sources.pdf.notes import NOTE, SMALL
 from index.sources.pdf.ruledtables import without_tables
-from index.sources.pdf.rulings import rulings_of
+from index.sources.pdf.rulings import Rulings, rulings_of
 from index.sources.pdf.segments import SMALLER, Char, segments_of
 from index.sources.tables.pdf import Carried, with_tables
+from index.sources.text.marks import MARK
 
-__all__ = ["placed_lines", "without_false_line_ends"]
+__all__ = ["placed_lines", "tables_from_right", "without_false_line_ends"]
 
 _NOTE_LINE = re.compile(r"\s*(\d{1,3})\b\W{0,2}\s*\D")
 _ONLY_MARK = re.compile(r"\s*(?:\d{1,3}|[*†‡])\s*")
@@ -48,12 +50,42 @@ def placed_lines(
     if not _is_same("".join(char.text for char in chars), text):
         return None
     lines = [line for line in _lines(chars) if line]
+    return _written(textpage, lines, rulings_of(textpage.page), carried)
+
+
+def tables_from_right(
+    textpage: Any,  # noqa: ANN401 - pypdfium2 has no types
+    text: str,
+    carried: Carried | None = None,
+) -> list[str] | None:
+    """Return the lines of a page that is read from right to left; `None` where it has no table, or is none such.
+
+    Args:
+        textpage: the page.
+        text: its characters, one for each that PDFium counts.
+        carried: what is known of a table that goes on from the page before.
+    """
+    if not is_mirrored(text) or not len(text) == textpage.count_chars() <= _MOST_CHARACTERS:
+        return None
+    chars = [replace(char, text=letter) for char, letter in zip(_characters(textpage), text, strict=True)]
+    lines = [mirrored_line(line) for line in _lines(chars) if line]
+    written = _written(textpage, lines, mirrored_rulings(rulings_of(textpage.page)), carried)
+    return written if written and any(line.startswith(MARK) for line in written) else None
+
+
+def _written(
+    textpage: Any,  # noqa: ANN401 - pypdfium2 has no types
+    lines: Sequence[list[Char]],
+    rulings: Rulings,
+    carried: Carried | None,
+) -> list[str] | None:
+    """Return lines as text, raised type and tables as such; `None` for an empty page."""
     sizes = [char.size for line in lines for char in line if not char.made_up and not char.text.isspace()]
     if not sizes:
         return None
     usual = median(sizes)
     notes = {found[1] for line in lines if (found := _note_of(line, usual))}
-    lines, ruled = without_tables(lines, rulings_of(textpage.page), notes, lambda number: _is_bold(textpage, number))
+    lines, ruled = without_tables(lines, rulings, notes, lambda number: _is_bold(textpage, number))
     rest, told = without_code(lines, ruled, lambda number: is_fixed_font(_font(textpage, number)[0]))
     marks = [_mark_of(line, usual) for line in rest]
     return with_tables([segments_of(line, notes) for line in rest], marks, told, carried)

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from index.language.hygiene import clean_line
-from index.sources.pdf.characters import placed_lines
+from index.sources.pdf.characters import placed_lines, tables_from_right
+from index.sources.pdf.mirrored import RTL, mended_brackets
 from index.sources.tables.pdf import WITHOUT_SPACES, Carried
 from index.sources.text.marks import MARK
 
@@ -26,14 +27,12 @@ __all__ = [
     "paragraphs",
 ]
 
-_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _ALEFS = frozenset("\u0622\u0623\u0625\u0627\u0671")
 _LAM = "\u0644"
 _CJK = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
 _IS_CJK = re.compile(f"[{_CJK}]")
 _SHORT_CJK_LINE = re.compile(f"^[{_CJK}]{{1,2}}$")
 _SPACED = re.compile(f"(?<=[{_CJK}…]) +(?=[{_CJK}…])")
-_MIRRORED = str.maketrans("()[]{}", ")(][}{")
 _SYMBOLS = re.compile("[\ue000-\uf8ff]")
 HYPHENS = "\ufffe\x02\u00ad"
 _BULLET = re.compile(r"^(?:[•◦▪●○■□‣⁃*\-–—]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s)")
@@ -51,9 +50,11 @@ _Char = tuple[str, float, float, bool]
 def page_lines(textpage: Any, carried: Carried | None = None) -> list[str]:  # noqa: ANN401 - pypdfium2 has no types
     """Return the lines of a page in logical order; `carried` tells of a table that goes on from the page before."""
     text = str(textpage.get_text_bounded()).replace("\r\n", "\n").replace("\r", "\n")
-    if _RTL.search(text):
+    if RTL.search(text):
         text = "".join(_mend_ligatures(_characters(textpage)))
-        text = "\n".join(_mend_brackets(line) for line in text.replace("\r\n", "\n").split("\n"))
+        placed = tables_from_right(textpage, text, carried)
+        lines = text.replace("\r\n", "\n").split("\n") if placed is None else placed
+        text = "\n".join(line if line.startswith(MARK) else mended_brackets(line) for line in lines)
     elif _is_vertical(text):
         text = "".join(_join_columns(_characters(textpage)))
     elif (placed := placed_lines(textpage, text, carried)) is not None:
@@ -172,21 +173,6 @@ def _in_order(text: str, *, reversed_pairs: bool) -> str:
     return text[::-1] if alef_first or reversed_pairs or len(text) > 4 else text
 
 
-def _mend_brackets(line: str) -> str:
-    """Mirror the brackets of a right-to-left line that only then match: PDFium keeps them as they look on paper."""
-    swapped = line.translate(_MIRRORED)
-    return swapped if _RTL.search(line) and not _is_balanced(line) and _is_balanced(swapped) else line
-
-
-def _is_balanced(line: str) -> bool:
-    depth = 0
-    for character in line:
-        depth += (character in "([{") - (character in ")]}")
-        if depth < 0:
-            return False
-    return depth == 0
-
-
 def _close_up(line: str) -> str:
     """Take the spaces out of a line that is set with a space after each ideograph."""
     spaced = len(_SPACED.findall(line))
@@ -194,7 +180,7 @@ def _close_up(line: str) -> str:
 
 
 def _is_rtl(character: str) -> bool:
-    return bool(_RTL.match(character))
+    return bool(RTL.match(character))
 
 
 def _is_vertical(text: str) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from index.language.hygiene import clean_line
 from index.sources.text.marks import MARK
 
-__all__ = ["NOTE", "SMALL", "bare", "goes_over", "parted", "without_running_lines"]
+__all__ = ["NOTE", "SMALL", "bare", "dropped_lines", "goes_over", "parted", "without_running_lines"]
 
 SMALL = "\ufdd1"
 """Begins a line in smaller letters than the page's text."""
@@ -24,6 +24,7 @@ _PAGE_NUMBER = re.compile(
     r"[\W_]*(?:(?:page|seite|p\.|стр\.|s\.)\s*)?(?:\d{1,4}|[ivxlc]{1,6}|[IVXLC]{1,6})[\W_]*\Z", re.IGNORECASE
 )
 _RUNNING_LINES, _RUNNING_PAGES = 2, 3
+_LEAST_LETTERS, _LEAST_NUMBERED = 3, 12  # of a running line that is kept once: "Page 3 of 10" tells nothing
 _NUMBERED = 0.5  # share of the pages
 _TERMINAL = ".!?:;。！？；：…؟۔।。"
 _CLOSERS = "\"'”’“»«›)]}」』）】》"
@@ -42,6 +43,20 @@ def without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
     needed = max(_RUNNING_PAGES, math.ceil(len(kept) / 2))
     running = {line for line, count in counts.items() if count >= needed}
     return [_trimmed(page, running) or page for page in kept]  # pages that are all alike keep their text
+
+
+def dropped_lines(pages: Sequence[Sequence[str]], kept: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+    """Return what `without_running_lines` dropped, each line once: `"Header"` or `"Footer"`, and its words."""
+    found: dict[str, tuple[str, str]] = {}
+    for before, after in zip(pages, kept, strict=True):
+        left = Counter(after)
+        for at, line in enumerate(before):
+            left[line] -= 1
+            key = _numberless(line)
+            if left[line] < 0 and sum(map(str.isalpha, key)) >= (_LEAST_NUMBERED if "#" in key else _LEAST_LETTERS):
+                kind = "Header" if 2 * at < len(before) else "Footer"
+                found.setdefault(key, (kind, bare(line).strip()))
+    return list(found.values())
 
 
 def _without_page_numbers(pages: Sequence[list[str]]) -> list[list[str]]:

@@ -59,6 +59,10 @@ class Story:
         self._last_line, self._full = (body[-1] if body else ""), full_length(body)
         self._beside += [*paragraphs(notes, {}, self._words), "\n".join(marks)]
 
+    def end(self, running: Sequence[tuple[str, str]]) -> None:
+        """Write, after the last page, what stands above and below many pages: what it is, and its words."""
+        self._beside += [f"[{kind}: {words}]" for kind, words in running]
+
     def extract(self) -> Extract:
         """Return the text of all pages."""
         self._close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 from index.sources.tables.grid import Grid
@@ -23,6 +24,7 @@ _LONGEST_CAPTION = 160
 _SAME_EDGE = 3.0
 _RUNNING_LINES = 2  # at the edges of a page, between the parts of a table
 _FARTHEST_LINE = 3.5  # of the letters' size
+_APART, _EVEN = 1.2, 1.1  # how much further apart rows are than the lines of a cell, and how evenly those are
 _HYPHENS = ("-", "\u2010", "\u00ad", "\ufffe", "\x02")
 WITHOUT_SPACES = re.compile(
     "[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
@@ -99,7 +101,10 @@ def with_tables(
         if at == len(lines):
             break
         end = _run(lines, at, ruled)
-        found = _grid(lines[at:end]) if end - at >= _FEWEST_LINES else None
+        found = _grid(lines[at:end])
+        if found is None:  # what stands alone below it may not belong to it
+            end = next((number for number in range(at + 1, end) if len(lines[number]) < 2), end)
+            found = _grid(lines[at:end])
         if found is None:
             upto = _next_start(lines, at, end)
             for number in range(at, upto):
@@ -133,27 +138,40 @@ def _write(written: list[str], grid: Grid, number: int, above: Header | None = N
 
 
 def _run(lines: Sequence[Line], at: int, stops: Container[int]) -> int:
-    """Return where the lines end that stand below each other, each with gaps, from `at` on."""
-    end = at
+    """Return where the lines end that stand below each other, each with gaps or below a cell, from `at` on."""
+    end, farthest = at, 0.0
     while (
         end < len(lines)
         and (end == at or end not in stops)
-        and len(lines[end]) > 1
         and all(len(part.text) <= _LONGEST_CELL for part in lines[end])
     ):
-        if end > at:
-            down = lines[end - 1][0].y - lines[end][0].y
-            if not 0 < down <= _FARTHEST_LINE * lines[end][0].size:
-                break
+        down = lines[end - 1][0].y - lines[end][0].y if end > at and lines[end] and lines[end - 1] else 0.0
+        if end > at and not 0 < down <= _FARTHEST_LINE * lines[end][0].size:
+            break
+        if len(lines[end]) < 2 and not _is_below(lines[at:end], lines[end], closer=down * _APART < farthest):
+            break
+        farthest = max(farthest, down)
         end += 1
     return end
 
 
+def _is_below(above: Sequence[Line], line: Line, *, closer: bool) -> bool:
+    """Tell whether the only words of a line begin where a cell above does.
+
+    Those at the margin may as well be the next paragraph, unless they stand closer than rows do.
+    """
+    if not above or len(line) != 1:
+        return False
+    starts = [part.start for one in above for part in one]
+    near = any(abs(start - line[0].start) <= _SAME_EDGE for start in starts)
+    return near and (closer or line[0].start > min(starts) + _SAME_EDGE)
+
+
 def _grid(lines: Sequence[Line]) -> Grid | None:
-    columns = columns_of(lines)
+    columns = columns_of(lines) if len(lines) >= _FEWEST_LINES else []
     if len(columns) < 2:
         return None
-    rows = rows_of(lines, columns)
+    rows = _rows_apart(lines, columns) or rows_of(lines, columns)
     if rows is None:
         return None
     grid = Grid()
@@ -166,6 +184,34 @@ def _grid(lines: Sequence[Line]) -> Grid | None:
         return None
     grid.heads = depth
     return grid
+
+
+def _rows_apart(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> list[dict[int, str]] | None:
+    """Return the rows that are set further apart than the lines within them; `None` where all lines are evenly so.
+
+    Then cells may have several lines in any column, the first one too.
+    """
+    downs = [one[0].y - other[0].y for one, other in pairwise(lines)]
+    order = sorted(downs)
+    apart = next((high for low, high in pairwise(order) if high > _APART * low), 0.0)
+    if not apart or order[0] * _EVEN < max(down for down in downs if down < apart):
+        return None
+    groups = [[lines[0]]]
+    for line, down in zip(lines[1:], downs, strict=True):
+        if down < apart:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    rows = [_one_row(group, columns) for group in groups]
+    return rows if len(rows) >= _FEWEST_LINES and all(0 in row for row in rows) else None
+
+
+def _one_row(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> dict[int, str]:
+    row: dict[int, str] = {}
+    for part in (part for line in lines for part in line if part.text):
+        place = _column(part, columns)
+        row[place] = continued(row[place], part.text) if place in row else part.text
+    return row
 
 
 def rows_of(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> list[dict[int, str]] | None:
@@ -187,7 +233,7 @@ def rows_of(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> li
                 rows[-1][place] = continued(rows[-1][place], part.text)
             above |= placed
             continue
-        if rows and 0 not in placed and any(wrapped):
+        if rows and 0 not in placed and (any(wrapped) or len(placed) == 1):
             return None
         rows.append({place: part.text for place, part in placed.items()})
         above = placed

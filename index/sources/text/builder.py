@@ -30,6 +30,7 @@ class TextBuilder:
         self.pages: list[int] = []
         self.tables: list[dict[str, JsonValue]] = []
         self.spans: list[tuple[int, int]] = []  # of code
+        self._by_ocr: list[list[int]] = []  # from where to where
 
     def block(self, text: str, pages: Sequence[int] = ()) -> None:
         """Add a paragraph, keeping its own line ends; an empty one is nothing. Pages may begin in it, at `pages`."""
@@ -44,11 +45,21 @@ class TextBuilder:
         """Add code: its lines, indentation and blanks stay as they are."""
         self._add(mark_code(text), "\n\n")
 
+    def recognised(self, text: str) -> None:
+        """Add a paragraph that was read by OCR, and note that it was."""
+        start = self._add(text.strip(), "\n\n")
+        if start < self._length:
+            self._by_ocr.append([start, self._length])
+
     def heading(self, level: int, text: str) -> None:
         """Add a heading of level 1 to 6 on a line of its own."""
         title = clean_line(text)
         if title:
             self.headings.append((self._add(title, "\n\n"), min(max(level, 1), 6), title))
+
+    def holds(self, line: str) -> bool:
+        """Say whether some words stand in what was added so far."""
+        return any(line in part for part in self._parts)
 
     def page(self) -> None:
         """Note that the next block starts a new page."""
@@ -59,6 +70,7 @@ class TextBuilder:
         pages = [self._length if start < 0 else start for start in self.pages]
         extract = Extract("".join(self._parts), headings=list(self.headings), pages=pages, tables=list(self.tables))
         extract.code = list(self.spans)
+        extract.fields = {"ocr": list(self._by_ocr)} if self._by_ocr else {}
         return extract
 
     def _add(self, text: str, separator: str) -> int:

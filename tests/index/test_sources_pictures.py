@@ -1,0 +1,175 @@
+"""Words in the pictures of office files and books: read by OCR where they stand, or their absence is told."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from index.sources import ReadOptions, ReadResult, discover, read
+from index.sources.ocr import recognition, tesseract
+from index.types import location_at
+from tests.harness import table_files as made
+from tests.harness.hostile_files import docx, epub, word_paragraph
+
+needs_tesseract = pytest.mark.skipif("eng" not in tesseract.installed_models(), reason="needs Tesseract's model eng")
+A = "http://schemas.openxmlformats.org/drawingml/2006/main"
+R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+WORDS = "The valve of pump seven\nopens at 340 degrees."
+SHOWN = WORDS.replace("\n", " ")
+
+
+def png(words: str = WORDS, width: int = 1000) -> bytes:
+    image = Image.new("L", (width, 260), 255)
+    font = ImageFont.load_default(48)
+    ImageDraw.Draw(image).multiline_text((60, 60), words, fill=0, font=font, spacing=20)
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()
+
+
+def blip(name: str = "rp") -> str:
+    return f'<a:blip xmlns:a="{A}" xmlns:r="{R}" r:embed="{name}"/>'
+
+
+def word(pictures: dict[str, bytes], told: str = "") -> bytes:
+    drawn = "".join(
+        f'<w:p><w:r><w:drawing><x><docPr descr="{told}"/>{blip(f"r{at}")}</x></w:drawing></w:r></w:p>'
+        for at, _ in enumerate(pictures)
+    )
+    links = "".join(
+        f'<Relationship Id="r{at}" Type="{R}/image" Target="media/{name}"/>' for at, name in enumerate(pictures)
+    )
+    relations = (
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{links}</Relationships>'
+    )
+    more = {f"word/media/{name}": data for name, data in pictures.items()}
+    body = word_paragraph("Before it.") + drawn + word_paragraph("After it.")
+    return docx(body, {"word/_rels/document.xml.rels": relations.encode(), **more})
+
+
+def slides(picture: bytes) -> bytes:
+    shapes = (
+        "<p:sp><p:txBody><a:p><a:r><a:t>Before it.</a:t></a:r></a:p></p:txBody></p:sp>"
+        f"<p:pic><p:nvPicPr><p:cNvPr/></p:nvPicPr><p:blipFill>{blip()}</p:blipFill></p:pic>"
+    )
+    related = made.relations(("image", "../media/a.png")).replace(b'Id="r1"', b'Id="rp"')
+    return made.pptx(shapes, more={"ppt/slides/_rels/s1.xml.rels": related, "ppt/media/a.png": picture})
+
+
+def workbook(picture: bytes) -> bytes:
+    drawing = f'<xdr:wsDr xmlns:xdr="x"><xdr:pic><xdr:cNvPr/>{blip()}</xdr:pic></xdr:wsDr>'
+    more = {
+        "xl/_rels/s1.xml.rels": made.relations(("drawing", "drawing1.xml")),
+        "xl/drawing1.xml": drawing.encode(),
+        "xl/_rels/drawing1.xml.rels": made.relations(("image", "media/a.png")).replace(b'Id="r1"', b'Id="rp"'),
+        "xl/media/a.png": picture,
+    }
+    return made.xlsx({"S": made.sheet([["Before it."]])}, more=more)
+
+
+def added(data: bytes, more: dict[str, bytes], spaces: bytes = b"") -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(packed, "w") as new:
+        for name in old.namelist():
+            new.writestr(
+                name, old.read(name).replace(b"<office:document-content", b"<office:document-content" + spaces)
+            )
+        for name, content in more.items():
+            new.writestr(name, content)
+    return packed.getvalue()
+
+
+def open_text(picture: bytes) -> bytes:
+    """The picture as LibreOffice keeps a captioned one: in a box, drawn and as points."""
+    image = (
+        '<draw:frame><draw:image xlink:href="Pictures/a.svg"/><draw:image xlink:href="Pictures/a.png"/></draw:frame>'
+    )
+    body = (
+        f"<text:p>Before it.<draw:frame><draw:text-box><text:p>{image}</text:p></draw:text-box></draw:frame></text:p>"
+    )
+    more = {"Pictures/a.png": picture, "Pictures/a.svg": b"<svg/>"}
+    return added(made.opendocument(body), more, b' xmlns:draw="d" xmlns:xlink="x"')
+
+
+def book(picture: bytes) -> bytes:
+    return added(epub("<html><body><p>Before it.</p><img src='a%20b.png'/></body></html>"), {"a b.png": picture})
+
+
+def result_of(folder: Path, name: str, data: bytes, ocr: str = "eng") -> ReadResult:
+    (folder / name).write_bytes(data)
+    return read(discover([folder]).files[0], ReadOptions(ocr=ocr))
+
+
+MAKERS = {
+    "a.docx": lambda picture: word({"a.png": picture}),
+    "a.pptx": slides,
+    "a.xlsx": workbook,
+    "a.odt": open_text,
+    "a.epub": book,
+}
+
+
+@needs_tesseract
+@pytest.mark.parametrize("name", MAKERS)
+def test_words_of_a_picture_stand_in_its_place_and_are_marked(tmp_path: Path, name: str) -> None:
+    result = result_of(tmp_path, name, MAKERS[name](png()))
+    (document,) = result.documents
+    start = document.text.index(SHOWN)
+    assert document.text.index("Before it.") < start
+    assert document.metadata["ocr"] == [[start, start + len(SHOWN)]]
+    assert location_at(document, start).endswith("read by OCR")
+    assert "OCR" not in location_at(document, document.text.index("Before it."))
+    told = " ".join(result.warnings)
+    assert "words in pictures were read by OCR: 1" in told
+    assert "without a description" not in told
+
+
+@needs_tesseract
+def test_a_picture_that_comes_again_is_read_once(tmp_path: Path) -> None:
+    result = result_of(tmp_path, "a.docx", word({"a.png": png(), "b.png": png()}, "What the display of the pump says"))
+    text = result.documents[0].text
+    assert text.count(SHOWN) == 1
+    assert text.count("[Picture: What the display of the pump says]") == 2
+    assert text.endswith("After it.")
+
+
+@needs_tesseract
+def test_a_picture_without_words_is_told_apart_from_one_that_cannot_be_read(tmp_path: Path) -> None:
+    plain = io.BytesIO()
+    Image.linear_gradient("L").resize((300, 300)).save(plain, "PNG")
+    result = result_of(
+        tmp_path, "a.docx", word({"a.png": plain.getvalue(), "b.emf": b"\1\0\0\0 drawn", "c.png": b"\x89PNG\r\n\x1a\n"})
+    )
+    told = " ".join(result.warnings)
+    assert "without a description in which no words were found are left out: 1" in told
+    assert "without a description are left out, words in them too: 2" in told
+    assert result.documents[0].text == "Before it.\n\nAfter it."
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_without_tesseract_what_is_missing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(recognition, "is_there", lambda: False)
+    result = result_of(tmp_path, name, MAKERS[name](png()), "auto")
+    assert "ocr" not in result.documents[0].metadata
+    assert any("words in them too: 1; to have it read, install Tesseract" in one for one in result.warnings)
+
+
+def test_ocr_that_is_off_reads_no_picture(tmp_path: Path) -> None:
+    result = result_of(tmp_path, "a.docx", word({"a.png": png()}), "off")
+    assert any("words in them too: 1; OCR is off" in one for one in result.warnings)
+
+
+def test_a_picture_of_countless_points_costs_only_itself(tmp_path: Path) -> None:
+    """A PNG of 30,000 by 30,000 points is 900 MB unpacked and a hundred bytes here."""
+    head = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 0, 0, 0, 0)
+    chunk = b"IHDR" + head
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    result = result_of(tmp_path, "a.docx", word({"a.png": bomb}))
+    assert result.documents[0].text == "Before it.\n\nAfter it."
+    assert any("words in them too: 1" in one for one in result.warnings)
