@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from index.building import changes
-from index.disk import files, private
+from index.disk import files, private, scratch
 from index.opening.live import LiveFolder
 from index.sources import discovery
 from rag.types import Turn
@@ -27,7 +27,6 @@ from tests.index import test_changes, test_private, test_sources_confined
 from tests.ui import test_busy, test_low_attacks
 from ui.http import fair_queue, login
 from ui.http.events import Events
-from ui.service import scratch
 from ui.service.feedback import Feedback
 from ui.service.library import Library
 
@@ -226,7 +225,7 @@ def test_work_for_who_has_gone_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_folder_of_a_killed_server_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scratch, "_sweep", lambda _: None)
+    monkeypatch.setattr(scratch, "sweep", lambda: None)
     with pytest.raises(CAUGHT):
         test_private.test_temporary_folders_go_at_the_end_and_after_a_kill(tmp_path, monkeypatch)
     scratch.remove_scratch()

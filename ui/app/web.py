@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from index.disk.scratch import remove_scratch
 from index.errors import ConfigError, IndexMissingError, RagError
 from ui.http.bodies import PATIENCE, App
 from ui.http.crowd import Crowd, room
 from ui.http.guard import is_loopback
 from ui.http.login import read_users
 from ui.http.public import PublicAddress, host_name, public_address
-from ui.service.scratch import remove_scratch
 from ui.terminal.colours import note
 from ui.terminal.lines import echo
 
