@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +13,10 @@ import platformdirs
 
 from index.errors import ConfigError
 
-__all__ = ["APP", "ChunkingConfig", "cache_dir", "clone_root", "default_index_dir", "seeds_dir"]
+__all__ = ["APP", "ChunkingConfig", "cache_dir", "clone_root", "default_index_dir", "forget_parts", "seeds_dir"]
 
 APP = "babelquote"
+_DAY = 86_400.0
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -61,3 +65,15 @@ def seeds_dir() -> Path:
     """Return the folder of the sample articles, in the clone or in the installed package."""
     root = clone_root()
     return root / "seeds" if root else _PACKAGE / "_seeds"
+
+
+def forget_parts(folder: Path) -> None:
+    """Remove what was begun in a folder as `*.part` and not finished within a day."""
+    for part in folder.glob("*.part"):
+        with suppress(OSError):
+            if time.time() - part.lstat().st_mtime < _DAY:
+                continue
+            if part.is_dir() and not part.is_symlink():
+                shutil.rmtree(part, ignore_errors=True)
+            else:
+                part.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ Careless renderers, readers, servers, writers and receipts stand beside their ow
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,14 +15,18 @@ from typing import Any
 import pytest
 
 from index.building import changes
-from index.disk import files, private
+from index.disk import files, private, scratch
+from index.opening.live import LiveFolder
+from index.sources import discovery
 from rag.types import Turn
 from tests import test_supply
 from tests.conftest import ROOT
 from tests.harness.crash_harness import read_here
 from tests.harness.index_helpers import build
-from tests.index import test_changes, test_private
+from tests.index import test_changes, test_private, test_sources_confined
 from tests.ui import test_busy, test_low_attacks
+from ui.http import fair_queue, login
+from ui.http.events import Events
 from ui.service.feedback import Feedback
 from ui.service.library import Library
 
@@ -138,3 +143,108 @@ def test_sessions_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.http.login._MOST_SESSIONS", 90)
     with pytest.raises(CAUGHT):
         test_low_attacks.test_signing_out_clears_the_browser_and_nobody_can_sign_others_out()
+
+
+@pytest.mark.usefixtures("read_in_this_process")
+def test_names_alike_are_one_source(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "_told_apart", lambda files: files)
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_names_that_look_alike_in_other_code_points_settle(folder, tmp_path)
+
+
+def test_an_index_that_was_there_is_there(texts: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = LiveFolder._looks
+    last: list[tuple[int, int, int] | None] = [None]
+
+    def naive(self: LiveFolder) -> tuple[int, int, int] | None:
+        last[0] = looks(self) or last[0]
+        return last[0]
+
+    monkeypatch.setattr(LiveFolder, "_looks", naive)
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_a_removed_index_is_said_and_not_answered_from(folder, texts)
+
+
+def test_any_event_is_passed_on(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Events, "_is_event", lambda *_: True)
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_an_event_that_the_page_does_not_know_is_refused_in_one_line(caplog)
+
+
+def test_json_may_be_nested_as_deeply_as_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.view.records.RecursionError", ZeroDivisionError, raising=False)
+    with pytest.raises(RecursionError):
+        test_low_attacks.test_deep_json_is_refused_and_not_an_error()
+
+
+def test_a_later_judgement_takes_the_place_of_anothers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add = Feedback.add
+    monkeypatch.setattr(Feedback, "add", lambda self, record, rating, reason, _: add(self, record, rating, reason))
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_one_visitor_can_not_flood_the_judgements_nor_overwrite_anothers(tmp_path)
+
+
+def test_signing_out_leaves_what_the_browser_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = login._answer
+
+    async def naive(send: Any, status: int, page: str, *headers: tuple[bytes, bytes]) -> None:
+        await answer(send, status, page, *(one for one in headers if one[0] != b"clear-site-data"))
+
+    monkeypatch.setattr(login, "_answer", naive)
+    with pytest.raises(KeyError, match="clear-site-data"):
+        test_low_attacks.test_signing_out_clears_the_browser_and_nobody_can_sign_others_out()
+
+
+def test_a_browser_is_not_told_who_signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login, "_WHOSE", "babelquote")
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_signing_out_clears_the_browser_and_nobody_can_sign_others_out()
+
+
+def test_an_upload_to_a_full_disk_is_an_error(
+    texts: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    build(folder, texts)
+    monkeypatch.setattr("ui.page.library_routes.OSError", ZeroDivisionError, raising=False)
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_a_disk_that_takes_no_upload_is_said_in_one_line(folder, monkeypatch, caplog)
+
+
+def test_questions_are_answered_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    push, pop = fair_queue._Turns.push, fair_queue._Turns.remove
+    monkeypatch.setattr(fair_queue._Turns, "push", lambda self, _, item: push(self, (), item))
+    monkeypatch.setattr(fair_queue._Turns, "remove", lambda self, _, item: pop(self, (), item))
+    with pytest.raises(CAUGHT):
+        test_busy.test_visitors_take_turns()
+
+
+def test_work_for_who_has_gone_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.llms.callers.Caller.leave", lambda _: None)
+    with pytest.raises(CAUGHT):
+        test_busy.test_nothing_is_done_for_a_client_that_has_gone()
+
+
+def test_a_folder_of_a_killed_server_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scratch, "sweep", lambda: None)
+    with pytest.raises(CAUGHT):
+        test_private.test_temporary_folders_go_at_the_end_and_after_a_kill(tmp_path, monkeypatch)
+    scratch.remove_scratch()
+
+
+@pytest.mark.parametrize(
+    "address", ["https://user:pass/password@example.org/a", "https://example.org/a\r\nSet-Cookie: b"]
+)
+def test_an_address_is_shown_as_it_was_given(
+    address: str, texts: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(test_low_attacks, "told_address", str)
+    with pytest.raises(CAUGHT):
+        test_low_attacks.test_no_password_and_no_line_end_of_an_address_is_shown_or_kept(
+            address, folder, texts, monkeypatch
+        )
+
+
+def test_the_whole_environment_goes_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_sources_confined.sandbox, "_environment", lambda: dict(os.environ))
+    with pytest.raises(CAUGHT):
+        test_sources_confined.test_only_what_is_needed_of_the_environment_goes_along(monkeypatch)

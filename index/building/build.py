@@ -26,6 +26,7 @@ from index.building.settings import BuildRequest, Settings, choose_settings
 from index.building.workers import EmbedPieces, Workers, embedding_on
 from index.config import ChunkingConfig
 from index.disk.ledger import Ledger, SourceRecord
+from index.disk.scratch import sweep
 from index.embedders.base import Embedder
 from index.errors import SourceError, StoreError
 from index.locations import Location, LocationLike, location_of
@@ -132,6 +133,7 @@ class _Build:
             self._settings, self._home.beside, self._previous.ledger, lambda *done: self._tell("fetching", *done)
         )
         self._home.tidy()
+        sweep()
         embedder = self._settings.embedder
         cache, lost = self._home.kept_vectors(embedder.fingerprint, embedder.dimension, expected=self._previous.sound)
         with closing(cache):
@@ -251,6 +253,7 @@ class _Build:
         aligned = align(embedder.fingerprint, cache, draft.records(), former, embedder.dimension)
         sealed = draft.seal(ledger, cache, aligned, self._settings, self._tell)
         self._home.tidy()
+        sweep()
         self._home.prune(cache, passages + sentences)
         return sealed
 

@@ -214,12 +214,14 @@ class Alignment:
     def _nearest(self, vector: FloatArray, scripts: frozenset[str]) -> str:
         """Return the language that scores best, of those written in one of the scripts, if any are given."""
         scores = self._single @ vector + self.bias
-        choice = [
-            row
-            for row, language in enumerate(self.languages)
-            if np.isfinite(self.bias[row]) and (not scripts or not scripts.isdisjoint(scripts_of_language(language)))
-        ]
-        return self.languages[max(choice, key=lambda row: float(scores[row]))] if choice else UNKNOWN
+        choice = [row for row, written in self._written if not scripts or not scripts.isdisjoint(written)]
+        return self.languages[choice[int(np.argmax(scores[choice]))]] if choice else UNKNOWN
+
+    @cached_property
+    def _written(self) -> tuple[tuple[int, frozenset[str]], ...]:
+        """The languages that a vector can tell, by their rows, and the scripts of each."""
+        told = np.flatnonzero(np.isfinite(self.bias)).tolist()
+        return tuple((row, frozenset(scripts_of_language(self.languages[row]))) for row in told)
 
     @cached_property
     def _single(self) -> FloatArray:

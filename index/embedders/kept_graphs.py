@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.config import cache_dir
+from index.config import cache_dir, forget_parts
 from index.disk.private import owned_tree
 from index.embedders import graph
 from index.errors import EmbedderError
@@ -130,5 +130,6 @@ def _keep(path: Path, compiled: CompiledModel) -> None:
 
 def _forget_old(folder: Path) -> None:
     blobs = sorted(folder.glob("*.blob"), key=lambda blob: blob.stat().st_mtime, reverse=True)
+    forget_parts(folder)
     for blob in blobs[_KEPT:]:
         blob.unlink(missing_ok=True)

@@ -61,6 +61,7 @@ def amounts(text: str, language: str) -> tuple[Amount, ...]:
     return tuple(_amount(plain_number(m.group()), plain, m.start(), m.end(), language) for m in NUMBER.finditer(plain))
 
 
+@kept(512, longest=2000)
 def times(text: str) -> frozenset[tuple[int, int]]:
     """Return what may be times of day, as hour and minute: `7.55` and `07h55` are one, so are 14:00 and 2 pm."""
     folded = fold(text)
@@ -82,6 +83,7 @@ def _afternoon() -> tuple[str, ...]:
     return tuple(known_words("afternoon"))
 
 
+@kept(512, longest=2000)
 def spaced_amounts(text: str) -> Mapping[str, frozenset[str]]:
     """Return the numbers whose thousands stand apart, as `380000`, and the parts that `numbers.numbers` sees."""
     found = (match.group().split(" ") for match in SPACED_NUMBER.finditer(fold(text)))

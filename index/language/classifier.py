@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from index.caching import kept
-from index.config import cache_dir
+from index.config import cache_dir, forget_parts
 from index.errors import ConfigError
 
 __all__ = ["shares"]
@@ -144,7 +144,8 @@ def _keep(folder: Path, arrays: Mapping[str, Any], classes: list[str]) -> None:
 
     unfinished = ""
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        forget_parts(folder.parent)
         unfinished = tempfile.mkdtemp(dir=folder.parent, suffix=".part")
         for name, array in arrays.items():
             np.save(Path(unfinished) / f"{name}.npy", array, allow_pickle=False)

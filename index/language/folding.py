@@ -70,7 +70,8 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     if text.isascii():
         return text
-    return "".join(str(digit) if (digit := unicodedata.digit(letter, -1)) >= 0 else letter for letter in text)
+    digits = {ord(sign): str(digit) for sign in set(text) if (digit := unicodedata.digit(sign, -1)) >= 0}
+    return text.translate(digits) if digits else text
 
 
 def fold_for_search(text: str) -> str:

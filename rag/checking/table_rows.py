@@ -7,9 +7,11 @@ number in the same clause as what the row says it of.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
+from index.caching import kept
 from index.language.facts import facts_of
 from index.language.lexicon import spaced_words
 from index.language.numbers import numbers
@@ -54,19 +56,49 @@ def mark_place(body: str, start: int, end: int, marks: Iterable[int]) -> int:
 
 def carried(row: str, quote: str) -> bool:
     """Tell whether a quote carries a row of a table."""
-    said, shown = tokens(_UNSHOWN.sub(" ", row)), tokens(quote)
+    said, shown = tokens(_UNSHOWN.sub(" ", row)), _shown(quote)
     words = [token.form for token in said if not token.form[0].isdigit() and token.form not in common()]
-    there = {token.form for token in shown}
-    labels = {form for word in dict.fromkeys(words) for form in there if _alike(word, form)}
-    missing = [word for word in words if not any(_alike(word, form) for form in there)]
+    alike = {word: shown.alike(word) for word in words}
+    missing = [word for word in words if not alike[word]]
     if not words or len(missing) > (1 - _ENOUGH) * len(words) or facts_of(row).negated != facts_of(quote).negated:
         return False
-    return _in_their_clauses(numbers(row), labels, [(numbers(clause), clause) for clause in _clauses(quote, shown)])
+    return _in_their_clauses(numbers(row), set().union(*alike.values()), shown.clauses)
 
 
-def _in_their_clauses(stated: Sequence[str], labels: set[str], clauses: Sequence[tuple[Sequence[str], str]]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A quote, looked at once for all rows that are held against it.
+
+    Attributes:
+        stems: its words by their first letters: two words that are alike begin with the same.
+        clauses: the numbers of each clause, and its words.
+    """
+
+    stems: Mapping[str, tuple[str, ...]]
+    clauses: tuple[tuple[tuple[str, ...], frozenset[str]], ...]
+
+    def alike(self, word: str) -> set[str]:
+        """Return the words that are alike to a word of a row."""
+        return {form for form in self.stems.get(word[:_STEM], ()) if _alike(word, form)}
+
+
+@kept(64, longest=2000)
+def _shown(quote: str) -> _Shown:
+    words = tokens(quote)
+    stems: dict[str, list[str]] = {}
+    for form in dict.fromkeys(token.form for token in words):
+        stems.setdefault(form[:_STEM], []).append(form)
+    clauses = tuple(
+        (tuple(numbers(clause)), frozenset(token.form for token in tokens(clause))) for clause in _clauses(quote, words)
+    )
+    return _Shown({stem: tuple(forms) for stem, forms in stems.items()}, clauses)
+
+
+def _in_their_clauses(
+    stated: Sequence[str], labels: set[str], clauses: Sequence[tuple[Sequence[str], frozenset[str]]]
+) -> bool:
     """Tell whether each number stands in a clause with one of the words that tell it from the other numbers."""
-    counted = [({token.form for token in tokens(clause)}, found) for found, clause in clauses if found]
+    counted = [(words, found) for found, words in clauses if found]
     telling = {label for label in labels if not all(label in words for words, _ in counted)}
     known = telling & {word for words, _ in counted for word in words}
     return all(any(number in found and (not known or words & known) for words, found in counted) for number in stated)

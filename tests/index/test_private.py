@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 import index
+from index.config import forget_parts
 from index.disk.private import owned_folder, tighten
+from index.disk.scratch import remove_scratch, scratch, scratch_folder
 from tests.conftest import ROOT
 from tests.harness.ui_fakes import FakeAssistant
 from ui.service.feedback import Feedback
-from ui.service.scratch import remove_scratch, scratch_folder
 from ui.service.uploads import Uploads
 from ui.view.cards import turn_of
 from ui.view.records import turn_to_json
@@ -107,7 +108,7 @@ def test_uploads_are_their_owners(tmp_path: Path, umask: int) -> None:
 
 HOLDS = """
 import sys, time
-from ui.service.scratch import scratch_folder
+from index.disk.scratch import scratch_folder
 print(scratch_folder(), flush=True)
 time.sleep(60)
 """
@@ -132,3 +133,37 @@ def test_temporary_folders_go_at_the_end_and_after_a_kill(tmp_path: Path, monkey
     assert own.is_dir() and second.is_dir() and linked.is_symlink() and (tmp_path / "babelquote-new").is_dir()
     remove_scratch()
     assert not own.exists() and not second.exists()
+
+
+def test_a_build_removes_what_a_killed_process_left(
+    texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed conversion or import leaves its folder; nobody may ever start a server, which would sweep it away."""
+    place = tmp_path / "tmp"
+    place.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    held = place / "babelquote-killed"
+    held.mkdir()
+    (held / "in-use").touch()
+    (held / "letter.docx").write_bytes(b"what somebody wrote")
+    with scratch() as used:
+        index.build([texts], index_dir=tmp_path / "index", embedder="hashing")
+        assert used.is_dir() and not held.exists()
+    assert list(place.iterdir()) == []
+
+
+def test_what_was_begun_in_the_cache_and_not_finished_goes(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / "old.part").write_bytes(b"half")
+    (cache / "folder.part").mkdir()
+    (cache / "folder.part" / "a.npy").write_bytes(b"half")
+    (cache / "link.part").symlink_to(outside)
+    (cache / "kept.blob").touch()
+    for path in cache.iterdir():
+        os.utime(path, (time.time() - 100_000,) * 2, follow_symlinks=False)
+    (cache / "new.part").touch()  # another process writes it just now
+    forget_parts(cache)
+    assert {path.name for path in cache.iterdir()} == {"new.part", "kept.blob"} and outside.is_dir()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute, Mount, Route
 
+from index.disk.scratch import scratch_folder
 from ui.api.answers import api_routes
 from ui.api.checking import checking_routes
 from ui.api.mcp_server import mcp_over_http
@@ -36,7 +37,6 @@ from ui.service.asking import ChatService
 from ui.service.library import Library
 from ui.service.pages import Pages
 from ui.service.runs import Runs, run_routes
-from ui.service.scratch import scratch_folder
 from ui.service.topics import Topics
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from index.disk.scratch import remove_scratch
 from index.errors import ConfigError, IndexMissingError, RagError
 from ui.app.logs import announce, log_as_json
 from ui.http.bodies import PATIENCE, App
@@ -21,7 +22,6 @@ from ui.http.crowd import Crowd, room
 from ui.http.guard import is_loopback
 from ui.http.login import read_users
 from ui.http.public import PublicAddress, host_name, public_address
-from ui.service.scratch import remove_scratch
 from ui.terminal.colours import note
 from ui.terminal.lines import echo
 

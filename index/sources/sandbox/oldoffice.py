@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +19,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from index.disk.scratch import scratch
 from index.errors import SourceError
 from index.language.hygiene import printable
 from index.sources.reading import read_bytes
@@ -71,8 +71,8 @@ def converted(file: SourceFile, limit: int) -> Iterator[SourceFile]:
     if kind == _NONE:
         yield file
         return
-    with tempfile.TemporaryDirectory(prefix="babelquote-office-", ignore_cleanup_errors=True) as made:
-        folder = Path(made).resolve()
+    with scratch() as made:
+        folder = made.resolve()
         source = folder / f"file{file.path.suffix.lower()}"
         source.write_bytes(read_bytes(file, limit))
         target = _run(printable(file.source), source, kind, folder)
@@ -92,8 +92,8 @@ def converted_bytes(data: bytes, name: str) -> bytes:
     kind = _kind_of(data)
     if kind == _NONE or not libreoffice():
         raise SourceError(name, "no file that LibreOffice could convert here")
-    with tempfile.TemporaryDirectory(prefix="babelquote-office-", ignore_cleanup_errors=True) as made:
-        folder = Path(made).resolve()
+    with scratch() as made:
+        folder = made.resolve()
         source = folder / f"file.{_OLD[kind[0]]}"
         source.write_bytes(data)
         return _run(name, source, kind, folder).read_bytes()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from index.disk.scratch import remove_scratch, scratch_folder
 from index.errors import IndexMissingError
 from index.locations import Database
 from index.stores.postgres.commit import prepare, switch
@@ -50,8 +49,8 @@ class PostgresStoreWriter:
         self._connection = connect(location, writing=True)
         check_versions(location, self._connection)
         prepare(location, self._connection)
-        self._folder = TemporaryDirectory(prefix="babelquote-")
-        self._spool = Spool(Path(self._folder.name) / "spool.sqlite", dimension)
+        self._folder = scratch_folder()
+        self._spool = Spool(self._folder / "spool.sqlite", dimension)
         before = _pointer_of(location, self._connection)
         self._connection.execute("BEGIN")
         self._writer = DatabaseWriter(location, self._connection, before, fresh=True, dimension=dimension)
@@ -82,7 +81,7 @@ class PostgresStoreWriter:
     def close(self) -> None:
         """Let go of the connection; what was not finished is not there."""
         self._spool.close()
-        self._folder.cleanup()
+        remove_scratch(self._folder)
         self._connection.close()
 
 
