@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractContextManager, aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, TypeAlias
 
 from index.errors import ConfigError, StoreError
 from index.locations import Database, Location, LocationLike
 from index.stores.base import Filter
 from index.stores.narrowing import holds
 from index.types import Document
-from rag.answering.narrowing import within
+from rag.answering.narrowing import Live, Where, within
 from rag.answering.request import Request
 from rag.answering.stages import answer_events
 from rag.answering.unblocking import unblocked
@@ -35,18 +34,6 @@ from rag.retrieval.retrieve import Readable, retrieve
 from rag.types import Answer, ScoredPassage, Style, Turn
 
 __all__ = ["Assistant", "Live"]
-
-
-class Live(Protocol):
-    """An index that may be rebuilt while it is read."""
-
-    def reading(self) -> AbstractContextManager[Readable]:
-        """Hold the newest complete generation for one question."""
-        ...
-
-
-Where: TypeAlias = Filter | Mapping[str, str] | None
-"""Which passages may be used; a mapping is a filter by metadata, such as `{"author": "Mei"}`."""
 
 
 class Assistant:
@@ -104,7 +91,7 @@ class Assistant:
             QuestionError: the question can't be asked.
             StoreError: the index can't be read.
         """
-        asked, count, narrow = clean_question(question), self._k(k), self._within(where)
+        asked, count, narrow = clean_question(question), self._k(k), self.resolved(where)
         with self._live.reading() as index:
             reranker = load_reranker(self.config.reranker)
             return list(retrieve(index, asked, count, narrow, reranker=reranker).passages)
@@ -155,7 +142,7 @@ class Assistant:
         asked = clean_question(question)
         turns = recent(history)
         meant = understand(asked, turns)
-        narrow = self._within(where)
+        narrow = self.resolved(where)
         request = Request(question, asked, meant.standalone, turns, self._k(k), narrow, meant.focus)
         return self._events(request, config)
 
@@ -233,7 +220,7 @@ class Assistant:
             StoreError: the index can't be read.
         """
         with self._live.reading() as index:
-            return library_overview(index.store, self._within(None), language)
+            return library_overview(index.store, self.resolved(), language)
 
     def check_draft(
         self, text: str, *, where: Where = None, claims: bool = True, progress: Progress | None = None
@@ -251,7 +238,7 @@ class Assistant:
             QuestionError: the text is empty or too long.
             StoreError: the index can't be read.
         """
-        narrow = self._within(where)
+        narrow = self.resolved(where)
         with self._live.reading() as index:
             return check_text(index, text, self.config, narrow, claims=claims, progress=progress)
 
@@ -268,22 +255,28 @@ class Assistant:
         """
         quoting = Assistant(index=self._live, config=self.config, where=self._where)
         with self._live.reading() as index:
-            return suggestions(index.store, quoting.answer, language, most, self._within(None), documents)
+            return suggestions(index.store, quoting.answer, language, most, self.resolved(), documents)
 
     def reading(self) -> AbstractContextManager[Readable]:
         """Hold the newest generation of the index for a look into it."""
         return self._live.reading()
 
+    def resolved(self, where: Where = None) -> Filter | None:
+        """Return a filter within the assistant's own, with what its collections hold in place of their names.
+
+        Raises:
+            ConfigError: no passage could pass both, or there is no collection of such a name.
+            StoreError: the collections can't be read.
+        """
+        return within(self._live, self._where, Filter.of(where))
+
     def _lets_through(self, index: Readable, document_id: str) -> bool:
         """Tell whether any passage of a document may be found."""
         try:
-            where = self._within(Filter(documents=(document_id,)))
+            where = self.resolved(Filter(documents=(document_id,)))
         except ConfigError:
             return False
         return where is None or holds(index.store, where)
-
-    def _within(self, where: Where) -> Filter | None:
-        return within(self._live, self._where, Filter.of(where))
 
     def _events(self, request: Request, config: AnswerConfig) -> Iterator[StreamEvent]:
         with self._live.reading() as index:

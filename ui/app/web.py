@@ -169,7 +169,7 @@ def offered_assistants(
     _load_models(config)
     live = index.LiveIndex(folder, wait=True)
     with suppress(IndexMissingError), live.reading() as opened:
-        check_filter(where, opened.store)
+        check_filter(live.resolved(where), opened.store)
     return {one.spec: Assistant(llm=one.spec, index=live, config=config, where=where) for one in offered(llm, offer)}
 
 
