@@ -161,16 +161,20 @@ def offered_assistants(
         StoreError: the index can't be read; where there is none yet, one may come.
     """
     import index
+    from index.opening.scoped import ScopedLive
     from rag import AnswerConfig, Assistant
+    from ui.http.viewing import viewer
     from ui.service.backends import offered
     from ui.service.filters import check_filter
 
     config = AnswerConfig(nli=nli, reader=reader, reranker=reranker, style=cast("Style", style))
     _load_models(config)
     live = index.LiveIndex(folder, wait=True)
+    live.collections.now()  # where it can't be told who may see what, that is said now
     with suppress(IndexMissingError), live.reading() as opened:
         check_filter(live.resolved(where), opened.store)
-    return {one.spec: Assistant(llm=one.spec, index=live, config=config, where=where) for one in offered(llm, offer)}
+    seen = ScopedLive(live, viewer)
+    return {one.spec: Assistant(llm=one.spec, index=seen, config=config, where=where) for one in offered(llm, offer)}
 
 
 def _load_models(config: AnswerConfig) -> None:

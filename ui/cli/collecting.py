@@ -73,8 +73,8 @@ def collection(
     if json:
         echo(as_json({**_row(found, listing), "ids": [one.id for one in documents]}))
         return
-    rows = [f"  {one}/" for one in found.places] + [f"  {one.id}  {one.title} ({one.source})" for one in documents]
-    echo("\n".join([_line(_row(found, listing)), *rows]))
+    held = [f"  {one}/" for one in found.places] + [f"  {one.id}  {one.title} ({one.source})" for one in documents]
+    echo("\n".join([_line(_row(found, listing)), *held]))
 
 
 def _row(one: Collection, listing: tuple[Listed, ...]) -> dict[str, object]:

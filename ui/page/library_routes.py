@@ -56,8 +56,10 @@ def _state(library: Library, request: Request) -> Response:
     may = rights.may(request.scope.get(USER))
     found: dict[str, object] = {"admin": may, "local": may and rights.local, "empty": library.empty()}
     if may:
-        found |= {"build": jsonable(library.builds.since(_since(request))), "token": rights.token}
-        found |= {"extensions": Uploads.extensions(), "bytes": library.uploads.file_bytes}
+        found |= {"token": rights.token, "extensions": Uploads.extensions(), "bytes": library.uploads.file_bytes}
+    # A build tells of all files that it reads.
+    if may and library.sees_all():
+        found["build"] = jsonable(library.builds.since(_since(request)))
     else:
         found["build"] = {"running": build.running, "number": build.number}
     return JSONResponse(found, headers=_NEVER_KEPT)

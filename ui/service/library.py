@@ -7,7 +7,7 @@ import secrets
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from starlette.requests import Request
@@ -16,17 +16,21 @@ from index.building.inputs import TAKEN_OUT
 from index.config import seeds_dir
 from index.errors import StoreError
 from index.locations import Location, beside
+from index.opening.collections import KeptCollections
 from index.opening.listing import Listed, Listing, listing_of, stamp_of
 from index.sources.web.addresses import is_address, told_address
+from index.stores.sets import DocumentSet
 from ui.http.admission import ApiError
 from ui.http.login import USER
+from ui.http.viewing import viewer
 from ui.service.builds import Builds
 from ui.service.roots import Root, roots_of
 from ui.service.uploads import Uploads
 
-__all__ = ["Library", "Rights"]
+__all__ = ["ADMIN", "Library", "Rights"]
 
-_ADMIN = "admin"
+ADMIN = "admin"
+"""Who signs in under this name changes what is indexed and sees all of it."""
 _TOKEN_HEADER = "x-babelquote-token"  # noqa: S105
 _PAGE = 100
 _SHOWN_FIELDS = ("id", "title", "source", "language", "date", "passages", "state", "reason", "warnings")
@@ -50,7 +54,7 @@ class Rights:
         """Tell whether a person may make changes."""
         if self.admin is not None:
             return self.admin
-        return self.local or user == _ADMIN
+        return self.local or user == ADMIN
 
     def check(self, request: Request) -> None:
         """Refuse a change by someone who may not, or without the token.
@@ -64,7 +68,7 @@ class Rights:
 
 
 class Library:
-    """What is indexed, read once a generation, and what changes it.
+    """What is indexed, read once a generation and shown as whoever asks may see it, and what changes it.
 
     Args:
         index_dir: folder or database of the index.
@@ -82,15 +86,38 @@ class Library:
         self.beside = beside(index_dir)
         folder = self.beside.absolute()
         self.uploads = uploads or Uploads(folder.with_name(f"{folder.name}-files") / "uploads")
+        self.collections = KeptCollections(index_dir)
         self._kept: tuple[object, Listing, tuple[Root, ...]] | None = None
 
     def listing(self) -> Listing:
-        """Return what is indexed now; nothing where there is no index yet.
+        """Return what whoever asks may see of what is indexed now; nothing where there is no index yet.
+
+        Files and addresses that no document came from are told only to those who see everything.
 
         Raises:
-            StoreError: there is an index that can't be read.
+            StoreError: there is an index that can't be read, or it can't be told who may see what.
         """
-        return self._read()[0]
+        whole, seen = self._read()[0], self.seen()
+        if seen is None:
+            return whole
+        documents = tuple(one for one in whole.documents if one.id and seen.holds(one.id, one.source))
+        return replace(whole, documents=documents, roots=(), options={})
+
+    def seen(self) -> DocumentSet | None:
+        """Return the documents that whoever asks may see, `None` for all of them.
+
+        Raises:
+            StoreError: it can't be told.
+        """
+        person = viewer()
+        return None if person.all else self.collections.now().seen(person)
+
+    def sees_all(self) -> bool:
+        """Tell whether whoever asks may see everything; where that can't be told, they may not."""
+        try:
+            return self.seen() is None
+        except StoreError:
+            return False
 
     def empty(self) -> bool:
         """Tell whether there is nothing to ask; an index that can't be read holds something."""
@@ -139,7 +166,7 @@ class Library:
         Raises:
             StoreError: there is an index that can't be read.
         """
-        roots = self._read()[1]
+        roots = self._read()[1] if self.seen() is None else ()
         return [
             {
                 "key": root.key,
@@ -181,7 +208,8 @@ class Library:
         Raises:
             ApiError: 404, there is no such place, or it isn't theirs who ask.
         """
-        root = next((one for one in self._read()[1] if one.key == key), None)
+        roots = self._read()[1] if self.seen() is None else ()
+        root = next((one for one in roots if one.key == key), None)
         if root is None or not self._leaves(root):
             raise ApiError(404, "not_removable")
         self.builds.start(drop=[root.place], queue=True)
@@ -209,7 +237,7 @@ class Library:
         Raises:
             ApiError: 409, an update runs already, or there is nothing that could be brought up to date.
         """
-        if not self.listing().roots:
+        if not self._read()[0].roots:
             raise ApiError(409, "nothing_indexed")
         if not self.builds.start():
             raise ApiError(409, "already_running")
@@ -234,7 +262,7 @@ class Library:
         """Index what was uploaded and accepted before a server was killed, and not indexed any more."""
         waiting = {str(path.resolve()) for path in self.uploads.folder.glob("*/*") if path.is_file()}
         try:
-            known = {one.path for one in self.listing().documents}
+            known = {one.path for one in self._read()[0].documents}
         except StoreError:
             return  # what it would be added to can't be read
         if waiting - known:
