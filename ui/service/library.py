@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-
-from starlette.requests import Request
 
 from index.building.inputs import TAKEN_OUT
 from index.config import seeds_dir
@@ -21,50 +17,16 @@ from index.opening.listing import Listed, Listing, listing_of, stamp_of
 from index.sources.web.addresses import is_address, told_address
 from index.stores.sets import DocumentSet
 from ui.http.admission import ApiError
-from ui.http.login import USER
 from ui.http.viewing import viewer
 from ui.service.builds import Builds
+from ui.service.rights import ADMIN, Rights
 from ui.service.roots import Root, roots_of
 from ui.service.uploads import Uploads
 
 __all__ = ["ADMIN", "Library", "Rights"]
 
-ADMIN = "admin"
-"""Who signs in under this name changes what is indexed and sees all of it."""
-_TOKEN_HEADER = "x-babelquote-token"  # noqa: S105
 _PAGE = 100
 _SHOWN_FIELDS = ("id", "title", "source", "language", "date", "passages", "state", "reason", "warnings")
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """Who may change what is indexed.
-
-    Attributes:
-        local: only this machine's own user reaches the page; that user may also name folders and addresses.
-        admin: `None` lets the local user and the signed-in `admin`; `True` all who may see the page; `False` nobody.
-        token: random, made for this process; every change must bring it.
-    """
-
-    local: bool
-    admin: bool | None = None
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-
-    def may(self, user: object) -> bool:
-        """Tell whether a person may make changes."""
-        if self.admin is not None:
-            return self.admin
-        return self.local or user == ADMIN
-
-    def check(self, request: Request) -> None:
-        """Refuse a change by someone who may not, or without the token.
-
-        Raises:
-            ApiError: 403.
-        """
-        sent = request.headers.get(_TOKEN_HEADER, "").encode("utf-8", "replace")
-        if not (self.may(request.scope.get(USER)) and hmac.compare_digest(sent, self.token.encode())):
-            raise ApiError(403, "not_allowed")
 
 
 class Library:
@@ -147,7 +109,7 @@ class Library:
         listing = self.listing()
         texts = [one for one in listing.documents if one.id]
         together = Counter(one.path for one in texts)
-        found = [one for one in listing.documents if _fits(one, query) and (among is None or one.id in among)]
+        found = self.found(query, among)
         start = int(offset) if (offset := query.get("offset", "0")).isascii() and offset.isdecimal() else 0
         return {
             "generation": listing.generation,
@@ -159,6 +121,11 @@ class Library:
             "languages": dict(Counter(one.language for one in texts).most_common()),
             "states": dict(Counter(one.state for one in listing.documents)),
         }
+
+    def found(self, query: Mapping[str, str], among: Collection[str] | None = None) -> list[Listed]:
+        """Return all documents that a query asks for; arguments and errors are those of `page`."""
+        each = self.listing().documents
+        return [one for one in each if _fits(one, query) and (among is None or one.id in among)]
 
     def places(self) -> list[dict[str, object]]:
         """Return where the documents come from, for those who may change that.
