@@ -7,7 +7,7 @@ Example:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from index.locations import LocationLike
 from index.stores.base import Filter
@@ -72,6 +72,7 @@ def answer(
     llm: str | LLM | None = None,
     history: Sequence[Turn] = (),
     k: int | None = None,
+    where: Filter | Mapping[str, str] | None = None,
 ) -> Answer:
     """Answer one question; for many, keep an `Assistant`, which opens index and backend once.
 
@@ -81,13 +82,14 @@ def answer(
         llm: spec of the backend, or a backend; `None` takes `"extractive"`.
         history: earlier turns of the conversation, oldest first.
         k: how many passages to retrieve; `None` means 5.
+        where: which passages may be used; `None` means all, `Filter(collections=("Reports",))` those of a collection.
 
     Raises:
-        ConfigError: no such backend.
+        ConfigError: no such backend, or no such collection.
         QuestionError: the question is empty, too long or no text.
         StoreError: there is no usable index in that folder.
     """
-    return Assistant(index_dir, "extractive" if llm is None else llm, k=k).answer(question, history)
+    return Assistant(index_dir, "extractive" if llm is None else llm, k=k).answer(question, history, where=where)
 
 
 def check_draft(text: str, index_dir: LocationLike = None, *, claims: bool = True) -> CheckedDraft:

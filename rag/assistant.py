@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractContextManager, aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
 
 from index.errors import ConfigError, StoreError
 from index.locations import Database, Location, LocationLike
 from index.stores.base import Filter
 from index.stores.narrowing import holds
 from index.types import Document
-from rag.answering.lasting import Live, lasting, lasting_events
-from rag.answering.narrowing import within
+from rag.answering.lasting import lasting, lasting_events
+from rag.answering.narrowing import Live, Where, within
 from rag.answering.request import Request
 from rag.answering.stages import answer_events
 from rag.answering.unblocking import unblocked
@@ -35,10 +34,6 @@ from rag.retrieval.retrieve import Readable, retrieve
 from rag.types import Answer, ScoredPassage, Style, Turn
 
 __all__ = ["Assistant", "Live"]
-
-
-Where: TypeAlias = Filter | Mapping[str, str] | None
-"""Which passages may be used; a mapping is a filter by metadata, such as `{"author": "Mei"}`."""
 
 
 class Assistant:
@@ -96,7 +91,7 @@ class Assistant:
             QuestionError: the question can't be asked.
             StoreError: the index can't be read.
         """
-        asked, count, narrow = clean_question(question), self._k(k), self._within(where)
+        asked, count, narrow = clean_question(question), self._k(k), self.resolved(where)
         reranker = load_reranker(self.config.reranker)
         return lasting(
             self._live, lambda index: list(retrieve(index, asked, count, narrow, reranker=reranker).passages)
@@ -148,7 +143,7 @@ class Assistant:
         asked = clean_question(question)
         turns = recent(history)
         meant = understand(asked, turns)
-        narrow = self._within(where)
+        narrow = self.resolved(where)
         request = Request(question, asked, meant.standalone, turns, self._k(k), narrow, meant.focus)
         return self._events(request, config)
 
@@ -228,7 +223,7 @@ class Assistant:
         Raises:
             StoreError: the index can't be read.
         """
-        narrow = self._within(None)
+        narrow = self.resolved()
         return lasting(self._live, lambda index: library_overview(index.store, narrow, language))
 
     def check_draft(
@@ -249,7 +244,7 @@ class Assistant:
         """
         from rag.drafts.checking import check_text  # a question needs nothing of it
 
-        narrow = self._within(where)
+        narrow = self.resolved(where)
         return lasting(
             self._live, lambda index: check_text(index, text, self.config, narrow, claims=claims, progress=progress)
         )
@@ -266,7 +261,7 @@ class Assistant:
             StoreError: there is no such document, or the index can't be read.
         """
         quoting = Assistant(index=self._live, config=self.config, where=self._where)
-        narrow = self._within(None)
+        narrow = self.resolved()
         return lasting(
             self._live, lambda index: suggestions(index.store, quoting.answer, language, most, narrow, documents)
         )
@@ -275,16 +270,22 @@ class Assistant:
         """Hold the newest generation of the index for a look into it."""
         return self._live.reading()
 
+    def resolved(self, where: Where = None) -> Filter | None:
+        """Return a filter within the assistant's own, with what its collections hold in place of their names.
+
+        Raises:
+            ConfigError: no passage could pass both, or there is no collection of such a name.
+            StoreError: the collections can't be read.
+        """
+        return within(self._live, self._where, Filter.of(where))
+
     def _lets_through(self, index: Readable, document_id: str) -> bool:
         """Tell whether any passage of a document may be found."""
         try:
-            where = self._within(Filter(documents=(document_id,)))
+            where = self.resolved(Filter(documents=(document_id,)))
         except ConfigError:
             return False
         return where is None or holds(index.store, where)
-
-    def _within(self, where: Where) -> Filter | None:
-        return within(self._live, self._where, Filter.of(where))
 
     def _events(self, request: Request, config: AnswerConfig) -> Iterator[StreamEvent]:
         return lasting_events(self._live, lambda index: answer_events(index, request, self.llm, config), self.llm.spec)

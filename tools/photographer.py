@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import Assistant
-from rag.assistant import Where
+from rag.answering.narrowing import Where
 from rag.errors import LLMError
 from rag.llms.events import StreamEvent
 from rag.types import Answer, Style, Turn

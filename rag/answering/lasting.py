@@ -7,25 +7,17 @@ that nobody came, and is final.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from index.errors import StoreUnreachableError
+from rag.answering.narrowing import Live
 from rag.llms.events import StreamEvent, Withdrawn
 from rag.retrieval.retrieve import Readable
 
-__all__ = ["Live", "lasting", "lasting_events"]
+__all__ = ["lasting", "lasting_events"]
 
 _T = TypeVar("_T")
 _TRIES = 3
-
-
-class Live(Protocol):
-    """An index that may be rebuilt while it is read."""
-
-    def reading(self) -> AbstractContextManager[Readable]:
-        """Hold the newest complete generation for one question."""
-        ...
 
 
 def lasting(live: Live, look: Callable[[Readable], _T]) -> _T:

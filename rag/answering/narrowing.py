@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from index.stores.base import Filter
 from index.stores.narrowing import narrowed
+from rag.retrieval.retrieve import Readable
 
-__all__ = ["within"]
+__all__ = ["Live", "Where", "within"]
+
+Where: TypeAlias = Filter | Mapping[str, str] | None
+"""Which passages may be used; a mapping is a filter by metadata, such as `{"author": "Mei"}`."""
+
+
+class Live(Protocol):
+    """An index that may be rebuilt while it is read."""
+
+    def reading(self) -> AbstractContextManager[Readable]:
+        """Hold the newest complete generation for one question."""
+        ...
 
 
 @runtime_checkable

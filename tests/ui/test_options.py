@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 
 import index
 from index.building.report import BuildReport
+from index.opening.collections import change_collections
+from index.stores.collections import Collection, Collections
 from tests.conftest import SEEDS
 from ui.cli import app
 
@@ -25,6 +27,7 @@ ARGUMENTS = {
     "check": ["draft.md"],
     "backup": ["b.tar"],
     "restore": ["b.tar"],
+    "collection": ["Defence"],
 }
 VALUES = {
     "--k": "2", "--since": "2021", "--until": "2030", "--language": "en", "--where": "outlet=Al-Monitor",
@@ -32,7 +35,8 @@ VALUES = {
     "--llm-header": "a: b", "--nli": "sentence-transformers:here", "--reranker": "sentence-transformers:here",
     "--reader": "none", "--max-file-size": "5MB", "--ocr": "off", "--port": "1", "--offer": "local",
     "--embedder": "hashing", "--index": "other", "--save": "saved.json", "--plot": "plot.svg", "--auth": "users",
-    "--include": "*.md", "--workers": "2", "--log-format": "json",
+    "--include": "*.md", "--workers": "2", "--log-format": "json", "--collection": "Kept", "--matching": "egypt", "--for": "group:staff",
+    "--without": "reports",
 }  # fmt: skip
 NOTHING = BuildReport((), (), (), (), (), (), (), 0, 0, 1, 0.0, (), ())
 REMEMBERED = ("RAG_LLM_TIMEOUT", "RAG_LLM_HEADERS", "RAG_OCR")  # where options are put that the backends read
@@ -120,9 +124,13 @@ def heard(monkeypatch: pytest.MonkeyPatch, built: Path) -> Iterator[Heard]:
     yield heard
 
 
+COLLECTIONS = Collections((Collection("Kept", (), ("texts",)), Collection("Defence", (), ("reports",))))
+
+
 def done(heard: Heard, command: str, more: Sequence[str]) -> tuple[int, str]:
     """Return the exit code, and all that a call did and said."""
     heard.clear()
+    change_collections("index", lambda _: COLLECTIONS)
     for name in REMEMBERED:
         os.environ.pop(name, None)
     given = [*ARGUMENTS.get(command, []), *more]

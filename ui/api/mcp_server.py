@@ -78,7 +78,7 @@ def mcp_over_stdio(
 
     live = index.LiveIndex(index_dir, wait=True)
     with suppress(IndexMissingError), live.reading() as opened:
-        check_filter(where, opened.store)
+        check_filter(live.resolved(where), opened.store)
     assistant = Assistant(index=live, llm=llm, config=config, where=where)
     service = ChatService(assistant, llm)
     tools = Tools(service, service.gates.of(), lambda: listing_of(index_dir))

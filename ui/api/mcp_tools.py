@@ -48,6 +48,7 @@ Languages = Annotated[
 Documents = Annotated[list[str] | str | None, Field(description="Only these documents, by id (see list_documents).")]
 Since = Annotated[str | None, Field(description="Only documents from this date on: 2021, 2021-05 or 2021-05-04.")]
 Until = Annotated[str | None, Field(description="Only documents up to this date.")]
+InCollections = Annotated[list[str] | str | None, Field(description="Only documents of these collections, by name.")]
 Folder = Annotated[str | None, Field(description="Only documents whose source lies below this folder.")]
 Draft = Annotated[str, Field(description="The text to check, plain or Markdown, in any language.")]
 Claims = Annotated[bool, Field(description="Check its claims as well as its quotations.")]
@@ -76,9 +77,11 @@ class Tools:
         since: Since = None,
         until: Until = None,
         folder: Folder = None,
+        collection: InCollections = None,
     ) -> CallToolResult:
         """Answer a question from the indexed documents, with numbered citations of their exact words."""
         wanted = {"language": language, "document": document, "since": since, "until": until, "folder": folder}
+        wanted["collection"] = collection
 
         def work() -> Answer:
             return self.service.shown(whole(self.service.assistant.stream(question, **self._where(wanted))))
@@ -95,9 +98,11 @@ class Tools:
         since: Since = None,
         until: Until = None,
         folder: Folder = None,
+        collection: InCollections = None,
     ) -> CallToolResult:
         """Return the passages of the indexed documents that fit a question best, best first."""
         wanted = {"language": language, "document": document, "since": since, "until": until, "folder": folder}
+        wanted["collection"] = collection
         hits = await self._worked(lambda: self.service.assistant.retrieve(question, k=k, **self._where(wanted)))
         text = "\n\n".join(_shown(number, hit) for number, hit in enumerate(hits, start=1))
         return _result(text or "No passage fits.", {"passages": [passage_fields(hit) for hit in hits]})

@@ -168,6 +168,7 @@ def _filters() -> dict[str, Schema]:
         "since": (day, "Only documents from this year, month or day on."),
         "until": (day, "Only documents up to this year, month or day."),
         "folder": (_TEXT, "Only documents whose source lies below this folder."),
+        "collection": (several, "Only documents of these collections, by their names."),
         "where": (
             {"type": "object", "additionalProperties": _TEXT},
             'Only documents whose metadata holds these words: {"author": "Mei", "status": "paused"}.',

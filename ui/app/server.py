@@ -26,6 +26,7 @@ from ui.http.guard import Guard, is_loopback
 from ui.http.login import Login, Users
 from ui.http.public import PublicAddress
 from ui.http.sessions import Sessions
+from ui.http.viewing import Viewing, viewers
 from ui.page.chat import build_chat
 from ui.page.frame import head_html
 from ui.page.library_routes import UPLOAD_PATH, library_routes
@@ -34,7 +35,7 @@ from ui.page.picker import picker_routes
 from ui.page.routes import chat_routes
 from ui.page.suggestions import suggestion_routes
 from ui.service.asking import ChatService
-from ui.service.library import Library
+from ui.service.library import ADMIN, Library
 from ui.service.pages import Pages
 from ui.service.runs import Runs, run_routes
 from ui.service.topics import Topics
@@ -89,8 +90,11 @@ def build_app(
     chat = build_chat(service, runs, examples, library=library is not None)
     mounted = Sessions(_mounted_chat(app, chat, public), lambda: chat._queue)
     site = _Site(app, Events(mounted, lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()}))
-    inner: App = site if users is None else Login(site, users, public)
     local = is_loopback(host)
+    owner = local and (public is None or is_loopback(public.name))
+    admin = "" if library is None or library.rights.admin is False else ADMIN
+    seen = Viewing(site, viewers(users, local=owner, admin=admin))
+    inner: App = seen if users is None else Login(seen, users, public)
     large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}
     known = names if local else names | _names(host)
     own = partial(_answers, [route for route in app.router.routes if isinstance(route, Route)])

@@ -197,7 +197,9 @@ def offered_assistants(
         StoreError: the index can't be read; where there is none yet, one may come.
     """
     import index
+    from index.opening.scoped import ScopedLive
     from rag import AnswerConfig
+    from ui.http.viewing import viewer
     from ui.service.backends import offered
     from ui.service.filters import check_filter
     from ui.service.observed import ObservedAssistant
@@ -205,9 +207,11 @@ def offered_assistants(
     config = AnswerConfig(nli=nli, reader=reader, reranker=reranker, style=cast("Style", style))
     _load_models(config)
     live = index.LiveIndex(folder, wait=True)
+    live.collections.now()  # where it can't be told who may see what, that is said now
     with suppress(IndexMissingError), live.reading() as opened:
-        check_filter(where, opened.store)
-    given = {"index": live, "config": config, "where": where}
+        check_filter(live.resolved(where), opened.store)
+    seen = ScopedLive(live, viewer)
+    given = {"index": seen, "config": config, "where": where}
     return {one.spec: ObservedAssistant(observers, one.spec, **given) for one in offered(llm, offer)}
 
 

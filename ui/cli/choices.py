@@ -16,6 +16,7 @@ import typer
 from ui.cli.options import (
     Documents,
     Folder,
+    InCollections,
     IndexDir,
     Languages,
     Nli,
@@ -78,7 +79,7 @@ class Choice:
 
         assistant = Assistant(index_dir=self.index_dir, llm=llm, config=self.config(k, style), where=self.where)
         with assistant.reading() as opened:
-            check_filter(self.where, opened.store)
+            check_filter(assistant.resolved(self.where), opened.store)
         return assistant
 
 
@@ -93,8 +94,10 @@ def _choice(
     until: Until = None,
     folder: Folder = None,
     where: Where = None,
+    collection: InCollections = None,
 ) -> Choice:
-    told = filter_of(tuple(language or ()), tuple(document or ()), since, until, folder, _pairs(where or ()))
+    named = tuple(language or ()), tuple(document or ())
+    told = filter_of(*named, since, until, folder, _pairs(where or ()), tuple(collection or ()))
     return Choice(located(index_dir), told, reader, reranker, nli)
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "Host",
     "HostNames",
     "IdField",
+    "InCollections",
     "Include",
     "IndexDir",
     "LanguageField",
@@ -203,6 +204,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Passages = Annotated[int, typer.Option("--k", envvar="RAG_K", min=1, max=100, help="How many passages to retrieve.")]
 Languages = Annotated[list[str] | None, typer.Option("--language", help="Only passages in this language; repeatable.")]
 Documents = Annotated[list[str] | None, typer.Option("--document", help="Only this document, by its id; repeatable.")]
+InCollections = Annotated[
+    list[str] | None, typer.Option("--collection", help="Only documents of this collection; repeatable.")
+]
 Since = Annotated[str | None, typer.Option("--since", help="Only documents from this date on (2021, 2021-05 …).")]
 Until = Annotated[str | None, typer.Option("--until", help="Only documents up to this date.")]
 Folder = Annotated[str | None, typer.Option("--folder", help="Only documents below this folder (as sources show it).")]

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from index.errors import ConfigError, RagError
-from ui.cli import asking, building, checking, config_file, configuring, doctor, languages, serving
+from ui.cli import asking, building, checking, collecting, config_file, configuring, doctor, languages, serving
 from ui.cli.hiding import hide_password
 from ui.cli.options import ConfigFile, Version
 from ui.terminal.colours import fail_line
@@ -33,6 +33,7 @@ app.command("index")(building.index_command)
 app.command("ask")(asking.ask)
 app.command("search")(asking.search)
 app.command("check")(checking.check)
+app.command("collection")(collecting.collection)
 app.command("verify")(asking.verify_command)
 app.command("chat")(serving.chat)
 app.command("mcp")(serving.mcp)

@@ -56,10 +56,11 @@ def _digest(password: str, salt: bytes) -> bytes:
 
 @dataclass(slots=True)
 class Users:
-    """Names with their hashed passwords, and the wrong attempts of the last minute."""
+    """Names with their hashed passwords, the groups they are in, and the wrong attempts of the last minute."""
 
     hashes: dict[str, str]
     failures: list[float] = field(default_factory=list)
+    groups: dict[str, frozenset[str]] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
 
     def wait(self) -> int:
@@ -91,6 +92,8 @@ class Users:
 def read_users(path: Path) -> Users:
     """Read the users' file: one `NAME:scrypt$SALT$HASH` a line, `#` starts a comment.
 
+    Behind a further colon stand the groups that somebody is in, with commas between.
+
     Raises:
         ConfigError: the file can't be read, a line doesn't read so, or there is none.
     """
@@ -99,16 +102,20 @@ def read_users(path: Path) -> Users:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: the users' file can't be read ({error})", "give a text file with --auth") from error
     hashes: dict[str, str] = {}
+    groups: dict[str, frozenset[str]] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith("#"):
             continue
-        name, _, written = line.strip().partition(":")
-        if not name or not _is_hash(written):
-            raise ConfigError(f"{path}, line {number}: not of the form NAME:scrypt$SALT$HASH")
-        hashes[name] = written
+        name, _, rest = line.strip().partition(":")
+        written, _, told = rest.partition(":")
+        if not name or not _is_hash(written) or ":" in told:
+            raise ConfigError(f"{path}, line {number}: not of the form NAME:scrypt$SALT$HASH or …:GROUP,GROUP")
+        if name in hashes:
+            raise ConfigError(f"{path}, line {number}: a second line for {name}", "keep one of them")
+        hashes[name], groups[name] = written, frozenset(filter(None, map(str.strip, told.split(","))))
     if not hashes:
         raise ConfigError(f"{path}: no user in it", "write one line NAME:scrypt$SALT$HASH each")
-    return Users(hashes)
+    return Users(hashes, groups=groups)
 
 
 def _is_hash(written: str) -> bool:

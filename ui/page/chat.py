@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ui.http.fair_queue import SIGNED_IN, visitor_of
+from ui.http.viewing import viewer_of
 from ui.page.frame import history_html, shell_html
 from ui.page.picker import picker_html
 from ui.service.asking import ChatService
@@ -35,7 +36,7 @@ _TOLD_SECONDS = 3600.0
 _LONG_TEXT = 4_000
 _MANY_CARDS = 30
 # What the page's script sends with each question.
-_SENT = ("history", "run", "language", "backend", "style")
+_SENT = ("history", "run", "language", "backend", "style", "scope")
 
 
 def build_chat(
@@ -130,15 +131,17 @@ def _asking(service: ChatService, runs: Runs) -> Callable[..., AsyncIterator[str
         language: object,
         backend: object,
         style: object,
+        scope: object,
         request: gr.Request,
     ) -> AsyncIterator[str]:
         # Whatever a client sends arrives here unchecked, the box's own limit included.
-        values = (question, history, run, language, backend, style)
+        values = (question, history, run, language, backend, style, scope)
         sent = [value if isinstance(value, str) else "" for value in values]
         spoken, exchanges = strings.choose(sent[3]), exchanges_from_json(sent[1])
         visitor = visitor_of(request.request.scope, str(request.session_hash))
         run, owner = safe_id(sent[2]), str(request.request.scope.get(SIGNED_IN) or "")
-        begin = partial(service.ask, sent[0], exchanges, run, sent[4], visitor, sent[5])
+        person = viewer_of(request.request.scope)  # the queue works outside of the request's own context
+        begin = partial(service.ask, sent[0], exchanges, run, sent[4], visitor, sent[5], sent[6], person)
         async with aclosing(runs.states(run, owner, sent[0], begin)) as turns:
             async for turn in turns:
                 if turn.state != "thinking":  # drawn by the page itself, before the question has left it

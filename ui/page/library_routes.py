@@ -19,8 +19,10 @@ from ui.api.answers import json_of, object_of, text_of
 from ui.http.admission import ApiError
 from ui.http.fair_queue import visitor_of
 from ui.http.login import USER
+from ui.page.collection_routes import among, collection_routes
 from ui.service.feedback import Feedback, FloodError
 from ui.service.library import Library
+from ui.service.shelves import Shelves
 from ui.service.topics import Topics
 from ui.service.uploads import UploadError, Uploads
 from ui.terminal.lines import jsonable
@@ -36,16 +38,17 @@ _NEVER_KEPT = {"cache-control": "no-store"}
 
 def library_routes(library: Library, topics: Topics | None = None) -> list[BaseRoute]:
     """Return the routes. Whatever changes something is a POST that brings the token."""
-    told = topics or Topics(None)
+    told, shelves = topics or Topics(None), Shelves(library)
     changes = [
         Route(f"/library/{name}", partial(_change, library, change), methods=["POST"])
         for name, change in _CHANGES.items()
     ]
     return [
         Route("/library/state", partial(_state, library), methods=["GET"]),
-        Route("/library/documents", partial(_documents, library, told), methods=["GET"]),
+        Route("/library/documents", partial(_documents, library, told, shelves), methods=["GET"]),
         Route("/library/topics", partial(_topics, told), methods=["GET"]),
         *changes,
+        *collection_routes(library, shelves, told),
         Route(UPLOAD_PATH, partial(_upload, library, asyncio.Semaphore(_READ_AT_ONCE)), methods=["POST"]),
         Route("/chat/feedback", partial(_judge, Feedback(library.beside)), methods=["POST"]),
     ]
@@ -56,18 +59,20 @@ def _state(library: Library, request: Request) -> Response:
     may = rights.may(request.scope.get(USER))
     found: dict[str, object] = {"admin": may, "local": may and rights.local, "empty": library.empty()}
     if may:
-        found |= {"build": jsonable(library.builds.since(_since(request))), "token": rights.token}
-        found |= {"extensions": Uploads.extensions(), "bytes": library.uploads.file_bytes}
+        found |= {"token": rights.token, "extensions": Uploads.extensions(), "bytes": library.uploads.file_bytes}
+    # A build tells of all files that it reads.
+    if may and library.sees_all():
+        found["build"] = jsonable(library.builds.since(_since(request)))
     else:
         found["build"] = {"running": build.running, "number": build.number}
     return JSONResponse(found, headers=_NEVER_KEPT)
 
 
-def _documents(library: Library, topics: Topics, request: Request) -> Response:
+def _documents(library: Library, topics: Topics, shelves: Shelves, request: Request) -> Response:
     try:
         places = library.places() if library.rights.may(request.scope.get(USER)) else []
-        among = topics.documents(request.query_params.get("topic", ""))
-        return JSONResponse({**library.page(request.query_params, among), "places": places}, headers=_NEVER_KEPT)
+        some = among(shelves, topics, request.query_params)
+        return JSONResponse({**library.page(request.query_params, some), "places": places}, headers=_NEVER_KEPT)
     except RagError:
         return _refusal(503, "library_unreadable")
 

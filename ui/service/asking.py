@@ -7,14 +7,15 @@ import logging
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from index.errors import IndexMissingError, RagError
 from index.stores.base import Filter
+from index.stores.collections import Viewer
 from index.types import Document
 from rag.config import AnswerConfig
 from rag.errors import LLMError, QuestionError
@@ -23,8 +24,10 @@ from rag.retrieval.retrieve import Readable
 from rag.types import STYLES, Answer, ScoredPassage, Style, Turn
 from ui.http.admission import Gates
 from ui.http.fair_queue import Places, Visitor
+from ui.http.viewing import NOBODY, look_as
 from ui.service.backends import Backend, describe, public
 from ui.service.receipts import receipt_of
+from ui.service.scope import picked_from
 from ui.service.streams import Stop, pumped
 from ui.view import strings
 from ui.view.cards import TurnCard, turn_of
@@ -43,6 +46,9 @@ _MOST_SHOWN = 20_000
 # From so many characters on, a text that streams is drawn when it has grown by this part.
 _LONG_TEXT = 2_000
 _STEPS = 40
+
+
+_Item: TypeAlias = str | Withdrawn | TurnCard
 
 
 class Answerer(Protocol):
@@ -111,6 +117,8 @@ class ChatService:
         backend: str = "",
         visitor: Visitor = ("", ""),
         style: str = "",
+        scope: str = "",
+        viewer: Viewer = NOBODY,
     ) -> AsyncGenerator[TurnCard, None]:
         """Yield the question's states: thinking, streaming as text comes, and how it ended. Never raises.
 
@@ -121,6 +129,8 @@ class ChatService:
             backend: name of the one that is to answer, never replaced by another one; `""` is the default.
             visitor: who asks: visitors take turns.
             style: how long a language model writes; what is none of `STYLES` is what the server was started with.
+            scope: the documents and collections that are asked, as the page sends them; `""` for all.
+            viewer: as whom the index is read.
         """
         name = backend or self.backends[0].name
         turn = TurnCard(id=run_id, question=question.strip(), state="thinking", llm=name)
@@ -131,7 +141,8 @@ class ChatService:
         self._asking[visitor[0]] += 1
         try:
             yield turn
-            async with aclosing(self._in_turn(turn, history, stop, visitor, style)) as states:
+            pieces = partial(self._pieces, turn, history, style, scope, viewer)
+            async with aclosing(self._in_turn(turn, pieces, stop, visitor)) as states:
                 async for state in states:
                     yield state
         except RagError as error:  # it says all there is to say, and quoted it stays on one line
@@ -171,7 +182,7 @@ class ChatService:
         return stop is not None
 
     async def _in_turn(
-        self, turn: TurnCard, history: Sequence[Turn], stop: Stop, visitor: Visitor, style: str
+        self, turn: TurnCard, pieces: Callable[[], Iterator[_Item]], stop: Stop, visitor: Visitor
     ) -> AsyncGenerator[TurnCard, None]:
         """Wait for a place at the backend, then yield the states."""
         gate = self.gates.of(turn.llm)
@@ -180,17 +191,17 @@ class ChatService:
             return
         entered = time.monotonic()
         try:
-            async with aclosing(self._states(turn, history, stop, style)) as states:
+            async with aclosing(self._states(turn, pieces, stop)) as states:
                 async for state in states:
                     yield state
         finally:
             gate.leave(entered)
 
     async def _states(
-        self, turn: TurnCard, history: Sequence[Turn], stop: Stop, style: str
+        self, turn: TurnCard, pieces: Callable[[], Iterator[_Item]], stop: Stop
     ) -> AsyncGenerator[TurnCard, None]:
         start, text, shown = time.perf_counter(), "", 0
-        async with aclosing(pumped(partial(self._pieces, turn, history, style), stop)) as batches:
+        async with aclosing(pumped(pieces, stop)) as batches:
             async for batch in batches:
                 for item in batch:
                     if isinstance(item, TurnCard):
@@ -203,11 +214,16 @@ class ChatService:
                     yield replace(turn, state="streaming", text=text)
         yield replace(turn, state="stopped", text=text, seconds=time.perf_counter() - start)
 
-    def _pieces(self, turn: TurnCard, history: Sequence[Turn], style: str) -> Iterator[str | Withdrawn | TurnCard]:
+    def _pieces(
+        self, turn: TurnCard, history: Sequence[Turn], style: str, scope: str, viewer: Viewer
+    ) -> Iterator[_Item]:
         """Yield the backend's pieces, and what the page shows of its answer last. Works in a thread."""
+        look_as(viewer)
         start, answerer = time.perf_counter(), self._answerers[turn.llm]
         chosen = next((one for one in STYLES if one == style), None)
         ask = partial(answerer.stream, style=chosen) if chosen else answerer.stream
+        if (where := picked_from(scope).where(answerer)) is not None:
+            ask = partial(ask, where=where)
         for item in ask(turn.question, history=history):
             if isinstance(item, Answer):
                 answer = public(item, self._spec(turn.llm))

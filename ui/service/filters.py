@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FIELDS", "check_filter", "filter_from", "filter_of"]
 
-FIELDS = ("language", "document", "since", "until", "folder", "where")
+FIELDS = ("language", "document", "since", "until", "folder", "where", "collection")
 """The names of the filters; the command line writes two dashes before them."""
 
-_SEVERAL = frozenset({"language", "document"})
+_SEVERAL = frozenset({"language", "document", "collection"})
 # What others call the same: passed over in silence it would find what was not asked for.
 _MEANT = {
     "languages": "language",
@@ -35,9 +35,10 @@ _MEANT = {
     "date_to": "until",
     "to": "until",
     "folders": "folder",
+    "collections": "collection",
     "source": "folder",
-    "filter": "language, document, since, until, folder or where",
-    "filters": "language, document, since, until, folder or where",
+    "filter": "language, document, since, until, folder, collection or where",
+    "filters": "language, document, since, until, folder, collection or where",
 }
 _DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 _MOST_NAMED = 12
@@ -52,18 +53,19 @@ def filter_of(
     until: str | None = None,
     folder: str | None = None,
     where: Mapping[str, str] | None = None,
+    collections: Collection[str] = (),
 ) -> Filter | None:
     """Return which passages may be found, or `None` when every one may; nothing is checked.
 
     Raises:
         ConfigError: a key in `where` can't be one of metadata.
     """
-    if not (languages or documents or where) and since is until is folder is None:
+    if not (languages or documents or where or collections) and since is until is folder is None:
         return None
     from index.stores.base import ALIASES, Filter
 
     metadata = tuple((ALIASES.get(key, key), value) for key, value in (where or {}).items())
-    return Filter(tuple(languages), tuple(documents), since, until, folder, metadata)
+    return Filter(tuple(languages), tuple(documents), since, until, folder, metadata, tuple(collections))
 
 
 def filter_from(body: Mapping[str, object]) -> Filter | None:
@@ -78,7 +80,8 @@ def filter_from(body: Mapping[str, object]) -> Filter | None:
     several = {name: _texts(body, name) for name in FIELDS if name in _SEVERAL}
     single = {name: _text(body, name) for name in ("since", "until", "folder")}
     days = single["since"], single["until"], single["folder"]
-    return filter_of(several["language"], several["document"], *days, _metadata(body.get("where")))
+    about = _metadata(body.get("where"))
+    return filter_of(several["language"], several["document"], *days, about, several["collection"])
 
 
 def _metadata(told: object) -> dict[str, str]:
@@ -176,7 +179,8 @@ def _is_date(text: str) -> bool:
 def _check_letters(where: Filter, dashes: str) -> None:
     """Refuse half characters (lone surrogates): no name in an index holds one, and no store can be asked for it."""
     told = [part for pair in where.metadata for part in pair]
-    every = (where.languages, where.documents, where.date_from, where.date_to, where.folder, told)
+    days = (where.date_from, where.date_to, where.folder)
+    every = (where.languages, where.documents, *days, told, where.collections)
     named = zip(FIELDS, every, strict=True)
     for name, value in named:
         try:

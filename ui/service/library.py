@@ -2,73 +2,35 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-
-from starlette.requests import Request
 
 from index.building.inputs import TAKEN_OUT
 from index.config import seeds_dir
 from index.errors import StoreError
 from index.locations import Location, beside
+from index.opening.collections import KeptCollections
 from index.opening.listing import Listed, Listing, listing_of, stamp_of
 from index.sources.web.addresses import is_address, told_address
+from index.stores.sets import DocumentSet
 from ui.http.admission import ApiError
-from ui.http.login import USER
+from ui.http.viewing import viewer
 from ui.service.builds import Builds
+from ui.service.rights import ADMIN, Rights
 from ui.service.roots import Root, roots_of
 from ui.service.uploads import Uploads
 
-__all__ = ["Library", "Rights"]
+__all__ = ["ADMIN", "Library", "Rights"]
 
-_ADMIN = "admin"
-_TOKEN_HEADER = "x-babelquote-token"  # noqa: S105
 _PAGE = 100
 _SHOWN_FIELDS = ("id", "title", "source", "language", "date", "passages", "state", "reason", "warnings")
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """Who may change what is indexed.
-
-    Attributes:
-        local: only this machine's own user reaches the page; that user may also name folders and addresses.
-        admin: `None` lets the local user and the signed-in `admin`; `True` all who may see the page; `False` nobody.
-        token: random, made for this process; every change must bring it.
-    """
-
-    local: bool
-    admin: bool | None = None
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-
-    def may(self, user: object) -> bool:
-        """Tell whether a person may make changes."""
-        if self.admin is not None:
-            return self.admin
-        return self.local or user == _ADMIN
-
-    def may_watch(self, user: object) -> bool:
-        """Tell whether a person may see the server's figures."""
-        return self.local or user == _ADMIN
-
-    def check(self, request: Request) -> None:
-        """Refuse a change by someone who may not, or without the token.
-
-        Raises:
-            ApiError: 403.
-        """
-        sent = request.headers.get(_TOKEN_HEADER, "").encode("utf-8", "replace")
-        if not (self.may(request.scope.get(USER)) and hmac.compare_digest(sent, self.token.encode())):
-            raise ApiError(403, "not_allowed")
-
-
 class Library:
-    """What is indexed, read once a generation, and what changes it.
+    """What is indexed, read once a generation and shown as whoever asks may see it, and what changes it.
 
     Args:
         index_dir: folder or database of the index.
@@ -86,15 +48,38 @@ class Library:
         self.beside = beside(index_dir)
         folder = self.beside.absolute()
         self.uploads = uploads or Uploads(folder.with_name(f"{folder.name}-files") / "uploads")
+        self.collections = KeptCollections(index_dir)
         self._kept: tuple[object, Listing, tuple[Root, ...]] | None = None
 
     def listing(self) -> Listing:
-        """Return what is indexed now; nothing where there is no index yet.
+        """Return what whoever asks may see of what is indexed now; nothing where there is no index yet.
+
+        Files and addresses that no document came from are told only to those who see everything.
 
         Raises:
-            StoreError: there is an index that can't be read.
+            StoreError: there is an index that can't be read, or it can't be told who may see what.
         """
-        return self._read()[0]
+        whole, seen = self._read()[0], self.seen()
+        if seen is None:
+            return whole
+        documents = tuple(one for one in whole.documents if one.id and seen.holds(one.id, one.source))
+        return replace(whole, documents=documents, roots=(), options={})
+
+    def seen(self) -> DocumentSet | None:
+        """Return the documents that whoever asks may see, `None` for all of them.
+
+        Raises:
+            StoreError: it can't be told.
+        """
+        person = viewer()
+        return None if person.all else self.collections.now().seen(person)
+
+    def sees_all(self) -> bool:
+        """Tell whether whoever asks may see everything; where that can't be told, they may not."""
+        try:
+            return self.seen() is None
+        except StoreError:
+            return False
 
     def empty(self) -> bool:
         """Tell whether there is nothing to ask; an index that can't be read holds something."""
@@ -124,7 +109,7 @@ class Library:
         listing = self.listing()
         texts = [one for one in listing.documents if one.id]
         together = Counter(one.path for one in texts)
-        found = [one for one in listing.documents if _fits(one, query) and (among is None or one.id in among)]
+        found = self.found(query, among)
         start = int(offset) if (offset := query.get("offset", "0")).isascii() and offset.isdecimal() else 0
         return {
             "generation": listing.generation,
@@ -137,13 +122,18 @@ class Library:
             "states": dict(Counter(one.state for one in listing.documents)),
         }
 
+    def found(self, query: Mapping[str, str], among: Collection[str] | None = None) -> list[Listed]:
+        """Return all documents that a query asks for; arguments and errors are those of `page`."""
+        each = self.listing().documents
+        return [one for one in each if _fits(one, query) and (among is None or one.id in among)]
+
     def places(self) -> list[dict[str, object]]:
         """Return where the documents come from, for those who may change that.
 
         Raises:
             StoreError: there is an index that can't be read.
         """
-        roots = self._read()[1]
+        roots = self._read()[1] if self.seen() is None else ()
         return [
             {
                 "key": root.key,
@@ -185,7 +175,8 @@ class Library:
         Raises:
             ApiError: 404, there is no such place, or it isn't theirs who ask.
         """
-        root = next((one for one in self._read()[1] if one.key == key), None)
+        roots = self._read()[1] if self.seen() is None else ()
+        root = next((one for one in roots if one.key == key), None)
         if root is None or not self._leaves(root):
             raise ApiError(404, "not_removable")
         self.builds.start(drop=[root.place], queue=True)
@@ -213,7 +204,7 @@ class Library:
         Raises:
             ApiError: 409, an update runs already, or there is nothing that could be brought up to date.
         """
-        if not self.listing().roots:
+        if not self._read()[0].roots:
             raise ApiError(409, "nothing_indexed")
         if not self.builds.start():
             raise ApiError(409, "already_running")
@@ -238,7 +229,7 @@ class Library:
         """Index what was uploaded and accepted before a server was killed, and not indexed any more."""
         waiting = {str(path.resolve()) for path in self.uploads.folder.glob("*/*") if path.is_file()}
         try:
-            known = {one.path for one in self.listing().documents}
+            known = {one.path for one in self._read()[0].documents}
         except StoreError:
             return  # what it would be added to can't be read
         if waiting - known:

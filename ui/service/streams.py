@@ -9,6 +9,8 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
 from typing import Generic, TypeVar
 
 from rag.llms.callers import Caller, CallerLeftError, calling
@@ -145,7 +147,7 @@ async def pumped(
         BaseException: whatever the iterator raised, after the items before it.
     """
     pump = _Pump(source, stop)
-    _CREW.run(pump.run)
+    _CREW.run(partial(copy_context().run, pump.run))  # what the task knows of who asks, and nothing of others
     try:
         while not stop.is_set():
             await stop.woken()

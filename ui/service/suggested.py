@@ -11,6 +11,7 @@ from index.errors import RagError
 from rag import Assistant
 from rag.overview.suggesting import is_news
 from ui.service.asking import ChatService
+from ui.service.views import view_of
 
 __all__ = ["Suggested"]
 
@@ -28,7 +29,7 @@ class Suggested:
 
     def __init__(self, service: ChatService) -> None:
         self._service = service
-        self._kept: OrderedDict[tuple[int, str, str], list[str]] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, str, str], list[str]] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, language: str) -> list[str]:
@@ -47,10 +48,14 @@ class Suggested:
         with self._lock:
             try:
                 with assistant.reading() as index:
-                    key = (index.generation, language, document)
+                    key = (view_of(index), language, document)
                 if key not in self._kept:
                     about = partial(assistant.suggestions, documents=(document,)) if document else assistant.suggestions
-                    self._kept[key] = about(language)
+                    made = about(language)
+                    with assistant.reading() as index:
+                        if view_of(index) != key[0]:  # it changed meanwhile who may see what
+                            return made
+                    self._kept[key] = made
             except RagError:
                 return []
             while len(self._kept) > _KEPT:

@@ -1,4 +1,4 @@
-"""What the library is about, made once for each generation of the index and each language of the interface."""
+"""What the library is about, made once for each generation of the index, those who see the same, and each language."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Collection
 from index.errors import RagError
 from rag import Assistant, LibraryOverview
 from ui.service.asking import ChatService
+from ui.service.views import view_of
 
 __all__ = ["Topics"]
 
@@ -24,7 +25,7 @@ class Topics:
 
     def __init__(self, service: ChatService | None) -> None:
         self._service = service
-        self._kept: OrderedDict[tuple[int, str], LibraryOverview] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, str], LibraryOverview] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, language: str) -> dict[str, object]:
@@ -45,8 +46,11 @@ class Topics:
         language, _, place = rest.partition("-")
         if not (generation.isascii() and generation.isdecimal() and place.isascii() and place.isdecimal()):
             return None
+        view = self._view()
+        if view is None or view[0] != int(generation[:18]):
+            return None
         with self._lock:
-            kept = self._kept.get((int(generation[:18]), language))
+            kept = self._kept.get((view, language))
         if kept is None or len(place) > 3 or int(place) >= len(kept.topics):
             return None
         return frozenset(kept.topics[int(place)].documents)
@@ -58,11 +62,23 @@ class Topics:
         with self._lock:
             try:
                 with assistant.reading() as index:
-                    key = (index.generation, language)
+                    key = (view_of(index), language)
                 if key not in self._kept:
-                    self._kept[key] = assistant.library(language)
+                    made = assistant.library(language)
+                    if self._view() != key[0]:  # it changed meanwhile who may see what
+                        return key[0][0], made
+                    self._kept[key] = made
             except RagError:
                 return None
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-            return key[0], self._kept[key]
+            return key[0][0], self._kept[key]
+
+    def _view(self) -> tuple[int, object] | None:
+        if self._service is None:
+            return None
+        try:
+            with self._service.assistant.reading() as index:
+                return view_of(index)
+        except RagError:
+            return None
