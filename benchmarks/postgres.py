@@ -2,8 +2,9 @@
 
 Texts of a mixed pool (each paragraph in one of several languages) are indexed in both by the default model; questions
 in all of these languages are asked of both in turn. Told are how often the five best passages, and the first of them,
-are the same, and how long finding them takes; first with a look at every vector in the database, then with a vector
-index, however few they are. What the address names is overwritten.
+are the same, how long finding them takes, and how many questions a second several clients get answered; first with a
+look at every vector in the database, then with a vector index, however few they are. `--shards 'URL URL …'` asks the
+same of several databases that hold one index, and compares them, too. What the addresses name is overwritten.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -27,6 +30,7 @@ from index.stores.postgres import methods
 from index.types import FloatArray
 from rag import Assistant
 
+_ROUNDS = 2  # of many clients; the better one is told
 LANGUAGES = ("en", "ar", "de", "es", "ru", "zh")
 
 
@@ -70,32 +74,56 @@ def questions_of(data: Path, count: int, dice: random.Random) -> list[str]:
     ][:count]
 
 
-def compare(folder: Path, database: str, questions: Sequence[str]) -> dict[str, object]:
-    """Ask both, in turn, and return how they agree and how long each took."""
-    places = {"folder": Assistant(index_dir=folder), "database": Assistant(index_dir=database)}
-    spent: dict[str, list[float]] = {name: [] for name in places}
-    same = first = 0
+def compare(places: Mapping[str, Assistant], questions: Sequence[str]) -> dict[str, object]:
+    """Ask all, in turn, and return how they agree with the first and how long each took."""
+    names = list(places)
+    spent: dict[str, list[float]] = {name: [] for name in names}
+    same, first = Counter[str](), Counter[str]()
     for place in places.values():
         place.retrieve(questions[0])
     for number, question in enumerate(questions):
         found = {}
-        for name in sorted(places, reverse=bool(number % 2)):
+        for name in names[number % len(names) :] + names[: number % len(names)]:
             started = time.perf_counter()
             found[name] = [hit.passage.id for hit in places[name].retrieve(question)]
             spent[name].append(1000 * (time.perf_counter() - started))
-        same += found["folder"] == found["database"]
-        first += found["folder"][:1] == found["database"][:1]
-    times = {f"{name}_p50_ms": round(median(values), 2) for name, values in spent.items()}
-    ratio = round(times["database_p50_ms"] / times["folder_p50_ms"], 2)
-    return {"questions": len(questions), "same_five": same, "same_first": first, **times, "ratio": ratio}
+        same.update(name for name in names if found[name] == found[names[0]])
+        first.update(name for name in names if found[name][:1] == found[names[0]][:1])
+    told: dict[str, object] = {"questions": len(questions)}
+    for name in names:
+        middle = median(spent[name])
+        ratio = round(middle / median(spent[names[0]]), 2)
+        about = {"same_five": same[name], "same_first": first[name], "p50_ms": round(middle, 2), "ratio": ratio}
+        told[name] = {**about, "per_second": None}
+    return told
+
+
+def rate(place: Assistant, questions: Sequence[str], clients: int) -> float:
+    """Return how many questions a second are answered while so many clients ask at once."""
+    started = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        list(pool.map(place.retrieve, questions))
+    return len(questions) / (time.perf_counter() - started)
+
+
+def measured(places: Mapping[str, str | Path], questions: Sequence[str], clients: int) -> dict[str, object]:
+    """Return what `compare` tells of these places, and their rates."""
+    asked = {name: Assistant(index_dir=place) for name, place in places.items()}
+    told = compare(asked, questions)
+    rates = {name: [rate(place, questions, clients) for _ in range(_ROUNDS)] for name, place in asked.items()}
+    for name, found in rates.items():
+        told[name] = {**cast("dict[str, object]", told[name]), "per_second": round(max(found), 1)}
+    return {"clients": clients, **told}
 
 
 def main() -> None:
-    """Build both, ask both, print a JSON object for each way of searching."""
+    """Build all, ask all, print a JSON object for each way of searching."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("database", help="address of the database")
     parser.add_argument("--data", type=Path, required=True, help="folder of XQuAD, a folder a language")
-    parser.add_argument("--questions", type=int, default=300)
+    parser.add_argument("--questions", type=int, default=600)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--shards", default="", help="addresses of several databases, with blanks between")
     options = parser.parse_args()
     dice, embedder = random.Random(1), Remembering(load("bundled"))
     questions = questions_of(options.data, options.questions, dice)
@@ -103,15 +131,16 @@ def main() -> None:
         texts = Path(place) / "texts"
         texts.mkdir()
         write_pool(options.data, texts, dice)
-        index.build([texts], index_dir=Path(place) / "index", embedder=embedder)
+        folder = Path(place) / "index"
+        index.build([texts], index_dir=folder, embedder=embedder)
+        databases = {"database": options.database, **({"shards": options.shards} if options.shards else {})}
         for name, few in (("exact", methods.EXACT_UPTO), ("index", 0)):
             methods.EXACT_UPTO = few
-            index.build([texts], index_dir=options.database, embedder=embedder, rebuild=True)
-            state = index.status(options.database)
-            told = compare(Path(place) / "index", options.database, questions)
-            print(
-                json.dumps({"search": name, "vectors": state.vectors, "passages": state.passages, **told}), flush=True
-            )
+            for address in databases.values():
+                index.build([texts], index_dir=address, embedder=embedder, rebuild=True)
+            about = {"search": name, "passages": index.status(options.database).passages}
+            told = measured({"folder": folder, **databases}, questions, options.clients)
+            print(json.dumps({**about, **told}), flush=True)
 
 
 if __name__ == "__main__":

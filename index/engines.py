@@ -1,8 +1,9 @@
 """Which engine keeps an index, by its location: a folder, PostgreSQL, or one that another package brings.
 
-The scheme of an address names the engine: `postgresql://…`, or `NAME://…` for the entry point `NAME` of the group
-`babelquote.stores`. What an engine must do is declared where it is needed: for building `index.building.homes.base`
-(`Builds`), for reading `index.opening.engine` (`Engine`). It is made once, without any argument.
+The scheme of an address names the engine: `postgresql://…`, several of them for shards, or `NAME://…` for the entry
+point `NAME` of the group `babelquote.stores`. What an engine must do is declared where it is needed: for building
+`index.building.homes.base` (`Builds`), for reading `index.opening.engine` (`Engine`). It is made once, without any
+argument.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _PLUG: Plug[object] = Plug(
     {
         "folder": Kind("index.opening.folders:FolderEngine"),
         "postgresql": Kind("index.opening.databases:DatabaseEngine"),
+        "shards": Kind("index.opening.shards:ShardsEngine"),
     },
     StoreError,
 )

@@ -3,13 +3,14 @@
 An address with another scheme names an engine that an installed package brings (`index.engines`).
 
 The URL is libpq's own: several hosts, `service=`, `sslmode=`, `passfile=` and all else that libpq takes, and what its
-environment variables (`PGPASSFILE`, `PGSERVICEFILE`, `PGSSLROOTCERT` …) add. Wherever a location is shown it is shown
-without what is secret in it.
+environment variables (`PGPASSFILE`, `PGSERVICEFILE`, `PGSSLROOTCERT` …) add. Several addresses with blanks between them
+are the shards of one index. Wherever a location is shown it is shown without what is secret in it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from importlib.metadata import entry_points
@@ -22,11 +23,23 @@ import platformdirs
 from index.config import APP, default_index_dir
 from index.errors import ConfigError
 
-__all__ = ["STORES", "Database", "Location", "LocationLike", "beside", "is_database", "location_of", "without_password"]
+__all__ = [
+    "STORES",
+    "Database",
+    "Location",
+    "LocationLike",
+    "addresses_in",
+    "beside",
+    "is_database",
+    "location_of",
+    "without_password",
+]
 
 STORES = "babelquote.stores"
 """Entry points of the engines that packages bring; their names are schemes of addresses."""
 _SCHEMES = ("postgresql", "postgres")
+_SHARDS = "shards"
+_APART = re.compile(r"\s+(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 # What may be shown of a URL's parameters; all others, such as `password`, `sslpassword` and `passfile`, are nobody's.
 _SHOWN = ("host", "hostaddr", "port", "dbname", "user", "service", "options", "target_session_attrs", "sslmode")
 
@@ -36,7 +49,8 @@ class Database:
     """A database that holds an index: PostgreSQL, or whatever the engine of its scheme makes of its address.
 
     Attributes:
-        conninfo: the URL as its engine takes it (libpq's own), with whatever secrets it holds; never to be shown.
+        conninfo: the URL as its engine takes it (libpq's own), with whatever secrets it holds; never to be shown. Those
+            of several shards have a blank between them.
         shown: the URL as it may be shown.
     """
 
@@ -45,9 +59,16 @@ class Database:
 
     @property
     def scheme(self) -> str:
-        """Names its engine; `postgres` is another spelling of `postgresql`."""
+        """Names its engine; `postgres` is another spelling of `postgresql`, several addresses are `shards`."""
+        if len(addresses_in(self.conninfo)) > 1:
+            return _SHARDS
         name = self.conninfo.partition(":")[0].lower()
         return _SCHEMES[0] if name in _SCHEMES else name
+
+    @property
+    def parts(self) -> tuple[Database, ...]:
+        """The shards, in their order; the database itself where it is the only one."""
+        return tuple(Database(each, _shown(each)) for each in addresses_in(self.conninfo))
 
     def __str__(self) -> str:
         return self.shown
@@ -56,6 +77,11 @@ class Database:
 Location: TypeAlias = Path | Database
 LocationLike: TypeAlias = str | os.PathLike[str] | Database | None
 """What people say: a path, a URL, or nothing for the default place."""
+
+
+def addresses_in(told: str) -> list[str]:
+    """Part the addresses of several shards, which have blanks between them."""
+    return _APART.split(told.strip())
 
 
 def is_database(told: object) -> bool:
@@ -88,7 +114,18 @@ def location_of(told: LocationLike = None) -> Location:
         raise ConfigError(
             "the address of a database was given as a path", "give it as a text: 'postgresql://host/name'"
         )
-    return Database(chosen, _shown(chosen))
+    addresses = addresses_in(chosen)
+    if len(addresses) > 1:
+        _check_shards(addresses)
+    return Database(" ".join(addresses), " ".join(map(_shown, addresses)))
+
+
+def _check_shards(addresses: list[str]) -> None:
+    """Refuse what can't be the shards of one index."""
+    if any(each.partition(":")[0].lower() not in _SCHEMES for each in addresses):
+        raise ConfigError("an index in several places is one in PostgreSQL", "write postgresql://… for each of them")
+    if len(set(addresses)) < len(addresses):
+        raise ConfigError("two shards of an index have the same address", "name each of them once")
 
 
 def _shown(url: str) -> str:

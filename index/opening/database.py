@@ -18,7 +18,7 @@ from index.locations import Database, beside
 from index.opening.opened import Index, Loaded, check_embedder
 from index.stores.postgres.connection import Connection, check_versions, connect, make_pool
 from index.stores.postgres.keywords import KeptTerms
-from index.stores.postgres.lineage import Lineage, read_lineage
+from index.stores.postgres.lineage import ONLY, Lineage, Shard, check_shard, read_lineage
 from index.stores.postgres.parts import read_manifest, read_part
 from index.stores.postgres.pointer import Pointer
 from index.stores.postgres.sharing import Shared
@@ -28,9 +28,9 @@ from index.stores.postgres.store import PostgresStore
 if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
 
-__all__ = ["Generation", "LiveDatabase", "open_database"]
+__all__ = ["LOST_SECONDS", "Generation", "LiveDatabase", "open_database"]
 
-_LOST_SECONDS = 10.0
+LOST_SECONDS = 10.0
 """How long a question waits for a server that went away and comes back."""
 _PAUSE = 0.1
 _KNOWN = 4  # generations
@@ -39,7 +39,13 @@ _KNOWN = 4  # generations
 class Generation:
     """What readers of one generation share: read once, for all its questions."""
 
-    def __init__(self, snapshot: Snapshot, embedder: Embedder | None = None, former: Generation | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        embedder: Embedder | None = None,
+        former: Generation | None = None,
+        shard: Shard = ONLY,
+    ) -> None:
         location = snapshot.location
         self.pointer: Pointer = snapshot.pointer
         self.manifest: Manifest = read_manifest(location, snapshot.rows)
@@ -47,6 +53,7 @@ class Generation:
         if embedder is not None:
             check_embedder(location, self.manifest, embedder)
         self.lineage: Lineage = read_lineage(snapshot.rows, snapshot.pointer)
+        check_shard(location, self.lineage, shard)
         part = read_part(location, snapshot.rows, ALIGNMENT)
         self.alignment = Alignment.load(part, self.manifest.embedder.fingerprint)
         self.loaded = Loaded(embedder)
@@ -58,13 +65,17 @@ class Generation:
 
     def _came_of(self, other: Generation) -> bool:
         """Tell whether this generation came from another one in the same tables, or the other from this one."""
-        return other.pointer.name in self.lineage or self.pointer.name in other.lineage
+        return other.pointer.name in self.lineage.names or self.pointer.name in other.lineage.names
 
     def index(self, snapshot: Snapshot) -> Index:
         """Return the generation as a snapshot of it shows it."""
-        store = PostgresStore(snapshot, self.shared)
+        store = self.store(snapshot)
         place = snapshot.location
         return Index(place, self.manifest, self.alignment, store, self.loaded, beside(place), lambda: None)
+
+    def store(self, snapshot: Snapshot) -> PostgresStore:
+        """Return its documents and passages."""
+        return PostgresStore(snapshot, self.shared)
 
 
 def open_database(location: Database, embedder: Embedder | None = None) -> Index:
@@ -95,6 +106,7 @@ class LiveDatabase:
     Args:
         location: of the index.
         wait: an index that isn't there yet, or holds nothing, may be filled later; until then whoever reads is told so.
+        shard: which one of an index it is.
 
     Raises:
         StoreError: on making it, when there is no index that can be read.
@@ -105,9 +117,10 @@ class LiveDatabase:
 
     problem: str | None = None
 
-    def __init__(self, location: Database, *, wait: bool = False) -> None:
+    def __init__(self, location: Database, *, wait: bool = False, shard: Shard = ONLY) -> None:
         self._location = location
         self._wait = wait
+        self._shard = shard
         self._guard = threading.Lock()
         self._known: list[Generation] = []
         connection = connect(location)
@@ -122,7 +135,7 @@ class LiveDatabase:
     def _first(self, connection: Connection) -> None:
         try:
             snapshot = Snapshot(self._location, connection)
-            self._known = [Generation(snapshot)]
+            self._known = [Generation(snapshot, shard=self._shard)]
         except IndexMissingError:
             if not self._wait:
                 raise
@@ -157,7 +170,7 @@ class LiveDatabase:
 
         Of several servers the pool takes whichever answers.
         """
-        deadline = time.monotonic() + _LOST_SECONDS
+        deadline = time.monotonic() + LOST_SECONDS
         while True:
             connection: Connection | None = None
             try:
@@ -204,7 +217,7 @@ class LiveDatabase:
 
     def _read(self, snapshot: Snapshot, former: Generation | None) -> Generation:
         try:
-            fresh = Generation(snapshot, former=former)
+            fresh = Generation(snapshot, former=former, shard=self._shard)
         except BaseException:
             snapshot.end()
             raise

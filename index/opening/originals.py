@@ -44,5 +44,5 @@ def _ledger(place: Location) -> Ledger:
     if isinstance(place, Database):
         from index.opening.database_facts import listed_of
 
-        return listed_of(place)[1]
+        return listed_of(place.parts[0])[1]
     return read_ledger(place)

@@ -19,7 +19,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ import index.building.build
 import index.opening.live
 import index.opening.opened
 from index.errors import IndexBusyError, IndexMissingError, SourceError
+from index.locations import location_of
 from index.sources import read
 from index.sources.types import ReadOptions
 
@@ -139,6 +140,36 @@ class InDatabase(Ours):
                 "AND relkind = 'r' AND relname ~ '^babelquote_documents_'"
             ).fetchall()
         return len(rows) - 1
+
+
+class InShards(InDatabase):
+    """The same in two databases, which switch together."""
+
+    def __init__(self, folder: Path, corpora: dict[str, Path]) -> None:
+        from tests.harness.postgres_server import fresh_schema
+
+        self.shards = [fresh_schema(), fresh_schema()]
+        self.folder, self.corpora = " ".join(self.shards), corpora  # type: ignore[assignment] # URLs
+
+    def each(self) -> Iterator[InDatabase]:
+        for address in self.shards:
+            one = InDatabase.__new__(InDatabase)
+            one.folder, one.corpora = address, self.corpora  # type: ignore[assignment] # a URL
+            yield one
+
+    def clear(self) -> None:
+        import psycopg
+
+        from index.stores.postgres.agreeing import _left as prepared
+
+        for one in self.each():
+            with psycopg.connect(str(one.folder), autocommit=True) as connection:
+                for _, name in prepared(location_of(str(one.folder)), connection):  # type: ignore[arg-type]
+                    connection.execute(f"ROLLBACK PREPARED '{name}'".encode())
+            one.clear()
+
+    def leftovers(self) -> int:
+        return max(one.leftovers() for one in self.each())
 
 
 class Naive:
@@ -272,7 +303,7 @@ def check_in(subject: Any, allowed: set[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--subject", choices=("ours", "postgres", "naive"), default="ours")
+    parser.add_argument("--subject", choices=("ours", "postgres", "shards", "naive"), default="ours")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop then, with fewer kills if need be")
@@ -280,7 +311,7 @@ def main() -> None:
     read_in_processes_that_build()
     options.folder.mkdir(parents=True, exist_ok=True)
     corpora = make_corpora(options.folder)
-    kind: Any = {"ours": Ours, "postgres": InDatabase, "naive": Naive}[options.subject]
+    kind: Any = {"ours": Ours, "postgres": InDatabase, "shards": InShards, "naive": Naive}[options.subject]
     (options.folder / "side").mkdir()
     subject, side = kind(options.folder, corpora), kind(options.folder / "side", corpora)
     started = time.monotonic()

@@ -78,6 +78,7 @@ class Server:
             "unix_socket_directories": "",
             "fsync": "off",
             "max_connections": "80",
+            "max_prepared_transactions": "20",
             "shared_buffers": "128MB",
             **self.settings,
         }

@@ -102,6 +102,17 @@ def test_a_password_leaves_the_list_of_processes(owner: str, texts: Path) -> Non
     assert without_password(owner) in told
 
 
+def test_passwords_of_shards_are_hidden_or_refused() -> None:
+    addresses = [f"postgresql://me:{SECRET}@127.0.0.1:1/db", f"postgresql://me:{SECRET}@127.0.0.1:2/db"]
+    same = rag("status", "--index", " ".join(addresses))
+    several = rag("status", "--index", " ".join([*addresses[:1], addresses[1].replace(SECRET, "another-one")]))
+    assert same.returncode == several.returncode == 1
+    assert same.stderr.startswith("error: postgresql://me@127.0.0.1:1/db: "), same.stderr
+    assert "PGPASSFILE" in several.stderr
+    secretless(same.stdout, same.stderr, several.stdout, several.stderr)
+    assert "another-one" not in several.stderr
+
+
 def test_errors_and_logs_hold_no_password(owner: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     wrong = owner.replace(SECRET, SECRET + "x")

@@ -12,6 +12,7 @@ import sys
 __all__ = ["hide_password"]
 
 _OPTION = "--index="
+_SEVERAL = "error: the shards have several passwords, which all may read here: write them into a PGPASSFILE"
 
 
 def hide_password() -> None:
@@ -20,20 +21,23 @@ def hide_password() -> None:
         return  # on Windows another account can't read it
     before = sys.orig_argv[len(sys.orig_argv) - len(sys.argv) + 1 :]
     parted = [_parted(each) for each in before]
-    password = next((found for _, found in parted if found), "")
-    if password:
+    passwords = list(dict.fromkeys(each for _, found in parted for each in found))
+    if len(passwords) > 1:
+        raise SystemExit(_SEVERAL)
+    if passwords:
         program = sys.orig_argv[: len(sys.orig_argv) - len(before)]
-        os.environ["PGPASSWORD"] = password
+        os.environ["PGPASSWORD"] = passwords[0]
         os.execv(sys.executable, [sys.executable, *program[1:], *(told for told, _ in parted)])  # noqa: S606
 
 
-def _parted(argument: str) -> tuple[str, str]:
-    """Return an argument without a password, and the password."""
-    from index.locations import is_database, without_password
+def _parted(argument: str) -> tuple[str, list[str]]:
+    """Return an argument without passwords, and the passwords."""
+    from index.locations import addresses_in, is_database, without_password
 
     option = _OPTION if argument.startswith(_OPTION) else ""
     told = argument.removeprefix(option)
     if not is_database(told) or "://" not in told:
-        return argument, ""
-    url, password = without_password(told)
-    return (option + url, password) if password else (argument, "")
+        return argument, []
+    pairs = [without_password(url) for url in addresses_in(told)]
+    found = [password for _, password in pairs if password]
+    return (option + " ".join(url for url, _ in pairs), found) if found else (argument, [])

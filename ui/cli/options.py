@@ -64,7 +64,7 @@ IndexDir = Annotated[
     str | None,
     typer.Option(
         "--index",
-        help="Folder of the index, or postgresql://… for one in a database.",
+        help="Folder of the index, or postgresql://… for one in a database; several, with blanks between, are shards.",
         envvar="RAG_INDEX",
         show_default="var/index",
     ),

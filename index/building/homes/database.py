@@ -15,7 +15,7 @@ from index.building.homes.base import Tell
 from index.building.previous import Previous
 from index.building.settings import Settings
 from index.disk.ledger import Ledger
-from index.disk.manifest import ALIGNMENT, MEANS
+from index.disk.manifest import ALIGNMENT, MEANS, Manifest
 from index.disk.private import owned_tree
 from index.errors import IndexDamagedError, IndexMissingError
 from index.locations import Database, beside
@@ -23,6 +23,7 @@ from index.stores.base import KeptVectors
 from index.stores.postgres import commit
 from index.stores.postgres.cache import DatabaseCache
 from index.stores.postgres.connection import Connection, check_versions, connect, trouble_named
+from index.stores.postgres.lineage import ONLY, Lineage, Shard, check_shard, read_lineage
 from index.stores.postgres.lock import claim
 from index.stores.postgres.parts import Part, read_ledger, read_manifest, read_part, write_ledger, write_part
 from index.stores.postgres.pointer import Pointer
@@ -30,7 +31,7 @@ from index.stores.postgres.records import Records
 from index.stores.postgres.snapshot import Snapshot
 from index.stores.postgres.writing import DatabaseWriter, Written
 
-__all__ = ["DatabaseHome"]
+__all__ = ["DatabaseDraft", "DatabaseHome"]
 
 
 class DatabaseHome:
@@ -44,7 +45,8 @@ class DatabaseHome:
         self.location = location
         self.beside: Path = beside(location)
         self.pointer = Pointer()
-        self._previous = Previous()
+        self.previous = Previous()
+        self.lineage = Lineage(frozenset())
         self._connection: Connection | None = None
 
     @property
@@ -67,15 +69,22 @@ class DatabaseHome:
 
     def find_previous(self) -> Previous:
         """Look for the generation to start from."""
+        self.look()
+        if self.lineage.names:
+            check_shard(self.location, self.lineage, ONLY)
+        return self.previous
+
+    def look(self) -> None:
+        """Note what is current, and what of it can be trusted."""
         try:
             self.pointer = commit.current(self.location, self.connection)
+            self.lineage = read_lineage(self.ask, self.pointer)
             manifest = read_manifest(self.location, self.ask)
-            self._previous = Previous(True, manifest, read_ledger(self.location, self.ask))
+            self.previous = Previous(True, manifest, read_ledger(self.location, self.ask))
         except IndexMissingError:
-            self._previous = Previous()
+            self.previous = Previous()
         except IndexDamagedError as error:
-            self._previous = Previous(problem=str(error))
-        return self._previous
+            self.previous = Previous(problem=str(error))
 
     def ask(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a statement, in their binary form."""
@@ -98,7 +107,7 @@ class DatabaseHome:
 
     def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int) -> DatabaseDraft:
         """Begin the next generation."""
-        return DatabaseDraft(self, self._previous, fresh=fresh, keep_keywords=keep_keywords, dimension=dimension)
+        return DatabaseDraft(self, fresh=fresh, keep_keywords=keep_keywords, dimension=dimension)
 
     def prune(self, cache: KeptVectors, count: int) -> None:
         """Drop kept vectors that the current generation does not need."""
@@ -108,15 +117,13 @@ class DatabaseHome:
 class DatabaseDraft:
     """A generation in the making: a transaction."""
 
-    def __init__(
-        self, home: DatabaseHome, previous: Previous, *, fresh: bool, keep_keywords: bool, dimension: int
-    ) -> None:
+    def __init__(self, home: DatabaseHome, *, fresh: bool, keep_keywords: bool, dimension: int) -> None:
         self._home = home
-        self._previous = previous
+        self._previous = home.previous
         self._fresh = fresh
         self._reading: Connection | None = None
         self.old: Records | None = None
-        if previous.sound:
+        if self._previous.sound:
             # Of the same server: a replica may still have the generation before.
             self._reading = connect(home.location, "babelquote build, reading", writing=True)
             snapshot = Snapshot(home.location, self._reading, home.pointer)
@@ -145,27 +152,39 @@ class DatabaseDraft:
 
     def seal(self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, settings: Settings, tell: Tell) -> Sealed:
         """Write vectors, keywords, ledger and manifest, and switch."""
-        home, alignment = self._home, aligned.alignment
-        fetch = fetching(home.location, cache, alignment)
-        pointer = self.writer.finish(fetch, settings.embedder.dimension, keep_vectors=aligned.kept)
+        pointer = self.written(ledger, cache, aligned, settings.embedder.dimension)
         totals = (pointer.documents, pointer.passages, pointer.sentences)
         search = pointer.search.method or "exact"
-        made = manifest_of(pointer.generation, settings, alignment, totals, pointer.languages, {}, search)
+        made = manifest_of(pointer.generation, settings, aligned.alignment, totals, pointer.languages, {}, search)
         tell("writing", 1, 1)
         tell("switching", 0, 1)
-        before = self._previous.manifest if self._previous.sound else None
-        pointer = replace(pointer, started_ns=ledger.started_ns)
-        with trouble_named(home.location):
-            if before is None or before.alignment != alignment.digest or not aligned.kept:
-                write_part(home.connection, ALIGNMENT, alignment.save)
-            write_part(home.connection, MEANS, aligned.means.save)
-            write_ledger(home.connection, self._previous.ledger if self._previous.sound else None, ledger)
-            left_out = json.dumps(ledger.left_out).encode()
-            commit.switch(home.connection, pointer, made.to_json(), left_out)
-        home.pointer = pointer
-        self.close()
+        self.point(pointer, ledger, aligned, made)
+        with trouble_named(self._home.location):
+            self._home.connection.execute("COMMIT")
+        self.current(pointer)
         tell("switching", 1, 1)
         return Sealed(pointer.generation, pointer.passages)
+
+    def written(self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, dimension: int) -> Pointer:
+        """Write vectors and keywords, and return what the pointer is to say."""
+        fetch = fetching(self._home.location, cache, aligned.alignment)
+        pointer = self.writer.finish(fetch, dimension, keep_vectors=aligned.kept)
+        return replace(pointer, started_ns=ledger.started_ns)
+
+    def point(self, pointer: Pointer, ledger: Ledger, aligned: Aligned, made: Manifest, shard: Shard = ONLY) -> None:
+        """Write all that is left; the commit is the caller's."""
+        home, before = self._home, self._previous.manifest if self._previous.sound else None
+        with trouble_named(home.location):
+            if before is None or before.alignment != aligned.alignment.digest or not aligned.kept:
+                write_part(home.connection, ALIGNMENT, aligned.alignment.save)
+            write_part(home.connection, MEANS, aligned.means.save)
+            write_ledger(home.connection, self._previous.ledger if self._previous.sound else None, ledger)
+            commit.point(home.connection, pointer, made.to_json(), json.dumps(ledger.left_out).encode(), shard)
+
+    def current(self, pointer: Pointer) -> None:
+        """Note that the generation has become current."""
+        self._home.pointer = pointer
+        self.close()
 
     def discard(self) -> None:
         """Roll back; nothing of it was ever seen."""

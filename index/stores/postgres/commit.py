@@ -6,11 +6,11 @@ import re
 
 from index.locations import Database
 from index.stores.postgres.connection import Connection, trouble_named
-from index.stores.postgres.lineage import write_lineage
+from index.stores.postgres.lineage import ONLY, Shard, write_lineage
 from index.stores.postgres.pointer import Pointer
 from index.stores.postgres.schema import SHARED, SHARED_NAMES, Tables
 
-__all__ = ["current", "point", "prepare", "switch", "tidy"]
+__all__ = ["current", "point", "prepare", "tidy"]
 
 _NAME = re.compile(r"babelquote_documents_(\d+)")
 _LOCK_MILLISECONDS = 50  # a reader's tables stay; nobody waits long behind whoever would drop them
@@ -36,7 +36,9 @@ def current(location: Database, connection: Connection) -> Pointer:
         return Pointer.of(location, connection.execute(statement.encode()).fetchone())
 
 
-def point(connection: Connection, pointer: Pointer, manifest: bytes = b"", left_out: bytes = b"[]") -> None:
+def point(
+    connection: Connection, pointer: Pointer, manifest: bytes = b"", left_out: bytes = b"[]", shard: Shard = ONLY
+) -> None:
     """Write the last row: the generation is current once the transaction is committed."""
     columns = f"{Pointer.COLUMNS}, manifest, left_out"
     values = (*pointer.row(), manifest, left_out)
@@ -46,13 +48,7 @@ def point(connection: Connection, pointer: Pointer, manifest: bytes = b"", left_
         f"ON CONFLICT (one) DO UPDATE SET {sets}"
     )
     connection.execute(statement.encode(), values)
-    write_lineage(connection, pointer)
-
-
-def switch(connection: Connection, pointer: Pointer, manifest: bytes = b"", left_out: bytes = b"[]") -> None:
-    """Make a generation current and commit all that was written for it."""
-    point(connection, pointer, manifest, left_out)
-    connection.execute("COMMIT")
+    write_lineage(connection, pointer, shard)
 
 
 def tidy(location: Database, connection: Connection, keep: int) -> None:

@@ -23,7 +23,7 @@ from index.stores.postgres.snapshot import Snapshot
 from index.stores.terms import terms
 from index.types import FloatArray
 
-__all__ = ["KeptTerms", "pack", "search_keywords", "signed"]
+__all__ = ["FoundTerms", "KeptTerms", "Statistics", "find_terms", "pack", "rank_keywords", "signed"]
 
 _KEPT_BYTES = 128 << 20
 _ENTRY = 9  # bytes of a posting
@@ -120,54 +120,93 @@ class KeptTerms:
             self._size -= self._kept.popitem(last=False)[1].size
 
 
-def search_keywords(
-    snapshot: Snapshot,
-    kept: KeptTerms,
-    text: str,
-    k: int,
-    keys: NDArray[np.int64] | None,
-    dead: NDArray[np.int64],
-) -> KeywordHits:
-    """Return the `k` passages with the highest BM25 score for a text, best first, and the ceiling of such scores.
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What weighs terms: counted over all shards of an index, so that each ranks as one server would.
+
+    Attributes:
+        passages: how many there are.
+        terms: of all passages together, repetitions included.
+        holders: how many passages hold each of the terms that are asked for.
+    """
+
+    passages: int
+    terms: int
+    holders: tuple[int, ...]
+
+    def __add__(self, other: Statistics) -> Statistics:
+        """Return those of both together."""
+        holders = tuple(one + more for one, more in zip(self.holders, other.holders, strict=True))
+        return Statistics(self.passages + other.passages, self.terms + other.terms, holders)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTerms:
+    """The postings of what is asked for.
+
+    Attributes:
+        pieces: of each term.
+        gone: which keys are of passages that are gone, shape (highest key + 1,).
+        statistics: of the database that they are from.
+    """
+
+    pieces: Sequence[tuple[Postings, ...]]
+    gone: NDArray[np.bool_]
+    statistics: Statistics
+
+
+def find_terms(snapshot: Snapshot, kept: KeptTerms, text: str, dead: NDArray[np.int64]) -> FoundTerms:
+    """Return the postings of the terms of a text.
 
     Args:
         snapshot: of the index.
         kept: postings that were fetched before.
         text: the question.
-        k: how many passages at most.
-        keys: of the only passages that may be found, ascending; `None` means all.
         dead: keys of passages that are gone and still among the postings.
     """
+    pointer = snapshot.pointer
     asked = [signed(term) for term in dict.fromkeys(terms(text))]
-    scores, ceiling = _scores(snapshot, kept.get(snapshot, asked) if asked else [], dead)
+    found = kept.get(snapshot, asked) if asked else []
+    gone = np.zeros(pointer.last_passage + 1, bool)
+    gone[dead] = True
+    holders = [
+        sum(len(each.keys) - int(gone[each.keys].sum() if len(dead) else 0) for each in pieces) for pieces in found
+    ]
+    return FoundTerms(found, gone, Statistics(pointer.passages, pointer.terms, tuple(holders)))
+
+
+def rank_keywords(found: FoundTerms, statistics: Statistics, k: int, keys: NDArray[np.int64] | None) -> KeywordHits:
+    """Return the `k` passages with the highest BM25 score, best first, and the ceiling of such scores.
+
+    Args:
+        found: the postings of what is asked for.
+        statistics: what weighs its terms.
+        k: how many passages at most.
+        keys: of the only passages that may be found, ascending; `None` means all.
+    """
+    scores, ceiling = _scores(found, statistics)
     rows = np.flatnonzero(scores) if keys is None else keys[scores[keys] > 0]
-    found = scores[rows]
+    best = scores[rows]
     if len(rows) > k > 0:  # keep all that tie with the k-th, so that ties are decided by key
-        best = found >= np.partition(found, len(found) - k)[len(found) - k]
-        rows, found = rows[best], found[best]
-    order = np.lexsort((rows, -found))[: max(k, 0)]
-    pairs: Iterator[tuple[int, float]] = zip(rows[order].tolist(), found[order].tolist(), strict=True)
+        kept = best >= np.partition(best, len(best) - k)[len(best) - k]
+        rows, best = rows[kept], best[kept]
+    order = np.lexsort((rows, -best))[: max(k, 0)]
+    pairs: Iterator[tuple[int, float]] = zip(rows[order].tolist(), best[order].tolist(), strict=True)
     return KeywordHits(tuple(Hit(key, score) for key, score in pairs), ceiling)
 
 
-def _scores(
-    snapshot: Snapshot, found: Sequence[tuple[Postings, ...]], dead: NDArray[np.int64]
-) -> tuple[FloatArray, float]:
+def _scores(found: FoundTerms, statistics: Statistics) -> tuple[FloatArray, float]:
     """Return the score of every key, shape (highest key + 1,), and the ceiling; see `embedded.postings.Postings`."""
-    pointer = snapshot.pointer
-    mean = max(pointer.terms / pointer.passages if pointer.passages else 1.0, 1.0)
-    total = np.zeros(pointer.last_passage + 1, np.float32)
-    gone = np.zeros(pointer.last_passage + 1, bool)
-    gone[dead] = True
-    ceiling, known = 0.0, False
-    for pieces in found:
-        holders = sum(len(each.keys) - int(gone[each.keys].sum() if len(dead) else 0) for each in pieces)
-        weight = float(np.log1p((pointer.passages - holders + 0.5) / (holders + 0.5)))
+    passages = statistics.passages
+    mean = max(statistics.terms / passages if passages else 1.0, 1.0)
+    total = np.zeros(len(found.gone), np.float32)
+    ceiling = 0.0
+    for pieces, holders in zip(found.pieces, statistics.holders, strict=True):
+        weight = float(np.log1p((passages - holders + 0.5) / (holders + 0.5)))
         ceiling += weight
-        known = known or holders > 0
         for each in pieces:
             norms = (K1 * (1 - B + B * each.lengths / mean)).astype(np.float32)
             counts = each.counts.astype(np.float32)
             total[each.keys] += np.float32(weight * (K1 + 1)) * counts / (counts + norms)
-    total[gone] = 0
-    return total, ceiling if known else 0.0
+    total[found.gone] = 0
+    return total, ceiling if any(statistics.holders) else 0.0

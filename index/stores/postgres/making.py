@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from index.disk.scratch import remove_scratch, scratch_folder
 from index.errors import IndexMissingError
 from index.locations import Database
-from index.stores.postgres.commit import prepare, switch
+from index.stores.postgres.commit import point, prepare
 from index.stores.postgres.connection import check_versions, connect, trouble_named
 from index.stores.postgres.pointer import Pointer
 from index.stores.postgres.snapshot import Snapshot
@@ -75,7 +75,8 @@ class PostgresStoreWriter:
         """Write everything and make it current; afterwards `open_store` opens it."""
         pointer = self._writer.finish(self._spool.get, self._dimension)
         with trouble_named(self._location):
-            switch(self._connection, pointer)
+            point(self._connection, pointer)
+            self._connection.execute("COMMIT")
         self.close()
 
     def close(self) -> None:

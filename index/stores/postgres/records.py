@@ -74,8 +74,12 @@ class Records:
 
     def document_ids(self) -> Iterator[str]:
         """Go through the ids of all documents, in order of their sources."""
-        for (name,) in self._ask("SELECT id FROM {documents} ORDER BY source, id"):
-            yield name.decode()
+        return iter([name for _, name in self.sources()])
+
+    def sources(self) -> list[tuple[bytes, str]]:
+        """Return (source, id) of all documents, in order."""
+        rows = self._ask("SELECT source, id FROM {documents} ORDER BY source, id")
+        return [(source, name.decode()) for source, name in rows]
 
     def language_counts(self, where: Filter) -> dict[str, int]:
         """Return how many passages there are in each language that a filter lets through."""

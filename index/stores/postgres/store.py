@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from index.errors import StoreError
 from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
 from index.stores.postgres.copying import read_halves
-from index.stores.postgres.keywords import search_keywords
+from index.stores.postgres.keywords import FoundTerms, Statistics, find_terms, rank_keywords
 from index.stores.postgres.nearest import search_nearest
 from index.stores.postgres.records import Records
 from index.stores.postgres.sharing import Shared
@@ -75,9 +75,18 @@ class PostgresStore:
 
     def keyword(self, text: str, k: int, where: Filter | None = None) -> KeywordHits:
         """Return the `k` passages with the highest BM25 score for the words of `text`, best first."""
-        _, keys = self._narrowed(where)
-        dead = self._shared.dead(self._snapshot)
-        return search_keywords(self._snapshot, self._shared.terms, text, k, keys, dead)
+        found = self.find_terms(text)
+        return self.rank_keywords(found, found.statistics, k, where)
+
+    def find_terms(self, text: str) -> FoundTerms:
+        """Return the postings of the words of a text."""
+        return find_terms(self._snapshot, self._shared.terms, text, self._shared.dead(self._snapshot))
+
+    def rank_keywords(
+        self, found: FoundTerms, statistics: Statistics, k: int, where: Filter | None = None
+    ) -> KeywordHits:
+        """Return what `keyword` does of words whose postings were found, weighed by statistics of more than this."""
+        return rank_keywords(found, statistics, k, self._narrowed(where)[1])
 
     def _narrowed(self, where: Filter | None) -> tuple[Filter | None, NDArray[np.int64] | None]:
         """Return a filter that restricts anything, and the keys that it lets through."""
@@ -152,6 +161,14 @@ class PostgresStore:
     def document_ids(self) -> Iterator[str]:
         """Go through the ids of all documents, in order of their sources."""
         return chain(self._records.document_ids())
+
+    def sources(self) -> list[tuple[bytes, str]]:
+        """Return (source, id) of all documents, in order."""
+        return self._records.sources()
+
+    def having(self, keys: Sequence[int]) -> list[int]:
+        """Return which of these keys are of passages here."""
+        return [key for (key,) in self._ask("SELECT key FROM {passages} WHERE key = ANY(%s)", list(keys))]
 
     def keys(self, document_id: str) -> list[int]:
         """Return the keys of a document's passages in reading order; empty for an unknown id."""

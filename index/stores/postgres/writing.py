@@ -104,6 +104,10 @@ class DatabaseWriter:
 
     # Documents
 
+    def number_from(self, documents: int, passages: int) -> None:
+        """Give keys above these; those of shards must not meet."""
+        self.pointer = replace(self.pointer, last_document=documents, last_passage=passages)
+
     def put(
         self,
         document: Document,
