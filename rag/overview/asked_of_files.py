@@ -63,10 +63,10 @@ def asked_of_files(question: str, language: str) -> AskedOfFiles | None:
         return None
     text = fold(_ENDINGS.sub("", _DATIVE.sub(" ›", question)))
     told: set[str] = set()
-    for word, concept in unspaced_concepts():
+    for word, said in unspaced_concepts():
         if word in text:
             text = text.replace(word, " ")
-            told.add(concept)
+            told |= said
     day, dated = day_within(text, language)
     words: list[str] = []
     receivers: set[str] = set()
@@ -82,7 +82,6 @@ def asked_of_files(question: str, language: str) -> AskedOfFiles | None:
             receivers |= {form} if before in to else set()
             givers |= {form} if before in out_of else set()
         before = form
-    told.discard("")
     if not told & {"wrote", "sent", "received", "mail"} or not (words or day):
         return None
     mails = bool(told & {"mail", "sent", "received"})
@@ -111,8 +110,11 @@ def _wanted(told: set[str], text: str) -> str:
 
 
 def _to_whom(text: str) -> bool:
+    """Tell whether it is asked to whom something went: "to whom", "به چه کسی", "who was it sent to"."""
     forms = [token.form for token in tokens(text)]
-    return any(one in spaced_words("towards") and "who" in concepts_of(after) for one, after in pairwise(forms))
+    to = spaced_words("towards")
+    pairs = [*pairwise(forms), *zip(forms, forms[2:], strict=False)]
+    return (bool(forms) and forms[-1] in to) or any(one in to and "who" in concepts_of(after) for one, after in pairs)
 
 
 def fits(asked: AskedOfFiles, header: DocumentHeader, *, strict: bool) -> bool:

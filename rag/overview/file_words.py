@@ -30,8 +30,10 @@ def concepts_of(form: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def unspaced_concepts() -> tuple[tuple[str, str], ...]:
-    """Return such words of scripts without spaces, the longest first, with what they say, `""` for nothing."""
-    fields = {**_FIELDS, "": "about_files"}
-    found = [(word, concept) for concept, field in fields.items() for word in unspaced_words(field)]
-    return tuple(sorted(found, key=lambda pair: -len(pair[0])))
+def unspaced_concepts() -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return such words of scripts without spaces, the longest first, with what each says, which may be nothing."""
+    found: dict[str, set[str]] = {word: set() for word in unspaced_words("about_files")}
+    for concept, field in _FIELDS.items():
+        for word in unspaced_words(field):
+            found.setdefault(word, set()).add(concept)
+    return tuple((word, frozenset(found[word])) for word in sorted(found, key=len, reverse=True))

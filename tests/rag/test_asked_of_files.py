@@ -7,6 +7,7 @@ import pytest
 from index.building.properties import with_properties
 from index.types import Document
 from rag.overview.answers import answer_about_files
+from rag.overview.asked_of_files import AUTHOR, DATE, RECIPIENT, asked_of_files
 from rag.testing.memory_index import MemoryStore
 
 MAILS = (
@@ -104,6 +105,39 @@ def test_mails_are_listed_by_who_sent_them_when(
     subjects = [subject for name, subject, *_ in MAILS if name in names]
     told = _told(store, question, language)
     assert [quote.rpartition("Subject: ")[2] for quote in told] == subjects
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted", "words", "question"),
+    [
+        ("en", DATE, "boiler offer", "When was the boiler offer sent?"),
+        ("en", RECIPIENT, "boiler offer", "Who was the boiler offer sent to?"),
+        ("en", DATE, "safety", "On which date was the safety report written?"),
+        ("de", DATE, "angebot fenster", "Wann ist das Angebot für Fenster verschickt worden?"),
+        ("de", AUTHOR, "wasserpumpen", "Wer ist der Autor des Berichts über die Wasserpumpen?"),
+        ("fr", DATE, "devis toit", "Quand le devis pour le toit a-t-il été envoyé ?"),
+        ("fr", RECIPIENT, "devis toit", "À qui le devis pour le toit a-t-il été envoyé ?"),
+        ("es", DATE, "olivos", "¿Cuándo se escribió el informe sobre los olivos?"),
+        ("es", RECIPIENT, "invitacion feria", "¿A quién se envió la invitación a la feria?"),
+        ("ru", DATE, "мосте", "Когда был написан отчёт о мосте?"),
+        ("ru", RECIPIENT, "счет уголь", "Кому был отправлен счёт за уголь?"),
+        ("tr", DATE, "kutuphane", "Kütüphane raporu ne zaman yazıldı?"),
+        ("tr", RECIPIENT, "halı siparisi", "Halı siparişi kime gönderildi?"),
+        ("ar", DATE, "عرض السعر", "متى تم إرسال عرض السعر؟"),
+        ("fa", DATE, "باغ سيب", "گزارش باغ سیب کی نوشته شد؟"),
+        ("fa", RECIPIENT, "دعوت جشن", "دعوت به جشن به چه کسی فرستاده شد؟"),
+        ("fa", AUTHOR, "باغ سيب", "نویسندهٔ گزارش باغ سیب کیست؟"),
+        ("he", DATE, "הצעת המחיר", "מתי נשלחה הצעת המחיר?"),
+        ("zh", DATE, "订单", "订单是什么时候发送的？"),
+        ("zh", RECIPIENT, "订单", "订单发给了谁？"),
+    ],
+)
+def test_what_is_asked_of_a_file_and_by_which_words_it_is_named(
+    language: str, wanted: str, words: str, question: str
+) -> None:
+    asked = asked_of_files(question, language)
+    assert asked is not None
+    assert (asked.wanted, " ".join(asked.words)) == (wanted, words)
 
 
 @pytest.mark.parametrize(

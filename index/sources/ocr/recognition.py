@@ -57,7 +57,7 @@ class ReadPage:
 class PageReader:
     """Reads one page after another, with models kept between them."""
 
-    def __init__(self, chosen: str, alive: Callable[[], None] | None = None) -> None:
+    def __init__(self, chosen: str, alive: Callable[[], None] | None = None, *, may_be_wordless: bool = False) -> None:
         """Check that what was chosen can be had; `alive` is called while a page is read.
 
         Raises:
@@ -68,7 +68,7 @@ class PageReader:
         self._wanted = "" if chosen in ("", "auto") else _checked(chosen)
         if not installed_models() - {"osd"}:
             raise RefusedError("a picture of text: Tesseract has no models", "install tesseract-ocr-eng", skipped=True)
-        self._alive = alive
+        self._alive, self._may_be_wordless = alive, may_be_wordless
         self._engines: dict[str, Engine] = {}
         self._last = self._wanted
         self._turned = 0
@@ -79,7 +79,11 @@ class PageReader:
         return self._last
 
     def read(self, picture: Image) -> ReadPage:
-        """Return the lines of a page; none when it is empty."""
+        """Return the lines of a page; none when it is empty.
+
+        Where the page need not hold words at all (`may_be_wordless`), what no model of its script can read is not tried
+        with others: photos and drawings would be read by all of them.
+        """
         if int(np.ptp(np.asarray(picture))) < _BLANK:
             return ReadPage([])
         found = self._read(picture)
@@ -118,6 +122,8 @@ class PageReader:
             if not tried[model].complete:
                 return tried[model]
         best = max(tried, key=lambda name: tried[name].confidence)
+        if self._may_be_wordless and tried[best].confidence < _BEARABLE:
+            return tried[best]
         best = self._in_its_language(picture, script, turned, tried, best)
         best = self._with_latin(picture, script, turned, tried, best)
         if first is not None and first.confidence > tried[best].confidence:
@@ -181,18 +187,19 @@ def _rows(read: Recognised) -> int:
     return sum(bool(line.strip()) for line in read.text.split("\n"))
 
 
-def picture_of(image: Image, dpi: float) -> Image:
+def picture_of(image: Image, dpi: float, most_points: int = _MOST_POINTS) -> Image:
     """Return an image in shades of grey, in a size that Tesseract reads well, its density noted.
 
     Args:
         image: as it comes.
         dpi: points an inch, 0 when unknown: then a page as wide as paper is assumed.
+        most_points: of the picture that is returned.
     """
     from PIL import Image as Images
 
     known = dpi if 50 <= dpi <= 2400 else min(image.size) / 8.3
     scale = min(_DPI / known if known < _LEAST_DPI else 1.0, 4.0)
-    scale = min(scale, (_MOST_POINTS / (image.width * image.height)) ** 0.5)
+    scale = min(scale, (most_points / (image.width * image.height)) ** 0.5)
     grey = _flat(image).convert("L")
     if abs(scale - 1.0) > 0.01:
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))

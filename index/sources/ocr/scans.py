@@ -70,7 +70,9 @@ class Scans:
         from index.sources.ocr.recognition import PageReader
 
         if self._reader is None:
-            self._reader = PageReader(self._context.options.ocr, lambda: self._context.step(self._label))
+            wordless = self._noun != "page"
+            step, ocr = self._context.step, self._context.options.ocr
+            self._reader = PageReader(ocr, lambda: step(self._label), may_be_wordless=wordless)
         return self._reader
 
 

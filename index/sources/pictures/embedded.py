@@ -18,6 +18,7 @@ __all__ = ["EmbeddedPictures", "best_of"]
 _MOST = 200  # pictures of one file that are read, each once
 _LEAST_WIDTH, _LEAST_HEIGHT = 60, 20  # points; smaller ones are marks and lines
 _LEAST_LETTERS = 4
+_MOST_POINTS = 9_000_000  # as a page of paper at 300 dpi has them: many pictures are read in one process
 _ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
 
 
@@ -38,7 +39,7 @@ class EmbeddedPictures:
         self._scans = Scans(context, total, "picture")
         self._named: dict[str, str] = {}  # digest of each entry
         self._seen: dict[str, int | None] = {}  # letters that were read; `None` where it can't be told
-        self._read = 0
+        self._tried = self._read = 0
 
     def write(self, name: str, builder: TextBuilder, *, described: bool = False) -> None:
         """Write the words of a picture as blocks of their own, marked as read by OCR.
@@ -87,7 +88,8 @@ class EmbeddedPictures:
                 if image.width < _LEAST_WIDTH or image.height < _LEAST_HEIGHT:
                     return []
                 check_size(image)
-                read = self._scans.read(len(self._seen), lambda: upright(image))
+                self._tried += 1
+                read = self._scans.read(self._tried - 1, lambda: upright(image, _MOST_POINTS))
         except RefusedError:
             return None
         return None if read is None or read.warning else read.lines

@@ -64,10 +64,16 @@ def check_size(image: Image) -> None:
         raise RefusedError(f"an image of {image.width} by {image.height} points", "make it smaller", skipped=True)
 
 
-def upright(image: Image) -> Image:
-    """Return a picture as a person holds it, in grey and in a size that Tesseract reads well."""
+def upright(image: Image, most_points: int = 30_000_000) -> Image:
+    """Return a picture as a person holds it, in grey and in a size that Tesseract reads well.
+
+    Args:
+        image: as it was opened.
+        most_points: of what is returned.
+    """
     from PIL import ImageOps
 
     told = image.info.get("dpi") or (0, 0)
     dpi = float(told[0]) if isinstance(told, tuple) else 0.0
-    return picture_of(ImageOps.exif_transpose(image), dpi if dpi > 96 else 0.0)  # 72 and 96 are what programs make up
+    known = dpi if dpi > 96 else 0.0  # 72 and 96 are what programs make up
+    return picture_of(ImageOps.exif_transpose(image), known, most_points)
