@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from rag.output.notices import made_by
 from rag.types import Answer, ScoredPassage
 
 __all__ = ["answer_fields", "as_json", "jsonable", "passage_fields"]
@@ -31,10 +32,11 @@ def as_json(value: object, *, indent: int | None = 2) -> str:
 
 
 def answer_fields(answer: Answer) -> dict[str, Any]:
-    """Return the fields of an answer, its passages flat."""
+    """Return the fields of an answer, its passages flat, and who made it."""
     fields = jsonable(answer)
     assert isinstance(fields, dict), "a dataclass becomes an object"
-    return {**fields, "passages": [passage_fields(passage) for passage in answer.passages]}
+    passages = [passage_fields(passage) for passage in answer.passages]
+    return {**fields, "passages": passages, "made_by": made_by(answer.llm)}
 
 
 def passage_fields(scored: ScoredPassage) -> dict[str, Any]:

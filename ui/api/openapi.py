@@ -184,6 +184,11 @@ def _results() -> Schema:
     answer["properties"]["citations"] = _list("Citation")
     annotations = {"type": "array", "items": {"type": "object"}, "description": "Where the request asked for them."}
     answer["properties"]["annotations"] = annotations
+    maybe: Schema = {"type": ["string", "null"]}
+    answer["properties"]["made_by"] = _object(
+        {"program": _TEXT, "version": _TEXT, "llm": _TEXT, "kind": {"enum": ["quotes", "generated"]}}
+        | {"digital_source_type": maybe}
+    )
     kinds = ({"piece": event}, {"withdrawn": {"const": True}}, {"answer": _ref("Answer")}, {"error": _error()})
     return {
         "Answer": answer,

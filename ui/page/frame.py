@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
+from rag.output.notices import PROGRAM, program_version
 from ui.page.check_page import check_html
 from ui.page.library_page import library_html
 from ui.view import strings
@@ -40,6 +41,7 @@ def head_html() -> str:
     data = json.dumps(texts, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     scripts = "".join(f"<script>{(files('ui') / 'static' / name).read_text('utf-8')}</script>" for name in _SCRIPTS)
     meta = '<meta name="color-scheme" content="light dark">'
+    meta += f'<meta name="generator" content="{PROGRAM} {program_version()}">'  # answers are made by a program
     return f'{meta}{ICON}<style>{style()}</style><script type="application/json" id="bq-texts">{data}</script>{scripts}'
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from rag.output.notices import PROGRAM, made_by
 from ui.view import strings
 from ui.view.cards import SourceCard, TurnCard
 from ui.view.direction import direction
@@ -192,7 +193,7 @@ def _judgements(turn: TurnCard, language: str) -> str:
 
 
 def _origin(turn: TurnCard, language: str) -> str:
-    """Return who wrote the answer, by the name the backend has in the list of them, and how long that took."""
+    """Return that a program answered, which one by the name it has in the list of them, and how long that took."""
     if not turn.llm:
         return ""
     spoken = turn.llm in ("extractive", "local")
@@ -202,7 +203,13 @@ def _origin(turn: TurnCard, language: str) -> str:
         number = f"{turn.seconds:.1f}" if slow else f"{1000 * turn.seconds:.0f}"
         took = label(language, "seconds_n" if slow else "milliseconds_n", tag="bdi", n=number)
         who += '<span class="bq-dot" aria-hidden="true">·</span>' + took
-    return element("span", who, class_="bq-origin")
+    made = made_by(turn.llm)
+    marks = {
+        "data_made_by": PROGRAM,
+        "data_kind": made["kind"],
+        "data_digital_source_type": made["digital_source_type"],
+    }
+    return element("span", f"{label(language, 'by_program')} {who}", class_="bq-origin", **marks)
 
 
 def _running(tag: str, text: str, **attributes: str | None) -> str:
