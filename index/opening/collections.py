@@ -39,9 +39,12 @@ def read_collections(index_dir: LocationLike = None) -> Collections:
     location = location_of(index_dir)
     if isinstance(location, Path):
         return _read(location / FILE)
+    place = _table_of(location)
+    if place is None:
+        return Collections()  # an engine that keeps none
     from index.stores.postgres.collecting import kept
 
-    content = kept(_postgres(location))
+    content = kept(place)
     return _parsed(location, content) if content else Collections()
 
 
@@ -49,17 +52,21 @@ def change_collections(index_dir: LocationLike, change: Callable[[Collections], 
     """Change the collections of an index and return them; nobody else changes them meanwhile.
 
     Raises:
+        ConfigError: the engine of the index keeps no collections.
         StoreError: they can't be read or written.
     """
     location = location_of(index_dir)
     if isinstance(location, Path):
         return _changed(location, change)
+    place = _table_of(location)
+    if place is None:
+        raise ConfigError(f"{location}: its engine keeps no collections", "use a folder or PostgreSQL")
     from index.stores.postgres.collecting import changed
 
     def anew(content: bytes) -> bytes:
         return change(_parsed(location, content) if content else Collections()).to_json()
 
-    return _parsed(location, changed(_postgres(location), anew))
+    return _parsed(location, changed(place, anew))
 
 
 class KeptCollections:
@@ -112,10 +119,10 @@ def named(where: Filter | None, collections: Callable[[], Collections], viewer: 
     return replace(where, collections=(), among=(*where.among, held))
 
 
-def _postgres(location: Database) -> Database:
-    if location.scheme != "postgresql":
-        raise ConfigError(f"{location}: its engine keeps no collections", "use a folder or PostgreSQL")
-    return location
+def _table_of(location: Database) -> Database | None:
+    """Return the database that keeps the collections, of several shards the first one; `None` for other engines."""
+    first = location.parts[0]
+    return first if first.scheme == "postgresql" else None
 
 
 def _read(path: Path) -> Collections:

@@ -35,7 +35,8 @@ VALUES = {
     "--llm-header": "a: b", "--nli": "sentence-transformers:here", "--reranker": "sentence-transformers:here",
     "--reader": "none", "--max-file-size": "5MB", "--ocr": "off", "--port": "1", "--offer": "local",
     "--embedder": "hashing", "--index": "other", "--save": "saved.json", "--plot": "plot.svg", "--auth": "users",
-    "--include": "*.md", "--workers": "2", "--log-format": "json", "--collection": "Kept", "--matching": "egypt", "--for": "group:staff",
+    "--include": "*.md", "--workers": "2", "--log-format": "json",
+    "--collection": "Kept", "--matching": "egypt", "--for": "group:staff",
     "--without": "reports",
 }  # fmt: skip
 NOTHING = BuildReport((), (), (), (), (), (), (), 0, 0, 1, 0.0, (), ())

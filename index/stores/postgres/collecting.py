@@ -39,7 +39,7 @@ def changed(location: Database, change: Callable[[bytes], bytes]) -> bytes:
         IndexMissingError: there is no index yet to keep it with.
         StoreError: the server can't be asked.
     """
-    connection = connect(location)
+    connection = connect(location, writing=True)
     try:
         with trouble_named(location), connection.transaction():
             if connection.execute(_THERE).fetchone() != (True,):

@@ -136,11 +136,11 @@ class ShardedStore:
         """Return the keys of a document's passages in reading order; empty for an unknown id."""
         return self._of(document_id).keys(document_id)
 
-    def languages(self) -> dict[str, int]:
-        """Return how many passages there are in each language, most first."""
+    def languages(self, where: Filter | None = None) -> dict[str, int]:
+        """Return how many passages there are in each language that a filter lets through, most first."""
         found: dict[str, int] = {}
         for each in self._stores:
-            for name, count in each.languages().items():
+            for name, count in each.languages(where).items():
                 found[name] = found.get(name, 0) + count
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
