@@ -166,7 +166,7 @@ def test_an_index_that_was_there_is_there(texts: Path, folder: Path, monkeypatch
 
 
 def test_any_event_is_passed_on(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Events, "_is_event", lambda *_: True)
+    monkeypatch.setattr(Events, "_joined", lambda _, event: {**event})
     with pytest.raises(CAUGHT):
         test_low_attacks.test_an_event_that_the_page_does_not_know_is_refused_in_one_line(caplog)
 

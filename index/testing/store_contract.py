@@ -69,6 +69,10 @@ class StoreContract:
             filled.document("nobody")
         with pytest.raises(StoreError):
             filled.passages([987_654])
+        for name in ("en\ud800", "en\x00", ""):  # what JSON can hold and a database can't
+            assert filled.keys(name) == []
+            with pytest.raises(StoreError):
+                filled.document(name)
 
     def test_documents_come_in_the_order_of_their_sources(self, filled: Any) -> None:
         assert list(filled.document_ids()) == ["en", "late", "ar"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 import unicodedata
@@ -155,17 +156,34 @@ def test_names_that_look_alike_in_other_code_points_settle(folder: Path, tmp_pat
     assert {document.text[-5:-1] for document in found} == {"1911", "1922"}
 
 
+def posted(url: str, body: object) -> int:
+    """Send what JSON libraries of clients may refuse to write: halves of characters, numbers that are none."""
+    content = json.dumps(body).encode("ascii")
+    return httpx.post(url, content=content, headers={"content-type": "application/json"}).status_code
+
+
 def test_an_event_that_the_page_does_not_know_is_refused_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
-    good = {"fn_index": 0, "data": ["Who?", "[]", "r", "en", "", ""], "session_hash": "s"}
+    good: dict[str, Any] = {"fn_index": 0, "data": ["Who?", "[]", "r", "en", "", ""], "session_hash": "s"}
     bad: list[object] = [
         {**good, "fn_index": 999}, {**good, "fn_index": -1}, {**good, "fn_index": "0"}, {**good, "fn_index": True},
         {**good, "data": []}, {**good, "data": {}}, {**good, "data": None}, {**good, "session_hash": None}, [], None, 7,
+        {**good, "session_hash": ""}, {**good, "session_hash": "\ud800"}, {**good, "session_hash": "s" * 65},
+        {**good, "fn_index": 10**40}, {**good, "data": [["Who?"], *good["data"][1:]]},
+        {**good, "data": [float("nan"), *good["data"][1:]]},
     ]  # fmt: skip
+    ended = {"session_hash": "s", "fn_index": 0, "event_id": "e"}
+    never = [{}, {**ended, "event_id": None}, {**ended, "event_id": "\ud800"}, {**ended, "fn_index": float("nan")}, []]
     with chat_site() as site:
         for event in bad:
-            assert httpx.post(f"{site.url}/gradio_api/queue/join", json=event).status_code == 422, event
+            assert posted(f"{site.url}/gradio_api/queue/join", event) == 422, event
+        for event in never:
+            assert posted(f"{site.url}/gradio_api/cancel", event) == 422, event
         assert httpx.post(f"{site.url}/gradio_api/queue/join", content=b"[" * 50_000).status_code == 422
-        assert httpx.post(f"{site.url}/gradio_api/queue/join", json=good).status_code == 200
+        # What an honest page never says in an event is not passed on; half a character in its words is.
+        more = {"trigger_id": "\ud800", "event_data": {"a": ["\ud800"]}, "oauth_token": 7, "batched": "x"}
+        assert posted(f"{site.url}/gradio_api/queue/join", {**good, **more}) == 200
+        assert posted(f"{site.url}/gradio_api/cancel", ended) == 200
+        assert posted(f"{site.url}/gradio_api/queue/join", good) == 200
         assert not [one for one in caplog.records if one.exc_info]
 
 

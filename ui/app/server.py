@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build_app"]
 
-_QUEUE = "/gradio_api/queue/"
+_QUEUE = ("/gradio_api/queue/", "/gradio_api/cancel")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ __all__ = ["connection_class"]
 _UNREAD = 1 << 17
 """Bytes that the system takes for a client beforehand. By itself it takes millions, and who reads slowly would seem not
 to read at all until a third of them is gone."""
+_MOST_HEAD = 1 << 16
+"""Bytes of a head that has not ended: the parser would keep as many as come."""
 _FULL = b"Too many connections at once; try again in a moment."
 _REFUSAL = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n"
@@ -152,14 +154,18 @@ def connection_class(patience: float = PATIENCE, crowd: Crowd | None = None) -> 
     class Timed(_Reading, AutoHTTPProtocol):  # type: ignore[misc,valid-type] # chosen by what is installed
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             super().connection_made(transport)
-            self.patience = patience
+            self.patience, self.head = patience, 0
             self._watch()
 
         def is_answering(self) -> bool:
             return self.cycle is not None and not self.cycle.response_complete
 
         def data_received(self, data: bytes) -> None:
+            before, is_body = self.cycle, self.is_answering() and self.cycle.more_body
             super().data_received(data)
+            self.head = 0 if is_body or self.cycle is not before else self.head + len(data)
+            if self.head > _MOST_HEAD and not self.transport.is_closing():
+                self.transport.abort()
             self._watch()
 
         def timeout_keep_alive_handler(self) -> None:

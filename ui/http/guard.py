@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +47,10 @@ _OPEN = re.compile(
 )
 _SIGN_OUT = "/logout"  # it ends a session and clears what the browser kept, whatever the method
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# Browsers and proxies send a few thousand bytes. Libraries take the square of a header's length for some of them.
+_HEAD_BYTES, _HEADERS_AT_MOST = 32_000, 200
+# Cookies of ours; others, which any program on the same host name may have set, are nobody's business here.
+_COOKIE = re.compile(rb"babelquote_[a-z]{1,20}=[\w.%-]{0,200}", re.ASCII)
 
 
 def is_loopback(host: str) -> bool:
@@ -95,7 +99,10 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
             return
-        scope["headers"] = [(name, value) for name, value in scope["headers"] if not _is_forwarded(name)]
+        if _is_long(scope["headers"]):
+            await _refuse(431, "The head of the request is too long.", send)
+            return
+        scope["headers"] = [(name, _ours(name, value)) for name, value in scope["headers"] if not _is_forwarded(name)]
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         if self._prefix and not _enter(self._prefix, scope) and self._is_known(headers.get("host", "")):
             await _redirect(self._prefix.public, send)
@@ -170,6 +177,18 @@ def _is_address(name: str) -> bool:
     return True
 
 
+def _is_long(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    return len(headers) > _HEADERS_AT_MOST or sum(len(name) + len(value) for name, value in headers) > _HEAD_BYTES
+
+
+def _ours(name: bytes, value: bytes) -> bytes:
+    """Return a header's value; of cookies only ours: parsing takes the square of their length (CVE-2024-7592)."""
+    if name != b"cookie":
+        return value
+    pairs = (pair.strip() for pair in value.split(b";"))
+    return b"; ".join(pair for pair in pairs if _COOKIE.fullmatch(pair))
+
+
 def _is_forwarded(name: bytes) -> bool:
     return name.startswith(b"x-forwarded-") or name == b"forwarded"
 
@@ -203,7 +222,7 @@ def _with_headers(send: Send) -> Send:
 async def _refuse(status: int, sentence: str, send: Send) -> None:
     body = sentence.encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), *_HEADERS]
-    if status in (408, 413):
+    if status in (408, 413, 431):
         headers.append((b"connection", b"close"))  # the rest of the body is not read
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

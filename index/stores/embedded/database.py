@@ -68,6 +68,8 @@ class Database:
 
     def _rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
         """Return all rows of a query; what was written but not yet committed is among them."""
+        if not all(_is_storable(value) for value in values):
+            return []
         with self._damage_named():
             if self._writable:
                 return self._connection().execute(statement, values).fetchall()
@@ -100,3 +102,11 @@ class Database:
                 self._writer = None
         for connection in opened:
             connection.close()
+
+
+def _is_storable(value: object) -> bool:
+    """Tell whether the database can hold a value: half of a character, which JSON can hold, stands nowhere in it."""
+    try:
+        return not isinstance(value, str) or value.encode() is not None
+    except UnicodeEncodeError:
+        return False
