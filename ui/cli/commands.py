@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -166,8 +166,8 @@ def export_feedback(index_dir: Location | None) -> None:
         sys.stdout.write(harmless(as_json(row, indent=None)) + "\n")
 
 
-def password_line(name: str) -> None:
-    """Ask for a password and print the user's line with its hash."""
+def password_line(name: str, groups: Sequence[str] = ()) -> None:
+    """Ask for a password and print the user's line with its hash, and the groups that they are in."""
     import getpass
 
     from index.errors import ConfigError
@@ -175,7 +175,10 @@ def password_line(name: str) -> None:
 
     if not name or ":" in name or not name.isprintable():
         raise ConfigError(f"{name!r} can't be a user's name: it needs a letter and no colon")
+    for group in groups:
+        if not group.strip() or set(group) & set(":,") or not group.isprintable():
+            raise ConfigError(f"{group!r} can't be a group's name: it needs a letter, and no colon or comma")
     secret = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     if not secret:
         raise ConfigError("the password is empty", "give one")
-    echo(f"{name}:{hash_password(secret)}")
+    echo(":".join([name, hash_password(secret), *([",".join(groups)] if groups else [])]))

@@ -99,6 +99,9 @@ def feedback(index_dir: IndexDir = None) -> None:
     commands.export_feedback(located(index_dir))
 
 
-def password(name: Annotated[str, typer.Argument(help="Name to sign in with.")]) -> None:
+def password(
+    name: Annotated[str, typer.Argument(help="Name to sign in with.")],
+    group: Annotated[list[str] | None, typer.Option("--group", help="A group that they are in; repeatable.")] = None,
+) -> None:
     """Print a line for the users' file of `rag chat --auth`; the password is asked for, or read from a pipe."""
-    commands.password_line(name)
+    commands.password_line(name, tuple(group or ()))

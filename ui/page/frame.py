@@ -25,6 +25,8 @@ _SCRIPTS = (
     "sending.js",
     "removal.js",
     "topics.js",
+    "scope.js",
+    "collections.js",
     "library.js",
     "check.js",
     "picker.js",

@@ -10,8 +10,9 @@ __all__ = ["library_html"]
 
 def library_html(language: str) -> str:
     """Return the panel that shows what is indexed, closed."""
-    inner = _head(language) + _progress() + _topics(language) + _search(language)
+    inner = _head(language) + _progress() + _topics(language) + _collections(language) + _search(language)
     inner += '<ul id="bq-documents"></ul>' + _button("library_more", "library-more", language, "bq-tool")
+    inner += '<div id="bq-picked" role="status" hidden></div>'
     return element(
         "section",
         element("div", inner, class_="bq-library-inner") + label(language, "library_drop", tag="p", class_="bq-drop"),
@@ -59,6 +60,11 @@ def _progress() -> str:
 def _topics(language: str) -> str:
     title = label(language, "library_topics", tag="h3").replace("<h3", '<h3 id="bq-topics-title"')
     return element("div", title + "<ul></ul>", id="bq-topics", hidden="")
+
+
+def _collections(language: str) -> str:
+    title = label(language, "collections", tag="h3").replace("<h3", '<h3 id="bq-collections-title"')
+    return element("div", title + "<ul></ul>", id="bq-collections", hidden="")
 
 
 def _search(language: str) -> str:

@@ -20,9 +20,9 @@
     return Array.isArray(list) ? list.filter((one) => typeof one?.id === "string" && typeof one.question === "string") : [];
   };
   const keep = (run) => {
-    const { id, question, conversation, context, backend, style } = run;
+    const { id, question, conversation, context, backend, style, scope } = run;
     const others = pending().filter((one) => one.id !== id);
-    bq.put(KEY, [...others, { id, question, conversation, context, backend, style, at: Date.now() }].slice(-MOST));
+    bq.put(KEY, [...others, { id, question, conversation, context, backend, style, scope, at: Date.now() }].slice(-MOST));
   };
   const drop = (id) => bq.put(KEY, pending().filter((one) => one.id !== id));
   bq.hasPending = (conversation) => pending().some((one) => one.conversation === conversation);
@@ -37,10 +37,10 @@
 
   /* Asks, now: an answer that still comes is stopped first, its words stay. */
   bq.askNow = (typed) => {
-    const question = typed.trim();
+    const question = bq.takeNames(typed.trim());
     if (!question) return;
     if (bq.busy()) bq.stop();
-    const run = { id: bq.random(), question, conversation: bq.begin(), context: bq.context(), backend: bq.backend(), style: bq.style() };
+    const run = { id: bq.random(), question, conversation: bq.begin(), context: bq.context(), backend: bq.backend(), style: bq.style(), scope: bq.scope() };
     keep(run);
     carry(run, draw(run));
   };

@@ -115,6 +115,7 @@
     ...bq.overviewActions,
     ...bq.pageActions,
     ...bq.backendActions,
+    ...bq.scopeActions,
     receipt: (node) => bq.saveReceipt(JSON.parse(node.closest(".bq-turn").dataset.record)),
     drawer: () => bq.closeDrawer() || bq.openDrawer(),
     "close-drawer": () => bq.closeDrawer(),
@@ -204,6 +205,7 @@
     document.querySelector("[data-do=sign-out]").hidden = !bq.signedIn();
     sync();
     bq.startBackends();
+    bq.startScope();
     bq.startAddress().then(bq.startLibrary);
     at("bq-pick").addEventListener("change", (event) => { bq.keep("babelquote.language", event.target.value); bq.speak(event.target.value); sync(); });
     at("bq-find").addEventListener("input", () => bq.drawSaved());

@@ -17,7 +17,6 @@
 
   const open = () => at("bq-library")?.hidden === false;
   const make = bq.make;
-
   async function get(path) {
     try {
       const answer = await bq.fetch(path);
@@ -34,10 +33,14 @@
     return [words, more].filter(Boolean).join(" ");
   };
 
+  const wanted = () => ({ query: at("bq-library-find").value, language: at("bq-library-language").value, ...(bq.topic() ? { topic: bq.topic() } : {}) });
+
+  /* The search that narrows the list, and how much it finds; null where everything is listed. */
+  const narrowing = () => (!leftOut && page.found && Object.values(wanted()).some(Boolean) ? { query: wanted(), found: page.found } : null);
+
   async function load(more) {
-    const query = new URLSearchParams({ query: at("bq-library-find").value, language: at("bq-library-language").value, offset: more ? rows.length : 0 });
+    const query = new URLSearchParams({ ...wanted(), offset: more ? rows.length : 0 });
     if (leftOut) query.set("state", "skipped");
-    if (bq.topic()) query.set("topic", bq.topic());
     const found = await get(`library/documents?${query}`);
     if (!found) { if (!notice?.lost) notice = { failed: true, text: bq.text("library_unreadable") }; return drawBuild(); }
     page = found;
@@ -70,6 +73,7 @@
     at("bq-library").classList.toggle("bq-holds-nothing", nothing);
     bq.drawPlaces(page.places, send);
     bq.drawTopics(() => load());
+    bq.drawCollections(narrowing());
     if (!nothing) bq.askTopics(page.generation, () => load());
     document.querySelector('[data-do="library-more"]').hidden = rows.length >= page.found;
     drawLanguages();
@@ -116,6 +120,7 @@
       state.append(make("strong", "", bq.text(`state_${one.state}`)), " ", make("bdi", "", why));
       text.append(state);
     }
+    if (one.id) line.append(bq.tickOf(one));
     line.append(text);
     const removal = rights.admin && bq.removalOf(one, line, send);
     if (removal) line.append(removal);
@@ -241,7 +246,8 @@
     at("bq-library").focus({ preventScroll: true });
     notice = null;
     await look();
-    await load();
+    await Promise.all([bq.askCollections(), load()]);
+    bq.drawLibrary();
   }
 
   /* Where there is nothing to ask, the page begins with what can be asked. */

@@ -56,7 +56,7 @@
   const ours = (answer) => (answer.headers.get("content-type") ?? "").includes("json");
 
   async function join(run, session, fresh = false) {
-    const data = [run.question.slice(0, MOST_SENT), run.context, run.id, bq.language, run.backend, run.style ?? ""];
+    const data = [run.question.slice(0, MOST_SENT), run.context, run.id, bq.language, run.backend, run.style ?? "", run.scope ?? ""];
     const body = JSON.stringify({ data, fn_index: await number(fresh), session_hash: session, event_data: null, trigger_id: null });
     const answer = await bq.fetch("gradio_api/queue/join", { method: "POST", headers: { "content-type": "application/json" }, body }, run.patience / 1000);
     if (answer.ok) { run.sent = (run.sent ?? 0) + 1; return ""; }

@@ -64,7 +64,7 @@ def card_html(
     support = "" if written_in is None else _support(card, language, written_in)
     return element(
         "li",
-        head + _quote(card, words) + support,
+        head + _quote(card, words) + support + _only(language),
         class_="bq-card",
         dir=direction(card.quote + card.title),
         data_cite=str(card.number),
@@ -73,6 +73,11 @@ def card_html(
         data_start=str(card.start),
         data_end=str(card.end),
     )
+
+
+def _only(language: str) -> str:
+    """Return the button that asks the next question of this document alone."""
+    return element("button", label(language, "scope_this"), type="button", class_="bq-tool bq-only", data_do="only")
 
 
 def _support(card: SourceCard, language: str, written_in: str) -> str:

@@ -16,7 +16,7 @@ _DRAWN = (
 ICON = f'<link rel="icon" href="data:image/svg+xml,{_DRAWN}">'
 """What goes into the head of every page for its icon."""
 
-_STYLES = ("chat.css", "library.css", "picker.css", "asking.css", "check.css", "page.css")
+_STYLES = ("chat.css", "library.css", "picker.css", "asking.css", "check.css", "page.css", "scope.css")
 
 
 def style() -> str:
