@@ -1,11 +1,16 @@
-"""English sentences without end, drawn from a grammar: varied enough that no two passages are alike."""
+"""English sentences without end, drawn from a grammar: varied enough that no two passages are alike.
+
+Two words of each sentence are names of things drawn by Zipf's law from 40,000 made-up ones, most of which stand in few
+passages, as most words of a language do: what a search for keywords costs and finds depends on that.
+"""
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
 
-__all__ = ["article", "ask", "body", "title", "write_articles"]
+__all__ = ["article", "ask", "body", "drawn", "named", "title", "write_articles"]
 
 _WHO = (
     "harbour master", "schoolteacher", "council", "shipwright", "botanist", "railway company", "glassblower", "editor",
@@ -25,7 +30,40 @@ _WHY = ("because the winter had been hard", "after a long dispute with the neigh
         "although nobody had asked for it", "to make room for the market", "at the wish of the parish",
         "before the first frost", "while the river was low", "so that carts could pass",
         "for a rent paid in barley", "once the survey was complete", "against the advice of the engineers")  # fmt: skip
+_SYLLABLES = (
+    "ba",
+    "dro",
+    "fen",
+    "gil",
+    "hus",
+    "kar",
+    "lom",
+    "mir",
+    "nev",
+    "pol",
+    "rast",
+    "sil",
+    "tor",
+    "vun",
+    "wex",
+    "zan",
+)
+_NAMES = 40_000
 _COUNT = ("barrels", "loaves", "lanterns", "tons of slate", "oak beams", "visitors", "sheep", "panes of glass")
+
+
+def named(rank: int) -> str:
+    """Return the made-up word of a rank."""
+    told = ""
+    while rank >= 0:
+        rank, at = divmod(rank, len(_SYLLABLES))
+        told, rank = _SYLLABLES[at] + told, rank - 1
+    return told
+
+
+def drawn(dice: random.Random) -> str:
+    """Draw a made-up word: one of rank n comes with a chance of about 1 / n."""
+    return named(int(math.exp(dice.random() * math.log(_NAMES))) - 1)
 
 
 class _Cast:
@@ -37,18 +75,20 @@ class _Cast:
 
     def sentence(self, year: int) -> str:
         """Return the next sentence."""
-        pick, number = self.dice.choice, self.dice.randrange
+        pick, number, dice = self.dice.choice, self.dice.randrange, self.dice
         subject = f"the {pick(self.who)} of {pick(self.places)}"
         form = number(4)
         if form == 0:
-            return f"In {year} {subject} {pick(_DID)} the {pick(_KIND)} {pick(self.things)} {pick(_WHY)}."
+            thing = f"the {pick(_KIND)} {drawn(dice)} {pick(self.things)} by {drawn(dice)}"
+            return f"In {year} {subject} {pick(_DID)} {thing} {pick(_WHY)}."
         if form == 1:
-            return f"That year, {year}, {subject} counted {number(3, 900)} {pick(_COUNT)} at the {pick(self.things)}."
+            told = f"{number(3, 900)} {pick(_COUNT)} of {drawn(dice)} at the {drawn(dice)} {pick(self.things)}"
+            return f"That year, {year}, {subject} counted {told}."
         if form == 2:
-            told = f"the {pick(self.who)} wrote to {pick(_PLACES)}"
-            return f"When {subject} {pick(_DID)} the {pick(self.things)} in {year}, {told}."
+            told = f"the {pick(self.who)} wrote to {pick(_PLACES)} of {drawn(dice)}"
+            return f"When {subject} {pick(_DID)} the {drawn(dice)} {pick(self.things)} in {year}, {told}."
         cost = f"cost {subject} {number(2_100, 90_000)} crowns in {year}"
-        return f"The {pick(_KIND)} {pick(self.things)} near {pick(self.places)} {cost} {pick(_WHY)}."
+        return f"The {pick(_KIND)} {drawn(dice)} {pick(self.things)} near {pick(self.places)} {cost} {pick(_WHY)}."
 
 
 def title(number: int) -> str:
@@ -72,8 +112,8 @@ def ask(dice: random.Random) -> str:
     """Return a question that articles may answer."""
     who, place = dice.choice(_WHO), dice.choice(_PLACES)
     forms = (
-        f"What did the {who} of {place} do with the {dice.choice(_WHAT)}?",
-        f"How much did the {dice.choice(_WHAT)} near {place} cost?",
+        f"What did the {who} of {place} do with the {drawn(dice)} {dice.choice(_WHAT)}?",
+        f"How much did the {drawn(dice)} {dice.choice(_WHAT)} near {place} cost?",
         f"How many {dice.choice(_COUNT)} did the {who} of {place} count?",
     )
     return dice.choice(forms)

@@ -35,6 +35,7 @@ _NO_TABLE, _NO_DATABASE, _FULL, _DENIED, _TOO_MANY = "42P01", "3D000", "53100", 
 _GONE = ("08", "57P", "40001")
 _READ_ONLY = "25006"
 _DAMAGED = ("XX001", "XX002", "42703")  # a page, an index, a column that is not what it should be
+_REFUSALS = ("authentication", "does not exist", "no password", "SSL", "certificate")
 _SILENT = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2, "tcp_user_timeout": 8000}
 _FIXES = {
     _NO_DATABASE: "create the database, or name another",
@@ -173,10 +174,12 @@ def _lost(error: psycopg.Error, told: str) -> bool:
     import psycopg
 
     known = error.sqlstate is not None or not isinstance(error, psycopg.OperationalError)
-    return not known and not any(word in told for word in ("authentication", "does not exist", "no password", "SSL"))
+    return not known and not any(word in told for word in _REFUSALS)
 
 
 def _fix(told: str) -> str:
+    if "certificate" in told:
+        return "check sslmode, sslrootcert and the name that the server's certificate is for"
     if "password" in told or "authentication" in told:
         return "check user and password (a PGPASSFILE, or the address in RAG_INDEX)"
     if "does not exist" in told:
