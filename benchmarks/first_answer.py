@@ -23,17 +23,19 @@ _BOX = "#bq-question textarea"
 _DONE = "#bq-live .bq-turn[data-record]"
 _WARM = 3
 _PATIENCE = 120_000
-# Notes when Enter goes down, when words of an answer are first drawn, and how far what was there moved meanwhile.
+# Notes when Enter goes down, when words of an answer to that question are first drawn, and how far all else moved.
 _WATCH = """() => {
-  window.bench = { asked: 0, seen: 0, shifted: 0 };
-  addEventListener("keydown", (event) => {
-    if (event.key === "Enter") window.bench = { asked: performance.now(), seen: 0, shifted: 0 };
-  }, true);
-  new MutationObserver(() => {
-    const words = document.querySelector("#bq-live .bq-short, #bq-live .bq-answer, #bq-live [data-state=refused]");
-    if (!window.bench.asked || window.bench.seen || !words?.textContent.trim()) return;
-    requestAnimationFrame(() => { window.bench.seen ||= performance.now(); });
-  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  window.bench = { text: "", asked: 0, seen: 0, shifted: 0 };
+  addEventListener("keydown", (event) => { if (event.key === "Enter") window.bench.asked = performance.now(); }, true);
+  const look = () => {
+    const turn = document.querySelector("#bq-live .bq-turn");
+    const own = turn?.querySelector(".bq-question")?.textContent === window.bench.text;
+    const words = turn?.querySelector(".bq-short, .bq-answer") ?? (turn?.dataset.state === "refused" ? turn : null);
+    const seen = window.bench.asked && own && words?.textContent.trim();
+    if (seen) window.bench.seen ||= performance.now();
+    requestAnimationFrame(look);
+  };
+  look();
   new PerformanceObserver((list) => list.getEntries().forEach((one) => {
     if (!one.hadRecentInput) window.bench.shifted += one.value;
   })).observe({ type: "layout-shift" });
@@ -77,12 +79,11 @@ def _asked(url: str, texts: list[str]) -> list[dict[str, float]]:
 
 
 def _ask(page: Any, text: str) -> dict[str, float]:  # noqa: ANN401 - a page of Playwright
+    page.evaluate("text => { window.bench = { text, asked: 0, seen: 0, shifted: 0 }; }", text.strip())
     page.fill(_BOX, text)
     page.keyboard.press("Enter")
-    shown = "q => document.querySelector('#bq-live .bq-question')?.textContent === q"
-    page.wait_for_function(shown, arg=text.strip())
-    page.wait_for_selector(_DONE)
     page.wait_for_function("window.bench.seen > 0")
+    page.wait_for_selector(_DONE)
     page.wait_for_timeout(300)  # what still moves
     return dict(page.evaluate("window.bench"))
 

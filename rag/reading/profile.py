@@ -25,6 +25,7 @@ class Quotes:
         sentence: weight of the log-probability that the sentence answers.
         words: weight of the log-probability that the answering words begin in it.
         passage: weight of the passage's own score.
+        covers: what a sentence gains that holds all words of the question.
         neighbour: how far below a quote the sentence beside it may score to be quoted along.
         further: how far below the best quote another one may score.
     """
@@ -32,6 +33,7 @@ class Quotes:
     sentence: float
     words: float
     passage: float
+    covers: float
     neighbour: float
     further: float
 

@@ -77,7 +77,7 @@ def pick_sentences(
         reach: how far below the best one the others may score.
     """
     profile = next((profile_of(hit.reading.reader) for hit in passages if hit.reading is not None), None)
-    rows = _scored(passages, question) if profile is None else _read(passages, profile)
+    rows = _scored(passages, question) if profile is None else _read(passages, profile, question)
     reach = reach if profile is None else _widened(reach, profile)
     rows = [
         [pick for pick in row if not is_label(hit, pick.start, pick.end, question)]
@@ -124,8 +124,11 @@ def _widened(reach: Reach, profile: ReadingProfile) -> Reach:
     return Reach(quotes.neighbour * reach.neighbour / SHOWN.neighbour, further)
 
 
-def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> list[list[Pick]]:
-    """Return the sentences of the passages that were read, scored by what was seen in them, in reading order."""
+def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile, question: str) -> list[list[Pick]]:
+    """Return the sentences of the passages that were read, scored by what was seen in them, in reading order.
+
+    A reader may overlook that the very words of the question stand in a sentence; they count beside what it says.
+    """
     weights = profile.quotes
     rows: list[list[Pick]] = []
     seen: set[tuple[str, int, int]] = set()
@@ -143,7 +146,7 @@ def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> list[li
             score += weights.passage * hit.ranks["reader"].score
             row.append(Pick(number, sentence.start, sentence.end, text, score))
         rows.append(_with_the_words(_sayings(row, hit), hit, weights.neighbour))
-    return rows
+    return covered(rows, question, weights.covers) if weights.covers else rows
 
 
 def _scored(passages: Sequence[ScoredPassage], question: str) -> list[list[Pick]]:
