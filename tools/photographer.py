@@ -23,13 +23,20 @@ __all__ = ["BOX", "DONE", "OUT", "QUESTIONS", "ROOT", "SIZES", "Look", "Photogra
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "var" / "screenshots"
-SIZES = {"phone": (360, 740), "laptop": (1366, 768), "wide": (2560, 1440)}
+SIZES = {"phone": (360, 740), "tablet": (820, 1180), "laptop": (1366, 768)}
 QUESTIONS = {
     "en": "Where is Factory 200 located?",
     "ar": "من هو المتحدث باسم الرئاسة المصرية؟",
     "zh": "埃及愿意在伊拉克建立什么？",
+    "de": "Wer kommandiert die iranischen Landstreitkräfte?",
 }
-UNKNOWN = {"en": "Who won the 1998 World Cup?", "ar": "من فاز بكأس العالم عام 1998؟", "zh": "谁赢得了1998年世界杯？"}
+UNKNOWN = {
+    "en": "Who won the 1998 World Cup?",
+    "ar": "من فاز بكأس العالم عام 1998؟",
+    "zh": "谁赢得了1998年世界杯？",
+    "de": "Wer gewann die Weltmeisterschaft 1998?",
+}
+DRAFT = "“Factory 200 stands in Helwan”. Koumars Heydari commands the Iranian land forces."
 BOX = "#bq-question textarea"
 DONE = "#bq-live .bq-turn[data-record]"
 PATIENCE = 180_000
@@ -162,6 +169,16 @@ class Photographer:
         self.page.click("[data-do=library]")
         self.page.wait_for_selector("#bq-documents li")
         self._named("documents")
+        self.page.locator("#bq-documents .bq-document-title").first.click()
+        self.page.wait_for_selector("#bq-page .bq-overview")
+        self._named("overview")
+        self.page.click("#bq-reader [data-do=close-reader]")
+        self.page.keyboard.press("Escape")
+        self.page.click('.bq-header [data-do="check"]')
+        self.page.fill("#bq-draft", DRAFT)
+        self.page.click('[data-do="check-now"]')
+        self.page.wait_for_selector(".bq-finding")
+        self._named("check")
         self.page.keyboard.press("Escape")
 
     def _named(self, state: str) -> None:

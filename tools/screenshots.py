@@ -1,4 +1,4 @@
-"""Draws every state of the page at three widths, light and dark, in three languages, and the way to a source.
+"""Draws every state of the page at three widths, light and dark, in four languages, and the way to a source.
 
     python tools/screenshots.py                  every combination, into var/screenshots/
     python tools/screenshots.py --docs           the pictures of the README, into docs/
@@ -89,7 +89,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--index", type=Path, help="an index of the sample articles")
     parser.add_argument("--docs", action="store_true", help="the README's pictures instead of all")
-    parser.add_argument("--only", default="", help="the combinations whose name begins so, e.g. wide-dark")
+    parser.add_argument("--only", default="", help="the combinations whose name begins so, e.g. phone-dark")
     chosen = parser.parse_args()
     folder = chosen.index or OUT / "index"
     if not folder.exists():

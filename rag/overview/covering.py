@@ -20,6 +20,7 @@ __all__ = ["covering", "sentences_of"]
 _MOST = 1_200
 # What the first sentences are worth beside the others, falling to nothing: texts say early what they are about.
 _EARLY = 0.15
+_SAME = 0.98  # likeness from which on two sentences say the same, word for word or nearly
 _SHORTEST, _LONGEST = 30, 400  # code points of a sentence that can stand for others
 
 
@@ -66,8 +67,10 @@ def covering(sentences: Sequence[Sentence], vectors: FloatArray, most: int) -> l
     covered, chosen = np.zeros(len(sentences), np.float32), list[int]()
     for _ in range(min(most, int(fits.sum()))):
         gains = np.maximum(near, covered[None, :]).sum(axis=1) - covered.sum() + early
-        gains[~fits | np.isin(np.arange(len(sentences)), chosen)] = -np.inf
+        gains[~fits | np.isin(np.arange(len(sentences)), chosen) | (near[:, chosen] > _SAME).any(axis=1)] = -np.inf
         best = int(gains.argmax())
+        if np.isneginf(gains[best]):
+            break  # what is left repeats what was chosen
         chosen.append(best)
         covered = np.maximum(covered, near[best])
     return sorted(chosen)

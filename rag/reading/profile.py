@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["Confidence", "Quotes", "ReadingProfile", "Sure", "profile_of"]
+from rag.types import Reading
+
+__all__ = ["Confidence", "Quotes", "ReadingProfile", "Sure", "knows_the_words", "profile_of"]
 
 _FOLDER = Path(__file__).with_name("profiles")
 
@@ -23,6 +25,7 @@ class Quotes:
         sentence: weight of the log-probability that the sentence answers.
         words: weight of the log-probability that the answering words begin in it.
         passage: weight of the passage's own score.
+        covers: what a sentence gains that holds all words of the question.
         neighbour: how far below a quote the sentence beside it may score to be quoted along.
         further: how far below the best quote another one may score.
     """
@@ -30,6 +33,7 @@ class Quotes:
     sentence: float
     words: float
     passage: float
+    covers: float
     neighbour: float
     further: float
 
@@ -60,6 +64,7 @@ class Sure:
 
     Attributes:
         span: least log-probability of the words among all of their passage.
+        answers: least log-odds, by the reader alone, that their passage answers.
         confidence: least probability that the passages answer.
         witness: least log-odds that a passage of another document answers, for its words to be set beside them.
         witness_span: least log-probability of these words.
@@ -67,6 +72,7 @@ class Sure:
     """
 
     span: float
+    answers: float
     confidence: float
     witness: float
     witness_span: float
@@ -111,3 +117,9 @@ def profile_of(spec: str) -> ReadingProfile:
         Confidence(**table["confidence"]),
         Sure(**table["words"]),
     )
+
+
+def knows_the_words(reading: Reading) -> bool:
+    """Tell whether a reader knows which words of a passage answer: they stand out, and it may answer at all."""
+    sure = profile_of(reading.reader).words
+    return reading.span >= sure.span and reading.answers >= sure.answers

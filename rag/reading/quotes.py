@@ -18,7 +18,7 @@ from rag.output.code import words_of
 from rag.output.whole_thoughts import introduces, is_heading, list_around
 from rag.question.asked_rows import row_around
 from rag.reading.labels import is_label
-from rag.reading.profile import ReadingProfile, profile_of
+from rag.reading.profile import ReadingProfile, knows_the_words, profile_of
 from rag.reading.sentence_scores import SHORT, Pick, covered, scored
 from rag.types import ScoredPassage, ScoredSentence
 
@@ -77,7 +77,7 @@ def pick_sentences(
         reach: how far below the best one the others may score.
     """
     profile = next((profile_of(hit.reading.reader) for hit in passages if hit.reading is not None), None)
-    rows = _scored(passages, question) if profile is None else _read(passages, profile)
+    rows = _scored(passages, question) if profile is None else _read(passages, profile, question)
     reach = reach if profile is None else _widened(reach, profile)
     rows = [
         [pick for pick in row if not is_label(hit, pick.start, pick.end, question)]
@@ -95,7 +95,19 @@ def pick_sentences(
             chosen.append(_whole(best, rows[best.number - 1], passages, chosen, reach, reasons=reasons))
             if profile is None and passages[best.number - 1].passage.language != language:
                 waiting = [_lowered(pick) if pick.number == best.number else pick for pick in waiting]
-    return [*chosen[:1], *_in_reading_order(chosen[1:], passages)]
+    first = _holding_the_words(chosen, passages)
+    return [*first, *_in_reading_order([pick for pick in chosen if pick not in first], passages)]
+
+
+def _holding_the_words(chosen: Sequence[Pick], passages: Sequence[ScoredPassage]) -> Sequence[Pick]:
+    """Return the quote that comes first: the one with the words that the reader is sure of, else the best one."""
+    hit = passages[0] if passages else None
+    if hit is not None and hit.reading is not None and knows_the_words(hit.reading):
+        name, start = hit.passage.document_id, hit.reading.start
+        for pick in chosen:
+            if passages[pick.number - 1].passage.document_id == name and pick.start <= start < pick.end:
+                return [pick]
+    return chosen[:1]
 
 
 def _in_reading_order(picks: Sequence[Pick], passages: Sequence[ScoredPassage]) -> list[Pick]:
@@ -112,8 +124,11 @@ def _widened(reach: Reach, profile: ReadingProfile) -> Reach:
     return Reach(quotes.neighbour * reach.neighbour / SHOWN.neighbour, further)
 
 
-def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> list[list[Pick]]:
-    """Return the sentences of the passages that were read, scored by what was seen in them, in reading order."""
+def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile, question: str) -> list[list[Pick]]:
+    """Return the sentences of the passages that were read, scored by what was seen in them, in reading order.
+
+    A reader may overlook that the very words of the question stand in a sentence; they count beside what it says.
+    """
     weights = profile.quotes
     rows: list[list[Pick]] = []
     seen: set[tuple[str, int, int]] = set()
@@ -131,7 +146,7 @@ def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> list[li
             score += weights.passage * hit.ranks["reader"].score
             row.append(Pick(number, sentence.start, sentence.end, text, score))
         rows.append(_with_the_words(_sayings(row, hit), hit, weights.neighbour))
-    return rows
+    return covered(rows, question, weights.covers) if weights.covers else rows
 
 
 def _scored(passages: Sequence[ScoredPassage], question: str) -> list[list[Pick]]:

@@ -18,7 +18,7 @@ _PASSAGE_WEIGHT = 2.0
 _COVERAGE_WEIGHT = 0.8
 # Shorter sentences are headings, bylines and remnants more often than answers.
 SHORT = 4
-_SHORT_PENALTY = 0.2
+_SHORT_PENALTY = 0.25  # of what all words of the question are worth
 # What a file tells about itself answers questions about the file, which have their own way (`rag.overview`).
 _OF_THE_FILE = 0.3
 _PAIR = 2
@@ -61,10 +61,10 @@ def scored(passages: Sequence[ScoredPassage]) -> list[list[Pick]]:
     return rows
 
 
-def covered(rows: Sequence[Sequence[Pick]], question: str) -> list[list[Pick]]:
-    """Return sentences with what the question's words in them add to their scores."""
+def covered(rows: Sequence[Sequence[Pick]], question: str, weight: float = _COVERAGE_WEIGHT) -> list[list[Pick]]:
+    """Return sentences with what the question's words in them add to their scores; all of them add `weight`."""
     shares = _coverage([pick.text for row in rows for pick in row], question)
-    return [[replace(pick, score=pick.score + next(shares)) for pick in row] for row in rows]
+    return [[replace(pick, score=pick.score + weight * next(shares)) for pick in row] for row in rows]
 
 
 def _beside_the_text(hit: ScoredPassage, sentence: ScoredSentence) -> float:
@@ -75,12 +75,12 @@ def _beside_the_text(hit: ScoredPassage, sentence: ScoredSentence) -> float:
 
 
 def _coverage(texts: Sequence[str], question: str) -> Iterator[float]:
-    """Yield what each text gains for the question's words in it, the rare ones counting more, less for fragments."""
+    """Yield the share of the question's words in each text, the rare ones counting more, less for fragments."""
     asked = grams(question)
     held = [grams(text) & asked for text in texts]
     counts = Counter(gram for found in held for gram in found)
     weights = {gram: math.log(1 + (len(texts) - counts[gram] + 0.5) / (counts[gram] + 0.5)) for gram in asked}
     whole = sum(weights.values()) or 1.0
     for text, found in zip(texts, held, strict=True):
-        gain = _COVERAGE_WEIGHT * sum(weights[gram] for gram in found) / whole
+        gain = sum(weights[gram] for gram in found) / whole
         yield gain - _SHORT_PENALTY if len(tokens(text)) < SHORT else gain

@@ -17,7 +17,7 @@ from rag.output.whole_thoughts import list_around
 from rag.question.expectations import Expected, can_answer
 from rag.reading.agreement import agreement
 from rag.reading.labels import is_label
-from rag.reading.profile import Sure, profile_of
+from rag.reading.profile import Sure, knows_the_words, profile_of
 from rag.reading.rendering import rendered
 from rag.types import Citation, Reading, ScoredPassage, Witness
 
@@ -93,8 +93,8 @@ def _sure(reading: Reading) -> Sure:
 def _is_sure(hit: ScoredPassage, confidence: float | None) -> bool:
     """Tell whether the reader knows which words answer: the passage must, and the words must stand out in it."""
     assert hit.reading is not None, "only what was read tells"
-    sure = _sure(hit.reading)
-    return hit.reading.span >= sure.span and (confidence is None or confidence >= sure.confidence)
+    enough = confidence is None or confidence >= _sure(hit.reading).confidence
+    return enough and knows_the_words(hit.reading)
 
 
 def _is_witness(hit: ScoredPassage) -> bool:

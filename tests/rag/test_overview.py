@@ -139,6 +139,12 @@ def test_two_sentences_that_say_the_same_do_not_stand_for_a_text() -> None:
     assert 3 in covering(sentences, rows, 2)
 
 
+def test_a_sentence_that_stands_twice_is_chosen_once() -> None:
+    rows = np.eye(4, dtype=np.float32)[[0, 1, 0, 1]]
+    sentences = [Sentence(100 * n, 100 * n + 60) for n in range(4)]
+    assert covering(sentences, rows, 4) == [0, 1]
+
+
 def test_sentences_of_a_document_come_once_and_in_order(store: MemoryStore) -> None:
     sentences, vectors = sentences_of(store, "harbour")
     assert len(sentences) == len(vectors) == 6

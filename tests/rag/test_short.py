@@ -20,11 +20,12 @@ from rag.answering.unblocking import unblocked
 from rag.config import AnswerConfig
 from rag.output.text import answer_html
 from rag.reading import stage
+from rag.reading.quotes import pick_sentences
 from rag.reading.short_answer import short_answer
 from rag.receipts.receipt import make, save, verify
 from rag.testing.doubles import FakeLLM, document, tiny_index
 from rag.types import Answer, Citation, Witness
-from tests.harness.pointing_reader import Pointing, passage
+from tests.harness.pointing_reader import Pointing, passage, read
 from ui.view.cards import turn_of
 from ui.view.records import turn_from_json, turn_to_json
 from ui.view.render import turn_html
@@ -106,6 +107,7 @@ def test_every_short_answer_stands_in_its_document(monkeypatch: pytest.MonkeyPat
     ("reader", "question"),
     [
         (Pointing("15", span=-4.0), QUESTION),  # not sure which words
+        (Pointing("15", answers=-2.5), QUESTION),  # sure which, but not that any answer
         (Pointing("town"), QUESTION),  # a number is asked for
         (Pointing("bridges"), "What are bridges?"),  # repeats the question
     ],
@@ -125,6 +127,19 @@ def test_a_low_confidence_gives_no_short_answer() -> None:
     told = [short_answer([hit], QUESTION, "en", lambda _: document_, (), sure).citation for sure in (0.9, 0.1)]
     assert told[0] is not None and told[0].quote == "15"
     assert told[1] is None
+
+
+def test_the_quote_with_the_words_comes_first_though_another_sentence_scores_better() -> None:
+    """What is shown large and the passage below it must not be two different things."""
+    pieces = ["The town is proud of its bridges.", "There are hills around it on three sides.", "It counts 15 of them."]
+    hit = read(" ".join(pieces), pieces, pieces[0])
+    at = hit.passage.text.index("15")
+    assert hit.reading is not None
+    seen = replace(hit.reading, start=at, end=at + 2, span=-0.1, sentences=(0.0, -9.0, -2.0))
+    first = pick_sentences([replace(hit, reading=seen)], 3, QUESTION, "en")[0]
+    assert first.text == pieces[2]
+    unsure = replace(hit, reading=replace(seen, span=-4.0))
+    assert pick_sentences([unsure], 3, QUESTION, "en")[0].text == pieces[0]
 
 
 def test_words_across_a_heading_are_those_of_the_sentence() -> None:

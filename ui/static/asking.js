@@ -145,7 +145,7 @@
     }
     box.setAttribute("aria-label", bq.text("further"));
     bq.translate(box);
-    article.querySelector(".bq-main").append(box);
+    article.append(box); // behind the sources where they stand below the answer, below the answer where they stand beside it
   }
 
   /* The connection is lost and the server looked for, or it is there again. */
