@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 DATA ?= $(RAG_BENCH_DATA)
 
-.PHONY: run test test-slow fast coverage lint bench supply clean
+.PHONY: run test test-slow fast coverage lint bench supply docs clean
 
 run: $(STAMP)
 	$(BIN)/rag index
@@ -43,6 +43,14 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks --data "$(DATA)"
+
+# The documentation as a site, in var/site/site; what builds it is no part of the product and has an environment of its own.
+docs: $(STAMP)
+	$(BIN)/python tools/docs_site.py var/site
+	test -d .venv/docs || $(PYTHON) -m venv .venv/docs
+	.venv/docs/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	.venv/docs/bin/python -m pip install --quiet --group docs
+	cd var/site && ../../.venv/docs/bin/zensical build
 
 # What is known of this installation: a bill of materials, the licences of all that is in it, known vulnerabilities.
 supply: $(STAMP)

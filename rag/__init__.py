@@ -18,6 +18,7 @@ from rag.drafts.types import CheckedClaim, CheckedDraft, CheckedQuotation, Diffe
 from rag.errors import LLMError, QuestionError, RagError
 from rag.llms.base import LLM, load_llm
 from rag.llms.events import Piece, Quoted, Remark, StreamEvent, Thinking, Verbatim, Withdrawn
+from rag.output.frames import as_frame
 from rag.overview.document import Overview
 from rag.overview.library import LibraryOverview, Topic
 from rag.retrieval.retrieve import Aligned, Readable
@@ -61,6 +62,7 @@ __all__ = [
     "Withdrawn",
     "Witness",
     "answer",
+    "as_frame",
     "check_draft",
     "load_llm",
 ]

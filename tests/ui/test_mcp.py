@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from index.opening.listing import Listing
 from tests.conftest import ROOT, SEEDS
 from tests.harness.ui_fakes import DOCUMENTS, FakeAssistant
 from tests.harness.ui_server import Site, chat_site
@@ -22,9 +23,11 @@ from ui.service.asking import ChatService
 from ui.service.library import Library, Rights
 
 pytest.importorskip("mcp", reason="needs the extra babelquote[mcp]")
-from mcp import Client, StdioServerParameters
+from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
+
+from ui.api.mcp_tools import Tools, mcp_of
 
 QUESTION = "Where is Factory 200 located?"
 INITIALIZE = {
@@ -70,6 +73,48 @@ def test_the_tools_tell_what_they_take(site: Site) -> None:
     assert all(tool.description and tool.annotations.read_only_hint for tool in tools.values())
     assert tools["answer"].input_schema["required"] == ["question"]
     assert tools["search"].input_schema["properties"]["k"]["maximum"] == 100
+
+
+def test_documents_are_resources_in_which_citations_count(site: Site) -> None:
+    async def work(client: Any) -> None:
+        (template,) = (await client.list_resource_templates()).resource_templates
+        assert template.name == "document" and template.mime_type == "text/plain"
+        found = await client.call_tool("answer", {"question": QUESTION})
+        for one in found.structured_content["citations"]:
+            read = await client.read_resource(f"babelquote://documents/{one['document_id']}")
+            assert read.contents[0].text[one["start"] : one["end"]] == one["quote"]
+        for wrong in ("no-such", "../../etc/passwd", "a%2Fb"):
+            with pytest.raises(MCPError, match="no such document"):
+                await client.read_resource(f"babelquote://documents/{wrong}")
+
+    over_http(site, work)
+
+
+def test_prompts_lead_to_the_tools(site: Site) -> None:
+    async def work(client: Any) -> None:
+        listed = {one.name: one for one in (await client.list_prompts()).prompts}
+        assert set(listed) == {"ask_documents", "check_my_text", "sum_up"}
+        told = await client.get_prompt("ask_documents", {"question": QUESTION})
+        text = told.messages[0].content.text
+        assert "`answer`" in text and QUESTION in text
+
+    over_http(site, work)
+
+
+def test_progress_is_told_to_a_client_that_asks_for_it() -> None:
+    heard: list[tuple[float, str | None]] = []
+    service = ChatService(FakeAssistant(), "extractive")
+    server = mcp_of(Tools(service, service.gates.of(), Listing))
+
+    async def note(progress: float, total: float | None, message: str | None) -> None:
+        heard.append((progress, message))
+
+    async def run() -> Any:
+        async with Client(server) as client:
+            return await client.call_tool("answer", {"question": QUESTION}, progress_callback=note)
+
+    assert not asyncio.run(run()).is_error
+    assert heard and heard == sorted(heard) and heard[0][1] == "the answer is being written"
 
 
 def test_an_answer_is_that_of_the_other_routes(site: Site) -> None:

@@ -5,11 +5,13 @@ The protocol: https://modelcontextprotocol.io. It needs the package `mcp`: only 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
+from anyio import from_thread
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
@@ -19,10 +21,12 @@ from index.errors import RagError
 from index.opening.listing import Listed, Listing
 from rag.drafts.types import CheckedDraft
 from rag.llms.callers import CallerLeftError
+from rag.llms.events import StreamEvent
 from rag.output.json import jsonable, passage_fields
 from rag.types import Answer, ScoredPassage
 from ui.api.answers import MOST_PASSAGES, ApiError, as_api_error, whole
 from ui.api.checking import checked
+from ui.api.mcp_resources import add_prompts, add_resources
 from ui.api.mcp_visitors import visitor
 from ui.http.admission import Gate
 from ui.service.asking import ChatService
@@ -36,6 +40,7 @@ _INSTRUCTIONS = (
     "words of a source as [n]; keep these marks and show the quotes. A refusal means that the documents don't tell."
 )
 _MOST_LISTED = 100
+_PIECES = 20  # of an answer between two notices of progress
 _SHOWN = ("id", "title", "source", "language", "date", "passages")
 
 Result = TypeVar("Result")
@@ -71,6 +76,7 @@ class Tools:
 
     async def answer(
         self,
+        context: Context,
         question: Question,
         language: Languages = None,
         document: Documents = None,
@@ -84,7 +90,8 @@ class Tools:
         wanted["collection"] = collection
 
         def work() -> Answer:
-            return self.service.shown(whole(self.service.assistant.stream(question, **self._where(wanted))))
+            events = self.service.assistant.stream(question, **self._where(wanted))
+            return self.service.shown(whole(_told(context, events)))
 
         found = await self._worked(work)
         return _result(str(found), found.to_dict())
@@ -161,7 +168,17 @@ def mcp_of(tools: Tools) -> MCPServer[Any]:
     reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
     for tool in (tools.answer, tools.search, tools.check_text, tools.list_documents):
         server.add_tool(tool, annotations=reads)
+    add_resources(server, tools.service, tools.gate)
+    add_prompts(server)
     return server
+
+
+def _told(context: Context, events: Iterator[StreamEvent]) -> Iterator[StreamEvent]:
+    """Yield what comes from a thread, telling a client that wants to know of every so many pieces of text."""
+    for number, event in enumerate(events, start=1):
+        if number % _PIECES == 1:
+            from_thread.run(context.report_progress, number, None, "the answer is being written")
+        yield event
 
 
 def _result(text: str, fields: dict[str, object]) -> CallToolResult:

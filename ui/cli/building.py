@@ -114,6 +114,16 @@ def restore(
     indexing.tell_backup(index.restore(file, located(index_dir), force=force), "restored", as_json_wanted=json)
 
 
-def export(index_dir: IndexDir = None) -> None:
+def export(
+    index_dir: IndexDir = None,
+    vault: Annotated[
+        Path | None, typer.Option(help="Write a note for Obsidian for each document into this folder instead.")
+    ] = None,
+) -> None:
     """Print every passage as JSON lines."""
+    if vault is not None:
+        from ui.cli.vault import write_vault
+
+        indexing.tell_notes(write_vault(vault, located(index_dir)), vault)
+        return
     commands.export(located(index_dir))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from index.building.report import BuildReport, Progress
     from index.locations import Location
 
-__all__ = ["BuildOptions", "build", "status", "tell_backup", "verify_index"]
+__all__ = ["BuildOptions", "build", "status", "tell_backup", "tell_notes", "verify_index"]
 
 _STYLES: Mapping[str, Style] = MappingProxyType(
     {"failed": "bad", "stale": "bad", "skipped": "quiet", "warned": "doubt"}
@@ -212,6 +212,11 @@ def tell_backup(done: Backup, verb: str, *, as_json_wanted: bool) -> None:
         return
     what = f"{done.documents} documents, {done.passages} passages, generation {done.generation}"
     echo(f"{verb} {done.file} ({done.size_bytes / 1e6:.1f} MB): {what}, {done.files} files, all checked")
+
+
+def tell_notes(count: int, folder: Path) -> None:
+    """Print how many notes were written."""
+    echo(f"wrote {count} notes into {folder}")
 
 
 def status(index_dir: Location | None, *, as_json_wanted: bool) -> int:

@@ -1,0 +1,75 @@
+"""The tutorial is true: each of its commands runs, in order, and prints what the page says it printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT
+
+PAGE = ROOT / "docs" / "tutorial.md"
+BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks() -> list[tuple[str, str, str]]:
+    """Return language, mark and content of each block of the page."""
+    return [(kind, mark.strip(), content) for kind, mark, content in BLOCK.findall(PAGE.read_text("utf-8"))]
+
+
+def test_every_block_is_one_that_the_test_knows() -> None:
+    assert {(kind, mark) for kind, mark, _ in blocks()} == {
+        ("sh", ""), ("sh", "no-test"), ("sh", "background"), ("text", ""), ("python", ""),
+    }  # fmt: skip
+    assert next(content for _, mark, content in blocks() if mark == "no-test").count("\n") == 3  # what installs
+
+
+@pytest.mark.slow
+def test_every_command_of_the_tutorial_prints_what_the_page_shows(tmp_path: Path) -> None:
+    launcher = tmp_path / "bin" / "rag"
+    launcher.parent.mkdir()
+    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ui.cli "$@"\n')
+    launcher.chmod(0o755)
+    (tmp_path / "work").mkdir()
+    path = os.pathsep.join([str(launcher.parent), os.environ["PATH"]])
+    python = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    around = {**os.environ, "PATH": path, "PYTHONPATH": python, "RAG_CONFIG": ""}
+    servers: list[subprocess.Popen[str]] = []
+    printed = ""
+    try:
+        for kind, mark, content in blocks():
+            if kind == "text":
+                for line in content.splitlines():
+                    assert " ".join(line.split()) in " ".join(printed.split()), f"{line!r} is not in {printed!r}"
+            elif mark == "background":
+                command = ["sh", "-c", f"exec {content}"]
+                servers.append(subprocess.Popen(command, cwd=tmp_path / "work", env=around, text=True))
+                wait_for("http://127.0.0.1:7861/health")
+            elif mark != "no-test":
+                command = ["sh", "-c", content] if kind == "sh" else [sys.executable, "-c", content]
+                done = subprocess.run(
+                    command, cwd=tmp_path / "work", env=around, capture_output=True, text=True, timeout=200
+                )
+                printed = done.stdout + done.stderr
+                assert done.returncode == (1 if "rag doctor" in content else 0), printed
+    finally:
+        for server in servers:
+            server.terminate()
+            server.wait(30)
+
+
+def wait_for(address: str) -> None:
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(address, timeout=10).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.5)
+    raise AssertionError("the server did not start")
