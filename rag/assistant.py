@@ -199,6 +199,8 @@ class Assistant:
         Raises:
             StoreError: there is no such document among those that may be found, or the index can't be read.
         """
+        if any("\ud800" <= letter <= "\udfff" for letter in document_id):  # half a character: no store can be asked
+            raise StoreError(f"{document_id!a}: no such document in the index", "`rag export` lists what is there")
         with self._live.reading() as index:
             found = index.store.document(document_id)
             if self._where is not None and not self._lets_through(index, document_id):

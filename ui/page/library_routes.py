@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from index.errors import RagError
-from ui.api.answers import json_of, object_of, text_of
+from ui.api.bodies import json_of, object_of, text_of
 from ui.http.admission import ApiError
 from ui.http.fair_queue import visitor_of
 from ui.http.login import USER

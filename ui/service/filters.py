@@ -17,28 +17,11 @@ from index.stores.base import COLUMNS
 if TYPE_CHECKING:
     from index.stores.base import Filter, PassageStore
 
-__all__ = ["FIELDS", "check_filter", "filter_from", "filter_of"]
+__all__ = ["FIELDS", "check_filter", "filter_of"]
 
 FIELDS = ("language", "document", "since", "until", "folder", "where")
 """The names of the filters; the command line writes two dashes before them."""
 
-_SEVERAL = frozenset({"language", "document"})
-# What others call the same: passed over in silence it would find what was not asked for.
-_MEANT = {
-    "languages": "language",
-    "lang": "language",
-    "documents": "document",
-    "document_id": "document",
-    "document_ids": "document",
-    "date_from": "since",
-    "from": "since",
-    "date_to": "until",
-    "to": "until",
-    "folders": "folder",
-    "source": "folder",
-    "filter": "language, document, since, until, folder or where",
-    "filters": "language, document, since, until, folder or where",
-}
 _DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 _MOST_NAMED = 12
 _GROUP = 500  # documents asked for at once
@@ -64,44 +47,6 @@ def filter_of(
 
     metadata = tuple((ALIASES.get(key, key), value) for key, value in (where or {}).items())
     return Filter(tuple(languages), tuple(documents), since, until, folder, metadata)
-
-
-def filter_from(body: Mapping[str, object]) -> Filter | None:
-    """Return the filter that the fields of a JSON object name: texts, for languages and documents also lists of texts.
-
-    Raises:
-        ConfigError: a field is of another type, or has the name that something else calls it by.
-    """
-    for name in body:
-        if name in _MEANT:
-            raise ConfigError(f"{name}: there is no such field", f"write {_MEANT[name]}")
-    several = {name: _texts(body, name) for name in FIELDS if name in _SEVERAL}
-    single = {name: _text(body, name) for name in ("since", "until", "folder")}
-    days = single["since"], single["until"], single["folder"]
-    return filter_of(several["language"], several["document"], *days, _metadata(body.get("where")))
-
-
-def _metadata(told: object) -> dict[str, str]:
-    if told is None:
-        return {}
-    if not isinstance(told, dict) or not all(isinstance(value, str) and value.strip() for value in told.values()):
-        raise ConfigError('where: an object of texts is needed, such as {"author": "Mei"}')
-    return {str(key): value for key, value in told.items()}
-
-
-def _texts(body: Mapping[str, object], name: str) -> tuple[str, ...]:
-    value = body.get(name)
-    values = value if isinstance(value, list) else [] if value is None else [value]
-    if not all(isinstance(one, str) for one in values):
-        raise ConfigError(f"{name}: a text or a list of texts is needed")
-    return tuple(map(str, values))
-
-
-def _text(body: Mapping[str, object], name: str) -> str | None:
-    value = body.get(name)
-    if value is None or isinstance(value, str):
-        return value
-    raise ConfigError(f"{name}: a text is needed")
 
 
 def check_filter(where: Filter | None, store: PassageStore, dashes: str = "--") -> None:
