@@ -158,7 +158,9 @@ class _Writer:
         empty = replace(hit, passage=replace(hit.passage, text=""))
         most = room - self.count(self.write(1, empty)) - 8
         if most < _SMALLEST_PASSAGE:
-            raise ConfigError("the model's context is too small for a single passage: choose a model with a larger one")
+            raise ConfigError(
+                "the model's context is too small for a single passage", "choose a model with a larger one"
+            )
         text = cut_tokens(hit.passage.text, most, self.count)
         return replace(hit, passage=replace(hit.passage, text=text, end=hit.passage.start + len(text)))
 
