@@ -5,12 +5,15 @@ from __future__ import annotations
 import html
 import unicodedata
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from index.language.words import visible
 from rag.output.code import INDENT, code_in, quoted_lines
 from rag.output.strings import phrase
 from rag.output.whole_thoughts import items_of
-from rag.types import Answer, Citation
+
+if TYPE_CHECKING:
+    from rag.types import Answer, Citation
 
 __all__ = [
     "agreement_line",

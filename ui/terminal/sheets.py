@@ -10,7 +10,7 @@ from ui.terminal.colours import Line, Span, Style, line
 from ui.terminal.lines import harmless, one_line
 
 if TYPE_CHECKING:
-    from rag.receipts.receipt import Verdict
+    from rag.receipts.judging import Verdict
     from rag.types import Answer, ScoredPassage
 
 __all__ = ["answer_lines", "passage_lines", "verdict_line"]
