@@ -44,7 +44,7 @@ def kept_turn(text: str, number: int = 1) -> dict[str, object]:
     return {"id": f"t{number}", "question": "What?", "state": "answered", "text": text, "sources": [quote]}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     port = free_port()
     process = separate_server(port, 0.0)
