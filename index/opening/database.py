@@ -132,8 +132,9 @@ class LiveDatabase:
         try:
             index = self._of(snapshot).index(snapshot)
             if self._wait and not index.manifest.passages:
-                told = "there is nothing in the index; add documents with `rag index`"
-                raise IndexMissingError(f"{self._location}: {told}")
+                raise IndexMissingError(
+                    f"{self._location}: there is nothing in the index", "add documents with `rag index`"
+                )
             yield index
         finally:
             snapshot.end()
@@ -164,8 +165,9 @@ class LiveDatabase:
         except psycopg_pool.PoolTimeout as error:
             with suppress(StoreUnreachableError):
                 connect(self._location).close()
-                told = "all connections are in use; ask again in a moment"
-                raise StoreUnreachableError(f"{self._location}: {told}") from error
+                raise StoreUnreachableError(
+                    f"{self._location}: all connections are in use", "ask again in a moment"
+                ) from error
             raise StoreUnreachableError(
                 f"{self._location}: the server does not answer", "check that it is up"
             ) from error
