@@ -77,15 +77,15 @@ def _extract(image: Image, count: int, kind: str, context: ReadContext) -> Extra
 def _upright(image: Image) -> Image:
     from PIL import ImageOps
 
-    told = image.info.get("dpi") or (0, 0)
-    dpi = float(told[0]) if isinstance(told, tuple) else 0.0
+    density = image.info.get("dpi") or (0, 0)
+    dpi = float(density[0]) if isinstance(density, tuple) else 0.0
     return picture_of(ImageOps.exif_transpose(image), dpi if dpi > 96 else 0.0)  # 72 and 96 are what programs make up
 
 
 def _taken(image: Image) -> str:
     """Return the day that a camera noted."""
-    told = str(image.getexif().get_ifd(0x8769).get(0x9003) or image.getexif().get(306) or "")
-    return told[:10].replace(":", "-")
+    moment = str(image.getexif().get_ifd(0x8769).get(0x9003) or image.getexif().get(306) or "")
+    return moment[:10].replace(":", "-")
 
 
 READER = Reader("image", (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"), _sniff, _read)

@@ -49,10 +49,10 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         _left_out(content).tell(context)
     extract = writer.builder.extract()
     if meta is not None:
-        told = {local(element): (element.text or "").strip() for element in meta.iter()}
-        extract.title, extract.language = told.get("title", ""), told.get("language", "")
-        author = told.get("initial-creator") or told.get("creator", "")
-        extract.fields = {"author": author, "date": told.get("creation-date") or told.get("date", "")}
+        metadata = {local(element): (element.text or "").strip() for element in meta.iter()}
+        extract.title, extract.language = metadata.get("title", ""), metadata.get("language", "")
+        author = metadata.get("initial-creator") or metadata.get("creator", "")
+        extract.fields = {"author": author, "date": metadata.get("creation-date") or metadata.get("date", "")}
     return [extract]
 
 
@@ -60,9 +60,9 @@ def _left_out(content: XmlElement) -> LeftOut:
     """Count the pictures without a description, and files of other programs."""
     found = LeftOut()
     for frame in find_all(content, "frame"):
-        told = any((part.text or "").strip() for part in find_all(frame, "desc", "title"))
+        described = any((part.text or "").strip() for part in find_all(frame, "desc", "title"))
         kinds = {local(child) for child in frame}
-        found.pictures += "image" in kinds and not told and not kinds & {"object", "object-ole"}
+        found.pictures += "image" in kinds and not described and not kinds & {"object", "object-ole"}
         found.objects += bool(kinds & {"object-ole", "plugin"})
     return found
 

@@ -83,9 +83,9 @@ def _shapes(
         if role in ("title", "ctrTitle"):
             builder.heading(1, " ".join(_paragraphs(shape)))
         elif local(shape) == "pic":
-            told = next((attribute(mark, "descr") for mark in find_all(shape, "cNvPr")), "")
-            builder.block(picture_words(told))
-            left_out.pictures += not picture_words(told)
+            description = next((attribute(mark, "descr") for mark in find_all(shape, "cNvPr")), "")
+            builder.block(picture_words(description))
+            left_out.pictures += not picture_words(description)
         elif local(shape) == "graphicFrame":
             _table(shape, builder)
             left_out.objects += any(True for _ in find_all(shape, "oleObj"))
