@@ -193,11 +193,11 @@ def _count(spec: str, engine: Foreign, text: str) -> int:
 
 
 def _engine_error(spec: str, event: Mapping[str, Any]) -> LLMError:
-    told = event["error"] if isinstance(event.get("error"), dict) else {}
-    if told.get("type") == "exceed_context_size_error":
-        sizes = f"{told.get('n_prompt_tokens')} tokens, it reads {told.get('n_ctx')}"
+    error = event["error"] if isinstance(event.get("error"), dict) else {}
+    if error.get("type") == "exceed_context_size_error":
+        sizes = f"{error.get('n_prompt_tokens')} tokens, it reads {error.get('n_ctx')}"
         return LLMError(f"{spec}: the question and its passages are too long for this model ({sizes})", "lower --k")
-    return LLMError(f"{spec} failed: {str(told.get('message', 'no reason given'))[:200]}")
+    return LLMError(f"{spec} failed: {str(error.get('message', 'no reason given'))[:200]}")
 
 
 def _context(path: Path) -> int:

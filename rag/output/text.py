@@ -79,8 +79,8 @@ def agreement_line(answer: Answer) -> str:
     agreeing = 1 + sum(one.agrees for one in answer.witnesses)
     if agreeing == 1 + len(answer.witnesses):
         return phrase(answer.language, "agree", n=agreeing)
-    told = [(answer.short, answer.rendered), *((one.citation, one.rendered) for one in answer.witnesses)]
-    listed = ", ".join(f"{_line(_with(each.quote, own))} ({_line(each.title)})" for each, own in told)
+    pairs = [(answer.short, answer.rendered), *((one.citation, one.rendered) for one in answer.witnesses)]
+    listed = ", ".join(f"{_line(_with(each.quote, own))} ({_line(each.title)})" for each, own in pairs)
     return f"{phrase(answer.language, 'differ')} {listed}"
 
 

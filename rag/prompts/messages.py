@@ -99,8 +99,8 @@ class Instructions:
     """
 
     def __init__(self, messages: Sequence[Message]) -> None:
-        told = [" ".join(message.content.split()) for message in messages if message.role == "system"]
-        self._runs = {text[at : at + _LEAK] for text in told for at in range(len(text) - _LEAK + 1)}
+        instructions = [" ".join(message.content.split()) for message in messages if message.role == "system"]
+        self._runs = {text[at : at + _LEAK] for text in instructions for at in range(len(text) - _LEAK + 1)}
         self._tail = ""
 
     def repeated_by(self, piece: str) -> bool:

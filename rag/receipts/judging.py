@@ -114,9 +114,9 @@ def _renamed(citation: _Quoted, document: Document, found: int) -> tuple[str, ..
     """Return what the receipt tells of the document and the index tells otherwise."""
     where = location(document, found, found + len(citation["quote"]))
     here = {"title": document.title, "source": document.source, "page": where}
-    told = {"title": citation.get("title"), "source": citation["source"], "page": citation.get("location")}
+    noted = {"title": citation.get("title"), "source": citation["source"], "page": citation.get("location")}
     same_place = found == citation["start"]
-    return tuple(name for name in here if here[name] != told[name] and (same_place or name != "page"))
+    return tuple(name for name in here if here[name] != noted[name] and (same_place or name != "page"))
 
 
 def _verdict(citation: _Quoted, state: State, start: int | None, changed: bool, reason: str) -> Verdict:
