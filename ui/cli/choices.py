@@ -94,13 +94,13 @@ def _choice(
     folder: Folder = None,
     where: Where = None,
 ) -> Choice:
-    told = filter_of(tuple(language or ()), tuple(document or ()), since, until, folder, _pairs(where or ()))
-    return Choice(located(index_dir), told, reader, reranker, nli)
+    where_asked = filter_of(tuple(language or ()), tuple(document or ()), since, until, folder, _pairs(where or ()))
+    return Choice(located(index_dir), where_asked, reader, reranker, nli)
 
 
-def _pairs(told: Sequence[str]) -> dict[str, str]:
+def _pairs(options: Sequence[str]) -> dict[str, str]:
     """Return what `--where author=Mei` names: keys of metadata and what their values hold."""
-    pairs = [(key.strip(), value.strip()) for key, _, value in (each.partition("=") for each in told)]
+    pairs = [(key.strip(), value.strip()) for key, _, value in (each.partition("=") for each in options)]
     if not all(key and value for key, value in pairs):
         raise typer.BadParameter("--where: write a key and what its value holds, such as author=Mei")
     return dict(pairs)

@@ -24,7 +24,7 @@ def hide_password() -> None:
     if password:
         program = sys.orig_argv[: len(sys.orig_argv) - len(before)]
         os.environ["PGPASSWORD"] = password
-        os.execv(sys.executable, [sys.executable, *program[1:], *(told for told, _ in parted)])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, *program[1:], *(shown for shown, _ in parted)])  # noqa: S606
 
 
 def _parted(argument: str) -> tuple[str, str]:
@@ -32,8 +32,8 @@ def _parted(argument: str) -> tuple[str, str]:
     from index.locations import is_database, without_password
 
     option = _OPTION if argument.startswith(_OPTION) else ""
-    told = argument.removeprefix(option)
-    if not is_database(told) or "://" not in told:
+    value = argument.removeprefix(option)
+    if not is_database(value) or "://" not in value:
         return argument, ""
-    url, password = without_password(told)
+    url, password = without_password(value)
     return (option + url, password) if password else (argument, "")

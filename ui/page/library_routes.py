@@ -36,15 +36,15 @@ _NEVER_KEPT = {"cache-control": "no-store"}
 
 def library_routes(library: Library, topics: Topics | None = None) -> list[BaseRoute]:
     """Return the routes. Whatever changes something is a POST that brings the token."""
-    told = topics or Topics(None)
+    known_topics = topics or Topics(None)
     changes = [
         Route(f"/library/{name}", partial(_change, library, change), methods=["POST"])
         for name, change in _CHANGES.items()
     ]
     return [
         Route("/library/state", partial(_state, library), methods=["GET"]),
-        Route("/library/documents", partial(_documents, library, told), methods=["GET"]),
-        Route("/library/topics", partial(_topics, told), methods=["GET"]),
+        Route("/library/documents", partial(_documents, library, known_topics), methods=["GET"]),
+        Route("/library/topics", partial(_topics, known_topics), methods=["GET"]),
         *changes,
         Route(UPLOAD_PATH, partial(_upload, library, asyncio.Semaphore(_READ_AT_ONCE)), methods=["POST"]),
         Route("/chat/feedback", partial(_judge, Feedback(library.beside)), methods=["POST"]),
@@ -73,8 +73,8 @@ def _documents(library: Library, topics: Topics, request: Request) -> Response:
 
 
 def _topics(topics: Topics, request: Request) -> Response:
-    told = topics.of(strings.choose(request.query_params.get("language")))
-    return JSONResponse(told, headers=_NEVER_KEPT)
+    listed = topics.of(strings.choose(request.query_params.get("language")))
+    return JSONResponse(listed, headers=_NEVER_KEPT)
 
 
 def _update(library: Library, _: Mapping[str, object]) -> None:

@@ -78,23 +78,23 @@ def check_filter(where: Filter | None, store: PassageStore, dashes: str = "--") 
         raise ConfigError(f"{dashes}folder {where.folder}: the index has no document below it", "see `rag export`")
 
 
-def _unknown(told: str, kind: str, known: Iterable[str]) -> ConfigError:
+def _unknown(given: str, kind: str, known: Iterable[str]) -> ConfigError:
     some = list(islice(known, _MOST_NAMED + 1))
     names = ", ".join(some[:_MOST_NAMED]) + (" …" if len(some) > _MOST_NAMED else "")
-    return ConfigError(f"{told}: the index has no {kind} of that name", f"it has {names}")
+    return ConfigError(f"{given}: the index has no {kind} of that name", f"it has {names}")
 
 
 def _check_metadata(where: Filter, store: PassageStore, dashes: str) -> None:
     """Refuse a key that no document has; what its value holds is no mistake."""
     if all(key in COLUMNS for key, _ in where.metadata):
         return
-    told: set[str] = set()
+    known: set[str] = set()
     names = store.document_ids()
     while some := list(islice(names, _GROUP)):
-        told.update(key for header in store.headers(some).values() for key in header.metadata)
+        known.update(key for header in store.headers(some).values() for key in header.metadata)
     for key, _ in where.metadata:
-        if key not in COLUMNS and key not in told:
-            listed = ", ".join(sorted(told - _MARKS)[:_MOST_NAMED])
+        if key not in COLUMNS and key not in known:
+            listed = ", ".join(sorted(known - _MARKS)[:_MOST_NAMED])
             raise ConfigError(f"{dashes}where {key}=…: no document tells that", f"they tell {listed or 'nothing'}")
 
 
@@ -103,8 +103,8 @@ def _check_dates(where: Filter, dashes: str = "--") -> None:
         if day is not None and not _is_date(day):
             raise ConfigError(f"{option} {day}: not a date", "write 2021, 2021-05 or 2021-05-04")
     if where.date_from and where.date_to and where.date_to < where.date_from[: len(where.date_to)]:
-        told = f"{dashes}since {where.date_from} is later than {dashes}until {where.date_to}"
-        raise ConfigError(f"{told}; nothing is between them")
+        problem = f"{dashes}since {where.date_from} is later than {dashes}until {where.date_to}"
+        raise ConfigError(f"{problem}; nothing is between them")
 
 
 def _is_date(text: str) -> bool:
@@ -120,8 +120,8 @@ def _is_date(text: str) -> bool:
 
 def _check_letters(where: Filter, dashes: str) -> None:
     """Refuse half characters (lone surrogates): no name in an index holds one, and no store can be asked for it."""
-    told = [part for pair in where.metadata for part in pair]
-    every = (where.languages, where.documents, where.date_from, where.date_to, where.folder, told)
+    pairs = [part for pair in where.metadata for part in pair]
+    every = (where.languages, where.documents, where.date_from, where.date_to, where.folder, pairs)
     named = zip(FIELDS, every, strict=True)
     for name, value in named:
         try:

@@ -86,5 +86,5 @@ def verdict_line(verdict: Verdict) -> Line:
     style = _STATES[verdict.state]
     named = {"short": "short answer", "witness": "another source"}.get(verdict.part, f"[{verdict.number}]")
     number, state = Span(named, "mark"), Span(verdict.state, style)
-    told = one_line(f": {verdict.source}: “{verdict.quote}” ({verdict.reason})")
-    return line(number, " ", state, told, indent=4)
+    details = one_line(f": {verdict.source}: “{verdict.quote}” ({verdict.reason})")
+    return line(number, " ", state, details, indent=4)
