@@ -88,13 +88,13 @@ def _follow(
     except BrokenPipeError:
         pass  # it ended before it listened; its code is told below
     for line in child.stdout:
-        told = json.loads(line)
-        if "report" in told:
-            return _report(told["report"])
-        if "problem" in told:
-            raise (IndexBusyError if told["busy"] else RagError)(told["problem"], told["fix"])
+        event = json.loads(line)
+        if "report" in event:
+            return _report(event["report"])
+        if "problem" in event:
+            raise (IndexBusyError if event["busy"] else RagError)(event["problem"], event["fix"])
         if progress is not None:
-            progress(Progress(**told["progress"]))
+            progress(Progress(**event["progress"]))
     raise RagError(
         f"{location_of(str(request['index_dir']))}: the building process ended with code {child.wait()}; what was "
         "indexed before still answers",

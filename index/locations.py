@@ -84,11 +84,11 @@ def addresses_in(told: str) -> list[str]:
     return _APART.split(told.strip())
 
 
-def is_database(told: object) -> bool:
+def is_database(place: object) -> bool:
     """Tell whether somebody names a database and not a folder."""
-    if isinstance(told, Database):
+    if isinstance(place, Database):
         return True
-    scheme, _, rest = str(told).partition(":")
+    scheme, _, rest = str(place).partition(":")
     return rest.startswith("/") and (scheme.lower() in _SCHEMES or _brought(scheme.lower()))
 
 
@@ -97,17 +97,17 @@ def _brought(scheme: str) -> bool:
     return len(scheme) > 1 and scheme.isascii() and any(entry.name == scheme for entry in entry_points(group=STORES))
 
 
-def location_of(told: LocationLike = None) -> Location:
+def location_of(place: LocationLike = None) -> Location:
     """Return the location that is meant; nothing means `RAG_INDEX`, else the default folder.
 
     Raises:
         ConfigError: a URL that can't be read, or one that was made a path.
     """
-    if isinstance(told, Database):
-        return told
-    chosen = os.environ.get("RAG_INDEX") if told is None else os.fspath(told)
+    if isinstance(place, Database):
+        return place
+    chosen = os.environ.get("RAG_INDEX") if place is None else os.fspath(place)
     if not chosen:
-        return default_index_dir() if told is None else Path(chosen or "")
+        return default_index_dir() if place is None else Path(chosen or "")
     if not is_database(chosen):
         return Path(chosen)
     if "://" not in chosen:
@@ -158,9 +158,9 @@ def without_password(url: str) -> tuple[str, str]:
     user, at, hosts = parts.netloc.rpartition("@")
     name, _, password = user.partition(":")
     pieces = parts.query.split("&")
-    told = [piece.partition("=")[2] for piece in pieces if _name(piece) == "password"]
+    passwords = [piece.partition("=")[2] for piece in pieces if _name(piece) == "password"]
     kept = [piece for piece in pieces if _name(piece) != "password"]
-    return _joined(parts.scheme, f"{name}{at}{hosts}{parts.path}", kept), unquote(password or "".join(told[:1]))
+    return _joined(parts.scheme, f"{name}{at}{hosts}{parts.path}", kept), unquote(password or "".join(passwords[:1]))
 
 
 def beside(location: Location) -> Path:

@@ -40,7 +40,7 @@ class Plug(Generic[_Made]):
         group: of the entry points.
         what: is made, in words of a message: "embedder".
         built_in: kinds by name.
-        error: class of the errors, whose one argument is the message.
+        error: class of the errors, which takes the problem and the fix.
         others: further valid specs that the caller handles, such as the one for none; for messages.
         protocol: what the made object must be, where that can be checked.
     """
@@ -50,7 +50,7 @@ class Plug(Generic[_Made]):
         group: str,
         what: str,
         built_in: Mapping[str, Kind],
-        error: Callable[[str], Exception] = ConfigError,
+        error: Callable[[str, str], Exception] = ConfigError,
         others: tuple[str, ...] = (),
         protocol: type | None = None,
     ) -> None:
@@ -75,12 +75,12 @@ class Plug(Generic[_Made]):
         name, colon, argument = spec.partition(":")
         kind = self._built_in.get(name)
         if kind is None and name not in self._brought():
-            raise self._error(f"no {self._what} is called {spec[:_LONGEST]!r}: use one of {self.usage()}")
+            raise self._error(f"no {self._what} is called {spec[:_LONGEST]!r}", f"use one of {self.usage()}")
         if kind is not None and kind.argument and not argument.strip():
-            raise self._error(f"{self._what} {spec[:_LONGEST]!r} names nothing: use one of {self.usage()}")
+            raise self._error(f"{self._what} {spec[:_LONGEST]!r} names nothing", f"use one of {self.usage()}")
         if kind is not None and colon and not kind.argument:
-            told = f"{self._what} {spec[:_LONGEST]!r}: {name} takes nothing behind it"
-            raise self._error(f"{told}; use one of {self.usage()}")
+            problem = f"{self._what} {spec[:_LONGEST]!r}: {name} takes nothing behind it"
+            raise self._error(problem, f"use one of {self.usage()}")
         return spec
 
     def make(self, spec: str) -> _Made:
@@ -96,11 +96,13 @@ class Plug(Generic[_Made]):
         try:
             factory = cast("Callable[..., _Made]", entry.load())
         except (ImportError, AttributeError) as error:
-            raise self._error(f"the {self._what} {name!r} ({entry.value}) can't be loaded: {error}") from error
+            raise self._error(
+                f"the {self._what} {name!r} ({entry.value}) can't be loaded: {error}", "reinstall the package of it"
+            ) from error
         made = factory() if kind is not None and not kind.argument else factory(argument.strip())
         if self._protocol is not None and not isinstance(made, self._protocol):
             raise self._error(
-                f"entry point {name} of {self.group}: {entry.value} makes no {self._what}; fix or remove it"
+                f"entry point {name} of {self.group}: {entry.value} makes no {self._what}", "fix or remove it"
             )
         return made
 

@@ -203,8 +203,8 @@ def cells_of(record: str, columns: Sequence[str]) -> tuple[Cell, ...]:
 
 def location(document: Document, start: int, end: int) -> str:
     """Return for people where in the source a quote stands: `"p. 12"`, `"Sheet Stations, row 250"`, or `""`."""
-    told = location_at(document, start)
-    parts = [told] if told else []
+    place = location_at(document, start)
+    parts = [place] if place else []
     table = table_at(tables_of(document.metadata), start, end)
     if table is not None:
         parts += _in_table(document.text, table, start, end)

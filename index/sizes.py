@@ -43,8 +43,8 @@ def file_limit() -> int | None:
     Raises:
         ConfigError: it is no size.
     """
-    told = os.environ.get(MAX_FILE_SIZE, "").strip()
-    return parse_size(told, MAX_FILE_SIZE) if told else None
+    setting = os.environ.get(MAX_FILE_SIZE, "").strip()
+    return parse_size(setting, MAX_FILE_SIZE) if setting else None
 
 
 def told_limit(limit: int) -> str:

@@ -54,7 +54,7 @@ def watch(
     busy = False
     for changed in stream:
         if changed or behind:
-            busy = behind = _update(index_dir, on_report, on_error, told=busy)
+            busy = behind = _update(index_dir, on_report, on_error, reported=busy)
 
 
 def _update(
@@ -62,7 +62,7 @@ def _update(
     on_report: Callable[[BuildReport], None],
     on_error: Callable[[RagError], None],
     *,
-    told: bool,
+    reported: bool,
 ) -> bool:
     """Build once; `True` when another build was at work, so that this one has to be tried again.
 
@@ -70,12 +70,12 @@ def _update(
         index_dir: folder of the index.
         on_report: called when something changed.
         on_error: called when the build failed.
-        told: it was said before that another build is at work.
+        reported: it was said before that another build is at work.
     """
     try:
         report = build(index_dir=index_dir, refetch=False)  # no page changes because a file did
     except IndexBusyError as error:
-        if not told:
+        if not reported:
             on_error(error)
         return True
     except RagError as error:
@@ -90,6 +90,6 @@ def _existing(sources: Sequence[str]) -> list[Path]:
     """Return the remembered sources that are there: a watcher can't follow a folder that is gone."""
     found = [Path(source) for source in sources if Path(source).exists()]
     if not found:
-        told = ", ".join(sources) or "the index"
-        raise SourceError(told, "no file or folder to follow", "name what to index")
+        names = ", ".join(sources) or "the index"
+        raise SourceError(names, "no file or folder to follow", "name what to index")
     return found

@@ -187,6 +187,8 @@ class Assistant:
         Raises:
             StoreError: there is no such document among those that may be found, or the index can't be read.
         """
+        if any("\ud800" <= letter <= "\udfff" for letter in document_id):  # half a character: no store can be asked
+            raise StoreError(f"{document_id!a}: no such document in the index", "`rag export` lists what is there")
         return lasting(self._live, lambda index: self._document(index, document_id))
 
     def _document(self, index: Readable, document_id: str) -> Document:

@@ -93,10 +93,10 @@ def llm_timeout(given: float | None) -> float | None:
     Raises:
         ConfigError: the variable holds no number of seconds.
     """
-    told = os.environ.get("RAG_LLM_TIMEOUT", "").strip()
-    if given is not None or not told:
+    setting = os.environ.get("RAG_LLM_TIMEOUT", "").strip()
+    if given is not None or not setting:
         return given
     try:
-        return AnswerConfig(llm_timeout=float(told)).llm_timeout
+        return AnswerConfig(llm_timeout=float(setting)).llm_timeout
     except (ValueError, ConfigError):
         raise ConfigError(f"RAG_LLM_TIMEOUT must be a number of seconds from 1 to {_LONGEST_WAIT:,}") from None

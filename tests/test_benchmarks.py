@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "benchmarks", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, env={"PATH": ""})
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, env={"PATH": ""})
 
 
 def test_missing_data_and_unknown_tables_are_told(tmp_path: Path) -> None:

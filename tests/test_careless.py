@@ -133,7 +133,7 @@ def test_any_body_is_read_as_json(texts: Path, folder: Path, monkeypatch: pytest
         return bytes(await request.body())
 
     build(folder, texts)
-    monkeypatch.setattr("ui.api.answers.json_of", naive)
+    monkeypatch.setattr("ui.api.endpoints.json_of", naive)
     with pytest.raises(CAUGHT):
         test_low_attacks.test_plain_text_is_no_json_anywhere(folder)
 

@@ -29,10 +29,10 @@ PLUG = Plug[object](
 @pytest.mark.parametrize(
     ("spec", "told"),
     [
-        ("other", r"no thing is called 'other': use one of plain, named:NAME"),
+        ("other", r"no thing is called 'other'; use one of plain, named:NAME"),
         ("plain:x", "plain takes nothing behind it"),
-        ("named", "names nothing: use one of plain, named:NAME"),
-        ("named: ", "names nothing: use one of plain, named:NAME"),
+        ("named", "names nothing; use one of plain, named:NAME"),
+        ("named: ", "names nothing; use one of plain, named:NAME"),
         ("", "no thing is called ''"),
     ],
 )

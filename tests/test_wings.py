@@ -92,3 +92,21 @@ def test_what_a_module_shows_is_there() -> None:
 def test_a_private_name_is_caught(tmp_path: Path) -> None:
     assert hidden(iter([("index.stores.base", "_KEY")])) == ["index.stores.base._KEY"]
     assert hidden(iter([("index.errors", "Callable"), ("index.errors", "RagError")])) == ["index.errors.Callable"]
+
+
+def test_what_prints_answers_only_names_their_types() -> None:
+    """`rag.types` imports `rag.output` to print itself: an arrow back at run time would be a circle."""
+    for path in sorted((ROOT / "rag" / "output").glob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        named = [
+            node
+            for one in ast.walk(tree)
+            if isinstance(one, ast.If) and "TYPE_CHECKING" in ast.dump(one.test)
+            for node in ast.walk(one)
+        ]
+        loaded = {
+            node.module
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module and node not in named
+        }
+        assert not {name for name in loaded if name.startswith("rag.") and not name.startswith("rag.output")}, path

@@ -11,7 +11,9 @@ import json
 import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -165,9 +167,7 @@ def _described(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401
 
 def _http() -> Iterator[str]:
     """Describe every route by the description that the server gives itself."""
-    from ui.api.openapi import description
-
-    told = description()
+    told = _description()
     yield "The server describes itself at `/api/openapi.json` (OpenAPI 3.1); [examples](api.md)."
     yield from ("", "| route | does |", "|---|---|")
     for path, methods in told["paths"].items():
@@ -179,6 +179,28 @@ def _http() -> Iterator[str]:
             yield _row(f"`{field}`", kind.get("description", "") or _kind(kind))
 
 
+def _description() -> dict[str, Any]:
+    """Return what a server says of its API; nothing needs to be indexed for that."""
+    from fastapi import FastAPI
+
+    import index
+    from rag import Assistant
+    from ui.api.answers import api_routes
+    from ui.api.checking import checking_routes
+    from ui.api.openai_api import openai_routes
+    from ui.api.openapi import describe
+    from ui.api.overviews import overview_routes
+    from ui.service.asking import ChatService
+
+    app = FastAPI()
+    with tempfile.TemporaryDirectory() as folder, closing(index.LiveIndex(folder, wait=True)) as live:
+        service = ChatService(Assistant(index=live), "extractive")
+        routes = api_routes(service, service.gates) + openai_routes(service, service.gates)
+        app.router.routes.extend([*routes, *checking_routes(service), *overview_routes(service, service.gates)])
+        describe(app, signed_in=False)
+        return app.openapi()
+
+
 def _kind(schema: Mapping[str, Any]) -> str:
     """Return what a field is, in a few words."""
     if "$ref" in schema:
@@ -186,7 +208,11 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if schema.get("type") == "array":
         return f"list: {_kind(schema.get('items', {}))}"
     found = schema.get("type") or schema.get("enum") or schema.get("const")
-    return json.dumps(found) if found is not None else " or ".join(_kind(one) for one in schema.get("oneOf", ()))
+    return (
+        json.dumps(found)
+        if found is not None
+        else " or ".join(_kind(one) for one in schema.get("oneOf") or schema.get("anyOf", ()))
+    )
 
 
 def site() -> str:

@@ -105,8 +105,8 @@ def _disk_named(location: Location) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:
-        told = f"{location}: the build stopped ({error}); what was indexed before still answers"
-        raise StoreError(told, "check the space and the permissions there and run again") from error
+        problem = f"{location}: the build stopped ({error}); what was indexed before still answers"
+        raise StoreError(problem, "check the space and the permissions there and run again") from error
 
 
 class _Build:
@@ -234,13 +234,13 @@ class _Build:
             self._tell("reading", done, len(tasks), file.source)
 
     def _only_failed_again(self, ledger: Ledger) -> bool:
-        def told(records: Sequence[SourceRecord]) -> list[tuple[str, ...]]:
+        def notes(records: Sequence[SourceRecord]) -> list[tuple[str, ...]]:
             return [(each.source, each.state, each.reason, *each.documents) for each in records]
 
         before = self._previous.ledger
         manifest = self._previous.manifest
         same = manifest is not None and manifest.roots == self._settings.root_names()
-        return same and told(ledger.files) == told(before.files) and ledger.left_out == before.left_out
+        return same and notes(ledger.files) == notes(before.files) and ledger.left_out == before.left_out
 
     def _seal(self, draft: Draft, ledger: Ledger, cache: KeptVectors) -> Sealed:
         documents, passages, sentences = draft.records().totals()
@@ -260,8 +260,8 @@ class _Build:
     def _refuse_empty(self, ledger: Ledger) -> None:
         names = ", ".join(self._settings.root_names())
         refused = [*ledger.in_state("failed", "skipped"), *ledger.left_out]
-        told = f" ({len(refused)} left out, such as {refused[0][0]}: {refused[0][1]})" if refused else ""
-        raise SourceError(names, f"holds nothing that could be indexed{told}; the index stays as it was")
+        examples = f" ({len(refused)} left out, such as {refused[0][0]}: {refused[0][1]})" if refused else ""
+        raise SourceError(names, f"holds nothing that could be indexed{examples}; the index stays as it was")
 
     def _report(
         self,

@@ -105,9 +105,9 @@ class Gathering:
         self.warnings += result.warnings
         ids = tuple(document.id for document in documents)
         name = task.file.source
-        told = tuple(each.removeprefix(f"{name}: ").removeprefix(name) for each in self.warnings[before:])
-        more = (f"… and {len(told) - _MOST_WARNINGS} more",) if len(told) > _MOST_WARNINGS else ()
-        self.records.append(replace(_looks(task), documents=ids, warnings=(*told[:_MOST_WARNINGS], *more)))
+        warned = tuple(each.removeprefix(f"{name}: ").removeprefix(name) for each in self.warnings[before:])
+        more = (f"… and {len(warned) - _MOST_WARNINGS} more",) if len(warned) > _MOST_WARNINGS else ()
+        self.records.append(replace(_looks(task), documents=ids, warnings=(*warned[:_MOST_WARNINGS], *more)))
         return self.records[-1]
 
     def _with_free_id(self, document: Document) -> Document:
@@ -119,8 +119,8 @@ class Gathering:
         if chosen in self.taken:
             chosen = document.source
         self.taken.add(chosen)
-        told = f"{document.source}: its id {document.id!r} is that of another document; it is {chosen!r} here"
-        self.warnings.append(told)
+        warning = f"{document.source}: its id {document.id!r} is that of another document; it is {chosen!r} here"
+        self.warnings.append(warning)
         return replace(document, id=chosen)
 
     def _carried(self, prepared: Prepared, former: str) -> Prepared:

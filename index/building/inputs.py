@@ -92,7 +92,7 @@ def _outside(found: Discovery, index_dir: Path) -> Discovery:
         return found
     depth = len(own[0].path.relative_to(index_dir).parts)
     source = "/".join(own[0].source.split("/")[:-depth]) or str(index_dir)
-    told = SourceSkippedError(source, "the index itself")
+    refusal = SourceSkippedError(source, "the index itself")
     files_left = tuple(file for file in found.files if not str(file.path).startswith(inside))
     skipped = tuple(each for each in found.skipped if not each.source.startswith(f"{source}/"))
-    return Discovery(files_left, tuple(sorted((*skipped, told), key=lambda each: each.source)))
+    return Discovery(files_left, tuple(sorted((*skipped, refusal), key=lambda each: each.source)))

@@ -67,8 +67,8 @@ def fetch_pages(
         try:
             fetched.files.append(webfiles.fetch_file(address, folder, policy))
         except SourceError as error:
-            told = error.of(address) if named else error
-            fetched.refused.append((_unfetched(address, folder), told))
+            reason = error.of(address) if named else error
+            fetched.refused.append((_unfetched(address, folder), reason))
         tell(done, len(waiting), address)
     left = {address: error for address, error in stranded.items() if address not in waiting}
     fetched.refused += [(_unfetched(address, folder), error) for address, error in left.items()]

@@ -53,8 +53,8 @@ def with_properties(document: Document) -> Document:
     heading = f"About the file {clean_line(PurePosixPath(document.source).name)}"
     start = len(document.text) + 2
     text = f"{document.text}\n\n{heading}\n\n" + "\n".join(rows)
-    told = document.metadata.get("headings")
-    above = list(told) if isinstance(told, Sequence) and not isinstance(told, str) else []
+    headings = document.metadata.get("headings")
+    above = list(headings) if isinstance(headings, Sequence) and not isinstance(headings, str) else []
     metadata: dict[str, JsonValue] = {**document.metadata, "properties": [start, len(text)]}
     metadata["headings"] = [*above, [start, 1, heading]]
     changed = replace(document, text=text, metadata=metadata)
@@ -69,8 +69,8 @@ def _rows(document: Document) -> Iterator[str]:
         return
     author = _value(metadata.get("author"))
     made_up = author.casefold() in _NOBODY
-    told = {name: _value(value) for name, value in metadata.items() if name not in _LEFT_OUT}
-    for name, value in told.items():
+    values = {name: _value(value) for name, value in metadata.items() if name not in _LEFT_OUT}
+    for name, value in values.items():
         if value and not (name in ("author", "modified_by") and value.casefold() in _NOBODY):
             yield f"{_NAMES.get(name, name)}: {value}"
     date = _value(metadata.get("date"))

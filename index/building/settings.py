@@ -131,7 +131,7 @@ def choose_settings(previous: Previous, request: BuildRequest) -> Settings:
     manifest = previous.manifest
     chosen_ocr = request.read_options.ocr if request.read_options else ""
     if not request.paths and manifest is None and previous.problem:
-        raise IndexDamagedError(f"{previous.problem} (what was indexed is not known any more: name the paths)")
+        raise IndexDamagedError(f"{previous.problem}; what was indexed is not known any more", "name the paths")
     if not request.paths and manifest is not None:
         request = _with_remembered(request, manifest)
     options = _with_ocr(_limited(request), chosen_ocr)

@@ -74,8 +74,10 @@ def embed_piece(spec: str, fingerprint: str, texts: Sequence[str]) -> FloatArray
     """
     embedder = _loaded(spec)
     if embedder.fingerprint != fingerprint:
-        told = f"a worker's embedder gives other vectors ({embedder.fingerprint}) than this machine's ({fingerprint})"
-        raise EmbedderError(told, "install the same version everywhere")
+        problem = (
+            f"a worker's embedder gives other vectors ({embedder.fingerprint}) than this machine's ({fingerprint})"
+        )
+        raise EmbedderError(problem, "install the same version everywhere")
     return embedder.embed_passages(texts)
 
 
@@ -125,15 +127,15 @@ def _spread(crew: _Crew, embedder: Embedder, pieces: Iterable[Sequence[str]]) ->
 def _opened(workers: Executor | str | int) -> AbstractContextManager[_Crew]:
     if isinstance(workers, Executor):
         return nullcontext(_Crew(workers, os.cpu_count() or 1, Future.result))
-    told = str(workers).strip()
-    if told.startswith(("tcp://", "tls://")):
-        return _on_dask(told)
-    if not told.isascii() or not told.isdigit() or not 1 <= int(told) <= _MOST_PROCESSES:
+    spec = str(workers).strip()
+    if spec.startswith(("tcp://", "tls://")):
+        return _on_dask(spec)
+    if not spec.isascii() or not spec.isdigit() or not 1 <= int(spec) <= _MOST_PROCESSES:
         raise ConfigError(
-            f"workers: {told!r} is neither a number of processes (1 to {_MOST_PROCESSES}) nor the address of a "
+            f"workers: {spec!r} is neither a number of processes (1 to {_MOST_PROCESSES}) nor the address of a "
             "Dask scheduler such as tcp://scheduler:8786"
         )
-    return _here(int(told))
+    return _here(int(spec))
 
 
 @contextmanager
@@ -168,8 +170,8 @@ def _on_dask(address: str) -> Iterator[_Crew]:
     try:
         client: _Client = dask.Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:  # its own kinds of both, by version
-        told = f"no Dask scheduler answers at {address}"
-        raise EmbedderError(told, "start one with: dask scheduler, and workers with: dask worker ADDRESS") from error
+        problem = f"no Dask scheduler answers at {address}"
+        raise EmbedderError(problem, "start one with: dask scheduler, and workers with: dask worker ADDRESS") from error
     try:
         threads = sum(client.nthreads().values())
         if not threads:
@@ -194,8 +196,8 @@ def _result(client: _Client, address: str, future: Future[FloatArray]) -> FloatA
         except EmbedderError:
             raise
         except Exception as error:  # a worker that was lost too often, or trouble of its own: the library's many kinds
-            told = f"the workers of {address} could not embed ({' '.join(str(error).split())[:200]})"
-            raise EmbedderError(told, _AGAIN) from error
+            problem = f"the workers of {address} could not embed ({' '.join(str(error).split())[:200]})"
+            raise EmbedderError(problem, _AGAIN) from error
 
 
 def _lost(address: str) -> EmbedderError:

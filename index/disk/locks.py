@@ -86,8 +86,8 @@ class BuildLock:
 
     def _busy(self, holder: bytes) -> str:
         try:
-            told = json.loads(holder)
-            who = f"process {told['pid']} since {told['since']}"
+            owner = json.loads(holder)
+            who = f"process {owner['pid']} since {owner['since']}"
         except (ValueError, KeyError, TypeError):
             who = "another process"  # it has taken the lock and not yet said its name
         return f"{self._path.parent}: already being built by {who}; wait until it is done and run again"

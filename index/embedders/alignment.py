@@ -231,7 +231,9 @@ class Alignment:
     def _untold(self) -> frozenset[str]:
         """Languages of the corpus that the vector can't tell."""
         named = zip(self.languages, np.isfinite(self.bias).tolist(), strict=True)
-        return frozenset(language for language, told in named if not told and not language.startswith(UNKNOWN))
+        return frozenset(
+            language for language, identified in named if not identified and not language.startswith(UNKNOWN)
+        )
 
     @cached_property
     def _rows(self) -> dict[str, int]:

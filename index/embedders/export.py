@@ -55,7 +55,7 @@ def export_sentence_transformers(folder: Path, model: PackedModel | None = None)
         EmbedderError: The folder exists, or cannot be written.
     """
     if folder.exists():
-        raise EmbedderError(f"{folder} exists already: name a folder that does not")
+        raise EmbedderError(f"{folder} exists already", "name a folder that does not exist")
     model = model or read_packed(bundled_model_path())
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -84,7 +84,7 @@ class GraphBuilder:
         try:
             import openvino.opset13 as ops
         except ImportError as error:
-            raise EmbedderError("embedding in bulk needs OpenVINO: install it with 'pip install openvino'") from error
+            raise EmbedderError("embedding in bulk needs OpenVINO", "install it with 'pip install openvino'") from error
         self._ops = ops
         self._weights = weights
 

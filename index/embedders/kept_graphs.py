@@ -53,20 +53,20 @@ class KeptGraph:
             self.memory.madvise(mmap.MADV_DONTNEED)
 
 
-def compile_kept(build: Callable[[], Model], precision: str, told: str, streams: int = 0) -> KeptGraph:
+def compile_kept(build: Callable[[], Model], precision: str, model_key: str, streams: int = 0) -> KeptGraph:
     """Return a compiled graph, from the cache folder where it was kept before.
 
     Args:
         build: puts the graph together; called only when it is not kept.
         precision: `"bf16"`, `"f32"` or `"int8"`.
-        told: everything that the graph depends on besides OpenVINO, the processor and `index.embedders.graph`.
+        model_key: everything that the graph depends on besides OpenVINO, the processor and `index.embedders.graph`.
         streams: as for `index.embedders.graph.options_of`; the file serves any number.
 
     Raises:
         EmbedderError: OpenVINO is not installed, or can't compile it here.
     """
     try:
-        path = _path(precision, told)
+        path = _path(precision, model_key)
     except (ImportError, RuntimeError) as error:
         raise EmbedderError(f"OpenVINO can't be used here: {error}") from error
     kept = _restored(path, precision, streams)
@@ -77,13 +77,13 @@ def compile_kept(build: Callable[[], Model], precision: str, told: str, streams:
     return KeptGraph(compiled, None)
 
 
-def _path(precision: str, told: str) -> Path:
+def _path(precision: str, model_key: str) -> Path:
     import openvino
 
     core = graph.core()
     machine = core.get_property("CPU", "FULL_DEVICE_NAME"), core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     code = Path(graph.__file__).read_bytes()
-    key = repr((precision, told, openvino.__version__, machine, hashlib.sha256(code).hexdigest()))
+    key = repr((precision, model_key, openvino.__version__, machine, hashlib.sha256(code).hexdigest()))
     return cache_dir() / "graphs" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.blob"
 
 

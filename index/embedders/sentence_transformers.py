@@ -162,7 +162,9 @@ def model_folder(model: str) -> Path:
     if folder.is_dir():
         return folder
     if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
-        raise EmbedderError(f"there is no folder {model}: name a folder of a model, or a model on the hub (owner/name)")
+        raise EmbedderError(
+            f"there is no folder {model}", "name a folder of a model, or a model on the hub (owner/name)"
+        )
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
@@ -185,14 +187,13 @@ def require_safetensors(folder: Path) -> None:
     parts = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
     if not any(any(part.glob("*.safetensors")) for part in parts):
         raise EmbedderError(
-            f"{folder} holds no weights as *.safetensors",
-            "other formats can run code when loaded: convert it with "
-            "SentenceTransformer(...).save_pretrained(..., safe_serialization=True)",
+            f"{folder} holds no weights as *.safetensors, and other formats can run code when loaded",
+            "convert it with SentenceTransformer(...).save_pretrained(..., safe_serialization=True)",
         )
     for part in parts:
         pickles = sorted(file for pattern in _PICKLES for file in part.glob(pattern))
         if pickles and not any(part.glob("*.safetensors")):
-            raise EmbedderError(f"{pickles[0]} can run code when loaded: save that part of the model as safetensors")
+            raise EmbedderError(f"{pickles[0]} can run code when loaded", "save that part of the model as safetensors")
 
 
 def _digest(folder: Path) -> str:

@@ -67,10 +67,10 @@ def shares(text: str) -> Mapping[str, float]:
     counts = np.fromiter(seen.values(), np.float32, len(seen))
     scores = np.log1p(counts) @ tables.weights[np.fromiter(seen, np.intp, len(seen))] + tables.prior
     scores = np.exp((scores - scores.max()) / math.sqrt(len(written)))
-    told: dict[str, float] = {}
+    sums: dict[str, float] = {}
     for code, score in zip(tables.classes, (scores / scores.sum()).tolist(), strict=True):
-        told[code] = told.get(code, 0.0) + score
-    return dict(sorted(told.items(), key=lambda entry: -entry[1]))
+        sums[code] = sums.get(code, 0.0) + score
+    return dict(sorted(sums.items(), key=lambda entry: -entry[1]))
 
 
 def _features(tables: _Tables, written: bytes) -> dict[int, int]:
@@ -89,8 +89,8 @@ def _features(tables: _Tables, written: bytes) -> dict[int, int]:
 @lru_cache(maxsize=1)
 def _tables() -> _Tables:
     packed = _packed()
-    told = packed.stat()
-    folder = cache_dir() / "languages" / f"py3langid-{told.st_size}-{told.st_mtime_ns}"
+    state = packed.stat()
+    folder = cache_dir() / "languages" / f"py3langid-{state.st_size}-{state.st_mtime_ns}"
     try:
         return _mapped(folder)
     except (OSError, ValueError):  # not kept yet, or not whole

@@ -22,12 +22,12 @@ _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
 
 @kept(4096, longest=64)
-def language_code(told: str) -> str:
+def language_code(name: str) -> str:
     """Return the BCP 47 code of what a file says (`en_US`, `ENG`, `iw`, `zh-TW`), or `"und"` when that is no code.
 
     Only the script of Chinese is kept beside the language: regions make no difference to an index.
     """
-    code = told.strip().replace("_", "-").lower()
+    code = name.strip().replace("_", "-").lower()
     if not _CODE.fullmatch(code):
         return UNKNOWN
     first, *rest = code.split("-")

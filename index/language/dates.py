@@ -94,17 +94,17 @@ def day_within(text: str, language: str) -> tuple[Day | None, frozenset[str]]:
     months = _month_names(language)
     glued = language in _GLUED
     inflected = glued or language in _INFLECTED
-    told = {
+    parts = {
         form: (_inflected(form, months, glued=glued) if inflected else None) or _told(form, months, has_names=False)
         for form in _forms(folded, months)
     }
-    found = {kind: [value for one, value in told.values() if one == kind] for kind in ("month", "year", "day")}
+    found = {kind: [value for one, value in parts.values() if one == kind] for kind in ("month", "year", "day")}
     if len(found["month"]) > 1 or len(found["year"]) > 1 or not (found["month"] or found["year"]):
         return None, frozenset()
     days = found["day"] if found["month"] and len(found["day"]) == 1 else []
     kinds = ("month", "year", "day") if days else ("month", "year")
     named = _sound(Day(sum(found["year"]), sum(found["month"]), sum(days)))
-    words = [word for form, (kind, _) in told.items() if kind in kinds for word in form.split()]
+    words = [word for form, (kind, _) in parts.items() if kind in kinds for word in form.split()]
     return named, frozenset(words) if named else frozenset()
 
 

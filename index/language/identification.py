@@ -90,10 +90,10 @@ def _classify(text: str, script: str) -> str:
     """
     if own := _by_own_letters(text, script):
         return own
-    told = {code: share for code, share in shares(text).items() if script in _scripts(code)}
-    best = next(iter(told), UNKNOWN)
-    together = sum(told.get(code, 0.0) for code in (best, *phrases_of("alike").get(best, ())))
-    return canonical(best) if together >= _LEAST_SHARE * sum(told.values()) else _by_common_words(text, script)
+    likely = {code: share for code, share in shares(text).items() if script in _scripts(code)}
+    best = next(iter(likely), UNKNOWN)
+    together = sum(likely.get(code, 0.0) for code in (best, *phrases_of("alike").get(best, ())))
+    return canonical(best) if together >= _LEAST_SHARE * sum(likely.values()) else _by_common_words(text, script)
 
 
 def _by_common_words(text: str, script: str) -> str:

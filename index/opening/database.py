@@ -151,8 +151,9 @@ class LiveDatabase:
         with self.held() as (snapshot, generation):
             index = generation.index(snapshot)
             if self._wait and not index.manifest.passages:
-                told = "there is nothing in the index; add documents with `rag index`"
-                raise IndexMissingError(f"{self._location}: {told}")
+                raise IndexMissingError(
+                    f"{self._location}: there is nothing in the index", "add documents with `rag index`"
+                )
             yield index
 
     @contextmanager
@@ -193,8 +194,9 @@ class LiveDatabase:
         except psycopg_pool.PoolTimeout as error:
             with suppress(StoreUnreachableError):
                 connect(self._location).close()
-                told = "all connections are in use; ask again in a moment"
-                raise StoreUnreachableError(f"{self._location}: {told}") from error
+                raise StoreUnreachableError(
+                    f"{self._location}: all connections are in use", "ask again in a moment"
+                ) from error
             raise StoreUnreachableError(
                 f"{self._location}: the server does not answer", "check that it is up"
             ) from error

@@ -77,8 +77,8 @@ def told_search(search: Search) -> str:
     """Return for people how vectors are searched and what that finds."""
     if not search.method:
         return "exact: every vector is looked at"
-    told = f"{search.method}, effort {search.effort}" if search.effort else search.method
-    return f"{told}: finds {search.recall:.1%} of the nearest, measured at {search.measured} passages"
+    way = f"{search.method}, effort {search.effort}" if search.effort else search.method
+    return f"{way}: finds {search.recall:.1%} of the nearest, measured at {search.measured} passages"
 
 
 def recall_problem(search: Search) -> tuple[str, str] | None:
@@ -94,7 +94,7 @@ def problems_of(location: Database) -> tuple[str, ...]:
     with _looking(location) as snapshot:
         check_readable(location, read_manifest(location, snapshot.rows))
         try:
-            return tuple(f"{location}: {told}; {_REBUILD}" for told in _unsound(snapshot))
+            return tuple(f"{location}: {problem}; {_REBUILD}" for problem in _unsound(snapshot))
         except (IndexDamagedError, UnicodeDecodeError) as error:
             return (f"{location}: {error}; {_REBUILD}",)
 

@@ -59,8 +59,8 @@ class DatabaseEngine:
         except (IndexDamagedError, IndexIncompatibleError) as error:
             return damaged(location, error)
         low = facts.recall_problem(pointer.search)
-        told = described(location, size, manifest, ledger, [low] if low else [])
-        return replace(told, vectors=facts.told_search(pointer.search))
+        known = described(location, size, manifest, ledger, [low] if low else [])
+        return replace(known, vectors=facts.told_search(pointer.search))
 
     def problems(self, location: Location) -> tuple[str, ...]:
         """Compare what is stored with itself."""

@@ -79,8 +79,8 @@ class LiveFolder:
         self._asked = time.monotonic()
         self._refresh(wait=self._followed or self._served is None)
         if self._seen is None:
-            told = "there is no index yet" if self._served is None else "the index was removed"
-            raise IndexMissingError(f"{self._folder}: {told}", "build one with `rag index`")
+            state = "there is no index yet" if self._served is None else "the index was removed"
+            raise IndexMissingError(f"{self._folder}: {state}", "build one with `rag index`")
         with self._guard:
             served = self._served
             if served is None:

@@ -126,7 +126,7 @@ class MemoryStore:
         try:
             return self._documents[document_id]
         except KeyError:
-            raise StoreError(f"no document {document_id!r} in memory: add it first") from None
+            raise StoreError(f"no document {document_id!r} in memory", "add it first") from None
 
     def document_ids(self) -> Iterator[str]:
         """Go through the ids of all documents, in order of their sources."""

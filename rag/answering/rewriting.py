@@ -108,12 +108,12 @@ def is_rewrite(text: str, question: str, history: Sequence[Turn]) -> bool:
         return False
     if fold(text) == fold(question) or not _same_language(text, question, history):
         return False
-    told = " ".join([question, *(part for turn in history[-_TURNS:] for part in (turn.question, turn.answer))])
+    conversation = " ".join([question, *(part for turn in history[-_TURNS:] for part in (turn.question, turn.answer))])
     written, own = _telling(text), _telling(question)
     kept = _KEPT if is_elliptical(question) else _KEPT_WHOLE
     return (
         bool(written)
-        and agreement(written, _forms(told)) >= _FROM_CONVERSATION
+        and agreement(written, _forms(conversation)) >= _FROM_CONVERSATION
         and (not own or agreement(own, _forms(text)) >= kept)
     )
 

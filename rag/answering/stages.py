@@ -44,8 +44,8 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
         yield _welcome(index, request)
         return
     found = find(index, understood, config)
-    if (told := _of_the_library(index, found)) is not None:
-        yield _timed(told, found.retrieved, {"total": time.perf_counter() - started})
+    if (of_the_library := _of_the_library(index, found)) is not None:
+        yield _timed(of_the_library, found.retrieved, {"total": time.perf_counter() - started})
         return
     seen = read(index, found, config)
     if not seen.answers:
@@ -105,19 +105,25 @@ def _of_the_library(index: Readable, found: Found) -> Answer | None:
     request, retrieved = found.understood.request, found.retrieved
     if request.standalone is not None:
         return None
-    told = answer_about_files(request.asked, retrieved.language, index.store, request.where)
-    if told is None:
+    found_there = answer_about_files(request.asked, retrieved.language, index.store, request.where)
+    if found_there is None:
         near = list(dict.fromkeys(hit.passage.document_id for hit in retrieved.passages))
-        told = answer_about_part(request.asked, retrieved.language, index.store, near, request.where)
+        found_there = answer_about_part(request.asked, retrieved.language, index.store, near, request.where)
     titles = [hit.title for hit in retrieved.passages]
     kind = SUMMARY if asks_what_a_text_is_about(request.asked, titles) else retrieved.library
-    if told is None and not kind and asks_for_a_language(request.asked, retrieved.language, index.store.languages()):
+    if (
+        found_there is None
+        and not kind
+        and asks_for_a_language(request.asked, retrieved.language, index.store.languages())
+    ):
         kind = LANGUAGES
-    if told is None and kind:
-        told = answer_about_library(kind, request.asked, retrieved.language, index.store, request.where)
-    if told is None:
+    if found_there is None and kind:
+        found_there = answer_about_library(kind, request.asked, retrieved.language, index.store, request.where)
+    if found_there is None:
         return None
-    return Answer(request.question, told.text, told.citations, (), False, retrieved.language, "", index.generation)
+    return Answer(
+        request.question, found_there.text, found_there.citations, (), False, retrieved.language, "", index.generation
+    )
 
 
 def _timed(answer: Answer, found: Retrieved, timings: dict[str, float]) -> Answer:

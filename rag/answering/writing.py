@@ -130,11 +130,11 @@ def _again(reply: Reply, found: str, llm: LLM, config: AnswerConfig) -> Iterator
     speaker, pieces, warnings = reply.llm, tuple(reply.pieces), tuple(reply.warnings)
     asked = reply.prompt
     reply.prompt = _firmly(asked, found)
-    told = (
+    problem = (
         f"{speaker} answered in another language ({found}) and was asked again,"
         f" in the question's language ({asked.language})"
     )
-    withdrawn = Withdrawn(speaker, told)
+    withdrawn = Withdrawn(speaker, problem)
     reply.take(withdrawn)
     yield withdrawn
     try:
@@ -155,8 +155,8 @@ def _firmly(prompt: Prompt, found: str) -> Prompt:
     from rag.prompts.templates import DEFAULT_TEMPLATE
 
     last = prompt.messages[-1]
-    told = f"{last.content}\n\n{DEFAULT_TEMPLATE.again.format(found=found, language=prompt.language)}"
-    return replace(prompt, messages=(*prompt.messages[:-1], Message(last.role, told)))
+    content = f"{last.content}\n\n{DEFAULT_TEMPLATE.again.format(found=found, language=prompt.language)}"
+    return replace(prompt, messages=(*prompt.messages[:-1], Message(last.role, content)))
 
 
 def _build(reply: Reply, history: Sequence[Turn], llm: LLM, config: AnswerConfig) -> None:

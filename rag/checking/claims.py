@@ -159,9 +159,9 @@ def claims(body: str, marks: Sequence[Mark]) -> list[Claim]:
 def _inside(block: str) -> str:
     """Return what a block of code says: all but its fences and the one word that names its language."""
     opening, _, rest = block.partition("\n")
-    told = opening.strip().strip(_FENCES).strip()
+    before = opening.strip().strip(_FENCES).strip()
     words = rest.strip().strip(_FENCES).strip("\n")
-    return words if len(told.split()) <= 1 and words else f"{told}\n{words}".strip()
+    return words if len(before.split()) <= 1 and words else f"{before}\n{words}".strip()
 
 
 def _within(place: int, spans: Sequence[tuple[int, int]]) -> bool:

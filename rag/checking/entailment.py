@@ -65,7 +65,9 @@ def _order(model: CrossEncoder, folder: Path) -> list[Relation]:
     order = [next((r for r in _RELATIONS if names[place].startswith(r[:6])), None) for place in sorted(names)]
     if sorted(map(str, order)) != sorted(_RELATIONS):
         found = ", ".join(names[place] for place in sorted(names))
-        raise ConfigError(f"{_ROLE} in {folder} has the classes {found}; needed: {', '.join(_RELATIONS)}")
+        raise ConfigError(
+            f"{_ROLE} in {folder} has the classes {found}", f"choose one that has {', '.join(_RELATIONS)}"
+        )
     return cast("list[Relation]", order)
 
 

@@ -29,10 +29,10 @@ def from_json(text: str) -> str:
     if inside[:1] not in ("{", "[") or inside[-1:] not in ("}", "]") or len(inside) > _LONGEST:
         return text
     try:
-        told = list(_told(json.loads(inside)))
+        texts = list(_told(json.loads(inside)))
     except (ValueError, RecursionError):
         return text
-    return " ".join(told) or text
+    return " ".join(texts) or text
 
 
 def _told(value: object) -> Iterator[str]:

@@ -114,7 +114,7 @@ def read_profile(path: Path = PROFILE) -> VerdictProfile:
         ConfigError: the file is missing or broken.
     """
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-        return VerdictProfile(*(float(told[name]) for name in ("supported", "across", "unsupported")))
+        numbers = tomllib.loads(path.read_text(encoding="utf-8"))
+        return VerdictProfile(*(float(numbers[name]) for name in ("supported", "across", "unsupported")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"the verdict profile {path} can't be read ({error!r})", "install babelquote anew") from error

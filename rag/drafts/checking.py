@@ -78,10 +78,10 @@ def checked_size(text: str) -> str:
         QuestionError: it is empty or too long.
     """
     if not text.strip():
-        raise QuestionError("there is no text to check; give one with some words in it")
+        raise QuestionError("there is no text to check", "give one with some words in it")
     if len(text) > MOST_CHARACTERS:
         raise QuestionError(
-            f"the text has {len(text):,} characters; at most {MOST_CHARACTERS:,} are checked at once: cut it in parts"
+            f"the text has {len(text):,} characters, at most {MOST_CHARACTERS:,} are checked at once", "cut it in parts"
         )
     return text.encode("utf-8", "replace").decode("utf-8")
 

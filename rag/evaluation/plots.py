@@ -34,7 +34,7 @@ def check_plot_path(path: Path) -> None:
     try:
         import matplotlib as _  # noqa: F401, ICN001 - only whether it is there
     except ImportError as error:
-        raise ConfigError("plots need matplotlib: pip install 'babelquote[plot]'") from error
+        raise ConfigError("plots need matplotlib", "install it with pip install 'babelquote[plot]'") from error
 
 
 def plot_pairs(evaluation: Evaluation, path: Path) -> None:

@@ -169,7 +169,7 @@ def _import_sdk(spec: str) -> ModuleType:
     try:
         import anthropic
     except ImportError:
-        raise LLMError(f'{spec} needs a package: pip install "babelquote[anthropic]"') from None
+        raise LLMError(f"{spec} needs a package", 'install it with pip install "babelquote[anthropic]"') from None
     return anthropic
 
 

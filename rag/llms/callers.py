@@ -35,8 +35,8 @@ class Caller:
         """Note that the caller has gone, and tell it to whatever waits for a reply."""
         with self._lock:
             self._left = True
-            told = list(self._tell.values())
-        for tell in told:
+            callbacks = list(self._tell.values())
+        for tell in callbacks:
             tell()
 
     @contextmanager

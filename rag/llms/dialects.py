@@ -74,11 +74,11 @@ def _has_version(url: str) -> bool:
 
 def written(messages: Sequence[Message], dialect: Dialect) -> list[dict[str, str]]:
     """Return the messages as they are sent; without a system role its words stand before the user's first."""
-    told = [{"role": message.role, "content": message.content} for message in messages]
+    listed = [{"role": message.role, "content": message.content} for message in messages]
     if dialect.system:
-        return told
-    rules = "\n\n".join(message["content"] for message in told if message["role"] == "system")
-    rest = [message for message in told if message["role"] != "system"]
+        return listed
+    rules = "\n\n".join(message["content"] for message in listed if message["role"] == "system")
+    rest = [message for message in listed if message["role"] != "system"]
     first = next((place for place, message in enumerate(rest) if message["role"] == "user"), None)
     if first is not None:
         rest[first] = {"role": "user", "content": f"{rules}\n\n{rest[first]['content']}"}

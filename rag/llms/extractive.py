@@ -58,5 +58,8 @@ def create(argument: str) -> Extractive:
     if not argument:
         return Extractive()
     if not (argument.isascii() and argument.isdigit() and 1 <= int(argument[:3]) <= 20):
-        raise ConfigError(f"extractive:{argument[:50]}: write the most quotes to show, from 1 to 20, or nothing")
+        raise ConfigError(
+            f"extractive:{argument[:50]} names no number of quotes",
+            "write the most quotes to show, from 1 to 20, or nothing",
+        )
     return Extractive(int(argument))

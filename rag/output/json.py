@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.types import Answer, ScoredPassage
 
 from rag.output.notices import made_by
-from rag.types import Answer, ScoredPassage
 
 __all__ = ["answer_fields", "as_json", "jsonable", "passage_fields"]
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import html
 import unicodedata
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from index.language.words import visible
 from rag.output.code import INDENT, code_in, quoted_lines
 from rag.output.strings import phrase
 from rag.output.whole_thoughts import items_of
-from rag.types import Answer, Citation
+
+if TYPE_CHECKING:
+    from rag.types import Answer, Citation
 
 __all__ = [
     "agreement_line",
@@ -76,8 +79,8 @@ def agreement_line(answer: Answer) -> str:
     agreeing = 1 + sum(one.agrees for one in answer.witnesses)
     if agreeing == 1 + len(answer.witnesses):
         return phrase(answer.language, "agree", n=agreeing)
-    told = [(answer.short, answer.rendered), *((one.citation, one.rendered) for one in answer.witnesses)]
-    listed = ", ".join(f"{_line(_with(each.quote, own))} ({_line(each.title)})" for each, own in told)
+    pairs = [(answer.short, answer.rendered), *((one.citation, one.rendered) for one in answer.witnesses)]
+    listed = ", ".join(f"{_line(_with(each.quote, own))} ({_line(each.title)})" for each, own in pairs)
     return f"{phrase(answer.language, 'differ')} {listed}"
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from index.language.lexicon import alternatives
 from index.language.words import tokens
 from rag.output.code import is_code
-from rag.types import ScoredPassage
+
+if TYPE_CHECKING:
+    from rag.types import ScoredPassage
 
 __all__ = ["introduces", "is_heading", "items_of", "list_around"]
 

@@ -74,14 +74,14 @@ def answer_about_files(
         return None
     page = Page(store, language)
     meant.sort(key=lambda header: (str(header.metadata.get("date") or ""), header.source))
-    told = [(header, fields) for header in meant if (fields := fields_of(page.document(header.id), asked_for.wanted))]
-    if asked_for.wanted == LIST and len(told) > 1:
-        page.say("documents", n=len(told))
-    for header, span in told[:_LISTED]:
+    rows = [(header, fields) for header in meant if (fields := fields_of(page.document(header.id), asked_for.wanted))]
+    if asked_for.wanted == LIST and len(rows) > 1:
+        page.say("documents", n=len(rows))
+    for header, span in rows[:_LISTED]:
         _tell(page, header, span, whole=asked_for.wanted == LIST)
-    if len(told) > _LISTED:
-        page.say("more", n=len(told) - _LISTED)
-    return page.done() if told else None
+    if len(rows) > _LISTED:
+        page.say("more", n=len(rows) - _LISTED)
+    return page.done() if rows else None
 
 
 def answer_about_part(
@@ -119,8 +119,8 @@ def _tell(page: Page, header: DocumentHeader, span: Sentence, *, whole: bool) ->
         page.quote(header, span, f"**{title}**: ")
         return
     people = header.metadata.get("author")
-    told = [str(value) for value in (people, header.metadata.get("date")) if isinstance(value, str) and value]
-    page.list_fields(header, span, f" ({', '.join(told)})" if told else "")
+    facts = [str(value) for value in (people, header.metadata.get("date")) if isinstance(value, str) and value]
+    page.list_fields(header, span, f" ({', '.join(facts)})" if facts else "")
 
 
 def _headers(store: PassageStore) -> Iterable[DocumentHeader]:

@@ -62,11 +62,11 @@ def asked_of_files(question: str, language: str) -> AskedOfFiles | None:
     if asks_for_a_reason(question) or counts(question):
         return None
     text = fold(_ENDINGS.sub("", _DATIVE.sub(" ›", question)))
-    told: set[str] = set()
+    concepts_seen: set[str] = set()
     for word, said in unspaced_concepts():
         if word in text:
             text = text.replace(word, " ")
-            told |= said
+            concepts_seen |= said
     day, dated = day_within(text, language)
     words: list[str] = []
     receivers: set[str] = set()
@@ -74,7 +74,7 @@ def asked_of_files(question: str, language: str) -> AskedOfFiles | None:
     to, out_of, before = spaced_words("towards"), spaced_words("out_of"), ""
     for form in _forms(text):
         concepts = concepts_of(form)
-        told |= concepts
+        concepts_seen |= concepts
         if form == "›" and words:
             receivers.add(words[-1])
         elif not concepts and form not in dated and form not in to and not _says_nothing(form):
@@ -82,11 +82,11 @@ def asked_of_files(question: str, language: str) -> AskedOfFiles | None:
             receivers |= {form} if before in to else set()
             givers |= {form} if before in out_of else set()
         before = form
-    if not told & {"wrote", "sent", "received", "mail"} or not (words or day):
+    if not concepts_seen & {"wrote", "sent", "received", "mail"} or not (words or day):
         return None
-    mails = bool(told & {"mail", "sent", "received"})
+    mails = bool(concepts_seen & {"mail", "sent", "received"})
     people = frozenset(receivers), frozenset(givers)
-    return AskedOfFiles(_wanted(told, text), mails, tuple(words), *people, "received" in told, day)
+    return AskedOfFiles(_wanted(concepts_seen, text), mails, tuple(words), *people, "received" in concepts_seen, day)
 
 
 def _forms(text: str) -> Iterator[str]:
@@ -99,13 +99,13 @@ def _says_nothing(form: str) -> bool:
     return form in common() or form in about or _BEFORE.sub("", form, count=1) in about
 
 
-def _wanted(told: set[str], text: str) -> str:
-    if "when" in told:
+def _wanted(concepts: set[str], text: str) -> str:
+    if "when" in concepts:
         return DATE
-    if "whom" in told or ("who" in told and _to_whom(text)):
+    if "whom" in concepts or ("who" in concepts and _to_whom(text)):
         return RECIPIENT
-    if "who" in told:
-        return RECIPIENT if "received" in told and "sent" not in told else AUTHOR
+    if "who" in concepts:
+        return RECIPIENT if "received" in concepts and "sent" not in concepts else AUTHOR
     return LIST
 
 

@@ -30,12 +30,12 @@ def sentences_of(store: PassageStore, document_id: str) -> tuple[list[Sentence],
     Headings, and what the file tells about itself, are no sentences of its text.
     """
     metadata = store.headers([document_id])[document_id].metadata
-    told = [one[0] for one in _lists(metadata.get("headings")) if one]
+    headings = [one[0] for one in _lists(metadata.get("headings")) if one]
     low, high = (_lists([metadata.get("properties")]) or [[-1, -1]])[0]
     found: dict[Sentence, FloatArray] = {}
     for sentences, vectors in store.sentences(store.keys(document_id)):
         found.update(zip(sentences, vectors, strict=True))
-    texts = [each for each in found if each.start not in told and not low <= each.start < high]
+    texts = [each for each in found if each.start not in headings and not low <= each.start < high]
     order = sorted(texts, key=lambda each: (each.start, each.end))
     step = -(-len(order) // _MOST) or 1
     kept = order[::step]

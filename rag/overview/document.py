@@ -61,8 +61,12 @@ def overview_of(store: PassageStore, document_id: str) -> Overview:
         StoreError: there is no such document.
     """
     document = store.document(document_id)
-    told = document.metadata.get("properties")  # where the file tells about itself, below its text
-    end = told[0] if isinstance(told, list) and told and isinstance(told[0], int) else len(document.text)
+    properties = document.metadata.get("properties")  # where the file tells about itself, below its text
+    end = (
+        properties[0]
+        if isinstance(properties, list) and properties and isinstance(properties[0], int)
+        else len(document.text)
+    )
     headings = [each.heading for each in store.passages(store.keys(document_id)) if each.heading and each.start < end]
     own = [heading for heading in dict.fromkeys(headings) if heading != document.title]
     names = tuple(terms_in(document.text[: min(end, _LOOKED_AT)]))

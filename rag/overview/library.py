@@ -100,8 +100,8 @@ def library_overview(store: PassageStore, where: Filter | None = None, language:
 
 def span_of(headers: Sequence[DocumentHeader]) -> tuple[str, str]:
     """Return the earliest and the latest date that documents tell of themselves, ISO 8601; `""` where none does."""
-    told = (str(header.metadata.get("date") or "") for header in headers)
-    dates = sorted(date for date in told if _ISO_DATE.fullmatch(date))
+    values = (str(header.metadata.get("date") or "") for header in headers)
+    dates = sorted(date for date in values if _ISO_DATE.fullmatch(date))
     return (dates[0], dates[-1]) if dates else ("", "")
 
 
@@ -182,8 +182,8 @@ def _forms(text: str, language: str) -> list[str]:
     least = _SHORTEST if has_case(text) else _SHORTEST - 1
     words = [token for token in tokens(text) if len(token.form) >= least and token.form.isalpha()]
     dates = calendar(canonical(language))
-    told = [token for token in words if not is_silent(token.form) and token.form not in dates]
-    return [text[token.start : token.end] for token in told]
+    spoken_words = [token for token in words if not is_silent(token.form) and token.form not in dates]
+    return [text[token.start : token.end] for token in spoken_words]
 
 
 def _telling(inside: Sequence[_Words], beyond: Sequence[_Words]) -> tuple[str, ...]:

@@ -99,8 +99,8 @@ class Instructions:
     """
 
     def __init__(self, messages: Sequence[Message]) -> None:
-        told = [" ".join(message.content.split()) for message in messages if message.role == "system"]
-        self._runs = {text[at : at + _LEAK] for text in told for at in range(len(text) - _LEAK + 1)}
+        instructions = [" ".join(message.content.split()) for message in messages if message.role == "system"]
+        self._runs = {text[at : at + _LEAK] for text in instructions for at in range(len(text) - _LEAK + 1)}
         self._tail = ""
 
     def repeated_by(self, piece: str) -> bool:
@@ -158,7 +158,9 @@ class _Writer:
         empty = replace(hit, passage=replace(hit.passage, text=""))
         most = room - self.count(self.write(1, empty)) - 8
         if most < _SMALLEST_PASSAGE:
-            raise ConfigError("the model's context is too small for a single passage: choose a model with a larger one")
+            raise ConfigError(
+                "the model's context is too small for a single passage", "choose a model with a larger one"
+            )
         text = cut_tokens(hit.passage.text, most, self.count)
         return replace(hit, passage=replace(hit.passage, text=text, end=hit.passage.start + len(text)))
 

@@ -86,8 +86,8 @@ def ask_of_rows(
     hit, (start, end) = hits[best.place], best.span
     missing = _missing(question, best)
     if missing is None:  # the question has no word of a column's name
-        told = frozenset(cell.column for cell in best.cells if _among(forms_of(question), forms_of(cell.value)))
-        column = blank_column(question, best.cells, start, hit.reading, told, embed)
+        answered = frozenset(cell.column for cell in best.cells if _among(forms_of(question), forms_of(cell.value)))
+        column = blank_column(question, best.cells, start, hit.reading, answered, embed)
         missing = [column] if column else []
     if not missing:
         return ""
@@ -141,9 +141,9 @@ def _missing(question: str, row: _Row) -> list[str] | None:
     if not row.named:
         return None
     asked = forms_of(question)
-    told = {cell.column for cell in row.cells if _among(asked, forms_of(cell.value))}
+    answered = {cell.column for cell in row.cells if _among(asked, forms_of(cell.value))}
     held = {cell.column for cell in row.cells if not is_blank(cell.value)}
-    scores = {column: _fit(asked, column) for column in row.columns if column and column not in told}
+    scores = {column: _fit(asked, column) for column in row.columns if column and column not in answered}
     best = max(scores.values(), default=(0, 0.0))
     wanted = [column for column, score in scores.items() if score == best and best[0]]
     if not wanted:

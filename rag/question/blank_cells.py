@@ -28,7 +28,7 @@ def blank_column(
     cells: Sequence[Cell],
     offset: int,
     reading: Reading | None,
-    told: frozenset[str],
+    named: frozenset[str],
     embed: Embed | None,
 ) -> str:
     """Return the name of the column that a question asks for and that is empty in a row, `""` when it isn't.
@@ -38,15 +38,15 @@ def blank_column(
         cells: of the row, in order.
         offset: of the row in its document.
         reading: what a reader saw in the passage that holds the row; without one nothing is told.
-        told: columns whose values the question names: it doesn't ask for these.
+        named: columns whose values the question names: it doesn't ask for these.
         embed: gives the vector of a text.
     """
     if reading is None:
         return ""
     start, end = reading.start - offset, reading.end - offset
-    read = [cell for cell in cells if cell.start < end and start < cell.end + 1 and cell.column not in told]
-    read = read or [cell for cell in cells if _begin(cell) < end and start <= cell.end and cell.column not in told]
-    blank = [cell.column for cell in cells if is_blank(cell.value) and cell.column and cell.column not in told]
+    read = [cell for cell in cells if cell.start < end and start < cell.end + 1 and cell.column not in named]
+    read = read or [cell for cell in cells if _begin(cell) < end and start <= cell.end and cell.column not in named]
+    blank = [cell.column for cell in cells if is_blank(cell.value) and cell.column and cell.column not in named]
     if not read:
         return ""
     if is_blank(read[0].value):

@@ -33,9 +33,9 @@ def clean_question(question: object) -> str:
         raise QuestionError(f"a question must be text, this is {type(question).__name__}")
     if len(question) > MAX_CHARACTERS:
         raise QuestionError(
-            f"the question has {len(question):,} characters, at most {MAX_CHARACTERS:,} can be asked: shorten it"
+            f"the question has {len(question):,} characters, at most {MAX_CHARACTERS:,} can be asked", "shorten it"
         )
     cleaned = " ".join(visible(question).split())
     if not any(letter.isalnum() for letter in cleaned):
-        raise QuestionError("the question is empty: write at least one word")
+        raise QuestionError("the question is empty", "write at least one word")
     return cleaned

@@ -60,7 +60,7 @@ class BundledReader:
     def __init__(self, weights: Path = SHIPPED, precision: str = "int8", *, verify: bool = True) -> None:
         if not weights.is_file():
             raise ConfigError(
-                f"the reader's weights {weights} are missing: install babelquote anew, or use --reader none"
+                f"the reader's weights {weights} are missing", "install babelquote anew, or use --reader none"
             )
         self._path = weights
         self._precision = precision
@@ -123,7 +123,7 @@ class BundledReader:
             return _Loaded(unigram, Network(weights, self._precision), Heads(weights))
         except EmbedderError as error:
             raise ConfigError(
-                f"the bundled reader can't be used: {error}, or go on without it: --reader none"
+                f"the bundled reader can't be used: {error}", "or go on without it: --reader none"
             ) from error
 
 

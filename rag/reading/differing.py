@@ -151,9 +151,9 @@ def _other_number(number: Decimal, said: tuple[str, str], quote: tuple[str, str]
     years = {Decimal(one) for one in _FOUR_DIGITS.findall(fold(said[0])) if int(one) in _YEARS}
     is_year = bool(_FOUR_DIGITS.search(fold(quote[0]))) and number in _YEARS
     asked = set(numbers(question))
-    told = [other for other in others if str(other) not in asked and (other in years) == is_year]
-    between = any(low < number < high for low, high in pairwise(told))
-    return bool(told) and not between and not any(_same(number, other, is_year=is_year) for other in others)
+    comparable = [other for other in others if str(other) not in asked and (other in years) == is_year]
+    between = any(low < number < high for low, high in pairwise(comparable))
+    return bool(comparable) and not between and not any(_same(number, other, is_year=is_year) for other in others)
 
 
 def _numbers(said: str, languages: set[str]) -> list[Decimal] | None:

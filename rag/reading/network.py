@@ -70,8 +70,10 @@ class Network:
 
     def _graph(self, streams: int) -> KeptGraph:
         weights = self._weights
-        told = f"{weights.digest} {weights_digest(weights.lower.path)} {hashlib.sha256(_CODE.read_bytes()).hexdigest()}"
-        return compile_kept(lambda: _graph(weights), self._precision, told, streams)
+        model_key = (
+            f"{weights.digest} {weights_digest(weights.lower.path)} {hashlib.sha256(_CODE.read_bytes()).hexdigest()}"
+        )
+        return compile_kept(lambda: _graph(weights), self._precision, model_key, streams)
 
 
 def _segments(batch: Sequence[Window], shape: tuple[int, ...], first: int) -> NDArray[np.int32]:

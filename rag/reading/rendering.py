@@ -94,9 +94,9 @@ def _amount(words: str, spoken: str, asked: str) -> str:
         number = Decimal(found[0].whole or found[0].plain)
     except InvalidOperation:
         return ""
-    told = currency_of(unit[0], spoken) or "%" if unit else ""
+    unit_shown = currency_of(unit[0], spoken) or "%" if unit else ""
     sign = bool(unit) and unicodedata.category(unit[0][0]) == "Sc"
-    pattern = _pattern(number, told, numbers[0].group(), large=bool(others), sign=sign)
+    pattern = _pattern(number, unit_shown, numbers[0].group(), large=bool(others), sign=sign)
     written = writer(pattern, asked)(number)
     return f"{written} {unknown}".rstrip()
 

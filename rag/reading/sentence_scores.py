@@ -69,8 +69,10 @@ def covered(rows: Sequence[Sequence[Pick]], question: str, weight: float = _COVE
 
 def _beside_the_text(hit: ScoredPassage, sentence: ScoredSentence) -> float:
     """Return what a row costs that a file tells about itself."""
-    told = hit.metadata.get("properties")
-    within = isinstance(told, list) and len(told) == _PAIR and told[0] <= sentence.start < told[1]
+    properties = hit.metadata.get("properties")
+    within = (
+        isinstance(properties, list) and len(properties) == _PAIR and properties[0] <= sentence.start < properties[1]
+    )
     return _OF_THE_FILE if within else 0.0
 
 

@@ -77,8 +77,8 @@ def origin_of(receipt: Mapping[str, Any], key: bytes | None) -> Origin:
         return "not signed"
     if key is None or signature.get("key") != _name(key):
         return "signed elsewhere"
-    told = str(signature.get("hmac")).encode("utf-8", "replace")
-    return "signed here" if hmac.compare_digest(_sign(key, str(receipt.get("digest"))).encode(), told) else "changed"
+    signed = str(signature.get("hmac")).encode("utf-8", "replace")
+    return "signed here" if hmac.compare_digest(_sign(key, str(receipt.get("digest"))).encode(), signed) else "changed"
 
 
 def plain_data(data: bytes) -> object:

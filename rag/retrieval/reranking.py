@@ -106,7 +106,9 @@ def _text_of(hit: ScoredPassage) -> str:
 def _load(folder: Path) -> CrossEncoder:
     model = load_model(folder, _ROLE)
     if model.config.num_labels != 1:
-        raise ConfigError(f"{_ROLE} in {folder} has {model.config.num_labels} outputs; one score is needed")
+        raise ConfigError(
+            f"{_ROLE} in {folder} has {model.config.num_labels} outputs", "choose one that gives one score"
+        )
     return model
 
 

@@ -86,7 +86,7 @@ def test_the_child_ends_with_its_parent(texts: Path, folder: Path) -> None:
         "def show(step):\n    print(psutil.Process().children()[0].pid, flush=True)\n    os.kill(os.getpid(), 9)\n"
         f"build_behind(index_dir={str(folder)!r}, progress=show)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=240)
     child = int(done.stdout.split()[0])
     until = time.monotonic() + 5
     while psutil.pid_exists(child) and psutil.Process(child).status() != psutil.STATUS_ZOMBIE:

@@ -100,7 +100,7 @@ def attempted(place: Path, how: str) -> dict[str, object]:
         (place / name).write_text("text")
     command = [sys.executable, "-c", ATTEMPTS, str(place), how]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, object] = json.loads(done.stdout)
     return found

@@ -273,6 +273,6 @@ def test_nothing_heavy_is_imported_to_answer() -> None:
         "         'httpx', 'xllamacpp', 'openvino', 'pandas', 'scipy', 'faiss', 'trafilatura'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240)
     assert done.stdout.splitlines()[-1] == "[]"
     assert "Helwan" in done.stdout

@@ -23,25 +23,32 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def exact(found: Answer, folder: Path) -> bool:
+@pytest.fixture(scope="module")
+def texts(folder: Path) -> dict[str, str]:
+    """The documents' texts by their ids, as they are kept on disk."""
     with index.open(folder) as opened:
-        texts = {name: opened.store.document(name).text for name in opened.store.document_ids()}
+        return {name: opened.store.document(name).text for name in opened.store.document_ids()}
+
+
+def exact(found: Answer, texts: dict[str, str]) -> bool:
     return all(texts[c.document_id][c.start : c.end] == c.quote for c in found.citations)
 
 
-def test_answer_quotes_the_index_on_disk(folder: Path) -> None:
+def test_answer_quotes_the_index_on_disk(folder: Path, texts: dict[str, str]) -> None:
     found = Assistant(folder, config=AnswerConfig(min_confidence=0.0)).answer("Where is Factory 200 located?")
     assert not found.refused
     assert any("Helwan" in citation.quote for citation in found.citations)
     assert found.generation == 1
-    assert exact(found, folder)
+    assert exact(found, texts)
 
 
-def test_every_sample_question_gets_exact_citations_or_a_refusal_with_passages(folder: Path, seeds: Path) -> None:
+def test_every_sample_question_gets_exact_citations_or_a_refusal_with_passages(
+    folder: Path, texts: dict[str, str], seeds: Path
+) -> None:
     assistant = Assistant(folder)
     for line in (seeds / "questions.jsonl").read_text(encoding="utf-8").splitlines():
         found = assistant.answer(json.loads(line)["text"])
-        assert exact(found, folder)
+        assert exact(found, texts)
         assert found.refused != bool(found.citations)
         assert len(found.passages) >= 3
 
@@ -77,5 +84,5 @@ def test_a_cold_answer_imports_nothing_heavy(folder: Path) -> None:
         "         'httpx', 'xllamacpp', 'pandas', 'scipy', 'trafilatura'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=240)
     assert done.stdout.splitlines()[-1] == "[]"

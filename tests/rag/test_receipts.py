@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from index.errors import IndexDamagedError
 from index.types import Document
 from rag.errors import ReceiptError
+from rag.receipts.judging import Verdict
 from rag.receipts.moved import digest, find
-from rag.receipts.receipt import Verdict, make, read, save, verify
+from rag.receipts.receipt import make, read, save, verify
 from rag.receipts.seals import KEY_FILE, is_whole, origin_of, receipt_key, sealed
 from rag.testing.memory_index import MemoryIndex, MemoryStore, document
 from rag.types import Answer, Citation, Rank, ScoredPassage

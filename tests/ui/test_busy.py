@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from starlette.applications import Starlette
+from fastapi import FastAPI
 
 from index.opening.listing import Listing
 from rag.llms.guard import Limits, Sink, guarded
@@ -44,7 +44,7 @@ def kept_turn(text: str, number: int = 1) -> dict[str, object]:
     return {"id": f"t{number}", "question": "What?", "state": "answered", "text": text, "sources": [quote]}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     port = free_port()
     process = separate_server(port, 0.0)
@@ -89,7 +89,6 @@ def test_drawing_a_conversation_keeps_nobody_waiting_and_is_bounded(address: str
 
 CARELESS = """
 import sys, time, uvicorn
-from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 async def turns(request):
@@ -469,7 +468,8 @@ def test_the_page_the_api_and_mcp_share_the_places_at_a_backend(monkeypatch: pyt
     monkeypatch.setattr("ui.http.admission.os.cpu_count", lambda: 1)  # two at once
     counting = Counting()
     service = ChatService(counting, "extractive")
-    app = Starlette(routes=[*api_routes(service, service.gates), *openai_routes(service, service.gates)])
+    app = FastAPI()
+    app.router.routes += [*api_routes(service, service.gates), *openai_routes(service, service.gates)]
     tools = Tools(service, service.gates.of(), lambda: Listing(0, "", (), {}, ()))
 
     async def crowd() -> None:

@@ -59,10 +59,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=HOSTILE)
-def served(built: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def server(built: Path) -> Iterator[Server]:
+    """Start the server; its model reads what to say from a file."""
     answer = built / "answer.txt"
-    answer.write_text(HOSTILE[request.param], "utf-8")
+    answer.write_text(PROSE, "utf-8")
     port = free_port()
     process = subprocess.Popen([sys.executable, "-c", SERVE, str(port), str(built / "index"), str(answer)], cwd=ROOT)
     try:
@@ -73,6 +74,13 @@ def served(built: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.fixture(scope="module", params=HOSTILE)
+def served(server: Server, built: Path, request: pytest.FixtureRequest) -> Server:
+    """Let the model give one of the answers."""
+    (built / "answer.txt").write_text(HOSTILE[request.param], "utf-8")
+    return server
 
 
 def slowest(url: str, done: threading.Event) -> float:

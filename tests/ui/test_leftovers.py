@@ -93,7 +93,7 @@ def test_what_can_be_said_is_read_off_the_code() -> None:
         "scanned or without text: no page has a text layer; {a}",
         "the key was refused: check {a}",
         "{a} named {b} sources that do not exist; they were dropped",
-        "the question has {a} characters, at most {b} can be asked: shorten it",
+        "the question has {a} characters, at most {b} can be asked; shorten it",
         "the build stopped; the server's log says why",
     ):
         assert known in words, known

@@ -52,7 +52,7 @@ def test_json_is_always_valid_and_readable(text: str) -> None:
 
 
 def test_no_name_quote_or_warning_can_forge_a_line() -> None:
-    from rag.receipts.receipt import Verdict
+    from rag.receipts.judging import Verdict
     from rag.types import Answer, Citation
     from ui.terminal.sheets import verdict_line
 

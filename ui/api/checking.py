@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Protocol, runtime_checkable
 
+from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from index.stores.base import Filter
 from rag.drafts.checking import checked_size
 from rag.drafts.types import CheckedDraft
 from rag.output.json import jsonable
-from ui.api.answers import ApiError, endpoint, text_of
-from ui.http.admission import Gates
+from ui.api.answers import checked_filter
+from ui.api.endpoints import ApiRoute, worked
+from ui.api.openapi import returns
+from ui.api.requests import CheckRequest, DrawnCheckRequest
+from ui.http.admission import ApiError, Gates
 from ui.service.asking import ChatService
-from ui.service.filters import check_filter, filter_from
 from ui.view import strings
 from ui.view.drafts import draft_html
 
@@ -38,37 +42,39 @@ _AT_ONCE, _PATIENCE = 1, 120.0  # a text costs as much as a hundred questions, a
 
 def checking_routes(service: ChatService) -> list[BaseRoute]:
     """Return the routes; texts have a gate of their own."""
-    gates = Gates.single(_AT_ONCE, _PATIENCE)
+    gate = Gates.single(_AT_ONCE, _PATIENCE).of()
+    router = APIRouter(route_class=ApiRoute)
 
-    def check(body: Mapping[str, object]) -> Response:
-        return JSONResponse(jsonable(checked(service, body)))
+    @router.post(
+        "/api/check",
+        summary="Check a text's quotations and claims",
+        response_model=CheckedDraft,
+        responses=returns(_501="Nothing here can check texts"),
+    )
+    async def check(request: Request, body: CheckRequest) -> Response:
+        return await worked(request, gate, lambda: JSONResponse(jsonable(checked(service, body))))
 
-    def draw(body: Mapping[str, object]) -> Response:
-        language = strings.choose(text_of({"interface": "en", **body}, "interface"))
-        return HTMLResponse(draft_html(checked(service, body), language), headers=_NEVER_KEPT)
+    @router.post("/chat/check", include_in_schema=False)
+    async def draw(request: Request, body: DrawnCheckRequest) -> Response:
+        return await worked(request, gate, partial(_drawn, service, body))
 
-    return [
-        Route("/api/check", endpoint(check, gates), methods=["POST"]),
-        Route("/chat/check", endpoint(draw, gates), methods=["POST"]),
-    ]
+    return list(router.routes)
 
 
-def checked(service: ChatService, body: Mapping[str, object]) -> CheckedDraft:
+def checked(service: ChatService, asked: CheckRequest) -> CheckedDraft:
     """Check the text of a request within what may be found here.
 
     Raises:
-        ApiError: 422, a field makes no sense; 501, what answers here can't check.
+        ApiError: 501, what answers here can't check.
         ConfigError: a filter is none, or nothing in the index can match it.
         QuestionError: there is no text, or far too much of it.
     """
-    assistant, text = service.assistant, checked_size(text_of(body, "text"))
-    claims = body.get("claims", True)
-    if not isinstance(claims, bool):
-        raise ApiError(422, "claims: true or false is needed.")
+    assistant, text = service.assistant, checked_size(asked.text)
     if not isinstance(assistant, Checker):
         raise ApiError(501, "Texts can't be checked here.")
-    where = filter_from(body)
-    if where is not None:
-        with service.assistant.reading() as opened:
-            check_filter(where, opened.store, dashes="")
-    return assistant.check_draft(text, where=where, claims=claims)
+    return assistant.check_draft(text, claims=asked.claims, **checked_filter(asked, service.assistant))
+
+
+def _drawn(service: ChatService, asked: DrawnCheckRequest) -> Response:
+    language = strings.choose(asked.interface)
+    return HTMLResponse(draft_html(checked(service, asked), language), headers=_NEVER_KEPT)

@@ -14,9 +14,9 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from index.errors import IndexMissingError, RagError, StoreError
-from ui.api.answers import ApiError, as_api_error
+from ui.api.endpoints import as_api_error
 from ui.api.mcp_visitors import visitor
-from ui.http.admission import Gate
+from ui.http.admission import ApiError, Gate
 from ui.service.asking import ChatService
 
 __all__ = ["add_prompts", "add_resources"]

@@ -24,13 +24,15 @@ from rag.llms.callers import CallerLeftError
 from rag.llms.events import StreamEvent
 from rag.output.json import jsonable, passage_fields
 from rag.types import Answer, ScoredPassage
-from ui.api.answers import MOST_PASSAGES, ApiError, as_api_error, whole
+from ui.api.answers import checked_filter
 from ui.api.checking import checked
+from ui.api.endpoints import as_api_error, whole
+from ui.api.fields import MOST_PASSAGES
 from ui.api.mcp_resources import add_prompts, add_resources
 from ui.api.mcp_visitors import visitor
-from ui.http.admission import Gate
+from ui.api.requests import CheckRequest, Filters
+from ui.http.admission import ApiError, Gate
 from ui.service.asking import ChatService
-from ui.service.filters import check_filter, filter_from
 from ui.terminal.drafts import draft_lines
 
 __all__ = ["Tools", "mcp_of"]
@@ -118,7 +120,7 @@ class Tools:
         """Check a text against the indexed documents: its quotations word by word, its claims by the deciding words."""
 
         def work() -> CheckedDraft:
-            return checked(self.service, {"text": text, "claims": claims})
+            return checked(self.service, CheckRequest(text=text, claims=claims))
 
         draft = await self._worked(work)
         fields = jsonable(draft)
@@ -140,12 +142,8 @@ class Tools:
         Raises:
             ConfigError: nothing in the index can match it.
         """
-        where = filter_from({name: value for name, value in wanted.items() if value})
-        if where is None:
-            return {}
-        with self.service.assistant.reading() as opened:
-            check_filter(where, opened.store, dashes="")
-        return {"where": where}
+        asked = Filters.model_validate({name: value for name, value in wanted.items() if value})
+        return checked_filter(asked, self.service.assistant)
 
     async def _worked(self, work: Callable[[], Result]) -> Result:
         """Do something in a thread, once there is a place for it."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -16,9 +18,12 @@ from starlette.routing import BaseRoute, Route
 from rag.llms.events import StreamEvent, Withdrawn
 from rag.question.cleaning import MAX_CHARACTERS, MOST_TURNS
 from rag.types import Answer
-from ui.api.answers import endpoint, events, public_pieces, whole
-from ui.api.openai_requests import check_fields, conversation, said
+from ui.api.endpoints import ApiRoute, add_read, events, public_pieces, whole, worked
+from ui.api.openai_requests import conversation, said
 from ui.api.openai_tasks import task_result
+from ui.api.openapi import refusals, returns
+from ui.api.requests import ChatRequest
+from ui.api.responses import ChatCompletion, Model, Models
 from ui.http.admission import ApiError, Gates, HeldStream, refusal
 from ui.service.asking import Answerer, ChatService
 from ui.terminal.lines import jsonable
@@ -31,36 +36,46 @@ MODEL = "babelquote"
 
 def openai_routes(service: ChatService, gates: Gates) -> list[BaseRoute]:
     """Return the routes. The text ends with its numbered sources, `citations` holds them as objects."""
+    router = APIRouter(route_class=ApiRoute)
 
-    async def models(_: Request) -> Response:
+    async def models() -> Response:
         return JSONResponse({"object": "list", "data": [_model(name) for name in _names(service)]})
 
-    async def model(request: Request) -> Response:
-        name = request.path_params["name"]
+    async def model(name: str) -> Response:
         if name not in _names(service):
-            told = f"model: there is no {name[:200]!r} here; GET /v1/models lists what there is."
-            return refusal(ApiError(404, told))
+            raise ApiError(404, f"model: there is no {name[:200]!r} here; GET /v1/models lists what there is.")
         return JSONResponse(_model(name))
 
-    def completions(body: Mapping[str, object]) -> Response:
-        check_fields(body)
-        question, history = conversation(body.get("messages"))
-        name, answerer = _chosen(service, body.get("model"))
-        task = task_result(question, history[0].question if history else "")
-        if task is not None:
-            return _told(task, name, body)
-        pieces = public_pieces(answerer.stream(question, history=history), service, "" if name == MODEL else name)
-        if body.get("stream") is True:
-            chunks = _chunks(pieces, _head("chat.completion.chunk", name))
-            return HeldStream(events(_with_usage(chunks, body) if _wants_usage(body) else chunks))
-        return JSONResponse(_completion(whole(pieces), _head("chat.completion", name), body))
+    @router.post(
+        "/v1/chat/completions",
+        summary="Answer as OpenAI's API does",
+        response_model=ChatCompletion,
+        responses=returns("ChatEvent", _404="There is no such model"),
+    )
+    async def completions(request: Request, body: ChatRequest) -> Response:
+        return await worked(request, gates.of(body.model), partial(_completed, service, body))
 
-    return [
-        Route("/v1/models", models, methods=["GET"]),
-        Route("/v1/models/{name:path}", model, methods=["GET"]),
-        Route("/v1/chat/completions", endpoint(completions, gates, "model"), methods=["POST"]),
-        Route("/v1/{rest:path}", _absent, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
-    ]
+    absent = refusals({404: "There is no such model"})
+    add_read(router, "/v1/models", models, "What may be named as model", Models, refusals())
+    add_read(router, "/v1/models/{name:path}", model, "Whether something may be named as model", Model, absent)
+    rest = Route("/v1/{rest:path}", _absent, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    return [*router.routes, rest]
+
+
+def _completed(service: ChatService, asked: ChatRequest) -> Response:
+    question, history = conversation(asked.messages)
+    name, answerer = _chosen(service, asked.model)
+    task = task_result(question, history[0].question if history else "")
+    if task is not None:
+        return _for_a_task(task, name, asked)
+    pieces = public_pieces(answerer.stream(question, history=history), service, "" if name == MODEL else name)
+    if asked.stream:
+        return _streamed(_chunks(pieces, _head("chat.completion.chunk", name)), asked)
+    return JSONResponse(_completion(whole(pieces), _head("chat.completion", name), asked))
+
+
+def _streamed(chunks: Iterator[dict[str, object]], asked: ChatRequest) -> Response:
+    return HeldStream(events(_with_usage(chunks, asked.messages) if asked.wants_usage else chunks))
 
 
 async def _absent(request: Request) -> Response:
@@ -74,18 +89,17 @@ def _model(name: str) -> dict[str, object]:
     return {"id": name, "object": "model", "owned_by": MODEL, "created": 0}
 
 
-def _told(text: str, name: str, body: Mapping[str, object]) -> Response:
+def _for_a_task(text: str, name: str, asked: ChatRequest) -> Response:
     """Return a text that is no answer from documents, whole or as a stream."""
-    if body.get("stream") is not True:
+    if not asked.stream:
         head = _head("chat.completion", name)
         message = {"role": "assistant", "content": text}
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
         extra = {"citations": [], "refused": False}
-        return JSONResponse({**head, "choices": [choice], "usage": _usage(body, text), **extra})
+        return JSONResponse({**head, "choices": [choice], "usage": _usage(asked.messages, text), **extra})
     head = _head("chat.completion.chunk", name)
     deltas = ({"role": "assistant", "content": ""}, {"content": text})
-    chunks = iter([*(_chunk(head, delta) for delta in deltas), _chunk(head, {}, "stop")])
-    return HeldStream(events(_with_usage(chunks, body) if _wants_usage(body) else chunks))
+    return _streamed(iter([*(_chunk(head, delta) for delta in deltas), _chunk(head, {}, "stop")]), asked)
 
 
 def _names(service: ChatService) -> list[str]:
@@ -100,36 +114,29 @@ def _chosen(service: ChatService, model: object) -> tuple[str, Answerer]:
     return name, service.answerer("" if name == MODEL else name)
 
 
-def _completion(answer: Answer, head: Mapping[str, object], body: Mapping[str, object]) -> dict[str, object]:
+def _completion(answer: Answer, head: Mapping[str, object], asked: ChatRequest) -> dict[str, object]:
     text = str(answer)
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop", "logprobs": None}
-    return {**head, "choices": [choice], "usage": _usage(body, text), **_extra(answer)}
+    return {**head, "choices": [choice], "usage": _usage(asked.messages, text), **_extra(answer)}
 
 
-def _usage(body: Mapping[str, object], text: str) -> dict[str, int]:
+def _usage(messages: Sequence[object], text: str) -> dict[str, int]:
     """Return the tokens of what was read and of what came back, counted by cl100k_base; passages are not in it."""
     from rag.prompts.tokenizer import count_tokens
 
-    messages = body["messages"]
-    assert isinstance(messages, list), "the conversation was read"
     read = [said(message)[1][:MAX_CHARACTERS] for message in messages[-2 * MOST_TURNS - 1 :]]
     prompt, completion = sum(map(count_tokens, read)), count_tokens(text)
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
-def _wants_usage(body: Mapping[str, object]) -> bool:
-    options = body.get("stream_options")
-    return isinstance(options, dict) and options.get("include_usage") is True
-
-
-def _with_usage(chunks: Iterator[dict[str, object]], body: Mapping[str, object]) -> Iterator[dict[str, object]]:
+def _with_usage(chunks: Iterator[dict[str, object]], messages: Sequence[object]) -> Iterator[dict[str, object]]:
     """Add a last chunk with the tokens, and to all others that they have none."""
     head: dict[str, object] = {}
     text = ""
     for chunk in chunks:
         head, text = chunk, text + _content(chunk)
         yield {**chunk, "usage": None}
-    yield {**head, "choices": [], "usage": _usage(body, text)}
+    yield {**head, "choices": [], "usage": _usage(messages, text)}
 
 
 def _content(chunk: Mapping[str, object]) -> str:

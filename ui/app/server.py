@@ -18,7 +18,7 @@ from ui.api.answers import api_routes
 from ui.api.checking import checking_routes
 from ui.api.mcp_server import mcp_over_http
 from ui.api.openai_api import openai_routes
-from ui.api.openapi import openapi_routes
+from ui.api.openapi import ADDRESS, describe
 from ui.api.overviews import overview_routes
 from ui.http.bodies import App, Receive, Scope, Send
 from ui.http.events import Events
@@ -87,6 +87,7 @@ def build_app(
     _prepare_gradio()
     runs = Runs(service.stop)
     app = _with_routes(service, runs, library, more)
+    describe(app, signed_in=users is not None)
     chat = build_chat(service, runs, examples, library=library is not None)
     mounted = Sessions(_mounted_chat(app, chat, public), lambda: chat._queue)
     site = _Site(app, Events(mounted, lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()}))
@@ -127,12 +128,12 @@ def _with_routes(service: ChatService, runs: Runs, library: Library | None, more
     routes = chat_routes(service, pages) + page_routes(service, pages) + picker_routes(service)
     routes += api_routes(service, gates) + openai_routes(service, gates) + checking_routes(service)
     routes += overview_routes(service, gates)
-    routes += [*openapi_routes(), *run_routes(runs), *suggestion_routes(service), *more]
+    routes += [*run_routes(runs), *suggestion_routes(service), *more]
     lifespan = None
     if library is not None:
         tools, lifespan = mcp_over_http(service, gates.of(), library.listing)
         routes += library_routes(library, Topics(service)) + tools
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=ADDRESS, lifespan=lifespan)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # with it present gradio adds no CORS header of its own
     # Events go out as they come. JSON holds the token of the library: packed together with what a stranger had us say,
     # its length would tell of it (BREACH, Prado et al. 2013).

@@ -111,7 +111,9 @@ def serve(index_dir: Location | None, llm: str, options: ServeOptions) -> None:
         log_as_json()
     users = read_users(options.auth_file) if options.auth_file is not None else None
     if users is None and not is_loopback(host):
-        raise ConfigError(f"{host} can be reached by other machines: give a users' file with --auth, or use 127.0.0.1")
+        raise ConfigError(
+            f"{host} can be reached by other machines", "give a users' file with --auth, or use 127.0.0.1"
+        )
     os.umask(os.umask(0o077) | 0o077)  # what a server writes is its account's own
     with closing(_listen(host, options.port)) as listener, _scratch_removed():
         app = _app(index_dir, llm, options, users)

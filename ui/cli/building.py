@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -61,8 +62,7 @@ def index_command(
     """Build the index, or bring it up to date."""
     if verify:
         _verify(context, index_dir, as_json_wanted=json)
-    if add and not paths:
-        raise typer.BadParameter("--add: name what to add; without it, rag index updates what is indexed already")
+    _check_paths(paths, add=add)
     options = indexing.BuildOptions(
         index_dir=located(index_dir),
         embedder=embedder,
@@ -76,8 +76,18 @@ def index_command(
         json=json,
         workers=workers,
     )
-    code = indexing.build(paths or (), options)
-    raise typer.Exit(indexing.follow(options) if watch else code)
+    raise typer.Exit(_built(paths or (), options, watch=watch))
+
+
+def _built(paths: Sequence[str], options: indexing.BuildOptions, *, watch: bool) -> int:
+    """Build; then, where it was asked for, build again whenever something changes. Returns the exit code."""
+    code = indexing.build(paths, options)
+    return indexing.follow(options) if watch else code
+
+
+def _check_paths(paths: Sources, *, add: bool) -> None:
+    if add and not paths:
+        raise typer.BadParameter("--add: name what to add; without it, rag index updates what is indexed already")
 
 
 def _verify(context: typer.Context, index_dir: IndexDir, *, as_json_wanted: bool) -> NoReturn:

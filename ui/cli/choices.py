@@ -97,13 +97,13 @@ def _choice(
     collection: InCollections = None,
 ) -> Choice:
     named = tuple(language or ()), tuple(document or ())
-    told = filter_of(*named, since, until, folder, _pairs(where or ()), tuple(collection or ()))
-    return Choice(located(index_dir), told, reader, reranker, nli)
+    where_asked = filter_of(*named, since, until, folder, _pairs(where or ()), tuple(collection or ()))
+    return Choice(located(index_dir), where_asked, reader, reranker, nli)
 
 
-def _pairs(told: Sequence[str]) -> dict[str, str]:
+def _pairs(options: Sequence[str]) -> dict[str, str]:
     """Return what `--where author=Mei` names: keys of metadata and what their values hold."""
-    pairs = [(key.strip(), value.strip()) for key, _, value in (each.partition("=") for each in told)]
+    pairs = [(key.strip(), value.strip()) for key, _, value in (each.partition("=") for each in options)]
     if not all(key and value for key, value in pairs):
         raise typer.BadParameter("--where: write a key and what its value holds, such as author=Mei")
     return dict(pairs)

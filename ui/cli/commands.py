@@ -76,8 +76,8 @@ def verify_receipt(path: Path, *, index_dir: Location | None, as_json_wanted: bo
         if not verdicts:
             echo("the receipt holds no citation")
     if origin != "signed here":
-        told = "this index has not signed it: only what is compared above is vouched for, no question and no answer"
-        note(f"{path}: the receipt is {origin}; {told}")
+        limits = "this index has not signed it: only what is compared above is vouched for, no question and no answer"
+        note(f"{path}: the receipt is {origin}; {limits}")
     own = unsigned or origin == "signed here"
     return 0 if own and all(replace(verdict, origin="signed here").sound for verdict in verdicts) else 1
 

@@ -27,7 +27,7 @@ def hide_password() -> None:
     if passwords:
         program = sys.orig_argv[: len(sys.orig_argv) - len(before)]
         os.environ["PGPASSWORD"] = passwords[0]
-        os.execv(sys.executable, [sys.executable, *program[1:], *(told for told, _ in parted)])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, *program[1:], *(shown for shown, _ in parted)])  # noqa: S606
 
 
 def _parted(argument: str) -> tuple[str, list[str]]:
@@ -35,9 +35,9 @@ def _parted(argument: str) -> tuple[str, list[str]]:
     from index.locations import addresses_in, is_database, without_password
 
     option = _OPTION if argument.startswith(_OPTION) else ""
-    told = argument.removeprefix(option)
-    if not is_database(told) or "://" not in told:
+    value = argument.removeprefix(option)
+    if not is_database(value) or "://" not in value:
         return argument, []
-    pairs = [without_password(url) for url in addresses_in(told)]
+    pairs = [without_password(url) for url in addresses_in(value)]
     found = [password for _, password in pairs if password]
     return (option + " ".join(url for url, _ in pairs), found) if found else (argument, [])

@@ -181,16 +181,16 @@ def report_lines(report: BuildReport) -> list[Line]:
     lines = [line(Span(changes, "title"), f": {report.passages} passages, {cost}")]
     lines += [line(f"  because {reason}", indent=4) for reason in report.reasons]
     for name, rows in (("skipped", report.skipped), ("failed", report.failed)):
-        told = [f"{one_line(source)}: {reason}" for source, reason in rows]
-        lines += _some(f"  {name}:", told, f"  … and {len(rows) - SHOWN} more {name} (all with --json)", _STYLES[name])
+        texts = [f"{one_line(source)}: {reason}" for source, reason in rows]
+        lines += _some(f"  {name}:", texts, f"  … and {len(rows) - SHOWN} more {name} (all with --json)", _STYLES[name])
     more = f"  … and {len(report.warnings) - SHOWN} more to check (all with --json)"
     return [*lines, *_some("  check:", report.warnings, more, "doubt")]
 
 
-def _some(head: str, told: Sequence[str], more: str, style: Style) -> list[Line]:
+def _some(head: str, texts: Sequence[str], more: str, style: Style) -> list[Line]:
     """Return the first lines of a kind, and how many more there are."""
-    lines = [line(Span(head, style), f" {text}", indent=4) for text in told[:SHOWN]]
-    return [*lines, line(more)] if len(told) > SHOWN else lines
+    lines = [line(Span(head, style), f" {text}", indent=4) for text in texts[:SHOWN]]
+    return [*lines, line(more)] if len(texts) > SHOWN else lines
 
 
 def verify_index(index_dir: Location | None, *, as_json_wanted: bool) -> int:
@@ -241,17 +241,17 @@ def status(index_dir: Location | None, *, as_json_wanted: bool) -> int:
     lines = [_row(name, str(value), "title") for name, value in rows]
     for kind in ("stale", "failed", "skipped", "warned"):
         entries = getattr(state, kind)
-        told = [f"{one_line(source)}: {reason}" for source, reason in entries]
+        texts = [f"{one_line(source)}: {reason}" for source, reason in entries]
         lines += _some(
-            f"{kind:<11}", told, f"{kind:<11} … and {len(told) - SHOWN} more (all with --json)", _STYLES[kind]
+            f"{kind:<11}", texts, f"{kind:<11} … and {len(texts) - SHOWN} more (all with --json)", _STYLES[kind]
         )
     lines += [_row("problem", f"{problem}: {fix}", "bad") for problem, fix in state.problems]
     show(lines)
     return 1 if state.problems else 0
 
 
-def _row(name: str, told: str, style: Style) -> Line:
-    return line(Span(f"{name:<11}", style), f" {told}", indent=12)
+def _row(name: str, text: str, style: Style) -> Line:
+    return line(Span(f"{name:<11}", style), f" {text}", indent=12)
 
 
 def _age(seconds: float) -> str:

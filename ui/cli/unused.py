@@ -64,12 +64,12 @@ def refuse_for_models(specs: Sequence[str], given: Mapping[str, object]) -> None
         given: what was given of `_llm_timeout` and `_llm_header`.
     """
     kinds = {part.partition(":")[0].strip() for spec in specs for part in spec.split(",")} - {""}
-    told = ", ".join(specs)
+    models = ", ".join(specs)
     for name, takes in _TAKEN.items():
         if given.get(name) and not any(map(takes, kinds)):
             written = f"--{name.strip('_').replace('_', '-')}"
             raise typer.BadParameter(
-                f"{written} has no effect on {told}; leave it out, or name another model with --llm"
+                f"{written} has no effect on {models}; leave it out, or name another model with --llm"
             )
 
 

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from index.errors import RagError
-from ui.api.answers import json_of, object_of
+from ui.api.bodies import json_of, object_of
 from ui.http.admission import ApiError
 from ui.service.library import Library
 from ui.service.shelves import Shelves

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from index.errors import RagError
-from ui.api.answers import json_of, object_of, text_of
+from ui.api.bodies import json_of, object_of, text_of
 from ui.http.admission import ApiError
 from ui.http.fair_queue import visitor_of
 from ui.http.login import USER
@@ -38,17 +38,17 @@ _NEVER_KEPT = {"cache-control": "no-store"}
 
 def library_routes(library: Library, topics: Topics | None = None) -> list[BaseRoute]:
     """Return the routes. Whatever changes something is a POST that brings the token."""
-    told, shelves = topics or Topics(None), Shelves(library)
+    known_topics, shelves = topics or Topics(None), Shelves(library)
     changes = [
         Route(f"/library/{name}", partial(_change, library, change), methods=["POST"])
         for name, change in _CHANGES.items()
     ]
     return [
         Route("/library/state", partial(_state, library), methods=["GET"]),
-        Route("/library/documents", partial(_documents, library, told, shelves), methods=["GET"]),
-        Route("/library/topics", partial(_topics, told), methods=["GET"]),
+        Route("/library/documents", partial(_documents, library, known_topics, shelves), methods=["GET"]),
+        Route("/library/topics", partial(_topics, known_topics), methods=["GET"]),
         *changes,
-        *collection_routes(library, shelves, told),
+        *collection_routes(library, shelves, known_topics),
         Route(UPLOAD_PATH, partial(_upload, library, asyncio.Semaphore(_READ_AT_ONCE)), methods=["POST"]),
         Route("/chat/feedback", partial(_judge, Feedback(library.beside)), methods=["POST"]),
     ]
@@ -78,8 +78,8 @@ def _documents(library: Library, topics: Topics, shelves: Shelves, request: Requ
 
 
 def _topics(topics: Topics, request: Request) -> Response:
-    told = topics.of(strings.choose(request.query_params.get("language")))
-    return JSONResponse(told, headers=_NEVER_KEPT)
+    listed = topics.of(strings.choose(request.query_params.get("language")))
+    return JSONResponse(listed, headers=_NEVER_KEPT)
 
 
 def _update(library: Library, _: Mapping[str, object]) -> None:

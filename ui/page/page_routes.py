@@ -56,7 +56,7 @@ def _page(service: ChatService, pages: Pages, document_id: str, asked: Asked) ->
         return JSONResponse({"error": "original_gone" if changed else "page_failed"}, status_code=409)
     except (RagError, KeyError):
         return JSONResponse({"error": "document_gone"}, status_code=404)
-    told = {
+    picture = {
         "page": number,
         "pages": drawn.pages,
         "width": drawn.width,
@@ -65,7 +65,7 @@ def _page(service: ChatService, pages: Pages, document_id: str, asked: Asked) ->
         "boxes": drawn.boxes,
         "note": _NOTES.get(drawn.marked, ""),
     }
-    return JSONResponse(told, headers=_NEVER_KEPT)
+    return JSONResponse(picture, headers=_NEVER_KEPT)
 
 
 def _original(service: ChatService, pages: Pages, document_id: str) -> Response:

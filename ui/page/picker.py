@@ -74,13 +74,13 @@ def picker_routes(service: ChatService, health: Health | None = None) -> list[Ba
         open_now = request.query_params.get("health") == "1"
         states = [looks.state(one.spec) if open_now else "checking" for one in service.backends]
         listed = [_shown(service, one, state) for one, state in zip(service.backends, states, strict=True)]
-        told = {
+        content = {
             "default": service.backends[0].name,
             "style": service.style,
             "offered": listed,
             "others": _others(service),
         }
-        return JSONResponse(told, headers=_NEVER_KEPT)
+        return JSONResponse(content, headers=_NEVER_KEPT)
 
     return [Route("/chat/backends", backends, methods=["GET"])]
 

@@ -1,4 +1,4 @@
-"""Our own HTTP routes beside the chat: the reader's documents, saved conversations, stopping, health."""
+"""Our own HTTP routes beside the chat: the reader's documents, saved conversations, stopping."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from index.types import Sentence
 from rag import Assistant
 from rag.output.annotations import text_fragment
 from rag.overview.document import cover_of
-from ui.api.answers import ApiError, json_of
+from ui.api.bodies import json_of
+from ui.http.admission import ApiError
 from ui.service.asking import ChatService
 from ui.service.pages import Pages, has_pages
 from ui.view import strings
@@ -31,23 +32,8 @@ _NEVER_KEPT = {"cache-control": "no-store"}
 
 
 def chat_routes(service: ChatService, pages: Pages) -> list[BaseRoute]:
-    """Return the routes. Plain functions run in threads, so `/health` never waits for the index."""
+    """Return the routes. Plain functions run in threads, so that nobody waits for the index in the event loop."""
     one_by_one = CapacityLimiter(1)  # drawing keeps a processor busy: many at once would only slow each other
-
-    def document(request: Request) -> Response:
-        query = request.query_params
-        language = strings.choose(query.get("language"))
-        marks, current = _marks(query.get("marks", "")), _number(query.get("current", ""))
-        told = [(low, high) for low, high in _numbers(query.get("told", ""), 2)]
-        try:
-            found = service.assistant.document(query.get("id", ""))
-            shown = next(((low, high) for number, low, high in marks if number == current), (0, 0))
-            web = text_fragment(found, *shown) if 0 <= shown[0] < shown[1] <= len(found.text) else ""
-            ways = Ways(has_pages(found), pages.has_original(service.assistant, found.id), web)
-            page = document_html(found, marks, current, language, told, _overview(service, found.id), ways)
-        except (RagError, KeyError):
-            return HTMLResponse(strings.text(language, "reader_failed"), status_code=404)
-        return HTMLResponse(page, headers=_NEVER_KEPT)
 
     async def sentences(request: Request) -> Response:
         return JSONResponse(dict(patterns(strings.choose(request.query_params.get("language")))))
@@ -66,12 +52,28 @@ def chat_routes(service: ChatService, pages: Pages) -> list[BaseRoute]:
             return HTMLResponse("", status_code=422)
 
     return [
-        Route("/health", _health, methods=["GET"]),
         Route("/chat/sentences", sentences, methods=["GET"]),
-        Route("/chat/document", document, methods=["GET"]),
+        Route("/chat/document", partial(_document, service, pages), methods=["GET"]),
         Route("/chat/stop/{run}", stop, methods=["POST"]),
         Route("/chat/turns", turns, methods=["POST"]),
     ]
+
+
+def _document(service: ChatService, pages: Pages, request: Request) -> Response:
+    """Return a document for the reader, its quotes marked."""
+    query = request.query_params
+    language = strings.choose(query.get("language"))
+    marks, current = _marks(query.get("marks", "")), _number(query.get("current", ""))
+    told = [(low, high) for low, high in _numbers(query.get("told", ""), 2)]
+    try:
+        found = service.assistant.document(query.get("id", ""))
+        shown = next(((low, high) for number, low, high in marks if number == current), (0, 0))
+        web = text_fragment(found, *shown) if 0 <= shown[0] < shown[1] <= len(found.text) else ""
+        ways = Ways(has_pages(found), pages.has_original(service.assistant, found.id), web)
+        page = document_html(found, marks, current, language, told, _overview(service, found.id), ways)
+    except (RagError, KeyError):
+        return HTMLResponse(strings.text(language, "reader_failed"), status_code=404)
+    return HTMLResponse(page, headers=_NEVER_KEPT)
 
 
 def _overview(service: ChatService, document_id: str) -> tuple[Sentence, ...]:
@@ -100,10 +102,6 @@ def _drawn(content: bytes, language: str) -> str:
             drawn.pop()
             break
     return "".join(reversed(drawn))
-
-
-async def _health(_: Request) -> Response:
-    return JSONResponse({"status": "ok"}, headers=_NEVER_KEPT)
 
 
 def _marks(text: str) -> list[tuple[int, int, int]]:

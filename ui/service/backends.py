@@ -81,8 +81,8 @@ def public(answer: Answer, spec: str) -> Answer:
     paths = [part.strip().partition(":")[2] for part in spec.split(",") if part.strip().startswith("local:")]
     warnings = answer.warnings
     for path in paths:
-        for told in (str(Path(path).expanduser()), path):
-            warnings = tuple(text.replace(told, Path(path).name) for text in warnings)
+        for shown_path in (str(Path(path).expanduser()), path):
+            warnings = tuple(text.replace(shown_path, Path(path).name) for text in warnings)
     names = ",".join(_name(part) for part in answer.llm.split(","))
     return replace(answer, llm=names, warnings=warnings)
 

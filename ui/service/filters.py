@@ -17,29 +17,11 @@ from index.stores.base import COLUMNS
 if TYPE_CHECKING:
     from index.stores.base import Filter, PassageStore
 
-__all__ = ["FIELDS", "check_filter", "filter_from", "filter_of"]
+__all__ = ["FIELDS", "check_filter", "filter_of"]
 
 FIELDS = ("language", "document", "since", "until", "folder", "where", "collection")
 """The names of the filters; the command line writes two dashes before them."""
 
-_SEVERAL = frozenset({"language", "document", "collection"})
-# What others call the same: passed over in silence it would find what was not asked for.
-_MEANT = {
-    "languages": "language",
-    "lang": "language",
-    "documents": "document",
-    "document_id": "document",
-    "document_ids": "document",
-    "date_from": "since",
-    "from": "since",
-    "date_to": "until",
-    "to": "until",
-    "folders": "folder",
-    "collections": "collection",
-    "source": "folder",
-    "filter": "language, document, since, until, folder, collection or where",
-    "filters": "language, document, since, until, folder, collection or where",
-}
 _DATE = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 _MOST_NAMED = 12
 _GROUP = 500  # documents asked for at once
@@ -66,45 +48,6 @@ def filter_of(
 
     metadata = tuple((ALIASES.get(key, key), value) for key, value in (where or {}).items())
     return Filter(tuple(languages), tuple(documents), since, until, folder, metadata, tuple(collections))
-
-
-def filter_from(body: Mapping[str, object]) -> Filter | None:
-    """Return the filter that the fields of a JSON object name: texts, for languages and documents also lists of texts.
-
-    Raises:
-        ConfigError: a field is of another type, or has the name that something else calls it by.
-    """
-    for name in body:
-        if name in _MEANT:
-            raise ConfigError(f"{name}: there is no such field", f"write {_MEANT[name]}")
-    several = {name: _texts(body, name) for name in FIELDS if name in _SEVERAL}
-    single = {name: _text(body, name) for name in ("since", "until", "folder")}
-    days = single["since"], single["until"], single["folder"]
-    about = _metadata(body.get("where"))
-    return filter_of(several["language"], several["document"], *days, about, several["collection"])
-
-
-def _metadata(told: object) -> dict[str, str]:
-    if told is None:
-        return {}
-    if not isinstance(told, dict) or not all(isinstance(value, str) and value.strip() for value in told.values()):
-        raise ConfigError('where: an object of texts is needed, such as {"author": "Mei"}')
-    return {str(key): value for key, value in told.items()}
-
-
-def _texts(body: Mapping[str, object], name: str) -> tuple[str, ...]:
-    value = body.get(name)
-    values = value if isinstance(value, list) else [] if value is None else [value]
-    if not all(isinstance(one, str) for one in values):
-        raise ConfigError(f"{name}: a text or a list of texts is needed")
-    return tuple(map(str, values))
-
-
-def _text(body: Mapping[str, object], name: str) -> str | None:
-    value = body.get(name)
-    if value is None or isinstance(value, str):
-        return value
-    raise ConfigError(f"{name}: a text is needed")
 
 
 def check_filter(where: Filter | None, store: PassageStore, dashes: str = "--") -> None:
@@ -136,23 +79,23 @@ def check_filter(where: Filter | None, store: PassageStore, dashes: str = "--") 
         raise ConfigError(f"{dashes}folder {where.folder}: the index has no document below it", "see `rag export`")
 
 
-def _unknown(told: str, kind: str, known: Iterable[str]) -> ConfigError:
+def _unknown(given: str, kind: str, known: Iterable[str]) -> ConfigError:
     some = list(islice(known, _MOST_NAMED + 1))
     names = ", ".join(some[:_MOST_NAMED]) + (" …" if len(some) > _MOST_NAMED else "")
-    return ConfigError(f"{told}: the index has no {kind} of that name", f"it has {names}")
+    return ConfigError(f"{given}: the index has no {kind} of that name", f"it has {names}")
 
 
 def _check_metadata(where: Filter, store: PassageStore, dashes: str) -> None:
     """Refuse a key that no document has; what its value holds is no mistake."""
     if all(key in COLUMNS for key, _ in where.metadata):
         return
-    told: set[str] = set()
+    known: set[str] = set()
     names = store.document_ids()
     while some := list(islice(names, _GROUP)):
-        told.update(key for header in store.headers(some).values() for key in header.metadata)
+        known.update(key for header in store.headers(some).values() for key in header.metadata)
     for key, _ in where.metadata:
-        if key not in COLUMNS and key not in told:
-            listed = ", ".join(sorted(told - _MARKS)[:_MOST_NAMED])
+        if key not in COLUMNS and key not in known:
+            listed = ", ".join(sorted(known - _MARKS)[:_MOST_NAMED])
             raise ConfigError(f"{dashes}where {key}=…: no document tells that", f"they tell {listed or 'nothing'}")
 
 
@@ -161,8 +104,8 @@ def _check_dates(where: Filter, dashes: str = "--") -> None:
         if day is not None and not _is_date(day):
             raise ConfigError(f"{option} {day}: not a date", "write 2021, 2021-05 or 2021-05-04")
     if where.date_from and where.date_to and where.date_to < where.date_from[: len(where.date_to)]:
-        told = f"{dashes}since {where.date_from} is later than {dashes}until {where.date_to}"
-        raise ConfigError(f"{told}; nothing is between them")
+        problem = f"{dashes}since {where.date_from} is later than {dashes}until {where.date_to}"
+        raise ConfigError(f"{problem}; nothing is between them")
 
 
 def _is_date(text: str) -> bool:
@@ -178,9 +121,8 @@ def _is_date(text: str) -> bool:
 
 def _check_letters(where: Filter, dashes: str) -> None:
     """Refuse half characters (lone surrogates): no name in an index holds one, and no store can be asked for it."""
-    told = [part for pair in where.metadata for part in pair]
-    days = (where.date_from, where.date_to, where.folder)
-    every = (where.languages, where.documents, *days, told, where.collections)
+    pairs = [part for pair in where.metadata for part in pair]
+    every = (where.languages, where.documents, where.date_from, where.date_to, where.folder, pairs, where.collections)
     named = zip(FIELDS, every, strict=True)
     for name, value in named:
         try:

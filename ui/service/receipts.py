@@ -50,5 +50,5 @@ def _completed(shelf: Shelf, citation: Mapping[str, Any]) -> dict[str, Any]:
     except (StoreError, KeyError):
         return {**citation, "document_sha256": None, "annotation": None}
     digest = hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
-    told = annotation(document, citation["start"], citation["end"])
-    return {**citation, "document_sha256": digest, "annotation": told}
+    annotated = annotation(document, citation["start"], citation["end"])
+    return {**citation, "document_sha256": digest, "annotation": annotated}

@@ -30,15 +30,15 @@ class Topics:
 
     def of(self, language: str) -> dict[str, object]:
         """Return topics and the span of dates for the page; nothing where that can't be told."""
-        told = self._told(language)
-        if told is None:
+        listed = self._told(language)
+        if listed is None:
             return {"topics": [], "since": "", "until": ""}
-        key = f"{told[0]}-{language}"
+        key = f"{listed[0]}-{language}"
         topics = [
             {"words": list(one.words), "documents": len(one.documents), "key": f"{key}-{place}"}
-            for place, one in enumerate(told[1].topics)
+            for place, one in enumerate(listed[1].topics)
         ]
-        return {"topics": topics if len(topics) > 1 else [], "since": told[1].since, "until": told[1].until}
+        return {"topics": topics if len(topics) > 1 else [], "since": listed[1].since, "until": listed[1].until}
 
     def documents(self, key: str) -> Collection[str] | None:
         """Return the documents of a topic by the key that the page got; `None` for none, or of an older index."""

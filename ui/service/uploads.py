@@ -128,14 +128,14 @@ class Uploads:
         """Keep by what name a file is called; a second one of that name gets a number, to be told apart."""
         taken = {own_name(path) for path in self.folder.glob("*/*")}
         stem, dot, suffix = name.rpartition(".")
-        told, number = name, 1
-        while told in taken:
+        chosen, number = name, 1
+        while chosen in taken:
             number += 1
-            told = f"{stem} ({number}){dot}{suffix}"
+            chosen = f"{stem} ({number}){dot}{suffix}"
         names = self.folder.parent / NAMES
         owned_tree(names)
         with open(os.open(names / place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
-            file.write(told.encode("utf-8"))
+            file.write(chosen.encode("utf-8"))
 
     async def _write(self, path: Path, blocks: AsyncIterator[bytes], most: int) -> None:
         written = 0

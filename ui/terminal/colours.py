@@ -93,9 +93,11 @@ def _takes_colours(*, terminal: bool) -> bool:
 
 
 def _width(out: TextIO) -> int | None:
-    told = os.environ.get("COLUMNS", "")
+    setting = os.environ.get("COLUMNS", "")
     try:
-        width = int(told) if told.isascii() and told.isdecimal() else os.get_terminal_size(out.fileno()).columns
+        width = (
+            int(setting) if setting.isascii() and setting.isdecimal() else os.get_terminal_size(out.fileno()).columns
+        )
     except (OSError, ValueError):
         return None
     return width if width >= _NARROWEST else None

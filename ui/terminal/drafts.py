@@ -46,16 +46,16 @@ def _row(text: str, place: int) -> int:
 
 
 def _head(verdict: str, words: str, row: int) -> Line:
-    told = Span(_WORDS.get(verdict, verdict), _STYLES[verdict])
-    return line(Span(f"{row}: ", "quiet"), told, f": {one_line(words)}", indent=4)
+    verdict_span = Span(_WORDS.get(verdict, verdict), _STYLES[verdict])
+    return line(Span(f"{row}: ", "quiet"), verdict_span, f": {one_line(words)}", indent=4)
 
 
 def _differences(differences: Sequence[Difference]) -> Iterator[Line]:
     for one in differences:
         said = Span(f"“{one_line(one.said)}”" if one.said else "nothing", "bad" if not one.declared else "")
         stands = Span(f"“{one_line(one.stands)}”" if one.stands else "nothing", "good")
-        told = " (marked by brackets)" if one.declared else ""
-        yield line("    ", said, " where the source has ", stands, told, indent=6)
+        note = " (marked by brackets)" if one.declared else ""
+        yield line("    ", said, " where the source has ", stands, note, indent=6)
 
 
 def _source(citation: Citation, *, shown: bool) -> Line:
@@ -68,5 +68,5 @@ def _source(citation: Citation, *, shown: bool) -> Line:
 def _counts(draft: CheckedDraft) -> Iterator[Line]:
     for name, found in (("quotations", draft.quotations), ("claims", draft.claims)):
         counts = Counter[str](one.verdict for one in found)
-        told = ", ".join(f"{counts[v]} {_WORDS.get(v, v)}" for v in _STYLES if counts[v])
-        yield line(f"{len(found)} {name}" + (f": {told}" if told else ""))
+        listed = ", ".join(f"{counts[v]} {_WORDS.get(v, v)}" for v in _STYLES if counts[v])
+        yield line(f"{len(found)} {name}" + (f": {listed}" if listed else ""))

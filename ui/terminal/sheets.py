@@ -10,7 +10,7 @@ from ui.terminal.colours import Line, Span, Style, line
 from ui.terminal.lines import harmless, one_line
 
 if TYPE_CHECKING:
-    from rag.receipts.receipt import Verdict
+    from rag.receipts.judging import Verdict
     from rag.types import Answer, ScoredPassage
 
 __all__ = ["answer_lines", "passage_lines", "verdict_line"]
@@ -86,5 +86,5 @@ def verdict_line(verdict: Verdict) -> Line:
     style = _STATES[verdict.state]
     named = {"short": "short answer", "witness": "another source"}.get(verdict.part, f"[{verdict.number}]")
     number, state = Span(named, "mark"), Span(verdict.state, style)
-    told = one_line(f": {verdict.source}: “{verdict.quote}” ({verdict.reason})")
-    return line(number, " ", state, told, indent=4)
+    details = one_line(f": {verdict.source}: “{verdict.quote}” ({verdict.reason})")
+    return line(number, " ", state, details, indent=4)

@@ -150,8 +150,8 @@ class TurnCard:
 
 def _text(answer: Answer) -> str:
     """Return the text; a refusal's without what it says of passages, which stand elsewhere, or nowhere when saved."""
-    told = answer.refused and answer.text == refusal(answer.language)
-    return refusal(answer.language, shown=False) if told else answer.text
+    is_refusal = answer.refused and answer.text == refusal(answer.language)
+    return refusal(answer.language, shown=False) if is_refusal else answer.text
 
 
 def turn_of(answer: Answer, turn_id: str, seconds: float, receipt: Mapping[str, Any] | None = None) -> TurnCard:

@@ -58,12 +58,12 @@ def _part(
     if not found:
         return ""
     counts = Counter[str](one.verdict for one in found)
-    told = "".join(
+    tally = "".join(
         element("li", _verdict(verdict, language) + element("b", str(counts[verdict])), data_verdict=verdict)
         for verdict in _ORDER
         if counts[verdict]
     )
-    head = label(language, key, tag="h3") + element("ul", told, class_="bq-tally")
+    head = label(language, key, tag="h3") + element("ul", tally, class_="bq-tally")
     listing = element("ol", "".join(drawn), class_="bq-findings")
     return element("section", element("div", head, class_="bq-findings-head") + listing, class_="bq-finding-part")
 
@@ -120,8 +120,10 @@ def _difference(one: Difference, language: str) -> str:
     """Return one difference as two lines: what the text has, and what the document has there."""
 
     def side(key: str, words: str, tag: str) -> str:
-        told = element(tag, escape(words), dir=direction(words)) if words else label(language, "check_nothing", tag="i")
-        return element("span", label(language, key, class_="bq-side") + " " + told)
+        content = (
+            element(tag, escape(words), dir=direction(words)) if words else label(language, "check_nothing", tag="i")
+        )
+        return element("span", label(language, key, class_="bq-side") + " " + content)
 
     note = " " + label(language, "check_marked", class_="bq-declared") if one.declared else ""
     return element("li", side("check_said", one.said, "del") + side("check_stands", one.stands, "ins") + note)

@@ -74,23 +74,31 @@ def document_html(
     kept = [mark for mark in sound if low <= mark[1] and mark[2] <= high]
     inner = _drawn(document, _Marker(text, way, kept, current, told), low, high, focus)
     cut = label(language, "reader_cut", tag="p", class_="bq-note") if high - low < len(text) else ""
+    head = _head_html(document, focus, language)
+    head += _overview_html(document, overview, language, unfolded=not sound) if overview else ""
+    body = element("div", inner, class_="bq-text", dir=way, lang=language_of(document.language))
+    return _header_html(head, direction(document.title, way), ways or Ways()) + cut + body
+
+
+def _head_html(document: Document, focus: int, language: str) -> str:
+    """Return the title, what is known of the document, and in which language it is where that is another one."""
     head = title_html(document.title, "h2") + _document_meta(document, focus, language)
     if (code := language_of(document.language)) and code.split("-")[0] != language:
         shown = escape(strings.table(language)["original_in"].replace("{language}", code))
         head += element("p", shown, class_="bq-original", data_i18n="original_in", data_value_language=code)
-    head += _overview_html(document, overview, language, unfolded=not sound) if overview else ""
-    body = element("div", inner, class_="bq-text", dir=way, lang=language_of(document.language))
-    ways = ways or Ways()
-    header = element(
+    return head
+
+
+def _header_html(head: str, way: str, ways: Ways) -> str:
+    return element(
         "header",
         head,
         class_="bq-reader-head",
-        dir=direction(document.title, way),
+        dir=way,
         data_pages="yes" if ways.pages else None,
         data_original="yes" if ways.original else None,
         data_web=ways.web or None,
     )
-    return header + cut + body
 
 
 def _overview_html(document: Document, sentences: Sequence[Sentence], language: str, *, unfolded: bool) -> str:

@@ -50,18 +50,18 @@ def refusal_html(turn: TurnCard, language: str) -> str:
     if turn.topics:
         words += element("span", label(language, "speaks_of") + " " + _listed(turn.topics), class_="bq-known")
     if turn.missing:
-        told = label(language, "missing") + " " + _listed(turn.missing) + ". "
-        words += element("span", told + label(language, "reword"), class_="bq-known")
+        unknown = label(language, "missing") + " " + _listed(turn.missing) + ". "
+        words += element("span", unknown + label(language, "reword"), class_="bq-known")
     note = element("div", words, class_="bq-note bq-refused", role="status")
     rows = "".join(row_html(card, language) for card in _spread(_distinct(turn))[:_ROWS])
     title = label(language, "nearest", tag="h3", class_="bq-side-title")
     return note + (title + element("ol", rows, class_="bq-cards bq-rows") if rows else "")
 
 
-def differing_html(told: WordsCard, language: str) -> str:
+def differing_html(words: WordsCard, language: str) -> str:
     """Return what the source says where a language model says otherwise; its title opens it there."""
     head = element("p", badge("differ") + label(language, "in_source"), class_="bq-agree bq-differ")
-    return element("div", head + _says([told]), class_="bq-in-source")
+    return element("div", head + _says([words]), class_="bq-in-source")
 
 
 def _distinct(turn: TurnCard) -> list[PassageCard]:
@@ -114,16 +114,20 @@ def _language(code: str) -> str:
 
 def _short(turn: TurnCard, language: str, chip: Callable[[int], str | None]) -> str:
     """Return the short answer, large, in its own script, with what stands beside it."""
-    told = turn.told[0]
-    way = direction(told.quote)
-    marker = (chip(told.number) if told.number else None) or ""
-    size = " bq-long" if len(told.quote) > _LONG else ""
-    lines = code_html(told.quote) if told.code else "<br>".join(isolated(line, way) for line in items_of(told.quote))
-    words = element("bdi", lines, dir=way, lang=language_of(told.language))
+    answer_words = turn.told[0]
+    way = direction(answer_words.quote)
+    marker = (chip(answer_words.number) if answer_words.number else None) or ""
+    size = " bq-long" if len(answer_words.quote) > _LONG else ""
+    lines = (
+        code_html(answer_words.quote)
+        if answer_words.code
+        else "<br>".join(isolated(line, way) for line in items_of(answer_words.quote))
+    )
+    words = element("bdi", lines, dir=way, lang=language_of(answer_words.language))
     side = way if size else direction(turn.question)  # a few words stand where the question's reader begins to read
     inner = element("p", words + marker, class_=f"bq-short-words{size}", dir=side)
-    if told.rendered:
-        inner += _ours(told.rendered, language)
+    if answer_words.rendered:
+        inner += _ours(answer_words.rendered, language)
     return element("div", inner + _agreement(turn.told, language), class_="bq-short")
 
 
@@ -132,20 +136,20 @@ def _ours(rendered: str, language: str) -> str:
     return element("p", own + label(language, "ours", class_="bq-ours-note"), class_="bq-ours", dir=direction(rendered))
 
 
-def _agreement(told: Sequence[WordsCard], language: str) -> str:
+def _agreement(cards: Sequence[WordsCard], language: str) -> str:
     """Return whether sources agree; where they don't, what each of them says."""
-    if len(told) == 1:
+    if len(cards) == 1:
         return ""
-    if all(one.agrees for one in told):
-        line = badge("agree") + label(language, "agree", n=len(told))
-        return element("p", line, class_="bq-agree") + _says(told[1:])
+    if all(one.agrees for one in cards):
+        line = badge("agree") + label(language, "agree", n=len(cards))
+        return element("p", line, class_="bq-agree") + _says(cards[1:])
     line = badge("differ") + label(language, "differ")
-    return element("p", line, class_="bq-agree bq-differ") + _says(told)
+    return element("p", line, class_="bq-agree bq-differ") + _says(cards)
 
 
-def _says(told: Sequence[WordsCard]) -> str:
+def _says(cards: Sequence[WordsCard]) -> str:
     """Return a row for each document: its words, and its name, which opens it there."""
-    return element("ul", "".join(map(_said, told)), class_="bq-says")
+    return element("ul", "".join(map(_said, cards)), class_="bq-says")
 
 
 def _said(one: WordsCard) -> str:

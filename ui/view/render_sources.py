@@ -82,8 +82,8 @@ def _only(language: str) -> str:
 
 def _support(card: SourceCard, language: str, written_in: str) -> str:
     verdict = card.support.replace(" ", "_")
-    told = "across" if verdict == "supported" and _differ(card.language, written_in) else verdict
-    words = badge(f"support-{verdict}") + label(language, f"support_{told}")
+    shown = "across" if verdict == "supported" and _differ(card.language, written_in) else verdict
+    words = badge(f"support-{verdict}") + label(language, f"support_{shown}")
     return element("p", words, class_="bq-support", data_support=card.support)
 
 

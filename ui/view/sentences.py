@@ -28,8 +28,8 @@ def patterns(language: str) -> Mapping[str, str]:
     if language == "en" or language not in LANGUAGES:
         return {}
     content = (files("ui") / "locale" / "sentences" / f"{language}.json").read_text("utf-8")
-    told = {str(key): str(value) for key, value in json.loads(content).items()}
-    return told | {text("en", key): text(language, key) for key in _OF_THE_PAGE}
+    sentences = {str(key): str(value) for key, value in json.loads(content).items()}
+    return sentences | {text("en", key): text(language, key) for key in _OF_THE_PAGE}
 
 
 def said(language: str, sentence: str, depth: int = 0) -> str:
@@ -42,13 +42,13 @@ def said(language: str, sentence: str, depth: int = 0) -> str:
     """
     if depth > _DEEPEST or len(sentence) > _MOST:
         return sentence
-    for pattern, told in _compiled(choose(language)):
+    for pattern, translation in _compiled(choose(language)):
         if found := pattern.fullmatch(sentence):
             parts = found.groupdict()
             spoken = {name: said(language, value, depth + 1) for name, value in parts.items()}
             # Two clauses side by side: of what nobody here knows, the punctuation stays as it is, too.
             if _own_words(pattern.pattern) or spoken != parts:
-                return told.format_map(spoken)
+                return translation.format_map(spoken)
     return sentence
 
 
@@ -61,4 +61,6 @@ def _own_words(pattern: str) -> bool:
 def _compiled(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return the patterns, those with the most words of their own first."""
     ordered = sorted(patterns(language).items(), key=lambda each: -len(re.sub(r"\{\w\}", "", each[0])))
-    return tuple((re.compile(_PLACE.sub(r"(?P<\1>.+?)", re.escape(english))), told) for english, told in ordered)
+    return tuple(
+        (re.compile(_PLACE.sub(r"(?P<\1>.+?)", re.escape(english))), translation) for english, translation in ordered
+    )

@@ -67,8 +67,8 @@ class FolderHome:
         path = self.location / CACHE
         gone = expected and not path.exists()
         cache = VectorCache(path, fingerprint, dimension)
-        told = f"the kept vectors ({path.name}) were lost or damaged; what they lack is embedded again"
-        return cache, told if gone or cache.restarted else ""
+        warning = f"the kept vectors ({path.name}) were lost or damaged; what they lack is embedded again"
+        return cache, warning if gone or cache.restarted else ""
 
     def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int) -> FolderDraft:  # noqa: ARG002 - said by fetch
         """Begin the next generation in a folder that no reader knows yet."""

@@ -86,14 +86,14 @@ def _chapter(data: bytes, builder: TextBuilder) -> Iterator[tuple[str, bool]]:
 
 
 def _fill_metadata(extract: Extract, package: XmlElement) -> None:
-    told: dict[str, str] = {}
+    values: dict[str, str] = {}
     for metadata in find_all(package, "metadata"):
         for element in metadata.iter():
-            told.setdefault(local(element), (element.text or "").strip())
-    extract.title = told.get("title", "")
-    extract.language = told.get("language", "")
+            values.setdefault(local(element), (element.text or "").strip())
+    extract.title = values.get("title", "")
+    extract.language = values.get("language", "")
     names = {"author": "creator", "outlet": "publisher", "date": "date"}
-    extract.fields |= {field: told.get(name, "") for field, name in names.items()}
+    extract.fields |= {field: values.get(name, "") for field, name in names.items()}
 
 
 READER = Reader("EPUB", (".epub",), _sniff, _read)

@@ -50,8 +50,8 @@ def _extract(image: Image, count: int, kind: str, context: ReadContext) -> Extra
 
 def _taken(image: Image) -> str:
     """Return the day that a camera noted."""
-    told = str(image.getexif().get_ifd(0x8769).get(0x9003) or image.getexif().get(306) or "")
-    return told[:10].replace(":", "-")
+    moment = str(image.getexif().get_ifd(0x8769).get(0x9003) or image.getexif().get(306) or "")
+    return moment[:10].replace(":", "-")
 
 
 READER = Reader("image", (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"), _sniff, _read)

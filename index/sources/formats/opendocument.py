@@ -54,10 +54,10 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         writer.tell(content)
     extract = writer.builder.extract()
     if meta is not None:
-        told = {local(element): (element.text or "").strip() for element in meta.iter()}
-        extract.title, extract.language = told.get("title", ""), told.get("language", "")
-        author = told.get("initial-creator") or told.get("creator", "")
-        extract.fields |= {"author": author, "date": told.get("creation-date") or told.get("date", "")}
+        metadata = {local(element): (element.text or "").strip() for element in meta.iter()}
+        extract.title, extract.language = metadata.get("title", ""), metadata.get("language", "")
+        author = metadata.get("initial-creator") or metadata.get("creator", "")
+        extract.fields |= {"author": author, "date": metadata.get("creation-date") or metadata.get("date", "")}
     return [extract]
 
 

@@ -54,8 +54,8 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         if not any(marks.values()) and not form:
             _refuse_without_text(pages, context, scans)
         shown = _shown_marks(marks, pages)
-        told = "\n".join(line for lines in (*pages, *shown.values()) for line in lines)
-        shown[len(pages) - 1] = [*shown.get(len(pages) - 1, []), *(line for line in form if line not in told)]
+        written = "\n".join(line for lines in (*pages, *shown.values()) for line in lines)
+        shown[len(pages) - 1] = [*shown.get(len(pages) - 1, []), *(line for line in form if line not in written)]
         extract = _extract(pages, _bookmarks(document), shown)
         extract.fields["ocr"] = ocr_spans(scans.pages, extract.pages, len(extract.text)) or None
         if extract.tables:
@@ -117,8 +117,8 @@ def _refuse_without_text(pages: Sequence[Sequence[str]], context: ReadContext, s
         reason = scans.reason or "nor could they be recognised"
         raise RefusedError(f"its fonts don't tell which characters they show; {reason}")
     if empty:
-        told = f"; {scans.reason.removeprefix('a picture of text: ')}" if scans.reason else ""
-        context.warn(f"{len(empty)} of {len(pages)} pages have no text layer: {_listed(empty)}{told}")
+        because = f"; {scans.reason.removeprefix('a picture of text: ')}" if scans.reason else ""
+        context.warn(f"{len(empty)} of {len(pages)} pages have no text layer: {_listed(empty)}{because}")
     if scans.pages:
         read = [number + 1 for number in scans.pages]
         context.warn(f"{len(read)} of {len(pages)} pages were read by OCR: {_listed(read)}")
@@ -155,13 +155,13 @@ def _bookmarks(document: Any) -> dict[int, list[tuple[int, str]]]:  # noqa: ANN4
     return found
 
 
-def _fill_metadata(extract: Extract, told: dict[str, str], context: ReadContext) -> None:
-    title = clean_line(told.get("Title", ""))
+def _fill_metadata(extract: Extract, information: dict[str, str], context: ReadContext) -> None:
+    title = clean_line(information.get("Title", ""))
     stem = context.path.stem.lower()
     looks_made = title.lower().startswith(("microsoft word", "untitled", "powerpoint")) or title.lower() == stem
     extract.title = "" if looks_made or title.lower().endswith((".doc", ".docx", ".dvi", ".tex", ".indd")) else title
-    date = pdf_date(told.get("CreationDate", "")) or pdf_date(told.get("ModDate", ""))
-    extract.fields |= {"author": clean_line(told.get("Author", "")), "date": date}
+    date = pdf_date(information.get("CreationDate", "")) or pdf_date(information.get("ModDate", ""))
+    extract.fields |= {"author": clean_line(information.get("Author", "")), "date": date}
 
 
 READER = Reader("PDF", (".pdf",), _sniff, _read)

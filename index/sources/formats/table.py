@@ -104,8 +104,8 @@ def _header(rows: list[Numbered]) -> tuple[list[str], list[Numbered]]:
     names = column_names(cells[:depth])
     while len(names) > 1 and not names[-1]:
         names.pop()
-    told = [name if name and name not in names[:at] else f"column {at + 1}" for at, name in enumerate(names)]
-    return ["" if not at and not names[0] else name for at, name in enumerate(told)], rows[depth:]
+    columns = [name if name and name not in names[:at] else f"column {at + 1}" for at, name in enumerate(names)]
+    return ["" if not at and not names[0] else name for at, name in enumerate(columns)], rows[depth:]
 
 
 def _named(header: list[str], row: list[str]) -> dict[str, str]:

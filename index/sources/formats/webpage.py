@@ -48,9 +48,9 @@ def _sniff(head: Head) -> float:
 
 
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
-    told = _CHARSET.search(data[:8192])
+    declaration = _CHARSET.search(data[:8192])
     declared = context.declared.get("charset") or (
-        next(filter(None, told.groups()), b"").decode("ascii") if told else ""
+        next(filter(None, declaration.groups()), b"").decode("ascii") if declaration else ""
     )
     text, warnings = decode(data, declared)
     for warning in warnings:
@@ -72,7 +72,7 @@ def extract_html(text: str, base: str = "") -> Extract:
     deleted = tree.find(".//del") is not None
     language = str(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
     title = clean_line(tree.findtext(".//title") or "")
-    told = declared(tree)
+    declared_fields = declared(tree)
     remove_hidden(tree)
     show_links(tree, base)
     if is_document:
@@ -87,7 +87,7 @@ def extract_html(text: str, base: str = "") -> Extract:
     if deleted:
         extract.warnings.append("deleted text is left out")
     _fill_fields(extract, page, title, language)
-    extract.fields |= told
+    extract.fields |= declared_fields
     return extract
 
 
@@ -146,8 +146,8 @@ def _fill_fields(extract: Extract, page: Page, title: str, language: str) -> Non
     extract.language = language
     if page is None:
         return
-    told = {"date": page.date, "author": page.author, "outlet": page.sitename}
-    extract.fields = {name: clean_line(value) for name, value in told.items() if value}
+    values = {"date": page.date, "author": page.author, "outlet": page.sitename}
+    extract.fields = {name: clean_line(value) for name, value in values.items() if value}
 
 
 READER = Reader("HTML", _EXTENSIONS, _sniff, _read)

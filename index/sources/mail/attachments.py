@@ -40,12 +40,12 @@ def read_attached(file: AttachedFile, title: str, context: ReadContext) -> list[
     from index.sources.registry import choose
 
     name = printable(clean_line(PurePosixPath(file.name.replace("\\", "/")).name))[:_NAME_LENGTH] or "without a name"
-    told = f"the attachment {name!r} was not read"
+    unread = f"the attachment {name!r} was not read"
     if context.depth >= _MOST_DEPTH:
-        context.warn(f"{told}: too many files within files")
+        context.warn(f"{unread}: too many files within files")
         return []
     if context.characters > _MOST_CHARACTERS:
-        context.warn(f"{told}: more than {_MOST_CHARACTERS:,} characters in one file; split it")
+        context.warn(f"{unread}: more than {_MOST_CHARACTERS:,} characters in one file; split it")
         return []
     inner = replace(context, path=context.path.with_name("attachment" + _suffix(name)), depth=context.depth + 1)
     inner.warnings = []
@@ -53,13 +53,13 @@ def read_attached(file: AttachedFile, title: str, context: ReadContext) -> list[
         data, suffix = _current(file.data, _suffix(name), name, context)
         extracts = list(choose(data, suffix, name).read(data, inner))
     except (RefusedError, SourceError) as error:
-        context.warn(f"{told}: {error.reason}")
+        context.warn(f"{unread}: {error.reason}")
         return []
     except ImportError as error:
-        context.warn(f"{told}: it needs the package {error.name}")
+        context.warn(f"{unread}: it needs the package {error.name}")
         return []
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:  # a parser tripped over it
-        context.warn(f"{told}: it is damaged ({type(error).__name__})")
+        context.warn(f"{unread}: it is damaged ({type(error).__name__})")
         return []
     context.characters = inner.characters + sum(len(extract.text) for extract in extracts)
     for warning in inner.warnings:

@@ -173,11 +173,11 @@ def _piece(piece: bytes | str, charset: str | None) -> str:
         return data.decode("utf-8", "replace")
 
 
-def _date(told: str) -> dt.datetime | str:
+def _date(date: str) -> dt.datetime | str:
     try:
-        return parsedate_to_datetime(told)
+        return parsedate_to_datetime(date)
     except (ValueError, TypeError, IndexError, OverflowError):
-        return told
+        return date
 
 
 def _thread(fields: dict[str, str]) -> str:

@@ -48,8 +48,8 @@ def _drop_gutters(tree: Element) -> None:
 
 
 def _is_gutter(element: Element) -> bool:
-    told = element.get("class") or ""
-    return bool(told and _GUTTER.search(told) and _NUMBERS.match("".join(element.itertext())))
+    classes = element.get("class") or ""
+    return bool(classes and _GUTTER.search(classes) and _NUMBERS.match("".join(element.itertext())))
 
 
 def _is_as_written(element: Element) -> bool:

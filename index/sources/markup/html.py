@@ -108,12 +108,12 @@ def _put_level(tree: Element) -> None:
 
 def _is_note(element: Element) -> bool:
     """Tell whether a raised mark leads to a note."""
-    told = " ".join((element.get(name) or "") for name in ("class", "id", "role"))
+    names = " ".join((element.get(name) or "") for name in ("class", "id", "role"))
     links = [link.get("href") or "" for link in element.iter("a")]
     above = element.getparent()
     if above is not None and above.tag == "a":
         links.append(above.get("href") or "")
-    return any(link.startswith("#") for link in links) or bool(_NOTE.search(told))
+    return any(link.startswith("#") for link in links) or bool(_NOTE.search(names))
 
 
 def _before(element: Element) -> str:
@@ -254,8 +254,8 @@ class _BlockWalker:
         kind, number = self._lists[-1] if self._lists else ("", 0)
         if not kind:
             return "- "
-        told = item.get("value") or ""
-        number = int(told) if told.lstrip("-").isdigit() and len(told) < 9 else number
+        value = item.get("value") or ""
+        number = int(value) if value.lstrip("-").isdigit() and len(value) < 9 else number
         self._lists[-1] = (kind, number + 1)
         return f"{numeral(number, kind)}. "
 

@@ -111,7 +111,7 @@ def installed_models() -> frozenset[str]:
     library = _library()
     if library is None:
         return frozenset()
-    folders = [Path(told) for told in (os.environ.get("TESSDATA_PREFIX", ""),) if told] or [_data_folder(library)]
+    folders = [Path(prefix) for prefix in (os.environ.get("TESSDATA_PREFIX", ""),) if prefix] or [_data_folder(library)]
     found: set[str] = set()
     for folder in folders:
         for below in (folder, folder / "tessdata"):

@@ -29,14 +29,14 @@ def is_monospaced(font: str) -> bool:
     return bool(font and _MONOSPACED.search(font))
 
 
-def tells_code(told: Iterable[bool], most: float = _TYPEWRITTEN) -> bool:
+def tells_code(runs: Iterable[bool], most: float = _TYPEWRITTEN) -> bool:
     """Tell whether a font of one width tells code from text, by which paragraphs of a text stand in one.
 
     Args:
-        told: of each paragraph whether it does.
+        runs: of each paragraph whether it does.
         most: share of them from which on the text is typewritten.
     """
-    fixed = list(told)
+    fixed = list(runs)
     return len(fixed) < _MANY or sum(fixed) <= most * len(fixed)
 
 
@@ -47,8 +47,8 @@ class _Styles:
         self._told: dict[str, tuple[str, str, str]] = {}
         self._by_font = True
 
-    def _settle(self, told: Iterable[bool]) -> None:
-        self._by_font = tells_code(told)
+    def _settle(self, runs: Iterable[bool]) -> None:
+        self._by_font = tells_code(runs)
 
     def _chain(self, name: str) -> Iterator[tuple[str, str, str]]:
         for _ in range(_MOST_PARENTS):
@@ -79,8 +79,8 @@ class WordCode(_Styles):
         super().__init__()
         for style in () if styles is None else find_all(styles, "style"):
             values = {local(child): attribute(child, "val") for child in children(style, "name", "basedOn")}
-            told = values.get("name", ""), _font(style), values.get("basedOn", "")
-            self._told[attribute(style, "styleId")] = told
+            style_facts = values.get("name", ""), _font(style), values.get("basedOn", "")
+            self._told[attribute(style, "styleId")] = style_facts
         self._settle(self._is_fixed(each) for each in (() if document is None else find_all(document, "p")))
 
     def is_block(self, paragraph: XmlElement) -> bool:

@@ -63,8 +63,8 @@ class OdfNumbers:
             goes_on = attribute(outer, "continue-numbering") == "true" or attribute(outer, "continue-list")
             self.counts = self.kept.get(name or "", {}) if goes_on else {}
             self.kept[name or ""] = self.counts
-        told = attribute(item, "start-value")
-        _count(self.counts, level, style, int(told) if told.isdigit() else None)
+        given = attribute(item, "start-value")
+        _count(self.counts, level, style, int(given) if given.isdigit() else None)
         return _shown(self.counts, level, style) or "-"
 
     def heading(self, heading: XmlElement, level: int) -> str:
@@ -92,9 +92,9 @@ def _levels(style: XmlElement) -> _Style:
     return found
 
 
-def _count(counts: dict[int, int], level: int, style: _Style, told: int | None) -> None:
+def _count(counts: dict[int, int], level: int, style: _Style, given: int | None) -> None:
     start = style[level].start
-    counts[level] = told if told is not None else counts.get(level, start - 1) + 1
+    counts[level] = given if given is not None else counts.get(level, start - 1) + 1
     for below in range(level + 1, _MOST_LEVELS + 1):
         counts.pop(below, None)
 

@@ -74,8 +74,8 @@ def _pieces(element: XmlElement, levels: Levels, links: Links | None) -> list[st
         elif name in ("tab", "line-break"):
             parts.append("\t" if name == "tab" else "\n")
         elif name == "frame" and links is not None:
-            told = (part.text or "" for kind in ("desc", "title") for part in find_all(child, kind))
-            parts.append(picture_words(next(filter(None, told), "")) or levels.formula(child))
+            descriptions = (part.text or "" for kind in ("desc", "title") for part in find_all(child, kind))
+            parts.append(picture_words(next(filter(None, descriptions), "")) or levels.formula(child))
         elif name not in SKIPPED and name not in ("frame", "text-box", "note"):
             words = "".join(_pieces(child, levels, links))
             if name == "a" and links is not None:
@@ -166,5 +166,5 @@ def _table_of(row: XmlElement) -> XmlElement | None:
 
 
 def _number(element: XmlElement, name: str) -> int:
-    told = attribute(element, name)
-    return max(1, int(told)) if told.isascii() and told.isdigit() and len(told) < 9 else 1
+    value = attribute(element, name)
+    return max(1, int(value)) if value.isascii() and value.isdigit() and len(value) < 9 else 1

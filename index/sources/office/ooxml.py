@@ -64,12 +64,12 @@ class Package:
         root = self.part(targets[0]) if targets else None
         if root is None:
             return
-        told = {local(element): (element.text or "").strip() for element in root}
-        extract.title = told.get("title", "")
-        extract.language = told.get("language", "")
+        properties = {local(element): (element.text or "").strip() for element in root}
+        extract.title = properties.get("title", "")
+        extract.language = properties.get("language", "")
         kept = {"author": "creator", "date": "created", "subject": "subject", "keywords": "keywords"}
         kept |= {"modified_by": "lastModifiedBy", "category": "category"}
-        extract.fields |= {name: told.get(key, "") for name, key in kept.items()}
+        extract.fields |= {name: properties.get(key, "") for name, key in kept.items()}
 
 
 def flag(element: XmlElement | None) -> bool:

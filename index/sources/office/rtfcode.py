@@ -71,7 +71,7 @@ def _fixed_fonts(source: str) -> frozenset[str]:
     if table is None:
         return frozenset()
     fonts = _FONT.findall(table[0][9:])
-    return frozenset(number for number, told, name in fonts if is_monospaced(name) or "\\fprq1" in told)
+    return frozenset(number for number, controls, name in fonts if is_monospaced(name) or "\\fprq1" in controls)
 
 
 def _lines(source: str, fixed: frozenset[str]) -> Iterator[_Line]:

@@ -21,8 +21,8 @@ class SlideNumbers:
     def before(self, paragraph: XmlElement) -> str:
         """Return the number of a paragraph with a space behind it, or `""`."""
         for properties in children(paragraph, "pPr"):
-            told = attribute(properties, "lvl")
-            level = int(told) if told.isdigit() else 0
+            indent = attribute(properties, "lvl")
+            level = int(indent) if indent.isdigit() else 0
             for level_below in [at for at in self._counts if at > level]:
                 del self._counts[level_below]
             for mark in children(properties, "buAutoNum"):

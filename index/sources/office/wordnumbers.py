@@ -127,15 +127,15 @@ def _lists(root: XmlElement) -> dict[str, _List]:
 def _levels(definition: XmlElement) -> dict[int, _Level]:
     found = {}
     for entry in children(definition, "lvl"):
-        told = {child.tag.rpartition("}")[2]: attribute(child, "val") for child in entry}
+        values = {child.tag.rpartition("}")[2]: attribute(child, "val") for child in entry}
         number = attribute(entry, "ilvl")
         if number.isdigit():
             found[int(number)] = _Level(
-                pattern=told.get("lvlText", ""),
-                style=told.get("numFmt", "decimal"),
-                start=int(told["start"]) if told.get("start", "").isdigit() else 1,
-                restarts_after=int(told["lvlRestart"]) if told.get("lvlRestart", "").isdigit() else None,
-                legal="isLgl" in told and told["isLgl"] not in ("0", "false"),
+                pattern=values.get("lvlText", ""),
+                style=values.get("numFmt", "decimal"),
+                start=int(values["start"]) if values.get("start", "").isdigit() else 1,
+                restarts_after=int(values["lvlRestart"]) if values.get("lvlRestart", "").isdigit() else None,
+                legal="isLgl" in values and values["isLgl"] not in ("0", "false"),
             )
     return found
 

@@ -36,8 +36,8 @@ class Workbook:
         self._cells = 0
         self._strings = [_string(item) for item in self._items(relations, "sharedStrings", "si")]
         self._formats, self._bold = self._styles(relations)
-        told = () if root is None else find_all(root, "workbookPr")
-        self._from_1904 = any(attribute(item, "date1904") in _ON for item in told)
+        settings = () if root is None else find_all(root, "workbookPr")
+        self._from_1904 = any(attribute(item, "date1904") in _ON for item in settings)
         self._uncalculated: list[str] = []
         self._hidden = False
 

@@ -86,9 +86,9 @@ def _written(
     usual = median(sizes)
     notes = {found[1] for line in lines if (found := _note_of(line, usual))}
     lines, ruled = without_tables(lines, rulings, notes, lambda number: _is_bold(textpage, number))
-    rest, told = without_code(lines, ruled, lambda number: is_fixed_font(_font(textpage, number)[0]))
+    rest, blocks = without_code(lines, ruled, lambda number: is_fixed_font(_font(textpage, number)[0]))
     marks = [_mark_of(line, usual) for line in rest]
-    return with_tables([segments_of(line, notes) for line in rest], marks, told, carried)
+    return with_tables([segments_of(line, notes) for line in rest], marks, blocks, carried)
 
 
 def _is_same(placed: str, text: str) -> bool:

@@ -30,26 +30,26 @@ def is_fixed_font(name: str) -> bool:
 
 
 def without_code(
-    lines: Sequence[Line], told: Mapping[int, Sequence[Told]], fixed: Callable[[int], bool]
+    lines: Sequence[Line], blocks: Mapping[int, Sequence[Told]], fixed: Callable[[int], bool]
 ) -> tuple[list[Line], Mapping[int, Sequence[Told]]]:
-    """Return the lines of a page that are no code, and what stands between them: the code, and what `told` holds.
+    """Return the lines of a page that are no code, and what stands between them: the code, and what `blocks` holds.
 
     Args:
         lines: of the page.
-        told: what stands before which line.
+        blocks: what stands before which line.
         fixed: tells whether the character of a number is set in letters of one width.
     """
     marks = [_is_fixed(line, fixed) for line in lines]
     if not any(marks) or not tells_code(marks, _TYPEWRITTEN):
-        return list(lines), told
+        return list(lines), blocks
     kept: list[Line] = []
     found: dict[int, list[Told]] = {}
     at = 0
     while at <= len(lines):
-        found.setdefault(len(kept), []).extend(told.get(at, ()))
+        found.setdefault(len(kept), []).extend(blocks.get(at, ()))
         if at == len(lines):
             break
-        end = _end(lines, marks, at, told)
+        end = _end(lines, marks, at, blocks)
         if end > at:
             found[len(kept)].append(mark_code("\n".join(_shown(lines[at:end]))))
         else:
@@ -63,10 +63,10 @@ def _is_fixed(line: Line, fixed: Callable[[int], bool]) -> bool:
     return len(shown) > 1 and all(fixed(char.number) for char in (shown[0], shown[len(shown) // 2], shown[-1]))
 
 
-def _end(lines: Sequence[Line], marks: Sequence[bool], at: int, told: Mapping[int, Sequence[Told]]) -> int:
+def _end(lines: Sequence[Line], marks: Sequence[bool], at: int, blocks: Mapping[int, Sequence[Told]]) -> int:
     """Return where the block of code ends that begins at a line; the line itself where it is none."""
     end = at
-    while end < len(lines) and marks[end] and (end == at or not told.get(end)):
+    while end < len(lines) and marks[end] and (end == at or not blocks.get(end)):
         if end > at and not 0 < lines[end - 1][0].y - lines[end][0].y <= _FARTHEST * lines[end][0].size:
             break
         end += 1

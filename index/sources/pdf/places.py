@@ -77,9 +77,9 @@ def words_under(textpage: Any, boxes: Sequence[Box], characters: Sequence[str] |
     from pypdfium2 import raw
 
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    told = page_characters(textpage) if characters is None else characters
+    all_characters = page_characters(textpage) if characters is None else characters
     under = []
-    for number, character in enumerate(told):
+    for number, character in enumerate(all_characters):
         if not raw.FPDFText_GetCharBox(textpage, number, left, right, bottom, top):
             continue
         x, y = (left.value + right.value) / 2, (bottom.value + top.value) / 2

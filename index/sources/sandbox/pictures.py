@@ -57,7 +57,7 @@ class Pictures:
             self._child.kill()
 
 
-def _drawn(told: Mapping[str, Any]) -> Drawn:
-    boxes = tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in told["boxes"])
-    width, height, pages = (int(told[name]) for name in ("width", "height", "pages"))
-    return Drawn(str(told["image"]), width, height, pages, boxes, told["marked"])
+def _drawn(reply: Mapping[str, Any]) -> Drawn:
+    boxes = tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in reply["boxes"])
+    width, height, pages = (int(reply[name]) for name in ("width", "height", "pages"))
+    return Drawn(str(reply["image"]), width, height, pages, boxes, reply["marked"])

@@ -145,8 +145,8 @@ class _Pool:
         except SourceError as error:
             return error
         if found is not file and isinstance(result, ReadResult):
-            told = f"{printable(file.source)}: converted by LibreOffice before it was read"
-            return replace(result, warnings=(*result.warnings, told))
+            warning = f"{printable(file.source)}: converted by LibreOffice before it was read"
+            return replace(result, warnings=(*result.warnings, warning))
         return result
 
 

@@ -28,16 +28,16 @@ def is_value(text: str) -> bool:
     return bool(_VALUE.match(text)) or text in ("TRUE", "FALSE", "–", "-") or text.startswith("#")
 
 
-def header_depth(rows: Sequence[Row], told: int | None) -> tuple[int, int]:
+def header_depth(rows: Sequence[Row], declared: int | None) -> tuple[int, int]:
     """Return how many rows name the columns, and how sure that is (0 to `STRONG`).
 
     Args:
         rows: of the table, without lines above it.
-        told: what the file says; `None` when it says nothing.
+        declared: what the file says; `None` when it says nothing.
     """
-    if told is not None:
-        depth = max(0, min(told, len(rows) - 1))
-        return (depth, STRONG) if depth or not told else (0, 0)
+    if declared is not None:
+        depth = max(0, min(declared, len(rows) - 1))
+        return (depth, STRONG) if depth or not declared else (0, 0)
     if len(rows) < 2 or len(rows[0]) < 2:
         return 0, 0
     depth = 1
@@ -82,14 +82,14 @@ def _sureness(rows: Sequence[Row], depth: int) -> int:
     body = [row for row in rows[depth:] if not all(cell is row[0] for cell in row)]
     names = column_names(rows[:depth])
     lowest = rows[depth - 1]  # one name over several columns is one
-    told = [name for at, name in enumerate(names) if name and not (at and lowest[at] is lowest[at - 1])]
+    own_names = [name for at, name in enumerate(names) if name and not (at and lowest[at] is lowest[at - 1])]
     named = sum(map(bool, names))
-    distinctly = len(told) > 1 and len(set(told)) == len(told) and 2 * named >= len(names)
+    distinctly = len(own_names) > 1 and len(set(own_names)) == len(own_names) and 2 * named >= len(names)
     if not distinctly or not _names(lowest):
         return 0
-    if _is_shown(lowest, body) or _stands_over_values(names, told, body):
+    if _is_shown(lowest, body) or _stands_over_values(names, own_names, body):
         return STRONG
-    return int(_may_name(names, told, body))
+    return int(_may_name(names, own_names, body))
 
 
 def _is_shown(row: Row, body: Sequence[Row]) -> bool:
@@ -97,17 +97,17 @@ def _is_shown(row: Row, body: Sequence[Row]) -> bool:
     return all(cell.head for cell in distinct(row)) and not all(cell.head for line in body for cell in line)
 
 
-def _stands_over_values(names: Sequence[str], told: Sequence[str], body: Sequence[Row]) -> bool:
-    if sum(map(bool, map(_YEAR.match, told))) > len(told) / 2 and not _YEAR.match(names[0]):
+def _stands_over_values(names: Sequence[str], own_names: Sequence[str], body: Sequence[Row]) -> bool:
+    if sum(map(bool, map(_YEAR.match, own_names))) > len(own_names) / 2 and not _YEAR.match(names[0]):
         return True
     return any(name and held and _mostly_values(held) for name, held in zip(names, _columns(names, body), strict=True))
 
 
-def _may_name(names: Sequence[str], told: Sequence[str], body: Sequence[Row]) -> bool:
+def _may_name(names: Sequence[str], own_names: Sequence[str], body: Sequence[Row]) -> bool:
     """Tell whether words over words may be names: none comes again below, and all columns but the first have one."""
     columns = _columns(names, body)
     again = any(name in held for name, held in zip(names, columns, strict=True))
-    if again or not all(names[1:]) or any(_SENTENCE.search(name) for name in told):
+    if again or not all(names[1:]) or any(_SENTENCE.search(name) for name in own_names):
         return False
     return len(names) > 2 or (len(body) >= _LABELS and not _is_mixed(columns[1]))
 

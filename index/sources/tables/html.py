@@ -39,8 +39,8 @@ def _is_layout(table: Element) -> bool:
         return True
     if any(element.tag in _LAYOUT for element in table.iterdescendants()):
         return True
-    told = any(True for _ in table.iterdescendants("th"))
-    return not told and any(len(_text(cell)) > _LONGEST_CELL for cell in table.iterdescendants("td"))
+    has_header = any(True for _ in table.iterdescendants("th"))
+    return not has_header and any(len(_text(cell)) > _LONGEST_CELL for cell in table.iterdescendants("td"))
 
 
 def _grid(table: Element) -> Grid | None:
@@ -88,8 +88,8 @@ def _is_last(row: Element) -> bool:
 
 
 def _span(cell: Element, name: str) -> int:
-    told = (cell.get(name) or "1").strip()
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 6 else 1
+    value = (cell.get(name) or "1").strip()
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else 1
 
 
 def _is_bold(cell: Element) -> bool:

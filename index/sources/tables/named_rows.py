@@ -101,8 +101,10 @@ def _choose(rows: Sequence[Mapping[str, str]], context: ReadContext) -> _Fields:
         id=_named(options.id_field, _IDS, names),
         language=_named(options.language_field, _LANGUAGES, names),
     )
-    told = {"text": options.text_field, "title": options.title_field}
-    guessed = [f"{role} from {getattr(fields, role)!r}" for role in told if not told[role] and getattr(fields, role)]
+    chosen = {"text": options.text_field, "title": options.title_field}
+    guessed = [
+        f"{role} from {getattr(fields, role)!r}" for role in chosen if not chosen[role] and getattr(fields, role)
+    ]
     if guessed:
         context.warn(f"fields were guessed: {', '.join(guessed)}; options choose others")
     return fields
@@ -152,12 +154,12 @@ def _write(builder: TextBuilder, row: Row, fields: _Fields, name: str, heading: 
         builder.block(prose)
         return
     below = prose if len(prose) > _PROSE or "\n" in prose.strip() else ""
-    told = {key: value for key, value in values.items() if not (below and key == fields.text)}
-    record = record_of(told)
+    above = {key: value for key, value in values.items() if not (below and key == fields.text)}
+    record = record_of(above)
     if len(record) > LONGEST:
-        builder.block("\n".join(f"{key}: {value}" if key else value for key, value in told.items() if value.strip()))
+        builder.block("\n".join(f"{key}: {value}" if key else value for key, value in above.items() if value.strip()))
     elif record:
-        builder.block(mark_first(record, row.number, name, heading, list(map(clean_line, told))))
+        builder.block(mark_first(record, row.number, name, heading, list(map(clean_line, above))))
     for line in row.nested:
         builder.line(line)
     builder.block(below)

@@ -68,6 +68,10 @@ class Carried:
         )
         return self.header if grid.edges and alike and lines <= _RUNNING_LINES else None
 
+    def keep(self, grid: Grid | None, header: Header | None) -> None:
+        """Keep the last table of a page for the next one; `None` where it ends before the page does."""
+        self.edges, self.header = ((), None) if grid is None else (grid.edges, header)
+
 
 def with_tables(
     lines: Sequence[Line],
@@ -83,11 +87,10 @@ def with_tables(
         ruled: tables that are known by the lines drawn around them, and code, by the line before which they stand.
         carried: of the page before; takes what the next one must know.
     """
-    carried = carried or Carried()
+    carried, ruled = carried or Carried(), ruled or {}
     written: list[str] = []
-    ruled = ruled or {}
     if not ruled:
-        carried.edges, carried.header = (), None
+        carried.keep(None, None)
     at = tables = 0
     while at <= len(lines):
         for grid in ruled.get(at, ()):
@@ -96,8 +99,7 @@ def with_tables(
                 continue
             tables += 1
             header = _write(written, grid, tables, carried.header_for(grid, at) if tables == 1 else None)
-            ends = len(lines) - at <= _RUNNING_LINES
-            carried.edges, carried.header = (grid.edges, header) if ends else ((), None)
+            carried.keep(grid if len(lines) - at <= _RUNNING_LINES else None, header)
         if at == len(lines):
             break
         end = _run(lines, at, ruled)
@@ -107,15 +109,19 @@ def with_tables(
             found = _grid(lines[at:end])
         if found is None:
             upto = _next_start(lines, at, end)
-            for number in range(at, upto):
-                mark = before[number] if before else ""
-                written.append(mark + " ".join(segment.text for segment in lines[number] if segment.text))
+            written += _plain(lines[at:upto], before[at:upto])
             at = upto
             continue
         tables += 1
         _write(written, found, tables)
         at = end
     return written
+
+
+def _plain(lines: Sequence[Line], before: Sequence[str]) -> list[str]:
+    """Return lines that are in no table as text, each with what is written before it."""
+    texts = [" ".join(segment.text for segment in line if segment.text) for line in lines]
+    return [mark + text for mark, text in zip(before, texts, strict=True)] if before else texts
 
 
 def _next_start(lines: Sequence[Line], at: int, end: int) -> int:

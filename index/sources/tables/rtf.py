@@ -62,17 +62,17 @@ def _grid(rows: Sequence[str], merges: Sequence[Sequence[str]], number: int) -> 
 def _merges(source: str) -> Iterator[list[str]]:
     """Yield for each row what is said of the merging of its cells."""
     cells: list[str] = []
-    told: list[str] = []
+    controls: list[str] = []
     for match in _DEFINED.finditer(source):
         word = match[1]
         if word == "trowd":
-            cells, told = [], []
+            cells, controls = [], []
         elif word == "row":
             yield cells
         elif word.startswith("cellx"):
-            cells, told = [*cells, " ".join(told)], []
+            cells, controls = [*cells, " ".join(controls)], []
         else:
-            told.append(word)
+            controls.append(word)
 
 
 def with_levels(source: str) -> str:

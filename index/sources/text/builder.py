@@ -106,9 +106,9 @@ class TextBuilder:
             last |= {"end": end, "lines": lines + 1}
             return
         details = record.details or {}
-        told: dict[str, JsonValue] = {"start": start, "end": end, "lines": 1, "rows": [[0, record.row]]}
+        note: dict[str, JsonValue] = {"start": start, "end": end, "lines": 1, "rows": [[0, record.row]]}
         for key, kind in (("name", str), ("title", str), ("columns", list)):
             value = details.get(key)
             if value and isinstance(value, kind):
-                told[key] = value
-        self.tables.append(told)
+                note[key] = value
+        self.tables.append(note)

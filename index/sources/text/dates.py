@@ -13,17 +13,17 @@ _ISO = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?![\d/])")
 _PDF = re.compile(r"^(?:D:)?(\d{4})(\d{2})?(\d{2})?")
 
 
-def iso_date(told: object) -> str:
+def iso_date(value: object) -> str:
     """Return `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, or `""` for what is no date. Times of day are dropped."""
-    if isinstance(told, dt.date):  # a datetime is one too
-        return told.strftime("%Y-%m-%d")
-    found = _ISO.match(clean_line(str(told)))
+    if isinstance(value, dt.date):  # a datetime is one too
+        return value.strftime("%Y-%m-%d")
+    found = _ISO.match(clean_line(str(value)))
     return _checked(*found.groups()) if found else ""
 
 
-def pdf_date(told: str) -> str:
+def pdf_date(value: str) -> str:
     """Return the ISO date of a PDF's `D:20240131120000+02'00'`, or `""`."""
-    found = _PDF.match(told.strip())
+    found = _PDF.match(value.strip())
     return _checked(*found.groups()) if found else ""
 
 

@@ -60,9 +60,9 @@ class Links:
         return address if clean_line(address) == address and 0 < len(address) <= _LONGEST else ""
 
 
-def picture_words(told: str) -> str:
+def picture_words(description: str) -> str:
     """Return what stands for a picture whose author said what it shows, or `""`."""
-    words = clean_line(told)
+    words = clean_line(description)
     return "" if len(words) < _LEAST_WORDS or _FILE_NAME.fullmatch(words) else f"[Picture: {words}]"
 
 

@@ -95,9 +95,9 @@ def _table_again(text: str, table: Table) -> str:
     return "\n".join([first, *(mark_row(line, table.row(number)) for number, line in enumerate(lines[1:], 1))])
 
 
-def _record(told: str, start: int, end: int) -> Marked:
+def _record(content: str, start: int, end: int) -> Marked:
     try:
-        details = json.loads(told)
+        details = json.loads(content)
     except (ValueError, RecursionError):
         details = 0
     if isinstance(details, dict):

@@ -30,8 +30,8 @@ def parse_xml(data: bytes) -> XmlElement:
     Raises:
         RefusedError: it declares entities, is malformed, or is nested more than 256 deep.
     """
-    told = _DECLARED.match(data[:400])
-    text, _ = decode(data, told[1].decode("ascii") if told else "")
+    declaration = _DECLARED.match(data[:400])
+    text, _ = decode(data, declaration[1].decode("ascii") if declaration else "")
     if _DTD.search(text):
         raise RefusedError("declares XML entities, which are not read", skipped=True)
     parser = etree.XMLParser(

@@ -52,5 +52,5 @@ def _is_menu(element: Element) -> bool:
 def _is_named(element: Element) -> bool:
     if not isinstance(element.tag, str):
         return False
-    told = " ".join((element.get(name) or "") for name in ("class", "id"))
-    return (element.get("role") or "") in _ROLES or bool(told.strip() and _NAMED.search(_SEPARATED.sub(" ", told)))
+    names = " ".join((element.get(name) or "") for name in ("class", "id"))
+    return (element.get("role") or "") in _ROLES or bool(names.strip() and _NAMED.search(_SEPARATED.sub(" ", names)))

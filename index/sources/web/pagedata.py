@@ -34,10 +34,10 @@ def declared(tree: Any) -> dict[str, str]:  # noqa: ANN401 - lxml has no types
     found = {name: value for name, value in _of_nodes(_nodes(tree)).items() if value}
     for element in tree.iter("meta", "time"):
         keys = {str(element.get(name) or "").lower() for name in ("property", "name", "itemprop", "http-equiv")}
-        told = iso_date(element.get("content") or element.get("datetime") or "")
+        date = iso_date(element.get("content") or element.get("datetime") or "")
         for field, names in _METAS.items():
-            if told and field not in found and not keys.isdisjoint(names):
-                found[field] = told
+            if date and field not in found and not keys.isdisjoint(names):
+                found[field] = date
     return found
 
 

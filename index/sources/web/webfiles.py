@@ -69,7 +69,7 @@ def _read_note(folder: Path, stem: str) -> _Note | None:
         note = _Note(
             str(fields["name"]),
             str(fields["sha256"]),
-            Version(**{name: str(told) for name, told in fields["version"].items()}),
+            Version(**{name: str(value) for name, value in fields["version"].items()}),
         )
         sound = note.name.startswith(stem) and files.sha256_file(folder / note.name).sha256 == note.sha256
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

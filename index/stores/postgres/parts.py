@@ -78,8 +78,8 @@ def read_ledger(location: Database, ask: Ask) -> Ledger:
         ((started_ns, left_out),) = ask("SELECT started_ns, left_out FROM babelquote_index")
         pairs = tuple((source, reason) for source, reason in json.loads(left_out))
     except (ValueError, KeyError, TypeError) as error:
-        told = f"{location}: the record of its sources can't be read ({error}); rebuild with `rag index --rebuild`"
-        raise IndexDamagedError(told) from error
+        problem = f"{location}: the record of its sources can't be read ({error})"
+        raise IndexDamagedError(problem, "rebuild with `rag index --rebuild`") from error
     return Ledger(tuple(sorted(records, key=lambda each: each.source)), pairs, started_ns)
 
 
