@@ -12,6 +12,7 @@ from functools import partial
 from inspect import unwrap
 from typing import TYPE_CHECKING
 
+from benchmarks.growth_files import files
 from benchmarks.tables import show
 from index.types import Document, Passage
 
@@ -251,7 +252,8 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[5_000, 20_000, 80_000], help="characters of the texts")
     sizes = sorted(parser.parse_args().sizes)
-    for title, works in (("What draws a text", drawing()), ("What reads a text", reading())):
+    parts = (("What draws a text", drawing()), ("What reads a text", reading()), ("What reads a file", files()))
+    for title, works in parts:
         rows = [_row(name, work, sizes) for name, work in works.items()]
         header = [title, "dearest text", *(f"{size:,} (ms)" for size in sizes), "ratio"]
         show(f"{title}: CPU milliseconds by characters", header, rows, f"Linear is {sizes[-1] / sizes[0]:g}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -44,6 +45,9 @@ def cut_tokens(text: str, most: int, count: Callable[[str], int] = count_tokens)
 
 @lru_cache(maxsize=1)
 def _encoding() -> tiktoken.Encoding:
+    # By itself it keeps a copy in a folder of the system's place for temporary files, by a name that all accounts of
+    # the machine know: any of them may have put another one there, or a pipe that is never written to.
+    os.environ.setdefault("TIKTOKEN_CACHE_DIR", "")
     import tiktoken
 
     return tiktoken.get_encoding(ENCODING)

@@ -29,6 +29,7 @@ _NUMBER = "number"
 _EXACT = 1 << 53
 """From here on programs read whole numbers differently."""
 _SEALS = frozenset({"digest", "signature"})
+_SIGNED = frozenset({"key", "hmac"})
 
 
 def receipt_key(index_dir: Path) -> bytes | None:
@@ -67,7 +68,8 @@ def sealed(receipt: Mapping[str, Any], key: bytes | None) -> dict[str, Any]:
 def is_whole(receipt: Mapping[str, Any]) -> bool:
     """Tell whether a receipt says what it said when its digest was made."""
     plain = {name: value for name, value in receipt.items() if name not in _SEALS}
-    return isinstance(receipt.get("digest"), str) and hmac.compare_digest(_digest(plain), str(receipt["digest"]))
+    told = receipt.get("digest")
+    return isinstance(told, str) and hmac.compare_digest(_digest(plain).encode(), told.encode("utf-8", "replace"))
 
 
 def origin_of(receipt: Mapping[str, Any], key: bytes | None) -> Origin:
@@ -75,6 +77,8 @@ def origin_of(receipt: Mapping[str, Any], key: bytes | None) -> Origin:
     signature = receipt.get("signature")
     if not isinstance(signature, dict):
         return "not signed"
+    if signature.keys() != _SIGNED:
+        return "changed"  # what stands beside a signature is signed by nobody
     if key is None or signature.get("key") != _name(key):
         return "signed elsewhere"
     signed = str(signature.get("hmac")).encode("utf-8", "replace")

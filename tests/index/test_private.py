@@ -167,3 +167,14 @@ def test_what_was_begun_in_the_cache_and_not_finished_goes(tmp_path: Path) -> No
     (cache / "new.part").touch()  # another process writes it just now
     forget_parts(cache)
     assert {path.name for path in cache.iterdir()} == {"new.part", "kept.blob"} and outside.is_dir()
+
+
+COUNTS = "from rag.prompts.tokenizer import count_tokens; assert count_tokens('The harbour opened.') == 4"
+
+
+def test_nothing_is_kept_under_a_name_that_every_account_knows(tmp_path: Path) -> None:
+    """The table of tokens: a naive program leaves a copy beside which anybody may have put another before."""
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    environment.pop("TIKTOKEN_CACHE_DIR", None)
+    subprocess.run([sys.executable, "-c", COUNTS], env=environment, check=True, cwd=tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -4,8 +4,10 @@ import json
 import random
 import re
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -277,6 +279,25 @@ def test_a_receipt_with_a_new_digest_is_no_receipt_of_this_index(tmp_path: Path)
     path.write_text(json.dumps({**saved, "format": "babelquote-receipt/1", "text": "Else [1]."}), "utf-8")
     assert read(path)["text"] == "Else [1]."  # an old receipt has no digest …
     assert not any(verdict.sound for verdict in verify(path, index, b"o" * 32))  # … and is not vouched for
+
+
+ODD_SEALS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "more beside the signature": lambda saved: {**saved, "signature": {**saved["signature"], "by": "the minister"}},
+    "half a signature": lambda saved: {**saved, "signature": {"key": saved["signature"]["key"]}},
+    "a signature in other letters": lambda one: {**one, "signature": {**one["signature"], "hmac": "\u0430" * 64}},
+    "a digest in other letters": lambda saved: {**saved, "digest": saved["digest"][:-1] + "\u0430"},
+    "a digest with half a character": lambda saved: {**saved, "digest": saved["digest"] + "\ud800"},
+    "a digest that is a list": lambda saved: {**saved, "digest": [saved["digest"]]},
+}
+
+
+@pytest.mark.parametrize("how", ODD_SEALS)
+def test_a_seal_of_another_shape_is_refused_in_one_line(tmp_path: Path, how: str) -> None:
+    key, index, path = b"k" * 32, index_of(library()), tmp_path / "r.json"
+    saved = dict(save(answer_from(index), path, index, key))
+    path.write_text(json.dumps(ODD_SEALS[how](saved)), "utf-8")
+    with pytest.raises(ReceiptError, match="changed"):
+        verify(path, index, key)
 
 
 TWICE = {

@@ -16,7 +16,7 @@ from rag.prompts.tokenizer import count_tokens
 from rag.types import Answer
 from tests.harness.ui_fakes import DOCUMENTS, FakeAssistant, Silent
 from tests.harness.ui_server import Site, chat_site
-from ui.http.admission import Gate
+from ui.http.admission import ApiError, Gate, error_object
 from ui.http.login import Users, hash_password
 
 QUESTION = "Where is Factory 200 located?"
@@ -226,3 +226,8 @@ def test_programs_sign_in_with_a_key() -> None:
         assert httpx.post(f"{locked.url}/api/answer", json=ask, auth=("noor", "päss:word")).status_code == 200
         headers = {"authorization": "Basic !!!"}
         assert httpx.post(f"{locked.url}/api/answer", json=ask, headers=headers).status_code == 401
+
+
+def test_a_refusal_does_not_say_back_all_that_was_sent() -> None:
+    told = error_object(ApiError(422, "folder " + "a/" * 1_000_000))["error"]
+    assert isinstance(told, dict) and len(told["message"]) < 1_100

@@ -28,6 +28,7 @@ _PATIENCE = 30.0
 # Share of the newest request in the mean of how long a place is held.
 _NEWEST = 0.1
 _REMOTE_AT_ONCE = 32
+_LONGEST_MESSAGE = 1_000
 _TYPES = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
 
 
@@ -156,7 +157,10 @@ class HeldStream(StreamingResponse):
 def error_object(error: ApiError) -> dict[str, object]:
     """Return an error as the JSON object that OpenAI's clients know."""
     kind = _TYPES.get(error.status, "server_error" if error.status >= 500 else "invalid_request_error")
-    return {"error": {"message": str(error), "type": kind, "param": None, "code": error.status}}
+    message = str(error)
+    if len(message) > _LONGEST_MESSAGE:  # what was sent stands in it
+        message = f"{message[:_LONGEST_MESSAGE]}…"
+    return {"error": {"message": message, "type": kind, "param": None, "code": error.status}}
 
 
 def refusal(error: ApiError) -> JSONResponse:

@@ -18,8 +18,8 @@ __all__ = ["MOST", "MOST_EACH", "Crowd", "Member", "Stage", "room"]
 
 MOST = 1_000
 """Connections at once. A page holds up to six, most of them for seconds only."""
-MOST_EACH = 100
-"""Of one address, where addresses tell visitors apart."""
+MOST_EACH = 250
+"""Of one address, where addresses tell visitors apart: an office behind one, each page of which holds a connection."""
 
 _WANTED_FILES = 4_096
 
