@@ -88,7 +88,7 @@ def find_page(server: Server) -> None:
 
 async def ask_page(client: httpx.AsyncClient, server: Server, session: str, question: str) -> str:
     """Return what the page shows of the answer, as its own script asks for it."""
-    data = [question, "[]", session, "en", "", ""][: server.inputs]
+    data = [question, "[]", session, "en", "", "", ""][: server.inputs]
     body = {"data": data, "fn_index": server.target, "session_hash": session}
     joined = await client.post("/gradio_api/queue/join", json=body)
     if joined.status_code == 503:

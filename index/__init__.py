@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from index.restoring import restore
     from index.sources.types import ReadOptions, WebPolicy
     from index.stores.base import DocumentHeader, Filter, GenerationWriter, Hit, KeywordHits, PassageStore
+    from index.stores.sets import DocumentSet
     from index.types import Document, Passage, Sentence
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Database",
     "Document",
     "DocumentHeader",
+    "DocumentSet",
     "Embedder",
     "EmbedderInfo",
     "FileStamp",
@@ -70,6 +72,7 @@ _HOMES = {
     "Database": "index.locations",
     "Document": "index.types",
     "DocumentHeader": "index.stores.base",
+    "DocumentSet": "index.stores.sets",
     "Embedder": "index.embedders.base",
     "EmbedderInfo": "index.disk.manifest",
     "FileStamp": "index.disk.files",

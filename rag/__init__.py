@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from index.locations import LocationLike
 from index.stores.base import Filter
+from index.stores.sets import DocumentSet
 from index.types import Document, Passage
 from rag.assistant import Assistant, Live
 from rag.config import AnswerConfig
@@ -36,6 +37,7 @@ __all__ = [
     "Citation",
     "Difference",
     "Document",
+    "DocumentSet",
     "Filter",
     "LLMError",
     "LibraryOverview",

@@ -181,7 +181,7 @@ def posted(url: str, body: object) -> int:
 
 
 def test_an_event_that_the_page_does_not_know_is_refused_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
-    good: dict[str, Any] = {"fn_index": 0, "data": ["Who?", "[]", "r", "en", "", ""], "session_hash": "s"}
+    good: dict[str, Any] = {"fn_index": 0, "data": ["Who?", "[]", "r", "en", "", "", ""], "session_hash": "s"}
     bad: list[object] = [
         {**good, "fn_index": 999}, {**good, "fn_index": -1}, {**good, "fn_index": "0"}, {**good, "fn_index": True},
         {**good, "data": []}, {**good, "data": {}}, {**good, "data": None}, {**good, "session_hash": None}, [], None, 7,

@@ -46,7 +46,7 @@ def ask(url: str, question: object, session: str = "abc", **headers: str) -> htt
     """Join the queue as the page does."""
     config = httpx.get(f"{url}/config").json()
     target = next(entry for entry in config["dependencies"] if entry["backend_fn"])
-    sent = [question, "[]", "run1", "en", "", ""][: len(target["inputs"])]
+    sent = [question, "[]", "run1", "en", "", "", ""][: len(target["inputs"])]
     body = {"data": sent, "fn_index": target["id"], "session_hash": session}
     return httpx.post(f"{url}/gradio_api/queue/join", json=body, headers=headers)
 

@@ -71,7 +71,7 @@ def ask_and_read(page: Server, count: int) -> None:
 
 
 def ask_alone(page: Server, session: str, question: str = "moon") -> None:
-    data = [question, "[]", session, "en", "", ""][: page.inputs]
+    data = [question, "[]", session, "en", "", "", ""][: page.inputs]
     body = {"data": data, "fn_index": page.target, "session_hash": session}
     httpx.post(f"{page.url}/gradio_api/queue/join", json=body, timeout=60).raise_for_status()
 

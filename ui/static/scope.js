@@ -56,7 +56,7 @@
     const some = names();
     at("bq-scope").hidden = !some.length;
     document.body.classList.toggle("bq-scoped", some.length > 0);
-    const list = some.slice(0, SHOWN).map((name) => Object.assign(bq.make("bdi", "", name), { title: name }));
+    const list = some.slice(0, SHOWN).flatMap((name, place) => [...(place ? [bq.make("i", "", "·")] : []), Object.assign(bq.make("bdi", "", name), { title: name })]);
     if (some.length > SHOWN) list.push(bq.make("b", "", `+${some.length - SHOWN}`));
     at("bq-scope").querySelector(".bq-scope-names").replaceChildren(...list);
     bq.translate(at("bq-scope"));
