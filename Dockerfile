@@ -4,7 +4,7 @@
 # compose.yaml starts it with a database; docs/deploying.md tells the rest.
 
 FROM python:3.11-slim-bookworm AS build
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 RUN python -m venv /opt/rag
 # Packages change less often than the program: this layer stays. Each is checked by its SHA-256.
@@ -16,8 +16,7 @@ COPY index ./index
 COPY rag ./rag
 COPY ui ./ui
 COPY seeds ./seeds
-RUN /opt/rag/bin/pip install --no-deps --no-build-isolation . \
-    && /opt/rag/bin/python -m compileall -q /opt/rag/lib
+RUN /opt/rag/bin/pip install --no-deps --no-build-isolation .
 
 FROM python:3.11-slim-bookworm
 # What reads scans; further languages are packages of their own: --build-arg OCR="tesseract-ocr-deu tesseract-ocr-ara".

@@ -66,12 +66,16 @@ def test_the_server_is_started_by_options_that_there_are() -> None:
     command: Any = typer.main.get_command(app)
     started = COMPOSE["services"]["rag"]["command"]
     written = re.findall(
-        r"docker compose run --rm(?: --no-deps)? rag ([^`\n]+)", Path(ROOT / "docs/deploying.md").read_text()
+        r"docker compose run --rm(?: --no-deps)?(?: -T)? rag ([^`\n]+)", Path(ROOT / "docs/deploying.md").read_text()
     )
     assert len(written) > 1
     for told in [started, *(shlex.split(each.partition(" >>")[0]) for each in written)]:
         known = {name for each in command.commands[told[0]].params for name in (*each.opts, *each.secondary_opts)}
         assert {each for each in told if each.startswith("--")} <= known, told
+        needed = [
+            each for each in command.commands[told[0]].params if each.param_type_name == "argument" and each.required
+        ]
+        assert len(told) - 1 >= len(needed), told
 
 
 def test_what_must_be_set_is_said_and_volumes_are_declared() -> None:
