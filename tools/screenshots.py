@@ -1,6 +1,7 @@
 """Draws every state of the page at three widths, light and dark, in four languages, and the way to a source.
 
     python tools/screenshots.py                  every combination, into var/screenshots/
+    python tools/screenshots.py --only sequence  only the frames from a question to its source, as PNGs and as a film
     python tools/screenshots.py --docs           the pictures of the README, into docs/
 
 Needs Playwright, Pillow and a Chromium on the PATH. The answers are those of the sample articles: an index of them is
@@ -103,7 +104,7 @@ def main() -> None:
                 me = Photographer(browser, url, staged, look)
                 me.every_state()
                 me.context.close()
-        if not chosen.only:
+        if chosen.only in ("", "sequence"):
             sequence(browser, url, staged, OUT / "sequence.webp")
 
 

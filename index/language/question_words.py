@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from index.language.lexicon import spaced_words, unspaced_words
+from index.language.codes import canonical
+from index.language.lexicon import spaced_words, unspaced_words, words_of
 from index.language.words import tokens
 
-__all__ = ["asks_for_a_name", "asks_for_a_reason", "common", "counts", "goes_on", "personal", "pointers", "silent"]
+__all__ = [
+    "asks_for_a_name",
+    "asks_for_a_reason",
+    "begins_with_a_pointer",
+    "common",
+    "counts",
+    "goes_on",
+    "personal",
+    "pointers",
+    "silent",
+]
+
+_OPENING = 40  # code points in which a first word ends
 
 
 def common() -> frozenset[str]:
@@ -54,6 +67,18 @@ def goes_on(sentence: str) -> bool:
     return sentence.startswith(unspaced_words("further")) or any(
         " ".join(forms[:size]) in spaced_words("further") for size in (1, 2) if len(forms) >= size
     )
+
+
+def begins_with_a_pointer(sentence: str, language: str) -> bool:
+    """Tell whether a sentence begins with a word for something named before it: "it", "he", "this".
+
+    Args:
+        sentence: its words.
+        language: their BCP 47 code; a word of one language may be an article of another.
+    """
+    known = words_of("pointers", canonical(language))
+    form = next((token.form for token in tokens(sentence[:_OPENING])), "")
+    return form in known or sentence.startswith(tuple(word for word in unspaced_words("pointers") if word in known))
 
 
 def _has(question: str, words: frozenset[str], unspaced: tuple[str, ...]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.language.codes import UNKNOWN
-from index.language.question_words import asks_for_a_reason, goes_on
+from index.language.question_words import asks_for_a_reason, begins_with_a_pointer, goes_on
 from index.language.sentences import sentences
 from index.language.words import tokens
 from rag.output.code import words_of
@@ -33,6 +33,8 @@ _SHORT_LIST = 300
 _SAME = 0.75
 # Log-probability that the answering words begin in a sentence, from which on it is quoted.
 _BEGINS = math.log(0.5)
+# A quote of so many code points is long enough without the sentence before it.
+_LONGEST_THOUGHT = 400
 # So far above every sentence a heading must score to be quoted with what it heads.
 _CLEARLY = 3.0
 # A question for reasons takes in neighbours that score lower by this factor, on both sides.
@@ -92,7 +94,8 @@ def pick_sentences(
             break
         waiting.remove(best)
         if not any(_repeats(best, other, passages) for other in chosen):
-            chosen.append(_whole(best, rows[best.number - 1], passages, chosen, reach, reasons=reasons))
+            whole = _whole(best, rows[best.number - 1], passages, chosen, reach, reasons=reasons)
+            chosen.append(_with_who_is_meant(whole, rows[best.number - 1], passages, chosen))
             if profile is None and passages[best.number - 1].passage.language != language:
                 waiting = [_lowered(pick) if pick.number == best.number else pick for pick in waiting]
     first = _holding_the_words(chosen, passages)
@@ -231,6 +234,22 @@ def _whole(
             break
         end = other.end
     return replace(widened, end=end, text=words_of(hit, widened.start, end))
+
+
+def _with_who_is_meant(
+    pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick]
+) -> Pick:
+    """Take in the sentence before a quote that begins with "it", "he" or "this": who is meant stands there."""
+    hit = passages[pick.number - 1]
+    before = next((other for other in reversed(row) if other.end <= pick.start), None)
+    if before is None or not begins_with_a_pointer(pick.text, hit.passage.language):
+        return pick
+    between = hit.passage.text[before.end - hit.passage.start : pick.start - hit.passage.start]
+    if pick.end - before.start > _LONGEST_THOUGHT or between.strip() or "\n" in between:
+        return pick
+    if _taken(pick.number, before.start, before.end, passages, chosen):
+        return pick
+    return replace(pick, start=before.start, text=words_of(hit, before.start, pick.end))
 
 
 def _taken(number: int, start: int, end: int, passages: Sequence[ScoredPassage], chosen: Sequence[Pick]) -> bool:

@@ -131,7 +131,11 @@ def test_a_low_confidence_gives_no_short_answer() -> None:
 
 def test_the_quote_with_the_words_comes_first_though_another_sentence_scores_better() -> None:
     """What is shown large and the passage below it must not be two different things."""
-    pieces = ["The town is proud of its bridges.", "There are hills around it on three sides.", "It counts 15 of them."]
+    pieces = [
+        "The town is proud of its bridges.",
+        "Hills stand around it on three sides.",
+        "Engineers count 15 of them.",
+    ]
     hit = read(" ".join(pieces), pieces, pieces[0])
     at = hit.passage.text.index("15")
     assert hit.reading is not None
@@ -140,6 +144,27 @@ def test_the_quote_with_the_words_comes_first_though_another_sentence_scores_bet
     assert first.text == pieces[2]
     unsure = replace(hit, reading=replace(seen, span=-4.0))
     assert pick_sentences([unsure], 3, QUESTION, "en")[0].text == pieces[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "pieces"),
+    [
+        ("en", ["The Ebb carries 45 cars.", "It runs on batteries."]),
+        ("de", ["Die Ebbe fasst 45 Autos.", "Sie fährt mit Batterien."]),
+        ("ru", ["Паром «Прилив» берёт 45 машин.", "Он ходит на батареях."]),
+        ("zh", ["退潮号可载45辆车。", "它靠电池行驶。"]),
+    ],
+)
+def test_a_quote_that_begins_with_it_says_what_is_meant(language: str, pieces: list[str]) -> None:
+    glue = "" if language == "zh" else " "
+    hit = read(glue.join(pieces), pieces, pieces[1])
+    hit = replace(hit, passage=replace(hit.passage, language=language))
+    assert [pick.text for pick in pick_sentences([hit], 1, "?", language)] == [glue.join(pieces)]
+    apart = read("\n\n".join(pieces), pieces, pieces[1])
+    apart = replace(apart, passage=replace(apart.passage, language=language))
+    assert [pick.text for pick in pick_sentences([apart], 1, "?", language)] == [pieces[1]]
+    other = replace(hit, passage=replace(hit.passage, language="fr"))  # no such word there
+    assert [pick.text for pick in pick_sentences([other], 1, "?", language)] == [pieces[1]]
 
 
 def test_words_across_a_heading_are_those_of_the_sentence() -> None:
