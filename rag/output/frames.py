@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.errors import ConfigError
 from rag.output.json import jsonable, passage_fields
-from rag.types import Answer, ScoredPassage
+
+if TYPE_CHECKING:
+    from rag.types import Answer, ScoredPassage
 
 __all__ = ["as_frame"]
 
@@ -25,7 +27,7 @@ def as_frame(found: Answer | Sequence[ScoredPassage]) -> Any:  # noqa: ANN401 - 
         import pandas as pd
     except ImportError as error:
         raise ConfigError("a table needs a package", "pip install pandas") from error
-    if isinstance(found, Answer):
+    if not isinstance(found, Sequence):
         columns = ["number", "document_id", "title", "source", "start", "end", "quote", "support"]
         return pd.DataFrame([jsonable(one) for one in found.citations], columns=columns)
     rows = [{name: value for name, value in passage_fields(hit).items() if name != "ranks"} for hit in found]

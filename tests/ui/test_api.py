@@ -42,7 +42,7 @@ def streamed(site: Site, path: str, body: object) -> list[Any]:
 
 def test_an_answer_has_the_fields_of_the_command_line(site: Site) -> None:
     answer = post(site, "/api/answer", {"question": QUESTION}).json()
-    assert set(Answer.__dataclass_fields__) == set(answer)
+    assert {*Answer.__dataclass_fields__, "made_by"} == set(answer)
     for citation in answer["citations"]:
         assert DOCUMENTS[citation["document_id"]].text[citation["start"] : citation["end"]] == citation["quote"]
     assert set(answer["passages"][0]) >= {"document_id", "title", "source", "language", "start", "end", "text", "score"}

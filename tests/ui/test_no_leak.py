@@ -20,6 +20,8 @@ from index.opening.collections import FILE, change_collections, read_collections
 from index.opening.scoped import ScopedLive, ScopedStore
 from index.stores.collections import SEES_ALL, Collection, Collections
 from tests.harness.leaks import CANARY, Case, House, asked, build_index, get, house, post, said, tool, tools_of
+from tests.harness.ui_server import running
+from ui.app import web
 from ui.app.web import offered_assistants
 from ui.page import chat
 from ui.service import suggested, topics
@@ -313,3 +315,18 @@ def test_the_picture_of_a_page_is_for_those_who_may_see_it(served: House) -> Non
     wanted = {"id": served.hidden["vellmarch.pdf"], "page": "1"}
     assert served.as_user("ann").get("/chat/page", params=wanted).json()["image"]
     assert served.as_user("ben").get("/chat/page", params=wanted).status_code == 404
+
+
+def test_people_whom_a_proxy_names_see_what_is_theirs_and_no_more(tmp_path: Path) -> None:
+    """Nobody is this machine's own user where a proxy on it says who asks."""
+    place = build_index(tmp_path)
+    (staff,) = (one for one in read_collections(place).each if one.closed)
+    ann = replace(staff, owner="user:ann")
+    change_collections(place, lambda kept: kept.without(staff.name, staff.owner).put(ann))
+    options = web.ServeOptions(reader="none", auth_header="X-Remote-User", trusted_proxies=("127.0.0.1",))
+    with running(web._by_proxy(web._app(place, "extractive", options, None), options)) as url:
+        for name, sees in (("ann", True), ("ben", False), ("admin", True)):
+            with httpx.Client(base_url=url, headers={"X-Remote-User": name}, timeout=120) as client:
+                listed = client.get("/library/documents").text.casefold()
+                answer = client.post("/api/answer", json={"question": WHO}).text.casefold()
+            assert [word in listed + answer for word in ("vellmarch", "zorbit")] == [sees, sees], name

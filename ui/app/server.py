@@ -71,6 +71,7 @@ def build_app(
     names: frozenset[str] = frozenset(),
     public: PublicAddress | None = None,
     more: Sequence[BaseRoute] = (),
+    named_by_proxy: bool = False,
 ) -> Guard:
     """Return the ASGI application that serves the chat, its routes and the API.
 
@@ -83,18 +84,19 @@ def build_app(
         names: further host names by which it may be called.
         public: how the world calls it, when a proxy passes its requests on; `None` when there is no proxy.
         more: further routes.
+        named_by_proxy: a proxy says who asks (`ui.http.proxied`): nobody is this machine's own user.
     """
     _prepare_gradio()
     runs = Runs(service.stop)
     app = _with_routes(service, runs, library, more)
-    describe(app, signed_in=users is not None)
+    describe(app, signed_in=users is not None or named_by_proxy)
     chat = build_chat(service, runs, examples, library=library is not None)
     mounted = Sessions(_mounted_chat(app, chat, public), lambda: chat._queue)
     site = _Site(app, Events(mounted, lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()}))
     local = is_loopback(host)
-    owner = local and (public is None or is_loopback(public.name))
+    owner = local and not named_by_proxy and (public is None or is_loopback(public.name))
     admin = "" if library is None or library.rights.admin is False else ADMIN
-    seen = Viewing(site, viewers(users, local=owner, admin=admin))
+    seen = Viewing(site, viewers(users, local=owner, admin=admin, named_by_proxy=named_by_proxy))
     inner: App = seen if users is None else Login(seen, users, public)
     large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}
     known = names if local else names | _names(host)

@@ -21,6 +21,7 @@ from ui.http.bodies import PATIENCE, App
 from ui.http.crowd import Crowd, room
 from ui.http.guard import is_loopback
 from ui.http.login import read_users
+from ui.http.proxied import Proxied, header_name, networks
 from ui.http.public import PublicAddress, host_name, public_address
 from ui.terminal.colours import note
 from ui.terminal.lines import echo
@@ -59,6 +60,8 @@ class ServeOptions:
         open_browser: show the page in the user's browser once it answers.
         public_url: how the world calls the server, when a proxy passes its requests on; `""` when there is no proxy.
         host_names: further host names by which it may be called.
+        auth_header: header in which a proxy names who asks; `""`: none does.
+        trusted_proxies: the addresses that may send it.
         metrics: figures for Prometheus are to be had at `/metrics`.
         log_format: how it logs, one of `ui.app.logs.FORMATS`.
         log_questions: what is asked is logged as well.
@@ -78,6 +81,8 @@ class ServeOptions:
     open_browser: bool = False
     public_url: str = ""
     host_names: tuple[str, ...] = ()
+    auth_header: str = ""
+    trusted_proxies: tuple[str, ...] = ()
     metrics: bool = False
     log_format: str = "text"
     log_questions: bool = False
@@ -90,7 +95,8 @@ class ServeOptions:
     @property
     def local(self) -> bool:
         """Whether only people at this machine reach the server."""
-        return is_loopback(self.host) and (self.public is None or is_loopback(self.public.name))
+        alone = is_loopback(self.host) and not self.auth_header
+        return alone and (self.public is None or is_loopback(self.public.name))
 
 
 def serve(index_dir: Location | None, llm: str, options: ServeOptions) -> None:
@@ -110,19 +116,30 @@ def serve(index_dir: Location | None, llm: str, options: ServeOptions) -> None:
     if options.log_format == "json":
         log_as_json()
     users = read_users(options.auth_file) if options.auth_file is not None else None
-    if users is None and not is_loopback(host):
+    if users is not None and options.auth_header:
+        raise ConfigError("--auth and --auth-header both say who asks", "give one of them")
+    if users is None and not is_loopback(host) and not options.auth_header:
         raise ConfigError(
             f"{host} can be reached by other machines", "give a users' file with --auth, or use 127.0.0.1"
         )
     os.umask(os.umask(0o077) | 0o077)  # what a server writes is its account's own
     with closing(_listen(host, options.port)) as listener, _scratch_removed():
-        app = _app(index_dir, llm, options, users)
+        app = _by_proxy(_app(index_dir, llm, options, users), options)
         address = public.url if public else f"http://{_shown(host)}:{listener.getsockname()[1]}"
-        _announce(address, options, open_to_all=users is None and not options.local)
+        _announce(address, options, open_to_all=users is None and not (options.local or options.auth_header))
         if options.open_browser:
             _open_later(address)
         with suppress(KeyboardInterrupt):  # raised again by the server once it has closed its connections
             server_of(app, crowd=_crowd(public), own_logs=options.log_format == "json").run(sockets=[listener])
+
+
+def _by_proxy(app: App, options: ServeOptions) -> App:
+    """Return the application behind a proxy that signs people in, or as it is."""
+    if not options.auth_header:
+        if options.trusted_proxies:
+            raise ConfigError("--trusted-proxy has no effect without --auth-header", "leave it out, or name the header")
+        return app
+    return Proxied(app, header_name(options.auth_header), networks(options.trusted_proxies))
 
 
 def _announce(address: str, options: ServeOptions, *, open_to_all: bool) -> None:
@@ -176,6 +193,7 @@ def _app(index_dir: Location | None, llm: str, options: ServeOptions, users: Use
         library=library,
         names=names,
         public=options.public,
+        named_by_proxy=bool(options.auth_header),
     )
 
 

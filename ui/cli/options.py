@@ -98,6 +98,20 @@ ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", help="Settings file; see `rag config`. Also RAG_CONFIG.", show_default="babelquote.toml"),
 ]
+AuthHeader = Annotated[
+    str,
+    typer.Option(
+        envvar="RAG_AUTH_HEADER",
+        help="Header in which a proxy names who asks, such as X-Remote-User; needs --trusted-proxy.",
+        show_default=False,
+    ),
+]
+TrustedProxy = Annotated[
+    list[str] | None,
+    typer.Option(
+        envvar="RAG_TRUSTED_PROXY", help="Address or network of that proxy; nobody else is answered. Repeatable."
+    ),
+]
 Metrics = Annotated[
     bool, typer.Option("--metrics", envvar="RAG_METRICS", help="Give figures for Prometheus at /metrics.")
 ]

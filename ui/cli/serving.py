@@ -10,6 +10,7 @@ from ui.cli import commands
 from ui.cli.choices import Choice, choosing
 from ui.cli.options import (
     AnswerStyle,
+    AuthHeader,
     Browser,
     Host,
     HostNames,
@@ -25,6 +26,7 @@ from ui.cli.options import (
     Port,
     PrivateAddresses,
     PublicUrl,
+    TrustedProxy,
     UsersFile,
     located,
 )
@@ -49,6 +51,8 @@ def chat(
     host_name: HostNames = None,
     allow_private_addresses: PrivateAddresses = False,
     open_browser: Browser = False,
+    auth_header: AuthHeader = "",
+    trusted_proxy: TrustedProxy = None,
     metrics: Metrics = False,
     log_format: LogFormat = "text",
     log_questions: LogQuestions = False,
@@ -76,6 +80,8 @@ def chat(
         open_browser=open_browser,
         public_url=public_url,
         host_names=tuple(host_name or ()),
+        auth_header=auth_header,
+        trusted_proxies=tuple(trusted_proxy or ()),
         metrics=metrics,
         log_format=log_format,
         log_questions=log_questions,

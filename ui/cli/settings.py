@@ -77,6 +77,8 @@ SETTINGS: tuple[Setting, ...] = (
         "no",
         "whether pages of this machine's own network are fetched",
     ),
+    Setting("auth-header", "RAG_AUTH_HEADER", "text", "none", "in which header a proxy names who asks"),
+    Setting("trusted-proxy", "RAG_TRUSTED_PROXY", "list", "none", "which proxies may"),
     Setting("metrics", "RAG_METRICS", "switch", "no", "whether /metrics gives figures for Prometheus"),
     Setting("log-format", "RAG_LOG_FORMAT", "text", "text", "how the server logs", choices=("text", "json")),
     Setting("log-questions", "RAG_LOG_QUESTIONS", "switch", "no", "whether what is asked is logged"),

@@ -40,19 +40,21 @@ def viewer_of(scope: Mapping[str, Any]) -> Viewer:
     return found if isinstance(found, Viewer) else NOBODY
 
 
-def viewers(users: Users | None, *, local: bool, admin: str) -> Callable[[str], Viewer]:
+def viewers(users: Users | None, *, local: bool, admin: str, named_by_proxy: bool = False) -> Callable[[str], Viewer]:
     """Return what tells who a name is.
 
     Args:
         users: who may sign in, and their groups; `None` where nobody signs in.
         local: only this machine's own user reaches the server: the files of the index are theirs anyway.
         admin: the name of who sees everything, `""` for nobody.
+        named_by_proxy: a proxy signs people in and tells their names; of groups it tells nothing.
     """
 
     def known(name: str) -> Viewer:
-        if users is None:
+        if users is None and not named_by_proxy:
             return SEES_ALL if local else NOBODY
-        return Viewer(name, users.groups.get(name, frozenset()), all=bool(admin) and name == admin)
+        groups = users.groups.get(name, frozenset()) if users is not None else frozenset()
+        return Viewer(name, groups, all=bool(admin) and name == admin)
 
     return known
 
