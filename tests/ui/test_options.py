@@ -80,11 +80,12 @@ class Heard(list[str]):
 def heard(monkeypatch: pytest.MonkeyPatch, built: Path) -> Iterator[Heard]:
     """Listen where the work is done, behind whatever only passes options on."""
     import rag.assistant as asked
+    import rag.drafts.checking as drafts
     from rag.llms.extractive import Extractive
     from ui.cli import indexing
 
     heard = Heard()
-    events, found, checked = asked.answer_events, asked.retrieve, asked.check_text
+    events, found, checked = asked.answer_events, asked.retrieve, drafts.check_text
 
     def answered(opened: Any, request: Any, llm: Any, config: Any) -> Any:
         heard.append(f"answered {request} {llm} {config}")
@@ -98,7 +99,7 @@ def heard(monkeypatch: pytest.MonkeyPatch, built: Path) -> Iterator[Heard]:
         heard.append(f"checked {text} {config} {where} {more}")
         return checked(opened, text, asked.AnswerConfig(reader="none"), where, **more)
 
-    monkeypatch.setattr(asked, "check_text", held)
+    monkeypatch.setattr(drafts, "check_text", held)
     monkeypatch.setattr(asked, "answer_events", answered)
     monkeypatch.setattr(asked, "retrieve", retrieved)
     monkeypatch.setattr(asked, "load_reranker", lambda spec: spec)
