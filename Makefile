@@ -19,9 +19,11 @@ RETRY ?= --reruns 1 --only-rerun "^(TimeoutError|ReadTimeout|ConnectTimeout):"
 test: lint
 	$(BIN)/python -m pytest -q -m "not slow" -n $(PROCESSES) --dist loadfile $(RETRY)
 
-# What most changes need, in some minutes: no browser, no server of language models, no build at scale.
-FAST ?= tests/rag tests/index/test_keywords.py tests/index/test_sentences.py tests/index/test_languages.py \
-        tests/index/test_store.py tests/ui/test_render.py tests/test_docs.py
+# What most changes need, meant to take a minute: no builds, servers, browsers or models. FAST=tests/rag takes a wing.
+FAST ?= tests/test_wings.py tests/index/test_keywords.py tests/index/test_sentences.py tests/index/test_lexicon.py \
+        tests/index/test_manifest.py tests/index/test_tables.py tests/rag/test_citations.py tests/rag/test_claims.py \
+        tests/rag/test_markers.py tests/rag/test_names.py tests/rag/test_quantities.py \
+        tests/rag/test_rendering.py tests/rag/test_wrapping.py tests/ui/test_render.py
 
 fast: $(STAMP)
 	$(BIN)/ruff check .

@@ -62,6 +62,6 @@ def test_what_is_no_grouped_number_stays_apart(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["1 111 " * 20_000, "1,111," * 20_000, "a-1" * 40_000, "न्" * 60_000])
 def test_hostile_numbers_are_quick(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     terms(text)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

@@ -169,9 +169,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=[repr(text[:6]) for text in HOSTILE])
 def test_hostile_text_is_quick(text):
-    begun = time.perf_counter()
+    begun = time.process_time()
     sentences(text)
-    assert time.perf_counter() - begun < 6
+    assert time.process_time() - begun < 6
 
 
 def test_normal_forms_give_the_same_sentences():

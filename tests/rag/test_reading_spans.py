@@ -141,12 +141,12 @@ def test_long_runs_take_no_longer_than_others(filling: str) -> None:
     window = Window((0, 2, 2, 4, 5, 2), 3, 3, ((0, len(text) - 1), (len(text) - 1, len(text))), (0, 0))
     spans = words_of(seen_of([9.0, 0.0], [0.0, 9.0]))
     assert spans is not None
-    since = time.perf_counter()
+    since = time.process_time()
     assert span_of(text, window, spans) == (0, len(text))
     first = words_of(seen_of([9.0, 0.0], [9.0, 0.0]))
     assert first is not None
     assert span_of(text, window, first) == (0, 1)
-    assert time.perf_counter() - since < 5
+    assert time.process_time() - since < 5
 
 
 def test_logarithms_are_finite() -> None:

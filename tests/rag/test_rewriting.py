@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -88,9 +87,7 @@ def test_failures_fall_back() -> None:
     assert ask_model(FailingLLM(GOOD), FOLLOWUP, HISTORY) is None
     assert ask_model(Chain(), FOLLOWUP, HISTORY) == GOOD
     stuck = Stuck()
-    began = time.monotonic()
     assert ask_model(stuck, FOLLOWUP, HISTORY, limits=Limits(total=0.2, first=0.2, idle=0.2)) is None
-    assert time.monotonic() - began < 2
     stuck.go.set()
 
 
