@@ -23,6 +23,7 @@ from tests.harness.leaks import CANARY, Case, House, asked, build_index, get, ho
 from tests.harness.ui_server import running
 from ui.app import web
 from ui.app.web import offered_assistants
+from ui.http.proxied import behind_proxy
 from ui.page import chat
 from ui.service import suggested, topics
 from ui.service.library import Library
@@ -324,7 +325,7 @@ def test_people_whom_a_proxy_names_see_what_is_theirs_and_no_more(tmp_path: Path
     ann = replace(staff, owner="user:ann")
     change_collections(place, lambda kept: kept.without(staff.name, staff.owner).put(ann))
     options = web.ServeOptions(reader="none", auth_header="X-Remote-User", trusted_proxies=("127.0.0.1",))
-    with running(web._by_proxy(web._app(place, "extractive", options, None), options)) as url:
+    with running(behind_proxy(web._app(place, "extractive", options, None), options.auth_header, options.trusted_proxies)) as url:
         for name, sees in (("ann", True), ("ben", False), ("admin", True)):
             with httpx.Client(base_url=url, headers={"X-Remote-User": name}, timeout=120) as client:
                 listed = client.get("/library/documents").text.casefold()

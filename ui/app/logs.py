@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 from ui.http.watching import Handled
 from ui.service.observed import Observer, Outcome
+from ui.terminal.colours import note
+from ui.terminal.lines import echo
 
 __all__ = ["FORMATS", "JsonLines", "announce", "log_as_json", "log_request", "question_logger"]
 
@@ -61,9 +63,18 @@ def question_logger(*, words: bool = False) -> Observer:
     return log
 
 
-def announce(text: str) -> None:
-    """Log what a server says when it starts."""
-    logger.info(text)
+def announce(address: str, *, as_json: bool, open_to_all: bool) -> None:
+    """Say where the server is, and that everyone can ask it where nobody signs in."""
+    told = f"Babelquote answers at {address}"
+    risk = f"everyone who reaches {address} can ask and read what is indexed; --auth lets only its users in"
+    if as_json:
+        logger.info(told)
+        if open_to_all:
+            logger.warning(risk)
+        return
+    echo(f"{told} (Ctrl+C ends it)", file=sys.stderr)
+    if open_to_all:
+        note(risk)
 
 
 def _event(kind: str, fields: Mapping[str, object]) -> None:

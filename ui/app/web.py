@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import socket
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -21,10 +20,8 @@ from ui.http.bodies import PATIENCE, App
 from ui.http.crowd import Crowd, room
 from ui.http.guard import is_loopback
 from ui.http.login import read_users
-from ui.http.proxied import Proxied, header_name, networks
+from ui.http.proxied import behind_proxy
 from ui.http.public import PublicAddress, host_name, public_address
-from ui.terminal.colours import note
-from ui.terminal.lines import echo
 
 if TYPE_CHECKING:
     import uvicorn
@@ -124,36 +121,14 @@ def serve(index_dir: Location | None, llm: str, options: ServeOptions) -> None:
         )
     os.umask(os.umask(0o077) | 0o077)  # what a server writes is its account's own
     with closing(_listen(host, options.port)) as listener, _scratch_removed():
-        app = _by_proxy(_app(index_dir, llm, options, users), options)
+        app = behind_proxy(_app(index_dir, llm, options, users), options.auth_header, options.trusted_proxies)
         address = public.url if public else f"http://{_shown(host)}:{listener.getsockname()[1]}"
-        _announce(address, options, open_to_all=users is None and not (options.local or options.auth_header))
+        open_to_all = users is None and not (options.local or options.auth_header)
+        announce(address, as_json=options.log_format == "json", open_to_all=open_to_all)
         if options.open_browser:
             _open_later(address)
         with suppress(KeyboardInterrupt):  # raised again by the server once it has closed its connections
             server_of(app, crowd=_crowd(public), own_logs=options.log_format == "json").run(sockets=[listener])
-
-
-def _by_proxy(app: App, options: ServeOptions) -> App:
-    """Return the application behind a proxy that signs people in, or as it is."""
-    if not options.auth_header:
-        if options.trusted_proxies:
-            raise ConfigError("--trusted-proxy has no effect without --auth-header", "leave it out, or name the header")
-        return app
-    return Proxied(app, header_name(options.auth_header), networks(options.trusted_proxies))
-
-
-def _announce(address: str, options: ServeOptions, *, open_to_all: bool) -> None:
-    """Say where the server is, and who can ask it."""
-    told = f"Babelquote answers at {address}"
-    risk = f"everyone who reaches {address} can ask and read what is indexed; --auth lets only its users in"
-    if options.log_format == "json":
-        announce(told)
-        if open_to_all:
-            announce(risk)
-        return
-    echo(f"{told} (Ctrl+C ends it)", file=sys.stderr)
-    if open_to_all:
-        note(risk)
 
 
 def _app(index_dir: Location | None, llm: str, options: ServeOptions, users: Users | None) -> App:
@@ -167,17 +142,8 @@ def _app(index_dir: Location | None, llm: str, options: ServeOptions, users: Use
     names = frozenset(host_name(name) for name in options.host_names)
     folder, local = location_of(index_dir), options.local
     eyes = watching(metrics=options.metrics, as_json=options.log_format == "json", words=options.log_questions)
-    assistants = offered_assistants(
-        folder,
-        llm,
-        options.offer,
-        options.nli,
-        options.reader,
-        options.reranker,
-        options.where,
-        options.style,
-        observers=eyes.observers,
-    )
+    models = (options.nli, options.reader, options.reranker, options.where, options.style)
+    assistants = offered_assistants(folder, llm, options.offer, *models, observers=eyes.observers)
     service = ChatService(assistants.pop(llm), llm, tell_all=local, others=assistants)
     rights = Rights(local=users is None and local, admin=options.admin)
     library = Library(folder, rights, Builds(folder, private_addresses=options.private_addresses))

@@ -16,7 +16,8 @@ import typer
 from index.errors import ConfigError, RagError
 from ui.cli import asking, building, checking, collecting, config_file, configuring, doctor, languages, serving
 from ui.cli.hiding import hide_password
-from ui.cli.options import ConfigFile, Version
+from ui.cli.options import Version
+from ui.cli.server_options import ConfigFile
 from ui.terminal.colours import fail_line
 
 __all__ = ["app", "main"]

@@ -10,7 +10,6 @@ from ui.cli import commands
 from ui.cli.choices import Choice, choosing
 from ui.cli.options import (
     AnswerStyle,
-    AuthHeader,
     Browser,
     Host,
     HostNames,
@@ -18,18 +17,15 @@ from ui.cli.options import (
     Llm,
     LlmHeader,
     LlmTimeout,
-    LogFormat,
-    LogQuestions,
     MayChange,
-    Metrics,
     Offer,
     Port,
     PrivateAddresses,
     PublicUrl,
-    TrustedProxy,
     UsersFile,
     located,
 )
+from ui.cli.server_options import AuthHeader, LogFormat, LogQuestions, Metrics, TrustedProxy
 
 __all__ = ["chat", "feedback", "mcp", "password"]
 

@@ -16,7 +16,7 @@ from index.errors import ConfigError
 from ui.http.bodies import App, Receive, Scope, Send
 from ui.http.login import USER
 
-__all__ = ["Network", "Proxied", "header_name", "networks"]
+__all__ = ["Network", "Proxied", "behind_proxy", "header_name", "networks"]
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 _OPEN = "/health"
@@ -95,6 +95,24 @@ def networks(told: Sequence[str]) -> tuple[Network, ...]:
         return tuple(ipaddress.ip_network(each, strict=False) for each in told)
     except ValueError as error:
         raise ConfigError(f"--trusted-proxy: {error}", "write an address or a network, such as 127.0.0.1") from error
+
+
+def behind_proxy(app: App, header: str, proxies: Sequence[str]) -> App:
+    """Return the application behind a proxy that signs people in, or as it is where none does.
+
+    Args:
+        app: the application.
+        header: name of the header; `""`: no proxy says who asks.
+        proxies: the addresses that may send it.
+
+    Raises:
+        ConfigError: one was given without the other, or makes no sense.
+    """
+    if header:
+        return Proxied(app, header_name(header), networks(proxies))
+    if proxies:
+        raise ConfigError("--trusted-proxy has no effect without --auth-header", "leave it out, or name the header")
+    return app
 
 
 async def _refuse(status: int, sentence: str, send: Send) -> None:
