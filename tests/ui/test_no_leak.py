@@ -325,7 +325,9 @@ def test_people_whom_a_proxy_names_see_what_is_theirs_and_no_more(tmp_path: Path
     ann = replace(staff, owner="user:ann")
     change_collections(place, lambda kept: kept.without(staff.name, staff.owner).put(ann))
     options = web.ServeOptions(reader="none", auth_header="X-Remote-User", trusted_proxies=("127.0.0.1",))
-    with running(behind_proxy(web._app(place, "extractive", options, None), options.auth_header, options.trusted_proxies)) as url:
+    with running(
+        behind_proxy(web._app(place, "extractive", options, None), options.auth_header, options.trusted_proxies)
+    ) as url:
         for name, sees in (("ann", True), ("ben", False), ("admin", True)):
             with httpx.Client(base_url=url, headers={"X-Remote-User": name}, timeout=120) as client:
                 listed = client.get("/library/documents").text.casefold()
