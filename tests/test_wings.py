@@ -110,3 +110,36 @@ def test_what_prints_answers_only_names_their_types() -> None:
             if isinstance(node, ast.ImportFrom) and node.module and node not in named
         }
         assert not {name for name in loaded if name.startswith("rag.") and not name.startswith("rag.output")}, path
+
+
+def loaded_by(path: Path) -> set[str]:
+    """Return the modules of ours that a module imports when the program runs, late or at once."""
+    tree = ast.parse(path.read_text("utf-8"))
+    asides = [one for one in ast.walk(tree) if isinstance(one, ast.If) and "TYPE_CHECKING" in ast.dump(one.test)]
+    named = {id(node) for one in asides for node in ast.walk(one)}
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and id(node) not in named:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name if file_of(name) is not None else node.module for name in names}
+    return {name for name in found if name.split(".")[0] in PACKAGES and file_of(name) is not None}
+
+
+def circle(arrows: dict[str, set[str]]) -> list[str]:
+    """Return modules of which each imports the next one and the last one the first; none where there is no circle."""
+    left = {name: targets & arrows.keys() - {name} for name, targets in arrows.items()}
+    while loose := {name for name, targets in left.items() if not targets}:  # nothing that they import is in a circle
+        left = {name: targets - loose for name, targets in left.items() if name not in loose}
+    return sorted(left)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    named = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in modules()
+    }
+    assert circle({name: loaded_by(path) for name, path in named.items()}) == []
+
+
+def test_a_circle_is_caught() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["a", "b", "c"]
+    assert circle({"a": {"b"}, "b": {"c"}, "c": set()}) == []

@@ -10,11 +10,11 @@ from index.embedders.base import Embedder
 from index.engines import engine_of
 from index.errors import StoreError
 from index.locations import Location
-from index.opening.listing import Listing
-from index.opening.opened import Index
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # both look for an engine where an index is no folder
     from index.opening.health import IndexStatus
+    from index.opening.listing import Listing
+    from index.opening.opened import Index
 
 __all__ = ["Engine", "Following", "reading_engine"]
 

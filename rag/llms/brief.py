@@ -8,19 +8,23 @@ carries that sentence is found out afterwards, as for every answer; if none does
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from index.language.answer_sentences import sentence_spans
 from index.language.codes import UNKNOWN, canonical
 from rag.errors import LLMError
+from rag.llms.base import LLM
 from rag.llms.events import Piece, text_of
+from rag.llms.gguf import read_header
 from rag.llms.grammar import citation_grammar
-from rag.llms.local import Local
+from rag.llms.local import SMALL, Local, bundled_model
 from rag.llms.thoughts import without_thoughts
 from rag.prompts.messages import defuse
 from rag.reading.quotes import READ, Pick, pick_sentences
 from rag.types import Message, Prompt
 
-__all__ = ["Brief"]
+__all__ = ["Brief", "create"]
 
 _MOST_SENTENCES = 4
 # Code points of all sentences together: about 300 tokens of an alphabet.
@@ -110,3 +114,19 @@ def _first_sentence(stream: Iterator[Piece]) -> Iterator[str]:
         close = getattr(stream, "close", None)
         if close is not None:
             close()
+
+
+def create(argument: str) -> LLM:
+    """Make the backend of `local:PATH.gguf`; `local` alone is the small model that comes with the extra.
+
+    A model of few parameters gets a short prompt and writes one sentence (`Brief`).
+    """
+    given = argument.strip()
+    path = Path(given).expanduser() if given else bundled_model()
+    model = Local(path, None if given else "local")
+    header = None
+    with suppress(LLMError):  # what is wrong with the file is told when it is asked
+        header = None if path is None else read_header(path)
+    if header is None or header.parameters >= SMALL:
+        return model
+    return Brief(model, header.languages)

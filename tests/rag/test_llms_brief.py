@@ -9,11 +9,11 @@ import pytest
 
 from rag import Answer, AnswerConfig, Assistant
 from rag.errors import LLMError
-from rag.llms.brief import Brief
+from rag.llms.brief import Brief, create
 from rag.llms.events import glued
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover
-from rag.llms.local import SMALL, Local, bundled_model, create
+from rag.llms.local import SMALL, Local, bundled_model
 from rag.testing.doubles import MemoryLive, document, tiny_index
 from rag.types import Message, Prompt
 from tests.harness.llm_contract import prompt
