@@ -33,7 +33,7 @@ from rag.retrieval.reranking import load_reranker
 from rag.retrieval.retrieve import Readable, retrieve
 from rag.types import Answer, ScoredPassage, Style, Turn
 
-__all__ = ["Assistant", "Live"]
+__all__ = ["Assistant", "Live", "Where"]
 
 
 class Assistant:

@@ -34,10 +34,7 @@
   };
 
   const wanted = () => ({ query: at("bq-library-find").value, language: at("bq-library-language").value, ...(bq.topic() ? { topic: bq.topic() } : {}) });
-
-  /* The search that narrows the list, and how much it finds; null where everything is listed. */
-  const narrowing = () => (!leftOut && page.found && Object.values(wanted()).some(Boolean) ? { query: wanted(), found: page.found } : null);
-
+  const narrowing = () => (!leftOut && page.found && Object.values(wanted()).some(Boolean) ? { query: wanted(), found: page.found } : null); // what narrows the list, and how much it finds
   async function load(more) {
     const query = new URLSearchParams({ ...wanted(), offset: more ? rows.length : 0 });
     if (leftOut) query.set("state", "skipped");
