@@ -16,9 +16,16 @@ import babelquote
 import index
 import rag
 from index.types import JsonValue
+from rag import Answer, ScoredPassage
 
 # What a name that is written as text in a signature may mean, wherever it is read.
-KNOWN = {"Mapping": Mapping, "Sequence": Sequence, "JsonValue": JsonValue}
+KNOWN = {
+    "Mapping": Mapping,
+    "Sequence": Sequence,
+    "JsonValue": JsonValue,
+    "Answer": Answer,
+    "ScoredPassage": ScoredPassage,
+}
 
 
 def types_in(hint: object) -> Iterator[type]:
