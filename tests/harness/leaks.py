@@ -192,6 +192,29 @@ def tool(name: str, **arguments: object) -> Case:
     return ask
 
 
+def resource(uri: str) -> Case:
+    """Read a resource of MCP."""
+
+    def ask(_: House, client: httpx.Client, secret: str) -> str:
+        params = {"uri": _put(uri, secret)}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": params}
+        return _without(said(client.post("/mcp", json=body, headers=ACCEPT)), secret, uri)
+
+    return ask
+
+
+def resources_of(client: httpx.Client) -> set[str]:
+    """Return the resources and templates of resources that there are, from the server itself."""
+    found = set()
+    for method, kind, name in (
+        ("resources/list", "resources", "uri"),
+        ("resources/templates/list", "resourceTemplates", "uriTemplate"),
+    ):
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {}}
+        found |= {one[name] for one in client.post("/mcp", json=body, headers=ACCEPT).json()["result"][kind]}
+    return found
+
+
 def tools_of(client: httpx.Client) -> set[str]:
     """Return the tools that there are, from the server itself."""
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}

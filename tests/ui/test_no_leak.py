@@ -19,7 +19,21 @@ from index.errors import StoreError
 from index.opening.collections import FILE, change_collections, read_collections
 from index.opening.scoped import ScopedLive, ScopedStore
 from index.stores.collections import SEES_ALL, Collection, Collections
-from tests.harness.leaks import CANARY, Case, House, asked, build_index, get, house, post, said, tool, tools_of
+from tests.harness.leaks import (
+    CANARY,
+    Case,
+    House,
+    asked,
+    build_index,
+    get,
+    house,
+    post,
+    resource,
+    resources_of,
+    said,
+    tool,
+    tools_of,
+)
 from tests.harness.ui_server import running
 from ui.app import web
 from ui.app.web import offered_assistants
@@ -146,6 +160,9 @@ TOOLS: dict[str, list[Case]] = {
     "check_text": [tool("check_text", text=DRAFT)],
     "list_documents": [tool("list_documents"), tool("list_documents", query="e", offset=6)],
 }
+RESOURCES: dict[str, list[Case]] = {
+    "babelquote://documents/{+document_id}": [resource("babelquote://documents/SECRET")]
+}
 ASKED: list[Case] = [
     asked(WHO),
     asked(PAINTED),
@@ -160,6 +177,7 @@ def run(house: House, who: str) -> dict[str, str]:
     client, told = house.as_user(who), {}
     cases = {f"{method} {path}": each for (method, path), each in ROUTES.items()}
     cases |= {f"tool {name}": each for name, each in TOOLS.items()} | {"the page": ASKED}
+    cases |= {f"resource {name}": each for name, each in RESOURCES.items()}
     for name, each in cases.items():
         for number, case in enumerate(each):
             for source, secret in house.hidden.items():
@@ -191,6 +209,7 @@ def served(place: Path) -> Iterator[House]:
 def test_every_route_and_tool_has_a_case(served: House) -> None:
     assert set(ROUTES) == served.routes
     assert set(TOOLS) == tools_of(served.as_user("ben"))
+    assert set(RESOURCES) == resources_of(served.as_user("ben"))
 
 
 def test_nothing_is_told_of_a_document_that_is_closed(served: House) -> None:
@@ -199,7 +218,7 @@ def test_nothing_is_told_of_a_document_that_is_closed(served: House) -> None:
     for name in ("POST /api/answer", "POST /api/search", "GET /library/documents", "GET /library/topics",
                  "POST /v1/chat/completions", "GET /chat/document", "the page", "tool search",
                  "tool answer", "tool list_documents", "tool check_text", "POST /api/check", "POST /chat/check",
-                 "POST /api/overview", "GET /library/collections", "GET /chat/original"):  # fmt: skip
+                 "POST /api/overview", "GET /library/collections", "GET /chat/original", "resource"):  # fmt: skip
         assert any(one.startswith(name) for one in seen), f"{name} shows her nothing either: no test"
 
 
@@ -236,6 +255,7 @@ def test_what_is_hidden_is_as_if_it_were_not_there(served: House) -> None:
     named += [("POST", "/chat/overview"), ("POST", "/library/remove")]
     cases = [case for route in named for case in ROUTES[route]]
     cases += [post("/api/search", question=WHO, document="SECRET"), tool("search", question=WHO, document="SECRET")]
+    cases += RESOURCES["babelquote://documents/{+document_id}"]
     for case in (*cases, get("/chat/suggestions", language="en", after="SECRET")):
         told = [re.sub(r"'(date|content-length)', '[^']*'", "", case(served, client, one)) for one in (hidden, unknown)]
         assert told[0] == told[1]
