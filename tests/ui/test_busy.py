@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -89,6 +90,7 @@ def test_drawing_a_conversation_keeps_nobody_waiting_and_is_bounded(address: str
 
 CARELESS = """
 import sys, time, uvicorn
+from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 async def turns(request):
@@ -462,6 +464,13 @@ class Counting(FakeAssistant):
         yield self.answer(question)
 
 
+class Unheard:
+    """The context of a tool's call by a client that wants to know of no progress."""
+
+    async def report_progress(self, *_: object) -> None:
+        pass
+
+
 def test_the_page_the_api_and_mcp_share_the_places_at_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     from ui.api.mcp_tools import Tools
 
@@ -481,7 +490,7 @@ def test_the_page_the_api_and_mcp_share_the_places_at_a_backend(monkeypatch: pyt
                 async for _ in service.ask(question, (), question, "", ("someone", "1")):
                     pass
             elif way == "mcp":
-                await tools.answer(question)
+                await tools.answer(cast("Any", Unheard()), question)
             elif way == "api":
                 assert (await http.post("/api/answer", json={"question": question})).status_code == 200
             else:
