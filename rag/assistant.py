@@ -187,8 +187,6 @@ class Assistant:
         Raises:
             StoreError: there is no such document among those that may be found, or the index can't be read.
         """
-        if any("\ud800" <= letter <= "\udfff" for letter in document_id):  # half a character: no store can be asked
-            raise StoreError(f"{document_id!a}: no such document in the index", "`rag export` lists what is there")
         return lasting(self._live, lambda index: self._document(index, document_id))
 
     def _document(self, index: Readable, document_id: str) -> Document:
@@ -282,7 +280,6 @@ class Assistant:
         return within(self._live, self._where, Filter.of(where))
 
     def _lets_through(self, index: Readable, document_id: str) -> bool:
-        """Tell whether any passage of a document may be found."""
         try:
             where = self.resolved(Filter(documents=(document_id,)))
         except ConfigError:

@@ -36,6 +36,7 @@ from tests.harness.leaks import (
 )
 from tests.harness.ui_server import running
 from ui.app import web
+from ui.app.serve_options import ServeOptions
 from ui.app.web import offered_assistants
 from ui.http.proxied import behind_proxy
 from ui.page import chat
@@ -344,7 +345,7 @@ def test_people_whom_a_proxy_names_see_what_is_theirs_and_no_more(tmp_path: Path
     (staff,) = (one for one in read_collections(place).each if one.closed)
     ann = replace(staff, owner="user:ann")
     change_collections(place, lambda kept: kept.without(staff.name, staff.owner).put(ann))
-    options = web.ServeOptions(reader="none", auth_header="X-Remote-User", trusted_proxies=("127.0.0.1",))
+    options = ServeOptions(reader="none", auth_header="X-Remote-User", trusted_proxies=("127.0.0.1",))
     with running(
         behind_proxy(web._app(place, "extractive", options, None), options.auth_header, options.trusted_proxies)
     ) as url:

@@ -11,8 +11,9 @@ import pytest
 from index.errors import ConfigError
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import running
+from ui.app.serve_options import ServeOptions
 from ui.app.server import build_app
-from ui.app.web import ServeOptions, serve
+from ui.app.web import serve
 from ui.http.login import USER
 from ui.http.proxied import Proxied, header_name, networks
 from ui.service.asking import ChatService

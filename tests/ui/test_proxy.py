@@ -21,7 +21,8 @@ from index.errors import ConfigError
 from tests.conftest import ROOT
 from tests.harness.ui_browser import BOX, DONE, PATIENCE, SHOTS, browser  # noqa: F401 - a fixture
 from tests.harness.ui_server import Site, chat_site
-from ui.app.web import ServeOptions, serve
+from ui.app.serve_options import ServeOptions
+from ui.app.web import serve
 from ui.http.login import Users, hash_password
 from ui.http.prefix import Prefix
 from ui.http.public import host_name, public_address

@@ -19,7 +19,8 @@ import pytest
 from index.errors import ConfigError
 from tests.harness.ui_fakes import FakeAssistant, Silent
 from tests.harness.ui_server import Site, chat_site, last_state
-from ui.app.web import ServeOptions, serve
+from ui.app.serve_options import ServeOptions
+from ui.app.web import serve
 from ui.http.admission import at_once
 from ui.http.guard import is_loopback
 from ui.http.login import Users, hash_password, read_users

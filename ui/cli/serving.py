@@ -58,8 +58,9 @@ def chat(
         raise typer.BadParameter(f"--log-format: {log_format!r} is none; write text or json")
     if log_questions and log_format != "json":
         raise typer.BadParameter("--log-questions has no effect without --log-format json")
+    from ui.app.serve_options import ServeOptions
     from ui.app.shutdown import leave
-    from ui.app.web import ServeOptions, serve
+    from ui.app.web import serve
 
     options = ServeOptions(
         host=host,
