@@ -145,32 +145,6 @@ def test_memory_stays_flat_over_ten_rebuilds() -> None:
     assert found["generation_mb"] > 2, "a generation that was kept would not be seen"
 
 
-def expect_right_answers_through_builds(*options: str) -> None:
-    """Twenty ask over HTTP; their times are printed by the same command, here only what they are told counts."""
-    command = [sys.executable, "-m", "benchmarks.serving", "--embedder", "hashing", "--files", "300", *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1500)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert (found["failed"], found["mixed"]) == (0, 0), found
-    assert found["questions_building"] > 100, found
-    assert found["generations"] >= 4, found
-
-
-@posix
-@pytest.mark.slow
-@pytest.mark.timeout(1500)
-@pytest.mark.parametrize("by", ["command", "page"])
-def test_twenty_people_ask_through_five_rebuilds(by: str) -> None:
-    expect_right_answers_through_builds("--by", by)
-
-
-@posix
-@pytest.mark.slow
-@pytest.mark.timeout(1500)
-def test_four_processes_ask_through_five_rebuilds() -> None:
-    expect_right_answers_through_builds("--processes", "--clients", "4")
-
-
 @posix
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
@@ -230,8 +204,9 @@ def test_of_two_builds_at_once_one_wins_and_the_other_says_so(tmp_path: Path) ->
 @posix
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_fifty_pairs_of_builds(tmp_path: Path) -> None:
-    expect_one_winner(tmp_path, 50)
+def test_many_pairs_of_builds(tmp_path: Path) -> None:
+    """Fifteen; as many as `RAG_PAIRS` says when it is set."""
+    expect_one_winner(tmp_path, int(os.environ.get("RAG_PAIRS", "15")))
 
 
 @posix

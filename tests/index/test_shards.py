@@ -201,7 +201,7 @@ def test_a_build_that_is_stopped_at_its_last_step_is_settled_by_whoever_comes_ne
 @posix
 @pytest.mark.slow
 def test_killed_builders_of_shards_lose_nothing() -> None:
-    _expect_no_loss(harness("shards", 6, random.randrange(10**6)))
+    _expect_no_loss(harness("shards", 10, random.randrange(10**6)))
 
 
 @pytest.fixture
