@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -50,8 +51,16 @@ def write_rows(folder: Path, documents: int) -> None:
 
 
 def stored(opened: index.Index, where: Filter | None) -> tuple[np.ndarray[Any, Any], FloatArray]:
-    """Return the keys that a filter lets through, and their vectors."""
+    """Return the keys that a filter lets through, and their vectors.
+
+    Raises:
+        SystemExit: it lets nothing through.
+    """
     keys = [key for name in _documents(opened, where) for key in opened.store.keys(name)]
+    if not keys:
+        raise SystemExit(
+            "the smallest filter lets no document through; ask for more with --passages (20,000 are enough)"
+        )
     rows = [opened.store.vectors(keys[at : at + _SLAB]) for at in range(0, len(keys), _SLAB)]
     return np.array(keys), np.concatenate(rows)
 
@@ -108,12 +117,9 @@ def bytes_read(opened: index.Index, questions: Sequence[str]) -> int:
         total[0] += sum(len(each) if isinstance(each, bytes | str) else 8 for row in found for each in row)
         return found
 
-    Snapshot.rows = counted  # type: ignore[method-assign]
-    try:
+    with patch.object(Snapshot, "rows", counted):
         for question in questions:
             retrieve(opened, question, 5)
-    finally:
-        Snapshot.rows = rows  # type: ignore[method-assign]
     return total[0] // len(questions)
 
 
