@@ -31,7 +31,7 @@ fast: $(STAMP)
 
 # Lines and branches that the default tests reach, child processes included.
 coverage: $(STAMP)
-	$(BIN)/python -m pytest -q -m "not slow" --cov --cov-report=
+	$(BIN)/python -m pytest -q -m "not slow" -n $(PROCESSES) --dist loadfile $(RETRY) --cov --cov-report=
 	$(BIN)/python -m coverage report
 
 test-slow: $(STAMP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,8 +27,11 @@ from ui.service.asking import ChatService
 from ui.service.builds import Builds
 from ui.service.library import Library, Rights
 
-CANARY = ("quexalto", "zorbit", "vellmarch", "tarnhook", "1887")
-"""Words that stand nowhere but in the hidden documents: text, title, name, metadata, date."""
+CANARY = re.compile(r"quexalto|zorbit|vellmarch|tarnhook|(?<![\w.-])1887(?!\w|-[0-9a-f]{4}-)", re.IGNORECASE)
+"""Words that stand nowhere but in the hidden documents: text, title, name, metadata, date.
+
+The year counts only as a number of its own: the ids of events and the seconds that a question took hold any digits.
+"""
 QUESTION = "Who built the lighthouse of Quexalto?"
 SECRET = """---
 title: Vellmarch ledger

@@ -193,7 +193,17 @@ def run(house: House, who: str) -> dict[str, str]:
 
 def leaks(told: dict[str, str]) -> list[str]:
     """Return the requests whose answer holds a word of a hidden document."""
-    return [name for name, answer in told.items() if any(word in answer.casefold() for word in CANARY)]
+    return [name for name, answer in told.items() if CANARY.search(answer)]
+
+
+def test_what_counts_as_a_leak() -> None:
+    told = {
+        **{f"leak {one}": one for one in ("Zorbit paid", "1887", '"date": "1887-03-04"', "in 1887.", "en 1887–1890")},
+        **{f"id {one}": one for one in ("c0ffee18871a", "5c1887d2-0000-4000-8000-000000000000", "0.21887", "0.1887")},
+        "uuid": "00000000-1887-4000-8000-000000000000",
+        "front": "18870000-1111-4000-8000-000000000000",
+    }
+    assert [name for name in told if name.startswith("leak")] == leaks(told)
 
 
 @pytest.fixture(scope="module")
