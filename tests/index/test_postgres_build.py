@@ -186,7 +186,7 @@ def test_a_second_build_is_told_who_is_building(database: str, corpora: dict[str
     try:
         with pytest.raises(IndexBusyError, match=rf"process {os.getpid()} on .+ since 20"):
             build(database, corpora["B"])  # type: ignore[arg-type]
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 15
     finally:
         go_on.set()
         first.join()

@@ -94,7 +94,7 @@ def test_a_folder_a_missing_and_an_empty_file(tmp_path: Path) -> None:
         begun = time.monotonic()
         with pytest.raises(LLMError, match=said):
             list(load_llm(f"local:{tmp_path / name}").stream(prompt()))
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 30
 
 
 def test_native_code_refuses_what_has_no_weights(tmp_path: Path) -> None:

