@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import answers, corpora, costs, overviews, quotes, refusal, retrieval, suggested
+from benchmarks import answers, corpora, costs, memerag, overviews, peers, quotes, refusal, retrieval, suggested
 from benchmarks.pools import Bench
 
 TABLES: dict[str, Callable[[Bench], None]] = {
@@ -38,6 +38,9 @@ TABLES: dict[str, Callable[[Bench], None]] = {
     "library-questions": overviews.library_questions,
     "topics": suggested.topics,
     "suggestions": suggested.suggestions,
+    "peers": peers.peers,
+    "lareqa": peers.lareqa,
+    "memerag": memerag.memerag,
     "costs": costs.costs,
 }
 

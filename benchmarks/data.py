@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 LANGUAGES = ("en", "ar", "de", "es", "ru", "zh")
 
 
@@ -73,7 +75,7 @@ def unanswerable(folder: Path) -> list[Asked]:
     return [Asked(str(row["id"]), str(row["lang"]), str(row["text"]), (), frozenset()) for row in rows]
 
 
-def thinned(asked: list[Asked], most: int) -> list[Asked]:
+def thinned(asked: list[T], most: int) -> list[T]:
     """Return at most so many questions, evenly spread over the list; 0 means all."""
     if not most or len(asked) <= most:
         return asked

@@ -248,13 +248,22 @@ def _row(name: str, work: Work, sizes: Sequence[int]) -> list[str]:
     return [name, dearest, *(f"{1000 * one:.1f}" for one in taken), f"{taken[-1] / max(taken[0], 1e-6):.1f}"]
 
 
+def _is_named(name: str, only: Sequence[str]) -> bool:
+    return not only or any(part in name for part in only)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[5_000, 20_000, 80_000], help="characters of the texts")
-    sizes = sorted(parser.parse_args().sizes)
+    parser.add_argument("--only", nargs="+", default=[], help="rows with one of these in their names")
+    options = parser.parse_args()
+    sizes = sorted(options.sizes)
     parts = (("What draws a text", drawing()), ("What reads a text", reading()), ("What reads a file", files()))
     for title, works in parts:
-        rows = [_row(name, work, sizes) for name, work in works.items()]
+        named = {name: work for name, work in works.items() if _is_named(name, options.only)}
+        rows = [_row(name, work, sizes) for name, work in named.items()]
+        if not rows:
+            continue
         header = [title, "dearest text", *(f"{size:,} (ms)" for size in sizes), "ratio"]
         show(f"{title}: CPU milliseconds by characters", header, rows, f"Linear is {sizes[-1] / sizes[0]:g}.")
 

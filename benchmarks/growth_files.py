@@ -12,16 +12,17 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from benchmarks.growth_containers import CONTAINERS
 from index.language.words import visible
 
 __all__ = ["files"]
 
 
 def files() -> dict[str, Callable[[str], object]]:
-    """Return every reader of a format that is written as text or as XML in an archive, each given a file of a text."""
+    """Return every reader of a format, each given a file of a text."""
     folder = Path(tempfile.mkdtemp(prefix="growth-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return {f"a file, {suffix}": partial(_read_file, folder, suffix) for suffix in _FILES}
+    return {f"a file, {suffix}": partial(_read_file, folder, suffix) for suffix in [*_FILES, *CONTAINERS]}
 
 
 _FILES: Mapping[str, str] = {
@@ -52,7 +53,11 @@ def _read_file(folder: Path, suffix: str, text: str) -> object:
     from index.sources import SourceFile, read
 
     path = folder / f"a.{suffix}"
-    _write_file(path, _FILES[suffix], text.encode("utf-8", "replace").decode())
+    plain = text.encode("utf-8", "replace").decode()
+    if suffix in CONTAINERS:
+        path.write_bytes(CONTAINERS[suffix](plain))
+    else:
+        _write_file(path, _FILES[suffix], plain)
     try:
         return read(SourceFile(path, path.name, path.stat().st_size, 0, folder))
     except SourceError as error:  # a file of blanks, say: that takes time as well

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from benchmarks.data import Asked, Text, thinned
+from benchmarks.growth_containers import CONTAINERS
 from benchmarks.kept import Kept
 from benchmarks.pools import Bench, mixed
 from benchmarks.retrieval import Tally
 from benchmarks.variants import VARIANTS
+from index.sources import SourceFile, read
 
 ROOT = Path(__file__).parents[1]
 
@@ -74,3 +78,13 @@ def test_thinning_is_even() -> None:
     asked = [Asked(str(n), "en", "?", (), frozenset()) for n in range(10)]
     assert [q.id for q in thinned(asked, 4)] == ["0", "2", "5", "7"]
     assert thinned(asked, 0) == asked
+
+
+@pytest.mark.parametrize("suffix", CONTAINERS)
+def test_files_of_the_growth_table_are_read_whole(suffix: str, tmp_path: Path) -> None:
+    words = [f"w{number:06}" for number in range(300)]  # with its blank, eight signs: no cut goes through one
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(CONTAINERS[suffix]("".join(f"{word} " for word in words)))
+    read_as = read(SourceFile(path, path.name, path.stat().st_size, 0, tmp_path)).documents
+    found = re.findall(r"w\d{6}", " ".join(one.text for one in read_as))
+    assert set(found) == set(words)

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import Distribution
 from pathlib import Path
 
 import pytest
@@ -86,8 +87,96 @@ def test_a_known_vulnerability_is_told(database: str) -> None:
     assert code == 0 and f"{len(others)} packages" in told
 
 
-def test_a_database_that_is_not_reached_is_said(database: str) -> None:
-    code, told = supply.audit(supply.installed(), "http://127.0.0.1:9/")
+@pytest.fixture
+def package_index(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Serve an index as PyPI answers: httpx has a hole in its installed version, faiss-cpu is not known at all.
+
+    Of click it has only the page of its newest release, which is another one; of idna that of the installed one.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            kind, name, *rest = self.path.strip("/").split("/")
+            version = rest[0] if len(rest) > 1 else "1000.10" if name == "click" else _installed(name)
+            body = _page(name) if kind == "simple" else _holes(name, version)
+            gone = name == "faiss-cpu" or (name in {"click", "idna"} and len(rest) > 1)
+            self.send_response(404 if gone else 200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/simple/")
+    yield NOBODY
+    server.shutdown()
+    server.server_close()
+
+
+NOBODY = "http://127.0.0.1:9/"
+
+
+def _installed(name: str) -> str:
+    return next((one.version for one in supply.installed() if supply.name_of(one) == name), "")
+
+
+def _holes(name: str, version: str) -> bytes:
+    holes = [{"id": "X-2", "withdrawn": "2026-01-01T00:00:00Z"}, {"id": "X-3", "withdrawn": None}]
+    return json.dumps(
+        {
+            "info": {"version": version},
+            "vulnerabilities": holes if name == "httpx" and version == _installed(name) else [],
+        }
+    ).encode()
+
+
+def _page(name: str) -> bytes:
+    own = _installed(name)
+    uploads = [
+        (f"{name}-{own}.tar.gz", "2024-12-07T01:02:03.000000Z", False),
+        (f"{name}-{own}-py3-none-any.whl", "2024-12-06T15:37:23.222462Z", False),
+        (f"{name}-1000.10.tar.gz", "2026-05-01T00:00:00Z", False),
+        (f"{name}-1000.9.tar.gz", "2026-04-01T00:00:00Z", False),
+        (f"{name}-1000.11rc1.tar.gz", "2026-05-02T00:00:00Z", False),
+        (f"{name}-1001.tar.gz", "2026-06-01T00:00:00Z", "broken"),
+        (f"{name}-1002.exe", "2026-06-01T00:00:00Z", False),
+    ]
+    files = [{"filename": file, "upload-time": day, "yanked": taken} for file, day, taken in uploads]
+    return json.dumps({"meta": {"api-version": "1.1"}, "name": name, "files": files}).encode()
+
+
+def named(*names: str) -> list[Distribution]:
+    return [one for one in supply.installed() if supply.name_of(one) in names]
+
+
+def test_where_the_database_is_not_reached_the_index_is_asked(package_index: str) -> None:
+    code, told = supply.audit(named("anyio", "httpx"), package_index)
+    assert code == supply.FOUND and re.match(r"httpx \S+: X-3\n", told) and "X-2" not in told
+    assert "by the package index" in told
+    code, told = supply.audit(named("anyio", "babelquote"), package_index)
+    assert code == 0 and "no known vulnerability in 2 packages" in told
+
+
+def test_what_the_index_does_not_know_was_not_checked(package_index: str) -> None:
+    code, told = supply.audit(named("anyio", "faiss-cpu"), package_index)
+    assert code == supply.UNREACHED and "NOT CHECKED, unknown there: faiss-cpu" in told
+    code, told = supply.audit(named("click", "idna"), package_index)
+    assert code == supply.UNREACHED and "NOT CHECKED, unknown there: click\n" in told
+
+
+def test_days_are_those_of_the_first_file_and_the_newest_release_by_number(package_index: str) -> None:
+    (told,) = supply.dates(named("httpx"))
+    assert told == f"httpx {named('httpx')[0].version} 2024-12-06; newest 1000.10 2026-05-01"
+    (told,) = supply.dates(named("faiss-cpu"))
+    assert "the index tells nothing (HTTPStatusError)" in told
+
+
+def test_a_database_that_is_not_reached_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", NOBODY)
+    code, told = supply.audit(supply.installed(), NOBODY)
     assert code == supply.UNREACHED and "NOTHING WAS CHECKED" in told
 
 
