@@ -13,6 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol, TypeAlias, cast, runtime_checkable
 
 from index.errors import ConfigError
+from index.sources.web.addresses import told_address
 from rag.llms.events import Piece
 from rag.llms.kinds import KINDS
 from rag.types import Message, Prompt
@@ -107,7 +108,7 @@ def _load_one(spec: str) -> LLM:
     kind, _, argument = spec.partition(":")
     entry = kinds().get(kind)
     if entry is None:
-        raise ConfigError(f"unknown language model {spec[:100]!r}", f"valid ones: {usage()}")
+        raise ConfigError(f"unknown language model {told_address(spec)[:100]!r}", f"valid ones: {usage()}")
     return cast("Factory", _resolve(entry))(argument)
 
 

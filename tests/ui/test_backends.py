@@ -62,6 +62,34 @@ def test_each_says_where_the_words_go_and_no_path(spec: str, name: str, places: 
     assert (backend.spec, backend.name, backend.places) == (spec, name, places)
 
 
+class _Foreign:
+    """A backend of another package whose spec may hold whatever its author takes."""
+
+    base_url = ""
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        ("foreign:m@http://user:pw-1@host:8000/v1", "foreign:m@host:8000"),
+        ("foreign:m@https://user:p/pw-1@host/v1?key=pw-1", "foreign:m@host"),
+        ("foreign:http://user:pw-1@host/m", "foreign:host"),
+        ("foreign:https://user:pw-1@[::1]:8000/v1", "foreign:[::1]:8000"),
+        ("foreign:a@b@grpc://user:pw-1@host", "foreign:a@b@host"),
+        ("foreign:m@http://host/v1#pw-1", "foreign:m@host"),
+    ],
+)
+def test_no_name_and_password_of_an_address_is_shown(spec: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError) as refused:
+        describe(spec)  # no such kind
+    assert "user:" not in str(refused.value)
+    monkeypatch.setattr("ui.service.backends.load_llm", lambda _: _Foreign())
+    backend = describe(f"{spec},extractive")
+    assert backend.name == f"{name},extractive"
+    for shown in (backend.name, backend.model, *backend.places, describe(spec).name, describe(spec).model):
+        assert "pw-1" not in shown and "user" not in shown
+
+
 def test_places_follow_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OLLAMA_HOST", "gpu.example:11434")
     monkeypatch.setenv("OPENAI_BASE_URL", "https://proxy.example/v1")

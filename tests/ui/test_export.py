@@ -11,6 +11,7 @@ import pytest
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
+from rag.output.notices import made_by
 from tests.harness.exfiltration import ATTACKS, attack
 from tests.harness.ui_browser import browser, visit
 from tests.harness.ui_server import Site, chat_site
@@ -105,3 +106,28 @@ def test_an_honest_conversation_reads_well(visit: Any) -> None:
     tree = drawn(made)
     assert [p.text_content() for p in tree.iter("p")][:2] == ["First line.\nSecond.", "1. One [1]"]
     assert "A_b" in tree.text_content() and "It is 5 * 3." in tree.text_content()
+
+
+@pytest.mark.parametrize("llm", ["extractive", "local", "ollama:qwen3", '"><img src=x>*b*'])
+def test_each_format_says_that_a_program_answered_and_which(visit: Any, llm: str) -> None:
+    page = visit().page
+    turn = {"question": "What?", "text": "So.", "sources": [], "llm": llm}
+    conversation = {"id": "c", "title": "t", "updated": 0, "turns": [turn, {**turn, "llm": ""}]}
+    saved = {
+        kind: page.evaluate("([k, e]) => babelquote.exported[k](e)", [kind, conversation])
+        for kind in ("markdown", "html", "json")
+    }
+    who = {"extractive": "Exact quotes", "local": "Model on this machine"}.get(llm, llm)
+    notice = f"Answered by a program: Babelquote, {who}"
+    assert drawn(saved["markdown"]).text_content().count(notice) == 1
+    assert foreign(saved["markdown"]) == []
+    tree = lxml_html.fromstring(saved["html"])
+    (told,) = [each for each in tree.iter("p") if each.get("data-made-by")]
+    assert told.text_content() == notice
+    expected = {**made_by(llm), "llm": llm}
+    kind, mark = told.get("data-kind"), told.get("data-digital-source-type")
+    assert (told.get("data-made-by"), kind, mark) == ("Babelquote", expected["kind"], expected["digital_source_type"])
+    (generator,) = tree.xpath("//meta[@name='generator']")
+    assert generator.get("content").split() == ["Babelquote", expected["version"]]
+    answered, other = json.loads(saved["json"])["turns"]
+    assert answered["made_by"] == expected and "made_by" not in other

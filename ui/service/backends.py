@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from index.errors import ConfigError
+from index.sources.web.addresses import told_address
 from rag.llms.base import load_llm
 from rag.llms.kinds import KINDS, kind_of
 from rag.types import Answer
 from ui.http.guard import is_loopback
 
 __all__ = ["Backend", "address_of", "describe", "offered", "public"]
+
+_WITH_ADDRESS = re.compile(r"(?P<model>.*?@?)(?P<url>[A-Za-z][A-Za-z0-9+.-]*://.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,9 @@ def _name(spec: str) -> str:
     kind, colon, argument = spec.partition(":")
     if kind == "local" and argument:
         return f"local:{Path(argument).name}"
-    model, at, url = argument.rpartition("@")
-    if at and "://" in url:
-        return f"{kind}:{model}@{urlsplit(url).netloc}"
+    found = _WITH_ADDRESS.fullmatch(argument)
+    if found:
+        return f"{kind}:{found['model']}{urlsplit(told_address(found['url'])).netloc}"
     return f"{kind}{colon}{argument}"
 
 

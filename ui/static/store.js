@@ -185,10 +185,27 @@
   const oneLine = (text) => plainMarkdown(text).filter(Boolean).join(" ");
   const paragraphs = (text) => plainMarkdown(text).map((line, at, lines) => (line && lines[at + 1] ? `${line}\\` : line)).join("\n");
 
+  /* Who made an answer, in the words of the page and in those for programs (`rag.output.notices`). */
+  const GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
+  const program = () => (document.querySelector('meta[name="generator"]')?.content ?? "Babelquote").split(" ");
+  const notice = (turn) => {
+    const who = ["extractive", "local"].includes(turn.llm) ? bq.text(`backend_${turn.llm}`) : turn.llm;
+    return `${bq.text("by_program")} ${program()[0]}, ${who}`;
+  };
+  const madeBy = (turn) => {
+    const [name, version = ""] = program();
+    const kind = turn.llm === "extractive" ? "quotes" : "generated";
+    return { program: name, version, llm: turn.llm, kind, digital_source_type: kind === "quotes" ? null : GENERATED };
+  };
+
+  const markedUp = ({ program: name, llm, kind, digital_source_type: type }) =>
+    ({ dir: "auto", "data-made-by": name, "data-llm": llm, "data-kind": kind, ...(type && { "data-digital-source-type": type }) });
+
   const markdown = (turns) =>
     turns.map((turn) => {
       const sources = bq.sourcesText(turn).map((line) => `> ${paragraphs(line).replaceAll("\n", "\n> ")}\n`);
-      return [`## ${oneLine(turn.question)}`, "", paragraphs(bq.saying(turn)), "", ...sources].join("\n");
+      const made = turn.llm ? [`${oneLine(notice(turn))}\n`] : [];
+      return [`## ${oneLine(turn.question)}`, "", paragraphs(bq.saying(turn)), "", ...sources, ...made].join("\n");
     }).join("\n");
 
   /* A page of its own: no script, nothing loaded; each part runs in its own direction, markers lead to their quotes. */
@@ -206,6 +223,7 @@
     const meta = page.createElement("meta");
     meta.setAttribute("charset", "utf-8");
     page.head.prepend(meta);
+    make(page.head, "meta", "", { name: "generator", content: program().join(" ") });
     make(page.head, "style", "body{font:1.1rem/1.7 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1d1b18}h2{font-family:serif;font-weight:500;margin-top:3rem}blockquote{margin:.4rem 0;padding-inline-start:1rem;border-inline-start:3px solid #a63a1b}li{margin-block:1rem}a{color:#a63a1b}p,blockquote{white-space:pre-wrap}");
     entry.turns.forEach((turn, at) => {
       make(page.body, "h2", turn.question, { dir: bq.direction(turn.question) });
@@ -226,12 +244,14 @@
         make(item, "bdi", where);
         make(item, "blockquote", one.quote, { dir: bq.direction(one.quote), ...(one.language !== "und" && { lang: one.language }) });
       }
+      if (turn.llm) make(page.body, "p", notice(turn), markedUp(madeBy(turn)));
     });
     return `<!doctype html>\n${page.documentElement.outerHTML}`;
   }
 
   bq.exported = {
-    json: (entry) => JSON.stringify(entry, null, 2),
+    json: (entry) =>
+      JSON.stringify({ ...entry, turns: entry.turns.map((turn) => (turn.llm ? { ...turn, made_by: madeBy(turn) } : turn)) }, null, 2),
     html: webPage,
     markdown: (entry) => markdown(entry.turns),
   };
