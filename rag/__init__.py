@@ -96,16 +96,24 @@ def answer(
     return Assistant(index_dir, "extractive" if llm is None else llm, k=k).answer(question, history, where=where)
 
 
-def check_draft(text: str, index_dir: LocationLike = None, *, claims: bool = True) -> CheckedDraft:
+def check_draft(
+    text: str,
+    index_dir: LocationLike = None,
+    *,
+    where: Filter | Mapping[str, str] | None = None,
+    claims: bool = True,
+) -> CheckedDraft:
     """Check the quotations and claims of one text; for many, keep an `Assistant`, which opens the index once.
 
     Args:
         text: plain or Markdown, in any language.
         index_dir: folder or `postgresql://` address of the index; `None` takes the default one.
+        where: which passages may be found; `None` means all, `Filter(collections=("Reports",))` those of a collection.
         claims: whether claims are checked as well as quotations.
 
     Raises:
+        ConfigError: there is no such collection.
         QuestionError: the text is empty or too long.
         StoreError: there is no usable index in that folder.
     """
-    return Assistant(index_dir).check_draft(text, claims=claims)
+    return Assistant(index_dir).check_draft(text, where=where, claims=claims)

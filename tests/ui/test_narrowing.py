@@ -12,15 +12,20 @@ import httpx
 import pytest
 
 import index
+import rag
 from index.errors import ConfigError, StoreError
+from index.opening.collections import change_collections
 from index.stores.base import Filter
+from index.stores.collections import Collection
 from index.stores.narrowing import narrowed
 from rag import Assistant
 from tests.harness.ui_server import Site, chat_site
 from tests.ui.test_cli import ARTICLE
 from ui.app.web import offered_assistants
-from ui.cli import asking, serving
+from ui.cli import asking, checking, serving
+from ui.service.filters import FIELDS
 
+DRAFT = "The report says: “wurde 1907 von Maria Kovach gebaut”, “Maria Kovach in 1907”."
 GERMAN = """---
 id: leuchtturm
 language: de
@@ -39,6 +44,8 @@ WRONG = [
     ({"since": "2021-02-30"}, "since 2021-02-30: not a date"),
     ({"since": "2021", "until": "2020"}, "since 2021 is later than until 2020"),
     ({"folder": "nope"}, "folder nope: the index has no document below it"),
+    ({"where": {"colour": "red"}}, "where colour=…: no document tells that"),
+    ({"collection": "nope"}, "collection nope: there is none of that name"),
     ({"language": "\ud800"}, "language: holds half a character"),
 ]
 
@@ -50,6 +57,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "notes" / name).parent.mkdir(parents=True)
         (folder / "notes" / name).write_text(text, "utf-8")
     index.build([folder / "notes"], index_dir=folder / "index", embedder="hashing")
+    german = Collection("Deutsch", ("leuchtturm",))
+    change_collections(folder / "index", lambda kept: kept.put(german))
     return folder / "index"
 
 
@@ -60,15 +69,15 @@ def site(built: Path) -> Iterator[Site]:
 
 
 def post(site: Site, path: str, **body: object) -> httpx.Response:
-    return httpx.post(site.url + path, json={"question": QUESTION, **body}, timeout=60)
+    return httpx.post(site.url + path, json={"question": QUESTION, "text": DRAFT, **body}, timeout=60)
 
 
-@pytest.mark.parametrize("path", ["/api/answer", "/api/search"])
+@pytest.mark.parametrize("path", ["/api/answer", "/api/search", "/api/check"])
 @pytest.mark.parametrize(("wanted", "told"), WRONG)
 def test_the_api_refuses_by_name_what_can_not_match(site: Site, path: str, wanted: dict[str, Any], told: str) -> None:
     import json
 
-    content = json.dumps({"question": QUESTION, **wanted}).encode()
+    content = json.dumps({"question": QUESTION, "text": DRAFT, **wanted}).encode()
     refused = httpx.post(site.url + path, content=content, headers={"content-type": "application/json"}, timeout=60)
     assert refused.status_code == 422
     assert refused.json()["error"]["message"].startswith(told)
@@ -87,7 +96,10 @@ def test_a_filter_of_another_kind_is_refused(site: Site, wrong: dict[str, Any]) 
 
 @pytest.mark.parametrize(
     "wanted",
-    [{"language": "de"}, {"language": ["de"]}, {"document": "leuchtturm"}, {"until": "2020"}, {"folder": "notes/de"}],
+    [
+        *({"language": "de"}, {"language": ["de"]}, {"document": "leuchtturm"}, {"until": "2020"}),
+        *({"folder": "notes/de"}, {"collection": "deutsch"}, {"where": {"source": "leuchtturm"}}),
+    ],
 )
 def test_the_api_finds_what_a_filter_lets_through_and_nothing_else(site: Site, wanted: dict[str, Any]) -> None:
     found = post(site, "/api/search", **wanted).json()["passages"]
@@ -96,6 +108,17 @@ def test_the_api_finds_what_a_filter_lets_through_and_nothing_else(site: Site, w
     assert {one["document_id"] for one in answer["passages"]} == {"leuchtturm"}
     every = post(site, "/api/search").json()["passages"]
     assert {one["document_id"] for one in every} == {"leuchtturm", "lighthouse"}
+    assert [one["verdict"] for one in post(site, "/api/check", **wanted).json()["quotations"]] == ["exact", "absent"]
+
+
+def test_a_text_is_checked_within_a_filter_in_python(built: Path) -> None:
+    for where, verdicts in (
+        (None, ["exact", "exact"]),
+        (Filter(collections=("Deutsch",)), ["exact", "absent"]),
+        ({"source": "lighthouse"}, ["absent", "exact"]),
+    ):
+        found = rag.check_draft(DRAFT, built, where=where, claims=False)
+        assert [one.verdict for one in found.quotations] == verdicts
 
 
 def test_an_answer_takes_a_number_of_passages(site: Site) -> None:
@@ -115,11 +138,16 @@ def test_agents_have_the_same_filters(built: Path) -> None:
         service = ChatService(Assistant(index_dir=built), "extractive")
         server = mcp_of(Tools(service, Gate.before("extractive"), lambda: index.list_documents(built)))
         async with Client(server) as client:
-            for tool in ("answer", "search"):
+            for tool in ("answer", "search", "check_text"):
+                asked = {"text": DRAFT} if tool == "check_text" else {"question": QUESTION}
                 for wanted, told in WRONG[:-1]:
-                    refused = await client.call_tool(tool, {"question": QUESTION, **wanted})
+                    refused = await client.call_tool(tool, {**asked, **wanted})
                     assert refused.is_error and told in refused.content[0].text, (tool, wanted)
-                empty = {"language": [], "document": "", "since": "", "until": None, "folder": ""}
+            empty = {"language": [], "document": "", "since": "", "until": None, "folder": "", "where": {"author": ""}}
+            for wanted, verdicts in ((empty, ["exact", "exact"]), ({"collection": "Deutsch"}, ["exact", "absent"])):
+                checked = await client.call_tool("check_text", {"text": DRAFT, **wanted})
+                assert [one["verdict"] for one in checked.structured_content["quotations"]] == verdicts
+            for tool in ("answer", "search"):
                 every = await client.call_tool(tool, {"question": QUESTION, **empty})
                 assert {one["document_id"] for one in every.structured_content["passages"]} > {"leuchtturm"}
                 found = await client.call_tool(tool, {"question": QUESTION, "language": "de"})
@@ -128,11 +156,14 @@ def test_agents_have_the_same_filters(built: Path) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("command", [asking.ask, asking.search, asking.eval_command, serving.chat, serving.mcp])
+@pytest.mark.parametrize(
+    "command",
+    [asking.ask, asking.search, asking.eval_command, checking.check, serving.chat, serving.mcp],
+)
 def test_every_command_that_asks_has_the_same_options(command: Any) -> None:
     taken = set(inspect.signature(command).parameters)
     judging = set() if command is asking.search else {"reader", "nli"}  # a search writes no answer, and says so
-    assert taken >= {"index_dir", "reranker", "language", "document", "since", "until", "folder", *judging}
+    assert taken >= {"index_dir", "reranker", *FIELDS, *judging}
 
 
 def test_a_server_keeps_to_its_scope(built: Path) -> None:

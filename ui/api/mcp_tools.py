@@ -5,7 +5,7 @@ The protocol: https://modelcontextprotocol.io. It needs the package `mcp`: only 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -28,6 +28,7 @@ from ui.api.answers import checked_filter
 from ui.api.checking import checked
 from ui.api.endpoints import as_api_error, whole
 from ui.api.fields import MOST_PASSAGES
+from ui.api.mcp_filters import filtered
 from ui.api.mcp_resources import add_prompts, add_resources
 from ui.api.mcp_visitors import visitor
 from ui.api.requests import CheckRequest, Filters
@@ -49,14 +50,6 @@ Result = TypeVar("Result")
 Question = Annotated[str, Field(description="The question, in any language.")]
 Count = Annotated[int, Field(ge=1, le=MOST_PASSAGES, description="How many passages to return.")]
 Words = Annotated[str, Field(description="Only documents with these words in their title or source; empty for all.")]
-Languages = Annotated[
-    list[str] | str | None, Field(description="Only passages in these languages, by code (en, ar …).")
-]
-Documents = Annotated[list[str] | str | None, Field(description="Only these documents, by id (see list_documents).")]
-Since = Annotated[str | None, Field(description="Only documents from this date on: 2021, 2021-05 or 2021-05-04.")]
-Until = Annotated[str | None, Field(description="Only documents up to this date.")]
-InCollections = Annotated[list[str] | str | None, Field(description="Only documents of these collections, by name.")]
-Folder = Annotated[str | None, Field(description="Only documents whose source lies below this folder.")]
 Draft = Annotated[str, Field(description="The text to check, plain or Markdown, in any language.")]
 Claims = Annotated[bool, Field(description="Check its claims as well as its quotations.")]
 Offset = Annotated[int, Field(ge=0, description=f"How many to leave out first; {_MOST_LISTED} are listed at a time.")]
@@ -76,51 +69,35 @@ class Tools:
     gate: Gate
     listing: Callable[[], Listing]
 
-    async def answer(
-        self,
-        context: Context,
-        question: Question,
-        language: Languages = None,
-        document: Documents = None,
-        since: Since = None,
-        until: Until = None,
-        folder: Folder = None,
-        collection: InCollections = None,
-    ) -> CallToolResult:
+    @filtered
+    async def answer(self, context: Context, question: Question, *, wanted: Filters) -> CallToolResult:
         """Answer a question from the indexed documents, with numbered citations of their exact words."""
-        wanted = {"language": language, "document": document, "since": since, "until": until, "folder": folder}
-        wanted["collection"] = collection
 
         def work() -> Answer:
-            events = self.service.assistant.stream(question, **self._where(wanted))
-            return self.service.shown(whole(_told(context, events)))
+            narrow = checked_filter(wanted, self.service.assistant)
+            return self.service.shown(whole(_told(context, self.service.assistant.stream(question, **narrow))))
 
         found = await self._worked(work)
         return _result(str(found), found.to_dict())
 
-    async def search(
-        self,
-        question: Question,
-        k: Count = 5,
-        language: Languages = None,
-        document: Documents = None,
-        since: Since = None,
-        until: Until = None,
-        folder: Folder = None,
-        collection: InCollections = None,
-    ) -> CallToolResult:
+    @filtered
+    async def search(self, question: Question, k: Count = 5, *, wanted: Filters) -> CallToolResult:
         """Return the passages of the indexed documents that fit a question best, best first."""
-        wanted = {"language": language, "document": document, "since": since, "until": until, "folder": folder}
-        wanted["collection"] = collection
-        hits = await self._worked(lambda: self.service.assistant.retrieve(question, k=k, **self._where(wanted)))
+
+        def work() -> list[ScoredPassage]:
+            narrow = checked_filter(wanted, self.service.assistant)
+            return self.service.assistant.retrieve(question, k=k, **narrow)
+
+        hits = await self._worked(work)
         text = "\n\n".join(_shown(number, hit) for number, hit in enumerate(hits, start=1))
         return _result(text or "No passage fits.", {"passages": [passage_fields(hit) for hit in hits]})
 
-    async def check_text(self, text: Draft, claims: Claims = True) -> CallToolResult:
+    @filtered
+    async def check_text(self, text: Draft, claims: Claims = True, *, wanted: Filters) -> CallToolResult:
         """Check a text against the indexed documents: its quotations word by word, its claims by the deciding words."""
 
         def work() -> CheckedDraft:
-            return checked(self.service, CheckRequest(text=text, claims=claims))
+            return checked(self.service, CheckRequest(text=text, claims=claims, **wanted.model_dump()))
 
         draft = await self._worked(work)
         fields = jsonable(draft)
@@ -135,15 +112,6 @@ class Tools:
         rows = [_row(one) for one in found[offset : offset + _MOST_LISTED]]
         lines = [f"{row['id']}: {row['title']} ({row['source']}, {row['language']})" for row in rows]
         return _result("\n".join(lines) or "No document.", {"documents": rows, "found": len(found)})
-
-    def _where(self, wanted: Mapping[str, object]) -> dict[str, Any]:
-        """Return the filter as an argument, none where nothing is said; models write an empty text for nothing.
-
-        Raises:
-            ConfigError: nothing in the index can match it.
-        """
-        asked = Filters.model_validate({name: value for name, value in wanted.items() if value})
-        return checked_filter(asked, self.service.assistant)
 
     async def _worked(self, work: Callable[[], Result]) -> Result:
         """Do something in a thread, once there is a place for it."""
