@@ -7,6 +7,7 @@ trained on top of it are both built here. Matrix products run in bfloat16 where 
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
@@ -20,11 +21,22 @@ from index.errors import EmbedderError
 if TYPE_CHECKING:
     from openvino import CompiledModel, Core, Model, Node
 
-__all__ = ["GraphBuilder", "Weights", "WholeRows", "compile_graph", "core", "cores", "in_whole_numbers", "options_of"]
+__all__ = [
+    "GraphBuilder",
+    "Weights",
+    "WholeRows",
+    "compile_graph",
+    "core",
+    "cores",
+    "import_openvino",
+    "in_whole_numbers",
+    "options_of",
+]
 
 _MOST = 127  # the same distance below and above zero
 _TOGETHER = 128
 """Values of a state that share one scale while they are whole numbers."""
+_CONVERTER = "openvino.tools.ovc"
 _SHAPES = "64"
 """Sizes of input whose kernels are kept, here and in oneDNN.
 
@@ -82,6 +94,7 @@ class GraphBuilder:
 
     def __init__(self, weights: Weights) -> None:
         try:
+            import_openvino()
             import openvino.opset13 as ops
         except ImportError as error:
             raise EmbedderError("embedding in bulk needs OpenVINO", "install it with 'pip install openvino'") from error
@@ -172,9 +185,28 @@ def cores() -> int:
 def core() -> Core:
     """Return OpenVINO's core, one for the process: making it loads the plug-in for the processor."""
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", _SHAPES)  # its library reads it when it first runs
+    import_openvino()
     import openvino
 
     return openvino.Core()
+
+
+def import_openvino() -> None:
+    """Import OpenVINO without its converter of models, half of the time that it takes.
+
+    The converter is there for whoever imports `openvino.tools.ovc`. It brings a package that tells its maker by the
+    network how it is used.
+
+    Raises:
+        ImportError: OpenVINO is not installed.
+    """
+    if "openvino" in sys.modules or _CONVERTER in sys.modules:
+        return
+    sys.modules[_CONVERTER] = None  # type: ignore[assignment] # importing it fails, which OpenVINO expects
+    try:
+        import openvino  # noqa: F401
+    finally:
+        del sys.modules[_CONVERTER]
 
 
 def options_of(precision: str, streams: int = 0) -> dict[str, str]:

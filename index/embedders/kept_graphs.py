@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.config import cache_dir, forget_parts
-from index.disk.private import owned_tree
 from index.embedders import graph
+from index.embedders.kept_files import HEAD, keep, mapped, place
 from index.errors import EmbedderError
 
 if TYPE_CHECKING:
@@ -28,8 +25,6 @@ __all__ = ["KeptGraph", "compile_kept"]
 
 _KEPT = 6
 """Graphs in the folder: the embedder's and the reader's, of the last few versions."""
-_HEAD = 64
-"""Bytes before the graph: its SHA-256, then zeros, so that what follows begins aligned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,58 +73,31 @@ def compile_kept(build: Callable[[], Model], precision: str, model_key: str, str
 
 
 def _path(precision: str, model_key: str) -> Path:
+    core = graph.core()
     import openvino
 
-    core = graph.core()
     machine = core.get_property("CPU", "FULL_DEVICE_NAME"), core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     code = Path(graph.__file__).read_bytes()
     key = repr((precision, model_key, openvino.__version__, machine, hashlib.sha256(code).hexdigest()))
-    return cache_dir() / "graphs" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.blob"
+    return place("graphs", key, ".blob")
 
 
 def _restored(path: Path, precision: str, streams: int) -> KeptGraph | None:
     from openvino import Tensor
 
+    data = mapped(path)
+    if data is None:
+        return None
     try:
-        # Private to this process: OpenVINO wants to be allowed to write, though it doesn't.
-        if not _is_sound(path):
-            return None
-        with path.open("rb") as file:
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-        tensor = Tensor(np.frombuffer(data, np.uint8)[_HEAD:], shared_memory=True)
+        tensor = Tensor(np.frombuffer(data, np.uint8)[HEAD:], shared_memory=True)
         return KeptGraph(graph.core().import_model(tensor, "CPU", graph.options_of(precision, streams)), data)
-    except (OSError, ValueError, RuntimeError):  # not there, empty, or of an OpenVINO that writes them otherwise
+    except (ValueError, RuntimeError):  # of an OpenVINO that writes them otherwise
         return None
 
 
-def _is_sound(path: Path) -> bool:
-    """Tell whether a file is what was written. It is read piece by piece: mapped, all of it would fill memory."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-        digest = hashlib.file_digest(file, "sha256").digest()
-        return file.tell() > _HEAD and digest.ljust(_HEAD, b"\0") == head
-
-
 def _keep(path: Path, compiled: CompiledModel) -> None:
-    """Write the graph beside its place and rename it, so that no other process reads half of it."""
     try:
         blob = compiled.export_model().getvalue()
-        owned_tree(path.parent)  # what lies in it is run: nobody else may put anything there
-        descriptor, unfinished = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(hashlib.sha256(blob).digest().ljust(_HEAD, b"\0"))
-                file.write(blob)
-            Path(unfinished).replace(path)
-        finally:
-            Path(unfinished).unlink(missing_ok=True)
-        _forget_old(path.parent)
-    except (OSError, RuntimeError):  # a cache that can't be written costs time, nothing else
+    except RuntimeError:
         return
-
-
-def _forget_old(folder: Path) -> None:
-    blobs = sorted(folder.glob("*.blob"), key=lambda blob: blob.stat().st_mtime, reverse=True)
-    forget_parts(folder)
-    for blob in blobs[_KEPT:]:
-        blob.unlink(missing_ok=True)
+    keep(path, blob, _KEPT)

