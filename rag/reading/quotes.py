@@ -7,19 +7,18 @@ how near a sentence is to the question and how many of its words it holds.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from index.language.codes import UNKNOWN
-from index.language.question_words import asks_for_a_reason, begins_with_a_pointer, goes_on
+from index.language.question_words import asks_for_a_reason
 from index.language.sentences import sentences
-from index.language.words import tokens
 from rag.output.code import words_of
-from rag.output.whole_thoughts import introduces, is_heading, list_around
-from rag.question.asked_rows import row_around
+from rag.output.whole_thoughts import is_heading
 from rag.reading.labels import is_label
 from rag.reading.profile import ReadingProfile, knows_the_words, profile_of
-from rag.reading.sentence_scores import SHORT, Pick, covered, scored
+from rag.reading.sentence_scores import Pick, covered, scored
+from rag.reading.widening import repeats, whole_thought
 from rag.types import ScoredPassage, ScoredSentence
 
 __all__ = ["READ", "SHOWN", "Pick", "Reach", "pick_sentences"]
@@ -27,18 +26,10 @@ __all__ = ["READ", "SHOWN", "Pick", "Reach", "pick_sentences"]
 # In another language no shared word confirms that a passage is the right one, so each further quote from it counts
 # less, and the next passage gets its chance.
 _AGAIN_ACROSS = 0.10
-# A list of so many code points is quoted whole.
-_SHORT_LIST = 300
-# Two quotes that share this part of their words say the same.
-_SAME = 0.75
 # Log-probability that the answering words begin in a sentence, from which on it is quoted.
 _BEGINS = math.log(0.5)
-# A quote of so many code points is long enough without the sentence before it.
-_LONGEST_THOUGHT = 400
 # So far above every sentence a heading must score to be quoted with what it heads.
 _CLEARLY = 3.0
-# A question for reasons takes in neighbours that score lower by this factor, on both sides.
-_FOR_REASONS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +70,48 @@ def pick_sentences(
         reach: how far below the best one the others may score.
     """
     profile = next((profile_of(hit.reading.reader) for hit in passages if hit.reading is not None), None)
+    rows = _candidates(passages, profile, question)
+    if profile is None:
+        foreign = {number for number, hit in enumerate(passages, 1) if hit.passage.language != language}
+    else:
+        reach, foreign = _widened(reach, profile), set()
+    chosen = _chosen(rows, passages, count, reach, foreign, reasons=asks_for_a_reason(question))
+    first = _holding_the_words(chosen, passages)
+    return [*first, *_in_reading_order([pick for pick in chosen if pick not in first], passages)]
+
+
+def _candidates(passages: Sequence[ScoredPassage], profile: ReadingProfile | None, question: str) -> list[list[Pick]]:
+    """Return the scored sentences of each passage that may be quoted, in reading order."""
     rows = _scored(passages, question) if profile is None else _read(passages, profile, question)
-    reach = reach if profile is None else _widened(reach, profile)
-    rows = [
+    return [
         [pick for pick in row if not is_label(hit, pick.start, pick.end, question)]
         for hit, row in zip(passages, rows, strict=True)
     ]
+
+
+def _chosen(
+    rows: Sequence[Sequence[Pick]],
+    passages: Sequence[ScoredPassage],
+    count: int,
+    reach: Reach,
+    foreign: Container[int],
+    *,
+    reasons: bool,
+) -> list[Pick]:
+    """Return the best, best first, each as a whole thought; further ones from a `foreign` passage count less."""
     waiting = [pick for row in rows for pick in row]
-    reasons = asks_for_a_reason(question)
     chosen: list[Pick] = []
     while waiting and len(chosen) < count:
         best = min(waiting, key=lambda pick: (-pick.score, pick.number, pick.start))
         if chosen and best.score < chosen[0].score - reach.further:
             break
         waiting.remove(best)
-        if not any(_repeats(best, other, passages) for other in chosen):
-            whole = _whole(best, rows[best.number - 1], passages, chosen, reach, reasons=reasons)
-            chosen.append(_with_who_is_meant(whole, rows[best.number - 1], passages, chosen))
-            if profile is None and passages[best.number - 1].passage.language != language:
+        if not any(repeats(best, other, passages) for other in chosen):
+            row = rows[best.number - 1]
+            chosen.append(whole_thought(best, row, passages, chosen, reach.neighbour, reasons=reasons))
+            if best.number in foreign:
                 waiting = [_lowered(pick) if pick.number == best.number else pick for pick in waiting]
-    first = _holding_the_words(chosen, passages)
-    return [*first, *_in_reading_order([pick for pick in chosen if pick not in first], passages)]
+    return chosen
 
 
 def _holding_the_words(chosen: Sequence[Pick], passages: Sequence[ScoredPassage]) -> Sequence[Pick]:
@@ -204,89 +216,3 @@ def _sentences(hit: ScoredPassage) -> Sequence[ScoredSentence]:
 
 def _lowered(pick: Pick) -> Pick:
     return replace(pick, score=pick.score - _AGAIN_ACROSS)
-
-
-def _whole(
-    pick: Pick,
-    row: Sequence[Pick],
-    passages: Sequence[ScoredPassage],
-    chosen: Sequence[Pick],
-    reach: Reach,
-    *,
-    reasons: bool,
-) -> Pick:
-    """Return a quote as a whole thought: with its list, with what its colon announces, with its neighbours."""
-    hit = passages[pick.number - 1]
-    around = list_around(hit, pick.start, pick.end)
-    if around is not None:
-        start, end, items = around
-        held = [max((p.score for p in row if low <= p.start < high), default=-math.inf) for low, high in items]
-        several = end - start <= _SHORT_LIST or sum(score >= pick.score - reach.neighbour for score in held) > 1
-        if (introduces(pick.text) or several) and not _taken(pick.number, start, end, passages, chosen):
-            return replace(pick, start=start, end=end, text=words_of(hit, start, end))
-    if not reasons:
-        return _with_neighbour(pick, row, passages, chosen, math.inf if introduces(pick.text) else reach.neighbour)
-    widened = _with_neighbour(pick, row, passages, chosen, _FOR_REASONS * reach.neighbour)
-    widened = _with_neighbour(widened, row, passages, chosen, _FOR_REASONS * reach.neighbour)
-    end = widened.end
-    for other in (other for other in row if other.start >= end):
-        if not goes_on(other.text) or _taken(pick.number, other.start, other.end, passages, chosen):
-            break
-        end = other.end
-    return replace(widened, end=end, text=words_of(hit, widened.start, end))
-
-
-def _with_who_is_meant(
-    pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick]
-) -> Pick:
-    """Take in the sentence before a quote that begins with "it", "he" or "this": who is meant stands there."""
-    hit = passages[pick.number - 1]
-    before = next((other for other in reversed(row) if other.end <= pick.start), None)
-    if before is None or not begins_with_a_pointer(pick.text, hit.passage.language):
-        return pick
-    between = hit.passage.text[before.end - hit.passage.start : pick.start - hit.passage.start]
-    if pick.end - before.start > _LONGEST_THOUGHT or between.strip() or "\n" in between:
-        return pick
-    if _taken(pick.number, before.start, before.end, passages, chosen):
-        return pick
-    return replace(pick, start=before.start, text=words_of(hit, before.start, pick.end))
-
-
-def _taken(number: int, start: int, end: int, passages: Sequence[ScoredPassage], chosen: Sequence[Pick]) -> bool:
-    """Tell whether another quote stands within a place."""
-    name = passages[number - 1].passage.document_id
-    return any(
-        passages[one.number - 1].passage.document_id == name and one.start < end and start < one.end for one in chosen
-    )
-
-
-def _with_neighbour(
-    pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick], reach: float
-) -> Pick:
-    """Join the better neighbouring sentence to a quote when it scores nearly as well; a row of a table stands alone."""
-    if whole := row_around(passages[pick.number - 1], pick.start):
-        return replace(pick, start=whole[0], end=whole[1], text=words_of(passages[pick.number - 1], *whole))
-    inside = [n for n, other in enumerate(row) if pick.start <= other.start < pick.end]
-    sides = (inside[-1] + 1,) if introduces(pick.text) else (inside[0] - 1, inside[-1] + 1)
-    score = max(row[n].score for n in inside)
-    near = [row[n] for n in sides if 0 <= n < len(row) and row[n].score >= score - reach]
-    near = [other for other in near if len(tokens(other.text)) >= SHORT]
-    near = [other for other in near if not row_around(passages[other.number - 1], other.start)]
-    near = [other for other in near if not any(_repeats(other, one, passages) for one in chosen)]
-    if not near:
-        return pick
-    other = max(near, key=lambda found: found.score)
-    start, end = min(pick.start, other.start), max(pick.end, other.end)
-    return replace(pick, start=start, end=end, text=words_of(passages[pick.number - 1], start, end))
-
-
-def _repeats(one: Pick, other: Pick, passages: Sequence[ScoredPassage]) -> bool:
-    """Tell whether two quotes overlap, or one repeats (or is contained in) the other."""
-    names = [passages[pick.number - 1].passage.document_id for pick in (one, other)]
-    if names[0] == names[1] and one.start < other.end and other.start < one.end:
-        return True
-    if one.text == other.text:  # also without a word in it
-        return True
-    first, second = ({token.form for token in tokens(pick.text)} for pick in (one, other))
-    smaller = min(len(first), len(second))
-    return bool(smaller) and len(first & second) >= _SAME * smaller

@@ -104,6 +104,44 @@ class _Reading(asyncio.Protocol):
             self._look = None
 
 
+class _Timed(_Reading):
+    """Waits so long for the head of a request, and not for ever; to be put before a class that answers HTTP."""
+
+    cycle: Any
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
+    _head = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._watch()
+
+    def is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def data_received(self, data: bytes) -> None:
+        before, is_body = self.cycle, self.is_answering() and self.cycle.more_body
+        super().data_received(data)
+        self._head = 0 if is_body or self.cycle is not before else self._head + len(data)
+        if self._head > _MOST_HEAD and not self.transport.is_closing():
+            self.transport.abort()
+        self._watch()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()  # type: ignore[misc] # of the class behind
+        self._expect_reading()  # closing waits for the client to read the rest
+
+    def _watch(self) -> None:
+        if self.is_answering() or self.transport.is_closing():
+            self._forget()
+        elif self._due is None:
+            self._due = self.loop.call_later(self.patience, self._close)
+
+    def _close(self) -> None:
+        self.transport.close()
+        self._expect_reading()
+
+
 class _Counted(asyncio.Protocol):
     """One of so many connections; to be put before a class that answers HTTP.
 
@@ -151,41 +189,11 @@ def connection_class(patience: float = PATIENCE, crowd: Crowd | None = None) -> 
     """
     from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-    class Timed(_Reading, AutoHTTPProtocol):  # type: ignore[misc,valid-type] # chosen by what is installed
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            super().connection_made(transport)
-            self.patience, self.head = patience, 0
-            self._watch()
-
-        def is_answering(self) -> bool:
-            return self.cycle is not None and not self.cycle.response_complete
-
-        def data_received(self, data: bytes) -> None:
-            before, is_body = self.cycle, self.is_answering() and self.cycle.more_body
-            super().data_received(data)
-            self.head = 0 if is_body or self.cycle is not before else self.head + len(data)
-            if self.head > _MOST_HEAD and not self.transport.is_closing():
-                self.transport.abort()
-            self._watch()
-
-        def timeout_keep_alive_handler(self) -> None:
-            super().timeout_keep_alive_handler()
-            self._expect_reading()  # closing waits for the client to read the rest
-
-        def _watch(self) -> None:
-            if self.is_answering() or self.transport.is_closing():
-                self._forget()
-            elif self._due is None:
-                self._due = self.loop.call_later(patience, self._close)
-
-        def _close(self) -> None:
-            self.transport.close()
-            self._expect_reading()
-
-    class Connection(_Counted, Timed):
+    class Connection(_Counted, _Timed, AutoHTTPProtocol):  # type: ignore[misc,valid-type] # chosen by what is installed
         others = crowd if crowd is not None else Crowd()
         refused: ClassVar = set()
 
+    Connection.patience = patience
     return Connection
 
 

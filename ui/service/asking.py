@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, aclosing
+from contextlib import AbstractContextManager, aclosing, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeAlias
@@ -132,28 +132,23 @@ class ChatService:
             scope: the documents and collections that are asked, as the page sends them; `""` for all.
             viewer: as whom the index is read.
         """
-        name = backend or self.backends[0].name
-        turn = TurnCard(id=run_id, question=question.strip(), state="thinking", llm=name)
-        if complaint := self._complaint(turn.question, name, visitor):
+        turn = TurnCard(id=run_id, question=question.strip(), state="thinking", llm=backend or self.backends[0].name)
+        if complaint := self._complaint(turn.question, turn.llm, visitor):
             yield replace(turn, question=turn.question[:_MOST_SHOWN], state="failed", text=complaint, llm="")
             return
-        stop = self._started(run_id)
-        self._asking[visitor[0]] += 1
-        try:
-            yield turn
-            pieces = partial(self._pieces, turn, history, style, scope, viewer)
-            async with aclosing(self._in_turn(turn, pieces, stop, visitor)) as states:
-                async for state in states:
-                    yield state
-        except RagError as error:  # it says all there is to say, and quoted it stays on one line
-            logger.warning("a question could not be answered: %r", str(error))
-            yield replace(turn, state="failed", text=self._sentence(error))
-        except Exception as error:
-            logger.exception("a question could not be answered")
-            yield replace(turn, state="failed", text=self._sentence(error))
-        finally:
-            self._ended(run_id)
-            self._asking -= Counter((visitor[0],))  # who has none left is forgotten
+        with self._run(run_id, visitor) as stop:
+            try:
+                yield turn
+                pieces = partial(self._pieces, turn, history, style, scope, viewer)
+                async with aclosing(self._in_turn(turn, pieces, stop, visitor)) as states:
+                    async for state in states:
+                        yield state
+            except RagError as error:  # it says all there is to say, and quoted it stays on one line
+                logger.warning("a question could not be answered: %r", str(error))
+                yield replace(turn, state="failed", text=self._sentence(error))
+            except Exception as error:
+                logger.exception("a question could not be answered")
+                yield replace(turn, state="failed", text=self._sentence(error))
 
     @property
     def style(self) -> str:
@@ -231,17 +226,21 @@ class ChatService:
             else:
                 yield item
 
-    def _started(self, run_id: str) -> Stop:
+    @contextmanager
+    def _run(self, run_id: str, visitor: Visitor) -> Iterator[Stop]:
+        """Note a run of a visitor, by which it can be found and stopped, as long as it lasts."""
         stop = Stop()
         with self._lock:
             self._runs[run_id] = stop
             while len(self._runs) > _MOST_RUNS:
                 self._runs.popitem(last=False)
-        return stop
-
-    def _ended(self, run_id: str) -> None:
-        with self._lock:
-            self._runs.pop(run_id, None)
+        self._asking[visitor[0]] += 1
+        try:
+            yield stop
+        finally:
+            with self._lock:
+                self._runs.pop(run_id, None)
+            self._asking -= Counter((visitor[0],))  # who has none left is forgotten
 
     def _spec(self, name: str) -> str:
         return next(one.spec for one in self.backends if one.name == name)

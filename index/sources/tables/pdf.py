@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -88,34 +88,57 @@ def with_tables(
         carried: of the page before; takes what the next one must know.
     """
     carried, ruled = carried or Carried(), ruled or {}
-    written: list[str] = []
     if not ruled:
         carried.keep(None, None)
-    at = tables = 0
-    while at <= len(lines):
-        for grid in ruled.get(at, ()):
-            if isinstance(grid, str):
-                written += grid.split("\n")
-                continue
-            tables += 1
-            header = _write(written, grid, tables, carried.header_for(grid, at) if tables == 1 else None)
-            carried.keep(grid if len(lines) - at <= _RUNNING_LINES else None, header)
-        if at == len(lines):
-            break
-        end = _run(lines, at, ruled)
-        found = _grid(lines[at:end])
-        if found is None:  # what stands alone below it may not belong to it
-            end = next((number for number in range(at + 1, end) if len(lines[number]) < 2), end)
-            found = _grid(lines[at:end])
-        if found is None:
-            upto = _next_start(lines, at, end)
-            written += _plain(lines[at:upto], before[at:upto])
-            at = upto
-            continue
-        tables += 1
-        _write(written, found, tables)
+    page = _Page()
+    at = 0
+    while at < len(lines):
+        page.put_known(ruled.get(at, ()), at, len(lines) - at, carried)
+        end, grid = _found_at(lines, at, ruled)
+        if grid is None:
+            page.written += _plain(lines[at:end], before[at:end])
+        else:
+            page.put(grid)
         at = end
-    return written
+    page.put_known(ruled.get(at, ()), at, 0, carried)
+    return page.written
+
+
+@dataclass(slots=True)
+class _Page:
+    """The lines of a page as they are written, and how many tables stand among them."""
+
+    written: list[str] = field(default_factory=list)
+    tables: int = 0
+
+    def put(self, grid: Grid, above: Header | None = None) -> Header | None:
+        """Write the records of a table; returns what names its columns."""
+        self.tables += 1
+        grid.name = f"table {self.tables}" if self.tables > 1 else "table"
+        if self.written and len(self.written[-1]) <= _LONGEST_CAPTION and _CAPTION.match(self.written[-1]):
+            grid.title = self.written[-1]
+        text, header = table_text(grid, above)
+        self.written += text.split("\n")
+        return header
+
+    def put_known(self, known: Sequence[Told], above: int, below: int, carried: Carried) -> None:
+        """Write tables and code that are known already, with so many lines of the page above and below."""
+        for told in known:
+            if isinstance(told, str):
+                self.written += told.split("\n")
+                continue
+            header = self.put(told, None if self.tables else carried.header_for(told, above))
+            carried.keep(told if below <= _RUNNING_LINES else None, header)
+
+
+def _found_at(lines: Sequence[Line], at: int, stops: Container[int]) -> tuple[int, Grid | None]:
+    """Return the table that begins at a line, if one does, and where it ends, or where the next one may begin."""
+    end = _run(lines, at, stops)
+    found = _grid(lines[at:end])
+    if found is None:  # what stands alone below it may not belong to it
+        end = next((number for number in range(at + 1, end) if len(lines[number]) < 2), end)
+        found = _grid(lines[at:end])
+    return (_next_start(lines, at, end), None) if found is None else (end, found)
 
 
 def _plain(lines: Sequence[Line], before: Sequence[str]) -> list[str]:
@@ -131,16 +154,6 @@ def _next_start(lines: Sequence[Line], at: int, end: int) -> int:
     """
     wider = (number for number in range(at + 1, end) if len(lines[number]) > len(lines[at]))
     return max(at + 1, next(wider, end))
-
-
-def _write(written: list[str], grid: Grid, number: int, above: Header | None = None) -> Header | None:
-    """Write the records of a table; returns what names its columns."""
-    grid.name = f"table {number}" if number > 1 else "table"
-    if written and len(written[-1]) <= _LONGEST_CAPTION and _CAPTION.match(written[-1]):
-        grid.title = written[-1]
-    text, header = table_text(grid, above)
-    written += text.split("\n")
-    return header
 
 
 def _run(lines: Sequence[Line], at: int, stops: Container[int]) -> int:
