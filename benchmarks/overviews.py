@@ -19,7 +19,6 @@ from benchmarks.data import LANGUAGES, Asked, Text
 from benchmarks.pools import Bench
 from benchmarks.retrieval import xquad
 from benchmarks.tables import show
-from index.embedders import load
 from index.embedders.alignment import Alignment
 from index.embedders.base import Embedder
 from index.language.sentences import sentences as split
@@ -37,7 +36,7 @@ _WRITTEN = Path(__file__).with_name("library_questions.toml")
 def overviews(bench: Bench) -> None:
     """Cover each article by five sentences."""
     corpus, asked = xquad(bench)
-    embedder = load()
+    embedder = bench.embedder
     alignment = Alignment.fit(embedder.fingerprint, np.zeros((0, embedder.dimension), np.float32), [])
     rows: list[list[object]] = []
     for code in LANGUAGES:
@@ -62,7 +61,7 @@ def overviews(bench: Bench) -> None:
 def library_questions(bench: Bench) -> None:
     """Ask the held-out questions about the library, and XQuAD's, which are about the world."""
     _, asked = xquad(bench)
-    embedder = load()
+    embedder = bench.embedder
     alignment = Alignment.fit(embedder.fingerprint, np.zeros((0, embedder.dimension), np.float32), [])
     rows: list[list[object]] = []
     for language, table in tomllib.loads(_WRITTEN.read_text(encoding="utf-8")).items():

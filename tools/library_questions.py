@@ -26,13 +26,13 @@ from index.embedders import load
 from index.embedders.alignment import Alignment
 from index.embedders.base import Embedder
 from index.types import FloatArray
+from rag.question.library_questions import SURE
 
 HERE = Path(__file__).resolve().parent
 OUT = HERE.parent / "rag" / "question" / "library_questions.npz"
 OTHER = "other"
 EACH = 1_200  # questions about the world taken from a language
 INVERSE_PENALTY = 10.0
-THRESHOLD = 0.5
 Strings = NDArray[np.str_]
 
 
@@ -109,7 +109,7 @@ def told(model: LogisticRegression, vectors: FloatArray) -> Strings:
     """Return the kind of each question as the product takes it: the likeliest, where it is likely enough."""
     shares, names = model.predict_proba(vectors), np.array(model.classes_)
     of_the_library = names != OTHER
-    sure = shares[:, of_the_library].sum(axis=1) >= THRESHOLD
+    sure = shares[:, of_the_library].sum(axis=1) >= SURE
     return np.where(sure, names[of_the_library][shares[:, of_the_library].argmax(axis=1)], OTHER)
 
 

@@ -17,7 +17,8 @@ from rag.checking.claims import Claim, Mark, claims, followings_of, put_in, take
 from rag.checking.entailment import Judge, Relation
 from rag.checking.proofs import Lookup, Proofs
 from rag.checking.repeating import repeated
-from rag.checking.spans import Embed, Meaning, Span, closeness, quote_of
+from rag.checking.spans import Embed, Meaning, Span, closeness, naming, quote_of
+from rag.checking.stated_numbers import number_missing
 from rag.checking.support import ATTRIBUTION, DEFAULT, SupportConfig, check
 from rag.checking.table_rows import carried, mark_place
 from rag.checking.verdicts import Readings
@@ -101,11 +102,6 @@ def _first(found: list[Claim], body: str, marks: list[Mark]) -> tuple[list[Claim
     return found[:MOST_CLAIMS], body, [mark for mark in marks if mark.place <= len(body)]
 
 
-def _naming(name: str, spans: list[Span]) -> list[Span]:
-    """Drop what does not hold a file's name, when the claim is nothing else: a heading near it proves nothing."""
-    return [span for span in spans if name in "".join(fold(span.text).split())] if name else spans
-
-
 class _Citer:
     """Collects the citations of one answer, claim by claim."""
 
@@ -160,14 +156,14 @@ class _Citer:
         pairs = []
         for claim, following in zip(found, followings, strict=True):
             spans = [span for mark in claim.marks or following for span in self._proofs.of(claim, mark)]
-            if spans and not self._repeats(claim, spans):
+            if spans and not self._repeats(claim, spans) and not self._number_missing(claim, spans):
                 pairs.append((claim.text, quote_of(spans)))
         self._readings.prepare(pairs)
 
     def add(self, claim: Claim, following: tuple[Mark, ...]) -> None:
         """Prove one claim; a claim without markers of its own is held against those that follow it."""
         name = "".join(fold(file_name(claim.text)).split())
-        proofs = [(mark, _naming(name, self._proofs.of(claim, mark))) for mark in claim.marks]
+        proofs = [(mark, naming(name, self._proofs.of(claim, mark))) for mark in claim.marks]
         spans = list(dict.fromkeys(span for _, marked in proofs for span in marked))
         verdict = self._verdict(claim, spans or [span for mark in following for span in self._proofs.of(claim, mark)])
         own = {span: self._own(claim, span, spans, verdict) for span in spans}
@@ -250,8 +246,8 @@ class _Citer:
         return self._around[number]
 
     def _relation(self, claim: Claim, spans: Sequence[Span]) -> Relation | None:
-        """Ask the model that reads both, unless the claim is the quote's own sentence."""
-        if self._repeats(claim, spans):
+        """Ask the model that reads both, unless the claim is the quote's own sentence or has a number of its own."""
+        if self._repeats(claim, spans) or self._number_missing(claim, spans):
             return None
         quote = quote_of(spans)
         if self._judge is not None:
@@ -262,6 +258,11 @@ class _Citer:
 
     def _repeats(self, claim: Claim, spans: Sequence[Span]) -> bool:
         return repeated(claim.text, quote_of(spans), self._passages[spans[0].number - 1].passage.language)
+
+    def _number_missing(self, claim: Claim, spans: Sequence[Span]) -> bool:
+        told_in = self._passages[spans[0].number - 1].passage.language
+        context = [self._facts(number) for number in dict.fromkeys(span.number for span in spans)]
+        return number_missing(claim.text, quote_of(spans), self._language, told_in, context)
 
     def _nearest(self, claim: str, spans: Sequence[Span]) -> float | None:
         found = [self._meaning.similarity(claim, span.text) for span in spans]

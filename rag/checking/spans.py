@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from index.language.answer_sentences import sentence_spans
+from index.language.folding import fold
 from index.language.words import tokens, visible
 from index.types import FloatArray
 from rag.checking.support import agreement
 from rag.output.whole_thoughts import is_heading
 from rag.types import ScoredPassage
 
-__all__ = ["Embed", "Meaning", "Span", "best_span", "closeness", "quote_of", "sentence_texts"]
+__all__ = ["Embed", "Meaning", "Span", "best_span", "closeness", "naming", "quote_of", "sentence_texts"]
 
 Embed: TypeAlias = Callable[[Sequence[str]], FloatArray]
 
@@ -146,3 +147,8 @@ def _sentences(hit: ScoredPassage) -> list[tuple[int, int]]:
 
 def _cut(hit: ScoredPassage, start: int, end: int) -> str:
     return hit.passage.text[start - hit.passage.start : end - hit.passage.start]
+
+
+def naming(name: str, spans: list[Span]) -> list[Span]:
+    """Drop what does not hold a file's name, when the claim is nothing else: a heading near it proves nothing."""
+    return [span for span in spans if name in "".join(fold(span.text).split())] if name else spans

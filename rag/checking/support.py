@@ -18,16 +18,10 @@ from index.language.facts import Around, Facts, facts_of
 from index.language.lexicon import flagged, known_words
 from index.language.question_words import common
 from index.language.scripts import NO_SPACES
-from rag.checking.cross_language import (
-    Side,
-    Similar,
-    denials_agree,
-    misplaced_amount,
-    names_agree,
-    same_amount,
-)
+from rag.checking.cross_language import Side, Similar, denials_agree, names_agree
 from rag.checking.entailment import Relation
 from rag.checking.repeating import repeated
+from rag.checking.stated_numbers import numbers_stand
 from rag.types import Support
 
 __all__ = ["ATTRIBUTION", "DEFAULT", "SupportConfig", "agreement", "check", "worst"]
@@ -108,7 +102,7 @@ def check(
     sides = Side(claim, language), Side(quote, quoted_in)
     said, shown = facts_of(claim), facts_of(quote)
     around = Around.of([*context, shown])
-    shared, numbers = agreement(said.words, shown.words), _numbers(said, shown, around, sides)
+    shared, numbers = agreement(said.words, shown.words), numbers_stand(said, shown, around, sides)
     if _copied(said, shown, shared, same_language, config):
         return worst([numbers, _denial(said, shown), _counts(said, shown), *_reworded(said, shown, around, relation)])
     across = said.script != shown.script if same_language is None else not same_language
@@ -179,23 +173,6 @@ def _stems(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
     return there, frozenset(word[:length] for word in whole for length in range(5, len(word) + 1))
 
 
-def _numbers(said: Facts, shown: Facts, around: Around, sides: tuple[Side, Side]) -> Support:
-    """Every number and month of the claim must stand in the quote, as digits, as a word or as a month."""
-    missing = {n for n in said.numbers if not _has_number(n, shown) and not same_amount(n, *sides)}
-    months = {month for month in said.months if month not in shown.dated and str(month) not in shown.numbers}
-    if not missing and not months:
-        misplaced = misplaced_amount(*sides) or _misplaced_number(said.words, shown.words)
-        return "partly" if misplaced else "supported"
-    nearby = all(_has_number(number, around) for number in missing) and months <= around.dated
-    return "partly" if nearby else "not found"
-
-
-def _has_number(number: str, facts: Facts | Around) -> bool:
-    if number in facts.numbers or number in facts.spelled:
-        return True
-    return number.isdigit() and len(number) < 3 and int(number) in facts.dated
-
-
 def _counts(said: Facts, shown: Facts) -> Support:
     """A number counts or measures the same on both sides, and a number in words is none of the claim's own.
 
@@ -257,16 +234,6 @@ def _wording(said: Facts, shown: Facts, around: Around, *, read: bool) -> Suppor
     if added and (repeats or _missing(tuple(added), shown.words) or added & set(shown.words)):
         return "partly"
     return "supported" if _same_order(said, shown) and not _lost_denial(said, shown) else "partly"
-
-
-def _misplaced_number(said: Sequence[str], shown: Sequence[str]) -> bool:
-    """Tell whether a number counts what another number of the quote counts: "5 mph" of "85 mph at 5 a.m."."""
-    there = {pair for pair in pairwise(shown) if pair[0][0].isdigit() or pair[1][0].isdigit()}
-    counted = {what for number, what in there if number[0].isdigit()} - common()
-    return any(
-        number[0].isdigit() and what in counted and (number, what) not in there and (before, number) not in there
-        for before, number, what in zip(("", *said), said, said[1:], strict=False)
-    )
 
 
 def _lost_denial(said: Facts, shown: Facts) -> bool:

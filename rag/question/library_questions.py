@@ -15,13 +15,13 @@ import numpy as np
 
 from index.types import FloatArray
 
-__all__ = ["COMPARE", "DATES", "DOCUMENTS", "LANGUAGES", "NEWEST", "SUMMARY", "TOPICS", "asked_of_library"]
+__all__ = ["COMPARE", "DATES", "DOCUMENTS", "LANGUAGES", "NEWEST", "SUMMARY", "SURE", "TOPICS", "asked_of_library"]
 
 DOCUMENTS, NEWEST, LANGUAGES, TOPICS = "documents", "newest", "languages", "topics"
 SUMMARY, COMPARE, DATES = "summary", "compare", "dates"
 _OTHER = "other"
 # Below it a question is looked for in the documents like any other: a wrong list is worse than a refusal.
-_SURE = 0.3
+SURE = 0.3
 _FILE = Path(__file__).with_name("library_questions.npz")
 
 
@@ -38,7 +38,7 @@ def asked_of_library(fingerprint: str, vector: FloatArray) -> str:
     classes, weights, bias = known
     scores = np.exp((logits := weights @ vector + bias) - logits.max())
     shares = dict(zip(classes, (scores / scores.sum()).tolist(), strict=True))
-    if 1 - shares.pop(_OTHER) < _SURE:
+    if 1 - shares.pop(_OTHER) < SURE:
         return ""
     return max(shares, key=lambda kind: shares[kind])
 
