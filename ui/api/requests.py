@@ -180,9 +180,10 @@ class CheckRequest(Filters):
 
 
 class DrawnCheckRequest(CheckRequest):
-    """The same from the page, in the language of its interface."""
+    """The same from the page, in the language of its interface, within what is picked there (`ui.service.scope`)."""
 
     interface: NeededText = "en"
+    scope: Annotated[Text, Needs("a text is needed.")] = ""
 
 
 def _false(value: bool) -> bool:
