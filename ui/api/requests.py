@@ -142,7 +142,7 @@ class AnswerRequest(SearchRequest):
     stream: Stream = None
     annotations: Annotated[
         StrictBool | None,
-        Field(description="Give the citations as W3C Web Annotations too; not while streaming."),
+        Field(description="Give the citations as W3C Web Annotations too, a stream with its answer."),
         Needs("true or false is needed."),
     ] = None
 
