@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,11 @@ from rag.testing.doubles import document, tiny_index
 from tests.harness.ui_browser import browser, visit  # noqa: F401 - fixtures
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import Site, chat_site
+from ui.service.asking import ChatService
 from ui.terminal.drafts import draft_lines
+from ui.view.cards import TurnCard
 from ui.view.drafts import draft_html
+from ui.view.records import turn_to_json
 
 NEWS = (
     "The minister resigned on Monday after the vote in the council. Berlin has 3.7 million inhabitants.\n\n"
@@ -51,6 +55,17 @@ def test_programs_get_the_verdicts_as_json(site: Site) -> None:
     assert post(site, {"text": DRAFT, "claims": False}).json()["claims"] == []
     narrow = post(site, {"text": DRAFT, "claims": False, "document": "arabic"}).json()
     assert {one["verdict"] for one in narrow["quotations"]} == {"absent"}
+
+
+def test_the_page_checks_within_what_is_picked_there(site: Site) -> None:
+    def drawn(scope: str) -> httpx.Response:
+        return post(site, {"text": DRAFT, "claims": False, "scope": scope}, "/chat/check")
+
+    exact = 'data-verdict="exact"'
+    assert exact in drawn("").text and exact in drawn('{"documents": ["news"]}').text
+    assert exact not in drawn('{"documents": ["arabic"]}').text
+    for wrong in ("x", '{"documents": 7}', '{"collections": ["gone"]}'):
+        assert drawn(wrong).status_code == 422, wrong
 
 
 @pytest.mark.parametrize(
@@ -161,11 +176,22 @@ def test_a_text_that_is_too_long_is_told_before_it_is_sent(visit: Any) -> None: 
     assert "100,002" in page.inner_text("#bq-check-state")
 
 
+async def _last_turn(service: ChatService, question: str) -> TurnCard:
+    return [turn async for turn in service.ask(question, (), "run")][-1]
+
+
 def test_an_answer_gives_its_citations_as_annotations_where_it_is_asked_to() -> None:
     with chat_site(FakeAssistant()) as site:
         asked = {"question": "Where is Factory 200 located?"}
         assert "annotations" not in post(site, asked, "/api/answer").json()
         told = post(site, {**asked, "annotations": True}, "/api/answer").json()
+        stream = post(site, {**asked, "annotations": True, "stream": True}, "/api/answer").text
+        events = [json.loads(line.removeprefix("data: ")) for line in stream.splitlines() if line.startswith("data: {")]
+        (last,) = [one["answer"] for one in events if "answer" in one]
+        assert last["annotations"] == told["annotations"]
+        turn = asyncio.run(_last_turn(ChatService(FakeAssistant(), "extractive"), asked["question"]))
+        exported = json.loads(turn_to_json(turn))["receipt"]["citations"]  # what the page saves
+        assert [one["annotation"]["target"] for one in exported] == [one["target"] for one in told["annotations"]]
         pairs = list(zip(told["citations"], told["annotations"], strict=True))
         assert pairs
         for citation, one in pairs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -72,9 +72,10 @@ def _answer(service: ChatService, asked: AnswerRequest) -> Response:
     wanted |= {key: getattr(asked, key) for key in ("k", "style") if key in asked.model_fields_set}
     history = list(recent([(question, said) for question, said in asked.history or ()]))
     pieces = public_pieces(answerer.stream(asked.question, history=history, **wanted), service, name)
+    fields = partial(_fields, answerer=answerer, annotated=asked.annotations is True)
     if asked.stream:
-        return HeldStream(events(_pieces(pieces)))
-    return JSONResponse(_fields(whole(pieces), answerer, annotated=asked.annotations is True))
+        return HeldStream(events(_pieces(pieces, fields)))
+    return JSONResponse(fields(whole(pieces)))
 
 
 def _search(service: ChatService, asked: SearchRequest) -> Response:
@@ -83,17 +84,17 @@ def _search(service: ChatService, asked: SearchRequest) -> Response:
     return JSONResponse({"passages": [passage_fields(hit) for hit in hits]})
 
 
-def _pieces(pieces: Iterator[StreamEvent]) -> Iterator[object]:
+def _pieces(pieces: Iterator[StreamEvent], fields: Callable[[Answer], dict[str, Any]]) -> Iterator[object]:
     for piece in pieces:
         if isinstance(piece, Answer):
-            yield {"answer": piece.to_dict()}
+            yield {"answer": fields(piece)}
         elif isinstance(piece, Withdrawn):
             yield {"withdrawn": True}
         else:
             yield {"piece": piece}
 
 
-def _fields(answer: Answer, answerer: Answerer, *, annotated: bool) -> dict[str, Any]:
+def _fields(answer: Answer, *, answerer: Answerer, annotated: bool) -> dict[str, Any]:
     """Return the fields of an answer, with its citations as Web Annotations too where the request wants them."""
     fields = answer.to_dict()
     if annotated:

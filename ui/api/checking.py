@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from index.stores.base import Filter
+from index.stores.narrowing import narrowed
 from rag.drafts.checking import checked_size
 from rag.drafts.types import CheckedDraft
 from rag.output.json import jsonable
@@ -20,6 +21,7 @@ from ui.api.openapi import returns
 from ui.api.requests import CheckRequest, DrawnCheckRequest
 from ui.http.admission import ApiError, Gates
 from ui.service.asking import ChatService
+from ui.service.scope import picked_from
 from ui.view import strings
 from ui.view.drafts import draft_html
 
@@ -61,8 +63,13 @@ def checking_routes(service: ChatService) -> list[BaseRoute]:
     return list(router.routes)
 
 
-def checked(service: ChatService, asked: CheckRequest) -> CheckedDraft:
+def checked(service: ChatService, asked: CheckRequest, picked: Filter | None = None) -> CheckedDraft:
     """Check the text of a request within what may be found here.
+
+    Args:
+        service: has the assistant.
+        asked: the request.
+        picked: what is asked on the page, besides the request's own filters.
 
     Raises:
         ApiError: 501, what answers here can't check.
@@ -72,9 +79,11 @@ def checked(service: ChatService, asked: CheckRequest) -> CheckedDraft:
     assistant, text = service.assistant, checked_size(asked.text)
     if not isinstance(assistant, Checker):
         raise ApiError(501, "Texts can't be checked here.")
-    return assistant.check_draft(text, claims=asked.claims, **checked_filter(asked, service.assistant))
+    where = narrowed(picked, checked_filter(asked, service.assistant).get("where"))
+    return assistant.check_draft(text, claims=asked.claims, where=where)
 
 
 def _drawn(service: ChatService, asked: DrawnCheckRequest) -> Response:
     language = strings.choose(asked.interface)
-    return HTMLResponse(draft_html(checked(service, asked), language), headers=_NEVER_KEPT)
+    picked = picked_from(asked.scope).where(service.assistant)
+    return HTMLResponse(draft_html(checked(service, asked, picked), language), headers=_NEVER_KEPT)

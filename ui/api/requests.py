@@ -142,7 +142,7 @@ class AnswerRequest(SearchRequest):
     stream: Stream = None
     annotations: Annotated[
         StrictBool | None,
-        Field(description="Give the citations as W3C Web Annotations too; not while streaming."),
+        Field(description="Give the citations as W3C Web Annotations too, a stream with its answer."),
         Needs("true or false is needed."),
     ] = None
 
@@ -180,9 +180,10 @@ class CheckRequest(Filters):
 
 
 class DrawnCheckRequest(CheckRequest):
-    """The same from the page, in the language of its interface."""
+    """The same from the page, in the language of its interface, within what is picked there (`ui.service.scope`)."""
 
     interface: NeededText = "en"
+    scope: Annotated[Text, Needs("a text is needed.")] = ""
 
 
 def _false(value: bool) -> bool:

@@ -88,7 +88,8 @@ def build_app(
     """
     _prepare_gradio()
     runs = Runs(service.stop)
-    app = _with_routes(service, runs, library, more)
+    people = _people(users) if users is not None else () if named_by_proxy else None
+    app = _with_routes(service, runs, library, people, more)
     describe(app, signed_in=users is not None or named_by_proxy)
     chat = build_chat(service, runs, examples, library=library is not None)
     mounted = Sessions(_mounted_chat(app, chat, public), lambda: chat._queue)
@@ -119,7 +120,19 @@ def _prepare_gradio() -> None:
     )
 
 
-def _with_routes(service: ChatService, runs: Runs, library: Library | None, more: Sequence[BaseRoute] = ()) -> FastAPI:
+def _people(users: Users) -> tuple[str, ...]:
+    """Return to whom a collection can belong besides everyone."""
+    groups = frozenset[str]().union(*users.groups.values())
+    return (*(f"group:{name}" for name in sorted(groups)), *(f"user:{name}" for name in sorted(users.hashes)))
+
+
+def _with_routes(
+    service: ChatService,
+    runs: Runs,
+    library: Library | None,
+    people: Sequence[str] | None = None,
+    more: Sequence[BaseRoute] = (),
+) -> FastAPI:
     """Return the application with every route but the page's own."""
     from fastapi import FastAPI
     from starlette.middleware.cors import CORSMiddleware
@@ -134,7 +147,7 @@ def _with_routes(service: ChatService, runs: Runs, library: Library | None, more
     lifespan = None
     if library is not None:
         tools, lifespan = mcp_over_http(service, gates.of(), library.listing)
-        routes += library_routes(library, Topics(service)) + tools
+        routes += library_routes(library, Topics(service), people) + tools
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=ADDRESS, lifespan=lifespan)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # with it present gradio adds no CORS header of its own
     # Events go out as they come. JSON holds the token of the library: packed together with what a stranger had us say,

@@ -35,6 +35,7 @@ def check_html(language: str) -> str:
     send = element("button", label(language, "check_do"), type="button", class_="bq-primary", data_do="check-now")
     state = '<p id="bq-check-state" role="status"></p>'
     inner = element("div", element("div", title) + close, class_="bq-library-head") + box
+    inner += element("p", id="bq-check-scope", hidden="")
     inner += element("div", send + state, class_="bq-check-actions") + element(
         "div", id="bq-findings", aria_live="polite"
     )

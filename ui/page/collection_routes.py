@@ -33,12 +33,12 @@ def collection_routes(library: Library, shelves: Shelves, topics: Topics) -> lis
     async def put(request: Request) -> Response:
         try:
             body = object_of(await json_of(request))
-            await run_in_threadpool(_put, library, shelves, topics, body)
+            name = await run_in_threadpool(_put, library, shelves, topics, body)
         except ApiError as error:
             return JSONResponse({"error": str(error), "detail": ""}, status_code=error.status)
         except RagError:
             return JSONResponse({"error": "library_unreadable", "detail": ""}, status_code=503)
-        return JSONResponse({"kept": True})
+        return JSONResponse({"kept": True, "name": name})
 
     return [
         Route("/library/collections", shown, methods=["GET"]),
@@ -46,14 +46,14 @@ def collection_routes(library: Library, shelves: Shelves, topics: Topics) -> lis
     ]
 
 
-def _put(library: Library, shelves: Shelves, topics: Topics, body: Mapping[str, object]) -> None:
-    """Change a collection; `matching` adds what a search of the library finds."""
+def _put(library: Library, shelves: Shelves, topics: Topics, body: Mapping[str, object]) -> str:
+    """Change a collection, return its name; `matching` adds what a search of the library finds."""
     matching = body.get("matching")
     found: list[str] = []
     if isinstance(matching, dict):
         query = {str(name): str(value) for name, value in matching.items()}
         found = [one.id for one in library.found(query, among(shelves, topics, query)) if one.id]
-    shelves.put(body, found)
+    return shelves.put(body, found)
 
 
 def among(shelves: Shelves, topics: Topics, query: Mapping[str, str]) -> frozenset[str] | None:

@@ -10,7 +10,9 @@ __all__ = ["library_html"]
 
 def library_html(language: str) -> str:
     """Return the panel that shows what is indexed, closed."""
-    inner = _head(language) + _progress() + _topics(language) + _collections(language) + _search(language)
+    inner = _head(language) + _progress(language)
+    inner += _group("topics", "library_topics", language) + _group("collections", "collections", language)
+    inner += _group("folders", "library_folders", language) + _search(language)
     inner += '<ul id="bq-documents"></ul>' + _button("library_more", "library-more", language, "bq-tool")
     inner += '<div id="bq-picked" role="status" hidden></div>'
     return element(
@@ -51,20 +53,17 @@ def _adding(language: str) -> str:
     return files + element("div", place + note + places, id="bq-adding", hidden="")
 
 
-def _progress() -> str:
+def _progress(language: str) -> str:
     bar = '<div class="bq-progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" hidden><i></i></div>'
     words = '<p class="bq-stage" role="status"></p>'
-    return element("div", words + bar + '<div class="bq-report"></div>', id="bq-build", hidden="")
+    keep = element("p", _button("collection_keep", "keep-uploads", language, "bq-outline"), class_="bq-keep", hidden="")
+    return element("div", words + bar + '<div class="bq-report"></div>' + keep, id="bq-build", hidden="")
 
 
-def _topics(language: str) -> str:
-    title = label(language, "library_topics", tag="h3").replace("<h3", '<h3 id="bq-topics-title"')
-    return element("div", title + "<ul></ul>", id="bq-topics", hidden="")
-
-
-def _collections(language: str) -> str:
-    title = label(language, "collections", tag="h3").replace("<h3", '<h3 id="bq-collections-title"')
-    return element("div", title + "<ul></ul>", id="bq-collections", hidden="")
+def _group(kind: str, title: str, language: str) -> str:
+    """Return the place of what narrows the list: a heading and a list that the script fills."""
+    head = label(language, title, tag="h3").replace("<h3", f'<h3 id="bq-{kind}-title"')
+    return element("div", head + "<ul></ul>", id=f"bq-{kind}", class_="bq-narrowing", hidden="")
 
 
 def _search(language: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
@@ -36,9 +36,17 @@ _READ_AT_ONCE = 2  # uploads that are tried in the sandbox; each may take hundre
 _NEVER_KEPT = {"cache-control": "no-store"}
 
 
-def library_routes(library: Library, topics: Topics | None = None) -> list[BaseRoute]:
-    """Return the routes. Whatever changes something is a POST that brings the token."""
-    known_topics, shelves = topics or Topics(None), Shelves(library)
+def library_routes(
+    library: Library, topics: Topics | None = None, people: Sequence[str] | None = None
+) -> list[BaseRoute]:
+    """Return the routes. Whatever changes something is a POST that brings the token.
+
+    Args:
+        library: what is indexed.
+        topics: what it is about.
+        people: to whom a collection can be given, see `Shelves`.
+    """
+    known_topics, shelves = topics or Topics(None), Shelves(library, people)
     changes = [
         Route(f"/library/{name}", partial(_change, library, change), methods=["POST"])
         for name, change in _CHANGES.items()
@@ -147,7 +155,7 @@ async def _upload(library: Library, reading: asyncio.Semaphore, request: Request
     except ClientDisconnect:
         return _refusal(413, "upload_large", str(library.uploads.file_bytes // 1_000_000))
     library.builds.start(add=[str(library.uploads.folder)], queue=True)
-    return JSONResponse({"stored": path.name}, status_code=202)
+    return JSONResponse({"stored": path.name, "upload": library.uploads.place_of(str(path))}, status_code=202)
 
 
 async def _judge(feedback: Feedback, request: Request) -> Response:

@@ -19,6 +19,7 @@ from index.stores.sets import DocumentSet
 from ui.http.admission import ApiError
 from ui.http.viewing import viewer
 from ui.service.builds import Builds
+from ui.service.folders import below, folders
 from ui.service.rights import ADMIN, Rights
 from ui.service.roots import Root, roots_of
 from ui.service.uploads import Uploads
@@ -100,7 +101,8 @@ class Library:
         """Return the documents that a query asks for, a page of them, and what there is in all.
 
         Args:
-            query: `query` (words of title or source), `language`, `state` and `offset`, each of which may be missing.
+            query: `query` (words of title or source), `language`, `folder`, `state` and `offset`, each of which may be
+                missing.
             among: ids of the documents that come into question; `None` means all.
 
         Raises:
@@ -116,6 +118,7 @@ class Library:
             "built_at": listing.built_at,
             "documents": [self._shown(one, listing, together) for one in found[start : start + _PAGE]],
             "found": len(found),
+            "folders": folders(found, query.get("folder", "")),
             "total": len(texts),
             "passages": sum(one.passages for one in texts),
             "languages": dict(Counter(one.language for one in texts).most_common()),
@@ -126,6 +129,11 @@ class Library:
         """Return all documents that a query asks for; arguments and errors are those of `page`."""
         each = self.listing().documents
         return [one for one in each if _fits(one, query) and (among is None or one.id in among)]
+
+    def of_uploads(self, names: object) -> list[str]:
+        """Return the ids of what came of uploads, by the names that their receipt told."""
+        told = {one for one in names if isinstance(one, str)} if isinstance(names, list) else set[str]()
+        return [one.id for one in self.listing().documents if one.id and self.uploads.place_of(one.path) in told]
 
     def places(self) -> list[dict[str, object]]:
         """Return where the documents come from, for those who may change that.
@@ -258,8 +266,10 @@ def _named(path: str, source: str) -> bool:
 
 def _fits(one: Listed, query: Mapping[str, str]) -> bool:
     wanted, language, state = query.get("query", "").casefold().strip(), query.get("language"), query.get("state")
+    folder = query.get("folder", "").rstrip("/")
     return (
         (not wanted or wanted in f"{one.title}\n{one.source}".casefold())
+        and (not folder or below(one.source, folder))
         and (not language or (one.language == language and bool(one.id)))
         and (one.state == state if state else one.state != "skipped")
     )

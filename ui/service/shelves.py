@@ -6,18 +6,15 @@ from collections.abc import Collection as Ids
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from index.errors import ConfigError
 from index.opening.collections import change_collections
-from index.stores.collections import EVERYONE, OWNER, Collection, Collections, Viewer, checked_name
+from index.stores.collections import EVERYONE, Collections, Viewer
 from ui.http.admission import ApiError
 from ui.http.viewing import viewer
 from ui.service.collecting import listed
 from ui.service.library import Library
+from ui.service.wishes import fulfilled, wish_of
 
 __all__ = ["Shelves"]
-
-_MOST_EACH = 200  # collections of one owner
-_MOST_HELD = 100_000
 
 
 class Shelves:
@@ -25,10 +22,13 @@ class Shelves:
 
     Args:
         library: whose documents they hold.
+        people: to whom a collection can be given, besides everyone: `group:NAME`, `user:NAME`; `None`: to nobody,
+            since nobody signs in.
     """
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, people: Sequence[str] | None = None) -> None:
         self._library = library
+        self._people = people
 
     def shown(self) -> dict[str, object]:
         """Return the collections that whoever asks knows of, with how many documents that they may see.
@@ -37,18 +37,22 @@ class Shelves:
             StoreError: they can't be read.
         """
         person, documents = viewer(), self._library.listing().documents
-        kept = self._library.collections.now().of(person)
+        kept = self._library.collections.now()
         rows = [
             {
                 "name": one.name,
                 "owner": one.owner if person.all else one.owner.partition(":")[0],
                 "closed": one.closed,
                 "documents": len(listed(one, documents)),
-                "mine": self._may(one.owner),
+                "mine": _may(person, one.owner) and (person.all or not one.closed),
             }
-            for one in kept
+            for one in kept.of(person)
         ]
-        return {"collections": rows, "may": bool(person.name or person.all)}
+        told: dict[str, object] = {"collections": rows, "may": bool(person.name or person.all)}
+        # Who there is, and whose collections there are, is told to those alone who can give one to somebody.
+        if person.all and self._people is not None:
+            told["people"] = sorted({*self._people, *(one.owner for one in kept.each)} - {EVERYONE})
+        return told
 
     def ids(self, name: str) -> Ids[str] | None:
         """Return the ids of a collection's documents by its name; `None` where no name is given.
@@ -62,66 +66,49 @@ class Shelves:
         documents = self._library.listing().documents
         return {each.id for one in known for each in listed(one, documents)}
 
-    def put(self, body: Mapping[str, object], found: Sequence[str]) -> None:
-        """Make a collection, add to it, take from it, or forget it.
+    def put(self, body: Mapping[str, object], found: Sequence[str]) -> str:
+        """Make a collection, add to it, take from it, rename it, give it to somebody, close it, or forget it.
 
         Args:
-            body: `name`; `documents` to add, `without` to take out (ids); `owner` and `closed`, for whoever sees
-                everything; `delete`.
+            body: the fields of `Wish`; `uploads` names files that were just uploaded, to add what came of them.
             found: ids of further documents to add.
 
+        Returns:
+            The name by which it is kept.
+
         Raises:
-            ApiError: 403, it is not theirs; 422, a field makes no sense.
+            ApiError: 403, it is not theirs; or what `wish_of` and `fulfilled` refuse.
             StoreError: they can't be read or written.
         """
-        name, owner = _name(body), _text(body, "owner") or _own(viewer())
-        closed, delete = body.get("closed"), body.get("delete") is True
-        if not OWNER.fullmatch(owner):
-            raise ApiError(422, "collection_owner")
-        if not self._may(owner) or (closed is not None and not viewer().all):
-            raise ApiError(403, "not_allowed")
+        wish, person = wish_of(body), viewer()
+        owner = wish.owner or _own(person)
+        if not _may(person, owner) or not (person.all or (wish.closed is None and wish.to in ("", owner))):
+            raise ApiError(403, "collection_not_yours")
+        if wish.to and not self._there_is(wish.to):
+            raise ApiError(422, "collection_nobody")
         known = {one.id for one in self._library.listing().documents if one.id}
-        added = [one for one in (*_ids(body, "documents"), *found) if one in known]
-        out = frozenset(_ids(body, "without"))
+        uploaded = self._library.of_uploads(body.get("uploads"))
+        added = tuple(one for one in (*wish.documents, *found, *uploaded) if one in known)
+        seen, name = replace(wish, documents=added), wish.name
 
         def change(kept: Collections) -> Collections:
-            if delete:
-                return kept.without(name, owner)
-            before = kept.find(name, owner) or Collection(name, owner=owner, closed=False)
-            held = [one for one in dict.fromkeys((*before.documents, *added)) if one not in out]
-            if len(held) > _MOST_HELD or sum(one.owner == owner for one in kept.each) > _MOST_EACH:
-                raise ApiError(422, "collection_full")
-            shut = closed if isinstance(closed, bool) else before.closed
-            return kept.put(replace(before, documents=tuple(held), closed=shut))
+            nonlocal name
+            after, name = fulfilled(kept, seen, owner, sees_all=person.all)
+            return after
 
         change_collections(self._library.index_dir, change)
+        return name
 
-    def _may(self, owner: str) -> bool:
-        """Tell whether whoever asks may change what belongs to somebody: their own, and all who see everything."""
-        person = viewer()
-        return person.all or (person.name != "" and owner == f"user:{person.name}")
+    def _there_is(self, owner: str) -> bool:
+        """Tell whether something can belong to somebody; where a proxy signs people in, nobody knows them all."""
+        kept = self._library.collections.now()
+        return owner == EVERYONE or not self._people or owner in {*self._people, *(one.owner for one in kept.each)}
+
+
+def _may(person: Viewer, owner: str) -> bool:
+    """Tell whether a person may change what belongs to somebody: their own, and all who see everything."""
+    return person.all or (person.name != "" and owner == f"user:{person.name}")
 
 
 def _own(person: Viewer) -> str:
     return f"user:{person.name}" if person.name else EVERYONE
-
-
-def _name(body: Mapping[str, object]) -> str:
-    try:
-        return checked_name(_text(body, "name"))
-    except ConfigError:
-        raise ApiError(422, "collection_name") from None
-
-
-def _text(body: Mapping[str, object], field: str) -> str:
-    value = body.get(field, "")
-    if not isinstance(value, str):
-        raise ApiError(422, "collection_name")
-    return value
-
-
-def _ids(body: Mapping[str, object], field: str) -> list[str]:
-    value = body.get(field, [])
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise ApiError(422, "collection_name")
-    return value

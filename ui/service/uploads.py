@@ -115,14 +115,16 @@ class Uploads:
         """Tell whether a file is one of the uploaded ones."""
         return bool(path) and Path(path).is_relative_to(self.folder)
 
+    def place_of(self, path: str) -> str:
+        """Return the random name under which an uploaded file is kept, `""` for any other file."""
+        first = Path(path).relative_to(self.folder).parts[:1] if self.holds(path) else ()
+        return first[0] if first and PLACE.fullmatch(first[0]) else ""
+
     def remove(self, path: str) -> None:
         """Remove an uploaded file; what is no uploaded file is left alone."""
-        if not self.holds(path):
-            return
-        first, *_ = (*Path(path).relative_to(self.folder).parts, "")
-        if PLACE.fullmatch(first):
-            shutil.rmtree(self.folder / first, ignore_errors=True)
-            (self.folder.parent / NAMES / first).unlink(missing_ok=True)
+        if place := self.place_of(path):
+            shutil.rmtree(self.folder / place, ignore_errors=True)
+            (self.folder.parent / NAMES / place).unlink(missing_ok=True)
 
     def _name(self, place: str, name: str) -> None:
         """Keep by what name a file is called; a second one of that name gets a number, to be told apart."""

@@ -59,9 +59,10 @@
 
   async function asked(text) {
     try {
-      const body = JSON.stringify({ text, interface: bq.language });
+      const body = JSON.stringify({ text, interface: bq.language, scope: bq.scope() });
       const answer = await bq.fetch("chat/check", { method: "POST", headers: { "content-type": "application/json" }, body }, LONGEST);
       if (answer.ok) return [await answer.text(), ""];
+      if (answer.status === 422) return ["", bq.reason((await answer.json()).error.message)];
       return ["", { 401: "signed_out", 413: "check_long", 503: "busy" }[answer.status] ?? "failed_inside"];
     } catch { return ["", "lost"]; }
   }

@@ -1,11 +1,12 @@
-/* Collections in the library: those there are, and keeping what was ticked, or what a search finds, as one. */
+/* Collections in the library: those there are, and keeping what was ticked, or what narrows the list, as one. */
 (() => {
   "use strict";
   const bq = window.babelquote;
   const at = (id) => document.getElementById(id);
   const make = bq.make;
-  let naming = false;
-  let notice = "";
+  const MOST = 60; // letters of a name
+  let shown = ""; // the collection whose documents are listed
+  let notice = null;
 
   /* The box before a document: what is ticked is asked. */
   bq.tickOf = (one) => {
@@ -16,11 +17,16 @@
     return tick;
   };
 
-  const tool = (key, act, kind = "bq-tool") => {
-    const node = Object.assign(make("button", kind, bq.text(key)), { type: "button" });
+  const tool = (key, act, kind = "bq-tool", values = {}) => {
+    const node = Object.assign(make("button", kind, bq.text(key, values)), { type: "button" });
     node.addEventListener("click", act);
     return node;
   };
+  bq.tool = tool;
+
+  bq.shownCollection = () => shown;
+  const sameName = (one, other) => one.toLowerCase() === other.toLowerCase();
+  const ownerName = (one) => (one.owner === "everyone" ? "" : one.owner.includes(":") ? one.owner.slice(one.owner.indexOf(":") + 1) : "");
 
   function drawList() {
     const box = at("bq-collections");
@@ -33,8 +39,10 @@
       const button = Object.assign(make("button", "bq-topic"), { type: "button" });
       button.dataset.name = one.name;
       button.setAttribute("aria-pressed", String(bq.picksCollection(one.name)));
+      if (one.closed) button.append(Object.assign(make("span", "bq-icon bq-icon-closed"), { ariaHidden: "true" }));
       button.append(make("bdi", "", one.name), " ", make("b", "", String(one.documents)));
-      if (one.closed) button.append(" ", make("small", "", bq.text("collection_closed")));
+      const more = [ownerName(one), one.closed && bq.text("collection_closed")].filter(Boolean);
+      if (more.length) button.append(" ", Object.assign(make("small", "", more.join(" · ")), { dir: "auto" }));
       button.addEventListener("click", () => bq.pickCollection(one.name));
       const item = make("li");
       item.append(button);
@@ -44,58 +52,98 @@
     if (focused) [...list.querySelectorAll("button")].find((one) => one.dataset.name === focused)?.focus();
   }
 
-  /* What was ticked, and what can be done with it; where nothing is, the search that narrows the list can be kept. */
+  /* What was ticked, and what can be done with it; where nothing is, what narrows the list can be kept. */
   bq.drawCollections = (search) => {
     drawList();
     const bar = at("bq-picked");
-    const { documents, collections } = bq.picked();
-    const count = documents.length + collections.length;
-    bar.hidden = !count && !(search && bq.collections().may);
-    if (bar.hidden) { naming = false; return; }
-    if (naming && document.activeElement?.id === "bq-collection-name") return;
-    const words = make("span", "bq-picked-n", count ? bq.text("scope_n", { n: count }) : bq.text("found_n", { n: search.found }));
-    const able = bq.collections().may && (documents.length || !count);
-    bar.replaceChildren(words, ...(naming && able ? [form(documents, search)] : [
-      ...(count ? [tool("scope_ask", ask, "bq-primary")] : []),
-      ...(able ? [tool("collection_keep", () => { naming = true; bq.drawLibrary(); at("bq-collection-name").focus(); }, "bq-outline")] : []),
-      ...(documents.length ? [] : forgetting(collections)),
-      ...(count ? [tool("scope_clear", bq.letGo)] : []),
-    ]));
-    if (notice) bar.append(Object.assign(make("p", "bq-note bq-failed", notice), { role: "alert" }));
+    const picked = bq.picked();
+    const count = picked.documents.length + picked.collections.length;
+    if (shown && !bq.picksCollection(shown)) { shown = ""; bq.listAgain(); }
+    const editing = bq.editedCollection();
+    bar.hidden = !count && !editing && !notice?.failed && !(search && bq.collections().may);
+    if (bar.hidden) { notice = null; return; }
+    const typing = editing && document.activeElement?.closest?.("#bq-picked .bq-collection-form");
+    if (!typing) bar.replaceChildren(...(editing ? [bq.collectionForm()] : tools(picked, count, search)));
+    tell(bar);
   };
+
+  /* What became of a change, once: what is done above, what went wrong below. */
+  function tell(bar) {
+    if (!notice) return;
+    for (const old of bar.querySelectorAll(":scope > :is(.bq-note, .bq-kept)")) old.remove();
+    if (notice.failed) bar.append(Object.assign(make("p", "bq-note bq-failed", notice.text), { role: "alert" }));
+    else bar.prepend(Object.assign(make("p", "bq-kept", notice.text), { role: "status", dir: "auto" }));
+    notice = null;
+  }
+
+  function tools({ documents, collections }, count, search) {
+    const words = make("span", "bq-picked-n", !count && !search ? "" : count ? bq.text("scope_n", { n: count }) : bq.text("found_n", { n: search.found }));
+    const all = bq.collections().collections;
+    const meant = collections.length === 1 ? all.filter((one) => sameName(one.name, collections[0])) : [];
+    const mine = meant.filter((one) => one.mine);
+    const able = bq.collections().may && (documents.length || (!count && search));
+    return [words, ...(count ? [tool("scope_ask", ask, "bq-primary")] : []),
+      ...(documents.length && mine.length ? [moved(mine[0], documents)] : []),
+      ...(able ? [tool("collection_keep", () => keep(documents, search), "bq-outline")] : []),
+      ...(meant.length && !documents.length ? [showing(meant[0]), ...mine.map((one) => changing(one, mine.length > 1))] : []),
+      ...(count ? [tool("scope_clear", bq.letGo)] : [])];
+  }
 
   const ask = () => { bq.closeLibrary(); document.querySelector("#bq-question textarea")?.focus(); };
 
-  function forgetting(names) {
-    const one = names.length === 1 && bq.collections().collections.find((each) => each.name === names[0] && each.mine);
-    return one ? [tool("collection_forget", () => send({ name: one.name, delete: true, ...owner(one) }))] : [];
-  }
-
-  const owner = (one) => (one.owner.includes(":") || one.owner === "everyone" ? { owner: one.owner } : {});
-
-  function form(documents, search) {
-    const node = make("form", "bq-collection-form");
-    const field = Object.assign(document.createElement("input"), { type: "text", id: "bq-collection-name", maxLength: 60, placeholder: bq.text("collection_name_of") });
-    field.setAttribute("aria-label", bq.text("collection_name_of"));
-    const save = Object.assign(make("button", "bq-primary", bq.text("collection_save")), { type: "submit" });
-    node.append(field, save, tool("close", () => { naming = false; notice = ""; field.blur(); bq.drawLibrary(); }));
-    node.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const held = documents.length ? { documents: documents.map((one) => one.id) } : { matching: search.query };
-      const name = field.value.trim().split(/\s+/).join(" ");
-      const mine = bq.collections().collections.find((one) => one.mine && one.name.toLowerCase() === name.toLowerCase());
-      field.blur();
-      if (await send({ name, ...held, ...(mine ? owner(mine) : {}) })) { bq.letGo(); bq.pickCollection(name); }
-    });
+  function showing(one) {
+    const node = tool("collection_show", () => { shown = shown ? "" : one.name; bq.listAgain(); }, "bq-outline");
+    node.setAttribute("aria-pressed", String(Boolean(shown)));
     return node;
   }
 
-  async function send(body) {
-    const told = await bq.send("library/collection", JSON.stringify(body), { "content-type": "application/json" });
-    notice = told ? bq.text(told.error) : "";
-    naming = Boolean(told);
-    await bq.askCollections();
-    bq.drawLibrary();
-    return !told;
+  function changing(one, several) {
+    const node = tool("collection_change", () => { notice = null; bq.editCollection(one); }, "bq-outline");
+    if (several) node.append(` (${ownerName(one) || bq.text("collection_everyone")})`);
+    return node;
   }
+
+  /* Ticked documents go into the one collection that is picked, or out of it where its documents are listed. */
+  function moved(one, documents) {
+    const ids = documents.map((each) => each.id);
+    const out = shown && sameName(shown, one.name);
+    return tool(out ? "collection_take" : "collection_put", async () => {
+      const told = await bq.changeCollection({ ...bq.whichCollection(one), [out ? "without" : "documents"]: ids });
+      if (told) { for (const each of documents) bq.pick(each.id, each.title); bq.listAgain(); }
+    }, "bq-outline", { name: one.name });
+  }
+
+  /* A folder is kept as such: what comes into it later is in the collection, too. */
+  function keep(documents, search) {
+    if (documents.length) return made({ name: documents.length === 1 ? documents[0].title : bq.text("collection_new"), documents: documents.map((one) => one.id) });
+    const { query, language, folder, topic } = search.query;
+    const alone = folder && !query && !language && !topic && !search.query.collection;
+    const name = query.trim() || (folder && bq.folderName()) || (topic && bq.topicName()) || bq.languageName(language);
+    return made({ name, ...(alone ? { places: [folder] } : { matching: search.query }) });
+  }
+
+  bq.keepUploads = (uploads, names) => made({ name: names.length === 1 ? names[0].replace(/\.[^.]*$/, "") : bq.text("collection_uploaded", { when: bq.today() }), uploads });
+
+  /* It is made at once, under a name that fits; the name can then be changed. */
+  async function made({ name, ...held }) {
+    const fit = [...name.normalize("NFC").replace(/[@/,\p{Cc}\p{Cs}]/gu, " ").split(/\s+/).join(" ").trim()].slice(0, MOST).join("").trim();
+    const told = await bq.changeCollection({ name: fit || bq.text("collection_new"), fresh: true, ...held });
+    if (!told) return false;
+    bq.letGo();
+    bq.pickCollection(told.name);
+    notice = { text: bq.text("collection_kept", { name: told.name }) };
+    const mine = bq.collections().collections.find((one) => one.mine && one.name === told.name);
+    if (mine) bq.editCollection(mine); else bq.drawLibrary();
+    return true;
+  }
+
+  /* Sends a change; gives what the server told, or null and shows why. */
+  bq.changeCollection = async (body) => {
+    let told = null;
+    const refused = await bq.send("library/collection", JSON.stringify(body), { "content-type": "application/json" }, (answer) => { told = answer; });
+    await bq.askCollections();
+    notice = refused ? { failed: true, text: bq.text(refused.error) } : null;
+    bq.drawLibrary();
+    return refused ? null : told;
+  };
 })();

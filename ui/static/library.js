@@ -14,6 +14,7 @@
   let since = null; // number of the last build before what is reported on now
   let timer = 0;
   let opener = null;
+  let uploaded = []; // what was just uploaded: the server's names and ours
 
   const open = () => at("bq-library")?.hidden === false;
   const make = bq.make;
@@ -24,7 +25,7 @@
     } catch { return null; }
   }
 
-  const change = async (path, body, headers = {}) => bq.send(`library/${path}`, body, { "x-babelquote-token": rights.token ?? "", ...headers });
+  const change = async (path, body, headers = {}, taken) => bq.send(`library/${path}`, body, { "x-babelquote-token": rights.token ?? "", ...headers }, taken);
 
   const sentence = (told) => {
     const words = bq.text(told.error, { n: told.detail || Math.round((rights.bytes ?? 0) / 1e6) });
@@ -33,7 +34,8 @@
     return [words, more].filter(Boolean).join(" ");
   };
 
-  const wanted = () => ({ query: at("bq-library-find").value, language: at("bq-library-language").value, ...(bq.topic() ? { topic: bq.topic() } : {}) });
+  const more = () => Object.entries({ topic: bq.topic(), folder: bq.folder(), collection: bq.shownCollection() }).filter(([, value]) => value);
+  const wanted = () => ({ query: at("bq-library-find").value, language: at("bq-library-language").value, ...Object.fromEntries(more()) });
   const narrowing = () => (!leftOut && page.found && Object.values(wanted()).some(Boolean) ? { query: wanted(), found: page.found } : null); // what narrows the list, and how much it finds
   async function load(more) {
     const query = new URLSearchParams({ ...wanted(), offset: more ? rows.length : 0 });
@@ -60,6 +62,7 @@
     if (open()) timer = setTimeout(look, rights.build?.running ? 400 : 4000);
   }
 
+  bq.listAgain = () => load();
   bq.drawLibrary = () => {
     if (!page || !open()) return;
     const nothing = page.total === 0 && !rows.length && !leftOut;
@@ -70,6 +73,7 @@
     at("bq-library").classList.toggle("bq-holds-nothing", nothing);
     bq.drawPlaces(page.places, send);
     bq.drawTopics(() => load());
+    bq.drawFolders(page.folders, () => load());
     bq.drawCollections(narrowing());
     if (!nothing) bq.askTopics(page.generation, () => load());
     document.querySelector('[data-do="library-more"]').hidden = rows.length >= page.found;
@@ -141,12 +145,13 @@
 
   async function upload(files) {
     const failed = [];
+    if (!rights.build?.running) uploaded = [];
     begin();
     for (const file of files) {
       notice = { text: bq.text("stage_uploading", { name: file.name }) };
       drawBuild();
       const large = rights.bytes && file.size > rights.bytes;
-      const told = large ? { error: "upload_large" } : await change(`upload?name=${encodeURIComponent(file.name)}`, file, { "content-type": "application/octet-stream" });
+      const told = large ? { error: "upload_large" } : await change(`upload?name=${encodeURIComponent(file.name)}`, file, { "content-type": "application/octet-stream" }, ({ upload: place }) => { uploaded.push([place, file.name]); });
       if (told) failed.push([file.name, sentence(told)]);
     }
     notice = failed.length ? { failed: true, text: failed } : null;
@@ -176,6 +181,7 @@
     const said = build.running ? step.filter(Boolean).join(": ") : fresh ? bq.text(flaw ? "build_partly" : "build_done") : "";
     if (words.textContent !== said) words.textContent = said;
     box.querySelector(".bq-report").replaceChildren(...troubles(build), ...(fresh && !build.running ? [report(build.report)] : []));
+    box.querySelector(".bq-keep").hidden = !uploaded.length || Boolean(build.running) || !bq.collections().may;
     at("bq-library").classList.toggle("bq-at-work", Boolean(build.running));
     const update = document.querySelector('[data-do="library-update"]');
     if (update) update.setAttribute("aria-disabled", String(Boolean(build.running)));
@@ -260,6 +266,9 @@
     "library-add": () => at("bq-files").click(),
     "library-update": () => act("update", "{}"),
     "library-place": () => place(),
+    "keep-uploads": async () => {
+      if (await bq.keepUploads(uploaded.map(([place]) => place), uploaded.map(([, name]) => name))) { uploaded = []; drawBuild(); }
+    },
   };
 
   async function place() {
@@ -276,25 +285,6 @@
     if (event.target.id === "bq-files") { upload([...event.target.files]); event.target.value = ""; }
   });
   document.addEventListener("submit", (event) => { if (event.target.id === "bq-add") { event.preventDefault(); place(); } });
-  const carries = (event) => open() && rights.admin && event.dataTransfer?.types.includes("Files");
-  /* A browser sends `dragover` several times a second for as long as files are held over the page, even still. Where
-     these stop without a `drop` or a `dragleave` (a window in between, a lost event), the veil goes by itself. */
-  let dragging = 0;
-  const dropping = (on) => {
-    clearTimeout(dragging);
-    document.body.classList.toggle("bq-dropping", on);
-    if (on) dragging = setTimeout(dropping, 1500, false);
-  };
-  document.addEventListener("dragover", (event) => {
-    if (!carries(event)) return;
-    event.preventDefault();
-    dropping(true);
-  });
-  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) dropping(false); });
-  document.addEventListener("drop", (event) => {
-    dropping(false);
-    if (!carries(event)) return;
-    event.preventDefault();
-    upload([...event.dataTransfer.files]);
-  });
+  bq.mayDrop = () => open() && rights.admin;
+  bq.upload = upload;
 })();

@@ -60,6 +60,23 @@
     if (some.length > SHOWN) list.push(bq.make("b", "", `+${some.length - SHOWN}`));
     at("bq-scope").querySelector(".bq-scope-names").replaceChildren(...list);
     bq.translate(at("bq-scope"));
+    sayWhatIsChecked(some, list);
+  }
+
+  /* A text that is brought is held against the same. */
+  function sayWhatIsChecked(some, list) {
+    const line = at("bq-check-scope");
+    if (!line) return;
+    line.hidden = !some.length;
+    const label = bq.make("span", "bq-scope-label");
+    label.dataset.i18n = "scope_only";
+    const lift = Object.assign(bq.make("button", "bq-tool"), { type: "button" });
+    lift.dataset.do = "scope-lift";
+    lift.dataset.i18n = "scope_lift";
+    const names = bq.make("span", "bq-scope-names");
+    names.append(...list.map((node) => node.cloneNode(true)));
+    line.replaceChildren(label, names, lift);
+    bq.translate(line);
   }
 
   function chip() {
@@ -82,7 +99,7 @@
 
   bq.scopeActions = {
     "scope-open": () => at("bq-library") && at("bq-library").hidden && document.querySelector('[data-do="library"]').click(),
-    "scope-lift": () => { bq.letGo(); box()?.focus(); },
+    "scope-lift": () => { bq.letGo(); (at("bq-check")?.hidden === false ? at("bq-draft") : box())?.focus(); },
     only: (node) => {
       const card = node.closest("[data-doc]");
       bq.pickOnly(card.dataset.doc, (card.querySelector(".bq-open, .bq-title")?.textContent ?? card.dataset.doc).trim());

@@ -6,8 +6,9 @@
   const ANSWER = 900000; // a long scan that was sent is read before the answer comes
   const KEYS = { 408: "upload_stalled", 413: "upload_large" };
 
-  /* Sends a body; resolves to null when it was taken, else to { error: key of a sentence, detail }. */
-  bq.send = (path, body, headers) => new Promise((resolve) => {
+  /* Sends a body; resolves to null when it was taken, else to { error: key of a sentence, detail }. `taken` gets what
+     the server told of it. */
+  bq.send = (path, body, headers, taken) => new Promise((resolve) => {
     const request = new XMLHttpRequest(); // fetch does not tell how far it is
     let timer = 0;
     const done = (told) => { clearTimeout(timer); resolve(told); };
@@ -21,9 +22,9 @@
     request.upload.onload = () => wait(ANSWER, "lost");
     request.onerror = request.onabort = () => done({ error: "lost" });
     request.onload = () => {
-      if (request.status >= 200 && request.status < 300) return done(null);
       let told = null;
       try { told = JSON.parse(request.responseText); } catch { /* a refusal of the server's own, in plain text */ }
+      if (request.status >= 200 && request.status < 300) { taken?.(told ?? {}); return done(null); }
       return done(told ?? { error: KEYS[request.status] ?? "not_allowed" });
     };
     wait(STALLED, "upload_stalled");

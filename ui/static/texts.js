@@ -78,6 +78,7 @@
 
   bq.languageName = languageName;
   bq.dateName = dateName;
+  bq.today = () => new Intl.DateTimeFormat(bq.language, { dateStyle: "long", calendar: "gregory" }).format(new Date());
   bq.when = (moment) => {
     try { return new Intl.DateTimeFormat(bq.language, { dateStyle: "medium", timeStyle: "short", calendar: "gregory" }).format(new Date(moment)); } catch { return moment; }
   };

@@ -8,6 +8,7 @@
   let made = ""; // generation and language that these are of
 
   bq.topic = () => chosen;
+  bq.topicName = () => told.topics.find((one) => one.key === chosen)?.words.slice(0, 3).join(" ") ?? "";
 
   /* From when to when the documents are, as far as they tell it. */
   bq.span = () => {
