@@ -13,7 +13,6 @@ import os
 import re
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -22,6 +21,7 @@ import platformdirs
 
 from index.config import APP, default_index_dir
 from index.errors import ConfigError
+from index.plugins import entry_points
 
 __all__ = [
     "STORES",

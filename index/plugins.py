@@ -7,14 +7,18 @@ group is the plug, its name is the kind, and its object a factory that takes wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
-from typing import Generic, TypeVar, cast
+from importlib import import_module
+from operator import attrgetter
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from index.errors import ConfigError
 
-__all__ = ["Kind", "Plug"]
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+__all__ = ["Kind", "Plug", "entry_points"]
 
 _Made = TypeVar("_Made")
 _LONGEST = 100  # characters of a wrong spec that a message repeats
@@ -31,6 +35,24 @@ class Kind:
 
     target: str
     argument: str = ""
+
+    def load(self) -> object:
+        """Import the factory.
+
+        Raises:
+            ImportError: its module isn't there.
+            AttributeError: it holds no such thing.
+        """
+        module, _, name = self.target.partition(":")
+        found: object = attrgetter(name)(import_module(module))
+        return found
+
+
+def entry_points(group: str) -> Sequence[EntryPoint]:
+    """Return what packages bring for a group; nothing is imported to know it."""
+    from importlib.metadata import entry_points as brought  # a fortieth of a second, only to be paid where it is asked
+
+    return tuple(brought(group=group))
 
 
 class Plug(Generic[_Made]):
@@ -92,18 +114,17 @@ class Plug(Generic[_Made]):
         self.check(spec)
         name, _, argument = spec.partition(":")
         kind = self._built_in.get(name)
-        entry = EntryPoint(name, kind.target, self.group) if kind is not None else self._brought()[name]
+        found = self._brought()[name] if kind is None else kind
+        value = found.target if isinstance(found, Kind) else found.value
         try:
-            factory = cast("Callable[..., _Made]", entry.load())
+            factory = cast("Callable[..., _Made]", found.load())
         except (ImportError, AttributeError) as error:
             raise self._error(
-                f"the {self._what} {name!r} ({entry.value}) can't be loaded: {error}", "reinstall the package of it"
+                f"the {self._what} {name!r} ({value}) can't be loaded: {error}", "reinstall the package of it"
             ) from error
         made = factory() if kind is not None and not kind.argument else factory(argument.strip())
         if self._protocol is not None and not isinstance(made, self._protocol):
-            raise self._error(
-                f"entry point {name} of {self.group}: {entry.value} makes no {self._what}", "fix or remove it"
-            )
+            raise self._error(f"entry point {name} of {self.group}: {value} makes no {self._what}", "fix or remove it")
         return made
 
     def _brought(self) -> Mapping[str, EntryPoint]:

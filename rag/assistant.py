@@ -16,8 +16,6 @@ from rag.answering.lasting import lasting, lasting_events
 from rag.answering.narrowing import Live, Where, within
 from rag.answering.request import Request
 from rag.answering.stages import answer_events
-from rag.answering.unblocking import unblocked
-from rag.answering.written_overview import write_overview
 from rag.config import AnswerConfig, llm_timeout
 from rag.drafts.types import CheckedDraft, Progress
 from rag.llms.base import LLM, load_llm
@@ -177,6 +175,8 @@ class Assistant:
         The work is done in a thread of the loop's executor. Who is cancelled is free at once; the thread stops at the
         backend's next piece.
         """
+        from rag.answering.unblocking import unblocked  # brings asyncio, which only this needs
+
         async with aclosing(unblocked(lambda: self.stream(question, history, k=k, where=where, style=style))) as items:
             async for item in items:
                 yield item
@@ -209,6 +209,8 @@ class Assistant:
         """
         self.document(document_id)
         if written:
+            from rag.answering.written_overview import write_overview
+
             return lasting(
                 self._live, lambda index: write_overview(index, document_id, self.llm, self.config, language)
             )

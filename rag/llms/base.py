@@ -9,14 +9,17 @@ entry-point group `babelquote.llms`, with the kind as the entry's name and the f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import EntryPoint, entry_points
-from typing import Protocol, TypeAlias, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast, runtime_checkable
 
 from index.errors import ConfigError
+from index.plugins import entry_points
 from index.sources.web.addresses import told_address
 from rag.llms.events import Piece
 from rag.llms.kinds import KINDS
 from rag.types import Message, Prompt
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = [
     "LLM",
@@ -71,6 +74,8 @@ _FAILOVER = "rag.llms.failover:create"
 
 def kinds() -> dict[str, EntryPoint]:
     """Return every kind that a spec may begin with; a built-in can't be replaced by another package."""
+    from importlib.metadata import EntryPoint
+
     found = {entry.name: entry for entry in entry_points(group=GROUP)}
     for name, kind in KINDS.items():
         found[name] = EntryPoint(name=name, value=kind.factory, group=GROUP)
@@ -100,6 +105,8 @@ def load_llm(spec: str | LLM) -> LLM:
     backends = [_load_one(part) for part in parts]
     if len(backends) == 1:
         return backends[0]
+    from importlib.metadata import EntryPoint
+
     chain = cast("Callable[[Sequence[LLM]], LLM]", _resolve(EntryPoint(name="failover", value=_FAILOVER, group=GROUP)))
     return chain(backends)
 

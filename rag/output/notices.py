@@ -8,7 +8,6 @@ machines read. For texts that a language model wrote the mark is the IPTC's digi
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 
 __all__ = ["GENERATED", "PROGRAM", "made_by", "program_version"]
 
@@ -36,6 +35,8 @@ def made_by(llm: str) -> dict[str, str | None]:
 @cache
 def program_version() -> str:
     """Return the version of this program, `""` where it runs without having been installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(PROGRAM.lower())
     except PackageNotFoundError:

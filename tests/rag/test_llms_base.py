@@ -6,6 +6,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
+from index import plugins
 from index.errors import ConfigError
 from rag.llms import base
 from rag.llms.base import LLM, kinds, load_llm, usage, wants_messages
@@ -59,7 +60,9 @@ def test_third_party_kinds_come_by_entry_point(plugged: None) -> None:
 
 
 def test_the_real_group_is_asked() -> None:
-    assert base.entry_points is importlib.metadata.entry_points
+    assert base.entry_points is plugins.entry_points
+    assert plugins.entry_points("console_scripts") == tuple(importlib.metadata.entry_points(group="console_scripts"))
+    assert "pytest" in {entry.name for entry in plugins.entry_points("console_scripts")}
 
 
 def test_what_is_more_than_text_is_no_text() -> None:

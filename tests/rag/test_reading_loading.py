@@ -97,7 +97,7 @@ def test_other_packages_bring_readers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_entry_points_are_those_of_the_standard_library() -> None:
-    assert plugins.entry_points is importlib.metadata.entry_points
+    assert plugins.entry_points("console_scripts") == tuple(importlib.metadata.entry_points(group="console_scripts"))
 
 
 # --- the command line ----------------------------------------------------------------------------------------------

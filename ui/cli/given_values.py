@@ -18,7 +18,7 @@ _TEXTS: tuple[object, ...] = (str, str | None)
 class _Conversion:
     """What a parameter of Typer has for its conversion, made when it is first needed."""
 
-    def coerce(self, value: object, param: Any, ctx: Any) -> object:
+    def coerce(self, value: object, param: Any, ctx: Any) -> object:  # noqa: ANN401 - Typer's own classes, not the same in every version
         """Return a value as its command takes it."""
         several = param.multiple or param.nargs == -1
         if value is None:
@@ -40,7 +40,7 @@ def _prepared(params: list[Any]) -> list[Any]:
 class GivenCommand(TyperCommand):
     """A command of Typer; see the module."""
 
-    def get_params(self, ctx: Any) -> list[Any]:
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as in Typer
         """Return what it takes, `--help` included."""
         return _prepared(super().get_params(ctx))
 
@@ -48,6 +48,6 @@ class GivenCommand(TyperCommand):
 class GivenGroup(TyperGroup):
     """A group of commands of Typer; see the module."""
 
-    def get_params(self, ctx: Any) -> list[Any]:
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as in Typer
         """Return what it takes, `--help` included."""
         return _prepared(super().get_params(ctx))
