@@ -15,7 +15,7 @@ from index.caching import kept
 from index.language.codes import UNKNOWN
 from index.language.folding import fold
 from index.language.icu import writer
-from index.language.lexicon import known_words, numbered
+from index.language.lexicon import entries, known_words, numbered
 from index.language.names import consonants
 from index.language.numbers import NUMBER, SPACED_NUMBER, plain_number
 from index.language.quantities import ordinals, spelled
@@ -28,7 +28,6 @@ _POWERS = range(3, 13)
 # Some languages have a plural for few and one for many.
 _COUNTS = (1, 2, 5)
 _AROUND = " \xa0\u202f.॰"
-_PREPOSITIONS = "בלמהושכوبلفك"
 _CLOCK = re.compile(r"(?<![\d.,:])([01]?\d|2[0-3])\s?[.:h]\s?([0-5]\d)(?!\d|[.,:]\d)")
 _HOUR = re.compile(r"(?<![\d.,:])([1-9]|1\d|2[0-3])(?:[.:h]([0-5]\d))?(?![\d.,:]*\d)")
 _NOON = 12
@@ -98,7 +97,7 @@ def spelled_amounts(text: str, language: str) -> frozenset[str]:
     counted = False  # "3 million" and "three million" hold no million of their own
     for token in tokens(folded):
         # Hebrew and Arabic write prepositions together with the word.
-        form = token.form[1:] if token.form[1:] in words and token.form[0] in _PREPOSITIONS else token.form
+        form = token.form[1:] if token.form[1:] in words and token.form[0] in entries("prefixes") else token.form
         if form in words and not counted:
             amount = _amount(str(words[form]), folded, token.start, token.end, language)
             found.add(amount.whole or amount.plain)

@@ -14,24 +14,17 @@ from functools import lru_cache
 from index.language.codes import UNKNOWN
 from index.language.folding import fold
 from index.language.icu import writer
-from index.language.lexicon import known_words
+from index.language.lexicon import alternatives, entries, flagged, known_words
 from index.language.quantities import weekdays
+from index.language.signed_dates import ended, signed_date, year_signed
 from index.language.solar_dates import solar_date
 from index.language.words import has_case, tokens
 
 __all__ = ["Day", "day_within", "read_date", "write_date"]
 
-_EAST = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(?:(\d{1,2})\s?[日号號일])?")
-_EASTERN_ENDING = re.compile("(?<=[日号號일月월])(?:から|まで|[にのはも]|에서|에는|에|부터)$")
-_EAST_YEAR = re.compile(r"([12]\d{3})\s?[年년]")
-_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|-?го|-?е)?")
 _YEAR = re.compile(r"[12]\d{3}")
-# Hebrew and Arabic write their prepositions together with the name.
-_WRITTEN_BEFORE = "בלמהשכوبلفك"
 _MONTHS = range(1, 13)
 _LEAST_SHORT = 3
-_INFLECTED = frozenset(["be", "bs", "cs", "hr", "lt", "lv", "mk", "pl", "ru", "sk", "sl", "sr", "uk"])
-_GLUED = frozenset(["az", "et", "fi", "hu", "kk", "tr", "uz"])  # write "in" as an ending
 # A year in which days of the week don't matter; the day is set, the year is not shown.
 _ANY_YEAR = 2024
 
@@ -63,10 +56,10 @@ def read_date(words: str, language: str) -> Day | None:
         language: their BCP 47 code.
     """
     folded = fold(words).strip(" .,;،")
-    if east := _EAST.fullmatch(_EASTERN_ENDING.sub("", folded)):
+    if east := signed_date().fullmatch(ended().sub("", folded)):
         year, month, day = (int(part or 0) for part in east.groups())
         return _sound(Day(year, month, day))
-    if language == "fa" and (solar := solar_date(folded)):
+    if solar := solar_date(folded, language):
         return _sound(Day(*solar))
     days = sorted(weekdays(folded, language))
     months = _month_names(language)
@@ -88,12 +81,12 @@ def day_within(text: str, language: str) -> tuple[Day | None, frozenset[str]]:
         language: its BCP 47 code.
     """
     folded = fold(text)
-    if (east := _EAST.search(folded)) or (east := _EAST_YEAR.search(folded)):
+    if (east := signed_date().search(folded)) or (east := year_signed().search(folded)):
         numbers = [int(part or 0) for part in (*east.groups(), None, None)[:3]]
         return _sound(Day(*numbers)), frozenset(token.form for token in tokens(east.group()))
     months = _month_names(language)
-    glued = language in _GLUED
-    inflected = glued or language in _INFLECTED
+    glued = language in flagged("glued_endings")  # it writes "in" as an ending
+    inflected = glued or language in flagged("inflected_months")
     parts = {
         form: (_inflected(form, months, glued=glued) if inflected else None) or _told(form, months, has_names=False)
         for form in _forms(folded, months)
@@ -127,15 +120,20 @@ def _shared(one: str, other: str) -> int:
 
 def _told(form: str, months: Mapping[str, int], *, has_names: bool) -> tuple[str, int]:
     """Return what a word tells of a date, and the number; `""` for nothing."""
-    for bare in (form, form[1:] if form[0] in _WRITTEN_BEFORE else form):
+    for bare in (form, form[1:] if form[0] in entries("prefixes") else form):
         if bare in months:
             return "month", months[bare]
-    if day := _DAY.fullmatch(form):
+    if day := _day().fullmatch(form):
         return "day", int(day.group(1))
     if _YEAR.fullmatch(form):
         return "year", int(form)
     begun = {month for name, month in months.items() if name.startswith(form)}
     return ("month", begun.pop()) if has_names and len(form) >= _LEAST_SHORT and len(begun) == 1 else ("", 0)
+
+
+@lru_cache(maxsize=1)
+def _day() -> re.Pattern[str]:
+    return re.compile(rf"(\d{{1,2}})(?:{alternatives('day_endings')})?")
 
 
 def _together(found: Mapping[str, list[int]], weekday: list[int]) -> Day | None:

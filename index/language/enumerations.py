@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 
 from index.language.folding import fold
-from index.language.lexicon import spaced_words, unspaced_words
+from index.language.lexicon import entries, spaced_words, unspaced_words
 
 __all__ = ["whole_list"]
 
 _SEPARATORS = ",،、;，；"
 _ENDS = ".!?:()\n。！？؟।۔—–"
-# Arabic and Hebrew write their "and" together with the word behind it.
-_JOINED = ("و", "ו")
 # So many separators make a list: two may stand around an aside.
 _LEAST_SEPARATORS = 2
 _LONGEST_ITEM = 60
@@ -62,7 +60,7 @@ def _next_item(text: str, place: int) -> tuple[int, bool] | None:
     item = found.group().rstrip()
     behind = bare[len(found.group()) : len(found.group()) + 1]
     joined = fold(bare.split(" ", 1)[0]) in spaced_words("and_words") or bare.startswith(
-        (*unspaced_words("and_words"), *_JOINED)
+        (*unspaced_words("and_words"), *entries("and_prefixes"))
     )
     within = any(fold(word) in spaced_words("and_words") for word in item.split()[1:])
     ends = behind == "" or behind in _ENDS

@@ -5,7 +5,6 @@ A meaning model calls "45 %" and "12 %" near neighbours; these do not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -16,13 +15,13 @@ from index.language.folding import fold
 from index.language.lexicon import known_words, numbered, unspaced_words
 from index.language.numbers import ascii_digits, numbers
 from index.language.scripts import script_of
+from index.language.signed_dates import month_signed
 from index.language.words import Token, has_case, tokens
 
 __all__ = ["Around", "Facts", "begins_sentence", "facts_of"]
 
 # More signs do not stand between two sentences.
 _BEFORE = 40
-_CJK_MONTH = re.compile(r"(\d{1,2})\s*[月월]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def facts_of(text: str) -> Facts:
 def _months(text: str, forms: tuple[str, ...]) -> set[int]:
     """Return the months that stand beside a number; "may" and "march" alone are ordinary words."""
     months = numbered("months")
-    found = {int(number) for number in _CJK_MONTH.findall(ascii_digits(text)) if 1 <= int(number) <= 12}
+    found = {int(number) for number in month_signed().findall(ascii_digits(text)) if 1 <= int(number) <= 12}
     for place, form in enumerate(forms):
         near = forms[max(0, place - 2) : place] + forms[place + 1 : place + 3]
         if form in months and any(word[0].isdigit() for word in near):

@@ -16,25 +16,29 @@ Kind: TypeAlias = Literal["text", "list", "numbers", "patterns", "flag", "order"
 ListField: TypeAlias = Literal[
     "aliases", "scripts", "alone_in", "assumed_in", "alike", "own_letters",
     "titles", "abbreviations", "before_numbers", "openers",
-    "large_numbers", "percent", "articles", "and_words", "date_particles", "afternoon",
+    "large_numbers", "percent", "currencies", "own_currency", "articles", "and_words", "and_prefixes", "prefixes",
+    "article_prefixes", "family_names", "before_nouns",
+    "date_particles", "date_endings", "year_signs", "month_signs", "day_signs", "afternoon",
     "denials", "denial_parts", "false_denials", "harmless_denials", "implied_denials", "implied_denial_parts",
     "saints", "name_prepositions",
     "asking", "counting", "which", "year", "naming", "reasons", "about", "further", "content", "placing", "connectives",
-    "pointers", "personal", "common",
+    "pointers", "pointer_endings", "connective_prefixes", "personal", "common",
     "greetings", "thanks", "agreements", "refusals", "fillers",
     "closing_headings", "furniture", "reference_headings", "title_words", "title_columns", "text_columns",
+    "grammar_signs",
     "writing", "sending", "receiving", "messages", "asking_when", "asking_who", "asking_whom", "towards", "out_of",
-    "about_files", "parts", "part_verbs", "author_labels", "recipient_labels", "date_labels",
-    "sources", "list_headings", "page_words", "answer_keys",
+    "towards_prefixes", "about_files", "parts", "part_prefixes", "part_verbs", "author_labels", "recipient_labels",
+    "date_labels", "sources", "list_headings", "page_words", "answer_keys",
 ]  # fmt: skip
 NumberField: TypeAlias = Literal["months", "numbers", "short_magnitudes"]
 PatternField: TypeAlias = Literal[
     "source_labels", "keyword_labels", "counters", "rights", "source_keys", "thinking", "courtesies", "offer_heads",
-    "offer_tails",
+    "offer_tails", "day_endings", "raised_endings", "counted", "dated", "speech_tags", "code_styles", "file_prefixes",
+    "dative_endings",
 ]  # fmt: skip
-FlagField: TypeAlias = Literal["denies_twice", "capital_nouns", "ordinals"]
+FlagField: TypeAlias = Literal["denies_twice", "capital_nouns", "ordinals", "inflected_months", "glued_endings"]
 TextField: TypeAlias = Literal[
-    "code", "name", "ocr", "ends",
+    "code", "name", "ocr", "ends", "calendar",
     "refusal", "nearest", "ours", "agree", "differ", "in_source", "speaks_of", "missing", "reword", "unfiltered",
     "hello", "welcome", "invitation", "invitation_naming",
     "documents", "more", "newest", "undated", "languages", "topics", "summary", "dates", "undated_text",
@@ -55,19 +59,38 @@ _TABLE = """
 | denies_twice | flag | one denial is said by two words of denial
 | capital_nouns | flag | nouns begin with a capital letter
 | ordinals | flag | a number with a full stop is an ordinal
+| inflected_months | flag | names of months have other endings within a sentence
+| glued_endings | flag | "in" is written as an ending
+| calendar | text | ICU's name of the solar calendar in which its texts tell dates beside the Gregorian one
 | ends | text | pattern of ends of sentences that Unicode doesn't know
 sentences | titles | list | abbreviations before names
 sentences | abbreviations | list | those that may also end a sentence
 sentences | before_numbers | list | those that are one only before a number
 sentences | openers | list | words that open sentences
+sentences | speech_tags | patterns | how words begin that belong to the quote before them, without spaces between words
 facts | months | numbers | names of months, where they differ from ICU's or are needed without it
 facts | numbers | numbers | words for 0 to 12
 facts | large_numbers | list | words for larger numbers and shares
 facts | short_magnitudes | numbers | short forms of powers of ten, with the power
 facts | percent | list | words for percent
+facts | currencies | list | code and name of a currency whose name says in every text which it is: `EUR евро`
+facts | own_currency | list | the same where it does so in this language: `RUB рубль`
+facts | counted | patterns | numbers in Han characters, which stand in words too: several, or one with a counter
 facts | articles | list | articles that may stand for "1"
 facts | and_words | list | what joins the last item of a list
+facts | and_prefixes | list | the same, written together with the word behind it
+facts | prefixes | list | letters, such as those of prepositions, that are written together with the word behind them
+facts | article_prefixes | list | the article that is
+facts | family_names | list | family names, where they stand before the given name without a space
+facts | before_nouns | list | endings of articles and adjectives, which stand before nouns and not before names
 facts | date_particles | list | what stands in a date beside names and numbers
+facts | date_endings | list | particles that are written together with a date before them
+facts | day_endings | patterns | what is written together with the number of a day
+facts | raised_endings | patterns | what is set raised behind a number: "1st"
+facts | year_signs | list | signs behind the number of a year
+facts | month_signs | list | signs behind that of a month
+facts | day_signs | list | signs behind that of a day
+facts | dated | patterns | what is a date, beside names of months and days
 facts | afternoon | list | what says that an hour is of the second half of the day
 facts | denials | list | words that deny
 facts | denial_parts | list | the same within words
@@ -89,6 +112,8 @@ questions | content | list | "what" in "what is in the table?"
 questions | placing | list | "in" in "what is in the table?"
 questions | connectives | list | how a question begins that goes on from the one before
 questions | pointers | list | words that point back to something named before
+questions | pointer_endings | list | endings of words that do so
+questions | connective_prefixes | list | "and" and the like, written together with a question word
 questions | personal | list | those that stand for a person or a thing and for nothing else
 questions | common | list | words of questions that say nothing about the subject
 talk | greetings | list | greetings
@@ -102,6 +127,8 @@ documents | reference_headings | list | headings of lists of what others wrote
 documents | title_words | list | words that ask for titles of books and the like
 documents | title_columns | list | names of columns that hold a title
 documents | text_columns | list | names of columns that hold a text
+documents | grammar_signs | list | characters of grammar: where a piece of text begins or ends with one, no term does
+documents | code_styles | patterns | names of styles of paragraphs that hold code
 documents | source_labels | patterns | the word before the name of a source
 documents | keyword_labels | patterns | the words before a list of keywords
 documents | counters | patterns | what web pages count: views, comments
@@ -114,10 +141,14 @@ files | asking_when | list | "when"
 files | asking_who | list | "who" in all its cases
 files | asking_whom | list | those of them that mean a receiver
 files | towards | list | what stands before whom something went to
+files | towards_prefixes | list | the same, written together with a name
 files | out_of | list | what stands before whom something came from
 files | about_files | list | words of a question about files that say nothing about which
 files | parts | list | words for numbered parts of a text; without spaces between words: what stands behind the number
+files | part_prefixes | list | what stands before the number of one
 files | part_verbs | list | what is asked of such a part: "say", "regulate"
+files | file_prefixes | patterns | what is written together with a name or a word behind it
+files | dative_endings | patterns | endings behind an apostrophe of whom something went to
 files | author_labels | list | labels of the line that says who wrote a document
 files | recipient_labels | list | labels of the line that says who got it
 files | date_labels | list | labels of the line that says when

@@ -12,8 +12,10 @@ from functools import lru_cache
 
 from index.caching import kept
 from index.language.codes import UNKNOWN
+from index.language.fields import PatternField
 from index.language.folding import fold
 from index.language.icu import writer
+from index.language.lexicon import alternatives, entries
 from index.language.numbers import FREE_NUMBER
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
@@ -24,12 +26,6 @@ AMOUNT, DATE, YEAR = "amount", "date", "year"
 
 _YEAR = re.compile(r"[12]\d{3}s?")
 _CLOCK = re.compile(r"\d{1,2}:\d\d|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
-# Han numerals stand in thousands of words: only several of them, or one with a counter, are a number.
-_HAN_NUMBER = re.compile(
-    "[二两兩三四五六七八九十百千]{2,}|[二两兩三四五六七八九十百千数數]"
-    "[个個名人次年月日天岁歳歲所座家支层層種种倍条條位万萬亿億项項部分时時小台辆輛件国國回本間间目代世つ]"
-)
-_HAN_DATE = re.compile(r"[\d一二三四五六七八九十]+\s*[月日년월일]|(?:星期|周|週)[一二三四五六日天]|[月火水木金土日]曜")
 _SPELLED = (*range(2, 21), *range(30, 100, 10), 100, 1_000, 1_000_000, 1_000_000_000)
 _GENDERS = ("masculine", "feminine", "neuter")
 _CASES = ("", "-genitive", "-dative", "-accusative", "-instrumental", "-locative")
@@ -40,7 +36,6 @@ _SHORTEST = 3
 # Names of days longer than this may change their last vowel; shorter ones are other words then. Any may have an ending.
 _INFLECTED, _LONGEST_ENDING = 5, 6
 _VOWELS = "aeiouyаеиоуяіαειουηω"
-_WRITTEN_BEFORE = "בלמהושכوبلفك"
 
 
 @kept(4096, longest=1000)  # the sentences of a corpus come again and again
@@ -55,11 +50,16 @@ def held(text: str, language: str, asked: frozenset[str] = frozenset()) -> froze
         asked: numbers that don't count, as `numbers` gives them: a question's own are no answer to it.
     """
     found = _by_words(text, language, asked)
-    if _HAN_NUMBER.search(text):
+    if _found("counted").search(text):
         found.add(AMOUNT)
-    if _HAN_DATE.search(fold(text)) or any(match not in asked for match in _CLOCK.findall(fold(text))):
+    if _found("dated").search(fold(text)) or any(match not in asked for match in _CLOCK.findall(fold(text))):
         found.add(DATE)
     return frozenset(found | {DATE} if YEAR in found else found)
+
+
+@lru_cache(maxsize=2)
+def _found(field: PatternField) -> re.Pattern[str]:
+    return re.compile(alternatives(field))
 
 
 def numbers(text: str) -> frozenset[str]:
@@ -165,7 +165,7 @@ def weekdays(text: str, language: str) -> frozenset[int]:
 def _weekday(word: str, names: Mapping[str, int]) -> int:
     """Return the number of the day that a word means, 0 for none; a letter before it may be a preposition."""
     for name, day in names.items():
-        for form in (word, word[1:]) if word[0] in _WRITTEN_BEFORE else (word,):
+        for form in (word, word[1:]) if word[0] in entries("prefixes") else (word,):
             cut = len(name) > _INFLECTED and name[-1] in _VOWELS and len(name) <= len(form) <= len(name) + 1
             if form.startswith(name[:-1] if cut else name) and len(form) <= len(name) + _LONGEST_ENDING:
                 return day

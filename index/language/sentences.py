@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from index.language.abbreviations import learn, stop_is_inside
 from index.language.icu import sentence_ends
-from index.language.lexicon import languages
+from index.language.lexicon import alternatives, languages
 from index.language.linebreaks import hard_breaks
 from index.language.scripts import NO_SPACES, is_small, script_of_char
 from index.types import Sentence
@@ -32,7 +32,6 @@ _CLOSED = re.compile("[»”’\"'›)\\]」』）]+(?=[ \xa0]|$)[ \xa0]*")  # a
 _QUOTE_THEN_COMMA = re.compile("[»”’\"'›)\\]」』）]*[,;،]")
 _STOPS = frozenset(".．")
 _WORD = re.compile(r"\w")
-_SPEECH_TAG = re.compile("[とって]|、")
 
 
 def sentences(text: str, language: str = "und") -> list[Sentence]:
@@ -145,10 +144,15 @@ def _goes_on(plain: str, start: int, kept: int, language: str, learnt: frozenset
     return plain[last - 1] == "…" and is_small(plain[kept])
 
 
+@lru_cache(maxsize=1)
+def _speech_tag() -> re.Pattern[str]:
+    return re.compile(alternatives("speech_tags"))
+
+
 def _is_tag(plain: str, at: int) -> bool:
     """Tell whether what is joined to a closing quote belongs to it: a particle or an ending, `」と`, `”라고`."""
     if script_of_char(plain[at]) in NO_SPACES:
-        return _SPEECH_TAG.match(plain, at) is not None
+        return plain[at] == "、" or _speech_tag().match(plain, at) is not None
     return plain[at].isalpha()
 
 

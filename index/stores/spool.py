@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from index.stores.rows import DIGEST_SIZE
 from index.stores.vector_cache import VectorCache
 from index.types import Document, FloatArray, Passage, Sentence
 
-__all__ = ["Spool"]
+__all__ = ["Spool", "SpooledWriter"]
 
 
 class Spool:
@@ -63,3 +64,49 @@ class Spool:
         self._count += len(rows)
         self._kept.put(digests, rows)
         return digests
+
+
+class _Writer(Protocol):
+    """What writes documents whose vectors are known by digests."""
+
+    def put(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        digests: Sequence[bytes],
+        sentences: Sequence[Sentence] = (),
+        sentence_digests: Sequence[bytes] = (),
+    ) -> None: ...
+
+    def delete(self, document_id: str) -> None: ...
+
+
+_W = TypeVar("_W", bound=_Writer)
+
+
+class SpooledWriter(Generic[_W]):
+    """The part of a `GenerationWriter` that every engine has: vectors go to a spool, until all of them are there.
+
+    Attributes:
+        _writer: writes the documents.
+        _spool: keeps the vectors.
+    """
+
+    _writer: _W
+    _spool: Spool
+
+    def put(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        vectors: FloatArray,
+        sentences: Sequence[Sentence] = (),
+        sentence_vectors: FloatArray | None = None,
+    ) -> None:
+        """Put a document with its passages in place of what was stored under its id; see `GenerationWriter`."""
+        digests, sentence_digests = self._spool.take(document, passages, vectors, sentences, sentence_vectors)
+        self._writer.put(document, passages, digests, sentences, sentence_digests)
+
+    def delete(self, document_id: str) -> None:
+        """Remove a document with everything of it; an unknown id is no error."""
+        self._writer.delete(document_id)

@@ -50,8 +50,6 @@ _NAME_GAIN, _QUOTE_GAIN, _PAIR_GAIN = 0.02, 0.02, 0.015
 _DENIAL_GAIN, _IMPLIED_GAIN, _SECOND_GAIN = -0.02, 0.0, -0.01
 # A claim so long beside its quote says all of it, so that the quote's names must come back.
 _WHOLE = 0.65
-# What stands before a German noun ends so, except these, which stand before names as well.
-_NOUN_FOLLOWS = ("e", "n", "r", "es", "m", "das")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\W*$")
 
 
@@ -226,7 +224,7 @@ def _is_noun(text: str, place: int) -> bool:
     """Tell by the article or adjective before it whether a German word is a common noun; names have none."""
     before = _LAST_WORD.search(text[max(0, place - 30) : place])
     word = before.group(1) if before else ""
-    return word[:1].islower() and word not in entries("name_prepositions") and word.endswith(_NOUN_FOLLOWS)
+    return word[:1].islower() and word not in entries("name_prepositions") and word.endswith(entries("before_nouns"))
 
 
 def _gain(word: Token, text: str, other: str, similar: Similar | None) -> float:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index.language.folding import fold
-from index.language.lexicon import known_words, numbered
+from index.language.lexicon import entries, known_words, numbered
 from index.language.numbers import ascii_digits
+from index.language.scripts import NO_SPACES, script_of
 
 __all__ = ["Marker", "find_markers"]
 
@@ -25,7 +27,6 @@ _ROUND = {"(": ")", "（": "）"}
 _QUOTES = {"“": "”", "«": "»", "„": "“”", "「": "」", "『": "』", "‹": "›", '"': '"'}
 _CLOSING = {sign: re.compile(f"[{closing}]") for sign, closing in _QUOTES.items()}
 _ITEM = re.compile(r"\s*[\^#]?(\d+)\s*(?:[-–—‑~〜至]\s*(\d+)\s*)?\Z")
-_SEPARATORS = re.compile(r"[,;،؛、，；&和與と및]|\s(?:and|und|et|y|e|i|и|och|og|en|ve|و)\s")
 # What stands between a word for a source and its number: "Source 1", "doc_1", "Quelle Nr. 1", "来源：1".
 _LETTERS = r"[^\d\s:：#=_№,;()（）]"
 _WORDED = re.compile(rf"\s{{0,3}}(?P<word>{_LETTERS}{{1,24}}(?:\s{_LETTERS}{{1,12}})?)[\s:：.#=_№-]{{0,4}}(?=\d)")
@@ -42,6 +43,17 @@ _COPIED = re.compile(r"([^\s()（）\[\]]{1,40})\s?[(（]\s?(\d{1,3})\s?[)）]")
 _CLAUSE_ENDS = re.compile(r"\s*(?:[.,;:!?…|。！？、，；：।؟،؛]|\Z|[(（\[【]\d)")
 _SENTENCE_ENDS = tuple(".!?…。！？।؟")
 _ENDS_LINE = " \t\r\n.!?…。！？।؟,;:*_⚠"
+
+
+_WRITTEN_ALONG = NO_SPACES | {"Hang"}  # scripts whose "and" needs no space around it
+
+
+@lru_cache(maxsize=1)
+def _separators() -> re.Pattern[str]:
+    """Return what finds the signs and the "and" between two numbers of a marker."""
+    along = [word for word in entries("and_words") if script_of(word) in _WRITTEN_ALONG]
+    apart = [word for word in entries("and_words") if script_of(word) not in _WRITTEN_ALONG and word != "&"]
+    return re.compile(rf"[,;،؛、，；&]|{'|'.join(along)}|\s(?:{'|'.join(apart)})\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +243,7 @@ def _numbers_in(inside: str, *, worded: bool | None = None) -> tuple[int, ...] |
     if rest is not None and (titled := _TITLED.match(rest)):
         return (int(titled.group(1)),)
     numbers: list[int] = []
-    for item in _SEPARATORS.split(text if rest is None else rest):
+    for item in _separators().split(text if rest is None else rest):
         cut = _DAGGER.sub("", item)
         match = _ITEM.match(_without_word(cut) or cut)
         if match:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from index.language.dates import Day, day_within
 from index.language.folding import fold
-from index.language.lexicon import spaced_words
+from index.language.lexicon import alternatives, entries, spaced_words
 from index.language.question_words import asks_for_a_reason, common, counts
 from index.language.words import tokens
 from index.stores.base import DocumentHeader
@@ -24,8 +25,6 @@ __all__ = ["AUTHOR", "DATE", "LIST", "RECIPIENT", "AskedOfFiles", "asked_of_file
 
 AUTHOR, RECIPIENT, DATE, LIST = "author", "recipient", "date", "list"
 _STEM, _ENDING = 3, 3  # letters that two forms of a word share at least, and that they may differ in at their end
-_BEFORE = re.compile(r"(?:ال|وال|בה|לה|ו?ה|ב|ל|מ|ש|و|ب|ل)(?=\w{2})")  # written together with a word
-_DATIVE = re.compile(r"(?<=\w)['’](?:y?[ae])\b", re.IGNORECASE)  # Turkish: "Ola'ya"
 _ENDINGS = re.compile(r"(?<=\w)['’]\w{1,5}\b")  # "Mei's", "Mei'nin"
 
 
@@ -61,7 +60,7 @@ def asked_of_files(question: str, language: str) -> AskedOfFiles | None:
     """
     if asks_for_a_reason(question) or counts(question):
         return None
-    text = fold(_ENDINGS.sub("", _DATIVE.sub(" ›", question)))
+    text = fold(_ENDINGS.sub("", _dative().sub(" ›", question)))
     concepts_seen: set[str] = set()
     for word, said in unspaced_concepts():
         if word in text:
@@ -94,9 +93,25 @@ def _forms(text: str) -> Iterator[str]:
         yield from ["›"] if piece == "›" else [token.form for token in tokens(piece)]
 
 
+@lru_cache(maxsize=1)
+def _before() -> re.Pattern[str]:
+    return re.compile(rf"(?:{alternatives('file_prefixes')})(?=\w{{2}})")
+
+
+@lru_cache(maxsize=1)
+def _dative() -> re.Pattern[str]:
+    """Return what finds the ending of whom something went to: "Ola'ya"."""
+    return re.compile(rf"(?<=\w)['’](?:{alternatives('dative_endings')})\b", re.IGNORECASE)
+
+
+def _bare(word: str) -> str:
+    """Return a word without what is written together with it before it."""
+    return _before().sub("", word, count=1)
+
+
 def _says_nothing(form: str) -> bool:
     about = spaced_words("about_files")
-    return form in common() or form in about or _BEFORE.sub("", form, count=1) in about
+    return form in common() or form in about or _bare(form) in about
 
 
 def _wanted(concepts: set[str], text: str) -> str:
@@ -135,7 +150,11 @@ def fits(asked: AskedOfFiles, header: DocumentHeader, *, strict: bool) -> bool:
         _words_of(metadata.get("recipients")),
     )
     for word in asked.words:
-        to = word in asked.receivers or (asked.received and word not in asked.givers) or word.startswith("ל")
+        to = (
+            word in asked.receivers
+            or (asked.received and word not in asked.givers)
+            or word.startswith(entries("towards_prefixes"))
+        )
         people = (recipients if to else senders) if strict else senders | recipients
         if not (is_named(word, header) or _among(word, people)):
             return False
@@ -163,13 +182,13 @@ def _words_of(*values: object) -> frozenset[str]:
 def _among(word: str, forms: frozenset[str]) -> bool:
     if word in forms:
         return True
-    bare = _BEFORE.sub("", word, count=1)
+    bare = _bare(word)
     return any(_alike(one, form) for one in {word, bare} for form in forms)
 
 
 def _alike(one: str, other: str) -> bool:
     """Tell whether two words are forms of one: the same but for the last letters, or an article written before."""
-    if one == _BEFORE.sub("", other, count=1) or one == other:
+    if one == _bare(other) or one == other:
         return True
     short, long = sorted((one, other), key=len)
     shared = next(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from index.language.codes import language_name
 from index.language.folding import fold
-from index.language.lexicon import known_words
+from index.language.lexicon import entries, known_words
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
 from rag.overview.terms import is_silent
@@ -49,7 +49,8 @@ def _names(form: str, code: str, language: str) -> bool:
 
 def _is_form(form: str, name: str) -> bool:
     """Tell whether a word is a name with another ending, or with a preposition and an article written before it."""
-    bare = name.removeprefix("ال")
+    article = next(filter(name.startswith, entries("article_prefixes")), "")
+    bare = name.removeprefix(article)
     if bare in form and len(form) - len(bare) <= _ENDING + 1:
         return True
     shared = next((n for n, (a, b) in enumerate(zip(form, name, strict=False)) if a != b), min(len(form), len(name)))

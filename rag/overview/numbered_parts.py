@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.language.lexicon import spaced_words, unspaced_words
+from index.language.lexicon import entries, spaced_words, unspaced_words
 from index.language.question_words import common
 from index.language.words import tokens
 
@@ -27,8 +27,9 @@ _MOST_CHARACTERS = 1_500
 @lru_cache(maxsize=1)
 def _east() -> re.Pattern[str]:
     """Return what finds a part whose number stands before its kind: "第三条"."""
+    before = "|".join(map(re.escape, entries("part_prefixes")))
     kinds = "|".join(map(re.escape, unspaced_words("parts")))
-    return re.compile(rf"第([0-9]{{1,3}}(?:\.[0-9]{{1,3}})*|[一二三四五六七八九十百]{{1,5}})({kinds})")
+    return re.compile(rf"(?:{before})([0-9]{{1,3}}(?:\.[0-9]{{1,3}})*|[一二三四五六七八九十百]{{1,5}})({kinds})")
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from index.language.facts import begins_sentence
 from index.language.fields import ListField
-from index.language.lexicon import known_words
+from index.language.lexicon import entries, known_words
 from index.language.question_words import silent
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, has_case, tokens
@@ -28,11 +28,6 @@ _NEARLY = 0.7
 _RUN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\u30a1-\u30fa\u30fc]{2,}")
 _GRAM = range(2, 9)
 _OFTEN_UNSPACED = 3
-# Chinese characters of grammar: a piece that begins or ends with one is cut in the wrong place.
-_GRAMMAR = frozenset(
-    "的了在是和与與这這那为為有不也对對将將就及等中上下个個到从從被把他她它我你们們其而但并並之以于於所可能会會要都"
-    "还還后後前时時称稱说說表示已曾因由向至则則或又很更最该該此各每"
-)
 
 
 def terms_in(text: str, most: int = _TERMS) -> list[str]:
@@ -93,11 +88,12 @@ def _phrases(text: str) -> Iterator[str]:
 
 
 def _pieces(text: str) -> Iterator[str]:
+    grammar = frozenset(entries("grammar_signs"))
     for match in _RUN.finditer(text):
         run = match.group()
         for size in _GRAM:
             for start in range(len(run) - size + 1):
-                if run[start] not in _GRAMMAR and run[start + size - 1] not in _GRAMMAR:
+                if run[start] not in grammar and run[start + size - 1] not in grammar:
                     yield run[start : start + size]
 
 

@@ -11,13 +11,13 @@ from typing import Literal, TypeAlias
 from index.language.lexicon import known_words, numbered, spaced_words, unspaced_words
 from index.language.numbers import numbers
 from index.language.scripts import NO_SPACES, script_of
+from index.language.signed_dates import date_signs
 from index.language.words import tokens
 
 __all__ = ["Expected", "can_answer", "expected"]
 
 Expected: TypeAlias = Literal["number", "year", ""]
 
-_DATE_SIGNS = ("年", "月", "日", "년", "월", "일")
 # A word like "year" asks for a year when "which" or the like stands so near.
 _NEAR = 2
 
@@ -63,7 +63,7 @@ def _amounts(text: str) -> set[str]:
         if not word[0].isdigit() or (word.isdigit() and len(word) == 4 and 1000 <= int(word) <= 2100):
             continue
         near = forms[max(0, place - 1) : place] + forms[place + 1 : place + 2]
-        if not any(other in numbered("months") or other.startswith(_DATE_SIGNS) for other in near):
+        if not any(other in numbered("months") or other.startswith(date_signs()) for other in near):
             found |= set(numbers(word))
     return found
 

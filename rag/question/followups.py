@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.language.folding import fold
-from index.language.lexicon import spaced_words, unspaced_words
+from index.language.lexicon import entries, spaced_words, unspaced_words
 from index.language.question_words import common, personal, pointers, silent
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import has_case, tokens
@@ -31,10 +31,6 @@ _FEW_IDEOGRAPHS = 5
 _MANY_WORDS = 3
 _LONGEST_CARRIED = 300
 _SPACED = re.compile(r"[^\s,;:!?؟،。！？、()\[\]\"“”«»¿¡]+")
-# "and" and the like, written as one with the next word.
-_PREFIXES = ("و", "ف")
-# Arabic endings that stand for somebody named before.
-_SUFFIXES = ("ها", "هم", "هما")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +100,7 @@ def points_back(question: str) -> bool:
         return any(word in question for word in unspaced_words("pointers"))
     forms = [token.form for token in tokens(question)]
     arabic = script_of(question) == "Arab"
-    return any(form in pointers() or (arabic and form.endswith(_SUFFIXES)) for form in forms)
+    return any(form in pointers() or (arabic and form.endswith(entries("pointer_endings"))) for form in forms)
 
 
 def is_elliptical(question: str) -> bool:
@@ -143,13 +139,15 @@ def _asks_for_content(forms: Sequence[str], own: Sequence[str]) -> bool:
 
 def _bare(form: str) -> str:
     """Return an Arabic question word without the "and" that is written as one with it."""
-    return form[1:] if form.startswith(_PREFIXES) and form[1:] in common() else form
+    return form[1:] if form.startswith(entries("connective_prefixes")) and form[1:] in common() else form
 
 
 def _points_before_names(question: str) -> bool:
     """Tell whether "he" or the like stands where nothing was named yet that it could mean."""
     for token in tokens(question):
-        if token.form in personal() or (script_of(token.form) == "Arab" and token.form.endswith(_SUFFIXES)):
+        if token.form in personal() or (
+            script_of(token.form) == "Arab" and token.form.endswith(entries("pointer_endings"))
+        ):
             return not _names(question[: token.start])
     return False
 

@@ -22,6 +22,7 @@ from index.language.names import consonants, heard
 from index.language.numbers import numbers
 from index.language.quantities import spelled
 from index.language.question_words import asks_for_a_name
+from index.language.signed_dates import signed_day
 from index.language.words import Token, tokens
 from rag.reading.agreement import is_name
 from rag.reading.rendering import same_sound
@@ -38,7 +39,6 @@ _YEARS = range(1000, 2200)
 _CALENDARS = (3760, 3761, 543, 544, 621, 622, 1911)
 # Between measures of one thing: miles, feet, inches, pounds, acres, gallons; hours, minutes, days, weeks, months.
 _MEASURES = (1.609, 3.281, 2.54, 2.205, 2.471, 2.59, 3.785, 4.546, 0.914, 60, 24, 7, 12, 30, 365, 52, 3600, 1440)
-_EASTERN_DATE = re.compile(r"(?:\d{4}\s?[年년]\s?)?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日号號일]")
 _FOUR_DIGITS = re.compile(r"(?<![\d.,])\d{4}(?![.,]?\d)")
 _NEAR = 0.03  # a rounded number
 _NEAR_MEASURE = 0.015
@@ -108,7 +108,7 @@ def _days(said: str, language: str) -> Iterator[Day]:
         first, second, third = map(int, match.groups())
         year, one, other = (first, second, third) if first in _YEARS else (third, second, first)
         yield from (Day(year % 100 and year if year in _YEARS else 0, *pair) for pair in {(one, other), (other, one)})
-    eastern = [match.group() for match in _EASTERN_DATE.finditer(fold(said))]
+    eastern = [match.group() for match in signed_day().finditer(fold(said))]
     yield from (day for day in (read_date(one, language) for one in eastern) if day)
     words = [] if eastern else tokens(said)
     at = 0

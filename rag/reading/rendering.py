@@ -20,7 +20,7 @@ from index.language.codes import UNKNOWN, canonical
 from index.language.dates import read_date, write_date
 from index.language.folding import fold
 from index.language.icu import writer
-from index.language.lexicon import known_words
+from index.language.lexicon import entries, known_words
 from index.language.names import consonants
 from index.language.numbers import NUMBER, plain_number
 from index.language.quantities import spelled
@@ -33,7 +33,6 @@ from rag.reading.units import currency_of, is_percent, units_apart
 __all__ = ["rendered", "same_sound"]
 
 _BETWEEN = re.compile(r"\s*[,،、;]\s*|\s+")
-_AND = "و"
 # A name is written in so many words at most; more are a phrase, which letters alone don't tell.
 _MOST_WORDS = 5
 # A run of words with capitals, small particles between them: "Abdel Moneim el-Terras".
@@ -129,7 +128,7 @@ def _places(words: str, spoken: str, asked: str) -> str:
 
 def _place(part: str, known: Mapping[str, str]) -> str:
     form = fold(part)
-    return known.get(form) or (known.get(form[1:], "") if form.startswith(_AND) else "")
+    return known.get(form) or (known.get(form[1:], "") if form.startswith(entries("and_prefixes")) else "")
 
 
 def _name(words: str, spoken: str, question: str, texts: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from index.language.folding import fold
-from index.language.lexicon import known_words
+from index.language.lexicon import entries, known_words, phrases_of
 from index.language.scripts import NO_SPACES, script_of
 
 __all__ = ["currency_of", "is_percent", "units_apart"]
@@ -24,37 +24,6 @@ _SIGNS = {
     "₩": "KRW",
 }
 _PERCENT = frozenset({"%", "٪"})
-# In all languages.
-_EVERYWHERE = {
-    "EUR": "euro, euros, euron, eur, евро, євро, ευρώ, يورو, یورو, אירו, यूरो, ইউরো, 欧元, 歐元, ユーロ, 유로, ยูโร",
-    "USD": "美元, 米ドル, usd",
-    "GBP": "英镑, 英鎊, gbp",
-    "JPY": "日元, 日圓",
-    "CNY": "人民币, 人民幣, rmb",
-}
-# In the language of the country whose they are.
-_AT_HOME = {
-    "ru": ("RUB", "рубль, рубля, рублей, рублям, рублями, руб"),
-    "uk": ("UAH", "гривня, гривні, гривень, грн"),
-    "zh": ("CNY", "元"),
-    "ja": ("JPY", "円"),
-    "ko": ("KRW", "원"),
-    "hi": ("INR", "रुपये, रुपए, रुपया, रु"),
-    "he": ("ILS", 'שקל, שקלים, שקלים חדשים, ש"ח, ש״ח'),
-    "tr": ("TRY", "lira, liraya, lirası, tl"),
-    "pl": ("PLN", "złoty, złote, złotych, zł"),
-    "cs": ("CZK", "koruna, koruny, korun, kč"),
-    "sv": ("SEK", "krona, kronor, kr"),
-    "da": ("DKK", "krone, kroner, kr"),
-    "nb": ("NOK", "krone, kroner, kr"),
-    "hu": ("HUF", "forint, forintot, ft"),
-    "th": ("THB", "บาท"),
-    "vi": ("VND", "đồng"),
-    "id": ("IDR", "rupiah"),
-    "bn": ("BDT", "টাকা"),
-    "ka": ("GEL", "ლარი"),
-    "hy": ("AMD", "դրամ"),
-}
 
 
 def currency_of(word: str, language: str) -> str:
@@ -77,6 +46,5 @@ def units_apart(word: str, language: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def _words(language: str) -> Mapping[str, str]:
-    found = {fold(word.strip()): code for code, words in _EVERYWHERE.items() for word in words.split(",")}
-    code, words = _AT_HOME.get(language, ("", ""))
-    return found | {fold(word.strip()): code for word in words.split(",") if word.strip()}
+    named = [entry.split(" ", 1) for entry in (*entries("currencies"), *phrases_of("own_currency").get(language, ()))]
+    return {fold(word): code for code, word in named}

@@ -75,7 +75,7 @@ def test_it_is_listed_with_what_it_lacks(folder: Path) -> None:
     assert row["entries"]["connectives"] == 6
     assert "courtesies" in row["missing"] and "refusal" not in row["missing"]
     table = subprocess.run(command[:4], env=environment, capture_output=True, text=True, check=True).stdout
-    assert re.search(r"^eo +Esperanto +1 +2 +4 +3 +– +– +4$", table, re.MULTILINE), table
+    assert re.search(r"^eo +Esperanto +1 +2 +4 +3 +– +– +– +4$", table, re.MULTILINE), table
 
 
 def test_a_slip_in_it_is_one_line(tmp_path: Path) -> None:

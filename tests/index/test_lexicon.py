@@ -27,6 +27,9 @@ from index.language.lexicon import (
 )
 from index.language.quantities import spelled
 from index.language.scripts import script_of_char
+from index.language.signed_dates import ended, signed_date
+from index.language.solar_dates import _months, solar_date
+from rag.reading.units import currency_of, units_apart
 
 # How many different entries each list had as a table in code, before it was spread over the language files.
 TABLES = {
@@ -35,7 +38,9 @@ TABLES = {
     "closing_headings": 142, "furniture": 129, "courtesies": 83, "offer_heads": 25, "implied_denials": 161,
     "writing": 78, "sending": 82, "receiving": 49, "messages": 68, "asking_when": 13, "asking_who": 29,
     "asking_whom": 9, "towards": 13, "out_of": 8, "about_files": 173, "parts": 104, "part_verbs": 86,
-    "author_labels": 10, "recipient_labels": 3, "date_labels": 8,
+    "author_labels": 10, "recipient_labels": 3, "date_labels": 8, "currencies": 28, "own_currency": 52,
+    "family_names": 158, "grammar_signs": 86, "prefixes": 12, "day_endings": 10, "raised_endings": 20, "code_styles": 7,
+    "file_prefixes": 12, "date_endings": 10,
 }  # fmt: skip
 
 
@@ -101,6 +106,35 @@ def test_a_folder_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv(lexicon.EXTRA, "/no/such/folder")
     with pytest.raises(ConfigError, match="RAG_LANGUAGES: /no/such/folder is no folder"):
         read_anew()
+
+
+def test_months_of_another_calendar_are_those_of_icu() -> None:
+    months = "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"
+    assert _months("fa", "persian") == {fold(name): place for place, name in enumerate(months.split(), 1)}
+    assert solar_date(fold("12 بهمن 1357"), "fa") == solar_date(fold("در روز 12 بهمن سال 1357"), "fa") == (1979, 2, 1)
+    assert solar_date(fold("12 بهمن 1357"), "ar") is None  # the calendar is told by the language's file
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("2024年3月5日", ("2024", "3", "5")),
+        ("2024년 3월 5일", ("2024", "3", "5")),
+        ("3月5號", (None, "3", "5")),
+        ("12월", (None, "12", None)),
+    ],
+)
+def test_dates_by_signs_are_found_with_the_signs_of_every_language(text: str, groups: tuple[str | None, ...]) -> None:
+    found = signed_date().fullmatch(text)
+    assert found and found.groups() == groups
+    assert signed_date().search("3 items, 5 days") is None
+    assert ended().sub("", f"{text}から") == ended().sub("", f"{text}에서") == text
+
+
+def test_a_currency_is_told_by_its_name_in_every_text_or_only_at_home() -> None:
+    assert currency_of(fold("евро"), "de") == currency_of("euro", "fr") == "EUR"
+    assert currency_of("kr", "sv") == "SEK" and currency_of("kr", "no") == "NOK" and not currency_of("kr", "en")
+    assert units_apart("3万元", "zh") == ["3万", "元"]
 
 
 def test_every_field_is_used_by_a_file_and_typed() -> None:

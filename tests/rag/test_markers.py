@@ -48,6 +48,7 @@ def numbers(text: str) -> list[tuple[int, ...]]:
         ("[Source No. 1] [Quelle Nr. 2] [doc1] [Doc_2] [Ref. 3] [passage #4]", [(1,), (2,), (1,), (2,), (3,), (4,)]),
         ("(Source 1) (Quelle 2) (来源1) （出典：２） (المصدر ٣)", [(1,), (2,), (1,), (2,), (3,)]),
         ("[स्रोत 1] [Nguồn 2] [tài liệu 3] [Fuente 1] [Источник 2]", [(1,), (2,), (3,), (1,), (2,)]),
+        ("[1 oraz 2] [3 hoặc 4] [2及3] [1및2] [1andante 2]", [(1, 2), (3, 4), (2, 3), (1, 2)]),
         ("[Source 1: Harbour, the lighthouse 5]", [(1,)]),
         ("[[1]] and \\[2\\]", [(1,), (2,)]),
         ("[Figure 1] [Table 2] [Chapter 3] [Note 4] [July 4] [sic] [Source] (see 1) (Figure 1)", []),

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["languages_command"]
 
-_SECTIONS = ("sentences", "facts", "questions", "talk", "documents", "models", "answers")
 _WIDEST_NAME = 22
 
 Code = Annotated[str, typer.Argument(help="Code of one language: show each of its fields.", show_default=False)]
@@ -60,13 +59,16 @@ def _table(languages: list[Language]) -> Iterator[Line]:
     """Yield a row a language: of each section, how many of its fields the file has."""
     from index.language.fields import FIELDS
 
-    fields = {section: [name for name, (place, _, _) in FIELDS.items() if place == section] for section in _SECTIONS}
-    yield line(Span(_columns("code", "name", list(_SECTIONS)), "title"), breaks=False)
+    fields: dict[str, list[str]] = {}
+    for name, (section, _, _) in FIELDS.items():
+        if section:
+            fields.setdefault(section, []).append(name)
+    yield line(Span(_columns("code", "name", list(fields)), "title"), breaks=False)
     for language in languages:
-        has = [sum(name in language.values for name in fields[section]) for section in _SECTIONS]
+        has = [sum(name in language.values for name in fields[section]) for section in fields]
         shares = [f"{count or '–'}" for count in has]
         yield line(_columns(language.code, str(language.values.get("name", "")), shares), breaks=False)
-    yield line(Span(_columns("", "of", [str(len(fields[section])) for section in _SECTIONS]), "quiet"), breaks=False)
+    yield line(Span(_columns("", "of", [str(len(fields[section])) for section in fields]), "quiet"), breaks=False)
 
 
 def _columns(code: str, name: str, rest: list[str]) -> str:

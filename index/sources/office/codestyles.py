@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
+from index.language.lexicon import alternatives
 from index.sources.text.xml import XmlElement, attribute, children, find_all, local
 
 __all__ = ["OdfCode", "WordCode", "is_code_paragraph", "is_monospaced", "tells_code"]
 
-_NAMED = re.compile(
-    r"\b(?:source[ _-]?code|code|listing|preformatted|macro[ _-]?text|verbatim|terminal|console|quellcode|codeblock)\b"
-    r"|\bhtml[ _-]?preformatted|программный код|código|代码|コード",
-    re.IGNORECASE,
-)
 _MONOSPACED = re.compile(
     r"courier|consolas|\bmenlo|\bmonaco|lucida console|lucida sans typewriter|andale mono|\bmono\b|monospace|\bcode\b"
     r"|\bhack\b|inconsolata|fixedsys|\bterminal\b|typewriter|cascadia|jetbrains|iosevka|nimbus mono|sf mono",
@@ -22,6 +19,11 @@ _MONOSPACED = re.compile(
 _MOST_PARENTS = 20
 _TYPEWRITTEN = 0.5  # share of paragraphs; of a text in one width throughout the font tells nothing
 _MANY = 8
+
+
+@lru_cache(maxsize=1)
+def _named() -> re.Pattern[str]:
+    return re.compile(alternatives("code_styles"), re.IGNORECASE)
 
 
 def is_monospaced(font: str) -> bool:
@@ -60,7 +62,7 @@ class _Styles:
 
     def is_code(self, name: str) -> bool:
         """Tell whether a style is one of code by its name, or that of a style below it."""
-        return any(_NAMED.search(shown.replace("_20_", " ")) for shown, _, _ in self._chain(name))
+        return any(_named().search(shown.replace("_20_", " ")) for shown, _, _ in self._chain(name))
 
     def font(self, name: str) -> str:
         """Return the font of a style, its own or that of the nearest style below it."""

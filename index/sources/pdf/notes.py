@@ -10,8 +10,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from index.language.hygiene import clean_line
+from index.language.lexicon import entries
 from index.sources.text.marks import MARK
 
 __all__ = ["NOTE", "SMALL", "bare", "dropped_lines", "goes_over", "parted", "without_running_lines"]
@@ -20,9 +22,7 @@ SMALL = "\ufdd1"
 """Begins a line in smaller letters than the page's text."""
 NOTE = "\ufdd2"
 """Begins, after `SMALL`, a line with which a note begins."""
-_PAGE_NUMBER = re.compile(
-    r"[\W_]*(?:(?:page|seite|p\.|стр\.|s\.)\s*)?(?:\d{1,4}|[ivxlc]{1,6}|[IVXLC]{1,6})[\W_]*\Z", re.IGNORECASE
-)
+_WHOLE_WORD = 4  # letters of a word for "page"; a shorter one is short for it and has a full stop
 _RUNNING_LINES, _RUNNING_PAGES = 2, 3
 _LEAST_LETTERS, _LEAST_NUMBERED = 3, 12  # of a running line that is kept once: "Page 3 of 10" tells nothing
 _NUMBERED = 0.5  # share of the pages
@@ -30,6 +30,15 @@ _TERMINAL = ".!?:;。！？；：…؟۔।。"
 _CLOSERS = "\"'”’“»«›)]}」』）】》"
 _BULLET = re.compile(r"(?:[•◦▪●○■□‣⁃*\-–—]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s|[¹²³⁴-⁹⁰]|\d{1,3}\s+[A-Z])")
 _SHORTEST = 20
+
+
+@lru_cache(maxsize=1)
+def _page_number() -> re.Pattern[str]:
+    words = "|".join(
+        re.escape(word) if len(word) >= _WHOLE_WORD else rf"{re.escape(word)}\." for word in entries("page_words")
+    )
+    number = r"(?:\d{1,4}|[ivxlc]{1,6}|[IVXLC]{1,6})"
+    return re.compile(rf"[\W_]*(?:(?:{words})\s*)?{number}[\W_]*\Z", re.IGNORECASE)
 
 
 def without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
@@ -64,7 +73,7 @@ def _without_page_numbers(pages: Sequence[list[str]]) -> list[list[str]]:
     kept = [list(page) for page in pages]
     for edge in (0, -1):
         filled = [page for page in kept if len(page) > 1]
-        numbered = [page for page in filled if _PAGE_NUMBER.match(bare(page[edge]))]
+        numbered = [page for page in filled if _page_number().match(bare(page[edge]))]
         if len(numbered) >= max(2, _NUMBERED * len(filled)):
             for page in numbered:
                 page.pop(edge)

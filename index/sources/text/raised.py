@@ -6,6 +6,9 @@ Unicode has raised forms of the digits, signs and most Latin letters; where one 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from index.language.lexicon import alternatives
 
 __all__ = ["lowered", "note_mark", "raised"]
 
@@ -16,10 +19,14 @@ _LOWERED = dict(zip("0123456789+-−=()–", "₀₁₂₃₄₅₆₇₈₉₊�
     zip("aehijklmnoprstuvx", "ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
 )
 _SIGNS = {"TM": "™", "SM": "℠", "tm": "™"}
-# "1st" is read as it stands, and searched for so.
-_ORDINAL = re.compile(r"(?:st|nd|rd|th|er|re|e|ème|eme|ère|o|a|os|as|mo|lle|me|de|te|ste)\.?\Z")
 _MOST = 12  # letters; more is a text that stands high, no exponent
 _NUMBER = re.compile(r"[\d+\-−=()–]+\Z")
+
+
+@lru_cache(maxsize=1)
+def _ordinal() -> re.Pattern[str]:
+    """Return what finds an ending: "1st" is read as it stands, and searched for so."""
+    return re.compile(rf"(?:{alternatives('raised_endings')})\.?\Z")
 
 
 def raised(text: str, before: str) -> str:
@@ -34,7 +41,7 @@ def raised(text: str, before: str) -> str:
         return text
     if words in _SIGNS:
         return text.replace(words, _SIGNS[words])
-    if before.isdigit() and _ORDINAL.match(words):
+    if before.isdigit() and _ordinal().match(words):
         return text
     return _moved(text, words, before, _RAISED, "^")
 

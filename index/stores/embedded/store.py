@@ -19,7 +19,7 @@ from index.stores.embedded.quantized import Quantized
 from index.stores.embedded.records import Records
 from index.stores.embedded.vectors import Vectors
 from index.stores.embedded.writing import DOCUMENTS, KEYS, KEYWORDS, SENTENCES, VECTORS, GenerationWriter, places
-from index.stores.spool import Spool
+from index.stores.spool import Spool, SpooledWriter
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["EmbeddedStore", "EmbeddedStoreWriter"]
@@ -152,7 +152,7 @@ class EmbeddedStore:
         self._records.close()
 
 
-class EmbeddedStoreWriter:
+class EmbeddedStoreWriter(SpooledWriter[GenerationWriter]):
     """Makes the files of an `EmbeddedStore` from documents with ready vectors, in a folder that nobody reads yet.
 
     Args:
@@ -165,22 +165,6 @@ class EmbeddedStoreWriter:
         self._dimension = dimension
         self._writer = GenerationWriter(folder)
         self._spool = Spool(folder / "spool.sqlite", dimension)
-
-    def put(
-        self,
-        document: Document,
-        passages: Sequence[Passage],
-        vectors: FloatArray,
-        sentences: Sequence[Sentence] = (),
-        sentence_vectors: FloatArray | None = None,
-    ) -> None:
-        """Put a document with its passages in place of what was stored under its id; see `GenerationWriter`."""
-        digests, sentence_digests = self._spool.take(document, passages, vectors, sentences, sentence_vectors)
-        self._writer.put(document, passages, digests, sentences, sentence_digests)
-
-    def delete(self, document_id: str) -> None:
-        """Remove a document with everything of it; an unknown id is no error."""
-        self._writer.delete(document_id)
 
     def finish(self) -> dict[str, FileStamp]:
         """Write everything and return the stamps of the files; afterwards `EmbeddedStore` opens the folder."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from index.disk.scratch import remove_scratch, scratch_folder
 from index.errors import IndexMissingError
 from index.locations import Database
@@ -13,8 +11,7 @@ from index.stores.postgres.pointer import Pointer
 from index.stores.postgres.snapshot import Snapshot
 from index.stores.postgres.store import PostgresStore
 from index.stores.postgres.writing import DatabaseWriter
-from index.stores.spool import Spool
-from index.types import Document, FloatArray, Passage, Sentence
+from index.stores.spool import Spool, SpooledWriter
 
 __all__ = ["PostgresStoreWriter", "open_store"]
 
@@ -35,7 +32,7 @@ def open_store(location: Database) -> PostgresStore:
         raise
 
 
-class PostgresStoreWriter:
+class PostgresStoreWriter(SpooledWriter[DatabaseWriter]):
     """Makes the tables of a `PostgresStore` from documents with ready vectors, in place of what is there.
 
     Args:
@@ -54,22 +51,6 @@ class PostgresStoreWriter:
         before = _pointer_of(location, self._connection)
         self._connection.execute("BEGIN")
         self._writer = DatabaseWriter(location, self._connection, before, fresh=True, dimension=dimension)
-
-    def put(
-        self,
-        document: Document,
-        passages: Sequence[Passage],
-        vectors: FloatArray,
-        sentences: Sequence[Sentence] = (),
-        sentence_vectors: FloatArray | None = None,
-    ) -> None:
-        """Put a document with its passages in place of what was stored under its id; see `GenerationWriter`."""
-        digests, sentence_digests = self._spool.take(document, passages, vectors, sentences, sentence_vectors)
-        self._writer.put(document, passages, digests, sentences, sentence_digests)
-
-    def delete(self, document_id: str) -> None:
-        """Remove a document with everything of it; an unknown id is no error."""
-        self._writer.delete(document_id)
 
     def finish(self) -> None:
         """Write everything and make it current; afterwards `open_store` opens it."""
