@@ -8,12 +8,12 @@ out close, others nearly orthogonal, in any script, and equally on every machine
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.caching import kept
 from index.embedders.base import Progress, tokenizable, unit_rows
 
 __all__ = ["HashingEmbedder"]
@@ -21,6 +21,8 @@ __all__ = ["HashingEmbedder"]
 _DIMENSION = 256
 _MAX_TOKENS = 512
 _SIZES = (3, 4, 5)
+_KEPT = 1 << 14  # words, with their slots; some 300 bytes each
+_SIGNS = np.array([-1.0, 1.0], np.float32)
 
 
 class HashingEmbedder:
@@ -35,8 +37,8 @@ class HashingEmbedder:
         """See :meth:`index.embedders.base.Embedder.embed_passages`."""
         rows = np.zeros((len(texts), _DIMENSION), np.float32)
         for number, text in enumerate(texts):
-            for place, sign in map(_slot, _grams(text)):
-                rows[number, place] += sign
+            slots = np.frombuffer(b"".join(map(_slots, tokenizable(text).casefold().split())), np.uint16)
+            rows[number] = np.bincount(slots, minlength=2 * _DIMENSION).reshape(_DIMENSION, 2) @ _SIGNS
         if progress and texts:
             progress(len(texts))
         return unit_rows(rows)
@@ -55,17 +57,16 @@ class HashingEmbedder:
         return sum(1 + len(word) // 6 for word in text.split())
 
 
-def _grams(text: str) -> Iterator[str]:
-    for word in tokenizable(text).casefold().split():
-        bounded = f" {word} "
-        yield bounded
-        for size in _SIZES:
-            for start in range(len(bounded) - size + 1):
-                yield bounded[start : start + size]
+@kept(_KEPT, longest=32)
+def _slots(word: str) -> bytes:
+    """Return two bytes for each n-gram of a word: twice its place, and one more where its sign is plus."""
+    numbers = (int.from_bytes(blake2b(gram.encode(), digest_size=4).digest(), "little") for gram in _grams(word))
+    return np.fromiter((2 * (one % _DIMENSION) + (one >> 31) for one in numbers), np.uint16).tobytes()
 
 
-@lru_cache(maxsize=4096)
-def _slot(gram: str) -> tuple[int, float]:
-    """The place and the sign of an n-gram."""
-    number = int.from_bytes(blake2b(gram.encode(), digest_size=4).digest(), "little")
-    return number % _DIMENSION, 1.0 if number >> 31 else -1.0
+def _grams(word: str) -> Iterator[str]:
+    bounded = f" {word} "
+    yield bounded
+    for size in _SIZES:
+        for start in range(len(bounded) - size + 1):
+            yield bounded[start : start + size]

@@ -1,4 +1,4 @@
-"""Which language a text is in, by its runs of bytes: py3langid's naive Bayes over features of 1 to 5 bytes.
+"""Which language a text is in, by its runs of bytes: py3langid's naive Bayes over features of 2 to 6 bytes.
 
 Lui and Baldwin 2012, "langid.py: An Off-the-shelf Language Identification Tool". The wheel is pure Python and carries
 its tables packed (LZMA, no pickle). To unpack them takes longer than to answer a question, so that they are kept in the
@@ -18,16 +18,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.caching import kept
 from index.config import cache_dir, forget_parts
 from index.errors import ConfigError
 
-__all__ = ["shares"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["classes", "shares"]
 
 _ARRAYS = ("ptc", "pc", "nextmove", "nextmove_row", "out_feat")
 _CLASSES = "classes.json"
+_LONGEST_FEATURE = 6  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class _Tables:
     """A deterministic automaton over bytes, whose states may stand for a feature, and the weights of the features.
 
     Attributes:
-        moves: the next state, 256 of them a row; this and the next two as views, which are quicker to index.
+        moves: the next state, 256 of them a row.
         rows: row of each state, times 256.
         features: feature of each state, -1 for none.
         weights: log-probability of each feature in each class, (features, classes) of float16.
@@ -43,12 +48,17 @@ class _Tables:
         classes: code of each; one may have several, for its scripts.
     """
 
-    moves: Any
-    rows: Any
-    features: Any
-    weights: Any
-    prior: Any
+    moves: NDArray[np.unsignedinteger]
+    rows: NDArray[np.uint32]
+    features: NDArray[np.int32]
+    weights: NDArray[np.float16]
+    prior: NDArray[np.float32]
     classes: tuple[str, ...]
+
+
+def classes() -> tuple[str, ...]:
+    """Return the codes of the languages in the model."""
+    return tuple(dict.fromkeys(_tables().classes))
 
 
 @kept(256, longest=1000)
@@ -61,11 +71,10 @@ def shares(text: str) -> Mapping[str, float]:
 
     tables = _tables()
     written = (text.lower() if text.isupper() else text).encode("utf-8", "surrogatepass")
-    seen = _features(tables, written)
-    if not seen:
+    seen, counts = _features(tables, written)
+    if not len(seen):
         return {}
-    counts = np.fromiter(seen.values(), np.float32, len(seen))
-    scores = np.log1p(counts) @ tables.weights[np.fromiter(seen, np.intp, len(seen))] + tables.prior
+    scores = np.log1p(counts) @ _widened(tables.weights.take(seen, axis=0)) + tables.prior
     scores = np.exp((scores - scores.max()) / math.sqrt(len(written)))
     sums: dict[str, float] = {}
     for code, score in zip(tables.classes, (scores / scores.sum()).tolist(), strict=True):
@@ -73,17 +82,33 @@ def shares(text: str) -> Mapping[str, float]:
     return dict(sorted(sums.items(), key=lambda entry: -entry[1]))
 
 
-def _features(tables: _Tables, written: bytes) -> dict[int, int]:
-    """Return how often each feature stands in a text."""
-    moves, rows, features = tables.moves, tables.rows, tables.features
-    seen: dict[int, int] = {}
-    state = 0
-    for byte in written:
-        state = moves[rows[state] + byte]
-        feature = features[state]
-        if feature >= 0:
-            seen[feature] = seen.get(feature, 0) + 1
-    return seen
+def _features(tables: _Tables, written: bytes) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the features that stand in a text, and how often.
+
+    Which state the automaton is in depends on the last six bytes, the longest feature. So it goes from its first
+    state over the six bytes that end at each place, over all places at once.
+    """
+    import numpy as np
+
+    text = np.frombuffer(written, np.uint8)
+    states = np.zeros(len(text), np.uint32)
+    for back in range(min(_LONGEST_FEATURE, len(text)) - 1, -1, -1):
+        states[back:] = tables.moves.take(tables.rows.take(states[back:]) + text[: len(text) - back])
+    found = tables.features.take(states)
+    seen, counts = np.unique(found[found >= 0], return_counts=True)
+    return seen, counts.astype(np.float32)
+
+
+def _widened(halves: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Return numbers of 16 bits as ones of 32, by their bits: NumPy takes three times as long for it.
+
+    Moved to where a float has its own, they say the number times 2 ** -112.
+    """
+    import numpy as np
+
+    bits = halves.view(np.uint16).astype(np.uint32)
+    moved = ((bits & np.uint32(0x8000)) << np.uint32(16)) | ((bits & np.uint32(0x7FFF)) << np.uint32(13))
+    return moved.view(np.float32) * np.float32(2.0**112)
 
 
 @lru_cache(maxsize=1)
@@ -124,8 +149,11 @@ def _unpacked(packed: Path) -> tuple[dict[str, Any], list[str]]:
 
 
 def _of(arrays: Mapping[str, Any], classes: list[str]) -> _Tables:
-    moves, rows, features = (memoryview(arrays[name]) for name in ("nextmove", "nextmove_row", "out_feat"))
-    return _Tables(moves, rows, features, arrays["ptc"], arrays["pc"], tuple(classes))
+    import numpy as np
+
+    names = ("nextmove", "nextmove_row", "out_feat", "ptc", "pc")
+    moves, rows, features, weights, prior = (np.asarray(arrays[name]) for name in names)  # quicker than mapped ones
+    return _Tables(moves, rows, features, weights, prior, tuple(classes))
 
 
 def _mapped(folder: Path) -> _Tables:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
-from index.language.classifier import shares
+from index.language.classifier import classes, shares
 from index.language.codes import UNKNOWN, canonical
 from index.language.fields import ListField
 from index.language.lexicon import languages, phrases_of, words_of
@@ -26,6 +26,7 @@ _LEAST_SHARE = 0.3
 _LEAST_COMMON, _FEW_WORDS = 2, 300
 # One letter of its own among so many tells a language that the classifier doesn't know.
 _OWN_LETTERS = 40
+_NO_CHARACTERS = ("Cc", "Cs", "Cn", "Co")
 _SURE = 60  # code points from which on the classifier is trusted against the document's language
 
 
@@ -37,6 +38,12 @@ def scripts_of_language(language: str) -> tuple[str, ...]:
 def _scripts(code: str) -> tuple[str, ...]:
     known = languages().get(code)
     return known.values.get("scripts", ("Latn",)) if known else ("Latn",)
+
+
+@lru_cache(maxsize=64)
+def _written_in(script: str) -> frozenset[str]:
+    """Return the codes of the classifier's languages that are written in a script."""
+    return frozenset(code for code in classes() if script in _scripts(code))
 
 
 @lru_cache(maxsize=4)
@@ -75,12 +82,11 @@ def detect_within(text: str, document_language: str) -> str:
 
 def _only(text: str, script: str) -> str:
     """Return the text with the letters of other scripts, and what is no character at all, made spaces."""
-    foreign = {}
     for char in set(text):
         other = script_of_char(char)
-        if (other and other != script) or unicodedata.category(char) in ("Cc", "Cs", "Cn", "Co"):
-            foreign[ord(char)] = " "
-    return text.translate(foreign)
+        if (other and other != script) or unicodedata.category(char) in _NO_CHARACTERS:
+            text = text.replace(char, " ")
+    return text
 
 
 def _classify(text: str, script: str) -> str:
@@ -90,7 +96,8 @@ def _classify(text: str, script: str) -> str:
     """
     if own := _by_own_letters(text, script):
         return own
-    likely = {code: share for code, share in shares(text).items() if script in _scripts(code)}
+    written = _written_in(script)
+    likely = {code: share for code, share in shares(text).items() if code in written}
     best = next(iter(likely), UNKNOWN)
     together = sum(likely.get(code, 0.0) for code in (best, *phrases_of("alike").get(best, ())))
     return canonical(best) if together >= _LEAST_SHARE * sum(likely.values()) else _by_common_words(text, script)

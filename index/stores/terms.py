@@ -13,7 +13,7 @@ import re
 from index.caching import kept
 from index.language.folding import fold_for_search
 
-__all__ = ["KEYWORDS_VERSION", "terms"]
+__all__ = ["KEYWORDS_VERSION", "runs", "terms", "terms_of_run"]
 
 KEYWORDS_VERSION = "3"
 """Part of what an index is: any change to `terms` changes it, and the keyword index is made anew."""
@@ -36,9 +36,14 @@ _UNSPACED_START = re.compile(f"[{_UNSPACED}]")
 
 def terms(text: str) -> list[str]:
     """Return the terms of a text in reading order, repetitions included; equal words give equal terms."""
+    found, codes = runs(text)
+    return [term for run in found for term in terms_of_run(run)] + codes
+
+
+def runs(text: str) -> tuple[list[str], list[str]]:
+    """Return the folded words of a text, or what stands between two spaces or signs, and the terms of its codes."""
     folded = _THOUSANDS.sub(_joined, fold_for_search(text))
-    found = [term for run in _RUNS.findall(folded) for term in _cut(run)]
-    return found + [f"_{letters}{digits}_" for letters, digits in _CODE.findall(folded)]
+    return _RUNS.findall(folded), [f"_{letters}{digits}_" for letters, digits in _CODE.findall(folded)]
 
 
 def _joined(number: re.Match[str]) -> str:
@@ -48,7 +53,8 @@ def _joined(number: re.Match[str]) -> str:
 
 
 @kept(2048, longest=64)
-def _cut(run: str) -> tuple[str, ...]:
+def terms_of_run(run: str) -> tuple[str, ...]:
+    """Return the terms of one run."""
     if _UNSPACED_START.match(run):
         return (*run, *(run[at : at + 2] for at in range(len(run) - 1)))
     if run[0].isdecimal():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from index.caching import kept
 from index.disk.files import FileStamp
 from index.stores.embedded.arrays import ArrayFile, read_array, write_array
 from index.stores.embedded.merging import Piece, grouped, merged
-from index.stores.terms import terms
+from index.stores.terms import runs, terms, terms_of_run
 from index.types import FloatArray
 
 __all__ = ["K1", "B", "Postings", "PostingsWriter", "digest"]
@@ -28,11 +28,11 @@ __all__ = ["K1", "B", "Postings", "PostingsWriter", "digest"]
 K1, B = 1.2, 0.75
 _SPILL = 4_000_000  # postings in memory at once, 13 bytes each; more go to files by the first bits of their term
 _BUCKET_BITS = 6
+_KEPT_TERMS, _KEPT_WORDS = 1 << 16, 1 << 14
 _RECORD = np.dtype([("term", "<u8"), ("row", "<u4"), ("count", "u1")])
 _NAMES = ("terms.npy", "starts.npy", "rows.npy", "counts.npy", "lengths.npy")
 
 
-@kept(4096, longest=64)
 def digest(term: str) -> int:
     """Return the 64 bits that a term is known by."""
     return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
@@ -54,16 +54,24 @@ class PostingsWriter:
         self._lengths = np.zeros(count, np.uint32)
         self._old: Postings | None = None
         self._places = np.empty(0, np.int32)
+        # Words come again and again in a corpus: more of them are kept than for questions, as long as it is written.
+        self._digest = kept(_KEPT_TERMS, longest=64)(digest)
+        self._digests = kept(_KEPT_WORDS, longest=64)(self._digests_of)
 
     def add(self, row: int, text: str) -> None:
         """Add a passage's text under its row."""
-        counted = Counter(map(digest, terms(text)))
+        words, codes = runs(text)
+        counted = Counter(chain.from_iterable(map(self._digests, words)))
+        counted.update(map(self._digest, codes))
         records = np.empty(len(counted), _RECORD)
         records["term"] = np.fromiter(counted.keys(), np.uint64, len(counted))
         records["row"] = row
         records["count"] = np.minimum(np.fromiter(counted.values(), np.int64, len(counted)), 255)
         self._lengths[row] = sum(counted.values())
         self._take(records)
+
+    def _digests_of(self, run: str) -> tuple[int, ...]:
+        return tuple(map(self._digest, terms_of_run(run)))
 
     def keep(self, old: Postings, rows: NDArray[np.int64]) -> None:
         """Take over an earlier index: its rows stay in their order, and come before all that are added.
