@@ -51,6 +51,26 @@ def test_documents_that_speak_of_one_thing_are_one_topic_named_by_its_words(stor
     assert not {"The", "the", "from"} & set(found[frozenset({"bees"})])
 
 
+def test_the_capital_of_a_sentence_s_beginning_makes_no_name() -> None:
+    made = MemoryStore()
+    for number in range(4):
+        made.add(
+            document(
+                f"ships{number}",
+                f"Typically the ferry waits. The harbour of Visby is old {number} times.",
+                "en",
+            )
+        )
+        made.add(
+            document(
+                f"bees{number}", f"Honey is dark. The bees of Norrby swarm {number} times. Heather feeds them.", "en"
+            )
+        )
+    words = {topic.documents[0][:-1]: topic.words for topic in library_overview(made).topics}
+    assert words["ships"][0] == "Visby"
+    assert "Norrby" in words["bees"]
+
+
 def test_what_may_not_be_found_is_in_no_topic(store: MemoryStore) -> None:
     told = library_overview(store, Filter(documents=tuple(f"bees{n}" for n in range(4))))
     assert told.documents == 4
