@@ -75,7 +75,7 @@ class LibraryOverview:
 
 @dataclass(slots=True)
 class _Words:
-    """The words of a document: how often each stands in it, in how many blocks, which are in its title, which are names."""
+    """The words of a document: how often each stands in it, in how many blocks, which are in its title or are names."""
 
     counts: Counter[str] = field(default_factory=Counter)
     blocks: Counter[str] = field(default_factory=Counter)
