@@ -12,7 +12,7 @@ from rag.overview.answers import answer_about_library
 from rag.overview.grouping import groups
 from rag.overview.library import library_overview
 from rag.overview.suggesting import is_news, suggestions
-from rag.overview.terms import terms_in
+from rag.overview.terms import names_in, terms_in
 from rag.question import library_questions as asked
 from rag.testing.doubles import document, tiny_index
 from rag.testing.memory_index import MemoryStore
@@ -145,3 +145,18 @@ def test_a_question_of_which_nobody_is_sure_is_not_suggested() -> None:
         from dataclasses import replace
 
         assert suggestions(opened.store, lambda question: replace(unsure, refused=False, confidence=0.2), "en") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("In 1884 Tesla came. There Tesla worked; then Tesla left. It rained.", ["Tesla"]),
+        ("Here Torvik lies. From Torvik ships go. To Torvik they come. The Torvik Museum is new.", ["Torvik"]),
+        ("Nobody came. Nobody wrote. Nobody knew. Later somebody came.", []),  # only sentences begin with it
+        ("So The And wrote. But The And lay. Now The And is.", ["The And"]),
+        ("Вчера Петров пришёл. Потом Петров ушёл. И снова Петров здесь.", ["Петров"]),
+        ("Zum Beispiel regnet es. Zum Beispiel schneit es.", []),
+    ],
+)
+def test_names_of_one_word_come_after_those_of_several(text: str, names: list[str]) -> None:
+    assert names_in(text) == names
