@@ -32,11 +32,8 @@ NAV: Mapping[str, tuple[str, ...]] = {
     "How to": ("operation.md", "deploying.md", "proxy.md", "postgres.md", "integrations.md"),
     "Add a …": ("languages.md", "plugins.md", "example-plugin.md", "contributing.md"),
     "Reference": ("command-line.md", "settings.md", "python.md", "http.md", "api.md"),
-    "How it works": (
-        *("retrieval.md", "reading.md", "answers.md", "benchmarks.md"),
-        *("the-index.md", "models.md", "security.md"),
-    ),
-    "More": ("glossary.md", "changelog.md"),
+    "How it works": ("retrieval.md", "reading.md", "answers.md", "the-index.md", "models.md", "security.md"),
+    "More": ("benchmarks.md", "glossary.md", "changelog.md"),
 }
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 

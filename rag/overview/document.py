@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from index.language.codes import canonical
+from index.language.lexicon import flagged
 from index.stores.base import PassageStore
 from index.types import Sentence
 from rag.overview.covering import covering, sentences_of
-from rag.overview.terms import terms_in
+from rag.overview.terms import names_in, terms_in
 from rag.types import Answer
 
 __all__ = ["Overview", "cover_of", "overview_of"]
@@ -69,5 +71,7 @@ def overview_of(store: PassageStore, document_id: str) -> Overview:
     )
     headings = [each.heading for each in store.passages(store.keys(document_id)) if each.heading and each.start < end]
     own = [heading for heading in dict.fromkeys(headings) if heading != document.title]
-    names = tuple(terms_in(document.text[: min(end, _LOOKED_AT)]))
+    # Where every noun has a capital, one word alone is no name for sure.
+    spoken_of = terms_in if canonical(document.language) in flagged("capital_nouns") else names_in
+    names = tuple(spoken_of(document.text[: min(end, _LOOKED_AT)]))
     return Overview(document_id, cover_of(store, document_id), tuple(own[:_HEADINGS]), names, document.language, end)

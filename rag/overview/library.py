@@ -12,6 +12,7 @@ from itertools import islice
 import numpy as np
 
 from index.language.codes import canonical
+from index.language.facts import begins_sentence
 from index.language.quantities import calendar
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import has_case, tokens
@@ -74,12 +75,13 @@ class LibraryOverview:
 
 @dataclass(slots=True)
 class _Words:
-    """The words of one document: how often each stands in it, in how many blocks, and which stand in its title."""
+    """The words of a document: how often each stands in it, in how many blocks, which are in its title or are names."""
 
     counts: Counter[str] = field(default_factory=Counter)
     blocks: Counter[str] = field(default_factory=Counter)
     size: int = 0
     titled: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
 
 def library_overview(store: PassageStore, where: Filter | None = None, language: str = "") -> LibraryOverview:
@@ -164,7 +166,7 @@ def _name(
 
 def _words(store: PassageStore, header: DocumentHeader) -> _Words:
     text = store.document(header.id).text[:_LOOKED_AT]
-    found = _Words(titled=frozenset(_forms(header.title, header.language)))
+    found = _Words(titled=frozenset(_forms(header.title, header.language)), named=_capitals_within(text))
     for start in range(0, len(text), _BLOCK):
         block = Counter(_forms(text[start : start + _BLOCK], header.language))
         found.counts += block
@@ -173,6 +175,12 @@ def _words(store: PassageStore, header: DocumentHeader) -> _Words:
     for term in terms_in(text):
         found.counts[term], found.blocks[term] = text.count(term), 1
     return found
+
+
+def _capitals_within(text: str) -> frozenset[str]:
+    """Return the words that have a capital where no sentence begins: there it is the word's own ("For", "Ford")."""
+    found = ((text[token.start : token.end], token.start) for token in tokens(text))
+    return frozenset(word for word, place in found if word[0].isupper() and not begins_sentence(text, place))
 
 
 def _forms(text: str, language: str) -> list[str]:
@@ -198,14 +206,17 @@ def _telling(inside: Sequence[_Words], beyond: Sequence[_Words]) -> tuple[str, .
         share = count / (count + others.counts[word] * max(1.0, own.size / max(others.size, 1)))
         rare = math.log(1 + size / (own.blocks[word] + others.blocks[word]))
         weight = _IN_TITLE if word in own.titled else 1.0
-        weight *= _OF_SEVERAL if len(word.split()) > 1 else _NAMED if word[0].isupper() else 1.0
+        weight *= _OF_SEVERAL if len(word.split()) > 1 else _NAMED if word in own.named else 1.0
         shared = spread > 1 or len(inside) == 1
         scores[word] = count * spread * share**2 * rare * weight * (_SHARED if shared else 1.0)
     return _apart(sorted(scores, key=lambda word: (-scores[word], word)))
 
 
 def _added(found: Sequence[_Words]) -> _Words:
-    whole = _Words(titled=frozenset().union(*(one.titled for one in found)))
+    whole = _Words(
+        titled=frozenset().union(*(one.titled for one in found)),
+        named=frozenset().union(*(one.named for one in found)),
+    )
     for one in found:
         whole.counts += one.counts
         whole.blocks += one.blocks

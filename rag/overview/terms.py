@@ -15,11 +15,12 @@ from index.language.question_words import silent
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, has_case, tokens
 
-__all__ = ["is_silent", "terms_in"]
+__all__ = ["is_silent", "names_in", "terms_in"]
 
 _TERMS = 6
 _OFTEN = 2
 _PAIR = 2
+_OFTEN_ALONE = 3  # a single word
 _LONGEST = 4  # words of a term
 _SHORTEST = 3  # letters of a word at either end of one
 # A longer term that is nearly as often takes a shorter one's place: "Arab Organization for Industrialization".
@@ -42,6 +43,34 @@ def terms_in(text: str, most: int = _TERMS) -> list[str]:
     return _longest(known)[:most]
 
 
+def names_in(text: str, most: int = _TERMS) -> list[str]:
+    """Return what a text speaks of: its terms, then single words with a capital of their own that come again.
+
+    Args:
+        text: in any script; in one without capitals these are its terms alone.
+        most: how many at most.
+    """
+    terms = terms_in(text, most)
+    if len(terms) >= most or not has_case(text):
+        return terms
+    known = frozenset(token.form for term in terms for token in tokens(term))
+    words = Counter(text[one.start : one.end] for one in _alone(text) if one.form not in known)
+    return [*terms, *(word for word, count in words.most_common(most) if count >= _OFTEN_ALONE)][:most]
+
+
+def _alone(text: str) -> Iterator[Token]:
+    """Yield words with a capital of their own that say something of a subject, and are no part of a longer name."""
+    words = tokens(text)
+    capital = [text[token.start].isupper() and not begins_sentence(text, token.start) for token in words]
+    joined = [text[one.end : other.start] == " " for one, other in pairwise(words)]
+    for place, token in enumerate(words):
+        before = place > 0 and capital[place - 1] and joined[place - 1]
+        behind = place + 1 < len(words) and capital[place + 1] and joined[place]
+        named = capital[place] and token.form.isalpha() and _tells(token.form)
+        if named and not before and not behind:
+            yield token
+
+
 def _longest(counts: Mapping[str, int]) -> list[str]:
     """Return the terms, most first, without those that are nearly always part of a longer one, and its parts."""
     found: list[str] = []
@@ -57,7 +86,7 @@ def _capitals(text: str) -> Iterator[str]:
     """Yield words that follow each other and begin with capital letters, two or more.
 
     The first word of a sentence is written with a capital letter whatever it is. It counts unless the text has it with
-    a small letter as well, and what follows it counts by itself too: "Then Ada Brandt left".
+    a small letter as well or it is a word of grammar, and what follows it counts by itself too: "Then Ada Brandt left".
     """
     words = tokens(text)
     small = {token.form for token in words if text[token.start].islower()}
@@ -71,7 +100,8 @@ def _capitals(text: str) -> Iterator[str]:
             yield text[run[0].start : run[-1].end]
         if len(run) > _PAIR and begins_sentence(text, run[0].start):
             yield text[run[1].start : run[-1].end]
-        run = [token] if capital and not (token.form in small and begins_sentence(text, token.start)) else []
+        grammar = token.form in small or is_silent(token.form)
+        run = [token] if capital and not (grammar and begins_sentence(text, token.start)) else []
 
 
 def _phrases(text: str) -> Iterator[str]:

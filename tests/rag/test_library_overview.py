@@ -12,7 +12,7 @@ from rag.overview.answers import answer_about_library
 from rag.overview.grouping import groups
 from rag.overview.library import library_overview
 from rag.overview.suggesting import is_news, suggestions
-from rag.overview.terms import terms_in
+from rag.overview.terms import names_in, terms_in
 from rag.question import library_questions as asked
 from rag.testing.doubles import document, tiny_index
 from rag.testing.memory_index import MemoryStore
@@ -49,6 +49,26 @@ def test_documents_that_speak_of_one_thing_are_one_topic_named_by_its_words(stor
     assert found[frozenset({"bees"})][0].lower() == "bees"
     assert found[frozenset({"ships"})][0].lower() in {"harbour", "ferry", "ships"}
     assert not {"The", "the", "from"} & set(found[frozenset({"bees"})])
+
+
+def test_the_capital_of_a_sentence_s_beginning_makes_no_name() -> None:
+    made = MemoryStore()
+    for number in range(4):
+        made.add(
+            document(
+                f"ships{number}",
+                f"Typically the ferry waits. The harbour of Visby is old {number} times.",
+                "en",
+            )
+        )
+        made.add(
+            document(
+                f"bees{number}", f"Honey is dark. The bees of Norrby swarm {number} times. Heather feeds them.", "en"
+            )
+        )
+    words = {topic.documents[0][:-1]: topic.words for topic in library_overview(made).topics}
+    assert words["ships"][0] == "Visby"
+    assert "Norrby" in words["bees"]
 
 
 def test_what_may_not_be_found_is_in_no_topic(store: MemoryStore) -> None:
@@ -125,3 +145,18 @@ def test_a_question_of_which_nobody_is_sure_is_not_suggested() -> None:
         from dataclasses import replace
 
         assert suggestions(opened.store, lambda question: replace(unsure, refused=False, confidence=0.2), "en") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("In 1884 Tesla came. There Tesla worked; then Tesla left. It rained.", ["Tesla"]),
+        ("Here Torvik lies. From Torvik ships go. To Torvik they come. The Torvik Museum is new.", ["Torvik"]),
+        ("Nobody came. Nobody wrote. Nobody knew. Later somebody came.", []),  # only sentences begin with it
+        ("So The And wrote. But The And lay. Now The And is.", ["The And"]),
+        ("Вчера Петров пришёл. Потом Петров ушёл. И снова Петров здесь.", ["Петров"]),
+        ("Zum Beispiel regnet es. Zum Beispiel schneit es.", []),
+    ],
+)
+def test_names_of_one_word_come_after_those_of_several(text: str, names: list[str]) -> None:
+    assert names_in(text) == names
