@@ -12,11 +12,12 @@ __all__ = ["Heading", "headings_of"]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading: where its line begins, where the text below it begins, and its words."""
+    """A heading: where its line begins, where the text below it begins, its words, and how deep it is, from 1 to 6."""
 
     start: int
     end: int
     title: str
+    level: int = 1
 
 
 def headings_of(document: Document) -> list[Heading]:
@@ -27,9 +28,10 @@ def headings_of(document: Document) -> list[Heading]:
     found: dict[int, Heading] = {}
     for entry in listed:
         match entry:
-            case [int(offset), _, str(title)] if 0 <= offset < len(text):
+            case [int(offset), level, str(title)] if 0 <= offset < len(text):
                 end = text.find("\n", offset)
-                found[offset] = Heading(offset, _next_text(text, end) if end >= 0 else len(text), title)
+                after = _next_text(text, end) if end >= 0 else len(text)
+                found[offset] = Heading(offset, after, title, min(max(level, 1), 6) if isinstance(level, int) else 1)
             case _:
                 continue
     return [found[offset] for offset in sorted(found)]

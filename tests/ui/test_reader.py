@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -64,6 +65,28 @@ def test_code_is_drawn_in_its_lines_from_left_to_right() -> None:
     block = _drawn(_document(), []).find_class("bq-code")[0]
     assert block.text_content() == CODE
     assert block.get("dir") == "ltr"
+
+
+def test_headings_are_headings_and_nothing_else_is() -> None:
+    document = _document()
+    table = document.metadata["tables"][0]["start"] if isinstance(document.metadata["tables"][0], dict) else 0
+    code = document.text.index("sudo")
+    long = Document("d", "T", "s", "en", "x" * 301 + "\ny", {"headings": [[0, 1, "x"]]})
+    told = [
+        [0, 1, "Branches"],
+        [table, 1, "in the table"],
+        [code, 2, "in code"],
+        [document.text.index("The end"), 9, "E"],
+    ]
+    page = _drawn(replace(document, metadata={**document.metadata, "headings": told}), [(1, 4, 20)])
+    heads = page.find_class("bq-heading")
+    assert [(one.text_content(), one.get("aria-level")) for one in heads] == [
+        ("Branches of 2024, one below the other.", "3"),
+        ("The end.", "6"),
+    ]
+    assert page.text_content() == document.text and len(page.xpath(".//tbody/tr")) == 3
+    assert [one.text_content() for one in heads[0].iter("mark")] == [document.text[4:20]]
+    assert not _drawn(long, []).find_class("bq-heading")
 
 
 def test_what_is_drawn_is_the_text_wherever_quotes_lie() -> None:

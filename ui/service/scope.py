@@ -49,7 +49,7 @@ class Picked:
                 found = answerer.resolved(Filter(collections=(name,))) if isinstance(answerer, _Resolving) else None
             except ConfigError:
                 continue  # it was deleted meanwhile, or is not theirs any more: less is asked, never more
-            if found is not None:
+            if found is not None and found.among:  # an index without collections knows of none
                 held.append(found.among[-1])
                 known = True
         if not known:

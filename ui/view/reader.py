@@ -1,4 +1,4 @@
-"""HTML of the reader: a whole document with the quotes marked in it, tables as tables, code in its lines.
+"""HTML of the reader: a document with quotes marked, tables as tables, code in its lines, headings as headings.
 
 What is drawn holds every character of the text and none besides, so that places in it are places in the document.
 """
@@ -6,9 +6,11 @@ What is drawn holds every character of the text and none besides, so that places
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.building.headings import headings_of
 from index.codeblocks import code_spans
 from index.records import location, tables_of
 from index.types import Document, Sentence
@@ -43,6 +45,7 @@ class Ways:
 
 # A reader pane with a whole book in it scrolls badly on a phone.
 _READER_CHARACTERS = 300_000
+_HEADING_CHARACTERS = 300  # a longer line is no heading, whatever its source says
 _TABLE_CHARACTERS = 60_000  # of a table around the quote that are drawn as a table
 
 
@@ -197,6 +200,7 @@ def _drawn(document: Document, marker: _Marker, low: int, high: int, focus: int)
         start, end = _whole_lines(text, table.start, table.end, (low, high), focus)
         drawn = table_html(text, table, (start, end), write) if start < end else ""
         blocks += [(start, end, drawn)] if drawn else []
+    blocks += _headings(document, marker, low, high, blocks)
     parts: list[str] = []
     position = low
     for start, end, drawn in sorted(blocks):
@@ -204,6 +208,27 @@ def _drawn(document: Document, marker: _Marker, low: int, high: int, focus: int)
             parts += [write(position, start), drawn]
             position = end
     return "".join([*parts, write(position, high)])
+
+
+def _headings(
+    document: Document, marker: _Marker, low: int, high: int, blocks: Sequence[tuple[int, int, str]]
+) -> list[tuple[int, int, str]]:
+    """Return the lines that are headings, as far as they stand in the window and in no table or code."""
+    taken = sorted((start, end) for start, end, _ in blocks)
+    starts = [start for start, _ in taken]
+    found: list[tuple[int, int, str]] = []
+    for one in headings_of(document):
+        stop = document.text.find("\n", one.start)
+        end = stop if stop >= 0 else len(document.text)
+        before = bisect_right(starts, one.start) - 1
+        free = (before < 0 or taken[before][1] <= one.start) and (before + 1 >= len(taken) or end <= starts[before + 1])
+        if low <= one.start < end <= high and free and end - one.start <= _HEADING_CHARACTERS:
+            depth = str(min(one.level + 2, 6))  # below the title's own
+            drawn = marker.write(one.start, end)
+            found.append(
+                (one.start, end, element("span", drawn, class_="bq-heading", role="heading", aria_level=depth))
+            )
+    return found
 
 
 def _whole_lines(text: str, start: int, end: int, window: tuple[int, int], focus: int) -> tuple[int, int]:
