@@ -114,6 +114,29 @@ def test_index_ask_search_status_export(kept: Path) -> None:
     assert "hashing" in rag("status", "--index", kept, cwd=kept.parent).stdout
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("--k", "0"), "'--k'"),
+        (("--k", "two"), "'--k'"),
+        (("--k",), "requires an argument"),
+        (("--no-such",), "No such"),
+    ],
+)
+def test_values_that_need_conversion_are_converted(
+    given: tuple[str, ...], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typer.testing import CliRunner
+
+    from ui.cli import app
+
+    done = CliRunner().invoke(app, ["ask", "Who?", *given])
+    assert done.exit_code == 2
+    assert told in done.output
+    monkeypatch.setenv("RAG_K", "0")
+    assert CliRunner().invoke(app, ["ask", "Who?"]).exit_code == 2, "as from the environment"
+
+
 def test_a_bare_index_updates_what_was_indexed(built: Path, articles: Path) -> None:
     (articles / "second.txt").write_text("The harbour of Aral froze in 1954.", encoding="utf-8")
     done = rag("index", "--index", built, "--json", cwd=built.parent)
@@ -331,6 +354,7 @@ def test_the_way_to_an_answer_imports_nothing_heavy(kept: Path) -> None:
         "from ui.cli import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "heavy = {'torch', 'transformers', 'sentence_transformers', 'gradio', 'tiktoken', 'openai', 'fastapi'}\n"
+        "heavy |= {'pydantic', 'asyncio', 'importlib.metadata', 'email', 'http', 'openvino_telemetry'}\n"
         "print('HEAVY', sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(kept)], env=environment(), capture_output=True, text=True)
