@@ -10,7 +10,8 @@ import index
 from index.errors import ConfigError
 from index.sizes import MAX_FILE_SIZE, parse_size
 from index.sources import ReadOptions
-from tests.ui.test_cli import assert_one_line_error, rag
+from tests.harness.commands import rag
+from tests.ui.test_cli import assert_one_line_error
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 from rag import Assistant
 from rag.testing.doubles import document, tiny_index
+from tests.harness import commands
 from tests.harness.ui_browser import browser, visit  # noqa: F401 - fixtures
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import Site, chat_site
@@ -118,14 +119,12 @@ def test_the_result_is_drawn_in_every_language(site: Site) -> None:
 
 def test_the_command_reads_a_file_or_standard_input(tmp_path: Path) -> None:
     import subprocess
-    import sys
 
     (tmp_path / "news.txt").write_text(NEWS, encoding="utf-8")
     (tmp_path / "draft.md").write_text(DRAFT, encoding="utf-8")
 
     def rag(*told: str, text: str = "") -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "ui.cli", *told]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, input=text, encoding="utf-8")
+        return commands.rag(*told, cwd=tmp_path, stdin=text)
 
     assert rag("index", "news.txt", "--index", "idx", "--embedder", "hashing").returncode == 0
     found = rag("check", "draft.md", "--index", "idx", "--json")

@@ -1,9 +1,8 @@
-"""The command line as a person meets it: real processes, real exit codes, one clear line for each mistake."""
+"""The command line as a person meets it: processes of their own, exit codes, one clear line for each mistake."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -13,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.harness.commands import environment, rag, started
+
 ARTICLE = """---
 id: lighthouse
 title: The lighthouse of Aral
@@ -27,18 +27,6 @@ The lighthouse of Aral was built by Maria Kovach in 1907. Its lamp burned 40 lit
 
 The last keeper was Yusuf Demir, who left the tower on March 3, 1971. He lived there with two dogs.
 """
-
-
-def environment(**extra: str) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("RAG_")}
-    return kept | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1"} | extra
-
-
-def rag(*arguments: str | Path, cwd: Path, stdin: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ui.cli", *map(str, arguments)]
-    return subprocess.run(
-        command, cwd=cwd, env=environment(**extra), input=stdin, capture_output=True, text=True, encoding="utf-8"
-    )
 
 
 def assert_one_line_error(done: subprocess.CompletedProcess[str], *words: str, code: int = 1) -> None:
@@ -83,7 +71,7 @@ def indexed(articles: Path) -> Path:
 
 
 def test_index_ask_search_status_export(kept: Path) -> None:
-    asked = rag("ask", "Who was the last keeper of the lighthouse?", "--index", kept, "--json", cwd=kept.parent)
+    asked = started("ask", "Who was the last keeper of the lighthouse?", "--index", kept, "--json", cwd=kept.parent)
     assert asked.returncode == 0, asked.stderr
     answer = json.loads(asked.stdout)
     for name in (
@@ -266,7 +254,7 @@ def test_help_of_every_command(tmp_path: Path) -> None:
     texts = done.stdout.split("ENDED ")
     assert [text.splitlines()[0] for text in texts[1:]] == [f"{command} 0" for command in commands], done.stderr
     assert all("--help" in text for text in texts[: len(commands)])
-    assert rag("ask", "--help", cwd=tmp_path).returncode == 0  # as a person calls it
+    assert started("ask", "--help", cwd=tmp_path).returncode == 0  # as a person calls it
 
 
 def test_eval(kept: Path) -> None:
@@ -326,9 +314,9 @@ def test_plain_locale_and_odd_folder_names(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "منارة.md").write_text(ARTICLE.replace("lighthouse", "منارة"), encoding="utf-8")
     plain = {"LANG": "C", "LC_ALL": "C"}
-    done = rag("index", folder, "--index", tmp_path / "idx ф", "--embedder", "hashing", cwd=tmp_path, **plain)
+    done = started("index", folder, "--index", tmp_path / "idx ф", "--embedder", "hashing", cwd=tmp_path, **plain)
     assert done.returncode == 0, done.stderr
-    asked = rag("search", "منارة", "--index", tmp_path / "idx ф", cwd=tmp_path, **plain)
+    asked = started("search", "منارة", "--index", tmp_path / "idx ф", cwd=tmp_path, **plain)
     assert asked.returncode == 0, asked.stderr
 
 
@@ -364,7 +352,7 @@ def test_the_way_to_an_answer_imports_nothing_heavy(kept: Path) -> None:
 def test_the_version_and_the_short_form_of_help(tmp_path: Path) -> None:
     from importlib.metadata import version
 
-    told = rag("--version", cwd=tmp_path)
+    told = started("--version", cwd=tmp_path)
     assert (told.returncode, told.stdout.strip()) == (0, f"rag (Babelquote) {version('babelquote')}")
     for command in ((), ("ask",), ("chat",)):
         assert rag(*command, "-h", cwd=tmp_path).stdout == rag(*command, "--help", cwd=tmp_path).stdout != ""

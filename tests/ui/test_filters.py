@@ -12,7 +12,8 @@ from index.stores.base import Filter
 from index.types import Passage
 from rag.output.strings import refusal
 from rag.types import Answer, ScoredPassage
-from tests.ui.test_cli import ARTICLE, assert_one_line_error, rag
+from tests.harness.commands import rag
+from tests.ui.test_cli import ARTICLE, assert_one_line_error
 from ui.service.filters import _check_dates
 from ui.terminal.sheets import answer_lines
 from ui.view.cards import turn_of

@@ -18,6 +18,7 @@ import pytest
 import index
 from index.errors import RagError
 from index.locations import beside, location_of
+from tests.harness.commands import ran
 from tests.harness.postgres_server import fresh_schema
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,9 +45,7 @@ def texts(tmp_path: Path) -> Path:
 
 
 def rag(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    command = [sys.executable, "-m", "ui.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=variables, timeout=120, check=False)
+    return ran(list(arguments), ROOT, {**os.environ, "PYTHONPATH": str(ROOT), **environment})
 
 
 def secretless(*told: object) -> None:

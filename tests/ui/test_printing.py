@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tests.ui.test_cli import environment, rag
+from tests.harness.commands import environment, rag
 from ui.terminal.colours import Look, Span, line, look_of, rendered
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
