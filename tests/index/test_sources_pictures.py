@@ -1,4 +1,4 @@
-"""Words in the pictures of office files and books: read by OCR where they stand, or their absence is told."""
+"""Words in pictures of office files, books, PDFs and mails: read by OCR where they stand, or their absence is told."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import io
 import struct
 import zipfile
 import zlib
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from pypdfium2 import PdfBitmap, PdfDocument, PdfImage, PdfMatrix
 
 from index.sources import ReadOptions, ReadResult, discover, read
 from index.sources.ocr import recognition, tesseract
 from index.types import location_at
 from tests.harness import table_files as made
 from tests.harness.hostile_files import docx, epub, word_paragraph
+from tests.harness.pdf_files import pdf_of, words
 
 needs_tesseract = pytest.mark.skipif("eng" not in tesseract.installed_models(), reason="needs Tesseract's model eng")
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
@@ -106,12 +109,52 @@ def result_of(folder: Path, name: str, data: bytes, ocr: str = "eng") -> ReadRes
     return read(discover([folder]).files[0], ReadOptions(ocr=ocr))
 
 
+def page_of(picture: bytes, *, over: str = "") -> bytes:
+    """A PDF page of a line of words with a picture below it, where more words may stand over it."""
+    pieces = [(60.0, 720.0, 12.0, "Before it.")] + ([(80.0, 500.0, 12.0, over)] if over else [])
+    document = PdfDocument(pdf_of([words(pieces)]))
+    image = PdfImage.new(document)
+    with Image.open(io.BytesIO(picture)) as opened:
+        image.set_bitmap(PdfBitmap.from_pil(opened.convert("RGB")))
+        image.set_matrix(PdfMatrix().scale(360, 360 * opened.height / opened.width).translate(60, 450))
+    page = document[0]
+    page.insert_obj(image)
+    page.gen_content()
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def rich_text(picture: bytes) -> bytes:
+    """The picture as Word keeps it: for new programs and again for old ones."""
+    digits = picture.hex().encode()
+    shown = (
+        b"{\\*\\shppict{\\pict{\\*\\picprop\\shplid1{\\sp{\\sn a}{\\sv 1}}}\\picw9\\pich9\\pngblip\n" + digits + b"}}"
+    )
+    old = b"{\\nonshppict{\\pict\\wmetafile8 0102}}"
+    return b"{\\rtf1\\ansi\\pard Before it.\\par\\pard " + shown + old + b"\\par\\pard After it.\\par}"
+
+
+def letter(picture: bytes) -> bytes:
+    """A message whose HTML shows the picture that lies beside it."""
+    message = EmailMessage()
+    message["From"], message["Subject"] = "Ann <ann@example.org>", "Pump"
+    message.set_content("Before it.")
+    message.add_alternative('<p>Before it.</p><img src="cid:one">', subtype="html")
+    html = message.get_payload()[1]
+    html.add_related(picture, "image", "png", cid="<one>")
+    return message.as_bytes()
+
+
 MAKERS = {
     "a.docx": lambda picture: word({"a.png": picture}),
     "a.pptx": slides,
     "a.xlsx": workbook,
     "a.odt": open_text,
     "a.epub": book,
+    "a.pdf": page_of,
+    "a.rtf": rich_text,
+    "a.eml": letter,
 }
 
 
@@ -173,3 +216,12 @@ def test_a_picture_of_countless_points_costs_only_itself(tmp_path: Path) -> None
     result = result_of(tmp_path, "a.docx", word({"a.png": bomb}))
     assert result.documents[0].text == "Before it.\n\nAfter it."
     assert any("words in them too: 1" in one for one in result.warnings)
+
+
+@needs_tesseract
+def test_a_picture_under_the_words_of_its_page_is_not_read_again(tmp_path: Path) -> None:
+    """The layer of words over a scan says what the scan shows."""
+    result = result_of(tmp_path, "a.pdf", page_of(png(), over="The valve of pump seven opens at 340 degrees."))
+    assert result.documents[0].text.count("pump seven") == 1
+    assert "ocr" not in result.documents[0].metadata
+    assert not any("picture" in one for one in result.warnings)

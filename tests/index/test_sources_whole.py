@@ -172,7 +172,7 @@ def test_rtf(tmp_path: Path) -> None:
         r"{\pntext\f0 1.\tab}First\par It is{\v secret} seen{\deleted secret}, \v secret\v0 too.\par"
         r"{\field{\*\fldinst{FORMCHECKBOX {\*\formfield{\fftype1\ffres1}}}}} Paid{\*\atnid M}{\*\atnauthor Mei}\chatn"
         r"{\*\annotation{\*\atndate 1}\pard Check this}\par{\shp{\*\shpinst{\shptxt \pard In a box\par}}{\shprslt old}}"
-        r"{\object\objemb{\*\objclass X}{\*\objdata 0105}}{\*\shppict{\pict 89}}{\nonshppict{\pict 89}}{\pict 89}\pard After.\par}"
+        r"{\object\objemb{\*\objclass X}{\*\objdata 0105}{\result{\pict 89}}}{\*\shppict{\pict 89}}{\nonshppict{\pict 89}}\pard After.\par}"
     )
     result = result_of(tmp_path, "a.rtf", source)
     assert [line for line in result.documents[0].text.split("\n") if line] == [

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from index.language.hygiene import clean_line
 from index.sources.ocr.scans import Scans, is_scan, ocr_spans, rendered
+from index.sources.office.leftout import LeftOut
 from index.sources.pdf.annotations import page_marks
+from index.sources.pdf.figures import figures
 from index.sources.pdf.garbled import is_garbled, reread
 from index.sources.pdf.layout import known_words, page_lines
 from index.sources.pdf.notes import bare, dropped_lines, without_running_lines
 from index.sources.pdf.story import Story
 from index.sources.pdf.xfa import is_placeholder, xfa_lines
+from index.sources.pictures.words import MOST_POINTS, PictureWords
 from index.sources.tables.pdf import Carried
 from index.sources.text.dates import pdf_date
 from index.sources.text.links import Links
@@ -45,7 +48,8 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
             raise RefusedError(f"{len(document):,} pages; the limit is {_MOST_PAGES:,}", skipped=True)
         scans = Scans(context, len(document))
         marks: dict[int, list[tuple[bool, str]]] = {}
-        pages = list(_pages(document, context, scans, marks))
+        pictures = _Pictures(context)
+        pages = list(_pages(document, context, scans, marks, pictures))
         form = xfa_lines(document)
         if form and is_placeholder("\n".join(line for lines in pages for line in lines)):
             pages = [[] for _ in pages]
@@ -56,8 +60,10 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         shown = _shown_marks(marks, pages)
         written = "\n".join(line for lines in (*pages, *shown.values()) for line in lines)
         shown[len(pages) - 1] = [*shown.get(len(pages) - 1, []), *(line for line in form if line not in written)]
-        extract = _extract(pages, _bookmarks(document), shown)
-        extract.fields["ocr"] = ocr_spans(scans.pages, extract.pages, len(extract.text)) or None
+        extract = _extract(pages, _bookmarks(document), shown, pictures.words)
+        scanned = ocr_spans(scans.pages, extract.pages, len(extract.text))
+        extract.fields["ocr"] = sorted([*scanned, *_by_ocr(extract)]) or None
+        pictures.tell()
         if extract.tables:
             context.warn(f"{len(extract.tables)} tables were told by how their words stand; compare them with the page")
         _fill_metadata(extract, document.get_metadata_dict(), context)
@@ -73,6 +79,7 @@ def _pages(
     context: ReadContext,
     scans: Scans,
     marks: dict[int, list[tuple[bool, str]]],
+    pictures: _Pictures,
 ) -> Iterator[list[str]]:
     """Yield the lines of each page; what stands beside them goes to `marks`."""
     from pypdfium2 import PdfiumError
@@ -81,15 +88,43 @@ def _pages(
     for number in range(len(document)):
         try:
             page = document[number]
-            lines = page_lines(page.get_textpage(), carried)
+            textpage = page.get_textpage()
+            lines = page_lines(textpage, carried)
             if is_scan(page, lines):
                 lines = scans.lines(number, partial(rendered, page)) or lines
+            else:
+                pictures.read(number, page, textpage)
             marks[number] = list(page_marks(document, page, links))
             yield lines
             page.close()
         except PdfiumError:
             context.warn(f"page {number + 1} is damaged and was left out")
             yield []
+
+
+class _Pictures:
+    """The words in the pictures of pages that have a text of their own.
+
+    Attributes:
+        words: the paragraphs that were read, by page.
+    """
+
+    def __init__(self, context: ReadContext) -> None:
+        self._left_out, self._context = LeftOut(), context
+        self._reader = PictureWords(context, self._left_out, 0)
+        self.words: dict[int, list[str]] = {}
+
+    def read(self, number: int, page: Any, textpage: Any) -> None:  # noqa: ANN401 - pypdfium2 has no types
+        """Read the pictures of a page."""
+        for figure in figures(page, textpage):
+            seen = partial(figure.seen, MOST_POINTS)
+            lines = partial(self._reader.lines_of, figure.width, figure.height, seen)
+            self.words.setdefault(number, []).extend(self._reader.words(figure.key, lines))
+
+    def tell(self) -> None:
+        """Warn of what was read, and of what could not be."""
+        self._reader.tell()
+        self._left_out.tell(self._context)
 
 
 def _shown_marks(
@@ -133,15 +168,28 @@ def _is_garbled(pages: Sequence[Sequence[str]]) -> bool:
 
 
 def _extract(
-    pages: Sequence[list[str]], bookmarks: dict[int, list[tuple[int, str]]], marks: Mapping[int, Sequence[str]]
+    pages: Sequence[list[str]],
+    bookmarks: dict[int, list[tuple[int, str]]],
+    marks: Mapping[int, Sequence[str]],
+    pictures: Mapping[int, Sequence[str]],
 ) -> Extract:
     story = Story(known_words([[bare(line) for line in lines] for lines in pages]))
     kept = without_running_lines(pages)
     for number, lines in enumerate(kept):
         titles = {title.casefold(): level for level, title in bookmarks.get(number, [])}
-        story.page(lines, titles, marks.get(number, ()))
+        story.page(lines, titles, marks.get(number, ()), pictures.get(number, ()))
     story.end(dropped_lines(pages, kept))
     return story.extract()
+
+
+def _by_ocr(extract: Extract) -> list[list[int]]:
+    """Return from where to where the words of pictures stand in a text."""
+    spans = extract.fields.get("ocr")
+    return (
+        [[int(str(place)) for place in span] for span in spans if isinstance(span, list)]
+        if isinstance(spans, list)
+        else []
+    )
 
 
 def _bookmarks(document: Any) -> dict[int, list[tuple[int, str]]]:  # noqa: ANN401 - pypdfium2 has no types

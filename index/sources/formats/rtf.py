@@ -1,12 +1,17 @@
-"""RTF by striprtf (BSD, pure Python, a few kilobytes), which knows code pages and drops pictures and field codes."""
+"""RTF by striprtf (BSD, pure Python, a few kilobytes), which knows code pages and drops pictures and field codes.
+
+The words in its pictures are read by OCR.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from index.sources.office.rtfcode import is_code_line, unmarked_line, with_code
 from index.sources.office.rtfgroups import left_out_of, with_groups
+from index.sources.office.rtfpictures import pictures_in, with_pictures
+from index.sources.pictures.words import PictureWords
 from index.sources.tables.rtf import rtf_blocks, with_levels
 from index.sources.text.builder import TextBuilder
 from index.sources.text.rtflinks import with_links
@@ -29,14 +34,18 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     source = data.decode("latin-1")
     if source.count("{") > _MOST_GROUPS:
         raise RefusedError("too many groups to be read as RTF", skipped=True)
-    left_out_of(source).tell(context)
-    source = with_groups(source)
+    left_out = left_out_of(source)
+    marked, kept = with_pictures(source)
+    pictures = PictureWords(context, left_out, len(kept))
+    source = with_groups(marked)
     try:
         text = str(rtf_to_text(with_levels(with_code(with_links(source))), errors="replace"))
     except (ValueError, IndexError, KeyError, LookupError, TypeError) as error:
         raise RefusedError(f"damaged: no readable RTF ({error})") from error
     builder = TextBuilder()
-    _write(rtf_blocks(text, source), builder)
+    _write(rtf_blocks(text, source), builder, lambda number: pictures.write(kept[number], builder))
+    pictures.tell()
+    left_out.tell(context)
     extract = builder.extract()
     found = {name.lower(): value.strip() for name, value in _INFO.findall(source[:65536]) if "\\" not in value}
     extract.title = found.get("title", "")
@@ -46,16 +55,19 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     return [extract]
 
 
-def _write(blocks: Iterable[str], builder: TextBuilder) -> None:
-    """Write the blocks, lines of code that stand below each other as one."""
+def _write(blocks: Iterable[str], builder: TextBuilder, show: Callable[[int], None]) -> None:
+    """Write the blocks, lines of code that stand below each other as one; `show` writes a picture behind its block."""
     code: list[str] = []
-    for block in blocks:
-        if is_code_line(block) or (code and not block.strip()):
+    for marked in blocks:
+        block, pictures = pictures_in(marked)
+        if not pictures and (is_code_line(block) or (code and not block.strip())):
             code.append(unmarked_line(block))
             continue
         builder.code("\n".join(code))
         code = []
         builder.block(unmarked_line(block))
+        for number in pictures:
+            show(number)
     builder.code("\n".join(code))
 
 

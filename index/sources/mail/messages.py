@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from index.language.hygiene import clean_line
 from index.sources.mail.attachments import AttachedFile, read_attached
+from index.sources.office.leftout import LeftOut
+from index.sources.pictures.words import PictureWords
 from index.sources.text.builder import TextBuilder
 from index.sources.text.dates import iso_date
 from index.sources.types import Extract, ReadContext
@@ -38,6 +40,7 @@ class Message:
         bcc: who got one that the others don't know of; only senders keep it.
         date: when it was sent, or what the field says where that is no date.
         body: its words.
+        pictures: those that its text shows, each as it is kept.
         files: what is attached.
         inner: messages that are attached.
         thread: an identifier that the messages of a conversation share, or `""`.
@@ -50,6 +53,7 @@ class Message:
     bcc: str = ""
     date: dt.datetime | str = ""
     body: str = ""
+    pictures: list[bytes] = field(default_factory=list, repr=False)
     files: list[AttachedFile] = field(default_factory=list)
     inner: list[Message] = field(default_factory=list)
     thread: str = ""
@@ -57,7 +61,7 @@ class Message:
 
 def message_extracts(message: Message, context: ReadContext) -> list[Extract]:
     """Return the text of a message, then those of what is attached; none has its number yet."""
-    extract = _extract(message)
+    extract = _extract(message, context)
     context.characters += len(extract.text)
     found = [extract]
     title = message.subject or "a message without a subject"
@@ -79,15 +83,26 @@ def numbered(extracts: Sequence[Extract], *, mailbox: bool = False) -> list[Extr
     return list(extracts)
 
 
-def _extract(message: Message) -> Extract:
+def _extract(message: Message, context: ReadContext) -> Extract:
     builder = TextBuilder()
     shown = [(name, clean_line(value)[:_FIELD_LENGTH]) for name, value in _shown_fields(message)]
     builder.block("\n".join(f"{name}: {value}" for name, value in shown if value))
     builder.block(message.body)
+    _write_pictures(message, builder, context)
     extract = builder.extract()
     extract.title = message.subject
-    extract.fields = _metadata(message)
+    extract.fields |= _metadata(message)
     return extract
+
+
+def _write_pictures(message: Message, builder: TextBuilder, context: ReadContext) -> None:
+    """Write the words in the pictures of a message behind its own."""
+    left_out = LeftOut()
+    pictures = PictureWords(context, left_out, len(message.pictures))
+    for data in message.pictures:
+        pictures.write(data, builder)
+    pictures.tell()
+    left_out.tell(context)
 
 
 def _shown_fields(message: Message) -> Iterator[tuple[str, str]]:

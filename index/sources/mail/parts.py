@@ -100,7 +100,7 @@ class _Walk:
             text = self._text(part)
             return plain_text(text) if kind == "text/html" else with_code_marked(_unwrapped(text, part))
         if part.get("Content-ID") and kind.startswith("image/") and part.get_content_disposition() != "attachment":
-            self._context.warn("pictures within the text of a message are left out")
+            message.pictures.append(_bytes(part))
             return ""
         message.files.append(AttachedFile(name or kind.replace("/", "."), _bytes(part)))
         return ""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from index.sources.office.leftout import LeftOut
 
-__all__ = ["left_out_of", "with_groups"]
+__all__ = ["group_end", "left_out_of", "with_groups"]
 
 _BRACE = re.compile(r"\\[\\{}]|[{}]")
 _NOTE = re.compile(r"\{(?:\\\*)?\\(?:footnote|annotation)(?![a-z])")
@@ -74,15 +74,13 @@ def _running_line(group: str) -> str:
 
 
 def left_out_of(source: str) -> LeftOut:
-    """Count the pictures and the files of other programs that a file holds."""
+    """Count the files of other programs that a file holds."""
     found = LeftOut()
-    found.pictures = max(0, source.count("\\pict") - source.count("\\pict\\picprop") - source.count("{\\nonshppict"))
     found.objects = source.count("\\objdata")
-    found.pictures = max(0, found.pictures - found.objects)  # each shows a picture of itself
     return found
 
 
-def _group_end(source: str, start: int) -> int:
+def group_end(source: str, start: int) -> int:
     """Return where the group ends that begins at `start`, one past its bracket."""
     depth = 0
     for match in _BRACE.finditer(source, start):
@@ -102,7 +100,7 @@ def _rewritten(source: str, opening: re.Pattern[str], written: Callable[[str], s
     for count, match in enumerate(opening.finditer(source)):
         if match.start() < at or count > _MOST:
             continue
-        end = _group_end(source, match.start())
+        end = group_end(source, match.start())
         parts += [source[at : match.start()], written(source[match.start() : end])]
         at = end
     return "".join([*parts, source[at:]]) if parts else source
@@ -120,7 +118,7 @@ def _shape(shape: str, depth: int = 0) -> str:
     match = _SHAPE_TEXT.search(shape)
     if match is None:
         return ""
-    words = shape[match.end() : _group_end(shape, match.start()) - 1]
+    words = shape[match.end() : group_end(shape, match.start()) - 1]
     inner = _rewritten(words, _SHAPE, lambda group: _shape(group, depth + 1)) if depth < _DEEPEST else words
     return f"{{\\par {inner}}}"
 

@@ -28,22 +28,25 @@ class Story:
         self._starts: list[int] = []  # where in it further pages begin
         self._last_line, self._full = "", 0.0
         self._beside: list[str] = []  # notes and marks of the page that it began on
+        self._pictures: list[str] = []  # what was read in its pictures
 
-    def page(self, lines: Sequence[str], titles: Mapping[str, int], marks: Sequence[str]) -> None:
+    def page(
+        self, lines: Sequence[str], titles: Mapping[str, int], marks: Sequence[str], pictures: Sequence[str] = ()
+    ) -> None:
         """Add a page.
 
         Args:
             lines: its lines, without running heads.
             titles: the level of each heading on it, by its words in small letters.
             marks: lines about what stands beside its text: filled fields, comments, links.
+            pictures: paragraphs that OCR read in its pictures.
         """
         body, notes = parted(lines)
         texts = [text if MARK in text else clean(text) for text in paragraphs(body, titles, self._words)]
         if texts and goes_over(self._open, texts[0], self._last_line, self._full, titles):
-            self._write(self._beside)
+            self._write_beside()
             self._open, start = joined(self._open, texts[0].strip(), self._words)
             self._starts.append(start)
-            self._beside = []
             texts = texts[1:]
             if texts:
                 self._close()
@@ -58,6 +61,7 @@ class Story:
             self._block(texts[-1], titles)
         self._last_line, self._full = (body[-1] if body else ""), full_length(body)
         self._beside += [*paragraphs(notes, {}, self._words), "\n".join(marks)]
+        self._pictures += pictures
 
     def end(self, running: Sequence[tuple[str, str]]) -> None:
         """Write, after the last page, what stands above and below many pages: what it is, and its words."""
@@ -72,8 +76,7 @@ class Story:
         """Write the open paragraph, then what stands beside it."""
         self._builder.block(self._open, self._starts)
         self._open, self._starts = "", []
-        self._write(self._beside)
-        self._beside = []
+        self._write_beside()
 
     def _block(self, text: str, titles: Mapping[str, int]) -> None:
         level = titles.get(clean_line(text).casefold(), 0)
@@ -82,6 +85,9 @@ class Story:
         else:
             self._builder.block(text)
 
-    def _write(self, texts: Sequence[str]) -> None:
-        for text in texts:
+    def _write_beside(self) -> None:
+        for text in self._beside:
             self._builder.block(text)
+        for text in self._pictures:
+            self._builder.recognised(text)
+        self._beside, self._pictures = [], []
