@@ -4,7 +4,7 @@ The file is a tar archive (`.tar`, or `.tar.gz` to pack it):
 
     babelquote.json          what it is: version of this format, digest of the manifest, where the index lay
     generation/…             manifest.json first, then every file that it names
-    beside/…                 kept vectors, key of receipts, judgements, fetched pages
+    beside/…                 kept vectors, key of receipts, judgements, fetched pages, copies of what lies in places
     files/…                  what people uploaded
     digests.json             SHA-256 and size of all that no manifest names; last, so a cut file is noticed
 
@@ -40,7 +40,7 @@ FORMAT = 1
 HEAD, DIGESTS = "babelquote.json", "digests.json"
 GENERATION, BESIDE, FILES = "generation", "beside", "files"
 _VECTORS = "embeddings.sqlite"
-_KEPT = ("receipts.key", "feedback.jsonl", "pages")
+_KEPT = ("receipts.key", "feedback.jsonl", "pages", "places")
 _UPLOADED = ("uploads", "names")
 _TRIES = 50  # a generation that goes while it is opened has a successor at once
 

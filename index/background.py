@@ -45,6 +45,7 @@ def build_behind(
     read_options: ReadOptions | None = None,
     web: WebPolicy | None = None,
     removed: Sequence[str] = (),
+    guarded: Sequence[str] = (),
     progress: ProgressCallback | None = None,
 ) -> BuildReport:
     """Do what `index.build` does with these arguments, in a child process of low priority.
@@ -61,6 +62,7 @@ def build_behind(
         "read_options": None if read_options is None else asdict(read_options),
         "web": None if web is None else asdict(web),
         "removed": list(removed),
+        "guarded": list(guarded),
     }
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "index.background"],  # -P: no code from the folder we stand in
@@ -145,6 +147,7 @@ def _build(request: Mapping[str, Any], output: IO[str]) -> dict[str, object]:
             read_options=None if options is None else ReadOptions(**options),
             web=None if web is None else WebPolicy(**web),
             removed=request["removed"],
+            guarded=request["guarded"],
             progress=lambda step: _tell(output, {"progress": asdict(step)}),
         )
     except RagError as error:

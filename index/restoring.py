@@ -30,7 +30,7 @@ _BLOCK = 1 << 20
 _LARGEST_LIST = 256 << 20
 # What may lie beside a generation, by its name in the archive; nothing else is written anywhere.
 _BESIDE = re.compile(
-    rf"{BESIDE}/(embeddings\.sqlite|receipts\.key|feedback\.jsonl|pages/[^/\0]+)"
+    rf"{BESIDE}/(embeddings\.sqlite|receipts\.key|feedback\.jsonl|(pages|places)/[^/\0]+)"
     rf"|{FILES}/(uploads/[0-9a-f]{{16}}/[^/\0]+|names/[0-9a-f]{{16}})"
 )
 _DAMAGED = "take another backup; the index is as it was"

@@ -57,11 +57,13 @@ def build(
     by_content: bool = False,
     removed: Sequence[str] = (),
     workers: Workers = None,
+    revisit: bool = True,
+    guarded: Sequence[str] = (),
 ) -> BuildReport:
     """Bring an index to what `paths` name, all of it and nothing else: reads what changed, embeds what is new.
 
     Args:
-        paths: files, folders, addresses; `None` means those of the last build, or the samples for a first one.
+        paths: files, folders, addresses of pages and places; `None`: those of the last build, or the samples at first.
         index_dir: folder or `postgresql://` address of the index; `None`: `RAG_INDEX`, else the default place.
         embedder: `None` means the one that the index has, else `"bundled"`; this and the rest: see `BuildRequest`.
         rebuild: read and embed everything anew.
@@ -73,6 +75,8 @@ def build(
         max_file_bytes: largest file that is read.
         web: what fetching pages may do.
         refetch: whether pages are fetched anew.
+        revisit: whether places are visited.
+        guarded: places that may lead to public addresses only.
         by_content: compare every file by its content, however unchanged it looks.
         removed: paths and addresses to leave out of what `paths` name, even if nothing is left then.
         workers: who embeds: so many processes, a Dask scheduler's address, an executor; `None`: this process.
@@ -85,7 +89,8 @@ def build(
         StoreError: the disk is full or can't be written to. The index stays as it was after any of these.
     """
     making = (embedder, rebuild, chunking, tuple(include), tuple(exclude), read_options, max_file_bytes)
-    request = BuildRequest(tuple(paths or ()), *making, web, refetch, by_content, tuple(removed))
+    looking = (web, refetch, by_content, tuple(removed), revisit, tuple(guarded))
+    request = BuildRequest(tuple(paths or ()), *making, *looking)
     return _build(home_of(location_of(index_dir)), request, progress, workers)
 
 
@@ -191,9 +196,8 @@ class _Build:
         embedder, previous = self._settings.embedder, self._previous
         queue = EmbeddingQueue(self._embed, cache, lambda done, total: self._tell("embedding", done, total))
         taken = {name for record in previous.ledger.files for name in record.documents}
-        gathering = Gathering(
-            draft.writer, queue, embedder.count_tokens, self._settings.chunking, draft.old, fresh, taken
-        )
+        tokens, chunking = embedder.count_tokens, self._settings.chunking
+        gathering = Gathering(draft.writer, queue, tokens, chunking, draft.old, fresh, taken)
         try:
             self._gather(plan, gathering)
             queue.flush()
@@ -214,9 +218,9 @@ class _Build:
             root = next((root for root in missing if Path(record.path).is_relative_to(root)), None)
             if root is None:
                 gathering.remove(record)
-            else:
-                reason = f"{root} is not there (the index keeps the earlier text)"
-                gathering.keep(replace(record, state="stale", reason=reason))
+                continue
+            reason = f"{root} is not there (the index keeps the earlier text)"
+            gathering.keep(replace(record, state="stale", reason=reason))
         for record in plan.unchanged:
             gathering.keep(record)
         for task, error in plan.refused:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from index.building.changes import Plan, Task, make_plan
 from index.building.pages import PAGES, Fetched, fetch_pages
+from index.building.places import PLACES, Visit, fetch_places
 from index.building.settings import Settings
-from index.disk.ledger import Ledger
+from index.disk.ledger import Ledger, SourceRecord
 from index.errors import SourceError, SourceSkippedError
 from index.sources import Discovery, discover
+from index.sources.places.addresses import is_place
 from index.sources.web.addresses import is_address
 
 __all__ = ["TAKEN_OUT", "find_sources"]
@@ -41,20 +43,35 @@ def find_sources(
     found = _discover(settings, index_dir)
     if settings.by_content:
         ledger = replace(ledger, started_ns=0)  # whatever looks unchanged may have changed since: all are compared
-    left_out = tuple((error.source, error.reason) for error in found.skipped)
+    fetched, kept = _fetch(settings, index_dir.resolve(), ledger, tell)
+    plan = _plan(found, fetched, kept, ledger, all_anew=settings.all_anew)
+    left_out = [(error.source, error.reason) for error in found.skipped]
+    return plan, tuple(left_out + sorted(dict.fromkeys(fetched.left_out)))
+
+
+def _fetch(
+    settings: Settings, beside: Path, ledger: Ledger, tell: Callable[[int, int, str], None]
+) -> tuple[Fetched, list[SourceRecord]]:
+    """Fetch pages and visit places; returns what came of it, and the records of what was not to be looked at now."""
+    fetched, kept = Fetched(), list[SourceRecord]()
     if settings.addresses and not settings.refetch:
-        pages = [record for record in ledger.files if is_address(record.source)]
-        plan = make_plan(found.files, _without(ledger, {record.source for record in pages}), all_anew=settings.all_anew)
-        plan.unchanged += pages
-        return plan, left_out
-    fetched = fetch_pages(settings.addresses, index_dir.resolve() / PAGES, settings.web, ledger, tell)
-    return _plan(found, fetched, ledger, all_anew=settings.all_anew), left_out
+        kept += [record for record in ledger.files if is_address(record.source)]
+    else:
+        fetched.add(fetch_pages(settings.addresses, beside / PAGES, settings.web, ledger, tell))
+    if settings.places and not settings.revisit:
+        kept += [record for record in ledger.files if is_place(record.source)]
+    else:
+        patterns = (settings.include, settings.exclude)
+        visit = Visit(settings.web, settings.guarded, settings.read_options.max_bytes, *patterns)
+        fetched.add(fetch_places(settings.places, beside / PLACES, visit, ledger, tell))
+    return fetched, kept
 
 
-def _plan(found: Discovery, fetched: Fetched, ledger: Ledger, *, all_anew: bool) -> Plan:
+def _plan(found: Discovery, fetched: Fetched, kept: list[SourceRecord], ledger: Ledger, *, all_anew: bool) -> Plan:
     before = {record.source: record for record in ledger.files}
-    known = _without(ledger, {file.source for file, _ in fetched.refused})
+    known = _without(ledger, {file.source for file, _ in fetched.refused} | {record.source for record in kept})
     plan = make_plan([*found.files, *fetched.files], known, all_anew=all_anew)
+    plan.unchanged += kept
     plan.refused = [(Task(file, "", before.get(file.source)), error) for file, error in fetched.refused]
     return plan
 
@@ -65,7 +82,8 @@ def _without(ledger: Ledger, sources: set[str]) -> Ledger:
 
 def _discover(settings: Settings, index_dir: Path) -> Discovery:
     present = [root for root in settings.roots if root.exists() or not settings.remembered]
-    if not present and not settings.addresses and not settings.may_be_empty:
+    elsewhere = settings.addresses or settings.places
+    if not present and not elsewhere and not settings.may_be_empty:
         gone = ", ".join(map(str, settings.roots))
         raise SourceError(gone, "nothing is there any more; the index keeps what it has", "name what to index")
     limit = settings.read_options.max_bytes

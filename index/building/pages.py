@@ -32,10 +32,18 @@ class Fetched:
     Attributes:
         files: pages that were fetched.
         refused: pages that were not, and why.
+        left_out: (source, reason) of what was left out on purpose.
     """
 
     files: list[SourceFile] = field(default_factory=list)
     refused: list[tuple[SourceFile, SourceError]] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, other: Fetched) -> None:
+        """Take in what became of others."""
+        self.files += other.files
+        self.refused += other.refused
+        self.left_out += other.left_out
 
 
 def fetch_pages(

@@ -17,6 +17,7 @@ from index.errors import ConfigError, IndexDamagedError, SourceError
 from index.sizes import file_limit
 from index.sources import ReadOptions, WebPolicy
 from index.sources.ocr.models import is_choice
+from index.sources.places.addresses import check_place, is_place, is_remote
 from index.sources.types import MAX_BYTES
 from index.sources.web.addresses import is_address, told_address
 from index.types import JsonValue
@@ -34,8 +35,11 @@ class Settings:
     Attributes:
         roots: absolute paths to index.
         addresses: of pages and sitemaps to index.
-        web: what fetching them may do.
-        refetch: whether they are fetched now, or stay as the last build found them.
+        places: addresses of places elsewhere to index.
+        guarded: those of them that visitors of the page named.
+        web: what fetching may do.
+        refetch: whether pages are fetched now, or stay as the last build found them.
+        revisit: whether places are visited now, or stay likewise.
         by_content: whether files are compared by their content, however unchanged they look.
         remembered: whether roots and addresses come from the index and not from the caller.
         include: patterns of the only files to take.
@@ -53,8 +57,11 @@ class Settings:
 
     roots: tuple[Path, ...]
     addresses: tuple[str, ...]
+    places: tuple[str, ...]
+    guarded: tuple[str, ...]
     web: WebPolicy
     refetch: bool
+    revisit: bool
     by_content: bool
     remembered: bool
     include: tuple[str, ...]
@@ -71,7 +78,7 @@ class Settings:
 
     def root_names(self) -> tuple[str, ...]:
         """Return roots and addresses as the manifest keeps them."""
-        return (*map(str, self.roots), *self.addresses)
+        return (*map(str, self.roots), *self.addresses, *self.places)
 
     def options(self) -> dict[str, JsonValue]:
         """Return patterns and reading options as the manifest keeps them."""
@@ -82,7 +89,9 @@ class Settings:
         }
         if self.removed:
             options["removed"] = list(self.removed)
-        return {**options, "web": dict(asdict(self.web))} if self.addresses else options
+        if self.guarded:
+            options["guarded"] = list(self.guarded)
+        return {**options, "web": dict(asdict(self.web))} if self.addresses or self.places else options
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,8 @@ class BuildRequest:
     """What the caller of a build asked for; whatever is left open is as the index has it, else the default.
 
     Attributes:
-        paths: files, folders, and addresses of pages and sitemaps; none: those of the last build, or the sample
-            articles for a first one.
+        paths: files, folders, addresses of pages and sitemaps, and of places elsewhere; none: those of the last build,
+            or the sample articles for a first one.
         embedder: its spec or the embedder itself; `None` means the one that the index has, else `"bundled"`.
         rebuild: read and embed everything anew.
         chunking: how documents are cut; `None` means as the index has it, else the default.
@@ -102,8 +111,11 @@ class BuildRequest:
             that of `read_options`.
         web: what fetching pages may do: private addresses, limits; remembered.
         refetch: whether pages are fetched anew; `False` leaves them as the last build found them.
+        revisit: whether places are visited; `False` leaves what is known of them likewise.
         by_content: compare every file by its content, however unchanged it looks.
         removed: absolute paths and addresses to leave out from now on, until they are named again; remembered.
+        guarded: places that may lead to public addresses only, because visitors named them; those of the last build
+            stay so as long as they are indexed.
     """
 
     paths: tuple[str | Path, ...] = ()
@@ -118,6 +130,8 @@ class BuildRequest:
     refetch: bool = True
     by_content: bool = False
     removed: tuple[str, ...] = ()
+    revisit: bool = True
+    guarded: tuple[str, ...] = ()
 
 
 def choose_settings(previous: Previous, request: BuildRequest) -> Settings:
@@ -139,12 +153,16 @@ def choose_settings(previous: Previous, request: BuildRequest) -> Settings:
     embedder = _embedder(request.embedder, manifest)
     chunking = request.chunking or (manifest.chunking if manifest else ChunkingConfig())
     roots, addresses = _roots(request.paths, manifest, request.removed)
+    places = tuple(each for each in addresses if is_place(each))
     emptied = manifest is not None and not manifest.documents
     return Settings(
         roots=roots,
-        addresses=addresses,
+        addresses=tuple(each for each in addresses if is_address(each)),
+        places=places,
+        guarded=_guarded(places, request, manifest),
         web=request.web or WebPolicy(),
         refetch=request.refetch,
+        revisit=request.revisit,
         by_content=request.by_content,
         remembered=not request.paths,
         include=request.include,
@@ -187,17 +205,26 @@ def _with_ocr(options: ReadOptions, chosen: str) -> ReadOptions:
 def _roots(
     paths: Sequence[str | Path], manifest: Manifest | None, removed: Sequence[str]
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """Return the paths and the addresses to index, without those that are taken out."""
+    """Return the paths, and the addresses of pages and places, to index, without those that are taken out."""
     if not paths and not manifest:
         return (seeds_dir(),), ()
     named: Sequence[str | Path] = paths or (manifest.roots if manifest else ())
-    addresses = [each for each in named if isinstance(each, str) and is_address(each)]
+    addresses = [each for each in named if isinstance(each, str) and is_remote(each)]
     for each in addresses:
-        if told_address(each) != each:
+        if is_place(each):
+            check_place(each)
+        elif told_address(each) != each:
             raise SourceError(told_address(each), "an address has no line ends and no name or password in it")
     others = [Path(each).expanduser() if paths else Path(each) for each in named if each not in addresses]
     roots = (path for path in dict.fromkeys(path.absolute() for path in others) if str(path) not in removed)
     return tuple(roots), tuple(each for each in dict.fromkeys(addresses) if each not in removed)
+
+
+def _guarded(places: Sequence[str], request: BuildRequest, manifest: Manifest | None) -> tuple[str, ...]:
+    """Return the places that visitors named: to name them again does not make them others'."""
+    before = manifest.options.get("guarded") if manifest else None
+    known = {*request.guarded, *(map(str, before) if isinstance(before, list) else ())}
+    return tuple(each for each in places if each in known)
 
 
 def _with_remembered(request: BuildRequest, manifest: Manifest) -> BuildRequest:

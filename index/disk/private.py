@@ -24,6 +24,7 @@ _OURS = (
     "receipts.key",
     "collections.json",
     "pages",
+    "places",
     "uploads",
     "incoming",
 )

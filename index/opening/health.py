@@ -15,7 +15,7 @@ from index.disk.verifying import verify as verify_files
 from index.embedders.profile import profile_of
 from index.errors import IndexDamagedError, IndexIncompatibleError, StoreError
 from index.locations import Location, LocationLike, location_of
-from index.sources.web.addresses import is_address
+from index.sources.places.addresses import is_remote
 from index.types import JsonValue
 
 __all__ = ["IndexStatus", "damaged", "described", "sources_of", "status", "status_of_folder", "taken_out", "verify"]
@@ -147,10 +147,10 @@ def _wants_a_hand(manifest: Manifest, ledger: Ledger) -> list[tuple[str, str]]:
     """Return what is wrong with an index whose files are sound, and what to do about each."""
     stale, failed = ledger.in_state("stale"), ledger.in_state("failed")
     fix = "fix or remove the file and run `rag index`, or leave it out with `--exclude`"
-    found = [(f"{each}: {why}", _FIX_PAGE if is_address(each) else fix) for each, why in (*stale, *failed)]
+    found = [(f"{each}: {why}", _FIX_PAGE if is_remote(each) else fix) for each, why in (*stale, *failed)]
     if written_by_other_rules(manifest) or cut_by_other_rules(manifest):
         found.append(("it was made by another version of the program", "run `rag index`; it writes again what it must"))
-    missing = [root for root in manifest.roots if not is_address(root) and not Path(root).exists()]
+    missing = [root for root in manifest.roots if not is_remote(root) and not Path(root).exists()]
     found += [(f"{root}: is not there any more", "bring it back, or name what to index") for root in missing]
     return found
 

@@ -14,13 +14,11 @@ from pathspec import GitIgnoreSpec
 from index.errors import SourceError, SourceSkippedError
 from index.language.hygiene import printable
 from index.sizes import told_limit
+from index.sources.ignoring import IGNORE_FILE, IGNORE_FILE_LIMIT, is_ignored
 from index.sources.types import MAX_BYTES, Discovery, SourceFile
 from index.sources.uploaded import own_name
 
 __all__ = ["IGNORE_FILE", "discover"]
-
-IGNORE_FILE = ".ragignore"
-_IGNORE_FILE_LIMIT = 1024 * 1024
 
 
 def discover(
@@ -159,7 +157,7 @@ class _Walk:
         if reason:
             return reason
         relative = _relative(path, root) + ("/" if is_folder else "")
-        if _is_ignored(relative, ignores):
+        if is_ignored(relative, ignores):
             return f"left out by {IGNORE_FILE}"
         if self.exclude.match_file(relative):
             return "excluded by a pattern"
@@ -225,19 +223,10 @@ def _ignore_rules(folder: Path, root: Path) -> Iterator[tuple[str, GitIgnoreSpec
     path = folder / IGNORE_FILE
     try:
         status = os.lstat(path)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _IGNORE_FILE_LIMIT:
+        if not stat.S_ISREG(status.st_mode) or status.st_size > IGNORE_FILE_LIMIT:
             return
         lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     except OSError:
         return
     prefix = folder.relative_to(root).as_posix()
     yield ("" if prefix == "." else prefix + "/"), GitIgnoreSpec.from_lines(lines)
-
-
-def _is_ignored(relative: str, ignores: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
-    verdict = False
-    for prefix, spec in ignores:  # from the root down: the nearest file that says something wins
-        found = spec.check_file(relative[len(prefix) :]).include
-        if found is not None:
-            verdict = found
-    return verdict

@@ -123,9 +123,10 @@ class WebPolicy:
     Attributes:
         allow_private: whether addresses of this machine and its network may be fetched.
         max_bytes: largest page.
-        seconds: time for one page, all redirects included.
+        seconds: time for one page, all redirects included; for one step with a place.
         max_redirects: redirects that are followed.
         max_pages: pages taken from a sitemap.
+        max_files: files taken from a place.
     """
 
     allow_private: bool = False
@@ -133,6 +134,7 @@ class WebPolicy:
     seconds: float = 30.0
     max_redirects: int = 5
     max_pages: int = 1000
+    max_files: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,3 +117,41 @@ def test_nothing_left_to_follow_is_an_error(folder: Path) -> None:
     (folder / "articles").rmdir()
     with pytest.raises(SourceError, match="articles"):
         watching.watch(folder / "index", lambda _: None, lambda _: None)
+
+
+def test_places_are_visited_from_time_to_time_and_a_failure_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read_in_this_process: None
+) -> None:
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    fs = MemoryFileSystem()
+    monkeypatch.setattr(MemoryFileSystem, "store", {})
+    monkeypatch.setattr(MemoryFileSystem, "pseudo_dirs", [""])
+    monkeypatch.setattr(watching, "LOOK_AGAIN_MS", 20)
+    monkeypatch.setattr(watching, "VISIT_S", 0.05)
+    fs.pipe_file("/watched/a.txt", b"The lighthouse was built in 1860.")
+    index.build(["memory://watched"], index_dir=tmp_path / "index", embedder="hashing")
+    watched = Watched(tmp_path / "index")
+    builds: list[bool] = []
+    build = index.watching.build
+
+    def counted(**options: bool) -> BuildReport:
+        builds.append(options["revisit"])
+        return build(**options)
+
+    monkeypatch.setattr(watching, "build", counted)
+    watched.thread.start()
+    fs.pipe_file("/watched/b.txt", b"The pier was rebuilt in 1988.")
+    assert watched.next_report().added == ("memory://watched/b.txt",)
+    fs.rm("/watched", recursive=True)
+    assert len(watched.next_report().failed) == 2  # there is nothing: all of it is kept, and that is said
+    count = len(builds)
+    while len(builds) < count + 3:
+        assert watched.thread.is_alive()
+        watched.stop.wait(0.01)
+    fs.pipe_file("/watched/b.txt", b"The pier was rebuilt in 1988.")
+    report = watched.next_report()
+    watched.stop.set()
+    watched.thread.join(60)
+    assert report.removed == ("memory://watched/a.txt",) and len(watched.reports) == 3 and not watched.errors
+    assert not all(builds) or builds[0] is False  # the first look after the start is at folders

@@ -9,14 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import httpx
 import pytest
 from starlette.requests import Request
 
 import index
-from index.errors import IndexBusyError, StoreError
+from index.building.report import BuildReport
+from index.errors import IndexBusyError, SourceError, StoreError
 from index.opening.listing import list_documents
 from rag import Assistant
 from tests.conftest import SEEDS
@@ -203,6 +204,32 @@ def test_neither_folders_nor_addresses_are_added_for_anyone_but_the_local_user(b
         with pytest.raises(ApiError, match="not_allowed"):  # … but names no place of this machine
             add(everyone, {"place": place})
     assert not everyone.builds.state.number
+
+
+def test_places_elsewhere_are_named_on_the_page_only_where_the_operator_lets_it(built: Path, tmp_path: Path) -> None:
+    asked: list[dict[str, object]] = []
+
+    def build(**options: object) -> BuildReport:
+        asked.append(options)
+        raise SourceError("s3://bucket/x", "not now")
+
+    for allowed in (False, True):
+        builds = Builds(built / "index", build)
+        library = Library(built / "index", Rights(local=True), builds, allow_places=allowed)
+        told = {}
+        for place in ("s3://bucket/x", "s3://me:pw-1@bucket/x", "file:///etc", "memory://x", "hdfs://host/x", "xy://z"):
+            try:
+                library.add(place)
+                told[place] = ""
+            except ApiError as error:
+                told[place] = str(error)
+        if not allowed:
+            assert set(told.values()) == {"add_no_places"} and not asked
+    assert told.pop("s3://bucket/x") == "" and set(told.values()) == {"add_missing"}
+    while builds.state.running:
+        time.sleep(0.01)
+    (options,) = asked
+    assert options["guarded"] == ("s3://bucket/x",) and "s3://bucket/x" in cast("list[str]", options["paths"])
 
 
 HOSTILE = ["../../etc/passwd.txt", "a\x00b.txt", "<img src=x onerror=alert(1)>.md", "..%2f..%2fx.txt"]

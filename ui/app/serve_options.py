@@ -32,6 +32,7 @@ class ServeOptions:
         admin: who may change what is indexed: `None` the local user and whoever signed in as `admin`, `True` everyone
             who may see the page, `False` nobody.
         private_addresses: web addresses that are added on the page may lead into this machine's own network.
+        places: places elsewhere (`s3://` …) can be named on the page.
         open_browser: show the page in the user's browser once it answers.
         public_url: how the world calls the server, when a proxy passes its requests on; `""` when there is no proxy.
         host_names: further host names by which it may be called.
@@ -53,6 +54,7 @@ class ServeOptions:
     auth_file: Path | None = None
     admin: bool | None = None
     private_addresses: bool = False
+    places: bool = False
     open_browser: bool = False
     public_url: str = ""
     host_names: tuple[str, ...] = ()

@@ -278,6 +278,14 @@ TitleField = Annotated[str, typer.Option(help="Field of JSON and CSV rows that h
 TextField = Annotated[str, typer.Option(help="… that holds the text.")]
 IdField = Annotated[str, typer.Option(help="… that holds an identifier.")]
 LanguageField = Annotated[str, typer.Option(help="… that holds a language code.")]
+Places = Annotated[
+    bool,
+    typer.Option(
+        "--allow-places",
+        envvar="RAG_ALLOW_PLACES",
+        help="Let the page name places elsewhere (s3:// …), which the server's own credentials open.",
+    ),
+]
 PrivateAddresses = Annotated[
     bool,
     typer.Option(

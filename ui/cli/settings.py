@@ -77,6 +77,7 @@ SETTINGS: tuple[Setting, ...] = (
         "no",
         "whether pages of this machine's own network are fetched",
     ),
+    Setting("allow-places", "RAG_ALLOW_PLACES", "switch", "no", "whether the page may name places such as s3://bucket"),
     Setting("auth-header", "RAG_AUTH_HEADER", "text", "none", "in which header a proxy names who asks"),
     Setting("trusted-proxy", "RAG_TRUSTED_PROXY", "list", "none", "which proxies may"),
     Setting("metrics", "RAG_METRICS", "switch", "no", "whether /metrics gives figures for Prometheus"),

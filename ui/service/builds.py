@@ -15,6 +15,7 @@ from index.errors import IndexBusyError, RagError
 from index.locations import Location
 from index.opening.listing import listing_of
 from index.sources import ReadOptions, WebPolicy
+from index.sources.places.addresses import is_place
 from ui.service.roots import Change, settled
 
 __all__ = ["BuildState", "Builds"]
@@ -143,6 +144,8 @@ class Builds:
         if (roots, removed) == before:
             return {}
         settings: dict[str, Any] = {"paths": list(roots), "removed": removed}
+        named = [place for change in changes for place in change.add if is_place(place) and place not in before[0]]
+        settings["guarded"] = tuple(named)
         for name in ("include", "exclude"):
             settings[name] = _names(kept, name)
         fields = kept.get("read_options")

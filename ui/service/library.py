@@ -10,11 +10,13 @@ from pathlib import Path
 
 from index.building.inputs import TAKEN_OUT
 from index.config import seeds_dir
-from index.errors import StoreError
+from index.errors import SourceError, StoreError
 from index.locations import Location, beside
 from index.opening.collections import KeptCollections
 from index.opening.listing import Listed, Listing, listing_of, stamp_of
-from index.sources.web.addresses import is_address, told_address
+from index.sources.places.addresses import check_place, is_place, is_remote, scheme_of
+from index.sources.places.guarded import NETWORKED
+from index.sources.web.addresses import told_address
 from index.stores.sets import DocumentSet
 from ui.http.admission import ApiError
 from ui.http.viewing import viewer
@@ -38,11 +40,19 @@ class Library:
         rights: who may change it.
         builds: runs the builds; made for the folder when left out.
         uploads: keeps the uploaded files; beside the index's folder when left out.
+        allow_places: whether places elsewhere (`s3://` …), which the server's own credentials open, can be named.
     """
 
     def __init__(
-        self, index_dir: Location, rights: Rights, builds: Builds | None = None, uploads: Uploads | None = None
+        self,
+        index_dir: Location,
+        rights: Rights,
+        builds: Builds | None = None,
+        uploads: Uploads | None = None,
+        *,
+        allow_places: bool = False,
     ) -> None:
+        self.allow_places = allow_places
         self.index_dir = index_dir
         self.rights = rights
         self.builds = builds or Builds(index_dir)
@@ -175,7 +185,7 @@ class Library:
         if found is None or not self._removable(found, listing):
             raise ApiError(404, "not_removable")
         self.uploads.remove(found.path)
-        self.builds.start(drop=[found.source if is_address(found.source) else found.path], queue=True)
+        self.builds.start(drop=[found.source if is_remote(found.source) else found.path], queue=True)
 
     def remove_place(self, key: str) -> None:
         """Take out all that comes from one place; no file is deleted.
@@ -221,17 +231,29 @@ class Library:
         """Index a folder, a file or an address besides what is indexed.
 
         Raises:
-            ApiError: 422, there is no such path.
+            ApiError: 422, there is no such path, or it is a place elsewhere and those can't be named here.
         """
         place = place.strip()
-        if is_address(place) and told_address(place) != place:
+        if is_place(place):
+            self._check_place(place)
+        elif is_remote(place) and told_address(place) != place:
             raise ApiError(422, "add_missing")
-        if not is_address(place):
+        if not is_remote(place):
             path = Path(place).expanduser()
             if not place or "\0" in place or not path.exists():
                 raise ApiError(422, "add_missing")
             place = str(path.absolute())
         self.builds.start(add=[place], queue=True)
+
+    def _check_place(self, place: str) -> None:
+        if not self.allow_places:
+            raise ApiError(422, "add_no_places")
+        try:
+            check_place(place)
+        except SourceError:
+            raise ApiError(422, "add_missing") from None
+        if scheme_of(place) not in NETWORKED:
+            raise ApiError(422, "add_missing")
 
     def resume(self) -> None:
         """Index what was uploaded and accepted before a server was killed, and not indexed any more."""
@@ -250,7 +272,7 @@ class Library:
         return {**row, "uploaded": self.uploads.holds(one.path), "taken_out": one.reason == TAKEN_OUT and not one.path}
 
     def _removable(self, one: Listed, listing: Listing) -> bool:
-        if is_address(one.source):
+        if is_remote(one.source):
             return self.rights.local and one.source in listing.roots
         return bool(one.path)
 

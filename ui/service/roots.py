@@ -11,8 +11,8 @@ from typing import Literal, TypeAlias
 
 from index.config import seeds_dir
 from index.opening.listing import Listing
+from index.sources.places.addresses import belongs, is_place, is_remote
 from index.sources.uploaded import own_name
-from index.sources.web.addresses import is_address
 
 __all__ = ["Change", "Root", "roots_of", "settled"]
 
@@ -89,13 +89,15 @@ def settled(
 
 def roots_of(listing: Listing, uploads: Path) -> tuple[Root, ...]:
     """Return the places that an index is made of, with how many documents come from each."""
-    paths = [one.path for one in listing.documents if one.id and not is_address(one.source)]
-    pages = [one.source for one in listing.documents if one.id and is_address(one.source)]
+    paths = [one.path for one in listing.documents if one.id and not is_remote(one.source)]
+    pages = [one.source for one in listing.documents if one.id and is_remote(one.source)]
     return tuple(_root(place, paths, pages, uploads) for place in listing.roots)
 
 
 def _root(place: str, paths: Sequence[str], pages: Sequence[str], uploads: Path) -> Root:
-    if is_address(place):
+    if is_place(place):
+        return Root(place, "address", sum(belongs(page, place) for page in pages))
+    if is_remote(place):
         return Root(place, "address", pages.count(place))
     real = os.path.realpath(place)
     inside = real.rstrip(os.sep) + os.sep
@@ -112,8 +114,8 @@ def _kind(path: Path, uploads: Path) -> Kind:
 
 
 def _within(one: str, place: str) -> bool:
-    return one == place or (not (is_address(one) or is_address(place)) and Path(one).is_relative_to(place))
+    return one == place or (not (is_remote(one) or is_remote(place)) and Path(one).is_relative_to(place))
 
 
 def _gone_upload(path: str) -> bool:
-    return not is_address(path) and own_name(Path(path)) is not None and not Path(path).exists()
+    return not is_remote(path) and own_name(Path(path)) is not None and not Path(path).exists()
