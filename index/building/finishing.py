@@ -21,6 +21,7 @@ from index.disk.files import FileStamp
 from index.disk.generations import commit
 from index.disk.ledger import LEDGER, Ledger, write_ledger
 from index.disk.manifest import ALIGNMENT, MANIFEST, MEANS, EmbedderInfo, Manifest, VectorSearch
+from index.disk.verifying import note_written
 from index.embedders.alignment import Alignment
 from index.errors import StoreError
 from index.stores.base import KeptVectors
@@ -80,6 +81,7 @@ def seal(
     manifest = manifest_of(number, settings, aligned.alignment, totals, languages, stamps, kind, search)
     content = manifest.to_json()
     files.write_file(folder / MANIFEST, content)
+    note_written(folder, manifest)
     tell("writing", 1, 1)
     tell("switching", 0, 1)
     final = commit(index_dir, folder, sha256(content).hexdigest())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +32,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectors_module, "FLAT_LIMIT", 1000)
     monkeypatch.setattr(inverted, "_EXACT_UPTO", 100)
     monkeypatch.setattr(measuring, "_QUERIES", 30)
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
 def clustered(count: int = COUNT, dimension: int = DIMENSION) -> NDArray[np.float32]:

@@ -39,10 +39,11 @@ def one_thread() -> None:
 
 
 def all_threads() -> None:
-    """Let the calling thread write with all cores."""
+    """Let the calling thread write with all cores, or as many threads as `OMP_NUM_THREADS` has it."""
     import faiss
 
-    faiss.omp_set_num_threads(os.cpu_count() or 1)
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    faiss.omp_set_num_threads(int(told) if told.isdecimal() and int(told) else os.cpu_count() or 1)
     _settled.done = False
 
 

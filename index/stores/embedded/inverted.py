@@ -29,7 +29,7 @@ __all__ = ["Inverted", "extend_inverted", "kind_of", "sample", "some_of", "train
 
 _GROUP = 2  # dimensions that share four bits
 _TRAINED_ON = 50  # vectors a list
-_EXACT_UPTO = 30_000  # rows that a filter keeps, up to which every one is compared
+_EXACT_UPTO = 20_000  # rows that a filter keeps, up to which every one is compared
 _MOST = 10_000  # rows compared where nothing was measured
 
 

@@ -19,6 +19,7 @@ __all__ = ["K1", "B", "Posted", "best"]
 
 K1, B = 1.2, 0.75
 _FREQUENT = 20_000  # postings from which on a term is worth the question whether it has to be read whole
+_ASKED = 0.5  # it is asked after so many postings a row
 _WORTH = 4  # a row that is looked up costs so many times a posting that is read
 _SLACK = 1e-4  # of a score: what the order of additions may change
 
@@ -93,22 +94,35 @@ def _read_whole(
     if allowed is not None:
         total[:] = -np.inf
         total[allowed] = 0
+    last, unasked = 0.0, len(norms)
     for number, term in enumerate(terms):
-        if len(term.rows) > _FREQUENT and np.count_nonzero(total > rest[number]) >= k:
-            found = _reaching(total, k, float(rest[number]))
-            if _WORTH * len(found) < len(term.rows):
+        if len(term.rows) > _FREQUENT and unasked >= _ASKED * len(norms):
+            last, reach = _reach(total, k, float(rest[number]), last)
+            unasked = 0
+            if _WORTH * np.count_nonzero(total >= reach) < len(term.rows):
+                found = np.flatnonzero(total >= reach)
                 return found, total[found], number
         rows = term.rows.astype(np.intp)
         np.add.at(total, rows, term.scores(norms, slice(None), rows))
+        unasked += len(rows)
     found = np.flatnonzero(total > 0)
     return found, total[found], len(terms)
 
 
-def _reaching(total: FloatArray, k: int, more: float) -> NDArray[np.intp]:
-    """Return the rows that may still be among the best, given that `k` have more than all terms to come can give."""
-    ahead = total[total > more]
+def _reach(total: FloatArray, k: int, more: float, last: float) -> tuple[float, float]:
+    """Return the score of the k-th best so far, and what a row must have that may still be among the best.
+
+    Args:
+        total: the scores so far.
+        k: how many rows are wanted.
+        more: what all terms to come can give.
+        last: the score of the k-th best when that was asked before; it can only have grown.
+    """
+    ahead = total[total >= max(more, last)]
+    if len(ahead) < k:
+        return last, 0.0
     last = float(np.partition(ahead, len(ahead) - k)[len(ahead) - k])
-    return np.flatnonzero(total >= last - more - _SLACK * last)
+    return last, max(0.0, last - more - _SLACK * last)
 
 
 def _in_reach(scores: FloatArray, k: int, more: float) -> NDArray[np.bool_] | slice:

@@ -25,6 +25,7 @@ Piece: TypeAlias = tuple[NDArray[np.int8], NDArray[np.uint8], FloatArray]
 
 _LARGEST = 2039  # the largest 12-bit value whose upper bits, rounded, fit into one byte
 _BLOCK = 65_536  # rows in memory at once
+_COMPARED = 2_048  # rows compared at once: their values stay in the cache of a core
 
 
 def values_of(path: Path) -> Path:
@@ -82,7 +83,7 @@ class Rows:
 
     def __init__(self, path: Path) -> None:
         rests, scales = _beside(path)
-        self._upper, self._lower = read_array(values_of(path)), read_array(rests)
+        self._upper, self._lower = np.asarray(read_array(values_of(path))), np.asarray(read_array(rests))
         self._scales: FloatArray = np.array(read_array(scales))
         if not len(self._upper) == len(self._lower) == len(self._scales):
             raise IndexDamagedError(f"{path}: its files do not fit each other", "rebuild with `rag index --rebuild`")
@@ -105,9 +106,9 @@ class Rows:
     def rough_scores(self, vector: FloatArray, rows: NDArray[np.int64]) -> FloatArray:
         """Return the inner products of a vector with these rows, by their upper bits."""
         scores = np.empty(len(rows), np.float32)
-        for at in range(0, len(rows), _BLOCK):
-            some = rows[at : at + _BLOCK]
-            scores[at : at + _BLOCK] = (self._upper[some].astype(np.float32) @ vector) * self._scales[some]
+        for at in range(0, len(rows), _COMPARED):
+            some = rows[at : at + _COMPARED]
+            scores[at : at + _COMPARED] = (self._upper[some].astype(np.float32) @ vector) * self._scales[some]
         return scores
 
     def fine(self, rows: NDArray[np.int64]) -> FloatArray:
