@@ -20,11 +20,11 @@ from index.disk import files
 from index.disk.files import FileStamp
 from index.disk.generations import commit
 from index.disk.ledger import LEDGER, Ledger, write_ledger
-from index.disk.manifest import ALIGNMENT, MANIFEST, MEANS, EmbedderInfo, Manifest
+from index.disk.manifest import ALIGNMENT, MANIFEST, MEANS, EmbedderInfo, Manifest, VectorSearch
+from index.disk.verifying import note_written
 from index.embedders.alignment import Alignment
 from index.errors import StoreError
 from index.stores.base import KeptVectors
-from index.stores.embedded.vectors import kind_for
 from index.stores.embedded.writing import Fetch, GenerationWriter
 from index.stores.terms import KEYWORDS_VERSION
 from index.types import FloatArray
@@ -77,9 +77,11 @@ def seal(
     stamps[ALIGNMENT] = _saved(aligned.alignment, folder / ALIGNMENT)
     stamps[MEANS] = _saved(aligned.means, folder / MEANS)
     stamps[LEDGER] = write_ledger(folder, ledger)
-    manifest = manifest_of(number, settings, aligned.alignment, totals, languages, stamps, kind_for(totals[1]))
+    kind, search = (writer.vectors.kind, writer.vectors.search) if writer.vectors else ("", None)
+    manifest = manifest_of(number, settings, aligned.alignment, totals, languages, stamps, kind, search)
     content = manifest.to_json()
     files.write_file(folder / MANIFEST, content)
+    note_written(folder, manifest)
     tell("writing", 1, 1)
     tell("switching", 0, 1)
     final = commit(index_dir, folder, sha256(content).hexdigest())
@@ -119,8 +121,9 @@ def manifest_of(
     languages: Mapping[str, int],
     stamps: Mapping[str, FileStamp],
     vectors: str,
+    search: VectorSearch | None = None,
 ) -> Manifest:
-    """Return the manifest of a generation, whose numbers and kind of vector index are given."""
+    """Return the manifest of a generation, whose numbers, kind of vector index and way to search it are given."""
     embedder = settings.embedder
     return Manifest(
         generation=number,
@@ -140,6 +143,7 @@ def manifest_of(
         languages=dict(languages),
         files=dict(sorted(stamps.items())),
         alignment_version=alignment_version(embedder.fingerprint),
+        search=search,
     )
 
 

@@ -19,6 +19,7 @@ from index.stores.terms import KEYWORDS_VERSION
 __all__ = ["alignment_version", "check_readable", "cut_by_other_rules", "written_by_other_rules"]
 
 _FIT_VERSION = 1  # raised when the rules of fitting change, not only their numbers
+_INVERTED_FORMAT = 2  # of the layout, from which on many vectors are stored as they are now
 _FIX = "run `rag index` to write it again (nothing is embedded again)"
 
 
@@ -52,16 +53,25 @@ def written_by_other_rules(manifest: Manifest) -> tuple[str, ...]:
         reasons.append("keywords written again: this version of the program makes other terms of a text")
     if manifest.alignment_version != alignment_version(manifest.embedder.fingerprint):
         reasons.append("vectors aligned again: this version of the program has another language alignment")
+    if _stored_otherwise(manifest):
+        reasons.append("vectors written again: this version of the program stores many of them in another way")
     return tuple(reasons)
+
+
+def _stored_otherwise(manifest: Manifest) -> bool:
+    """Tell whether the vectors lie in an inverted file of an earlier layout."""
+    return manifest.format < _INVERTED_FORMAT and manifest.vectors.startswith("IVF")
 
 
 def check_readable(folder: object, manifest: Manifest) -> None:
     """Refuse a generation that this program would read wrongly.
 
     Raises:
-        IndexIncompatibleError: its terms or its alignment have another form.
+        IndexIncompatibleError: its terms, its alignment or its vectors have another form.
     """
     if manifest.keywords_version != KEYWORDS_VERSION:
         raise IndexIncompatibleError(f"{folder}: its keywords were made by another version of the program", _FIX)
     if manifest.alignment_version and manifest.alignment_version.partition("-")[0] != _form():
         raise IndexIncompatibleError(f"{folder}: its language alignment has another form", _FIX)
+    if _stored_otherwise(manifest):
+        raise IndexIncompatibleError(f"{folder}: its vectors were stored by another version of the program", _FIX)

@@ -25,13 +25,14 @@ __all__ = [
     "MEANS",
     "EmbedderInfo",
     "Manifest",
+    "VectorSearch",
     "manifest_from",
     "read_manifest",
     "salvage_manifest",
 ]
 
-FORMAT = 1
-"""Version of the layout on disk; any change that older code can't read raises it."""
+FORMAT, _READ = 2, (1, 2)
+"""Version of the layout on disk; any change that older code can't read raises it. And those that this code reads."""
 
 MANIFEST, ALIGNMENT, MEANS = "manifest.json", "alignment.npz", "means.npz"
 
@@ -49,6 +50,23 @@ class EmbedderInfo:
     spec: str
     fingerprint: str
     dimension: int
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSearch:
+    """How much of many vectors a search looks at, and what it finds so.
+
+    Attributes:
+        probes: lists that are looked into.
+        depth: rows of these that are compared by their values.
+        recall: share of the true nearest passages that were found, 0 where that was not measured.
+        measured: passages of the index when that was measured.
+    """
+
+    probes: int
+    depth: int
+    recall: float = 0.0
+    measured: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,7 @@ class Manifest:
         languages: passages per language, most first.
         files: SHA-256 and size of every other file of the generation, by its path in it.
         alignment_version: by which rules it was fitted; `""`: by those of a time before they were noted.
+        search: how its vectors are searched; `None`: all of them are looked at, or a database tells.
         format: version of the layout.
     """
 
@@ -93,6 +112,7 @@ class Manifest:
     languages: Mapping[str, int]
     files: Mapping[str, FileStamp]
     alignment_version: str = ""
+    search: VectorSearch | None = None
     format: int = FORMAT
 
     def to_json(self) -> bytes:
@@ -148,7 +168,7 @@ def salvage_manifest(folder: Path) -> Manifest | None:
 
 def _check_format(name: str, fields: Mapping[str, Any]) -> None:
     found = fields["format"]
-    if found == FORMAT:
+    if found in _READ:
         return
     if isinstance(found, int) and found > FORMAT:
         fix = "update this program, or rebuild with `rag index --rebuild`"
@@ -164,6 +184,7 @@ def _manifest(fields: dict[str, Any]) -> Manifest:
             "embedder": EmbedderInfo(**fields["embedder"]),
             "chunking": ChunkingConfig(**fields["chunking"]),
             "roots": tuple(fields["roots"]),
+            "search": VectorSearch(**fields["search"]) if fields.get("search") else None,
             "files": {name: FileStamp(**stamp) for name, stamp in fields["files"].items()},
         }
     )

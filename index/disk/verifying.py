@@ -1,8 +1,9 @@
 """Tells whether the files of a generation are what was written, before any of them is parsed.
 
-Files up to `ALWAYS` bytes are hashed at every opening, about 1.3 GB a second. A larger one is hashed when it is first
-opened and again whenever its size, inode, modification time or change time differs from what was noted then: no
-program can write to a file, or set its times, without moving the change time. What remains is decay of the medium under
+Files up to `ALWAYS` bytes are hashed at every opening, about 1.3 GB a second. A larger one is hashed as it is written,
+and again whenever its size, inode, modification time or change time differs from what was noted then, as it does when
+a generation was copied or brought back from a backup: no program can write to a file, or set its times, without moving
+the change time. What remains is decay of the medium under
 a large file that was sound once. A build, which takes over what it finds, reads everything, and so does
 `rag index --verify`.
 """
@@ -18,7 +19,7 @@ from index.disk.files import FileStamp
 from index.disk.manifest import Manifest
 from index.errors import IndexDamagedError
 
-__all__ = ["problems", "verify"]
+__all__ = ["note_written", "problems", "verify"]
 
 ALWAYS = 64 << 20
 _NOTES = "verified.json"
@@ -48,6 +49,21 @@ def verify(folder: Path, manifest: Manifest, *, whole: bool = False) -> None:
         if large:
             fresh[name] = looks
     _write_notes(folder, {name: [*looks, manifest.files[name].sha256] for name, looks in fresh.items()}, notes)
+
+
+def note_written(folder: Path, manifest: Manifest) -> None:
+    """Note how the large files of a generation look that was just written, so that its first reader need not hash them.
+
+    Args:
+        folder: of the generation, which no reader knows yet.
+        manifest: whose checksums were made of the bytes as they were written.
+    """
+    large = {name: stamp for name, stamp in manifest.files.items() if stamp.size > ALWAYS}
+    looks = {name: _looks(folder / name) for name in large}
+    sizes = {name: stamp.size for name, stamp in large.items()}
+    _write_notes(
+        folder, {name: [*look, large[name].sha256] for name, look in looks.items() if look[:1] == [sizes[name]]}, {}
+    )
 
 
 def problems(folder: Path, manifest: Manifest) -> list[str]:

@@ -13,9 +13,9 @@ from index.locations import Database
 from index.stores.postgres.connection import check_versions, connect
 from index.stores.postgres.parts import read_ledger, read_manifest
 from index.stores.postgres.pointer import Pointer, Search
-from index.stores.postgres.recall import ENOUGH
 from index.stores.postgres.records import Records
 from index.stores.postgres.snapshot import Snapshot
+from index.stores.recall import low_recall, told_recall
 
 __all__ = [
     "facts_of",
@@ -78,15 +78,13 @@ def told_search(search: Search) -> str:
     if not search.method:
         return "exact: every vector is looked at"
     way = f"{search.method}, effort {search.effort}" if search.effort else search.method
-    return f"{way}: finds {search.recall:.1%} of the nearest, measured at {search.measured} passages"
+    return told_recall(way, search.recall, search.measured)
 
 
 def recall_problem(search: Search) -> tuple[str, str] | None:
     """Return what is wrong with an index that finds too little, and what to do about it."""
-    if search.recall >= ENOUGH:
-        return None
     fix = "run `rag index --rebuild`; if that does not help, RAG_VECTOR_INDEX=none looks at every vector"
-    return f"the vector index finds only {search.recall:.1%} of the nearest passages", fix
+    return low_recall(search.recall, fix)
 
 
 def problems_of(location: Database) -> tuple[str, ...]:

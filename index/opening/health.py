@@ -16,11 +16,13 @@ from index.embedders.profile import profile_of
 from index.errors import IndexDamagedError, IndexIncompatibleError, StoreError
 from index.locations import Location, LocationLike, location_of
 from index.sources.places.addresses import is_remote
+from index.stores.recall import low_recall, told_recall
 from index.types import JsonValue
 
 __all__ = ["IndexStatus", "damaged", "described", "sources_of", "status", "status_of_folder", "taken_out", "verify"]
 
 _REBUILD = "rebuild with `rag index --rebuild`"
+_FIX_RECALL = "run `rag index --rebuild`: its lists are made anew"
 _FIX_PAGE = "check the address and run `rag index`, or leave it out when you name what to index"
 
 
@@ -39,7 +41,7 @@ class IndexStatus:
         age_seconds: how long ago that was.
         embedder: its spec and fingerprint, and the profile whose numbers rank and refuse.
         chunking: the settings by which documents were cut.
-        vectors: kind of the vector index; of a database also what share of the nearest it finds.
+        vectors: kind of the vector index; where it does not look at every vector, what share of the nearest it finds.
         sources: the paths that a bare `rag index` updates.
         stale: (source, reason) of files that can't be read any more; the index keeps their earlier text.
         failed: (source, reason) of files that could never be read.
@@ -133,7 +135,7 @@ def described(
             "max_tokens": manifest.chunking.max_tokens,
             "overlap_sentences": manifest.chunking.overlap_sentences,
         },
-        vectors=manifest.vectors,
+        vectors=_told_vectors(manifest),
         sources=manifest.roots,
         stale=ledger.in_state("stale"),
         failed=ledger.in_state("failed"),
@@ -150,9 +152,20 @@ def _wants_a_hand(manifest: Manifest, ledger: Ledger) -> list[tuple[str, str]]:
     found = [(f"{each}: {why}", _FIX_PAGE if is_remote(each) else fix) for each, why in (*stale, *failed)]
     if written_by_other_rules(manifest) or cut_by_other_rules(manifest):
         found.append(("it was made by another version of the program", "run `rag index`; it writes again what it must"))
+    low = low_recall(manifest.search.recall, _FIX_RECALL) if manifest.search else None
+    found += [low] if low else []
     missing = [root for root in manifest.roots if not is_remote(root) and not Path(root).exists()]
     found += [(f"{root}: is not there any more", "bring it back, or name what to index") for root in missing]
     return found
+
+
+def _told_vectors(manifest: Manifest) -> str:
+    """Return for people how vectors are searched and what that finds."""
+    search = manifest.search
+    if search is None:
+        return manifest.vectors
+    way = f"{manifest.vectors}, {search.probes} lists, {search.depth} passages compared"
+    return told_recall(way, search.recall, search.measured)
 
 
 def verify(index_dir: LocationLike = None) -> tuple[str, ...]:

@@ -196,7 +196,7 @@ def _open_held(current: Current, held: int, embedder: Embedder | None) -> Index:
         if embedder is not None:
             check_embedder(current.folder, manifest, embedder)
         alignment = Alignment.load(current.folder / ALIGNMENT, manifest.embedder.fingerprint)
-        store, loaded = EmbeddedStore(current.folder), Loaded(embedder)
+        store, loaded = EmbeddedStore(current.folder, manifest.search), Loaded(embedder)
         beside = current.folder.parent
         return Index(current.folder, manifest, alignment, store, loaded, beside, lambda: unlock(held))
     except BaseException:

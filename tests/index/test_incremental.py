@@ -8,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,8 +20,6 @@ from index.disk import verifying
 from index.disk.manifest import MEANS, read_manifest
 from index.errors import IndexDamagedError
 from index.folders import titled
-from index.stores.embedded import vectors as vectors_module
-from index.stores.embedded.vectors import Vectors, extend_vectors, write_vectors
 from index.stores.vector_cache import VectorCache, text_digest
 from tests.harness.crash_harness import read_here
 
@@ -210,32 +207,6 @@ def test_means_are_exact_in_any_order(steps: list[tuple[int, bool]], tmp_path_fa
     one, other = CorpusMeans.load(folder / MEANS).means(), scratch.means()
     assert list(one) == list(other)
     assert all(np.array_equal(one[code][0], other[code][0]) and one[code][1] == other[code][1] for code in one)
-
-
-@pytest.mark.parametrize("inverted", [False, True])
-def test_vectors_are_taken_over_under_their_new_rows(
-    inverted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    limits = {"FLAT_LIMIT": 100 if inverted else 10_000, "_LISTS": 16, "_PROBES": 16, "_TRAINED_ON": 2000}
-    for name, value in limits.items():
-        monkeypatch.setattr(vectors_module, name, value)
-    dice = np.random.default_rng(1)
-    rows = dice.normal(size=(1000, 32)).astype(np.float32)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    write_vectors(tmp_path / "old", lambda: iter(np.array_split(rows[:900], 4)), 900, 32)
-    kept = dice.random(900) < 0.7
-    places = np.where(kept, np.cumsum(kept) - 1, -1)
-    expected = np.concatenate([rows[:900][kept], rows[900:]])
-    extend_vectors(tmp_path / "new", tmp_path / "old", places, iter(np.array_split(rows[900:], 3)), len(expected))
-    found, former = Vectors(tmp_path / "new"), Vectors(tmp_path / "old")
-    assert isinstance(found._index, faiss.IndexIVF) == inverted
-    assert len(found) == len(expected)
-    assert np.array_equal(found.rows(np.arange(kept.sum())), former.rows(np.flatnonzero(kept)))
-    assert (
-        (found.rows(np.arange(kept.sum(), len(expected))) * rows[900:]).sum(axis=1) > 0.9
-    ).all()  # outside of what it was trained on
-    for query in expected[::50]:
-        assert found.search(query, 1)[0][0] == int(np.argmax(expected @ query))
 
 
 def test_a_build_reads_large_files_again_though_they_look_as_before(

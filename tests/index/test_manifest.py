@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -237,6 +238,38 @@ def test_large_files_are_hashed_once_and_again_when_they_were_touched(
     os.utime(tmp_path / "large", ns=(before.st_atime_ns, before.st_mtime_ns))  # hides the change of the content
     with pytest.raises(IndexDamagedError, match="large"):
         verifying.verify(tmp_path, sealed)
+
+
+def test_large_files_are_not_hashed_by_their_first_reader_but_when_they_were_touched_since_they_were_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed, hashed = _verified(tmp_path, monkeypatch)
+    verifying.note_written(tmp_path, sealed)
+    verifying.verify(tmp_path, sealed)
+    assert [path.name for path in hashed] == ["small"]
+    with (tmp_path / "large").open("r+b") as file:
+        file.write(b"L")
+    with pytest.raises(IndexDamagedError, match="large"):
+        verifying.verify(tmp_path, sealed)
+
+
+def test_a_large_file_that_is_shorter_than_it_was_written_is_not_noted_as_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed, _ = _verified(tmp_path, monkeypatch)
+    (tmp_path / "large").write_bytes(b"large" * 99)
+    verifying.note_written(tmp_path, sealed)
+    with pytest.raises(IndexDamagedError, match="large"):
+        verifying.verify(tmp_path, sealed)
+
+
+def test_a_copy_of_a_generation_is_hashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "one").mkdir()
+    sealed, hashed = _verified(tmp_path / "one", monkeypatch)
+    verifying.note_written(tmp_path / "one", sealed)
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    verifying.verify(tmp_path / "two", sealed)
+    assert [path.name for path in hashed] == ["small", "large"]
 
 
 def test_small_files_are_hashed_every_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from index.building.settings import Settings
 from index.disk.generations import discard, fresh_folder, read_current, sweep, sweep_patiently
 from index.disk.ledger import Ledger
 from index.disk.locks import BuildLock
+from index.disk.manifest import VectorSearch
 from index.disk.private import closed_umask, owned_folder
 from index.stores.base import KeptVectors
 from index.stores.embedded.records import Records
@@ -37,6 +38,7 @@ class FolderHome:
     def __init__(self, location: Path) -> None:
         self.location = location
         self._current: Path | None = None
+        self._search: VectorSearch | None = None
 
     @property
     def beside(self) -> Path:
@@ -55,6 +57,7 @@ class FolderHome:
         """Look for the generation to start from; a damaged one is never started from."""
         previous = find_previous(self.location)
         self._current = read_current(self.location).folder if previous.sound else None
+        self._search = previous.manifest.search if previous.sound and previous.manifest else None
         return previous
 
     def tidy(self) -> None:
@@ -72,7 +75,7 @@ class FolderHome:
 
     def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int) -> FolderDraft:  # noqa: ARG002 - said by fetch
         """Begin the next generation in a folder that no reader knows yet."""
-        return FolderDraft(self, self._current, fresh=fresh, keep_keywords=keep_keywords)
+        return FolderDraft(self, self._current, self._search, fresh=fresh, keep_keywords=keep_keywords)
 
     def prune(self, cache: KeptVectors, count: int) -> None:
         """Drop kept vectors that the current generation does not need."""
@@ -93,12 +96,21 @@ class FolderHome:
 class FolderDraft:
     """A generation in the making, in a folder of its own."""
 
-    def __init__(self, home: FolderHome, current: Path | None, *, fresh: bool, keep_keywords: bool) -> None:
+    def __init__(
+        self,
+        home: FolderHome,
+        current: Path | None,
+        search: VectorSearch | None,
+        *,
+        fresh: bool,
+        keep_keywords: bool,
+    ) -> None:
         self._home = home
         self._current = current
         self._number, self._folder = fresh_folder(home.location)
         try:
-            self.writer = GenerationWriter(self._folder, None if fresh else current, keep_keywords=keep_keywords)
+            start = None if fresh else current
+            self.writer = GenerationWriter(self._folder, start, keep_keywords=keep_keywords, search=search)
             self._old = None if current is None else Records(current / DOCUMENTS)
         except BaseException:
             self.discard()

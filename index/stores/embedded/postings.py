@@ -20,12 +20,12 @@ from index.caching import kept
 from index.disk.files import FileStamp
 from index.stores.embedded.arrays import ArrayFile, read_array, write_array
 from index.stores.embedded.merging import Piece, grouped, merged
+from index.stores.embedded.ranking import K1, B, Posted, best
 from index.stores.terms import runs, terms, terms_of_run
 from index.types import FloatArray
 
-__all__ = ["K1", "B", "Postings", "PostingsWriter", "digest"]
+__all__ = ["Postings", "PostingsWriter", "digest"]
 
-K1, B = 1.2, 0.75
 _SPILL = 4_000_000  # postings in memory at once, 13 bytes each; more go to files by the first bits of their term
 _BUCKET_BITS = 6
 _KEPT_TERMS, _KEPT_WORDS = 1 << 16, 1 << 14
@@ -186,24 +186,30 @@ class Postings:
         mean = float(self.lengths.mean()) if len(self.lengths) else 1.0
         self._norms: FloatArray = (K1 * (1 - B + B * self.lengths / max(mean, 1.0))).astype(np.float32)
 
-    def scores(self, text: str) -> tuple[FloatArray, float]:
-        """Return the BM25 score of every row for a text, shape (rows,), and the ceiling of such scores.
+    def best(
+        self, text: str, k: int, allowed: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.intp], FloatArray, float]:
+        """Return the rows with the highest BM25 scores for a text, these, and the ceiling of such scores.
 
         The ceiling is what a passage of average length would get that holds each term once, terms that no passage
         holds included: they are what tells a question in a foreign language from one in the passages' own. It is 0
         when none of the terms is known.
+
+        Args:
+            text: what is asked.
+            k: how many rows, in no order; all that tie with the last one come along.
+            allowed: the only rows that may be found, ascending; `None` means all.
         """
-        total = np.zeros(len(self.lengths), np.float32)
-        ceiling, known = 0.0, False
+        found, ceiling = list[Posted](), 0.0
         for term in dict.fromkeys(terms(text)):
             start, end = self._find(digest(term))
             weight = self._weight(end - start)
             ceiling += weight
             if end > start:
-                known = True
-                rows, counts = self._rows[start:end], self._counts[start:end].astype(np.float32)
-                total[rows] += np.float32(weight * (K1 + 1)) * counts / (counts + self._norms[rows])
-        return total, ceiling if known else 0.0
+                found.append(Posted(weight, self._rows[start:end], self._counts[start:end]))
+        if not found or k <= 0:
+            return np.empty(0, np.intp), np.empty(0, np.float32), ceiling if found else 0.0
+        return *best(found, self._norms, k, allowed), ceiling
 
     def piece(self, first: int, last: int) -> Piece:
         """Return everything stored of the terms from `first` to `last`."""

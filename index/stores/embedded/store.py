@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.disk.files import FileStamp
+from index.disk.manifest import VectorSearch
 from index.errors import IndexDamagedError, StoreError
 from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
 from index.stores.embedded.arrays import read_array
 from index.stores.embedded.postings import Postings
 from index.stores.embedded.quantized import Quantized
 from index.stores.embedded.records import Records
-from index.stores.embedded.vectors import Vectors
+from index.stores.embedded.vectors import open_vectors
 from index.stores.embedded.writing import DOCUMENTS, KEYS, KEYWORDS, SENTENCES, VECTORS, GenerationWriter, places
 from index.stores.spool import Spool, SpooledWriter
 from index.types import Document, FloatArray, Passage, Sentence
@@ -32,16 +33,17 @@ class EmbeddedStore:
 
     Args:
         folder: the folder of the generation.
+        search: how its vectors are searched, where its manifest says so.
 
     Raises:
         IndexDamagedError: a file can't be read, or does not fit the others.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, search: VectorSearch | None = None) -> None:
         self._folder = folder
         self._keys: NDArray[np.int64] = read_array(folder / KEYS)
         self._records = Records(folder / DOCUMENTS)
-        self._vectors = Vectors(folder / VECTORS)
+        self._vectors = open_vectors(folder / VECTORS, search)
         self._postings = Postings(folder / KEYWORDS)
         self._sentences = Quantized(folder / SENTENCES)
         self._documents = read_array(folder / SENTENCES / "documents.npy")
@@ -65,15 +67,9 @@ class EmbeddedStore:
 
     def keyword(self, text: str, k: int, where: Filter | None = None) -> KeywordHits:
         """Return the `k` passages with the highest BM25 score for the words of `text`, best first."""
-        scores, ceiling = self._postings.scores(text)
-        allowed = self._allowed(where)
-        rows = np.flatnonzero(scores) if allowed is None else allowed[scores[allowed] > 0]
-        found = scores[rows]
-        if len(rows) > k > 0:  # keep all that tie with the k-th, so that ties are decided by key
-            best = found >= np.partition(found, len(found) - k)[len(found) - k]
-            rows, found = rows[best], found[best]
-        order = np.lexsort((rows, -found))[: max(k, 0)]
-        return KeywordHits(tuple(self._hits(rows[order], found[order])), ceiling)
+        rows, scores, ceiling = self._postings.best(text, k, self._allowed(where))
+        order = np.lexsort((rows, -scores))[: max(k, 0)]
+        return KeywordHits(tuple(self._hits(rows[order], scores[order])), ceiling)
 
     def _hits(self, rows: NDArray[np.int64], scores: FloatArray) -> list[Hit]:
         keys = self._keys[rows].tolist()

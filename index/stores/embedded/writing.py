@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from index.disk import files
 from index.disk.files import FileStamp
+from index.disk.manifest import VectorSearch
 from index.stores.embedded.arrays import read_array, write_array
 from index.stores.embedded.postings import Postings, PostingsWriter
 from index.stores.embedded.quantized import Piece, Quantized, quantize, write_quantized
 from index.stores.embedded.records import Records
-from index.stores.embedded.vectors import extend_vectors, kind_for, write_vectors
+from index.stores.embedded.vectors import Written, extend_vectors, is_kept_form, write_vectors
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["DOCUMENTS", "KEYS", "KEYWORDS", "SENTENCES", "VECTORS", "Fetch", "GenerationWriter"]
@@ -64,12 +65,26 @@ class GenerationWriter:
         folder: an empty folder.
         previous: folder of the generation that this one starts from, unchanged unless told; `None` starts empty.
         keep_keywords: whether its keyword index was made by the same rules.
+        search: how the vectors of that generation are searched.
+
+    Attributes:
+        records: the documents.
+        vectors: the vectors, once they are written.
     """
 
-    def __init__(self, folder: Path, previous: Path | None = None, *, keep_keywords: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        previous: Path | None = None,
+        *,
+        keep_keywords: bool = True,
+        search: VectorSearch | None = None,
+    ) -> None:
         self._folder = folder
         self._previous = previous
         self._keep_keywords = keep_keywords
+        self._search = search
+        self.vectors: Written | None = None
         if previous is not None:
             shutil.copyfile(previous / DOCUMENTS, folder / DOCUMENTS)
         self.records = Records(folder / DOCUMENTS, writable=True)
@@ -104,7 +119,8 @@ class GenerationWriter:
         stamps |= self._write_keywords(keys, start if self._keep_keywords else None)
         kept = start if keep_vectors else None
         stamps |= self._write_sentences(fetch, dimension, documents, kept)
-        stamps[VECTORS] = self._write_vectors(fetch, dimension, len(keys), kept)
+        self.vectors = self._write_vectors(fetch, dimension, len(keys), kept)
+        stamps |= self.vectors.stamps
         self.records.finish()
         files.fsync_file(self._folder / DOCUMENTS)
         stamps[DOCUMENTS] = files.sha256_file(self._folder / DOCUMENTS)
@@ -142,15 +158,17 @@ class GenerationWriter:
         stamps["documents.npy"] = write_array(folder / "documents.npy", documents)
         return _within(folder, stamps)
 
-    def _write_vectors(self, fetch: Fetch, dimension: int, count: int, start: _Start | None) -> FileStamp:
+    def _write_vectors(self, fetch: Fetch, dimension: int, count: int, start: _Start | None) -> Written:
         path = self._folder / VECTORS
 
         def slabs(after: int) -> Iterator[FloatArray]:
             return _slabs(((digest, language) for _, digest, language in self.records.embedded(after)), fetch)
 
-        if start is None or kind_for(count) != kind_for(len(start.places)):
+        if start is None or not is_kept_form(start.folder / VECTORS, len(start.places), count):
             return write_vectors(path, lambda: slabs(0), count, dimension)
-        return extend_vectors(path, start.folder / VECTORS, start.places, slabs(start.last_passage), count)
+        added, search = slabs(start.last_passage), self._search
+        former, moved = start.folder / VECTORS, start.places
+        return extend_vectors(path, former, moved, added, count, every=lambda: slabs(0), search=search)
 
 
 def places(keys: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.stores.base import Hit, KeywordHits
-from index.stores.embedded.postings import K1, B, digest
+from index.stores.embedded.postings import digest
+from index.stores.embedded.ranking import K1, B
 from index.stores.postgres.snapshot import Snapshot
 from index.stores.terms import terms
 from index.types import FloatArray

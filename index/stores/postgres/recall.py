@@ -18,12 +18,10 @@ from index.stores.postgres.connection import Connection
 from index.stores.postgres.copying import read_halves
 from index.stores.postgres.methods import chosen_method, index_statement, method_of, session_settings
 from index.stores.postgres.pointer import Pointer, Search
+from index.stores.recall import ENOUGH
 from index.types import FloatArray
 
-__all__ = ["ENOUGH", "indexed", "measured"]
-
-ENOUGH = 0.98
-"""Share of the true nearest passages that a search has to find."""
+__all__ = ["indexed", "measured"]
 
 _QUERIES, _NEAREST = 50, 100
 _GROWN = 1.1  # an index that has so many times the passages it was measured with is measured again

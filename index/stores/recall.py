@@ -1,0 +1,20 @@
+"""What a vector index that does not look at every vector has to find, and how people are told what it does find."""
+
+from __future__ import annotations
+
+__all__ = ["ENOUGH", "low_recall", "told_recall"]
+
+ENOUGH = 0.98
+"""Share of the true nearest passages that a search has to find."""
+
+
+def told_recall(way: str, recall: float, measured: int) -> str:
+    """Return for people how vectors are searched and what that finds."""
+    return f"{way}: finds {recall:.1%} of the nearest, measured at {measured} passages"
+
+
+def low_recall(recall: float, fix: str) -> tuple[str, str] | None:
+    """Return what is wrong with an index that finds too little, and what to do about it."""
+    if recall >= ENOUGH:
+        return None
+    return f"the vector index finds only {recall:.1%} of the nearest passages", fix
