@@ -15,6 +15,7 @@ from pathlib import Path
 from index.building.aligning import align
 from index.building.changes import Plan
 from index.building.finishing import Sealed, VectorsLostError
+from index.building.following import keep_rights
 from index.building.gathering import Gathering
 from index.building.homes.base import Draft, Home
 from index.building.homes.choosing import home_of
@@ -207,6 +208,7 @@ class _Build:
                 draft.discard()
                 sealed = Sealed.of(previous)
             else:
+                gathering.warnings += keep_rights(self._home.location, previous.ledger, ledger, draft.old)
                 sealed = self._seal(draft, ledger, cache)
             return self._report(plan, gathering.records, ledger, sealed, gathering.warnings, reasons, queue.embedded)
         finally:

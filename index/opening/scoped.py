@@ -124,8 +124,9 @@ class ScopedStore:
             try:
                 source = self.whole.headers([document_id])[document_id].source
             except StoreError:
-                return False
-            self._known[document_id] = self.seen.holds(document_id, source)
+                self._known[document_id] = False  # as often asked for as one that is hidden
+            else:
+                self._known[document_id] = self.seen.holds(document_id, source)
         return self._known[document_id]
 
 
@@ -209,16 +210,16 @@ class ScopedLive:
         Raises:
             StoreError: who may see what can't be read: then nobody sees anything.
         """
-        return self._reading(self.seen())
+        return self._reading()
 
-    def seen(self) -> DocumentSet | None:
-        """Return which documents whoever asks now may see, `None` for all of them.
+    def seen(self, generation: int = 0) -> DocumentSet | None:
+        """Return which documents of a generation whoever asks now may see, `None` for all of them.
 
         Raises:
             StoreError: who may see what can't be read.
         """
         viewer = self._viewer()
-        return None if viewer.all else self._live.collections.now().seen(viewer)
+        return None if viewer.all else self._live.collections.now(generation).seen(viewer)
 
     def resolved(self, where: Filter | None) -> Filter | None:
         """Return a filter with what its collections hold in place of their names.
@@ -230,8 +231,9 @@ class ScopedLive:
         return named(where, self._live.collections.now, self._viewer())
 
     @contextmanager
-    def _reading(self, seen: DocumentSet | None) -> Iterator[Index | ScopedIndex]:
+    def _reading(self) -> Iterator[Index | ScopedIndex]:
         with self._live.reading() as index:
+            seen = self.seen(index.generation)  # after it is open: a build changes rights before it switches
             yield index if seen is None else ScopedIndex(index, seen)
 
     def close(self) -> None:

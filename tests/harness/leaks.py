@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from starlette.routing import Mount, Route
 
 import index
-from index.opening.collections import change_collections
+from index.locations import location_of
 from index.opening.listing import list_documents
 from index.stores.collections import Collection
+from index.stores.keeping import change_collections
 from tests.harness.ui_server import running
 from tests.index.test_sources_pdf_pages import _pdf
 from ui.app.server import build_app
@@ -53,7 +54,7 @@ class House:
     Attributes:
         url: where it is.
         routes: all (method, path) that it answers by routes of ours, from the application itself.
-        framework: paths of the chat framework's own routes.
+        framework: the same of the chat framework's own routes.
         hidden: ids of the hidden documents, by the ends of their sources.
     """
 
@@ -63,7 +64,7 @@ class House:
     hidden: Mapping[str, str]
     visible: tuple[str, ...]
     routes: frozenset[tuple[str, str]] = frozenset()
-    framework: frozenset[str] = frozenset()
+    framework: frozenset[tuple[str, str]] = frozenset()
     clients: dict[str, httpx.Client] = field(default_factory=dict)
 
     def as_user(self, name: str) -> httpx.Client:
@@ -72,7 +73,10 @@ class House:
         return self.clients[name]
 
 
-def build_index(folder: Path, *, hidden: bool = True) -> Path:
+Place = TypeVar("Place", Path, str)
+
+
+def build_index(folder: Path, place: Place, *, hidden: bool = True) -> Place:
     """Build an index of open documents and, where told, of the hidden ones: two by their folder, one by its id."""
     texts = folder / "texts"
     for name in OPEN:
@@ -87,7 +91,6 @@ def build_index(folder: Path, *, hidden: bool = True) -> Path:
         (texts / "staff" / "tarnhook.pdf").write_bytes(b"%PDF-1.7 Zorbit")  # nothing comes of it
         line = "The tower of Quexalto was painted by Zorbit in 1887."
         (texts / "open" / "vellmarch.pdf").write_bytes(_pdf([[(72.0, 700.0, 11.0, line)]]))
-    place = folder / "index"
     index.build([texts], index_dir=place)
     if hidden:
         told = [one for one in list_documents(place).documents if one.id and one.source.endswith("vellmarch.pdf")]
@@ -97,13 +100,14 @@ def build_index(folder: Path, *, hidden: bool = True) -> Path:
 
 
 @contextmanager
-def house(folder: Path, place: Path) -> Iterator[House]:
+def house(folder: Path, place: Path | str) -> Iterator[House]:
     """Serve an index as `rag chat --auth` does."""
-    assistants = offered_assistants(place, "extractive", reader="none")
+    location = location_of(place)
+    assistants = offered_assistants(location, "extractive", reader="none")
     service = ChatService(assistants.pop("extractive"), "extractive", tell_all=False, others=assistants)
     users = Users({name: hash_password(word) for name, word in PASSWORDS.items()}, groups={"ann": frozenset({"staff"})})
-    never = Builds(place, build=lambda **_: (_ for _ in ()).throw(AssertionError("no build")))
-    library = Library(place, Rights(local=False), never)
+    never = Builds(location, build=lambda **_: (_ for _ in ()).throw(AssertionError("no build")))
+    library = Library(location, Rights(local=False), never)
     app = build_app(service, host="0.0.0.0", examples=known_examples(service.assistant), users=users, library=library)
     listed = list_documents(place).documents
     hidden = {
@@ -116,14 +120,15 @@ def house(folder: Path, place: Path) -> Iterator[House]:
         yield House(url, folder, app, hidden, visible, *_routes(app))
 
 
-def _routes(app: Any) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+def _routes(app: Any) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
     """Return the routes of an application, found in the application itself, whatever layers lie around it."""
     while not hasattr(app, "router"):
         app = next(found for name in ("app", "_app") if (found := getattr(app, name, None)) is not None)
     ours, framework = set(), set()
     for one in app.router.routes:
         if isinstance(one, Mount):
-            framework |= {inner.path for inner in getattr(one.app, "routes", []) if isinstance(inner, Route)}
+            inner = [inner for inner in getattr(one.app, "routes", []) if isinstance(inner, Route)]
+            framework |= {(method, each.path) for each in inner for method in (each.methods or ()) if method != "HEAD"}
         else:
             ours |= {(method, one.path) for method in one.methods - {"HEAD"}}
     return frozenset(ours), frozenset(framework)

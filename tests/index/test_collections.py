@@ -12,10 +12,11 @@ import pytest
 import index
 from index.errors import ConfigError, StoreError
 from index.locations import location_of
-from index.opening.collections import FILE, KeptCollections, change_collections, read_collections
+from index.opening.collections import KeptCollections
 from index.opening.scoped import ScopedStore
 from index.stores.base import Filter
 from index.stores.collections import SEES_ALL, Collection, Collections, Viewer, checked_name
+from index.stores.keeping import FILE, change_collections, read_collections
 from index.stores.memory import MemoryStore
 from index.stores.sets import DocumentSet
 from index.testing.store_contract import DIMENSION, document, put, unit

@@ -10,9 +10,9 @@ import pytest
 
 import index
 from index.errors import StoreError
-from index.opening.collections import change_collections, read_collections
 from index.opening.listing import Listed, list_documents
 from index.stores.collections import SEES_ALL, Collection, Viewer
+from index.stores.keeping import change_collections, read_collections
 from rag import AnswerConfig, Assistant
 from tests.harness.ui_browser import browser, come  # noqa: F401 - fixtures
 from tests.harness.ui_server import chat_site

@@ -14,9 +14,9 @@ import pytest
 import index
 import rag
 from index.errors import ConfigError, StoreError
-from index.opening.collections import change_collections
 from index.stores.base import Filter
 from index.stores.collections import Collection
+from index.stores.keeping import change_collections
 from index.stores.narrowing import narrowed
 from rag import Assistant
 from tests.harness.ui_server import Site, chat_site

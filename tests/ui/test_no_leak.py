@@ -16,9 +16,14 @@ import httpx
 import pytest
 
 from index.errors import StoreError
-from index.opening.collections import FILE, change_collections, read_collections
+from index.opening.live import LiveIndex
 from index.opening.scoped import ScopedLive, ScopedStore
-from index.stores.collections import SEES_ALL, Collection, Collections
+from index.stores.collections import SEES_ALL, Collection, Collections, Viewer
+from index.stores.embedded.store import EmbeddedStore
+from index.stores.keeping import FILE, change_collections, read_collections
+from rag import AnswerConfig, Assistant
+from rag.receipts.judging import verdicts
+from rag.receipts.receipt import make
 from tests.harness.leaks import (
     CANARY,
     Case,
@@ -34,6 +39,7 @@ from tests.harness.leaks import (
     tool,
     tools_of,
 )
+from tests.harness.postgres_server import fresh_schema
 from tests.harness.ui_server import running
 from ui.app import web
 from ui.app.serve_options import ServeOptions
@@ -67,6 +73,10 @@ NARROW: list[dict[str, Any]] = [
 COMPLETION = {"messages": [{"role": "user", "content": WHO}]}
 
 
+FRAMED = {"data": [WHO, "[]", "0" * 32, "en", "", "", ""], "fn_index": 0, "session_hash": "0" * 32}
+"""As the page's framework takes a question without its queue."""
+
+
 def turn(house: House, client: httpx.Client, secret: str) -> str:
     """Draw a turn that somebody sends, as a page does that keeps it."""
     return said(client.post("/chat/turns", json=[{"question": WHO, "document_id": secret}])).replace(secret, "")
@@ -98,6 +108,8 @@ ROUTES: dict[tuple[str, str], list[Case]] = {
         get("/library/documents", topic="1-en-1"),
         get("/library/documents", topic="1-en-0"),
         get("/library/documents", collection="none"),
+        get("/library/documents", folder="texts"),
+        get("/library/documents", folder="texts/staff"),
         get("/library/documents", offset=7),
     ],
     ("GET", "/library/state"): [get("/library/state", since=0)],
@@ -117,7 +129,10 @@ ROUTES: dict[tuple[str, str], list[Case]] = {
         *(post("/api/search", question=WHO, k=100, **more) for more in NARROW),
         post("/api/search", question=PAINTED, k=100),
     ],
-    ("POST", "/chat/check"): [post("/chat/check", text=DRAFT)],
+    ("POST", "/chat/check"): [
+        post("/chat/check", text=DRAFT),
+        *(post("/chat/check", text=DRAFT, scope=scope) for scope in PICKED.values() if "Tarnhook" not in scope),
+    ],
     ("POST", "/chat/feedback"): [post("/chat/feedback", record="{}", rating="good", reason="")],
     ("POST", "/chat/overview"): [post("/chat/overview", id="SECRET")],
     ("POST", "/chat/stop/{run}"): [post("/chat/stop/SECRET")],
@@ -128,6 +143,14 @@ ROUTES: dict[tuple[str, str], list[Case]] = {
         get("/library/collections"),
         get("/library/documents", collection="Grab"),
         post("/api/search", question=WHO, collection="Grab", k=100),
+        post("/library/collection", name="Grab", places=["texts"]),
+        post("/library/collection", name="Grab", without=["SECRET"], fresh=True),
+        post("/library/collection", name="Folder", places=["texts/staff"], fresh=True),
+        get("/library/collections"),
+        get("/library/documents", collection="Folder"),
+        post("/api/search", question=WHO, collection="Folder", k=100),
+        post("/library/collection", name="Folder", uploads=["0" * 16], delete=True),
+        post("/library/collection", name="Grab", to="group:staff"),
         post("/library/collection", name="Grab", closed=True),
         post("/library/collection", name="Grab", owner="group:staff"),
         post("/library/collection", name="Grab", owner="everyone"),
@@ -158,7 +181,7 @@ ROUTES: dict[tuple[str, str], list[Case]] = {
 TOOLS: dict[str, list[Case]] = {
     "answer": [tool("answer", question=WHO), tool("answer", question=WHO, document="SECRET")],
     "search": [tool("search", question=PAINTED, k=100), tool("search", question=WHO, folder="texts/staff")],
-    "check_text": [tool("check_text", text=DRAFT)],
+    "check_text": [tool("check_text", text=DRAFT), tool("check_text", text=DRAFT, document="SECRET")],
     "list_documents": [tool("list_documents"), tool("list_documents", query="e", offset=6)],
 }
 RESOURCES: dict[str, list[Case]] = {
@@ -186,8 +209,11 @@ def run(house: House, who: str) -> dict[str, str]:
                     case.__closure__ and [c.cell_contents for c in case.__closure__]
                 ):
                     told[f"{name} #{number} {source}"] = case(house, client, secret)
-    for path in sorted(house.framework):
-        told[f"framework {path}"] = said(client.get(re.sub(r"\{.*?\}", "x", path)))
+    for method, path in sorted(house.framework):
+        for fill in ("x", "texts/staff/tarnhook.md", house.hidden["vellmarch.pdf"]):
+            body = FRAMED if method == "POST" else None
+            answer = said(client.request(method, re.sub(r"\{.*?\}", fill, path), json=body))
+            told[f"framework {method} {path} {fill}"] = answer.replace(fill, "")
     return told
 
 
@@ -208,7 +234,8 @@ def test_what_counts_as_a_leak() -> None:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_index(tmp_path_factory.mktemp("leaks"))
+    folder = tmp_path_factory.mktemp("leaks")
+    return build_index(folder, folder / "index")
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +297,104 @@ def test_what_is_hidden_is_as_if_it_were_not_there(served: House) -> None:
     for case in (*cases, get("/chat/suggestions", language="en", after="SECRET")):
         told = [re.sub(r"'(date|content-length)', '[^']*'", "", case(served, client, one)) for one in (hidden, unknown)]
         assert told[0] == told[1]
+
+
+class Counted:
+    """Notes each call of a store: its name, and how much it was asked for and of what length the answer is."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.calls: list[tuple[str, int, object]] = []
+        for name in (
+            "dense",
+            "keyword",
+            "passages",
+            "vectors",
+            "sentences",
+            "headers",
+            "document",
+            "keys",
+            "languages",
+        ):
+            monkeypatch.setattr(EmbeddedStore, name, self._noting(name, getattr(EmbeddedStore, name)))
+
+    def _noting(self, name: str, call: Any) -> Any:
+        def noted(store: Any, *told: Any) -> Any:
+            asked = len(told[0]) if told and isinstance(told[0], list | tuple) else 1
+            found = call(store, *told)
+            self.calls.append((name, asked, len(found) if name in ("dense", "passages", "keys") else None))
+            return found
+
+        return noted
+
+    def of(self, ask: Any) -> list[tuple[str, int, object]]:
+        self.calls.clear()
+        ask()
+        return list(self.calls)
+
+
+def test_as_much_is_done_for_a_hidden_document_as_for_none(served: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time can't be tested, the work can: the index is asked the same, and gives as much, for both names."""
+    counted, client, hidden = Counted(monkeypatch), served.as_user("ben"), served.hidden["vellmarch.pdf"]
+    named = [("GET", "/chat/document"), ("GET", "/chat/original"), ("GET", "/chat/page"), ("POST", "/api/overview")]
+    cases = [case for route in named for case in ROUTES[route]]
+    cases += [post("/api/search", question=WHO, document="SECRET"), tool("search", question=WHO, document="SECRET")]
+    cases += [post("/api/check", text=DRAFT, document="SECRET"), *RESOURCES["babelquote://documents/{+document_id}"]]
+    cases += [get("/chat/suggestions", language="en", after="SECRET")]
+    worked = 0
+    for case in cases:
+        told = [
+            counted.of(lambda one=one, case=case: case(served, client, one))  # type: ignore[misc]
+            for one in ("vellmarch-00000000", hidden, "vellmarch-00000001")
+        ]
+        assert told[1] == told[2], case
+        worked += len(told[1])
+    assert worked >= len(cases) - 2, "the work was not counted"
+    seen = served.as_user("ann")  # of a document that is there, more is read: the count would tell it
+    assert counted.of(lambda: cases[0](served, seen, hidden)) != counted.of(lambda: cases[0](served, seen, "none"))
+
+
+def test_a_receipt_of_hers_tells_him_nothing(served: House, place: Path, tmp_path: Path) -> None:
+    """Checked over what he sees, what she was shown is as gone as what never was; his own holds nothing of it."""
+    live = LiveIndex(place)
+    with ScopedLive(live, lambda: Viewer("ann", frozenset({"staff"}))).reading() as opened:
+        mine = make(Assistant(index=opened, config=AnswerConfig(reader="none")).answer(WHO), opened)
+    assert any(CANARY.search(one["quote"]) for one in mine["citations"])
+    never = [{**one, "document_id": f"never-{place}"} for place, one in enumerate(mine["citations"])]
+    with ScopedLive(live, lambda: Viewer("ben")).reading() as opened:
+        his = make(Assistant(index=opened, config=AnswerConfig(reader="none")).answer(WHO), opened)
+        hidden = [one for one in verdicts(mine["citations"], opened) if one.document_id in served.hidden.values()]
+        gone = verdicts(never, opened)
+    live.close()
+    assert hidden and {(one.state, one.found_in, one.start, one.reason) for one in hidden} == {
+        (one.state, one.found_in, one.start, one.reason) for one in gone if CANARY.search(one.quote)
+    }
+    assert {one.state for one in hidden} == {"gone"}
+    assert not CANARY.search(json.dumps(his)) and his["passages"]
+
+
+def test_the_name_of_a_hidden_collection_is_free(served: House, place: Path) -> None:
+    """A refusal would tell that there is one."""
+    client, mine = served.as_user("ben"), {"name": "Mine", "documents": list(served.visible[:1])}
+    before = read_collections(place)
+    for body in (mine, {"name": "Mine", "rename": "Tarnhook papers"}, {"name": "Tarnhook papers", "delete": True}):
+        assert client.post("/library/collection", json=body).status_code == 200
+    assert read_collections(place) == before
+
+
+@pytest.mark.slow
+def test_nothing_is_told_over_a_database(tmp_path: Path) -> None:
+    place = build_index(tmp_path, fresh_schema())
+    with house(tmp_path, place) as served:
+        assert set(served.hidden) == {"tarnhook.md", "zorbit.txt", "vellmarch.pdf"}
+        seen = leaks(run(served, "ann"))
+        assert leaks(run(served, "ben")) == []
+        for name in ("POST /api/answer", "POST /api/search", "GET /library/documents", "GET /chat/document", "the page",
+                     "tool search", "POST /api/check", "resource"):  # fmt: skip
+            assert any(one.startswith(name) for one in seen), f"{name} shows her nothing either: no test"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ScopedStore, "dense", lambda self, *rest: self.whole.dense(*rest))
+            patch.setattr(ScopedStore, "_sees", lambda self, name: True)
+            assert leaks(run(served, "ben"))
 
 
 def test_counts_are_those_of_the_documents_that_are_seen(served: House) -> None:
@@ -351,7 +476,7 @@ def test_the_picture_of_a_page_is_for_those_who_may_see_it(served: House) -> Non
 
 def test_people_whom_a_proxy_names_see_what_is_theirs_and_no_more(tmp_path: Path) -> None:
     """Nobody is this machine's own user where a proxy on it says who asks."""
-    place = build_index(tmp_path)
+    place = build_index(tmp_path, tmp_path / "index")
     (staff,) = (one for one in read_collections(place).each if one.closed)
     ann = replace(staff, owner="user:ann")
     change_collections(place, lambda kept: kept.without(staff.name, staff.owner).put(ann))

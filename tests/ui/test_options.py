@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 import index
 from index.building.report import BuildReport
-from index.opening.collections import change_collections
 from index.stores.collections import Collection, Collections
+from index.stores.keeping import change_collections
 from tests.conftest import SEEDS
 from ui.cli import app
 

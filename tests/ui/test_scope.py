@@ -10,9 +10,9 @@ import pytest
 
 import index
 from index.errors import ConfigError
-from index.opening.collections import change_collections
 from index.opening.listing import list_documents
 from index.stores.collections import Collection
+from index.stores.keeping import change_collections
 from rag import AnswerConfig, Assistant
 from rag.errors import QuestionError
 from tests.harness.ui_browser import BOX, browser, come  # noqa: F401 - fixtures

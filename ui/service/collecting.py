@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from index.errors import ConfigError
 from index.locations import Location
-from index.opening.collections import change_collections, read_collections
 from index.opening.listing import Listed, listing_of
 from index.stores.collections import EVERYONE, OWNER, Collection, Collections, checked_name
+from index.stores.keeping import change_collections, read_collections
 
 __all__ = ["Wanted", "change", "listed", "matches"]
 

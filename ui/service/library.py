@@ -70,20 +70,21 @@ class Library:
         Raises:
             StoreError: there is an index that can't be read, or it can't be told who may see what.
         """
-        whole, seen = self._read()[0], self.seen()
+        whole = self._read()[0]
+        seen = self.seen(whole.generation)  # after it is read: a build changes rights before it switches
         if seen is None:
             return whole
         documents = tuple(one for one in whole.documents if one.id and seen.holds(one.id, one.source))
         return replace(whole, documents=documents, roots=(), options={})
 
-    def seen(self) -> DocumentSet | None:
-        """Return the documents that whoever asks may see, `None` for all of them.
+    def seen(self, generation: int = 0) -> DocumentSet | None:
+        """Return the documents of a generation that whoever asks may see, `None` for all of them.
 
         Raises:
             StoreError: it can't be told.
         """
         person = viewer()
-        return None if person.all else self.collections.now().seen(person)
+        return None if person.all else self.collections.now(generation).seen(person)
 
     def sees_all(self) -> bool:
         """Tell whether whoever asks may see everything; where that can't be told, they may not."""

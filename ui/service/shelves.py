@@ -6,8 +6,8 @@ from collections.abc import Collection as Ids
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from index.opening.collections import change_collections
 from index.stores.collections import EVERYONE, Collections, Viewer
+from index.stores.keeping import change_collections
 from ui.http.admission import ApiError
 from ui.http.viewing import viewer
 from ui.service.collecting import listed
