@@ -40,7 +40,7 @@ class Cited:
     """An answer's text with its proofs.
 
     Attributes:
-        text: the text, markers renumbered from 1 in order of first appearance, unsupported sentences marked.
+        text: the text, markers renumbered from 1 in order of appearance, unsupported sentences marked.
         citations: in the order of their numbers; every one stands in the text.
         unsupported: how many sentences are marked.
         dropped: how many times a source was named that does not exist.
@@ -101,8 +101,9 @@ def _first(found: list[Claim], body: str, marks: list[Mark]) -> tuple[list[Claim
     return found[:MOST_CLAIMS], body, [mark for mark in marks if mark.place <= len(body)]
 
 
-def _naming(name: str, spans: list[Span]) -> list[Span]:
+def _naming(claim: Claim, spans: list[Span]) -> list[Span]:
     """Drop what does not hold a file's name, when the claim is nothing else: a heading near it proves nothing."""
+    name = "".join(fold(file_name(claim.text)).split())
     return [span for span in spans if name in "".join(fold(span.text).split())] if name else spans
 
 
@@ -148,7 +149,7 @@ class _Citer:
         texts = []
         for claim, following in zip(found, followings, strict=True):
             marks = list(claim.marks or following)
-            if attribute and not claim.marks and claim.asserts:
+            if attribute and not claim.marks and claim.asserts and not self._proofs.quoted(claim, following):
                 marks.append(Mark(claim.end, tuple(range(1, len(self._passages) + 1))))
             texts += self._proofs.texts(claim, marks)
         self._meaning.prepare(texts)
@@ -166,8 +167,7 @@ class _Citer:
 
     def add(self, claim: Claim, following: tuple[Mark, ...]) -> None:
         """Prove one claim; a claim without markers of its own is held against those that follow it."""
-        name = "".join(fold(file_name(claim.text)).split())
-        proofs = [(mark, _naming(name, self._proofs.of(claim, mark))) for mark in claim.marks]
+        proofs = [(mark, _naming(claim, self._proofs.of(claim, mark))) for mark in claim.marks]
         spans = list(dict.fromkeys(span for _, marked in proofs for span in marked))
         verdict = self._verdict(claim, spans or [span for mark in following for span in self._proofs.of(claim, mark)])
         own = {span: self._own(claim, span, spans, verdict) for span in spans}
