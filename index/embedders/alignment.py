@@ -171,6 +171,11 @@ class Alignment:
             asked: BCP 47 code of the question's language.
             languages: of each passage.
         """
+        kinds = {language: place for place, language in enumerate(dict.fromkeys(languages))}
+        factors = self._factors(asked, list(kinds))  # of a few languages, though there may be hundreds of passages
+        return factors[np.fromiter((kinds[language] for language in languages), np.intp, len(languages))]
+
+    def _factors(self, asked: str, languages: Sequence[str]) -> FloatArray:
         row, rows = self._row(asked), self._rows_of(languages)
         close = self.agreement[row, rows].astype(np.float32)
         own = np.array([canonical(language) == canonical(asked) for language in languages], dtype=bool)

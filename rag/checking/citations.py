@@ -41,7 +41,7 @@ class Cited:
     """An answer's text with its proofs.
 
     Attributes:
-        text: the text, markers renumbered from 1 in order of first appearance, unsupported sentences marked.
+        text: the text, markers renumbered from 1 in order of appearance, unsupported sentences marked.
         citations: in the order of their numbers; every one stands in the text.
         unsupported: how many sentences are marked.
         dropped: how many times a source was named that does not exist.
@@ -144,7 +144,7 @@ class _Citer:
         texts = []
         for claim, following in zip(found, followings, strict=True):
             marks = list(claim.marks or following)
-            if attribute and not claim.marks and claim.asserts:
+            if attribute and not claim.marks and claim.asserts and not self._proofs.quoted(claim, following):
                 marks.append(Mark(claim.end, tuple(range(1, len(self._passages) + 1))))
             texts += self._proofs.texts(claim, marks)
         self._meaning.prepare(texts)

@@ -8,7 +8,8 @@ from typing import TypeAlias
 from index.errors import StoreError
 from index.types import Document
 from rag.checking.claims import Claim, Mark
-from rag.checking.spans import Meaning, Span, best_span, sentence_texts
+from rag.checking.repeating import repeated
+from rag.checking.spans import Meaning, Span, best_span, quote_of, sentence_texts
 from rag.types import ScoredPassage
 
 __all__ = ["Lookup", "Proofs"]
@@ -45,6 +46,13 @@ class Proofs:
         known = [number for number in numbers if 1 <= number <= len(self._passages)]
         texts = [text for number in known for text in sentence_texts(self._passages[number - 1])]
         return [claim.text, *texts] if texts else []
+
+    def quoted(self, claim: Claim, following: Sequence[Mark]) -> bool:
+        """Tell whether a claim stands in the words that are quoted behind it: no other source is looked for then."""
+        spans = [span for mark in following if mark.span for span in self.of(claim, mark)]
+        if not spans or not all(mark.span for mark in following):
+            return False
+        return repeated(claim.text, quote_of(spans), self._passages[spans[0].number - 1].passage.language)
 
     def _find_spans(self, claim: Claim, mark: Mark) -> list[Span]:
         found = []

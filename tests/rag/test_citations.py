@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from index.errors import StoreError
 from index.types import Document, Passage
 from rag.checking.citations import MARK, Cited, cite
 from rag.checking.markers import find_markers
-from rag.llms.events import Quoted
+from rag.llms.events import Quoted, Verbatim
 from rag.types import ScoredPassage, ScoredSentence
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)
@@ -43,6 +45,33 @@ def check_promises(cited: Cited, documents: dict[str, Document]) -> None:
     cited_numbers = [number for marker in find_markers(cited.text) for number in marker.numbers]
     assert list(dict.fromkeys(cited_numbers)) == [citation.number for citation in cited.citations]
     assert [citation.number for citation in cited.citations] == list(range(1, len(cited.citations) + 1))
+
+
+def test_quotes_of_several_sentences_are_not_looked_for_elsewhere() -> None:
+    """A vector for every sentence of every source cost more than the rest of the answer."""
+    text = " The tower is old. It was built in 1907. It stands in Aral. "
+    passages, documents = sources(text, " Another tower stands elsewhere. It fell in 1950. ")
+    start, end = text.index("It was"), text.index(" It stands")
+    embedded: list[str] = []
+
+    def embed(texts: Sequence[str]) -> np.ndarray:
+        embedded.extend(texts)
+        return np.ones((len(texts), 2), np.float32) / np.sqrt(2)
+
+    def cited(*quotes: tuple[int, int]) -> Cited:
+        pieces = [piece for at in quotes for piece in (Verbatim(text[slice(*at)] + " "), Quoted(1, *at))]
+        return cite(pieces, passages, documents.__getitem__, embed, "en", attribute=True)
+
+    one = cited((1, end))
+    assert one.text == "The tower is old. It was built in 1907. [1]"
+    assert [(citation.quote, citation.support) for citation in one.citations] == [(text[1:end], "supported")]
+    assert len(cited((1, end), (start, len(text) - 1)).citations) == 2
+    assert embedded == []
+    told = cite(
+        ["The tower is old. It fell in 1950. [2]"], passages, documents.__getitem__, embed, "en", attribute=True
+    )
+    assert [citation.quote for citation in told.citations] == ["The tower is old.", "It fell in 1950."]
+    assert "The tower is old." in embedded, "what is not quoted is looked for in every source"
 
 
 @given(st.lists(TEXT, min_size=1, max_size=4), st.data())

@@ -66,7 +66,11 @@ class Quantized:
     """The sentence vectors of a generation, by memory map."""
 
     def __init__(self, folder: Path) -> None:
-        self._values, self._scales, self.starts = (read_array(folder / name) for name in _NAMES)
+        # Bare views: what a memory map does besides at each slice takes longer than a passage's few rows.
+        bare = [read_array(folder / name).view(np.ndarray) for name in _NAMES]
+        self._values: NDArray[np.int8] = bare[0]
+        self._scales: FloatArray = bare[1]
+        self.starts: NDArray[np.int64] = bare[2]
 
     def pieces(self, kept: NDArray[np.bool_]) -> Iterator[Piece]:
         """Go through the rows of the documents that are kept, as they are stored.
@@ -80,9 +84,9 @@ class Quantized:
                 end = min(at + _BLOCK, last)
                 yield self._values[at:end], self._scales[at:end]
 
-    def rows(self, first: int, last: int) -> FloatArray:
-        """Return the unit vectors of the rows from `first` up to `last`, shape (last - first, dimension)."""
-        found = self._values[first:last].astype(np.float32) * self._scales[first:last, None]
+    def rows(self, numbers: NDArray[np.int64]) -> FloatArray:
+        """Return the unit vectors of some rows, shape (len(numbers), dimension)."""
+        found: FloatArray = self._values[numbers].astype(np.float32) * self._scales[numbers, None]
         lengths = np.linalg.norm(found, axis=1, keepdims=True)
-        unit: FloatArray = found / np.where(lengths > 0, lengths, 1)
-        return unit
+        found /= np.where(lengths > 0, lengths, 1)
+        return found

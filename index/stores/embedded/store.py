@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -107,17 +108,14 @@ class EmbeddedStore:
     def sentences(self, keys: Sequence[int]) -> list[tuple[list[Sentence], FloatArray]]:
         """Return, for each of these keys, the sentences within the passage and their vectors, shape (n, dimension)."""
         places_of = self._records.spans(keys)
-        rows = places(np.array([document for document, *_ in places_of], np.int64), self._documents).tolist()
-        return [self._within(int(row), *place[1:]) for row, place in zip(rows, places_of, strict=True)]
-
-    def _within(self, row: int, start: int, end: int, spans: NDArray[np.uint32]) -> tuple[list[Sentence], FloatArray]:
-        """Return the sentences between two places of the document in a row, and their vectors."""
-        inside = np.flatnonzero((spans[:, 0] >= start) & (spans[:, 1] <= end))
-        if not len(inside):
-            return [], np.empty((0, self.dimension), np.float32)
-        base, first, last = int(self._sentences.starts[row]), int(inside[0]), int(inside[-1]) + 1
-        found = [Sentence(begins, ends) for begins, ends in spans[inside].tolist()]
-        return found, self._sentences.rows(base + first, base + last)
+        rows = places(np.array([document for document, *_ in places_of], np.int64), self._documents)
+        found = [_within(*place[1:]) for place in places_of]
+        bases = self._sentences.starts[rows]
+        numbers = [base + inside for base, (_, inside) in zip(bases, found, strict=True)]
+        # All at once: a call for each of a hundred passages takes three times as long.
+        vectors = self._sentences.rows(np.concatenate([np.empty(0, np.int64), *numbers]))
+        ends = np.cumsum([0, *map(len, numbers)]).tolist()
+        return [(some, vectors[first:last]) for (some, _), (first, last) in zip(found, pairwise(ends), strict=True)]
 
     def headers(self, document_ids: Sequence[str]) -> dict[str, DocumentHeader]:
         """Return what is shown of these documents, without their texts; raises `StoreError` for an unknown id."""
@@ -146,6 +144,12 @@ class EmbeddedStore:
     def close(self) -> None:
         """Let go of the files; twice is no error."""
         self._records.close()
+
+
+def _within(start: int, end: int, spans: NDArray[np.uint32]) -> tuple[list[Sentence], NDArray[np.int64]]:
+    """Return the sentences of a document between two places, and which of its sentences they are."""
+    inside = np.flatnonzero((spans[:, 0] >= start) & (spans[:, 1] <= end))
+    return [Sentence(begins, ends) for begins, ends in spans[inside].tolist()], inside
 
 
 class EmbeddedStoreWriter(SpooledWriter[GenerationWriter]):
