@@ -60,6 +60,8 @@ class Reading:
         sentences: log-probability of each sentence that it is the one that answers; they add up to one.
         words: log-probability of each sentence that the answering words begin in it; they add up to one.
         reader: spec of the reader, whose profile says how these figures compare with others; `""` when unknown.
+        others: other words that may answer, the likeliest first, each with its log-probability; no two overlap, nor one
+            the best.
     """
 
     answers: float
@@ -69,6 +71,7 @@ class Reading:
     sentences: tuple[float, ...]
     words: tuple[float, ...]
     reader: str = ""
+    others: tuple[tuple[int, int, float], ...] = ()
 
     @property
     def probability(self) -> float:

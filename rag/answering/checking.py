@@ -93,6 +93,7 @@ def finish(index: Readable, read: Read, cited: Cited, reply: Reply, config: Answ
         cited.citations,
         blank.confidence,
         understood.kind,
+        read.retrieved.wanted,
     )
     return replace(
         answer,

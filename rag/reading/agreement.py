@@ -19,7 +19,7 @@ from index.language.scripts import script_of
 from index.language.words import has_case, tokens
 from rag.reading.rendering import same_sound
 
-__all__ = ["agreement", "is_name"]
+__all__ = ["agreement", "is_name", "same_day"]
 
 # A name is no longer.
 _MOST_WORDS = 4
@@ -37,7 +37,7 @@ def agreement(one: tuple[str, str], other: tuple[str, str]) -> bool | None:
     """
     days = read_date(*one), read_date(*other)
     if days[0] is not None and days[1] is not None:
-        return _same_day(days[0], days[1])
+        return same_day(days[0], days[1])
     counts = _numbers(*one), _numbers(*other)
     if counts[0] and counts[1]:
         return True if counts[0] & counts[1] else False if all(len(found) == 1 for found in counts) else None
@@ -46,7 +46,7 @@ def agreement(one: tuple[str, str], other: tuple[str, str]) -> bool | None:
     return _same_words(one[0], other[0])
 
 
-def _same_day(one: Day, other: Day) -> bool | None:
+def same_day(one: Day, other: Day) -> bool | None:
     """Compare what both tell; a day of the week and a day of a month can't be compared."""
     pairs = [
         (getattr(one, part), getattr(other, part))

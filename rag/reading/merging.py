@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,16 +42,29 @@ def merged(text: Text, offset: int, windows: Sequence[Window], seen: Sequence[Se
     looks = [_Look(window, one, words_of(one)) for window, one in zip(windows, seen, strict=True)]
     best = max(looks, key=lambda look: look.seen.answers)
     start, end, span = 0, len(text.text), LEAST
+    others: list[tuple[int, int, float]] = []
     if best.spans is not None:
         start, end = span_of(text.text, best.window, best.spans)
         span = best.spans.best
+        others = [
+            (*span_of(text.text, best.window, replace(best.spans, first=low, last=high)), share)
+            for low, high, share in best.spans.others
+        ]
     weights = np.exp(log_softmax(np.array([one.answers for one in seen])))
     count = len(text.bounds)
     sentences = sum(
         (w * _sentence_shares(look, count) for w, look in zip(weights, looks, strict=True)), np.zeros(count)
     )
     words = sum((w * _word_shares(look, count) for w, look in zip(weights, looks, strict=True)), np.zeros(count))
-    return Reading(best.seen.answers, offset + start, offset + end, span, _logs(sentences), _logs(words))
+    return Reading(
+        answers=best.seen.answers,
+        start=offset + start,
+        end=offset + end,
+        span=span,
+        sentences=_logs(sentences),
+        words=_logs(words),
+        others=tuple((offset + low, offset + high, share) for low, high, share in others),
+    )
 
 
 def _sentence_shares(look: _Look, count: int) -> _Shares:

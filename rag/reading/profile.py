@@ -69,6 +69,9 @@ class Sure:
         witness: least log-odds that a passage of another document answers, for its words to be set beside them.
         witness_span: least log-probability of these words.
         differs: least log-odds for saying that they differ.
+        alone: as `answers`, for words that are the only ones of the kind that is asked for.
+        alone_span: as `span`, for these.
+        among: as `answers`, for words beside which others of their kind stand.
     """
 
     span: float
@@ -77,6 +80,9 @@ class Sure:
     witness: float
     witness_span: float
     differs: float
+    alone: float
+    alone_span: float
+    among: float
 
 
 @dataclass(frozen=True, slots=True)

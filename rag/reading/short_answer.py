@@ -10,12 +10,14 @@ from typing import TypeAlias
 from index.language.codes import canonical
 from index.language.enumerations import whole_list
 from index.language.quantities import spelled
-from index.language.words import tokens
+from index.language.words import has_case, tokens
 from index.records import location
 from index.types import Document
 from rag.output.whole_thoughts import list_around
+from rag.question.answer_type import Expectation
 from rag.question.expectations import Expected, can_answer
 from rag.reading.agreement import agreement
+from rag.reading.kinds import Fit, fitted
 from rag.reading.labels import is_label
 from rag.reading.profile import Sure, knows_the_words, profile_of
 from rag.reading.rendering import rendered
@@ -54,6 +56,7 @@ def short_answer(
     cited: Sequence[Citation],
     confidence: float | None,
     kind: Expected = "",
+    wanted: Expectation | None = None,
 ) -> Short:
     """Return the words of the best passage that answer, checked against the stored document.
 
@@ -65,11 +68,15 @@ def short_answer(
         cited: the answer's citations, whose numbers are given to words that stand in them.
         confidence: that the passages answer.
         kind: what kind of answer the question asks for.
+        wanted: the same, as its vector tells.
     """
     read = [hit for hit in passages if hit.reading is not None]
-    if not read or read[0] is not passages[0] or not _is_sure(read[0], confidence):
+    if not read or read[0] is not passages[0]:
         return Short()
-    citation = _citation(read[0], (question, kind), document, cited)
+    best, fit = fitted(read[0], question, wanted)
+    if not _is_sure(best, fit, confidence):
+        return Short()
+    citation = _citation(best, (question, kind), document, cited)
     if citation is None:
         return Short()
     texts = [hit.passage.text for hit in passages]
@@ -90,11 +97,16 @@ def _sure(reading: Reading) -> Sure:
     return profile_of(reading.reader).words
 
 
-def _is_sure(hit: ScoredPassage, confidence: float | None) -> bool:
+def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None) -> bool:
     """Tell whether the reader knows which words answer: the passage must, and the words must stand out in it."""
     assert hit.reading is not None, "only what was read tells"
-    enough = confidence is None or confidence >= _sure(hit.reading).confidence
-    return enough and knows_the_words(hit.reading)
+    sure = _sure(hit.reading)
+    stands_out = fit == "the only name" or (fit == "alone" and hit.reading.span >= sure.alone_span)
+    if stands_out and hit.reading.answers >= sure.alone:
+        return True
+    enough = confidence is None or confidence >= sure.confidence
+    least = sure.among if fit == "among others" else sure.answers
+    return fit != "misfit" and enough and knows_the_words(hit.reading) and hit.reading.answers >= least
 
 
 def _is_witness(hit: ScoredPassage) -> bool:
@@ -148,7 +160,19 @@ def _words(hit: ScoredPassage, question: str) -> tuple[int, int]:
     parts = list(_parts(text, start, end))
     telling = [part for part in parts if not _repeats(text[part[0] : part[1]], question)]
     start, end = max(telling or parts, key=lambda part: part[1] - part[0], default=(start, end))
+    start, end = _whole_words(text, start, end)
     return start + offset, whole_list(text, start, end) + offset
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a span that begins or ends within a word; scripts without case write articles together."""
+    if not has_case(text[start:end]):
+        return start, end
+    while 0 < start < end and text[start - 1].isalpha() and text[start].isalpha():
+        start -= 1
+    while start < end < len(text) and text[end - 1].isalpha() and text[end].isalpha():
+        end += 1
+    return start, end
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

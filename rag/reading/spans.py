@@ -17,6 +17,7 @@ __all__ = ["LEAST", "Spans", "log_softmax", "span_of", "words_of"]
 LEAST = float(np.log(1e-12))
 """Stands for the logarithm of nothing, so that every figure is finite."""
 _LONGEST = 30  # tokens of an answer
+_LOOKED_AT, _OTHERS, _LEAST_OTHER = 200, 5, -9.0  # spans that are gone over and kept, and how likely one is at least
 # Stripped by `str.strip`, not by an expression: a single token may stand for any number of blanks.
 _BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _BEFORE = _BLANKS + ",;:،、；：.。"
@@ -34,12 +35,14 @@ class Spans:
         last: number of its last token.
         best: its log-probability among all spans of at most 30 tokens.
         begins: probability of each token that the span begins there, shape (tokens,).
+        others: first and last token and log-probability of the likeliest spans that overlap neither it nor each other.
     """
 
     first: int
     last: int
     best: float
     begins: NDArray[np.float64]
+    others: tuple[tuple[int, int, float], ...] = ()
 
 
 def words_of(seen: Seen) -> Spans | None:
@@ -56,7 +59,29 @@ def words_of(seen: Seen) -> Spans | None:
     shares = np.exp(table)
     total = shares.sum()
     first, more = divmod(int(table.argmax()), width)
-    return Spans(first, first + more, -float(np.log(total)), shares.sum(1) / total)
+    others = _others(table, first, first + more, float(np.log(total)))
+    return Spans(first, first + more, -float(np.log(total)), shares.sum(1) / total, others)
+
+
+def _others(table: NDArray[np.float64], first: int, last: int, total: float) -> tuple[tuple[int, int, float], ...]:
+    """Return the likeliest spans beside one.
+
+    Args:
+        table: logarithm of each span's share, row i those that begin at token i, column j of j + 1 tokens.
+        first: number of the span's first token.
+        last: number of its last one.
+        total: logarithm of the sum of all shares.
+    """
+    found: list[tuple[int, int, float]] = []
+    taken = [(first, last)]
+    for place in np.argsort(-table, axis=None)[:_LOOKED_AT].tolist():
+        begin, more = divmod(place, table.shape[1])
+        if len(found) == _OTHERS or table[begin, more] - total < _LEAST_OTHER:
+            break
+        if all(begin + more < low or begin > high for low, high in taken):
+            taken.append((begin, begin + more))
+            found.append((begin, begin + more, float(table[begin, more]) - total))
+    return tuple(found)
 
 
 def span_of(text: str, window: Window, spans: Spans) -> tuple[int, int]:

@@ -90,6 +90,7 @@ class Retrieved:
         warnings: sentences for people about what could not be done.
         library: which question about the library itself it is (`rag.question.library_questions`), `""` for one about
             the world.
+        wanted: what kind of answer the question asks for, as its vector tells; `None` where that isn't known.
     """
 
     passages: tuple[ScoredPassage, ...]
@@ -99,6 +100,7 @@ class Retrieved:
     timings: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     library: str = ""
+    wanted: Expectation | None = None
 
 
 def retrieve(
@@ -140,7 +142,7 @@ def retrieve(
         timings["rerank"] = time.perf_counter() - embedded - timings["retrieve"]
     warnings = () if profile.calibrated else (_NOT_CALIBRATED,)
     library = asked_of_library(index.fingerprint, vector)
-    return Retrieved(passages, language, evidence, profile, timings, warnings, library)
+    return Retrieved(passages, language, evidence, profile, timings, warnings, library, wanted)
 
 
 def _spoken(question: str) -> str:

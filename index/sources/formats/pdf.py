@@ -11,12 +11,12 @@ from index.language.hygiene import clean_line
 from index.sources.ocr.scans import Scans, is_scan, ocr_spans, rendered
 from index.sources.office.leftout import LeftOut
 from index.sources.pdf.annotations import page_marks
-from index.sources.pdf.figures import figures
 from index.sources.pdf.garbled import is_garbled, reread
 from index.sources.pdf.layout import known_words, page_lines
 from index.sources.pdf.notes import bare, dropped_lines, without_running_lines
 from index.sources.pdf.story import Story
 from index.sources.pdf.xfa import is_placeholder, xfa_lines
+from index.sources.pictures.figures import figures
 from index.sources.pictures.words import MOST_POINTS, PictureWords
 from index.sources.tables.pdf import Carried
 from index.sources.text.dates import pdf_date
