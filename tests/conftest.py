@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +77,36 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded_connect)
     monkeypatch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
     monkeypatch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_texts_are_read_here() -> Iterator[None]:
+    """Let builds read plain texts in this process, where starting a child takes longer than all else they do.
+
+    Every other kind of file goes to the child process, and so do texts in `index.sources.read_many` itself.
+    """
+    from tests.harness.crash_harness import read_texts_here
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.building.build.read_many", read_texts_here)
+        yield
+
+
+@pytest.fixture(scope="session")
+def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample articles, indexed with the bundled model once for all processes of a run; only to be asked."""
+    import index
+    from index.disk.locks import try_lock
+
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "seeds-index"
+    with folder.with_suffix(".lock").open("a") as lock:
+        while not try_lock(lock.fileno()):
+            time.sleep(0.1)
+        if not folder.with_suffix(".built").exists():
+            index.build([SEEDS], index_dir=folder)
+            folder.with_suffix(".built").touch()
+    return folder
 
 
 @pytest.fixture
