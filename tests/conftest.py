@@ -29,6 +29,21 @@ ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
 
 
+# Files that take longest, most of it waiting: side by side with others they have to begin first, or the last of them
+# runs on alone.
+LONGEST = (
+    "test_stalled", "test_serving", "test_surroundings", "test_library_page", "test_hostile_answer", "test_busy",
+    "test_web", "test_embedders", "test_postgres_build", "test_power", "test_sources_attacks", "test_postgres_commands",
+    "test_library_names", "test_library_removal", "test_long_question", "test_attacks", "test_cli", "test_facade",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the files that take longest begin first; with `--no-loadscope-reorder` they stay in this order."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
+
+
 class NetworkBlockedError(AssertionError):
     """A test tried to leave this machine."""
 
