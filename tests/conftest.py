@@ -11,9 +11,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from index.embedders.packed import PackedModel
+    from index.embedders.unigram import Unigram
 
 settings.register_profile("project", deadline=None)  # the first example of a test pays for imports
 settings.load_profile("project")
@@ -122,6 +127,22 @@ def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
             index.build([SEEDS], index_dir=folder)
             folder.with_suffix(".built").touch()
     return folder
+
+
+@pytest.fixture(scope="session")
+def packed() -> PackedModel:
+    """The bundled embedder's weights."""
+    from index.embedders.packed import bundled_model_path, read_packed
+
+    return read_packed(bundled_model_path())
+
+
+@pytest.fixture(scope="session")
+def unigram(packed: PackedModel) -> Unigram:
+    """Its tokenizer."""
+    from index.embedders.unigram import Unigram
+
+    return Unigram(packed)
 
 
 @pytest.fixture
