@@ -10,14 +10,16 @@ run: $(STAMP)
 	$(BIN)/rag index
 	$(BIN)/rag chat
 
-# Files of tests run side by side: most wait for servers, browsers and child processes.
-PROCESSES ?= 2
+# Files of tests run side by side: most wait for servers, browsers and child processes, so that two cores have work for
+# three. Those that take longest begin first (tests/conftest.py).
+PROCESSES ?= 3
+SIDE_BY_SIDE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 # What waited in vain for a browser or a server, beside other tests on a busy machine, is tried once more and named
 # ("R" and RERUN in the output). Whatever else fails has failed.
 RETRY ?= --reruns 1 --only-rerun "^(TimeoutError|ReadTimeout|ConnectTimeout):"
 
 test: lint
-	$(BIN)/python -m pytest -q -m "not slow" -n $(PROCESSES) --dist loadfile $(RETRY)
+	$(BIN)/python -m pytest -q -m "not slow" $(SIDE_BY_SIDE) $(RETRY)
 
 # What most changes need, meant to take a minute: no builds, servers, browsers or models. FAST=tests/rag takes a wing.
 FAST ?= tests/test_wings.py tests/index/test_keywords.py tests/index/test_sentences.py tests/index/test_lexicon.py \
@@ -27,15 +29,17 @@ FAST ?= tests/test_wings.py tests/index/test_keywords.py tests/index/test_senten
 
 fast: $(STAMP)
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -q -m "not slow and not browser" -n $(PROCESSES) --dist loadfile --ignore-glob "*/test_llms_*" $(FAST)
+	$(BIN)/python -m pytest -q -m "not slow and not browser" $(SIDE_BY_SIDE) --ignore-glob "*/test_llms_*" $(FAST)
 
 # Lines and branches that the default tests reach, child processes included.
 coverage: $(STAMP)
-	$(BIN)/python -m pytest -q -m "not slow" -n $(PROCESSES) --dist loadfile $(RETRY) --cov --cov-report=
+	$(BIN)/python -m pytest -q -m "not slow" $(SIDE_BY_SIDE) $(RETRY) --cov --cov-report=
 	$(BIN)/python -m coverage report
 
+# Kills and measures: two at a time leave each other enough of the machine.
+test-slow: PROCESSES = 2
 test-slow: $(STAMP)
-	$(BIN)/python -m pytest -q -m slow -n $(PROCESSES) --dist loadfile $(RETRY)
+	$(BIN)/python -m pytest -q -m slow $(SIDE_BY_SIDE) $(RETRY)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -8,11 +8,17 @@ import os
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from index.embedders.packed import PackedModel
+    from index.embedders.unigram import Unigram
 
 settings.register_profile("project", deadline=None)  # the first example of a test pays for imports
 settings.load_profile("project")
@@ -26,6 +32,21 @@ os.environ["TRANSFORMERS_OFFLINE"] = "1"
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
+
+
+# Files that take longest, most of it waiting: side by side with others they have to begin first, or the last of them
+# runs on alone.
+LONGEST = (
+    "test_stalled", "test_serving", "test_surroundings", "test_library_page", "test_hostile_answer", "test_busy",
+    "test_web", "test_embedders", "test_postgres_build", "test_power", "test_sources_attacks", "test_postgres_commands",
+    "test_library_names", "test_library_removal", "test_long_question", "test_attacks", "test_cli", "test_facade",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the files that take longest begin first; with `--no-loadscope-reorder` they stay in this order."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
 
 
 class NetworkBlockedError(AssertionError):
@@ -76,6 +97,52 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded_connect)
     monkeypatch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
     monkeypatch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_texts_are_read_here() -> Iterator[None]:
+    """Let builds read plain texts in this process, where starting a child takes longer than all else they do.
+
+    Every other kind of file goes to the child process, and so do texts in `index.sources.read_many` itself.
+    """
+    from tests.harness.crash_harness import read_texts_here
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.building.build.read_many", read_texts_here)
+        yield
+
+
+@pytest.fixture(scope="session")
+def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample articles, indexed with the bundled model once for all processes of a run; only to be asked."""
+    import index
+    from index.disk.locks import try_lock
+
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "seeds-index"
+    with folder.with_suffix(".lock").open("a") as lock:
+        while not try_lock(lock.fileno()):
+            time.sleep(0.1)
+        if not folder.with_suffix(".built").exists():
+            index.build([SEEDS], index_dir=folder)
+            folder.with_suffix(".built").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def packed() -> PackedModel:
+    """The bundled embedder's weights."""
+    from index.embedders.packed import bundled_model_path, read_packed
+
+    return read_packed(bundled_model_path())
+
+
+@pytest.fixture(scope="session")
+def unigram(packed: PackedModel) -> Unigram:
+    """Its tokenizer."""
+    from index.embedders.unigram import Unigram
+
+    return Unigram(packed)
 
 
 @pytest.fixture

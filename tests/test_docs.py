@@ -9,15 +9,12 @@ from pathlib import Path
 
 import pytest
 
-import index
-
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 
 
-def test_the_python_of_the_readme_prints_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RAG_INDEX", str(tmp_path))
-    index.build([ROOT / "seeds"])
+def test_the_python_of_the_readme_prints_what_it_says(seeds_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_INDEX", str(seeds_index))
     results = doctest.testfile(str(README), module_relative=False, encoding="utf-8")
     assert results.attempted >= 4
     assert results.failed == 0

@@ -6,7 +6,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import ROOT
+
+pytestmark = pytest.mark.slow  # a minute of inference; `test_memory.py` looks at all that reads a text
 
 SHAPES = """
 import random, sys

@@ -35,7 +35,7 @@ import index.opening.live
 import index.opening.opened
 from index.errors import IndexBusyError, IndexMissingError, SourceError
 from index.locations import location_of
-from index.sources import read
+from index.sources import read, read_many
 from index.sources.types import ReadOptions
 
 DOCUMENTS = 12
@@ -50,6 +50,17 @@ def read_here(files: Any, options: ReadOptions | None = None, progress: object =
             yield file, read(file, options)
         except SourceError as error:
             yield file, error
+
+
+PLAIN, SMALL = frozenset({".txt", ".md"}), 1_000_000
+
+
+def read_texts_here(files: Any, options: ReadOptions | None = None, progress: Any = None) -> Any:
+    """Read small plain texts in this process; where there are other files among them, all in child processes."""
+    found = list(files)
+    if all(file.path.suffix in PLAIN and file.size <= SMALL for file in found):
+        return read_here(found, options)
+    return read_many(found, options=options, progress=progress)
 
 
 def read_in_processes_that_build() -> None:

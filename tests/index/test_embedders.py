@@ -59,11 +59,6 @@ def engine() -> E5:
 
 
 @pytest.fixture(scope="module")
-def packed() -> PackedModel:
-    return read_packed(bundled_model_path())
-
-
-@pytest.fixture(scope="module")
 def bulk(packed: PackedModel) -> BulkEncoder:
     return BulkEncoder(packed)
 

@@ -18,7 +18,7 @@ from index.embedders import load
 from index.embedders.encoder import OpenVinoEncoder
 from index.embedders.language_table import bundled_table, read_table
 from index.embedders.one_pass import OnePassEncoder, TrainedLayers, tokens_within
-from index.embedders.packed import PackedModel, bundled_model_path, read_packed
+from index.embedders.packed import PackedModel
 from index.embedders.unigram import Unigram
 from index.errors import EmbedderError
 from index.types import Document
@@ -32,16 +32,6 @@ NAMES = [
     for part in ("qkv", "ao", "fi", "fo", "aln", "oln")
     for kind in ("weight", "bias")
 ]
-
-
-@pytest.fixture(scope="module")
-def packed() -> PackedModel:
-    return read_packed(bundled_model_path())
-
-
-@pytest.fixture(scope="module")
-def unigram(packed: PackedModel) -> Unigram:
-    return Unigram(packed)
 
 
 @pytest.fixture(scope="module")

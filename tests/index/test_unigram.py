@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from index.embedders.export import tokenizer_settings as settings_of
-from index.embedders.packed import PackedModel, bundled_model_path, read_packed
+from index.embedders.packed import PackedModel
 from index.embedders.unigram import Unigram
 
 TEXTS = [
@@ -23,16 +23,6 @@ TEXTS = [
     " leading and trailing ",
     "ᚠᚢᚦ𐍈𓀀𓀁 x𓀂",
 ]
-
-
-@pytest.fixture(scope="module")
-def packed() -> PackedModel:
-    return read_packed(bundled_model_path())
-
-
-@pytest.fixture(scope="module")
-def unigram(packed: PackedModel) -> Unigram:
-    return Unigram(packed)
 
 
 @pytest.fixture(scope="module")

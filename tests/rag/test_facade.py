@@ -42,11 +42,12 @@ def test_answer_quotes_the_index_on_disk(folder: Path, texts: dict[str, str]) ->
     assert exact(found, texts)
 
 
+@pytest.mark.parametrize("step", [6, pytest.param(1, marks=pytest.mark.slow)])
 def test_every_sample_question_gets_exact_citations_or_a_refusal_with_passages(
-    folder: Path, texts: dict[str, str], seeds: Path
+    folder: Path, texts: dict[str, str], seeds: Path, step: int
 ) -> None:
     assistant = Assistant(folder)
-    for line in (seeds / "questions.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (seeds / "questions.jsonl").read_text(encoding="utf-8").splitlines()[::step]:
         found = assistant.answer(json.loads(line)["text"])
         assert exact(found, texts)
         assert found.refused != bool(found.citations)

@@ -15,7 +15,6 @@ from rag.overview.suggesting import suggestions
 from rag.overview.terms import terms_in
 from rag.testing.doubles import document, tiny_index
 from rag.types import Answer
-from tests.conftest import ROOT
 
 NOTE = """# The light at Torvik
 
@@ -32,10 +31,8 @@ The Harbour Board chose a new keeper, and the lamp became electric. Nobody wrote
 
 
 @pytest.fixture(scope="module")
-def seeds(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    folder = tmp_path_factory.mktemp("seeds") / "index"
-    index.build([ROOT / "seeds"], index_dir=folder)
-    return Assistant(folder)
+def seeds(seeds_index: Path) -> Assistant:
+    return Assistant(seeds_index)
 
 
 def test_an_overview_is_made_of_the_document_s_own_sentences(tmp_path: Path) -> None:

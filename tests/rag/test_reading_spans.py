@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.embedders.packed import bundled_model_path, read_packed
 from index.embedders.unigram import Unigram
 from index.language.icu import character_ends
 from index.types import Passage
@@ -19,11 +18,6 @@ from rag.reading.merging import merged
 from rag.reading.spans import LEAST, log_softmax, span_of, words_of
 from rag.reading.windows import Text, Window, claim_windows, question_windows, text_of
 from rag.types import ScoredPassage, ScoredSentence
-
-
-@pytest.fixture(scope="module")
-def unigram() -> Unigram:
-    return Unigram(read_packed(bundled_model_path()))
 
 
 def window_of(text: str, size: int = 1) -> Window:

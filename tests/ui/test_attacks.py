@@ -276,7 +276,8 @@ def test_no_text_keeps_the_server_from_answering(slow: Path) -> None:
             idle.append(waited(site.url))
             time.sleep(0.02)
         # Others may be at work on this machine; a text that blocks the server does so each time.
-        assert min(longest(), longest()) < 1.0 + min(max(idle), 0.5)
+        most = 1.0 + min(max(idle), 0.5)
+        assert longest() < most or longest() < most
 
 
 def waited(url: str) -> float:

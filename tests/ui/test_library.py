@@ -21,6 +21,7 @@ from index.errors import IndexBusyError, SourceError, StoreError
 from index.opening.listing import list_documents
 from rag import Assistant
 from tests.conftest import SEEDS
+from tests.harness.ui_library import library, site
 from tests.harness.ui_server import Site, chat_site
 from ui.http.admission import ApiError
 from ui.http.login import hash_password, read_users
@@ -29,6 +30,7 @@ from ui.service.builds import Builds
 from ui.service.library import Library, Rights
 from ui.service.uploads import Uploads, safe_stem
 
+__all__ = ["library", "site"]
 TREES = "The oldest tree of the forest is called Ulrich. It was planted in the year 1204 near the mill."
 
 
@@ -42,18 +44,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "texts" / "empty.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
     index.build([folder / "texts"], index_dir=folder / "index", embedder="hashing", exclude=["drafts/"])
     return folder
-
-
-@pytest.fixture
-def library(built: Path, tmp_path: Path) -> Library:
-    shutil.copytree(built / "index", tmp_path / "index")
-    return Library(tmp_path / "index", Rights(local=True))
-
-
-@pytest.fixture
-def site(library: Library) -> Iterator[Site]:
-    with chat_site(Assistant(index_dir=library.index_dir), library=library) as served:
-        yield served
 
 
 class Admin:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +13,13 @@ import index
 from index.building.report import BuildReport, merged
 from index.opening.listing import list_documents
 from index.sources.uploaded import own_name
-from rag import Assistant
-from tests.harness.ui_server import Site, chat_site
+from tests.harness.ui_library import library, site
+from tests.harness.ui_server import Site
 from tests.ui.test_library import TREES, Admin
-from ui.service.library import Library, Rights
+from ui.service.library import Library
 from ui.service.uploads import told_name
 
+__all__ = ["library", "site"]
 NAMES = ("the old trees.txt", "Ünïcode – Ağaç.md", "تقرير السنة ٢٠٢٤.txt", "کتاب‌ها.txt", "年度报告（终稿）.txt")
 
 
@@ -31,18 +30,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "texts" / "mill.txt").write_text("The mill burnt down.", "utf-8")
     index.build([folder / "texts"], index_dir=folder / "index", embedder="hashing")
     return folder
-
-
-@pytest.fixture
-def library(built: Path, tmp_path: Path) -> Library:
-    shutil.copytree(built / "index", tmp_path / "index")
-    return Library(tmp_path / "index", Rights(local=True))
-
-
-@pytest.fixture
-def site(library: Library) -> Iterator[Site]:
-    with chat_site(Assistant(index_dir=library.index_dir), library=library) as served:
-        yield served
 
 
 def test_own_names_everywhere(site: Site, library: Library) -> None:

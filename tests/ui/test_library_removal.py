@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import index
 from index.config import seeds_dir
 from index.opening.listing import list_documents
 from rag import Assistant
+from tests.harness.ui_library import library
 from tests.harness.ui_server import Site, chat_site
 from tests.ui.test_library import TREES, Admin
 from ui.cli import indexing
@@ -21,6 +21,8 @@ from ui.page.library_routes import library_routes
 from ui.service.builds import Builds
 from ui.service.library import Library, Rights
 from ui.service.roots import Change, settled
+
+__all__ = ["library"]
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +38,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text(text, "utf-8")
     index.build([folder / "notes", folder / "b", seeds_dir()], index_dir=folder / "index", embedder="hashing")
     return folder
-
-
-@pytest.fixture
-def library(built: Path, tmp_path: Path) -> Library:
-    shutil.copytree(built / "index", tmp_path / "index")
-    return Library(tmp_path / "index", Rights(local=True))
 
 
 @pytest.fixture

@@ -91,9 +91,7 @@ def build_app(
     people = _people(users) if users is not None else () if named_by_proxy else None
     app = _with_routes(service, runs, library, people, more)
     describe(app, signed_in=users is not None or named_by_proxy)
-    chat = build_chat(service, runs, examples, library=library is not None)
-    mounted = Sessions(_mounted_chat(app, chat, public), lambda: chat._queue)
-    site = _Site(app, Events(mounted, lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()}))
+    site = _with_chat(app, build_chat(service, runs, examples, library=library is not None), public)
     local = is_loopback(host)
     owner = local and not named_by_proxy and (public is None or is_loopback(public.name))
     admin = "" if library is None or library.rights.admin is False else ADMIN
@@ -103,6 +101,12 @@ def build_app(
     known = names if local else names | _names(host)
     own = partial(_answers, [route for route in app.router.routes if isinstance(route, Route)])
     return Guard(inner, names=known, any_address=not local, large_bodies=large, public=public, own=own)
+
+
+def _with_chat(app: FastAPI, chat: gr.Blocks, public: PublicAddress | None) -> _Site:
+    """Return the application with the chat behind its routes."""
+    mounted = Sessions(_mounted_chat(app, chat, public), lambda: chat._queue)
+    return _Site(app, Events(mounted, lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()}))
 
 
 def _answers(routes: Sequence[Route], path: str) -> bool:
