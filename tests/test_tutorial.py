@@ -1,9 +1,10 @@
-"""The tutorial is true: each of its commands runs, in order, and prints what the page says it printed."""
+"""The tutorial and the how-tos are true: each command runs, in order, and prints what the page says it printed."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -15,12 +16,14 @@ import pytest
 from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "tutorial.md"
+HOW_TOS = {"own-model": "", "ocr": "tesseract", "places": "wsgidav", "agents": "curl", "sign-in": ""}
+"""Pages, and the program that each needs."""
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def blocks() -> list[tuple[str, str, str]]:
+def blocks(page: Path = PAGE) -> list[tuple[str, str, str]]:
     """Return language, mark and content of each block of the page."""
-    return [(kind, mark.strip(), content) for kind, mark, content in BLOCK.findall(PAGE.read_text("utf-8"))]
+    return [(kind, mark.strip(), content) for kind, mark, content in BLOCK.findall(page.read_text("utf-8"))]
 
 
 def test_every_block_is_one_that_the_test_knows() -> None:
@@ -32,26 +35,46 @@ def test_every_block_is_one_that_the_test_knows() -> None:
 
 @pytest.mark.slow
 def test_every_command_of_the_tutorial_prints_what_the_page_shows(tmp_path: Path) -> None:
+    run_page(PAGE, tmp_path, "http://127.0.0.1:7861/health")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HOW_TOS)
+def test_every_command_of_a_how_to_prints_what_the_page_shows(name: str, tmp_path: Path) -> None:
+    needed, bin_here = HOW_TOS[name], os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    if needed and shutil.which(needed, path=bin_here) is None:
+        pytest.skip(f"needs {needed}")
+    run_page(ROOT / "docs" / f"{name}.md", tmp_path, "http://127.0.0.1:8181/")
+
+
+def run_page(page: Path, tmp_path: Path, server: str) -> None:
+    """Run a page's commands in an empty folder.
+
+    Args:
+        page: of the documentation.
+        tmp_path: where to work.
+        server: the address at which what the page starts in the background answers.
+    """
     launcher = tmp_path / "bin" / "rag"
     launcher.parent.mkdir()
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ui.cli "$@"\n')
     launcher.chmod(0o755)
     (tmp_path / "work").mkdir()
-    path = os.pathsep.join([str(launcher.parent), os.environ["PATH"]])
+    path = os.pathsep.join([str(launcher.parent), str(Path(sys.executable).parent), os.environ["PATH"]])
     python = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     around = {**os.environ, "PATH": path, "PYTHONPATH": python, "RAG_CONFIG": ""}
     servers: list[subprocess.Popen[str]] = []
     printed = ""
     try:
-        for kind, mark, content in blocks():
+        for kind, mark, content in blocks(page):
             if kind == "text":
                 for line in content.splitlines():
                     assert " ".join(line.split()) in " ".join(printed.split()), f"{line!r} is not in {printed!r}"
             elif mark == "background":
                 command = ["sh", "-c", f"exec {content}"]
                 servers.append(subprocess.Popen(command, cwd=tmp_path / "work", env=around, text=True))
-                wait_for("http://127.0.0.1:7861/health")
-            elif mark != "no-test":
+                wait_for(server)
+            elif mark != "no-test" and kind in ("sh", "python"):
                 command = ["sh", "-c", content] if kind == "sh" else [sys.executable, "-c", content]
                 done = subprocess.run(
                     command, cwd=tmp_path / "work", env=around, capture_output=True, text=True, timeout=200

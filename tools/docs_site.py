@@ -29,7 +29,10 @@ PAGES = {
 }
 NAV: Mapping[str, tuple[str, ...]] = {
     "Start": ("index.md", "tutorial.md"),
-    "How to": ("operation.md", "deploying.md", "proxy.md", "postgres.md", "integrations.md"),
+    "How to": (
+        *("own-model.md", "ocr.md", "places.md", "agents.md", "sign-in.md"),
+        *("operation.md", "deploying.md", "proxy.md", "postgres.md", "integrations.md"),
+    ),
     "Add a …": ("languages.md", "plugins.md", "example-plugin.md", "contributing.md"),
     "Reference": ("command-line.md", "settings.md", "python.md", "http.md", "api.md"),
     "How it works": ("retrieval.md", "reading.md", "answers.md", "the-index.md", "models.md", "security.md"),

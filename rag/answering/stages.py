@@ -40,17 +40,18 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     """Yield the text as it comes, where it is withdrawn, and the finished answer last."""
     started = time.perf_counter()
     understood = understand(request, llm, config)
+    understood_in = time.perf_counter() - started
     if understood.small_talk:
         yield _welcome(index, request)
         return
     found = find(index, understood, config)
     if (of_the_library := _of_the_library(index, found)) is not None:
-        yield _timed(of_the_library, found.retrieved, {"total": time.perf_counter() - started})
+        yield _timed(of_the_library, found.retrieved, understood_in, {"total": time.perf_counter() - started})
         return
     seen = read(index, found, config)
     if not seen.answers:
         refused = replace(refuse(index, seen, llm.spec), filtered=answers_unfiltered(index, seen, config))
-        yield _timed(refused, seen.retrieved, {"total": time.perf_counter() - started})
+        yield _timed(refused, seen.retrieved, understood_in, {"total": time.perf_counter() - started})
         return
     passages = seen.retrieved.passages[: request.k]
     reading = Prompt((), seen.understood.question, seen.retrieved.language, passages)
@@ -67,7 +68,7 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
     answer = finish(index, seen, cited, reply, config)
     now = time.perf_counter()
     timings = {"llm": cited_at - asked_at, "cite": now - cited_at, "total": now - started}
-    yield _timed(answer, seen.retrieved, timings)
+    yield _timed(answer, seen.retrieved, understood_in, timings)
 
 
 def _shown(pieces: Iterator[Piece]) -> Iterator[StreamEvent]:
@@ -126,5 +127,5 @@ def _of_the_library(index: Readable, found: Found) -> Answer | None:
     )
 
 
-def _timed(answer: Answer, found: Retrieved, timings: dict[str, float]) -> Answer:
-    return replace(answer, timings={**found.timings, **timings})
+def _timed(answer: Answer, found: Retrieved, understood_in: float, timings: dict[str, float]) -> Answer:
+    return replace(answer, timings={"understand": understood_in, **found.timings, **timings})

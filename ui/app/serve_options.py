@@ -11,6 +11,7 @@ from ui.http.public import PublicAddress, public_address
 
 if TYPE_CHECKING:
     from index.stores.base import Filter
+    from ui.http.provider import Provider
 
 __all__ = ["ServeOptions"]
 
@@ -38,9 +39,12 @@ class ServeOptions:
         host_names: further host names by which it may be called.
         auth_header: header in which a proxy names who asks; `""`: none does.
         trusted_proxies: the addresses that may send it.
+        provider: signs people in (OpenID Connect); `None`: none does.
+        oidc_admins: the group of it whose members may change the index; `""` for none.
         metrics: figures for Prometheus are to be had at `/metrics`.
+        spans: spans of questions are sent by OpenTelemetry.
         log_format: how it logs, one of `ui.app.logs.FORMATS`.
-        log_questions: what is asked is logged as well.
+        log_questions: what is asked is logged, and told in spans, as well.
     """
 
     host: str = "127.0.0.1"
@@ -60,7 +64,10 @@ class ServeOptions:
     host_names: tuple[str, ...] = ()
     auth_header: str = ""
     trusted_proxies: tuple[str, ...] = ()
+    provider: Provider | None = None
+    oidc_admins: str = ""
     metrics: bool = False
+    spans: bool = False
     log_format: str = "text"
     log_questions: bool = False
 

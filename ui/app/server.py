@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -72,6 +72,7 @@ def build_app(
     public: PublicAddress | None = None,
     more: Sequence[BaseRoute] = (),
     named_by_proxy: bool = False,
+    signing_in: Callable[[App, Users, PublicAddress | None], App] = Login,
 ) -> Guard:
     """Return the ASGI application that serves the chat, its routes and the API.
 
@@ -84,6 +85,7 @@ def build_app(
         names: further host names by which it may be called.
         public: how the world calls it, when a proxy passes its requests on; `None` when there is no proxy.
         more: further routes.
+        signing_in: makes the layer in which users sign in.
         named_by_proxy: a proxy says who asks (`ui.http.proxied`): nobody is this machine's own user.
     """
     _prepare_gradio()
@@ -96,7 +98,7 @@ def build_app(
     owner = local and not named_by_proxy and (public is None or is_loopback(public.name))
     admin = "" if library is None or library.rights.admin is False else ADMIN
     seen = Viewing(site, viewers(users, local=owner, admin=admin, named_by_proxy=named_by_proxy))
-    inner: App = seen if users is None else Login(seen, users, public)
+    inner: App = seen if users is None else signing_in(seen, users, public)
     large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}
     known = names if local else names | _names(host)
     own = partial(_answers, [route for route in app.router.routes if isinstance(route, Route)])

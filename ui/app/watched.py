@@ -44,16 +44,17 @@ class Watching:
         return Watched(app, self.watchers) if self.watchers else app
 
 
-def watching(*, metrics: bool = False, as_json: bool = False, words: bool = False) -> Watching:
+def watching(*, metrics: bool = False, spans: bool = False, as_json: bool = False, words: bool = False) -> Watching:
     """Return who is told.
 
     Args:
         metrics: figures are kept.
+        spans: spans are sent.
         as_json: events are logged.
-        words: what is asked is logged, too.
+        words: what is asked is logged, and told in spans, too.
 
     Raises:
-        ConfigError: the package for figures is missing.
+        ConfigError: the package for figures or spans is missing.
     """
     meters = None
     observers: list[Observer] = []
@@ -64,6 +65,10 @@ def watching(*, metrics: bool = False, as_json: bool = False, words: bool = Fals
         meters = Meters()
         observers.append(meters.question)
         watchers.append(meters.request)
+    if spans:
+        from ui.service.spans import Spans, exporting
+
+        observers.append(Spans(exporting(), words=words).question)
     if as_json:
         observers.append(question_logger(words=words))
         watchers.append(log_request)

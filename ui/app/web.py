@@ -7,8 +7,9 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from index.disk.scratch import remove_scratch
@@ -52,9 +53,7 @@ def serve(index_dir: Location | None, llm: str, options: ServeOptions) -> None:
     host, public = options.host, options.public
     if options.log_format == "json":
         log_as_json()
-    users = read_users(options.auth_file) if options.auth_file is not None else None
-    if users is not None and options.auth_header:
-        raise ConfigError("--auth and --auth-header both say who asks", "give one of them")
+    users = _users(options)
     if users is None and not is_loopback(host) and not options.auth_header:
         raise ConfigError(
             f"{host} can be reached by other machines", "give a users' file with --auth, or use 127.0.0.1"
@@ -71,21 +70,48 @@ def serve(index_dir: Location | None, llm: str, options: ServeOptions) -> None:
             server_of(app, crowd=_crowd(public), own_logs=options.log_format == "json").run(sockets=[listener])
 
 
+def _users(options: ServeOptions) -> Users | None:
+    """Return who may sign in; `None` where nobody does."""
+    from ui.http.login import Users
+
+    ways = {"--auth": options.auth_file, "--auth-header": options.auth_header, "--oidc": options.provider}
+    given = [way for way, value in ways.items() if value]
+    if len(given) > 1:
+        raise ConfigError(f"{' and '.join(given)} both say who asks", "give one of them")
+    if options.provider is not None:
+        return Users({}, admins=set())
+    return read_users(options.auth_file) if options.auth_file is not None else None
+
+
+def _signing_in(options: ServeOptions) -> Callable[[App, Users, PublicAddress | None], App]:
+    """Return what makes the layer in which people sign in."""
+    from ui.http.login import Login
+
+    if options.provider is None:
+        return Login
+    from ui.http.oidc import OidcLogin
+
+    return partial(OidcLogin, provider=options.provider, admins=options.oidc_admins)
+
+
 def _app(index_dir: Location | None, llm: str, options: ServeOptions, users: Users | None) -> App:
     """Open the index and put the application around it together."""
     from index.locations import location_of
     from ui.app.watched import watching
     from ui.service.asking import ChatService
     from ui.service.builds import Builds
-    from ui.service.library import Library, Rights
+    from ui.service.library import ADMIN, Library, Rights
 
     names = frozenset(host_name(name) for name in options.host_names)
     folder, local = location_of(index_dir), options.local
-    eyes = watching(metrics=options.metrics, as_json=options.log_format == "json", words=options.log_questions)
+    as_json = options.log_format == "json"
+    eyes = watching(metrics=options.metrics, spans=options.spans, as_json=as_json, words=options.log_questions)
     models = (options.nli, options.reader, options.reranker, options.where, options.style)
     assistants = offered_assistants(folder, llm, options.offer, *models, observers=eyes.observers)
     service = ChatService(assistants.pop(llm), llm, tell_all=local, others=assistants)
-    rights = Rights(local=users is None and local, admin=options.admin)
+    known = users
+    is_admin = (lambda user: user == ADMIN) if known is None else (lambda user: user in known.admins)
+    rights = Rights(local=known is None and local, admin=options.admin, admins=is_admin)
     builds = Builds(folder, private_addresses=options.private_addresses)
     library = Library(folder, rights, builds, allow_places=options.places)
     library.resume()
@@ -101,6 +127,7 @@ def _app(index_dir: Location | None, llm: str, options: ServeOptions, users: Use
         names=names,
         public=options.public,
         named_by_proxy=bool(options.auth_header),
+        signing_in=_signing_in(options),
     )
 
 

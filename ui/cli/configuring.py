@@ -63,6 +63,8 @@ def _told(setting: Setting) -> Told:
 
 def _masked(setting: Setting, value: str) -> str:
     """Return a value without what is secret in it: the password of an address, the values of headers."""
+    if setting.variable.endswith("_SECRET"):
+        return _HIDDEN
     if setting.kind == "lines":
         return ", ".join(f"{each.partition(':')[0]}: {_HIDDEN}" for each in value.splitlines())
     hidden = _USER.sub(f"://{_HIDDEN}@", value)

@@ -26,7 +26,20 @@ from ui.cli.options import (
     UsersFile,
     located,
 )
-from ui.cli.server_options import AuthHeader, LogFormat, LogQuestions, Metrics, TrustedProxy
+from ui.cli.server_options import (
+    AuthHeader,
+    LogFormat,
+    LogQuestions,
+    Metrics,
+    Oidc,
+    OidcAdmin,
+    OidcClient,
+    OidcGroups,
+    OidcName,
+    Spans,
+    TrustedProxy,
+    chosen_provider,
+)
 
 __all__ = ["chat", "feedback", "mcp", "password"]
 
@@ -51,15 +64,21 @@ def chat(
     open_browser: Browser = False,
     auth_header: AuthHeader = "",
     trusted_proxy: TrustedProxy = None,
+    oidc: Oidc = "",
+    oidc_client: OidcClient = "",
+    oidc_name: OidcName = "sub",
+    oidc_groups: OidcGroups = "groups",
+    oidc_admin: OidcAdmin = "",
     metrics: Metrics = False,
+    spans: Spans = False,
     log_format: LogFormat = "text",
     log_questions: LogQuestions = False,
 ) -> None:
     """Open the web chat; filters narrow what its answers may use."""
     if log_format not in ("text", "json"):
         raise typer.BadParameter(f"--log-format: {log_format!r} is none; write text or json")
-    if log_questions and log_format != "json":
-        raise typer.BadParameter("--log-questions has no effect without --log-format json")
+    if log_questions and log_format != "json" and not spans:
+        raise typer.BadParameter("--log-questions has no effect without --log-format json or --spans")
     from ui.app.serve_options import ServeOptions
     from ui.app.shutdown import leave
     from ui.app.web import serve
@@ -82,7 +101,10 @@ def chat(
         host_names=tuple(host_name or ()),
         auth_header=auth_header,
         trusted_proxies=tuple(trusted_proxy or ()),
+        provider=chosen_provider(oidc, oidc_client, oidc_name, oidc_groups),
+        oidc_admins=oidc_admin,
         metrics=metrics,
+        spans=spans,
         log_format=log_format,
         log_questions=log_questions,
     )

@@ -40,7 +40,7 @@ _OURS = frozenset(name for name, _ in _HEADERS)
 # What the page needs of the chat framework. Its other routes (file serving, proxy, code editing, direct calls that
 # skip the queue, monitoring, component servers) are closed.
 _OPEN = re.compile(
-    r"/|/(config|theme\.css|favicon\.ico|robots\.txt|manifest\.json|login|logout|health|metrics)"
+    r"/|/(config|theme\.css|favicon\.ico|robots\.txt|manifest\.json|login(/start|/callback)?|logout|health|metrics)"
     r"|/(assets|static|svelte|chat|api|library)/[^\0]*"
     r"|/v1/[^\0]*|/mcp"
     r"|/gradio_api/(queue/(join|data)|heartbeat/[A-Za-z0-9]+|startup-events|cancel|app_id|theme\.css)/?"

@@ -8,10 +8,8 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from threading import RLock
 from urllib.parse import parse_qs
@@ -22,20 +20,19 @@ from ui.http.bodies import App, Receive, Scope, Send
 from ui.http.fair_queue import SIGNED_IN
 from ui.http.login_page import login_html
 from ui.http.public import PublicAddress
+from ui.http.signed_in import CLEARED, SignedIn, answer, cookie_in
 from ui.view import strings
 
-__all__ = ["USER", "Login", "Users", "hash_password", "read_users"]
+__all__ = ["ADMIN_NAME", "FOR_PROGRAMS", "USER", "Login", "Users", "hash_password", "read_users"]
 
 USER = SIGNED_IN
 """Key of the request's scope that holds the name of who signed in."""
 
-_COOKIE = "babelquote_session"
-# The page's script reads it, to keep the conversations of two people who share a browser apart.
-_WHOSE = "babelquote_whose"
-_SESSION_SECONDS = 12 * 3600
-_MOST_SESSIONS, _MOST_SESSIONS_EACH = 10_000, 50
+_MOST_KNOWN = 100_000
 _FREE_ATTEMPTS = 10
-_FOR_PROGRAMS = ("/api/", "/v1/", "/mcp")
+ADMIN_NAME = "admin"
+"""Who signs in by a password under this name changes what is indexed and sees all of it."""
+FOR_PROGRAMS = ("/api/", "/v1/", "/mcp")
 _LOCK_SECONDS = 60
 _FORM_BYTES = 10_000
 # scrypt's cost (RFC 7914): 16 MB and some 50 ms a try.
@@ -56,12 +53,30 @@ def _digest(password: str, salt: bytes) -> bytes:
 
 @dataclass(slots=True)
 class Users:
-    """Names with their hashed passwords, the groups they are in, and the wrong attempts of the last minute."""
+    """Names with their hashed passwords, the groups they are in, and the wrong attempts of the last minute.
+
+    Attributes:
+        hashes: passwords by name; empty where a provider signs people in.
+        failures: when wrong ones were tried.
+        groups: by name.
+        admins: who may change the index.
+    """
 
     hashes: dict[str, str]
     failures: list[float] = field(default_factory=list)
     groups: dict[str, frozenset[str]] = field(default_factory=dict)
+    admins: set[str] = field(default_factory=lambda: {ADMIN_NAME})
     _lock: RLock = field(default_factory=RLock)
+
+    def know(self, name: str, groups: frozenset[str], *, admin: bool) -> None:
+        """Note what a provider says now of somebody whom it signed in."""
+        with self._lock:
+            self.groups.pop(name, None)
+            self.groups[name] = groups
+            self.admins = self.admins | {name} if admin else self.admins - {name}
+            while len(self.groups) > _MOST_KNOWN:
+                self.admins.discard(next(iter(self.groups)))
+                del self.groups[next(iter(self.groups))]
 
     def wait(self) -> int:
         """Return for how many seconds no password is looked at, after too many wrong ones."""
@@ -131,7 +146,7 @@ def _is_hash(written: str) -> bool:
         return False
 
 
-class Login:
+class Login(SignedIn):
     """Lets only those who signed in reach the application.
 
     Args:
@@ -141,13 +156,9 @@ class Login:
     """
 
     def __init__(self, app: App, users: Users, public: PublicAddress | None = None) -> None:
-        self._prefix = public.prefix if public else ""
-        self._cookie = f"Path={self._prefix or '/'}; SameSite=Strict; Max-Age={_SESSION_SECONDS}"
-        if public and public.scheme == "https":
-            self._cookie += "; Secure"
+        super().__init__(public)
         self._app = app
         self._users = users
-        self._sessions: OrderedDict[str, tuple[float, str]] = OrderedDict()
         self._secret = secrets.token_bytes(32)
         self._checks: dict[str, asyncio.Future[bool]] = {}
 
@@ -158,12 +169,10 @@ class Login:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         language = strings.choose(headers.get("accept-language"))
-        token = _token(headers.get("cookie", ""))
+        token = cookie_in(headers.get("cookie", ""))
         if scope["path"] == "/logout":
             self._sessions.pop(token, None)
-            # The browser keeps conversations; who signs in next on this machine is not to read them.
-            cleared = (b"clear-site-data", b'"cache", "cookies", "storage"')
-            await _answer(send, 303, "", self._leading("/login"), cleared)
+            await answer(send, 303, "", self._leading("/login"), CLEARED)
         elif scope["path"] == "/login":
             await self._login(scope, receive, send, language)
         elif user := self._user(token) or await self._owner(headers.get("authorization", "")):
@@ -175,9 +184,9 @@ class Login:
     async def _turn_away(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if path == "/":
-            await _answer(send, 303, "", self._leading("/login"))
-        elif not path.startswith(_FOR_PROGRAMS):
-            await _answer(send, 401, "Sign in first.")
+            await answer(send, 303, "", self._leading("/login"))
+        elif not path.startswith(FOR_PROGRAMS):
+            await answer(send, 401, "Sign in first.")
         elif seconds := self._users.wait():
             await refusal(ApiError(429, "Too many wrong passwords; wait.", seconds))(scope, receive, send)
         else:
@@ -186,24 +195,17 @@ class Login:
 
     async def _login(self, scope: Scope, receive: Receive, send: Send, language: str) -> None:
         if scope["method"] != "POST":
-            await _answer(send, 200, login_html(language, ""))
+            await answer(send, 200, login_html(language, ""))
             return
         form = parse_qs((await _body(receive)).decode("utf-8", "replace"))
         if seconds := self._users.wait():
-            await _answer(send, 429, login_html(language, strings.text(language, "sign_in_wait", n=seconds)))
+            await answer(send, 429, login_html(language, strings.text(language, "sign_in_wait", n=seconds)))
             return
         name, password = form.get("user", [""])[0], form.get("password", [""])[0]
         if not await asyncio.to_thread(self._users.check, name, password):
-            await _answer(send, 401, login_html(language, strings.text(language, "sign_in_wrong")))
+            await answer(send, 401, login_html(language, strings.text(language, "sign_in_wrong")))
             return
-        cookie = f"{_COOKIE}={self._opened(name)}; HttpOnly; {self._cookie}"
-        who = hmac.digest(b"whose conversations", name.encode("utf-8", "surrogatepass"), "sha256").hex()[:16]
-        mark = f"{_WHOSE}={who}; {self._cookie}"
-        cookies = [(b"set-cookie", each.encode()) for each in (cookie, mark)]
-        await _answer(send, 303, "", self._leading("/"), *cookies)
-
-    def _leading(self, path: str) -> tuple[bytes, bytes]:
-        return (b"location", f"{self._prefix}{path}".encode())
+        await answer(send, 303, "", self._leading("/"), *self._cookies(name))
 
     async def _owner(self, header: str) -> str:
         """Return the user whose `NAME:PASSWORD` a program brought, by HTTP Basic or as a bearer key, or `""`."""
@@ -226,31 +228,6 @@ class Login:
             check.add_done_callback(lambda _: self._checks.pop(known))
         return await asyncio.shield(self._checks[known])
 
-    def _opened(self, name: str) -> str:
-        token = secrets.token_urlsafe(32)
-        self._keep(token, name)
-        return token
-
-    def _keep(self, token: str, name: str) -> None:
-        self._sessions[token] = (time.monotonic() + _SESSION_SECONDS, name)
-        own = [each for each, (_, whose) in self._sessions.items() if whose == name]
-        for oldest in own[:-_MOST_SESSIONS_EACH]:  # of one's own: nobody can sign others out by signing in often
-            del self._sessions[oldest]
-        while len(self._sessions) > _MOST_SESSIONS:
-            self._sessions.popitem(last=False)
-
-    def _user(self, token: str) -> str:
-        until, name = self._sessions.get(token, (0.0, ""))
-        return name if until > time.monotonic() else ""
-
-
-def _token(cookies: str) -> str:
-    try:
-        found = SimpleCookie(cookies).get(_COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found else ""
-
 
 def _basic(key: str) -> str:
     try:
@@ -267,12 +244,3 @@ async def _body(receive: Receive) -> bytes:
         if message["type"] != "http.request" or not message.get("more_body"):
             break
     return body[:_FORM_BYTES]
-
-
-async def _answer(send: Send, status: int, page: str, *headers: tuple[bytes, bytes]) -> None:
-    body = page.encode()
-    ours = ((b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode()))
-    await send(
-        {"type": "http.response.start", "status": status, "headers": [*ours, (b"cache-control", b"no-store"), *headers]}
-    )
-    await send({"type": "http.response.body", "body": body})

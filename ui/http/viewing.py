@@ -46,7 +46,7 @@ def viewers(users: Users | None, *, local: bool, admin: str, named_by_proxy: boo
     Args:
         users: who may sign in, and their groups; `None` where nobody signs in.
         local: only this machine's own user reaches the server: the files of the index are theirs anyway.
-        admin: the name of who sees everything, `""` for nobody.
+        admin: the name of who sees everything, `""` for nobody; of `users`, those that they say are administrators.
         named_by_proxy: a proxy signs people in and tells their names; of groups it tells nothing.
     """
 
@@ -54,7 +54,7 @@ def viewers(users: Users | None, *, local: bool, admin: str, named_by_proxy: boo
         if users is None and not named_by_proxy:
             return SEES_ALL if local else NOBODY
         groups = users.groups.get(name, frozenset()) if users is not None else frozenset()
-        return Viewer(name, groups, all=bool(admin) and name == admin)
+        return Viewer(name, groups, all=bool(admin) and (name in users.admins if users is not None else name == admin))
 
     return known
 

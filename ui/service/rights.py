@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
 from ui.http.admission import ApiError
-from ui.http.login import USER
+from ui.http.login import ADMIN_NAME, USER
 
 __all__ = ["ADMIN", "Rights"]
 
-ADMIN = "admin"
+ADMIN = ADMIN_NAME
 """Who signs in under this name changes what is indexed and sees all of it."""
 _TOKEN_HEADER = "x-babelquote-token"  # noqa: S105
 
@@ -25,22 +26,24 @@ class Rights:
     Attributes:
         local: only this machine's own user reaches the page; that user may also name folders and addresses.
         admin: `None` lets the local user and the signed-in `admin`; `True` all who may see the page; `False` nobody.
+        admins: tells who of those that sign in is an administrator.
         token: random, made for this process; every change must bring it.
     """
 
     local: bool
     admin: bool | None = None
+    admins: Callable[[object], bool] = lambda user: user == ADMIN
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
     def may(self, user: object) -> bool:
         """Tell whether a person may make changes."""
         if self.admin is not None:
             return self.admin
-        return self.local or user == ADMIN
+        return self.local or self.admins(user)
 
     def may_watch(self, user: object) -> bool:
         """Tell whether a person may see the server's figures."""
-        return self.local or user == ADMIN
+        return self.local or self.admins(user)
 
     def check(self, request: Request) -> None:
         """Refuse a change by someone who may not, or without the token.
