@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.embedders.base import unit_rows
 from index.stores.embedded import vectors
@@ -57,16 +58,22 @@ class Corpus:
         return unit_rows(self._centres[chosen] + 0.9 * noise)
 
 
-def nearest(corpus: Corpus, queries: FloatArray) -> list[set[int]]:
-    """Return the ten nearest rows of each query, by a scan over all."""
-    scores, rows, first = np.full((len(queries), 10), -2, np.float32), np.zeros((len(queries), 10), np.int64), 0
+def nearest(corpus: Corpus, queries: FloatArray, k: int = 100) -> NDArray[np.int64]:
+    """Return the nearest rows of each query, best first, by a scan over all."""
+    scores, rows, first = np.full((len(queries), k), -2, np.float32), np.zeros((len(queries), k), np.int64), 0
     for slab in corpus.slabs():
         numbers = np.tile(np.arange(first, first + len(slab)), (len(queries), 1))
         scores, rows = np.hstack([scores, queries @ slab.T]), np.hstack([rows, numbers])
-        best = np.argpartition(-scores, 10, axis=1)[:, :10]
+        best = np.argpartition(-scores, k, axis=1)[:, :k]
         scores, rows = np.take_along_axis(scores, best, 1), np.take_along_axis(rows, best, 1)
         first += len(slab)
-    return [set(row.tolist()) for row in rows]
+    return np.take_along_axis(rows, np.argsort(-scores, axis=1), 1)
+
+
+def recall(truth: NDArray[np.int64], found: NDArray[np.int64], k: int) -> float:
+    """Return which share of the `k` nearest was found."""
+    shares = [len(set(a[:k].tolist()) & set(b[:k].tolist())) / k for a, b in zip(truth, found, strict=True)]
+    return round(float(np.mean(shares)), 4)
 
 
 def measure(kind: str, count: int, queries: int, folder: Path) -> dict[str, object]:
@@ -83,7 +90,7 @@ def measure(kind: str, count: int, queries: int, folder: Path) -> dict[str, obje
     found, times = [], []
     for query in asked:
         started = time.process_time()
-        found.append(set(index.search(query, 100)[0][:10].tolist()))
+        found.append(index.search(query, 100)[0])
         times.append(1000 * (time.process_time() - started))
     return {
         "vectors": f"{count} {kind}",
@@ -92,7 +99,8 @@ def measure(kind: str, count: int, queries: int, folder: Path) -> dict[str, obje
         "build_cpu_s": round(spent, 1),
         "bytes_a_vector": sum(stamp.size for stamp in written.stamps.values()) // count,
         "opening_cpu_ms": round(1000 * opening),
-        "recall_at_10": round(float(np.mean([len(a & b) / 10 for a, b in zip(truth, found, strict=True)])), 4),
+        "recall_at_10": recall(truth, np.array(found), 10),
+        "recall_at_100": recall(truth, np.array(found), 100),
         "cpu_ms_p50_p95": np.percentile(times, (50, 95)).round(2).tolist(),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
     }

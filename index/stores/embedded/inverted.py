@@ -29,7 +29,8 @@ __all__ = ["Inverted", "extend_inverted", "kind_of", "sample", "some_of", "train
 
 _GROUP = 2  # dimensions that share four bits
 _TRAINED_ON = 50  # vectors a list
-_EXACT_UPTO = 20_000  # rows that a filter keeps, up to which every one is compared
+_EXACT_UPTO, _EXACT_SHARE = 20_000, 0.05  # rows that a filter keeps, up to which every one is compared
+_AGAIN = 5  # times as many rows as are wanted are compared at least
 _MOST = 10_000  # rows compared where nothing was measured
 
 
@@ -184,7 +185,7 @@ class Inverted:
         wanted = min(k, len(self) if rows is None else len(rows))
         if wanted <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        few = rows is not None and len(rows) <= max(_EXACT_UPTO, wanted)
+        few = rows is not None and len(rows) <= max(_EXACT_UPTO, len(self) * _EXACT_SHARE, wanted)
         found = rows if few and rows is not None else self._proposed(vector, wanted, rows)
         margin = 64 + wanted // 4  # rounding to 8 bits moves a row by a few places, not by so many
         found, _ = _best(found, self._rows.rough_scores(vector, found), wanted + margin)
@@ -194,7 +195,7 @@ class Inverted:
 
     def _proposed(self, vector: FloatArray, wanted: int, rows: NDArray[np.int64] | None) -> NDArray[np.int64]:
         """Return rows whose codes are like the vector; with a filter, lists are looked into until enough were seen."""
-        probes, depth = self.search_by.probes, max(self.search_by.depth, 3 * wanted)
+        probes, depth = self.search_by.probes, max(self.search_by.depth, _AGAIN * wanted)
         if rows is not None:
             probes = min(self.lists, math.ceil(probes * len(self) / len(rows)))
         found = self._scanned(vector, depth, probes, rows)

@@ -43,8 +43,8 @@ class Posted:
         counts = self.counts[places].astype(np.float32)
         lengths = np.take(norms, rows)
         lengths += counts
-        np.divide(counts, lengths, out=counts)
         counts *= np.float32(self.weight * (K1 + 1))
+        counts /= lengths
         return counts
 
     def most(self, shortest: float) -> float:

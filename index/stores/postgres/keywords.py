@@ -201,10 +201,12 @@ def _scores(found: FoundTerms, statistics: Statistics) -> tuple[FloatArray, floa
     passages = statistics.passages
     mean = max(statistics.terms / passages if passages else 1.0, 1.0)
     total = np.zeros(len(found.gone), np.float32)
-    ceiling = 0.0
+    ceiling, weighed = 0.0, []
     for pieces, holders in zip(found.pieces, statistics.holders, strict=True):
         weight = float(np.log1p((passages - holders + 0.5) / (holders + 0.5)))
         ceiling += weight
+        weighed.append((holders, weight, pieces))
+    for _, weight, pieces in sorted(weighed, key=lambda term: term[0]):  # the rarest first, as the other store adds
         for each in pieces:
             norms = (K1 * (1 - B + B * each.lengths / mean)).astype(np.float32)
             counts = each.counts.astype(np.float32)
