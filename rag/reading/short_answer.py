@@ -11,7 +11,7 @@ from index.language.codes import canonical
 from index.language.enumerations import whole_list
 from index.language.quantities import spelled
 from index.language.words import has_case, tokens
-from index.records import location
+from index.records import cells_of, is_blank, location, table_at, tables_of
 from index.types import Document
 from rag.output.whole_thoughts import list_around
 from rag.question.answer_type import Expectation
@@ -31,6 +31,7 @@ _PART = re.compile(r"[^\n\t|]+")
 _OPENING = re.compile(r"(?:#{1,6}|[-*•>])[ \t]+")
 # More words are a sentence, which may well repeat what was asked.
 _MOST_REPEATED = 4
+_LONGEST_VALUE = 100  # code points of a cell that is shown as a short answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +161,32 @@ def _words(hit: ScoredPassage, question: str) -> tuple[int, int]:
     parts = list(_parts(text, start, end))
     telling = [part for part in parts if not _repeats(text[part[0] : part[1]], question)]
     start, end = max(telling or parts, key=lambda part: part[1] - part[0], default=(start, end))
+    cell = _value(hit, start, end)
+    if cell is not None:
+        return cell[0] + offset, cell[1] + offset
     start, end = _whole_words(text, start, end)
     return start + offset, whole_list(text, start, end) + offset
+
+
+def _value(hit: ScoredPassage, start: int, end: int) -> tuple[int, int] | None:
+    """Return the value beside the name of a column, of a span that begins in the name: that is a label, no answer.
+
+    Nothing, `start` twice, where the cell is blank or holds more than a few words; `None` where the span is a value's
+    or lies in no table. All places are within the passage.
+    """
+    offset, text = hit.passage.start, hit.passage.text
+    table = table_at(tables_of(hit.metadata), start + offset, end + offset)
+    if table is None:
+        return None
+    line = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", end)
+    for cell in cells_of(text[line : stop if stop >= 0 else len(text)], table.columns):
+        if start < line + cell.end:
+            if not cell.column or start >= line + cell.start:
+                return None
+            told = not is_blank(cell.value) and len(cell.value) <= _LONGEST_VALUE
+            return (line + cell.start, line + cell.end) if told else (start, start)
+    return None
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:

@@ -58,6 +58,30 @@ def test_two_sources_that_differ_are_both_told(monkeypatch: pytest.MonkeyPatch) 
     assert "15 (A)" in str(answer) and "17 (B)" in str(answer)
 
 
+ROW = "Department: Coast | Head: – | Budget 2026 (EUR): 415000 | Remarks: " + "none so far, " * 20
+
+
+@pytest.mark.parametrize(
+    ("pointed", "shown"),
+    [
+        ("Budget 2026", "415000"),  # the name of the column: what stands in it answers
+        ("Budget 2026 (EUR): 415000", "415000"),
+        ("415000", "415000"),
+        ("Head", None),  # nothing is given
+        ("Remarks", None),  # more than a short answer
+    ],
+)
+def test_the_name_of_a_column_is_no_answer(monkeypatch: pytest.MonkeyPatch, pointed: str, shown: str | None) -> None:
+    monkeypatch.setattr(stage, "load_reader", lambda spec: Pointing(pointed))
+    columns = ["Department", "Head", "Budget 2026 (EUR)", "Remarks"]
+    table = {"start": 0, "end": len(ROW), "name": "", "columns": columns, "rows": [[0, 2]]}
+    live = tiny_index([replace(document("a", ROW, "en"), metadata={"tables": [table]})])
+    answer = Assistant(index=live, config=AnswerConfig(min_confidence=0.0)).answer(
+        "What was written down of the coast?"
+    )
+    assert (answer.short.quote if answer.short else None) == shown
+
+
 def written(monkeypatch: pytest.MonkeyPatch, text: str) -> Answer:
     """Return the answer of a language model that says a text, where the reader found "15"."""
     monkeypatch.setattr(stage, "load_reader", lambda spec: Pointing("15"))
