@@ -13,6 +13,8 @@ import pytest
 
 import index
 from index.opening.listing import list_documents
+from index.stores.collections import Collection
+from index.stores.keeping import change_collections
 from rag import Assistant
 from rag.assistant import Where
 from rag.config import AnswerConfig
@@ -65,11 +67,14 @@ class Differing(Assistant):
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("axe")
     for kind, texts in (("bees", BEES), ("ships", SHIPS)):
+        (folder / kind).mkdir()
         for number, text in enumerate(texts):
-            (folder / f"{kind}{number}.txt").write_text(text, "utf-8")
+            (folder / kind / f"{kind}{number}.txt").write_text(text, "utf-8")
     pages = [[(72.0, 700.0 - 16 * at, 11.0, line) for at, line in enumerate(LINES)] for _ in range(2)]
     (folder / "news.pdf").write_bytes(_pdf(pages))
     index.build([folder], index_dir=folder / "index")
+    bees = Collection("Bees and what they make", (), (f"{folder.name}/bees",), "group:board", closed=True)
+    change_collections(folder / "index", lambda kept: kept.put(bees))
     live = index.LiveIndex(folder / "index")
     library = Library(live.folder, Rights(local=True), Builds(live.folder))
     assistant = Differing(index=live, config=AnswerConfig(reader="none", min_confidence=0.0))
@@ -118,6 +123,30 @@ def library_and_topics(me: Visitor, _site: Site) -> None:
     me.page.wait_for_selector("#bq-topics button")
 
 
+def folder_and_collection(me: Visitor, _site: Site) -> None:
+    me.page.click("#bq-folders button")
+    me.page.wait_for_selector("#bq-folders [aria-pressed=true]")
+    me.page.click("#bq-collections button")
+    me.page.wait_for_selector("#bq-picked .bq-primary")
+
+
+def changing_a_collection(me: Visitor, _site: Site) -> None:
+    me.page.locator("#bq-picked .bq-outline").last.click()
+    me.page.wait_for_selector("#bq-collection-name")
+
+
+def forgetting_a_collection(me: Visitor, _site: Site) -> None:
+    me.page.locator(".bq-form-buttons .bq-tool").first.click()
+    me.page.wait_for_selector("#bq-picked .bq-sure")
+    assert me.page.is_visible(".bq-sure-detail")
+
+
+def check_within_a_collection(me: Visitor, _site: Site) -> None:
+    me.page.keyboard.press("Escape")
+    me.page.click('.bq-header [data-do="check"]')
+    assert me.page.is_visible("#bq-check-scope")
+
+
 def check(me: Visitor, _site: Site) -> None:
     me.page.keyboard.press("Escape")
     me.page.click('.bq-header [data-do="check"]')
@@ -133,6 +162,10 @@ STEPS: tuple[Callable[[Visitor, Site], None], ...] = (
     overview,
     page_of_a_pdf,
     library_and_topics,
+    folder_and_collection,
+    changing_a_collection,
+    forgetting_a_collection,
+    check_within_a_collection,
     check,
 )
 
