@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType
 
@@ -131,6 +130,8 @@ def _values(headers: str) -> list[str]:
 
 def _untrusted(name: str, error: BaseException) -> LLMError | None:
     """Return what to do about a certificate that nobody here vouches for, `None` when that is not what happened."""
+    import ssl  # a hundredth of a second, which a question without a server need not pay
+
     seen: BaseException | None = error
     for _ in range(_CAUSES):
         if seen is None:
