@@ -15,7 +15,7 @@ from index.sources import ReadOptions, ReadResult, discover, read, read_many
 from index.sources.ocr import recognition as ocr
 from index.sources.ocr import tesseract
 from index.sources.ocr.models import language_models, missing_model, package_of, script_models, with_latin
-from index.sources.ocr.scans import ocr_spans
+from index.sources.ocr.scans import ocr_spans, rendered
 from tests.harness.hostile_files import pdf
 
 needs_tesseract = pytest.mark.skipif(
@@ -87,6 +87,17 @@ def test_a_turned_page_is_read_upright(tmp_path: Path) -> None:
     ImageDraw.Draw(image).multiline_text((80, 80), lines, fill=0, font=ImageFont.load_default(48), spacing=24)
     (document,) = result_of(tmp_path, "scan.png", saved(image.rotate(180), "PNG"), "auto").documents
     assert "Pump 7 was tested by the engineer in spring." in document.text
+
+
+def test_a_coarse_scan_is_drawn_as_it_is_kept_and_enlarged_smoothly() -> None:
+    for resolution, size in ((72, (1100, 400)), (200, (1650, 600))):
+        scan = PdfDocument(saved(drawn(SECOND), "PDF", resolution=resolution))[0]
+        image = rendered(scan)
+        assert image.info["dpi"][0] == pytest.approx(300 if resolution == 200 else 288, abs=1)
+        assert image.width == pytest.approx(size[0] * (1 if resolution == 200 else 4), abs=2)
+    # between two points of the coarse scan stand shades of grey
+    coarse = rendered(PdfDocument(saved(drawn(SECOND), "PDF", resolution=72))[0])
+    assert len(set(coarse.crop((0, 300, 2000, 700)).tobytes())) > 100
 
 
 @needs_tesseract

@@ -17,10 +17,11 @@ from index.sources.pdf.notes import NOTE, SMALL
 from index.sources.pdf.ruledtables import without_tables
 from index.sources.pdf.rulings import Rulings, rulings_of
 from index.sources.pdf.segments import SMALLER, Char, segments_of
+from index.sources.pdf.visual import in_reading_order, is_as_seen
 from index.sources.tables.pdf import Carried, with_tables
 from index.sources.text.marks import MARK
 
-__all__ = ["placed_lines", "tables_from_right", "without_false_line_ends"]
+__all__ = ["chars_as_read", "lines_as_read", "placed_lines", "tables_from_right", "without_false_line_ends"]
 
 _NOTE_LINE = re.compile(r"\s*(\d{1,3})\b\W{0,2}\s*\D")
 _ONLY_MARK = re.compile(r"\s*(?:\d{1,3}|[*†‡])\s*")
@@ -68,6 +69,36 @@ def tables_from_right(
     if not is_mirrored(text) or not len(text) == textpage.count_chars() <= _MOST_CHARACTERS:
         return None
     chars = [replace(char, text=letter) for char, letter in zip(_characters(textpage), text, strict=True)]
+    return _tables_of(textpage, chars, carried)
+
+
+def lines_as_read(
+    textpage: Any,  # noqa: ANN401 - pypdfium2 has no types
+    carried: Carried | None = None,
+) -> list[str] | None:
+    """Return the lines of a page whose words stand as they look, from left to right; `None` for any other page."""
+    chars = chars_as_read(textpage)
+    if chars is None:
+        return None
+    return _tables_of(textpage, chars, carried) or ["".join(char.text for char in line) for line in _lines(chars)]
+
+
+def chars_as_read(textpage: Any) -> list[Char] | None:  # noqa: ANN401 - pypdfium2 has no types
+    """Return the characters of such a page in the order of reading, spaces made anew; `None` for any other page."""
+    if textpage.count_chars() > _MOST_CHARACTERS:
+        return None
+    seen = _characters(textpage)
+    if not is_mirrored("".join(char.text for char in seen)) or not is_as_seen(seen):
+        return None
+    return in_reading_order([_with_edges(textpage, char) for char in seen])
+
+
+def _tables_of(
+    textpage: Any,  # noqa: ANN401 - pypdfium2 has no types
+    chars: Sequence[Char],
+    carried: Carried | None,
+) -> list[str] | None:
+    """Return the lines of a page that is read from right to left; `None` where it has no table."""
     lines = [mirrored_line(line) for line in _lines(chars) if line]
     written = _written(textpage, lines, mirrored_rulings(rulings_of(textpage.page)), carried)
     return written if written and any(line.startswith(MARK) for line in written) else None
@@ -116,14 +147,19 @@ def _characters(textpage: Any) -> list[Char]:  # noqa: ANN401 - pypdfium2 has no
 
 def _with_end(textpage: Any, chars: Sequence[Char], number: int) -> Char:  # noqa: ANN401 - pypdfium2 has no types
     """Return a character, where a line is said to end behind or before it with where it begins and ends."""
-    from pypdfium2 import raw
-
     char = chars[number]
     beside = (*chars[max(0, number - 1) : number], *chars[number + 1 : number + 2])
     if char.made_up or not any(other.made_up and other.text in _LINE_END for other in beside):
         return char
+    return _with_edges(textpage, char)
+
+
+def _with_edges(textpage: Any, char: Char) -> Char:  # noqa: ANN401 - pypdfium2 has no types
+    """Return a character with where it begins and ends."""
+    from pypdfium2 import raw
+
     box = raw.FS_RECTF()  # with the room that the font leaves beside a letter
-    if not raw.FPDFText_GetLooseCharBox(textpage, number, box):
+    if not raw.FPDFText_GetLooseCharBox(textpage, char.number, box):
         return char
     return replace(char, left=box.left, right=box.right)
 

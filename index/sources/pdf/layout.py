@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from index.language.hygiene import clean_line
-from index.sources.pdf.characters import placed_lines, tables_from_right
+from index.sources.pdf.characters import chars_as_read, lines_as_read, placed_lines, tables_from_right
 from index.sources.pdf.mirrored import RTL, mended_brackets
 from index.sources.tables.pdf import WITHOUT_SPACES, Carried
 from index.sources.text.marks import MARK
@@ -50,7 +50,9 @@ _Char = tuple[str, float, float, bool]
 def page_lines(textpage: Any, carried: Carried | None = None) -> list[str]:  # noqa: ANN401 - pypdfium2 has no types
     """Return the lines of a page in logical order; `carried` tells of a table that goes on from the page before."""
     text = str(textpage.get_text_bounded()).replace("\r\n", "\n").replace("\r", "\n")
-    if RTL.search(text):
+    if RTL.search(text) and (read := lines_as_read(textpage, carried)) is not None:
+        text = "\n".join(line if line.startswith(MARK) else mended_brackets(line) for line in read)
+    elif RTL.search(text):
         text = "".join(_mend_ligatures(_characters(textpage)))
         placed = tables_from_right(textpage, text, carried)
         lines = text.replace("\r\n", "\n").split("\n") if placed is None else placed
@@ -63,12 +65,14 @@ def page_lines(textpage: Any, carried: Carried | None = None) -> list[str]:  # n
     return [_close_up(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
 
 
-def page_characters(textpage: Any) -> list[str]:  # noqa: ANN401 - pypdfium2 has no types
-    """Return the characters of a page by PDFium's numbers, those of right-to-left ligatures in logical order."""
+def page_characters(textpage: Any) -> list[tuple[int, str]]:  # noqa: ANN401 - pypdfium2 has no types
+    """Return the characters of a page with PDFium's numbers, those from right to left in the order of reading."""
     characters = _characters(textpage)
     if not any(_is_rtl(character) for character, _, _, _ in characters):
-        return [character for character, _, _, _ in characters]
-    return list("".join(_mend_ligatures(characters)))
+        return list(enumerate(character for character, _, _, _ in characters))
+    if (read := chars_as_read(textpage)) is not None:
+        return [(char.number, char.text) for char in read if not char.made_up]
+    return list(enumerate("".join(_mend_ligatures(characters))))
 
 
 def known_words(pages: Sequence[Sequence[str]]) -> frozenset[str]:

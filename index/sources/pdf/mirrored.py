@@ -17,6 +17,9 @@ __all__ = ["RTL", "is_mirrored", "mended_brackets", "mirrored_line", "mirrored_r
 
 RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _MIRRORED = str.maketrans("()[]{}", ")(][}{")
+_OPENED = dict(zip(")]}", "([{", strict=True))
+_CLOSED = dict(zip("([{", ")]}", strict=True))
+_OPENING, _CLOSING = re.compile(r"(?<!\S)[()\[\]{}](?=\w)"), re.compile(r"(?<=\w)[()\[\]{}](?!\w)")
 _GAP = 1.1  # of the letters' size, as in `index.sources.pdf.segments`
 _WIDTH = 0.5  # of the letters' size: about as wide is a letter
 _MOST = 0.5
@@ -78,9 +81,15 @@ def mirrored_rulings(rulings: Rulings) -> Rulings:
 
 
 def mended_brackets(line: str) -> str:
-    """Mirror the brackets of a right-to-left line that only then match: PDFium keeps them as they look on paper."""
-    swapped = line.translate(_MIRRORED)
-    return swapped if RTL.search(line) and not _is_balanced(line) and _is_balanced(swapped) else line
+    """Mirror the brackets of a right-to-left line that only then match: PDFium keeps them as they look on paper.
+
+    Beside words of other scripts it keeps some and turns others: those open before a word and close behind one.
+    """
+    if not RTL.search(line) or _is_balanced(line):
+        return line
+    by_words = _OPENING.sub(lambda found: _OPENED.get(found[0], found[0]), line)
+    by_words = _CLOSING.sub(lambda found: _CLOSED.get(found[0], found[0]), by_words)
+    return next((mended for mended in (line.translate(_MIRRORED), by_words) if _is_balanced(mended)), line)
 
 
 def _is_balanced(line: str) -> bool:

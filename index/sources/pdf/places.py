@@ -55,7 +55,7 @@ def boxes_of(textpage: Any, words: str, before: str) -> list[Box] | None:  # noq
         before: what stands before them on the same page, which tells which of several places is meant.
     """
     characters = page_characters(textpage)
-    there, wanted = letters_of(characters), letters_of(words).text
+    there, wanted = letters_of([letter for _, letter in characters]), letters_of(words).text
     if not wanted:
         return None
     places = _all(there.text, wanted)
@@ -67,19 +67,19 @@ def boxes_of(textpage: Any, words: str, before: str) -> list[Box] | None:  # noq
         start = places[earlier]
     else:
         start = min(places, key=lambda place: abs(place - near))
-    numbers = sorted(set(there.places[start : start + len(wanted)]))
+    numbers = sorted({characters[place][0] for place in there.places[start : start + len(wanted)]})
     boxes = _lines(textpage, numbers)
     return boxes if words_under(textpage, boxes, characters) == wanted else None
 
 
-def words_under(textpage: Any, boxes: Sequence[Box], characters: Sequence[str] | None = None) -> str:  # noqa: ANN401
+def words_under(textpage: Any, boxes: Sequence[Box], characters: Sequence[tuple[int, str]] | None = None) -> str:  # noqa: ANN401
     """Return the letters whose middle lies under some boxes, in the order of the page."""
     from pypdfium2 import raw
 
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     all_characters = page_characters(textpage) if characters is None else characters
     under = []
-    for number, character in enumerate(all_characters):
+    for number, character in all_characters:
         if not raw.FPDFText_GetCharBox(textpage, number, left, right, bottom, top):
             continue
         x, y = (left.value + right.value) / 2, (bottom.value + top.value) / 2

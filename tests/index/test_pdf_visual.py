@@ -1,0 +1,117 @@
+"""Pages of right-to-left text that a browser printed: letters one by one, words turned round, brackets elsewhere.
+
+Lines are set here letter by letter, and given as PDFium gives them: word by word from the right, some of them turned.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from pypdfium2 import PdfDocument
+
+from index.sources.pdf.layout import page_lines
+from index.sources.pdf.mirrored import mended_brackets
+from index.sources.pdf.places import boxes_of
+from index.sources.pdf.segments import Char
+from index.sources.pdf.visual import in_reading_order, is_as_seen
+from index.sources.text.marks import unmarked
+from tests.harness.ui_browser import browser  # noqa: F401 - a fixture
+
+SIZE, WIDTH, SPACE = 20.0, 8.0, 5.0
+FROM_LEFT = re.compile(r"[A-Za-z0-9\u06f0-\u06f9](?:[A-Za-z0-9\u06f0-\u06f9 .,:/@\u066b-]*[A-Za-z0-9\u06f0-\u06f9])?")
+MIRRORED = str.maketrans("()", ")(")
+LINES = [
+    "تقرير المحطات لعام 2024",
+    "المياه (المحطة والجنوبية) في مدينة",
+    "طاقتها 12.5 مليون أي 7.5% عن عام 2023.",
+    "برنامج SCADA Pro 7 من شركة Siemens AG (مصر) هنا",
+    "الإسكندرية ثلاث الأحمد",
+    "تُشغ\u0651ل شهريًا موظفًا",
+    "سال ۱۴۰۲ و ۱۲٫۵ متر info@example.org نشانی",
+    "שאיבה (הצפונית) היא 1,250 של Siemens AG 2023.",
+]  # fmt: skip
+
+
+def set_from_right(line: str, y: float) -> list[Char]:
+    """Set a line as a page shows it, from its right end; a mark stands at the place of its letter."""
+    found: list[Char] = []
+    x = 500.0
+    shown = FROM_LEFT.sub(lambda run: run[0][::-1], line)
+    for number, letter in enumerate(shown):
+        mark = "\u064b" <= letter <= "\u0652"
+        with_alef = letter == "ا" and shown[max(0, number - 1) : number] == "ل"
+        if letter == " ":
+            x -= SPACE
+        elif not mark and not with_alef:
+            x -= WIDTH
+        text = letter if FROM_LEFT.match(letter) else letter.translate(MIRRORED)
+        found.append(Char(text, x, y, SIZE, letter == " ", number, x, x + (SPACE if letter == " " else WIDTH)))
+    return found
+
+
+def given(turned: bool) -> list[Char]:
+    """The lines as PDFium gives them: each word turned round, or none of them."""
+    page: list[Char] = []
+    for row, line in enumerate(LINES):
+        word: list[Char] = []
+        for char in [*set_from_right(line, 700.0 - 30 * row), Char("\n", 0, 0, 1, made_up=True)]:
+            if char.made_up:
+                page += [*(word[::-1] if turned else word), char]
+                word = []
+            else:
+                word.append(char)
+    return page
+
+
+@pytest.mark.parametrize("turned", [True, False])
+def test_lines_are_read_by_the_places_of_their_letters(turned: bool) -> None:
+    read = "".join(char.text for char in in_reading_order(given(turned))).rstrip("\n")
+    assert [mended_brackets(line) for line in read.split("\n")] == LINES
+
+
+def test_a_page_is_known_by_its_turned_words() -> None:
+    assert is_as_seen(given(turned=True))
+    straight = [char for char in given(turned=False) if char.text not in "().%" and not char.text.isascii()]
+    assert not is_as_seen(straight)
+
+
+def test_a_letter_that_stands_higher_for_its_mark_is_of_its_line() -> None:
+    line = set_from_right("تُدفع شهر", 700.0)
+    raised = [
+        Char(one.text, one.x, one.y + 2.0, SIZE, one.made_up, one.number, one.left, one.right) for one in line[:2]
+    ]
+    page = [*line[2:], Char("\n", 0, 0, 1, made_up=True), *raised]
+    assert "".join(char.text for char in in_reading_order(page)) == "تُدفع شهر"
+
+
+def test_brackets_that_are_turned_by_halves_open_before_a_word_and_close_behind_one() -> None:
+    assert mended_brackets("של AG (אב( ג") == "של AG (אב) ג"
+    assert mended_brackets("של )אב( ג") == "של (אב) ג"
+    assert mended_brackets("AG (a( b") == "AG (a( b"
+
+
+PRINTED = """<html dir="rtl" lang="ar"><meta charset="utf-8"><style>
+body { font: 16px "Noto Naskh Arabic", "Noto Sans Arabic" }
+table { border-collapse: collapse } td, th { border: 1px solid; padding: 4px 10px }
+</style><p>المياه (المحطة والجنوبية) طاقتها 12.5 مليون</p><p>تُشغّل الشركة برنامج SCADA من شركة Siemens AG (مصر)</p>
+<table><tr><th>المحطة</th><th>المدير</th><th>المضخات</th></tr>
+<tr><td>الشرقية</td><td>لؤي عبد الله</td><td>14</td></tr>
+<tr><td>الجنوبية</td><td>سلمى الأحمد</td><td>9</td></tr></table></html>"""
+
+
+@pytest.mark.slow
+def test_a_page_that_a_browser_printed_is_read_and_marked(browser: Any) -> None:  # noqa: F811
+    page = browser.new_page()
+    page.set_content(PRINTED)
+    textpage = PdfDocument(page.pdf())[0].get_textpage()
+    page.close()
+    text = unmarked("\n".join(page_lines(textpage)))[0]
+    for line in (
+        "المياه (المحطة والجنوبية) طاقتها 12.5 مليون",
+        "تُشغّل الشركة برنامج SCADA من شركة Siemens AG (مصر)",
+        "المحطة: الشرقية | المدير: لؤي عبد الله | المضخات: 14\nالمحطة: الجنوبية | المدير: سلمى الأحمد | المضخات: 9",
+    ):
+        assert line in text
+    assert boxes_of(textpage, "المحطة والجنوبية", "")
