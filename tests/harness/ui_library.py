@@ -5,16 +5,25 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import index
 from rag import Assistant
 from tests.harness.ui_server import Site, chat_site
 from ui.service.library import Library, Rights
 
 
+def build_here(paths: Any = None, *, index_dir: Any, **options: Any) -> index.BuildReport:
+    """Do what `index.background.build_behind` does, without the second that its child process takes to start."""
+    return index.build(paths, index_dir=index_dir, **options)
+
+
 @pytest.fixture
-def library(built: Path, tmp_path: Path) -> Library:
+def library(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
+    """Builds run in this process; `test_background.py` and the tests of the page have them in one of their own."""
+    monkeypatch.setattr("ui.service.builds.build_behind", build_here)
     shutil.copytree(built / "index", tmp_path / "index")
     return Library(tmp_path / "index", Rights(local=True))
 
