@@ -305,10 +305,9 @@ def test_a_browser_signs_in_and_out(issuer: Issuer, browser: Any) -> None:
         page = browser.new_context().new_page()
         page.goto(url.replace("127.0.0.1", "localhost"))  # another site than the provider
         page.click("a.bq-primary")
-        page.wait_for_selector("textarea", timeout=120_000)  # strict cookies come along on the way on
-        assert page.evaluate("fetch('config').then(answer => answer.status)") == 200
-        leave = "{ const form = document.createElement('form'); form.method = 'post'; form.action = 'logout'; "
-        page.evaluate(f"() => {leave} document.body.append(form); form.submit(); }}")
+        page.wait_for_selector("html[data-ready=true]", timeout=120_000)  # strict cookies come along on the way on
+        assert page.evaluate("fetch('/config').then(answer => answer.status)") == 200
+        page.click("[data-do=sign-out]")
         page.wait_for_url(f"{issuer.url}/end*", timeout=120_000)
         page.goto(url.replace("127.0.0.1", "localhost"))
         page.wait_for_selector("a.bq-primary")

@@ -86,15 +86,16 @@ OidcAdmin = Annotated[
 ]
 
 
-def chosen_provider(issuer: str, client: str, name: str, groups: str) -> Provider | None:
+def chosen_provider(issuer: str, client: str, name: str, groups: str, admins: str) -> Provider | None:
     """Return who signs people in; `None` where no issuer was named.
 
     Raises:
         ConfigError: what was said of it makes no sense.
     """
     if not issuer:
-        if client:
-            raise typer.BadParameter("--oidc-client has no effect without --oidc")
+        told = {"client": client, "name": name != "sub", "groups": groups != "groups", "admin": admins}
+        if idle := [f"--oidc-{part}" for part, given in told.items() if given]:
+            raise typer.BadParameter(f"{' and '.join(idle)}: no effect without --oidc")
         return None
     from ui.http.provider import provider_of
 

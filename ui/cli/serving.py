@@ -101,7 +101,7 @@ def chat(
         host_names=tuple(host_name or ()),
         auth_header=auth_header,
         trusted_proxies=tuple(trusted_proxy or ()),
-        provider=chosen_provider(oidc, oidc_client, oidc_name, oidc_groups),
+        provider=chosen_provider(oidc, oidc_client, oidc_name, oidc_groups, oidc_admin),
         oidc_admins=oidc_admin,
         metrics=metrics,
         spans=spans,
