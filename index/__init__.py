@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.building.report import BuildReport, Progress
     from index.config import ChunkingConfig
     from index.disk.files import FileStamp
-    from index.disk.manifest import EmbedderInfo, Manifest
+    from index.disk.manifest import EmbedderInfo, Manifest, VectorSearch
     from index.embedders.base import Embedder
     from index.locations import Database
     from index.opening.health import IndexStatus, sources_of, status, verify
@@ -55,6 +55,7 @@ __all__ = [
     "Progress",
     "ReadOptions",
     "Sentence",
+    "VectorSearch",
     "WebPolicy",
     "back_up",
     "build",
@@ -89,6 +90,7 @@ _HOMES = {
     "Progress": "index.building.report",
     "ReadOptions": "index.sources.types",
     "Sentence": "index.types",
+    "VectorSearch": "index.disk.manifest",
     "WebPolicy": "index.sources.types",
     "back_up": "index.archiving",
     "build": "index.building.build",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import index
 from index.building.aligning import CorpusMeans
 from index.building.chunking import embedding_text, sentence_embedding_text
-from index.disk import verifying
+from index.disk import files, verifying
 from index.disk.manifest import MEANS, read_manifest
 from index.errors import IndexDamagedError
 from index.folders import titled
@@ -207,6 +207,25 @@ def test_means_are_exact_in_any_order(steps: list[tuple[int, bool]], tmp_path_fa
     one, other = CorpusMeans.load(folder / MEANS).means(), scratch.means()
     assert list(one) == list(other)
     assert all(np.array_equal(one[code][0], other[code][0]) and one[code][1] == other[code][1] for code in one)
+
+
+def test_the_first_reader_hashes_no_large_file_unless_it_was_touched(
+    many: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, hashed, real = tmp_path / "index", list[str](), files.sha256_file
+    monkeypatch.setattr(verifying, "ALWAYS", 0)
+    write(many / "007.md", 1007)
+    build(folder, many)
+    generation = folder / (folder / "CURRENT").read_text().split()[0]
+    monkeypatch.setattr(files, "sha256_file", lambda path: (hashed.append(path.name), real(path))[1])
+    index.open(folder).close()
+    assert not hashed
+    content = bytearray((generation / "passages.faiss").read_bytes())
+    content[-1] ^= 1
+    (generation / "passages.faiss").write_bytes(content)
+    with pytest.raises(IndexDamagedError, match=r"passages\.faiss: its checksum does not hold"):
+        index.open(folder)
+    assert hashed == ["passages.faiss"]
 
 
 def test_a_build_reads_large_files_again_though_they_look_as_before(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,6 +93,20 @@ def test_scores_are_those_of_the_stored_rows_and_ties_go_by_row(tmp_path: Path) 
         assert np.allclose(scores, stored[hits] @ rows[number], atol=1e-5)
     assert found.search(rows[0], 0)[0].size == 0
     assert len(found.search(rows[0], len(rows))[0]) == len(rows)  # more than a search looks at
+
+
+def test_many_threads_find_what_one_finds(tmp_path: Path) -> None:
+    rows = even()
+    found = open_vectors(tmp_path / "v", write(tmp_path / "v", rows).search)
+    queries, some = unit(40, 5, DIMENSION), np.arange(0, COUNT, 3)
+
+    def ask(_: int) -> list[list[int]]:
+        return [found.search(query, 10, only)[0].tolist() for query in queries for only in (None, some)]
+
+    with ThreadPoolExecutor(8) as pool:
+        alone, *others = pool.map(ask, range(8))
+    assert all(each == alone for each in others)
+    assert ask(0) == alone
 
 
 def test_search_is_raised_where_vectors_are_spread_evenly(tmp_path: Path) -> None:

@@ -110,9 +110,13 @@ def _renumber(index: Any, places: NDArray[np.int64]) -> None:  # noqa: ANN401 - 
             codes = faiss.rev_swig_ptr(lists.get_codes(number), length * size).reshape(length, size)
             moved, codes = moved[moved >= 0], codes[moved >= 0]  # held by a name: FAISS is given bare addresses
             fresh.add_entries(number, len(moved), faiss.swig_ptr(moved), faiss.swig_ptr(codes))
+    _replace_lists(index, fresh)
+    index.ntotal = int((places >= 0).sum())
+
+
+def _replace_lists(index: Any, fresh: Any) -> None:  # noqa: ANN401 - FAISS has no types
     index.replace_invlists(fresh, True)
     fresh.this.disown()  # the index frees it
-    index.ntotal = int((places >= 0).sum())
 
 
 def _write(
@@ -164,6 +168,7 @@ class Inverted:
         self.kind = f"IVF{index.nlist},PQ{index.pq.M}x4"
         self.lists = int(index.nlist)
         self._codes = faiss.IndexIVFPQFastScan(index)
+        _replace_lists(index, faiss.ArrayInvertedLists(index.nlist, index.code_size))  # needed no more
         self._rows = Rows(path)
         self.search_by = search or VectorSearch(self.lists, _MOST)
         if len(self._rows) != self._codes.ntotal:

@@ -27,6 +27,7 @@ _QUERIES = 100
 _AIM = 0.99
 _SAME = 1e-4  # what rounding may do to a score; rows no farther than the last of the nearest are as good as it
 _LEAST, _DEEPEST = 500, 32_000  # rows compared
+_SCANNED, _COMPARED = 12, 250  # nanoseconds for a code and for a row of values, about
 _KINDS = 3  # of queries
 
 
@@ -77,17 +78,25 @@ def tuned(index: Inverted, truth: Truth) -> VectorSearch:
         raised = [_found(index, truth, each) for each in _raised(found, index.lists)]
         if not raised:
             break
-        found = max(raised, key=lambda search: (search.recall, -search.depth))
+        gains = [(each.recall - found.recall) / (_cost(each, index) - _cost(found, index)) for each in raised]
+        found = raised[int(np.argmax(gains))] if max(gains) > 0 else raised[-1]
     return found
+
+
+def _cost(search: VectorSearch, index: Inverted) -> float:
+    """Return about how many nanoseconds a search takes."""
+    return search.probes / index.lists * len(index) * _SCANNED + search.depth * _COMPARED
 
 
 def _raised(search: VectorSearch, lists: int) -> list[VectorSearch]:
-    found = []
-    if search.probes < lists:
-        found.append(replace(search, probes=min(lists, 2 * search.probes)))
-    if search.depth < _DEEPEST:
-        found.append(replace(search, depth=min(_DEEPEST, 2 * search.depth)))
-    return found
+    """Return searches that look at more: into more lists, at more rows of these, and both."""
+    probes, depth = min(lists, 2 * search.probes), min(_DEEPEST, 2 * search.depth)
+    further = [
+        replace(search, probes=probes),
+        replace(search, depth=depth),
+        replace(search, probes=probes, depth=depth),
+    ]
+    return [each for each in dict.fromkeys(further) if each != search]
 
 
 def _found(index: Inverted, truth: Truth, search: VectorSearch) -> VectorSearch:
