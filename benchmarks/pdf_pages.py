@@ -121,7 +121,7 @@ def measure_opening(files: Path) -> None:
         assert isinstance(starts, list), "a PDF has pages"
         with _counted() as drawn, chat_site(assistant) as site, httpx.Client(base_url=site.url, timeout=60) as client:
             rows = list(_opened(client, name, [int(str(starts[at])) for at in (399, 449, 489)]))
-    note = f"{len(starts)} pages, {len(document.text):,} characters; drawn: {drawn.count}. The first look starts a process."
+    note = f"{len(starts)} pages, {len(document.text):,} characters; {drawn.count} drawn; the first starts a process."
     show("A quote far behind in a long file, over HTTP", ["page", "text, ms", "page, ms"], rows, note)
 
 
