@@ -24,7 +24,7 @@ class KeptCollections:
 
     def __init__(self, location: Location) -> None:
         self._location = location
-        self._read: tuple[object, Collections] | None = None
+        self._read: tuple[object, int, Collections] | None = None
         self._guard = threading.Lock()
 
     def now(self, generation: int = 0) -> Collections:
@@ -37,12 +37,12 @@ class KeptCollections:
         Raises:
             StoreError: they can't be read; what was read before does not count any more.
         """
-        look = (generation, looks_of(self._location))
+        look = looks_of(self._location)
         with self._guard:
-            if self._read is None or self._read[0] != look:
+            if self._read is None or self._read[0] != look or self._read[1] < generation:
                 self._read = None
-                self._read = (look, read_collections(self._location))
-            return self._read[1]
+                self._read = (look, generation, read_collections(self._location))
+            return self._read[2]
 
 
 def named(where: Filter | None, collections: Callable[[], Collections], viewer: Viewer = SEES_ALL) -> Filter | None:

@@ -12,6 +12,7 @@ from index.building import build as building
 from index.building.following import follow
 from index.disk.ledger import Ledger, SourceRecord
 from index.errors import StoreError
+from index.opening import collections as opened
 from index.opening.listing import list_documents
 from index.opening.live import LiveIndex
 from index.opening.scoped import ScopedLive
@@ -83,8 +84,8 @@ def texts(folder: Path) -> Path:
 def visible(place: Path | str) -> set[str]:
     live = LiveIndex(place)
     try:
-        with ScopedLive(live, lambda: BEN).reading() as opened:
-            return {opened.store.document(one).text.split()[1] for one in opened.store.document_ids()}
+        with ScopedLive(live, lambda: BEN).reading() as seen:
+            return {seen.store.document(one).text.split()[1] for one in seen.store.document_ids()}
     finally:
         live.close()
 
@@ -147,7 +148,18 @@ def test_a_reader_that_began_before_the_switch_sees_nothing_new(tmp_path: Path) 
     reading = scoped.reading()  # asked for before, entered after
     (folder / "secret.md").rename(folder / "renamed.md")
     index.build([folder], index_dir=place)
-    with reading as opened:
-        assert opened.generation == 2
-        assert {opened.store.document(one).source for one in opened.store.document_ids()} == {"texts/open.md"}
+    with reading as seen:
+        assert seen.generation == 2
+        assert {seen.store.document(one).source for one in seen.store.document_ids()} == {"texts/open.md"}
     live.close()
+
+
+def test_what_was_read_for_an_earlier_generation_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a database they are looked at every two seconds, and a switch may come between."""
+    read: list[int] = []
+    monkeypatch.setattr(opened, "looks_of", lambda _: 0)
+    monkeypatch.setattr(opened, "read_collections", lambda _: read.append(1) or Collections())
+    kept = opened.KeptCollections(Path("i"))
+    for generation, times in ((3, 1), (3, 1), (0, 1), (2, 1), (4, 2), (3, 2), (5, 3)):
+        kept.now(generation)
+        assert len(read) == times, generation
