@@ -74,7 +74,9 @@ def _others(table: NDArray[np.float64], first: int, last: int, total: float) -> 
     """
     found: list[tuple[int, int, float]] = []
     taken = [(first, last)]
-    for place in np.argsort(-table, axis=None)[:_LOOKED_AT].tolist():
+    shares = table.ravel()
+    best = np.argpartition(shares, -min(_LOOKED_AT, len(shares)))[-_LOOKED_AT:]
+    for place in best[np.argsort(-shares[best], kind="stable")].tolist():
         begin, more = divmod(place, table.shape[1])
         if len(found) == _OTHERS or table[begin, more] - total < _LEAST_OTHER:
             break

@@ -86,6 +86,16 @@ def test_a_letter_that_stands_higher_for_its_mark_is_of_its_line() -> None:
     assert "".join(char.text for char in in_reading_order(page)) == "تُدفع شهر"
 
 
+@pytest.mark.parametrize("piece", ["ا\u064b", "\u064b", "1 ", "A 1 ", "(", "%1", "ا1$", "A("])
+def test_long_lines_lose_nothing(piece: str) -> None:
+    """A line of 12,000 signs, which a search of all of them for each would keep for minutes."""
+    line = set_from_right(piece * (12_000 // len(piece)), 700.0)
+    read = in_reading_order(line)
+    assert sorted(char.text for char in read if not char.made_up) == sorted(
+        char.text for char in line if not char.made_up
+    )
+
+
 def test_brackets_that_are_turned_by_halves_open_before_a_word_and_close_behind_one() -> None:
     assert mended_brackets("של AG (אב( ג") == "של AG (אב) ג"
     assert mended_brackets("של )אב( ג") == "של (אב) ג"

@@ -32,6 +32,9 @@ def seen_of(starts: list[float], ends: list[float], answers: float = 0.0, senten
     return Seen(answers, np.array([sentence]), np.zeros(1, np.float32), logits[0], logits[1])
 
 
+_LOGIT = st.floats(-3, 3, width=32)
+
+
 def peak(size: int, at: int) -> list[float]:
     """Logits that leave no doubt."""
     return [9.0 if number == at else 0.0 for number in range(size)]
@@ -78,6 +81,26 @@ def test_an_end_before_the_start_is_no_span() -> None:
 
 def test_no_tokens_give_no_spans() -> None:
     assert words_of(seen_of([], [])) is None
+
+
+@given(st.lists(st.tuples(_LOGIT, _LOGIT), min_size=2, max_size=12))
+def test_the_next_likeliest_words_overlap_nothing(logits: list[tuple[float, float]]) -> None:
+    starts, ends = map(list, zip(*logits, strict=True))
+    spans = words_of(seen_of(starts, ends))
+    assert spans is not None
+    table = {
+        (first, last): float(np.float32(starts[first])) + float(np.float32(ends[last]))
+        for first in range(len(starts))
+        for last in range(first, len(ends))
+    }
+    total = np.log(sum(np.exp(value) for value in table.values()))
+    taken = [(spans.first, spans.last)]
+    for first, last, share in spans.others:
+        free = [place for place in table if all(place[1] < low or place[0] > high for low, high in taken)]
+        assert (first, last) in free
+        assert share == pytest.approx(table[first, last] - total, abs=1e-4)
+        assert share == pytest.approx(max(table[place] for place in free) - total, abs=1e-4)
+        taken.append((first, last))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -23,6 +24,7 @@ __all__ = ["in_reading_order", "is_as_seen"]
 _LEAST_PAIRS, _TURNED = 10, 0.1  # neighbouring letters, and which part of them may stand in the wrong order
 _SAME = 0.05  # points between the places of letters that one glyph stands for
 _RAISED, _FEW = 0.4, 8  # of the letters' size; letters
+_NEAR, _LONGEST = 3, 60  # glyphs on either side of a mark, and between two words of a run
 _WORD_GAP = 0.12  # of the letters' size
 _ALLAH = "\u0647\u0644\u0644"  # the letters of the glyph in "Allah", from behind
 _LAM, _ALEFS = "\u0644", frozenset("\u0622\u0623\u0625\u0627\u0671")
@@ -128,12 +130,17 @@ def _glyphs(line: Sequence[Char]) -> list[_Glyph]:
             glyph.left, glyph.right = min(glyph.left, left), max(glyph.right, right)
         else:
             glyphs.append(_Glyph([char], left, right))
+    turned = [*(one.left < other.left for one, other in pairwise(glyphs)), False]
+    for glyph, is_turned in zip(glyphs, turned, strict=False):
+        glyph.chars = _letters(glyph, turned=is_turned)
+    glyphs.sort(key=lambda glyph: glyph.left)
     for mark in marks:
-        if glyphs:
-            min(glyphs, key=lambda glyph: _distance(glyph, mark)).marks.append(mark)
-    turned = {id(one): one.left < other.left for one, other in pairwise(glyphs)}
-    for glyph in glyphs:
-        glyph.chars = _letters(glyph, turned=turned.get(id(glyph), False))
+        at = bisect_left(glyphs, mark.x, key=lambda glyph: glyph.left)
+        near = glyphs[max(0, at - _NEAR) : at + _NEAR]
+        if near:
+            min(near, key=lambda glyph: _distance(glyph, mark)).marks.append(mark)
+        else:
+            glyphs.append(_Glyph([mark], *_edges(mark)))  # nothing but marks
     return sorted(glyphs, key=lambda glyph: -(glyph.left + glyph.right))
 
 
@@ -164,9 +171,10 @@ def _letters(glyph: _Glyph, *, turned: bool) -> list[Char]:
 
 def _read(glyphs: Sequence[_Glyph]) -> Iterator[Char]:
     """Yield the characters of a line: words from the right, what is written from the left turned back."""
+    arabic = any(_ARABIC.match(glyph.text) for glyph in glyphs)
     at = 0
     while at < len(glyphs):
-        end = _run_end(glyphs, at)
+        end = _run_end(glyphs, at, arabic=arabic)
         run = glyphs[at:end]
         if at and _apart(glyphs[at - 1], run[0]):
             yield _space(run[0])
@@ -179,16 +187,22 @@ def _read(glyphs: Sequence[_Glyph]) -> Iterator[Char]:
         at = end
 
 
-def _run_end(glyphs: Sequence[_Glyph], at: int) -> int:
-    """Return where a run ends that is read from the left: letters of such scripts with numbers between, or a number."""
+def _run_end(glyphs: Sequence[_Glyph], at: int, *, arabic: bool) -> int:
+    """Return where a run ends that is read from the left: letters of such scripts with numbers between, or a number.
+
+    Args:
+        glyphs: of a line, from the right.
+        at: the first of the run.
+        arabic: whether the line has Arabic letters: there "$5" is a number and then a sign.
+    """
     number = at + 1 < len(glyphs) and unicodedata.bidirectional(glyphs[at + 1].text[0]) in ("EN", "AN")
     if _is_of_number(glyphs[at]) and number and not _apart(glyphs[at], glyphs[at + 1]):
-        return _run_end(glyphs, at + 1)  # "7.5%" as Hebrew sets it
+        return _run_end(glyphs, at + 1, arabic=arabic)  # "7.5%" as Hebrew sets it
     if not _is_left_to_right(glyphs[at]):
         return at + 1
     end, has_letters = at + 1, glyphs[at].text.isalpha()
     reach = at + 1
-    while reach < len(glyphs) and not _is_right_to_left(glyphs[reach].text):
+    while reach < min(len(glyphs), end + _LONGEST) and not _is_right_to_left(glyphs[reach].text):
         glyph = glyphs[reach]
         reach += 1
         if not _is_left_to_right(glyph):
@@ -201,7 +215,6 @@ def _run_end(glyphs: Sequence[_Glyph], at: int) -> int:
         elif not has_letters:
             break
     if end < len(glyphs) and not _apart(glyphs[end - 1], glyphs[end]):
-        arabic = any(_ARABIC.match(glyph.text) for glyph in glyphs)  # there "$5" is a number and then a sign
         end += glyphs[end].text in _SIGNS or (_is_of_number(glyphs[end]) and not arabic)
     return end
 
