@@ -110,6 +110,7 @@ def _call(arguments: list[str], cwd: str, around: dict[str, str], streams: list[
     sys.stdout = io.TextIOWrapper(os.fdopen(1, "wb", closefd=False), **utf8)
     sys.stderr = io.TextIOWrapper(os.fdopen(2, "wb", closefd=False), write_through=True, **utf8)
     sys.argv = ["rag", *arguments]
+    sys.orig_argv = [sys.executable, "-m", "ui.cli", *arguments]  # what starts itself again does so with these
     from ui.cli import main
 
     main()  # ends by `SystemExit`, as it does for a person
