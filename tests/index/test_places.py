@@ -339,7 +339,7 @@ def test_passwords_come_from_the_environment_or_netrc(tmp_path: Path, monkeypatc
     monkeypatch.setenv("RAG_PASSWORD_MAIL_X_ORG", "other")
     assert login_of("mail.x.org", "me") == ("me", "other")
     kept.write_text("nonsense")
-    with pytest.raises(RefusedError, match="netrc"):
+    with pytest.raises(RefusedError, match="file of passwords"):
         login_of("h", "me")
 
 

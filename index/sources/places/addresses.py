@@ -14,7 +14,7 @@ _PLACE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")  # one letter would be a dr
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NO_PORT = re.compile(r"^[^\[\]:]*:(?!\d*$)")
 _NO_LOGIN = frozenset({"github"})  # github://OWNER:REPOSITORY@BRANCH/
-_FIX = "give a password by a variable or ~/.netrc (docs/places.md)"
+_FIX = "give a password by a variable of the environment"
 # Other ways to this machine's own files, and addresses that wrap another one.
 _HERE = frozenset(
     [

@@ -71,7 +71,7 @@ def fetched(entry: Entry, source: str, folder: Path, limit: int) -> SourceFile:
         RefusedError: it is too large. Whatever its place raises is raised here.
     """
     if entry.size is not None and entry.size > limit:
-        raise RefusedError(f"{entry.size:,} bytes; {told_limit(limit)}", skipped=True)
+        raise RefusedError(f"{entry.size:,} bytes", told_limit(limit), skipped=True)
     stem = stem_of(source)
     return _file(_fetch(entry, folder, stem, limit, _read_note(folder, stem)), source, folder)
 
@@ -107,7 +107,7 @@ def _bounded(blocks: Iterator[bytes], limit: int) -> Iterator[bytes]:
     for block in blocks:
         size += len(block)
         if size > limit:
-            raise RefusedError(f"more than the {limit:,} bytes that it should have; {told_limit(limit)}", skipped=True)
+            raise RefusedError(f"more than {limit:,} bytes, the limit", skipped=True)
         yield block
 
 

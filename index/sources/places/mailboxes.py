@@ -38,7 +38,7 @@ class _Bounded(imaplib.IMAP4_SSL):
     def read(self, size: int) -> bytes:
         """Read so many bytes, if they are not too many."""
         if size > self.most:
-            raise RefusedError(f"the server sends {size:,} bytes in one piece", skipped=True)
+            raise RefusedError(f"the server sent more than {self.most:,} bytes", skipped=True)
         return super().read(size)
 
 
@@ -61,7 +61,7 @@ class Mailbox:
     def entries(self) -> Iterator[Entry | LeftOut]:
         """Go through the messages; see `Place.entries`."""
         found = within(self.seconds, lambda: self.connection.uid("SEARCH", "ALL"))
-        numbers = _only(found, "list its messages").split()
+        numbers = _only(found).split()
         for start in range(0, len(numbers), _AT_ONCE):
             wanted = b",".join(numbers[start : start + _AT_ONCE]).decode("ascii")
             sizes = self._sizes(wanted)
@@ -76,7 +76,7 @@ class Mailbox:
     def _sizes(self, wanted: str) -> dict[int, int]:
         kind, lines = within(self.seconds, lambda: self.connection.uid("FETCH", wanted, "(UID RFC822.SIZE)"))
         if kind != "OK":
-            raise RefusedError("the server does not tell the sizes of its messages")
+            raise RefusedError("the server does not list its messages")
         found = dict[int, int]()
         for line in lines:
             text = line[0] if isinstance(line, tuple) else line or b""
@@ -113,10 +113,10 @@ def open_mailbox(place: str, seconds: float, most_bytes: int, secrets: list[str]
     """
     folder = unquote(place.partition("://")[2].partition("/")[2]).rstrip("/")
     if scheme_of(place) != "imaps" or not folder:
-        raise RefusedError("a mailbox is imaps://USER@HOST/FOLDER, such as imaps://me@mail.example.org/INBOX")
+        raise RefusedError("the address of a mailbox names a user, a server and a folder")
     (host, port), (user, password) = host_of(place), login_of(host_of(place)[0], user_of(place))
     if not user or not password:
-        raise RefusedError("no user or no password", f"set {variable_of(host)} or write it into ~/.netrc")
+        raise RefusedError("no user or no password", f"the password belongs into {variable_of(host)}")
     secrets += [password, base64.b64encode(password.encode()).decode()]
     context = ssl.create_default_context()
     connection = _Bounded(host, port or _IMAPS, ssl_context=context, timeout=seconds)
@@ -127,7 +127,7 @@ def open_mailbox(place: str, seconds: float, most_bytes: int, secrets: list[str]
         raise RefusedError("there is no such folder", "check its name")
     validity = (connection.response("UIDVALIDITY")[1] or [b""])[0] or b""
     if not validity.isdigit():
-        raise RefusedError("the server does not number its messages for good (UIDVALIDITY)")
+        raise RefusedError("the server does not number its messages for good")
     return Mailbox(connection, validity.decode("ascii"), most_bytes, seconds)
 
 
@@ -142,10 +142,10 @@ def _signed_in(connection: imaplib.IMAP4, user: str, password: str) -> None:
         raise RefusedError("the server does not let this user in", "check user and password") from None
 
 
-def _only(answer: tuple[str, list[bytes | None]], wish: str) -> bytes:
+def _only(answer: tuple[str, list[bytes | None]]) -> bytes:
     kind, lines = answer
     if kind != "OK":
-        raise RefusedError(f"the server does not {wish}")
+        raise RefusedError("the server does not list its messages")
     return b" ".join(line for line in lines if line)
 
 

@@ -99,12 +99,13 @@ def _reason(error: Exception, secrets: list[str]) -> RefusedError:
         fix = "private addresses must be allowed first"
         return RefusedError("leads to this machine or its network", fix, skipped=True)
     if isinstance(error, ImportError):
-        return RefusedError(f"needs a package that is not installed ({error.name or error})", "pip install it")
+        return RefusedError(f"a package is missing: {error.name or error}", "install it with pip")
     if isinstance(error, FileNotFoundError):
         return RefusedError("there is nothing", "check the address")
     said = without_secrets(error.strerror if isinstance(error, OSError) and error.strerror else str(error), secrets)
     name = type(error).__name__
-    return RefusedError(f"can't be read ({name}: {said})" if said else f"can't be read ({name})")
+    told = f"{name}: {said}" if said else name
+    return RefusedError(f"can't be read ({told})")
 
 
 def _open(place: str, seconds: float, most_bytes: int, secrets: list[str]) -> Place:
@@ -133,7 +134,7 @@ def _filesystem(scheme: str, place: str, options: dict[str, Any], secrets: list[
     try:
         kind = fsspec.get_filesystem_class(scheme)
     except ValueError:
-        raise RefusedError("no such kind of place", "see docs/places.md") from None
+        raise RefusedError("no such kind of place") from None
     except ImportError as error:
         said = known_implementations.get(scheme, {}).get("err", str(error))
         raise RefusedError(f"a package is missing: {said}", "install it with pip") from error
@@ -149,7 +150,7 @@ def _webdav(place: str, options: Mapping[str, Any]) -> tuple[Any, str]:
         from webdav4.client import Client
         from webdav4.fsspec import WebdavFileSystem
     except ImportError as error:
-        raise RefusedError("a package is missing: webdav4", "install it with pip") from error
+        raise RefusedError(f"a package is missing: {error.name}", "install it with pip") from error
 
     class Quoting(Client):  # type: ignore[misc]
         def join_url(self, path: str, add_trailing_slash: bool = False) -> Any:  # noqa: ANN401

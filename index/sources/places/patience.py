@@ -10,10 +10,9 @@ from typing import TypeVar
 
 from index.sources.types import RefusedError
 
-__all__ = ["SILENT", "within"]
+__all__ = ["within"]
 
 T = TypeVar("T")
-SILENT = "does not answer"
 
 
 class _Carried:
@@ -51,7 +50,7 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     try:
         error = future.exception(seconds)
     except TimeoutError:
-        raise RefusedError(f"{SILENT} within {seconds:g} s") from None
+        raise RefusedError(f"does not answer within {seconds:g} s") from None
     if error is not None:
         raise error
     return future.result()

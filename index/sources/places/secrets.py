@@ -37,7 +37,7 @@ def login_of(host: str, user: str) -> tuple[str, str]:
     except FileNotFoundError:
         return user, ""
     except (OSError, netrc.NetrcParseError, UnicodeDecodeError) as error:
-        raise RefusedError(f"the file of passwords (netrc) can't be used ({type(error).__name__})") from error
+        raise RefusedError(f"the file of passwords can't be used ({type(error).__name__})") from error
     if found is None or (user and found[0] not in ("", user)):
         return user, ""
     return user or found[0], found[2] or ""
