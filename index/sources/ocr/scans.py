@@ -110,7 +110,7 @@ def _kept(page: Any) -> float:  # noqa: ANN401 - pypdfium2 has no types
     """Return how many points for each of the page's the picture has that covers it; infinite without one.
 
     PDFium enlarges a coarse one less smoothly than it is done here (letters wrong at 72 dpi: English 6 -> 4, Russian
-    4 -> 1 of 700; at 100 and 150 dpi there is no difference).
+    4 -> 1 of 700; English at 100 dpi 2 -> 4, so finer ones are left to it).
     """
     from pypdfium2 import raw
 
