@@ -25,7 +25,7 @@ from tests.harness.crash_harness import read_here
 from tests.harness.index_helpers import build
 from tests.index import test_changes, test_private, test_sources_confined
 from tests.ui import test_busy, test_low_attacks
-from ui.http import fair_queue, login
+from ui.http import fair_queue, login, signed_in
 from ui.http.events import Events
 from ui.service.feedback import Feedback
 from ui.service.library import Library
@@ -139,8 +139,8 @@ def test_any_body_is_read_as_json(texts: Path, folder: Path, monkeypatch: pytest
 
 
 def test_sessions_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.http.login._MOST_SESSIONS_EACH", 100_000)
-    monkeypatch.setattr("ui.http.login._MOST_SESSIONS", 90)
+    monkeypatch.setattr("ui.http.signed_in._MOST_SESSIONS_EACH", 100_000)
+    monkeypatch.setattr("ui.http.signed_in._MOST_SESSIONS", 90)
     with pytest.raises(CAUGHT):
         test_low_attacks.test_signing_out_clears_the_browser_and_nobody_can_sign_others_out()
 
@@ -185,18 +185,18 @@ def test_a_later_judgement_takes_the_place_of_anothers(tmp_path: Path, monkeypat
 
 
 def test_signing_out_leaves_what_the_browser_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = login._answer
+    answer = login.answer
 
     async def naive(send: Any, status: int, page: str, *headers: tuple[bytes, bytes]) -> None:
         await answer(send, status, page, *(one for one in headers if one[0] != b"clear-site-data"))
 
-    monkeypatch.setattr(login, "_answer", naive)
+    monkeypatch.setattr(login, "answer", naive)
     with pytest.raises(KeyError, match="clear-site-data"):
         test_low_attacks.test_signing_out_clears_the_browser_and_nobody_can_sign_others_out()
 
 
 def test_a_browser_is_not_told_who_signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(login, "_WHOSE", "babelquote")
+    monkeypatch.setattr(signed_in, "_WHOSE", "babelquote")
     with pytest.raises(CAUGHT):
         test_low_attacks.test_signing_out_clears_the_browser_and_nobody_can_sign_others_out()
 

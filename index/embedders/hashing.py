@@ -7,7 +7,7 @@ out close, others nearly orthogonal, in any script, and equally on every machine
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -33,31 +33,38 @@ class HashingEmbedder:
     dimension = _DIMENSION
     max_tokens = _MAX_TOKENS
 
+    def __init__(self) -> None:
+        # Words come again and again in a corpus: more of them are kept than of questions.
+        self._slots = kept(_KEPT, longest=32)(_slots)
+
     def embed_passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
         """See :meth:`index.embedders.base.Embedder.embed_passages`."""
-        rows = np.zeros((len(texts), _DIMENSION), np.float32)
-        for number, text in enumerate(texts):
-            slots = np.frombuffer(b"".join(map(_slots, tokenizable(text).casefold().split())), np.uint16)
-            rows[number] = np.bincount(slots, minlength=2 * _DIMENSION).reshape(_DIMENSION, 2) @ _SIGNS
+        rows = _rows(texts, self._slots)
         if progress and texts:
             progress(len(texts))
-        return unit_rows(rows)
+        return rows
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """See :meth:`index.embedders.base.Embedder.embed_query`."""
-        vector: NDArray[np.float32] = self.embed_passages([text])[0]
-        return vector
+        return self.embed_queries([text])[0]
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See :meth:`index.embedders.base.Embedder.embed_queries`."""
-        return self.embed_passages(texts)
+        return _rows(texts, _slots)
 
     def count_tokens(self, text: str) -> int:
         """One token for each word and each further six letters of it; scripts without spaces count alike."""
         return sum(1 + len(word) // 6 for word in text.split())
 
 
-@kept(_KEPT, longest=32)
+def _rows(texts: Sequence[str], slots_of: Callable[[str], bytes]) -> NDArray[np.float32]:
+    rows = np.zeros((len(texts), _DIMENSION), np.float32)
+    for number, text in enumerate(texts):
+        slots = np.frombuffer(b"".join(map(slots_of, tokenizable(text).casefold().split())), np.uint16)
+        rows[number] = np.bincount(slots, minlength=2 * _DIMENSION).reshape(_DIMENSION, 2) @ _SIGNS
+    return unit_rows(rows)
+
+
 def _slots(word: str) -> bytes:
     """Return two bytes for each n-gram of a word: twice its place, and one more where its sign is plus."""
     numbers = (int.from_bytes(blake2b(gram.encode(), digest_size=4).digest(), "little") for gram in _grams(word))

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, cast, runtime_checkable
 
 from index.errors import ConfigError
 from index.plugins import entry_points
-from index.sources.web.addresses import told_address
 from rag.llms.events import Piece
 from rag.llms.kinds import KINDS
 from rag.types import Message, Prompt
@@ -115,6 +114,8 @@ def _load_one(spec: str) -> LLM:
     kind, _, argument = spec.partition(":")
     entry = kinds().get(kind)
     if entry is None:
+        from index.sources.web.addresses import told_address  # brings all readers of files
+
         raise ConfigError(f"unknown language model {told_address(spec)[:100]!r}", f"valid ones: {usage()}")
     return cast("Factory", _resolve(entry))(argument)
 

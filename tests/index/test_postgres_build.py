@@ -210,7 +210,7 @@ def test_a_build_that_fails_leaves_what_was_there(database: str, corpora: dict[s
 
 @posix
 def test_killed_builders_lose_nothing() -> None:
-    _expect_no_loss(harness("postgres", 4, random.randrange(10**6)))
+    _expect_no_loss(harness("postgres", 4, random.randrange(10**6)), kills=4, questions=20)
 
 
 @posix

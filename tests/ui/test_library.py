@@ -24,7 +24,7 @@ from tests.conftest import SEEDS
 from tests.harness.ui_library import library, site
 from tests.harness.ui_server import Site, chat_site
 from ui.http.admission import ApiError
-from ui.http.login import hash_password, read_users
+from ui.http.login import Users, hash_password, read_users
 from ui.page.library_routes import add
 from ui.service.builds import Builds
 from ui.service.library import Library, Rights
@@ -186,7 +186,7 @@ def test_addresses_of_the_own_network_need_the_operator_s_word(site: Site, libra
 def test_neither_folders_nor_addresses_are_added_for_anyone_but_the_local_user(built: Path, tmp_path: Path) -> None:
     shutil.copytree(built / "index", tmp_path / "index")
     everyone = Library(tmp_path / "index", Rights(local=False, admin=True))
-    with chat_site(library=everyone, users={}, host="0.0.0.0") as site:
+    with chat_site(library=everyone, users=Users({}), host="0.0.0.0") as site:
         assert httpx.post(f"{site.url}/library/add", json={"place": "/etc"}).status_code == 401
     request = Request({"type": "http", "headers": [(b"x-babelquote-token", everyone.rights.token.encode())]})
     everyone.rights.check(request)  # may change what is indexed …
