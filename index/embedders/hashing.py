@@ -46,7 +46,8 @@ class HashingEmbedder:
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """See :meth:`index.embedders.base.Embedder.embed_query`."""
-        return self.embed_queries([text])[0]
+        vector: NDArray[np.float32] = self.embed_queries([text])[0]
+        return vector
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See :meth:`index.embedders.base.Embedder.embed_queries`."""
