@@ -76,9 +76,10 @@ def _outcome(assistant: Assistant, place: Path, pages: Pages, quote: Citation) -
     except RagError as error:
         return f"text, and why: {type(error).__name__}"
     if drawn.marked != "all":
-        return f"text, and why: {drawn.marked}"
+        why = quote.location.rpartition(", ")[2]
+        return f"text, and why: {why if 'properties' in why or 'OCR' in why else drawn.marked}"
     with assistant.reading() as opened:
-        record = original_of(place, opened.generation, document.id)
+        record = original_of(getattr(opened, "folder", place), opened.generation, document.id)
     assert record is not None, "it was drawn"
     under = _under(Path(record.path), number - 1, drawn)
     return (

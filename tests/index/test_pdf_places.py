@@ -82,6 +82,18 @@ def test_a_page_is_drawn_with_its_marks_within_it(pdf: Path) -> None:
         drawn(pdf.read_bytes(), 3, 600)
 
 
+def test_a_full_stop_lies_under_its_mark_although_it_is_smaller_than_a_pixel(tmp_path: Path) -> None:
+    words = "In all, I see a lot of it."
+    data = _pdf([[(72.3, 700.7 - 9 * line, 4.0, f"Line {line}: {words}") for line in range(20)]])
+    for line in range(20):
+        found = drawn(data, 0, 300, (f"Line {line}: {words}", ""))
+        assert found.marked == "all"
+        textpage = page_of(data, 0)
+        width, height = textpage.page.get_size()
+        boxes = [(a * width, (1 - d) * height, c * width, (1 - b) * height) for a, b, c, d in found.boxes]
+        assert words_under(textpage, boxes) == letters_of(f"Line {line}: {words}").text
+
+
 def test_a_child_draws_the_file_that_was_indexed_and_no_other(pdf: Path) -> None:
     (file,) = discover([pdf]).files
     digest = hashlib.sha256(pdf.read_bytes()).hexdigest()

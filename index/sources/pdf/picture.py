@@ -14,6 +14,8 @@ from index.sources.types import RefusedError
 
 __all__ = ["Drawn", "Marked", "Words", "drawn"]
 
+_FINER = 64  # places on a picture are whole numbers: those of a finer one, since a full stop is no wider than a pixel
+
 Words: TypeAlias = tuple[str, str]
 """Words to mark, and what stands before them in the text of their page."""
 Marked: TypeAlias = Literal["", "all", "not found", "scan"]
@@ -98,7 +100,7 @@ def _on_picture(page: Any, boxes: Sequence[Box], size: tuple[int, int]) -> list[
     """Return boxes as shares of the picture, as the page is turned and cut there."""
     from pypdfium2 import raw
 
-    width, height = size
+    width, height = (_FINER * side for side in size)
     x, y = ctypes.c_int(), ctypes.c_int()
     found = []
     for left, bottom, right, top in boxes:
