@@ -261,8 +261,8 @@ def test_nothing_is_told_of_a_document_that_is_closed(served: House) -> None:
 
 
 NAIVE = {
-    "the view of the index is forgotten": (ScopedLive, "seen", lambda self: None),
-    "the list is not filtered": (Library, "seen", lambda self: None),
+    "the view of the index is forgotten": (ScopedLive, "seen", lambda self, *_: None),
+    "the list is not filtered": (Library, "seen", lambda self, *_: None),
     "topics are kept for everyone": (topics, "view_of", lambda index: (index.generation, None)),
     "suggestions are kept for everyone": (suggested, "view_of", lambda index: (index.generation, None)),
     "the queue forgets who asks": (chat, "viewer_of", lambda scope: SEES_ALL),

@@ -105,7 +105,7 @@ def test_the_page_shows_what_is_asked_and_lets_it_go(come, place: Path, ids: dic
         assert page.text_content("#bq-scope .bq-scope-names") == "east"
         visitor.ask(WHO)
         assert "Westman" not in visitor.text("#bq-live") and "Eastman" in visitor.text("#bq-live")
-        page.click('[data-do="scope-lift"]')
+        page.click('#bq-scope [data-do="scope-lift"]')
         assert page.is_hidden("#bq-scope")
         page.fill(BOX, "")
         page.type(BOX, f"{WHO} @warm")
