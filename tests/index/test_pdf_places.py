@@ -98,8 +98,14 @@ def test_a_child_draws_the_file_that_was_indexed_and_no_other(pdf: Path) -> None
     (file,) = discover([pdf]).files
     digest = hashlib.sha256(pdf.read_bytes()).hexdigest()
     pictures = Pictures(SandboxLimits(seconds=60, cpu_seconds=20))
+    pictures.prepare()
+    waiting = pictures._child
     try:
         assert pictures.draw(file, digest, 0, 600, ("on Monday after", "")).marked == "all"
+        assert pictures._child is waiting is not None, "the one that was started before"
+        drew = pictures._child
+        pictures.prepare()
+        assert pictures._child is drew is not None, "one child draws all"
         with pytest.raises(SourceError, match="no such page"):
             pictures.draw(file, digest, 9, 600)
         with pytest.raises(SourceError, match="changed since"):

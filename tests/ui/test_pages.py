@@ -11,6 +11,7 @@ import pytest
 
 import index
 from index.opening.listing import list_documents
+from index.sources.sandbox.pictures import Pictures
 from rag import Assistant, Filter
 from tests.harness.ui_browser import browser, visit  # noqa: F401 - fixtures
 from tests.harness.ui_server import Site, chat_site
@@ -102,6 +103,16 @@ def test_who_may_not_see_a_document_sees_neither_page_nor_file(folder: Path) -> 
         # The file holds a row that may not be seen as well.
         assert get(site, "original", id="a").status_code == 404
         assert "data-original" not in get(site, "document", id="a").text
+
+
+def test_what_draws_gets_ready_when_the_text_of_a_pdf_is_opened(
+    site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Pictures] = []
+    monkeypatch.setattr(Pictures, "prepare", started.append)
+    for name, count in (("note.txt", 0), ("news.pdf", 1)):
+        assert get(site, "document", id=ids(folder)[name]).status_code == 200
+        assert len(started) == count
 
 
 def test_a_file_that_has_changed_is_neither_drawn_nor_sent(folder: Path, tmp_path: Path) -> None:

@@ -70,6 +70,8 @@ def _document(service: ChatService, pages: Pages, request: Request) -> Response:
         shown = next(((low, high) for number, low, high in marks if number == current), (0, 0))
         web = text_fragment(found, *shown) if 0 <= shown[0] < shown[1] <= len(found.text) else ""
         ways = Ways(has_pages(found), pages.has_original(service.assistant, found.id), web)
+        if ways.pages and ways.original:  # what is looked at next, most likely
+            pages.prepare()
         page = document_html(found, marks, current, language, told, _overview(service, found.id), ways)
     except (RagError, KeyError):
         return HTMLResponse(strings.text(language, "reader_failed"), status_code=404)

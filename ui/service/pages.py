@@ -93,6 +93,10 @@ class Pages:
             return False
         return True
 
+    def prepare(self) -> None:
+        """Start the process that draws, for somebody who opens a document that has pages."""
+        self._pictures.prepare()
+
     def close(self) -> None:
         """End the process that draws."""
         self._pictures.close()

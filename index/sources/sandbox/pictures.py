@@ -42,14 +42,25 @@ class Pictures:
         """
         wanted = {"digest": digest, "page": number, "width": width, "words": list(words) if words else None}
         with self._guard:
-            if self._child is None or not self._child.alive:
-                self._child = Child(ReadOptions(), self._limits, SimpleQueue())
-            answer = self._child.ask(file, {"picture": wanted})
+            answer = self._ready().ask(file, {"picture": wanted})
         if isinstance(answer, SourceError):
             raise answer
         if "problem" in answer:
             raise SourceError(printable(file.source), str(answer["problem"]), str(answer.get("fix", "")))
         return _drawn(answer["picture"])
+
+    def prepare(self) -> None:
+        """Start the child where there is none, without waiting for it: the first page comes sooner then."""
+        if self._guard.acquire(blocking=False):  # held while a page is drawn, by a child that is there
+            try:
+                self._ready()
+            finally:
+                self._guard.release()
+
+    def _ready(self) -> Child:
+        if self._child is None or not self._child.alive:
+            self._child = Child(ReadOptions(), self._limits, SimpleQueue())
+        return self._child
 
     def close(self) -> None:
         """End the child."""
