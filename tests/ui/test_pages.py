@@ -109,7 +109,7 @@ def test_what_draws_gets_ready_when_the_text_of_a_pdf_is_opened(
     site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[Pictures] = []
-    monkeypatch.setattr(Pictures, "prepare", started.append)
+    monkeypatch.setattr(Pictures, "prepare", lambda self: started.append(self))
     for name, count in (("note.txt", 0), ("news.pdf", 1)):
         assert get(site, "document", id=ids(folder)[name]).status_code == 200
         assert len(started) == count
