@@ -108,8 +108,8 @@ def test_who_may_not_see_a_document_sees_neither_page_nor_file(folder: Path) -> 
 def test_what_draws_gets_ready_when_the_text_of_a_pdf_is_opened(
     site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[Pictures] = []
-    monkeypatch.setattr(Pictures, "prepare", lambda self: started.append(self))
+    started: list[int] = []
+    monkeypatch.setattr(Pictures, "prepare", lambda _: started.append(1))
     for name, count in (("note.txt", 0), ("news.pdf", 1)):
         assert get(site, "document", id=ids(folder)[name]).status_code == 200
         assert len(started) == count
