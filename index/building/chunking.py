@@ -241,19 +241,19 @@ class _Cutter:
             yield first, last
             return
         goal = total / -(-total // self.config.max_tokens) if total else 1
-        at = first
+        at = low = first
         while at < last:
-            begin = self._with_overlap(units, first, at)
+            begin = self._with_overlap(units, low, at)
             stop = self._stop(units, begin, at, last, goal)
             if stop == at:  # no room beside what would be repeated
                 begin, stop = at, max(at + 1, self._stop(units, at, at, last, goal))
             yield begin, stop
-            at = stop
+            at, low = stop, begin + 1  # the whole of a passage is never repeated in the next
 
-    def _with_overlap(self, units: Sequence[_Unit], first: int, at: int) -> int:
+    def _with_overlap(self, units: Sequence[_Unit], low: int, at: int) -> int:
         """Return where a piece begins: as many sentences back as are repeated, while they take under a quarter."""
         begin, tokens = at, 0
-        for back in range(at - 1, max(first, at - self.config.overlap_sentences) - 1, -1):
+        for back in range(at - 1, max(low, at - self.config.overlap_sentences) - 1, -1):
             tokens += units[back].tokens
             if 4 * tokens > self.config.max_tokens:
                 break

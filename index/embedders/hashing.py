@@ -8,6 +8,7 @@ out close, others nearly orthogonal, in any script, and equally on every machine
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -33,13 +34,14 @@ class HashingEmbedder:
     dimension = _DIMENSION
     max_tokens = _MAX_TOKENS
 
-    def __init__(self) -> None:
-        # Words come again and again in a corpus: more of them are kept than of questions.
-        self._slots = kept(_KEPT, longest=32)(_slots)
+    @cached_property
+    def _kept_slots(self) -> Callable[[str], bytes]:
+        """Slots of words, which come again and again in a corpus: more of them are kept than of questions."""
+        return kept(_KEPT, longest=32)(_slots)
 
     def embed_passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
         """See :meth:`index.embedders.base.Embedder.embed_passages`."""
-        rows = _rows(texts, self._slots)
+        rows = _rows(texts, self._kept_slots)
         if progress and texts:
             progress(len(texts))
         return rows

@@ -60,6 +60,12 @@ def test_promises(text, bound, overlap, count, language, offsets):
         assert sum(inside(s, before) and inside(s, after) for s in result.sentences) <= overlap
 
 
+def test_a_passage_is_never_repeated_whole_in_the_next():
+    result = chunk(document("0\x8500000\r0"), len, ChunkingConfig(8, 1))
+    starts = [passage.start for passage in result.passages]
+    assert starts == sorted(set(starts))
+
+
 @given(TEXTS, st.lists(st.integers(0, 400), min_size=1, max_size=5, unique=True))
 @settings(max_examples=200, deadline=None)
 def test_no_passage_crosses_a_heading_with_text_above_it(text, offsets):
