@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from index.embedders.packed import PackedModel
     from index.embedders.unigram import Unigram
 
-settings.register_profile("project", deadline=None)  # the first example of a test pays for imports
-settings.load_profile("project")
+# The first example of a test pays for imports. Everybody gets the same examples, so that a change is judged by what it
+# changed; `HYPOTHESIS_PROFILE=search` looks for new ones.
+settings.register_profile("project", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "project"))
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["RAG_CACHE"] = tempfile.mkdtemp(prefix="rag-cache-")  # tests leave nothing in the user's own folder
