@@ -19,7 +19,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
-import index
 from benchmarks.tables import show
 
 QUESTION = "Where is Factory 200 located?"
@@ -61,7 +60,12 @@ def index_of(folder: Path | None) -> Iterator[Path]:
         yield folder
         return
     with tempfile.TemporaryDirectory() as place:
-        index.build(index_dir=Path(place) / "index")
+        # Apart: what this process takes would count as the least of those that it starts.
+        subprocess.run(
+            [sys.executable, "-m", "ui.cli", "index", "--index", f"{place}/index"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         yield Path(place) / "index"
 
 

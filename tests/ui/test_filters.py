@@ -25,7 +25,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filters")
     (folder / "notes" / "coast").mkdir(parents=True)
     (folder / "notes" / "coast" / "lighthouse.md").write_text(ARTICLE, "utf-8")
-    done = rag("index", "notes", cwd=folder)
+    done = rag("index", "notes", cwd=folder, RAG_INDEX=str(folder / "index"))
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -42,14 +42,14 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 @pytest.mark.parametrize("command", ["ask", "search"])
 def test_what_can_not_match_is_refused_by_name(indexed: Path, command: str, option: str, value: str) -> None:
-    done = rag(command, "Who built it?", option, value, cwd=indexed)
+    done = rag(command, "Who built it?", option, value, cwd=indexed, RAG_INDEX=str(indexed / "index"))
     assert_one_line_error(done, option, value)
     assert done.stdout == ""
 
 
 def test_what_can_match_goes_through(indexed: Path) -> None:
     chosen = ("--language", "en", "--document", "lighthouse", "--since", "2021", "--until", "2021-05")
-    done = rag("search", "Who built the lighthouse?", *chosen, cwd=indexed)
+    done = rag("search", "Who built the lighthouse?", *chosen, cwd=indexed, RAG_INDEX=str(indexed / "index"))
     assert done.returncode == 0, done.stderr
     assert "Maria Kovach" in done.stdout
 
@@ -62,7 +62,7 @@ def test_a_coarse_bound_holds_the_finer_one() -> None:
 
 
 def test_nothing_is_said_to_be_below_when_nothing_is(indexed: Path) -> None:
-    done = rag("ask", "Who built the lighthouse?", "--since", "2050", cwd=indexed)
+    done = rag("ask", "Who built the lighthouse?", "--since", "2050", cwd=indexed, RAG_INDEX=str(indexed / "index"))
     assert done.returncode == 0, done.stderr
     assert "below" not in done.stdout
     assert done.stdout.startswith("The sources don't answer this question.\n")
