@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -27,9 +28,10 @@ from index.errors import RagError
 from index.language.sentences import sentences
 from index.opening.listing import list_documents
 from index.opening.originals import original_of
-from index.sources.pdf.picture import Drawn
+from index.sources.pdf.picture import Drawn, Words
 from index.sources.pdf.places import letters_of, words_under
 from index.sources.sandbox.pictures import Pictures
+from index.sources.types import SourceFile
 from index.types import Document
 from rag import AnswerConfig, Assistant, Citation
 from tests.harness.ui_server import chat_site
@@ -120,9 +122,9 @@ def measure_opening(files: Path) -> None:
         document = assistant.document(name)
         starts = document.metadata["pages"]
         assert isinstance(starts, list), "a PDF has pages"
-        with _counted() as drawn, chat_site(assistant) as site, httpx.Client(base_url=site.url, timeout=60) as client:
+        with _counting() as drawn, chat_site(assistant) as site, httpx.Client(base_url=site.url, timeout=60) as client:
             rows = list(_opened(client, name, [int(str(starts[at])) for at in (399, 449, 489)]))
-    note = f"{len(starts)} pages, {len(document.text):,} characters; {drawn.count} drawn; the first starts a process."
+    note = f"{len(starts)} pages, {len(document.text):,} characters; {len(drawn)} drawn; the first starts a process."
     show("A quote far behind in a long file, over HTTP", ["page", "text, ms", "page, ms"], rows, note)
 
 
@@ -136,27 +138,17 @@ def _opened(client: httpx.Client, name: str, starts: list[int]) -> Iterator[list
         yield [str(told.get("page")), f"{1000 * (text - begun):.0f}", f"{1000 * (page - text):.0f}"]
 
 
-class _counted:  # noqa: N801 - read as a function
-    """Counts the pages that are drawn."""
+@contextmanager
+def _counting() -> Iterator[list[str]]:
+    """Give the sources of the pages that are drawn meanwhile, one for each."""
+    draw, drawn = Pictures.draw, list[str]()
 
-    def __init__(self) -> None:
-        self.count = 0
+    def noted(pictures: Pictures, file: SourceFile, digest: str, number: int, width: int, words: Words | None) -> Drawn:
+        drawn.append(file.source)
+        return draw(pictures, file, digest, number, width, words)
 
-    def __enter__(self) -> _counted:
-        """Begin."""
-        draw = Pictures.draw
-
-        def noted(pictures: Pictures, *told: Any) -> Drawn:  # noqa: ANN401 - as they come
-            self.count += 1
-            return draw(pictures, *told)
-
-        self._patch = patch.object(Pictures, "draw", noted)
-        self._patch.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End."""
-        self._patch.stop()
+    with patch.object(Pictures, "draw", noted):
+        yield drawn
 
 
 def _long_file(source: Path, target: Path) -> None:
