@@ -269,14 +269,13 @@ def built(folder: Path, texts: Path) -> Path:
 PLAIN = {"content-type": "text/plain"}
 # Every route that takes a body, but for those of files, without one, and of others' libraries.
 OTHER_BODIES = {"/library/upload", "/mcp", "/gradio_api/queue/join"}
-JSON_ROUTES = sorted(path for path in {*taking_bodies()} - OTHER_BODIES if "{" not in path)
 
 
 def test_plain_text_is_no_json_anywhere(built: Path) -> None:
     library = Library(built, Rights(local=True))
     with chat_site(library=library) as site, httpx.Client(base_url=site.url, timeout=120) as client:
         token = {"x-babelquote-token": client.get("/library/state").json()["token"]}
-        for path in JSON_ROUTES:
+        for path in sorted(path for path in {*taking_bodies()} - OTHER_BODIES if "{" not in path):
             for kind in (
                 "text/plain",
                 "text/plain;charset=UTF-8",
