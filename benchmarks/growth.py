@@ -46,6 +46,7 @@ _UNITS: Mapping[str, str] = {
     "open parentheses": "(",
     "bars": "a | b | ",
     "table": "| a | b |\n|---|---|\n",
+    "rule of a table": "-|",
     "stars": "**",
     "bold": "**a** ",
     "one star": "*a ",
@@ -134,6 +135,7 @@ def reading() -> dict[str, Work]:
     from rag.checking.claims import claims, take_out
     from rag.checking.markers import find_markers
     from rag.checking.support import check
+    from rag.checking.table_rows import is_rule
     from rag.drafts.marks import quotations
     from rag.drafts.matching import wanted
     from rag.drafts.normal import normal, words_of
@@ -146,6 +148,7 @@ def reading() -> dict[str, Work]:
     return {
         "markers": find_markers,
         "claims": lambda text: claims(*take_out([text])),
+        "rules of tables": is_rule,
         "sentences": sentences,
         "words": tokens,
         "word groups": unwrap(grams),

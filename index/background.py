@@ -64,19 +64,23 @@ def build_behind(
         "removed": list(removed),
         "guarded": list(guarded),
     }
-    child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "index.background"],  # -P: no code from the folder we stand in
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=_environment(),
-        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
-    )
+    child = _started()
     try:
         return _follow(child, request, progress)
     finally:
         child.kill()
         with child:  # closes its pipes and waits for it
             pass
+
+
+def _started() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "index.background"],  # -P: no code from the folder we stand in
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=_environment(),
+        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+    )
 
 
 def _follow(

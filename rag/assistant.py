@@ -13,7 +13,7 @@ from index.stores.base import Filter
 from index.stores.narrowing import holds
 from index.types import Document
 from rag.answering.lasting import lasting, lasting_events
-from rag.answering.narrowing import Live, Where, within
+from rag.answering.narrowing import Live, Where, open_live, within
 from rag.answering.request import Request
 from rag.answering.stages import answer_events
 from rag.config import AnswerConfig, llm_timeout
@@ -67,7 +67,7 @@ class Assistant:
         self.config = settings if reranker is None else replace(settings, reranker=reranker)
         given = Extractive(self.config.max_quotes) if llm == "extractive" else load_llm(llm)
         self.llm: LLM = limited(given, llm_timeout(self.config.llm_timeout))
-        self._live = _open(index_dir) if index is None else index
+        self._live = open_live(index_dir) if index is None else index
         self._where = where
 
     @property
@@ -293,10 +293,3 @@ class Assistant:
 
     def _k(self, k: int | None) -> int:
         return self.config.k if k is None else replace(self.config, k=k).k
-
-
-def _open(index_dir: LocationLike) -> Live:
-    import index
-
-    live: Live = index.LiveIndex(index_dir)
-    return live

@@ -53,7 +53,13 @@ def _backtracks(text: str) -> str:
     return re.sub(r"“[^”\n]*”", " ", text)
 
 
+def _tries_every_dash(text: str) -> object:
+    """Look for the rule of a table as a careless pattern does: any dash may be the one that it needs."""
+    return re.fullmatch(r"[\s|:+-]*-[\s|:+-]*", text)
+
+
 def test_careless_renderers_and_readers_are_caught() -> None:
+    assert _steep_at(_tries_every_dash, "-|")
     assert _steep_at(_looks_through_all_spans, "سفينة 5G [1] ")
     assert _steep_at(_backtracks, "“")
 

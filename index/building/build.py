@@ -63,24 +63,9 @@ def build(
 ) -> BuildReport:
     """Bring an index to what `paths` name, all of it and nothing else: reads what changed, embeds what is new.
 
-    Args:
-        paths: files, folders, addresses of pages and places; `None`: those of the last build, or the samples at first.
-        index_dir: folder or `postgresql://` address of the index; `None`: `RAG_INDEX`, else the default place.
-        embedder: `None` means the one that the index has, else `"bundled"`; this and the rest: see `BuildRequest`.
-        rebuild: read and embed everything anew.
-        progress: called as the build goes on.
-        chunking: how documents are cut.
-        include: patterns of the only files to take.
-        exclude: patterns of what to leave out.
-        read_options: field names, size limit.
-        max_file_bytes: largest file that is read.
-        web: what fetching pages may do.
-        refetch: whether pages are fetched anew.
-        revisit: whether places are visited.
-        guarded: places that may lead to public addresses only.
-        by_content: compare every file by its content, however unchanged it looks.
-        removed: paths and addresses to leave out of what `paths` name, even if nothing is left then.
-        workers: who embeds: so many processes, a Dask scheduler's address, an executor; `None`: this process.
+    `BuildRequest` says what the arguments mean; besides them, `index_dir` is the folder or `postgresql://` address of
+    the index (`None`: `RAG_INDEX`, else the default place), `progress` is called as the build goes on, and `workers`
+    say who embeds: so many processes, a Dask scheduler's address, an executor (`None`: this process).
 
     Raises:
         SourceError: a path doesn't exist, or there is nothing to index at all.

@@ -144,10 +144,7 @@ def choose_settings(previous: Previous, request: BuildRequest) -> Settings:
     """
     manifest = previous.manifest
     chosen_ocr = request.read_options.ocr if request.read_options else ""
-    if not request.paths and manifest is None and previous.problem:
-        raise IndexDamagedError(f"{previous.problem}; what was indexed is not known any more", "name the paths")
-    if not request.paths and manifest is not None:
-        request = _with_remembered(request, manifest)
+    request = _completed(request, previous)
     options = _with_ocr(_limited(request), chosen_ocr)
     other_reading = _reads_otherwise(manifest, options)
     embedder = _embedder(request.embedder, manifest)
@@ -177,6 +174,17 @@ def choose_settings(previous: Previous, request: BuildRequest) -> Settings:
         reasons=_reasons(previous, embedder, chunking, rebuild=request.rebuild, other_reading=other_reading),
         rewritten=written_by_other_rules(manifest) if manifest and not previous.problem else (),
     )
+
+
+def _completed(request: BuildRequest, previous: Previous) -> BuildRequest:
+    """Return the request; one that names no paths with what the index remembers."""
+    if request.paths:
+        return request
+    if previous.manifest is not None:
+        return _with_remembered(request, previous.manifest)
+    if previous.problem:
+        raise IndexDamagedError(f"{previous.problem}; what was indexed is not known any more", "name the paths")
+    return request
 
 
 def _reads_otherwise(manifest: Manifest | None, options: ReadOptions) -> bool:

@@ -47,7 +47,7 @@ def tokens(text: str) -> list[Token]:
 
 def _pairs(text: str, start: int, end: int) -> list[Token]:
     """Cut a run into what is spaced (a number, a Latin word) and pairs of what is not."""
-    found = []
+    spans: list[tuple[int, int]] = []
     position = start
     while position < end:
         inside = bool(_UNSPACED.match(text[position]))
@@ -55,11 +55,12 @@ def _pairs(text: str, start: int, end: int) -> list[Token]:
         while stop < end and bool(_UNSPACED.match(text[stop])) == inside:
             stop += 1
         if inside and stop - position > 1:
-            found += [Token(fold(text[i : i + 2]), i, i + 2) for i in range(position, stop - 1)]
+            spans += [(i, i + 2) for i in range(position, stop - 1)]
         else:
-            found.append(Token(fold(text[position:stop]), position, stop))
+            spans.append((position, stop))
         position = stop
-    return found
+    # Of some signs nothing stays, such as the stroke that lengthens an Arabic word: no word is empty.
+    return [Token(form, first, last) for first, last in spans if (form := fold(text[first:last]))]
 
 
 @kept(512, longest=1000)

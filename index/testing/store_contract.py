@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,8 @@ from hypothesis import strategies as st
 
 from index.errors import ConfigError, StoreError
 from index.stores.base import Filter
-from index.stores.sets import EMPTY, DocumentSet
 from index.testing.store_documents import DIMENSION, cut, document, put, unit
+from index.testing.store_filters import FILTERS, some
 from index.types import Passage
 
 __all__ = ["DIMENSION", "StoreContract", "cut", "document", "put", "unit"]
@@ -28,10 +27,6 @@ __all__ = ["DIMENSION", "StoreContract", "cut", "document", "put", "unit"]
 # The fixture only makes folders, and every engine runs the same test, each under its own class.
 _SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 ABOUT = {"author": "Mei Lin", "topics": ["Open sea", "light"]}
-
-
-def some(*documents: str, places: Sequence[str] = (), outside: DocumentSet | None = None) -> DocumentSet:
-    return DocumentSet(frozenset(documents), frozenset(places), outside)
 
 
 class StoreContract:
@@ -157,38 +152,7 @@ class StoreContract:
 
     @pytest.mark.parametrize(
         ("where", "expected"),
-        [
-            (Filter(languages=("ar",)), {"ar"}),
-            (Filter(languages=("ar", "en")), {"ar", "en", "late"}),
-            (Filter(documents=("late", "ar")), {"late", "ar"}),
-            (Filter(documents=("late", "ar"), languages=("en",)), {"late"}),
-            (Filter(folder="folder"), {"en", "late"}),
-            (Filter(folder="folder/"), {"en", "late"}),
-            (Filter(folder="fold"), set()),
-            (Filter(date_from="2020"), {"late"}),
-            (Filter(date_to="2020"), {"en"}),
-            (Filter(date_from="2019-05", date_to="2019-05"), {"en"}),
-            (Filter(date_from="2019-06", date_to="2021-02"), {"late"}),
-            (Filter(metadata=(("author", "MEI"),)), {"ar"}),
-            (Filter(metadata=(("topics", "sea"), ("author", "lin"))), {"ar"}),
-            (Filter(metadata=(("author", "ben"),)), set()),
-            (Filter(metadata=(("nothing", "x"),)), set()),
-            (Filter(metadata=(("title", "of late"),)), {"late"}),
-            (Filter(), {"en", "late", "ar"}),
-            (Filter(languages=("xx",)), set()),
-            (Filter(among=(EMPTY,)), set()),
-            (Filter(among=(some("late", "ar", "gone"),)), {"late", "ar"}),
-            (Filter(among=(some("late", "ar"), some("late", "en"))), {"late"}),
-            (Filter(among=(some(places=["folder/sub/"]),)), {"late"}),
-            (Filter(among=(some(places=["folder/sub/late.txt"]),)), {"late"}),
-            (Filter(among=(some(places=["fold", "folder/sub/late", "folder/SUB"]),)), set()),
-            (Filter(among=(some("ar", places=["folder"]),), documents=("ar", "en")), {"ar", "en"}),
-            (Filter(among=(some(outside=some("en")),)), {"late", "ar"}),
-            (Filter(among=(some(outside=some(places=["folder"])),)), {"ar"}),
-            (Filter(among=(some("late", outside=some(places=["folder"])),)), {"late", "ar"}),
-            (Filter(among=(some(outside=EMPTY),)), {"en", "late", "ar"}),
-            (Filter(among=(some(outside=some(outside=some("en"))),)), {"en"}),
-        ],
+        FILTERS,
     )
     def test_filters_let_through_what_they_say(self, filled: Any, where: Filter, expected: set[str]) -> None:
         def found(hits: Any) -> set[str]:

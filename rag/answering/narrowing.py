@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from index.locations import LocationLike
 from index.stores.base import Filter
 from index.stores.narrowing import narrowed
 from rag.retrieval.retrieve import Readable
 
-__all__ = ["Live", "Where", "within"]
+__all__ = ["Live", "Where", "open_live", "within"]
 
 Where: TypeAlias = Filter | Mapping[str, str] | None
 """Which passages may be used; a mapping is a filter by metadata, such as `{"author": "Mei"}`."""
@@ -22,6 +23,18 @@ class Live(Protocol):
     def reading(self) -> AbstractContextManager[Readable]:
         """Hold the newest complete generation for one question."""
         ...
+
+
+def open_live(index_dir: LocationLike) -> Live:
+    """Return the index in a folder or database; `None`: the default one.
+
+    Raises:
+        StoreError: there is no usable index.
+    """
+    import index
+
+    live: Live = index.LiveIndex(index_dir)
+    return live
 
 
 @runtime_checkable

@@ -21,7 +21,7 @@ from index.language.words import Token, tokens
 __all__ = ["carried", "is_rule", "mark_place", "row_lines"]
 
 _ROW = re.compile(r"^[ \t]*\|[^\n]*$", re.MULTILINE)
-_RULE = re.compile(r"[\s|:+-]*-[\s|:+-]*")
+_RULE = re.compile(r"[\s|:+-]*")
 _CLAUSE_ENDS = re.compile(r"[,;:()。，、；：؛،]|\.\s")
 _UNSHOWN = re.compile(r"[|*_`⚠]")
 # Share of a row's words that the quote must have.
@@ -41,7 +41,7 @@ def row_lines(text: str) -> list[tuple[int, int]]:
 
 def is_rule(row: str) -> bool:
     """Tell whether a row is the line between a table's head and its body."""
-    return bool(_RULE.fullmatch(row))
+    return "-" in row and bool(_RULE.fullmatch(row))
 
 
 def mark_place(body: str, start: int, end: int, marks: Iterable[int]) -> int:

@@ -11,6 +11,7 @@ from index.language.words import tokens
 from rag.output.code import words_of
 from rag.output.whole_thoughts import introduces, list_around
 from rag.question.asked_rows import row_around
+from rag.reading.profile import knows_the_words
 from rag.reading.sentence_scores import SHORT, Pick
 from rag.types import ScoredPassage
 
@@ -45,6 +46,7 @@ def whole_thought(
         neighbour: how far below it the sentence beside it may score, to be quoted along.
         reasons: whether the question asks for reasons.
     """
+    pick = _with_all_words(pick, row, passages, chosen)
     whole = _whole(pick, row, passages, chosen, neighbour, reasons=reasons)
     return _with_who_is_meant(whole, row, passages, chosen)
 
@@ -77,6 +79,26 @@ def _whole(
             break
         end = other.end
     return replace(widened, end=end, text=words_of(hit, widened.start, end))
+
+
+def _with_all_words(
+    pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick]
+) -> Pick:
+    """Take in the sentences over which the words that answer go on, as far as the reader is sure of them.
+
+    Where a sentence ends is a guess: Thai has no full stop, and one may belong to an abbreviation.
+    """
+    hit = passages[pick.number - 1]
+    reading, offset = hit.reading, hit.passage.start
+    if reading is None or not knows_the_words(reading) or not pick.start < reading.end or not reading.start < pick.end:
+        return pick
+    touched = [other for other in row if other.start < reading.end and reading.start < other.end]
+    start, end = min(one.start for one in [pick, *touched]), max(one.end for one in [pick, *touched])
+    if "\n" in hit.passage.text[start - offset : end - offset].strip() or end - start > _LONGEST_THOUGHT:
+        return pick
+    if row_around(hit, pick.start) or _taken(pick.number, start, end, passages, chosen):
+        return pick
+    return replace(pick, start=start, end=end, text=words_of(hit, start, end))
 
 
 def _with_who_is_meant(

@@ -86,3 +86,38 @@ def test_a_heading_that_answers_is_quoted_with_what_it_heads() -> None:
     seen = replace(hit.reading, words=(-0.1, -5.0)) if hit.reading else None
     quote = pick_sentences([replace(hit, reading=seen)], 1, "Which treaty ended the war?", "en")[0]
     assert quote.text == " ".join(pieces)
+
+
+def crossing(text: str, pieces: list[str], words: str, language: str, sure: float = -0.1) -> ScoredPassage:
+    """A passage whose first piece surely answers, by words that may go on in the next one."""
+    places = [(text.find(piece), text.find(piece) + len(piece)) for piece in pieces]
+    scores = (0.0, *(-9.0 for _ in pieces[1:]))
+    at = text.find(words)
+    return ScoredPassage(
+        Passage("d:0", "d", 0, len(text), text, language, ""), "Title", "d.md", 0.5, {"reader": Rank(1, 9.0)},
+        tuple(ScoredSentence(*one, 0.5) for one in places), {},
+        Reading(4.0, at, at + len(words), sure, scores, tuple(-9.0 for _ in pieces), "pointing"),
+    )  # fmt: skip
+
+
+THAI = ["สถานีวิจัยอยู่บนเทือกเขาแดนลาว", "ตำบลแม่งอน อำเภอฝาง", "มีดอกไม้มากมายในฤดูหนาว"]
+
+
+def test_words_that_go_on_behind_a_sentence_are_quoted_whole() -> None:
+    text = " ".join(THAI)
+    words = "เทือกเขาแดนลาว ตำบลแม่งอน อำเภอฝาง"
+    quote = pick_sentences([crossing(text, THAI, words, "th")], 1, "สถานีวิจัยอยู่ที่ไหน", "th")[0]
+    assert quote.text == f"{THAI[0]} {THAI[1]}" == text[quote.start : quote.end]
+    abbreviated = ["Das Amt sitzt in der Str.", "des 17. Juni.", "Es hat acht Zimmer."]
+    hit = crossing(" ".join(abbreviated), abbreviated, "der Str. des 17. Juni", "de")
+    assert pick_sentences([hit], 1, "Wo sitzt das Amt?", "de")[0].text == "Das Amt sitzt in der Str. des 17. Juni."
+
+
+def test_words_that_end_in_their_sentence_or_are_unsure_or_cross_paragraphs_widen_nothing() -> None:
+    text, words = " ".join(THAI), "เทือกเขาแดนลาว ตำบลแม่งอน อำเภอฝาง"
+    for hit in (
+        crossing(text, THAI, "เทือกเขาแดนลาว", "th"),
+        crossing(text, THAI, words, "th", sure=-4.0),
+        crossing("\n\n".join(THAI), THAI, "\n\n".join(THAI[:2])[16:], "th"),
+    ):
+        assert pick_sentences([hit], 1, "สถานีวิจัยอยู่ที่ไหน", "th")[0].text == THAI[0]

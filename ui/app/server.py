@@ -90,19 +90,22 @@ def build_app(
     """
     _prepare_gradio()
     runs = Runs(service.stop)
-    people = _people(users) if users is not None else () if named_by_proxy else None
-    app = _with_routes(service, runs, library, people, more)
+    app = _with_routes(service, runs, library, _people(users, named_by_proxy=named_by_proxy), more)
     describe(app, signed_in=users is not None or named_by_proxy)
     site = _with_chat(app, build_chat(service, runs, examples, library=library is not None), public)
     local = is_loopback(host)
     owner = local and not named_by_proxy and (public is None or is_loopback(public.name))
-    admin = "" if library is None or library.rights.admin is False else ADMIN
-    seen = Viewing(site, viewers(users, local=owner, admin=admin, named_by_proxy=named_by_proxy))
+    seen = Viewing(site, viewers(users, local=owner, admin=_admin(library), named_by_proxy=named_by_proxy))
     inner: App = seen if users is None else signing_in(seen, users, public)
     large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}
     known = names if local else names | _names(host)
-    own = partial(_answers, [route for route in app.router.routes if isinstance(route, Route)])
+    own = partial(_answers, app.router.routes)
     return Guard(inner, names=known, any_address=not local, large_bodies=large, public=public, own=own)
+
+
+def _admin(library: Library | None) -> str:
+    """Return as whom somebody signs in to change the index; `""`: nobody does."""
+    return "" if library is None or library.rights.admin is False else ADMIN
 
 
 def _with_chat(app: FastAPI, chat: gr.Blocks, public: PublicAddress | None) -> _Site:
@@ -111,9 +114,9 @@ def _with_chat(app: FastAPI, chat: gr.Blocks, public: PublicAddress | None) -> _
     return _Site(app, Events(mounted, lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()}))
 
 
-def _answers(routes: Sequence[Route], path: str) -> bool:
-    """Tell whether one of the routes answers a path."""
-    return any(route.path_regex.match(path) for route in routes)
+def _answers(routes: Sequence[BaseRoute], path: str) -> bool:
+    """Tell whether one of our own routes answers a path; the chat is mounted behind them and is none."""
+    return any(route.path_regex.match(path) for route in routes if isinstance(route, Route))
 
 
 def _prepare_gradio() -> None:
@@ -126,8 +129,10 @@ def _prepare_gradio() -> None:
     )
 
 
-def _people(users: Users) -> tuple[str, ...]:
-    """Return to whom a collection can belong besides everyone."""
+def _people(users: Users | None, *, named_by_proxy: bool) -> tuple[str, ...] | None:
+    """Return to whom a collection can belong besides everyone; `None` where nobody has a name."""
+    if users is None:
+        return () if named_by_proxy else None
     groups = frozenset[str]().union(*users.groups.values())
     return (*(f"group:{name}" for name in sorted(groups)), *(f"user:{name}" for name in sorted(users.hashes)))
 

@@ -5,14 +5,14 @@ The options stand here once, so that no command lacks one or means another thing
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, cast
 
 import typer
 
+from ui.cli.grouping import Command, grouped
 from ui.cli.options import (
     Documents,
     Folder,
@@ -109,27 +109,15 @@ def _pairs(options: Sequence[str]) -> dict[str, str]:
     return dict(pairs)
 
 
-def choosing(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command these options in place of its parameter `choice`, which then holds what was chosen.
+def choosing(command: Command) -> Command:
+    """Give a command these options in place of its parameter `choice`, which then holds what was chosen."""
+    grouped_command = grouped("choice", _choice)(command)
 
-    An option that the command declares itself stays its own: it says there why it has no use for it.
-    """
-    own, shared = inspect.signature(command, eval_str=True), inspect.signature(_choice, eval_str=True)
-
-    taken = [name for name in shared.parameters if f"_{name}" not in own.parameters]
-
-    @wraps(command)
+    @wraps(grouped_command)
     def called(**given: object) -> None:
-        chosen = {name: given.pop(name) for name in taken}
         refuse_for_models((str(given.get("llm", "extractive")), *_listed(given.get("offer"))), given)
-        command(choice=_choice(**chosen), **given)  # type: ignore[arg-type] # typer gives what the annotations say
+        grouped_command(**given)
 
-    parameters = [one for name, one in own.parameters.items() if name != "choice"]
-    parameters += [
-        one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for name, one in shared.parameters.items() if name in taken
-    ]
-    called.__dict__["__signature__"] = own.replace(parameters=parameters)
-    called.__annotations__ = {one.name: one.annotation for one in parameters}
     return called
 
 

@@ -8,105 +8,46 @@ import typer
 
 from ui.cli import commands
 from ui.cli.choices import Choice, choosing
-from ui.cli.options import (
-    AnswerStyle,
-    Browser,
-    Host,
-    HostNames,
-    IndexDir,
-    Llm,
-    LlmHeader,
-    LlmTimeout,
-    MayChange,
-    Offer,
-    Places,
-    Port,
-    PrivateAddresses,
-    PublicUrl,
-    UsersFile,
-    located,
-)
-from ui.cli.server_options import (
-    AuthHeader,
-    LogFormat,
-    LogQuestions,
-    Metrics,
-    Oidc,
-    OidcAdmin,
-    OidcClient,
-    OidcGroups,
-    OidcName,
-    Spans,
-    TrustedProxy,
-    chosen_provider,
-)
+from ui.cli.grouping import grouped
+from ui.cli.options import AnswerStyle, Browser, IndexDir, Llm, LlmHeader, LlmTimeout, Offer, located
+from ui.cli.server_groups import Addresses, Logging, SignIn, addresses, logging, sign_in
 
 __all__ = ["chat", "feedback", "mcp", "password"]
 
 
 @choosing
+@grouped("logs", logging)
+@grouped("people", sign_in)
+@grouped("reached", addresses)
 def chat(
     *,
     choice: Choice,
+    reached: Addresses,
+    people: SignIn,
+    logs: Logging,
     llm: Llm = "extractive",
     _llm_timeout: LlmTimeout = None,
     _llm_header: LlmHeader = None,
     offer: Offer = None,
     style: AnswerStyle = "normal",
-    host: Host = "127.0.0.1",
-    port: Port = 7860,
-    auth: UsersFile = None,
-    admin: MayChange = None,
-    public_url: PublicUrl = "",
-    host_name: HostNames = None,
-    allow_private_addresses: PrivateAddresses = False,
-    allow_places: Places = False,
     open_browser: Browser = False,
-    auth_header: AuthHeader = "",
-    trusted_proxy: TrustedProxy = None,
-    oidc: Oidc = "",
-    oidc_client: OidcClient = "",
-    oidc_name: OidcName = "sub",
-    oidc_groups: OidcGroups = "groups",
-    oidc_admin: OidcAdmin = "",
-    metrics: Metrics = False,
-    spans: Spans = False,
-    log_format: LogFormat = "text",
-    log_questions: LogQuestions = False,
 ) -> None:
     """Open the web chat; filters narrow what its answers may use."""
-    if log_format not in ("text", "json"):
-        raise typer.BadParameter(f"--log-format: {log_format!r} is none; write text or json")
-    if log_questions and log_format != "json" and not spans:
-        raise typer.BadParameter("--log-questions has no effect without --log-format json or --spans")
     from ui.app.serve_options import ServeOptions
     from ui.app.shutdown import leave
     from ui.app.web import serve
 
     options = ServeOptions(
-        host=host,
-        port=port,
         offer=tuple(offer or ()),
         nli=choice.nli,
         reader=choice.reader,
         reranker=choice.reranker,
         style=style,
         where=choice.where,
-        auth_file=auth,
-        admin=admin,
-        private_addresses=allow_private_addresses,
-        places=allow_places,
         open_browser=open_browser,
-        public_url=public_url,
-        host_names=tuple(host_name or ()),
-        auth_header=auth_header,
-        trusted_proxies=tuple(trusted_proxy or ()),
-        provider=chosen_provider(oidc, oidc_client, oidc_name, oidc_groups, oidc_admin),
-        oidc_admins=oidc_admin,
-        metrics=metrics,
-        spans=spans,
-        log_format=log_format,
-        log_questions=log_questions,
+        **reached,
+        **people,
+        **logs,
     )
     serve(choice.index_dir, llm, options)
     leave()
