@@ -58,7 +58,8 @@ def test_the_first_upload_makes_the_chat_work(visit: Any, tmp_path: Path, site: 
     dropped(me, tmp_path / "the old trees.txt", tmp_path / "photo.pdf")
     me.page.wait_for_selector(".bq-document[data-state=indexed]")
     me.page.wait_for_selector(".bq-report .bq-counts")
-    assert me.text(".bq-stage") == "The index was updated, but not everything could be read."
+    said = me.page.locator(".bq-stage", has_text="The index was updated, but not everything could be read.")
+    said.wait_for()  # also where the second file is still on its way while the first one is indexed
     assert "the old trees.txt" in me.text(".bq-report [data-kind=added]")
     assert "uploads/" not in me.text("body #bq-library")
     me.shot("empty-first-upload")

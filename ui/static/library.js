@@ -177,8 +177,9 @@
     const words = box.querySelector(".bq-stage");
     const fresh = build.report && (since === null || build.number > since || !notice?.failed);
     const flaw = notice?.failed || build.report?.failed?.length;
+    const sending = notice && !notice.failed; // how it went is known when all files have come
     const step = [bq.text(`stage_${build.stage ?? "reading"}`), build.total > 1 ? bq.text("n_of", { n: build.done, total: build.total }) : ""];
-    const said = build.running ? step.filter(Boolean).join(": ") : fresh ? bq.text(flaw ? "build_partly" : "build_done") : "";
+    const said = build.running ? step.filter(Boolean).join(": ") : fresh && !sending ? bq.text(flaw ? "build_partly" : "build_done") : "";
     if (words.textContent !== said) words.textContent = said;
     box.querySelector(".bq-report").replaceChildren(...troubles(build), ...(fresh && !build.running ? [report(build.report)] : []));
     box.querySelector(".bq-keep").hidden = !uploaded.length || Boolean(build.running) || !bq.collections().may;
