@@ -53,7 +53,8 @@ def cover_of(store: PassageStore, document_id: str) -> tuple[Sentence, ...]:
         StoreError: there is no such document.
     """
     sentences, vectors = sentences_of(store, document_id)
-    return tuple(sentences[place] for place in covering(sentences, vectors, _SENTENCES))
+    text = store.document(document_id).text
+    return tuple(sentences[place] for place in covering(sentences, vectors, _SENTENCES, text))
 
 
 def overview_of(store: PassageStore, document_id: str) -> Overview:
