@@ -19,7 +19,7 @@ from rag import Assistant
 from rag.answering.nearest import missing_words, topics_of
 from rag.answering.unblocking import unblocked
 from rag.config import AnswerConfig
-from rag.output.text import answer_html
+from rag.output.text import answer_html, nearest_rows
 from rag.reading import stage
 from rag.reading.quotes import pick_sentences
 from rag.reading.short_answer import short_answer
@@ -434,3 +434,12 @@ def test_a_short_list_is_quoted_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "The parties are named here.\n1. Norrby Water Ltd\n2. The parish of Norrby"
     answer = asked(monkeypatch, Pointing("Norrby Water"), {"a": text}, "Who are the parties?")
     assert "1. Norrby Water Ltd\n2. The parish of Norrby" in answer.citations[0].quote
+
+
+def test_a_row_of_a_refusal_begins_behind_its_heading() -> None:
+    text = "## The harbour\n\nThe harbour was dug in 1931."
+    hit = passage(text, "harbour")
+    shown = replace(hit, passage=replace(hit.passage, heading="Torvik > The harbour"))
+    bare = replace(shown, passage=replace(shown.passage, text="## The harbour"))
+    answer = Answer("Who?", "", (), (shown, bare), True, "en", "extractive", 1)
+    assert [words for _, words in nearest_rows(answer)] == ["The harbour was dug in 1931.", "## The harbour"]
