@@ -21,8 +21,9 @@ ListField: TypeAlias = Literal[
     "date_particles", "date_endings", "year_signs", "month_signs", "day_signs", "afternoon",
     "denials", "denial_parts", "false_denials", "harmless_denials", "implied_denials", "implied_denial_parts",
     "saints", "name_prepositions",
-    "asking", "counting", "which", "year", "naming", "reasons", "about", "further", "content", "placing", "connectives",
-    "pointers", "pointer_endings", "connective_prefixes", "personal", "common",
+    "asking", "deciding", "deciding_anywhere", "or_words", "counting", "which", "year", "naming", "reasons", "about",
+    "further", "content", "placing", "connectives", "pointers", "pointer_endings", "connective_prefixes", "personal",
+    "common",
     "greetings", "thanks", "agreements", "refusals", "fillers",
     "closing_headings", "furniture", "reference_headings", "title_words", "title_columns", "text_columns",
     "grammar_signs",
@@ -101,6 +102,9 @@ facts | implied_denial_parts | list | the same within words
 facts | saints | list | "Saint" before the names of places
 facts | name_prepositions | list | prepositions that stand before names and nouns alike
 questions | asking | list | question words
+questions | deciding | list | how a question begins that asks for yes or no
+questions | deciding_anywhere | list | words of such a question that may stand anywhere
+questions | or_words | list | "or", which offers two answers
 questions | counting | list | what asks for a number
 questions | which | list | words for "which"
 questions | year | list | words for "year"; without spaces between words: what asks for one

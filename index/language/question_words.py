@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from index.language.codes import canonical
+from index.language.fields import ListField
 from index.language.lexicon import spaced_words, unspaced_words, words_of
+from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
 
 __all__ = [
     "asks_for_a_name",
     "asks_for_a_reason",
+    "asks_yes_or_no",
     "begins_with_a_pointer",
     "common",
     "counts",
     "goes_on",
+    "offers_a_choice",
     "personal",
     "pointers",
     "silent",
 ]
 
 _OPENING = 40  # code points in which a first word ends
+_ASKING: tuple[ListField, ...] = ("asking", "which", "counting", "naming", "reasons", "or_words")
+_MOST_OPENING = 4  # words of "est-ce que"
 
 
 def common() -> frozenset[str]:
@@ -59,6 +67,46 @@ def asks_for_a_reason(question: str) -> bool:
 def counts(question: str) -> bool:
     """Tell whether a question asks for a number of things."""
     return _has(question, spaced_words("counting"), unspaced_words("counting"))
+
+
+def asks_yes_or_no(question: str, language: str) -> bool:
+    """Tell whether a question asks for yes or no: it begins so, or holds a word that makes it one.
+
+    One with a question word asks for more ("Is it known who came?"), one with "or" for one of two things.
+
+    Args:
+        question: standing alone.
+        language: its BCP 47 code; of languages whose file doesn't say how such questions begin, nothing is told.
+    """
+    code = canonical(language)
+    begins, anywhere = words_of("deciding", code), words_of("deciding_anywhere", code)
+    others = frozenset().union(*(words_of(field, code) for field in _ASKING))
+    if script_of(question) in NO_SPACES:
+        once = sum(question.count(sign) for sign in anywhere) == 1  # twice: "is it near, is it far?"
+        return once and not any(sign in question for sign in others)
+    forms = [part for token in tokens(question) for part in token.form.split("-")]
+    sizes = range(1, min(_MOST_OPENING, len(forms)) + 1)
+    begun = next((size for size in reversed(sizes) if " ".join(forms[:size]) in begins), 0)
+    rest = forms[begun:]
+    asked = [*rest, *_pairs(forms)]
+    return (begun > 0 or not anywhere.isdisjoint(rest)) and others.isdisjoint(asked)
+
+
+def offers_a_choice(question: str, language: str) -> bool:
+    """Tell whether a question holds "or": then its answer may stand in it.
+
+    Args:
+        question: standing alone.
+        language: its BCP 47 code.
+    """
+    words = words_of("or_words", canonical(language))
+    if script_of(question) in NO_SPACES:
+        return any(word in question for word in words)
+    return not words.isdisjoint(token.form for token in tokens(question))
+
+
+def _pairs(forms: Sequence[str]) -> list[str]:
+    return [f"{one} {other}" for one, other in pairwise(forms)]
 
 
 def goes_on(sentence: str) -> bool:

@@ -13,7 +13,7 @@ from rag.output.strings import phrase
 from rag.output.whole_thoughts import items_of
 
 if TYPE_CHECKING:
-    from rag.types import Answer, Citation
+    from rag.types import Answer, Citation, ScoredPassage
 
 __all__ = [
     "agreement_line",
@@ -67,9 +67,16 @@ def refusal_lines(answer: Answer) -> Iterator[str]:
 def nearest_rows(answer: Answer) -> Iterator[tuple[str, str]]:
     """Yield, for each of a refusal's nearest passages, where it stands and how it begins, one line each."""
     for hit in answer.passages[:_ROWS] if answer.refused else ():
-        words = _line(hit.passage.text)
+        words = _line(_without_heading(hit))
         begins = words if len(words) <= _ROW_CHARACTERS else f"{words[:_ROW_CHARACTERS].rsplit(maxsplit=1)[0]} …"
         yield f"{_line(hit.title)} ({_line(hit.source)})", begins
+
+
+def _without_heading(hit: ScoredPassage) -> str:
+    """Return a passage's text without the heading that it opens with, which would run into its first sentence."""
+    first, _, rest = hit.passage.text.partition("\n")
+    heading = hit.passage.heading.rpartition(">")[2].strip(" #")
+    return rest if rest.strip() and heading and first.strip(" #*_") == heading else hit.passage.text
 
 
 def agreement_line(answer: Answer) -> str:

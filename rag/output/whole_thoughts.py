@@ -12,17 +12,22 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index.language.lexicon import alternatives
-from index.language.words import tokens
+from index.language.scripts import script_of
+from index.language.words import has_case, tokens
 from rag.output.code import is_code
 
 if TYPE_CHECKING:
     from rag.types import ScoredPassage
 
-__all__ = ["introduces", "is_heading", "items_of", "list_around"]
+__all__ = ["introduces", "is_heading", "items_of", "list_around", "stands_alone"]
 
 _MARKER = re.compile(r"[ \t]*(?:[-*•‣◦–▪·]|\(?\d{1,3}[.)、]|\(?[a-zа-я][.)]|[一二三四五六七八九十]{1,2}、)[ \t]+(?=\S)")
 _STOPS = ".!?:;。！？؟।۔…：»”\"'’)]}|"
 _COLONS = (":", "：")
+_CUT = ("...", "…", ",", ";", "،", "؛", "，", "；", "-", "–", "—")
+_ENDS = frozenset(".!?。！？؟۔।॥።։")
+_CLOSING = "»”\"'’)]）」』*_"
+_WITHOUT_STOPS = frozenset({"Thai", "Laoo", "Khmr", "Mymr", "Tibt"})
 _LABELLED = re.compile(r"[^\W\d][:：][ \t]*\S")
 _MOST_HEADING_WORDS = 12
 _MOST_LABEL_WORDS = 4
@@ -78,6 +83,22 @@ def _names_only(text: str, words: str, end: int) -> bool:
 def introduces(text: str) -> bool:
     """Tell whether a sentence ends where what it says begins."""
     return text.rstrip().endswith(_COLONS)
+
+
+def stands_alone(words: str) -> bool:
+    """Tell whether a sentence says something by itself, out of its text.
+
+    It doesn't where it announces what follows (a colon), is cut at either end, only names things (a label, a line of
+    keywords) or is a row of a table. Nothing is told of scripts that don't mark the ends of sentences.
+    """
+    bare = words.strip().rstrip(_CLOSING).rstrip()
+    opened = _MARKER.sub("", words.strip().lstrip("#> "), count=1).lstrip("*_\"'“„«(（「『")
+    if not bare or bare.endswith((*_COLONS, *_CUT)) or _keywords().match(words) or " | " in words:
+        return False
+    first = opened[:1]
+    if first.islower() and has_case(words):
+        return False
+    return bare[-1] in _ENDS or script_of(words) in _WITHOUT_STOPS
 
 
 def list_around(hit: ScoredPassage, start: int, end: int) -> tuple[int, int, Sequence[tuple[int, int]]] | None:

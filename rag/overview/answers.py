@@ -259,5 +259,5 @@ def _meant(question: str, headers: Sequence[DocumentHeader]) -> list[DocumentHea
 
 def _cover(page: Page, header: DocumentHeader, most: int, before: str = "") -> None:
     sentences, vectors = sentences_of(page.store, header.id)
-    for place in covering(sentences, vectors, most):
+    for place in covering(sentences, vectors, most, page.document(header.id).text):
         page.quote(header, sentences[place], before)

@@ -13,6 +13,7 @@ import numpy as np
 
 from index.stores.base import PassageStore
 from index.types import FloatArray, JsonValue, Sentence
+from rag.output.whole_thoughts import stands_alone
 
 __all__ = ["covering", "sentences_of"]
 
@@ -48,19 +49,22 @@ def _lists(value: JsonValue) -> list[list[Any]]:
     return [one for one in value if isinstance(one, list)] if isinstance(value, list) else []
 
 
-def covering(sentences: Sequence[Sentence], vectors: FloatArray, most: int) -> list[int]:
+def covering(sentences: Sequence[Sentence], vectors: FloatArray, most: int, text: str = "") -> list[int]:
     """Return the places of at most so many sentences that cover all, in reading order.
 
     Args:
         sentences: of a text, in reading order.
         vectors: unit vectors, shape (len(sentences), dimension).
         most: how many are chosen at most.
+        text: in which they stand; with it, those that say nothing by themselves are left out, unless all are so.
     """
     if not len(sentences):
         return []
     near = np.clip(vectors @ vectors.T, 0.0, 1.0)
     lengths = np.array([each.end - each.start for each in sentences])
     fits = (lengths >= _SHORTEST) & (lengths <= _LONGEST)
+    alone = np.array([bool(text) and stands_alone(text[each.start : each.end]) for each in sentences])
+    fits = fits & alone if (fits & alone).any() else fits
     if not fits.any():
         fits[:] = True
     early = _EARLY * len(sentences) * np.exp(-np.arange(len(sentences)) / max(3.0, len(sentences) / 10)) / most

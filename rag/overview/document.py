@@ -10,6 +10,7 @@ from index.stores.base import PassageStore
 from index.types import Sentence
 from rag.overview.covering import covering, sentences_of
 from rag.overview.terms import names_in, terms_in
+from rag.overview.values import values_of
 from rag.types import Answer
 
 __all__ = ["Overview", "cover_of", "overview_of"]
@@ -53,7 +54,8 @@ def cover_of(store: PassageStore, document_id: str) -> tuple[Sentence, ...]:
         StoreError: there is no such document.
     """
     sentences, vectors = sentences_of(store, document_id)
-    return tuple(sentences[place] for place in covering(sentences, vectors, _SENTENCES))
+    text = store.document(document_id).text
+    return tuple(sentences[place] for place in covering(sentences, vectors, _SENTENCES, text))
 
 
 def overview_of(store: PassageStore, document_id: str) -> Overview:
@@ -73,5 +75,5 @@ def overview_of(store: PassageStore, document_id: str) -> Overview:
     own = [heading for heading in dict.fromkeys(headings) if heading != document.title]
     # Where every noun has a capital, one word alone is no name for sure.
     spoken_of = terms_in if canonical(document.language) in flagged("capital_nouns") else names_in
-    names = tuple(spoken_of(document.text[: min(end, _LOOKED_AT)]))
+    names = tuple(spoken_of(values_of(document, min(end, _LOOKED_AT))))
     return Overview(document_id, cover_of(store, document_id), tuple(own[:_HEADINGS]), names, document.language, end)

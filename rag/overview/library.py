@@ -21,6 +21,7 @@ from index.stores.filtering import allows
 from index.types import FloatArray
 from rag.overview.grouping import groups
 from rag.overview.terms import is_silent, terms_in
+from rag.overview.values import values_of
 
 __all__ = ["LibraryOverview", "Topic", "library_overview", "span_of", "topics_of"]
 
@@ -165,7 +166,7 @@ def _name(
 
 
 def _words(store: PassageStore, header: DocumentHeader) -> _Words:
-    text = store.document(header.id).text[:_LOOKED_AT]
+    text = values_of(store.document(header.id), _LOOKED_AT)
     found = _Words(titled=frozenset(_forms(header.title, header.language)), named=_capitals_within(text))
     for start in range(0, len(text), _BLOCK):
         block = Counter(_forms(text[start : start + _BLOCK], header.language))

@@ -16,6 +16,7 @@ from index.language.words import tokens
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
 from rag.overview.terms import names_in
+from rag.overview.values import values_of
 from rag.types import Answer
 
 __all__ = ["candidates", "is_answered", "is_news", "suggestions"]
@@ -109,7 +110,7 @@ def _about(
     title = " ".join(header.title.split())
     if titled and 0 < len(title) <= _TITLE:
         yield texts["document"].format(title=title), header.id
-    names = names_in(store.document(header.id).text[:_LOOKED_AT])[:_OF_EACH]
+    names = names_in(values_of(store.document(header.id), _LOOKED_AT))[:_OF_EACH]
     yield from ((texts["name"].format(name=name), name) for name in names)
     headings = (
         one.heading.rpartition(">")[2].strip(" #") for one in store.passages(store.keys(header.id)[:_LOOKED_INTO])

@@ -72,6 +72,7 @@ class Sure:
         alone: as `answers`, for words that are the only ones of the kind that is asked for.
         alone_span: as `span`, for these.
         among: as `answers`, for words beside which others of their kind stand.
+        across: as `answers`, in another language than the question's, for words whose kind isn't known.
     """
 
     span: float
@@ -83,6 +84,7 @@ class Sure:
     alone: float
     alone_span: float
     among: float
+    across: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from index.language.codes import canonical
 from index.language.enumerations import whole_list
 from index.language.quantities import spelled
+from index.language.question_words import asks_yes_or_no, offers_a_choice
 from index.language.words import has_case, tokens
-from index.records import cells_of, is_blank, location, table_at, tables_of
+from index.records import location
 from index.types import Document
 from rag.output.whole_thoughts import list_around
 from rag.question.answer_type import Expectation
+from rag.question.asked_rows import row_around
 from rag.question.expectations import Expected, can_answer
 from rag.reading.agreement import agreement
+from rag.reading.cells import told_cell
 from rag.reading.kinds import Fit, fitted
 from rag.reading.labels import is_label
 from rag.reading.profile import Sure, knows_the_words, profile_of
@@ -25,13 +27,20 @@ from rag.types import Citation, Reading, ScoredPassage, Witness
 
 __all__ = ["Short", "short_answer"]
 
-_Asked: TypeAlias = tuple[str, Expected]  # a question, and the kind of answer that it asks for
-
 _PART = re.compile(r"[^\n\t|]+")
 _OPENING = re.compile(r"(?:#{1,6}|[-*•>])[ \t]+")
 # More words are a sentence, which may well repeat what was asked.
 _MOST_REPEATED = 4
-_LONGEST_VALUE = 100  # code points of a cell that is shown as a short answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question, the BCP 47 code of its language, and what it asks for."""
+
+    text: str
+    language: str
+    kind: Expected = ""
+    wanted: Expectation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +83,18 @@ def short_answer(
     read = [hit for hit in passages if hit.reading is not None]
     if not read or read[0] is not passages[0]:
         return Short()
+    asked = _Asked(question, language, kind, wanted)
     best, fit = fitted(read[0], question, wanted)
-    if not _is_sure(best, fit, confidence):
+    if not _is_sure(best, fit, confidence, language):
         return Short()
-    citation = _citation(best, (question, kind), document, cited)
+    citation = _citation(best, asked, document, cited)
     if citation is None:
         return Short()
     texts = [hit.passage.text for hit in passages]
     own = rendered(citation.quote, citation.language, question, language, texts)
     witnesses: list[Witness] = []
     for hit in read[1:]:
-        other = _citation(hit, (question, kind), document, cited) if _is_witness(hit) else None
+        other = _citation(hit, asked, document, cited) if _is_witness(hit) else None
         if other is None or other.document_id in {citation.document_id, *(w.citation.document_id for w in witnesses)}:
             continue
         agrees = agreement((citation.quote, citation.language), (other.quote, other.language))
@@ -98,15 +108,19 @@ def _sure(reading: Reading) -> Sure:
     return profile_of(reading.reader).words
 
 
-def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None) -> bool:
-    """Tell whether the reader knows which words answer: the passage must, and the words must stand out in it."""
+def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None, language: str) -> bool:
+    """Tell whether the reader knows which words answer: the passage must, and the words must stand out in it.
+
+    In another language than the question's it points at wrong words more often, where nothing else speaks for them.
+    """
     assert hit.reading is not None, "only what was read tells"
     sure = _sure(hit.reading)
     stands_out = fit == "the only name" or (fit == "alone" and hit.reading.span >= sure.alone_span)
     if stands_out and hit.reading.answers >= sure.alone:
         return True
     enough = confidence is None or confidence >= sure.confidence
-    least = sure.among if fit == "among others" else sure.answers
+    across = canonical(language) != canonical(hit.passage.language)
+    least = sure.among if fit == "among others" else sure.across if across else sure.answers
     return fit != "misfit" and enough and knows_the_words(hit.reading) and hit.reading.answers >= least
 
 
@@ -126,10 +140,13 @@ def _citation(
     hit: ScoredPassage, asked: _Asked, document: Callable[[str], Document], cited: Sequence[Citation]
 ) -> Citation | None:
     """Return the words of a passage that answer; `None` when they are none, or only repeat the question."""
-    start, end = _words(hit, asked[0])
+    start, end = _words(hit, asked)
     stored = document(hit.passage.document_id)
     quote = stored.text[start:end]
-    if not quote.strip() or quote not in hit.passage.text or not _answers(quote, hit.passage.language, *asked):
+    in_row = row_around(hit, start) is not None
+    if not quote.strip() or quote not in hit.passage.text:
+        return None
+    if not _answers(quote, hit.passage.language, asked, in_row=in_row):
         return None
     if any(is_label(hit, one.start, one.end) for one in hit.sentences if one.start <= start < one.end):
         return None
@@ -148,7 +165,7 @@ def _citation(
     )
 
 
-def _words(hit: ScoredPassage, question: str) -> tuple[int, int]:
+def _words(hit: ScoredPassage, asked: _Asked) -> tuple[int, int]:
     """Return the words that answer: within one paragraph or cell of a table, and a list of things to its end."""
     reading, offset = hit.reading, hit.passage.start
     assert reading is not None, "only what was read has words"
@@ -159,34 +176,13 @@ def _words(hit: ScoredPassage, question: str) -> tuple[int, int]:
         low = next(_parts(text, first[0] - offset, first[1] - offset), (first[0] - offset, 0))[0]
         return low + offset, last[1]
     parts = list(_parts(text, start, end))
-    telling = [part for part in parts if not _repeats(text[part[0] : part[1]], question)]
+    telling = [part for part in parts if not _repeats(text[part[0] : part[1]], asked.text)]
     start, end = max(telling or parts, key=lambda part: part[1] - part[0], default=(start, end))
-    cell = _value(hit, start, end)
+    cell = told_cell(hit, start, end, asked.text, asked.kind, asked.wanted)
     if cell is not None:
         return cell[0] + offset, cell[1] + offset
     start, end = _whole_words(text, start, end)
     return start + offset, whole_list(text, start, end) + offset
-
-
-def _value(hit: ScoredPassage, start: int, end: int) -> tuple[int, int] | None:
-    """Return the value beside the name of a column, of a span that begins in the name: that is a label, no answer.
-
-    Nothing, `start` twice, where the cell is blank or holds more than a few words; `None` where the span is a value's
-    or lies in no table. All places are within the passage.
-    """
-    offset, text = hit.passage.start, hit.passage.text
-    table = table_at(tables_of(hit.metadata), start + offset, end + offset)
-    if table is None:
-        return None
-    line = text.rfind("\n", 0, start) + 1
-    stop = text.find("\n", end)
-    for cell in cells_of(text[line : stop if stop >= 0 else len(text)], table.columns):
-        if start < line + cell.end:
-            if not cell.column or start >= line + cell.start:
-                return None
-            told = not is_blank(cell.value) and len(cell.value) <= _LONGEST_VALUE
-            return (line + cell.start, line + cell.end) if told else (start, start)
-    return None
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
@@ -211,13 +207,21 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             yield low, high
 
 
-def _answers(quote: str, language: str, question: str, kind: Expected) -> bool:
-    """Tell whether words may be an answer: they hold a number that is asked for, and say more than the question."""
+def _answers(quote: str, language: str, asked: _Asked, *, in_row: bool) -> bool:
+    """Tell whether words may be an answer: they hold a number that is asked for, and say more than the question.
+
+    Yes or no is not said by a name or a number: there only a clause answers.
+    """
     words = [token.form for token in tokens(quote)]
     counted = spelled(canonical(language))
-    if not can_answer(kind, question, [quote]) and not (kind == "number" and any(word in counted for word in words)):
+    counts = in_row and quote.isdigit()  # in a table 1100 is no year
+    number = asked.kind == "number" and (counts or any(word in counted for word in words))
+    if not can_answer(asked.kind, asked.text, [quote]) and not number:
         return False
-    return len(words) > _MOST_REPEATED or not _repeats(quote, question)
+    if len(words) > _MOST_REPEATED:
+        return True
+    repeats = _repeats(quote, asked.text) and not offers_a_choice(asked.text, asked.language)
+    return not repeats and not asks_yes_or_no(asked.text, asked.language)
 
 
 def _repeats(quote: str, question: str) -> bool:

@@ -98,3 +98,47 @@ def test_a_word_is_told_whole() -> None:
     )
     hit = hit_of("\u0648\u0627\u0644\u0645\u062f\u064a\u0646\u0629 here", "\u0645\u062f\u064a\u0646\u0629", answers=4.0)
     assert short(hit, "What is it?", None, 0.9) == "\u0645\u062f\u064a\u0646\u0629"  # the article stays apart
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "told"),
+    [
+        ("Did the minister come to the harbour?", "en", ""),
+        ("Wurde der Minister empfangen?", "de", ""),
+        ("Est-ce que le ministre est venu ?", "fr", ""),
+        ("¿Ha venido el ministro?", "es", ""),
+        ("Приехал ли министр?", "ru", ""),
+        ("Bakan geldi mi?", "tr", ""),
+        ("هل جاء الوزير؟", "ar", ""),
+        ("آیا وزیر آمد؟", "fa", ""),
+        ("האם השר בא?", "he", ""),
+        ("部长来了吗？", "zh", ""),
+        ("大臣は来ましたか。", "ja", ""),
+        ("Who came to the harbour?", "en", "Nora Brandt"),
+        ("Is it known who came?", "en", "Nora Brandt"),
+        ("Was it Ada Lind or Nora Brandt?", "en", "Nora Brandt"),
+        ("大臣は誰ですか。", "ja", "Nora Brandt"),
+        ("Apakah nama menteri?", "id", "Nora Brandt"),
+        ("AOI head?", "en", "Nora Brandt"),
+    ],
+)
+def test_yes_or_no_is_not_said_by_a_name(question: str, language: str, told: str) -> None:
+    hit = hit_of("The minister, Nora Brandt, denied on Friday that she would come.", "Nora Brandt", answers=4.0)
+    stored = document("d", hit.passage.text, "en")
+    found = short_answer([hit], question, language, lambda _: stored, (), 0.9).citation
+    assert (found.quote if found else "") == told
+
+
+def test_yes_or_no_may_be_said_by_a_clause() -> None:
+    clause = "denied on Friday that she would come"
+    hit = hit_of(f"The minister, Nora Brandt, {clause}.", clause, answers=4.0)
+    assert short(hit, "Did the minister come?", None, 0.9) == clause
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "the harbour"), ("de", "")])
+def test_an_unsure_reader_is_not_believed_across_languages(language: str, told: str) -> None:
+    hit = hit_of("The minister came to the harbour.", "the harbour", answers=-1.0)
+    hit = replace(hit, reading=replace(hit.reading, reader="bundled") if hit.reading else None)
+    stored = document("d", hit.passage.text, "en")
+    found = short_answer([hit], "Besuch?", language, lambda _: stored, (), 0.9).citation
+    assert (found.quote if found else "") == told

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import index
 from index.stores.base import Filter
 from index.types import Document
 from rag import Assistant
 from rag.overview.answers import answer_about_library
 from rag.overview.grouping import groups
 from rag.overview.library import library_overview
-from rag.overview.suggesting import is_news, suggestions
+from rag.overview.suggesting import candidates, is_news, suggestions
 from rag.overview.terms import names_in, terms_in
 from rag.question import library_questions as asked
 from rag.testing.doubles import document, tiny_index
@@ -160,3 +163,24 @@ def test_a_question_of_which_nobody_is_sure_is_not_suggested() -> None:
 )
 def test_names_of_one_word_come_after_those_of_several(text: str, names: list[str]) -> None:
     assert names_in(text) == names
+
+
+def test_names_of_columns_are_no_topics_no_names_and_no_questions(tmp_path: Path) -> None:
+    kinds = {"boats": ("mainsail", "rudder", "anchor", "keel"), "rooms": ("balcony", "sauna", "pillow", "window")}
+    for name, things in kinds.items():
+        rows = [f"{thing} of the old {name}; Nora Brandt; open" for thing in things for _ in range(2)]
+        (tmp_path / f"{name}.csv").write_text("\n".join([f"{name.title()} Report; Case Agent; Case Status", *rows]))
+    (tmp_path / "many.md").write_text(
+        "# Tickets\n\n| Case Agent | Ticket Subject |\n|---|---|\n"
+        + "\n".join(f"| Nora Brandt | the {thing} broke |" for thing in kinds["boats"])
+    )
+    index.build([tmp_path], index_dir=tmp_path / "index", embedder="hashing")
+    assistant = Assistant(tmp_path / "index")
+    topics = assistant.library("en").topics
+    with assistant.reading() as opened:
+        (table,) = (name for name in opened.store.document_ids() if name.startswith("many"))
+        made = [question for question, _ in candidates(opened.store, "en")]
+    assert topics
+    assert not {"report", "agent", "status", "case"} & {word.casefold() for topic in topics for word in topic.words}
+    assert assistant.overview(table).names == ("Nora Brandt",)
+    assert made and not any("Case" in one or "Subject" in one for one in made)

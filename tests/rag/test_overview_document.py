@@ -10,6 +10,7 @@ import index
 from index.errors import StoreError
 from index.stores.base import Filter
 from rag import Assistant
+from rag.output.whole_thoughts import stands_alone
 from rag.overview.document import overview_of
 from rag.overview.suggesting import suggestions
 from rag.overview.terms import terms_in
@@ -49,6 +50,51 @@ def test_an_overview_is_made_of_the_document_s_own_sentences(tmp_path: Path) -> 
     assert told.headings == ("The storm", "After her")
     assert set(told.names) == {"Ada Brandt", "Harbour Board"}
     assert told.characters < len(text)  # the properties below are no text of the document
+
+
+@pytest.mark.parametrize(
+    ("words", "alone"),
+    [
+        ("The Harbour Board chose a new keeper.", True),
+        ("“The lamp became electric.”", True),
+        ("- The lamp became electric (1911).", True),
+        ("港务局选了新的守灯人。", True),
+        ("اختار المجلس حارسا جديدا؟", True),
+        ("कार्यालय ने नया रक्षक चुना।", True),
+        ("คณะกรรมการท่าเรือเลือกผู้ดูแลคนใหม่", True),
+        ("The board chose three things:", False),
+        ("港务局决定了三件事：", False),
+        ("The board chose a new keeper, and …", False),
+        ("the lamp became electric.", False),
+        ("ihn abgelehnt hatte.", False),
+        ("Keywords: harbour, lamp, keeper.", False),
+        ("Opening hours of the Harbour Board", False),
+        ("Branch: Lyon | Manager: Mei Tanaka.", False),
+    ],
+)
+def test_what_says_nothing_by_itself_is_told_from_what_does(words: str, alone: bool) -> None:
+    assert stands_alone(words) is alone
+
+
+def test_an_overview_leaves_out_what_only_announces(tmp_path: Path) -> None:
+    announced = (
+        "The storm of 1911 at the light of Torvik had three causes that the Harbour Board wrote down in its letter:"
+    )
+    text = f"{announced}\n\n- the wind\n- the tide\n\n" + NOTE.replace("#", "").strip()
+    (tmp_path / "light.txt").write_text(text, "utf-8")
+    (tmp_path / "lines.txt").write_text(
+        "The causes of the storm at Torvik were these:\n\nThe wind of the west:\n", "utf-8"
+    )
+    index.build([tmp_path], index_dir=tmp_path / "index", embedder="hashing")
+    assistant = Assistant(tmp_path / "index")
+    told = {}
+    with assistant.reading() as opened:
+        for name in opened.store.document_ids():
+            stored = opened.store.document(name).text
+            told[name] = [stored[one.start : one.end] for one in assistant.overview(name).sentences]
+    light, lines = (next(words for name, words in told.items() if key in name) for key in ("light", "lines"))
+    assert light and all(one.strip().endswith(".") for one in light)
+    assert lines  # where nothing else is there, it is better than nothing
 
 
 def test_an_overview_of_what_may_not_be_found_is_refused(tmp_path: Path) -> None:

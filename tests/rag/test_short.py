@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from rag import Assistant
 from rag.answering.nearest import missing_words, topics_of
 from rag.answering.unblocking import unblocked
 from rag.config import AnswerConfig
-from rag.output.text import answer_html
+from rag.output.text import answer_html, nearest_rows
 from rag.reading import stage
 from rag.reading.quotes import pick_sentences
 from rag.reading.short_answer import short_answer
@@ -26,6 +27,7 @@ from rag.receipts.receipt import make, save, verify
 from rag.testing.doubles import FakeLLM, document, tiny_index
 from rag.types import Answer, Citation, Witness
 from tests.harness.pointing_reader import Pointing, passage, read
+from ui.terminal.sheets import answer_lines
 from ui.view.cards import turn_of
 from ui.view.records import turn_from_json, turn_to_json
 from ui.view.render import turn_html
@@ -106,6 +108,65 @@ def test_nothing_stands_beside_a_model_that_agrees(monkeypatch: pytest.MonkeyPat
     answer = written(monkeypatch, text)
     assert answer.citations and not answer.differs
     assert "In the source" not in str(answer) + turn_html(turn_of(answer, "t", 0.1), "en")
+
+
+def told_by_terminal(answer: Answer) -> str:
+    return "\n".join("".join(span.text for span in each.spans) for each in answer_lines(answer))
+
+
+def told_by_mcp(answer: Answer) -> str:
+    return f"{answer}\n{json.dumps(answer.to_dict(), ensure_ascii=False)}"  # what its tool hands on
+
+
+def told_by_page(answer: Answer) -> str:
+    saved = turn_from_json(turn_to_json(turn_of(answer, "t", 0.1)))
+    words = re.sub(r"<[^>]+>", "", turn_html(saved, "de"))
+    return re.sub("[\u2066-\u2069]", "", words)
+
+
+def told_by_receipt(answer: Answer) -> str:
+    return json.dumps(make(answer), ensure_ascii=False)
+
+
+WAYS = {
+    "text": str,
+    "notebook": lambda answer: answer._repr_html_(),
+    "terminal": told_by_terminal,
+    "mcp": told_by_mcp,
+    "page": told_by_page,
+    "receipt": told_by_receipt,
+}
+DAYS = {"a": "وصل الوزير إلى القاهرة يوم 26 نوفمبر.", "b": "وصل الوزير إلى القاهرة يوم 29 نوفمبر."}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_tells_both_dates_and_writes_them_for_who_asked(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    reader = Pointing("26 نوفمبر", "29 نوفمبر")
+    answer = asked(monkeypatch, reader, DAYS, "Wann kam der Minister in Kairo an?", "ar")
+    told = WAYS[way](answer)
+    for quote, written_here in (("26 نوفمبر", "26. November"), ("29 نوفمبر", "29. November")):
+        assert quote in told and written_here in told
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_tells_a_name_in_the_letters_of_who_asked(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    reader = Pointing("Валентина Петрова", "Valentina Petrova")
+    texts = {"a": "Завод возглавляет Валентина Петрова."}
+    answer = asked(monkeypatch, reader, texts, "Who heads the plant?", "ru")
+    told = WAYS[way](answer)
+    assert "Валентина Петрова" in told and "Valentina Petrova" in told
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "receipt"])
+def test_every_way_tells_what_the_source_says_where_a_model_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    answer = written(monkeypatch, "The town has 17 bridges [1].")
+    alike = replace(answer, differs=False)
+    told, quiet = WAYS[way](answer), WAYS[way](alike)
+    sentences = {"page": "In der Quelle", "mcp": '"differs": true'}
+    assert sentences.get(way, "In the source: 15") in told and told != quiet
+    assert "In the source: 15" not in quiet and "In der Quelle" not in quiet
 
 
 def test_sources_that_agree_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -373,3 +434,12 @@ def test_a_short_list_is_quoted_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "The parties are named here.\n1. Norrby Water Ltd\n2. The parish of Norrby"
     answer = asked(monkeypatch, Pointing("Norrby Water"), {"a": text}, "Who are the parties?")
     assert "1. Norrby Water Ltd\n2. The parish of Norrby" in answer.citations[0].quote
+
+
+def test_a_row_of_a_refusal_begins_behind_its_heading() -> None:
+    text = "## The harbour\n\nThe harbour was dug in 1931."
+    hit = passage(text, "harbour")
+    shown = replace(hit, passage=replace(hit.passage, heading="Torvik > The harbour"))
+    bare = replace(shown, passage=replace(shown.passage, text="## The harbour"))
+    answer = Answer("Who?", "", (), (shown, bare), True, "en", "extractive", 1)
+    assert [words for _, words in nearest_rows(answer)] == ["The harbour was dug in 1931.", "## The harbour"]
