@@ -7,13 +7,20 @@ stands around them, and by their offsets in code points. Text fragments: https:/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from index.errors import StoreError
 from index.types import Document
 
-__all__ = ["annotation", "text_fragment"]
+if TYPE_CHECKING:
+    from rag.drafts.types import CheckedDraft
+    from rag.types import Citation
+
+__all__ = ["annotation", "draft_annotations", "quote_annotations", "text_fragment"]
 
 _AROUND = 32  # code points before and behind the words
 _LONG, _WORDS, _LETTERS = 160, 6, 24  # of a longer quote its first and last words are named, where it has words
@@ -40,6 +47,49 @@ def annotation(document: Document, start: int, end: int, name: str = "") -> Mapp
     target = {"source": document.source, "selector": [words, place]}
     head = {"@context": "http://www.w3.org/ns/anno.jsonld", "type": "Annotation", "motivation": "highlighting"}
     return {**head, **({"id": name} if name else {}), "target": target}
+
+
+def quote_annotations(citations: Iterable[Citation], document: Callable[[str], Document]) -> list[Mapping[str, Any]]:
+    """Return the quotes of an answer as Web Annotations, `urn:babelquote:citation:NUMBER` each.
+
+    Args:
+        citations: of the answer.
+        document: gives a document by its id; quotes that stand there no more are left out.
+    """
+    return _told(((f"citation:{one.number}", one) for one in citations), document)
+
+
+def draft_annotations(draft: CheckedDraft, document: Callable[[str], Document]) -> list[Mapping[str, Any]]:
+    """Return the words that decided over a text as Web Annotations.
+
+    Their names are `urn:babelquote:quotation:N:CITATION` and `urn:babelquote:claim:N:CITATION`; N is the place in the
+    list of quotations or claims, from 1.
+
+    Args:
+        draft: the checked text.
+        document: gives a document by its id; words that stand there no more are left out.
+    """
+    quoted = [
+        (f"quotation:{number}:{one.number}", one)
+        for number, quotation in enumerate(draft.quotations, start=1)
+        for one in quotation.citations
+    ]
+    claimed = [
+        (f"claim:{number}:{claim.citation.number}", claim.citation)
+        for number, claim in enumerate(draft.claims, start=1)
+        if claim.citation is not None
+    ]
+    return _told([*quoted, *claimed], document)
+
+
+def _told(named: Iterable[tuple[str, Citation]], document: Callable[[str], Document]) -> list[Mapping[str, Any]]:
+    found, known = [], cache(document)
+    for name, one in named:
+        with suppress(StoreError, KeyError):
+            text = known(one.document_id)
+            if text.text[one.start : one.end] == one.quote:  # it may have changed meanwhile
+                found.append(annotation(text, one.start, one.end, f"urn:babelquote:{name}"))
+    return found
 
 
 def text_fragment(document: Document, start: int, end: int) -> str:

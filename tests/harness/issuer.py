@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
+from joserfc.jws import JWSRegistry
 
 CLIENT, SECRET = "babelquote-test", "shared secret of the test/ä"
 
@@ -37,6 +38,7 @@ class Issuer:
             is nobody's), `"public"` (HS256 by the public key's text), `"cut"`.
         answer: parameters that replace those of the way back.
         userinfo: what it says of the person beside the token.
+        opaque: what it says of tokens that say nothing by themselves.
         asked: paths that were asked for.
     """
 
@@ -46,6 +48,7 @@ class Issuer:
     forged: str = ""
     answer: dict[str, str] = field(default_factory=dict)
     userinfo: dict[str, Any] = field(default_factory=dict)
+    opaque: dict[str, dict[str, Any]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     down: bool = False
@@ -55,6 +58,8 @@ class Issuer:
     def described(self) -> dict[str, Any]:
         paths = {"authorization": "authorize", "token": "token", "userinfo": "userinfo", "end_session": "end"}
         ends = {f"{name}_endpoint": f"{self.url}/{path}" for name, path in paths.items()}
+        if self.opaque:
+            ends["introspection_endpoint"] = f"{self.url}/introspect"
         return {"issuer": self.url, "jwks_uri": f"{self.url}/jwks", **ends, **self.about}
 
     def authorize(self, query: dict[str, str]) -> str:
@@ -79,7 +84,18 @@ class Issuer:
         claims = {name: value for name, value in {**claims, **self.lies}.items() if value is not None}
         return {"access_token": "access", "token_type": "Bearer", "id_token": self.signed(claims)}
 
-    def signed(self, claims: dict[str, Any]) -> str:
+    def access(self, claims: dict[str, Any] | None = None, **header: Any) -> str:
+        """Return an access token for us, with these claims in place of the right ones; `None` leaves one out."""
+        now = int(time.time())
+        right = {"iss": self.url, "aud": CLIENT, "sub": "u-1", "iat": now, "exp": now + 300, "groups": ["staff"]}
+        told = {name: value for name, value in {**right, **(claims or {})}.items() if value is not None}
+        return self.signed(told, **{"typ": "at+jwt", **header})
+
+    def introspect(self, form: dict[str, str], header: str) -> dict[str, Any] | None:
+        key = base64.b64decode(header.removeprefix("Basic ")).decode() if header else ""
+        return self.opaque.get(form["token"], {"active": False}) if key == f"{CLIENT}:{quote_plus(SECRET)}" else None
+
+    def signed(self, claims: dict[str, Any], **header: Any) -> str:
         if self.forged == "none":
             return f"{segment({'alg': 'none', 'kid': 'one'})}.{segment(claims)}."
         if self.forged in ("HS256", "public"):
@@ -87,7 +103,12 @@ class Issuer:
             key = OctKey.import_key(text)
             return jwt.encode({"alg": "HS256", "kid": "one"}, claims, key, algorithms=["HS256"])
         key = ECKey.generate_key("P-256", {"kid": "one"}) if self.forged == "other" else self.key
-        token = jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key)
+        head = {"alg": "ES256", "kid": key.kid, **header}
+        if "crit" in head:  # joserfc makes none that it would not read
+            words = f"{segment(head)}.{segment(claims)}"
+            mark = JWSRegistry.algorithms["ES256"].sign(words.encode(), key)
+            return f"{words}.{base64.urlsafe_b64encode(mark).decode().rstrip('=')}"
+        token = jwt.encode(head, claims, key)
         return token[:-6] if self.forged == "cut" else token
 
     def jwks(self) -> dict[str, Any]:
@@ -121,7 +142,8 @@ def issuing(issuer: Issuer) -> Iterator[Issuer]:
             issuer.asked.append(self.path)
             text = self.rfile.read(int(self.headers["Content-Length"])).decode()
             form = {name: values[0] for name, values in parse_qs(text).items()}
-            told = issuer.token(form, self.headers.get("Authorization", ""))
+            answers = {"/token": issuer.token, "/introspect": issuer.introspect}
+            told = answers[self.path](form, self.headers.get("Authorization", ""))
             body = json.dumps(told or {"error": "invalid_grant"}).encode()
             self._say(200 if told else 400, body, {"Content-Type": "application/json"})
 

@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from rag import Assistant
+from rag import Assistant, Citation
+from rag.output.annotations import quote_annotations
 from rag.testing.doubles import document, tiny_index
 from tests.harness import commands
 from tests.harness.ui_browser import browser, visit  # noqa: F401 - fixtures
@@ -167,6 +168,59 @@ def test_a_text_is_pasted_checked_and_its_sources_opened(visit: Any, width: int,
 
 
 @pytest.mark.browser
+def words_marked(told: Any, citations: dict[str, Any]) -> None:
+    """Assert that each citation, by its name, has an annotation that leads to its words by themselves and by place."""
+    assert [one["id"] for one in told["annotations"]] == [f"urn:babelquote:{name}" for name in citations]
+    for one, citation in zip(told["annotations"], citations.values(), strict=True):
+        quoted, placed = one["target"]["selector"]
+        assert (one["target"]["source"], quoted["exact"]) == (citation["source"], citation["quote"])
+        assert (placed["start"], placed["end"]) == (citation["start"], citation["end"])
+
+
+def of_draft(told: Any) -> dict[str, Any]:
+    found = {
+        f"quotation:{number}:{one['number']}": one
+        for number, quotation in enumerate(told["quotations"], start=1)
+        for one in quotation["citations"]
+    }
+    claims = enumerate(told["claims"], start=1)
+    cited = [(number, one["citation"]) for number, one in claims if one["citation"]]
+    return found | {f"claim:{number}:{one['number']}": one for number, one in cited}
+
+
+def test_the_words_that_decide_come_as_annotations_where_they_are_asked_for(site: Site) -> None:
+    assert "annotations" not in post(site, {"text": DRAFT}).json()
+    told = post(site, {"text": DRAFT, "annotations": True}).json()
+    assert len(of_draft(told)) >= 3
+    words_marked(told, of_draft(told))
+    assert post(site, {"text": "Ghosts walk.", "annotations": True, "document": "arabic"}).json()["annotations"] == []
+
+
+def test_words_that_stand_there_no_more_are_not_annotated() -> None:
+    text = "The minister resigned."
+    gone, moved, kept = (Citation(n, name, "", "s", 0, 3, "The", "full") for n, name in enumerate("abc", start=1))
+    documents = {"b": document("b", f"Now: {text}"), "c": document("c", text)}
+    assert [one["id"] for one in quote_annotations((gone, moved, kept), documents.__getitem__)] == [
+        "urn:babelquote:citation:3"
+    ]
+
+
+def test_the_command_line_gives_annotations_with_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "news.md").write_text(NEWS, "utf-8")
+    (tmp_path / "draft.md").write_text(DRAFT, "utf-8")
+    commands.rag("index", tmp_path / "news.md", "--index", tmp_path / "index", "--embedder", "hashing", cwd=tmp_path)
+    where = ("--index", tmp_path / "index", "--json", "--annotations")
+    asked = commands.rag("ask", "How many inhabitants has Berlin?", *where, cwd=tmp_path)
+    told = json.loads(asked.stdout)
+    assert told["citations"]
+    words_marked(told, {f"citation:{one['number']}": one for one in told["citations"]})
+    checked = json.loads(commands.rag("check", tmp_path / "draft.md", *where, cwd=tmp_path).stdout)
+    words_marked(checked, of_draft(checked))
+    for command in (("ask", "Who?"), ("check", tmp_path / "draft.md")):
+        idle = commands.rag(*command, "--annotations", "--index", tmp_path / "index", cwd=tmp_path)
+        assert idle.returncode == 2 and "--annotations has no effect without --json" in idle.stderr
+
+
 def test_a_text_that_is_too_long_is_told_before_it_is_sent(visit: Any) -> None:  # noqa: F811
     page = visit().page
     page.goto(page.url.partition("#")[0] + "#check")

@@ -13,6 +13,8 @@ import httpx
 import pytest
 
 from index.opening.listing import Listing
+from rag import Assistant
+from rag.testing.doubles import document, tiny_index
 from tests.conftest import ROOT, SEEDS
 from tests.harness.ui_fakes import DOCUMENTS, FakeAssistant
 from tests.harness.ui_server import Site, chat_site
@@ -29,6 +31,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from ui.api.mcp_tools import Tools, mcp_of
 
+LIGHT = "Ada Brandt kept the light at Torvik for twenty years."
 QUESTION = "Where is Factory 200 located?"
 INITIALIZE = {
     "jsonrpc": "2.0",
@@ -88,6 +91,23 @@ def test_documents_are_resources_in_which_citations_count(site: Site) -> None:
                 await client.read_resource(f"babelquote://documents/{wrong}")
 
     over_http(site, work)
+
+
+def test_citations_come_as_annotations_where_they_are_asked_for() -> None:
+    service = ChatService(Assistant(index=tiny_index([document("light", LIGHT)])), "extractive")
+    server = mcp_of(Tools(service, service.gates.of(), Listing))
+
+    async def run(tool: str, **given: object) -> Any:
+        async with Client(server) as client:
+            return (await client.call_tool(tool, given)).structured_content
+
+    for tool, given in (("answer", {"question": "Who kept the light?"}), ("check_text", {"text": f"“{LIGHT}”"})):
+        assert "annotations" not in asyncio.run(run(tool, **given))
+        told = asyncio.run(run(tool, **given, annotations=True))
+        quoted = [one for each in told.get("quotations", []) for one in each["citations"]]
+        cited = told["citations"] if tool == "answer" else quoted
+        exact = [one["target"]["selector"][0]["exact"] for one in told["annotations"]]
+        assert cited and exact[: len(cited)] == [one["quote"] for one in cited], tool
 
 
 def test_prompts_lead_to_the_tools(site: Site) -> None:

@@ -24,7 +24,8 @@ from ui.app.web import _users
 from ui.http import provider as provider_module
 from ui.http.login import Users
 from ui.http.oidc import OidcLogin
-from ui.http.provider import ProviderError, provider_of
+from ui.http.provider import provider_of
+from ui.http.provider_calls import ProviderError
 from ui.http.public import public_address
 from ui.http.viewing import viewer
 from ui.service.asking import ChatService

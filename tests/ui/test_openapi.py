@@ -37,6 +37,7 @@ CALLS: list[tuple[str, dict[str, object]]] = [
     ("/api/overview", {"document": DOCUMENT}),
     ("/api/overview", {"document": DOCUMENT, "written": True, "language": "de"}),
     ("/api/check", {"text": DRAFT}),
+    ("/api/check", {"text": DRAFT, "annotations": True}),
     ("/api/check", {"text": DRAFT, "claims": False, "language": "en"}),
     ("/v1/chat/completions", {"messages": MESSAGES, "model": "babelquote", "temperature": 0}),
     ("/v1/chat/completions", {"messages": MESSAGES, "n": 1, "stop": [], "response_format": {"type": "text"}}),

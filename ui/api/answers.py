@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from rag.llms.events import StreamEvent, Withdrawn
-from rag.output.annotations import annotation
+from rag.output.annotations import quote_annotations
 from rag.output.json import passage_fields
 from rag.question.cleaning import recent
 from rag.types import Answer
@@ -25,7 +25,7 @@ from ui.http.admission import Gates, HeldStream
 from ui.service.asking import Answerer, ChatService
 from ui.service.filters import check_filter
 
-__all__ = ["api_routes", "checked_filter"]
+__all__ = ["answer_object", "api_routes", "checked_filter"]
 
 _OPEN: dict[str, Any] = {"security": []}  # to everyone
 
@@ -72,7 +72,7 @@ def _answer(service: ChatService, asked: AnswerRequest) -> Response:
     wanted |= {key: getattr(asked, key) for key in ("k", "style") if key in asked.model_fields_set}
     history = list(recent([(question, said) for question, said in asked.history or ()]))
     pieces = public_pieces(answerer.stream(asked.question, history=history, **wanted), service, name)
-    fields = partial(_fields, answerer=answerer, annotated=asked.annotations is True)
+    fields = partial(answer_object, answerer=answerer, annotated=asked.annotations is True)
     if asked.stream:
         return HeldStream(events(_pieces(pieces, fields)))
     return JSONResponse(fields(whole(pieces)))
@@ -94,12 +94,9 @@ def _pieces(pieces: Iterator[StreamEvent], fields: Callable[[Answer], dict[str, 
             yield {"piece": piece}
 
 
-def _fields(answer: Answer, *, answerer: Answerer, annotated: bool) -> dict[str, Any]:
+def answer_object(answer: Answer, *, answerer: Answerer, annotated: bool) -> dict[str, Any]:
     """Return the fields of an answer, with its citations as Web Annotations too where the request wants them."""
     fields = answer.to_dict()
     if annotated:
-        fields["annotations"] = [
-            annotation(answerer.document(one.document_id), one.start, one.end, f"urn:babelquote:citation:{one.number}")
-            for one in answer.citations
-        ]
+        fields["annotations"] = quote_annotations(answer.citations, answerer.document)
     return fields

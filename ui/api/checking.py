@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -14,18 +14,20 @@ from index.stores.base import Filter
 from index.stores.narrowing import narrowed
 from rag.drafts.checking import checked_size
 from rag.drafts.types import CheckedDraft
+from rag.output.annotations import draft_annotations
 from rag.output.json import jsonable
 from ui.api.answers import checked_filter
 from ui.api.endpoints import ApiRoute, worked
 from ui.api.openapi import returns
 from ui.api.requests import CheckRequest, DrawnCheckRequest
+from ui.api.responses import CheckedDraft as CheckedFields
 from ui.http.admission import ApiError, Gates
 from ui.service.asking import ChatService
 from ui.service.scope import picked_from
 from ui.view import strings
 from ui.view.drafts import draft_html
 
-__all__ = ["Checker", "checked", "checking_routes"]
+__all__ = ["Checker", "checked", "checked_object", "checking_routes"]
 
 _NEVER_KEPT = {"cache-control": "no-store"}
 
@@ -50,11 +52,11 @@ def checking_routes(service: ChatService) -> list[BaseRoute]:
     @router.post(
         "/api/check",
         summary="Check a text's quotations and claims",
-        response_model=CheckedDraft,
+        response_model=CheckedFields,
         responses=returns(_501="Nothing here can check texts"),
     )
     async def check(request: Request, body: CheckRequest) -> Response:
-        return await worked(request, gate, lambda: JSONResponse(jsonable(checked(service, body))))
+        return await worked(request, gate, lambda: JSONResponse(checked_object(service, body)[1]))
 
     @router.post("/chat/check", include_in_schema=False)
     async def draw(request: Request, body: DrawnCheckRequest) -> Response:
@@ -81,6 +83,19 @@ def checked(service: ChatService, asked: CheckRequest, picked: Filter | None = N
         raise ApiError(501, "Texts can't be checked here.")
     where = narrowed(picked, checked_filter(asked, service.assistant).get("where"))
     return assistant.check_draft(text, claims=asked.claims, where=where)
+
+
+def checked_object(service: ChatService, asked: CheckRequest) -> tuple[CheckedDraft, dict[str, Any]]:
+    """Check the text of a request, and return what was found with its JSON data; errors are those of `checked`.
+
+    The words that decide come as Web Annotations too where the request wants them.
+    """
+    draft = checked(service, asked)
+    fields = jsonable(draft)
+    assert isinstance(fields, dict), "a dataclass becomes an object"
+    if asked.annotations:
+        fields["annotations"] = draft_annotations(draft, service.assistant.document)
+    return draft, fields
 
 
 def _drawn(service: ChatService, asked: DrawnCheckRequest) -> Response:

@@ -12,6 +12,7 @@ from rag.question.cleaning import MAX_CHARACTERS
 
 __all__ = [
     "MOST_PASSAGES",
+    "Annotations",
     "Backend",
     "Count",
     "Flag",
@@ -77,6 +78,11 @@ Stream = Annotated[
     StrictBool | None,
     Needs("true or false is needed."),
     Field(description="Send server-sent events while the answer is made."),
+]
+Annotations = Annotated[
+    StrictBool | None,
+    Needs("true or false is needed."),
+    Field(description="Give the citations as W3C Web Annotations too, a stream with its answer."),
 ]
 # Which names there are is known where they are looked up.
 Backend = Annotated[

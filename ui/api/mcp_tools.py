@@ -19,13 +19,12 @@ from starlette.concurrency import run_in_threadpool
 
 from index.errors import RagError
 from index.opening.listing import Listed, Listing
-from rag.drafts.types import CheckedDraft
 from rag.llms.callers import CallerLeftError
 from rag.llms.events import StreamEvent
-from rag.output.json import jsonable, passage_fields
+from rag.output.json import passage_fields
 from rag.types import Answer, ScoredPassage
-from ui.api.answers import checked_filter
-from ui.api.checking import checked
+from ui.api.answers import answer_object, checked_filter
+from ui.api.checking import checked_object
 from ui.api.endpoints import as_api_error, whole
 from ui.api.fields import MOST_PASSAGES
 from ui.api.mcp_filters import filtered
@@ -52,6 +51,7 @@ Count = Annotated[int, Field(ge=1, le=MOST_PASSAGES, description="How many passa
 Words = Annotated[str, Field(description="Only documents with these words in their title or source; empty for all.")]
 Draft = Annotated[str, Field(description="The text to check, plain or Markdown, in any language.")]
 Claims = Annotated[bool, Field(description="Check its claims as well as its quotations.")]
+Marked = Annotated[bool, Field(description="Give the citations as W3C Web Annotations too.")]
 Offset = Annotated[int, Field(ge=0, description=f"How many to leave out first; {_MOST_LISTED} are listed at a time.")]
 
 
@@ -70,15 +70,19 @@ class Tools:
     listing: Callable[[], Listing]
 
     @filtered
-    async def answer(self, context: Context, question: Question, *, wanted: Filters) -> CallToolResult:
+    async def answer(
+        self, context: Context, question: Question, annotations: Marked = False, *, wanted: Filters
+    ) -> CallToolResult:
         """Answer a question from the indexed documents, with numbered citations of their exact words."""
 
-        def work() -> Answer:
-            narrow = checked_filter(wanted, self.service.assistant)
-            return self.service.shown(whole(_told(context, self.service.assistant.stream(question, **narrow))))
+        def work() -> tuple[Answer, dict[str, Any]]:
+            asked = self.service.assistant
+            pieces = asked.stream(question, **checked_filter(wanted, asked))
+            found = self.service.shown(whole(_told(context, pieces)))
+            return found, answer_object(found, answerer=asked, annotated=annotations)
 
-        found = await self._worked(work)
-        return _result(str(found), found.to_dict())
+        found, fields = await self._worked(work)
+        return _result(str(found), fields)
 
     @filtered
     async def search(self, question: Question, k: Count = 5, *, wanted: Filters) -> CallToolResult:
@@ -93,15 +97,12 @@ class Tools:
         return _result(text or "No passage fits.", {"passages": [passage_fields(hit) for hit in hits]})
 
     @filtered
-    async def check_text(self, text: Draft, claims: Claims = True, *, wanted: Filters) -> CallToolResult:
+    async def check_text(
+        self, text: Draft, claims: Claims = True, annotations: Marked = False, *, wanted: Filters
+    ) -> CallToolResult:
         """Check a text against the indexed documents: its quotations word by word, its claims by the deciding words."""
-
-        def work() -> CheckedDraft:
-            return checked(self.service, CheckRequest(text=text, claims=claims, **wanted.model_dump()))
-
-        draft = await self._worked(work)
-        fields = jsonable(draft)
-        assert isinstance(fields, dict), "a dataclass becomes an object"
+        asked = CheckRequest(text=text, claims=claims, annotations=annotations, **wanted.model_dump())
+        draft, fields = await self._worked(lambda: checked_object(self.service, asked))
         return _result("\n".join(str(line) for line in draft_lines(draft)), fields)
 
     async def list_documents(self, query: Words = "", offset: Offset = 0) -> CallToolResult:

@@ -89,7 +89,7 @@ def _described(app: FastAPI, *, signed_in: bool) -> dict[str, Any]:
         components["schemas"] |= {**event.pop("$defs"), name: event}
     components["securitySchemes"] = {
         "basic": {"type": "http", "scheme": "basic"},
-        "key": {"type": "http", "scheme": "bearer", "description": "NAME:PASSWORD"},
+        "key": {"type": "http", "scheme": "bearer", "description": "NAME:PASSWORD, or an access token"},
     }
     schema["security"] = [*([] if signed_in else [{}]), {"basic": []}, {"key": []}]
     return schema

@@ -23,6 +23,7 @@ from index.stores.base import Filter
 from rag.drafts.types import MOST_CHARACTERS
 from rag.types import STYLES, Style
 from ui.api.fields import (
+    Annotations,
     Backend,
     Count,
     Flag,
@@ -140,11 +141,7 @@ class AnswerRequest(SearchRequest):
         Needs(f"one of {', '.join(STYLES)} is needed."),
     ] = "normal"
     stream: Stream = None
-    annotations: Annotated[
-        StrictBool | None,
-        Field(description="Give the citations as W3C Web Annotations too, a stream with its answer."),
-        Needs("true or false is needed."),
-    ] = None
+    annotations: Annotations = None
 
 
 class OverviewRequest(BaseModel):
@@ -177,6 +174,7 @@ class CheckRequest(Filters):
         Field(description="Plain or Markdown.", json_schema_extra={"minLength": 1, "maxLength": MOST_CHARACTERS}),
     ]
     claims: Annotated[Flag, Field(description="Check claims as well as quotations.")] = True
+    annotations: Annotations = None
 
 
 class DrawnCheckRequest(CheckRequest):

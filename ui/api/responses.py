@@ -8,6 +8,8 @@ from typing import Any, Literal, TypeAlias, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, RootModel, create_model
 
 from rag import types
+from rag.drafts import types as drafts
+from rag.drafts.types import CheckedDraft as WholeDraft
 from rag.types import Answer as WholeAnswer
 from rag.types import Citation, Rank
 
@@ -17,6 +19,7 @@ __all__ = [
     "ChatChunk",
     "ChatCompletion",
     "ChatEvent",
+    "CheckedDraft",
     "Error",
     "Health",
     "Model",
@@ -58,13 +61,24 @@ class MadeBy(_Described):
     digital_source_type: str | None
 
 
+_ASKED_FOR = "Where the request asked for them."
 _HINTS = get_type_hints(WholeAnswer, vars(types))
 _FIELDS: dict[str, Any] = {one.name: (_HINTS[one.name], ...) for one in fields(WholeAnswer)}
 Answer: Any = create_model(
     "Answer",
     __doc__=(WholeAnswer.__doc__ or "").partition("\n\n")[0],
     **{**_FIELDS, "passages": (list[Passage], ...), "made_by": (MadeBy, ...)},
-    annotations=(list[dict[str, Any]], Field(default=[], description="Where the request asked for them.")),
+    annotations=(list[dict[str, Any]], Field(default=[], description=_ASKED_FOR)),
+)
+
+
+_DRAFT_HINTS = get_type_hints(WholeDraft, vars(drafts))
+_DRAFT_FIELDS: dict[str, Any] = {one.name: (_DRAFT_HINTS[one.name], ...) for one in fields(WholeDraft)}
+CheckedDraft: Any = create_model(
+    "CheckedDraft",
+    __doc__=(WholeDraft.__doc__ or "").partition("\n\n")[0],
+    **_DRAFT_FIELDS,
+    annotations=(list[dict[str, Any]], Field(default=[], description=_ASKED_FOR)),
 )
 
 

@@ -10,6 +10,7 @@ import typer
 
 from ui.cli import commands
 from ui.cli.choices import Choice, choosing
+from ui.cli.marking import Annotations, check_annotations
 from ui.cli.options import AnswerStyle, AsJson, IndexDir, Llm, LlmHeader, LlmTimeout, Passages, located
 from ui.cli.unused import refusing
 
@@ -28,9 +29,12 @@ def ask(
     style: AnswerStyle = "normal",
     save: Annotated[Path | None, typer.Option(help="Write a receipt that `rag verify` can check later.")] = None,
     json: AsJson = False,
+    annotations: Annotations = False,
 ) -> None:
     """Ask a question and read a cited answer."""
-    commands.ask(_text(question), choice.assistant(llm, k, style), save=save, as_json_wanted=json)
+    check_annotations(annotations, json=json)
+    assistant = choice.assistant(llm, k, style)
+    commands.ask(_text(question), assistant, save=save, as_json_wanted=json, annotated=annotations)
 
 
 _NO_ANSWER = "a search writes no answer, so that there is nothing for it to {}; ask, chat, eval and mcp take it"

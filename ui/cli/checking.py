@@ -10,11 +10,13 @@ from typing import Annotated
 
 import typer
 
+from rag.output.annotations import draft_annotations
 from ui.cli.choices import Choice, choosing
+from ui.cli.marking import Annotations, check_annotations
 from ui.cli.options import AsJson
 from ui.terminal.colours import note, show
 from ui.terminal.drafts import draft_lines
-from ui.terminal.lines import as_json, echo
+from ui.terminal.lines import as_json, echo, jsonable
 
 __all__ = ["check"]
 
@@ -31,14 +33,19 @@ def check(
     choice: Choice,
     no_claims: Annotated[bool, typer.Option("--no-claims", help="Check the quotations alone.")] = False,
     json: AsJson = False,
+    annotations: Annotations = False,
 ) -> None:
     """Check a text's quotations and claims (exit code 1: a quotation is not exact, or a claim is contradicted)."""
+    check_annotations(annotations, json=json)
     text = sys.stdin.read() if draft == "-" else _read(Path(draft))
     assistant = choice.assistant()
     with _counting(hidden=json) as tell:
         checked = assistant.check_draft(text, claims=not no_claims, progress=tell)
     if json:
-        echo(as_json(checked))
+        marks = {"annotations": draft_annotations(checked, assistant.document)} if annotations else {}
+        fields = jsonable(checked)
+        assert isinstance(fields, dict), "a dataclass becomes an object"
+        echo(as_json({**fields, **marks}))
     else:
         show(draft_lines(checked))
         for warning in checked.warnings:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.output.annotations import quote_annotations
 from rag.output.json import passage_fields
 from ui.terminal.colours import note, show
 from ui.terminal.lines import as_json, echo, harmless, jsonable
@@ -30,13 +31,24 @@ __all__ = [
 ]
 
 
-def ask(question: str, assistant: Assistant, *, save: Path | None, as_json_wanted: bool) -> None:
-    """Answer a question: the text and its numbered sources, or one JSON object; `save` keeps a receipt."""
+def ask(
+    question: str, assistant: Assistant, *, save: Path | None, as_json_wanted: bool, annotated: bool = False
+) -> None:
+    """Answer a question: the text and its numbered sources, or one JSON object; `save` keeps a receipt.
+
+    Args:
+        question: what is asked.
+        assistant: answers it.
+        save: where the receipt is written; `None`: nowhere.
+        as_json_wanted: print one JSON object.
+        annotated: with the citations as Web Annotations in it.
+    """
     answer = assistant.answer(question)
     if save is not None:
         _save(answer, save, assistant)
     if as_json_wanted:
-        echo(as_json(answer.to_dict()))
+        marks = {"annotations": quote_annotations(answer.citations, assistant.document)} if annotated else {}
+        echo(as_json({**answer.to_dict(), **marks}))
         return
     show(answer_lines(answer))
     for warning in answer.warnings:

@@ -15,6 +15,7 @@ from ui.cli.server_options import (
     Metrics,
     Oidc,
     OidcAdmin,
+    OidcAudience,
     OidcClient,
     OidcGroups,
     OidcName,
@@ -89,6 +90,7 @@ def sign_in(
     oidc_name: OidcName = "sub",
     oidc_groups: OidcGroups = "groups",
     oidc_admin: OidcAdmin = "",
+    oidc_audience: OidcAudience = "",
 ) -> SignIn:
     """Return who may ask.
 
@@ -101,7 +103,7 @@ def sign_in(
         admin=admin,
         auth_header=auth_header,
         trusted_proxies=tuple(trusted_proxy or ()),
-        provider=chosen_provider(oidc, oidc_client, oidc_name, oidc_groups, oidc_admin),
+        provider=chosen_provider(oidc, oidc_client, oidc_name, oidc_groups, oidc_admin, oidc_audience),
         oidc_admins=oidc_admin,
     )
 

@@ -19,6 +19,7 @@ __all__ = [
     "Metrics",
     "Oidc",
     "OidcAdmin",
+    "OidcAudience",
     "OidcClient",
     "OidcGroups",
     "OidcName",
@@ -80,23 +81,32 @@ OidcGroups = Annotated[
 OidcName = Annotated[
     str, typer.Option(envvar="RAG_OIDC_NAME", help="Claim that is somebody's name here; it must be unique and theirs.")
 ]
+OidcAudience = Annotated[
+    str,
+    typer.Option(
+        envvar="RAG_OIDC_AUDIENCE",
+        help="Audience of the access tokens that programs bring; else the client and the public address.",
+        show_default=False,
+    ),
+]
 OidcAdmin = Annotated[
     str,
     typer.Option(envvar="RAG_OIDC_ADMIN", help="Group whose members may change the index.", show_default=False),
 ]
 
 
-def chosen_provider(issuer: str, client: str, name: str, groups: str, admins: str) -> Provider | None:
+def chosen_provider(issuer: str, client: str, name: str, groups: str, admins: str, audience: str) -> Provider | None:
     """Return who signs people in; `None` where no issuer was named.
 
     Raises:
         ConfigError: what was said of it makes no sense.
     """
     if not issuer:
-        told = {"client": client, "name": name != "sub", "groups": groups != "groups", "admin": admins}
+        told = {"client": client, "name": name != "sub", "groups": groups != "groups"}
+        told |= {"admin": admins, "audience": audience}
         if idle := [f"--oidc-{part}" for part, given in told.items() if given]:
             raise typer.BadParameter(f"{' and '.join(idle)}: no effect without --oidc")
         return None
     from ui.http.provider import provider_of
 
-    return provider_of(issuer, client, os.environ.get("RAG_OIDC_SECRET", ""), name, groups)
+    return provider_of(issuer, client, os.environ.get("RAG_OIDC_SECRET", ""), name, groups, audience)

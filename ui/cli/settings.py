@@ -85,6 +85,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("oidc-secret", "RAG_OIDC_SECRET", "text", "none", "what proves this server to it", secret=True),
     Setting("oidc-name", "RAG_OIDC_NAME", "text", "sub", "the claim that is somebody's name"),
     Setting("oidc-groups", "RAG_OIDC_GROUPS", "text", "groups", "the claim that lists somebody's groups"),
+    Setting("oidc-audience", "RAG_OIDC_AUDIENCE", "text", "none", "the audience of programs' access tokens"),
     Setting("oidc-admin", "RAG_OIDC_ADMIN", "text", "none", "the group that may change the index"),
     Setting("metrics", "RAG_METRICS", "switch", "no", "whether /metrics gives figures for Prometheus"),
     Setting("spans", "RAG_SPANS", "switch", "no", "whether spans are sent by OpenTelemetry"),

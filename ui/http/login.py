@@ -66,16 +66,28 @@ class Users:
     failures: list[float] = field(default_factory=list)
     groups: dict[str, frozenset[str]] = field(default_factory=dict)
     admins: set[str] = field(default_factory=lambda: {ADMIN_NAME})
+    _heard: dict[str, float] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
 
-    def know(self, name: str, groups: frozenset[str], *, admin: bool) -> None:
-        """Note what a provider says now of somebody whom it signed in."""
+    def know(self, name: str, groups: frozenset[str], *, admin: bool, at: float) -> None:
+        """Note what a provider says of somebody, unless it said something newer before.
+
+        Args:
+            name: whom it signed in, or whom a token of it names.
+            groups: theirs.
+            admin: whether they may change the index.
+            at: when it said so, seconds since 1970.
+        """
         with self._lock:
+            if at < self._heard.get(name, 0.0):
+                return
             self.groups.pop(name, None)
+            self._heard[name] = at
             self.groups[name] = groups
             self.admins = self.admins | {name} if admin else self.admins - {name}
             while len(self.groups) > _MOST_KNOWN:
                 self.admins.discard(next(iter(self.groups)))
+                self._heard.pop(next(iter(self.groups)), None)
                 del self.groups[next(iter(self.groups))]
 
     def wait(self) -> int:

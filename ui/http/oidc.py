@@ -15,11 +15,14 @@ import time
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
+from ui.http.access_tokens import AccessTokens, TooManyError, audiences_of
 from ui.http.admission import ApiError, refusal
 from ui.http.bodies import App, Receive, Scope, Send
 from ui.http.login import ADMIN_NAME, FOR_PROGRAMS, USER, Users
 from ui.http.login_page import provider_html, returning_html
-from ui.http.provider import Person, Provider, ProviderError
+from ui.http.programs import METADATA, bearer_of, metadata, unknown
+from ui.http.provider import Person, Provider
+from ui.http.provider_calls import ProviderError
 from ui.http.public import PublicAddress
 from ui.http.signed_in import CLEARED, SignedIn, answer, cookie_in
 from ui.view import strings
@@ -50,6 +53,7 @@ class OidcLogin(SignedIn):
         super().__init__(public)
         self._app, self._users, self._public = app, users, public
         self._provider, self._admins = provider, admins
+        self._tokens = AccessTokens(provider, audiences_of(provider, public.url if public else ""))
         self._secret = secrets.token_bytes(32)
         self._room = asyncio.Semaphore(_MOST_AT_ONCE)
 
@@ -64,15 +68,42 @@ class OidcLogin(SignedIn):
             await self._sign_out(token, headers, send)
         elif scope["path"] in ("/login", _START, _BACK):
             await self._sign_in(scope, headers, send)
+        elif scope["path"] in METADATA and scope["method"] == "GET":
+            await metadata(scope["path"], self._address(headers), self._provider.issuer)(scope, receive, send)
+        elif scope["path"].startswith(FOR_PROGRAMS) and (brought := bearer_of(scope["headers"])) is not None:
+            await self._program(brought, headers, scope, receive, send)
         elif user := self._user(token):
             scope[USER] = user
             await self._app(scope, receive, send)
         elif scope["path"] == "/":
             await answer(send, 303, "", self._leading("/login"))
         elif scope["path"].startswith(FOR_PROGRAMS):
-            await refusal(ApiError(401, "Sign in on the page first."))(scope, receive, send)
+            await unknown(scope["path"], self._address(headers), brought=False)(scope, receive, send)
         else:
             await answer(send, 401, "Sign in first.")
+
+    async def _program(
+        self, token: str, headers: Mapping[str, str], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Pass the request of a program on as that of the person whom its token names."""
+        try:
+            caller = await asyncio.to_thread(self._tokens.caller, token)
+            _no_admin(caller.name)
+        except TooManyError:
+            refused = refusal(ApiError(429, "Too many unknown tokens; wait.", 60))
+        except ProviderError as error:
+            logger.info("a token was not believed: %s", error)
+            refused = unknown(scope["path"], self._address(headers), brought=True)
+        else:
+            if caller.groups is not None:
+                self._know(caller.name, caller.groups, caller.at)
+            scope[USER] = caller.name
+            await self._app(scope, receive, send)
+            return
+        await refused(scope, receive, send)
+
+    def _know(self, name: str, groups: frozenset[str], at: float) -> None:
+        self._users.know(name, groups, admin=bool(self._admins) and self._admins in groups, at=at)
 
     async def _sign_in(self, scope: Scope, headers: Mapping[str, str], send: Send) -> None:
         language = strings.choose(headers.get("accept-language"))
@@ -86,7 +117,7 @@ class OidcLogin(SignedIn):
                 return
             if scope["path"] == _BACK:
                 person = await self._arrive(scope, headers)
-                self._users.know(person.name, person.groups, admin=bool(self._admins) and self._admins in person.groups)
+                self._know(person.name, person.groups, time.time())
                 gone = f"{_AWAY}=; Max-Age=0; {self._away()}"
                 page = returning_html(f"{self._prefix}/")
                 await answer(send, 200, page, *self._cookies(person.name), (b"set-cookie", gone.encode()))
@@ -125,8 +156,7 @@ class OidcLogin(SignedIn):
         redirect = self._address(headers) + _BACK
         async with self._room:
             person = await asyncio.to_thread(self._provider.arrive, redirect, query["code"][0], nonce, verifier)
-        if person.name == ADMIN_NAME:
-            raise ProviderError("nobody is called admin here; --oidc-admin names the group of those who are")
+        _no_admin(person.name)
         return person
 
     async def _sign_out(self, token: str, headers: Mapping[str, str], send: Send) -> None:
@@ -144,6 +174,11 @@ class OidcLogin(SignedIn):
     def _derived(self, use: str, text: str) -> str:
         digest = hmac.digest(self._secret, f"{use}:{text}".encode("utf-8", "surrogatepass"), "sha256")
         return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+
+
+def _no_admin(name: str) -> None:
+    if name == ADMIN_NAME:
+        raise ProviderError("nobody is called admin here; --oidc-admin names the group of those who are")
 
 
 _USES = ("state", "nonce", "verifier")

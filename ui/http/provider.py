@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -21,25 +21,21 @@ import httpx
 from index.errors import ConfigError
 from index.language.hygiene import clean_line
 from ui.http.guard import is_loopback
+from ui.http.provider_calls import ProviderError, asked, check_address
 
 if TYPE_CHECKING:
     from joserfc.jwt import ClaimsOption
 
-__all__ = ["Person", "Provider", "ProviderError", "provider_of"]
+__all__ = ["Person", "Provider", "provider_of"]
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA")
 _LEEWAY = 30  # seconds by which clocks may differ
 _FRESH = 3600.0  # for so long what the provider says of itself is kept
 _AGAIN = 30.0  # keys are not asked for more often, whatever tokens name
-_TIMEOUT = 10.0
-_MOST_BYTES = 1_000_000
 _MOST_GROUPS = 1000
 _NAME_BYTES = 200
+_MORE = {"userinfo_endpoint", "end_session_endpoint", "introspection_endpoint"}
 _WANTED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-
-
-class ProviderError(Exception):
-    """A sign-in that is not believed, or a provider that does not answer; its text is for the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +56,7 @@ class Provider:
         secret: what proves to it that we are we; `""` for a public client.
         name_claim: which claim is a person's name here.
         groups_claim: which one lists their groups; dots lead into nested ones.
+        audience: whom tokens of programs must be for; `""`: us by the names that are known here.
     """
 
     issuer: str
@@ -67,6 +64,7 @@ class Provider:
     secret: str = field(default="", repr=False)
     name_claim: str = "sub"
     groups_claim: str = "groups"
+    audience: str = ""
     _about: dict[str, Any] = field(default_factory=dict, init=False)
     _about_at: float = field(default=0.0, init=False)
     _keys: Any = field(default=None, init=False)
@@ -90,7 +88,7 @@ class Provider:
             "code_challenge": challenge.rstrip("="),
             "code_challenge_method": "S256",
         }
-        return str(httpx.URL(self._described()["authorization_endpoint"]).copy_merge_params(query))
+        return str(httpx.URL(self.described()["authorization_endpoint"]).copy_merge_params(query))
 
     def sign_out(self, back: str) -> str:
         """Return the address at which somebody signs out there as well, `""` where there is none known."""
@@ -108,37 +106,71 @@ class Provider:
         """
         told = self._exchange(redirect, code, verifier)
         claims = self._claims(str(told.get("id_token") or ""), nonce)
-        if self._within(claims, self.groups_claim) is None and self._described().get("userinfo_endpoint"):
-            claims = {**self._more(str(told.get("access_token") or ""), str(claims["sub"])), **claims}
-        return Person(self._name(claims), self._groups(claims))
+        claims = self.with_groups(claims, str(told.get("access_token") or ""))
+        return Person(self.name_in(claims), self.groups_in(claims) or frozenset())
+
+    def with_groups(self, claims: dict[str, Any], token: str) -> dict[str, Any]:
+        """Return the claims, with those of the provider's userinfo where they say nothing of groups.
+
+        Raises:
+            ProviderError: the provider does not answer, or tells of somebody else.
+        """
+        if self._within(claims, self.groups_claim) is not None or not self.described().get("userinfo_endpoint"):
+            return claims
+        return {**self._more(token, str(claims["sub"])), **claims}
+
+    def post(self, address: str, form: Mapping[str, str]) -> Mapping[str, Any]:
+        """Send a form to the provider with what proves that we are we, and return the object that it answers.
+
+        Raises:
+            ProviderError: it does not answer, or refuses.
+        """
+        headers, ours = self._proof()
+        return asked(address, headers, {**form, **ours})
 
     def _exchange(self, redirect: str, code: str, verifier: str) -> Mapping[str, Any]:
-        about = self._described()
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "code_verifier": verifier}
-        headers = {"Accept": "application/json"}
+        return self.post(self.described()["token_endpoint"], form)
+
+    def _proof(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the headers and fields of a form that prove to the provider who we are."""
+        about, headers = self.described(), {"Accept": "application/json"}
         if not self.secret:
-            form["client_id"] = self.client_id
-        elif "client_secret_basic" in about.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]):
+            return headers, {"client_id": self.client_id}
+        if "client_secret_basic" in about.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]):
             pair = f"{quote_plus(self.client_id)}:{quote_plus(self.secret)}"  # RFC 6749, 2.3.1
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode('ascii')).decode('ascii')}"
-        else:
-            form |= {"client_id": self.client_id, "client_secret": self.secret}
-        return _json(about["token_endpoint"], headers, form)
+            return headers, {}
+        return headers, {"client_id": self.client_id, "client_secret": self.secret}
 
     def _claims(self, token: str, nonce: str) -> dict[str, Any]:
+        _, claims = self.verified(token, [self.client_id], nonce)
+        others = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+        if (len(others) > 1 or "azp" in claims) and claims.get("azp") != self.client_id:
+            raise ProviderError("the token is for somebody else (azp)")
+        return claims
+
+    def verified(
+        self, token: str, audiences: Sequence[str], nonce: str | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return header and claims of a token that the provider signed for one of these, and that is good now.
+
+        Args:
+            token: what was brought.
+            audiences: whom it may be for.
+            nonce: what its claim of that name must be; `None`: nothing is said of it.
+
+        Raises:
+            ProviderError: it is not to be believed, or the provider's keys can't be had.
+        """
         from joserfc import jwt
         from joserfc.errors import InvalidKeyIdError, JoseError
 
         told: ClaimsOption = {"essential": True}
-        rules = jwt.JWTClaimsRegistry(
-            leeway=_LEEWAY,
-            iss={"essential": True, "value": self.issuer},
-            aud={"essential": True, "value": self.client_id},
-            nonce={"essential": True, "value": nonce},
-            sub=told,
-            exp=told,
-            iat=told,
-        )
+        ours: ClaimsOption = {"essential": True, "value": self.issuer}
+        for_us: ClaimsOption = {"essential": True, "values": list(audiences)}
+        once: ClaimsOption = {} if nonce is None else {"essential": True, "value": nonce}
+        rules = jwt.JWTClaimsRegistry(leeway=_LEEWAY, iss=ours, aud=for_us, sub=told, exp=told, iat=told, nonce=once)
         try:
             try:
                 read = jwt.decode(token, self._key_set(), algorithms=ALGORITHMS)
@@ -147,19 +179,20 @@ class Provider:
             rules.validate(read.claims)
         except (JoseError, ValueError, TypeError) as error:
             raise ProviderError(f"the token is not believed ({type(error).__name__}: {error})") from error
-        claims = dict(read.claims)
-        others = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
-        if (len(others) > 1 or "azp" in claims) and claims.get("azp") != self.client_id:
-            raise ProviderError("the token is for somebody else (azp)")
-        return claims
+        return dict(read.header), dict(read.claims)
 
     def _more(self, token: str, subject: str) -> dict[str, Any]:
-        found = _json(self._described()["userinfo_endpoint"], {"Authorization": f"Bearer {token}"})
+        found = asked(self.described()["userinfo_endpoint"], {"Authorization": f"Bearer {token}"})
         if found.get("sub") != subject:
             raise ProviderError("what the provider tells of the person is of another one")
         return found
 
-    def _name(self, claims: Mapping[str, Any]) -> str:
+    def name_in(self, claims: Mapping[str, Any]) -> str:
+        """Return what the person is called here.
+
+        Raises:
+            ProviderError: the claims name nobody.
+        """
         name = claims.get(self.name_claim)
         if self.name_claim == "email" and claims.get("email_verified") is not True:
             raise ProviderError("the address of the person is not verified")
@@ -167,8 +200,11 @@ class Provider:
             raise ProviderError(f"the token names nobody ({self.name_claim})")
         return name
 
-    def _groups(self, claims: Mapping[str, Any]) -> frozenset[str]:
+    def groups_in(self, claims: Mapping[str, Any]) -> frozenset[str] | None:
+        """Return the groups of the person; `None` where nothing is said of them."""
         found = self._within(claims, self.groups_claim)
+        if found is None:
+            return None
         listed = found if isinstance(found, list) else [found] if isinstance(found, str) else []
         return frozenset(each for each in listed[:_MOST_GROUPS] if isinstance(each, str) and each)
 
@@ -181,16 +217,20 @@ class Provider:
             inner = inner.get(part) if isinstance(inner, Mapping) else None
         return inner
 
-    def _described(self) -> dict[str, Any]:
-        """Return what the provider says of itself, asked for anew now and then."""
+    def described(self) -> dict[str, Any]:
+        """Return what the provider says of itself, asked for anew now and then.
+
+        Raises:
+            ProviderError: it does not answer, or calls itself by another name.
+        """
         with self._lock:
             if not self._about or time.monotonic() - self._about_at > _FRESH:
-                found = _json(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
+                found = asked(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
                 if found.get("issuer") != self.issuer:
                     raise ProviderError("the provider calls itself by another name")
-                used = [*_WANTED, *({"userinfo_endpoint", "end_session_endpoint"} & found.keys())]
+                used = [*_WANTED, *(_MORE & found.keys())]
                 for each in used:
-                    _check_address(str(found.get(each, "")), self.issuer)
+                    check_address(str(found.get(each, "")), self.issuer)
                 self._about, self._about_at = found, time.monotonic()
             return self._about
 
@@ -198,12 +238,12 @@ class Provider:
         from joserfc.errors import JoseError
         from joserfc.jwk import KeySet
 
-        address = self._described()["jwks_uri"]
+        address = self.described()["jwks_uri"]
         with self._lock:
             age = time.monotonic() - self._keys_at
             if self._keys is None or age > (_AGAIN if anew else _FRESH):
                 try:
-                    self._keys = KeySet.import_key_set(_usable(_json(address)))
+                    self._keys = KeySet.import_key_set(_usable(asked(address)))
                 except (JoseError, ValueError, KeyError, TypeError) as error:
                     raise ProviderError(f"the provider's keys can't be read ({type(error).__name__})") from error
                 self._keys_at = time.monotonic()
@@ -215,30 +255,9 @@ def _usable(keys: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as joserfc takes 
     return {"keys": [key for key in keys["keys"] if key.get("kty") != "oct" and key.get("use", "sig") == "sig"]}
 
 
-def _json(
-    address: str, headers: Mapping[str, str] | None = None, form: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """Ask the provider, with a form where there is one, and return the object that it answers."""
-    try:
-        with httpx.Client(timeout=_TIMEOUT, trust_env=False, follow_redirects=False) as client:
-            found = client.request("POST" if form else "GET", address, headers=dict(headers or {}), data=form)
-        if found.status_code != 200 or len(found.content) > _MOST_BYTES:
-            raise ProviderError(f"the provider answered {found.status_code}")
-        read = found.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise ProviderError(f"the provider does not answer ({type(error).__name__})") from error
-    if not isinstance(read, dict):
-        raise ProviderError("the provider does not say what was asked")
-    return read
-
-
-def _check_address(address: str, issuer: str) -> None:
-    scheme, own = urlsplit(address).scheme, urlsplit(issuer).scheme
-    if scheme != "https" and not (scheme == own == "http"):
-        raise ProviderError("the provider names an address without https")
-
-
-def provider_of(issuer: str, client_id: str, secret: str = "", name: str = "sub", groups: str = "groups") -> Provider:
+def provider_of(
+    issuer: str, client_id: str, secret: str = "", name: str = "sub", groups: str = "groups", audience: str = ""
+) -> Provider:
     """Return a provider by what the operator says of it; nothing is asked of it yet.
 
     Raises:
@@ -262,4 +281,6 @@ def provider_of(issuer: str, client_id: str, secret: str = "", name: str = "sub"
         raise ConfigError("--oidc-name and --oidc-groups are names of claims", "such as preferred_username")
     if find_spec("joserfc") is None:
         raise ConfigError("--oidc needs the package joserfc", 'pip install "babelquote[oidc]"')
-    return Provider(issuer, client_id, secret, name, groups)
+    if not audience.isprintable() or " " in audience:
+        raise ConfigError("--oidc-audience is what the provider writes into tokens as their audience", "give one word")
+    return Provider(issuer, client_id, secret, name, groups, audience)
