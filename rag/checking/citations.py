@@ -125,6 +125,7 @@ class _Citer:
         self._proofs = Proofs(passages, document, meaning)
         self._numbers: dict[tuple[str, int, int, Support], int] = {}
         self._around: dict[int, Facts] = {}
+        self._settled: dict[tuple[str, tuple[Span, ...]], bool] = {}
         self.citations: list[Citation] = []
         self.insertions: dict[int, str] = {}
         self.unsupported = 0
@@ -156,7 +157,7 @@ class _Citer:
         pairs = []
         for claim, following in zip(found, followings, strict=True):
             spans = [span for mark in claim.marks or following for span in self._proofs.of(claim, mark)]
-            if spans and not self._repeats(claim, spans) and not self._number_missing(claim, spans):
+            if spans and not self._is_settled(claim, spans):
                 pairs.append((claim.text, quote_of(spans)))
         self._readings.prepare(pairs)
 
@@ -247,7 +248,7 @@ class _Citer:
 
     def _relation(self, claim: Claim, spans: Sequence[Span]) -> Relation | None:
         """Ask the model that reads both, unless the claim is the quote's own sentence or has a number of its own."""
-        if self._repeats(claim, spans) or self._number_missing(claim, spans):
+        if self._is_settled(claim, spans):
             return None
         quote = quote_of(spans)
         if self._judge is not None:
@@ -256,16 +257,18 @@ class _Citer:
         across = len(languages) > 1 and "und" not in languages
         return self._readings.relation(claim.text, quote, across=across)
 
-    def _repeats(self, claim: Claim, spans: Sequence[Span]) -> bool:
-        return repeated(claim.text, quote_of(spans), self._passages[spans[0].number - 1].passage.language)
-
-    def _number_missing(self, claim: Claim, spans: Sequence[Span]) -> bool:
-        told_in = self._passages[spans[0].number - 1].passage.language
-        context = [self._facts(number) for number in dict.fromkeys(span.number for span in spans)]
-        return number_missing(claim.text, quote_of(spans), self._language, told_in, context)
+    def _is_settled(self, claim: Claim, spans: Sequence[Span]) -> bool:
+        """Tell, looked at once, that no model need read a claim: it repeats its quote, or has a number of its own."""
+        key = claim.text, tuple(spans)
+        if key not in self._settled:
+            words, told_in = (claim.text, quote_of(spans)), self._passages[spans[0].number - 1].passage.language
+            around = [self._facts(number) for number in dict.fromkeys(span.number for span in spans)]
+            missing = number_missing(*words, self._language, told_in, around)
+            self._settled[key] = missing or repeated(*words, told_in)
+        return self._settled[key]
 
     def _nearest(self, claim: str, spans: Sequence[Span]) -> float | None:
-        found = [self._meaning.similarity(claim, span.text) for span in spans]
+        found = (self._meaning.similarity(claim, span.text) for span in spans)
         return max((value for value in found if value is not None), default=None)
 
     def _own(self, claim: Claim, span: Span, spans: Sequence[Span], verdict: Support) -> Support:
