@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.language.codes import canonical
+from index.language.codes import UNKNOWN, canonical
 from rag.reading.profile import ReadingProfile
 from rag.reading.types import Reader
 from rag.types import Rank, ScoredPassage
@@ -83,5 +83,6 @@ def confidence_of(hit: ScoredPassage, evidence: float, language: str, profile: R
 def said(hit: ScoredPassage, language: str, profile: ReadingProfile) -> float:
     """Return the reader's log-odds for a passage that was read, as far as they count between the two languages."""
     assert hit.reading is not None, "only a passage that was read tells"
-    same = canonical(hit.passage.language) == canonical(language)
-    return hit.reading.answers * (1.0 if same else profile.confidence.across)
+    languages = {canonical(hit.passage.language), canonical(language)}
+    across = len(languages - {UNKNOWN}) > 1
+    return hit.reading.answers * (profile.confidence.across if across else 1.0)

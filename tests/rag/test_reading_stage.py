@@ -137,6 +137,7 @@ def test_what_a_reader_says_across_languages_counts_less() -> None:
     codes = {"en": 1.0, "en-GB": 1.0, "es": 0.25, "de": 0.25}
     hits = [read(replace(RIGHT, passage=replace(RIGHT.passage, language=code)))[0] for code in codes]
     assert [said(one, "en", profile) / one.reading.answers for one in hits if one.reading] == list(codes.values())
+    assert all(said(one, "und", profile) == one.reading.answers for one in hits if one.reading)
     assert said(hits[3], "de-AT", profile) == hits[3].reading.answers  # type: ignore[union-attr]
 
 
