@@ -81,9 +81,7 @@ def _whole(
     return replace(widened, end=end, text=words_of(hit, widened.start, end))
 
 
-def _with_all_words(
-    pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick]
-) -> Pick:
+def _with_all_words(pick: Pick, row: Sequence[Pick], passages: Sequence[ScoredPassage], chosen: Sequence[Pick]) -> Pick:
     """Take in the sentences over which the words that answer go on, as far as the reader is sure of them.
 
     Where a sentence ends is a guess: Thai has no full stop, and one may belong to an abbreviation.
