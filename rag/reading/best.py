@@ -76,7 +76,8 @@ def confidence_of(hit: ScoredPassage, evidence: float, language: str, profile: R
         profile: of the reader.
     """
     weights = profile.confidence
-    odds = weights.bias + weights.answers * said(hit, language, profile) + weights.evidence * evidence
+    told = weights.evidence * min(evidence, weights.enough)
+    odds = weights.bias + weights.answers * said(hit, language, profile) + told
     return 1.0 / (1.0 + math.exp(-max(-_MOST_ODDS, min(_MOST_ODDS, odds))))
 
 
