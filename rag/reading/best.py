@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.language.codes import canonical
+from index.language.codes import UNKNOWN, canonical
 from rag.reading.profile import ReadingProfile
 from rag.reading.types import Reader
 from rag.types import Rank, ScoredPassage
@@ -76,12 +76,14 @@ def confidence_of(hit: ScoredPassage, evidence: float, language: str, profile: R
         profile: of the reader.
     """
     weights = profile.confidence
-    odds = weights.bias + weights.answers * said(hit, language, profile) + weights.evidence * evidence
+    told = weights.evidence * min(evidence, weights.enough)
+    odds = weights.bias + weights.answers * said(hit, language, profile) + told
     return 1.0 / (1.0 + math.exp(-max(-_MOST_ODDS, min(_MOST_ODDS, odds))))
 
 
 def said(hit: ScoredPassage, language: str, profile: ReadingProfile) -> float:
     """Return the reader's log-odds for a passage that was read, as far as they count between the two languages."""
     assert hit.reading is not None, "only a passage that was read tells"
-    same = canonical(hit.passage.language) == canonical(language)
-    return hit.reading.answers * (1.0 if same else profile.confidence.across)
+    languages = {canonical(hit.passage.language), canonical(language)}
+    across = len(languages - {UNKNOWN}) > 1
+    return hit.reading.answers * (profile.confidence.across if across else 1.0)

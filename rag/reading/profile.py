@@ -46,6 +46,7 @@ class Confidence:
         bias: where nothing speaks for or against.
         answers: of the reader's log-odds for the best passage.
         evidence: of the retrieval's log-odds (`rag.retrieval.confidence.logit`).
+        enough: above so much evidence the subject is right, and more of it says nothing about whether it is answered.
         across: share of the reader's weight where question and passage are in different languages, which it saw
             together for a few pairs only: what it says there orders passages, but is too low throughout.
         threshold: probability below which the answer is a refusal.
@@ -54,6 +55,7 @@ class Confidence:
     bias: float
     answers: float
     evidence: float
+    enough: float
     across: float
     threshold: float
 

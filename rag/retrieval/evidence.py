@@ -19,7 +19,9 @@ import numpy as np
 
 from index.caching import kept
 from index.embedders.profile import ConfidenceProfile
+from index.language.codes import UNKNOWN
 from index.language.folding import fold
+from index.language.scripts import script_of
 from index.language.words import grams
 from index.types import FloatArray, Passage
 from rag.retrieval.confidence import Evidence, confidence
@@ -99,7 +101,7 @@ def gather(
         every.append(
             Evidence(
                 similarity=one.similarity,
-                same_language=one.passage.language == language,
+                same_language=_one_language(question, language, one.passage),
                 coverage=_share(beside, [one.passage.text], weights.typical_coverage),
                 best_coverage=_share(beside, _telling(one), weights.typical_best_coverage),
                 mismatch=one.mismatch,
@@ -111,6 +113,14 @@ def gather(
             )
         )
     return max(every, key=lambda one: confidence(one, weights), default=None)
+
+
+def _one_language(question: str, language: str, passage: Passage) -> bool:
+    """Tell whether both are in one language. Where one isn't known (a list of names, a table), scripts tell."""
+    if UNKNOWN not in (language, passage.language):
+        return language == passage.language
+    scripts = {script_of(question), script_of(passage.text)}
+    return len(scripts - {"Zyyy"}) <= 1
 
 
 def _telling(one: Found) -> list[str]:

@@ -175,3 +175,22 @@ def test_a_passage_that_lacks_the_number_asked_for_gives_way_to_one_that_holds_i
     found = evidence(question, "en", [vague, exact], ["", ""])
     assert found is not None
     assert found.mismatch == 0.0
+
+
+@pytest.mark.parametrize(
+    ("asked", "told_in", "text", "one"),
+    [
+        ("en", "und", "WCBL FM 99.1 Grand Rivers WSON 860 Henderson", True),  # names alone don't tell their language
+        ("und", "en", "The harbour museum was founded in 1907.", True),
+        ("en", "und", "1907 1908 1909", True),
+        ("ar", "und", "WCBL FM 99.1 Grand Rivers WSON 860 Henderson", False),
+        ("en", "und", "أحمد حسن علي", False),
+        ("en", "de", "Das Hafenmuseum wurde 1907 gegründet.", False),
+        ("en", "en", "أحمد حسن علي", True),
+    ],
+)
+def test_where_a_language_is_not_known_the_scripts_tell(asked: str, told_in: str, text: str, one: bool) -> None:
+    question = "متى تأسس المتحف؟" if asked == "ar" else "When was the museum founded?"
+    found = evidence(question, asked, [hit(text, told_in)], [""])
+    assert found is not None
+    assert found.same_language is one

@@ -137,6 +137,7 @@ def test_what_a_reader_says_across_languages_counts_less() -> None:
     codes = {"en": 1.0, "en-GB": 1.0, "es": 0.25, "de": 0.25}
     hits = [read(replace(RIGHT, passage=replace(RIGHT.passage, language=code)))[0] for code in codes]
     assert [said(one, "en", profile) / one.reading.answers for one in hits if one.reading] == list(codes.values())
+    assert all(said(one, "und", profile) == one.reading.answers for one in hits if one.reading)
     assert said(hits[3], "de-AT", profile) == hits[3].reading.answers  # type: ignore[union-attr]
 
 
@@ -189,3 +190,14 @@ def test_nothing_found_is_nothing_to_read() -> None:
 def test_every_profile_is_complete_and_a_stranger_takes_the_generic_one() -> None:
     assert profile_of("../bundled") == profile_of("generic") == profile_of("stranger:model")
     assert 0.0 < profile_of("bundled").confidence.threshold < 1.0
+
+
+def test_evidence_that_the_subject_is_right_does_not_make_up_for_a_reader_that_sees_no_answer() -> None:
+    one = read(OTHER)[0]
+    assert one.reading is not None
+    mute = replace(one, reading=replace(one.reading, answers=-7.0))
+    profile = profile_of("bundled")
+    weights = profile.confidence
+    assert confidence_of(mute, 50.0, "en", profile) == confidence_of(mute, weights.enough, "en", profile)
+    assert confidence_of(mute, 50.0, "en", profile) < weights.threshold
+    assert confidence_of(mute, 0.0, "en", profile) < confidence_of(mute, 1.0, "en", profile)
