@@ -114,6 +114,22 @@ def build(texts: Path, folder: Path) -> dict[str, object]:
     }
 
 
+def update(texts: Path, folder: Path) -> dict[str, object]:
+    """Add one article, change it, take it away, each in an update of its own, and tell what each took."""
+    path, found = texts / "added.jsonl", dict[str, object]()
+    for name, year in (("added", 1950), ("changed", 1951), ("removed", 0)):
+        if year:
+            row = {"id": "added", "title": "Added", "text": prose.body(10**9, year, SENTENCES)}
+            path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+        else:
+            path.unlink()
+        cpu = cpu_seconds()
+        report = index.build([texts], index_dir=folder, embedder=WordMeans())
+        found[f"one_{name}_seconds"] = round(report.seconds, 2)
+        found[f"one_{name}_cpu_seconds"] = round(cpu_seconds() - cpu, 2)
+    return found
+
+
 class Teller:
     """Tells on standard error when a stage begins and how far it is, once a minute at most."""
 
@@ -200,7 +216,7 @@ def measure(count: int, queries: int, place: Path) -> dict[str, object]:
     texts, folder = place / "texts", place / "index"
     write_rows(texts, count // 10)
     command = [sys.executable, "-m", "benchmarks.scale", "--queries", str(queries)]
-    steps = (["--build", str(texts), str(folder)], ["--search", str(folder)])
+    steps = (["--build", str(texts), str(folder)], ["--search", str(folder)], ["--update", str(texts), str(folder)])
     found: dict[str, object] = {}
     for step in steps:
         done = subprocess.run([*command, *step], stdout=subprocess.PIPE, check=True)
@@ -214,10 +230,13 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--place", type=Path, help="work in this folder")
     parser.add_argument("--build", type=Path, nargs=2, metavar=("TEXTS", "INDEX"), help="only build")
+    parser.add_argument("--update", type=Path, nargs=2, metavar=("TEXTS", "INDEX"), help="only update what was built")
     parser.add_argument("--search", type=Path, metavar="INDEX", help="only search what was built")
     options = parser.parse_args()
     if options.build:
         print(json.dumps(build(*options.build)))
+    elif options.update:
+        print(json.dumps(update(*options.update)))
     elif options.search:
         print(json.dumps(search(options.search, options.queries)))
     else:

@@ -5,6 +5,7 @@ Whatever stops a build, at whatever moment, the generation before it stays curre
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from index.building.changes import Plan
 from index.building.finishing import Sealed, VectorsLostError
 from index.building.following import keep_rights
 from index.building.gathering import Gathering
-from index.building.homes.base import Draft, Home
+from index.building.homes.base import Draft, Home, UnsoundError
 from index.building.homes.choosing import home_of
 from index.building.inputs import find_sources
 from index.building.preparing import EmbeddingQueue
@@ -33,6 +34,7 @@ from index.errors import SourceError, StoreError
 from index.locations import Location, LocationLike, location_of
 from index.sources import ReadOptions, WebPolicy, read_many
 from index.stores.base import KeptVectors
+from index.stores.embedded.updating import TooMuchChangedError
 from index.stores.terms import KEYWORDS_VERSION
 from index.stores.vector_cache import DamagedCacheError
 
@@ -81,12 +83,18 @@ def build(
 
 
 def _build(home: Home, request: BuildRequest, progress: ProgressCallback | None, workers: Workers) -> BuildReport:
-    started = time.monotonic()
-    with _disk_named(home.location), home.claimed():
-        previous = home.find_previous()
+    def run(*, whole: bool) -> BuildReport:
+        previous = home.find_previous(whole=whole)
         settings = choose_settings(previous, request)
         with embedding_on(workers, settings.embedder) as embed:
-            report = _Build(home, previous, settings, progress, embed).run()
+            return _Build(home, previous, settings, progress, embed).run()
+
+    started = time.monotonic()
+    with _disk_named(home.location), home.claimed():
+        try:
+            report = run(whole=False)
+        except UnsoundError:
+            report = run(whole=True)
     return replace(report, seconds=time.monotonic() - started)
 
 
@@ -117,6 +125,7 @@ class _Build:
         self._settings = settings
         self._progress = progress
         self._started_ns = time.time_ns()
+        self._in_one_piece = False
 
     def run(self) -> BuildReport:
         """Plan, read, embed, write, switch; a second time when vectors that were counted on are lost."""
@@ -149,25 +158,23 @@ class _Build:
         settings = self._settings
         fresh = not self._previous.sound or settings.all_anew or bool(settings.reasons or lost)
         reasons = [*settings.reasons, *settings.rewritten, *lost]
-        if not (fresh or reasons or plan.tasks or plan.removed or plan.refused) and self._same_as_before(left_out):
+        named = settings.root_names(), settings.options()
+        busy = fresh or reasons or plan.tasks or plan.removed or plan.refused
+        if not busy and self._previous.is_of(*named, left_out):
             return self._report(plan, [], self._previous.ledger, Sealed.of(self._previous), [], reasons)
         manifest = self._previous.manifest
         keep_keywords = manifest is not None and manifest.keywords_version == KEYWORDS_VERSION
-        draft = self._home.draft(fresh=fresh, keep_keywords=keep_keywords, dimension=settings.embedder.dimension)
+        changed = math.inf if self._in_one_piece else plan.touched()
+        dimension = settings.embedder.dimension
+        draft = self._home.draft(fresh=fresh, keep_keywords=keep_keywords, dimension=dimension, changed=changed)
         try:
             return self._write(plan, left_out, cache, reasons, draft, fresh=fresh)
-        except BaseException:
+        except BaseException as error:
             draft.discard()
-            raise
-
-    def _same_as_before(self, left_out: tuple[tuple[str, str], ...]) -> bool:
-        manifest, ledger = self._previous.manifest, self._previous.ledger
-        if manifest is None or any(record.state == "stale" for record in ledger.files):
-            return False
-        if any(not (record.ctime_ns or record.inode) for record in ledger.files):
-            return False  # of an earlier version: noted once, files need not be read each time
-        same = manifest.roots == self._settings.root_names() and manifest.options == self._settings.options()
-        return same and ledger.left_out == left_out
+            if not isinstance(error, TooMuchChangedError):
+                raise
+            self._in_one_piece = True
+            return self._attempt(plan, left_out, cache, lost)
 
     def _write(
         self,
@@ -189,7 +196,7 @@ class _Build:
             queue.flush()
             ledger = Ledger(tuple(sorted(gathering.records, key=lambda each: each.source)), left_out, self._started_ns)
             untouched = previous.sound and not (gathering.touched or reasons)
-            if untouched and self._only_failed_again(ledger):
+            if untouched and previous.tells_the_same(self._settings.root_names(), ledger):
                 draft.discard()
                 sealed = Sealed.of(previous)
             else:
@@ -223,15 +230,6 @@ class _Build:
         for done, (file, result) in enumerate(results, 1):
             gathering.take(tasks[file.source], result)
             self._tell("reading", done, len(tasks), file.source)
-
-    def _only_failed_again(self, ledger: Ledger) -> bool:
-        def notes(records: Sequence[SourceRecord]) -> list[tuple[str, ...]]:
-            return [(each.source, each.state, each.reason, *each.documents) for each in records]
-
-        before = self._previous.ledger
-        manifest = self._previous.manifest
-        same = manifest is not None and manifest.roots == self._settings.root_names()
-        return same and notes(ledger.files) == notes(before.files) and ledger.left_out == before.left_out
 
     def _seal(self, draft: Draft, ledger: Ledger, cache: KeptVectors) -> Sealed:
         documents, passages, sentences = draft.records().totals()

@@ -51,6 +51,13 @@ class Plan:
     removed: list[SourceRecord] = field(default_factory=list)
     refused: list[tuple[Task, SourceError]] = field(default_factory=list)
 
+    def touched(self) -> int:
+        """Return how many documents leave, and about how many come: a file that is not known yet counts as one."""
+        left = [task.before for task in self.tasks if task.before] + self.removed
+        return sum(len(record.documents) for record in left) + sum(
+            len(task.before.documents) if task.before else 1 for task in self.tasks
+        )
+
 
 def content_digest(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, hexadecimal; `""` when they can't be read."""

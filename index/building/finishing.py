@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -20,11 +20,12 @@ from index.disk import files
 from index.disk.files import FileStamp
 from index.disk.generations import commit
 from index.disk.ledger import LEDGER, Ledger, write_ledger
-from index.disk.manifest import ALIGNMENT, MANIFEST, MEANS, EmbedderInfo, Manifest, VectorSearch
+from index.disk.manifest import ALIGNMENT, FORMAT, MANIFEST, MEANS, EmbedderInfo, Manifest, VectorSearch
 from index.disk.verifying import note_written
 from index.embedders.alignment import Alignment
 from index.errors import StoreError
 from index.stores.base import KeptVectors
+from index.stores.embedded.updating import UpdateWriter
 from index.stores.embedded.writing import Fetch, GenerationWriter
 from index.stores.terms import KEYWORDS_VERSION
 from index.types import FloatArray
@@ -59,7 +60,7 @@ def seal(
     index_dir: Path,
     folder: Path,
     number: int,
-    writer: GenerationWriter,
+    writer: GenerationWriter | UpdateWriter,
     ledger: Ledger,
     cache: KeptVectors,
     aligned: Aligned,
@@ -79,6 +80,8 @@ def seal(
     stamps[LEDGER] = write_ledger(folder, ledger)
     kind, search = (writer.vectors.kind, writer.vectors.search) if writer.vectors else ("", None)
     manifest = manifest_of(number, settings, aligned.alignment, totals, languages, stamps, kind, search)
+    if isinstance(writer, UpdateWriter):
+        manifest = replace(manifest, base=writer.base, format=FORMAT)
     content = manifest.to_json()
     files.write_file(folder / MANIFEST, content)
     note_written(folder, manifest)

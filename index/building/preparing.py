@@ -104,7 +104,8 @@ class EmbeddingQueue:
     def flush(self) -> None:
         """Embed all that waits and is not in the cache."""
         digests = list(self._texts)
-        wanted = [(digests[at], *self._texts[digests[at]]) for at in self.cache.missing(digests)]
+        rough = frozenset(digest for digest, (_, is_passage) in self._texts.items() if not is_passage)
+        wanted = [(digests[at], *self._texts[digests[at]]) for at in self.cache.missing(digests, rough)]
         self._texts = {}
         wanted.sort(key=lambda each: len(each[1]))
         pieces = [wanted[at : at + _PIECE] for at in range(0, len(wanted), _PIECE)]
@@ -112,7 +113,7 @@ class EmbeddingQueue:
             self.tell(0, len(wanted))
         done = 0
         for piece, vectors in zip(pieces, self.embed([text for _, text, _ in piece] for piece in pieces), strict=True):
-            self.cache.put([digest for digest, _, _ in piece], vectors)
+            self.cache.put([digest for digest, _, _ in piece], vectors, rough)
             self.embedded += sum(is_passage for _, _, is_passage in piece)
             done += len(piece)
             self.tell(done, len(wanted))

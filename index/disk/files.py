@@ -22,11 +22,13 @@ __all__ = [
     "FileStamp",
     "fsync_dir",
     "fsync_file",
+    "link",
     "read_blocks",
     "remove_tree",
     "rename",
     "replace",
     "sha256_file",
+    "share",
     "write_atomic",
     "write_file",
 ]
@@ -131,6 +133,32 @@ def rename(source: Path, target: Path) -> None:
 def replace(source: Path, target: Path) -> None:
     """Put a file in place of another in one step."""
     source.replace(target)
+
+
+def link(source: Path, target: Path) -> None:
+    """Give a file a second name; whoever removes one of them leaves the other."""
+    os.link(source, target)
+
+
+def share(source: Path, target: Path, stamp: FileStamp) -> None:
+    """Let a file that is never written again stand under another name, too: copied where the disk has no links.
+
+    Args:
+        source: the file, which was synced when it was written.
+        target: its other name (its folder is the caller's to sync).
+        stamp: what the file must be.
+
+    Raises:
+        OSError: there is no room for a copy, or the copy is not what the file must be.
+    """
+    try:
+        link(source, target)
+    except OSError:  # another file system, or one without links
+        with DurableFile(target) as file:
+            for block in read_blocks(source):
+                file.write(block)
+        if file.stamp() != stamp:
+            raise OSError(f"{source}: its checksum does not hold") from None
 
 
 def remove_tree(path: Path) -> None:

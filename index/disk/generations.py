@@ -22,6 +22,7 @@ from pathlib import Path
 
 from index.disk import files
 from index.disk.locks import try_lock, unlock
+from index.disk.verifying import looks_kept
 from index.errors import IndexDamagedError, IndexMissingError, StoreError
 
 __all__ = [
@@ -129,27 +130,29 @@ def discard(index_dir: Path, folder: Path) -> None:
 
     No other generation is touched: whether the switch has reached the disk is not known after a failure.
     """
-    files.remove_tree(folder)
     final = folder.with_suffix("")
     try:
         current = read_current(index_dir).folder
     except StoreError:
         current = None
-    if current != final:
-        files.remove_tree(final)
+    with looks_kept(current or final):
+        files.remove_tree(folder)
+        if current != final:
+            files.remove_tree(final)
 
 
 def sweep(index_dir: Path, keep: Path) -> None:
     """Delete every generation but one that no reader holds, and what killed builds left; needs the build's lock."""
     (index_dir / f"{CURRENT}.new").unlink(missing_ok=True)
-    for folder in sorted(index_dir.iterdir()):
-        found = _NAME.fullmatch(folder.name)
-        if found is None or folder == keep:
-            continue
-        if found[2]:
-            files.remove_tree(folder)
-        else:
-            _remove_unless_read(folder)
+    others = [each for each in sorted(index_dir.iterdir()) if _NAME.fullmatch(each.name) and each != keep]
+    if not others:
+        return
+    with looks_kept(keep):
+        for folder in others:
+            if folder.suffix:
+                files.remove_tree(folder)
+            else:
+                _remove_unless_read(folder)
 
 
 def sweep_patiently(index_dir: Path, keep: Path, building: Path) -> None:
@@ -165,8 +168,9 @@ def sweep_patiently(index_dir: Path, keep: Path, building: Path) -> None:
     """
     deadline = time.monotonic() + _READERS_SECONDS
     others = [each for each in index_dir.iterdir() if _NAME.fullmatch(each.name) and each not in (keep, building)]
-    while (others := [each for each in others if not _remove_unless_read(each)]) and time.monotonic() < deadline:
-        time.sleep(_LOOK_SECONDS)
+    with looks_kept(keep):
+        while (others := [each for each in others if not _remove_unless_read(each)]) and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
 
 
 def _remove_unless_read(folder: Path) -> bool:

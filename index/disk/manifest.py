@@ -23,6 +23,8 @@ __all__ = [
     "FORMAT",
     "MANIFEST",
     "MEANS",
+    "PLAIN_FORMAT",
+    "Base",
     "EmbedderInfo",
     "Manifest",
     "VectorSearch",
@@ -31,8 +33,10 @@ __all__ = [
     "salvage_manifest",
 ]
 
-FORMAT, _READ = 2, (1, 2)
+FORMAT, _READ = 3, (1, 2, 3)
 """Version of the layout on disk; any change that older code can't read raises it. And those that this code reads."""
+PLAIN_FORMAT = 2
+"""That of a generation that lies in one piece, which older code reads as well."""
 
 MANIFEST, ALIGNMENT, MEANS = "manifest.json", "alignment.npz", "means.npz"
 
@@ -70,6 +74,25 @@ class VectorSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class Base:
+    """What a generation has taken over as it was from an earlier one: what changed since lies in a folder of its own.
+
+    The numbers are those of the files taken over, with what has left since.
+
+    Attributes:
+        documents: how many.
+        passages: how many.
+        sentences: how many.
+        languages: passages per language.
+    """
+
+    documents: int
+    passages: int
+    sentences: int
+    languages: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What one generation is.
 
@@ -92,6 +115,7 @@ class Manifest:
         files: SHA-256 and size of every other file of the generation, by its path in it.
         alignment_version: by which rules it was fitted; `""`: by those of a time before they were noted.
         search: how its vectors are searched; `None`: all of them are looked at, or a database tells.
+        base: what was taken over as it was; `None`: the generation lies in one piece.
         format: version of the layout.
     """
 
@@ -113,11 +137,15 @@ class Manifest:
     files: Mapping[str, FileStamp]
     alignment_version: str = ""
     search: VectorSearch | None = None
-    format: int = FORMAT
+    base: Base | None = None
+    format: int = PLAIN_FORMAT
 
     def to_json(self) -> bytes:
         """Return the file's content; equal manifests give equal bytes."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "surrogateescape")
+        fields = asdict(self)
+        if self.base is None:
+            del fields["base"]  # older code doesn't know the name
+        return json.dumps(fields, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "surrogateescape")
 
 
 def read_manifest(folder: Path, digest: str | None = None) -> Manifest:
@@ -185,6 +213,7 @@ def _manifest(fields: dict[str, Any]) -> Manifest:
             "chunking": ChunkingConfig(**fields["chunking"]),
             "roots": tuple(fields["roots"]),
             "search": VectorSearch(**fields["search"]) if fields.get("search") else None,
+            "base": Base(**fields["base"]) if fields.get("base") else None,
             "files": {name: FileStamp(**stamp) for name, stamp in fields["files"].items()},
         }
     )

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from index.disk import files
@@ -19,7 +21,7 @@ from index.disk.files import FileStamp
 from index.disk.manifest import Manifest
 from index.errors import IndexDamagedError
 
-__all__ = ["note_written", "problems", "verify"]
+__all__ = ["looks_kept", "note_written", "problems", "verify"]
 
 ALWAYS = 64 << 20
 _NOTES = "verified.json"
@@ -66,6 +68,26 @@ def note_written(folder: Path, manifest: Manifest) -> None:
     )
 
 
+@contextmanager
+def looks_kept(folder: Path) -> Iterator[None]:
+    """Keep what is noted of a generation's large files, while other names of the same files come or go.
+
+    That moves their change times, and nothing else of how they look. What did not look as noted before stays noted as
+    it was, so that it is hashed.
+    """
+    notes = _read_notes(folder)
+    held = {name: looks for name in notes if (looks := _looks(folder / name)) and notes[name][:-1] == looks}
+    try:
+        yield
+    finally:
+        fresh = dict(notes)
+        for name, looks in held.items():
+            now = _looks(folder / name)
+            if now[:-1] == looks[:-1]:
+                fresh[name] = [*now, notes[name][-1]]
+        _write_notes(folder, fresh, notes)
+
+
 def problems(folder: Path, manifest: Manifest) -> list[str]:
     """Read every file whole and return a sentence for each that is not what was written."""
     return [found for name, stamp in manifest.files.items() if (found := _problem(folder / name, stamp))]
@@ -89,15 +111,15 @@ def _looks(path: Path) -> list[int]:
     return [status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns]
 
 
-def _read_notes(folder: Path) -> dict[str, object]:
+def _read_notes(folder: Path) -> dict[str, list[int | str]]:
     try:
         found = json.loads((folder / _NOTES).read_bytes())
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return {name: told for name, told in found.items() if isinstance(told, list)} if isinstance(found, dict) else {}
 
 
-def _write_notes(folder: Path, notes: dict[str, list[int | str]], before: dict[str, object]) -> None:
+def _write_notes(folder: Path, notes: dict[str, list[int | str]], before: dict[str, list[int | str]]) -> None:
     """Note what was found sound; an index that can't be written to is simply hashed again next time."""
     if not notes or notes == before:
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from index.disk.manifest import Manifest, read_manifest
 from index.disk.verifying import verify
 from index.errors import IndexDamagedError, IndexMissingError
 from index.locations import Location, LocationLike, location_of
-from index.stores.embedded.writing import DOCUMENTS
+from index.stores.embedded.together import records_of
 
 __all__ = [
     "Listed",
@@ -29,10 +28,6 @@ __all__ = [
 ]
 
 _TRIES = 3
-_ROWS = """
-    SELECT d.id, d.title, d.source, d.language, coalesce(d.date, ''), count(p.key)
-    FROM documents d LEFT JOIN passages p ON p.document = d.key GROUP BY d.key ORDER BY d.source, d.id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +100,7 @@ def list_folder(folder: Path) -> Listing:
         try:
             manifest = read_manifest(current.folder, current.digest)
             verify(current.folder, manifest)
-            rows, ledger = _rows(current.folder / DOCUMENTS), read_ledger(current.folder)
+            rows, ledger = _rows(current.folder), read_ledger(current.folder)
         finally:
             os.close(held)
         return listing_from(manifest, ledger, rows)
@@ -151,15 +146,12 @@ def listing_of(index_dir: LocationLike = None) -> Listing:
         return Listing(0, "", (), {}, ())
 
 
-def _rows(path: Path) -> list[tuple[str, str, str, str, str, int]]:
+def _rows(folder: Path) -> list[tuple[str, str, str, str, str, int]]:
+    records = records_of(folder)
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-        try:
-            return connection.execute(_ROWS).fetchall()
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        raise IndexDamagedError(f"{path}: can't be read ({error})", "rebuild with `rag index --rebuild`") from error
+        return records.listed()
+    finally:
+        records.close()
 
 
 def _listed(rows: list[tuple[str, str, str, str, str, int]], ledger: Ledger) -> list[Listed]:

@@ -22,7 +22,7 @@ from index.embedders.base import Embedder, beginning
 from index.errors import IndexDamagedError, IndexIncompatibleError
 from index.locations import Location, LocationLike, location_of
 from index.stores.base import PassageStore
-from index.stores.embedded.store import EmbeddedStore
+from index.stores.embedded.updated import open_store
 from index.types import FloatArray
 
 __all__ = ["Index", "Loaded", "check_embedder", "open", "open_folder"]
@@ -196,7 +196,7 @@ def _open_held(current: Current, held: int, embedder: Embedder | None) -> Index:
         if embedder is not None:
             check_embedder(current.folder, manifest, embedder)
         alignment = Alignment.load(current.folder / ALIGNMENT, manifest.embedder.fingerprint)
-        store, loaded = EmbeddedStore(current.folder, manifest.search), Loaded(embedder)
+        store, loaded = open_store(current.folder, manifest.search), Loaded(embedder)
         beside = current.folder.parent
         return Index(current.folder, manifest, alignment, store, loaded, beside, lambda: unlock(held))
     except BaseException:

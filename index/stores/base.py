@@ -7,7 +7,7 @@ A generation is written by one builder and read by many; what each must keep is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -230,12 +230,15 @@ class KeptVectors(Protocol):
         """Why they were lost when they were opened, or `""`."""
         ...
 
-    def missing(self, digests: Sequence[bytes]) -> list[int]:
-        """Return the places of the digests that are not stored, the first of equal ones only."""
+    def missing(self, digests: Sequence[bytes], rough: Collection[bytes] = ()) -> list[int]:
+        """Return the places of the digests that are not stored, the first of equal ones only.
+
+        A vector in 8 bits counts as stored for those in `rough` only.
+        """
         ...
 
-    def put(self, digests: Sequence[bytes], vectors: FloatArray) -> None:
-        """Store vectors, shape (len(digests), dimension); they are durable when this returns."""
+    def put(self, digests: Sequence[bytes], vectors: FloatArray, rough: Collection[bytes] = ()) -> None:
+        """Store vectors, shape (len(digests), dimension), those in `rough` in 8 bits; they are durable then."""
         ...
 
     def get(self, digests: Sequence[bytes]) -> tuple[FloatArray, list[int]]:

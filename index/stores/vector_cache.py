@@ -2,16 +2,17 @@
 
 It is what makes renames, interrupted builds and a language alignment fitted anew cost nothing. It is only a cache:
 each row carries a checksum, a row that doesn't hold is dropped, a file that can't be read is started anew.
-Values are kept in half precision, and every vector of an index has gone through here: a build that was
-interrupted gives the same index as one that was not.
+Values are kept in half precision, those of sentences in 8 bits (`kept_rows`), and every vector of an index has gone
+through here: a build that was interrupted gives the same index as one that was not.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +20,7 @@ from typing import Any, Self
 import numpy as np
 
 from index.errors import StoreError
+from index.stores.kept_rows import halved, is_whole, packed, unpacked
 from index.types import FloatArray
 
 __all__ = ["DamagedCacheError", "VectorCache", "places_missing", "text_digest"]
@@ -41,6 +43,7 @@ _MACHINE = (
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
 )  # errors that say nothing about the file itself
+_VERSION = 1  # from which on sentences are kept in 8 bits
 _SPARE = 1000  # rows that are not worth tidying up
 
 
@@ -81,6 +84,8 @@ class VectorCache:
             if self._db is None:
                 self._db = sqlite3.connect(self._path, isolation_level=None)
                 self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
+                if self._db.execute("SELECT 1 FROM vectors LIMIT 1").fetchone() is None:
+                    self._db.execute(f"PRAGMA user_version = {_VERSION}")
             return self._db.execute(statement, values)
 
     def _all(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -117,23 +122,27 @@ class VectorCache:
         except DamagedCacheError as error:
             self.restart(str(error))
 
-    def missing(self, digests: Sequence[bytes]) -> list[int]:
-        """Return the places of the digests that are not stored, the first of equal ones only."""
+    def missing(self, digests: Sequence[bytes], rough: Collection[bytes] = ()) -> list[int]:
+        """Return the places of the digests that are not stored, the first of equal ones only.
+
+        A vector in 8 bits counts as stored for those in `rough` only.
+        """
         known = set[bytes]()
-        for some in _pieces(digests):
-            marks = ", ".join("?" * len(some))
-            statement = f"SELECT digest FROM vectors WHERE space = ? AND digest IN ({marks})"  # noqa: S608
-            known.update(digest for (digest,) in self._fetch(statement, some))
+        groups = [each for each in digests if each in rough], [each for each in digests if each not in rough]
+        for group, least in zip(groups, (0, 2 * self._dimension), strict=True):
+            fine = f" AND length(vector) >= {least}" if least else ""
+            for some in _pieces(group):
+                marks = ", ".join("?" * len(some))
+                statement = f"SELECT digest FROM vectors WHERE space = ? AND digest IN ({marks}){fine}"  # noqa: S608
+                known.update(digest for (digest,) in self._fetch(statement, some))
         return places_missing(digests, known)
 
-    def put(self, digests: Sequence[bytes], vectors: FloatArray) -> None:
-        """Store vectors, shape (len(digests), dimension); they are durable when this returns."""
+    def put(self, digests: Sequence[bytes], vectors: FloatArray, rough: Collection[bytes] = ()) -> None:
+        """Store vectors, shape (len(digests), dimension), those in `rough` in 8 bits; they are durable then."""
         if vectors.shape != (len(digests), self._dimension) or not np.isfinite(vectors).all():
             raise StoreError(f"{self._path}: the embedder gave unusable vectors of shape {vectors.shape}")
-        halves = [row.tobytes() for row in np.asarray(vectors, np.float16)]
-        rows = [
-            (self._space, key, row, _checksum(self._space, key, row)) for key, row in zip(digests, halves, strict=True)
-        ]
+        pairs = zip(digests, packed(digests, vectors, rough), strict=True)
+        rows = [(self._space, key, row, _checksum(self._space, key, row)) for key, row in pairs]
         self._many("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", rows)
 
     def get(self, digests: Sequence[bytes]) -> tuple[FloatArray, list[int]]:
@@ -143,17 +152,14 @@ class VectorCache:
             marks = ", ".join("?" * len(some))
             statement = f"SELECT digest, vector, checksum FROM vectors WHERE space = ? AND digest IN ({marks})"  # noqa: S608
             found.update((row[0], row[1]) for row in self._fetch(statement, some) if self._sound(*row))
-        empty = bytes(2 * self._dimension)
-        joined = b"".join(found.get(digest, empty) for digest in digests)
-        vectors = np.frombuffer(joined, np.float16).reshape(len(digests), self._dimension).astype(np.float32)
+        vectors = unpacked([found.get(digest) for digest in digests], self._dimension)
         return vectors, [place for place, digest in enumerate(digests) if digest not in found]
 
     def _fetch(self, statement: str, digests: Sequence[bytes]) -> list[tuple[Any, ...]]:
         return self._all(statement, (self._space, *digests))
 
     def _sound(self, digest: bytes, vector: bytes, checksum: bytes) -> bool:
-        whole = isinstance(vector, bytes) and len(vector) == 2 * self._dimension
-        return whole and _checksum(self._space, digest, vector) == checksum
+        return is_whole(vector, self._dimension) and _checksum(self._space, digest, vector) == checksum
 
     def prune(self, needed: Iterable[bytes], count: int) -> None:
         """Drop what an index no longer needs, once that is more than what it does need.
@@ -164,8 +170,8 @@ class VectorCache:
             needed: digests of the vectors that the index has.
             count: about how many these are.
         """
-        ((stored,),) = self._all("SELECT count(*) FROM vectors")
-        if stored <= 2 * count + _SPARE:
+        ((most,),) = self._all("SELECT coalesce(max(rowid), 0) FROM vectors")  # counting reads an index of them all
+        if most <= 2 * count + _SPARE or self._count() <= 2 * count + _SPARE:
             return
         self._run("CREATE TEMP TABLE needed (digest BLOB PRIMARY KEY) WITHOUT ROWID")
         self._many("INSERT OR IGNORE INTO needed VALUES (?)", ((digest,) for digest in needed))
@@ -173,6 +179,30 @@ class VectorCache:
         self._run(f"DELETE FROM vectors WHERE {unused}", (self._space,))  # noqa: S608
         self._run("DROP TABLE needed")
         self._run("VACUUM")
+
+    def _count(self) -> int:
+        ((stored,),) = self._all("SELECT count(*) FROM vectors")
+        return int(stored)
+
+    def shorten(self, rough: Callable[[], Iterable[bytes]]) -> None:
+        """Bring vectors that an earlier version kept in half precision into 8 bits: once, and nothing is embedded.
+
+        Args:
+            rough: gives the digests of sentences that are no passages.
+        """
+        ((version,),) = self._all("PRAGMA user_version")
+        if version >= _VERSION:
+            return
+        digests = iter(rough())
+        while some := list(islice(digests, _MANY)):
+            marks = ", ".join("?" * len(some))
+            statement = f"SELECT digest, vector, checksum FROM vectors WHERE space = ? AND digest IN ({marks})"  # noqa: S608
+            sound = [row for row in self._fetch(statement, some) if self._sound(*row)]
+            pairs = [(halved(row), digest) for digest, row, _ in sound if len(row) == 2 * self._dimension]
+            rows = [(row, _checksum(self._space, digest, row), self._space, digest) for row, digest in pairs]
+            self._many("UPDATE vectors SET vector = ?, checksum = ? WHERE space = ? AND digest = ?", rows)
+        self._run("VACUUM")
+        self._run(f"PRAGMA user_version = {_VERSION}")
 
     def clear(self) -> None:
         """Forget everything."""

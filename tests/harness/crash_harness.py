@@ -126,6 +126,17 @@ class Ours:
         return sum(1 for each in self.folder.iterdir() if each.name.startswith("gen-")) - 1
 
 
+class InParts(Ours):
+    """Updates take over the files of the generation before, though it is small; now and then all becomes one again."""
+
+    def build(self, corpus: str, *, rebuild: bool = False) -> None:
+        from index.stores.embedded import updating
+
+        updating.LEAST = 1 if time.monotonic_ns() % 4 else sys.maxsize  # type: ignore[misc]
+        updating._SHARE = 10
+        super().build(corpus, rebuild=rebuild)
+
+
 class InDatabase(Ours):
     """An index in PostgreSQL; its server lives on when a builder is killed."""
 
@@ -314,7 +325,7 @@ def check_in(subject: Any, allowed: set[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--subject", choices=("ours", "postgres", "shards", "naive"), default="ours")
+    parser.add_argument("--subject", choices=("ours", "parts", "postgres", "shards", "naive"), default="ours")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop then, with fewer kills if need be")
@@ -322,7 +333,8 @@ def main() -> None:
     read_in_processes_that_build()
     options.folder.mkdir(parents=True, exist_ok=True)
     corpora = make_corpora(options.folder)
-    kind: Any = {"ours": Ours, "postgres": InDatabase, "shards": InShards, "naive": Naive}[options.subject]
+    kinds = {"ours": Ours, "parts": InParts, "postgres": InDatabase, "shards": InShards, "naive": Naive}
+    kind: Any = kinds[options.subject]
     (options.folder / "side").mkdir()
     subject, side = kind(options.folder, corpora), kind(options.folder / "side", corpora)
     started = time.monotonic()

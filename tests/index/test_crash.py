@@ -47,6 +47,12 @@ def test_killed_builds_lose_nothing() -> None:
     _expect_no_loss(harness("ours", 20, random.randrange(10**6)))
 
 
+@pytest.mark.slow
+@posix
+def test_killed_updates_that_take_files_over_lose_nothing() -> None:
+    _expect_no_loss(harness("parts", int(os.environ.get("RAG_KILLS", "20")), random.randrange(10**6)))
+
+
 @posix
 @pytest.mark.slow
 @pytest.mark.timeout(3600)

@@ -17,6 +17,7 @@ import pytest
 
 from index.disk import files
 from index.errors import RagError, StoreError
+from index.stores.embedded import updating
 from tests.harness.index_helpers import answers, build, corpus_of
 from tests.harness.power_disk import Disk, restore
 
@@ -50,9 +51,12 @@ def survivors(disk: Disk, place: Path) -> list[tuple[str, str]]:
     return found
 
 
-def cut(folder: Path, corpora: dict[str, Path], tmp_path: Path, mutation: Mutation | None = None) -> list[str]:
+def cut(
+    folder: Path, corpora: dict[str, Path], tmp_path: Path, mutation: Mutation | None = None, before: str = "A"
+) -> list[str]:
     """Return what is wrong after power cuts at all steps of a build, in every order that the barriers allow."""
-    build(folder, corpora["A"])
+    for name in before:
+        build(folder, corpora[name])
     with pytest.MonkeyPatch.context() as patch:
         disk = Disk(folder, patch)
         if mutation is not None:
@@ -194,6 +198,51 @@ def test_an_error_at_any_write_keeps_the_old_index(
     assert fail_at > 0
     build(folder, corpora["B"])
     assert corpus_of(folder) == "B"
+
+
+@pytest.fixture
+def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let updates take over the files of the generation before, however small it is and however much changes."""
+    monkeypatch.setattr(updating, "LEAST", 1)
+    monkeypatch.setattr(updating, "_SHARE", 10)
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.usefixtures("in_parts")
+@pytest.mark.parametrize("before", ["A", "ABA"])
+def test_a_power_cut_at_any_step_of_an_update_that_takes_files_over(
+    before: str, folder: Path, corpora: dict[str, Path], tmp_path: Path
+) -> None:
+    assert cut(folder, corpora, tmp_path, before=before) == []
+    assert (folder / (folder / "CURRENT").read_text().split()[0] / "since").is_dir()
+
+
+def _taken_over_by_moving(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    patch.setattr(files, "link", files.rename)
+
+
+def _changed_in_place(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Give what changed before a second name as well, and write into it."""
+    patch.setattr(shutil, "copyfile", os.link)
+
+
+def _without_names_of_what_was_taken_over(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    real = files.fsync_dir
+    patch.setattr(files, "fsync_dir", lambda path: None if path.parent.name.endswith(".tmp") else real(path))
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.usefixtures("in_parts")
+@pytest.mark.parametrize(
+    "mutation",
+    [_without_content, _taken_over_by_moving, _changed_in_place, _without_names_of_what_was_taken_over],
+)
+def test_the_power_cut_catches_an_update_that_takes_files_over_wrongly(
+    mutation: Mutation, folder: Path, corpora: dict[str, Path], tmp_path: Path
+) -> None:
+    assert cut(folder, corpora, tmp_path, mutation, before="ABA") != []
 
 
 def _is_root_on_linux() -> bool:

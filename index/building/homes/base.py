@@ -13,11 +13,17 @@ from index.building.previous import Previous
 from index.building.report import Stage
 from index.building.settings import Settings
 from index.disk.ledger import Ledger
+from index.errors import StoreError
 from index.locations import Location
 from index.stores.base import KeptVectors
 from index.types import Document, Passage, Sentence
 
-__all__ = ["Builds", "Draft", "Home", "Kept", "Tell", "Writer"]
+__all__ = ["Builds", "Draft", "Home", "Kept", "Tell", "UnsoundError", "Writer"]
+
+
+class UnsoundError(StoreError):
+    """The generation to start from turned out to be damaged: a build looks for what can be saved of it."""
+
 
 Tell = Callable[[Stage, int, int], None]
 
@@ -122,8 +128,8 @@ class Home(Protocol):
         """
         ...
 
-    def find_previous(self) -> Previous:
-        """Look for the generation to start from."""
+    def find_previous(self, *, whole: bool = False) -> Previous:
+        """Look for the generation to start from; `whole`: read every byte of it."""
         ...
 
     def tidy(self) -> None:
@@ -134,8 +140,8 @@ class Home(Protocol):
         """Open the vectors of earlier builds; also returns why they were lost although they are `expected`, or `""`."""
         ...
 
-    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int) -> Draft:
-        """Begin the next generation: empty, or as the one before."""
+    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int, changed: float) -> Draft:
+        """Begin the next generation: empty, or as the one before, of which about so many documents leave or come."""
         ...
 
     def prune(self, cache: KeptVectors, count: int) -> None:

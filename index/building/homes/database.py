@@ -67,7 +67,7 @@ class DatabaseHome:
         finally:
             self._connection.close()
 
-    def find_previous(self) -> Previous:
+    def find_previous(self, *, whole: bool = False) -> Previous:  # noqa: ARG002 - a database checks by itself
         """Look for the generation to start from."""
         self.look()
         if self.lineage.names:
@@ -105,7 +105,7 @@ class DatabaseHome:
         """Open the table of kept vectors, which is lost with the whole database only."""
         return DatabaseCache(self.location, fingerprint, dimension), ""
 
-    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int) -> DatabaseDraft:
+    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int, changed: float) -> DatabaseDraft:  # noqa: ARG002 - only what changed is ever written
         """Begin the next generation."""
         return DatabaseDraft(self, fresh=fresh, keep_keywords=keep_keywords, dimension=dimension)
 

@@ -7,20 +7,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, seal
-from index.building.homes.base import Tell
+from index.building.homes.base import Tell, UnsoundError
 from index.building.previous import Previous, find_previous
 from index.building.settings import Settings
 from index.disk.generations import discard, fresh_folder, read_current, sweep, sweep_patiently
 from index.disk.ledger import Ledger
 from index.disk.locks import BuildLock
-from index.disk.manifest import VectorSearch
+from index.disk.manifest import Manifest
 from index.disk.private import closed_umask, owned_folder
+from index.disk.verifying import verify
+from index.errors import IndexDamagedError
 from index.stores.base import KeptVectors
 from index.stores.embedded.records import Records
-from index.stores.embedded.writing import DOCUMENTS, GenerationWriter
+from index.stores.embedded.together import Together, records_of, rough_digests
+from index.stores.embedded.updating import UpdateWriter, is_small
+from index.stores.embedded.writing import GenerationWriter
 from index.stores.vector_cache import DamagedCacheError, VectorCache
 
 __all__ = ["CACHE", "FolderHome"]
@@ -38,7 +43,8 @@ class FolderHome:
     def __init__(self, location: Path) -> None:
         self.location = location
         self._current: Path | None = None
-        self._search: VectorSearch | None = None
+        self._manifest: Manifest | None = None
+        self._read_whole = False
 
     @property
     def beside(self) -> Path:
@@ -53,11 +59,12 @@ class FolderHome:
             with BuildLock(self.location):
                 yield
 
-    def find_previous(self) -> Previous:
+    def find_previous(self, *, whole: bool = False) -> Previous:
         """Look for the generation to start from; a damaged one is never started from."""
-        previous = find_previous(self.location)
+        previous = find_previous(self.location, whole=whole)
         self._current = read_current(self.location).folder if previous.sound else None
-        self._search = previous.manifest.search if previous.sound and previous.manifest else None
+        self._manifest = previous.manifest if previous.sound else None
+        self._read_whole = whole or self._manifest is None or not is_small(0, self._manifest)
         return previous
 
     def tidy(self) -> None:
@@ -73,16 +80,27 @@ class FolderHome:
         warning = f"the kept vectors ({path.name}) were lost or damaged; what they lack is embedded again"
         return cache, warning if gone or cache.restarted else ""
 
-    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int) -> FolderDraft:  # noqa: ARG002 - said by fetch
-        """Begin the next generation in a folder that no reader knows yet."""
-        return FolderDraft(self, self._current, self._search, fresh=fresh, keep_keywords=keep_keywords)
+    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int, changed: float) -> FolderDraft:  # noqa: ARG002 - said by fetch
+        """Begin the next generation in a folder that no reader knows yet.
+
+        Raises:
+            UnsoundError: a large file of the generation before, which has to be read for it, is damaged.
+        """
+        manifest = self._manifest
+        small = not fresh and keep_keywords and manifest is not None and _is_small(changed, manifest)
+        if self._current is not None and manifest is not None and not (small or self._read_whole):
+            _read_whole(self._current, manifest)
+            self._read_whole = True
+        return FolderDraft(self, self._current, manifest, fresh=fresh, keep_keywords=keep_keywords, small=small)
 
     def prune(self, cache: KeptVectors, count: int) -> None:
         """Drop kept vectors that the current generation does not need."""
         assert self._current is not None
-        records = Records(self._current / DOCUMENTS)
+        records = records_of(self._current)
         try:
             cache.prune(records.all_digests(), count)
+            if isinstance(cache, VectorCache):
+                cache.shorten(lambda: rough_digests(records))
         except DamagedCacheError as error:
             cache.restart(str(error))  # the index is done; the next build embeds again what it needs
         finally:
@@ -93,6 +111,19 @@ class FolderHome:
         self._current = folder
 
 
+def _is_small(changed: float, manifest: Manifest) -> bool:
+    """Tell whether so many documents are a small part of a large index, by the passages that its documents have."""
+    return is_small(changed * manifest.passages / max(manifest.documents, 1), manifest)
+
+
+def _read_whole(folder: Path, manifest: Manifest) -> None:
+    """Check the bytes of all files that a new generation takes something over from, the large ones as well."""
+    try:
+        verify(folder, manifest, whole=True)
+    except IndexDamagedError as error:
+        raise UnsoundError(str(error)) from error
+
+
 class FolderDraft:
     """A generation in the making, in a folder of its own."""
 
@@ -100,29 +131,38 @@ class FolderDraft:
         self,
         home: FolderHome,
         current: Path | None,
-        search: VectorSearch | None,
+        manifest: Manifest | None,
         *,
         fresh: bool,
         keep_keywords: bool,
+        small: bool,
     ) -> None:
         self._home = home
         self._current = current
         self._number, self._folder = fresh_folder(home.location)
         try:
-            start = None if fresh else current
-            self.writer = GenerationWriter(self._folder, start, keep_keywords=keep_keywords, search=search)
-            self._old = None if current is None else Records(current / DOCUMENTS)
+            self.writer = self._started(manifest, fresh=fresh, keep_keywords=keep_keywords, small=small)
+            self._old = None if current is None else records_of(current)
         except BaseException:
             self.discard()
             raise
         self._fresh = fresh
 
+    def _started(
+        self, manifest: Manifest | None, *, fresh: bool, keep_keywords: bool, small: bool
+    ) -> GenerationWriter | UpdateWriter:
+        if small and self._current is not None and manifest is not None:
+            return UpdateWriter(self._folder, self._current, manifest)
+        search = manifest.search if manifest else None
+        start = None if fresh else self._current
+        return GenerationWriter(self._folder, start, keep_keywords=keep_keywords, search=search)
+
     @property
-    def old(self) -> Records | None:
+    def old(self) -> Records | Together | None:
         """Documents of the generation before."""
         return self._old
 
-    def records(self) -> Records:
+    def records(self) -> Records | Together:
         """Return what is stored so far."""
         return self.writer.records
 
@@ -130,7 +170,13 @@ class FolderDraft:
         """Return the generation that this one started from."""
         if self._fresh or self._old is None:
             return None
-        return FolderFormer(self._old, self.writer.records)
+        assert self._current is not None
+        now = self.writer.records
+        if isinstance(self.writer, UpdateWriter):
+            return FolderFormer(self._current, self._old, now, self.writer.changes())
+        before, after = self._old.passage_keys(), now.passage_keys()
+        keys = np.setdiff1d(before, after, True), np.setdiff1d(after, before, True)
+        return FolderFormer(self._current, self._old, now, keys)
 
     def make_room(self) -> None:
         """Wait a moment for readers of older generations."""
@@ -152,7 +198,7 @@ class FolderDraft:
 
     def close(self) -> None:
         """Close the files."""
-        self.writer.records.close()
+        self.writer.close()
         if self._old is not None:
             self._old.close()
 
@@ -160,16 +206,22 @@ class FolderDraft:
 class FolderFormer:
     """The generation that another one was copied from."""
 
-    def __init__(self, before: Records, now: Records) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        before: Records | Together,
+        now: Records | Together,
+        keys: tuple[NDArray[np.int64], NDArray[np.int64]],
+    ) -> None:
+        self._folder = folder
         self._before = before
         self._now = now
+        self._left, self._came = (some.tolist() for some in keys)
 
     def changes(self) -> tuple[Rows, Rows]:
         """Return the passages that left since, and those that came."""
-        then, now = self._before.passage_keys(), self._now.passage_keys()
-        left, came = np.setdiff1d(then, now, True).tolist(), np.setdiff1d(now, then, True).tolist()
-        return self._before.embedded_under(left), self._now.embedded_under(came)
+        return self._before.embedded_under(self._left), self._now.embedded_under(self._came)
 
     def part(self, name: str) -> Path:
         """Return one of its files."""
-        return self._before.path.with_name(name)
+        return self._folder / name

@@ -55,7 +55,7 @@ class ShardsHome:
                 allowed(home.location, home.connection)
             yield
 
-    def find_previous(self) -> Previous:
+    def find_previous(self, *, whole: bool = False) -> Previous:  # noqa: ARG002 - a database checks by itself
         """Look for the generation to start from; what a stopped build left prepared is committed or rolled back."""
         self._look()
         if settle(
@@ -106,7 +106,7 @@ class ShardsHome:
         """Open the tables of kept vectors."""
         return ShardedCache([DatabaseCache(home.location, fingerprint, dimension) for home in self.homes]), ""
 
-    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int) -> ShardsDraft:
+    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int, changed: float) -> ShardsDraft:  # noqa: ARG002 - only what changed is ever written
         """Begin the next generation."""
         return ShardsDraft(self, fresh=fresh, keep_keywords=keep_keywords, dimension=dimension)
 

@@ -111,10 +111,12 @@ class Flat:
 
     Args:
         index: as `load` gave it.
+        without: rows that are never found.
     """
 
-    def __init__(self, index: Any) -> None:  # noqa: ANN401 - FAISS has no types
+    def __init__(self, index: Any, without: NDArray[np.int64] | None = None) -> None:  # noqa: ANN401 - FAISS has no types
         self._index = index
+        self._kept = None if without is None else np.delete(np.arange(len(self)), without)
 
     @property
     def dimension(self) -> int:
@@ -129,6 +131,7 @@ class Flat:
         self, vector: FloatArray, k: int, rows: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], FloatArray]:
         """See `index.stores.embedded.vectors.Vectors.search`."""
+        rows = self._kept if rows is None else rows
         wanted = min(k, len(self) if rows is None else len(rows))
         if wanted <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)

@@ -157,12 +157,15 @@ class Inverted:
     Args:
         path: the file of codes.
         search: how much to look at; `None`: every list, and as many rows as ever.
+        without: rows that are never found.
 
     Raises:
         IndexDamagedError: the files can't be read, or do not fit each other.
     """
 
-    def __init__(self, path: Path, search: VectorSearch | None = None) -> None:
+    def __init__(
+        self, path: Path, search: VectorSearch | None = None, without: NDArray[np.int64] | None = None
+    ) -> None:
         faiss: Any = import_module("faiss")
         index = load(path)
         self.kind = f"IVF{index.nlist},PQ{index.pq.M}x4"
@@ -171,6 +174,8 @@ class Inverted:
         _replace_lists(index, faiss.ArrayInvertedLists(index.nlist, index.code_size))  # needed no more
         self._rows = Rows(path)
         self.search_by = search or VectorSearch(self.lists, _MOST)
+        self._gone = 0 if without is None else len(without)
+        self._bits = None if without is None else _bits(np.delete(np.arange(len(self._rows)), without), len(self._rows))
         if len(self._rows) != self._codes.ntotal:
             raise IndexDamagedError(f"{path}: its files do not fit each other", "rebuild with `rag index --rebuild`")
 
@@ -187,16 +192,12 @@ class Inverted:
         self, vector: FloatArray, k: int, rows: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], FloatArray]:
         """See `index.stores.embedded.vectors.Vectors.search`."""
-        wanted = min(k, len(self) if rows is None else len(rows))
+        wanted = min(k, len(self) - self._gone if rows is None else len(rows))
         if wanted <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         few = rows is not None and len(rows) <= max(_EXACT_UPTO, len(self) * _EXACT_SHARE, wanted)
         found = rows if few and rows is not None else self._proposed(vector, wanted, rows)
-        margin = 64 + wanted // 4  # rounding to 8 bits moves a row by a few places, not by so many
-        found, _ = _best(found, self._rows.rough_scores(vector, found), wanted + margin)
-        found, scores = _best(found, self._rows.fine(found) @ vector, wanted)
-        order = np.lexsort((found, -scores))[:wanted]
-        return found[order], scores[order]
+        return self._rows.nearest(vector, found, wanted)
 
     def _proposed(self, vector: FloatArray, wanted: int, rows: NDArray[np.int64] | None) -> NDArray[np.int64]:
         """Return rows whose codes are like the vector; with a filter, lists are looked into until enough were seen."""
@@ -214,10 +215,8 @@ class Inverted:
         faiss: Any = import_module("faiss")  # its stubs don't know the keyword arguments
         one_thread()
         params = faiss.SearchParametersIVF(nprobe=probes)
-        if rows is not None:
-            allowed = np.zeros(len(self), bool)
-            allowed[rows] = True
-            bits = np.packbits(allowed, bitorder="little")
+        bits = self._bits if rows is None else _bits(rows, len(self))
+        if bits is not None:
             selector = faiss.IDSelectorBitmap(bits)
             params = faiss.SearchParametersIVF(nprobe=probes, sel=selector)
         _, found = self._codes.search(_padded(vector[None, :], self._codes.d), min(depth, len(self)), params=params)
@@ -229,9 +228,8 @@ class Inverted:
         return self._rows.fine(rows)
 
 
-def _best(rows: NDArray[np.int64], scores: FloatArray, most: int) -> tuple[NDArray[np.int64], FloatArray]:
-    """Return the rows with the highest scores, in no order; all that tie with the last one, so that ties go by row."""
-    if len(rows) <= most:
-        return rows, scores
-    best = scores >= np.partition(scores, len(rows) - most)[len(rows) - most]
-    return rows[best], scores[best]
+def _bits(rows: NDArray[np.int64], count: int) -> NDArray[np.uint8]:
+    """Return a bit for each of so many rows: whether it is one of these."""
+    allowed = np.zeros(count, bool)
+    allowed[rows] = True
+    return np.packbits(allowed, bitorder="little")

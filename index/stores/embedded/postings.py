@@ -8,7 +8,8 @@ frequency ln(1 + (N - n + 0.5) / (n + 0.5)). Frequencies are kept, not scores: a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, pairwise
 from pathlib import Path
@@ -24,7 +25,7 @@ from index.stores.embedded.ranking import K1, B, Posted, best
 from index.stores.terms import runs, terms, terms_of_run
 from index.types import FloatArray
 
-__all__ = ["Postings", "PostingsWriter", "digest"]
+__all__ = ["Postings", "PostingsWriter", "Weighed", "digest", "norms", "weigh"]
 
 _SPILL = 4_000_000  # postings in memory at once, 13 bytes each; more go to files by the first bits of their term
 _BUCKET_BITS = 6
@@ -183,8 +184,7 @@ class Postings:
         self._terms, self._starts, self._rows, self._counts, self.lengths = (
             read_array(folder / name) for name in _NAMES
         )
-        mean = float(self.lengths.mean()) if len(self.lengths) else 1.0
-        self._norms: FloatArray = (K1 * (1 - B + B * self.lengths / max(mean, 1.0))).astype(np.float32)
+        self._norms = norms(self.lengths, float(self.lengths.mean()) if len(self.lengths) else 1.0)
 
     def best(
         self, text: str, k: int, allowed: NDArray[np.int64] | None = None
@@ -200,16 +200,33 @@ class Postings:
             k: how many rows, in no order; all that tie with the last one come along.
             allowed: the only rows that may be found, ascending; `None` means all.
         """
-        found, ceiling = list[Posted](), 0.0
-        for term in dict.fromkeys(terms(text)):
-            start, end = self._find(digest(term))
-            weight = self._weight(end - start)
-            ceiling += weight
+        weighed, ceiling = weigh(text, self.holders, len(self.lengths))
+        return *self.ranked(weighed, self._norms, k, allowed), ceiling
+
+    def ranked(
+        self, weighed: Sequence[Weighed], norms: FloatArray, k: int, allowed: NDArray[np.int64] | None
+    ) -> tuple[NDArray[np.intp], FloatArray]:
+        """Return the rows with the highest scores and these, by weights and norms that may be those of a whole.
+
+        Args:
+            weighed: the terms of what is asked.
+            norms: of the length of each row here.
+            k: see `best`.
+            allowed: see `best`.
+        """
+        found = list[Posted]()
+        for term in weighed:
+            start, end = self._find(term.digest)
             if end > start:
-                found.append(Posted(weight, self._rows[start:end], self._counts[start:end]))
+                found.append(Posted(term.weight, self._rows[start:end], self._counts[start:end], term.holders))
         if not found or k <= 0:
-            return np.empty(0, np.intp), np.empty(0, np.float32), ceiling if found else 0.0
-        return *best(found, self._norms, k, allowed), ceiling
+            return np.empty(0, np.intp), np.empty(0, np.float32)
+        return best(found, norms, k, allowed)
+
+    def holders(self, term: int) -> int:
+        """Return how many rows hold a term, whose digest is given."""
+        start, end = self._find(term)
+        return end - start
 
     def piece(self, first: int, last: int) -> Piece:
         """Return everything stored of the terms from `first` to `last`."""
@@ -230,5 +247,41 @@ class Postings:
             return 0, 0
         return int(self._starts[place]), int(self._starts[place + 1])
 
-    def _weight(self, holders: int) -> float:
-        return float(np.log1p((len(self.lengths) - holders + 0.5) / (holders + 0.5)))
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A term of what is asked.
+
+    Attributes:
+        digest: of the term.
+        holders: how many rows hold it.
+        weight: its inverse document frequency.
+    """
+
+    digest: int
+    holders: int
+    weight: float
+
+
+def weigh(text: str, holders_of: Callable[[int], int], count: int) -> tuple[list[Weighed], float]:
+    """Return the terms of a text, and the ceiling of its scores (see `Postings.best`).
+
+    Args:
+        text: what is asked.
+        holders_of: tells how many rows hold a term, by its digest.
+        count: how many rows there are.
+    """
+    found, ceiling = list[Weighed](), 0.0
+    for term in dict.fromkeys(terms(text)):
+        holders = holders_of(digest(term))
+        weight = float(np.log1p((count - holders + 0.5) / (holders + 0.5)))
+        ceiling += weight
+        if holders:
+            found.append(Weighed(digest(term), holders, weight))
+    return found, ceiling if found else 0.0
+
+
+def norms(lengths: NDArray[np.uint32], mean: float) -> FloatArray:
+    """Return what BM25 makes of the length of each row, where they have this length on average."""
+    found: FloatArray = (K1 * (1 - B + B * lengths / max(mean, 1.0))).astype(np.float32)
+    return found

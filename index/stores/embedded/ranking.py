@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from index.types import FloatArray
 
-__all__ = ["K1", "B", "Posted", "best"]
+__all__ = ["K1", "B", "Posted", "best", "top"]
 
 K1, B = 1.2, 0.75
 _FREQUENT = 20_000  # postings from which on a term is worth the question whether it has to be read whole
@@ -32,11 +32,13 @@ class Posted:
         weight: its inverse document frequency.
         rows: ascending.
         counts: how often each row holds it.
+        holders: how many rows hold it where these are only a part of all; 0: as many as are here.
     """
 
     weight: float
     rows: NDArray[np.uint32]
     counts: NDArray[np.uint8]
+    holders: int = 0
 
     def scores(self, norms: FloatArray, places: NDArray[np.intp] | slice, rows: NDArray[np.intp]) -> FloatArray:
         """Return what the term gives to the postings at some places, whose rows are given."""
@@ -71,7 +73,8 @@ def best(
         k: how many.
         allowed: the only rows that may be found, ascending; `None` means all.
     """
-    terms = sorted(terms, key=lambda term: len(term.rows))  # stable, so that the order of additions is always the same
+    # Stable, and the same in every part of an index, so that the order of additions is always the same.
+    terms = sorted(terms, key=lambda term: term.holders or len(term.rows))
     shortest = float(norms.min(initial=K1))
     rest = np.append(np.cumsum([term.most(shortest) for term in reversed(terms)])[::-1], 0.0)
     if allowed is not None and _WORTH * len(allowed) < max((len(term.rows) for term in terms), default=0):
@@ -83,7 +86,7 @@ def best(
         scores[held] += term.scores(norms, places, rows[held])
         kept = _in_reach(scores, k, float(more))
         rows, scores = rows[kept], scores[kept]
-    return _top(rows, scores, k)
+    return top(rows, scores, k)
 
 
 def _read_whole(
@@ -133,7 +136,8 @@ def _in_reach(scores: FloatArray, k: int, more: float) -> NDArray[np.bool_] | sl
     return scores >= last - more - _SLACK * last
 
 
-def _top(rows: NDArray[np.intp], scores: FloatArray, k: int) -> tuple[NDArray[np.intp], FloatArray]:
+def top(rows: NDArray[np.intp], scores: FloatArray, k: int) -> tuple[NDArray[np.intp], FloatArray]:
+    """Return the `k` rows with the highest scores above 0 and these, in no order, and all that tie with the last."""
     above = scores > 0
     rows, scores = rows[above], scores[above]
     if len(rows) > k:

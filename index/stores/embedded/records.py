@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from index.errors import StoreError
 from index.stores.base import DocumentHeader, Filter
 from index.stores.embedded.database import Database
+from index.stores.embedded.parts import groups, keys_go_on, show_part
 from index.stores.filtering import conditions, folded
 from index.stores.rows import DIGEST_SIZE, check_passages, found_by, parted, sentence_languages
 from index.types import Document, Passage, Sentence
@@ -38,10 +38,6 @@ CREATE UNIQUE INDEX passages_document ON passages (document, number);
 _PASSAGE = 'p.id, d.id, p.start, p."end", p.text, p.language, p.heading'
 _JOINED = "FROM passages p JOIN documents d ON d.key = p.document"
 _UNKNOWN = "{}: no such document in the index; `rag export` lists what is there"
-_MANY = 500  # keys in one statement; SQLite allows some thousands
-
-
-_Value = TypeVar("_Value", int, str)
 
 
 class Records(Database):
@@ -50,16 +46,23 @@ class Records(Database):
     Args:
         path: the file.
         writable: whether to write; such an object belongs to one thread.
+        without: keys of documents that are read as if they were not there.
+        only: keys of the only documents that are read; `None` means all.
     """
 
-    def __init__(self, path: Path, *, writable: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, writable: bool = False, without: Sequence[int] = (), only: Sequence[int] | None = None
+    ) -> None:
         super().__init__(path, writable=writable)
+        self._without, self._only = without, only
         if writable and not path.exists():
             self._connection().executescript(_SCHEMA + "BEGIN")  # commits first
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         connection = super()._connect(mode)
         connection.create_function("folded", 1, folded, deterministic=True)
+        if self._without or self._only is not None:
+            show_part(connection, self._without if self._only is None else self._only, hidden=self._only is None)
         return connection
 
     # Writing
@@ -74,15 +77,8 @@ class Records(Database):
     ) -> None:
         """Store a document in place of what is stored under its id.
 
-        Args:
-            document: the document.
-            passages: its passages in reading order.
-            digests: what each passage's vector is known by, 16 bytes each.
-            sentences: its sentences in reading order.
-            sentence_digests: the same for each sentence.
-
-        Raises:
-            StoreError: a passage isn't what its document has at that place, or a text that can't be stored.
+        `digests` are what the vectors of its passages are known by, 16 bytes each, `sentence_digests` those of its
+        sentences; raises `StoreError` where a passage isn't what its document has there, or a text can't be stored.
         """
         check_passages(document, passages)
         self.delete(document.id)
@@ -107,9 +103,13 @@ class Records(Database):
 
     def delete(self, document_id: str) -> None:
         """Remove a document and its passages; an unknown id is no error."""
-        for (key,) in self._rows("SELECT key FROM documents WHERE id = ?", (document_id,)):
+        for key in self.keys_of(document_id):
             self._connection().execute("DELETE FROM passages WHERE document = ?", (key,))
             self._connection().execute("DELETE FROM documents WHERE key = ?", (key,))
+
+    def go_on_from(self, before: Path) -> None:
+        """Give keys that come after all that were ever given in another file; nothing must be stored here yet."""
+        keys_go_on(self._connection(), before)
 
     def finish(self) -> None:
         """Bring everything into the file, without the holes that deleted documents left, and close it."""
@@ -134,7 +134,7 @@ class Records(Database):
     def headers(self, document_ids: Sequence[str]) -> dict[str, DocumentHeader]:
         """Return what is shown of these documents, without their texts; raises `StoreError` for an unknown id."""
         found: dict[str, DocumentHeader] = {}
-        for some, marks in _groups(list(dict.fromkeys(document_ids))):
+        for some, marks in groups(list(dict.fromkeys(document_ids))):
             statement = f"SELECT id, title, source, language, metadata FROM documents WHERE id IN ({marks})"  # noqa: S608 - marks only
             for name, title, source, language, metadata in self._rows(statement, some):
                 found[name] = DocumentHeader(name, title, source, language, json.loads(metadata))
@@ -145,8 +145,29 @@ class Records(Database):
 
     def document_ids(self) -> Iterator[str]:
         """Go through the ids of all documents, in order of their sources."""
-        for (found,) in self._each("SELECT id FROM documents ORDER BY source, id"):
-            yield found
+        return (name for _, name in self.sources())
+
+    def sources(self) -> Iterator[tuple[str, str]]:
+        """Go through (source, id) of all documents, in this order."""
+        yield from self._each("SELECT source, id FROM documents ORDER BY source, id")
+
+    def listed(self) -> list[tuple[str, str, str, str, str, int]]:
+        """Return (id, title, source, language, date, passages) of all documents, in order of their sources."""
+        return self._rows(
+            "SELECT d.id, d.title, d.source, d.language, coalesce(d.date, ''), count(p.key) FROM documents d "
+            "LEFT JOIN passages p ON p.document = d.key GROUP BY d.key ORDER BY d.source, d.id"
+        )
+
+    def known(self, document_ids: Sequence[str]) -> set[str]:
+        """Return which of these documents there are."""
+        found = set[str]()
+        for some, marks in groups(list(document_ids)):
+            found.update(name for (name,) in self._rows(f"SELECT id FROM documents WHERE id IN ({marks})", some))  # noqa: S608 - marks only
+        return found
+
+    def keys_of(self, document_id: str) -> list[int]:
+        """Return the key of a document; none for an unknown id."""
+        return [key for (key,) in self._rows("SELECT key FROM documents WHERE id = ?", (document_id,))]
 
     def document_keys(self) -> NDArray[np.int64]:
         """Return the keys of all documents, ascending."""
@@ -168,7 +189,7 @@ class Records(Database):
     def passages(self, keys: Sequence[int]) -> list[Passage]:
         """Return the passages under these keys, in the same order; raises `StoreError` for an unknown key."""
         found: dict[int, Passage] = {}
-        for some, marks in _groups([int(key) for key in keys]):
+        for some, marks in groups([int(key) for key in keys]):
             statement = f"SELECT p.key, {_PASSAGE} {_JOINED} WHERE p.key IN ({marks})"
             found.update((row[0], Passage(*row[1:])) for row in self._rows(statement, some))
         try:
@@ -191,7 +212,7 @@ class Records(Database):
 
     def embedded_under(self, keys: Sequence[int]) -> Iterator[tuple[int, bytes, str]]:
         """Go through (key, digest, language) of the passages under these keys, in no order."""
-        for some, marks in _groups(keys):
+        for some, marks in groups(keys):
             yield from self._rows(f"SELECT key, digest, language FROM passages WHERE key IN ({marks})", some)  # noqa: S608 - names of ours, never of a text
 
     def sentence_counts(self, after: int = 0) -> NDArray[np.int64]:
@@ -237,14 +258,14 @@ class Records(Database):
             StoreError: no passage has one of the keys.
         """
         found: dict[int, tuple[int, int, int]] = {}
-        for some, marks in _groups(keys):
+        for some, marks in groups(keys):
             statement = f'SELECT key, document, start, "end" FROM passages WHERE key IN ({marks})'  # noqa: S608 - marks only
             found.update((row[0], row[1:]) for row in self._rows(statement, some))
         missing = [key for key in keys if int(key) not in found]
         if missing:
             raise StoreError(f"{self.path}: no passage has the key {missing[0]}; it came from another generation")
         spans: dict[int, NDArray[np.uint32]] = {}
-        for some, marks in _groups(sorted({document for document, *_ in found.values()})):
+        for some, marks in groups(sorted({document for document, *_ in found.values()})):
             statement = f"SELECT key, spans FROM documents WHERE key IN ({marks})"  # noqa: S608 - marks only
             for key, row in self._rows(statement, some):
                 spans[key] = np.frombuffer(row, np.uint32).reshape(-1, 2)
@@ -270,10 +291,3 @@ class Records(Database):
         wanted, values = conditions(where)
         told = f"{_JOINED} WHERE {' AND '.join(wanted)}"
         return dict(self._rows(f"SELECT p.language, count(*) {told} {by}", values))
-
-
-def _groups(values: Sequence[_Value]) -> Iterator[tuple[list[_Value], str]]:
-    """Go through values in groups that one statement takes, each with as many question marks."""
-    for at in range(0, len(values), _MANY):
-        some = list(values[at : at + _MANY])
-        yield some, ", ".join("?" * len(some))

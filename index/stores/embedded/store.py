@@ -16,7 +16,8 @@ from index.disk.manifest import VectorSearch
 from index.errors import IndexDamagedError, StoreError
 from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
 from index.stores.embedded.arrays import read_array
-from index.stores.embedded.postings import Postings
+from index.stores.embedded.parts import Gone
+from index.stores.embedded.postings import Postings, Weighed
 from index.stores.embedded.quantized import Quantized
 from index.stores.embedded.records import Records
 from index.stores.embedded.vectors import open_vectors
@@ -35,17 +36,22 @@ class EmbeddedStore:
     Args:
         folder: the folder of the generation.
         search: how its vectors are searched, where its manifest says so.
+        gone: what of it has left since; it is never found.
+
+    Attributes:
+        postings: its keywords.
 
     Raises:
         IndexDamagedError: a file can't be read, or does not fit the others.
     """
 
-    def __init__(self, folder: Path, search: VectorSearch | None = None) -> None:
+    def __init__(self, folder: Path, search: VectorSearch | None = None, gone: Gone | None = None) -> None:
         self._folder = folder
         self._keys: NDArray[np.int64] = read_array(folder / KEYS)
-        self._records = Records(folder / DOCUMENTS)
-        self._vectors = open_vectors(folder / VECTORS, search)
-        self._postings = Postings(folder / KEYWORDS)
+        self._records = Records(folder / DOCUMENTS, without=gone.documents.tolist() if gone else ())
+        left = places(gone.passages, self._keys) if gone and len(gone.passages) else None
+        self._vectors = open_vectors(folder / VECTORS, search, left)
+        self.postings = Postings(folder / KEYWORDS)
         self._sentences = Quantized(folder / SENTENCES)
         self._documents = read_array(folder / SENTENCES / "documents.npy")
         self._filters: OrderedDict[Filter, NDArray[np.int64]] = OrderedDict()
@@ -68,9 +74,15 @@ class EmbeddedStore:
 
     def keyword(self, text: str, k: int, where: Filter | None = None) -> KeywordHits:
         """Return the `k` passages with the highest BM25 score for the words of `text`, best first."""
-        rows, scores, ceiling = self._postings.best(text, k, self._allowed(where))
+        rows, scores, ceiling = self.postings.best(text, k, self._allowed(where))
         order = np.lexsort((rows, -scores))[: max(k, 0)]
         return KeywordHits(tuple(self._hits(rows[order], scores[order])), ceiling)
+
+    def ranked(self, weighed: Sequence[Weighed], norms: FloatArray, k: int, where: Filter | None) -> list[Hit]:
+        """Return the best passages for terms by weights and norms of a whole that this is a part of, best first."""
+        rows, scores = self.postings.ranked(weighed, norms, k, self._allowed(where))
+        order = np.lexsort((rows, -scores))[: max(k, 0)]
+        return self._hits(rows[order], scores[order])
 
     def _hits(self, rows: NDArray[np.int64], scores: FloatArray) -> list[Hit]:
         keys = self._keys[rows].tolist()
@@ -128,6 +140,18 @@ class EmbeddedStore:
     def document_ids(self) -> Iterator[str]:
         """Go through the ids of all documents, in order of their sources."""
         return self._records.document_ids()
+
+    def sources(self) -> Iterator[tuple[str, str]]:
+        """Go through (source, id) of all documents, in this order."""
+        return self._records.sources()
+
+    def last_key(self) -> int:
+        """Return the highest key of a passage, also of one that left; 0 where there is none."""
+        return int(self._keys[-1]) if len(self._keys) else 0
+
+    def known(self, document_ids: Sequence[str]) -> set[str]:
+        """Return which of these documents there are."""
+        return self._records.known(document_ids)
 
     def keys(self, document_id: str) -> list[int]:
         """Return the keys of a document's passages in reading order; empty for an unknown id."""

@@ -118,3 +118,23 @@ class Rows:
         lower[:, ::2], lower[:, 1::2] = packed & 15, packed >> 4
         found: FloatArray = (values * 16 + lower[:, : self.dimension] - 8) * self._scales[rows, None]
         return found
+
+    def nearest(
+        self, vector: FloatArray, among: NDArray[np.int64], wanted: int
+    ) -> tuple[NDArray[np.int64], FloatArray]:
+        """Return the rows of some with the highest inner products and these, best first, ties by row."""
+        margin = 64 + wanted // 4  # rounding to 8 bits moves a row by a few places, not by so many
+        found, _ = _best(among, self.rough_scores(vector, among), wanted + margin)
+        found, scores = _best(found, self.fine(found) @ vector, wanted)
+        order = np.lexsort((found, -scores))[:wanted]
+        return found[order], scores[order]
+
+
+def _best(rows: NDArray[np.int64], scores: FloatArray, most: int) -> tuple[NDArray[np.int64], FloatArray]:
+    """Return the rows with the highest scores, in no order; all that tie with the last one, so that ties go by row."""
+    if len(rows) <= most:
+        return rows, scores
+    if not most:
+        return rows[:0], scores[:0]
+    best = scores >= np.partition(scores, len(rows) - most)[len(rows) - most]
+    return rows[best], scores[best]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -17,17 +18,19 @@ from numpy.typing import NDArray
 from index.disk.files import FileStamp
 from index.disk.manifest import VectorSearch
 from index.stores.embedded import flat, inverted, measuring
-from index.stores.embedded.twelve_bits import values_of
+from index.stores.embedded.twelve_bits import Rows, piece_of, values_of, write_rows
 from index.types import FloatArray
 
 __all__ = [
     "FLAT_LIMIT",
+    "Listed",
     "Slabs",
     "Vectors",
     "Written",
     "extend_vectors",
     "is_kept_form",
     "open_vectors",
+    "write_listed",
     "write_vectors",
 ]
 
@@ -152,13 +155,64 @@ def _measured(path: Path, stamps: dict[str, FileStamp], truth: measuring.Truth) 
     return Written(stamps, index.kind, measuring.tuned(index, truth))
 
 
-def open_vectors(path: Path, search: VectorSearch | None = None) -> Vectors:
+def open_vectors(path: Path, search: VectorSearch | None = None, without: NDArray[np.int64] | None = None) -> Vectors:
     """Open vectors whose checksums were verified.
 
     Args:
         path: the file.
         search: how much is to be looked at; `None`: as much as ever.
+        without: rows that are never found.
     """
+    if not path.exists():
+        return Listed(path)
     if values_of(path).exists():
-        return inverted.Inverted(path, search)
-    return flat.Flat(flat.load(path))
+        return inverted.Inverted(path, search, without)
+    return flat.Flat(flat.load(path), without)
+
+
+class Listed:
+    """A few vectors beside an inverted file, in the same 12 bits, all of which a search looks at.
+
+    Args:
+        path: the file that an inverted index would have.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._rows = Rows(path)
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+        return self._rows.dimension
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._rows)
+
+    def search(
+        self, vector: FloatArray, k: int, rows: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], FloatArray]:
+        """See `Vectors.search`."""
+        among = np.arange(len(self)) if rows is None else rows
+        return self._rows.nearest(vector, among, max(0, min(k, len(among))))
+
+    def rows(self, rows: NDArray[np.int64]) -> FloatArray:
+        """See `Vectors.rows`."""
+        return self._rows.fine(rows)
+
+
+def write_listed(
+    path: Path, former: Path | None, places: NDArray[np.int64], slabs: Iterator[FloatArray], count: int, dimension: int
+) -> Written:
+    """Write vectors that `Listed` reads: rows of an earlier file that are kept, and others after them.
+
+    Args:
+        path: the file that an inverted index would have.
+        former: the earlier one; `None`: there is none.
+        places: the new row of each earlier one, -1 for those that leave.
+        slabs: the rows to add, in pieces of shape (some, dimension), float32.
+        count: how many rows there are in the end.
+        dimension: length of a row.
+    """
+    kept = iter(()) if former is None else Rows(former).pieces(places >= 0)
+    return Written(write_rows(path, chain(kept, map(piece_of, slabs)), count, dimension), "")

@@ -16,10 +16,11 @@ from index.disk import files
 from index.disk.files import FileStamp
 from index.disk.manifest import VectorSearch
 from index.stores.embedded.arrays import read_array, write_array
+from index.stores.embedded.parts import SINCE, Gone, merge
 from index.stores.embedded.postings import Postings, PostingsWriter
 from index.stores.embedded.quantized import Piece, Quantized, quantize, write_quantized
 from index.stores.embedded.records import Records
-from index.stores.embedded.vectors import Written, extend_vectors, is_kept_form, write_vectors
+from index.stores.embedded.vectors import Written, extend_vectors, is_kept_form, write_listed, write_vectors
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["DOCUMENTS", "KEYS", "KEYWORDS", "SENTENCES", "VECTORS", "Fetch", "GenerationWriter"]
@@ -66,6 +67,7 @@ class GenerationWriter:
         previous: folder of the generation that this one starts from, unchanged unless told; `None` starts empty.
         keep_keywords: whether its keyword index was made by the same rules.
         search: how the vectors of that generation are searched.
+        listed: whether it holds a few passages beside many, whose form its vectors have.
 
     Attributes:
         records: the documents.
@@ -79,14 +81,19 @@ class GenerationWriter:
         *,
         keep_keywords: bool = True,
         search: VectorSearch | None = None,
+        listed: bool = False,
     ) -> None:
         self._folder = folder
         self._previous = previous
         self._keep_keywords = keep_keywords
         self._search = search
+        self._listed = listed
         self.vectors: Written | None = None
         if previous is not None:
             shutil.copyfile(previous / DOCUMENTS, folder / DOCUMENTS)
+            if (previous / SINCE).is_dir():
+                gone = Gone.read(previous / SINCE).documents.tolist()
+                merge(folder / DOCUMENTS, previous / SINCE / DOCUMENTS, gone)
         self.records = Records(folder / DOCUMENTS, writable=True)
 
     def put(
@@ -103,6 +110,10 @@ class GenerationWriter:
     def delete(self, document_id: str) -> None:
         """Remove a document; an unknown id is no error."""
         self.records.delete(document_id)
+
+    def close(self) -> None:
+        """Close the files; twice is no error."""
+        self.records.close()
 
     def finish(self, fetch: Fetch, dimension: int, *, keep_vectors: bool = False) -> dict[str, FileStamp]:
         """Write vectors and keywords for all that is stored, sync everything and return the stamps by file name.
@@ -164,6 +175,10 @@ class GenerationWriter:
         def slabs(after: int) -> Iterator[FloatArray]:
             return _slabs(((digest, language) for _, digest, language in self.records.embedded(after)), fetch)
 
+        if self._listed:
+            former, moved = (None, np.empty(0, np.int64)) if start is None else (start.folder / VECTORS, start.places)
+            added = slabs(start.last_passage if start else 0)
+            return write_listed(path, former, moved, added, count, dimension)
         if start is None or not is_kept_form(start.folder / VECTORS, len(start.places), count):
             return write_vectors(path, lambda: slabs(0), count, dimension)
         added, search = slabs(start.last_passage), self._search

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
 from types import TracebackType
 from typing import Self
@@ -11,6 +11,7 @@ import numpy as np
 
 from index.errors import StoreError
 from index.locations import Database
+from index.stores.kept_rows import packed, unpacked
 from index.stores.postgres.connection import Connection, connect, trouble_named
 from index.stores.vector_cache import places_missing
 from index.types import FloatArray
@@ -41,28 +42,28 @@ class DatabaseCache:
         self._dimension = dimension
         self._connection: Connection = connect(location, "babelquote vectors", writing=True)
 
-    def missing(self, digests: Sequence[bytes]) -> list[int]:
-        """Return the places of the digests that are not stored, the first of equal ones only."""
+    def missing(self, digests: Sequence[bytes], rough: Collection[bytes] = ()) -> list[int]:
+        """Return the places of the digests that are not stored; see `KeptVectors.missing`."""
         known = set[bytes]()
-        statement = b"SELECT digest FROM babelquote_vectors WHERE space = %s AND digest = ANY(%s)"
+        statement = b"SELECT digest, octet_length(vector) FROM babelquote_vectors WHERE space = %s AND digest = ANY(%s)"
         for some in _pieces(digests):
             with trouble_named(self._location):
                 rows = self._connection.execute(statement, (self._space, list(some)), binary=True).fetchall()
-            known.update(digest for (digest,) in rows)
+            known.update(digest for digest, size in rows if size >= 2 * self._dimension or digest in rough)
         return places_missing(digests, known)
 
-    def put(self, digests: Sequence[bytes], vectors: FloatArray) -> None:
-        """Store vectors, shape (len(digests), dimension); they are durable when this returns."""
+    def put(self, digests: Sequence[bytes], vectors: FloatArray, rough: Collection[bytes] = ()) -> None:
+        """Store vectors, shape (len(digests), dimension), those in `rough` in 8 bits; they are durable then."""
         if vectors.shape != (len(digests), self._dimension) or not np.isfinite(vectors).all():
             raise StoreError(f"{self._location}: the embedder gave unusable vectors of shape {vectors.shape}")
-        rows = [row.tobytes() for row in np.asarray(vectors, "<f2")]
         statement = (
             b"INSERT INTO babelquote_vectors (space, digest, vector) "
             b"SELECT %s, digest, vector FROM unnest(%s::bytea[], %s::bytea[]) new(digest, vector) "
-            b"ON CONFLICT DO NOTHING"
+            b"ON CONFLICT (space, digest) DO UPDATE SET vector = excluded.vector "
+            b"WHERE octet_length(excluded.vector) > octet_length(babelquote_vectors.vector)"
         )
         with trouble_named(self._location):
-            self._connection.execute(statement, (self._space, list(digests), rows))
+            self._connection.execute(statement, (self._space, list(digests), packed(digests, vectors, rough)))
 
     def get(self, digests: Sequence[bytes]) -> tuple[FloatArray, list[int]]:
         """Return the vectors, shape (len(digests), dimension), and the places for which there is none."""
@@ -71,9 +72,7 @@ class DatabaseCache:
         for some in _pieces(list(dict.fromkeys(digests))):
             with trouble_named(self._location):
                 found.update(self._connection.execute(statement, (self._space, list(some)), binary=True).fetchall())
-        empty = bytes(2 * self._dimension)
-        joined = b"".join(found.get(digest, empty) for digest in digests)
-        vectors = np.frombuffer(joined, "<f2").reshape(len(digests), self._dimension).astype(np.float32)
+        vectors = unpacked([found.get(digest) for digest in digests], self._dimension)
         return vectors, [place for place, digest in enumerate(digests) if digest not in found]
 
     def prune(self, needed: Iterable[bytes], count: int) -> None:

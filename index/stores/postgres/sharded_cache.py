@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
@@ -34,18 +34,18 @@ class ShardedCache:
             found[digest[0] % len(self._caches)].append(place)
         return found
 
-    def missing(self, digests: Sequence[bytes]) -> list[int]:
-        """Return the places of the digests that are not stored, the first of equal ones only."""
+    def missing(self, digests: Sequence[bytes], rough: Collection[bytes] = ()) -> list[int]:
+        """Return the places of the digests that are not stored; see `KeptVectors.missing`."""
         found = list[int]()
         for cache, places in zip(self._caches, self._places(digests), strict=True):
-            found += [places[at] for at in cache.missing([digests[place] for place in places])]
+            found += [places[at] for at in cache.missing([digests[place] for place in places], rough)]
         return sorted(found)
 
-    def put(self, digests: Sequence[bytes], vectors: FloatArray) -> None:
-        """Store vectors, shape (len(digests), dimension); they are durable when this returns."""
+    def put(self, digests: Sequence[bytes], vectors: FloatArray, rough: Collection[bytes] = ()) -> None:
+        """Store vectors, shape (len(digests), dimension), those in `rough` in 8 bits; they are durable then."""
         for cache, places in zip(self._caches, self._places(digests), strict=True):
             if places:
-                cache.put([digests[place] for place in places], vectors[places])
+                cache.put([digests[place] for place in places], vectors[places], rough)
 
     def get(self, digests: Sequence[bytes]) -> tuple[FloatArray, list[int]]:
         """Return the vectors, shape (len(digests), dimension), and the places for which there is none."""
