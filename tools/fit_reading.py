@@ -41,10 +41,10 @@ WORTH = (0.0, 10.0, 20.0, 30.0, 40.0, 60.0, 80.0)
 PART, THIRD = 50, 3
 MISSES = 120
 INVERSE_PENALTY = 1.0
-# Both outcomes weigh alike in the fit, and reader and retrieval have one weight: with weights of their own the fit finds
-# retrieval's evidence worthless beside near misses, since they are asked of the very passage that their pattern was made
-# from, and questions about articles that are gone are then answered. `enough` was chosen among 0 to 8 and none: at 2 no
-# more questions of XQuAD and ClapNQ are refused than without it, and more near misses are.
+# Both outcomes weigh alike in the fit, and reader and retrieval have one weight: with weights of their own the fit
+# finds retrieval's evidence worthless beside near misses, since they are asked of the very passage that their pattern
+# was made from, and questions about articles that are gone are then answered. `enough` was chosen among 0 to 8 and
+# none: at 2 no more questions of XQuAD and ClapNQ are refused than without it, and more near misses are.
 
 
 @dataclass(frozen=True)
