@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.building.report import BuildReport, Progress
     from index.config import ChunkingConfig
     from index.disk.files import FileStamp
-    from index.disk.manifest import EmbedderInfo, Manifest, VectorSearch
+    from index.disk.manifest import BaseGeneration, EmbedderInfo, Manifest, VectorSearch
     from index.embedders.base import Embedder
     from index.locations import Database
     from index.opening.health import IndexStatus, sources_of, status, verify
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Backup",
+    "BaseGeneration",
     "BuildReport",
     "ChunkingConfig",
     "Database",
@@ -68,6 +69,7 @@ __all__ = [
 
 _HOMES = {
     "Backup": "index.archiving",
+    "BaseGeneration": "index.disk.manifest",
     "BuildReport": "index.building.report",
     "ChunkingConfig": "index.config",
     "Database": "index.locations",

@@ -24,7 +24,7 @@ __all__ = [
     "MANIFEST",
     "MEANS",
     "PLAIN_FORMAT",
-    "Base",
+    "BaseGeneration",
     "EmbedderInfo",
     "Manifest",
     "VectorSearch",
@@ -74,7 +74,7 @@ class VectorSearch:
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class BaseGeneration:
     """What a generation has taken over as it was from an earlier one: what changed since lies in a folder of its own.
 
     The numbers are those of the files taken over, with what has left since.
@@ -137,7 +137,7 @@ class Manifest:
     files: Mapping[str, FileStamp]
     alignment_version: str = ""
     search: VectorSearch | None = None
-    base: Base | None = None
+    base: BaseGeneration | None = None
     format: int = PLAIN_FORMAT
 
     def to_json(self) -> bytes:
@@ -213,7 +213,7 @@ def _manifest(fields: dict[str, Any]) -> Manifest:
             "chunking": ChunkingConfig(**fields["chunking"]),
             "roots": tuple(fields["roots"]),
             "search": VectorSearch(**fields["search"]) if fields.get("search") else None,
-            "base": Base(**fields["base"]) if fields.get("base") else None,
+            "base": BaseGeneration(**fields["base"]) if fields.get("base") else None,
             "files": {name: FileStamp(**stamp) for name, stamp in fields["files"].items()},
         }
     )
