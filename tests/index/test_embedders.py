@@ -134,8 +134,8 @@ def test_contract_of_hashing() -> None:
     check_contract(load("hashing"))
 
 
-def test_contract_of_bundled() -> None:
-    check_contract(load("bundled"))
+def test_contract_of_bundled(bundled: BundledEmbedder) -> None:
+    check_contract(bundled)
 
 
 def test_contract_of_sentence_transformers(tiny_folder: Path) -> None:
@@ -155,6 +155,7 @@ def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return np.sum(left * right, axis=1)
 
 
+@pytest.mark.slow
 def test_both_ways_agree_in_every_script_with_the_engine_of_the_wheel(
     bundled: BundledEmbedder, bulk: BulkEncoder, engine: E5
 ) -> None:
@@ -167,6 +168,7 @@ def test_both_ways_agree_in_every_script_with_the_engine_of_the_wheel(
         assert cosines(one_by_one, by_engine).min() > 0.999
 
 
+@pytest.mark.slow
 def test_many_questions_run_together_and_few_one_by_one(bundled: BundledEmbedder, tmp_path: Path) -> None:
     """Vectors of a usual answer are those of single questions to the last digit; a hostile one takes half the time."""
     texts = [f"{text} {number}" for number in range(9) for text in SCRIPTS]
@@ -185,6 +187,7 @@ def test_many_questions_run_together_and_few_one_by_one(bundled: BundledEmbedder
         assert time.process_time() - began < 0.85 * one_by_one
 
 
+@pytest.mark.slow
 def test_both_ways_agree_on_awkward_and_long_texts(bundled: BundledEmbedder) -> None:
     one_by_one = np.stack([bundled.embed_passages([text])[0] for text in AWKWARD[:-3]])
     in_bulk = bundled.embed_passages([*AWKWARD[:-3], "padding to pass the threshold " * 500])[:-1]
@@ -194,6 +197,7 @@ def test_both_ways_agree_on_awkward_and_long_texts(bundled: BundledEmbedder) -> 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60))
+@pytest.mark.slow
 def test_all_tokenizers_count_alike(bulk: BulkEncoder, engine: E5, text: str) -> None:
     from index.embedders.bundled import _safe
 
@@ -227,6 +231,7 @@ def test_max_tokens_is_what_fits_in_one_window(bundled: BundledEmbedder, bulk: B
         assert len(bulk.tokenise([prefix + text])[0]) + 2 <= 512
 
 
+@pytest.mark.slow
 def test_bulk_order_and_progress(bundled: BundledEmbedder) -> None:
     texts = [f"{SCRIPTS[n % len(SCRIPTS)]} {'more ' * (n * 7 % 50)}{n}" for n in range(90)]
     assert sum(map(len, texts)) > BULK_CHARACTERS
@@ -278,6 +283,7 @@ def test_questions_need_no_heavy_import() -> None:
     assert run(code) == "[]\nTrue"
 
 
+@pytest.mark.slow
 def test_bulk_needs_no_torch() -> None:
     code = f"""
         import sys
@@ -288,6 +294,7 @@ def test_bulk_needs_no_torch() -> None:
     assert run(code) == "True []"
 
 
+@pytest.mark.slow
 def test_without_openvino_the_engine_does_it() -> None:
     code = f"""
         import sys

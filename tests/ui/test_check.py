@@ -15,6 +15,7 @@ import pytest
 from rag import Assistant
 from rag.testing.doubles import document, tiny_index
 from tests.harness import commands
+from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_browser import browser, visit  # noqa: F401 - fixtures
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import Site, chat_site
@@ -118,6 +119,7 @@ def test_the_result_is_drawn_in_every_language(site: Site) -> None:
         assert words in draft_html(draft, language)
 
 
+@pytest.mark.slow
 def test_the_command_reads_a_file_or_standard_input(tmp_path: Path) -> None:
     import subprocess
 
@@ -141,7 +143,7 @@ def test_the_command_reads_a_file_or_standard_input(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("width", "code"), [(1280, "en"), (390, "ar")])
+@pytest.mark.parametrize(("width", "code"), partly_slow([(390, "ar"), (1280, "en")]))
 def test_a_text_is_pasted_checked_and_its_sources_opened(visit: Any, width: int, code: str) -> None:  # noqa: F811
     me = visit(locale=code, viewport={"width": width, "height": 860})
     page = me.page
@@ -167,6 +169,7 @@ def test_a_text_is_pasted_checked_and_its_sources_opened(visit: Any, width: int,
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_a_text_that_is_too_long_is_told_before_it_is_sent(visit: Any) -> None:  # noqa: F811
     page = visit().page
     page.goto(page.url.partition("#")[0] + "#check")
