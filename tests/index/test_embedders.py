@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 import unicodedata
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -107,21 +108,21 @@ def assert_unit(rows: np.ndarray, shape: tuple[int, ...]) -> None:
     np.testing.assert_allclose(np.linalg.norm(rows, axis=-1), 1.0, atol=1e-5)
 
 
-def check_contract(embedder: Embedder) -> None:
+def check_contract(embedder: Embedder, awkward: Sequence[str] = AWKWARD) -> None:
     """What every embedder promises."""
     assert isinstance(embedder, Embedder)
     size = embedder.dimension
     assert_unit(embedder.embed_passages(SCRIPTS), (len(SCRIPTS), size))
     assert_unit(embedder.embed_queries(SCRIPTS[:3]), (3, size))
     assert_unit(embedder.embed_query(SCRIPTS[0]), (size,))
-    assert_unit(embedder.embed_passages(AWKWARD), (len(AWKWARD), size))
+    assert_unit(embedder.embed_passages(awkward), (len(awkward), size))
     assert embedder.embed_passages([]).shape == (0, size)
     assert embedder.embed_queries([]).shape == (0, size)
     seen: list[int] = []
     embedder.embed_passages(SCRIPTS, progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == len(SCRIPTS)
-    for text in AWKWARD:
+    for text in awkward:
         assert embedder.count_tokens(text) >= 0
     assert embedder.count_tokens("one two three four") > embedder.count_tokens("one")
     assert embedder.max_tokens > 0
@@ -135,6 +136,13 @@ def test_contract_of_hashing() -> None:
 
 
 def test_contract_of_bundled(bundled: BundledEmbedder) -> None:
+    short = [text for text in AWKWARD if len(text) < 100]
+    assert len(short) > 10 and sum(map(len, short)) < BULK_CHARACTERS
+    check_contract(bundled, short)
+
+
+@pytest.mark.slow
+def test_contract_of_bundled_in_bulk(bundled: BundledEmbedder) -> None:
     check_contract(bundled)
 
 
