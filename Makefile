@@ -13,6 +13,8 @@ run: $(STAMP)
 # Files of tests run side by side: most wait for servers, browsers and child processes, so that two cores have work for
 # three. Those that take longest begin first (tests/conftest.py).
 PROCESSES ?= 3
+# A run starts hundreds of processes: what one has compiled is kept for the others, also where that is turned off.
+unexport PYTHONDONTWRITEBYTECODE
 SIDE_BY_SIDE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 # What waited in vain for a browser or a server, beside other tests on a busy machine, is tried once more and named
 # ("R" and RERUN in the output). Whatever else fails has failed.

@@ -12,21 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from index.errors import StoreError
-from index.locations import STORES, Location
-from index.plugins import Kind, Plug
+from index.locations import ENGINES, STORES, Location
+from index.plugins import Plug
 
 __all__ = ["engine_of"]
 
-_PLUG: Plug[object] = Plug(
-    STORES,
-    "engine of an index",
-    {
-        "folder": Kind("index.opening.folders:FolderEngine"),
-        "postgresql": Kind("index.opening.databases:DatabaseEngine"),
-        "shards": Kind("index.opening.shards:ShardsEngine"),
-    },
-    StoreError,
-)
+_PLUG: Plug[object] = Plug(STORES, "engine of an index", ENGINES, StoreError)
 
 
 def engine_of(location: Location) -> object:

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
@@ -21,9 +23,10 @@ import platformdirs
 
 from index.config import APP, default_index_dir
 from index.errors import ConfigError
-from index.plugins import entry_points
+from index.plugins import Kind, entry_points
 
 __all__ = [
+    "ENGINES",
     "STORES",
     "Database",
     "Location",
@@ -37,8 +40,16 @@ __all__ = [
 
 STORES = "babelquote.stores"
 """Entry points of the engines that packages bring; their names are schemes of addresses."""
-_SCHEMES = ("postgresql", "postgres")
-_SHARDS = "shards"
+ENGINES: Mapping[str, Kind] = MappingProxyType(
+    {
+        "folder": Kind("index.opening.folders:FolderEngine"),
+        "postgresql": Kind("index.opening.databases:DatabaseEngine"),
+        "shards": Kind("index.opening.shards:ShardsEngine"),
+    }
+)
+"""Engines that are built in, by the scheme of their addresses; the first and the last are not named by an address."""
+_POSTGRES = ("postgresql", "postgres")
+_FOLDER, _SHARDS = "folder", "shards"
 _APART = re.compile(r"\s+(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 # What may be shown of a URL's parameters; all others, such as `password`, `sslpassword` and `passfile`, are nobody's.
 _SHOWN = ("host", "hostaddr", "port", "dbname", "user", "service", "options", "target_session_attrs", "sslmode")
@@ -63,7 +74,7 @@ class Database:
         if len(addresses_in(self.conninfo)) > 1:
             return _SHARDS
         name = self.conninfo.partition(":")[0].lower()
-        return _SCHEMES[0] if name in _SCHEMES else name
+        return _POSTGRES[0] if name in _POSTGRES else name
 
     @property
     def parts(self) -> tuple[Database, ...]:
@@ -89,7 +100,12 @@ def is_database(place: object) -> bool:
     if isinstance(place, Database):
         return True
     scheme, _, rest = str(place).partition(":")
-    return rest.startswith("/") and (scheme.lower() in _SCHEMES or _brought(scheme.lower()))
+    name = scheme.lower()
+    return rest.startswith("/") and (name in _POSTGRES or _built_in(name) or _brought(name))
+
+
+def _built_in(scheme: str) -> bool:
+    return scheme in ENGINES and scheme not in (_FOLDER, _SHARDS)
 
 
 def _brought(scheme: str) -> bool:
@@ -122,7 +138,7 @@ def location_of(place: LocationLike = None) -> Location:
 
 def _check_shards(addresses: list[str]) -> None:
     """Refuse what can't be the shards of one index."""
-    if any(each.partition(":")[0].lower() not in _SCHEMES for each in addresses):
+    if any(each.partition(":")[0].lower() not in _POSTGRES for each in addresses):
         raise ConfigError("an index in several places is one in PostgreSQL", "write postgresql://… for each of them")
     if len(set(addresses)) < len(addresses):
         raise ConfigError("two shards of an index have the same address", "name each of them once")
@@ -148,7 +164,7 @@ def _name(piece: str) -> str:
 def _joined(scheme: str, place: str, pieces: list[str]) -> str:
     """Put a URL together again; libpq takes no other spelling of a parameter than the one it was given."""
     query = "&".join(filter(None, pieces))
-    shown = _SCHEMES[0] if scheme in _SCHEMES else scheme
+    shown = _POSTGRES[0] if scheme in _POSTGRES else scheme
     return f"{shown}://{place}{'?' if query else ''}{query}"
 
 

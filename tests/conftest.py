@@ -10,8 +10,9 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 # The first example of a test pays for imports. Everybody gets the same examples, so that a change is judged by what it
 # changed; `HYPOTHESIS_PROFILE=search` looks for new ones.
-settings.register_profile("project", deadline=None, derandomize=True)
+settings.register_profile("project", deadline=None, derandomize=True, max_examples=50)
 settings.register_profile("search", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "project"))
 
@@ -112,6 +113,22 @@ def _plain_texts_are_read_here() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("index.building.build.read_many", read_texts_here)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_are_read_once() -> Iterator[None]:
+    """Let clients of HTTP share what they read of the machine's certificates: each would read all of them anew."""
+    import httpx
+
+    made = lru_cache(httpx.create_ssl_context)
+
+    def kept(verify: Any = True, cert: Any = None, trust_env: bool = True) -> Any:
+        plain = verify is True and cert is None and not {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys()
+        return made() if plain else httpx.create_ssl_context(verify, cert, trust_env)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpx._transports.default.create_ssl_context", kept)
         yield
 
 

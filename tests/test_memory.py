@@ -29,6 +29,7 @@ from index.stores.embedded.postings import digest
 from index.stores.terms import terms
 from rag.question.small_talk import _units
 from rag.retrieval.evidence import _numbers
+from tests.harness.partly_slow import partly_slow
 
 Work = Callable[[str], object]
 READING: dict[str, Work] = {
@@ -67,7 +68,7 @@ def growth(work: Work, letters: str) -> int:
 
 
 @pytest.mark.parametrize("name", READING)
-@pytest.mark.parametrize("letters", ["abcdefghijklmnopqrstuvwxyz", "船は出た港に人海山川"])
+@pytest.mark.parametrize("letters", partly_slow(["abcdefghijklmnopqrstuvwxyz", "船は出た港に人海山川"]))
 def test_long_texts_leave_nothing_behind(name: str, letters: str) -> None:
     """A naive version keeps the last four thousand results of any length: a gigabyte for two thousand texts."""
     assert growth(READING[name], letters) < 250_000
@@ -80,9 +81,15 @@ def test_a_cache_that_keeps_any_text_is_caught() -> None:
 
 
 FEW = 4_096
+
+
+def pieces(text: str) -> object:
+    return open_unigram(bundled_model_path())[1].ids(text)  # opened once for the process, and not to collect tests
+
+
 SHORT: dict[str, Work] = {
     **READING,
-    "pieces": open_unigram(bundled_model_path())[1].ids,
+    "pieces": pieces,
     "digests": lambda text: [digest(term) for term in terms(text)],
 }
 
@@ -102,7 +109,7 @@ def growth_by_words(work: Work, letters: str) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.parametrize("name", partly_slow(SHORT, now=6))
 def test_ever_new_words_fill_no_cache_for_thousands_of_questions(name: str) -> None:
     """A naive version keeps sixty thousand: memory grows by 26 MB in each thousand questions, until all are full."""
     assert growth_by_words(SHORT[name], "abcdefghijklmnopqrstuvwxyz") < 400_000

@@ -16,6 +16,7 @@ from index.building.homes.choosing import home_of
 from index.embedders import load
 from index.errors import ConfigError, EmbedderError, StoreError
 from index.plugins import Kind, Plug
+from tests.harness.partly_slow import partly_slow
 
 ROOT = Path(__file__).resolve().parent.parent
 PLUG = Plug[object](
@@ -81,11 +82,20 @@ def test_addresses_of_brought_stores_show_no_secret(monkeypatch: pytest.MonkeyPa
     assert isinstance(locations.location_of("c:/articles"), Path), "a drive of Windows is no scheme"
 
 
-def test_the_example_plug_in_passes_its_own_tests(tmp_path: Path) -> None:
+@pytest.mark.parametrize("tests", partly_slow(["test_parts.py", "test_store.py"]))
+def test_the_example_plug_in_passes_its_own_tests(tmp_path: Path, tests: str) -> None:
     place = tmp_path / "site"
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     subprocess.run([*install, "--target", place, ROOT / "examples" / "plugin"], check=True, timeout=200)
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(place), str(ROOT)])}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ROOT / "examples" / "plugin" / "tests"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        ROOT / "examples" / "plugin" / "tests" / tests,
+    ]
     done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stdout + done.stderr

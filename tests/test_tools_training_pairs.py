@@ -10,15 +10,12 @@ import pytest
 
 from index.embedders.packed import bundled_model_path, read_packed
 from tests.harness.training_articles import small_corpus
-from tools.train_encoder.batches import Maker
-from tools.train_reader.batches import Claims, batch_of
 from tools.train_reader.pairs import LONGEST, Pair, Pairs
-from tools.training.arrays import Questions, from_rows, held_back, load, sampling, to_rows
+from tools.training.arrays import END, Questions, from_rows, held_back, load, sampling, to_rows
 from tools.training.average import averaged
 from tools.training.bundle import write_bundle
 from tools.training.claims import made_claims
 from tools.training.corpus import LABELS, Claim, Corpus
-from tools.training.encoder import END
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +163,8 @@ def test_the_answer_at_the_end_of_a_long_passage_is_still_shown(questions: Quest
 
 
 def test_a_batch_marks_sentence_span_and_rival(pairs: Pairs, questions: Questions) -> None:
+    from tools.train_reader.batches import batch_of  # loads torch, like the next ones: for who runs these tests alone
+
     dice = random.Random(4)
     groups = [group for number in range(12) if (group := pairs.of(number, dice))]
     batch = batch_of(groups)
@@ -181,6 +180,8 @@ def test_a_batch_marks_sentence_span_and_rival(pairs: Pairs, questions: Question
 
 
 def test_the_split_leaks_no_article_not_even_by_claims(bundle: Path, questions: Questions) -> None:
+    from tools.train_reader.batches import Claims
+
     for seed in range(5):
         training, held = questions.held_back(seed, part=4)
         articles = [set(questions.article[questions.paragraph[some]].tolist()) for some in (training, held)]
@@ -235,6 +236,8 @@ def test_the_average_is_weighted_and_needs_the_same_tensors() -> None:
 
 
 def test_the_encoders_batches_tell_sentences_apart(questions: Questions, corpus: Corpus, words: list[str]) -> None:
+    from tools.train_encoder.batches import Maker
+
     maker = Maker(questions, _near(questions))
     numbers = maker.usable(np.nonzero(questions.answered)[0])[:16]
     batch = maker(numbers, random.Random(1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,10 +26,16 @@ def file_of(dotted: str) -> Path | None:
     return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
 
 
-@lru_cache
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return a module's tree: several tests look at all of them."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
 def shown(path: Path) -> frozenset[str] | None:
     """Return the `__all__` of a module; `None` where it has none."""
-    for node in ast.parse(path.read_text("utf-8")).body:
+    for node in parsed(path).body:
         if isinstance(node, ast.Assign) and any(getattr(one, "id", "") == "__all__" for one in node.targets):
             made = not isinstance(node.value, ast.List)  # gathered from other modules
             return None if made else frozenset(ast.literal_eval(node.value))
@@ -39,7 +45,7 @@ def shown(path: Path) -> frozenset[str] | None:
 def foreign_imports(path: Path) -> Iterator[tuple[str, str]]:
     """Yield module and name of each import from another wing of ours."""
     own = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if not isinstance(node, ast.ImportFrom) or not node.module or node.module.split(".")[0] not in PACKAGES:
             continue
         if wing_of(node.module) != wing_of(own):
@@ -73,7 +79,7 @@ def test_every_module_that_others_import_says_what_it_shows() -> None:
 
 def test_what_a_module_shows_is_there() -> None:
     for path in modules():
-        tree = ast.parse(path.read_text("utf-8"))
+        tree = parsed(path)
         named = {
             node.name
             for node in ast.walk(tree)
@@ -97,7 +103,7 @@ def test_a_private_name_is_caught(tmp_path: Path) -> None:
 def test_what_prints_answers_only_names_their_types() -> None:
     """`rag.types` imports `rag.output` to print itself: an arrow back at run time would be a circle."""
     for path in sorted((ROOT / "rag" / "output").glob("*.py")):
-        tree = ast.parse(path.read_text("utf-8"))
+        tree = parsed(path)
         named = [
             node
             for one in ast.walk(tree)
@@ -114,7 +120,7 @@ def test_what_prints_answers_only_names_their_types() -> None:
 
 def loaded_by(path: Path) -> set[str]:
     """Return the modules of ours that a module imports when the program runs, late or at once."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = parsed(path)
     asides = [one for one in ast.walk(tree) if isinstance(one, ast.If) and "TYPE_CHECKING" in ast.dump(one.test)]
     named = {id(node) for one in asides for node in ast.walk(one)}
     found = set()

@@ -71,12 +71,10 @@ def _order(model: CrossEncoder, folder: Path) -> list[Relation]:
     return cast("list[Relation]", order)
 
 
-_PLUG = Plug[Judge](
-    "babelquote.judges",
-    "model for nli",
-    {"sentence-transformers": Kind("rag.checking.entailment:CrossEncoderJudge", "NAME_OR_FOLDER")},
-    others=("nothing at all",),
-)
+_KINDS = {
+    "sentence-transformers": Kind("rag.checking.entailment:CrossEncoderJudge", "NAME_OR_FOLDER"),
+}
+_PLUG = Plug[Judge]("babelquote.judges", "model for nli", _KINDS, others=("nothing at all",))
 
 
 def check_spec(spec: str) -> str:

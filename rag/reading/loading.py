@@ -17,10 +17,10 @@ __all__ = ["BUNDLED", "GROUP", "NONE", "check_reader_spec", "load_claim_reader",
 GROUP = "babelquote.passage_readers"
 BUNDLED, NONE = "bundled", "none"
 
-
-_PLUG = Plug[Reader](
-    GROUP, "reader", {BUNDLED: Kind("rag.reading.bundled:BundledReader")}, others=(NONE,), protocol=Reader
-)
+_KINDS = {
+    BUNDLED: Kind("rag.reading.bundled:BundledReader"),
+}
+_PLUG = Plug[Reader](GROUP, "reader", _KINDS, others=(NONE,), protocol=Reader)
 
 
 def check_reader_spec(spec: str) -> str:

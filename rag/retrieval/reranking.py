@@ -112,12 +112,10 @@ def _load(folder: Path) -> CrossEncoder:
     return model
 
 
-_PLUG = Plug[Reranker](
-    "babelquote.rerankers",
-    "reranker",
-    {"sentence-transformers": Kind("rag.retrieval.reranking:CrossEncoderReranker", "NAME_OR_FOLDER")},
-    others=("nothing at all",),
-)
+_KINDS = {
+    "sentence-transformers": Kind("rag.retrieval.reranking:CrossEncoderReranker", "NAME_OR_FOLDER"),
+}
+_PLUG = Plug[Reranker]("babelquote.rerankers", "reranker", _KINDS, others=("nothing at all",))
 
 
 def check_reranker_spec(spec: str) -> str:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 OK_TEXT = "Paris is the capital [1]. Zürich, 北京 and القاهرة 🙂 are not [2]."
 PIECES = ["Paris is the capital [1]. ", "Zürich, 北京 ", "and القاهرة 🙂 are not [2]."]
@@ -32,8 +33,11 @@ FAULTS = (
     "endless-error", "429-date", "429-junk", "401-html", "in-band-429", "nul-bytes",
 )  # fmt: skip
 
-# 64 MiB of one line in 64 KiB.
-BOMB = gzip.compress(b"data: " + b"x" * 67_108_864, compresslevel=9)
+
+@lru_cache(maxsize=1)
+def bomb() -> bytes:
+    """Return 64 MiB of one line in 64 KiB."""
+    return gzip.compress(b"data: " + b"x" * 67_108_864, compresslevel=9)
 
 
 @dataclass
@@ -209,7 +213,7 @@ def misbehave(c: Connection, mode: str, request: Request) -> None:
     elif mode == "401-html":
         c.reply(401, f"<html>bad key {key}</html>".encode(), "text/html")
     elif mode == "gzip-bomb":
-        c.head(extra="content-encoding: gzip\r\n"), c.send(BOMB)
+        c.head(extra="content-encoding: gzip\r\n"), c.send(bomb())
     elif mode == "deflate-header":
         c.head(extra="content-encoding: deflate\r\n"), c.send(b"data: [DONE]\n\n")
     elif mode == "endless-headers":

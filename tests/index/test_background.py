@@ -27,6 +27,7 @@ def folder(tmp_path: Path, texts: Path) -> Path:
     return tmp_path / "index"
 
 
+@pytest.mark.slow
 def test_it_reports_as_a_build_in_this_process_does(texts: Path, folder: Path) -> None:
     (texts / "one.txt").write_text("Quite another text.")
     (texts / "new.txt").write_text("A new text.")
@@ -40,6 +41,7 @@ def test_it_reports_as_a_build_in_this_process_does(texts: Path, folder: Path) -
     assert (index.status(folder).generation, index.status(folder).documents) == (report.generation, 5)
 
 
+@pytest.mark.slow
 def test_it_takes_paths_patterns_and_options(tmp_path: Path, folder: Path) -> None:
     other = tmp_path / "añ other"
     other.mkdir()
@@ -78,6 +80,7 @@ def test_the_child_is_nice_and_a_killed_one_is_an_error_that_loses_nothing(texts
 
 
 @posix
+@pytest.mark.slow
 def test_the_child_ends_with_its_parent(texts: Path, folder: Path) -> None:
     for path in texts.rglob("*.txt"):
         path.write_text(f"Another {path.name}.")

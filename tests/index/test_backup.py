@@ -110,6 +110,7 @@ def test_a_backup_while_builds_follow_each_other_is_one_generation(tmp_path: Pat
         assert told(tmp_path / f"back-{number}") in pure.values()
 
 
+@pytest.mark.slow
 def test_a_damaged_backup_changes_nothing(tmp_path: Path, texts: Path) -> None:
     old = made(tmp_path / "old", texts)
     index.back_up(tmp_path / "all.tar", old)

@@ -20,6 +20,7 @@ import index
 from index.errors import IndexBusyError, RagError
 from tests.harness.crash_harness import WORDS
 from tests.harness.index_helpers import build, corpus_of
+from tests.harness.partly_slow import partly_slow
 
 HARNESS = Path(__file__).parents[1] / "harness" / "crash_harness.py"
 posix = pytest.mark.skipif(os.name != "posix", reason="needs fork, SIGKILL and flock")
@@ -76,7 +77,7 @@ def test_the_harness_catches_a_writer_in_place() -> None:
 
 
 @posix
-@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("signal_number", partly_slow([signal.SIGTERM, signal.SIGINT]))
 def test_a_build_that_is_told_to_stop_stops_soon_and_loses_nothing(
     signal_number: int, folder: Path, corpora: dict[str, Path]
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_killed_build_leaves_no_lock(folder: Path, corpora: dict[str, Path]) -
     assert corpus_of(folder) == "B"
 
 
+@pytest.mark.slow
 def test_a_reader_across_ten_builds_sees_one_generation_each_time(folder: Path, corpora: dict[str, Path]) -> None:
     build(folder, corpora["A"])
     live, failures, stop = index.LiveIndex(folder), [], threading.Event()

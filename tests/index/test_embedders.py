@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 import unicodedata
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -107,21 +108,21 @@ def assert_unit(rows: np.ndarray, shape: tuple[int, ...]) -> None:
     np.testing.assert_allclose(np.linalg.norm(rows, axis=-1), 1.0, atol=1e-5)
 
 
-def check_contract(embedder: Embedder) -> None:
+def check_contract(embedder: Embedder, awkward: Sequence[str] = AWKWARD) -> None:
     """What every embedder promises."""
     assert isinstance(embedder, Embedder)
     size = embedder.dimension
     assert_unit(embedder.embed_passages(SCRIPTS), (len(SCRIPTS), size))
     assert_unit(embedder.embed_queries(SCRIPTS[:3]), (3, size))
     assert_unit(embedder.embed_query(SCRIPTS[0]), (size,))
-    assert_unit(embedder.embed_passages(AWKWARD), (len(AWKWARD), size))
+    assert_unit(embedder.embed_passages(awkward), (len(awkward), size))
     assert embedder.embed_passages([]).shape == (0, size)
     assert embedder.embed_queries([]).shape == (0, size)
     seen: list[int] = []
     embedder.embed_passages(SCRIPTS, progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == len(SCRIPTS)
-    for text in AWKWARD:
+    for text in awkward:
         assert embedder.count_tokens(text) >= 0
     assert embedder.count_tokens("one two three four") > embedder.count_tokens("one")
     assert embedder.max_tokens > 0
@@ -134,8 +135,15 @@ def test_contract_of_hashing() -> None:
     check_contract(load("hashing"))
 
 
-def test_contract_of_bundled() -> None:
-    check_contract(load("bundled"))
+def test_contract_of_bundled(bundled: BundledEmbedder) -> None:
+    short = [text for text in AWKWARD if len(text) < 100]
+    assert len(short) > 10 and sum(map(len, short)) < BULK_CHARACTERS
+    check_contract(bundled, short)
+
+
+@pytest.mark.slow
+def test_contract_of_bundled_in_bulk(bundled: BundledEmbedder) -> None:
+    check_contract(bundled)
 
 
 def test_contract_of_sentence_transformers(tiny_folder: Path) -> None:
@@ -155,6 +163,7 @@ def cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return np.sum(left * right, axis=1)
 
 
+@pytest.mark.slow
 def test_both_ways_agree_in_every_script_with_the_engine_of_the_wheel(
     bundled: BundledEmbedder, bulk: BulkEncoder, engine: E5
 ) -> None:
@@ -167,6 +176,7 @@ def test_both_ways_agree_in_every_script_with_the_engine_of_the_wheel(
         assert cosines(one_by_one, by_engine).min() > 0.999
 
 
+@pytest.mark.slow
 def test_many_questions_run_together_and_few_one_by_one(bundled: BundledEmbedder, tmp_path: Path) -> None:
     """Vectors of a usual answer are those of single questions to the last digit; a hostile one takes half the time."""
     texts = [f"{text} {number}" for number in range(9) for text in SCRIPTS]
@@ -185,6 +195,7 @@ def test_many_questions_run_together_and_few_one_by_one(bundled: BundledEmbedder
         assert time.process_time() - began < 0.85 * one_by_one
 
 
+@pytest.mark.slow
 def test_both_ways_agree_on_awkward_and_long_texts(bundled: BundledEmbedder) -> None:
     one_by_one = np.stack([bundled.embed_passages([text])[0] for text in AWKWARD[:-3]])
     in_bulk = bundled.embed_passages([*AWKWARD[:-3], "padding to pass the threshold " * 500])[:-1]
@@ -194,6 +205,7 @@ def test_both_ways_agree_on_awkward_and_long_texts(bundled: BundledEmbedder) -> 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60))
+@pytest.mark.slow
 def test_all_tokenizers_count_alike(bulk: BulkEncoder, engine: E5, text: str) -> None:
     from index.embedders.bundled import _safe
 
@@ -227,6 +239,7 @@ def test_max_tokens_is_what_fits_in_one_window(bundled: BundledEmbedder, bulk: B
         assert len(bulk.tokenise([prefix + text])[0]) + 2 <= 512
 
 
+@pytest.mark.slow
 def test_bulk_order_and_progress(bundled: BundledEmbedder) -> None:
     texts = [f"{SCRIPTS[n % len(SCRIPTS)]} {'more ' * (n * 7 % 50)}{n}" for n in range(90)]
     assert sum(map(len, texts)) > BULK_CHARACTERS
@@ -278,6 +291,7 @@ def test_questions_need_no_heavy_import() -> None:
     assert run(code) == "[]\nTrue"
 
 
+@pytest.mark.slow
 def test_bulk_needs_no_torch() -> None:
     code = f"""
         import sys
@@ -288,6 +302,7 @@ def test_bulk_needs_no_torch() -> None:
     assert run(code) == "True []"
 
 
+@pytest.mark.slow
 def test_without_openvino_the_engine_does_it() -> None:
     code = f"""
         import sys

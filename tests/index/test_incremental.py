@@ -82,6 +82,7 @@ def keywords(folder: Path) -> list[object]:
         max_size=4,
     )
 )
+@pytest.mark.slow
 def test_after_any_updates_every_row_is_that_of_its_text(
     rounds: list[dict[str, int | None]], tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,6 +108,7 @@ def test_a_table_is_only_read_for_its_own_model(packed: PackedModel) -> None:
     assert read_table(language_table._FILE, fingerprint + "x") is None
 
 
+@pytest.mark.slow
 def test_a_variant_knows_what_a_build_asks_for(packed: PackedModel, unigram: Unigram, tmp_path: Path) -> None:
     encoding = Encoding("carried", packed, None, unigram)
     texts = [

@@ -213,6 +213,7 @@ def test_asking_imports_nothing_that_building_needs(folder: Path) -> None:
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_memory_stays_flat_across_generations(folder: Path, corpora: dict[str, Path]) -> None:
     if not Path("/proc/self/statm").is_file():
         pytest.skip("reads memory from /proc")
@@ -244,6 +245,7 @@ def most(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return seen
 
 
+@pytest.mark.slow
 def test_builds_in_quick_succession_need_room_for_two_generations(
     folder: Path, corpora: dict[str, Path], most: list[int]
 ) -> None:

@@ -36,6 +36,7 @@ def files() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors by /proc")
+@pytest.mark.slow
 def test_two_thousand_threads_leave_nothing_behind(opened: index.Index) -> None:
     def run(count: int) -> None:
         for number in range(count):

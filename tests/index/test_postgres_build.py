@@ -125,6 +125,7 @@ def test_nothing_is_embedded_twice_whatever_machine_builds(database: str, corpor
     assert not second.texts
 
 
+@pytest.mark.slow
 def test_readers_see_whole_generations_while_they_are_built(database: str, corpora: dict[str, Path]) -> None:
     build(database, corpora["A"])  # type: ignore[arg-type]
     live, wrong, seen, stop = index.LiveIndex(database), list[str](), set[str](), threading.Event()
@@ -209,6 +210,7 @@ def test_a_build_that_fails_leaves_what_was_there(database: str, corpora: dict[s
 
 
 @posix
+@pytest.mark.slow
 def test_killed_builders_lose_nothing() -> None:
     _expect_no_loss(harness("postgres", 4, random.randrange(10**6)), kills=4, questions=20)
 

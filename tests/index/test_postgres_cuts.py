@@ -92,6 +92,7 @@ def test_a_build_whose_connection_is_cut_loses_nothing(corpora: dict[str, Path],
     assert corpus_of(database) == "A"
 
 
+@pytest.mark.slow
 def test_a_question_whose_connection_is_cut_is_answered_all_the_same(corpora: dict[str, Path]) -> None:
     database = fresh_schema()
     build(database, corpora["A"])  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from index.stores.postgres import methods, nearest
 from index.stores.postgres.making import PostgresStoreWriter, open_store
 from index.stores.postgres.methods import Method
 from index.testing.store_contract import DIMENSION, StoreContract, document, put, unit
+from tests.harness.partly_slow import partly_slow
 from tests.harness.postgres_server import fresh_schema
 
 
@@ -103,7 +104,7 @@ def _indexed_from_few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_indexed_from_few")
-@pytest.mark.parametrize("method", ["hnsw", "ivfflat", "none"])
+@pytest.mark.parametrize("method", partly_slow(["hnsw", "ivfflat", "none"]))
 def test_an_index_of_any_method_finds_as_many_as_there_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
@@ -123,6 +124,7 @@ def test_an_index_of_any_method_finds_as_many_as_there_are(
 
 
 @pytest.mark.usefixtures("_indexed_from_few")
+@pytest.mark.slow
 def test_an_index_that_finds_too_little_is_searched_with_more_effort(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

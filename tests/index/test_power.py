@@ -19,6 +19,7 @@ from index.disk import files
 from index.errors import RagError, StoreError
 from index.stores.embedded import updating
 from tests.harness.index_helpers import answers, build, corpus_of
+from tests.harness.partly_slow import partly_slow
 from tests.harness.power_disk import Disk, restore
 
 MEMORY = Path(
@@ -167,7 +168,7 @@ def test_the_power_cut_catches_a_writer_that_is_wrong_in_one_thing(
     assert cut(folder, corpora, tmp_path, mutation) != []
 
 
-@pytest.mark.parametrize("step", ["_write", "fsync_file", "fsync_dir", "rename", "replace"])
+@pytest.mark.parametrize("step", partly_slow(["rename", "replace", "fsync_dir", "_write", "fsync_file"], now=3))
 def test_an_error_at_any_write_keeps_the_old_index(
     step: str, folder: Path, corpora: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,6 +251,7 @@ def _is_root_on_linux() -> bool:
 
 
 @pytest.mark.skipif(not _is_root_on_linux(), reason="needs root on Linux to mount a small file system")
+@pytest.mark.slow
 def test_a_full_disk_of_any_size_is_a_clear_error(corpora: dict[str, Path], tmp_path: Path) -> None:
     disk, outcomes = tmp_path / "disk", []
     disk.mkdir()

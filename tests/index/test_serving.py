@@ -66,6 +66,7 @@ def expect_answers_of_one_piece(builds: int) -> None:
 
 
 @posix
+@pytest.mark.slow
 def test_four_processes_ask_while_the_index_is_rebuilt() -> None:
     expect_answers_of_one_piece(5)
 
@@ -91,6 +92,7 @@ def gone(folder: Path) -> bool:
 
 
 @posix
+@pytest.mark.slow
 def test_a_reader_that_nobody_asks_lets_go_of_the_old_generation(tmp_path: Path) -> None:
     texts, folder = make_texts(tmp_path / "texts"), tmp_path / "index"
     index.build([texts], index_dir=folder, embedder="hashing")
@@ -107,6 +109,7 @@ def test_a_reader_that_nobody_asks_lets_go_of_the_old_generation(tmp_path: Path)
 
 
 @posix
+@pytest.mark.slow
 def test_a_question_right_after_a_build_is_answered_from_it(tmp_path: Path) -> None:
     texts, folder = make_texts(tmp_path / "texts"), tmp_path / "index"
     index.build([texts], index_dir=folder, embedder="hashing")

@@ -99,6 +99,7 @@ def test_a_careless_xml_reader_tells_the_secret_in_every_format(tmp_path: Path) 
     assert {name.partition("-")[0] for name in told} == {"entity", "quoted", "near", "include"}
 
 
+@pytest.mark.slow
 def test_an_archive_is_bounded_by_what_it_unpacks_to(tmp_path: Path) -> None:
     found, peak = measured(written(tmp_path / "files", archives()))
     assert [name for name, (read, _) in found.items() if read] == []
@@ -112,6 +113,7 @@ def test_an_unpacker_that_believes_the_directory_is_caught() -> None:
     assert naive_unzip(files["checked.docx"], limit=1_000_000) > 50_000_000
 
 
+@pytest.mark.slow
 def test_pdfs_that_hang_recurse_or_grow_end_soon_in_bounded_memory(tmp_path: Path) -> None:
     files = pdfs()
     begin = time.monotonic()

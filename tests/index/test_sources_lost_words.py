@@ -243,6 +243,7 @@ def test_links_of_rtf_show_where_they_lead(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_broken_field_of_rtf_costs_no_time_and_no_words(tmp_path: Path) -> None:
     begun = r"{\rtf1\ansi Before. " + r'{\field{\*\fldinst HYPERLINK "https://a.org"' * 20_000
     text = text_of(tmp_path, "a.rtf", begun.encode())

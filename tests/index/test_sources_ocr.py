@@ -81,6 +81,7 @@ def test_every_page_of_a_tiff_is_read_in_the_sandbox(tmp_path: Path) -> None:
 
 
 @needs_tesseract
+@pytest.mark.slow
 def test_a_turned_page_is_read_upright(tmp_path: Path) -> None:
     lines = "\n".join(f"Pump {number} was tested by the engineer in spring." for number in range(12))
     image = Image.new("L", (1500, 1300), 255)

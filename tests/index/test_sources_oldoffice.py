@@ -19,6 +19,7 @@ from index.sources.sandbox import oldoffice, pool
 from index.sources.sandbox.confine import confine
 from index.sources.sandbox.pool import read_many
 from index.sources.types import ReadResult
+from tests.harness.partly_slow import partly_slow
 
 needs_libreoffice = pytest.mark.skipif(
     not oldoffice.libreoffice(), reason="needs LibreOffice (Debian: libreoffice-writer-nogui, -calc-nogui)"
@@ -46,10 +47,12 @@ def _read(folder: Path) -> ReadResult | SourceError:
 @needs_libreoffice
 @pytest.mark.parametrize(
     ("name", "kind", "text", "words"),
-    [
-        ("a.txt", "doc", "The relay was stopped on Monday.\n\nДо пятницы.\n", "stopped on Monday.\n\nДо пятницы."),
-        ("a.csv", "xls", "Branch,Share\nLyon,7.5%\n", "Branch: Lyon | Share: 7.5%"),
-    ],
+    partly_slow(
+        [
+            ("a.txt", "doc", "The relay was stopped on Monday.\n\nДо пятницы.\n", "stopped on Monday.\n\nДо пятницы."),
+            ("a.csv", "xls", "Branch,Share\nLyon,7.5%\n", "Branch: Lyon | Share: 7.5%"),
+        ]
+    ),
 )
 def test_an_old_file_is_read_with_its_own_name(tmp_path: Path, name: str, kind: str, text: str, words: str) -> None:
     result = _read(_old(tmp_path, name, text, kind))
@@ -63,6 +66,7 @@ def test_an_old_file_is_read_with_its_own_name(tmp_path: Path, name: str, kind: 
 
 
 @needs_libreoffice
+@pytest.mark.slow
 def test_a_damaged_file_and_a_slow_one_cost_only_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
@@ -164,6 +168,7 @@ def _mail(subject: str, *files: tuple[str, bytes], inner: EmailMessage | None = 
 
 
 @needs_libreoffice
+@pytest.mark.slow
 def test_old_files_attached_to_mail_are_read_also_within_a_message_within_it(tmp_path: Path) -> None:
     doc = (_old(tmp_path, "a.txt", "The relay was stopped on Monday.\n", "doc") / "a.doc").read_bytes()
     xls = (_old(tmp_path, "b.csv", "Branch,Share\nLyon,7.5%\n", "xls") / "b.xls").read_bytes()

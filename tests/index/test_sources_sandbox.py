@@ -17,6 +17,7 @@ from index.sources import ReadOptions, ReadResult, SandboxLimits, SourceFile, di
 from index.sources.sandbox import pool as sandbox
 from index.sources.sandbox.wire import document_from, document_to
 from index.sources.types import Extract, Reader
+from tests.harness.partly_slow import partly_slow
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -97,19 +98,33 @@ def outcomes(folder: Path, **limits: float) -> dict[str, ReadResult | SourceErro
 
 @pytest.mark.parametrize(
     ("what", "reason"),
-    [
-        ("hang", "more than 2 s"),
-        ("memory", "memory"),
-        ("exit", "ended the reading process"),
-        ("raise", "a parser's own trouble"),
-        ("write", "not allowed"),
-        ("connect", "not allowed"),
-        ("spawn", "not allowed"),
-        *(
-            (what, "not allowed")
-            for what in ("rename", "link", "folder", "truncate", "listen", "send", "kill", "O_TRUNC", "proc", "group")
-        ),
-    ],
+    partly_slow(
+        [
+            ("hang", "more than 2 s"),
+            ("memory", "memory"),
+            ("exit", "ended the reading process"),
+            ("raise", "a parser's own trouble"),
+            ("write", "not allowed"),
+            ("connect", "not allowed"),
+            ("spawn", "not allowed"),
+            *(
+                (what, "not allowed")
+                for what in (
+                    "rename",
+                    "link",
+                    "folder",
+                    "truncate",
+                    "listen",
+                    "send",
+                    "kill",
+                    "O_TRUNC",
+                    "proc",
+                    "group",
+                )
+            ),
+        ],
+        now=8,
+    ),
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="memory limits need POSIX")
 def test_a_misbehaving_reader_costs_only_its_file(plugin: Path, what: str, reason: str) -> None:
@@ -127,6 +142,7 @@ def test_a_misbehaving_reader_costs_only_its_file(plugin: Path, what: str, reaso
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processor limits need POSIX")
+@pytest.mark.slow
 def test_endless_work_is_ended_by_processor_time(plugin: Path) -> None:
     (plugin / "b.bad").write_text("spin")
     begin = time.monotonic()

@@ -242,6 +242,7 @@ def test_k_must_make_sense(live: MemoryLive, k: int) -> None:
         Assistant(index=live).retrieve("Factory", k=k)
 
 
+@pytest.mark.slow
 def test_many_threads_get_the_same_answers(live: MemoryLive) -> None:
     assistant = Assistant(index=live, config=EVERY)
     wanted = {

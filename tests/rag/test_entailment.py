@@ -57,6 +57,7 @@ def test_a_folder_that_is_not_there_or_holds_pickles(tmp_path: Path) -> None:
         ({0: "contradiction", 1: "entailment", 2: "neutral"}, 2, "neutral"),
     ],
 )
+@pytest.mark.slow
 def test_classes_are_read_from_the_config(
     tmp_path: Path, labels: dict[int, str], favourite: int, expected: Relation
 ) -> None:

@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -30,8 +29,10 @@ from rag.llms.guard import LateError, Limits
 from rag.llms.openai_compatible import _learned, create_compatible, create_ollama, create_openai
 from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
 from tests.harness.llm_contract import prompt
+from tests.harness.needs import needs
 
-pytestmark = pytest.mark.skipif(not find_spec("openai"), reason="needs the package openai")
+pytestmark = needs("openai")
+
 
 ANSWER = "Toni Rivas founded the bakery in Lisbon in 1987 [1]."
 REFUSALS = {

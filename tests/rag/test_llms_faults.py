@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from importlib.util import find_spec
 
 import pytest
 
@@ -22,10 +21,10 @@ from rag.llms.openai_compatible import create_compatible, create_ollama, create_
 from rag.testing.doubles import document, tiny_index
 from tests.harness.fault_server import FAULTS, OK_TEXT, PIECES, FaultServer, fault_server
 from tests.harness.llm_contract import prompt, spoken, wait_for_readers
+from tests.harness.needs import needs
 
-pytestmark = pytest.mark.skipif(
-    not (find_spec("openai") and find_spec("anthropic")), reason="needs the packages openai and anthropic"
-)
+pytestmark = needs("openai", "anthropic")
+
 
 LIMITS = Limits(total=0.8, first=0.4, idle=0.3, backoff=0.01, longest_pause=0.2, max_characters=100_000)
 PATIENT = replace(LIMITS, total=20, first=10, idle=10)

@@ -16,6 +16,7 @@ from rag.overview.suggesting import suggestions
 from rag.overview.terms import terms_in
 from rag.testing.doubles import document, tiny_index
 from rag.types import Answer
+from tests.harness.partly_slow import partly_slow
 
 NOTE = """# The light at Torvik
 
@@ -126,7 +127,7 @@ def test_a_name_within_a_longer_name_is_told_once() -> None:
     assert terms_in(text) == ["Harbour Board Office"]
 
 
-@pytest.mark.parametrize("language", ["en", "de", "ar", "zh"])
+@pytest.mark.parametrize("language", partly_slow(["ar", "en", "de", "zh"]))
 def test_what_is_suggested_is_answered(seeds: Assistant, language: str) -> None:
     found = seeds.suggestions(language)
     assert 2 <= len(found) <= 4 and len(set(found)) == len(found)

@@ -10,8 +10,10 @@ import pytest
 from index.errors import ConfigError
 from rag.evaluation.measures import Evaluation, Measures
 from rag.evaluation.plots import check_plot_path, heat_map, plot_pairs
+from tests.harness.needs import needs
 
-pytest.importorskip("matplotlib")
+pytestmark = needs("matplotlib")
+
 
 _UNKNOWN = [None] * len(fields(Measures))
 NOTHING = Measures(1, *_UNKNOWN[1:])

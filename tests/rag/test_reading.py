@@ -21,6 +21,7 @@ from rag.reading.weights import SHIPPED
 from rag.reading.windows import Text, Window, claim_windows, question_windows
 from rag.types import ScoredPassage, ScoredSentence
 from tests.harness.naive_passage_reader import NaiveReader
+from tests.harness.partly_slow import partly_slow
 
 OFFSET = 1000  # passages begin somewhere in their document
 PAIRS = [
@@ -90,7 +91,7 @@ def test_both_protocols_are_kept(fast: BundledReader) -> None:
     assert isinstance(fast, ClaimReader)
 
 
-@pytest.mark.parametrize(("question", "title", "text", "_"), PAIRS)
+@pytest.mark.parametrize(("question", "title", "text", "_"), partly_slow(PAIRS, now=2))
 def test_a_naive_forward_pass_says_the_same(
     exact: BundledReader, fast: BundledReader, naive: NaiveReader, question: str, title: str, text: str, _: str
 ) -> None:
@@ -180,6 +181,7 @@ AWKWARD = st.sampled_from(
 
 @settings(max_examples=60)
 @given(st.one_of(ANY, AWKWARD), st.lists(st.one_of(ANY, AWKWARD), max_size=3), st.one_of(ANY, AWKWARD), st.booleans())
+@pytest.mark.slow
 def test_every_text_has_a_reading(fast: BundledReader, question: str, texts: list[str], title: str, cut: bool) -> None:
     hits = [hit(text, title, heading=title[::-1], cut=cut) for text in texts]
     readings = fast.read(question, hits)

@@ -202,6 +202,7 @@ def test_many_threads_load_it_once_and_read_alike() -> None:
     np.testing.assert_allclose(answers, answers[0, 0], atol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_crowd_is_read_side_by_side_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = BundledReader(precision="f32")
     network = reader._loaded().network._runner

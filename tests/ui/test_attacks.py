@@ -49,6 +49,7 @@ def looked_at(users: Users, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
+@pytest.mark.slow
 def test_guesses_at_the_same_time_count_like_guesses_in_a_row(users: Users, looked_at: list[str]) -> None:
     with chat_site(users=users, host="0.0.0.0") as site, ThreadPoolExecutor(40) as crowd:
 
@@ -64,6 +65,7 @@ def test_guesses_at_the_same_time_count_like_guesses_in_a_row(users: Users, look
     assert users.wait() > 0
 
 
+@pytest.mark.slow
 def test_a_program_that_begins_with_many_requests_at_once_makes_one_attempt(users: Users, looked_at: list[str]) -> None:
     with chat_site(users=users, host="0.0.0.0") as site, ThreadPoolExecutor(40) as crowd:
 
@@ -187,6 +189,7 @@ def grown_by(url: str, server: psutil.Process, path: str, kind: str, *, declared
 MULTIPART = "multipart/form-data; boundary=x"
 
 
+@pytest.mark.slow
 def test_bodies_of_200_mb_are_refused_in_bounded_memory() -> None:
     with process(careless=False) as (url, server):
         httpx.get(url)
@@ -246,6 +249,7 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_no_text_keeps_the_server_from_answering(slow: Path) -> None:
     library = Library(slow / "index", Rights(local=True))
     with chat_site(Assistant(index_dir=slow / "index"), library=library) as site, ThreadPoolExecutor(1) as asking:

@@ -23,6 +23,7 @@ from rag.llms.guard import Limits, Sink, guarded
 from rag.question.cleaning import MAX_CHARACTERS, MOST_TURNS, recent
 from rag.types import Answer, Turn
 from tests.conftest import ROOT
+from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import chat_site, last_state, separate_server
 from tests.ui.test_attacks import free_port
@@ -74,6 +75,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("name", BODIES)
+@pytest.mark.slow
 def test_drawing_a_conversation_keeps_nobody_waiting_and_is_bounded(address: str, name: str) -> None:
     body = json.dumps(BODIES[name], ensure_ascii=False).encode()[:4_000_000]
     done = threading.Event()
@@ -105,6 +107,7 @@ uvicorn.run(app, port=int(sys.argv[1]), log_level="error")
 """
 
 
+@pytest.mark.slow
 def test_a_server_that_draws_in_its_event_loop_is_caught() -> None:
     port = free_port()
     process = subprocess.Popen([sys.executable, "-c", CARELESS, str(port)], cwd=ROOT)
@@ -151,6 +154,7 @@ class Talker(FakeAssistant):
         yield self.answer(question)
 
 
+@pytest.mark.slow
 def test_a_text_that_streams_is_drawn_a_bounded_number_of_times() -> None:
     async def lengths() -> list[int]:
         service = ChatService(Talker(), "extractive")
@@ -231,6 +235,7 @@ def test_who_has_many_questions_is_refused_before_the_others_are() -> None:
     assert sum(isinstance(one, Exception) for one in flood) > 80
 
 
+@pytest.mark.slow
 def test_one_visitor_can_not_fill_the_queue_of_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.service.asking._MOST_ASKED", 3)
 
@@ -335,7 +340,7 @@ ASKED: dict[str, tuple[str, dict[str, object]]] = {
 }
 
 
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", partly_slow(ASKED))
 def test_a_model_that_has_said_nothing_is_let_go_with_its_client(name: str, library: Library) -> None:
     """A naive version looks for the client at the next piece, and waits for that with a thread and a place."""
     silent = Silent()
@@ -415,7 +420,7 @@ def test_the_conversation_before_a_question_is_bounded_everywhere() -> None:
     assert recent([Turn("a", "b"), ("c", "d")]) == (Turn("a", "b"), Turn("c", "d"))
 
 
-@pytest.mark.parametrize("path", ["/api/answer", "/v1/chat/completions"])
+@pytest.mark.parametrize("path", partly_slow(["/api/answer", "/v1/chat/completions"]))
 def test_a_huge_history_costs_no_time(path: str) -> None:
     with chat_site() as site:
         text = "What did the ship do? " * 1_000

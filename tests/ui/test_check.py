@@ -16,6 +16,7 @@ from rag import Assistant, Citation
 from rag.output.annotations import quote_annotations
 from rag.testing.doubles import document, tiny_index
 from tests.harness import commands
+from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_browser import browser, visit  # noqa: F401 - fixtures
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import Site, chat_site
@@ -119,6 +120,7 @@ def test_the_result_is_drawn_in_every_language(site: Site) -> None:
         assert words in draft_html(draft, language)
 
 
+@pytest.mark.slow
 def test_the_command_reads_a_file_or_standard_input(tmp_path: Path) -> None:
     import subprocess
 
@@ -142,7 +144,7 @@ def test_the_command_reads_a_file_or_standard_input(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("width", "code"), [(1280, "en"), (390, "ar")])
+@pytest.mark.parametrize(("width", "code"), partly_slow([(390, "ar"), (1280, "en")]))
 def test_a_text_is_pasted_checked_and_its_sources_opened(visit: Any, width: int, code: str) -> None:  # noqa: F811
     me = visit(locale=code, viewport={"width": width, "height": 860})
     page = me.page
@@ -167,7 +169,6 @@ def test_a_text_is_pasted_checked_and_its_sources_opened(visit: Any, width: int,
     assert page.is_hidden("#bq-check")
 
 
-@pytest.mark.browser
 def words_marked(told: Any, citations: dict[str, Any]) -> None:
     """Assert that each citation, by its name, has an annotation that leads to its words by themselves and by place."""
     assert [one["id"] for one in told["annotations"]] == [f"urn:babelquote:{name}" for name in citations]
@@ -221,6 +222,8 @@ def test_the_command_line_gives_annotations_with_json(tmp_path: Path, capsys: py
         assert idle.returncode == 2 and "--annotations has no effect without --json" in idle.stderr
 
 
+@pytest.mark.browser
+@pytest.mark.slow
 def test_a_text_that_is_too_long_is_told_before_it_is_sent(visit: Any) -> None:  # noqa: F811
     page = visit().page
     page.goto(page.url.partition("#")[0] + "#check")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.commands import environment, rag, started
+from tests.harness.partly_slow import partly_slow
 
 ARTICLE = """---
 id: lighthouse
@@ -125,6 +126,7 @@ def test_values_that_need_conversion_are_converted(
     assert CliRunner().invoke(app, ["ask", "Who?"]).exit_code == 2, "as from the environment"
 
 
+@pytest.mark.slow
 def test_a_bare_index_updates_what_was_indexed(built: Path, articles: Path) -> None:
     (articles / "second.txt").write_text("The harbour of Aral froze in 1954.", encoding="utf-8")
     done = rag("index", "--index", built, "--json", cwd=built.parent)
@@ -133,6 +135,7 @@ def test_a_bare_index_updates_what_was_indexed(built: Path, articles: Path) -> N
     assert [len(report[kind]) for kind in ("added", "unchanged", "changed", "removed")] == [1, 1, 0, 0]
 
 
+@pytest.mark.slow
 def test_adding_keeps_what_was_indexed(built: Path) -> None:
     other = built.parent / "other.txt"
     other.write_text("The harbour of Aral froze in 1954.", encoding="utf-8")
@@ -150,6 +153,7 @@ def test_filters(kept: Path) -> None:
         assert json.loads(rag("search", "oil", none, "--json", "--index", kept, cwd=kept.parent).stdout) == []
 
 
+@pytest.mark.slow
 def test_a_receipt_is_checked_after_the_document_changed(built: Path, articles: Path) -> None:
     question = "Who was the last keeper of the lighthouse?"
     asked = rag("ask", question, "--save", "receipt.json", "--json", "--index", built, cwd=built.parent)
@@ -164,6 +168,7 @@ def test_a_receipt_is_checked_after_the_document_changed(built: Path, articles: 
     assert_one_line_error(rag("verify", "no.json", "--index", built, cwd=built.parent), "no.json")
 
 
+@pytest.mark.slow
 def test_watching_follows_a_change(built: Path, articles: Path) -> None:
     command = [sys.executable, "-m", "ui.cli", "index", "--watch", "--index", str(built)]
     process = subprocess.Popen(
@@ -257,6 +262,7 @@ def test_help_of_every_command(tmp_path: Path) -> None:
     assert started("ask", "--help", cwd=tmp_path).returncode == 0  # as a person calls it
 
 
+@pytest.mark.slow
 def test_eval(kept: Path) -> None:
     questions = kept.parent / "q.jsonl"
     row = {
@@ -320,9 +326,9 @@ def test_plain_locale_and_odd_folder_names(tmp_path: Path) -> None:
     assert asked.returncode == 0, asked.stderr
 
 
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("signum", partly_slow([signal.SIGTERM, signal.SIGINT]))
 def test_interrupting_a_build_loses_nothing(built: Path, articles: Path, signum: int) -> None:
-    for number in range(400):
+    for number in range(150):
         (articles / f"{number}.txt").write_text(f"Text {number} tells of {number * 7} ships. " * 20, encoding="utf-8")
     command = [sys.executable, "-m", "ui.cli", "index", "--index", str(built)]
     process = subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True, cwd=built.parent)
@@ -349,6 +355,7 @@ def test_the_way_to_an_answer_imports_nothing_heavy(kept: Path) -> None:
     assert "HEAVY []" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_version_and_the_short_form_of_help(tmp_path: Path) -> None:
     from importlib.metadata import version
 

@@ -37,6 +37,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     live.close()
 
 
+@pytest.mark.slow
 def test_the_first_upload_makes_the_chat_work(visit: Any, tmp_path: Path, site: Site) -> None:
     me = visit()
     me.page.wait_for_selector("#bq-library .bq-nothing")
@@ -88,6 +89,7 @@ def test_programs_are_told_in_one_line(site: Site) -> None:
     assert "Nothing is indexed yet" in streamed and streamed.endswith("data: [DONE]\n\n")
 
 
+@pytest.mark.slow
 def test_it_holds_on_a_phone_and_from_right_to_left(visit: Any) -> None:
     for width, height, code, scheme in (
         (360, 740, "en", "light"),

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from rag.output.notices import made_by
 from tests.harness.exfiltration import ATTACKS, attack
+from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_browser import browser, visit
 from tests.harness.ui_server import Site, chat_site
 from ui.view.escape import visible
@@ -57,6 +58,7 @@ def words(text: str) -> str:
     return "".join(text.split())
 
 
+@pytest.mark.slow
 def test_no_attack_acts_in_a_saved_conversation(visit: Any) -> None:
     page = visit().page
     for number in range(len(ATTACKS)):
@@ -96,6 +98,7 @@ def test_a_careless_export_is_caught(visit: Any) -> None:
     assert sum(bool(foreign(each)) for each in careless) > 0.9 * len(ATTACKS)
 
 
+@pytest.mark.slow
 def test_an_honest_conversation_reads_well(visit: Any) -> None:
     page = visit().page
     source = {"number": 1, "title": "A_b", "source": "a.md", "quote": "It is 5 * 3.\nSo.", "language": "en"}
@@ -108,7 +111,7 @@ def test_an_honest_conversation_reads_well(visit: Any) -> None:
     assert "A_b" in tree.text_content() and "It is 5 * 3." in tree.text_content()
 
 
-@pytest.mark.parametrize("llm", ["extractive", "local", "ollama:qwen3", '"><img src=x>*b*'])
+@pytest.mark.parametrize("llm", partly_slow(['"><img src=x>*b*', "extractive", "local", "ollama:qwen3"]))
 def test_each_format_says_that_a_program_answered_and_which(visit: Any, llm: str) -> None:
     page = visit().page
     turn = {"question": "What?", "text": "So.", "sources": [], "llm": llm}

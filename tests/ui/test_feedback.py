@@ -82,6 +82,7 @@ def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
     assert len(list(export(tmp_path))) == 50
 
 
+@pytest.mark.slow
 def test_the_route_keeps_and_refuses(tmp_path: Path) -> None:
     with chat_site(library=Library(tmp_path, Rights(local=True))) as site:
         url = f"{site.url}/chat/feedback"

@@ -13,6 +13,7 @@ from index.types import Passage
 from rag.output.strings import refusal
 from rag.types import Answer, ScoredPassage
 from tests.harness.commands import rag
+from tests.harness.partly_slow import partly_slow
 from tests.ui.test_cli import ARTICLE, assert_one_line_error
 from ui.service.filters import _check_dates
 from ui.terminal.sheets import answer_lines
@@ -40,7 +41,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("--folder", "nope"),
     ],
 )
-@pytest.mark.parametrize("command", ["ask", "search"])
+@pytest.mark.parametrize("command", partly_slow(["search", "ask"]))
 def test_what_can_not_match_is_refused_by_name(indexed: Path, command: str, option: str, value: str) -> None:
     done = rag(command, "Who built it?", option, value, cwd=indexed, RAG_INDEX=str(indexed / "index"))
     assert_one_line_error(done, option, value)
@@ -61,6 +62,7 @@ def test_a_coarse_bound_holds_the_finer_one() -> None:
         _check_dates(Filter(date_from="2021-06", date_to="2021-05"))
 
 
+@pytest.mark.slow
 def test_nothing_is_said_to_be_below_when_nothing_is(indexed: Path) -> None:
     done = rag("ask", "Who built the lighthouse?", "--since", "2050", cwd=indexed, RAG_INDEX=str(indexed / "index"))
     assert done.returncode == 0, done.stderr

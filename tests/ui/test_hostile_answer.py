@@ -18,6 +18,7 @@ import pytest
 import index
 from benchmarks.load import Server, ask_page, find_page
 from tests.conftest import ROOT, SEEDS
+from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_server import free_port, reached
 
 QUESTION = "Who heads the AOI in Egypt?"
@@ -76,7 +77,7 @@ def server(built: Path) -> Iterator[Server]:
         process.wait()
 
 
-@pytest.fixture(scope="module", params=HOSTILE)
+@pytest.fixture(scope="module", params=partly_slow(HOSTILE))
 def served(server: Server, built: Path, request: pytest.FixtureRequest) -> Server:
     """Let the model give one of the answers."""
     (built / "answer.txt").write_text(HOSTILE[request.param], "utf-8")
@@ -124,12 +125,12 @@ WAYS: dict[str, Callable[[Server], str]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", partly_slow(WAYS, now=2))
 def test_others_are_answered_within_a_second(served: Server, way: str) -> None:
     rest, done = threading.Event(), threading.Event()
     with ThreadPoolExecutor(2) as pool:
         idle = pool.submit(slowest, served.url, rest)  # how long it takes where nothing is asked: others may be at work
-        time.sleep(1.5)
+        time.sleep(0.5)
         rest.set()
         idle_wait = idle.result()
         watching = pool.submit(slowest, served.url, done)

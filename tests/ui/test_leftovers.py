@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from index.errors import SourceError
 from tests.conftest import ROOT
+from tests.harness.partly_slow import partly_slow
 from tests.harness.said_sentences import Said, said_in
 from tests.harness.ui_browser import browser, visit
 from tests.harness.ui_fakes import FakeAssistant
@@ -82,15 +83,16 @@ BUILDING = ("sources", "building", "disk", "sizes.py")
 SEVERAL = 3  # words in a row that are the same in two languages by no chance
 
 
-@cache
-def _said() -> list[Said]:
+@lru_cache(maxsize=1)
+def program_says() -> list[Said]:
+    """Return the sentences of the program; who only collects tests need not wait for them."""
     return said_in(*(f"index/{one}" for one in BUILDING), *(f"rag/{one}" for one in ASKING), "ui/service")
 
 
 def test_what_can_be_said_is_read_off_the_code() -> None:
     """The sentences are those of the code: some of each kind, wherever they are put together."""
-    words = {one.words for one in _said()}
-    assert len(_said()) > 180
+    words = {one.words for one in program_says()}
+    assert len(program_says()) > 180
     for known in (
         "a program",
         "the limit is {a} bytes, raise it with `rag index --max-file-size` or {b}",
@@ -106,7 +108,7 @@ def test_what_can_be_said_is_read_off_the_code() -> None:
 
 @pytest.mark.parametrize("code", OTHER)
 def test_every_sentence_of_the_program_is_said_in_every_language(code: str) -> None:
-    missing = [f"{one.where}: {one.words}" for one in _said() if _kept(one.filled, said(code, one.filled), code)]
+    missing = [f"{one.where}: {one.words}" for one in program_says() if _kept(one.filled, said(code, one.filled), code)]
     assert missing == []
 
 
@@ -236,6 +238,7 @@ ATTRIBUTES_NOW = """() => {
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_a_switch_of_the_language_reaches_every_attribute_and_note(visit: Any) -> None:
     """As after a reload, which draws everything anew: what is only heard is said in the language of the page, too."""
     me = visit(locale="en-US")
@@ -256,7 +259,7 @@ def test_a_switch_of_the_language_reaches_every_attribute_and_note(visit: Any) -
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("code", ["zh", "fa"])
+@pytest.mark.parametrize("code", partly_slow(["zh", "fa"]))
 def test_no_word_of_the_page_itself_is_english(visit: Any, code: str) -> None:
     me = visit(locale=code)
     assert me.page.evaluate("document.documentElement.lang") == code

@@ -21,6 +21,7 @@ from index.errors import IndexBusyError, SourceError, StoreError
 from index.opening.listing import list_documents
 from rag import Assistant
 from tests.conftest import SEEDS
+from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_library import library, site
 from tests.harness.ui_server import Site, chat_site
 from ui.http.admission import ApiError
@@ -152,6 +153,7 @@ def web_page() -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.slow
 def test_a_web_address_is_added_asked_and_forgotten_again(library: Library, web_page: str) -> None:
     library.builds = Builds(library.index_dir, private_addresses=True)
     with chat_site(Assistant(index_dir=library.index_dir), library=library) as site:
@@ -167,6 +169,7 @@ def test_a_web_address_is_added_asked_and_forgotten_again(library: Library, web_
         assert web_page not in list_documents(library.index_dir).roots
 
 
+@pytest.mark.slow
 def test_addresses_of_the_own_network_need_the_operator_s_word(site: Site, library: Library, web_page: str) -> None:
     me = Admin(site)
     asked_before = list(_Page.asked)
@@ -236,7 +239,7 @@ HOSTILE += [
 ]
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", partly_slow(HOSTILE, now=4))
 def test_hostile_names_become_plain_ones_inside_the_folder(tmp_path: Path, name: str) -> None:
     import asyncio
 
@@ -278,6 +281,7 @@ def test_what_can_not_be_read_is_refused_and_leaves_nothing(site: Site, library:
     assert [path for path in files.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.slow
 def test_sizes_and_the_quota_are_kept(library: Library) -> None:
     library.uploads.file_bytes, library.uploads.total_bytes = 10_000, 15_000
     with chat_site(Assistant(index_dir=library.index_dir), library=library) as site:

@@ -32,6 +32,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_own_names_everywhere(site: Site, library: Library) -> None:
     me = Admin(site)
     for number, name in enumerate(NAMES):
@@ -64,6 +65,7 @@ def test_own_names_everywhere(site: Site, library: Library) -> None:
     assert NAMES[0] in page and "uploads/" not in page
 
 
+@pytest.mark.slow
 def test_two_files_of_one_name_are_told_apart_and_stay_so(site: Site, library: Library) -> None:
     me = Admin(site)
     for number in range(4):

@@ -70,6 +70,7 @@ def dropped(me: Visitor, *paths: Path) -> None:
     raise AssertionError("the browser lost every drop")
 
 
+@pytest.mark.slow
 def test_the_veil_goes_when_a_drag_ends_without_a_word(visit: Any) -> None:
     me = visit()
     enter(me)
@@ -81,6 +82,7 @@ def test_the_veil_goes_when_a_drag_ends_without_a_word(visit: Any) -> None:
     me.page.wait_for_function("() => !document.body.classList.contains('bq-dropping')")
 
 
+@pytest.mark.slow
 def test_a_dropped_file_answers_while_another_tab_asks(visit: Any, tmp_path: Path) -> None:
     me, other = visit(), visit()
     enter(me)
@@ -143,6 +145,7 @@ def test_a_folder_is_added_from_the_page(visit: Any, tmp_path: Path) -> None:
     me.page.wait_for_function("document.querySelectorAll('.bq-document[data-state=indexed]').length === 2")
 
 
+@pytest.mark.slow
 def test_an_update_shows_its_progress_and_refuses_a_second_one(visit: Any) -> None:
     me = visit()
     state = {"admin": True, "local": True, "token": "x", "bytes": 5e7, "extensions": [".txt"]}
@@ -162,6 +165,7 @@ def test_an_update_shows_its_progress_and_refuses_a_second_one(visit: Any) -> No
     assert "still answers" in me.text("#bq-build")
 
 
+@pytest.mark.slow
 def test_titles_are_text_and_open_in_the_reader(visit: Any) -> None:
     me = visit()
     enter(me)
@@ -182,6 +186,7 @@ def test_titles_are_text_and_open_in_the_reader(visit: Any) -> None:
     me.ask("What burnt down?", wait=DONE)
 
 
+@pytest.mark.slow
 def test_the_library_holds_in_every_width_and_direction(visit: Any) -> None:
     me = visit()
     enter(me)
@@ -204,6 +209,7 @@ def test_the_library_holds_in_every_width_and_direction(visit: Any) -> None:
         me.shot(f"library-{width}-{code}-{scheme}")
 
 
+@pytest.mark.slow
 def test_the_chat_behind_the_library_is_out_of_reach(visit: Any) -> None:
     me = visit()
     enter(me)

@@ -110,6 +110,7 @@ def test_one_document_of_a_folder_is_taken_out_stays_out_and_is_put_back(
         (built / "notes" / "deep" / "new.txt").unlink()
 
 
+@pytest.mark.slow
 def test_everything_can_be_taken_out_and_something_else_added(site: Site, library: Library) -> None:
     me = Admin(site)
     for one in me.documents()["places"]:

@@ -33,6 +33,7 @@ def test_only_long_questions_are_folded() -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "code", "scheme"), [(1280, "en", "light"), (360, "ar", "dark")])
+@pytest.mark.slow
 def test_a_long_question_is_folded_and_can_be_read_whole(visit: Any, width: int, code: str, scheme: str) -> None:
     me = visit(viewport={"width": width, "height": 860}, color_scheme=scheme, locale=code)
     me.ask((QUESTION * 40)[:3_900].strip(), wait="#bq-live .bq-turn")
@@ -54,6 +55,7 @@ def test_a_long_question_is_folded_and_can_be_read_whole(visit: Any, width: int,
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_what_is_too_long_is_refused_at_once_and_kept_for_its_author(visit: Any, site: Site) -> None:
     me = visit()
     me.ask("Where is it?")
@@ -72,6 +74,7 @@ def test_what_is_too_long_is_refused_at_once_and_kept_for_its_author(visit: Any,
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_the_box_stands_in_the_middle_and_a_finger_finds_what_it_taps(visit: Any) -> None:
     for width in (360, 800, 1280, 1920):
         me = visit(viewport={"width": width, "height": 860})

@@ -23,6 +23,7 @@ from index.sources import ReadResult, SourceFile, discover, read, read_many
 from index.sources.web.addresses import told_address
 from tests.conftest import ROOT
 from tests.harness.index_helpers import build
+from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import chat_site
 from tests.ui.test_feedback import Feedback
@@ -52,20 +53,21 @@ BLANKS = [
 ]
 
 
-@pytest.mark.parametrize("text", BLANKS)
+@pytest.mark.parametrize("text", partly_slow(BLANKS, now=4))
 def test_a_file_of_nothing_that_can_be_seen_holds_no_text(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.txt").write_text(text * 50, encoding="utf-8")
     result = only(tmp_path)
     assert isinstance(result, SourceError) and "no text" in result.reason
 
 
+@pytest.mark.slow
 def test_what_can_be_seen_is_text(tmp_path: Path) -> None:
     for text in ("a", "…", "👩‍🚀", "ك", "1"):
         (tmp_path / "a.txt").write_text(text, encoding="utf-8")
         assert isinstance(only(tmp_path), ReadResult), text
 
 
-@pytest.mark.parametrize("head", ["<?xml version='1.0'?>\n", "", "<!-- made by a program -->\n"])
+@pytest.mark.parametrize("head", partly_slow(["<?xml version='1.0'?>\n", "", "<!-- made by a program -->\n"]))
 def test_programs_and_styles_in_a_drawing_are_no_text(tmp_path: Path, head: str) -> None:
     (tmp_path / "a.svg").write_text(
         f"{head}<svg xmlns='http://www.w3.org/2000/svg'><script>secret()</script><style>.b{{}}</style>"
@@ -77,7 +79,7 @@ def test_programs_and_styles_in_a_drawing_are_no_text(tmp_path: Path, head: str)
     assert " ".join(result.documents[0].text.split()) == "The harbour opened in 1911."
 
 
-@pytest.mark.parametrize("suffix", ["docx", "xlsx", "pptx", "odt", "epub"])
+@pytest.mark.parametrize("suffix", partly_slow(["docx", "xlsx", "pptx", "odt", "epub"]))
 def test_an_archive_with_two_entries_of_one_name_is_refused(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a.{suffix}"
     names = {
@@ -117,6 +119,7 @@ def test_huge_attributes_cost_time_in_proportion(tmp_path: Path) -> None:
     assert not is_steep(read, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_reader_that_looks_at_all_again_for_each_element_is_caught(tmp_path: Path) -> None:
     def naive(file: SourceFile) -> str:
         text = file.path.read_text()
@@ -180,6 +183,7 @@ def posted(url: str, body: object) -> int:
     return httpx.post(url, content=content, headers={"content-type": "application/json"}).status_code
 
 
+@pytest.mark.slow
 def test_an_event_that_the_page_does_not_know_is_refused_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
     good: dict[str, Any] = {"fn_index": 0, "data": ["Who?", "[]", "r", "en", "", "", ""], "session_hash": "s"}
     bad: list[object] = [
@@ -273,9 +277,10 @@ OTHER_BODIES = {"/library/upload", "/mcp", "/gradio_api/queue/join"}
 
 def test_plain_text_is_no_json_anywhere(built: Path) -> None:
     library = Library(built, Rights(local=True))
+    routes = sorted(path for path in {*taking_bodies()} - OTHER_BODIES if "{" not in path)
     with chat_site(library=library) as site, httpx.Client(base_url=site.url, timeout=120) as client:
         token = {"x-babelquote-token": client.get("/library/state").json()["token"]}
-        for path in sorted(path for path in {*taking_bodies()} - OTHER_BODIES if "{" not in path):
+        for path in routes:
             for kind in (
                 "text/plain",
                 "text/plain;charset=UTF-8",

@@ -38,6 +38,7 @@ def test_ask_hands_the_model_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen == ["sentence-transformers:model"]
 
 
+@pytest.mark.slow
 def test_chat_gives_it_to_every_backend_and_tells_at_once_what_is_missing(built: Path, tmp_path: Path) -> None:
     spec = f"sentence-transformers:{save_cross_encoder(tmp_path / 'model', LABELS, 1)}"
     made = offered_assistants(built, "extractive", ["ollama:qwen3"], spec)

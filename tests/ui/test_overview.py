@@ -37,6 +37,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     live.close()
 
 
+@pytest.mark.slow
 def test_it_stands_unfolded_above_a_document_of_the_library_and_leads_to_its_words(visit: Any, site: Site) -> None:
     me = visit()
     me.page.click("[data-do=library]")
@@ -54,6 +55,7 @@ def test_it_stands_unfolded_above_a_document_of_the_library_and_leads_to_its_wor
     me.shot("reader-overview")
 
 
+@pytest.mark.slow
 def test_words_of_a_document_are_text_and_never_markup(visit: Any, site: Site) -> None:
     me = visit()
     me.page.click("[data-do=library]")

@@ -37,6 +37,7 @@ def test_the_page_is_packed_for_who_can_unpack_it(site: Site) -> None:
     assert "bq-texts" in httpx.get(site.url, headers=PACKED, timeout=60).text
 
 
+@pytest.mark.slow
 def test_what_streams_comes_as_it_is_made(site: Site) -> None:
     body = {"question": "Where is the factory?", "stream": True}
     with httpx.stream("POST", f"{site.url}/api/answer", json=body, headers=PACKED, timeout=60) as answer:
@@ -46,6 +47,7 @@ def test_what_streams_comes_as_it_is_made(site: Site) -> None:
     assert len(moments) > 5
 
 
+@pytest.mark.slow
 def test_json_is_not_packed(site: Site) -> None:
     answer = httpx.post(f"{site.url}/api/answer", json={"question": "Where is it?"}, headers=PACKED, timeout=60)
     assert len(answer.content) > 2_500 and "content-encoding" not in answer.headers

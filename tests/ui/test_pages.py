@@ -13,6 +13,7 @@ import index
 from index.opening.listing import list_documents
 from index.sources.sandbox.pictures import Pictures
 from rag import Assistant, Filter
+from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_browser import browser, visit  # noqa: F401 - fixtures
 from tests.harness.ui_server import Site, chat_site
 from tests.index.test_pdf_places import LINES
@@ -93,6 +94,7 @@ def test_the_reader_says_what_there_is(site: Site, folder: Path) -> None:
     assert 'data-original="yes"' in note
 
 
+@pytest.mark.slow
 def test_who_may_not_see_a_document_sees_neither_page_nor_file(folder: Path) -> None:
     names = ids(folder)
     narrow = Assistant(index_dir=folder / "index", where=Filter(documents=(names["note.txt"], "a")))
@@ -115,6 +117,7 @@ def test_what_draws_gets_ready_when_the_text_of_a_pdf_is_opened(
         assert len(started) == count
 
 
+@pytest.mark.slow
 def test_a_file_that_has_changed_is_neither_drawn_nor_sent(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "texts").mkdir()
     path = tmp_path / "texts" / "news.pdf"
@@ -131,7 +134,7 @@ def test_a_file_that_has_changed_is_neither_drawn_nor_sent(folder: Path, tmp_pat
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("width", "code"), [(1280, "en"), (390, "ar")])
+@pytest.mark.parametrize(("width", "code"), partly_slow([(390, "ar"), (1280, "en")]))
 def test_the_reader_turns_from_text_to_page(
     visit: Any,  # noqa: F811
     site: Site,

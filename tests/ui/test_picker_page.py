@@ -50,6 +50,7 @@ def opened(me: Visitor) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_backend_is_chosen_answers_and_is_remembered(visit: Any) -> None:
     me = visit()
     named(me, "Exact quotes·Stays on this machine")
@@ -83,6 +84,7 @@ def written() -> Iterator[tuple[FakeAssistant, Site]]:
         yield model, served
 
 
+@pytest.mark.slow
 def test_how_long_a_model_writes_is_chosen_by_keyboard_and_kept(
     come: Callable[..., Visitor], written: tuple[FakeAssistant, Site]
 ) -> None:
@@ -111,6 +113,7 @@ def test_how_long_a_model_writes_is_chosen_by_keyboard_and_kept(
     assert model.styles[-1] == "normal"
 
 
+@pytest.mark.slow
 def test_the_choice_of_length_fits_a_phone_beside_a_long_name(
     come: Callable[..., Visitor], written: tuple[FakeAssistant, Site]
 ) -> None:
@@ -130,6 +133,7 @@ def open_and_go_down(me: Any) -> None:
     me.page.wait_for_function("document.activeElement.dataset.name?.includes('mistral')")
 
 
+@pytest.mark.slow
 def test_the_keyboard_chooses_and_escape_leaves(visit: Any) -> None:
     me = visit(locale="ar")
     named(me, "اقتباسات حرفية")
@@ -146,6 +150,7 @@ def test_the_keyboard_chooses_and_escape_leaves(visit: Any) -> None:
     assert me.overflow() == 0
 
 
+@pytest.mark.slow
 def test_a_choice_that_is_gone_falls_back_in_sight_and_asks_nobody_else(visit: Any, site: Site) -> None:
     me = visit()
     me.page.evaluate("localStorage.setItem('babelquote.backend', 'openai:gone')")
@@ -160,6 +165,7 @@ def test_a_choice_that_is_gone_falls_back_in_sight_and_asks_nobody_else(visit: A
     assert len(site.assistant.questions) == asked
 
 
+@pytest.mark.slow
 def test_the_open_list_fits_a_phone(visit: Any) -> None:
     me = visit(viewport={"width": 360, "height": 640}, color_scheme="dark")
     opened(me)
@@ -174,6 +180,7 @@ def test_the_open_list_fits_a_phone(visit: Any) -> None:
 
 
 @pytest.mark.parametrize("question", ["What burnt down?", "Who was the mayor of Atlantis in 1750?"])
+@pytest.mark.slow
 def test_a_saved_receipt_is_one_that_rag_verify_accepts(browser: Any, tmp_path: Path, question: str) -> None:
     (tmp_path / "mills.md").write_text("# Mills\n\nThe mill of \U0001f33e Ünterau burnt down in May 1788.", "utf-8")
     index.build([tmp_path / "mills.md"], index_dir=tmp_path / "index", embedder="hashing")

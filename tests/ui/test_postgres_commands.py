@@ -58,6 +58,7 @@ def without_password(url: str) -> str:
     return url.replace(f":{SECRET}@", "@")
 
 
+@pytest.mark.slow
 def test_commands_take_an_address_and_never_show_its_password(owner: str, texts: Path) -> None:
     built = rag("index", str(texts), "--index", owner, "--embedder", "hashing")
     assert built.returncode == 0, built.stderr
@@ -112,6 +113,7 @@ def test_passwords_of_shards_are_hidden_or_refused() -> None:
     assert "another-one" not in several.stderr
 
 
+@pytest.mark.slow
 def test_errors_and_logs_hold_no_password(owner: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     wrong = owner.replace(SECRET, SECRET + "x")

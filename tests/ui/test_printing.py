@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.harness.commands import environment, rag
+from tests.harness.partly_slow import partly_slow
 from ui.terminal.colours import Look, Span, line, look_of, rendered
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -132,6 +133,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_on_a_terminal_an_answer_has_colours_and_fits(indexed: Path) -> None:
     asked = ("ask", "When was the port of Aral built?", "--index", "idx")
     drawn = on_terminal(*asked, cwd=indexed, columns=40)
@@ -145,11 +147,11 @@ def test_on_a_terminal_an_answer_has_colours_and_fits(indexed: Path) -> None:
     assert dumb == plain
 
 
-@pytest.mark.parametrize("command", [("ask", "When was the port built?"), ("search", "port"), ("status",)])
-def test_json_is_untouched(indexed: Path, command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("command", partly_slow(["search port", "ask When?", "status"]))
+def test_json_is_untouched(indexed: Path, command: str) -> None:
     import json
 
-    drawn = on_terminal(*command, "--json", "--index", "idx", cwd=indexed, columns=30, FORCE_COLOR="1")
+    drawn = on_terminal(*command.split(), "--json", "--index", "idx", cwd=indexed, columns=30, FORCE_COLOR="1")
     assert "\x1b" not in drawn
     assert json.loads(drawn)
 

@@ -19,6 +19,7 @@ import pytest
 
 from index.errors import ConfigError
 from tests.conftest import ROOT
+from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_browser import BOX, DONE, PATIENCE, SHOTS, browser  # noqa: F401 - a fixture
 from tests.harness.ui_server import Site, chat_site
 from ui.app.serve_options import ServeOptions
@@ -106,7 +107,7 @@ def _wait_for(port: int) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("made", [nginx, nginx_that_writes_its_own_host, nginx_that_keeps_the_path, caddy])
+@pytest.mark.parametrize("made", partly_slow([nginx, nginx_that_writes_its_own_host, nginx_that_keeps_the_path, caddy]))
 def test_a_person_signs_in_and_asks_behind_a_proxy(browser: Any, tmp_path: Path, made: Any) -> None:  # noqa: F811
     with proxied(made, tmp_path) as url:
         _sign_in_and_ask(browser, url)
@@ -115,6 +116,7 @@ def test_a_person_signs_in_and_asks_behind_a_proxy(browser: Any, tmp_path: Path,
 @pytest.mark.browser
 @pytest.mark.parametrize("sub", ["/chat", "/login"])
 @pytest.mark.parametrize("made", [nginx, nginx_that_keeps_the_path])
+@pytest.mark.slow
 def test_a_person_asks_below_a_sub_path_called_like_a_route(
     browser: Any,  # noqa: F811
     tmp_path: Path,
@@ -154,6 +156,7 @@ def _sign_in_and_ask(browser: Any, url: str) -> None:  # noqa: F811
     context.close()
 
 
+@pytest.mark.slow
 def test_a_further_name_is_known_and_no_other() -> None:
     with chat_site(names=frozenset({"host.docker.internal"})) as site:
         for host, status in (
@@ -237,7 +240,7 @@ def test_a_sub_path_may_be_called_like_a_route(sub: str, kept: bool) -> None:
         assert prefix.inner(sub, "GET") is None
 
 
-@pytest.mark.parametrize("sub", ["/chat", "/login"])
+@pytest.mark.parametrize("sub", partly_slow(["/chat", "/login"]))
 @pytest.mark.parametrize("kept", [True, False])
 def test_one_signs_in_and_asks_below_a_sub_path_called_like_a_route(sub: str, kept: bool) -> None:
     url = f"https://docs.example.org{sub}"

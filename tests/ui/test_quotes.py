@@ -187,6 +187,7 @@ def test_programs_get_what_the_page_shows(site: Site) -> None:
     assert said.startswith("Helwan [1]")
 
 
+@pytest.mark.slow
 def test_an_answer_is_read_from_the_top(visit: Any) -> None:
     me = visit()
     me.ask("Where is Factory 200?")
@@ -209,6 +210,7 @@ def test_an_answer_is_read_from_the_top(visit: Any) -> None:
     assert me.troubles == []
 
 
+@pytest.mark.slow
 def test_samples_in_the_interfaces_language_come_first(visit: Any) -> None:
     me: Visitor = visit(locale="ar")
     assert me.page.locator(".bq-example").first.get_attribute("lang") == "ar"
@@ -216,6 +218,7 @@ def test_samples_in_the_interfaces_language_come_first(visit: Any) -> None:
     assert me.page.locator(".bq-example").first.get_attribute("lang") == "de"
 
 
+@pytest.mark.slow
 def test_samples_that_were_hidden_stay_hidden(visit: Any) -> None:
     me: Visitor = visit()
     assert me.page.locator(".bq-example").count() == 3
@@ -227,6 +230,7 @@ def test_samples_that_were_hidden_stay_hidden(visit: Any) -> None:
     assert me.page.locator(".bq-example").count() == 0
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_serious_in_quotes(visit: Any) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
     for scheme in ("light", "dark"):
@@ -240,6 +244,7 @@ def test_axe_finds_nothing_serious_in_quotes(visit: Any) -> None:
             assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
 
 
+@pytest.mark.slow
 def test_nothing_jumps_while_an_answer_comes(visit: Any) -> None:
     me: Visitor = visit()
     me.page.wait_for_timeout(800)

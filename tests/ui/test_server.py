@@ -178,6 +178,7 @@ def test_what_is_no_question_gets_one_clear_sentence(site: Site, question: objec
     assert len(site.assistant.questions) == asked
 
 
+@pytest.mark.slow
 def test_health_answers_at_once_while_others_ask(site: Site) -> None:
     for number in range(6):
         ask(site.url, "a slow one", f"busy{number}")
@@ -232,6 +233,7 @@ def test_nobody_gets_in_without_the_password(locked: Site) -> None:
         assert guest.get("/config").status_code == 401
 
 
+@pytest.mark.slow
 def test_programs_are_told_what_is_wrong_and_known_ones_are_not_locked_out() -> None:
     with chat_site(users=Users({"noor": hash_password("right")}), host="0.0.0.0") as locked:
         right, wrong = ("noor", "right"), ("noor", "wrong")

@@ -13,6 +13,7 @@ import pytest
 
 import ui.app.server as server
 from benchmarks.load import Server, ask_page, find_page
+from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import running
 from ui.http.bodies import App
@@ -81,6 +82,7 @@ def test_nothing_is_kept_of_who_has_read(page: Server) -> None:
     assert kept_at_last() == 0
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_for_who_never_reads(page: Server) -> None:
     for number in range(5):
         ask_alone(page, f"deaf{number}")
@@ -91,6 +93,7 @@ def test_nothing_is_kept_for_who_never_reads(page: Server) -> None:
     ask_and_read(page, 1)
 
 
+@pytest.mark.slow
 def test_a_session_that_was_dropped_may_ask_again(page: Server) -> None:
     ask_alone(page, "reader0")
     time.sleep(2 * PATIENCE)
@@ -98,7 +101,7 @@ def test_a_session_that_was_dropped_may_ask_again(page: Server) -> None:
         ask_and_read(page, 1)
 
 
-@pytest.mark.parametrize("question", ["moon", "an endless one"])
+@pytest.mark.parametrize("question", partly_slow(["moon", "an endless one"]))
 def test_who_goes_in_the_middle_leaves_nothing(page: Server, question: str) -> None:
     ask_alone(page, "gone", question)
     with httpx.stream("GET", f"{page.url}/gradio_api/queue/data?session_hash=gone", timeout=60) as stream:
@@ -109,6 +112,7 @@ def test_who_goes_in_the_middle_leaves_nothing(page: Server, question: str) -> N
 
 
 @pytest.mark.parametrize("page", [Careless], indirect=True)
+@pytest.mark.slow
 def test_a_page_that_leaves_it_to_the_framework_is_caught(page: Server) -> None:
     ask_and_read(page, 20)
     assert kept_at_last() >= 20

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_browser import BOX, DONE, PATIENCE, SHOTS, browser  # noqa: F401 - a fixture
 from tests.harness.ui_server import Site, chat_site
 from ui.http.guard import Guard, _is_foreign
@@ -33,7 +34,7 @@ def sign_in(page: Any, url: str, password: str) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("name", partly_slow(["127.0.0.1", "localhost"]))
 def test_a_person_signs_in_asks_and_signs_out(browser: Any, locked: Site, name: str) -> None:  # noqa: F811
     url = locked.url.replace("127.0.0.1", name)
     context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 860})
@@ -59,6 +60,7 @@ def test_a_person_signs_in_asks_and_signs_out(browser: Any, locked: Site, name: 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.slow
 def test_the_page_to_sign_in_on_is_as_dark_as_the_device(browser: Any, locked: Site, scheme: str) -> None:  # noqa: F811
     context = browser.new_context(color_scheme=scheme)
     context.set_default_timeout(PATIENCE)
@@ -72,6 +74,7 @@ def test_the_page_to_sign_in_on_is_as_dark_as_the_device(browser: Any, locked: S
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_two_people_at_one_browser_see_nothing_of_each_other(browser: Any) -> None:  # noqa: F811
     """Signing out clears what the browser kept; where nobody signs out, conversations are apart all the same."""
     asked = {"noor": "Who painted the bridge?", "omid": "Where is the oldest tree?"}
@@ -113,6 +116,7 @@ def test_two_people_at_one_browser_see_nothing_of_each_other(browser: Any) -> No
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_without_a_password_there_is_no_sign_out(browser: Any) -> None:  # noqa: F811
     with chat_site() as site:
         page = browser.new_page()

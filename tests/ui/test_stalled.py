@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from rag.types import Answer
+from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_browser import Visitor, browser, come
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import running
@@ -101,6 +102,7 @@ def test_at_the_sign_in_too(library: Library) -> None:
         assert all_of(line).startswith(b"HTTP/1.1 408 ")
 
 
+@pytest.mark.slow
 def test_all_of_this_is_caught_where_a_server_waits_for_ever(library: Library) -> None:
     with running(app(library, 3600), 3600) as url:
         for sent in (head("/api/answer") + b"{", b"POST /api/ans", b""):
@@ -129,6 +131,7 @@ def test_bytes_that_drip_do_not_keep_a_head_open(url: str) -> None:
     assert time.monotonic() - began < PATIENCE + MUCH
 
 
+@pytest.mark.slow
 def test_a_slow_upload_that_goes_on_is_taken(library: Library) -> None:
     """A naive limit on the whole would end it: it takes three times as long as a part may."""
 
@@ -144,6 +147,7 @@ def test_a_slow_upload_that_goes_on_is_taken(library: Library) -> None:
     assert answer.status_code == 202
 
 
+@pytest.mark.slow
 def test_bytes_that_drip_do_not_keep_a_body_open(library: Library) -> None:
     """A naive server waits anew for each byte: five thousand of them, one every 29 s, kept a place for 40 hours."""
     patience = 0.5 * PATIENCE
@@ -192,7 +196,7 @@ def cut_off(line: socket.socket, said: int = 0) -> bool:
     return said < 20_000_000
 
 
-@pytest.mark.parametrize(("patience", "cut"), [(PATIENCE, True), (3600, False)])
+@pytest.mark.parametrize(("patience", "cut"), partly_slow([(PATIENCE, True), (3600, False)]))
 def test_who_does_not_read_is_cut_off(library: Library, patience: float, cut: bool) -> None:
     """The second server waits for ever, and all that it wrote stays in its memory."""
     service = ChatService(Flood(), "extractive")
@@ -201,6 +205,7 @@ def test_who_does_not_read_is_cut_off(library: Library, patience: float, cut: bo
         assert cut_off(line) is cut
 
 
+@pytest.mark.slow
 def test_who_reads_slowly_but_goes_on_is_not_cut_off(library: Library) -> None:
     service = ChatService(Flood(), "extractive")
     with running(build_app(service, library=library), PATIENCE) as url, closing(asked_and_unread(url)) as line:
@@ -213,6 +218,7 @@ def test_who_reads_slowly_but_goes_on_is_not_cut_off(library: Library) -> None:
         assert not cut_off(line, said) and 100_000 < said < 15_000_000
 
 
+@pytest.mark.slow
 def test_an_answer_that_takes_long_is_not_ended(library: Library) -> None:
     """Once the body is there, nobody waits for bytes: the limit must not cut off who waits for an answer."""
     service = ChatService(FakeAssistant(delay=0.6 * PATIENCE), "extractive")
@@ -229,6 +235,7 @@ HASTE = """() => {
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_the_page_says_so_when_a_line_goes_dead(library: Library, come: Callable[..., Visitor]) -> None:
     """The server can't tell a browser whose line is dead: the page notices by itself that nothing more leaves."""
     with running(app(library, PATIENCE)) as url:

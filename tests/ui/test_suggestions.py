@@ -51,6 +51,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     live.close()
 
 
+@pytest.mark.slow
 def test_they_are_made_once_for_each_language(site: Site) -> None:
     def asked(language: str) -> Any:
         return httpx.get(f"{site.url}/chat/suggestions?language={language}", timeout=60).json()["questions"]
@@ -67,6 +68,7 @@ def test_what_cannot_be_suggested_is_no_error(site: Site) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_they_stand_on_the_first_page_and_are_asked_by_a_click(visit: Any, site: Site) -> None:
     me = visit()
     me.page.wait_for_selector(".bq-examples button")

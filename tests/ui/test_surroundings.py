@@ -119,6 +119,7 @@ SIGNALS = pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
         pytest.param(BAD_HOME, id="a home that is no folder", marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.slow
 def test_everything_works_in_odd_surroundings_and_calls_nobody(surroundings: dict[str, str], place: Path) -> None:
     with catching() as proxy:
         odd = {key: value.replace("PROXY", proxy.origin) for key, value in surroundings.items()}
@@ -206,6 +207,7 @@ def built(place: Path) -> Path:
 
 
 @SIGNALS
+@pytest.mark.slow
 def test_a_question_that_waits_for_its_model_ends_at_once(signum: int, place: Path, model: FaultServer) -> None:
     index = built(place)
     llm = f"openai-compatible:m@{model.url('stall-first')}"
@@ -220,6 +222,7 @@ def test_a_question_that_waits_for_its_model_ends_at_once(signum: int, place: Pa
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_a_server_with_streams_under_way_ends_soon_without_a_traceback(
     signum: int, place: Path, model: FaultServer
 ) -> None:
@@ -257,6 +260,7 @@ def test_a_server_with_streams_under_way_ends_soon_without_a_traceback(
 
 
 @SIGNALS
+@pytest.mark.slow
 def test_a_build_at_work_ends_within_seconds(signum: int, place: Path) -> None:
     index = built(place)
     for number in range(600):

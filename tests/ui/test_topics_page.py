@@ -44,6 +44,7 @@ def test_the_list_is_narrowed_to_a_topic_and_a_key_that_is_gone_narrows_nothing(
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_a_topic_is_chosen_by_keyboard_and_left_again(come: Callable[..., Visitor], site: Site) -> None:
     me = come(site.url)
     me.page.click("[data-do=library]")

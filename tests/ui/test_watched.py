@@ -76,6 +76,7 @@ def test_figures_count_questions_and_requests_and_hold_no_words(built: Path) -> 
     assert "zebra" not in text and "Morsi" not in text and "egypt" not in text
 
 
+@pytest.mark.slow
 def test_figures_are_off_until_they_are_asked_for(built: Path) -> None:
     with site(built) as url:
         assert httpx.get(f"{url}/metrics", timeout=60).status_code == 404

@@ -51,6 +51,7 @@ def test_a_question_is_answered_with_its_sources_beside_it(visit: Any) -> None:
     me.shot("why")
 
 
+@pytest.mark.slow
 def test_text_streams_and_stops_on_demand(visit: Any) -> None:
     me = visit()
     me.ask("an endless one", wait="#bq-live [data-state=streaming] .bq-answer")
@@ -122,6 +123,7 @@ def test_arabic_runs_from_right_to_left(visit: Any) -> None:
     assert me.overflow() == 0
 
 
+@pytest.mark.slow
 def test_a_question_keeps_its_direction_from_the_first_moment(visit: Any, site: Site) -> None:
     me = visit()
     for question, way in (
@@ -146,6 +148,7 @@ def test_a_refusal_says_so_and_shows_what_came_nearest(visit: Any) -> None:
     me.shot("refused")
 
 
+@pytest.mark.slow
 def test_a_failure_is_told_without_secrets_and_can_be_retried(visit: Any, site: Site) -> None:
     me = visit()
     me.ask("unreachable please")
@@ -176,6 +179,7 @@ def test_hostile_documents_stay_text(visit: Any) -> None:
     assert me.page.locator("#bq-live img, #bq-history img").count() == 0
 
 
+@pytest.mark.slow
 def test_dark_follows_the_system_and_the_switch(visit: Any) -> None:
     light, dark = visit(), visit(color_scheme="dark")
     paper = "rgb(250, 248, 244)"
@@ -193,6 +197,7 @@ def test_dark_follows_the_system_and_the_switch(visit: Any) -> None:
     assert dark.style("body", "backgroundColor") == paper
 
 
+@pytest.mark.slow
 def test_a_phone_needs_no_sideways_scrolling(visit: Any) -> None:
     me = visit(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, device_scale_factor=2)
     assert me.overflow() == 0
@@ -218,6 +223,7 @@ def test_a_phone_needs_no_sideways_scrolling(visit: Any) -> None:
 
 
 @pytest.mark.parametrize(("width", "height", "name"), [(768, 1024, "tablet"), (1920, 1080, "wide"), (3840, 2160, "4k")])
+@pytest.mark.slow
 def test_every_width_holds(visit: Any, width: int, height: int, name: str) -> None:
     me = visit(viewport={"width": width, "height": height})
     me.ask(CHINESE)
@@ -226,6 +232,7 @@ def test_every_width_holds(visit: Any, width: int, height: int, name: str) -> No
     me.shot(f"{name}-chinese")
 
 
+@pytest.mark.slow
 def test_the_keyboard_alone_is_enough(visit: Any) -> None:
     me = visit()
     me.page.keyboard.press("Escape")
@@ -265,6 +272,7 @@ def test_axe_finds_nothing_serious(visit: Any) -> None:
             assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
 
 
+@pytest.mark.slow
 def test_contrast_is_readable(visit: Any) -> None:
     ratio = """selector => {
         const rgb = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
@@ -295,6 +303,7 @@ def test_contrast_is_readable(visit: Any) -> None:
             assert me.page.evaluate(ratio, f"#bq-live {part}") >= 4.5, (scheme, part)
 
 
+@pytest.mark.slow
 def test_conversations_stay_in_the_browser(visit: Any, site: Site) -> None:
     me = visit()
     me.ask(ENGLISH)
@@ -327,6 +336,7 @@ def test_conversations_stay_in_the_browser(visit: Any, site: Site) -> None:
     )  # another browser has its own
 
 
+@pytest.mark.slow
 def test_a_saved_conversation_loses_no_character(visit: Any, tmp_path: Path) -> None:
     me = visit()
     me.ask(ARABIC)
@@ -357,6 +367,7 @@ def test_a_saved_conversation_loses_no_character(visit: Any, tmp_path: Path) -> 
         assert f"“{source['quote']}”" in written
 
 
+@pytest.mark.slow
 def test_a_conversation_can_be_named(visit: Any) -> None:
     me = visit()
     me.ask(ENGLISH)
@@ -371,6 +382,7 @@ def test_a_conversation_can_be_named(visit: Any) -> None:
     assert me.text("#bq-saved .bq-saved-open") == "<b>Fabriken</b>"
 
 
+@pytest.mark.slow
 def test_the_reader_says_in_which_language_the_source_is(visit: Any) -> None:
     me = visit(locale="de-DE")
     me.ask(ARABIC)
@@ -381,6 +393,7 @@ def test_the_reader_says_in_which_language_the_source_is(visit: Any) -> None:
     me.page.wait_for_function("document.querySelector('#bq-page .bq-original') === null")
 
 
+@pytest.mark.slow
 def test_an_answer_can_be_judged(visit: Any) -> None:
     me = visit()
     kept: list[str] = []
@@ -399,6 +412,7 @@ def test_an_answer_can_be_judged(visit: Any) -> None:
     me.shot("judged")
 
 
+@pytest.mark.slow
 def test_the_interface_speaks_the_browser_s_language(visit: Any) -> None:
     me = visit(locale="de-AT")
     assert me.text(".bq-empty h2") == "Fragen Sie Ihre Dokumente, in jeder Sprache."
@@ -416,6 +430,7 @@ def test_the_interface_speaks_the_browser_s_language(visit: Any) -> None:
     assert me.page.get_attribute("html", "lang") == "ru"
 
 
+@pytest.mark.slow
 def test_an_example_asks_itself_and_copy_takes_the_sources_along(visit: Any) -> None:
     me = visit(permissions=["clipboard-read", "clipboard-write"])
     question = me.text(".bq-example >> nth=1")
@@ -455,6 +470,7 @@ def test_a_server_that_went_away_is_told_and_asked_again_when_it_is_back(browser
         me.context.close()
 
 
+@pytest.mark.slow
 def test_too_many_at_once_are_told_to_come_back(browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.page.chat._AT_ONCE", 1)
     monkeypatch.setattr("ui.page.chat._WAITING", 1)
@@ -474,6 +490,7 @@ def test_too_many_at_once_are_told_to_come_back(browser: Any, monkeypatch: pytes
             other.context.close()
 
 
+@pytest.mark.slow
 def test_nothing_is_asked_by_an_empty_box(visit: Any, site: Site) -> None:
     me = visit()
     asked = len(site.assistant.questions)

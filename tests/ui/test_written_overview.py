@@ -93,6 +93,7 @@ def read(me: Visitor, backend: str) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_the_reader_shows_what_was_written_above_the_own_sentences(come: Callable[..., Visitor], site: Site) -> None:
     me = come(site.url)
     read(me, "extractive")

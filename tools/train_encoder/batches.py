@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from tools.training.arrays import Ints, Questions, sampling
-from tools.training.encoder import BEGIN, END, padded
+from tools.training.arrays import BEGIN, END, Ints, Questions, sampling
+from tools.training.encoder import padded
 
 __all__ = ["Contrast", "Maker", "Stream"]
 

@@ -14,8 +14,8 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from tools.train_reader.model import CLAIM, MOST_SENTENCES, PASSAGE
 from tools.train_reader.pairs import LONGEST, Pair, Pairs
-from tools.training.arrays import Ints, Questions, held_back, load, ragged, sampling
-from tools.training.encoder import BEGIN, END, padded
+from tools.training.arrays import BEGIN, END, Ints, Questions, held_back, load, ragged, sampling
+from tools.training.encoder import padded
 
 __all__ = ["Batch", "Claims", "Stream", "batch_of"]
 

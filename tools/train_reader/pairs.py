@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.training.arrays import Ints, Questions
-from tools.training.encoder import BEGIN, END
+from tools.training.arrays import BEGIN, END, Ints, Questions
 
 __all__ = ["LONGEST", "Pair", "Pairs"]
 

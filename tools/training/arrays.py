@@ -10,7 +10,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MOST_SENTENCES", "Questions", "from_rows", "held_back", "load", "ragged", "sampling", "to_rows"]
+__all__ = [
+    "BEGIN",
+    "END",
+    "MOST_SENTENCES",
+    "PADDING",
+    "Questions",
+    "from_rows",
+    "held_back",
+    "load",
+    "ragged",
+    "sampling",
+    "to_rows",
+]
+
+PADDING, BEGIN, END = 1, 0, 2
+"""Pieces of the vocabulary that are no words."""
 
 MOST_SENTENCES = 64
 """Sentences of a paragraph that are told apart; the last one holds all further ones."""

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tools.training.arrays import Ints, load
+from tools.training.arrays import PADDING, Ints, load
 
 __all__ = ["HIDDEN", "LAYERS", "Encoder", "device", "padded", "pooled"]
 
 HIDDEN, HEADS, WIDE, LAYERS = 384, 12, 1536, 12
-PADDING, BEGIN, END = 1, 0, 2
 _SHUT = -1e4  # added to the scores of padding
 _STEP = 16  # lengths of batches are multiples of it, so that few shapes come
 

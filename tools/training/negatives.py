@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tools.training.arrays import Ints, Questions
-from tools.training.encoder import BEGIN, END, HIDDEN, LAYERS, Encoder, device, padded, pooled
+from tools.training.arrays import BEGIN, END, Ints, Questions
+from tools.training.encoder import HIDDEN, LAYERS, Encoder, device, padded, pooled
 
 __all__ = ["hard_negatives", "kept_negatives"]
 

@@ -99,7 +99,7 @@ def build_app(
     inner: App = seen if users is None else signing_in(seen, users, public)
     large = {} if library is None else {UPLOAD_PATH: library.uploads.file_bytes}
     known = names if local else names | _names(host)
-    own = partial(_answers, app.router.routes)
+    own = partial(_answers, [route for route in app.router.routes if isinstance(route, Route)])
     return Guard(inner, names=known, any_address=not local, large_bodies=large, public=public, own=own)
 
 
@@ -114,9 +114,9 @@ def _with_chat(app: FastAPI, chat: gr.Blocks, public: PublicAddress | None) -> _
     return _Site(app, Events(mounted, lambda: {n: len(fn.inputs) for n, fn in chat.fns.items()}))
 
 
-def _answers(routes: Sequence[BaseRoute], path: str) -> bool:
-    """Tell whether one of our own routes answers a path; the chat is mounted behind them and is none."""
-    return any(route.path_regex.match(path) for route in routes if isinstance(route, Route))
+def _answers(routes: Sequence[Route], path: str) -> bool:
+    """Tell whether one of the routes answers a path."""
+    return any(route.path_regex.match(path) for route in routes)
 
 
 def _prepare_gradio() -> None:
