@@ -32,7 +32,7 @@ __all__ = ["LEAST", "TooMuchChangedError", "UpdateWriter", "is_small"]
 
 LEAST = 30_000
 """Passages of an index below which an update writes everything anew: that takes a second."""
-_SHARE, _MOST = 0.05, 20_000  # passages that came and left since, at most: a search looks at each of them
+_SHARE, _MOST = 0.05, 10_000  # passages that came and left since, at most: a search looks at each of them
 
 
 class TooMuchChangedError(StoreError):
