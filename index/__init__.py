@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.building.report import BuildReport, Progress
     from index.config import ChunkingConfig
     from index.disk.files import FileStamp
-    from index.disk.manifest import EmbedderInfo, Manifest, VectorSearch
+    from index.disk.manifest import EmbedderInfo, Manifest, TakenOver, VectorSearch
     from index.embedders.base import Embedder
     from index.locations import Database
     from index.opening.health import IndexStatus, sources_of, status, verify
@@ -55,6 +55,7 @@ __all__ = [
     "Progress",
     "ReadOptions",
     "Sentence",
+    "TakenOver",
     "VectorSearch",
     "WebPolicy",
     "back_up",
@@ -90,6 +91,7 @@ _HOMES = {
     "Progress": "index.building.report",
     "ReadOptions": "index.sources.types",
     "Sentence": "index.types",
+    "TakenOver": "index.disk.manifest",
     "VectorSearch": "index.disk.manifest",
     "WebPolicy": "index.sources.types",
     "back_up": "index.archiving",

@@ -199,6 +199,20 @@ def test_what_did_not_change_is_the_same_file_and_is_not_read_again(
     assert not hashed
 
 
+def test_what_two_generations_share_counts_once(corpus: Path, two_parts: Path) -> None:
+    with index.open(two_parts):  # so that its generation stays
+        before = index.status(two_parts).size_bytes
+        change(corpus, 2)
+        build(two_parts, corpus)
+        assert len(list(two_parts.glob("gen-*"))) == 2
+        shared = (current(two_parts) / "documents.sqlite").stat().st_size
+        assert index.status(two_parts).size_bytes - before < sizes(current(two_parts)) - shared
+
+
+def sizes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def test_a_backup_holds_both_parts(two_parts: Path, tmp_path: Path) -> None:
     index.back_up(tmp_path / "all.tar", two_parts)
     index.restore(tmp_path / "all.tar", tmp_path / "new")

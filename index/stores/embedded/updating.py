@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from index.disk import files
 from index.disk.files import FileStamp
 from index.disk.ledger import LEDGER
-from index.disk.manifest import ALIGNMENT, MEANS, Base, Manifest
+from index.disk.manifest import ALIGNMENT, MEANS, Manifest, TakenOver
 from index.disk.verifying import looks_kept
 from index.errors import StoreError
 from index.stores.embedded.arrays import read_array
@@ -61,7 +61,7 @@ class UpdateWriter:
     def __init__(self, folder: Path, previous: Path, manifest: Manifest) -> None:
         self._folder, self._previous, self._manifest = folder, previous, manifest
         numbers = (manifest.documents, manifest.passages, manifest.sentences, manifest.languages)
-        self.base = manifest.base or Base(*numbers)
+        self.base = manifest.base or TakenOver(*numbers)
         self.vectors: Written | None = None
         former = previous / SINCE if manifest.base else None
         self._gone = set(Gone.read(former).documents.tolist()) if former else set[int]()
