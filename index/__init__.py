@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.building.report import BuildReport, Progress
     from index.config import ChunkingConfig
     from index.disk.files import FileStamp
-    from index.disk.manifest import BaseGeneration, EmbedderInfo, Manifest, VectorSearch
+    from index.disk.manifest import EmbedderInfo, Manifest, TakenOver, VectorSearch
     from index.embedders.base import Embedder
     from index.locations import Database
     from index.opening.health import IndexStatus, sources_of, status, verify
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Backup",
-    "BaseGeneration",
     "BuildReport",
     "ChunkingConfig",
     "Database",
@@ -56,6 +55,7 @@ __all__ = [
     "Progress",
     "ReadOptions",
     "Sentence",
+    "TakenOver",
     "VectorSearch",
     "WebPolicy",
     "back_up",
@@ -69,7 +69,6 @@ __all__ = [
 
 _HOMES = {
     "Backup": "index.archiving",
-    "BaseGeneration": "index.disk.manifest",
     "BuildReport": "index.building.report",
     "ChunkingConfig": "index.config",
     "Database": "index.locations",
@@ -92,6 +91,7 @@ _HOMES = {
     "Progress": "index.building.report",
     "ReadOptions": "index.sources.types",
     "Sentence": "index.types",
+    "TakenOver": "index.disk.manifest",
     "VectorSearch": "index.disk.manifest",
     "WebPolicy": "index.sources.types",
     "back_up": "index.archiving",

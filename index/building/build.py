@@ -164,7 +164,7 @@ class _Build:
             return self._report(plan, [], self._previous.ledger, Sealed.of(self._previous), [], reasons)
         manifest = self._previous.manifest
         keep_keywords = manifest is not None and manifest.keywords_version == KEYWORDS_VERSION
-        changed = math.inf if self._in_one_piece else plan.touched()
+        changed = math.inf if self._in_one_piece or settings.rewritten else plan.touched()
         dimension = settings.embedder.dimension
         draft = self._home.draft(fresh=fresh, keep_keywords=keep_keywords, dimension=dimension, changed=changed)
         try:

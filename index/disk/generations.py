@@ -5,6 +5,8 @@ index_dir/
     gen-000002/           a finished generation, never changed again
         manifest.json     what it is; SHA-256 and size of all that follows
         documents.sqlite  passages.faiss  keys.npy  keywords/  sentences/  alignment.npz  sources.json
+        since/            of a large index: what changed since the files above were written; earlier generations share
+                          those, each under names of its own
         in-use            locked by every reader, shared; who can lock it alone may delete the folder
         verified.json     which large files were found sound, and how they looked then
     gen-000003.tmp/       a build at work, or what one left that was killed

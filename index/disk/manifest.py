@@ -24,9 +24,9 @@ __all__ = [
     "MANIFEST",
     "MEANS",
     "PLAIN_FORMAT",
-    "BaseGeneration",
     "EmbedderInfo",
     "Manifest",
+    "TakenOver",
     "VectorSearch",
     "manifest_from",
     "read_manifest",
@@ -74,7 +74,7 @@ class VectorSearch:
 
 
 @dataclass(frozen=True, slots=True)
-class BaseGeneration:
+class TakenOver:
     """What a generation has taken over as it was from an earlier one: what changed since lies in a folder of its own.
 
     The numbers are those of the files taken over, with what has left since.
@@ -137,7 +137,7 @@ class Manifest:
     files: Mapping[str, FileStamp]
     alignment_version: str = ""
     search: VectorSearch | None = None
-    base: BaseGeneration | None = None
+    base: TakenOver | None = None
     format: int = PLAIN_FORMAT
 
     def to_json(self) -> bytes:
@@ -213,7 +213,7 @@ def _manifest(fields: dict[str, Any]) -> Manifest:
             "chunking": ChunkingConfig(**fields["chunking"]),
             "roots": tuple(fields["roots"]),
             "search": VectorSearch(**fields["search"]) if fields.get("search") else None,
-            "base": BaseGeneration(**fields["base"]) if fields.get("base") else None,
+            "base": TakenOver(**fields["base"]) if fields.get("base") else None,
             "files": {name: FileStamp(**stamp) for name, stamp in fields["files"].items()},
         }
     )

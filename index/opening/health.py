@@ -215,13 +215,16 @@ def _profile(fingerprint: str) -> str:
 
 
 def _size(folder: Path) -> int:
-    total = 0
+    """Return the bytes of all files; one that two generations share, under a name in each, counts once."""
+    sizes: dict[tuple[int, int], int] = {}
     for path in folder.rglob("*"):
         try:
-            total += path.stat().st_size if path.is_file() else 0
+            found = path.stat()
+            if path.is_file():
+                sizes[found.st_dev, found.st_ino] = found.st_size
         except OSError:  # gone while a build sweeps
             continue
-    return total
+    return sum(sizes.values())
 
 
 def _told(error: StoreError) -> tuple[str, str]:

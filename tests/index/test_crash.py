@@ -51,7 +51,7 @@ def test_killed_builds_lose_nothing() -> None:
 @pytest.mark.slow
 @posix
 def test_killed_updates_that_take_files_over_lose_nothing() -> None:
-    _expect_no_loss(harness("parts", int(os.environ.get("RAG_KILLS", "20")), random.randrange(10**6)))
+    _expect_no_loss(harness("parts", int(os.environ.get("RAG_KILLS", "12")), random.randrange(10**6)))
 
 
 @posix

@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 
 import index
 from index.errors import IndexMissingError, StoreError, StoreUnreachableError
+from index.opening.database import LOST_SECONDS
 from rag import Assistant
 from tests.harness.crash_harness import WORDS
 from tests.harness.index_helpers import build, corpus_of
@@ -232,3 +233,40 @@ def test_a_primary_that_is_killed_costs_no_answer(tmp_path: Path) -> None:
     print(f"{rounds} kills: {asked} questions, {len(failed)} failed, {len(wrong)} wrong, slowest {slowest:.2f} s")
     assert not wrong, wrong[:3]
     assert not failed, failed[:3]
+
+
+@pytest.mark.slow
+def test_a_server_that_is_killed_and_starts_again_costs_no_answer(tmp_path: Path) -> None:
+    """Four ask while the only server is killed in the middle of a build: `RAG_RESTARTS` times."""
+    rounds = int(os.environ.get("RAG_RESTARTS", "2"))
+    texts = {name: corpus(tmp_path, name) for name in ("A", "B")}
+    server = start_server()
+    run(server, "CREATE EXTENSION vector")
+    build(server.url(), texts["A"])  # type: ignore[arg-type]
+    askers, dice = Askers(server.url()), random.Random(5)
+    until(lambda: askers.asked > 20)
+    for number in range(rounds):
+        name, before = "BA"[number % 2], askers.asked
+        builder = threading.Thread(target=_build_or_fail, args=(server.url(), texts[name]))
+        builder.start()
+        time.sleep(dice.uniform(0.0, 0.6))
+        stopped = time.monotonic()
+        server.stop(hard=True)
+        server.start()
+        if time.monotonic() - stopped > LOST_SECONDS / 2:  # a crowded machine: longer than a question has to wait
+            askers.failed.clear()
+        builder.join()
+        build(server.url(), texts[name])  # type: ignore[arg-type]
+        until(lambda before=before: askers.asked > before + 40 or bool(askers.failed or askers.wrong))
+    askers.stop()
+    server.stop(hard=True)
+    failed, wrong = askers.failed, askers.wrong
+    told = f"{len(failed)} failed, {len(wrong)} wrong, slowest {askers.slowest:.2f} s"
+    print(f"{rounds} kills: {askers.asked} questions, {told}")
+    assert not wrong, wrong[:3]
+    assert not failed, failed[:3]
+
+
+def _build_or_fail(address: str, texts: Path) -> None:
+    with suppress(StoreError):
+        build(address, texts)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.disk.manifest import BaseGeneration
+from index.disk.manifest import TakenOver
 from index.stores.embedded.parts import SINCE, Gone, summed
 from index.stores.embedded.records import Records
 from index.stores.embedded.writing import DOCUMENTS
@@ -45,7 +45,7 @@ class Together:
         path: that file.
     """
 
-    def __init__(self, path: Path, since: Records, gone: Sequence[int], base: BaseGeneration | None = None) -> None:
+    def __init__(self, path: Path, since: Records, gone: Sequence[int], base: TakenOver | None = None) -> None:
         self.path = path
         self._since = since
         self._kept = Records(path, without=gone)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from index.disk import files
 from index.disk.files import FileStamp
 from index.disk.ledger import LEDGER
-from index.disk.manifest import ALIGNMENT, MEANS, BaseGeneration, Manifest
+from index.disk.manifest import ALIGNMENT, MEANS, Manifest, TakenOver
 from index.disk.verifying import looks_kept
 from index.errors import StoreError
 from index.stores.embedded.arrays import read_array
@@ -32,7 +32,7 @@ __all__ = ["LEAST", "TooMuchChangedError", "UpdateWriter", "is_small"]
 
 LEAST = 30_000
 """Passages of an index below which an update writes everything anew: that takes a second."""
-_SHARE, _MOST = 0.05, 20_000  # passages that came and left since, at most: a search looks at each of them
+_SHARE, _MOST = 0.05, 10_000  # passages that came and left since, at most: a search looks at each of them
 
 
 class TooMuchChangedError(StoreError):
@@ -61,7 +61,7 @@ class UpdateWriter:
     def __init__(self, folder: Path, previous: Path, manifest: Manifest) -> None:
         self._folder, self._previous, self._manifest = folder, previous, manifest
         numbers = (manifest.documents, manifest.passages, manifest.sentences, manifest.languages)
-        self.base = manifest.base or BaseGeneration(*numbers)
+        self.base = manifest.base or TakenOver(*numbers)
         self.vectors: Written | None = None
         former = previous / SINCE if manifest.base else None
         self._gone = set(Gone.read(former).documents.tolist()) if former else set[int]()

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.stores.base import Hit, KeywordHits
-from index.stores.embedded.postings import digest
-from index.stores.embedded.ranking import K1, B
+from index.stores.embedded.postings import digest, norms
+from index.stores.embedded.ranking import Posted, best
 from index.stores.postgres.snapshot import Snapshot
 from index.stores.terms import terms
 from index.types import FloatArray
@@ -69,6 +71,42 @@ def signed(term: str) -> int:
     return found - (1 << 64) if found >> 63 else found
 
 
+class Lengths:
+    """How many terms the passages have that were met among postings; for many threads and all generations."""
+
+    def __init__(self) -> None:
+        self._lengths = np.empty(0, np.uint32)
+        self._norms: tuple[float, FloatArray] = 1.0, np.empty(0, np.float32)
+        self._guard = threading.Lock()
+
+    def note(self, pieces: Iterable[Postings]) -> None:
+        """Take in those of some postings."""
+        with self._guard:
+            for each in pieces:
+                self._grow(int(each.keys[-1]) + 1 if len(each.keys) else 0)
+                self._lengths[each.keys] = each.lengths
+                mean, known = self._norms
+                known[each.keys] = norms(each.lengths, mean)
+
+    def norms(self, mean: float, count: int) -> FloatArray:
+        """Return what BM25 makes of the length of each key below `count`, where passages have this one on average."""
+        with self._guard:
+            self._grow(count)
+            if self._norms[0] != mean:
+                known = norms(self._lengths, mean)
+                known[self._lengths == 0] = np.inf  # met nowhere yet
+                self._norms = mean, known
+            return self._norms[1][:count].copy()
+
+    def _grow(self, count: int) -> None:
+        more = count - len(self._lengths)
+        if more > 0:
+            mean, known = self._norms
+            added = max(more, len(self._lengths) // 2)
+            self._lengths = np.concatenate([self._lengths, np.zeros(added, np.uint32)])
+            self._norms = mean, np.concatenate([known, np.full(added, np.inf, np.float32)])
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """What is known of a term: all of it up to the generation `upto`."""
@@ -82,9 +120,14 @@ class _Kept:
 
 
 class KeptTerms:
-    """Postings that were fetched from one writing of an index; for many threads and all its generations."""
+    """Postings that were fetched from one writing of an index; for many threads and all its generations.
+
+    Attributes:
+        lengths: of the passages among them.
+    """
 
     def __init__(self) -> None:
+        self.lengths = Lengths()
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
         self._size = 0
         self._guard = threading.Lock()
@@ -104,6 +147,7 @@ class KeptTerms:
         after = [kept.upto for kept in known.values()]
         for term, segment, packed in snapshot.rows(pointer.tables.fill(_FETCH), (list(known), after)):
             added.setdefault(term, []).append(Postings.of(segment, packed))
+        self.lengths.note(chain.from_iterable(added.values()))
         found = {term: _Kept(pointer.generation, (*kept.pieces, *added.get(term, ()))) for term, kept in known.items()}
         with self._guard:
             for term, kept in found.items():
@@ -147,11 +191,13 @@ class FoundTerms:
 
     Attributes:
         pieces: of each term.
+        lengths: of the passages.
         gone: which keys are of passages that are gone, shape (highest key + 1,).
         statistics: of the database that they are from.
     """
 
     pieces: Sequence[tuple[Postings, ...]]
+    lengths: Lengths
     gone: NDArray[np.bool_]
     statistics: Statistics
 
@@ -173,7 +219,7 @@ def find_terms(snapshot: Snapshot, kept: KeptTerms, text: str, dead: NDArray[np.
     holders = [
         sum(len(each.keys) - int(gone[each.keys].sum() if len(dead) else 0) for each in pieces) for pieces in found
     ]
-    return FoundTerms(found, gone, Statistics(pointer.passages, pointer.terms, tuple(holders)))
+    return FoundTerms(found, kept.lengths, gone, Statistics(pointer.passages, pointer.terms, tuple(holders)))
 
 
 def rank_keywords(found: FoundTerms, statistics: Statistics, k: int, keys: NDArray[np.int64] | None) -> KeywordHits:
@@ -185,31 +231,26 @@ def rank_keywords(found: FoundTerms, statistics: Statistics, k: int, keys: NDArr
         k: how many passages at most.
         keys: of the only passages that may be found, ascending; `None` means all.
     """
-    scores, ceiling = _scores(found, statistics)
-    rows = np.flatnonzero(scores) if keys is None else keys[scores[keys] > 0]
-    best = scores[rows]
-    if len(rows) > k > 0:  # keep all that tie with the k-th, so that ties are decided by key
-        kept = best >= np.partition(best, len(best) - k)[len(best) - k]
-        rows, best = rows[kept], best[kept]
-    order = np.lexsort((rows, -best))[: max(k, 0)]
-    pairs: Iterator[tuple[int, float]] = zip(rows[order].tolist(), best[order].tolist(), strict=True)
-    return KeywordHits(tuple(Hit(key, score) for key, score in pairs), ceiling)
-
-
-def _scores(found: FoundTerms, statistics: Statistics) -> tuple[FloatArray, float]:
-    """Return the score of every key, shape (highest key + 1,), and the ceiling; see `embedded.postings.Postings`."""
-    passages = statistics.passages
-    mean = max(statistics.terms / passages if passages else 1.0, 1.0)
-    total = np.zeros(len(found.gone), np.float32)
-    ceiling, weighed = 0.0, []
+    count, ceiling, posted = statistics.passages, 0.0, list[Posted]()
     for pieces, holders in zip(found.pieces, statistics.holders, strict=True):
-        weight = float(np.log1p((passages - holders + 0.5) / (holders + 0.5)))
+        weight = float(np.log1p((count - holders + 0.5) / (holders + 0.5)))
         ceiling += weight
-        weighed.append((holders, weight, pieces))
-    for _, weight, pieces in sorted(weighed, key=lambda term: term[0]):  # the rarest first, as the other store adds
-        for each in pieces:
-            norms = (K1 * (1 - B + B * each.lengths / mean)).astype(np.float32)
-            counts = each.counts.astype(np.float32)
-            total[each.keys] += np.float32(weight * (K1 + 1)) * counts / (counts + norms)
-    total[found.gone] = 0
-    return total, ceiling if any(statistics.holders) else 0.0
+        if pieces:
+            posted.append(
+                Posted(
+                    weight, _joined([each.keys for each in pieces]), _joined([each.counts for each in pieces]), holders
+                )
+            )
+    if not posted or k <= 0:
+        return KeywordHits((), ceiling if any(statistics.holders) else 0.0)
+    by_key = found.lengths.norms(statistics.terms / count if count else 1.0, len(found.gone))
+    by_key[found.gone] = np.inf  # a passage without end gets nothing for any term
+    rows, scores = best(posted, by_key, k, keys)
+    order = np.lexsort((rows, -scores))[:k]
+    pairs: Iterator[tuple[int, float]] = zip(rows[order].tolist(), scores[order].tolist(), strict=True)
+    return KeywordHits(tuple(Hit(key, score) for key, score in pairs), ceiling if any(statistics.holders) else 0.0)
+
+
+def _joined(pieces: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return arrays one behind the other: keys of a later generation are higher than those of all before."""
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)

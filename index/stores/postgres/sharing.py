@@ -8,14 +8,17 @@ from collections import OrderedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from index.stores.base import Filter
+from index.stores.base import DocumentHeader, Filter
 from index.stores.postgres.filters import matching
+from index.stores.postgres.kept_rows import KeptRows
 from index.stores.postgres.keywords import KeptTerms
 from index.stores.postgres.snapshot import Snapshot
+from index.types import Passage
 
 __all__ = ["Shared"]
 
 _FILTERS_KEPT = 16
+_KEPT_BYTES = 32 << 20
 
 
 class Shared:
@@ -26,10 +29,16 @@ class Shared:
 
     Attributes:
         terms: postings that were fetched.
+        passages: vectors and passages that were fetched.
+        headers: of documents that were fetched.
+        sentences: places, vectors and scales of their sentences, as they are stored.
     """
 
     def __init__(self, terms: KeptTerms | None = None) -> None:
         self.terms = terms or KeptTerms()
+        self.passages = KeptRows[int, tuple[bytes, Passage]](_KEPT_BYTES)
+        self.sentences = KeptRows[int, tuple[bytes, bytes, bytes]](_KEPT_BYTES)
+        self.headers = KeptRows[str, DocumentHeader](_KEPT_BYTES // 8)
         self._allowed: OrderedDict[Filter, NDArray[np.int64]] = OrderedDict()
         self._dead: NDArray[np.int64] | None = None
         self._guard = threading.Lock()
