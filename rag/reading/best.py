@@ -76,14 +76,17 @@ def confidence_of(hit: ScoredPassage, evidence: float, language: str, profile: R
         profile: of the reader.
     """
     weights = profile.confidence
-    told = weights.evidence * min(evidence, weights.enough)
-    odds = weights.bias + weights.answers * said(hit, language, profile) + told
+    odds = weights.bias + weights.answers * said(hit, language, profile)
+    odds += weights.evidence * min(evidence, weights.enough) + weights.apart * _is_across(hit, language)
     return 1.0 / (1.0 + math.exp(-max(-_MOST_ODDS, min(_MOST_ODDS, odds))))
 
 
 def said(hit: ScoredPassage, language: str, profile: ReadingProfile) -> float:
     """Return the reader's log-odds for a passage that was read, as far as they count between the two languages."""
     assert hit.reading is not None, "only a passage that was read tells"
-    languages = {canonical(hit.passage.language), canonical(language)}
-    across = len(languages - {UNKNOWN}) > 1
-    return hit.reading.answers * (profile.confidence.across if across else 1.0)
+    return hit.reading.answers * (profile.confidence.across if _is_across(hit, language) else 1.0)
+
+
+def _is_across(hit: ScoredPassage, language: str) -> bool:
+    """Tell whether question and passage are known to be in two languages."""
+    return len({canonical(hit.passage.language), canonical(language)} - {UNKNOWN}) > 1

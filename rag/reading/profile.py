@@ -49,6 +49,7 @@ class Confidence:
         enough: above so much evidence the subject is right, and more of it says nothing about whether it is answered.
         across: share of the reader's weight where question and passage are in different languages, which it saw
             together for a few pairs only: what it says there orders passages, but is too low throughout.
+        apart: what is added there to all that speaks for an answer.
         threshold: probability below which the answer is a refusal.
     """
 
@@ -57,6 +58,7 @@ class Confidence:
     evidence: float
     enough: float
     across: float
+    apart: float
     threshold: float
 
 

@@ -138,6 +138,11 @@ def test_what_a_reader_says_across_languages_counts_less() -> None:
     hits = [read(replace(RIGHT, passage=replace(RIGHT.passage, language=code)))[0] for code in codes]
     assert [said(one, "en", profile) / one.reading.answers for one in hits if one.reading] == list(codes.values())
     assert all(said(one, "und", profile) == one.reading.answers for one in hits if one.reading)
+    odds = [
+        confidence_of(one, 0.0, "en", replace(profile, confidence=replace(profile.confidence, apart=-1.0)))
+        for one in hits
+    ]
+    assert [one < confidence_of(hit, 0.0, "en", profile) for one, hit in zip(odds, hits, strict=True)] == [0, 0, 1, 1]
     assert said(hits[3], "de-AT", profile) == hits[3].reading.answers  # type: ignore[union-attr]
 
 
