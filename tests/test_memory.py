@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import pkgutil
 import random
@@ -19,7 +20,7 @@ from index.caching import kept
 from index.embedders.packed import bundled_model_path
 from index.embedders.unigram import open_unigram
 from index.language.amounts import amounts, spelled_amounts
-from index.language.codes import canonical
+from index.language.codes import canonical, language_name
 from index.language.facts import facts_of
 from index.language.folding import fold
 from index.language.names import _sounds, consonants
@@ -119,6 +120,30 @@ def test_a_cache_that_goes_on_filling_is_caught() -> None:
     from functools import lru_cache
 
     assert growth_by_words(lru_cache(maxsize=1 << 16)(lambda text: text + "x"), "abcdefghijklmnop") > 400_000
+
+
+def growth_by_languages(work: Work) -> int:
+    """Return by how many bytes memory has grown after languages that nobody asked in before."""
+    for language in ("en", "de", "ar", "zh"):
+        work(language)
+    tracemalloc.start()
+    try:
+        for language in ("fr", "ru", "hi", "fa", "he", "uk"):
+            work(language)
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+def test_questions_in_ever_new_languages_leave_little_behind() -> None:
+    assert growth_by_languages(lambda language: language_name("sw", language)) < 1_500_000
+
+
+def test_a_library_that_keeps_all_of_each_language_is_caught() -> None:
+    from babel import Locale
+
+    assert growth_by_languages(lambda language: Locale.parse(language).languages) > 1_500_000
 
 
 def caches() -> Iterator[tuple[str, int | None, bool]]:

@@ -53,13 +53,22 @@ def language_name(code: str, language: str) -> str:
         code: BCP 47 code of the language that is named.
         language: BCP 47 code of the language that names it; one that CLDR lacks is English.
     """
-    from babel import Locale, UnknownLocaleError
+    names = _names_in(canonical(language))
+    return names.get(code.replace("-", "_")) or names.get(canonical(code)) or code
+
+
+@lru_cache(maxsize=16)
+def _names_in(language: str) -> Mapping[str, str]:
+    """Return the names of languages in one of them, by CLDR's codes; nothing else of it is kept."""
+    from babel import Locale, UnknownLocaleError, localedata
 
     try:
-        names = Locale.parse(canonical(language)).languages
+        names = dict(Locale.parse(language).languages)
     except (UnknownLocaleError, ValueError):
-        names = Locale.parse("en").languages
-    return str(names.get(code.replace("-", "_")) or names.get(canonical(code)) or code)
+        names = dict(Locale.parse("en").languages)
+    # Babel keeps all that it has read of a language for ever: a megabyte each, and questions come in any of hundreds.
+    getattr(localedata, "_cache", {}).clear()
+    return names
 
 
 def _alias(code: str) -> str:

@@ -49,7 +49,26 @@ def memory():
     if segment != -1:
         libc.shmctl(segment, 0, None)
     return segment
+X86 = os.uname().machine == "x86_64"
+def raised():
+    limit = (ctypes.c_uint64 * 2)()
+    libc.prlimit(0, 9, None, limit)
+    return libc.prlimit(0, 9, limit, None)
+def raised_by_the_older_call():
+    limit = (ctypes.c_uint64 * 2)()
+    libc.prlimit(0, 9, None, limit)
+    return libc.syscall(160 if X86 else 164, 9, limit)
+def processor_time():
+    limit = (ctypes.c_uint64 * 2)()
+    libc.prlimit(0, 0, None, limit)
+    return libc.prlimit(0, 0, limit, None)
 attempts = {
+    "limit of memory": raised,
+    "limit of memory by the older call": raised_by_the_older_call,
+    "limit of processor time": processor_time,
+    "a file in memory": lambda: libc.syscall(319 if X86 else 279, name("a"), 0),
+    "a watch": lambda: libc.inotify_init1(0),
+    "another account": lambda: libc.syscall(105 if X86 else 146, os.getuid()),
     "limits of the parent": lambda: libc.prlimit(os.getppid(), 7, None, ctypes.create_string_buffer(16)),
     "its own limits": lambda: libc.prlimit(0, 7, None, ctypes.create_string_buffer(16)),
     "processors of the parent": lambda: libc.sched_setaffinity(os.getppid(), 128, b"\\xff" * 128),
@@ -92,7 +111,7 @@ for what, attempt in attempts.items():
         done[what] = False
 print(json.dumps({"held": sorted(held), "done": done}))
 """
-ALLOWED = {"read", "thread", "its own limits", "flags of a pipe"}
+ALLOWED = {"read", "thread", "its own limits", "flags of a pipe", "limit of processor time"}
 
 
 def attempted(place: Path, how: str) -> dict[str, object]:

@@ -42,7 +42,8 @@ _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER_MODE = 38, 22, 2
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 # Sockets, processes, signals, tracing, names and marks of files, mounts, keys, and doors around the filter, by number;
-# locks, memory and queues that outlive the process, others' priorities, and what only an administrator may do.
+# locks, memory and queues that outlive the process, others' priorities, and what only an administrator may do; files
+# in memory alone (no limit counts them), watching what others open, being another account.
 _DENIED = {
     "x86_64": (
         29, 30, 31, 64, 65, 66, 67, 68, 69, 70, 71, 73, 141, 142, 144, 155, 159, 163, 164, 167, 168, 169, 170, 171,
@@ -51,7 +52,8 @@ _DENIED = {
         41, 42, 43, 44, 46, 49, 50, 53, 57, 58, 59, 62, 76, 77, 82, 83, 84, 85, 86, 87, 88, 90, 91, 92, 93, 94, 101,
         109, 112, 129, 132, 133, 161, 165, 166, 188, 189, 190, 197, 198, 199, 200, 234, 235, 248, 249, 250, 258, 259,
         260, 261, 263, 264, 265, 266, 268, 272, 280, 297, 298, 308, 310, 311, 316, 321, 322, 323, 424, 425, 434, 438,
-        452, 463, 466,
+        452, 463, 466, 103, 105, 106, 113, 114, 116, 117, 119, 122, 123, 126, 154, 160, 253, 254, 294, 300, 301, 319,
+        447, 457, 458,
     ),
     "aarch64": (
         30, 32, 41, 60, 89, 104, 105, 106, 112, 118, 119, 140, 142, 161, 162, 170, 171, 180, 181, 182, 183, 184, 185,
@@ -59,7 +61,8 @@ _DENIED = {
         428, 429, 430, 431, 432, 433, 440, 442, 448,
         5, 6, 7, 14, 15, 16, 33, 34, 35, 36, 37, 38, 39, 40, 45, 46, 51, 52, 53, 54, 55, 88, 97, 117, 129, 130, 131,
         138, 154, 157, 198, 199, 200, 201, 202, 203, 206, 211, 217, 218, 219, 221, 240, 241, 242, 268, 270, 271, 276,
-        280, 281, 282, 424, 425, 434, 438, 452, 463, 466,
+        280, 281, 282, 424, 425, 434, 438, 452, 463, 466, 26, 27, 91, 116, 143, 144, 145, 146, 147, 149, 151, 152, 159,
+        164, 262, 263, 279, 447, 457, 458,
     ),
 }  # fmt: skip
 # Calls that are refused by an argument: limits and processors of other processes (the first, 0 is the process itself);
@@ -69,7 +72,8 @@ _OF_OTHERS = {"x86_64": (302, 203), "aarch64": (261, 122)}
 SIGNALLING = (8, 10, 15)
 _LOCKING = (6, 7, 37, 38, 1024, 1026)
 _TERMINAL = (0x540E, 0x5410, 0x5412, 0x541C, 0x8901, 0x8902)
-_FIRST, _SECOND = 16, 24
+_FIRST, _SECOND, _THIRD = 16, 24, 32
+_CPU_TIME = 0  # the one limit that is set anew, for each file
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3, _CLONE_THREAD = 435, 0x10000
 _X32 = 0x40000000  # another set of numbers for the same calls
@@ -198,9 +202,27 @@ def others_spared(machine: str, fcntl: Sequence[int] = SIGNALLING) -> Iterator[I
         yield Instruction(_RETURN, 0, 0, _ALLOW)
 
 
+def _limits_kept(machine: str) -> Iterator[Instruction]:
+    """Yield what leaves the process its limits, which an administrator's could raise: they are read, not set."""
+    refused, allowed = Instruction(_RETURN, 0, 0, _ERRNO | errno.EACCES), Instruction(_RETURN, 0, 0, _ALLOW)
+    yield Instruction(_EQUAL, 0, 13, _OF_OTHERS[machine][0])
+    yield Instruction(_LOAD, 0, 0, _FIRST)
+    yield Instruction(_EQUAL, 1, 0, 0)
+    yield refused
+    yield Instruction(_LOAD, 0, 0, _SECOND)
+    yield Instruction(_EQUAL, 0, 1, _CPU_TIME)
+    yield allowed
+    for half in (_THIRD, _THIRD + 4):  # the address of a new limit
+        yield Instruction(_LOAD, 0, 0, half)
+        yield Instruction(_EQUAL, 1, 0, 0)
+        yield refused
+    yield allowed
+
+
 def _instructions(machine: str) -> Iterator[Instruction]:
     refused = Instruction(_RETURN, 0, 0, _ERRNO | errno.EACCES)
     yield from beginning(machine, _DENIED[machine])
+    yield from _limits_kept(machine)
     yield from others_spared(machine, (*SIGNALLING, *_LOCKING))
     yield Instruction(_EQUAL, 0, 1, _CLONE3)  # its flags lie in memory: libraries fall back on clone
     yield Instruction(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)

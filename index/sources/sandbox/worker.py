@@ -45,8 +45,8 @@ def main() -> None:
     requests, answers = _take_pipes()
     limits = read_message(requests)["limits"]
     sys.addaudithook(_refuse)
+    _limit_memory(int(limits["memory_bytes"]))  # afterwards it can be raised no more, nor lowered
     confined = confine()
-    _limit_memory(int(limits["memory_bytes"]))
     write_message(answers, {"ready": True, "confined": sorted(confined)})
     while True:
         try:
