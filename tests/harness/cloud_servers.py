@@ -104,7 +104,7 @@ def smb(base: Path, folder: Path) -> Iterator[Served]:
     )
     assert added.returncode == 0, added.stderr
     command = [program, "--foreground", "--no-process-group", "--configfile", str(settings)]
-    with _process(command, port) as stop:
+    with _process(command, port, start_new_session=True) as stop:  # it ends its group with itself
         yield Served(f"smb://{user}@127.0.0.1:{port}/papers/", folder, stop)
 
 
