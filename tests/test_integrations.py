@@ -93,6 +93,23 @@ def test_the_pipe_for_open_webui_answers_with_citations() -> None:
     assert "could not answer" in refused
 
 
+def test_the_pipe_streams_and_tells_what_was_checked_where_it_differs() -> None:
+    module = pipe_of()
+
+    async def told(site_url: str) -> list[str]:
+        pipe = module.Pipe()
+        pipe.valves = pipe.Valves(address=site_url)
+        asked = {"messages": [{"role": "user", "content": "Where is Factory 200?"}], "stream": True}
+        return [piece async for piece in await pipe.pipe(asked)]
+
+    with chat_site(FakeAssistant()) as site:
+        pieces = asyncio.run(told(site.url))
+    assert len(pieces) > 3 and "".join(pieces).strip() == FakeAssistant().answer("Where is Factory 200?").text
+    assert module._rest("In Helwan [1]. Yes.", "In Helwan ") == " [1]. Yes."
+    assert module._rest("In Helwan [1].", "In Cairo, it seems.") == "\n\n---\n\nIn Helwan [1]."
+    assert "can’t be reached" in "".join(asyncio.run(told("http://127.0.0.1:9")))
+
+
 def test_a_note_holds_the_words_and_nothing_that_runs() -> None:
     text = HOSTILE + "\n\n![p](http://evil.example/a.png) [[Other]] #tag `code` %%hidden%%\n\n"
     text += "```dataviewjs\nrun()\n```\nend"

@@ -39,6 +39,7 @@ class Issuer:
         answer: parameters that replace those of the way back.
         userinfo: what it says of the person beside the token.
         opaque: what it says of tokens that say nothing by themselves.
+        agents: programs that registered themselves (RFC 7591), by their ids.
         asked: paths that were asked for.
     """
 
@@ -49,6 +50,7 @@ class Issuer:
     answer: dict[str, str] = field(default_factory=dict)
     userinfo: dict[str, Any] = field(default_factory=dict)
     opaque: dict[str, dict[str, Any]] = field(default_factory=dict)
+    agents: dict[str, dict[str, Any]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     down: bool = False
@@ -57,14 +59,16 @@ class Issuer:
 
     def described(self) -> dict[str, Any]:
         paths = {"authorization": "authorize", "token": "token", "userinfo": "userinfo", "end_session": "end"}
-        ends = {f"{name}_endpoint": f"{self.url}/{path}" for name, path in paths.items()}
+        ends: dict[str, Any] = {f"{name}_endpoint": f"{self.url}/{path}" for name, path in paths.items()}
+        ends |= {"registration_endpoint": f"{self.url}/register", "code_challenge_methods_supported": ["S256"]}
+        ends |= {"response_types_supported": ["code"]}
         if self.opaque:
             ends["introspection_endpoint"] = f"{self.url}/introspect"
         return {"issuer": self.url, "jwks_uri": f"{self.url}/jwks", **ends, **self.about}
 
     def authorize(self, query: dict[str, str]) -> str:
         assert query["response_type"] == "code" and "openid" in query["scope"].split()
-        assert query["client_id"] == CLIENT and query["code_challenge_method"] == "S256"
+        assert query["client_id"] in (CLIENT, *self.agents) and query["code_challenge_method"] == "S256"
         code = secrets.token_urlsafe(16)
         self.codes[code] = query
         back = {"code": code, "state": query["state"], "iss": self.url, **self.answer}
@@ -77,6 +81,9 @@ class Issuer:
         key = base64.b64decode(header.removeprefix("Basic ")).decode() if header else ""
         if asked is None or proof != asked["code_challenge"] or form["redirect_uri"] != asked["redirect_uri"]:
             return None
+        if asked["client_id"] in self.agents:  # without a secret, for the resource that it named
+            assert form["resource"] == asked["resource"]
+            return {"access_token": self.access(self.person), "token_type": "Bearer", "expires_in": 300}
         if key != f"{CLIENT}:{quote_plus(SECRET)}":
             return None
         now = int(time.time())
@@ -136,16 +143,23 @@ def issuing(issuer: Issuer) -> Iterator[Issuer]:
                     "/userinfo": lambda: issuer.userinfo,
                     "/end": lambda: {"goodbye": query},
                 }
-                self._say(200, json.dumps(pages[parts.path]()).encode(), {"Content-Type": "application/json"})
+                found = pages.get(parts.path)
+                body = json.dumps(found() if found else {"error": "not found"}).encode()
+                self._say(200 if found else 404, body, {"Content-Type": "application/json"})
 
         def do_POST(self) -> None:
             issuer.asked.append(self.path)
             text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if self.path == "/register":
+                told = {**json.loads(text), "client_id": f"agent-{len(issuer.agents)}"}
+                issuer.agents[told["client_id"]] = told
+                self._say(201, json.dumps(told).encode(), {"Content-Type": "application/json"})
+                return
             form = {name: values[0] for name, values in parse_qs(text).items()}
             answers = {"/token": issuer.token, "/introspect": issuer.introspect}
-            told = answers[self.path](form, self.headers.get("Authorization", ""))
-            body = json.dumps(told or {"error": "invalid_grant"}).encode()
-            self._say(200 if told else 400, body, {"Content-Type": "application/json"})
+            found = answers[self.path](form, self.headers.get("Authorization", ""))
+            body = json.dumps(found or {"error": "invalid_grant"}).encode()
+            self._say(200 if found else 400, body, {"Content-Type": "application/json"})
 
         def _say(self, status: int, body: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)

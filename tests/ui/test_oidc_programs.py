@@ -6,7 +6,9 @@ import asyncio
 import time
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -25,6 +27,7 @@ from ui.http.public import PublicAddress, public_address
 from ui.http.signed_in import answer
 from ui.http.viewing import viewer
 from ui.service.asking import ChatService
+from ui.service.library import Library, Rights
 
 NOW = int(time.time())
 PUBLIC = "https://docs.example.org/ask"
@@ -258,3 +261,58 @@ def test_a_program_asks_with_the_rights_of_its_person(issuer: Issuer) -> None:
         assert {(one.name, one.groups, one.all) for one in seen} == {("u-1", frozenset({"staff"}), False)}
         client.headers["authorization"] = "Bearer x"
         assert client.post("/api/answer", json={"question": "Who?"}).status_code == 401
+
+
+@pytest.mark.slow
+def test_a_client_of_mcp_finds_the_provider_and_signs_its_person_in(issuer: Issuer, tmp_path: Path) -> None:
+    """What the protocol's own client does at a 401: metadata, registration, PKCE, the token (MCP, authorization)."""
+    pytest.importorskip("mcp", reason="needs the extra babelquote[mcp]")
+    import httpx2
+    from mcp import Client
+    from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
+    from mcp.client.streamable_http import streamable_http_client
+    from mcp.shared.auth import OAuthClientMetadata
+
+    went: list[str] = []
+
+    class Kept:
+        """Keeps what the client was given, in memory."""
+
+        async def get_tokens(self) -> Any:
+            return None
+
+        async def set_tokens(self, tokens: Any) -> None:
+            went.append(tokens.token_type)
+
+        async def get_client_info(self) -> Any:
+            return None
+
+        async def set_client_info(self, client_info: Any) -> None:
+            went.append(client_info.client_id)
+
+    async def browser(address: str) -> None:
+        async with httpx.AsyncClient() as person:
+            went.append((await person.get(address)).headers["location"])
+
+    async def back() -> AuthorizationCodeResult:
+        query = {name: values[0] for name, values in parse_qs(urlsplit(went[-1]).query).items()}
+        return AuthorizationCodeResult(code=query["code"], state=query["state"], iss=query["iss"])
+
+    async def asked(url: str) -> Any:
+        about = OAuthClientMetadata.model_validate(
+            {"redirect_uris": ["http://127.0.0.1:9/back"], "token_endpoint_auth_method": "none"}
+        )
+        auth = OAuthClientProvider(f"{url}/mcp", about, Kept(), browser, back)
+        async with (
+            httpx2.AsyncClient(auth=auth, timeout=60, follow_redirects=True) as http,
+            Client(streamable_http_client(f"{url}/mcp", http_client=http)) as client,
+        ):
+            return await client.call_tool("answer", {"question": "Where is Factory 200 located?"})
+
+    door = partial(OidcLogin, provider=provider_of(issuer.url, CLIENT, SECRET))
+    users, library = Users({}, admins=set()), Library(tmp_path / "index", Rights(local=False))
+    app = build_app(ChatService(FakeAssistant(), "extractive"), users=users, library=library, signing_in=door)
+    with running(app) as url:
+        found = asyncio.run(asked(url))
+    assert found.structured_content["citations"] and users.groups == {"u-1": frozenset({"staff"})}
+    assert went[0] == "agent-0" and went[1].startswith("http://127.0.0.1:9/back?code=") and went[2] == "Bearer"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -17,7 +20,7 @@ from rag import AnswerConfig
 from tests.conftest import SEEDS
 from ui.app.watched import watching
 from ui.service.observed import ObservedAssistant, Outcome
-from ui.service.spans import Spans
+from ui.service.spans import Spans, exporting
 
 WORDS = "zebra-4711"
 QUESTION = f"Who is Mohamed Ahmed Morsi, {WORDS}?"
@@ -79,3 +82,44 @@ def test_spans_are_made_only_where_they_are_asked_for(
     monkeypatch.setattr("ui.service.spans.exporting", lambda: made.append(1) or provider)
     assert watching().observers == () and not made
     assert len(watching(spans=True).observers) == 1 and made == [1]
+
+
+def test_spans_reach_a_receiver_of_the_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a collector would take over HTTP is read with the protocol's own messages."""
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+    taken: list[tuple[str, str, bytes]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
+            taken.append((self.path, self.headers["Content-Type"], body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_address[1]}")
+        sending = exporting()
+        Spans(sending).question(Outcome(QUESTION, "extractive", "stopped", 0.5))
+        assert sending.force_flush(60_000)
+        sending.shutdown()
+        server.shutdown()
+    ((path, kind, body),) = taken
+    assert (path, kind) == ("/v1/traces", "application/x-protobuf")
+    (resource,) = ExportTraceServiceRequest.FromString(body).resource_spans
+    about = {one.key: one.value.string_value for one in resource.resource.attributes}
+    (span,) = resource.scope_spans[0].spans
+    facts = {one.key: one.value.string_value for one in span.attributes}
+    assert about["service.name"] == "babelquote" and resource.scope_spans[0].scope.name == "babelquote"
+    assert (span.name, facts["babelquote.backend"], facts["babelquote.outcome"]) == (
+        "question",
+        "extractive",
+        "stopped",
+    )
+    assert span.end_time_unix_nano - span.start_time_unix_nano == 500_000_000 and len(span.trace_id) == 16
+    assert WORDS.encode() not in body

@@ -42,7 +42,7 @@ _OURS = frozenset(name for name, _ in _HEADERS)
 _OPEN = re.compile(
     r"/|/(config|theme\.css|favicon\.ico|robots\.txt|manifest\.json|login(/start|/callback)?|logout|health|metrics)"
     r"|/(assets|static|svelte|chat|api|library)/[^\0]*"
-    r"|/v1/[^\0]*|/mcp"
+    r"|/v1/[^\0]*|/mcp|/\.well-known/oauth-protected-resource(/mcp)?"
     r"|/gradio_api/(queue/(join|data)|heartbeat/[A-Za-z0-9]+|startup-events|cancel|app_id|theme\.css)/?"
 )
 _SIGN_OUT = "/logout"  # it ends a session and clears what the browser kept, whatever the method

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 from index.sources.places.addresses import check_place, host_of, scheme_of, user_of
 from index.sources.places.base import Entry, LeftOut, Place
@@ -139,8 +140,7 @@ def _filesystem(scheme: str, place: str, options: dict[str, Any], secrets: list[
         said = known_implementations.get(scheme, {}).get("err", str(error))
         raise RefusedError(f"a package is missing: {said}", "install it with pip") from error
     named: Mapping[str, Any] = kind._get_kwargs_from_urls(place)
-    if scheme in ("sftp", "ssh"):
-        kind = _sftp()
+    kind = {"sftp": _sftp, "ssh": _sftp, "github": _github}.get(scheme, lambda: kind)()
     fs = kind(**{**conf.get(scheme, {}), **named, **options, "skip_instance_cache": True})  # listings are not kept
     return fs, kind._strip_protocol(place)
 
@@ -165,6 +165,18 @@ def _webdav(place: str, options: Mapping[str, Any]) -> tuple[Any, str]:
     auth = (options.get("username", ""), options["password"]) if options.get("password") else None
     client = Quoting(base, auth=auth)
     return WebdavFileSystem(base, client=client, skip_instance_cache=True), ""
+
+
+@cache
+def _github() -> Any:  # noqa: ANN401 - fsspec has no types
+    """Return fsspec's GitHub for any name: in an address a `#` or `?` would end the path."""
+    from fsspec.implementations.github import GithubFileSystem
+
+    class Quoting(GithubFileSystem):  # type: ignore[misc]
+        def _open(self, path: str, *given: Any, **named: Any) -> Any:  # noqa: ANN401
+            return super()._open(quote(path), *given, **named)
+
+    return Quoting
 
 
 @cache
