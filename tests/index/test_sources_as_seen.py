@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from index.sources import discover, read
 from tests.harness import table_files as made
+from tests.harness.hostile_files import docx
 from tests.harness.pdf_files import line, pdf_of, words
 
 
@@ -176,3 +178,51 @@ def test_a_note_below_a_word_that_goes_over_the_page(tmp_path: Path) -> None:
     text = text_of(tmp_path, "a.pdf", pdf_of([first, second]))
     assert "mended by the second crew of the yard" in text
     assert "1 Counted by Olga in May." in text.split("\n\n")
+
+
+def test_a_form_that_is_not_filled_in_says_so_and_a_formula_keeps_its_strokes(tmp_path: Path) -> None:
+    control = "<w:sdt><w:sdtPr>{mark}</w:sdtPr><w:sdtContent><w:r><w:t>{words}</w:t></w:r></w:sdtContent></w:sdt>"
+    paragraphs = [
+        ("Start: ", control.format(mark="<w:showingPlcHdr/>", words="Click or tap here to enter text.")),
+        ("End: ", control.format(mark="", words="3 May")),
+    ]
+    body = "".join(
+        f'<w:p><w:r><w:t xml:space="preserve">{label}</w:t></w:r>{filled}</w:p>' for label, filled in paragraphs
+    )
+    assert text_of(tmp_path, "a.docx", docx(body)) == "Start: –\n\nEnd: 3 May"
+    noted = "It has $12\\,m^2$ and costs \\$5 or $7\\*."
+    assert text_of(tmp_path, "a.md", noted) == "It has $12\\,m^2$ and costs $5 or $7*."
+
+
+def test_the_notes_of_a_slide_are_words(tmp_path: Path) -> None:
+    box = "<office:frame><office:text-box><text:p>{}</text:p></office:text-box></office:frame>"
+    notes = f"<style:notes>{box.format('Checked by Olga.')}</style:notes>"
+    page = f"<office:page>{box.format('Sales')}{notes}</office:page>"
+    assert text_of(tmp_path, "a.odp", made.opendocument(page, "presentation")) == "Sales\n\nChecked by Olga."
+
+
+def test_a_message_whose_plain_words_have_lost_exponents_or_addresses(tmp_path: Path) -> None:
+    def message(plain: str, page: str) -> bytes:
+        found = EmailMessage()
+        found["Subject"], found["From"] = "Report", "a@example.org"
+        found.set_content(plain)
+        found.add_alternative(page, subtype="html")
+        return found.as_bytes()
+
+    assert "costs 10⁶ euros" in text_of(
+        tmp_path, "a.eml", message("It costs 106 euros.", "<p>It costs 10<sup>6</sup> euros.</p>")
+    )
+    linked = message("The form is here.", "<p>The form is <a href='https://x.example.org/f'>here</a>.</p>")
+    assert "https://x.example.org/f" in text_of(tmp_path, "b.eml", linked)
+    assert "plain words" in text_of(
+        tmp_path,
+        "c.eml",
+        message("See https://a.example.org, plain words.", "<p>See <a href='https://b.example.org'>it</a></p>"),
+    )
+
+
+def test_an_author_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<meta name='author' content='(anonymous)'><p>The tide was high.</p>")
+    (tmp_path / "b.html").write_text("<meta name='author' content='Anonymous Club'><p>The tide was high.</p>")
+    found = [read(file).documents[0].metadata.get("author") for file in discover([tmp_path]).files]
+    assert found == [None, "Anonymous Club"]
