@@ -26,6 +26,8 @@ __all__ = ["derived_id", "document_digest", "parse", "read", "read_bytes"]
 _ID_LENGTH = 200
 _TITLE_LENGTH = 300
 _SLUG_LENGTH = 40
+_NOBODY = frozenset(["anonymous", "unknown", "unspecified", "untitled", "none", "python-docx", "openpyxl"])
+"""What programs write as an author or, in brackets, as a title when nobody told them one."""
 
 
 # Drawn as nothing, though Unicode counts them as letters, signs or marks.
@@ -158,6 +160,8 @@ def _document(extract: Extract, file: SourceFile, context: ReadContext, used: se
 
 def _metadata(extract: Extract) -> dict[str, JsonValue]:
     metadata: dict[str, JsonValue] = {key: value for key, value in extract.fields.items() if value not in ("", None)}
+    if str(metadata.get("author", "")).strip(" ()").casefold() in _NOBODY:
+        del metadata["author"]
     date = iso_date(metadata.pop("date", ""))
     if date:
         metadata["date"] = date
@@ -179,7 +183,9 @@ def _title(extract: Extract, source: str) -> str:
     file = source if extract.number is None else source.rpartition("#")[0]
     stem = PurePosixPath(file).stem
     number = f" #{extract.number}" if extract.number is not None else ""
-    return clean_line(extract.title)[:_TITLE_LENGTH].strip() or first[:_TITLE_LENGTH] or clean_line(stem + number)
+    own = clean_line(extract.title)[:_TITLE_LENGTH].strip()
+    own = "" if own.startswith("(") and own.strip("()").casefold() in _NOBODY else own
+    return own or first[:_TITLE_LENGTH] or clean_line(stem + number)
 
 
 def _document_id(extract: Extract, source: str, context: ReadContext, used: set[str]) -> str:

@@ -14,7 +14,7 @@ from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package, flag, is_package
 from index.sources.office.runninglines import write_word_lines
 from index.sources.office.symbols import box_of, symbol
-from index.sources.office.wordfields import WordFields
+from index.sources.office.wordfields import WordFields, without_prompts
 from index.sources.office.wordnumbers import BULLET, WordNumbers
 from index.sources.office.wordtables import table_of
 from index.sources.pictures.embedded import EmbeddedPictures
@@ -47,6 +47,8 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     package = Package(data)
     name = package.main_part("word/document.xml")
     root = package.part(name)
+    if root is not None:
+        without_prompts(root)
     story = _Story(package, name, root, context)
     for body in () if root is None else children(root, "body"):
         story.blocks(body)

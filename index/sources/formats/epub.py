@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
@@ -20,6 +21,7 @@ __all__ = ["READER"]
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
+_MOST_STYLES = 20
 
 
 def _sniff(head: Head) -> float:
@@ -36,12 +38,12 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         locked = _locked(archive)
         if any(chapter in locked for chapter in chapters):
             raise RefusedError("protected by digital rights management, which can't be read", skipped=True)
-        builder, left_out = TextBuilder(), LeftOut()
+        builder, left_out, styles = TextBuilder(), LeftOut(), _styles(archive)
         pictures = EmbeddedPictures(context, archive, left_out)
         for chapter in chapters:
             builder.page()
             if chapter in archive.names:
-                for target, described in _chapter(archive.read(chapter), builder):
+                for target, described in _chapter(archive.read(chapter), builder, styles):
                     name = posixpath.normpath(posixpath.join(posixpath.dirname(chapter), unquote(target)))
                     pictures.write(name, builder, described=described)
             else:
@@ -71,13 +73,23 @@ def _locked(archive: SafeZip) -> frozenset[str]:
     return frozenset(unquote(attribute(reference, "URI")).lstrip("/") for reference in references)
 
 
-def _chapter(data: bytes, builder: TextBuilder) -> Iterator[tuple[str, bool]]:
+def _styles(archive: SafeZip) -> str:
+    """Return the rules for how the chapters look."""
+    names = sorted(name for name in archive.names if name.lower().endswith(".css"))[:_MOST_STYLES]
+    found = []
+    for name in names:
+        with contextlib.suppress(RefusedError):  # it says how words look, no words
+            found.append(decode(archive.read(name))[0])
+    return "\n".join(found)
+
+
+def _chapter(data: bytes, builder: TextBuilder, styles: str) -> Iterator[tuple[str, bool]]:
     """Write a chapter; yield where each of its pictures lies, and whether it is described."""
     tree = parse_html(decode(data)[0])
     if tree is None:
         return
     drawn = [mark.get("xlink:href") or mark.get("href") or "" for mark in tree.iter("image")]  # SVG around a page
-    remove_hidden(tree)
+    remove_hidden(tree, styles)
     show_links(tree)
     fill_blocks(tree.find("body"), builder)
     yield from ((target, False) for target in drawn)

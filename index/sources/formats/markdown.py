@@ -27,6 +27,7 @@ __all__ = ["READER", "extract_markdown"]
 _EXTENSIONS = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd")
 _CLOSE_TAG = re.compile(r"</\s*(\w+)")
 _LEVEL = re.compile(r"<\s*(/?)\s*(sup|sub)\b", re.IGNORECASE)
+_DOLLARS = re.compile(r"\${1,2}")
 _OPEN_TAG = re.compile(r"<\s*(\w+)")
 _CJK = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
@@ -87,7 +88,7 @@ class _Parser(MarkdownIt):
 
 @cache
 def _parser() -> MarkdownIt:
-    return _Parser("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"])
+    return _Parser("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"]).disable("text_join")
 
 
 class _Page:
@@ -178,7 +179,7 @@ def _inline_text(tokens: Sequence[Token], links: Links) -> str:
     hidden: list[str] = []
     level: list[int] = []
     opened: list[tuple[int, str]] = []  # where the words of each open link begin, and where it leads
-    for token in tokens:
+    for number, token in enumerate(tokens):
         if token.type == "html_inline":
             _track_hidden(token.content, hidden)
             if not hidden and re.match(r"<br\b", token.content, re.IGNORECASE):
@@ -191,6 +192,8 @@ def _inline_text(tokens: Sequence[Token], links: Links) -> str:
         elif token.type == "link_close" and opened:
             first, target = opened.pop()
             parts.append(links.behind("".join(parts[first:]), target))
+        elif token.type == "text_special" and _in_formula(parts, tokens[number + 1 :]):
+            parts.append(token.markup)
         else:
             parts.append(_words(token, parts))
     return "".join(parts)
@@ -206,6 +209,12 @@ def _put_level(tag: str, parts: list[str], level: list[int]) -> None:
         words = "".join(parts[start:])
         before = next((part[-1] for part in reversed(parts[:start]) if part), "")
         parts[start:] = [(raised if found[2].lower() == "sup" else lowered)(words, before)]
+
+
+def _in_formula(before: Sequence[str], after: Sequence[Token]) -> bool:
+    """Tell whether words stand between the dollars of a formula, whose strokes are no escapes."""
+    opened = len(_DOLLARS.findall("".join(before))) % 2
+    return bool(opened) and any("$" in token.content for token in after if token.type == "text")
 
 
 def _words(token: Token, before: Sequence[str]) -> str:

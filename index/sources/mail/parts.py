@@ -26,6 +26,7 @@ _MOST_DEPTH = 20
 _SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 _SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 _SHORT_NOTE, _MUCH_LONGER = 200, 4
+_RAISED, _ADDRESS = re.compile("[⁰¹²³⁴-⁹₀-₉]"), re.compile(r"https?://\w")
 _MUCH_SHORTER = 0.5
 _NAMED_COLUMNS = '"columns": ["'  # in the mark of a record, which plain text can't have (`index.sources.text.marks`)
 _QUOTED = re.compile(r"^(>+) ?")
@@ -121,13 +122,17 @@ def _is_words(kind: str) -> bool:
 
 
 def _best(choices: Sequence[tuple[str, str]]) -> str:
-    """Return the plain alternative, unless it only says that the message is elsewhere, or has lost a table's grid."""
+    """Return the plain alternative, unless it only says that the message is elsewhere, or has lost what is seen.
+
+    That is the grid of a table, raised digits, and where links lead.
+    """
     said = [(kind, text) for kind, text in choices if text.strip()]
     plain = next((text for kind, text in said if kind == "text/plain"), "")
     longest = max((text for _, text in said), key=len, default="")
-    marked = next((text for kind, text in said if kind == "text/html" and _NAMED_COLUMNS in text), "")
-    if marked and len(marked) > _MUCH_SHORTER * len(plain):
-        return marked
+    page = next((text for kind, text in said if kind == "text/html"), "")
+    lost = _NAMED_COLUMNS in page or any(each.search(page) and not each.search(plain) for each in (_RAISED, _ADDRESS))
+    if lost and len(page) > _MUCH_SHORTER * len(plain):
+        return page
     only_note = len(plain) < _SHORT_NOTE and len(longest) > _MUCH_LONGER * len(plain)
     return longest if only_note else plain or longest
 

@@ -12,12 +12,12 @@ from lxml import etree, html
 from index.sources.markup.code import keep_code
 from index.sources.markup.forms import fill_forms
 from index.sources.markup.formulas import formula_text
+from index.sources.markup.levels import BLOCKS, put_level
 from index.sources.tables.html import tabulate
 from index.sources.text.builder import TextBuilder
 from index.sources.text.links import Links, picture_words
 from index.sources.text.marks import marked_again
 from index.sources.text.numerals import numeral
-from index.sources.text.raised import lowered, note_mark, raised
 
 __all__ = ["Element", "fill_blocks", "is_hidden_tag", "parse_html", "plain_text", "remove_hidden", "show_links"]
 
@@ -37,14 +37,6 @@ _DROPPED = frozenset(
     "video", "canvas", "select", "option", "button", "input", "textarea", "datalist", "rt", "rp", "dialog", "map",
     "del"]
 )  # fmt: skip
-_BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl",
-    "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
-    "hr", "html", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td",
-    "tfoot", "th", "thead", "tr", "ul", "title"]
-)  # fmt: skip
-_INLINE = frozenset(["a", "b", "i", "em", "strong", "span", "small", "font", "var", "u", "cite", "abbr", "sup", "sub"])
-_NOTE = re.compile(r"\b(?:footnote|noteref|reference|fn(?:ref)?|endnote|doc-noteref)\b|footnote", re.IGNORECASE)
 _MOST_LINKS = 5000  # a page of more is a list of links
 _MENUS = frozenset(["nav", "header", "footer", "aside", "menu"])
 _BARE_MARK = re.compile(r"-|\w*\.")
@@ -67,11 +59,16 @@ def is_hidden_tag(tag: str) -> bool:
     return bool(_TAG_HIDDEN.search(tag) or _STYLE_HIDDEN.search(declared))
 
 
-def remove_hidden(tree: Element) -> None:
+def remove_hidden(tree: Element, styles: str = "") -> None:
     """Take out, in place, what a browser does not show: hidden elements, scripts, controls, zero-size text.
 
     What it shows by its place is put in words: raised and lowered type, the rows of tables; code keeps its lines.
+
+    Args:
+        tree: a page.
+        styles: rules for how it looks (CSS) that don't stand in it.
     """
+    styles += "\n".join(element.text or "" for element in tree.iter("style"))
     fill_forms(tree)
     for formula in list(tree.iter("math")):
         _replace(formula, formula_text(formula) or formula.get("alttext") or "")
@@ -80,7 +77,7 @@ def remove_hidden(tree: Element) -> None:
         parent = element.getparent()
         if parent is not None and element.tag != "head":
             element.drop_tree()
-    _put_level(tree)
+    put_level(tree, styles)
     keep_code(tree)
     tabulate(tree)
 
@@ -90,43 +87,6 @@ def _replace(element: Element, words: str) -> None:
         element.remove(child)
     element.text = words
     element.drop_tag()
-
-
-def _put_level(tree: Element) -> None:
-    """Write raised and lowered type as such: as plain text it would run into the number before it."""
-    for element in list(tree.iter("sup", "sub")):
-        if any(isinstance(child.tag, str) and child.tag not in _INLINE for child in element.iterdescendants()):
-            continue
-        shown = note_mark if _is_note(element) else (raised if element.tag == "sup" else lowered)
-        before = _before(element)
-        words = "".join(element.itertext())
-        for child in list(element):
-            element.remove(child)
-        element.text = shown(words, before)
-        element.drop_tag()
-
-
-def _is_note(element: Element) -> bool:
-    """Tell whether a raised mark leads to a note."""
-    names = " ".join((element.get(name) or "") for name in ("class", "id", "role"))
-    links = [link.get("href") or "" for link in element.iter("a")]
-    above = element.getparent()
-    if above is not None and above.tag == "a":
-        links.append(above.get("href") or "")
-    return any(link.startswith("#") for link in links) or bool(_NOTE.search(names))
-
-
-def _before(element: Element) -> str:
-    """Return the character before an element, in its own block."""
-    while element is not None and isinstance(element.tag, str) and element.tag not in _BLOCKS:
-        previous = element.getprevious()
-        text = (previous.tail or "".join(previous.itertext())) if previous is not None else None
-        parent = element.getparent()
-        text = text if previous is not None else (parent.text if parent is not None else "")
-        if text:
-            return str(text)[-1]
-        element = parent if previous is None else previous
-    return ""
 
 
 def show_links(tree: Element, base: str = "") -> None:
@@ -207,7 +167,7 @@ class _BlockWalker:
         (self._start if event == "start" else self._end)(tag, element)
 
     def _start(self, tag: str, element: Element) -> None:
-        if tag in _BLOCKS and not (self._row is not None and tag not in ("tr", "td", "th")):
+        if tag in BLOCKS and not (self._row is not None and tag not in ("tr", "td", "th")):
             self.flush()
         heading = _HEADING.match(tag)
         self._level = int(heading[1]) if heading else self._level
@@ -224,7 +184,7 @@ class _BlockWalker:
             self._lists.append(_list_kind(element))
         elif tag == "br":
             self._parts.append("\n")
-        elif self._row is not None and tag in _BLOCKS:
+        elif self._row is not None and tag in BLOCKS:
             self._parts.append(" ")
         self._text(element.text)
 
@@ -238,11 +198,11 @@ class _BlockWalker:
             if row:
                 (self._builder.block if self._first_row else self._builder.line)(row)
                 self._first_row = False
-        elif tag in _BLOCKS and self._row is None:
+        elif tag in BLOCKS and self._row is None:
             self.flush()
             if tag == "li" and self._marked:  # an empty item
                 self._parts, self._marked = [], False
-        elif tag in _BLOCKS:
+        elif tag in BLOCKS:
             self._parts.append(" ")
         if tag in ("ol", "ul") and self._lists:
             self._lists.pop()

@@ -13,7 +13,7 @@ from index.sources.types import ReadContext, RefusedError
 
 __all__ = ["SKIPPED", "Levels", "inline", "sheet_cells", "table_grid"]
 
-SKIPPED = frozenset(["tracked-changes", "annotation", "sequence-decls", "forms", "shapes", "notes", "note-citation"])
+SKIPPED = frozenset(["tracked-changes", "annotation", "sequence-decls", "forms", "shapes", "note-citation"])
 _MOST_CELLS = 2_000_000
 _MOST_REPEATED = 1_000
 _HIDDEN = ("collapse", "filter")

@@ -9,15 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from index.records import BLANK
 from index.sources.office.wordnumbers import BULLET, WordNumbers
 from index.sources.text.links import Links
 from index.sources.text.xml import XmlElement, attribute, find_all, local
 
-__all__ = ["WordFields"]
+__all__ = ["WordFields", "without_prompts"]
 
 _REFERENCE = re.compile(r'\s*REF\s+"?([^\s"\\]+)"?(.*)', re.IGNORECASE)
 _LINK = re.compile(r'\s*HYPERLINK\s+"([^"]+)"', re.IGNORECASE)
 _NUMBER_SWITCH = re.compile(r"\\[rnw]\b", re.IGNORECASE)
+
+
+def without_prompts(root: XmlElement) -> None:
+    """Write, in place, that nothing was filled in where a form only shows what to do ("Click here to enter text")."""
+    for mark in list(find_all(root, "showingPlcHdr")):
+        control = next((above for above in mark.iterancestors() if local(above) == "sdt"), None)
+        if control is None or attribute(mark, "val") in ("0", "false"):
+            continue
+        for number, words in enumerate(list(find_all(control, "t"))):
+            words.text = "" if number else BLANK
 
 
 class WordFields:

@@ -27,9 +27,10 @@ _NOTE_LINE = re.compile(r"\s*(\d{1,3})\b\W{0,2}\s*\D")
 _ONLY_MARK = re.compile(r"\s*(?:\d{1,3}|[*†‡])\s*")
 _MOST_CHARACTERS = 40_000
 _BOLD, _BOLD_NAME = 600, re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
-_LINE_END = "\r\n"
+_LINE_END, _HYPHENS = "\r\n", "\ufffe\x02\u00ad"
 # Of the letters' size: so far letters may overlap, words part, columns begin, and type is raised.
 _TOUCH, _SPACE, _BESIDE, _RAISED = 0.2, 0.12, 0.45, 0.6
+_LEVEL = 0.1  # of the letters' size: so far baselines of one line may differ
 _NOTE_SIZE = 0.95  # of the usual size: smaller letters
 
 
@@ -48,7 +49,7 @@ def placed_lines(
     if textpage.count_chars() > _MOST_CHARACTERS:
         return None
     chars = without_false_line_ends(_characters(textpage))
-    if not _is_same("".join(char.text for char in chars), text):
+    if not _is_same(chars, text) and not _is_same(chars := _with_level_lines(chars), text):
         return None
     lines = [line for line in _lines(chars) if line]
     return _written(textpage, lines, rulings_of(textpage.page), carried)
@@ -122,8 +123,9 @@ def _written(
     return with_tables([segments_of(line, notes) for line in rest], marks, blocks, carried)
 
 
-def _is_same(placed: str, text: str) -> bool:
+def _is_same(chars: Sequence[Char], text: str) -> bool:
     """Tell whether the characters of a page say what PDFium makes of it, in no more lines."""
+    placed = "".join(char.text for char in chars)
     if placed.split() == text.split():
         return True
     return "".join(placed.split()) == "".join(text.split()) and placed.count("\n") <= text.count("\n")
@@ -182,6 +184,23 @@ def without_false_line_ends(chars: Sequence[Char]) -> list[Char]:
     return found
 
 
+def _with_level_lines(chars: Sequence[Char]) -> list[Char]:
+    """Return the characters with a space for each end of a line behind which it goes on, far to the right.
+
+    That is how PDFium parts a row of a table whose last cells are empty; its own text then joins the cells.
+    """
+    found: list[Char] = []
+    for char in chars:
+        if found and not char.made_up and found[-1].made_up and found[-1].text in _LINE_END:
+            before = next((one for one in reversed(found) if one.text not in _LINE_END), None)
+            if before is not None and before.x < char.x and abs(before.y - char.y) <= _LEVEL * char.size:
+                while found[-1].text in _LINE_END:
+                    found.pop()
+                found.append(replace(before, text=" ", made_up=True))
+        found.append(char)
+    return found
+
+
 def _gap(one: Char, other: Char) -> float | None:
     """Return how far two characters of a line stand apart, `None` where they aren't beside each other."""
     high = _RAISED * max(one.size, other.size)
@@ -214,9 +233,17 @@ def _lines(chars: Sequence[Char]) -> Iterator[list[Char]]:
         if char.text in "\r\n":
             yield line
             line = []
-        else:
-            line.append(char)
+            continue
+        if line and line[-1].text in _HYPHENS and _is_of_note(line[-1], char):
+            yield line
+            line = []
+        line.append(char)
     yield line
+
+
+def _is_of_note(hyphen: Char, char: Char) -> bool:
+    """Tell whether smaller letters below a hyphen are not the rest of its word, though PDFium says so."""
+    return char.size < _NOTE_SIZE * hyphen.size and char.y < hyphen.y - hyphen.size
 
 
 def _mark_of(line: Sequence[Char], usual: float) -> str:

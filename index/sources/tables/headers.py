@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from index.sources.tables.grid import GridCell, distinct
@@ -12,6 +13,8 @@ __all__ = ["STRONG", "column_names", "header_depth", "is_value"]
 _MOST_DEPTH = 4
 _LONGEST_NAME = 80
 _LABELS = 3  # rows of plain words from which a first row of words may name them
+_MOSTLY = 0.8
+_MANY = 4  # values among which a few that look like years may be none
 STRONG = 2
 """Header found by its look or by what stands under it; 1: only because all cells are short words."""
 _VALUE = re.compile(
@@ -87,7 +90,11 @@ def _sureness(rows: Sequence[Row], depth: int) -> int:
     distinctly = len(own_names) > 1 and len(set(own_names)) == len(own_names) and 2 * named >= len(names)
     if not distinctly or not _names(lowest):
         return 0
-    if _is_shown(lowest, body) or _stands_over_values(names, own_names, body):
+    if _is_shown(lowest, body):
+        return STRONG
+    if len(names) == 2 and _is_form(_columns(names, body)):
+        return 0
+    if _stands_over_values(names, own_names, body):
         return STRONG
     return int(_may_name(names, own_names, body))
 
@@ -95,6 +102,30 @@ def _sureness(rows: Sequence[Row], depth: int) -> int:
 def _is_shown(row: Row, body: Sequence[Row]) -> bool:
     """Tell whether a row looks otherwise than those below it."""
     return all(cell.head for cell in distinct(row)) and not all(cell.head for line in body for cell in line)
+
+
+def _is_form(columns: Sequence[Sequence[str]]) -> bool:
+    """Tell whether two columns hold labels and what is written beside them: the first row is a pair as all others.
+
+    Its values are of several kinds; a single one among words and empty cells tells nothing.
+    """
+    labels, held = columns
+    if sum(label.endswith((":", "：")) for label in labels) > len(labels) / 2:
+        return True
+    kinds = Counter(_kind(text) for text in held if is_value(text))
+    years = min(kinds["year"], kinds["number"]) if kinds.total() >= _MANY else 0
+    if kinds.total() < 2:
+        return bool(kinds) and len(labels) > 1
+    return kinds.most_common(1)[0][1] + years < _MOSTLY * kinds.total()
+
+
+def _kind(value: str) -> str:
+    """Return what kind of value a cell holds: a year, a date or time, a number, or an amount by its unit."""
+    if _YEAR.match(value):
+        return "year"
+    if len(re.findall(r"(?<=\d)[./:\-–](?=\d)", value)) > 1 or re.match(r"\d{1,2}:\d\d", value):
+        return "date"
+    return "".join(letter for letter in value if letter.isalpha() or letter in "%‰°") or "number"
 
 
 def _stands_over_values(names: Sequence[str], own_names: Sequence[str], body: Sequence[Row]) -> bool:
@@ -117,7 +148,7 @@ def _columns(names: Sequence[str], body: Sequence[Row]) -> list[list[str]]:
 
 
 def _mostly_values(held: Sequence[str]) -> bool:
-    return sum(map(is_value, held)) >= 0.8 * len(held)
+    return sum(map(is_value, held)) >= _MOSTLY * len(held)
 
 
 def _is_mixed(held: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
 """Objects of JSON as records: one for each object, named by its path, with the names of its fields.
 
-An object that holds plain values takes along the plain objects in it, as `customer.city: Oslo`; lists of objects give a
-record for each, which begins with what the object around them is known by.
+An object that holds plain values takes along the plain objects in it, as `customer.city: Oslo`; other objects in it,
+and those of lists, give a record for each, which begins with what the objects around it are known by.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from itertools import count, repeat
 from typing import Any
 
 from index.language.hygiene import clean_line
+from index.language.lexicon import entries
 from index.records import BETWEEN, RECORDS
-from index.sources.tables.named_rows import record_of
+from index.sources.tables.named_rows import IDS, record_of
 from index.sources.text.marks import mark_first
 from index.sources.types import RefusedError
 
 __all__ = ["Number", "marked_objects", "split_record"]
 
 _MOST_DEPTH = 60
+_MOST_KNOWN = 120  # code points by which an object is known
 _MOST_TAKEN = 1_200  # code points of a record that still takes objects in it along
 
 
@@ -48,6 +50,7 @@ def _objects(value: object, path: str, known: str, numbers: Iterator[int], depth
     if isinstance(value, Mapping):
         fields, rest = _split(value)
         yield from _marked(fields, path, known, numbers)
+        known = _known_by(fields, path, known)
         for name, item in rest:
             yield from _objects(item, f"{path}.{name}" if path else name, known, numbers, depth + 1)
     elif isinstance(value, list):
@@ -94,9 +97,16 @@ def _is_plain(value: object) -> bool:
     return not isinstance(value, Mapping)
 
 
-def _known_by(fields: Mapping[str, str]) -> str:
-    """Return the first field of an object, which mostly tells it from others."""
-    return next((f"{clean_line(name)}: {clean_line(value)}" for name, value in fields.items() if value.strip()), "")
+def _known_by(fields: Mapping[str, str], path: str = "", above: str = "") -> str:
+    """Return what tells an object from others: its name or its first field, behind what tells those around it."""
+    told = {name: value for name, value in fields.items() if value.strip() and len(value) <= _MOST_KNOWN}
+    names = {*entries("title_columns"), *IDS}
+    own = next((name for name in told if name.strip().lower() in names), None)
+    own = own if own is not None else next((name for name in told if told[name] not in ("true", "false")), None)
+    if own is None:
+        return above
+    shown = f"{clean_line(f'{path}.{own}' if path else own)}: {clean_line(told[own])}"
+    return BETWEEN.join(filter(None, [above if len(above) <= 2 * _MOST_KNOWN else "", shown]))
 
 
 def _leaf(value: object) -> str:

@@ -18,10 +18,11 @@ from index.sources.text.builder import TextBuilder
 from index.sources.text.marks import LONGEST, mark_first
 from index.sources.types import Extract, ReadContext, RefusedError
 
-__all__ = ["MOST_ROWS", "Row", "extract_rows", "record_of"]
+__all__ = ["IDS", "MOST_ROWS", "Row", "extract_rows", "record_of"]
 
 MOST_ROWS = 500_000
-_IDS = ("id", "_id", "doc_id", "docid", "document_id", "uuid", "guid", "key", "slug")
+IDS = ("id", "_id", "doc_id", "docid", "document_id", "uuid", "guid", "key", "slug")
+"""Names of fields that hold an identifier."""
 _LANGUAGES = ("language", "lang", "locale", "language_code")
 _OTHERS = {
     "date": ("date", "published", "published_at", "pubdate", "created", "created_at", "timestamp"),
@@ -72,7 +73,8 @@ def extract_rows(rows: Sequence[Row], context: ReadContext, *, name: str = "", h
         raise RefusedError(f"more than {MOST_ROWS:,} rows", "split it", skipped=True)
     fields = _choose([row.fields for row in rows], context)
     language = "" if fields.language else _language([row.fields for row in rows])
-    extracts = [_extract(row, number, fields, name, heading) for number, row in enumerate(rows, 1)]
+    further = any(value.strip() for row in rows for key, value in row.fields.items() if key not in fields.roles)
+    extracts = [_extract(row, number, fields, name, heading, further) for number, row in enumerate(rows, 1)]
     for row, extract in zip(rows, extracts, strict=True):
         if language and not any(len(value) > _TELLING for value in row.fields.values()):
             extract.language = language
@@ -98,7 +100,7 @@ def _choose(rows: Sequence[Mapping[str, str]], context: ReadContext) -> _Fields:
     fields = _Fields(
         title=_named(options.title_field, entries("title_columns"), [name for name in names if name != text]),
         text=text,
-        id=_named(options.id_field, _IDS, names),
+        id=_named(options.id_field, IDS, names),
         language=_named(options.language_field, _LANGUAGES, names),
     )
     chosen = {"text": options.text_field, "title": options.title_field}
@@ -129,10 +131,10 @@ def _prose(rows: Sequence[Mapping[str, str]], names: Sequence[str]) -> str:
     return longest if is_prose and len(names) > 1 else ""
 
 
-def _extract(row: Row, number: int, fields: _Fields, name: str, heading: str) -> Extract:
+def _extract(row: Row, number: int, fields: _Fields, name: str, heading: str, further: bool) -> Extract:
     values = row.fields
     builder = TextBuilder()
-    _write(builder, row, fields, name, heading)
+    _write(builder, row, fields, name, heading, further)
     extract = builder.extract()
     extract.number = number
     extract.title = values.get(fields.title, "") if fields.title else ""
@@ -146,11 +148,11 @@ def _extract(row: Row, number: int, fields: _Fields, name: str, heading: str) ->
     return extract
 
 
-def _write(builder: TextBuilder, row: Row, fields: _Fields, name: str, heading: str) -> None:
+def _write(builder: TextBuilder, row: Row, fields: _Fields, name: str, heading: str, further: bool) -> None:
+    """Write a row; `further` tells whether rows of its table have more than a text, its title, language and name."""
     values = row.fields
     prose = values.get(fields.text, "") if fields.text else ""
-    further = any(value.strip() for key, value in values.items() if key not in fields.roles)
-    if prose and not further and not row.nested:  # the rest is said of the text: its title, language and name
+    if prose and not further and not row.nested:
         builder.block(prose)
         return
     below = prose if len(prose) > _PROSE or "\n" in prose.strip() else ""

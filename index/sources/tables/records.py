@@ -36,10 +36,9 @@ def table_text(grid: Grid, before: Header | None = None) -> tuple[str, Header | 
             shows none.
     """
     rows, numbers = _filled(grid.rows(), grid.numbers)
-    lines: list[str] = []
-    while len(rows) > 1 and _is_line(rows[0]) and not _is_line(rows[1]):
-        lines.append(next(distinct(rows[0])).text)
-        rows, numbers = rows[1:], numbers[1:]
+    above = next((number for number, row in enumerate(rows) if not _is_line(row)), len(rows))
+    lines = [next(distinct(row)).text for row in rows[:above]]
+    rows, numbers = rows[above:], numbers[above:]
     heads = None if grid.heads is None else max(0, grid.heads - len(lines))
     depth, sure = header_depth(rows, heads)
     names = column_names(rows[:depth])
@@ -103,9 +102,11 @@ def _cells(row: Sequence[GridCell], names: Sequence[str]) -> Iterator[str]:
     last: GridCell | None = None
     for at, cell in enumerate(row):
         name = names[at] if at < len(names) else ""
+        if name and cell is last and name == names[at - 1]:
+            continue
         if name:
             if cell.text or len(row) <= _WIDE:
                 yield f"{name}: {cell.text or BLANK}"
-        elif cell is not last and (cell.text or (not names and at + 1 < len(row))):
+        elif cell is not last and (cell.text or (not names and (at + 1 < len(row) or len(row) == 2))):
             yield cell.text or BLANK
         last = cell if cell.text else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from index.sources.tables.grid import Grid
 from index.sources.tables.records import table_text
@@ -15,7 +17,9 @@ _DEFINED = re.compile(r"\\(trowd|row|cellx-?\d+|clmgf|clmrg|clvmgf|clvmrg|nestro
 _LEVEL = re.compile(r"\\(super|sub|up\d*|dn\d*)(?![a-z])\s?")
 _WORD = re.compile(r"\\(?:'[0-9a-fA-F]{2}|u-?\d+ ?\??|[a-zA-Z]+-?\d* ?|.)|[{}]|[^\\{}\r\n]+|[\r\n]+", re.DOTALL)
 _END = re.compile(r"\\(?:nosupersub|plain|super|sub|up0?|dn0?|par|pard|cell|row|line|tab)(?![a-z])")
+_UNICODE = re.compile(r"\\u(-?\d{1,5}) ?(?:\?|\\'[0-9a-fA-F]{2})?")  # with what stands for it elsewhere
 _MOST_RAISED = 50_000
+_SAME_EDGE = 60  # twips by which the cells of a column may end apart
 
 
 def rtf_blocks(text: str, source: str) -> Iterator[str]:
@@ -25,7 +29,7 @@ def rtf_blocks(text: str, source: str) -> Iterator[str]:
         text: what striprtf made of the file: a row's cells end with bars.
         source: the file, for which cells are merged.
     """
-    merges = list(_merges(source))
+    defined = list(_defined(source))
     rows: list[str] = []
     seen = tables = 0
     for line in [*text.split("\n"), ""]:
@@ -34,34 +38,60 @@ def rtf_blocks(text: str, source: str) -> Iterator[str]:
             continue
         if rows:
             tables += 1
-            yield table_text(_grid(rows, merges[seen : seen + len(rows)], tables))[0]
+            yield table_text(_grid(rows, defined[seen : seen + len(rows)], tables))[0]
             seen += len(rows)
             rows = []
         yield line
 
 
-def _grid(rows: Sequence[str], merges: Sequence[Sequence[str]], number: int) -> Grid:
+def _grid(rows: Sequence[str], defined: Sequence[Sequence[_Defined]], number: int) -> Grid:
     grid = Grid(name=f"table {number}")
+    edges = _edges(defined)
     for place, row in enumerate(rows):
         grid.row()
-        cells = row[:-1].split("|")
-        marks = merges[place] if place < len(merges) and len(merges[place]) == len(cells) else [""] * len(cells)
-        at = 0
-        while at < len(cells):
-            width = 1
-            while at + width < len(cells) and "clmrg" in marks[at + width]:
-                width += 1
-            if "clvmrg" in marks[at]:
-                grid.repeat(width)
-            else:
-                grid.cell(cells[at], width)
-            at += width
+        texts = row[:-1].split("|")
+        told = place < len(defined) and len(defined[place]) == len(texts)
+        _put_cells(grid, texts, defined[place] if told else [_Defined("", -1)] * len(texts), edges)
     return grid
 
 
-def _merges(source: str) -> Iterator[list[str]]:
-    """Yield for each row what is said of the merging of its cells."""
-    cells: list[str] = []
+def _put_cells(grid: Grid, texts: Sequence[str], defined: Sequence[_Defined], edges: Sequence[int]) -> None:
+    """Put the cells of a row; one spans as many columns as other rows have cells in its place."""
+    at = done = 0
+    while at < len(texts):
+        end = at + 1
+        while end < len(texts) and "clmrg" in defined[end].marks:
+            end += 1
+        right = defined[end - 1].edge
+        reached = bisect_right(edges, right + _SAME_EDGE) if right >= 0 else done + end - at
+        width = max(1, reached - done)
+        if "clvmrg" in defined[at].marks:
+            grid.repeat(width)
+        else:
+            grid.cell(texts[at], width)
+        at, done = end, done + width
+
+
+def _edges(defined: Sequence[Sequence[_Defined]]) -> list[int]:
+    """Return where the columns of a table end: wherever a cell of a row does."""
+    edges: list[int] = []
+    for edge in sorted({cell.edge for row in defined for cell in row}):
+        if not edges or edge - edges[-1] > _SAME_EDGE:
+            edges.append(edge)
+    return edges
+
+
+@dataclass(frozen=True, slots=True)
+class _Defined:
+    """What a file says of a cell before its words: how it is merged, and where it ends, in twips."""
+
+    marks: str
+    edge: int
+
+
+def _defined(source: str) -> Iterator[list[_Defined]]:
+    """Yield for each row what is said of its cells."""
+    cells: list[_Defined] = []
     controls: list[str] = []
     for match in _DEFINED.finditer(source):
         word = match[1]
@@ -70,7 +100,7 @@ def _merges(source: str) -> Iterator[list[str]]:
         elif word == "row":
             yield cells
         elif word.startswith("cellx"):
-            cells, controls = [*cells, " ".join(controls)], []
+            cells, controls = [*cells, _Defined(" ".join(controls), int(word[5:]))], []
         else:
             controls.append(word)
 
@@ -100,8 +130,12 @@ def _raised_run(source: str, start: int) -> tuple[int, str | None]:
         piece = match[0]
         if piece in "{}" or _END.match(piece):
             break
+        if code := _UNICODE.match(source, at):
+            words += chr(int(code[1]) % 0x10000)
+            at = code.end()
+            continue
         if piece.startswith("\\"):
-            if not piece[1].isalpha() or (piece.startswith("\\u") and piece[2:3].isdigit()):
+            if not piece[1].isalpha():
                 return at, None
         else:
             words += piece.strip("\r\n")

@@ -10,8 +10,11 @@ from index.sources.tables.grid import Grid
 from index.sources.tables.headers import STRONG, header_depth
 from index.sources.tables.records import Header, table_text
 from index.sources.text.builder import TextBuilder
+from index.sources.text.marks import MARK
 
 __all__ = ["SheetCell", "write_sheet"]
+
+_TITLE_LINES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,8 @@ def write_sheet(cells: Cells, name: str, builder: TextBuilder) -> None:
             text, header = table_text(grid, headers.get(columns))
             headers = {**headers, columns: header} if header else headers
             builder.block(text)
-            alone = "\n" not in text and columns[0] == columns[1]
-            title = text if alone else ""
+            alone = MARK not in text and text.count("\n") < _TITLE_LINES
+            title = text.split("\n")[0] if alone else ""
 
 
 def _bands(cells: Cells) -> Iterator[dict[int, dict[int, SheetCell]]]:
