@@ -119,8 +119,9 @@ def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None, language: s
     if stands_out and hit.reading.answers >= sure.alone:
         return True
     enough = confidence is None or confidence >= sure.confidence
-    across = canonical(language) != canonical(hit.passage.language)
-    least = sure.among if fit == "among others" else sure.across if across else sure.answers
+    least = sure.among if fit == "among others" else sure.answers
+    if canonical(language) != canonical(hit.passage.language) and hit.reading.span < sure.across_span:
+        least = max(least, sure.across)
     return fit != "misfit" and enough and knows_the_words(hit.reading) and hit.reading.answers >= least
 
 
