@@ -59,7 +59,7 @@ def refuse(index: Readable, read: Read, llm: str) -> Answer:
         standalone_question=request.standalone,
         warnings=found.warnings,
         missing=missing_words(request.asked, found.language, found.passages),
-        topics=topics_of(found.passages),
+        topics=topics_of(found.passages, found.language),
     )
 
 

@@ -20,15 +20,28 @@ _STEM, _OF_WORD = 4, 0.7
 _LONGEST_TOPIC = 120
 
 
-def topics_of(passages: Sequence[ScoredPassage]) -> tuple[str, ...]:
-    """Return the headings of the first few passages, or the titles of their documents; each once."""
-    named = (_topic(hit) for hit in passages[:_SHOWN])
+def topics_of(passages: Sequence[ScoredPassage], language: str) -> tuple[str, ...]:
+    """Return the headings of the first few passages, or the titles of their documents; each once.
+
+    Args:
+        passages: the nearest ones.
+        language: BCP 47 code of the question's; passages in it come first.
+    """
+    named = (_topic(hit) for hit in sorted(passages, key=lambda hit: not _same(hit, language))[:_SHOWN])
     return tuple(dict.fromkeys(name for name in named if name))
 
 
 def _topic(hit: ScoredPassage) -> str:
-    heading = hit.passage.heading.rpartition(">")[2].strip(" #")
+    heading = "" if _is_of_the_file(hit) else hit.passage.heading.rpartition(">")[2].strip(" #")
     return (heading or hit.title)[:_LONGEST_TOPIC]
+
+
+def _is_of_the_file(hit: ScoredPassage) -> bool:
+    """Tell whether a passage is what a file tells about itself, whose heading names the file."""
+    match hit.metadata.get("properties"):
+        case [int(start), int()]:
+            return hit.passage.start >= start
+    return False
 
 
 def missing_words(question: str, language: str, passages: Sequence[ScoredPassage]) -> tuple[str, ...]:

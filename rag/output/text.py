@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from index.language.codes import canonical
 from index.language.words import visible
 from rag.output.code import INDENT, code_in, quoted_lines
 from rag.output.strings import phrase
@@ -65,8 +66,19 @@ def refusal_lines(answer: Answer) -> Iterator[str]:
 
 
 def nearest_rows(answer: Answer) -> Iterator[tuple[str, str]]:
-    """Yield, for each of a refusal's nearest passages, where it stands and how it begins, one line each."""
-    for hit in answer.passages[:_ROWS] if answer.refused else ():
+    """Yield, for a refusal's nearest passages, where each stands and how it begins, one line each.
+
+    Those in the asker's language come first, and before further ones of a document the best of the others.
+    """
+    best = {hit.passage.document_id: hit for hit in reversed(answer.passages)}
+    order = sorted(
+        answer.passages,
+        key=lambda hit: (
+            canonical(hit.passage.language) != canonical(answer.language),
+            hit is not best[hit.passage.document_id],
+        ),
+    )
+    for hit in order[:_ROWS] if answer.refused else ():
         words = _line(_without_heading(hit))
         begins = words if len(words) <= _ROW_CHARACTERS else f"{words[:_ROW_CHARACTERS].rsplit(maxsplit=1)[0]} …"
         yield f"{_line(hit.title)} ({_line(hit.source)})", begins

@@ -20,7 +20,7 @@ from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
 from index.types import FloatArray
 from rag.overview.grouping import groups
-from rag.overview.terms import is_silent, terms_in
+from rag.overview.terms import is_silent, parts_in, terms_in
 from rag.overview.values import values_of
 
 __all__ = ["LibraryOverview", "Topic", "library_overview", "span_of", "topics_of"]
@@ -173,6 +173,8 @@ def _words(store: PassageStore, header: DocumentHeader) -> _Words:
         found.counts += block
         found.blocks.update(block.keys())
         found.size += 1
+    if has_case(text):  # "Arab" of "Arab League" is no name of its own
+        found.counts -= parts_in(text)
     for term in terms_in(text):
         found.counts[term], found.blocks[term] = text.count(term), 1
     return found

@@ -15,7 +15,7 @@ from index.language.question_words import silent
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, has_case, tokens
 
-__all__ = ["is_silent", "names_in", "terms_in"]
+__all__ = ["is_silent", "names_in", "parts_in", "terms_in"]
 
 _TERMS = 6
 _OFTEN = 2
@@ -56,6 +56,21 @@ def names_in(text: str, most: int = _TERMS) -> list[str]:
     known = frozenset(token.form for term in terms for token in tokens(term))
     words = Counter(text[one.start : one.end] for one in _alone(text) if one.form not in known)
     return [*terms, *(word for word, count in words.most_common(most) if count >= _OFTEN_ALONE)][:most]
+
+
+def parts_in(text: str) -> Counter[str]:
+    """Return how often words stand within names of several words, as they are written: "Arab" in "Arab League"."""
+    found: Counter[str] = Counter()
+    words = tokens(text)
+    capital = [text[token.start].isupper() for token in words]
+    joined = [text[one.end : other.start] in {" ", ". "} for one, other in pairwise(words)]
+    for place, token in enumerate(words):
+        before = place > 0 and capital[place - 1] and joined[place - 1] and not begins_sentence(text, token.start)
+        behind = place + 1 < len(words) and capital[place + 1] and joined[place]
+        opens = behind and begins_sentence(text, token.start) and is_silent(token.form)
+        if capital[place] and (before or behind) and not opens:
+            found[text[token.start : token.end]] += 1
+    return found
 
 
 def _alone(text: str) -> Iterator[Token]:

@@ -76,7 +76,8 @@ class Sure:
         alone: as `answers`, for words that are the only ones of the kind that is asked for.
         alone_span: as `span`, for these.
         among: as `answers`, for words beside which others of their kind stand.
-        across: as `answers`, in another language than the question's, for words whose kind isn't known.
+        across: as `answers`, in another language than the question's, for words whose kind isn't known …
+        across_span: … and that stand out less than this.
     """
 
     span: float
@@ -89,6 +90,7 @@ class Sure:
     alone_span: float
     among: float
     across: float
+    across_span: float
 
 
 @dataclass(frozen=True, slots=True)

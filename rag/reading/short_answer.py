@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.language.codes import canonical
@@ -91,17 +91,27 @@ def short_answer(
     if citation is None:
         return Short()
     texts = [hit.passage.text for hit in passages]
-    own = rendered(citation.quote, citation.language, question, language, texts)
-    witnesses: list[Witness] = []
-    for hit in read[1:]:
-        other = _citation(hit, asked, document, cited) if _is_witness(hit) else None
-        if other is None or other.document_id in {citation.document_id, *(w.citation.document_id for w in witnesses)}:
+
+    def ours(said: Citation) -> str:
+        return rendered(said.quote, said.language, question, language, texts)
+
+    others = ((hit, _citation(hit, asked, document, cited)) for hit in read[1:] if _is_witness(hit))
+    found = [Witness(other, agrees, ours(other)) for other, agrees in _witnesses(others, citation)]
+    return Short(citation, ours(citation), tuple(sorted(found, key=lambda one: not one.agrees)))
+
+
+def _witnesses(
+    others: Iterable[tuple[ScoredPassage, Citation | None]], told: Citation
+) -> Iterator[tuple[Citation, bool]]:
+    """Yield the words of other documents that agree with what is told or surely differ, one of each document."""
+    seen = {told.document_id}
+    for hit, other in others:
+        if other is None or other.document_id in seen:
             continue
-        agrees = agreement((citation.quote, citation.language), (other.quote, other.language))
+        agrees = agreement((told.quote, told.language), (other.quote, other.language))
         if agrees is not None and (agrees or _tells(hit)):
-            words = rendered(other.quote, other.language, question, language, texts)
-            witnesses.append(Witness(other, agrees, words))
-    return Short(citation, own, tuple(sorted(witnesses, key=lambda one: not one.agrees)))
+            seen.add(other.document_id)
+            yield other, agrees
 
 
 def _sure(reading: Reading) -> Sure:
@@ -119,8 +129,9 @@ def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None, language: s
     if stands_out and hit.reading.answers >= sure.alone:
         return True
     enough = confidence is None or confidence >= sure.confidence
-    across = canonical(language) != canonical(hit.passage.language)
-    least = sure.among if fit == "among others" else sure.across if across else sure.answers
+    least = sure.among if fit == "among others" else sure.answers
+    if canonical(language) != canonical(hit.passage.language) and hit.reading.span < sure.across_span:
+        least = max(least, sure.across)
     return fit != "misfit" and enough and knows_the_words(hit.reading) and hit.reading.answers >= least
 
 

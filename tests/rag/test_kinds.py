@@ -135,10 +135,12 @@ def test_yes_or_no_may_be_said_by_a_clause() -> None:
     assert short(hit, "Did the minister come?", None, 0.9) == clause
 
 
-@pytest.mark.parametrize(("language", "told"), [("en", "the harbour"), ("de", "")])
-def test_an_unsure_reader_is_not_believed_across_languages(language: str, told: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "span", "told"), [("en", -0.7, "the harbour"), ("de", -0.7, ""), ("de", -0.2, "the harbour")]
+)
+def test_an_unsure_reader_is_not_believed_across_languages(language: str, span: float, told: str) -> None:
     hit = hit_of("The minister came to the harbour.", "the harbour", answers=-1.0)
-    hit = replace(hit, reading=replace(hit.reading, reader="bundled") if hit.reading else None)
+    hit = replace(hit, reading=replace(hit.reading, reader="bundled", span=span) if hit.reading else None)
     stored = document("d", hit.passage.text, "en")
     found = short_answer([hit], "Besuch?", language, lambda _: stored, (), 0.9).citation
     assert (found.quote if found else "") == told

@@ -184,3 +184,13 @@ def test_names_of_columns_are_no_topics_no_names_and_no_questions(tmp_path: Path
     assert not {"report", "agent", "status", "case"} & {word.casefold() for topic in topics for word in topic.words}
     assert assistant.overview(table).names == ("Nora Brandt",)
     assert made and not any("Case" in one or "Subject" in one for one in made)
+
+
+def test_a_part_of_a_longer_name_names_no_topic() -> None:
+    store = MemoryStore()
+    ships = [f"The General Harbour Board met General Olaf Weiss. {text} General Ada Lind spoke." for text in SHIPS]
+    for kind, texts in (("bees", BEES), ("ships", ships)):
+        for number, text in enumerate(texts):
+            store.add(Document(f"{kind}{number}", f"{number}", f"{kind}/{number}.txt", "en", text, {}))
+    words = {word for topic in library_overview(store, language="en").topics for word in topic.words}
+    assert words and not words & {"General", "Olaf", "Lind", "Board"}

@@ -25,7 +25,7 @@ from rag.reading.quotes import pick_sentences
 from rag.reading.short_answer import short_answer
 from rag.receipts.receipt import make, save, verify
 from rag.testing.doubles import FakeLLM, document, tiny_index
-from rag.types import Answer, Citation, Witness
+from rag.types import Answer, Citation, ScoredPassage, Witness
 from tests.harness.pointing_reader import Pointing, passage, read
 from ui.terminal.sheets import answer_lines
 from ui.view.cards import turn_of
@@ -273,7 +273,7 @@ def test_a_refusal_says_what_is_there_and_what_is_missing() -> None:
     hit = replace(passage("The organisation makes tanks and lorries.", "tanks"), title="Factories of Egypt")
     assert missing_words("What is the annual budget of the organisations?", "en", [hit]) == ("annual", "budget")
     assert missing_words("Wie hoch ist das Budget?", "de", [hit]) == ()  # nothing there is German
-    assert topics_of([hit, hit]) == ("Factories of Egypt",)
+    assert topics_of([hit, hit], "en") == ("Factories of Egypt",)
     answer = Answer("q", "No.", (), (hit,), True, "en", "extractive", 1, missing=("budget",), topics=("Factories",))
     assert "speak of: Factories" in str(answer)
     assert "Not mentioned in them: budget" in str(answer)
@@ -443,3 +443,17 @@ def test_a_row_of_a_refusal_begins_behind_its_heading() -> None:
     bare = replace(shown, passage=replace(shown.passage, text="## The harbour"))
     answer = Answer("Who?", "", (), (shown, bare), True, "en", "extractive", 1)
     assert [words for _, words in nearest_rows(answer)] == ["The harbour was dug in 1931.", "## The harbour"]
+
+
+def test_a_refusal_names_places_in_the_asker_s_language_first_and_no_file() -> None:
+    def hit(name: str, language: str, **metadata: list[int]) -> ScoredPassage:
+        found = passage(f"Words of {name}.", "Words", name[0])
+        told = replace(found.passage, language=language, heading=f"The {name}")
+        return replace(found, title=name, passage=told, metadata=metadata)
+
+    hits = (hit("a1", "ar"), hit("a2", "ar"), hit("b1", "ar"), hit("c1", "de"), hit("c2", "de", properties=[0, 9]))
+    assert topics_of(hits, "de") == ("The c1", "c2", "The a1")
+    answer = Answer("Wer?", "", (), hits, True, "de", "extractive", 1)
+    assert [words for _, words in nearest_rows(answer)] == ["Words of c1.", "Words of c2.", "Words of a1."]
+    rows = re.findall(r'data-doc="(\w)"', turn_html(turn_of(answer, "t", 0.1), "de"))
+    assert rows[:3] == ["c", "c", "a"]

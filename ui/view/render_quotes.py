@@ -53,7 +53,7 @@ def refusal_html(turn: TurnCard, language: str) -> str:
         unknown = label(language, "missing") + " " + _listed(turn.missing) + ". "
         words += element("span", unknown + label(language, "reword"), class_="bq-known")
     note = element("div", words, class_="bq-note bq-refused", role="status")
-    rows = "".join(row_html(card, language) for card in _spread(_distinct(turn))[:_ROWS])
+    rows = "".join(row_html(card, language) for card in _spread(_distinct(turn), turn.language)[:_ROWS])
     title = label(language, "nearest", tag="h3", class_="bq-side-title")
     return note + (title + element("ol", rows, class_="bq-cards bq-rows") if rows else "")
 
@@ -69,14 +69,17 @@ def _distinct(turn: TurnCard) -> list[PassageCard]:
     return list({card.text: card for card in reversed(turn.passages)}.values())[::-1]
 
 
-def _spread(cards: Sequence[PassageCard]) -> list[PassageCard]:
-    """Return the passages with the best one of each document first: three rows show three places."""
+def _spread(cards: Sequence[PassageCard], language: str) -> list[PassageCard]:
+    """Return the passages in the asker's language first, of these the best one of each document: rows show places."""
     first = {card.document_id: card for card in reversed(cards)}
-    return sorted(cards, key=lambda card: card is not first[card.document_id])
+    return sorted(
+        cards,
+        key=lambda card: (_language(card.language) != _language(language), card is not first[card.document_id]),
+    )
 
 
 def _listed(words: Sequence[str]) -> str:
-    comma = '<span aria-hidden="true"> · </span>'
+    comma = '<span aria-hidden="true">\u00a0· </span>'  # stays behind its word where the line breaks
     return comma.join(element("bdi", isolated(word, direction(word))) for word in words)
 
 
