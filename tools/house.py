@@ -4,7 +4,7 @@
 
 An arrow is an import from one folder to another, whether at the top of a module or later; what only names types does
 not count. A stay is a call that `answer_events` makes to another module while it answers; a return is one to a module
-where it has been before. A crossing is a place in the code of `rag` from which the way goes into another of its folders.
+where it has been before. A crossing is a place in the code of `rag` from where the way goes to another of its folders.
 """
 
 from __future__ import annotations
@@ -90,9 +90,8 @@ def _reachable(graph: Graph, start: str) -> set[str]:
     return seen
 
 
-def way_of(question: str) -> tuple[list[str], set[tuple[str, int, str]]]:
+def way_of(question: str, index_dir: Path) -> tuple[list[str], set[tuple[str, int, str]]]:
     """Return the modules that `answer_events` calls while it answers a question, in their order, and all crossings."""
-    import index
     from rag import Assistant
 
     stays: list[str] = []
@@ -108,15 +107,13 @@ def way_of(question: str) -> tuple[list[str], set[tuple[str, int, str]]]:
         if package_of(before) == package_of(module) == "rag" and folder_of(before) != folder_of(module):
             crossings.add((before, caller.f_lineno, module))
 
-    with tempfile.TemporaryDirectory() as folder:
-        index.build([ROOT / "seeds"], index_dir=folder, embedder="hashing")
-        assistant = Assistant(folder)
-        assistant.answer(question)  # models are loaded
-        sys.setprofile(watch)
-        try:
-            assistant.answer(question)
-        finally:
-            sys.setprofile(None)
+    assistant = Assistant(index_dir)
+    assistant.answer(question)  # models are loaded
+    sys.setprofile(watch)
+    try:
+        assistant.answer(question)
+    finally:
+        sys.setprofile(None)
     return stays, crossings
 
 
@@ -139,13 +136,17 @@ def _has_words(text: str) -> bool:
 
 def main(question: str = QUESTION) -> int:
     """Print all of it."""
+    import index
+
     found, graph = modules(), imports()
     folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in found.values())
     large = ", ".join(f"{name} {count}" for name, count in folders.most_common() if count > _MOST)
     print(f"modules: {len(found)} in {len(folders)} folders; of more than {_MOST} files: {large}")
     print("arrows between folders:", ", ".join(f"{one} {arrows(graph, one)}" for one in PACKAGES))
     print(f"circles: {circles(graph) or 'none'}")
-    way, crossings = way_of(question)
+    with tempfile.TemporaryDirectory() as folder:
+        index.build([ROOT / "seeds"], index_dir=folder, embedder="hashing")
+        way, crossings = way_of(question, Path(folder))
     wings = {folder_of(one) for before, _, module in crossings for one in (before, module)}
     print(f"a question's way: {len(way)} stays in {len(set(way))} modules, {len(way) - len(set(way))} returns")
     print(f"  within rag {len(crossings)} crossings between {len(wings)} folders")
