@@ -133,7 +133,7 @@ def written(language: str, quoted: Sequence[Planted], filler: Sequence[str], num
     return "\n\n".join(parts)
 
 
-def _told(one: Planted, checked: CheckedQuotation | None) -> bool:
+def _is_right(one: Planted, checked: CheckedQuotation | None) -> bool:
     """Tell whether the check says of a planted quotation what is so."""
     if checked is None:
         return False
@@ -178,7 +178,7 @@ def _count(quoted: Sequence[Planted], checked: CheckedDraft, counts: Counter[tup
     by_words = {" ".join(one.words.split()): one for one in checked.quotations}
     for one in quoted:
         found = by_words.get(" ".join(one.words.split()))
-        right = _told(one, found)
+        right = _is_right(one, found)
         counts[one.kind, right] += 1
         if shown and not right:
             print(one.kind, repr(one.words), one.was, "→", one.now, found and (found.verdict, found.differences))

@@ -67,18 +67,20 @@ def library_questions(bench: Bench) -> None:
     alignment = Alignment.fit(embedder.fingerprint, np.zeros((0, embedder.dimension), np.float32), [])
     rows: list[list[object]] = []
     for language, table in tomllib.loads(_WRITTEN.read_text(encoding="utf-8")).items():
-        told = [(kind, _told(embedder, alignment, text, language)) for kind, texts in table.items() for text in texts]
+        told = [
+            (kind, _kind_of(embedder, alignment, text, language)) for kind, texts in table.items() for text in texts
+        ]
         rows.append([language, mean([float(bool(b)) for _, b in told]), mean([float(a == b) for a, b in told])])
     rows.append(["all", *(mean([float(str(row[at])) for row in rows]) for at in (1, 2))])
     show("questions about the library: 60, six a language", ["", "taken for one", "kind right"], rows)
     wrong = {
-        code: mean([float(bool(_told(embedder, alignment, each.text, code))) for each in asked[code]])
+        code: mean([float(bool(_kind_of(embedder, alignment, each.text, code))) for each in asked[code]])
         for code in LANGUAGES
     }
     show("questions about the world (xquad)", ["", "taken for one"], [[code, share] for code, share in wrong.items()])
 
 
-def _told(embedder: Embedder, alignment: Alignment, text: str, language: str) -> str:
+def _kind_of(embedder: Embedder, alignment: Alignment, text: str, language: str) -> str:
     return asked_of_library(embedder.fingerprint, alignment.align_query(embedder.embed_query(text), language)[0])
 
 

@@ -161,7 +161,7 @@ def rebuild(work: Callable[[], None], texts: Path, files: int, editions: range, 
     return took
 
 
-def told(idle: list[Asked], busy: list[Asked]) -> dict[str, object]:
+def summary(idle: list[Asked], busy: list[Asked]) -> dict[str, object]:
     wrong = [row.wrong for row in idle + busy if row.wrong]
     mixed = sum(problem.startswith("passages of") for problem in wrong)
     found: dict[str, object] = {
@@ -206,7 +206,7 @@ def compare(options: argparse.Namespace, texts: Path, folder: Path, url: str, pi
         "pause_s": options.pause,
         "built_by": options.by,
         "files": options.files,
-        **told(idle, busy),
+        **summary(idle, busy),
         "build_alone_s": alone[0],
         "builds_s": took,
         "server_mb": [before >> 20, after >> 20],

@@ -7,7 +7,7 @@ import re
 
 from index.errors import ConfigError
 
-__all__ = ["MAX_FILE_SIZE", "file_limit", "parse_size", "told_limit"]
+__all__ = ["MAX_FILE_SIZE", "file_limit", "limit_text", "parse_size"]
 
 MAX_FILE_SIZE = "RAG_MAX_FILE_SIZE"
 """The environment variable that holds the size of the largest file that is read."""
@@ -47,6 +47,6 @@ def file_limit() -> int | None:
     return parse_size(setting, MAX_FILE_SIZE) if setting else None
 
 
-def told_limit(limit: int) -> str:
+def limit_text(limit: int) -> str:
     """Return the words that name a limit and how to raise it."""
     return f"the limit is {limit:,} bytes, raise it with `rag index --max-file-size` or {MAX_FILE_SIZE}"

@@ -237,7 +237,7 @@ def test_a_folder_of_a_killed_server_stays(tmp_path: Path, monkeypatch: pytest.M
 def test_an_address_is_shown_as_it_was_given(
     address: str, texts: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(test_low_attacks, "told_address", str)
+    monkeypatch.setattr(test_low_attacks, "shown_address", str)
     with pytest.raises(CAUGHT):
         test_low_attacks.test_no_password_and_no_line_end_of_an_address_is_shown_or_kept(
             address, folder, texts, monkeypatch

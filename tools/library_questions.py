@@ -105,7 +105,7 @@ def fit(vectors: FloatArray, kinds: Strings, world: FloatArray) -> LogisticRegre
     return model.fit(np.concatenate([vectors, world]), np.concatenate([kinds, np.full(len(world), OTHER)]))
 
 
-def told(model: LogisticRegression, vectors: FloatArray) -> Strings:
+def kinds_of(model: LogisticRegression, vectors: FloatArray) -> Strings:
     """Return the kind of each question as the product takes it: the likeliest, where it is likely enough."""
     shares, names = model.predict_proba(vectors), np.array(model.classes_)
     of_the_library = names != OTHER
@@ -120,9 +120,9 @@ def report(vectors: FloatArray, kinds: Strings, languages: Strings, world: Float
     for language in sorted(set(languages.tolist())):
         seen = languages != language
         model = fit(vectors[seen], kinds[seen], world[order[:half]])
-        found, right = told(model, vectors[~seen]), kinds[~seen]
+        found, right = kinds_of(model, vectors[~seen]), kinds[~seen]
         own = right != OTHER
-        wrong = (told(model, world[order[half:]]) != OTHER).mean(), (told(model, unseen) != OTHER).mean()
+        wrong = (kinds_of(model, world[order[half:]]) != OTHER).mean(), (kinds_of(model, unseen) != OTHER).mean()
         print(
             f"without {language}: of the library {(found[own] != OTHER).mean():.2f}, kind right "
             f"{(found[own] == right[own]).mean():.2f}, others kept {(found[~own] == OTHER).mean():.2f}, "

@@ -14,7 +14,7 @@ from pathlib import Path
 from index.disk.ledger import Ledger
 from index.errors import SourceError
 from index.sources.types import SourceFile, WebPolicy
-from index.sources.web.addresses import is_address, told_address
+from index.sources.web.addresses import is_address, shown_address
 
 __all__ = ["PAGES", "Fetched", "fetch_pages"]
 
@@ -91,7 +91,7 @@ def _listed(address: str, policy: WebPolicy) -> list[str] | None:
     if not web.path_of(address).lower().endswith(_SITEMAPS):
         return None
     try:
-        return [web.without_fragment(told_address(each)) for each in web.sitemap_addresses(address, policy)]
+        return [web.without_fragment(shown_address(each)) for each in web.sitemap_addresses(address, policy)]
     except web.NoSitemapError:
         return None
 

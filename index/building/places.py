@@ -18,7 +18,7 @@ from index.building.pages import Fetched
 from index.disk.ledger import Ledger
 from index.errors import SourceError, SourceSkippedError
 from index.language.hygiene import printable
-from index.sources.places.addresses import belongs, told_place
+from index.sources.places.addresses import belongs, shown_place
 from index.sources.places.base import Entry, LeftOut
 from index.sources.types import RefusedError, SourceFile, WebPolicy
 
@@ -174,7 +174,7 @@ class _Visiting:
     def _error(self, source: str, reason: str, error: RefusedError) -> SourceError:
         # A place that is refused for good (a private address) takes what it gave along only when it gave nothing.
         kind = SourceSkippedError if error.skipped and source == self.place else SourceError
-        return kind(printable(source), f"{told_place(self.place)} {reason}" if source != self.place else reason)
+        return kind(printable(source), f"{shown_place(self.place)} {reason}" if source != self.place else reason)
 
     def _source(self, tail: str) -> str:
         inner = self.place if self.place.endswith("://") or not tail else self.place.rstrip("/")

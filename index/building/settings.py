@@ -19,7 +19,7 @@ from index.sources import ReadOptions, WebPolicy
 from index.sources.ocr.models import is_choice
 from index.sources.places.addresses import check_place, is_place, is_remote
 from index.sources.types import MAX_BYTES
-from index.sources.web.addresses import is_address, told_address
+from index.sources.web.addresses import is_address, shown_address
 from index.types import JsonValue
 
 __all__ = ["BuildRequest", "Settings", "choose_settings"]
@@ -221,8 +221,8 @@ def _roots(
     for each in addresses:
         if is_place(each):
             check_place(each)
-        elif told_address(each) != each:
-            raise SourceError(told_address(each), "an address has no line ends and no name or password in it")
+        elif shown_address(each) != each:
+            raise SourceError(shown_address(each), "an address has no line ends and no name or password in it")
     others = [Path(each).expanduser() if paths else Path(each) for each in named if each not in addresses]
     roots = (path for path in dict.fromkeys(path.absolute() for path in others) if str(path) not in removed)
     return tuple(roots), tuple(each for each in dict.fromkeys(addresses) if each not in removed)

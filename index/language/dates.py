@@ -65,7 +65,7 @@ def read_date(words: str, language: str) -> Day | None:
     months = _month_names(language)
     found: dict[str, list[int]] = {"month": [], "day": [], "year": []}
     for form in _forms(folded, months):
-        kind, value = _told(form, months, has_names=has_case(words))
+        kind, value = _date_part(form, months, has_names=has_case(words))
         if kind:
             found[kind].append(value)
         elif form not in known_words("date_particles") and not (days and weekdays(form, language)):
@@ -88,7 +88,8 @@ def day_within(text: str, language: str) -> tuple[Day | None, frozenset[str]]:
     glued = language in flagged("glued_endings")  # it writes "in" as an ending
     inflected = glued or language in flagged("inflected_months")
     parts = {
-        form: (_inflected(form, months, glued=glued) if inflected else None) or _told(form, months, has_names=False)
+        form: (_inflected(form, months, glued=glued) if inflected else None)
+        or _date_part(form, months, has_names=False)
         for form in _forms(folded, months)
     }
     found = {kind: [value for one, value in parts.values() if one == kind] for kind in ("month", "year", "day")}
@@ -118,7 +119,7 @@ def _shared(one: str, other: str) -> int:
     return next((place for place, (first, second) in pairs if first != second), min(len(one), len(other)))
 
 
-def _told(form: str, months: Mapping[str, int], *, has_names: bool) -> tuple[str, int]:
+def _date_part(form: str, months: Mapping[str, int], *, has_names: bool) -> tuple[str, int]:
     """Return what a word tells of a date, and the number; `""` for nothing."""
     for bare in (form, form[1:] if form[0] in entries("prefixes") else form):
         if bare in months:

@@ -15,7 +15,7 @@ from index.stores.postgres.parts import read_ledger, read_manifest
 from index.stores.postgres.pointer import Pointer, Search
 from index.stores.postgres.records import Records
 from index.stores.postgres.snapshot import Snapshot
-from index.stores.recall import low_recall, told_recall
+from index.stores.recall import low_recall, recall_line
 
 __all__ = [
     "facts_of",
@@ -24,7 +24,7 @@ __all__ = [
     "manifest_of_database",
     "problems_of",
     "recall_problem",
-    "told_search",
+    "search_line",
 ]
 
 
@@ -73,12 +73,12 @@ def listed_of(location: Database) -> tuple[Manifest, Ledger, list[tuple[str, str
         return read_manifest(location, snapshot.rows), read_ledger(location, snapshot.rows), records.listed()
 
 
-def told_search(search: Search) -> str:
+def search_line(search: Search) -> str:
     """Return for people how vectors are searched and what that finds."""
     if not search.method:
         return "exact: every vector is looked at"
     way = f"{search.method}, effort {search.effort}" if search.effort else search.method
-    return told_recall(way, search.recall, search.measured)
+    return recall_line(way, search.recall, search.measured)
 
 
 def recall_problem(search: Search) -> tuple[str, str] | None:

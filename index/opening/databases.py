@@ -60,7 +60,7 @@ class DatabaseEngine:
             return damaged(location, error)
         low = facts.recall_problem(pointer.search)
         known = described(location, size, manifest, ledger, [low] if low else [])
-        return replace(known, vectors=facts.told_search(pointer.search))
+        return replace(known, vectors=facts.search_line(pointer.search))
 
     def problems(self, location: Location) -> tuple[str, ...]:
         """Compare what is stored with itself."""

@@ -16,7 +16,7 @@ from index.embedders.profile import profile_of
 from index.errors import IndexDamagedError, IndexIncompatibleError, StoreError
 from index.locations import Location, LocationLike, location_of
 from index.sources.places.addresses import is_remote
-from index.stores.recall import low_recall, told_recall
+from index.stores.recall import low_recall, recall_line
 from index.types import JsonValue
 
 __all__ = ["IndexStatus", "damaged", "described", "sources_of", "status", "status_of_folder", "taken_out", "verify"]
@@ -83,7 +83,7 @@ def status(index_dir: LocationLike = None) -> IndexStatus:
 
 def damaged(location: Location, error: StoreError, size: int = 0) -> IndexStatus:
     """Describe an index of which only this can be said."""
-    return IndexStatus(str(location), size_bytes=size, problems=(_told(error),))
+    return IndexStatus(str(location), size_bytes=size, problems=(_problem_and_fix(error),))
 
 
 def status_of_folder(folder: Path) -> IndexStatus:
@@ -99,7 +99,7 @@ def status_of_folder(folder: Path) -> IndexStatus:
         verify_files(current.folder, manifest)
         ledger = read_ledger(current.folder)
     except IndexDamagedError as error:
-        found.append(_told(error))
+        found.append(_problem_and_fix(error))
     return described(folder, size, manifest, ledger, found)
 
 
@@ -165,7 +165,7 @@ def _told_vectors(manifest: Manifest) -> str:
     if search is None:
         return manifest.vectors
     way = f"{manifest.vectors}, {search.probes} lists, {search.depth} passages compared"
-    return told_recall(way, search.recall, search.measured)
+    return recall_line(way, search.recall, search.measured)
 
 
 def verify(index_dir: LocationLike = None) -> tuple[str, ...]:
@@ -227,6 +227,6 @@ def _size(folder: Path) -> int:
     return sum(sizes.values())
 
 
-def _told(error: StoreError) -> tuple[str, str]:
+def _problem_and_fix(error: StoreError) -> tuple[str, str]:
     """Return what is wrong, and what to do about it."""
     return error.problem, error.fix or _REBUILD

@@ -183,7 +183,7 @@ class ShardsEngine:
             problems.append(("its shards show different generations", "run `rag index`"))
         told = described(location, sum(each[3] for each in found), manifest, ledger, problems)
         worst = min((each[2].search for each in found), key=lambda search: search.recall)
-        return replace(told, vectors=f"{len(found)} shards, {facts.told_search(worst)}")
+        return replace(told, vectors=f"{len(found)} shards, {facts.search_line(worst)}")
 
     def problems(self, location: Location) -> tuple[str, ...]:
         """Compare what is stored with itself."""

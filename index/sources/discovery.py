@@ -13,7 +13,7 @@ from pathspec import GitIgnoreSpec
 
 from index.errors import SourceError, SourceSkippedError
 from index.language.hygiene import printable
-from index.sizes import told_limit
+from index.sizes import limit_text
 from index.sources.ignoring import IGNORE_FILE, IGNORE_FILE_LIMIT, is_ignored
 from index.sources.types import MAX_BYTES, Discovery, SourceFile
 from index.sources.uploaded import own_name
@@ -171,7 +171,7 @@ class _Walk:
         elif given and _bad_name(path.name):
             self._skip(path, root, label, _reason_by_name(path.name))
         elif status.st_size > self.max_bytes:
-            self._skip(path, root, label, f"{status.st_size:,} bytes; {told_limit(self.max_bytes)}")
+            self._skip(path, root, label, f"{status.st_size:,} bytes; {limit_text(self.max_bytes)}")
         else:
             source = _source(path, root, label)
             file = SourceFile(path, source, status.st_size, status.st_mtime_ns, root, status.st_ctime_ns, status.st_ino)

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from index.errors import SourceError, SourceSkippedError
 from index.language.codes import language_code
 from index.language.hygiene import clean_line, printable
-from index.sizes import told_limit
+from index.sizes import limit_text
 from index.sources.registry import choose
 from index.sources.text.dates import iso_date
 from index.sources.types import Extract, ReadContext, ReadOptions, ReadResult, RefusedError, SourceFile
@@ -81,7 +81,7 @@ def read_bytes(file: SourceFile, limit: int) -> bytes:
     if not data:
         raise SourceSkippedError(source, "empty")
     if len(data) > limit:
-        raise SourceSkippedError(source, f"has grown since; {told_limit(limit)}")
+        raise SourceSkippedError(source, f"has grown since; {limit_text(limit)}")
     return data
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["ENOUGH", "low_recall", "told_recall"]
+__all__ = ["ENOUGH", "low_recall", "recall_line"]
 
 ENOUGH = 0.98
 """Share of the true nearest passages that a search has to find."""
 
 
-def told_recall(way: str, recall: float, measured: int) -> str:
+def recall_line(way: str, recall: float, measured: int) -> str:
     """Return for people how vectors are searched and what that finds."""
     return f"{way}: finds {recall:.1%} of the nearest, measured at {measured} passages"
 

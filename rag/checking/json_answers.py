@@ -29,17 +29,17 @@ def from_json(text: str) -> str:
     if inside[:1] not in ("{", "[") or inside[-1:] not in ("}", "]") or len(inside) > _LONGEST:
         return text
     try:
-        texts = list(_told(json.loads(inside)))
+        texts = list(_marked_texts(json.loads(inside)))
     except (ValueError, RecursionError):
         return text
     return " ".join(texts) or text
 
 
-def _told(value: object) -> Iterator[str]:
+def _marked_texts(value: object) -> Iterator[str]:
     """Yield the texts of an object, or of a list of them, each with its markers."""
     if isinstance(value, list):
         for one in value:
-            yield from _told(one) if isinstance(one, dict) else ()
+            yield from _marked_texts(one) if isinstance(one, dict) else ()
     if not isinstance(value, dict):
         return
     for name, content in value.items():
@@ -52,7 +52,7 @@ def _told(value: object) -> Iterator[str]:
             marks = "" if find_markers(content) else "".join(f"[{number}]" for number in dict.fromkeys(numbers))
             yield f"{content.strip()} {marks}".strip()
         else:
-            yield from _told(content)
+            yield from _marked_texts(content)
 
 
 @lru_cache(maxsize=1)

@@ -121,14 +121,14 @@ class Evidence:
         judged = [(near, self._support(said, case, near, meaning)) for near in nearest]
         judged.sort(key=lambda one: (_BETTER.index(one[1]), _across(case, one[0])))
         if not judged:
-            return self._told(case.statement, "not found", None, ())
+            return self._checked(case.statement, "not found", None, ())
         best, verdict = judged[0]
         if verdict != "supported" or _across(case, best):
             for near in case.near:
                 differences = contradictions(self._compared(said, case, near, meaning))
                 if differences is not None and (verdict != "supported" or not _across(case, near)):
-                    return self._told(case.statement, "contradicted", near, differences)
-        return self._told(case.statement, verdict, best, ())
+                    return self._checked(case.statement, "contradicted", near, differences)
+        return self._checked(case.statement, verdict, best, ())
 
     def _support(self, said: str, case: _Case, near: _Near, meaning: Meaning) -> Support:
         language, there = case.language, near.hit.passage.language
@@ -160,7 +160,7 @@ class Evidence:
     def _embed(self, texts: Sequence[str]) -> FloatArray:
         return np.stack([self._index.embed_query(text)[0] for text in texts])
 
-    def _told(
+    def _checked(
         self,
         statement: Statement,
         verdict: ClaimVerdict,

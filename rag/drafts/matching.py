@@ -228,7 +228,9 @@ def _aligned(said: Sequence[Word], stands: Sequence[Word], quotation: Wanted) ->
     first, last = stands[reached[0].dest_start], stands[reached[-1].dest_end - 1]
     changes = [list(run) for other, run in groupby(codes, lambda code: code.tag != "equal") if other]
     differences = tuple(
-        Difference(_told(said, run[0].src_start, run[-1].src_end), _told(stands, run[0].dest_start, run[-1].dest_end))
+        Difference(
+            _as_read(said, run[0].src_start, run[-1].src_end), _as_read(stands, run[0].dest_start, run[-1].dest_end)
+        )
         for run in changes
     )
     return Match(first.start, last.end, differences, share)
@@ -238,7 +240,7 @@ def _letters(words: Sequence[Word]) -> int:
     return sum(len(word.text) for word in words if word.says)
 
 
-def _told(words: Sequence[Word], start: int, end: int) -> str:
+def _as_read(words: Sequence[Word], start: int, end: int) -> str:
     """Return some words as they are read, spaces where they had any."""
     text, before = "", -1
     for word in words[start:end]:

@@ -57,12 +57,12 @@ class Searcher:
         """Return what becomes of a quotation."""
         asked = wanted(quotation.words)
         if asked is None:
-            return self._told(quotation, "absent", [])
+            return self._checked(quotation, "absent", [])
         passages = list(self._candidates(asked))
         if found := list(self._exact(asked, passages)):
-            return self._told(quotation, "exact", found)
+            return self._checked(quotation, "exact", found)
         best = max(self._nearly(asked, passages), key=lambda one: one[1].share, default=None)
-        return self._told(quotation, "nearly" if best else "absent", [best] if best else [])
+        return self._checked(quotation, "nearly" if best else "absent", [best] if best else [])
 
     def _candidates(self, asked: Wanted) -> Iterator[Passage]:
         """Yield the passages that hold most words of a quotation, the best of each piece first."""
@@ -105,7 +105,7 @@ class Searcher:
     def _normalised(self, name: str, low: int, high: int) -> Normal:
         return normal(self.document(name).text[low:high])
 
-    def _told(
+    def _checked(
         self,
         quotation: Quotation,
         verdict: QuotationVerdict,

@@ -114,9 +114,9 @@ def _load_one(spec: str) -> LLM:
     kind, _, argument = spec.partition(":")
     entry = kinds().get(kind)
     if entry is None:
-        from index.sources.web.addresses import told_address  # brings all readers of files
+        from index.sources.web.addresses import shown_address  # brings all readers of files
 
-        raise ConfigError(f"unknown language model {told_address(spec)[:100]!r}", f"valid ones: {usage()}")
+        raise ConfigError(f"unknown language model {shown_address(spec)[:100]!r}", f"valid ones: {usage()}")
     return cast("Factory", _resolve(entry))(argument)
 
 

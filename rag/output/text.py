@@ -41,10 +41,10 @@ def quotes_itself(answer: Answer) -> bool:
 
 def answer_text(answer: Answer) -> str:
     """Return the short answer, the text where it is more than the quotes, and one line a source; nothing unseen."""
-    return visible(_told(answer))
+    return visible(_plain(answer))
 
 
-def _told(answer: Answer) -> str:
+def _plain(answer: Answer) -> str:
     if answer.refused:
         rows = [f"- {where}: {words}" for where, words in nearest_rows(answer)]
         return "\n".join([answer.text, *refusal_lines(answer), *([""] if rows else []), *rows])

@@ -79,7 +79,7 @@ def build_prompt(
     """
     work = _Writer(template, f"data-{secrets.token_hex(6)}", count or count_tokens)
     system = Message("system", template.system.format(fence=work.fence, language=language, style=STYLE_WORDS[style]))
-    earlier = work.earlier(history)
+    earlier = work.of_history(history)
     frame = [system, *earlier, Message("user", template.user.format(passages="", question=defuse(question)))]
     room = context_tokens - reply_tokens - sum(work.cost(message.content) for message in frame)
     kept, warnings = work.fit(passages, room)
@@ -123,7 +123,7 @@ class _Writer:
     fence: str
     count: Callable[[str], int]
 
-    def earlier(self, history: Sequence[Turn]) -> list[Message]:
+    def of_history(self, history: Sequence[Turn]) -> list[Message]:
         messages = []
         for turn in history[-_HISTORY_TURNS:]:
             messages.append(Message("user", cut_tokens(defuse(turn.question), _HISTORY_TOKENS, self.count)))

@@ -17,7 +17,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 import index
 from index.errors import SourceError
 from index.sources.places import opening
-from index.sources.places.addresses import belongs, check_place, host_of, is_place, is_remote, told_place, user_of
+from index.sources.places.addresses import belongs, check_place, host_of, is_place, is_remote, shown_place, user_of
 from index.sources.places.filesystems import version_of
 from index.sources.places.guarded import only_public
 from index.sources.places.mailboxes import folder_name
@@ -289,7 +289,7 @@ def test_a_folder_that_holds_itself_ends(bucket: Bucket, monkeypatch: Any, folde
     ],
 )
 def test_a_password_in_an_address_is_refused_and_not_repeated(place: str, told: str, user: str, folder: Path) -> None:
-    assert told_place(place) == told and told_place(told) == told
+    assert shown_place(place) == told and shown_place(told) == told
     with pytest.raises(SourceError) as refused:
         build(folder, place)
     assert SECRET not in str(refused.value) and "no password" in str(refused.value)
@@ -301,7 +301,7 @@ def test_addresses_are_told_from_paths_and_pages() -> None:
     assert not is_place("C://x") and not is_place("/tmp/x") and is_remote("https://h/") and is_remote("gs://b")
     assert user_of("imaps://me%40x.org@[::1]:993/In") == "me@x.org"
     assert host_of("imaps://me@x.org@[::1]:993/In") == ("::1", 993) and host_of("s3://b/a@b:c") == ("b", 0)
-    assert told_place("github://owner:repo@main/docs") == "github://owner:repo@main/docs"
+    assert shown_place("github://owner:repo@main/docs") == "github://owner:repo@main/docs"
     assert belongs("s3://b/x/y", "s3://b/x/") and not belongs("s3://b/xy", "s3://b/x")
     for place in ("file:///etc", "local:///etc", "simplecache::s3://b", "zip://x", "reference://x", "git:///repo"):
         with pytest.raises(SourceError):

@@ -17,7 +17,7 @@ from tests.harness.ui_library import library, site
 from tests.harness.ui_server import Site
 from tests.ui.test_library import TREES, Admin
 from ui.service.library import Library
-from ui.service.uploads import told_name
+from ui.service.uploads import shown_name
 
 __all__ = ["library", "site"]
 NAMES = ("the old trees.txt", "Ünïcode – Ağaç.md", "تقرير السنة ٢٠٢٤.txt", "کتاب‌ها.txt", "年度报告（终稿）.txt")
@@ -89,14 +89,14 @@ def test_uploads_of_an_earlier_version_are_renamed_and_not_read_anew(library: Li
 
 
 def test_names_that_would_mislead_are_made_plain() -> None:
-    assert told_name("../../etc/the trees.txt") == "the trees.txt"
-    assert told_name("C:\\users\\me\\a.txt") == "a.txt"
-    assert told_name("invoice\u202ecod.txt") == "invoice cod.txt"
-    assert told_name("two\nlines\x1b[31m.txt") == "two lines [31m.txt"
-    assert told_name("کتاب\u200cها.txt") == "کتاب\u200cها.txt"
-    assert told_name(".txt") == "document.txt"
-    assert len(told_name("x" * 5_000 + ".pdf")) < 200
-    assert told_name("A B.TXT") == "A B.TXT"
+    assert shown_name("../../etc/the trees.txt") == "the trees.txt"
+    assert shown_name("C:\\users\\me\\a.txt") == "a.txt"
+    assert shown_name("invoice\u202ecod.txt") == "invoice cod.txt"
+    assert shown_name("two\nlines\x1b[31m.txt") == "two lines [31m.txt"
+    assert shown_name("کتاب\u200cها.txt") == "کتاب\u200cها.txt"
+    assert shown_name(".txt") == "document.txt"
+    assert len(shown_name("x" * 5_000 + ".pdf")) < 200
+    assert shown_name("A B.TXT") == "A B.TXT"
 
 
 def test_a_name_that_was_tampered_with_is_not_believed(tmp_path: Path) -> None:

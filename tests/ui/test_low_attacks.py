@@ -20,7 +20,7 @@ import index
 from index.disk import files
 from index.errors import IndexMissingError, SourceError
 from index.sources import ReadResult, SourceFile, discover, read, read_many
-from index.sources.web.addresses import told_address
+from index.sources.web.addresses import shown_address
 from tests.conftest import ROOT
 from tests.harness.index_helpers import build
 from tests.harness.partly_slow import partly_slow
@@ -149,8 +149,8 @@ ADDRESSES = {
 def test_no_password_and_no_line_end_of_an_address_is_shown_or_kept(
     address: str, folder: Path, texts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert told_address(address) == ADDRESSES[address] and told_address(ADDRESSES[address]) == ADDRESSES[address]
-    if told_address(address) == address:
+    assert shown_address(address) == ADDRESSES[address] and shown_address(ADDRESSES[address]) == ADDRESSES[address]
+    if shown_address(address) == address:
         return
     with pytest.raises(SourceError) as refused:
         index.build([texts, address], index_dir=folder, embedder="hashing")

@@ -15,7 +15,7 @@ from ui.cli.settings import SETTINGS, Setting
 from ui.terminal.colours import Line, Span, line, show
 from ui.terminal.lines import as_json, echo
 
-__all__ = ["Told", "config_command", "told_settings"]
+__all__ = ["ShownSetting", "config_command", "shown_settings"]
 
 _HIDDEN = "(hidden)"
 _DEFAULT_PLACES: dict[str, Callable[[], object]] = {"index": default_index_dir, "cache": cache_dir}
@@ -24,7 +24,7 @@ _SECRET = re.compile(r"([?&][^=\s&]*(?:key|token|secret|pass)[^=\s&]*=)[^&\s]*",
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ShownSetting:
     """A setting as it counts now.
 
     Attributes:
@@ -42,23 +42,23 @@ class Told:
     concerns: str
 
 
-def told_settings() -> list[Told]:
+def shown_settings() -> list[ShownSetting]:
     """Return every setting as it counts now, and which keys of providers are there."""
     keys = dict.fromkeys(kind.key for kind in KINDS.values() if kind.key)
-    return [*map(_told, SETTINGS), *(_told_key(name) for name in keys)]
+    return [*map(_shown, SETTINGS), *(_shown_key(name) for name in keys)]
 
 
-def _told(setting: Setting) -> Told:
+def _shown(setting: Setting) -> ShownSetting:
     value = os.environ.get(setting.variable, "")
     if not value:
         default = _DEFAULT_PLACES.get(setting.key, lambda: setting.default)
-        return Told(setting.key, str(default()), "default", "", setting.concerns)
+        return ShownSetting(setting.key, str(default()), "default", "", setting.concerns)
     shown, found = _masked(setting, value), loaded()
     if setting.key not in found.used:
-        return Told(setting.key, shown, "environment", setting.variable, setting.concerns)
+        return ShownSetting(setting.key, shown, "environment", setting.variable, setting.concerns)
     number = found.lines.get(setting.key, 0)
     where = f"{found.path}, line {number}" if number else str(found.path)
-    return Told(setting.key, shown, "file", where, setting.concerns)
+    return ShownSetting(setting.key, shown, "file", where, setting.concerns)
 
 
 def _masked(setting: Setting, value: str) -> str:
@@ -71,21 +71,21 @@ def _masked(setting: Setting, value: str) -> str:
     return _SECRET.sub(rf"\1{_HIDDEN}", hidden)
 
 
-def _told_key(name: str) -> Told:
+def _shown_key(name: str) -> ShownSetting:
     there = bool(os.environ.get(name, "").strip())
     value, origin = (_HIDDEN, "environment") if there else ("not set", "default")
-    return Told(name, value, origin, name if there else "", "a key; only the environment holds it")
+    return ShownSetting(name, value, origin, name if there else "", "a key; only the environment holds it")
 
 
 def config_command(json: AsJson = False) -> None:
     """Show each setting, its value and where that comes from; passwords and keys are hidden."""
-    rows, path = told_settings(), loaded().path
+    rows, path = shown_settings(), loaded().path
     if json:
         echo(as_json({"file": None if path is None else str(path), "settings": rows}))
         return
     show([line(f"# {path}" if path else f"# no {NAME}; --config FILE or {VARIABLE} names one"), *map(_row, rows)])
 
 
-def _row(told: Told) -> Line:
+def _row(told: ShownSetting) -> Line:
     known = Span(told.value, "" if told.origin == "default" else "title")
     return line(f"{told.key:<24} ", known, Span(f"  ({told.where or told.origin})", "quiet"), indent=25)

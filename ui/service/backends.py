@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from index.errors import ConfigError
-from index.sources.web.addresses import told_address
+from index.sources.web.addresses import shown_address
 from rag.llms.base import load_llm
 from rag.llms.kinds import KINDS, kind_of
 from rag.types import Answer
@@ -106,7 +106,7 @@ def _name(spec: str) -> str:
         return f"local:{Path(argument).name}"
     found = _WITH_ADDRESS.fullmatch(argument)
     if found:
-        return f"{kind}:{found['model']}{urlsplit(told_address(found['url'])).netloc}"
+        return f"{kind}:{found['model']}{urlsplit(shown_address(found['url'])).netloc}"
     return f"{kind}{colon}{argument}"
 
 

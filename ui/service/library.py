@@ -16,7 +16,7 @@ from index.opening.collections import KeptCollections
 from index.opening.listing import Listed, Listing, listing_of, stamp_of
 from index.sources.places.addresses import check_place, is_place, is_remote, scheme_of
 from index.sources.places.guarded import NETWORKED
-from index.sources.web.addresses import told_address
+from index.sources.web.addresses import shown_address
 from index.stores.sets import DocumentSet
 from ui.http.admission import ApiError
 from ui.http.viewing import viewer
@@ -237,7 +237,7 @@ class Library:
         place = place.strip()
         if is_place(place):
             self._check_place(place)
-        elif is_remote(place) and told_address(place) != place:
+        elif is_remote(place) and shown_address(place) != place:
             raise ApiError(422, "add_missing")
         if not is_remote(place):
             path = Path(place).expanduser()

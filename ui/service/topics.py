@@ -30,7 +30,7 @@ class Topics:
 
     def of(self, language: str) -> dict[str, object]:
         """Return topics and the span of dates for the page; nothing where that can't be told."""
-        listed = self._told(language)
+        listed = self._overview(language)
         if listed is None:
             return {"topics": [], "since": "", "until": ""}
         key = f"{listed[0]}-{language}"
@@ -55,7 +55,7 @@ class Topics:
             return None
         return frozenset(kept.topics[int(place)].documents)
 
-    def _told(self, language: str) -> tuple[int, LibraryOverview] | None:
+    def _overview(self, language: str) -> tuple[int, LibraryOverview] | None:
         assistant = self._service.assistant if self._service is not None else None
         if not isinstance(assistant, Assistant):
             return None

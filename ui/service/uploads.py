@@ -20,7 +20,7 @@ from index.sources import SourceFile, read_many
 from index.sources.registry import readers
 from index.sources.uploaded import NAMES, PLACE, own_name
 
-__all__ = ["UploadError", "Uploads", "safe_stem", "told_name"]
+__all__ = ["UploadError", "Uploads", "safe_stem", "shown_name"]
 
 _STEM_CHARACTERS = 60
 _STEM_BYTES = 150
@@ -101,14 +101,14 @@ class Uploads:
             UploadError: it can't be read; `detail` says why.
         """
         look = path.stat()
-        file = SourceFile(path, told_name(name or path.name), look.st_size, look.st_mtime_ns, path.parent)
+        file = SourceFile(path, shown_name(name or path.name), look.st_size, look.st_mtime_ns, path.parent)
         for _, result in read_many([file], workers=1):
             if isinstance(result, SourceError):
                 shutil.rmtree(path.parent, ignore_errors=True)
                 raise UploadError(422, "upload_unreadable", result.reason)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._naming:
-            self._name(path.parent.name, told_name(name or path.name))
+            self._name(path.parent.name, shown_name(name or path.name))
             return path.parent.rename(self.folder / path.parent.name) / path.name
 
     def holds(self, path: str) -> bool:
@@ -167,7 +167,7 @@ class Uploads:
         return self.total_bytes - sum(sizes)
 
 
-def told_name(name: str) -> str:
+def shown_name(name: str) -> str:
     """Return the name of a file as its owner knows it, on one line and without its folders."""
     last = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
     hidden = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")  # breaks, orders of direction, half characters

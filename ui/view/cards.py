@@ -17,7 +17,7 @@ State: TypeAlias = Literal["thinking", "streaming", "answered", "refused", "stop
 
 _CONTEXT_CHARACTERS = 220
 _ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-_TOLD_AS_UNKNOWN = frozenset({"", "unknown", "none", "n/a", "null"})
+_UNKNOWN_VALUES = frozenset({"", "unknown", "none", "n/a", "null"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,7 @@ def _source_card(citation: Citation, hit: ScoredPassage | None, sibling: ScoredP
         language=citation.language,
         location=citation.location,
         support=citation.support,
-        outlet=_told(metadata, "outlet"),
+        outlet=_known_value(metadata, "outlet"),
         date=_date(metadata),
         code=_code(citation.quote, citation.start, metadata),
     )
@@ -237,7 +237,7 @@ def _passage_card(hit: ScoredPassage, *, cited: bool) -> PassageCard:
         text=passage.text,
         score=round(float(hit.score), 4),
         language=passage.language,
-        outlet=_told(hit.metadata, "outlet"),
+        outlet=_known_value(hit.metadata, "outlet"),
         date=_date(hit.metadata),
         cited=cited,
         code=_code(passage.text, passage.start, hit.metadata),
@@ -273,9 +273,9 @@ def _after(text: str) -> str:
     return (cut.rsplit(maxsplit=1)[0] if " " in cut.strip() else cut) + " …"
 
 
-def _told(metadata: Mapping[str, object], key: str) -> str:
+def _known_value(metadata: Mapping[str, object], key: str) -> str:
     value = metadata.get(key)
-    return value if isinstance(value, str) and value.strip().lower() not in _TOLD_AS_UNKNOWN else ""
+    return value if isinstance(value, str) and value.strip().lower() not in _UNKNOWN_VALUES else ""
 
 
 def _date(metadata: Mapping[str, object]) -> str:

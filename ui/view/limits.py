@@ -39,13 +39,13 @@ def bounded(turn: TurnCard) -> TurnCard:
         llm=_cut(turn.llm, _NAME),
         warnings=tuple(_cut(warning, _CONTEXT) for warning in turn.warnings[:_MOST_WARNINGS]),
         standalone=_cut(turn.standalone, _QUESTION),
-        told=tuple(map(_told, turn.told[:_MOST_TOLD])),
+        told=tuple(map(_shortened, turn.told[:_MOST_TOLD])),
         missing=tuple(_cut(word, _NAME) for word in turn.missing[:_MOST_TOLD]),
         topics=tuple(_cut(topic, _NAME) for topic in turn.topics[:_MOST_TOLD]),
     )
 
 
-def _told(words: WordsCard) -> WordsCard:
+def _shortened(words: WordsCard) -> WordsCard:
     return replace(
         words,
         quote=_cut(words.quote, _CONTEXT),

@@ -36,7 +36,7 @@ def without_tables(
     """
     kept = [list(line) for line in lines]
     places: list[tuple[list[int], Grid]] = []
-    for area in areas(_told(rulings.level), _told(rulings.upright)):
+    for area in areas(_as_lines(rulings.level), _as_lines(rulings.upright)):
         inside = [[char for char in line if _is_in(area, char)] for line in kept]
         grid = _boxed(area, inside, notes, bold) if area.boxes else _banded(area, inside, notes)
         if grid is None:
@@ -64,7 +64,7 @@ def _placed(
     return shown, found
 
 
-def _told(rulings: Sequence[Ruling]) -> list[tuple[float, float, float]]:
+def _as_lines(rulings: Sequence[Ruling]) -> list[tuple[float, float, float]]:
     return [(line.at, line.start, line.end) for line in rulings]
 
 

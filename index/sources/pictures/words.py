@@ -67,7 +67,7 @@ class PictureWords:
         """
         found: list[str] = []
         if key not in self._seen:
-            self._seen[key], found = self._told(lines() if self.goes_on else None)
+            self._seen[key], found = self._letters_and_paragraphs(lines() if self.goes_on else None)
         letters = self._seen[key]
         if not described:
             self._left_out.pictures += letters is None
@@ -109,7 +109,7 @@ class PictureWords:
             self._context.warn(f"words in pictures were read by OCR: {self._read}")
         self._left_out.reason = self._scans.reason.removeprefix("a picture of text: ")
 
-    def _told(self, lines: list[str] | None) -> tuple[int | None, list[str]]:
+    def _letters_and_paragraphs(self, lines: list[str] | None) -> tuple[int | None, list[str]]:
         """Return how many letters some lines have, and their paragraphs where that is enough."""
         letters = None if lines is None else sum(map(str.isalpha, "".join(lines)))
         if lines is None or letters is None:

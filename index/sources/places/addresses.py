@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from index.errors import SourceError
 from index.sources.web.addresses import is_address
 
-__all__ = ["belongs", "check_place", "host_of", "is_place", "is_remote", "scheme_of", "told_place", "user_of"]
+__all__ = ["belongs", "check_place", "host_of", "is_place", "is_remote", "scheme_of", "shown_place", "user_of"]
 
 _PLACE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")  # one letter would be a drive of Windows
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -60,7 +60,7 @@ def scheme_of(place: str) -> str:
     return place.partition("://")[0].lower()
 
 
-def told_place(place: str) -> str:
+def shown_place(place: str) -> str:
     """Return an address of a place as it may be shown and kept: on one line, no password, no parameters."""
     scheme, slashes, user, rest = _parted(_UNSHOWN.sub("", place).strip())
     return f"{scheme}{slashes}{user.partition(':')[0]}{'@' if user else ''}{rest.partition('?')[0]}"
@@ -84,7 +84,7 @@ def check_place(place: str) -> None:
     Raises:
         SourceError: it does.
     """
-    told = told_place(place)
+    told = shown_place(place)
     if told != place:
         raise SourceError(told, "the address of a place has no password, no parameters and no line ends in it", _FIX)
     if "::" in place or scheme_of(place) in _HERE:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from index.disk import files
-from index.sizes import told_limit
+from index.sizes import limit_text
 from index.sources.places.base import Entry
 from index.sources.types import RefusedError, SourceFile
 
@@ -71,7 +71,7 @@ def fetched(entry: Entry, source: str, folder: Path, limit: int) -> SourceFile:
         RefusedError: it is too large. Whatever its place raises is raised here.
     """
     if entry.size is not None and entry.size > limit:
-        raise RefusedError(f"{entry.size:,} bytes", told_limit(limit), skipped=True)
+        raise RefusedError(f"{entry.size:,} bytes", limit_text(limit), skipped=True)
     stem = stem_of(source)
     return _file(_fetch(entry, folder, stem, limit, _read_note(folder, stem)), source, folder)
 

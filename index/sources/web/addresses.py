@@ -6,7 +6,7 @@ import ipaddress
 import re
 import socket
 
-__all__ = ["is_address", "is_public", "resolve", "told_address"]
+__all__ = ["is_address", "is_public", "resolve", "shown_address"]
 
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NO_PORT = re.compile(r"^[^\[\]:]*:(?!\d*$)")
@@ -42,7 +42,7 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def told_address(address: str) -> str:
+def shown_address(address: str) -> str:
     """Return an address as it may be shown and kept: on one line, without what stands before `@` in its host."""
     line = "".join(_UNSHOWN.sub("", address).split())
     scheme, slashes, rest = line.partition("://")

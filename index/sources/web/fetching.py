@@ -61,7 +61,7 @@ class Version:
     modified: str = ""
 
     @property
-    def told(self) -> bool:
+    def is_known(self) -> bool:
         """Whether the server said anything."""
         return bool(self.etag or self.modified)
 

@@ -83,7 +83,7 @@ def _store(page: WebPage, folder: Path, stem: str) -> Path:
     content = _in_utf8(page)
     files.write_atomic(path, content)
     note = _Note(path.name, sha256(content).hexdigest(), page.version)
-    if page.version.told:
+    if page.version.is_known:
         files.write_atomic(folder / f"{stem}{NOTE}", json.dumps(asdict(note)).encode("ascii"))
     return path
 
