@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.building.changes import Task
@@ -58,12 +59,13 @@ class Gathering:
         for document_id in record.documents:
             self._put(prepare(self.old.document(document_id), self.count_tokens, self.chunking))
 
-    def remove(self, record: SourceRecord) -> None:
-        """Leave out a source that is gone."""
+    def remove(self, record: SourceRecord, but: Collection[str] = ()) -> None:
+        """Leave out a source that is gone, or all of its documents but some."""
         self.touched = self.touched or bool(record.documents)
         for document_id in record.documents:
             self.taken.discard(document_id)
-            self.writer.delete(document_id)
+            if document_id not in but:
+                self.writer.delete(document_id)
 
     def take(self, task: Task, result: ReadResult | SourceError) -> SourceRecord:
         """Take in what was read of a file, or why it could not be read, and return its record."""
@@ -97,11 +99,13 @@ class Gathering:
         if task.renamed and task.before is not None:
             pairs = zip(prepared, task.before.documents, strict=False)
             prepared = [self._carried(each, former) for each, former in pairs] + prepared[len(task.before.documents) :]
+        same = self._unchanged(task, prepared)
         if task.before is not None:
-            self.remove(task.before)
+            self.remove(task.before, but=same)
         self.taken.update(document.id for document in documents)
         for each in prepared:
-            self._put(each)
+            if each.document.id not in same:
+                self._put(each)
         self.warnings += result.warnings
         ids = tuple(document.id for document in documents)
         name = task.file.source
@@ -109,6 +113,17 @@ class Gathering:
         more = (f"… and {len(warned) - _MOST_WARNINGS} more",) if len(warned) > _MOST_WARNINGS else ()
         self.records.append(replace(_looks(task), documents=ids, warnings=(*warned[:_MOST_WARNINGS], *more)))
         return self.records[-1]
+
+    def _unchanged(self, task: Task, prepared: Sequence[Prepared]) -> set[str]:
+        """Return the ids of a changed file's documents that are stored as they are now, and can stay."""
+        if self.fresh or self.old is None or task.before is None:
+            return set()
+        known, found = frozenset(task.before.documents), set[str]()
+        for each in prepared:
+            name = each.document.id
+            if name in known and _told(self.old.document(name)) == _told(each.document):
+                found |= {name} if self.old.digests(name) == list(each.passage_digests) else set()
+        return found
 
     def _with_free_id(self, document: Document) -> Document:
         """Give a document whose id another one has the id that follows from its source."""
@@ -136,6 +151,12 @@ class Gathering:
         digests = (prepared.passage_digests, prepared.sentences, prepared.sentence_digests)
         self.writer.put(prepared.document, prepared.passages, *digests)
         self.queue.add(prepared)
+
+
+def _told(document: Document) -> tuple[str, ...]:
+    """Return everything that a document is made of."""
+    metadata = json.dumps(dict(document.metadata), sort_keys=True, ensure_ascii=True)
+    return (document.source, document.title, document.language, document.text, document.digest, metadata)
 
 
 def _looks(task: Task) -> SourceRecord:

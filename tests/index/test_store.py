@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import IndexDamagedError, StoreError
+from index.stores.embedded import updating
 from index.stores.embedded.postings import Postings, PostingsWriter
 from index.stores.embedded.store import EmbeddedStore, EmbeddedStoreWriter
+from index.stores.embedded.updated import open_store
+from index.stores.embedded.updating import UpdateWriter
 from index.stores.embedded.vectors import open_vectors, write_vectors
-from index.stores.embedded.writing import places
+from index.stores.embedded.writing import GenerationWriter, places
 from index.stores.memory import MemoryStore
+from index.stores.spool import Spool, SpooledWriter
 from index.stores.terms import terms
 from index.stores.vector_cache import VectorCache, text_digest
 from index.testing.store_contract import DIMENSION, StoreContract, document, put, unit
+from index.types import Document
 
 
 class TestEmbeddedStore(StoreContract):
@@ -34,6 +40,63 @@ class TestEmbeddedStore(StoreContract):
 
     def test_a_finished_store_has_no_way_to_change(self, filled: Any) -> None:
         assert not any(hasattr(filled, name) for name in ("put", "delete", "finish"))
+
+
+class _Halves:
+    """Writes everything as one generation, then every other document again as what changed since, and one away."""
+
+    def __init__(self, folder: Path) -> None:
+        self.first, self.second = folder / "first", folder / "second"
+        for each in (self.first, self.second):
+            each.mkdir()
+        self._writer = GenerationWriter(self.first)
+        self._written = dict[str, tuple[Any, ...]]()
+        self.put(document("gone", "a fox that is gone"), [], [])
+
+    def put(self, one: Document, *told: Any) -> None:
+        self._writer.put(one, *told)
+        self._written[one.id] = (one, *told)
+
+    def delete(self, document_id: str) -> None:
+        self._writer.delete(document_id)
+        self._written.pop(document_id, None)
+
+    def finish(self, fetch: Any) -> None:
+        numbers, languages = self._writer.records.totals(), self._writer.records.counts()
+        about = dict(zip(("documents", "passages", "sentences"), numbers, strict=True))
+        stamps = self._writer.finish(fetch, DIMENSION)
+        manifest: Any = SimpleNamespace(**about, languages=languages, files=stamps, base=None, vectors="", search=None)
+        update = UpdateWriter(self.second, self.first, manifest)
+        for told in list(self._written.values())[::2]:
+            update.put(*told)
+        update.delete("gone")
+        update.finish(fetch, DIMENSION, keep_vectors=True)
+        update.close()
+
+
+class _SpooledHalves(SpooledWriter[_Halves]):
+    def __init__(self, folder: Path) -> None:
+        self._writer, self._spool = _Halves(folder), Spool(folder / "spool.sqlite", DIMENSION)
+
+    def finish(self) -> Path:
+        self._writer.finish(self._spool.get)
+        self._spool.close()
+        return self._writer.second
+
+
+class TestStoreInTwoParts(StoreContract):
+    @pytest.fixture(autouse=True)
+    def of_any_size(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(updating, "LEAST", 0)
+        monkeypatch.setattr(updating, "_SHARE", 10**6)
+
+    def writer(self, folder: Path) -> Any:
+        target = folder / "store"
+        target.mkdir()
+        return _SpooledHalves(target)
+
+    def reader(self, writer: Any) -> Any:
+        return open_store(writer.finish())
 
 
 class TestMemoryStore(StoreContract):

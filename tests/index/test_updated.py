@@ -199,6 +199,36 @@ def test_what_did_not_change_is_the_same_file_and_is_not_read_again(
     assert not hashed
 
 
+def test_of_a_changed_file_only_the_documents_that_changed_are_written(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"id": f"row{number}", "title": f"Row {number}", "text": text_of(number, 3)} for number in range(9)]
+    path, folder = corpus / "rows.jsonl", tmp_path / "index"
+
+    def keys() -> dict[str, list[int]]:
+        with index.open(folder) as opened:
+            return {name: opened.store.keys(name) for name in opened.store.document_ids()}
+
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    build(folder, corpus)
+    before = keys()
+    monkeypatch.setattr(updating, "LEAST", 1)
+    monkeypatch.setattr(updating, "_SHARE", 0.9)
+    rows[4] |= {"text": text_of(4, 77)}
+    rows[5] |= {"date": "2021-05-01"}
+    path.write_text("".join(json.dumps(row) + "\n" for row in [*rows[:8], {**rows[8], "id": "new"}]))
+    build(folder, corpus)
+    after = keys()
+    assert {name for name in after if after[name] != before.get(name)} == {"row4", "row5", "new"}
+    assert set(before) - set(after) == {"row8"}
+    assert read_manifest(current(folder)).passages == sum(map(len, after.values()))
+    build(tmp_path / "fresh", corpus)
+    with index.open(folder) as one, index.open(tmp_path / "fresh") as other:
+        names = list(one.store.document_ids())
+        assert names == list(other.store.document_ids())
+        assert [one.store.document(name) for name in names] == [other.store.document(name) for name in names]
+
+
 def test_what_two_generations_share_counts_once(corpus: Path, two_parts: Path) -> None:
     with index.open(two_parts):  # so that its generation stays
         before = index.status(two_parts).size_bytes

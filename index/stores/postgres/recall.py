@@ -7,7 +7,7 @@ until it finds enough.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ __all__ = ["indexed", "measured"]
 _QUERIES, _NEAREST = 50, 100
 _GROWN = 1.1  # an index that has so many times the passages it was measured with is measured again
 _HALF = "mod(hashint4(key), 2) = 0"  # a filter that lets half of them through: its nearest are harder to find
+_HALVINGS = 2  # of the gap between too little effort and enough
 _SAME = 1e-6  # vectors no farther than the last of the nearest are as good as it
 
 
@@ -55,7 +56,6 @@ def indexed(connection: Connection, pointer: Pointer, *, new: bool) -> Search:
 def measured(connection: Connection, pointer: Pointer, search: Search) -> Search:
     """Return a search with the effort that finds enough, and what it found; at the most effort, whatever it found."""
     known = method_of(search.method)
-    effort = search.effort or (known.start if known else 0)
     own = _own_vectors(connection, pointer)
     queries, between = [*map(_text, own)], [*map(_text, _between(own))]
     kinds = [("true", queries), ("true", between), (_HALF, between)]
@@ -63,7 +63,8 @@ def measured(connection: Connection, pointer: Pointer, search: Search) -> Search
         [_nearest(connection, pointer, each, "(embedding <#> %s::halfvec) + 0", only) for each in kind]
         for only, kind in kinds
     ]
-    while True:
+
+    def tried(effort: int) -> Search:
         trial = replace(search, effort=effort, measured=pointer.passages)
         connection.execute("SAVEPOINT measuring")
         connection.execute(session_settings(trial).encode() or b"SELECT")
@@ -72,10 +73,26 @@ def measured(connection: Connection, pointer: Pointer, search: Search) -> Search
             for only, kind in kinds
         ]
         connection.execute("ROLLBACK TO SAVEPOINT measuring")
-        recall = min(_agreement(*pair) for pair in zip(exact, found, strict=True))
-        if recall >= ENOUGH or known is None or effort >= known.most:
-            return replace(trial, recall=round(recall, 4))
-        effort = min(2 * effort, known.most)
+        return replace(trial, recall=min(_agreement(*pair) for pair in zip(exact, found, strict=True)))
+
+    least, most = search.effort or (known.start if known else 0), known.most if known else 0
+    found = _least(tried, least, most)
+    return replace(found, recall=round(found.recall, 4))
+
+
+def _least(tried: Callable[[int], Search], effort: int, most: int) -> Search:
+    """Return the least effort that finds enough, to about an eighth; the most there is, where none does."""
+    found, short = tried(effort), 0
+    while found.recall < ENOUGH and effort < most:
+        short, effort = effort, min(2 * effort, most)
+        found = tried(effort)
+    for _ in range(_HALVINGS if short and found.recall >= ENOUGH else 0):
+        between = tried((short + found.effort) // 2)
+        if between.recall >= ENOUGH:
+            found = between
+        else:
+            short = between.effort
+    return found
 
 
 def _own_vectors(connection: Connection, pointer: Pointer) -> FloatArray:
