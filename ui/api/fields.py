@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, InstanceOf, PlainValidator, StrictBool, WithJsonSchema
 
-from rag.question.cleaning import MAX_CHARACTERS
+from rag.question.cleaning import MAX_CHARACTERS, MOST_TURNS
 
 __all__ = [
     "MOST_PASSAGES",
@@ -26,6 +26,7 @@ __all__ = [
     "Stream",
     "Text",
     "complaint",
+    "last_turns",
 ]
 
 MOST_PASSAGES = 100
@@ -59,6 +60,11 @@ def _metadata(value: object) -> dict[str, str] | None:
     if not isinstance(value, dict) or not all(isinstance(one, str) and one.strip() for one in value.values()):
         raise ValueError("not an object of texts")
     return {str(key): one for key, one in value.items()}
+
+
+def last_turns(history: object) -> object:
+    """Return what is read of a conversation; looking at all that a body may hold takes long."""
+    return history[-MOST_TURNS:] if isinstance(history, list) else history
 
 
 # Half characters (lone surrogates) are texts here: what can't be asked for is told in words of its own.

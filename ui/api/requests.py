@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     Field,
     StrictBool,
     WithJsonSchema,
@@ -36,6 +37,7 @@ from ui.api.fields import (
     Question,
     Stream,
     Text,
+    last_turns,
 )
 from ui.service.filters import filter_of
 
@@ -128,6 +130,7 @@ class AnswerRequest(SearchRequest):
 
     history: Annotated[
         Annotated[list[Pair], Field(fail_fast=True)] | None,
+        BeforeValidator(last_turns),
         Field(description="Earlier exchanges, oldest first: pairs of question and answer."),
         Needs("a list of pairs of texts, question and answer, is needed."),
     ] = None

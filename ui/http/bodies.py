@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-__all__ = ["PATIENCE", "RATE", "App", "Body", "Receive", "Scope", "Send", "too_large"]
+__all__ = ["MOST_PARTS", "PATIENCE", "RATE", "App", "Body", "Receive", "Scope", "Send", "too_large"]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -22,6 +22,10 @@ _WAITS = 10
 """So many times that long a body may take, however slow; a longer one must have come at `RATE` bytes a second."""
 RATE = 2_000
 
+MOST_PARTS = 200_000
+"""Lists and objects that JSON may hold, counted by their brackets. Making a million takes Python's collector of garbage
+seconds, during which nobody else is answered; a book of four million bytes has fewer brackets."""
+
 _GONE: dict[str, Any] = {"type": "http.disconnect"}
 
 
@@ -34,12 +38,15 @@ class Body:
         limit: most bytes; its length need not be declared.
         patience: seconds for which the next part is waited for, and ten times that for all of a short body. Once all
             has come, nothing is waited for.
+        most_parts: lists and objects that it may hold; `None` for a file, which may be anything.
     """
 
     source: Receive
     limit: int
     patience: float = PATIENCE
+    most_parts: int | None = None
     seen: int = 0
+    parts: int = 0
     whole: bool = False
     begun: bool = False
     refused: tuple[int, str] | None = None
@@ -59,10 +66,14 @@ class Body:
             nothing = f"Nothing more of the request came for {self.patience:g} seconds."
             self.refused = 408, nothing if left > self.patience else "The request came too slowly."
             return dict(_GONE)
-        self.seen += len(message.get("body", b""))
+        part = message.get("body", b"")
+        self.seen += len(part)
+        self.parts += part.count(b"[") + part.count(b"{")
         self.whole = not message.get("more_body", False)
         if self.seen > self.limit:
             self.refused = 413, too_large(self.limit)
+        elif self.most_parts is not None and self.parts > self.most_parts:
+            self.refused = 413, f"A request may hold {self.most_parts} lists and objects at most."
         return dict(_GONE) if self.refused else message
 
     def _left(self) -> float:

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from starlette.requests import ClientDisconnect
 
-from ui.http.bodies import PATIENCE, App, Body, Receive, Scope, Send, too_large
+from ui.http.bodies import MOST_PARTS, PATIENCE, App, Body, Receive, Scope, Send, too_large
 from ui.http.prefix import Prefix
 from ui.http.public import PublicAddress
 
@@ -110,7 +110,8 @@ class Guard:
         if refusal := self._refusal(scope, headers):
             await _refuse(*refusal, send)
             return
-        body = Body(receive, self._limit(scope["path"]), self.patience)
+        most_parts = None if scope["path"] in self.large_bodies else MOST_PARTS
+        body = Body(receive, self._limit(scope["path"]), self.patience, most_parts)
         with suppress(ClientDisconnect):  # who is gone, or was cut off, need not be told
             await self.app(scope, body.receive, body.answered(_with_headers(send), _refuse))
 
