@@ -113,6 +113,9 @@ def hit_of(text: str, heading: str = "", **metadata: object) -> ScoredPassage:
         ("Date of birth ……………", "When was she born?", True),
         ("Telephone:", "What is the telephone number?", True),
         ("電話番号：", "電話番号は？", True),
+        ("Start date: –", "When does the lease start?", True),
+        ("Haustiere: ☐", "Sind Haustiere erlaubt?", True),
+        ("Start date: 3 May – 4 June", "When does the lease start?", False),
         ("Keywords: pumps, water, leaks", "Which pumps leak?", True),
         ("Ключевые слова: вода, насосы", "Где вода?", True),
         ("关键词：水泵", "水泵在哪里？", True),
@@ -137,6 +140,13 @@ def test_headings_empty_rows_and_lists_of_titles_are_labels() -> None:
     assert not is_label(hit, 21, len(text), "Who built the harbour?")
     row = "Town: – | People: –"
     assert is_label(hit_of(row, tables=[{"start": 0, "end": len(row), "columns": ["Town", "People"]}]), 0, len(row))
+    filled, empty = "Phone | 555 123", "Date of birth | –"
+    form = hit_of(f"{filled}\n{empty}", tables=[{"start": 0, "end": len(filled) + 1 + len(empty)}])
+    assert not is_label(form, 0, len(filled), "What is the phone number?")
+    assert is_label(form, len(filled) + 1, len(filled) + 1 + len(empty), "When was she born?")
+    told = hit_of("Insured\n\nPaid\n\nInsured: yes\nPaid in full")
+    assert is_label(told, 0, 7, "What does it cost?")
+    assert not is_label(told, 9, 13, "What does it cost?")
     listed = hit_of("Moe, The Great Storm of Vardo, 1998.", "Further reading")
     assert is_label(listed, 0, 36, "When was the great storm?")
     assert not is_label(listed, 0, 36, "Which books tell of the great storm?")
