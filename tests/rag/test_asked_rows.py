@@ -17,6 +17,7 @@ from index.types import Document, FloatArray, Passage
 from rag import Assistant
 from rag.config import AnswerConfig
 from rag.question.asked_rows import ask_of_rows, meant_first, row_around
+from rag.question.empty_fields import empty_field
 from rag.question.expectations import expected
 from rag.reading.labels import is_label
 from rag.reading.quotes import pick_sentences
@@ -239,3 +240,28 @@ def test_a_field_of_a_file_is_no_other_thing_of_whom_it_names(tmp_path: Path, qu
     answer = Assistant(index_dir=tmp_path / "index").answer(question)
     assert answer.refused is not bool(quote)
     assert quote in "".join(citation.quote for citation in answer.citations[:1])
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "told"),
+    [
+        (
+            "Owner: Mei Lin\nDate of birth: –\nInsured: yes",
+            "What is the owner's date of birth?",
+            "Date of birth: not given in T",
+        ),
+        (
+            "Owner | Mei Lin\nDate of birth | –",
+            "What is the date of birth of the owner?",
+            "Date of birth: not given in T",
+        ),
+        ("Geburtsdatum Kind: –\nName: Ida", "Welches Geburtsdatum hat das Kind?", "Geburtsdatum Kind: not given in T"),
+        ("Date of birth: –\nDate of birth: 3 May 1990", "What is the date of birth?", ""),
+        ("Date of birth: –", "Who owns the house?", ""),
+        ("Name: –\nThe harbour's name is Rosehill.", "What is the name of the harbour?", ""),
+        ("Town: Oslo | Date of birth: –", "What is the date of birth?", ""),
+    ],
+)
+def test_an_empty_field_of_a_form_is_told(text: str, question: str, told: str) -> None:
+    document = Document("d", "T", "d.md", "en", text, {}, "")
+    assert empty_field(question, [hit_of(text)], lambda _: document) == told
