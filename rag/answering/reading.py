@@ -10,6 +10,7 @@ from rag.answering.retrieving import Found, find
 from rag.answering.understanding import Understood
 from rag.config import AnswerConfig
 from rag.question.asked_rows import ask_of_rows, meant_first, settled
+from rag.question.empty_fields import empty_field
 from rag.question.expectations import can_answer
 from rag.reading.quotes import READ, pick_sentences
 from rag.reading.stage import probability, read_found, threshold_of
@@ -58,6 +59,7 @@ def read(index: Readable, found: Found, config: AnswerConfig) -> Read:
     meant, others = meant_first(question, found.retrieved.passages)
     seen = _seen(replace(found.retrieved, passages=meant), understood, config)
     why = ask_of_rows(question, understood.kind, seen.passages, index.store.document, _embedder(index))
+    why = why or empty_field(question, seen.passages, index.store.document)
     warnings = (*seen.warnings, why) if why else seen.warnings
     seen = replace(seen, passages=settled(seen.passages, others), warnings=warnings)
     return _judged(understood, seen, config, why)

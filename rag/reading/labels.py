@@ -43,7 +43,9 @@ def is_label(hit: ScoredPassage, start: int, end: int, question: str = "") -> bo
         return row
     if _is_heading(hit, start, text) or _keywords().match(text.lstrip("*_# ")):
         return True
-    if len(text) <= _LONGEST and (text.endswith((":", "：")) or _EMPTY_FORM.match(text)):
+    if len(text) <= _LONGEST and (text.endswith((":", "：")) or _EMPTY_FORM.match(text) or _is_unfilled(text)):
+        return True
+    if len(text) <= _LONGEST and text[-1:] not in _FINAL and _is_told_below(text, hit.passage.text):
         return True
     return bool(question) and (_is_listed(hit, question) or _adds_nothing(text, question))
 
@@ -60,7 +62,21 @@ def _row(hit: ScoredPassage, start: int, end: int, text: str) -> bool | None:
     if table is None:
         return None
     cells = cells_of(text, table.columns)
-    return all(is_blank(cell.value) for cell in cells if cell.column or len(cells) == 1)
+    named = [cell for cell in cells if cell.column]
+    if not named and len(cells) > 1:  # what stands beside a label, in a table without names of columns
+        named = list(cells[1:])
+    return all(is_blank(cell.value) for cell in named or cells)
+
+
+def _is_unfilled(text: str) -> bool:
+    """Tell whether a line is a label with nothing behind its colon: `Date of birth: –`."""
+    name, colon, value = text.replace("：", ":").partition(":")
+    return bool(name.strip() and colon and value.strip()) and is_blank(value)
+
+
+def _is_told_below(text: str, passage: str) -> bool:
+    """Tell whether a line is a label that comes again with its value: `Insured`, and elsewhere `Insured: yes`."""
+    return "\n" not in text and any(line.startswith(f"{text}: ") for line in passage.split("\n"))
 
 
 def _is_heading(hit: ScoredPassage, start: int, text: str) -> bool:

@@ -62,6 +62,15 @@ def test_what_was_filled_in(tmp_path: Path) -> None:
     )
 
 
+def test_what_was_left_empty_is_told_by_the_names_that_people_see(tmp_path: Path) -> None:
+    born = FIELD + "/FT/Tx/T(f2)/TU(Date of birth:)>>"
+    towed = UNCHECKED.replace("/T(towed)", "/T(towed)/TU(Towed away)")
+    assert text_of(tmp_path, form(NAME, born, towed, FIELD + "/FT/Tx/T(f3)>>")) == (
+        WORDS + "\n\nFull name of the owner: Mei Lin\nDate of birth: –\nTowed away: ☐"
+    )
+    assert text_of(tmp_path, form(born, towed)) == WORDS
+
+
 def test_a_form_without_other_words(tmp_path: Path) -> None:
     assert text_of(tmp_path, form(NAME, words="")) == "Full name of the owner: Mei Lin"
 

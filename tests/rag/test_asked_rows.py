@@ -17,6 +17,7 @@ from index.types import Document, FloatArray, Passage
 from rag import Assistant
 from rag.config import AnswerConfig
 from rag.question.asked_rows import ask_of_rows, meant_first, row_around
+from rag.question.empty_fields import empty_field
 from rag.question.expectations import expected
 from rag.reading.labels import is_label
 from rag.reading.quotes import pick_sentences
@@ -113,6 +114,9 @@ def hit_of(text: str, heading: str = "", **metadata: object) -> ScoredPassage:
         ("Date of birth ……………", "When was she born?", True),
         ("Telephone:", "What is the telephone number?", True),
         ("電話番号：", "電話番号は？", True),
+        ("Start date: –", "When does the lease start?", True),
+        ("Haustiere: ☐", "Sind Haustiere erlaubt?", True),
+        ("Start date: 3 May – 4 June", "When does the lease start?", False),
         ("Keywords: pumps, water, leaks", "Which pumps leak?", True),
         ("Ключевые слова: вода, насосы", "Где вода?", True),
         ("关键词：水泵", "水泵在哪里？", True),
@@ -137,6 +141,13 @@ def test_headings_empty_rows_and_lists_of_titles_are_labels() -> None:
     assert not is_label(hit, 21, len(text), "Who built the harbour?")
     row = "Town: – | People: –"
     assert is_label(hit_of(row, tables=[{"start": 0, "end": len(row), "columns": ["Town", "People"]}]), 0, len(row))
+    filled, empty = "Phone | 555 123", "Date of birth | –"
+    form = hit_of(f"{filled}\n{empty}", tables=[{"start": 0, "end": len(filled) + 1 + len(empty)}])
+    assert not is_label(form, 0, len(filled), "What is the phone number?")
+    assert is_label(form, len(filled) + 1, len(filled) + 1 + len(empty), "When was she born?")
+    told = hit_of("Insured\n\nPaid\n\nInsured: yes\nPaid in full")
+    assert is_label(told, 0, 7, "What does it cost?")
+    assert not is_label(told, 9, 13, "What does it cost?")
     listed = hit_of("Moe, The Great Storm of Vardo, 1998.", "Further reading")
     assert is_label(listed, 0, 36, "When was the great storm?")
     assert not is_label(listed, 0, 36, "Which books tell of the great storm?")
@@ -229,3 +240,28 @@ def test_a_field_of_a_file_is_no_other_thing_of_whom_it_names(tmp_path: Path, qu
     answer = Assistant(index_dir=tmp_path / "index").answer(question)
     assert answer.refused is not bool(quote)
     assert quote in "".join(citation.quote for citation in answer.citations[:1])
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "told"),
+    [
+        (
+            "Owner: Mei Lin\nDate of birth: –\nInsured: yes",
+            "What is the owner's date of birth?",
+            "Date of birth: not given in T",
+        ),
+        (
+            "Owner | Mei Lin\nDate of birth | –",
+            "What is the date of birth of the owner?",
+            "Date of birth: not given in T",
+        ),
+        ("Geburtsdatum Kind: –\nName: Ida", "Welches Geburtsdatum hat das Kind?", "Geburtsdatum Kind: not given in T"),
+        ("Date of birth: –\nDate of birth: 3 May 1990", "What is the date of birth?", ""),
+        ("Date of birth: –", "Who owns the house?", ""),
+        ("Name: –\nThe harbour's name is Rosehill.", "What is the name of the harbour?", ""),
+        ("Town: Oslo | Date of birth: –", "What is the date of birth?", ""),
+    ],
+)
+def test_an_empty_field_of_a_form_is_told(text: str, question: str, told: str) -> None:
+    document = Document("d", "T", "d.md", "en", text, {}, "")
+    assert empty_field(question, [hit_of(text)], lambda _: document) == told

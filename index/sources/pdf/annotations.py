@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from index.language.hygiene import clean_line
+from index.records import BLANK
 from index.sources.text.links import Links
 
 __all__ = ["page_marks"]
 
 _MOST = 2000
 _LONGEST = 20_000
+_NOT_TICKED = "☐"
 _TEXT_MARKS = ("Text", "FreeText", "Highlight", "Underline", "StrikeOut", "Squiggly", "Stamp", "Caret")
 
 
@@ -27,6 +29,7 @@ def page_marks(document: Any, page: Any, links: Links) -> Iterator[tuple[bool, s
     from pypdfium2 import raw
 
     kinds = {getattr(raw, f"FPDF_ANNOT_{kind.upper()}"): kind for kind in _TEXT_MARKS}
+    fields = _Fields()
     for number in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST)):
         mark = raw.FPDFPage_GetAnnot(page, number)
         if not mark:
@@ -34,29 +37,49 @@ def page_marks(document: Any, page: Any, links: Links) -> Iterator[tuple[bool, s
         try:
             kind = raw.FPDFAnnot_GetSubtype(mark)
             if kind == raw.FPDF_ANNOT_WIDGET and document.formenv:
-                yield from ((False, line) for line in _field(document.formenv, mark))
+                fields.add(document.formenv, mark)
             elif kind == raw.FPDF_ANNOT_LINK:
                 yield from ((True, line) for line in _link(document, page, mark, links))
             elif kind in kinds:
                 yield from ((False, line) for line in _note(mark))
         finally:
             raw.FPDFPage_CloseAnnot(mark)
+    yield from ((False, line) for line in fields.lines())
 
 
-def _field(forms: Any, mark: Any) -> Iterator[str]:  # noqa: ANN401
-    from pypdfium2 import raw
+class _Fields:
+    """The fields of a page's form; empty ones are told where others are filled in, by the names that people see."""
 
-    kind = raw.FPDFAnnot_GetFormFieldType(forms, mark)
-    name = _wide(lambda *place: raw.FPDFAnnot_GetFormFieldAlternateName(forms, mark, *place))
-    name = name or _wide(lambda *place: raw.FPDFAnnot_GetFormFieldName(forms, mark, *place))
-    if kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON):
-        if raw.FPDFAnnot_IsChecked(forms, mark):
-            chosen = _wide(lambda *place: raw.FPDFAnnot_GetFormFieldExportValue(forms, mark, *place))
-            yield f"{name}: {chosen if chosen not in ('', 'On', 'Yes') else 'yes'}"
-    elif kind in (raw.FPDF_FORMFIELD_TEXTFIELD, raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FORMFIELD_LISTBOX):
-        value = _wide(lambda *place: raw.FPDFAnnot_GetFormFieldValue(forms, mark, *place))
+    def __init__(self) -> None:
+        self._lines: list[tuple[bool, str]] = []
+
+    def add(self, forms: Any, mark: Any) -> None:  # noqa: ANN401
+        """Take a field."""
+        from pypdfium2 import raw
+
+        kind = raw.FPDFAnnot_GetFormFieldType(forms, mark)
+        shown = _wide(lambda *place: raw.FPDFAnnot_GetFormFieldAlternateName(forms, mark, *place))
+        name = shown or _wide(lambda *place: raw.FPDFAnnot_GetFormFieldName(forms, mark, *place))
+        empty = BLANK
+        value = ""
+        if kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON):
+            empty = _NOT_TICKED if kind == raw.FPDF_FORMFIELD_CHECKBOX else ""
+            if raw.FPDFAnnot_IsChecked(forms, mark):
+                value = _wide(lambda *place: raw.FPDFAnnot_GetFormFieldExportValue(forms, mark, *place))
+                value = value if value not in ("", "On", "Yes") else "yes"
+        elif kind in (raw.FPDF_FORMFIELD_TEXTFIELD, raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FORMFIELD_LISTBOX):
+            value = _wide(lambda *place: raw.FPDFAnnot_GetFormFieldValue(forms, mark, *place))
+        else:
+            return
         if value:
-            yield f"{name}: {value}" if name else value
+            self._lines.append((True, f"{name}: {value}" if name else value))
+        elif shown and empty:
+            self._lines.append((False, f"{shown.rstrip(': ')}: {empty}"))
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each field, none for a form in which nothing is filled in."""
+        if any(filled for filled, _ in self._lines):
+            yield from (line for _, line in self._lines)
 
 
 def _note(mark: Any) -> Iterator[str]:  # noqa: ANN401
