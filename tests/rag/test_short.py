@@ -454,9 +454,9 @@ def test_a_refusal_names_places_in_the_asker_s_language_first_and_no_file() -> N
     hits = (hit("a1", "ar"), hit("a2", "ar"), hit("b1", "ar"), hit("c1", "de"), hit("c2", "de", properties=[0, 9]))
     assert topics_of(hits, "de") == ("The c1", "c2", "The a1")
     answer = Answer("Wer?", "", (), hits, True, "de", "extractive", 1)
-    assert [words for _, words in nearest_rows(answer)] == ["Words of c1.", "Words of c2.", "Words of a1."]
+    assert [words for _, words in nearest_rows(answer)] == ["Words of c1.", "Words of a1.", "Words of b1."]
     rows = re.findall(r'data-doc="(\w)"', turn_html(turn_of(answer, "t", 0.1), "de"))
-    assert rows[:3] == ["c", "c", "a"]
+    assert rows[:3] == ["c", "a", "b"]
 
 
 def test_what_files_tell_of_themselves_comes_last_in_a_refusal() -> None:
