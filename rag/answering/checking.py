@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from index.types import Document
-from rag.answering.nearest import missing_words, topics_of
+from rag.answering.nearest import missing_words, texts_first, topics_of
 from rag.answering.reading import Read
 from rag.answering.writing import Reply, other_language
 from rag.checking.citations import Cited, cite
@@ -46,11 +46,12 @@ def check(index: Readable, reply: Reply, config: AnswerConfig) -> Cited:
 def refuse(index: Readable, read: Read, llm: str) -> Answer:
     """Return the refusal that stands as long as nothing better is known."""
     request, found = read.understood.request, read.retrieved
+    passages = texts_first(found.passages)
     return Answer(
         question=request.question,
         text=refusal(found.language, shown=bool(found.passages)),
         citations=(),
-        passages=found.passages,
+        passages=passages,
         refused=True,
         language=found.language,
         llm=llm,
@@ -58,8 +59,8 @@ def refuse(index: Readable, read: Read, llm: str) -> Answer:
         confidence=read.confidence,
         standalone_question=request.standalone,
         warnings=found.warnings,
-        missing=missing_words(request.asked, found.language, found.passages),
-        topics=topics_of(found.passages, found.language),
+        missing=missing_words(request.asked, found.language, passages),
+        topics=topics_of(passages, found.language),
     )
 
 

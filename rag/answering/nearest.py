@@ -9,15 +9,23 @@ from index.language.lexicon import spaced_words
 from index.language.question_words import common
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
+from rag.question.asked_rows import settled
 from rag.types import ScoredPassage
 
-__all__ = ["missing_words", "topics_of"]
+__all__ = ["missing_words", "texts_first", "topics_of"]
 
 _SHOWN = 3
 _LEAST_LETTERS = 4
 # So long a common beginning makes two words one: "budget" and "budgets".
 _STEM, _OF_WORD = 4, 0.7
 _LONGEST_TOPIC = 120
+
+
+def texts_first(passages: Sequence[ScoredPassage]) -> tuple[ScoredPassage, ...]:
+    """Return the passages with what files tell about themselves last: it says nothing of a subject."""
+    files = tuple(hit for hit in passages if _is_of_the_file(hit))
+    texts = tuple(hit for hit in passages if not _is_of_the_file(hit))
+    return settled(texts, files) if texts else files
 
 
 def topics_of(passages: Sequence[ScoredPassage], language: str) -> tuple[str, ...]:

@@ -68,14 +68,14 @@ def refusal_lines(answer: Answer) -> Iterator[str]:
 def nearest_rows(answer: Answer) -> Iterator[tuple[str, str]]:
     """Yield, for a refusal's nearest passages, where each stands and how it begins, one line each.
 
-    Those in the asker's language come first, and before further ones of a document the best of the others.
+    The best of each document comes before further ones, and of these the asker's language first.
     """
     best = {hit.passage.document_id: hit for hit in reversed(answer.passages)}
     order = sorted(
         answer.passages,
         key=lambda hit: (
-            canonical(hit.passage.language) != canonical(answer.language),
             hit is not best[hit.passage.document_id],
+            canonical(hit.passage.language) != canonical(answer.language),
         ),
     )
     for hit in order[:_ROWS] if answer.refused else ():

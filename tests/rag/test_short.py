@@ -16,7 +16,7 @@ import pytest
 from index.language.question_words import goes_on
 from index.stores.base import Filter
 from rag import Assistant
-from rag.answering.nearest import missing_words, topics_of
+from rag.answering.nearest import missing_words, texts_first, topics_of
 from rag.answering.unblocking import unblocked
 from rag.config import AnswerConfig
 from rag.output.text import answer_html, nearest_rows
@@ -454,6 +454,17 @@ def test_a_refusal_names_places_in_the_asker_s_language_first_and_no_file() -> N
     hits = (hit("a1", "ar"), hit("a2", "ar"), hit("b1", "ar"), hit("c1", "de"), hit("c2", "de", properties=[0, 9]))
     assert topics_of(hits, "de") == ("The c1", "c2", "The a1")
     answer = Answer("Wer?", "", (), hits, True, "de", "extractive", 1)
-    assert [words for _, words in nearest_rows(answer)] == ["Words of c1.", "Words of c2.", "Words of a1."]
+    assert [words for _, words in nearest_rows(answer)] == ["Words of c1.", "Words of a1.", "Words of b1."]
     rows = re.findall(r'data-doc="(\w)"', turn_html(turn_of(answer, "t", 0.1), "de"))
-    assert rows[:3] == ["c", "c", "a"]
+    assert rows[:3] == ["c", "a", "b"]
+
+
+def test_what_files_tell_of_themselves_comes_last_in_a_refusal() -> None:
+    hits = [
+        replace(passage(f"Words of {name}.", "Words", name), score=score) for name, score in (("a", 0.9), ("b", 0.4))
+    ]
+    hits[0] = replace(hits[0], metadata={"properties": [0, 9]})
+    found = texts_first(hits)
+    assert [hit.passage.document_id for hit in found] == ["b", "a"]
+    assert [hit.score for hit in found] == [0.4, 0.4]  # best first still
+    assert texts_first(hits[:1]) == tuple(hits[:1])

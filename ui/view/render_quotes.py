@@ -70,11 +70,11 @@ def _distinct(turn: TurnCard) -> list[PassageCard]:
 
 
 def _spread(cards: Sequence[PassageCard], language: str) -> list[PassageCard]:
-    """Return the passages in the asker's language first, of these the best one of each document: rows show places."""
+    """Return the best passage of each document first, of these the asker's language: three rows show three places."""
     first = {card.document_id: card for card in reversed(cards)}
     return sorted(
         cards,
-        key=lambda card: (_language(card.language) != _language(language), card is not first[card.document_id]),
+        key=lambda card: (card is not first[card.document_id], _language(card.language) != _language(language)),
     )
 
 
