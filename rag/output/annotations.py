@@ -17,10 +17,9 @@ from index.errors import StoreError
 from index.types import Document
 
 if TYPE_CHECKING:
-    from rag.drafts.types import CheckedDraft
     from rag.types import Citation
 
-__all__ = ["annotation", "draft_annotations", "quote_annotations", "text_fragment"]
+__all__ = ["annotation", "named_annotations", "quote_annotations", "text_fragment"]
 
 _AROUND = 32  # code points before and behind the words
 _LONG, _WORDS, _LETTERS = 160, 6, 24  # of a longer quote its first and last words are named, where it has words
@@ -56,33 +55,18 @@ def quote_annotations(citations: Iterable[Citation], document: Callable[[str], D
         citations: of the answer.
         document: gives a document by its id; quotes that stand there no more are left out.
     """
-    return _told(((f"citation:{one.number}", one) for one in citations), document)
+    return named_annotations(((f"citation:{one.number}", one) for one in citations), document)
 
 
-def draft_annotations(draft: CheckedDraft, document: Callable[[str], Document]) -> list[Mapping[str, Any]]:
-    """Return the words that decided over a text as Web Annotations.
-
-    Their names are `urn:babelquote:quotation:N:CITATION` and `urn:babelquote:claim:N:CITATION`; N is the place in the
-    list of quotations or claims, from 1.
+def named_annotations(
+    named: Iterable[tuple[str, Citation]], document: Callable[[str], Document]
+) -> list[Mapping[str, Any]]:
+    """Return quotes as Web Annotations, `urn:babelquote:NAME` each.
 
     Args:
-        draft: the checked text.
-        document: gives a document by its id; words that stand there no more are left out.
+        named: each with its name.
+        document: gives a document by its id; quotes that stand there no more are left out.
     """
-    quoted = [
-        (f"quotation:{number}:{one.number}", one)
-        for number, quotation in enumerate(draft.quotations, start=1)
-        for one in quotation.citations
-    ]
-    claimed = [
-        (f"claim:{number}:{claim.citation.number}", claim.citation)
-        for number, claim in enumerate(draft.claims, start=1)
-        if claim.citation is not None
-    ]
-    return _told([*quoted, *claimed], document)
-
-
-def _told(named: Iterable[tuple[str, Citation]], document: Callable[[str], Document]) -> list[Mapping[str, Any]]:
     found, known = [], cache(document)
     for name, one in named:
         with suppress(StoreError, KeyError):

@@ -12,9 +12,9 @@ from starlette.routing import BaseRoute
 
 from index.stores.base import Filter
 from index.stores.narrowing import narrowed
+from rag.drafts.annotating import draft_annotations
 from rag.drafts.checking import checked_size
 from rag.drafts.types import CheckedDraft
-from rag.output.annotations import draft_annotations
 from rag.output.json import jsonable
 from ui.api.answers import checked_filter
 from ui.api.endpoints import ApiRoute, worked
