@@ -64,7 +64,7 @@ def named_annotations(
     """Return quotes as Web Annotations, `urn:babelquote:NAME` each.
 
     Args:
-        named: names and quotes.
+        named: each with its name.
         document: gives a document by its id; quotes that stand there no more are left out.
     """
     found, known = [], cache(document)

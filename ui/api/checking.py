@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 
 from index.stores.base import Filter
 from index.stores.narrowing import narrowed
-from rag.drafts.annotations import draft_annotations
+from rag.drafts.annotating import draft_annotations
 from rag.drafts.checking import checked_size
 from rag.drafts.types import CheckedDraft
 from rag.output.json import jsonable

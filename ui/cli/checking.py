@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from rag.drafts.annotations import draft_annotations
+from rag.drafts.annotating import draft_annotations
 from ui.cli.choices import Choice, choosing
 from ui.cli.marking import Annotations, check_annotations
 from ui.cli.options import AsJson

@@ -1,4 +1,4 @@
-"""The words that decided over a checked text, as W3C Web Annotations."""
+"""The words that decided over a text, as others can follow them: W3C Web Annotations."""
 
 from __future__ import annotations
 
