@@ -226,3 +226,14 @@ def test_an_author_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "b.html").write_text("<meta name='author' content='Anonymous Club'><p>The tide was high.</p>")
     found = [read(file).documents[0].metadata.get("author") for file in discover([tmp_path]).files]
     assert found == [None, "Anonymous Club"]
+
+
+def test_a_term_stands_beside_what_is_told_of_it(tmp_path: Path) -> None:
+    page = (
+        "<dl><dt>Length</dt><dd>12 m</dd> <dt><b>Built:</b></dt> <dd>in <i>1898</i>, Oslo</dd>"
+        "<dt>Crew</dt><dd>3</dd><dd>4 at night</dd><dt>Is it open?</dt><dd>Yes.</dd>"
+        "<dt>Parts</dt><dd><p>Hull.</p><p>Mast.</p></dd><dt>Owner</dt><dd></dd></dl><p>End.</p>"
+    )
+    joined = ["Length: 12 m", "Built: in 1898, Oslo"]
+    apart = ["Crew", "3", "4 at night", "Is it open?", "Yes.", "Parts", "Hull.", "Mast.", "Owner", "End."]
+    assert text_of(tmp_path, "a.html", page).split("\n\n") == [*joined, *apart]

@@ -13,6 +13,7 @@ from index.sources.markup.code import keep_code
 from index.sources.markup.forms import fill_forms
 from index.sources.markup.formulas import formula_text
 from index.sources.markup.levels import BLOCKS, put_level
+from index.sources.markup.terms import join_terms
 from index.sources.tables.html import tabulate
 from index.sources.text.builder import TextBuilder
 from index.sources.text.links import Links, picture_words
@@ -78,6 +79,7 @@ def remove_hidden(tree: Element, styles: str = "") -> None:
         if parent is not None and element.tag != "head":
             element.drop_tree()
     put_level(tree, styles)
+    join_terms(tree)
     keep_code(tree)
     tabulate(tree)
 
