@@ -11,12 +11,14 @@ from pathlib import Path
 from index.errors import RagError, StoreError
 from index.language.codes import canonical
 from index.language.question_words import silent
-from index.language.scripts import script_counts, script_of
+from index.language.scripts import NO_SPACES, script_counts, script_of
 from index.language.words import tokens
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
+from rag.output.text import best_first
 from rag.overview.terms import names_in
 from rag.overview.values import values_of
+from rag.question.asked_rows import forms_of, is_among
 from rag.types import Answer
 
 __all__ = ["candidates", "is_answered", "is_news", "suggestions"]
@@ -74,11 +76,19 @@ def is_news(suggestion: str, question: str) -> bool:
 
 
 def is_answered(answer: Answer, holds: str) -> bool:
-    """Tell whether an answer is sure, and quotes the document, or the name, that was asked about."""
+    """Tell whether an answer is sure, and its first quote is of the document or holds the name that was asked about."""
     sure = answer.confidence is None or answer.confidence >= _SURE
-    return (
-        sure and not answer.refused and any(holds == one.document_id or holds in one.quote for one in answer.citations)
-    )
+    if not sure or answer.refused or not answer.citations:
+        return False
+    first = best_first(answer)[0]
+    return holds == first.document_id or _names(first.quote, holds)
+
+
+def _names(quote: str, name: str) -> bool:
+    """Tell whether a quote holds a name, whose words may end otherwise there: "Николы Теслы"."""
+    there = forms_of(quote)
+    parts = forms_of(name) if script_of(name) not in NO_SPACES else []
+    return name in quote or (bool(parts) and all(is_among([part], there) for part in parts))
 
 
 def candidates(

@@ -14,11 +14,12 @@ from rag import Assistant
 from rag.overview.answers import answer_about_library
 from rag.overview.grouping import groups
 from rag.overview.library import library_overview
-from rag.overview.suggesting import candidates, is_news, suggestions
+from rag.overview.suggesting import candidates, is_answered, is_news, suggestions
 from rag.overview.terms import names_in, terms_in
 from rag.question import library_questions as asked
 from rag.testing.doubles import document, tiny_index
 from rag.testing.memory_index import MemoryStore
+from rag.types import Answer, Citation
 
 BEES = [
     "The bees of the apiary at Norrby swarm in May.",
@@ -194,3 +195,21 @@ def test_a_part_of_a_longer_name_names_no_topic() -> None:
             store.add(Document(f"{kind}{number}", f"{number}", f"{kind}/{number}.txt", "en", text, {}))
     words = {word for topic in library_overview(store, language="en").topics for word in topic.words}
     assert words and not words & {"General", "Olaf", "Lind", "Board"}
+
+
+@pytest.mark.parametrize(
+    ("name", "quotes", "answered"),
+    [
+        ("Никола Тесла", ("В 1884 году Николы Теслы не было.",), True),
+        ("Никола Тесла", ("Здесь был другой инженер.", "Никола Тесла приехал."), False),  # the first one counts
+        ("Ada Brandt", ("The lamp of Ada Brandt burned.",), True),
+        ("Ada Brandt", ("The lamp of Ada Lind burned.",), False),
+        ("兵工厂", ("参观了兵工厂。",), True),
+        ("兵工厂", ("参观了工厂。",), False),
+        ("d", ("Nothing of it.",), True),  # the document that was asked about
+    ],
+)
+def test_a_question_counts_as_answered_by_its_first_quote(name: str, quotes: tuple[str, ...], answered: bool) -> None:
+    cited = tuple(Citation(n, "d", "D", "d.md", 0, len(one), one) for n, one in enumerate(quotes, 1))
+    answer = Answer("q", "t", cited, (), False, "und", "extractive", 1, confidence=0.9)
+    assert is_answered(answer, name) is answered
