@@ -91,7 +91,7 @@ def _asking(opened: Index, assistant: Assistant, asked: list[str]) -> None:
         ("dense search", lambda text: opened.store.dense(vectors[text], 100)),
         ("keywords", lambda text: opened.store.keyword(text, 400)),
         ("all of retrieval", lambda text: retrieve(opened, text, 5)),
-        ("answer with checked quotes, all told", assistant.answer),
+        ("answer with checked quotes, all in all", assistant.answer),
     ]
     for text in asked[:20]:
         assistant.answer(text)

@@ -118,7 +118,7 @@ def ways(engine: BundledEmbedder, passages: list[str], *, torch: bool) -> Iterat
 
 
 def torch_ways(prefixed: list[str], rows: Vectors) -> Iterator[Run]:
-    from index.embedders.export import export_sentence_transformers
+    from tools.export_encoder import export_sentence_transformers
 
     with tempfile.TemporaryDirectory() as folder:
         exported = str(export_sentence_transformers(Path(folder) / "e5"))

@@ -1,6 +1,6 @@
 """Whether what draws, cites and reads texts takes time in proportion to their length: `python -m benchmarks.growth`.
 
-Each of many functions gets each of many hostile texts at two sizes; the table tells the dearest text of each.
+Each of many functions gets each of many hostile texts at two sizes; the table shows the dearest text of each.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def target_languages_recall(ranked: Sequence[str], relevant: Collection[str], as
 def prefers_own(ranked: Sequence[str], relevant: Collection[str], asked: str) -> bool | None:
     """Tell whether the first relevant text is in the question's language; the mean is LPR (MLAIRE, arXiv:2605.07249).
 
-    `None`: no relevant text was found, which tells nothing about a preference. The paper's formula was not at hand,
+    `None`: no relevant text was found, which says nothing about a preference. The paper's formula was not at hand,
     only its description: how often, of equivalent translations, the one in the question's language is preferred.
     """
     first = next((name for name in ranked if name in relevant), None)

@@ -71,7 +71,7 @@ def restore(file: str | Path, index_dir: LocationLike = None, *, force: bool = F
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tarfile.TarFile]:
-    """Open an archive for reading from its beginning to its end; whatever is wrong with it is told in one line."""
+    """Open an archive for reading from its beginning to its end; whatever is wrong with it is reported in one line."""
     try:
         with tarfile.open(path, "r:*") as archive:
             yield archive

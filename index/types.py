@@ -31,12 +31,12 @@ class Document:
         title: what a reader would call it; never empty.
         source: where it came from as the user knows it: a path relative to the indexed folder's parent, with `/`,
             or an address; for one of several texts of a file, `path#number`.
-        language: BCP 47 code of most of the text (`"en"`, `"ar"`, `"zh"` …), `"und"` when it can't be told.
+        language: BCP 47 code of most of the text (`"en"`, `"ar"`, `"zh"` …), `"und"` when it can't be known.
         text: what readers see and what every offset counts in.
-        metadata: what else the source tells, as JSON: `date` (ISO 8601, as precise as known), `author`, `outlet`,
+        metadata: what else the source states, as JSON: `date` (ISO 8601, as precise as known), `author`, `outlet`,
             `topics`, `pages` (offsets in `text` at which page 1, 2, … start), `warnings` (sentences), `ocr` (from where
             to where it was read by OCR), `code` (from where to where it is code), `properties` (from where to where the
-            file tells about itself).
+            file says about itself).
         digest: SHA-256 of the text, the title and the metadata, hexadecimal: equal digests need no new passages.
     """
 
@@ -59,7 +59,7 @@ class Passage:
         start: first code point of the cut in `Document.text`.
         end: one past its last code point.
         text: the cut itself.
-        language: BCP 47 code of this cut (a document may mix languages), `"und"` when it can't be told.
+        language: BCP 47 code of this cut (a document may mix languages), `"und"` when it can't be known.
         heading: the nearest heading above the cut, or `""`; given to the embedder as context, no part of the offsets.
     """
 

@@ -90,7 +90,7 @@ class ScoredPassage:
         score: the fused score by which hits are ordered (higher is better; comparable within one question).
         ranks: rank and score per retriever (`"dense"`, `"keyword"` …); a retriever that did not find it is absent.
         sentences: the passage's sentences in reading order, scored for the question.
-        metadata: what its document tells besides (date, outlet, author …).
+        metadata: what else its document states (date, outlet, author …).
         reading: what the reader saw in it; `None` for a passage that was not read.
     """
 
@@ -213,7 +213,7 @@ class Answer:
 
     def __str__(self) -> str:
         """Return what the page shows, for a terminal or a log: the short answer, the text, the numbered sources."""
-        from rag.output.text import answer_text  # it tells what is declared here
+        from rag.output.text import answer_text  # it says what is declared here
 
         return answer_text(self)
 

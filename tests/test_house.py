@@ -20,5 +20,5 @@ def test_circles_are_seen() -> None:
 
 def test_a_question_goes_from_stage_to_stage(seeds_index: Path) -> None:
     stays, crossings = house.way_of(house.QUESTION, seeds_index)
-    assert len(stays) - len(set(stays)) <= 3, "a stage that is returned to is no stage"
-    assert 0 < len(crossings) < 45
+    assert len(stays) - len(set(stays)) <= 5, "a stage that is returned to is no stage"
+    assert 0 < len(crossings) < 75

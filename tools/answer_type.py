@@ -1,4 +1,4 @@
-"""Make the weights that tell what a question asks for: `python tools/answer_type.py --data DIR`.
+"""Make the weights that tell what a question asks for: `python -m tools.answer_type --data DIR`.
 
 Trained on the questions of XQuAD (Artetxe, Ruder & Yogatama 2020, https://aclanthology.org/2020.acl-main.421), labelled
 by their English wording and answer, and on the questions in `answer_type_questions.txt`, in more languages. Prints how
@@ -8,7 +8,6 @@ well it tells the kinds in languages, articles and wordings that it wasn't train
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 import re
 from pathlib import Path
@@ -19,10 +18,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from index.embedders import load
-from index.embedders.alignment import Alignment
 from index.embedders.base import Embedder
 from index.language.quantities import AMOUNT, DATE, YEAR, held
 from index.types import FloatArray
+from tools.question_kinds import aligned, save
 
 HERE = Path(__file__).resolve().parent
 OUT = HERE.parent / "rag" / "question" / "answer_types.npz"
@@ -47,24 +46,7 @@ def main() -> None:
     vectors, labels, articles = benchmark(embedder, chosen.data)
     report(vectors, labels, articles, (written, kinds, languages))
     model = fit(np.concatenate([*vectors, written]), np.concatenate([*[labels] * len(LANGUAGES), kinds]))
-    provenance = {
-        "fingerprint": embedder.fingerprint,
-        "made": dt.datetime.now(dt.UTC).date().isoformat(),
-        "from": "XQuAD (CC BY-SA 4.0) in " + ", ".join(LANGUAGES) + "; answer_type_questions.txt",
-    }
-    np.savez(
-        chosen.out,
-        provenance=np.array(json.dumps(provenance, sort_keys=True)),
-        classes=np.array(model.classes_),
-        weights=model.coef_.astype(np.float32),
-        bias=model.intercept_.astype(np.float32),
-    )
-
-
-def aligned(embedder: Embedder, texts: list[str], language: str) -> FloatArray:
-    """Return the vectors of questions without their language, shape (n, dimension)."""
-    alignment = Alignment.fit(embedder.fingerprint, np.zeros((0, embedder.dimension), np.float32), [])
-    return np.stack([alignment.align_query(row, language)[0] for row in embedder.embed_queries(texts)])
+    save(chosen.out, model, embedder, "XQuAD (CC BY-SA 4.0) in " + ", ".join(LANGUAGES) + "; answer_type_questions.txt")
 
 
 def questions(embedder: Embedder) -> tuple[FloatArray, Strings, Strings]:

@@ -109,7 +109,7 @@ def thresholds(scores: Scores, true: NDArray[np.bool_], passed: float, lost: flo
 
 
 def profile_text(numbers: Mapping[str, float], digest: str, claims: int) -> str:
-    """Return the profile as a TOML file that tells where its numbers come from."""
+    """Return the profile as a TOML file that says where its numbers come from."""
     return (
         "# Made by tools/fit_verdict.py; see rag/checking/verdicts.py.\n"
         f'weights = "sha256:{digest}"\n'

@@ -35,7 +35,7 @@ def locked() -> str:
 
 
 def with_wheel(text: str, wheel: Path) -> str:
-    """Return the pins with one more allowed file: of the package and version that its name tells."""
+    """Return the pins with one more allowed file: of the package and version that its name says."""
     name, version, *_ = wheel.name.split("-")
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     pin = f"{name.replace('_', '-').lower()}=={version.partition('+')[0]} \\\n"

@@ -1,6 +1,6 @@
 """Prints how the house is built: files a folder, arrows between folders, circles, a question's stays, language tables.
 
-    python tools/house.py [QUESTION]     over the sample articles, indexed by the test embedder in a temporary folder
+    python tools/house.py [QUESTION]     over the sample articles, indexed in a temporary folder
 
 An arrow is an import from one folder to another, whether at the top of a module or later; what only names types does
 not count. A stay is a call that `answer_events` makes to another module while it answers; a return is one to a module
@@ -145,7 +145,7 @@ def main(question: str = QUESTION) -> int:
     print("arrows between folders:", ", ".join(f"{one} {arrows(graph, one)}" for one in PACKAGES))
     print(f"circles: {circles(graph) or 'none'}")
     with tempfile.TemporaryDirectory() as folder:
-        index.build([ROOT / "seeds"], index_dir=folder, embedder="hashing")
+        index.build([ROOT / "seeds"], index_dir=folder)
         way, crossings = way_of(question, Path(folder))
     wings = {folder_of(one) for before, _, module in crossings for one in (before, module)}
     print(f"a question's way: {len(way)} stays in {len(set(way))} modules, {len(way) - len(set(way))} returns")

@@ -1,4 +1,4 @@
-"""Make the weights that tell questions about the library from others: `python tools/library_questions.py --data DIR`.
+"""Make the weights that tell questions about the library from others: `python -m tools.library_questions --data DIR`.
 
 Trained on the questions in `library_questions.toml`, and on questions about the world from the training data, which
 must never be taken for one. Prints how well it tells the kinds in languages that it was not trained on, and how many of
@@ -9,13 +9,11 @@ take wrongly. Needs scikit-learn.
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import gzip
 import json
 import random
 import tomllib
 from collections import defaultdict
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +21,10 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from index.embedders import load
-from index.embedders.alignment import Alignment
 from index.embedders.base import Embedder
 from index.types import FloatArray
 from rag.question.library_questions import SURE
+from tools.question_kinds import aligned, save
 
 HERE = Path(__file__).resolve().parent
 OUT = HERE.parent / "rag" / "question" / "library_questions.npz"
@@ -48,24 +46,12 @@ def main() -> None:
     unseen = of_xquad(embedder, chosen.data)
     report(vectors, kinds, languages, world, unseen)
     model = fit(vectors, kinds, world)
-    provenance = {
-        "fingerprint": embedder.fingerprint,
-        "made": dt.datetime.now(dt.UTC).date().isoformat(),
-        "from": "tools/library_questions.toml; questions of the training data (docs/models.md) as those of the world",
-    }
-    np.savez(
+    save(
         chosen.out,
-        provenance=np.array(json.dumps(provenance, sort_keys=True)),
-        classes=np.array(model.classes_),
-        weights=model.coef_.astype(np.float32),
-        bias=model.intercept_.astype(np.float32),
+        model,
+        embedder,
+        "tools/library_questions.toml; questions of the training data (docs/models.md) as those of the world",
     )
-
-
-def aligned(embedder: Embedder, texts: Sequence[str], language: str) -> FloatArray:
-    """Return the vectors of questions without their language, shape (n, dimension)."""
-    alignment = Alignment.fit(embedder.fingerprint, np.zeros((0, embedder.dimension), np.float32), [])
-    return np.stack([alignment.align_query(row, language)[0] for row in embedder.embed_queries(list(texts))])
 
 
 def written(embedder: Embedder) -> tuple[FloatArray, Strings, Strings]:

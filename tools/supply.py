@@ -3,7 +3,7 @@
 `sbom` prints a bill of materials (CycloneDX 1.6, JSON) of what is installed here, `licences` the texts of all licences,
 `audit` asks the OSV database for known vulnerabilities of exactly these versions, and pip's index where that can't be
 reached; where neither can it says so and that nothing was checked (exit code 3), never that all is well. `dates` prints
-when the installed and the newest releases of packages came out, as the index tells it. Names of packages behind
+when the installed and the newest releases of packages came out, as the index says it. Names of packages behind
 `audit` and `dates` leave out all others.
 """
 
@@ -142,7 +142,7 @@ def dates(packages: Iterable[Distribution]) -> list[str]:
             try:
                 known = releases(client, name_of(one))
             except (httpx.HTTPError, ValueError, KeyError) as error:
-                lines.append(f"{name_of(one)} {one.version}: the index tells nothing ({type(error).__name__})")
+                lines.append(f"{name_of(one)} {one.version}: the index says nothing ({type(error).__name__})")
                 continue
             own = next((each.day for each in known if each.version == _public(one)), "")
             newest = known[-1] if known else None

@@ -1,4 +1,4 @@
-"""What a package index tells of the packages that are installed: when they were released, and known vulnerabilities.
+"""What a package index says of the packages that are installed: when they were released, and known vulnerabilities.
 
 Dates are the `upload-time` of the index's JSON pages (PEP 691, PEP 700); vulnerabilities are those of the JSON page of
 one release, where the index is PyPI or has the same pages. The index is pip's own (`pip config`, `PIP_INDEX_URL`).

@@ -1,4 +1,4 @@
-"""The headings that a source tells of, where they stand in its text."""
+"""The headings that a source names, where they stand in its text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Heading:
 
 
 def headings_of(document: Document) -> list[Heading]:
-    """Return the headings that the source tells, in order; what is no heading of this text is passed over."""
+    """Return the headings that the source states, in order; what is no heading of this text is passed over."""
     listed, text = document.metadata.get("headings"), document.text
     if not isinstance(listed, Sequence) or isinstance(listed, str):
         return []

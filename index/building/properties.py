@@ -1,4 +1,4 @@
-"""What a file tells about itself as words that can be found and quoted: a block below its text, marked as such.
+"""What a file says about itself as words that can be found and quoted: a block below its text, marked as such.
 
 Author, date, number of pages and the fields of front matter are no text of the document, yet people ask for them. What
 is written here counts as the document's text for offsets and quotes; `metadata["properties"]` says from where to where.
@@ -46,7 +46,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 def with_properties(document: Document) -> Document:
-    """Return a document with a block of what its file tells about itself; as it is where that is nothing."""
+    """Return a document with a block of what its file says about itself; as it is where that is nothing."""
     rows = list(_rows(document))[:_MOST_ROWS]
     if not rows or "properties" in document.metadata:
         return document

@@ -28,7 +28,7 @@ def split_span(
         text: the whole text.
         start: first code point of the span.
         end: one past its last.
-        fits: tells whether a span is within the bound; asked for short spans only.
+        fits: says whether a span is within the bound; asked for short spans only.
         max_tokens: the bound that `fits` stands for.
         language: BCP 47 code, for word boundaries.
     """

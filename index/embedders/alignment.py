@@ -5,7 +5,7 @@ language vector, is most of that effect; subtracting it leaves what is said (Lib
 https://aclanthology.org/2020.findings-emnlp.150; Yang et al. 2021, https://aclanthology.org/2021.emnlp-main.470).
 
 For a known model the vectors come with the package, questions and passages apart, and the corpus' own means refine
-them as far as its passages are many. For any other model the corpus alone tells how its languages differ. What all
+them as far as its passages are many. For any other model the corpus alone says how its languages differ. What all
 languages of the corpus have in common moves every language; what one has alone counts n / (n + n0), so that a
 language with few passages, or whose passages share one topic, keeps close to what is known otherwise.
 """

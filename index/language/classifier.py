@@ -133,7 +133,7 @@ def _packed() -> Path:
 
     spec = find_spec("py3langid")
     if spec is None or spec.origin is None:
-        raise ConfigError("py3langid is not installed, so languages can't be told", "run: pip install py3langid")
+        raise ConfigError("py3langid is not installed, so languages can't be known", "run: pip install py3langid")
     return Path(spec.origin).parent / "data" / "model.npz.xz"
 
 

@@ -1,7 +1,7 @@
 """Which language a text is in, and which way it is written; offline, and the same answer every time.
 
 The script decides alone where one language owns it (Hangul, kana, Thai …). For the others a classifier reads the
-letters of the main script (`index.language.classifier`, asked here only); `docs/languages.md` tells what was measured.
+letters of the main script (`index.language.classifier`, asked here only); `docs/languages.md` shows what was measured.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _by_script(field: ListField) -> Mapping[str, str]:
 
 
 def detect(text: str) -> str:
-    """Return the BCP 47 code of most of the text (`"en"`, `"ar"`, `"zh"` …), `"und"` when it can't be told.
+    """Return the BCP 47 code of most of the text (`"en"`, `"ar"`, `"zh"` …), `"und"` when it can't be known.
 
     Words in a second script (names, terms) do not vote. Deterministic; needs no network and no model file.
     """

@@ -50,7 +50,7 @@ _SOFT = "HV"
 
 
 def heard(name: str, text: str) -> bool:
-    """Tell whether a name stands in a text as it sounds; a name of fewer than two consonants can't be told, and does.
+    """Tell whether a name stands in a text as it sounds; a name of fewer than two consonants can't be known, and does.
 
     Args:
         name: one word in any script.

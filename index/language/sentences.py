@@ -1,6 +1,6 @@
 """Sentences of a text in any script: the unit of a quote.
 
-ICU finds the candidates by the rules of Unicode (UAX 29); what it is known to get wrong is mended here: stops after
+ICU finds the candidates by the rules of Unicode (UAX 29); what it is known to get wrong is corrected here: stops after
 abbreviations, initials and ordinals, opening quotes left behind at the end of a sentence, speech tags torn from
 their quotes, and line breaks, which end a sentence only where a line is more than wrapped
 (`index.language.linebreaks`).

@@ -105,14 +105,14 @@ class LiveDatabase:
 
     Args:
         location: of the index.
-        wait: an index that isn't there yet, or holds nothing, may be filled later; until then whoever reads is told so.
+        wait: an index that isn't there yet, or holds nothing, may be filled later; until then readers get an error.
         shard: which one of an index it is.
 
     Raises:
         StoreError: on making it, when there is no index that can be read.
 
     Attributes:
-        problem: `None`: what can't be read is told to whoever asks.
+        problem: `None`: what can't be read is reported to whoever asks.
     """
 
     problem: str | None = None

@@ -41,7 +41,7 @@ class LiveFolder:
     Args:
         folder: of the index.
         opened: opens its current generation.
-        wait: an index that isn't there yet, or holds nothing, may be filled later; until then whoever reads is told so.
+        wait: an index that isn't there yet, or holds nothing, may be filled later; until then readers get an error.
 
     Raises:
         StoreError: on making it, when there is no index that can be read.
@@ -196,7 +196,7 @@ class LiveIndex:
 
     Args:
         index_dir: folder or `postgresql://` address of the index; `None` means `RAG_INDEX`, else the default place.
-        wait: an index that isn't there yet, or holds nothing, may be filled later; until then whoever reads is told so.
+        wait: an index that isn't there yet, or holds nothing, may be filled later; until then readers get an error.
 
     Raises:
         StoreError: on making it, when there is no index that can be read.

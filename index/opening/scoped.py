@@ -187,7 +187,7 @@ class ScopedLive:
 
     Args:
         live: the index.
-        viewer: tells who asks now.
+        viewer: says who asks now.
     """
 
     def __init__(self, live: LiveIndex, viewer: Callable[[], Viewer]) -> None:

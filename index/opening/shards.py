@@ -38,13 +38,13 @@ class LiveShards:
 
     Args:
         location: of the index.
-        wait: an index that isn't there yet, or holds nothing, may be filled later; until then whoever reads is told so.
+        wait: an index that isn't there yet, or holds nothing, may be filled later; until then readers get an error.
 
     Raises:
         StoreError: on making it, when there is no index that can be read, or a shard that doesn't answer.
 
     Attributes:
-        problem: `None`: what can't be read is told to whoever asks.
+        problem: `None`: what can't be read is reported to whoever asks.
     """
 
     problem: str | None = None

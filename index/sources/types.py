@@ -151,14 +151,14 @@ class Extract:
 
     Attributes:
         text: cleaned text (see `index.language.hygiene`); offsets below count in it.
-        title: the title that the file tells, or `""`.
-        language: the language code that the file tells, or `""`.
-        id: the identifier that the file tells, or `""`.
+        title: the title that the file states, or `""`.
+        language: the language code that the file states, or `""`.
+        id: the identifier that the file states, or `""`.
         headings: `(offset, level, title)` of each heading, in reading order.
         pages: offsets at which page 1, 2, … start.
         tables: where records of tables lie, as `index.records.tables_of` reads them.
         code: from where to where the text is code, whose lines, indentation and blanks are kept.
-        fields: other things that the file tells: `date`, `author`, `outlet`, `topics` …
+        fields: other things that the file states: `date`, `author`, `outlet`, `topics` …
         warnings: sentences about this text.
         number: which of several texts of the file this is, from 1; `None` for the only one.
     """

@@ -69,7 +69,7 @@ def looks_of(location: Location) -> object:
     """Return what differs as soon as the collections of an index may have changed.
 
     Raises:
-        StoreError: it can't be told.
+        StoreError: it can't be known.
     """
     if not isinstance(location, Path):
         return int(time.monotonic() / _LOOKED_SECONDS)
@@ -107,7 +107,7 @@ def _parsed(place: object, content: bytes) -> Collections:
 
 def _unreadable(place: object, error: Exception) -> StoreError:
     told = f"{place}: the collections, and who may see them, can't be read ({error}); until then nothing is shown"
-    return StoreError(told, "mend it, or take it away to lift every restriction")
+    return StoreError(told, "fix it, or take it away to lift every restriction")
 
 
 def _changed(folder: Path, change: Callable[[Collections], Collections]) -> Collections:

@@ -93,7 +93,7 @@ def _judged(understood: Understood, seen: Retrieved, config: AnswerConfig, why: 
 
 
 def _is_of_properties(seen: Retrieved) -> bool:
-    """Tell whether the best passage is what a file tells about itself, as far as a reader read it."""
+    """Tell whether the best passage is what a file says about itself, as far as a reader read it."""
     best = seen.passages[0] if seen.passages else None
     match best.metadata.get("properties") if best is not None and best.reading is not None else None:
         case [int(start), int()] if best is not None:

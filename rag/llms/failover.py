@@ -54,7 +54,7 @@ class Failover:
         """Yield a `Withdrawn`, then pieces, and again from the next backend when this one fails.
 
         Raises:
-            LLMError: every backend failed; tells each reason.
+            LLMError: every backend failed; names each reason.
         """
         reasons: list[str] = []
         for backend in self._backends:

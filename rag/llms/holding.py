@@ -1,7 +1,7 @@
 """Keeps a reply back until it is known that it doesn't begin with thoughts, so that none is streamed and withdrawn.
 
 Some templates write the opening tag of a thought into the prompt, and a server that doesn't know the model sends what
-follows as the answer: only a closing tag, far behind, tells what it was. Who shows pieces as they come can't take them
+follows as the answer: only a closing tag, far behind, says what it was. Who shows pieces as they come can't take them
 back on every way (OpenAI's protocol has no word for it). So a reply waits for its closing tag or its end when
 
 - `RAG_LLM_THINKS` says `yes` (`no` lets every reply through at once),

@@ -150,7 +150,7 @@ class _Reader:
         at, cut = self._leak(text), len(text)
         for tag in _TAG.finditer(text, at):
             if tag.end() == len(text) and not last:
-                cut = tag.start()  # the next letter tells whether the tag is only mentioned
+                cut = tag.start()  # the next letter says whether the tag is only mentioned
                 break
             spoken_of = self._mentioned(text, at, tag)
             yield from self._plain(text[at : tag.end() if spoken_of else tag.start()])

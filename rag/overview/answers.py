@@ -113,7 +113,7 @@ def answer_about_part(
 
 
 def _tell(page: Page, header: DocumentHeader, span: Sentence, *, whole: bool) -> None:
-    """Add what a document tells of itself: the title with sender and date for a list, else the line that answers."""
+    """Add what a document says of itself: the title with sender and date for a list, else the line that answers."""
     title = " ".join(header.title.split())
     if not whole:
         page.quote(header, span, f"**{title}**: ")

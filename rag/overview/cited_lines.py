@@ -45,7 +45,7 @@ class Page:
         self.lines.append(f"- {' '.join(header.title.split())}{beside} [{self._cite(document, first)}]")
 
     def list_fields(self, header: DocumentHeader, span: Sentence, beside: str) -> None:
-        """Add a document by its title, what it tells about itself as the proof."""
+        """Add a document by its title, what it says about itself as the proof."""
         self.lines.append(f"- {' '.join(header.title.split())}{beside} [{self._cite(self.document(header.id), span)}]")
 
     def quote(self, header: DocumentHeader, sentence: Sentence, before: str = "") -> None:

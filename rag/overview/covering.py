@@ -28,7 +28,7 @@ _SHORTEST, _LONGEST = 30, 400  # code points of a sentence that can stand for ot
 def sentences_of(store: PassageStore, document_id: str) -> tuple[list[Sentence], FloatArray]:
     """Return the sentences of a document in reading order and their vectors, shape (n, dimension).
 
-    Headings, and what the file tells about itself, are no sentences of its text.
+    Headings, and what the file says about itself, are no sentences of its text.
     """
     metadata = store.headers([document_id])[document_id].metadata
     headings = [one[0] for one in _lists(metadata.get("headings")) if one]

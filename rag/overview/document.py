@@ -65,7 +65,7 @@ def overview_of(store: PassageStore, document_id: str) -> Overview:
         StoreError: there is no such document.
     """
     document = store.document(document_id)
-    properties = document.metadata.get("properties")  # where the file tells about itself, below its text
+    properties = document.metadata.get("properties")  # where the file says about itself, below its text
     end = (
         properties[0]
         if isinstance(properties, list) and properties and isinstance(properties[0], int)

@@ -1,4 +1,4 @@
-"""The lines of a document in which it tells who wrote it, to whom and when."""
+"""The lines of a document in which it says who wrote it, to whom and when."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _JOINED = re.compile(r"[-'’]")
 
 
 def agreement(one: tuple[str, str], other: tuple[str, str]) -> bool | None:
-    """Tell whether two answers agree; `None` where that can't be told.
+    """Tell whether two answers agree; `None` where that can't be known.
 
     Args:
         one: words and the BCP 47 code of their language.

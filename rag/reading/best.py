@@ -25,7 +25,7 @@ def read_best(
 ) -> tuple[ScoredPassage, ...]:
     """Return the passages with what was read of the first few, these ordered by what they say.
 
-    The fused scores are handed out anew in the order found, so that they still fall; `ranks["reader"]` tells what
+    The fused scores are handed out anew in the order found, so that they still fall; `ranks["reader"]` says what
     decided.
 
     Args:

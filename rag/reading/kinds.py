@@ -43,7 +43,7 @@ def fitted(hit: ScoredPassage, question: str, wanted: Expectation | None) -> tup
     Args:
         hit: was read.
         question: standing alone.
-        wanted: what it asks for, as its vector tells.
+        wanted: what it asks for, as its vector says.
     """
     kind = _kind(wanted)
     if wanted is not None and kind:

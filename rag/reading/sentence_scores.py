@@ -19,7 +19,7 @@ _COVERAGE_WEIGHT = 0.8
 # Shorter sentences are headings, bylines and remnants more often than answers.
 SHORT = 4
 _SHORT_PENALTY = 0.25  # of what all words of the question are worth
-# What a file tells about itself answers questions about the file, which have their own way (`rag.overview`).
+# What a file says about itself answers questions about the file, which have their own way (`rag.overview`).
 _OF_THE_FILE = 0.3
 _PAIR = 2
 
@@ -68,7 +68,7 @@ def covered(rows: Sequence[Sequence[Pick]], question: str, weight: float = _COVE
 
 
 def _beside_the_text(hit: ScoredPassage, sentence: ScoredSentence) -> float:
-    """Return what a row costs that a file tells about itself."""
+    """Return what a row costs that a file says about itself."""
     properties = hit.metadata.get("properties")
     within = (
         isinstance(properties, list) and len(properties) == _PAIR and properties[0] <= sentence.start < properties[1]

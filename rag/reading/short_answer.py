@@ -78,7 +78,7 @@ def short_answer(
         cited: the answer's citations, whose numbers are given to words that stand in them.
         confidence: that the passages answer.
         kind: what kind of answer the question asks for.
-        wanted: the same, as its vector tells.
+        wanted: the same, as its vector says.
     """
     read = [hit for hit in passages if hit.reading is not None]
     if not read or read[0] is not passages[0]:

@@ -105,13 +105,13 @@ def _found(citation: _Quoted, document: Document, found: int) -> Verdict:
     where = "the words stand where they stood" if found == citation["start"] else "the words stand elsewhere in it now"
     renamed = _renamed(citation, document, found)
     reason = where + (", and the text around them was edited" if changed else "")
-    reason += f", but the index tells another {' and '.join(renamed)}" if renamed else ""
+    reason += f", but the index says another {' and '.join(renamed)}" if renamed else ""
     state: State = "holds" if found == citation["start"] else "moved"
     return replace(_verdict(citation, state, found, changed, reason), renamed=renamed)
 
 
 def _renamed(citation: _Quoted, document: Document, found: int) -> tuple[str, ...]:
-    """Return what the receipt tells of the document and the index tells otherwise."""
+    """Return what the receipt tells of the document and the index says otherwise."""
     where = location(document, found, found + len(citation["quote"]))
     here = {"title": document.title, "source": document.source, "page": where}
     noted = {"title": citation.get("title"), "source": citation["source"], "page": citation.get("location")}

@@ -90,7 +90,7 @@ class Retrieved:
         warnings: sentences for people about what could not be done.
         library: which question about the library itself it is (`rag.question.library_questions`), `""` for one about
             the world.
-        wanted: what kind of answer the question asks for, as its vector tells; `None` where that isn't known.
+        wanted: what kind of answer the question asks for, as its vector says; `None` where that isn't known.
     """
 
     passages: tuple[ScoredPassage, ...]

@@ -12,8 +12,8 @@ import numpy as np
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from index.embedders.export import tokenizer_settings
 from index.embedders.packed import PackedModel, bundled_model_path, decode, read_packed
+from tools.export_encoder import tokenizer_settings
 
 Array = np.ndarray
 HEADS = 12

@@ -1,4 +1,4 @@
-"""Damaged files: an error that names the file and the mend, or exactly the same answers; never wrong ones."""
+"""Damaged files: an error that names the file and the fix, or exactly the same answers; never wrong ones."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_flipped_bit_is_an_error_or_changes_nothing(flips: int, folder: Path, 
 
 
 @pytest.mark.parametrize("keep", partly_slow([100, 0, 1, -1]))
-def test_a_truncated_or_missing_file_is_named_and_a_build_mends_it(
+def test_a_truncated_or_missing_file_is_named_and_a_build_repairs_it(
     keep: int, folder: Path, corpora: dict[str, Path]
 ) -> None:
     build(folder, corpora["A"])

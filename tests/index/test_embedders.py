@@ -25,10 +25,10 @@ from index.embedders.base import MAX_CHARACTERS, tokenizable, unit_rows
 from index.embedders.bulk import BulkEncoder, batches, build_tokenizer
 from index.embedders.bundled import BULK_CHARACTERS, BundledEmbedder
 from index.embedders.charsmap import precompile
-from index.embedders.export import export_sentence_transformers
 from index.embedders.packed import PackedModel, bundled_model_path, decode, read_packed, weights_digest
 from index.embedders.unigram import open_unigram
 from index.errors import EmbedderError
+from tools.export_encoder import export_sentence_transformers
 
 SCRIPTS = [
     "The harbour froze in the winter of 1709, and trade came to a halt.",

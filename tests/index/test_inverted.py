@@ -207,9 +207,9 @@ def test_the_manifest_and_the_status_tell_what_is_found(folder: Path, monkeypatc
     )
     assert not told.problems
     rewrite_manifest(folder, search={"probes": 1, "depth": 300, "recall": 0.71, "measured": 4})
-    ((problem, mend),) = index.status(folder).problems
+    ((problem, fix),) = index.status(folder).problems
     assert problem == "the vector index finds only 71.0% of the nearest passages"
-    assert "--rebuild" in mend
+    assert "--rebuild" in fix
 
 
 def test_an_index_becomes_one_of_many_and_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

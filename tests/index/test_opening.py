@@ -90,9 +90,9 @@ def test_a_newer_format_is_refused_and_stays(folder: Path, corpora: dict[str, Pa
     (folder / "CURRENT").write_text(f"gen-000001 {sha256(path.read_bytes()).hexdigest()}\n")
     with pytest.raises(IndexIncompatibleError, match="format 7"):
         index.open(folder)
-    ((problem, mend),) = index.status(folder).problems
+    ((problem, fix),) = index.status(folder).problems
     assert "format 7" in problem
-    assert "rebuild" in mend
+    assert "rebuild" in fix
     report = index.build([corpora["A"]], index_dir=folder, embedder="hashing")
     assert report.embedded == 0
     assert index.open(folder).generation == 2
@@ -112,9 +112,9 @@ def test_status_is_plain_json_and_right(folder: Path, corpora: dict[str, Path]) 
 
 def test_status_names_damage_and_the_mend(folder: Path) -> None:
     (folder / "gen-000001" / "keys.npy").write_bytes(b"")
-    ((problem, mend),) = index.status(folder).problems
+    ((problem, fix),) = index.status(folder).problems
     assert "keys.npy" in problem
-    assert "rag index" in mend
+    assert "rag index" in fix
     (told,) = index.verify(folder)
     assert "keys.npy" in told
     (folder / "CURRENT").write_bytes(b"")

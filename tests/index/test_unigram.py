@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from index.embedders.export import tokenizer_settings as settings_of
 from index.embedders.packed import PackedModel
 from index.embedders.unigram import Unigram
+from tools.export_encoder import tokenizer_settings as settings_of
 
 TEXTS = [
     "Who heads the AOI?  It was founded in 1975.",

@@ -49,9 +49,9 @@ def test_another_form_of_the_alignment_is_refused_and_written_again(
     monkeypatch.setattr(alignment, "_FORMAT", alignment._FORMAT + 1)
     with pytest.raises(IndexIncompatibleError, match="alignment has another form; run `rag index`"):
         index.open(folder)
-    ((problem, mend),) = index.status(folder).problems
+    ((problem, fix),) = index.status(folder).problems
     assert "another version" in problem
-    assert "rag index" in mend
+    assert "rag index" in fix
     report = update(folder)
     assert (report.generation, report.embedded, len(report.unchanged)) == (2, 0, 4)
     assert any("aligned again" in reason for reason in report.reasons)

@@ -1,4 +1,4 @@
-"""Servers as people run them: what they refuse is left out, what they send is read, and every error names its mend."""
+"""Servers as people run them: what they refuse is left out, what they send is read, and every error names its fix."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Encoding, Tokenizer
 
-from index.embedders.export import tokenizer_settings
 from index.embedders.packed import PackedModel, bundled_model_path, read_packed
+from tools.export_encoder import tokenizer_settings
 from tools.training.arrays import MOST_SENTENCES, to_rows
 from tools.training.claims import made_claims
 from tools.training.corpus import Claim, Corpus, read_claims, read_corpus

@@ -62,7 +62,7 @@ class Tools:
     Attributes:
         service: answers the questions.
         gate: lets so many of them work at once.
-        listing: tells what is indexed.
+        listing: says what is indexed.
     """
 
     service: ChatService

@@ -21,14 +21,14 @@ EVENTS: Mapping[str, Any] = {"AnswerEvent": AnswerEvent, "ChatEvent": ChatEvent}
 _TEXT = {"text/plain": {"schema": {"type": "string"}}}
 _OF_STRANGERS = {403: "The request comes from another site", 421: "The server is not called by that name"}
 _OF_BODIES = {408: "Nothing more of the request came", 413: "The body is too large"}
-_SIGNED_IN = {401: "Not signed in", 429: "Too many wrong passwords; Retry-After tells the seconds"}
+_SIGNED_IN = {401: "Not signed in", 429: "Too many wrong passwords; Retry-After says how many seconds"}
 _ASKED = {
     400: "The body is no JSON object",
     415: "The body is not sent as JSON",
     422: "A field makes no sense",
     500: "The index can't be read",
     502: "The model did not answer",
-    503: "Too many questions at once; Retry-After tells the seconds",
+    503: "Too many questions at once; Retry-After says how many seconds",
 }
 
 

@@ -161,7 +161,7 @@ def offered_assistants(
     config = AnswerConfig(nli=nli, reader=reader, reranker=reranker, style=cast("Style", style))
     _load_models(config)
     live = index.LiveIndex(folder, wait=True)
-    live.collections.now()  # where it can't be told who may see what, that is said now
+    live.collections.now()  # where it can't be known who may see what, that is said now
     with suppress(IndexMissingError), live.reading() as opened:
         check_filter(live.resolved(where), opened.store)
     seen = ScopedLive(live, viewer)

@@ -30,7 +30,7 @@ def languages_command(code: Code = "", json: AsJson = False) -> None:
     known = languages()
     wanted = canonical(code) if code else ""
     if code and wanted not in known:
-        raise ConfigError(f"there is no file for the language {code}", "docs/languages.md tells how to add one")
+        raise ConfigError(f"there is no file for the language {code}", "docs/languages.md says how to add one")
     chosen = [known[wanted]] if wanted else sorted(known.values(), key=lambda language: language.code)
     if json:
         echo(as_json([_row(language) for language in chosen]))

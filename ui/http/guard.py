@@ -25,7 +25,7 @@ CONTENT_SECURITY_POLICY = (
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'none'; frame-src 'none'; object-src 'none'"
 )
-# No other site learns where a reader comes from; to ourselves a form must name its origin, or it can't be told from
+# No other site learns where a reader comes from; to ourselves a form must name its origin, or nothing tells it from
 # a foreign one where browsers send no Sec-Fetch-Site (plain HTTP by another name than localhost).
 _HEADERS = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
@@ -75,7 +75,7 @@ class Guard:
         patience: seconds for which the next bytes of a body are waited for.
         large_bodies: the paths, each with its own limit, that take more.
         public: how the world calls the server, when a proxy passes its requests on; `None` when there is no proxy.
-        own: tells whether a route of ours answers a path; a sub-path may be called like one.
+        own: says whether a route of ours answers a path; a sub-path may be called like one.
     """
 
     app: App

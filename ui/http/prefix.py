@@ -28,7 +28,7 @@ class Prefix:
 
     Attributes:
         public: the address.
-        own: tells whether a route of ours answers a path.
+        own: says whether a route of ours answers a path.
     """
 
     public: PublicAddress

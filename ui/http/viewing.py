@@ -41,13 +41,13 @@ def viewer_of(scope: Mapping[str, Any]) -> Viewer:
 
 
 def viewers(users: Users | None, *, local: bool, admin: str, named_by_proxy: bool = False) -> Callable[[str], Viewer]:
-    """Return what tells who a name is.
+    """Return what says who a name is.
 
     Args:
         users: who may sign in, and their groups; `None` where nobody signs in.
         local: only this machine's own user reaches the server: the files of the index are theirs anyway.
         admin: the name of who sees everything, `""` for nobody; of `users`, those that they say are administrators.
-        named_by_proxy: a proxy signs people in and tells their names; of groups it tells nothing.
+        named_by_proxy: a proxy signs people in and tells their names; of groups it says nothing.
     """
 
     def known(name: str) -> Viewer:
@@ -65,7 +65,7 @@ class Viewing:
 
     Attributes:
         app: answers it.
-        known: tells who a name is.
+        known: says who a name is.
     """
 
     app: App

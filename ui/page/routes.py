@@ -79,7 +79,7 @@ def _document(service: ChatService, pages: Pages, request: Request) -> Response:
 
 
 def _overview(service: ChatService, document_id: str) -> tuple[Sentence, ...]:
-    """Return the sentences that cover a document; none where they can't be told."""
+    """Return the sentences that cover a document; none where they can't be known."""
     if not isinstance(service.assistant, Assistant):
         return ()
     try:

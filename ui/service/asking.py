@@ -169,7 +169,7 @@ class ChatService:
         return public(answer, self._spec(name or self.backends[0].name))
 
     def stop(self, run_id: str) -> bool:
-        """Stop a run; tells whether there was one of that name."""
+        """Stop a run; says whether there was one of that name."""
         with self._lock:
             stop = self._runs.get(run_id)
         if stop is not None:

@@ -84,7 +84,7 @@ class Builds:
         return replace(state, report=merged(reports)) if state.report is not None and reports else state
 
     def start(self, *, add: Sequence[str] = (), drop: Sequence[str] = (), queue: bool = False) -> bool:
-        """Start a build; tells whether it will run.
+        """Start a build; says whether it will run.
 
         Args:
             add: paths or addresses to index besides what is indexed.

@@ -68,7 +68,7 @@ class Library:
         Files and addresses that no document came from are told only to those who see everything.
 
         Raises:
-            StoreError: there is an index that can't be read, or it can't be told who may see what.
+            StoreError: there is an index that can't be read, or it can't be known who may see what.
         """
         whole = self._read()[0]
         seen = self.seen(whole.generation)  # after it is read: a build changes rights before it switches
@@ -81,13 +81,13 @@ class Library:
         """Return the documents of a generation that whoever asks may see, `None` for all of them.
 
         Raises:
-            StoreError: it can't be told.
+            StoreError: it can't be known.
         """
         person = viewer()
         return None if person.all else self.collections.now(generation).seen(person)
 
     def sees_all(self) -> bool:
-        """Tell whether whoever asks may see everything; where that can't be told, they may not."""
+        """Tell whether whoever asks may see everything; where that can't be known, they may not."""
         try:
             return self.seen() is None
         except StoreError:

@@ -101,7 +101,7 @@ def metrics_route(meters: Meters, may_watch: Callable[[object], bool]) -> Route:
 
     Args:
         meters: the figures.
-        may_watch: tells whether a user may see them, by name; `None` is somebody who did not sign in.
+        may_watch: says whether a user may see them, by name; `None` is somebody who did not sign in.
     """
 
     def figures(request: Request) -> Response:

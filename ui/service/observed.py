@@ -1,4 +1,4 @@
-"""An assistant that tells how each question ended: for figures and logs, which hold no words of anybody.
+"""An assistant that says how each question ended: for figures and logs, which hold no words of anybody.
 
 It is told of every way to ask: the page, the API, OpenAI's protocol and MCP.
 """

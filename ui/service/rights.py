@@ -26,7 +26,7 @@ class Rights:
     Attributes:
         local: only this machine's own user reaches the page; that user may also name folders and addresses.
         admin: `None` lets the local user and the signed-in `admin`; `True` all who may see the page; `False` nobody.
-        admins: tells who of those that sign in is an administrator.
+        admins: says who of those that sign in is an administrator.
         token: random, made for this process; every change must bring it.
     """
 

@@ -20,7 +20,7 @@ class Topics:
     """Keeps what was told of the library; one visitor's wish is made at a time.
 
     Args:
-        service: whose default assistant is asked; `None` tells nothing.
+        service: whose default assistant is asked; `None` says nothing.
     """
 
     def __init__(self, service: ChatService | None) -> None:
@@ -29,7 +29,7 @@ class Topics:
         self._lock = threading.Lock()
 
     def of(self, language: str) -> dict[str, object]:
-        """Return topics and the span of dates for the page; nothing where that can't be told."""
+        """Return topics and the span of dates for the page; nothing where that can't be known."""
         listed = self._overview(language)
         if listed is None:
             return {"topics": [], "since": "", "until": ""}

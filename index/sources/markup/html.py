@@ -45,7 +45,7 @@ _HEADING = re.compile(r"h([1-6])$")
 
 
 def parse_html(text: str) -> Element | None:
-    """Parse decoded HTML; `None` when there is nothing in it. Broken markup is mended as browsers do."""
+    """Parse decoded HTML; `None` when there is nothing in it. Broken markup is repaired as browsers do it."""
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False, encoding="utf-8")
     try:
         return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)

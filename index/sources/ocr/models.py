@@ -71,7 +71,7 @@ def script_models(script: str, installed: Collection[str]) -> list[str]:
 
 
 def richer_models(script: str, installed: Collection[str]) -> list[str]:
-    """Return models with letters which the first one of a script takes for others: only reading tells who has them."""
+    """Return models with letters which the first one of a script takes for others: only reading says who has them."""
     _, _, single = _SCRIPTS.get(script, ("", (), ()))
     return [name for name in single if name in installed][1:] if script in _LACKING else []
 

@@ -17,7 +17,7 @@ _MONOSPACED = re.compile(
     re.IGNORECASE,
 )
 _MOST_PARENTS = 20
-_TYPEWRITTEN = 0.5  # share of paragraphs; of a text in one width throughout the font tells nothing
+_TYPEWRITTEN = 0.5  # share of paragraphs; of a text in one width throughout the font says nothing
 _MANY = 8
 
 

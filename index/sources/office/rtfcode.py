@@ -1,6 +1,6 @@
 """Which paragraphs of an RTF file are code: those that stand in letters of one width throughout.
 
-striprtf tells no fonts, so that such paragraphs get a mark before, which its text still shows.
+striprtf names no fonts, so that such paragraphs get a mark before, which its text still shows.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class _State:
         self._outer: list[tuple[str, bool]] = []
 
     def takes(self, word: str | None, number: str | None, text: str) -> bool:
-        """Go on over a piece of the file; tells whether it is none of what is shown."""
+        """Go on over a piece of the file; says whether it is none of what is shown."""
         first, self._first = self._first, text == "{"
         if text == "{":
             self._outer.append((self.font, self._silent))

@@ -15,7 +15,7 @@ from index.sources.text.xml import XmlElement, attribute, find_all, local
 
 __all__ = ["RunningLines", "write_word_lines"]
 
-_LEAST = 3  # letters; "p. 3" tells nothing
+_LEAST = 3  # letters; "p. 3" says nothing
 _LEAST_NUMBERED = 12  # letters that a line with the page's number has at least: "Page 3 of 10" has fewer
 _MOST = 50
 _BLANKS = re.compile(r"\s+")

@@ -37,7 +37,7 @@ def without_code(
     Args:
         lines: of the page.
         blocks: what stands before which line.
-        fixed: tells whether the character of a number is set in letters of one width.
+        fixed: says whether the character of a number is set in letters of one width.
     """
     marks = [_is_fixed(line, fixed) for line in lines]
     if not any(marks) or not tells_code(marks, _TYPEWRITTEN):

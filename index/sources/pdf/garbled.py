@@ -42,8 +42,8 @@ def reread(pages: Sequence[list[str]]) -> list[list[str]] | None:
     paired = sum(bool(_TWO_BYTES.match(c)) for c in letters)
     if not letters or paired < _ALL_BUT_A_FEW * len(letters):
         return None
-    mended = [[_TWO_BYTES.sub(_one_letter, line) for line in lines] for lines in pages]
-    return None if is_garbled("\n".join("\n".join(lines) for lines in mended)) else mended
+    repaired = [[_TWO_BYTES.sub(_one_letter, line) for line in lines] for lines in pages]
+    return None if is_garbled("\n".join("\n".join(lines) for lines in repaired)) else repaired
 
 
 def _one_letter(found: re.Match[str]) -> str:

@@ -1,6 +1,6 @@
 """From the characters of a PDF page to lines and paragraphs in logical order.
 
-PDFium gives text in reading order, with three flaws that this mends: ligatures of right-to-left scripts come out
+PDFium gives text in reading order, with three flaws that this repairs: ligatures of right-to-left scripts come out
 reversed, vertical text comes as one line per character, and lines are broken where the page breaks them.
 """
 
@@ -155,7 +155,7 @@ def _mend_ligatures(characters: Sequence[_Char]) -> list[str]:
     """Put the letters of right-to-left glyphs that stand for several in order.
 
     PDFium reverses a line of right-to-left text letter by letter, and with it the letters within one glyph, which share
-    their origin. Lam-alef tells whether that happened on this page: it is always lam first.
+    their origin. Lam-alef says whether that happened on this page: it is always lam first.
     """
     groups: list[list[_Char]] = []
     for character in characters:

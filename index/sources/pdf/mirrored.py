@@ -89,7 +89,7 @@ def mended_brackets(line: str) -> str:
         return line
     by_words = _OPENING.sub(lambda found: _OPENED.get(found[0], found[0]), line)
     by_words = _CLOSING.sub(lambda found: _CLOSED.get(found[0], found[0]), by_words)
-    return next((mended for mended in (line.translate(_MIRRORED), by_words) if _is_balanced(mended)), line)
+    return next((repaired for repaired in (line.translate(_MIRRORED), by_words) if _is_balanced(repaired)), line)
 
 
 def _is_balanced(line: str) -> bool:

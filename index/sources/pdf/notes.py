@@ -24,7 +24,7 @@ NOTE = "\ufdd2"
 """Begins, after `SMALL`, a line with which a note begins."""
 _WHOLE_WORD = 4  # letters of a word for "page"; a shorter one is short for it and has a full stop
 _RUNNING_LINES, _RUNNING_PAGES = 2, 3
-_LEAST_LETTERS, _LEAST_NUMBERED = 3, 12  # of a running line that is kept once: "Page 3 of 10" tells nothing
+_LEAST_LETTERS, _LEAST_NUMBERED = 3, 12  # of a running line that is kept once: "Page 3 of 10" says nothing
 _NUMBERED = 0.5  # share of the pages
 _TERMINAL = ".!?:;。！？；：…؟۔।。"
 _CLOSERS = "\"'”’“»«›)]}」』）】》"

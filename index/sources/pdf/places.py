@@ -52,7 +52,7 @@ def boxes_of(textpage: Any, words: str, before: str) -> list[Box] | None:  # noq
     Args:
         textpage: the page.
         words: of the document's text.
-        before: what stands before them on the same page, which tells which of several places is meant.
+        before: what stands before them on the same page, which says which of several places is meant.
     """
     characters = page_characters(textpage)
     there, wanted = letters_of([letter for _, letter in characters]), letters_of(words).text

@@ -32,7 +32,7 @@ def without_tables(
         lines: of the page, in the order of reading.
         rulings: what is drawn on it.
         notes: the marks of its notes.
-        bold: tells whether the character of a number is set in bold type.
+        bold: says whether the character of a number is set in bold type.
     """
     kept = [list(line) for line in lines]
     places: list[tuple[list[int], Grid]] = []

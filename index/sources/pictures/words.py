@@ -39,7 +39,7 @@ class PictureWords:
     def __init__(self, context: ReadContext, left_out: LeftOut, total: int) -> None:
         self._context, self._left_out = context, left_out
         self._scans = Scans(context, total, "picture")
-        self._seen: dict[bytes, int | None] = {}  # letters that were read; `None` where it can't be told
+        self._seen: dict[bytes, int | None] = {}  # letters that were read; `None` where it can't be known
         self._tried = self._read = 0
 
     @property
@@ -62,7 +62,7 @@ class PictureWords:
 
         Args:
             key: its digest.
-            lines: reads its lines, as `lines_in` and `lines_of` do; `None` where they can't be told.
+            lines: reads its lines, as `lines_in` and `lines_of` do; `None` where they can't be known.
             described: whether its author said what it shows.
         """
         found: list[str] = []
@@ -75,7 +75,7 @@ class PictureWords:
         return found
 
     def lines_of(self, width: int, height: int, picture: Callable[[], Image]) -> list[str] | None:
-        """Return the lines of a picture, `None` where they can't be told for sure: half-read ones would mislead.
+        """Return the lines of a picture, `None` where they can't be known for sure: half-read ones would mislead.
 
         Args:
             width: in points, as it is kept.

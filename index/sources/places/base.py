@@ -18,7 +18,7 @@ class Entry:
         path: its name below the place, with `/`, for patterns; `""` when none apply.
         suffix: of its file on this machine, with its dot.
         size: bytes, `None` when the place does not say.
-        version: changes whenever the bytes do; `""` when the place tells nothing of that kind.
+        version: changes whenever the bytes do; `""` when the place says nothing of that kind.
         read: gives the bytes, piece by piece; raises `RefusedError` or what the place's library raises.
     """
 

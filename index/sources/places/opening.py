@@ -1,4 +1,4 @@
-"""Opens places: finds what reaches each kind, with its credentials, and tells what goes wrong without telling them."""
+"""Opens places: finds what reaches each kind, with its credentials, and says what goes wrong without telling them."""
 
 from __future__ import annotations
 

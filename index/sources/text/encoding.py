@@ -50,7 +50,7 @@ class UnknownEncodingError(RefusedError):
     """The bytes are text in no encoding that could be recognised: nothing is read rather than something wrong."""
 
     def __init__(self) -> None:
-        super().__init__("its encoding can't be told", "save it as UTF-8")
+        super().__init__("its encoding can't be known", "save it as UTF-8")
 
 
 def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
