@@ -66,7 +66,7 @@ def embed(kind: str, place: Path) -> Callable[[list[str]], object]:
         return encoder.embed
     from sentence_transformers import SentenceTransformer
 
-    from index.embedders.export import export_sentence_transformers
+    from tools.export_encoder import export_sentence_transformers
 
     folder = place / "model"
     exported = str(folder if folder.exists() else export_sentence_transformers(folder))
