@@ -162,6 +162,7 @@ def test_the_answer_at_the_end_of_a_long_passage_is_still_shown(questions: Quest
         questions.span[number] -= before
 
 
+@pytest.mark.slow
 def test_a_batch_marks_sentence_span_and_rival(pairs: Pairs, questions: Questions) -> None:
     from tools.train_reader.batches import batch_of  # loads torch, like the next ones: for who runs these tests alone
 
@@ -179,6 +180,7 @@ def test_a_batch_marks_sentence_span_and_rival(pairs: Pairs, questions: Question
         assert batch.start[row] <= batch.end[row]
 
 
+@pytest.mark.slow
 def test_the_split_leaks_no_article_not_even_by_claims(bundle: Path, questions: Questions) -> None:
     from tools.train_reader.batches import Claims
 
@@ -235,6 +237,7 @@ def test_the_average_is_weighted_and_needs_the_same_tensors() -> None:
         averaged([(1, one), (1, {"b": other["a"]})])
 
 
+@pytest.mark.slow
 def test_the_encoders_batches_tell_sentences_apart(questions: Questions, corpus: Corpus, words: list[str]) -> None:
     from tools.train_encoder.batches import Maker
 
