@@ -38,6 +38,7 @@ def test_a_body_of_very_many_parts_is_refused_on_every_route() -> None:
     assert set(statuses().values()) == {413}
 
 
+@pytest.mark.slow
 def test_a_guard_that_counts_bytes_alone_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "MOST_PARTS", None)
     assert 413 not in statuses().values()
