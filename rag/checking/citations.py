@@ -30,10 +30,8 @@ from rag.types import Citation, ScoredPassage, Support
 
 __all__ = ["MARK", "MOST_CLAIMS", "Cited", "Embed", "cite"]
 
-# Stands behind a sentence that the sources don't carry; understood without words.
-MARK = "⚠"
-# Far more sentences than an answer has; a model that goes on is not read to its end, since each is proved at a price.
-MOST_CLAIMS = 200
+MARK = "⚠"  # behind a sentence that the sources don't carry; understood without words
+MOST_CLAIMS = 200  # far more sentences than an answer has: each is proved at a price
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +219,7 @@ class _Citer:
         if not spans:
             return "not found"
         quote = quote_of(spans)
-        numbers = list(dict.fromkeys(span.number for span in spans))
+        numbers = dict.fromkeys(span.number for span in spans)
         hits = [self._passages[number - 1] for number in numbers]
         if claim.row and carried(claim.text, quote):
             return "supported"
@@ -250,12 +248,11 @@ class _Citer:
         """Ask the model that reads both, unless the claim is the quote's own sentence or has a number of its own."""
         if self._is_settled(claim, spans):
             return None
-        quote = quote_of(spans)
         if self._judge is not None:
-            return self._judge(quote, claim.text)
+            return self._judge(quote_of(spans), claim.text)
         languages = {self._language, *(self._passages[span.number - 1].passage.language for span in spans)}
         across = len(languages) > 1 and "und" not in languages
-        return self._readings.relation(claim.text, quote, across=across)
+        return self._readings.relation(claim.text, quote_of(spans), across=across)
 
     def _is_settled(self, claim: Claim, spans: Sequence[Span]) -> bool:
         """Tell, looked at once, that no model need read a claim: it repeats its quote, or has a number of its own."""
