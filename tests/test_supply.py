@@ -171,7 +171,7 @@ def test_days_are_those_of_the_first_file_and_the_newest_release_by_number(packa
     (told,) = supply.dates(named("httpx"))
     assert told == f"httpx {named('httpx')[0].version} 2024-12-06; newest 1000.10 2026-05-01"
     (told,) = supply.dates(named("faiss-cpu"))
-    assert "the index tells nothing (HTTPStatusError)" in told
+    assert "the index says nothing (HTTPStatusError)" in told
 
 
 def test_a_database_that_is_not_reached_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

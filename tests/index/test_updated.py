@@ -215,7 +215,7 @@ def test_of_a_changed_file_only_the_documents_that_changed_are_written(
     monkeypatch.setattr(updating, "LEAST", 1)
     monkeypatch.setattr(updating, "_SHARE", 0.9)
     rows[4] |= {"text": text_of(4, 77)}
-    rows[5] |= {"date": "2021-05-01"}
+    rows[5] |= {"title": "Row five"}
     path.write_text("".join(json.dumps(row) + "\n" for row in [*rows[:8], {**rows[8], "id": "new"}]))
     build(folder, corpus)
     after = keys()

@@ -144,7 +144,7 @@ def test_two_tokens_are_none_and_a_token_in_the_address_or_the_form_neither(issu
 
 
 def test_a_token_is_no_longer_believed_once_it_is_over(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    door, token = Door(issuer), issuer.access({"exp": NOW + 120})
+    door, token = Door(issuer), issuer.access({"exp": int(time.time()) + 120})
     assert door.name(token) == "u-1"
     later = time.time() + 400
     monkeypatch.setattr(access_tokens.time, "time", lambda: later)
