@@ -29,20 +29,20 @@ ListField: TypeAlias = Literal[
     "grammar_signs",
     "writing", "sending", "receiving", "messages", "asking_when", "asking_who", "asking_whom", "towards", "out_of",
     "towards_prefixes", "about_files", "parts", "part_prefixes", "part_verbs", "author_labels", "recipient_labels",
-    "date_labels", "sources", "list_headings", "page_words", "answer_keys",
+    "date_labels", "beside_another", "text_kinds", "sources", "list_headings", "page_words", "answer_keys",
 ]  # fmt: skip
 NumberField: TypeAlias = Literal["months", "numbers", "short_magnitudes"]
 PatternField: TypeAlias = Literal[
     "source_labels", "keyword_labels", "counters", "rights", "source_keys", "thinking", "courtesies", "offer_heads",
     "offer_tails", "day_endings", "raised_endings", "counted", "dated", "speech_tags", "code_styles", "file_prefixes",
-    "dative_endings",
+    "dative_endings", "comparing", "summing_up", "subject_asked",
 ]  # fmt: skip
 FlagField: TypeAlias = Literal["denies_twice", "capital_nouns", "ordinals", "inflected_months", "glued_endings"]
 TextField: TypeAlias = Literal[
     "code", "name", "ocr", "ends", "calendar",
     "refusal", "nearest", "ours", "agree", "differ", "in_source", "speaks_of", "missing", "reword", "unfiltered",
     "hello", "welcome", "invitation", "invitation_naming",
-    "documents", "more", "newest", "undated", "languages", "topics", "summary", "dates", "undated_text",
+    "documents", "more", "newest", "undated", "languages", "topics", "summary", "which_meant", "dates", "undated_text",
 ]  # fmt: skip
 
 # By section ("" stands above all of them): name, kind, what it is.
@@ -148,6 +148,11 @@ files | towards | list | what stands before whom something went to
 files | towards_prefixes | list | the same, written together with a name
 files | out_of | list | what stands before whom something came from
 files | about_files | list | words of a question about files that say nothing about which
+files | comparing | patterns | what asks to compare texts
+files | summing_up | patterns | what asks for a summary
+files | subject_asked | patterns | what asks what a text is about
+files | beside_another | list | what stands between two texts that are compared
+files | text_kinds | list | words for kinds of texts: article, contract
 files | parts | list | words for numbered parts of a text; without spaces between words: what stands behind the number
 files | part_prefixes | list | what stands before the number of one
 files | part_verbs | list | what is asked of such a part: "say", "regulate"
@@ -186,6 +191,7 @@ answers | undated | text | that no document tells its date
 answers | languages | text | before the languages of the documents
 answers | topics | text | before what the documents are about
 answers | summary | text | before the summary of {title}
+answers | which_meant | text | before the documents of which one may be meant
 answers | dates | text | before passages with dates
 answers | undated_text | text | that no dates were found
 """

@@ -23,9 +23,10 @@ from rag.errors import LLMError
 from rag.llms.base import LLM, wants_messages
 from rag.llms.events import Piece, StreamEvent, Withdrawn, text_of
 from rag.overview.about_a_text import asks_what_a_text_is_about
-from rag.overview.answers import answer_about_files, answer_about_library, answer_about_part
+from rag.overview.about_texts import TextAsked, answer_about_texts, which_text
+from rag.overview.answers import LibraryAnswer, answer_about_files, answer_about_library, answer_about_part
 from rag.overview.languages_named import asks_for_a_language
-from rag.question.library_questions import LANGUAGES, SUMMARY
+from rag.question.library_questions import COMPARE, LANGUAGES, SUMMARY
 from rag.question.small_talk import invitation
 from rag.retrieval.retrieve import Readable, Retrieved
 from rag.types import Answer, Prompt
@@ -34,6 +35,7 @@ __all__ = ["answer_events"]
 
 # Titles that tell what can be asked about.
 _TITLES = 2
+_NEAR = 30  # passages by which the documents are found that are nearest to a name
 
 
 def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerConfig) -> Iterator[StreamEvent]:
@@ -50,6 +52,9 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
         return
     seen = read(index, found, config)
     if not seen.answers:
+        if (unclear := _answer_of(index, found, which_text(_text_asked(index, found)))) is not None:
+            yield _timed(unclear, found.retrieved, understood_in, {"total": time.perf_counter() - started})
+            return
         refused = replace(refuse(index, seen, llm.spec), filtered=answers_unfiltered(index, seen, config))
         yield _timed(refused, seen.retrieved, understood_in, {"total": time.perf_counter() - started})
         return
@@ -118,13 +123,33 @@ def _of_the_library(index: Readable, found: Found) -> Answer | None:
         and asks_for_a_language(request.asked, retrieved.language, index.store.languages())
     ):
         kind = LANGUAGES
+    if found_there is None and kind in {"", SUMMARY, COMPARE}:
+        found_there = answer_about_texts(_text_asked(index, found))
     if found_there is None and kind:
         found_there = answer_about_library(kind, request.asked, retrieved.language, index.store, request.where)
-    if found_there is None:
+    return _answer_of(index, found, found_there)
+
+
+def _answer_of(index: Readable, found: Found, told: LibraryAnswer | None) -> Answer | None:
+    if told is None:
         return None
-    return Answer(
-        request.question, found_there.text, found_there.citations, (), False, retrieved.language, "", index.generation
-    )
+    question, language = found.understood.request.question, found.retrieved.language
+    return Answer(question, told.text, told.citations, (), False, language, "", index.generation)
+
+
+def _text_asked(index: Readable, found: Found) -> TextAsked:
+    """Return the question with what tells which texts it means."""
+    request, retrieved = found.understood.request, found.retrieved
+
+    def near(words: str) -> list[tuple[str, float]]:
+        hits = index.store.dense(index.embed_query(words)[0], _NEAR, request.where)
+        passages = index.store.passages([hit.key for hit in hits])
+        best: dict[str, float] = {}
+        for hit, passage in zip(hits, passages, strict=True):
+            best.setdefault(passage.document_id, hit.score)
+        return list(best.items())
+
+    return TextAsked(request.asked, retrieved.language, retrieved.library, index.store, near, request.where)
 
 
 def _timed(answer: Answer, found: Retrieved, understood_in: float, timings: dict[str, float]) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from index.language.codes import language_name
@@ -11,21 +11,21 @@ from index.language.quantities import DATE, YEAR, held
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
 from index.types import Sentence
-from rag.overview.asked_of_files import LIST, asked_of_files, fits, is_named
+from rag.overview.asked_of_files import LIST, AskedOfFiles, asked_of_files, fits, is_named
+from rag.overview.asked_of_texts import says_text
+from rag.overview.catalogue import headers_of
 from rag.overview.cited_lines import LibraryAnswer, Page
 from rag.overview.covering import covering, sentences_of
 from rag.overview.fields import fields_of
 from rag.overview.languages_named import languages_named
 from rag.overview.library import Topic, span_of, topics_of
+from rag.overview.meant import SURELY, Library
 from rag.overview.naming import named
 from rag.overview.numbered_parts import asked_part, part_in
 from rag.question import library_questions as asked
 
 __all__ = ["LibraryAnswer", "answer_about_files", "answer_about_library", "answer_about_part"]
 
-# Documents whose titles are looked at; of a larger library only these can be named, and the counts stay whole.
-_MOST = 20_000
-_GROUP = 500  # headers asked for at once
 _LISTED = 12  # documents in a list
 _TOPICS, _COMPARED = 6, 2
 _SENTENCES = 5
@@ -45,7 +45,7 @@ def answer_about_library(
         store: the open index.
         where: which documents count; `None` means all.
     """
-    headers = [header for header in _headers(store) if allows(where, header)]
+    headers = headers_of(store, where)
     page = Page(store, language)
     make = _MAKERS.get(kind)
     if not headers or make is None or not make(page, question, headers):
@@ -67,9 +67,10 @@ def answer_about_files(
     asked_for = asked_of_files(question, language)
     if asked_for is None:
         return None
-    headers = [header for header in _headers(store) if allows(where, header)]
+    headers = headers_of(store, where)
     meant = [header for header in headers if fits(asked_for, header, strict=True)]
     meant = meant or [header for header in headers if fits(asked_for, header, strict=False)]
+    meant = meant or _loosely(asked_for, question, Library(headers, store, language))
     if not meant or len(meant) == len(headers) > _LISTED:
         return None
     page = Page(store, language)
@@ -82,6 +83,14 @@ def answer_about_files(
     if len(rows) > _LISTED:
         page.say("more", n=len(rows) - _LISTED)
     return page.done() if rows else None
+
+
+def _loosely(asked_for: AskedOfFiles, question: str, library: Library) -> list[DocumentHeader]:
+    """Return the one text that a question surely means which asks who wrote it, or when: "the Tehran article"."""
+    if asked_for.mails or asked_for.wanted == LIST or not says_text(question):
+        return []
+    found = library.one(" ".join(asked_for.words))
+    return [found.clear] if found.clear is not None and found.share >= SURELY else []
 
 
 def answer_about_part(
@@ -121,13 +130,6 @@ def _tell(page: Page, header: DocumentHeader, span: Sentence, *, whole: bool) ->
     people = header.metadata.get("author")
     facts = [str(value) for value in (people, header.metadata.get("date")) if isinstance(value, str) and value]
     page.list_fields(header, span, f" ({', '.join(facts)})" if facts else "")
-
-
-def _headers(store: PassageStore) -> Iterable[DocumentHeader]:
-    names = islice(store.document_ids(), _MOST)
-    while some := list(islice(names, _GROUP)):
-        found = store.headers(some)
-        yield from (found[name] for name in some)
 
 
 def _documents(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:

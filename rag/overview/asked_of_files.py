@@ -21,7 +21,21 @@ from index.language.words import tokens
 from index.stores.base import DocumentHeader
 from rag.overview.file_words import concepts_of, unspaced_concepts
 
-__all__ = ["AUTHOR", "DATE", "LIST", "RECIPIENT", "AskedOfFiles", "asked_of_files", "fits", "is_named"]
+__all__ = [
+    "AUTHOR",
+    "DATE",
+    "LIST",
+    "RECIPIENT",
+    "AskedOfFiles",
+    "alike",
+    "among",
+    "asked_of_files",
+    "bare",
+    "fits",
+    "is_named",
+    "on",
+    "words_of",
+]
 
 AUTHOR, RECIPIENT, DATE, LIST = "author", "recipient", "date", "list"
 _STEM, _ENDING = 3, 3  # letters that two forms of a word share at least, and that they may differ in at their end
@@ -104,14 +118,14 @@ def _dative() -> re.Pattern[str]:
     return re.compile(rf"(?<=\w)['’](?:{alternatives('dative_endings')})\b", re.IGNORECASE)
 
 
-def _bare(word: str) -> str:
-    """Return a word without what is written together with it before it."""
+def bare(word: str) -> str:
+    """Return a folded word without what is written together with it before it."""
     return _before().sub("", word, count=1)
 
 
 def _says_nothing(form: str) -> bool:
     about = spaced_words("about_files")
-    return form in common() or form in about or _bare(form) in about
+    return form in common() or form in about or bare(form) in about
 
 
 def _wanted(concepts: set[str], text: str) -> str:
@@ -143,11 +157,11 @@ def fits(asked: AskedOfFiles, header: DocumentHeader, *, strict: bool) -> bool:
     metadata = header.metadata
     if asked.mails and "sender" not in metadata:
         return False
-    if asked.day is not None and not _on(asked.day, str(metadata.get("date") or "")):
+    if asked.day is not None and not on(asked.day, str(metadata.get("date") or "")):
         return False
     senders, recipients = (
-        _words_of(metadata.get("author"), metadata.get("sender")),
-        _words_of(metadata.get("recipients")),
+        words_of(metadata.get("author"), metadata.get("sender")),
+        words_of(metadata.get("recipients")),
     )
     for word in asked.words:
         to = (
@@ -156,7 +170,7 @@ def fits(asked: AskedOfFiles, header: DocumentHeader, *, strict: bool) -> bool:
             or word.startswith(entries("towards_prefixes"))
         )
         people = (recipients if to else senders) if strict else senders | recipients
-        if not (is_named(word, header) or _among(word, people)):
+        if not (is_named(word, header) or among(word, people)):
             return False
     return True
 
@@ -164,10 +178,10 @@ def fits(asked: AskedOfFiles, header: DocumentHeader, *, strict: bool) -> bool:
 def is_named(word: str, header: DocumentHeader) -> bool:
     """Tell whether a word of a question, folded, is one of a document's title, file name, folder or subject."""
     source = re.sub(r"[_.-]", " ", header.source)
-    return _among(word, _words_of(header.title, source, header.metadata.get("subject")))
+    return among(word, words_of(header.title, source, header.metadata.get("subject")))
 
 
-def _words_of(*values: object) -> frozenset[str]:
+def words_of(*values: object) -> frozenset[str]:
     """Return the words of values, whatever they are made of."""
     found: set[str] = set()
     for value in values:
@@ -175,20 +189,20 @@ def _words_of(*values: object) -> frozenset[str]:
             found.update(token.form for token in tokens(value))
             found.update(token.form for token in tokens(re.sub(r"[@._<>-]", " ", value)))
         elif isinstance(value, Sequence):
-            found |= _words_of(*value)
+            found |= words_of(*value)
     return frozenset(found)
 
 
-def _among(word: str, forms: frozenset[str]) -> bool:
+def among(word: str, forms: frozenset[str]) -> bool:
+    """Tell whether a folded word is one of some words, in any form of it."""
     if word in forms:
         return True
-    bare = _bare(word)
-    return any(_alike(one, form) for one in {word, bare} for form in forms)
+    return any(alike(one, form) for one in {word, bare(word)} for form in forms)
 
 
-def _alike(one: str, other: str) -> bool:
+def alike(one: str, other: str) -> bool:
     """Tell whether two words are forms of one: the same but for the last letters, or an article written before."""
-    if one == _bare(other) or one == other:
+    if one == bare(other) or one == other:
         return True
     short, long = sorted((one, other), key=len)
     shared = next(
@@ -198,7 +212,7 @@ def _alike(one: str, other: str) -> bool:
     return inflected and (one + other).isalpha()
 
 
-def _on(day: Day, date: str) -> bool:
+def on(day: Day, date: str) -> bool:
     """Tell whether a date in ISO 8601 lies on a day, in a month or in a year, as precise as both tell."""
     parts = date[:10].split("-")
     wanted = (day.year, day.month, day.day)

@@ -30,7 +30,7 @@ from index.language.scripts import script_of
 from index.language.words import has_case
 from rag.reading.units import currency_of, is_percent, units_apart
 
-__all__ = ["rendered", "same_sound"]
+__all__ = ["place_codes", "place_names", "rendered", "same_sound"]
 
 _BETWEEN = re.compile(r"\s*[,،、;]\s*|\s+")
 # A name is written in so many words at most; more are a phrase, which letters alone don't tell.
@@ -116,7 +116,7 @@ def _plain(number: Decimal, written: str) -> bool:
 
 def _places(words: str, spoken: str, asked: str) -> str:
     """Return countries and cities by their names in the other language; `""` where a word is none of them."""
-    known, names = _place_codes(spoken), _place_names()
+    known, names = place_codes(spoken), place_names()
     own, english = names.get(asked), names["en"]
     if not known or own is None:
         return ""
@@ -180,12 +180,13 @@ def _capitalised(text: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=1)
-def _place_names() -> Mapping[str, Mapping[str, str]]:
+def place_names() -> Mapping[str, Mapping[str, str]]:
     """Return the names of places by language and code, from Unicode's CLDR (`tools/place_names.py`)."""
     table: dict[str, dict[str, str]] = json.loads(gzip.decompress((files("rag") / "place_names.json.gz").read_bytes()))
     return table
 
 
 @lru_cache(maxsize=32)
-def _place_codes(language: str) -> Mapping[str, str]:
-    return {fold(name): code for code, name in reversed(list(_place_names().get(language, {}).items()))}
+def place_codes(language: str) -> Mapping[str, str]:
+    """Return the codes of places by their folded names in a language."""
+    return {fold(name): code for code, name in reversed(list(place_names().get(language, {}).items()))}

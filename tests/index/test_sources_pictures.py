@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import struct
 import zipfile
 import zlib
@@ -146,7 +148,54 @@ def letter(picture: bytes) -> bytes:
     return message.as_bytes()
 
 
+def data_address(picture: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture).decode()
+
+
+def letter_of_itself(picture: bytes, line: int = 72) -> bytes:
+    """A message whose HTML holds the picture in its address, cut into lines as some programs do."""
+    address = data_address(picture)
+    cut = "\n ".join(address[at : at + line] for at in range(0, len(address), line))
+    message = EmailMessage()
+    message["From"], message["Subject"] = "Ann <ann@example.org>", "Pump"
+    message.set_content(f'<p>Before it.</p><img src="{cut}">', subtype="html")
+    return message.as_bytes()
+
+
+def rich_bytes(picture: bytes) -> bytes:
+    """The picture as its bytes, some of which are braces."""
+    size = str(len(picture)).encode()
+    shown = b"{\\pict\\picw9\\pich9\\pngblip\\bin" + size + b" " + picture + b"}"
+    return b"{\\rtf1\\ansi\\pard Before it.\\par\\pard " + shown + b"\\par\\pard After it.\\par}"
+
+
+def notebook(picture: bytes, *, attached: bool) -> bytes:
+    kept = {"image/png": base64.b64encode(picture).decode()}
+    words = {"cell_type": "markdown", "source": ["Before it."]}
+    if attached:
+        cells = [{**words, "source": ["Before it.\n\n![](attachment:a.png)"], "attachments": {"a.png": kept}}]
+    else:
+        cells = [words, {"cell_type": "code", "source": "draw()", "outputs": [{"data": kept}]}]
+    return json.dumps({"cells": cells, "nbformat": 4}).encode()
+
+
+def page_html(picture: bytes) -> bytes:
+    return f"<html><body><p>Before it.</p><img src='{data_address(picture)}'><p>After it.</p></body></html>".encode()
+
+
 MAKERS = {
+    "a.html": page_html,
+    "a.md": lambda picture: f"Before it.\n\n![]({data_address(picture)})\n\nAfter it.\n".encode(),
+    "named.md": lambda picture: f"Before it.\n\n![][one]\n\nAfter it.\n\n[one]: {data_address(picture)}\n".encode(),
+    "markup.md": lambda picture: f'Before it.\n\n<img src="{data_address(picture)}">\n\nAfter it.\n'.encode(),
+    "cell.md": lambda picture: f"Before it.\n\n| a | b |\n|---|---|\n| 1 | ![]({data_address(picture)}) |\n".encode(),
+    "itself.eml": letter_of_itself,
+    "itself.epub": lambda picture: epub(
+        f"<html><body><p>Before it.</p><img src='{data_address(picture)}'/></body></html>"
+    ),
+    "bytes.rtf": rich_bytes,
+    "attached.ipynb": lambda picture: notebook(picture, attached=True),
+    "drawn.ipynb": lambda picture: notebook(picture, attached=False),
     "a.docx": lambda picture: word({"a.png": picture}),
     "a.pptx": slides,
     "a.xlsx": workbook,
@@ -225,3 +274,28 @@ def test_a_picture_under_the_words_of_its_page_is_not_read_again(tmp_path: Path)
     assert result.documents[0].text.count("pump seven") == 1
     assert "ocr" not in result.documents[0].metadata
     assert not any("picture" in one for one in result.warnings)
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.html"])
+def test_an_address_that_is_shown_as_code_keeps_its_words(tmp_path: Path, name: str) -> None:
+    address = data_address(png())
+    markdown = f"Use it so:\n\n```\n<img src='{address}'>\n```\n\nor `{address}` alone.\n"
+    page = f"<html><body><p>Use it so:</p><pre>&lt;img src='{address}'&gt;</pre></body></html>"
+    result = result_of(tmp_path, name, (markdown if name == "a.md" else page).encode())
+    assert f"<img src='{address}'>" in result.documents[0].text
+    assert "ocr" not in result.documents[0].metadata
+
+
+def test_dots_and_drawings_in_addresses_are_passed_over_in_silence(tmp_path: Path) -> None:
+    dot = base64.b64encode(b"GIF89a\1\0\1\0\0\0\0;").decode()
+    drawing = base64.b64encode(b"<svg>" + b" " * 600 + b"</svg>").decode()
+    shown = f"<img src='data:image/gif;base64,{dot}'><img src='data:image/svg+xml;base64,{drawing}'>"
+    result = result_of(tmp_path, "a.html", f"<html><body><p>Some words.</p>{shown}</body></html>".encode())
+    assert result.documents[0].text == "Some words."
+    assert not result.warnings
+
+
+def test_words_behind_the_bytes_of_a_picture_are_read(tmp_path: Path) -> None:
+    """A careless reader takes braces among the bytes for those of the file, and loses what follows."""
+    result = result_of(tmp_path, "a.rtf", rich_bytes(b"\x89PNG\r\n\x1a\n}}}\\par{{ \\bin9 no"), "off")
+    assert result.documents[0].text == "Before it.\n\nAfter it."

@@ -11,6 +11,7 @@ from index.sources.markup.html import fill_blocks, parse_html, remove_hidden, sh
 from index.sources.office.archive import SafeZip
 from index.sources.office.leftout import LeftOut
 from index.sources.pictures.embedded import EmbeddedPictures
+from index.sources.pictures.inline import picture_in
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decode
 from index.sources.text.links import picture_words
@@ -44,6 +45,9 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
             builder.page()
             if chapter in archive.names:
                 for target, described in _chapter(archive.read(chapter), builder, styles):
+                    if target.startswith("data:"):
+                        pictures.put(picture_in(target), builder, described=described)
+                        continue
                     name = posixpath.normpath(posixpath.join(posixpath.dirname(chapter), unquote(target)))
                     pictures.write(name, builder, described=described)
             else:

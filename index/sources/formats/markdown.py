@@ -13,6 +13,7 @@ from index.language.hygiene import clean
 from index.sources.markup.frontmatter import split_front_matter
 from index.sources.markup.html import is_hidden_tag, plain_text
 from index.sources.markup.vaults import is_vault_note, vault_text
+from index.sources.pictures.inline import InlinePictures
 from index.sources.tables.grid import Grid
 from index.sources.tables.records import table_text
 from index.sources.text.builder import TextBuilder
@@ -49,9 +50,12 @@ def extract_markdown(text: str, context: ReadContext) -> Extract:
     if warning:
         context.warn(warning)
     notes = is_vault_note(body)
+    pictures = InlinePictures(body, context)
+    body = pictures.text
     tokens = _parser().parse(vault_text(body) if notes else body)
-    page = _Page(Links(_count_links(tokens), len(body)))
+    page = _Page(Links(_count_links(tokens), len(body)), pictures)
     page.walk(tokens)
+    pictures.tell()
     extract = page.builder.extract()
     extract.id = _pop(fields, "id", "slug")
     extract.title = _pop(fields, "title")
@@ -59,7 +63,7 @@ def extract_markdown(text: str, context: ReadContext) -> Extract:
     author = fields.pop("authors", None)
     if author and "author" not in fields:
         fields["author"] = author if isinstance(author, str) else ", ".join(map(str, _list(author)))
-    extract.fields = fields
+    extract.fields = {**fields, **extract.fields}
     return extract
 
 
@@ -94,9 +98,10 @@ def _parser() -> MarkdownIt:
 class _Page:
     """Walks the parser's tokens once and writes blocks."""
 
-    def __init__(self, links: Links) -> None:
+    def __init__(self, links: Links, pictures: InlinePictures) -> None:
         self.builder = TextBuilder()
-        self._links = links
+        self._links, self._pictures = links, pictures
+        self._shown: dict[str, bool] = {}  # pictures that wait for the end of their block
         self._lists: list[int | None] = []  # the next number of each open list, None for bullets
         self._marker = ""
         self._grid: Grid | None = None  # of the open table
@@ -114,14 +119,22 @@ class _Page:
         self._heading = int(token.tag[1:])
 
     def _on_inline(self, token: Token) -> None:
-        text = _inline_text(token.children or [], self._links)
+        text = self._pictures.restored(_inline_text(token.children or [], self._links))
+        self._shown |= _pictures_of(token.children or [], self._pictures)
         if self._heading:
             self.builder.heading(self._heading, text)
             self._heading = 0
         elif self._grid is not None:
             self._grid.cell(text)
+            return
         else:
             self._write(text)
+        self._show()
+
+    def _show(self) -> None:
+        """Write the words of the pictures of the block above."""
+        self._pictures.write(self._shown, self.builder)
+        self._shown = {}
 
     def _write(self, text: str) -> None:
         marker, self._marker = self._marker, ""
@@ -151,13 +164,15 @@ class _Page:
 
     def _on_fence(self, token: Token) -> None:
         marker, self._marker = self._marker, ""
-        self.builder.code(("" if marker.endswith("- ") else marker) + token.content)
+        self.builder.code(("" if marker.endswith("- ") else marker) + self._pictures.restored(token.content))
         self._below = bool(self._lists)
 
     _on_code_block = _on_fence
 
     def _on_html_block(self, token: Token) -> None:
         self._write(plain_text(token.content))
+        self._shown |= self._pictures.of_markup(token.content)
+        self._show()
 
     def _on_table_open(self, _token: Token) -> None:
         self._tables += 1
@@ -171,6 +186,7 @@ class _Page:
         grid, self._grid = self._grid, None
         if grid is not None:
             self.builder.block(table_text(grid)[0])
+        self._show()
         self._below = False
 
 
@@ -197,6 +213,17 @@ def _inline_text(tokens: Sequence[Token], links: Links) -> str:
         else:
             parts.append(_words(token, parts))
     return "".join(parts)
+
+
+def _pictures_of(tokens: Sequence[Token], pictures: InlinePictures) -> dict[str, bool]:
+    """Return where the pictures of a line lie, and whether their author said what they show."""
+    found: dict[str, bool] = {}
+    for token in tokens:
+        if token.type == "image":
+            found[str(token.attrGet("src") or "")] = bool(picture_words(token.content))
+        elif token.type == "html_inline":
+            found |= pictures.of_markup(token.content)
+    return found
 
 
 def _put_level(tag: str, parts: list[str], level: list[int]) -> None:

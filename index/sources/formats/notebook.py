@@ -1,9 +1,10 @@
-"""Jupyter notebooks: text cells as Markdown, code cells and the plain text of their results."""
+"""Jupyter notebooks: text cells as Markdown, code cells and their results: plain text, and words in pictures by OCR."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from index.sources.formats.markdown import extract_markdown
@@ -38,7 +39,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
 def _parts(cell: Mapping[str, Any]) -> Iterator[str]:
     text = _joined(cell.get("source"))
     if cell.get("cell_type") == "markdown":
-        yield text
+        yield _with_attached(text, cell.get("attachments"))
     elif text.strip():
         yield _fenced(text)
         for output in cell.get("outputs") or []:
@@ -47,6 +48,27 @@ def _parts(cell: Mapping[str, Any]) -> Iterator[str]:
                 shown = _joined(output.get("text") or (data.get("text/plain") if isinstance(data, Mapping) else ""))
                 if shown.strip():
                     yield _fenced(shown[:_MOST_OUTPUT])
+                yield from _pictures(data)
+
+
+def _with_attached(text: str, attachments: object) -> str:
+    """Return a cell of text with the pictures that are kept in it as addresses that hold them."""
+    for name, data in attachments.items() if isinstance(attachments, Mapping) else ():
+        address = next(_addresses(data), "")
+        text = text.replace(f"(attachment:{name})", f"({address})") if address else text
+    return text
+
+
+def _pictures(data: object) -> Iterator[str]:
+    yield from (f"![]({address})" for address in _addresses(data))
+
+
+def _addresses(data: object) -> Iterator[str]:
+    """Yield the `data:` address of a picture that is kept in several forms."""
+    kinds = (kind for kind in ("image/png", "image/jpeg") if isinstance(data, Mapping) and data.get(kind))
+    for kind in islice(kinds, 1):
+        assert isinstance(data, Mapping)
+        yield f"data:{kind};base64,{''.join(_joined(data[kind]).split())}"
 
 
 def _joined(value: object) -> str:

@@ -11,6 +11,7 @@ from index.sources.mail.attachments import AttachedFile
 from index.sources.mail.messages import Message, message_extracts, numbered
 from index.sources.mail.parts import parse_message
 from index.sources.markup.html import plain_text
+from index.sources.pictures.inline import pictures_out_of
 from index.sources.text.plaincode import with_code_marked
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
@@ -53,6 +54,7 @@ def _message(source: oxmsg.Message, context: ReadContext) -> Message:
         date=sent.date or source.sent_date or "",
         thread=sent.thread,
         body=_body(source, context),
+        pictures=pictures_out_of(source.html_body or "")[1],
     )
     for number, attachment in enumerate(source.attachments, 1):
         _attach(attachment, number, message, context)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from index.sources.office.rtfcode import is_code_line, unmarked_line, with_code
 from index.sources.office.rtfgroups import left_out_of, with_groups
-from index.sources.office.rtfpictures import pictures_in, with_pictures
+from index.sources.office.rtfpictures import pictures_in, with_digits, with_pictures
 from index.sources.pictures.words import PictureWords
 from index.sources.tables.rtf import rtf_blocks, with_levels
 from index.sources.text.builder import TextBuilder
@@ -31,7 +31,7 @@ def _sniff(head: Head) -> float:
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     from striprtf.striprtf import rtf_to_text
 
-    source = data.decode("latin-1")
+    source = with_digits(data.decode("latin-1"))
     if source.count("{") > _MOST_GROUPS:
         raise RefusedError("too many groups to be read as RTF", skipped=True)
     left_out = left_out_of(source)

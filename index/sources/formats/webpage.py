@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from index.language.hygiene import clean_line
-from index.sources.markup.html import Element, fill_blocks, parse_html, remove_hidden, show_links
+from index.sources.markup.html import Element, fill_blocks, parse_html, pictures_of, remove_hidden, show_links
+from index.sources.pictures.inline import InlinePictures
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decode
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
@@ -55,7 +56,9 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     text, warnings = decode(data, declared)
     for warning in warnings:
         context.warn(warning)
-    extract = extract_html(text, context.source if is_address(context.source) else "")
+    pictures = InlinePictures(text, context, markup=True)
+    extract = extract_html(pictures.text, context.source if is_address(context.source) else "", pictures)
+    pictures.tell()
     if not extract.text and len(text) > _SMALL_PAGE:
         raise RefusedError(
             "no text found: empty for a reader, nested too deeply, or too long in one piece", skipped=True
@@ -63,8 +66,14 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     return [extract]
 
 
-def extract_html(text: str, base: str = "") -> Extract:
-    """Return the main text of a page with its title, dates, author, site name and language; `base` is its address."""
+def extract_html(text: str, base: str = "", pictures: InlinePictures | None = None) -> Extract:
+    """Return the main text of a page with its title, dates, author, site name and language.
+
+    Args:
+        text: the page.
+        base: its address, or `""`.
+        pictures: those that stand in it, whose words go behind the others.
+    """
     tree = parse_html(text)
     if tree is None:
         return Extract(text="")
@@ -77,6 +86,7 @@ def extract_html(text: str, base: str = "") -> Extract:
     show_links(tree, base)
     if is_document:
         remove_furniture(tree)
+    shown = pictures_of(tree)
     whole = _whole_page(tree)
     page = _main_text(tree) if len(text) <= _LARGE_PAGE else None
     extract = _from_main(page) if page is not None else Extract(text="")
@@ -88,6 +98,8 @@ def extract_html(text: str, base: str = "") -> Extract:
         extract.warnings.append("deleted text is left out")
     _fill_fields(extract, page, title, language)
     extract.fields |= declared_fields
+    if pictures is not None:
+        pictures.append(shown, extract)
     return extract
 
 

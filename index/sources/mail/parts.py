@@ -15,6 +15,7 @@ from index.language.hygiene import clean_line
 from index.sources.mail.attachments import AttachedFile
 from index.sources.mail.messages import Message
 from index.sources.markup.html import plain_text
+from index.sources.pictures.inline import pictures_out_of
 from index.sources.text.encoding import UnknownEncodingError, decode
 from index.sources.text.plaincode import with_code_marked
 from index.sources.types import ReadContext, RefusedError
@@ -99,7 +100,11 @@ class _Walk:
             return ""
         if _is_words(kind) and not attached:
             text = self._text(part)
-            return plain_text(text) if kind == "text/html" else with_code_marked(_unwrapped(text, part))
+            if kind != "text/html":
+                return with_code_marked(_unwrapped(text, part))
+            text, pictures = pictures_out_of(text)
+            message.pictures += pictures
+            return plain_text(text)
         if part.get("Content-ID") and kind.startswith("image/") and part.get_content_disposition() != "attachment":
             message.pictures.append(_bytes(part))
             return ""

@@ -20,7 +20,16 @@ from index.sources.text.links import Links, picture_words
 from index.sources.text.marks import marked_again
 from index.sources.text.numerals import numeral
 
-__all__ = ["Element", "fill_blocks", "is_hidden_tag", "parse_html", "plain_text", "remove_hidden", "show_links"]
+__all__ = [
+    "Element",
+    "fill_blocks",
+    "is_hidden_tag",
+    "parse_html",
+    "pictures_of",
+    "plain_text",
+    "remove_hidden",
+    "show_links",
+]
 
 Element = Any
 """An lxml element; lxml brings no types of its own."""
@@ -107,6 +116,14 @@ def show_links(tree: Element, base: str = "") -> None:
         words = picture_words(picture.get("alt") or "")
         if words and not _in_menu(picture) and all(above.tag != "a" for above in picture.iterancestors()):
             picture.tail = f" {words} " + (picture.tail or "")
+
+
+def pictures_of(tree: Element) -> dict[str, bool]:
+    """Return where each picture of a page without its hidden parts lies, and whether its author said what it shows."""
+    found = {}
+    for picture in islice(tree.iter("img"), _MOST_LINKS):
+        found[picture.get("src") or ""] = bool(picture_words(picture.get("alt") or ""))
+    return found
 
 
 def _in_menu(element: Element) -> bool:

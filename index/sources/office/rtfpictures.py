@@ -1,6 +1,7 @@
 """The pictures of an RTF file: taken out, with a mark in their place, so that what is read of them stands there.
 
-striprtf drops them. A picture is kept as hexadecimal digits in a group of its own; those that only repeat another one
+striprtf drops them. A picture is kept as hexadecimal digits in a group of its own, or as its bytes, which are written
+as digits first: braces and strokes among them would be taken for those of the file. Those that only repeat another one
 for old programs, or show an object of another program, are no pictures of the text.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from index.sources.office.rtfgroups import group_end
 
-__all__ = ["pictures_in", "with_pictures"]
+__all__ = ["pictures_in", "with_digits", "with_pictures"]
 
 _SIGN = "\ufdd4"
 _WRITTEN = "\\u-556?"  # the same, as a file holds it
@@ -23,8 +24,27 @@ _SHAPE = re.compile(r"\{\s*(?:\\\*\s*)?\\shp(?:pict|grp)?(?![a-z])")
 _INNER = re.compile(r"\{[^{}]*\}")
 _CONTROL = re.compile(r"\\[a-z]+-?\d* ?")
 _NO_DIGITS = re.compile(r"[^0-9A-Fa-f]+")
+_BYTES = re.compile(r"(?<!\\)(?:\\\\)*(\\bin(\d{1,9}) ?)")
 _MOST = 20_000
 _DEEPEST = 5
+
+
+def with_digits(source: str) -> str:
+    """Return a file with what is kept in it as bytes written as hexadecimal digits.
+
+    Args:
+        source: the file, a character for each byte.
+    """
+    parts: list[str] = []
+    at = 0
+    found = _BYTES.search(source) if "\\bin" in source else None
+    while found is not None:
+        start, end = found.end(), found.end() + int(found[2])
+        digits = source[start:end].encode("latin-1").hex() if end <= len(source) else ""
+        parts += [source[at : found.start(1)], f" {digits}" if digits else ""]
+        at = end if digits else start
+        found = _BYTES.search(source, at)
+    return "".join([*parts, source[at:]])
 
 
 def with_pictures(source: str) -> tuple[str, list[bytes]]:
@@ -72,9 +92,7 @@ def _around(groups: Sequence[tuple[int, int]], place: int) -> tuple[int, int] | 
 
 
 def _bytes(group: str) -> bytes:
-    """Return the bytes of a picture; none where they aren't written as digits."""
-    if "\\bin" in group:
-        return b""
+    """Return the bytes of a picture."""
     inside = group[1:-1]
     for _ in range(_DEEPEST):
         inside, count = _INNER.subn("", inside)

@@ -47,6 +47,11 @@ class EmbeddedPictures:
         for paragraph in read:
             builder.recognised(paragraph)
 
+    def put(self, data: bytes, builder: TextBuilder, *, described: bool = False) -> None:
+        """Write the words of a picture that lies in the text itself, as `write` does; no bytes are no picture."""
+        for paragraph in self._words.found_in(data, described=described) if data else ():
+            builder.recognised(paragraph)
+
     def tell(self) -> None:
         """Warn of words that may be read wrongly; why others could not be is noted."""
         self._words.tell()

@@ -54,8 +54,12 @@ class PictureWords:
             data: the picture as it is kept; nothing where it can't be had.
             builder: gets the words.
         """
-        for paragraph in self.words(sha256(data).digest(), lambda: self.lines_in(data)):
+        for paragraph in self.found_in(data):
             builder.recognised(paragraph)
+
+    def found_in(self, data: bytes, *, described: bool = False) -> list[str]:
+        """Return the paragraphs in a picture as it is kept, as `words` does."""
+        return self.words(sha256(data).digest(), lambda: self.lines_in(data), described=described)
 
     def words(self, key: bytes, lines: Callable[[], list[str] | None], *, described: bool = False) -> list[str]:
         """Return the paragraphs in a picture, none when it was read before.
