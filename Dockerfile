@@ -9,10 +9,7 @@ WORKDIR /src
 RUN python -m venv /opt/rag
 # Packages change less often than the program: this layer stays. Each is checked by its SHA-256.
 COPY image.txt ./
-# Of torch, which only another embedding model needs, the tests and what compiles against it stay out: 0.2 GB.
-RUN /opt/rag/bin/pip install --require-hashes --no-deps -r image.txt \
-    && torch=/opt/rag/lib/python3.11/site-packages/torch \
-    && rm -rf $torch/test $torch/include $torch/bin/*[tT]est* $torch/bin/protoc*
+RUN /opt/rag/bin/pip install --require-hashes --no-deps -r image.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY babelquote ./babelquote
 COPY index ./index

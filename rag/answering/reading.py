@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from index.errors import RagError
 from index.types import FloatArray
 from rag.answering.retrieving import Found, find
 from rag.answering.understanding import Understood
 from rag.config import AnswerConfig
 from rag.question.asked_rows import ask_of_rows, meant_first, settled
-from rag.question.empty_fields import empty_field
+from rag.question.empty_fields import Again, empty_field
 from rag.question.expectations import can_answer
+from rag.reading.loading import load_reader
 from rag.reading.quotes import READ, pick_sentences
 from rag.reading.stage import probability, read_found, threshold_of
 from rag.retrieval.retrieve import Readable, Retrieved
+from rag.types import Reading, ScoredPassage
 
 __all__ = ["Read", "answers_unfiltered", "read"]
 
@@ -59,7 +62,7 @@ def read(index: Readable, found: Found, config: AnswerConfig) -> Read:
     meant, others = meant_first(question, found.retrieved.passages)
     seen = _seen(replace(found.retrieved, passages=meant), understood, config)
     why = ask_of_rows(question, understood.kind, seen.passages, index.store.document, _embedder(index))
-    why = why or empty_field(question, seen.passages, index.store.document)
+    why = why or empty_field(question, seen.passages, index.store.document, _again(understood, config))
     warnings = (*seen.warnings, why) if why else seen.warnings
     seen = replace(seen, passages=settled(seen.passages, others), warnings=warnings)
     return _judged(understood, seen, config, why)
@@ -70,6 +73,19 @@ def _embedder(index: Readable) -> Callable[[str], FloatArray]:
         return index.embed_query(text)[0]
 
     return embed
+
+
+def _again(understood: Understood, config: AnswerConfig) -> Again:
+    """Return what reads a passage with the question once more."""
+
+    def read_again(hit: ScoredPassage) -> Reading | None:
+        reader = None if understood.is_joined else load_reader(config.reader)
+        try:
+            return reader.read(understood.question, [hit])[0] if reader is not None else None
+        except RagError:  # then nothing is told
+            return None
+
+    return read_again
 
 
 def answers_unfiltered(index: Readable, refused: Read, config: AnswerConfig) -> bool:

@@ -259,3 +259,60 @@ def test_columns_from_right_to_left(tmp_path: Path, ruled: bool) -> None:
         "עיר: אילת | תושבים: 52000 | מנהל: דוד לוי בשנת 2031 (זמני)",
         "עיר: לוד | תושבים: 81000 | מנהל: מאיה",
     ]
+
+
+KEPT = [
+    ["Item", "Kept in", "Price"],
+    ["Pump of the first", "the northern hall", "120 EUR"],
+    ["kind, of cast iron", "behind the gate"],
+    ["Hose", "the yard", "40 EUR"],
+    ["Valve of brass for", "", "7 EUR"],
+    ["large reservoirs"],
+]
+LEFT, DOWN = (60.0, 200.0, 360.0), [700.0, 676.0, 664.0, 640.0, 616.0, 604.0]
+KEPT_SHOWN = [
+    "Item: Pump of the first kind, of cast iron | Kept in: the northern hall behind the gate | Price: 120 EUR",
+    "Item: Hose | Kept in: the yard | Price: 40 EUR",
+    "Item: Valve of brass for large reservoirs | Kept in: – | Price: 7 EUR",
+]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        pytest.param((692, 656, 632, 596), id="below every row"),
+        pytest.param((713, 692, 656, 632), id="above every row"),
+        pytest.param((692, 656, 632), id="between rows"),
+        pytest.param((713, 692, 596), id="around the header and below the table"),
+    ],
+)
+def test_rows_beyond_the_first_and_the_last_level_line(tmp_path: Path, rules: Sequence[float]) -> None:
+    drawn = b"".join(line(55, y, 440, y) for y in rules)
+    above = words([(60, 730, 10, "A list of what the office keeps in the halls and in the yard of the town.")])
+    below = words([(60, 570, 10, "Whoever takes one of these things writes it down in the book of the office.")])
+    document = document_of(tmp_path, above + drawn + words(laid(KEPT, LEFT, DOWN)) + below)
+    lines = document.text.split("\n")
+    assert lines[2:5] == KEPT_SHOWN
+    assert lines[0].startswith("A list of")
+    assert lines[-1].startswith("Whoever takes")
+
+
+def test_a_header_in_bold_over_words_is_one(tmp_path: Path) -> None:
+    rows = [["Quantity", "Value"], ["Energy of the pulse", "E = 10 J"], ["in the first run"], ["Mass", "m = 3 kg"]]
+    drawn = b"".join(line(55, y, 440, y) for y in (692, 656, 632))
+    pieces = laid(rows, (60.0, 300.0), [700.0, 676.0, 664.0, 640.0])
+    text = document_of(tmp_path, drawn + words(pieces[:2], "F2") + words(pieces[2:])).text
+    assert text == (
+        "Quantity: Energy of the pulse in the first run | Value: E = 10 J\nQuantity: Mass | Value: m = 3 kg"
+    )
+
+
+def test_cells_of_a_row_at_several_heights_are_not_told_by_their_lines(tmp_path: Path) -> None:
+    """As browsers set them in the middle of their row; a careless reader makes three rows of the last one."""
+    drawn = b"".join(line(55, y, 440, y) for y in (713, 692, 590))
+    pieces = [*laid(KEPT[:1], LEFT, [700.0]), (60.0, 676.0, 10.0, "Pump of the first"), (60.0, 664.0, 10.0, "kind")]
+    pieces += [(200.0, 670.0, 10.0, "the hall"), (360.0, 670.0, 10.0, "120 EUR"), (60.0, 646.0, 10.0, "Hose")]
+    pieces += [(200.0, 646.0, 10.0, "the yard"), (360.0, 646.0, 10.0, "40 EUR"), (60.0, 622.0, 10.0, "Valve of")]
+    pieces += [(60.0, 610.0, 10.0, "brass for"), (200.0, 610.0, 10.0, "the yard"), (360.0, 610.0, 10.0, "7 EUR")]
+    pieces += [(60.0, 598.0, 10.0, "reservoirs")]
+    assert " | " not in document_of(tmp_path, drawn + words(pieces)).text

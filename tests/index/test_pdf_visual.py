@@ -125,3 +125,51 @@ def test_a_page_that_a_browser_printed_is_read_and_marked(browser: Any) -> None:
     ):
         assert line in text
     assert boxes_of(textpage, "المحطة والجنوبية", "")
+
+
+WIDE = """<html dir="rtl"><meta charset="utf-8"><style>body { font: 16px "Noto Sans Hebrew", "Noto Sans Arabic" }
+table { STYLE } td, th { padding: 4px 8px; text-align: start }</style><table>ROWS</table></html>"""
+CITIES = [
+    [["עיר", "תושבים", "מנהל"], ["חיפה", "285000", "רות כהן"], ["אילת", "52000", "דוד לוי"], ["לוד", "81000", "מאיה"]],
+    [["المدينة", "السكان", "المدير"], ["القاهرة", "9500000", "أحمد علي"], ["أسوان", "290000", "سعيد"]],
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", ["", "width: 100%", "width: 100%; border-collapse: collapse; border-top: 1px solid"])
+def test_a_table_without_lines_that_a_browser_printed_from_right_to_left(browser: Any, style: str) -> None:  # noqa: F811
+    for rows in CITIES:
+        page = browser.new_page()
+        shown = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+        page.set_content(WIDE.replace("STYLE", style).replace("ROWS", shown.replace("td>", "th>", 2 * len(rows[0]))))
+        text = unmarked("\n".join(page_lines(PdfDocument(page.pdf())[0].get_textpage())))[0]
+        page.close()
+        for row in rows[1:]:
+            assert " | ".join(f"{name}: {cell}" for name, cell in zip(rows[0], row, strict=True)) in text
+
+
+def test_letters_that_come_as_a_line_each_are_one_line() -> None:
+    """As PDFium gives a row of a table over the whole width: a line for every letter, the last cell first."""
+    page: list[Char] = []
+    for row, cells in enumerate(
+        ((("עיר", 560), ("תושבים", 400), ("מנהל", 250)), (("חיפה", 560), ("רבים", 400), ("רות", 250)))
+    ):
+        for word, right in reversed(cells):
+            for at, letter in reversed(list(enumerate(word))):
+                x, y = right - 7.0 * at, 700.0 - 20 * row
+                page.append(Char(letter, x, y, 12.0, made_up=False, left=x, right=x + 7))
+                page.append(Char("\n", x, y, 12.0, made_up=True))
+    assert is_as_seen(page)
+    read = "".join(char.text for char in in_reading_order(page)).strip("\n")
+    assert read == "עיר תושבים מנהל\nחיפה רבים רות"
+
+
+def test_lines_that_come_as_one_are_parted_by_their_height() -> None:
+    places = [("אב", 560.0, 660.0), ("גד", 560.0, 680.0), ("הו", 400.0, 664.0), ("זח", 400.0, 680.0)]
+    page = [
+        Char(letter, x - 7.0 * at, y, 12.0, made_up=False, left=x - 7.0 * at, right=x - 7.0 * at + 7)
+        for word, x, y in places
+        for at, letter in enumerate(word)
+    ]
+    read = "".join(char.text for char in in_reading_order(page)).strip("\n")
+    assert read == "גד זח\nאב הו"

@@ -22,7 +22,7 @@ from tests.harness.partly_slow import partly_slow
 ROOT = Path(__file__).resolve().parents[2]
 
 BAD_PLUGIN = """
-import os, socket, time
+import ctypes, os, socket, time
 from pathlib import Path
 from index.sources.types import Extract, Reader
 
@@ -68,6 +68,11 @@ def read(data, context):
         os.killpg(0, 0)
     if what == "kill":
         os.kill(os.getppid(), 0)
+    if what == "ocr" and context.options.ocr != "off":
+        context.step("picture 1 of 2 is read by OCR")
+        ctypes.string_at(0)  # as a library written in C ends
+    if what == "crash":
+        ctypes.string_at(0)
     if what == "print":
         print("noise on standard output", flush=True)
     return [Extract(text=what)]
@@ -139,6 +144,20 @@ def test_a_misbehaving_reader_costs_only_its_file(plugin: Path, what: str, reaso
     assert all(isinstance(found[name], ReadResult) for name in ("a.txt", "c.txt"))
     assert not list(plugin.glob("*.written"))
     assert (plugin / "b.bad").read_text() == what
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+def test_a_file_whose_pictures_end_the_process_is_read_without_them(plugin: Path) -> None:
+    """A library of OCR that ends by a signal costs the words in pictures, and says so; elsewhere it costs the file."""
+    for name, what in (("a.bad", "ocr"), ("b.bad", "crash"), ("c.txt", "The last text.")):
+        (plugin / name).write_text(what)
+    found = outcomes(plugin, seconds=20.0)
+    read_again, crashed = found["a.bad"], found["b.bad"]
+    assert isinstance(read_again, ReadResult)
+    assert read_again.documents[0].text == "ocr"
+    assert "docs/a.bad: reading it ended the reading process (code -11)" in read_again.warnings[0]
+    assert isinstance(crashed, SourceError)
+    assert isinstance(found["c.txt"], ReadResult)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processor limits need POSIX")

@@ -428,3 +428,38 @@ def test_a_mark_in_a_file_is_no_more_than_a_line(tmp_path: Path) -> None:
     )
     assert "\ufdd0" not in document.text
     chunk(document, len)
+
+
+CATALOGUE = """<?xml version="1.0"?><c:catalog xmlns:c="urn:x"><c:name>Spring</c:name>
+<c:book id="b1"><c:title>Tides</c:title><c:price currency="EUR">12</c:price><c:author><c:first>Mei</c:first>
+<c:last>Tanaka</c:last></c:author></c:book>
+<c:book id="b2"><c:title>Pumps</c:title><c:price currency="NOK">90</c:price><c:tag>water</c:tag><c:tag>iron</c:tag></c:book>
+<c:stock place="Oslo" count="4"/></c:catalog>"""
+
+
+def test_xml_that_holds_data_keeps_its_names(tmp_path: Path) -> None:
+    document = one(tmp_path, "a.xml", CATALOGUE.encode())
+    assert document.text.split("\n") == [
+        "name: Spring | stock.place: Oslo | stock.count: 4",
+        "name: Spring | book 1 | id: b1 | title: Tides | price: 12 (currency: EUR) | author.first: Mei | author.last: Tanaka",
+        "name: Spring | book 2 | id: b2 | title: Pumps | price: 90 (currency: NOK) | tag: water, iron",
+    ]
+    assert document.title == "Spring"
+    assert len(tables_of(document.metadata)) >= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<play><title>The Tide</title><speech><speaker>MEI</speaker><line>The tide is in.</line></speech></play>",
+        "<note><to>Ann</to><text>Bring <b>both</b> keys to the harbour.</text></note>",
+        "<doc><t>Tides</t><t>" + "The tide comes in twice a day, and nobody can stop it. " * 5 + "</t></doc>",
+    ],
+)
+def test_xml_that_holds_prose_stays_prose(tmp_path: Path, text: str) -> None:
+    assert ": " not in one(tmp_path, "a.xml", text.encode()).text
+
+
+def test_pictures_that_xml_keeps_as_letters_are_no_text(tmp_path: Path) -> None:
+    book = f"<?xml version='1.0'?><FictionBook><body><p>The tide is in.</p></body><binary id='a'>{'iVBORw0KGgo' * 40}</binary></FictionBook>"
+    assert one(tmp_path, "a.fb2", book.encode()).text == "The tide is in."

@@ -20,6 +20,7 @@ from rag.question.asked_rows import ask_of_rows, meant_first, row_around
 from rag.question.empty_fields import empty_field
 from rag.question.expectations import expected
 from rag.reading.labels import is_label
+from rag.reading.loading import load_reader
 from rag.reading.quotes import pick_sentences
 from rag.types import Reading, ScoredPassage, ScoredSentence
 
@@ -260,8 +261,68 @@ def test_a_field_of_a_file_is_no_other_thing_of_whom_it_names(tmp_path: Path, qu
         ("Date of birth: –", "Who owns the house?", ""),
         ("Name: –\nThe harbour's name is Rosehill.", "What is the name of the harbour?", ""),
         ("Town: Oslo | Date of birth: –", "What is the date of birth?", ""),
+        ("Owner: Mei Lin\nDate of birth: ______", "What is the date of birth?", "Date of birth: not given in T"),
+        ("Owner: Mei Lin\nDate of birth:\nTown: Oslo", "What is the date of birth?", "Date of birth: not given in T"),
+        ("Owner: Mei Lin\nDate of birth:\n3 May 1990", "What is the date of birth?", ""),
+        ("姓名：王伟\n出生 日期：－－", "出生 日期？", ""),
     ],
 )
 def test_an_empty_field_of_a_form_is_told(text: str, question: str, told: str) -> None:
     document = Document("d", "T", "d.md", "en", text, {}, "")
     assert empty_field(question, [hit_of(text)], lambda _: document) == told
+
+
+LEASES = [
+    (
+        "When does the lease start?",
+        "Start date",
+        "Tenant: Anna Keller\nStart date: –\nEnd date: 31 May 2026\nRent: 900 EUR",
+    ),
+    ("Wann beginnt das Mietverhältnis?", "Mietbeginn", "Mieter: Anna Keller\nMietbeginn:\nMietende: 31.5.2026"),
+    ("Quand le bail commence-t-il ?", "Date de début", "Locataire : Anne\nDate de début: –\nDate de fin: 31 mai 2026"),
+    ("租约什么时候开始？", "起始日期", "承租人：王伟\n起始日期：\n结束日期：2026年5月31日\n月租金：900元"),
+    ("賃貸はいつ始まりますか？", "開始日", "借主: 田中\n開始日: ____\n終了日: 2026年5月31日\n月額賃料: 900円"),
+    ("Когда начинается аренда?", "Дата начала", "Арендатор: Анна\nДата начала: –\nДата окончания: 31 мая 2026"),
+    (
+        "Kira ne zaman başlıyor?",
+        "Başlangıç tarihi",
+        "Kiracı | Ayşe\nBaşlangıç tarihi | –\nBitiş tarihi | 31 Mayıs 2026",
+    ),
+    ("किराया कब शुरू होता है?", "प्रारंभ तिथि", "किरायेदार: अनिता\nप्रारंभ तिथि: –\nसमाप्ति तिथि: 31 मई 2026"),
+    ("اجاره از چه تاریخی شروع می‌شود؟", "تاریخ شروع", "مستأجر: علی\nتاریخ شروع: –\nتاریخ پایان: 31 مه 2026"),
+    ("When does the lease start?", "Mietbeginn", "Mieter: Anna Keller\nMietbeginn: –\nMietende: 31.5.2026"),
+    ("When does the lease end?", "", "Tenant: Anna Keller\nStart date: –\nEnd date: 31 May 2026"),
+    ("When will the lease be over?", "", "Tenant: Anna Keller\nStart date: –\nEnd date: 31 May 2026"),
+    ("When was the patient admitted?", "", "Name: Tom Reyes\nDate of birth: –\nAdmitted: 3 May 2024\nDischarged: –"),
+    ("متى ينتهي عقد الإيجار؟", "", "المستأجر: أحمد\nتاريخ البدء: –\nتاريخ الانتهاء: 31 مايو 2026"),
+    ("租约什么时候结束？", "", "承租人: 王伟\n起始日期: –\n结束日期: 2026年5月31日"),
+    ("When does the lease start?", "", "Start date: –\nEnd date: 31 May 2026\n\nThe lease starts on 1 May 2024."),
+]
+
+
+@pytest.mark.parametrize(("question", "label", "text"), LEASES)
+def test_an_empty_field_that_is_asked_for_in_other_words(question: str, label: str, text: str) -> None:
+    reader = load_reader("bundled")
+    assert reader is not None
+    document = Document("d", "Lease", "d.txt", "en", text, {}, "")
+    hit = replace(hit_of(text), sentences=(), title="Lease")
+    (reading,) = reader.read(question, [hit])
+    told = empty_field(
+        question,
+        [replace(hit, reading=reading)],
+        lambda _: document,
+        lambda changed: reader.read(question, [changed])[0],
+    )
+    assert told == (f"{label}: not given in Lease" if label else "")
+
+
+def test_an_empty_field_is_not_told_where_another_passage_says_it() -> None:
+    text = LEASES[0][2]
+    reader = load_reader("bundled")
+    assert reader is not None
+    question = LEASES[0][0]
+    hits = [replace(hit_of(words), sentences=()) for words in (text, "The lease starts on 1 May 2024.")]
+    hits = [replace(hit, reading=reading) for hit, reading in zip(hits, reader.read(question, hits), strict=True)]
+    document = Document("d", "T", "d.txt", "en", text, {}, "")
+    told = empty_field(question, hits, lambda _: document, lambda changed: reader.read(question, [changed])[0])
+    assert not told

@@ -1,4 +1,7 @@
-"""Other XML: the text of every element as a block; markup that feeds carry as text is read as HTML."""
+"""Other XML: the text of every element as a block, or, where it holds data, a record for each element with its values.
+
+Markup that feeds carry as text is read as HTML.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from collections.abc import Iterator, Sequence
 
 from index.sources.formats.webpage import extract_html
 from index.sources.markup.html import plain_text
+from index.sources.tables.json import marked_objects
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decode
-from index.sources.text.xml import XmlElement, attribute, find_all, local, parse_xml
+from index.sources.text.xml import XmlElement, attribute, children, find_all, local, parse_xml
+from index.sources.text.xmlvalues import is_data, value_of
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
@@ -18,7 +23,8 @@ _START = re.compile(r"\A\ufeff?\s*<\?xml\b")
 _DRAWING = re.compile(r"\A\ufeff?\s*(?:<!--[^>]{0,500}-->\s*)?<svg[\s>]", re.IGNORECASE)
 _ELEMENT = re.compile(r"\A\ufeff?\s*<[A-Za-z_][\w.:-]*[\s>/]")
 _MARKUP = re.compile(r"<(?:p|br|div|a|b|i|em|strong|img|ul|ol|li|span|table)\b[^<>]*+>", re.IGNORECASE)
-_UNSHOWN = frozenset(["script", "style"])  # of a drawing (SVG): nobody reads a program as its text
+# Programs and styles of a drawing (SVG), and pictures that are kept as letters (FB2, OpenDocument, Word): no text.
+_UNSHOWN = frozenset(["script", "style", "binary", "binary-data", "bindata", "binarydata"])
 _INLINE = frozenset(
     ["a", "b", "i", "em", "strong", "emphasis", "sub", "sup", "span", "code", "q", "cite", "link", "ref",
     "xref", "quote", "foreignphrase"]
@@ -40,9 +46,14 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         context.warn(f"{error.reason}; read as a web page")
         return [extract_html(decode(data)[0])]
     builder = TextBuilder()
-    _walk(root, builder)
+    holds_data = is_data(root)
+    if holds_data:
+        builder.block("\n".join(marked_objects(value_of(root))))
+    else:
+        _walk(root, builder)
     extract = builder.extract()
-    extract.title = next((element.text or "" for element in find_all(root, "title")), "")
+    titles = children(root, "title", "name") if holds_data else find_all(root, "title")  # of a row is none of the file
+    extract.title = next((element.text or "" for element in titles), "")
     extract.language = attribute(root, "lang") or next((e.text or "" for e in find_all(root, "language")), "")
     return [extract]
 

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from index.sources.ocr.recognition import PageReader, ReadPage
 
-__all__ = ["Scans", "is_scan", "ocr_spans", "rendered"]
+__all__ = ["BY_OCR", "Scans", "is_scan", "ocr_spans", "rendered"]
 
+BY_OCR = "is read by OCR"
+"""Stands in what is told while a picture is read."""
 _STAMP = 80  # visible characters that a scanner's stamp or a page number has at most
 _COVERED = 0.5  # share of a page that a picture must cover to be the page
 _DPI, _COARSE, _MOST_POINTS = 300, 100, 30_000_000
@@ -56,7 +58,7 @@ class Scans:
         if self.reason:
             return None
         pace = f" ({self._seconds / self._done:.1f} s a {self._noun})" if self._done else ""
-        self._label = f"{self._noun} {number + 1} of {self._total} is read by OCR{pace}"
+        self._label = f"{self._noun} {number + 1} of {self._total} {BY_OCR}{pace}"
         self._context.step(self._label)
         began = time.monotonic()
         try:

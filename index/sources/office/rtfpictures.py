@@ -1,8 +1,8 @@
 """The pictures of an RTF file: taken out, with a mark in their place, so that what is read of them stands there.
 
-striprtf drops them. A picture is kept as hexadecimal digits in a group of its own, or as its bytes, which are written
-as digits first: braces and strokes among them would be taken for those of the file. Those that only repeat another one
-for old programs, or show an object of another program, are no pictures of the text.
+striprtf drops them. A picture is kept as hexadecimal digits in a group of its own, or as bytes, which are written as
+digits first: braces and strokes among them would be taken for those of the file. Those that only repeat another one for
+old programs, or show an object of another program, are no pictures of the text.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ _NOTE_LINE = re.compile(r"\s*(\d{1,3})\b\W{0,2}\s*\D")
 _ONLY_MARK = re.compile(r"\s*(?:\d{1,3}|[*†‡])\s*")
 _MOST_CHARACTERS = 40_000
 _BOLD, _BOLD_NAME = 600, re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
+_NOT_BOLD_NAME = re.compile(r"regular|light|thin|book|medium|roman|italic", re.IGNORECASE)  # surer than the weight
 _LINE_END, _HYPHENS = "\r\n", "\ufffe\x02\u00ad"
 # Of the letters' size: so far letters may overlap, words part, columns begin, and type is raised.
 _TOUCH, _SPACE, _BESIDE, _RAISED = 0.2, 0.12, 0.45, 0.6
@@ -69,7 +70,8 @@ def tables_from_right(
     """
     if not is_mirrored(text) or not len(text) == textpage.count_chars() <= _MOST_CHARACTERS:
         return None
-    chars = [replace(char, text=letter) for char, letter in zip(_characters(textpage), text, strict=True)]
+    seen = (_with_edges(textpage, char) for char in _characters(textpage))
+    chars = [replace(char, text=letter) for char, letter in zip(seen, text, strict=True)]
     return _tables_of(textpage, chars, carried)
 
 
@@ -215,7 +217,7 @@ def _gap(one: Char, other: Char) -> float | None:
 def _is_bold(textpage: Any, number: int) -> bool:  # noqa: ANN401 - pypdfium2 has no types
     """Tell whether a character is set in bold type."""
     name, weight = _font(textpage, number)
-    return weight >= _BOLD or bool(_BOLD_NAME.search(name))
+    return bool(_BOLD_NAME.search(name)) or (weight >= _BOLD and not _NOT_BOLD_NAME.search(name))
 
 
 def _font(textpage: Any, number: int) -> tuple[str, int]:  # noqa: ANN401 - pypdfium2 has no types

@@ -50,7 +50,7 @@ def _groups(line: Sequence[Char], shown: Sequence[int]) -> dict[int, int]:
     group, edge = -1, 0.0
     for at in sorted(shown, key=lambda at: -line[at].x):
         char = line[at]
-        if group < 0 or edge - (char.x + _WIDTH * char.size) > _GAP * char.size:
+        if group < 0 or edge + _start(char) > _GAP * char.size:
             group += 1
         edge = char.x
         found[at] = group
@@ -60,18 +60,20 @@ def _groups(line: Sequence[Char], shown: Sequence[int]) -> dict[int, int]:
 def _in_place(group: Sequence[Char]) -> list[Char]:
     """Return the characters of a group in places from left to right, as a mirror shows them."""
     shown = [char for char in group if not char.made_up and not char.text.isspace()]
-    places = sorted(map(_start, shown))
+    places = sorted((_start(char), -char.x if char.right is not None else None) for char in shown)
     text = mended_brackets("".join(char.text for char in group))  # each char of a page is one letter
     found: list[Char] = []
     used = 0
     for char, letter in zip(group, text, strict=True):
         used += not char.made_up and not char.text.isspace()
-        found.append(replace(char, text=letter, x=places[max(0, used - 1)], left=None, right=None))
+        start, end = places[max(0, used - 1)]
+        found.append(replace(char, text=letter, x=start, left=None, right=end))
     return found
 
 
 def _start(char: Char) -> float:
-    return -(char.x + _WIDTH * char.size)
+    """Return where a character begins that is read from the right, as a mirror shows it."""
+    return -(char.x + _WIDTH * char.size if char.right is None else char.right)
 
 
 def mirrored_rulings(rulings: Rulings) -> Rulings:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 
+from index.sources.pdf.outerrows import Span, seen_lines, with_outer_rows
 from index.sources.pdf.rulings import Ruling, Rulings
-from index.sources.pdf.segments import Char, segments_of
+from index.sources.pdf.segments import OF_CELLS, Char, segments_of
 from index.sources.tables.grid import Grid
 from index.sources.tables.headers import STRONG, header_depth
-from index.sources.tables.pdf import Segment, columns_of, continued, rows_of
+from index.sources.tables.pdf import Segment, columns_of, continued, rows_apart, rows_of
 from index.sources.tables.ruled import Area, Box, areas, band_of
 
 __all__ = ["without_tables"]
@@ -18,6 +20,7 @@ _FILLED = 0.3  # share of the cells
 _CUT_WORDS = 0.05  # share of the words that a line may cut
 _SPACE, _RAISED = 0.8, 0.6  # of the letters' size: from there on a space stands between; a raised one stands so high
 _FEW_BANDS = 3  # so many rows are not told by level lines, which then only part header, rows and sums
+_EVEN = 1.5  # how evenly the lines of rows must stand that nothing else parts
 
 Word = list[Char]
 Bold = Callable[[int], bool]
@@ -36,9 +39,8 @@ def without_tables(
     """
     kept = [list(line) for line in lines]
     places: list[tuple[list[int], Grid]] = []
-    for area in areas(_as_lines(rulings.level), _as_lines(rulings.upright)):
-        inside = [[char for char in line if _is_in(area, char)] for line in kept]
-        grid = _boxed(area, inside, notes, bold) if area.boxes else _banded(area, inside, notes)
+    for drawn in areas(_as_lines(rulings.level), _as_lines(rulings.upright)):
+        area, inside, grid = _found(drawn, kept, notes, bold)
         if grid is None:
             continue
         first = next(number for number, line in enumerate(inside) if any(not char.text.isspace() for char in line))
@@ -47,6 +49,25 @@ def without_tables(
     if not places:
         return [list(line) for line in lines], {}
     return _placed(kept, places)
+
+
+def _found(
+    area: Area, kept: Sequence[Word], notes: Collection[str], bold: Bold
+) -> tuple[Area, list[Word], Grid | None]:
+    """Return the place of a table with the rows beyond its first and last line, the words in it, and the table."""
+    if area.boxes:
+        inside = _inside(area, kept)
+        return area, inside, _boxed(area, inside, notes, bold)
+    for wider in dict.fromkeys(with_outer_rows(area, kept, notes)):
+        inside = _inside(wider, kept)
+        grid = _banded(wider, inside, notes, bold)
+        if grid is not None:
+            return wider, inside, grid
+    return area, [], None
+
+
+def _inside(area: Area, lines: Sequence[Word]) -> list[Word]:
+    return [[char for char in line if _is_in(area, char)] for line in lines]
 
 
 def _placed(
@@ -167,11 +188,11 @@ def _grid_of(boxes: Sequence[Box], texts: Mapping[Box, str], heads: Collection[B
     return grid
 
 
-def _banded(area: Area, lines: Sequence[Word], notes: Collection[str]) -> Grid | None:
+def _banded(area: Area, lines: Sequence[Word], notes: Collection[str], bold: Bold) -> Grid | None:
     """Return the table of an area that only level lines cut into rows; `None` where it is not sure to be one."""
     bands: dict[int, list[Segment]] = {}
     for line in lines:
-        for part in segments_of(line, notes) if line else ():
+        for part in segments_of(line, notes, OF_CELLS) if line else ():
             if part.text:
                 bands.setdefault(band_of(area, part.y + 0.25 * part.size), []).append(part)
     across = {band for band, parts in bands.items() if len(parts) == 1 and len(bands) > _FEW_BANDS}
@@ -181,25 +202,44 @@ def _banded(area: Area, lines: Sequence[Word], notes: Collection[str]) -> Grid |
     if len(columns) < 2 or len(bands) < 2:
         return None
     rows: list[dict[int, str]] = []
+    heads = 0
     for band in sorted(bands):
-        seen = _seen_lines(bands[band])
-        if band in across:
-            rows.append({-1: bands[band][0].text})
-            continue
-        found = _as_one(seen, columns) if len(bands) > _FEW_BANDS else rows_of(seen, columns)
+        found = [{-1: bands[band][0].text}] if band in across else _rows_in(bands[band], columns, len(bands))
         if found is None:
             return None
         rows += found
-    return _sure(rows, len(columns))
+        heads = heads or (len(found) if _is_head(area, lines, band, bold) else 0)
+    return _sure(rows, len(columns), heads)
 
 
-def _sure(rows: Sequence[Mapping[int, str]], width: int) -> Grid | None:
-    """Return the grid of rows when it is sure which of them name the columns."""
+def _rows_in(parts: Sequence[Segment], columns: Sequence[Span], bands: int) -> list[dict[int, str]] | None:
+    """Return the rows between two level lines: one, unless the table has few of these."""
+    seen = seen_lines(parts)
+    if bands > _FEW_BANDS:
+        return _as_one(seen, columns)
+    downs = sorted(above[0].y - below[0].y for above, below in pairwise(seen))
+    evenly = not downs or downs[-1] <= _EVEN * downs[0]  # else cells of one row stand at several heights
+    return rows_apart(seen, columns, 2) or (rows_of(seen, columns) if evenly else None)
+
+
+def _is_head(area: Area, lines: Sequence[Word], band: int, bold: Bold) -> bool:
+    """Tell whether all words of the highest row are set in bold type, and not all below it."""
+    chars = [char for line in lines for char in line if not char.made_up and not char.text.isspace()]
+    bands = {band_of(area, _middle(char)[1]) for char in chars}
+    if not bands or band != min(bands):
+        return False
+    first = [char for char in chars if band_of(area, _middle(char)[1]) == band]
+    rest = [char for char in chars if band_of(area, _middle(char)[1]) != band]
+    return all(bold(char.number) for char in first) and not all(bold(char.number) for char in rest)
+
+
+def _sure(rows: Sequence[Mapping[int, str]], width: int, heads: int) -> Grid | None:
+    """Return the grid of rows when it is sure which of them name the columns; the first few look as if they did."""
     grid = Grid()
-    for row in rows:
+    for number, row in enumerate(rows):
         grid.row()
         for column, text in row.items():
-            grid.put(max(0, column), text, width if column < 0 else 1)
+            grid.put(max(0, column), text, width if column < 0 else 1, head=number < heads)
     if any(len(text) > _LONGEST_CELL for row in rows for text in row.values()):
         return None
     depth, sure = header_depth(grid.rows(), None)
@@ -207,18 +247,7 @@ def _sure(rows: Sequence[Mapping[int, str]], width: int) -> Grid | None:
     return grid if sure >= STRONG else None
 
 
-def _seen_lines(parts: Sequence[Segment]) -> list[list[Segment]]:
-    """Return the words between two lines as they stand below each other, each line from left to right."""
-    found: list[list[Segment]] = []
-    for part in sorted(parts, key=lambda part: -part.y):
-        if found and found[-1][0].y - part.y < 0.5 * part.size:
-            found[-1].append(part)
-        else:
-            found.append([part])
-    return [sorted(line, key=lambda part: part.start) for line in found]
-
-
-def _as_one(lines: Sequence[Sequence[Segment]], columns: Sequence[tuple[float, float]]) -> list[dict[int, str]] | None:
+def _as_one(lines: Sequence[Sequence[Segment]], columns: Sequence[Span]) -> list[dict[int, str]] | None:
     """Return the words between two lines as one row."""
     row: dict[int, str] = {}
     for line in lines:

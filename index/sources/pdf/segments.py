@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from index.sources.tables.pdf import Segment
 from index.sources.text.raised import lowered, note_mark, raised
 
-__all__ = ["SMALLER", "Char", "segments_of"]
+__all__ = ["OF_CELLS", "SMALLER", "Char", "segments_of"]
 
 SMALLER = 0.88  # of the size of the letters beside it
 _HIGHER, _LOWER = 0.15, 0.06  # of that size, above or below its baseline
 _FARTHEST = 1.0
 _LONGEST = 6
 _GAP = 1.1  # of the letters' size: wider than between words, also in justified text
+OF_CELLS = 0.75
+"""The same between level lines, where no text is justified: cells stand closer there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,20 @@ class Char:
     right: float | None = None
 
 
-def segments_of(line: Sequence[Char], notes: Collection[str]) -> list[Segment]:
-    """Return a line cut where it is empty for longer than between words, raised type as such."""
+def segments_of(line: Sequence[Char], notes: Collection[str], gap: float = _GAP) -> list[Segment]:
+    """Return a line cut where it is empty for longer than between words, raised type as such.
+
+    Args:
+        line: its characters.
+        notes: the marks of the page's notes.
+        gap: from so many times the letters' size on it is cut.
+    """
     found: list[Segment] = []
     text, start, last = "", 0.0, None
     at = 0
     while at < len(line):
         char = line[at]
-        if last is not None and not char.text.isspace() and char.x - _end(last) > _GAP * max(char.size, last.size):
+        if last is not None and not char.text.isspace() and char.x - _end(last) > gap * max(char.size, last.size):
             found.append(Segment(start, _end(last), last.y, text.strip(), last.size))
             text, last = "", None
         level, end = _level(line, at)
@@ -61,8 +69,8 @@ def segments_of(line: Sequence[Char], notes: Collection[str]) -> list[Segment]:
 
 
 def _end(char: Char) -> float:
-    """Return about where a character ends: half of its size is the usual width."""
-    return char.x + 0.5 * char.size
+    """Return where a character ends, about so where that was not asked for: half of its size is the usual width."""
+    return char.x + 0.5 * char.size if char.right is None else char.right
 
 
 def _level(line: Sequence[Char], at: int) -> tuple[int, int]:

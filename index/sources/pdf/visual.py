@@ -13,7 +13,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
 
 from index.sources.pdf.mirrored import mended_brackets
@@ -23,6 +23,7 @@ __all__ = ["in_reading_order", "is_as_seen"]
 
 _LEAST_PAIRS, _TURNED = 10, 0.1  # neighbouring letters, and which part of them may stand in the wrong order
 _SAME = 0.05  # points between the places of letters that one glyph stands for
+_BESIDE, _LEVEL, _LOOKED_BACK = 1.5, 0.6, 60  # of the letters' size: neighbours, letters of one height; lines
 _RAISED, _FEW = 0.4, 8  # of the letters' size; letters
 _NEAR, _LONGEST = 3, 60  # glyphs on either side of a mark, and between two words of a run
 _WORD_GAP = 0.12  # of the letters' size
@@ -69,10 +70,15 @@ def is_as_seen(chars: Sequence[Char]) -> bool:
     lines = "".join(char.text for char in chars).split("\n")
     if any(_ASTRAY.search(mended_brackets(line.strip())) for line in lines):
         return True
+    placed = [char for char in chars if not char.made_up]
     pairs = [
-        (one, other) for one, other in pairwise(chars) if _is_right_to_left(one.text) and _is_right_to_left(other.text)
+        (one, other) for one, other in pairwise(placed) if _is_right_to_left(one.text) and _is_right_to_left(other.text)
     ]
-    apart = [other.x - one.x for one, other in pairs if abs(other.x - one.x) > _SAME and one.y == other.y]
+    apart = [
+        other.x - one.x
+        for one, other in pairs
+        if _SAME < abs(other.x - one.x) < _BESIDE * one.size and one.y == other.y
+    ]
     return len(apart) >= _LEAST_PAIRS and sum(step > 0 for step in apart) > _TURNED * len(apart)
 
 
@@ -89,7 +95,10 @@ def in_reading_order(chars: Sequence[Char]) -> list[Char]:
 
 
 def _lines(chars: Sequence[Char]) -> list[list[Char]]:
-    """Return the lines of a page; a letter that stands higher for its mark belongs to the line beside it."""
+    """Return the lines of a page; a letter that stands higher for its mark belongs to the line beside it.
+
+    Of letters that a program placed one by one PDFium makes a line each, or one of several lines.
+    """
     lines: list[list[Char]] = [[]]
     for char in chars:
         if char.text == "\n":
@@ -97,12 +106,47 @@ def _lines(chars: Sequence[Char]) -> list[list[Char]]:
         elif char.text != "\r":
             lines[-1].append(char)
     found: list[list[Char]] = []
-    for line in lines:
-        if found and found[-1] and line and _is_one_line(found[-1], line):
+    for line in chain.from_iterable(map(_levels, lines)):
+        if found and found[-1] and line and (_is_one_line(found[-1], line) or _is_level(found[-1], line)):
             found[-1] = [*found[-1], *line]
+        elif (at := _place_within(found, line)) >= 0:
+            found[at] = [*found[at], *line]
         else:
             found.append(line)
     return found
+
+
+def _levels(line: list[Char]) -> list[list[Char]]:
+    """Return the lines that PDFium made one of, the highest first."""
+    levels: list[list[Char]] = []
+    last: list[Char] = []
+    for char in line:
+        if not char.text.isspace() and not _is_mark(char):
+            last = next((level for level in levels if abs(level[0].y - char.y) < _LEVEL * char.size), [])
+            if not last:
+                levels.append(last)
+        elif not last:
+            continue
+        last.append(char)
+    return sorted(levels, key=lambda level: -level[0].y) if len(levels) > 1 else [line]
+
+
+def _is_level(one: Sequence[Char], other: Sequence[Char]) -> bool:
+    """Tell whether two lines stand at one height."""
+    near = abs(median(char.y for char in one) - median(char.y for char in other))
+    return near < _LEVEL * max(one[0].size, other[0].size)
+
+
+def _place_within(found: Sequence[Sequence[Char]], line: Sequence[Char]) -> int:
+    """Return which line some letters stand between the letters of; -1 for none."""
+    if not line:
+        return -1
+    low, high = min(char.x for char in line), max(char.x for char in line)
+    for at in range(len(found) - 1, max(-1, len(found) - _LOOKED_BACK), -1):
+        if found[at] and _is_level(found[at], line):
+            edges = [char.x for char in found[at]]
+            return at if min(edges) < high and low < max(edges) else -1
+    return -1
 
 
 def _is_one_line(one: Sequence[Char], other: Sequence[Char]) -> bool:

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -18,6 +17,8 @@ from typing import Any, Self
 
 from index.errors import SourceError, SourceSkippedError
 from index.language.hygiene import printable
+from index.sources.ocr.scans import BY_OCR
+from index.sources.sandbox.clock import Clock
 from index.sources.sandbox.oldoffice import converted, converted_bytes, libreoffice
 from index.sources.sandbox.wire import document_from, read_message, write_message
 from index.sources.types import ReadOptions, ReadResult, SourceFile
@@ -134,14 +135,12 @@ class _Pool:
         """Read one file in this thread's child, which is started when there is none or the last one died."""
         child: Child | None = getattr(self._local, "child", None)
         if child is None or not child.alive:
-            child = Child(self._options, self._limits, self._steps)
-            self._local.child = child
-            self._children.append(child)
-            if self._closed:
-                child.kill()
+            child = self._local.child = self._started(self._options)
         try:
             with converted(file, self._options.max_bytes) as found:
                 result = child.read(found)
+                if isinstance(result, SourceError) and child.ended_in_ocr and not self._closed:
+                    result = self._again(found, result)
         except SourceError as error:
             return error
         if found is not file and isinstance(result, ReadResult):
@@ -149,9 +148,34 @@ class _Pool:
             return replace(result, warnings=(*result.warnings, warning))
         return result
 
+    def _started(self, options: ReadOptions) -> Child:
+        child = Child(options, self._limits, self._steps)
+        self._children.append(child)
+        if self._closed:
+            child.kill()
+        return child
+
+    def _again(self, file: SourceFile, error: SourceError) -> ReadResult | SourceError:
+        """Read a file anew in whose pictures OCR ended the process: in a fresh one, which has more room, or without.
+
+        Libraries of OCR end a process where its memory is used up, some of it by the files before.
+        """
+        for options in (self._options, replace(self._options, ocr="off")):
+            child = self._started(options)
+            result = child.read(file)
+            child.kill()
+            if isinstance(result, ReadResult):
+                told = () if options is self._options else (f"{printable(file.source)}: {error.reason}",)
+                return replace(result, warnings=(*told, *result.warnings))
+        return error
+
 
 class Child:
-    """A process that runs `index.sources.sandbox.worker`; speaks length-prefixed JSON over its pipes."""
+    """A process that runs `index.sources.sandbox.worker`; speaks length-prefixed JSON over its pipes.
+
+    Attributes:
+        ended_in_ocr: whether it ended by itself while a picture was read by OCR.
+    """
 
     def __init__(self, options: ReadOptions, limits: SandboxLimits, steps: SimpleQueue[tuple[SourceFile, str]]) -> None:
         self._limits = limits
@@ -166,6 +190,8 @@ class Child:
         )
         self._fresh = True
         self._options = asdict(options)
+        self._step = ""
+        self.ended_in_ocr = False
 
     @property
     def alive(self) -> bool:
@@ -184,7 +210,8 @@ class Child:
 
     def ask(self, file: SourceFile, wanted: Mapping[str, Any] | None = None) -> dict[str, Any] | SourceError:
         """Ask something of one file, its documents by default; a failure of the child becomes the file's error."""
-        clock = _Clock(self._process.kill, self._limits.total_seconds)
+        self._step = ""
+        clock = Clock(self._process.kill, self._limits.total_seconds)
         try:
             if self._fresh:
                 clock.start(self._limits.seconds + _START_SECONDS)
@@ -200,9 +227,11 @@ class Child:
                     clock.stop()
                     self._send(_made_new(message, file, int(self._options["max_bytes"]), conversions))
                 clock.start(self._limits.seconds)
-                self._steps.put((file, str(message.get("step", ""))))
+                self._step = str(message.get("step", ""))
+                self._steps.put((file, self._step))
         except (OSError, EOFError, ValueError):
             self.kill()
+            self.ended_in_ocr = not clock.late and BY_OCR in self._step
             return SourceError(printable(file.source), self._why(clock))
         else:
             return message
@@ -217,39 +246,10 @@ class Child:
         assert self._process.stdout is not None
         return read_message(self._process.stdout)
 
-    def _why(self, clock: _Clock) -> str:
+    def _why(self, clock: Clock) -> str:
         if clock.late:
             return f"took more than {clock.seconds:g} s to read and was given up; is it damaged or very large?"
         return f"reading it ended the reading process (code {self._process.returncode}): too much memory, or damaged"
-
-
-class _Clock:
-    """Ends a process that takes too long for a part of a file, or for all of it."""
-
-    def __init__(self, end: Callable[[], None], total: float) -> None:
-        self._end = end
-        self._total = total
-        self._began = time.monotonic()
-        self._timer: threading.Timer | None = None
-        self.late = False
-        self.seconds = 0.0
-
-    def start(self, seconds: float) -> None:
-        """Give the part that begins now so many seconds, or what is left of all."""
-        self.stop()
-        left = self._began + self._total - time.monotonic()
-        self.seconds = seconds if seconds < left else self._total
-        self._timer = threading.Timer(max(0.0, min(seconds, left)), self._expire)
-        self._timer.start()
-
-    def stop(self) -> None:
-        """Let the process be."""
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _expire(self) -> None:
-        self.late = True
-        self._end()
 
 
 def _environment() -> dict[str, str]:

@@ -16,7 +16,10 @@ from index.sources.tables.grid import Grid
 from index.sources.tables.headers import STRONG, header_depth
 from index.sources.tables.records import Header, table_text
 
-__all__ = ["WITHOUT_SPACES", "Carried", "Line", "Segment", "Told", "columns_of", "continued", "rows_of", "with_tables"]
+__all__ = [
+    "WITHOUT_SPACES", "Carried", "Line", "Segment", "Told", "columns_of", "continued", "rows_apart", "rows_of",
+    "with_tables",
+]  # fmt: skip
 
 _FEWEST_LINES = 3
 _LONGEST_CELL = 60
@@ -25,6 +28,7 @@ _SAME_EDGE = 3.0
 _RUNNING_LINES = 2  # at the edges of a page, between the parts of a table
 _FARTHEST_LINE = 3.5  # of the letters' size
 _APART, _EVEN = 1.2, 1.1  # how much further apart rows are than the lines of a cell, and how evenly those are
+_LINE_HEIGHT = 0.9  # of the letters' size, at least
 _HYPHENS = ("-", "\u2010", "\u00ad", "\ufffe", "\x02")
 WITHOUT_SPACES = re.compile(
     "[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
@@ -190,7 +194,7 @@ def _grid(lines: Sequence[Line]) -> Grid | None:
     columns = columns_of(lines) if len(lines) >= _FEWEST_LINES else []
     if len(columns) < 2:
         return None
-    rows = _rows_apart(lines, columns) or rows_of(lines, columns)
+    rows = rows_apart(lines, columns) or rows_of(lines, columns)
     if rows is None:
         return None
     grid = Grid()
@@ -205,13 +209,17 @@ def _grid(lines: Sequence[Line]) -> Grid | None:
     return grid
 
 
-def _rows_apart(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> list[dict[int, str]] | None:
+def rows_apart(
+    lines: Sequence[Line], columns: Sequence[tuple[float, float]], fewest: int = _FEWEST_LINES
+) -> list[dict[int, str]] | None:
     """Return the rows that are set further apart than the lines within them; `None` where all lines are evenly so.
 
-    Then cells may have several lines in any column, the first one too.
+    Then cells may have several lines in any column, the first one too. Fewer rows than `fewest` tell nothing.
     """
     downs = [one[0].y - other[0].y for one, other in pairwise(lines)]
     order = sorted(downs)
+    if not order or order[0] < _LINE_HEIGHT * lines[0][0].size:  # cells of one row stand at several heights
+        return None
     apart = next((high for low, high in pairwise(order) if high > _APART * low), 0.0)
     if not apart or order[0] * _EVEN < max(down for down in downs if down < apart):
         return None
@@ -222,7 +230,7 @@ def _rows_apart(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -
         else:
             groups.append([line])
     rows = [_one_row(group, columns) for group in groups]
-    return rows if len(rows) >= _FEWEST_LINES and all(0 in row for row in rows) else None
+    return rows if len(rows) >= fewest and all(0 in row for row in rows) else None
 
 
 def _one_row(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> dict[int, str]:
