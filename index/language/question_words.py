@@ -15,6 +15,7 @@ from index.language.words import tokens
 __all__ = [
     "asks_for_a_name",
     "asks_for_a_reason",
+    "asks_which",
     "asks_yes_or_no",
     "begins_with_a_pointer",
     "common",
@@ -67,6 +68,11 @@ def asks_for_a_reason(question: str) -> bool:
 def counts(question: str) -> bool:
     """Tell whether a question asks for a number of things."""
     return _has(question, spaced_words("counting"), unspaced_words("counting"))
+
+
+def asks_which(question: str) -> bool:
+    """Tell whether a question asks which one of several."""
+    return _has(question, spaced_words("which"), unspaced_words("which"))
 
 
 def asks_yes_or_no(question: str, language: str) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from index.language.numbers import numbers
 from index.language.question_words import goes_on
 from index.stores.base import Filter
 from rag import Assistant
@@ -20,6 +21,8 @@ from rag.answering.nearest import missing_words, texts_first, topics_of
 from rag.answering.unblocking import unblocked
 from rag.config import AnswerConfig
 from rag.output.text import answer_html, nearest_rows
+from rag.question.answer_type import Expectation
+from rag.question.expectations import expected
 from rag.reading import stage
 from rag.reading.quotes import pick_sentences
 from rag.reading.short_answer import short_answer
@@ -82,6 +85,35 @@ def test_the_name_of_a_column_is_no_answer(monkeypatch: pytest.MonkeyPatch, poin
         "What was written down of the coast?"
     )
     assert (answer.short.quote if answer.short else None) == shown
+
+
+TEAMS = ["Team: Beta | Staff: 9 | Office: 2", "Team: Gamma | Staff: 4 | Office: 9"]
+
+
+@pytest.mark.parametrize(
+    ("question", "row", "pointed", "shown"),
+    [
+        ("Which team has 9 staff?", 0, "Team", "Beta"),
+        ("Quelle équipe a 9 employés ?", 0, "Beta", "Beta"),
+        ("Welches Team hat 9 Mitarbeiter?", 0, "9", "Beta"),
+        ("В какой команде 9 сотрудников?", 0, "Team", "Beta"),
+        ("哪个团队有9名员工？", 0, "Team", "Beta"),
+        ("أي فريق لديه 9 موظفين؟", 0, "Team", "Beta"),
+        ("Which team has 5 staff?", 1, "Gamma", None),  # no row has
+        ("How many staff has Gamma?", 1, "4", "4"),
+        ("How fast is Gamma 4?", 1, "4", None),  # its own number is no answer
+    ],
+)
+def test_a_number_that_is_named_points_at_its_row(question: str, row: int, pointed: str, shown: str | None) -> None:
+    text = TEAMS[row]
+    table = {"start": 0, "end": len(text), "name": "", "columns": ["Team", "Staff", "Office"], "rows": [[0, 1]]}
+    hit = replace(passage(text, pointed), metadata={"tables": [table]})
+    # The number in it makes a question look like one for a number.
+    wanted = Expectation(0.95, 0.0, 0.0, frozenset(numbers(question)))
+    told = short_answer(
+        [hit], question, "en", {"d": document("d", text, "en")}.__getitem__, (), 0.9, expected(question), wanted
+    )
+    assert (told.citation.quote if told.citation else None) == shown
 
 
 def written(monkeypatch: pytest.MonkeyPatch, text: str) -> Answer:
