@@ -17,7 +17,8 @@ from index.language.numbers import numbers
 from index.language.question_words import goes_on
 from index.stores.base import Filter
 from rag import Assistant
-from rag.answering.nearest import missing_words, texts_first, topics_of
+from rag.answering import stages
+from rag.answering.nearest import lacks_own, missing_words, own_first, texts_first, topics_of
 from rag.answering.unblocking import unblocked
 from rag.config import AnswerConfig
 from rag.output.text import answer_html, nearest_rows
@@ -500,3 +501,31 @@ def test_what_files_tell_of_themselves_comes_last_in_a_refusal() -> None:
     assert [hit.passage.document_id for hit in found] == ["b", "a"]
     assert [hit.score for hit in found] == [0.4, 0.4]  # best first still
     assert texts_first(hits[:1]) == tuple(hits[:1])
+
+
+def test_far_from_everything_the_askers_language_comes_first() -> None:
+    hits = [
+        replace(passage(f"Text {name}", "Text", name), score=score)
+        for name, score in (("a", 0.09), ("b", 0.05), ("c", 0.04))
+    ]
+    german = [replace(hit, passage=replace(hit.passage, language="de")) for hit in hits]
+    own = [replace(passage(f"Text {name}", "Text", name), score=score) for name, score in (("d", -0.03), ("e", -0.4))]
+    assert lacks_own(german, "en") and not lacks_own(hits, "en")
+    found = own_first(german, "en", 0.2, own)
+    assert [hit.passage.document_id for hit in found] == ["d", "a", "b"]  # "e" is much farther
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+    assert own_first(german, "en", 0.2) == tuple(german)
+    mixed = [german[0], hits[1], german[2]]
+    assert [hit.passage.document_id for hit in own_first(mixed, "en", 0.2)] == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize(("far", "first"), [(2.0, "en"), (0.0, "ar")])
+def test_a_refusal_shows_rows_in_the_askers_language(monkeypatch: pytest.MonkeyPatch, far: float, first: str) -> None:
+    monkeypatch.setattr(stages, "_FAR", far)
+    arabic = "\u062a\u062a\u062d\u062f\u062b \u0627\u0644\u0645\u0642\u0627\u0644\u0629 \u0639\u0646 World Cup"
+    texts = [document(f"a{n}", f"{arabic} {n}", "ar") for n in range(6)]
+    texts.append(document("b", "The harbour of Emden is old, and ships win the water.", "en"))
+    config = AnswerConfig(reader="none", min_confidence=0.99)
+    answer = Assistant(index=tiny_index(texts), config=config).answer("Who won the World Cup?")
+    assert answer.refused and answer.language == "en"
+    assert answer.passages[0].passage.language == first
