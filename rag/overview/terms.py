@@ -59,9 +59,13 @@ def names_in(text: str, most: int = _TERMS) -> list[str]:
 
 
 def names_once(sentence: str) -> Iterator[str]:
-    """Yield the names of several words in a sentence, each once; none in scripts without capitals."""
+    """Yield the names of several words in a sentence, each once; none in scripts without capitals.
+
+    Its first word has a capital whatever it is, so that no name is taken from there.
+    """
     if has_case(sentence):
-        yield from dict.fromkeys(_capitals(sentence))
+        opened = sentence.lstrip()
+        yield from (name for name in dict.fromkeys(_capitals(sentence)) if not opened.startswith(name))
 
 
 def parts_in(text: str) -> Counter[str]:
