@@ -21,7 +21,8 @@ ListField: TypeAlias = Literal[
     "date_particles", "date_endings", "year_signs", "month_signs", "day_signs", "afternoon",
     "denials", "denial_parts", "false_denials", "harmless_denials", "implied_denials", "implied_denial_parts",
     "saints", "name_prepositions",
-    "asking", "deciding", "deciding_anywhere", "or_words", "counting", "which", "year", "naming", "reasons", "about",
+    "asking", "deciding", "deciding_anywhere", "verb_first", "subject_first", "or_words",
+    "counting", "which", "year", "naming", "reasons", "about",
     "further", "content", "placing", "connectives", "pointers", "pointer_endings", "connective_prefixes", "personal",
     "common",
     "greetings", "thanks", "agreements", "refusals", "fillers",
@@ -35,7 +36,7 @@ NumberField: TypeAlias = Literal["months", "numbers", "short_magnitudes"]
 PatternField: TypeAlias = Literal[
     "source_labels", "keyword_labels", "counters", "rights", "source_keys", "thinking", "courtesies", "offer_heads",
     "offer_tails", "day_endings", "raised_endings", "counted", "dated", "speech_tags", "code_styles", "file_prefixes",
-    "dative_endings", "comparing", "summing_up", "subject_asked",
+    "dative_endings", "comparing", "summing_up", "subject_asked", "deciding_forms",
 ]  # fmt: skip
 FlagField: TypeAlias = Literal["denies_twice", "capital_nouns", "ordinals", "inflected_months", "glued_endings"]
 TextField: TypeAlias = Literal[
@@ -104,6 +105,9 @@ facts | name_prepositions | list | prepositions that stand before names and noun
 questions | asking | list | question words
 questions | deciding | list | how a question begins that asks for yes or no
 questions | deciding_anywhere | list | words of such a question that may stand anywhere
+questions | deciding_forms | patterns | forms that make a question one for yes or no, anywhere in it
+questions | verb_first | list | what stands behind its verb, where that comes first in such a question
+questions | subject_first | list | how its subject begins, where that comes first and only the question mark tells
 questions | or_words | list | "or", which offers two answers
 questions | counting | list | what asks for a number
 questions | which | list | words for "which"

@@ -149,6 +149,12 @@ def patterns(field: PatternField) -> tuple[str, ...]:
     return _all(field)
 
 
+def patterns_of(field: PatternField, language: str) -> tuple[str, ...]:
+    """Return the regular expressions of one language; none where its file has none."""
+    known = languages().get(language)
+    return tuple(known.values.get(field, ())) if known else ()
+
+
 def alternatives(field: PatternField) -> str:
     """Return one regular expression for those of all languages."""
     return "|".join(_all(field))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 from index.language.codes import canonical
 from index.language.fields import ListField
-from index.language.lexicon import spaced_words, unspaced_words, words_of
+from index.language.lexicon import patterns_of, spaced_words, unspaced_words, words_of
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
 
 __all__ = [
     "asks_for_a_name",
     "asks_for_a_reason",
+    "asks_which",
     "asks_yes_or_no",
     "begins_with_a_pointer",
     "common",
@@ -29,6 +31,7 @@ __all__ = [
 _OPENING = 40  # code points in which a first word ends
 _ASKING: tuple[ListField, ...] = ("asking", "which", "counting", "naming", "reasons", "or_words")
 _MOST_OPENING = 4  # words of "est-ce que"
+_LEAST = 3  # words of a question that no word marks as one for yes or no
 
 
 def common() -> frozenset[str]:
@@ -69,6 +72,11 @@ def counts(question: str) -> bool:
     return _has(question, spaced_words("counting"), unspaced_words("counting"))
 
 
+def asks_which(question: str) -> bool:
+    """Tell whether a question asks which one of several."""
+    return _has(question, spaced_words("which"), unspaced_words("which"))
+
+
 def asks_yes_or_no(question: str, language: str) -> bool:
     """Tell whether a question asks for yes or no: it begins so, or holds a word that makes it one.
 
@@ -79,17 +87,33 @@ def asks_yes_or_no(question: str, language: str) -> bool:
         language: its BCP 47 code; of languages whose file doesn't say how such questions begin, nothing is told.
     """
     code = canonical(language)
-    begins, anywhere = words_of("deciding", code), words_of("deciding_anywhere", code)
     others = frozenset().union(*(words_of(field, code) for field in _ASKING))
     if script_of(question) in NO_SPACES:
-        once = sum(question.count(sign) for sign in anywhere) == 1  # twice: "is it near, is it far?"
-        return once and not any(sign in question for sign in others)
+        once = (
+            sum(question.count(sign) for sign in words_of("deciding_anywhere", code)) == 1
+        )  # "is it near, is it far?"
+        return (once or _has_form(question, code)) and not any(sign in question for sign in others)
     forms = [part for token in tokens(question) for part in token.form.split("-")]
+    begins = words_of("deciding", code)
     sizes = range(1, min(_MOST_OPENING, len(forms)) + 1)
     begun = next((size for size in reversed(sizes) if " ".join(forms[:size]) in begins), 0)
     rest = forms[begun:]
-    asked = [*rest, *_pairs(forms)]
-    return (begun > 0 or not anywhere.isdisjoint(rest)) and others.isdisjoint(asked)
+    marked = begun > 0 or not words_of("deciding_anywhere", code).isdisjoint(rest) or _has_form(question, code)
+    return (marked or _is_turned_round(question, forms, code)) and others.isdisjoint([*rest, *_pairs(forms)])
+
+
+def _has_form(question: str, code: str) -> bool:
+    """Tell whether a form of a question for yes or no stands in it: "comprend-il", "能不能"."""
+    return any(re.search(form, question, re.IGNORECASE) for form in patterns_of("deciding_forms", code))
+
+
+def _is_turned_round(question: str, forms: Sequence[str], code: str) -> bool:
+    """Tell whether a question begins with its verb, or with its subject where the question mark alone tells."""
+    if question.rstrip()[-1:] != "?" or len(forms) < _LEAST:
+        return False
+    if forms[0] in words_of("subject_first", code):
+        return len(forms) > _LEAST and forms[2] not in words_of("date_particles", code)  # no "El precio del abono?"
+    return forms[1] in words_of("verb_first", code) and forms[0] not in common() | words_of("verb_first", code)
 
 
 def offers_a_choice(question: str, language: str) -> bool:

@@ -12,7 +12,7 @@ from index.language.words import tokens
 from rag.question.asked_rows import settled
 from rag.types import ScoredPassage
 
-__all__ = ["missing_words", "texts_first", "topics_of"]
+__all__ = ["lacks_own", "missing_words", "own_first", "texts_first", "topics_of"]
 
 _SHOWN = 3
 _LEAST_LETTERS = 4
@@ -26,6 +26,32 @@ def texts_first(passages: Sequence[ScoredPassage]) -> tuple[ScoredPassage, ...]:
     files = tuple(hit for hit in passages if _is_of_the_file(hit))
     texts = tuple(hit for hit in passages if not _is_of_the_file(hit))
     return settled(texts, files) if texts else files
+
+
+def lacks_own(passages: Sequence[ScoredPassage], language: str) -> bool:
+    """Tell whether none of the passages that a refusal shows is in a language (BCP 47 code)."""
+    return bool(passages) and not any(_same(hit, language) for hit in passages[:_SHOWN])
+
+
+def own_first(
+    passages: Sequence[ScoredPassage], language: str, lift: float, further: Sequence[ScoredPassage] = ()
+) -> tuple[ScoredPassage, ...]:
+    """Return the passages with those in the asker's language first that are nearly as near as the nearest one.
+
+    Where all are far from the question, which of them is nearest says little, and a reader wants to read them.
+
+    Args:
+        passages: the nearest ones, best first.
+        language: BCP 47 code of the question's.
+        lift: how far below the nearest one a passage may score that comes first for its language.
+        further: others in that language.
+    """
+    least = max((hit.score for hit in passages), default=0.0) - lift
+    known = {hit.passage.id for hit in passages}
+    every = [*passages, *(hit for hit in further if hit.passage.id not in known and hit.score >= least)]
+    own = tuple(hit for hit in every if _same(hit, language) and hit.score >= least)
+    others = tuple(hit for hit in every if hit not in own)
+    return settled(own, others)[: len(passages)] if own else tuple(passages)
 
 
 def topics_of(passages: Sequence[ScoredPassage], language: str) -> tuple[str, ...]:

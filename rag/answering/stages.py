@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
+from index.stores.base import Filter
 from rag.answering.checking import check, finish, quotes_instead, refuse, says_something
 from rag.answering.material import gather
+from rag.answering.nearest import lacks_own, own_first
 from rag.answering.reading import Read, answers_unfiltered, read
 from rag.answering.request import Request
 from rag.answering.retrieving import Found, find
@@ -28,13 +30,14 @@ from rag.overview.answers import LibraryAnswer, answer_about_files, answer_about
 from rag.overview.languages_named import asks_for_a_language
 from rag.question.library_questions import COMPARE, LANGUAGES, SUMMARY
 from rag.question.small_talk import invitation
-from rag.retrieval.retrieve import Readable, Retrieved
-from rag.types import Answer, Prompt
+from rag.retrieval.retrieve import Readable, Retrieved, retrieve
+from rag.types import Answer, Prompt, ScoredPassage
 
 __all__ = ["answer_events"]
 
 # Titles that tell what can be asked about.
 _TITLES = 2
+_FAR = 0.1  # confidence below which every passage is far from the question
 _NEAR = 30  # passages by which the documents are found that are nearest to a name
 
 
@@ -55,6 +58,7 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
         if (unclear := _answer_of(index, found, which_text(_text_asked(index, found)))) is not None:
             yield _timed(unclear, found.retrieved, understood_in, {"total": time.perf_counter() - started})
             return
+        seen = _in_own_language(index, seen)
         refused = replace(refuse(index, seen, llm.spec), filtered=answers_unfiltered(index, seen, config))
         yield _timed(refused, seen.retrieved, understood_in, {"total": time.perf_counter() - started})
         return
@@ -150,6 +154,23 @@ def _text_asked(index: Readable, found: Found) -> TextAsked:
         return list(best.items())
 
     return TextAsked(request.asked, retrieved.language, retrieved.library, index.store, near, request.where)
+
+
+def _in_own_language(index: Readable, seen: Read) -> Read:
+    """Return what was read, and where all of it is far from the question, what is in the asker's language first."""
+    if seen.not_given or seen.confidence >= _FAR:
+        return seen
+    found, where = seen.retrieved, seen.understood.request.where or Filter()
+    further: tuple[ScoredPassage, ...] = ()
+    if lacks_own(found.passages, found.language) and not where.languages:
+        own = replace(where, languages=(found.language,))
+        further = retrieve(index, seen.understood.searched, len(found.passages), own).passages
+    return replace(
+        seen,
+        retrieved=replace(
+            found, passages=own_first(found.passages, found.language, found.profile.ranking.lift, further)
+        ),
+    )
 
 
 def _timed(answer: Answer, found: Retrieved, understood_in: float, timings: dict[str, float]) -> Answer:

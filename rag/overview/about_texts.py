@@ -83,7 +83,7 @@ def which_text(asked: TextAsked) -> LibraryAnswer | None:
 
 def _named(asked: TextAsked, wanted: AskedOfTexts, headers: Sequence[DocumentHeader]) -> tuple[Meant, ...]:
     """Return what is named; where there are only as many texts as are asked about, those are meant."""
-    library = Library(headers, asked.store, asked.language, asked.near)
+    library = Library(headers, asked.store, asked.language, asked.near, asked.where)
     if wanted.kind != COMPARE:
         found: tuple[Meant, ...] = (library.one(wanted.naming),)
     else:

@@ -70,7 +70,8 @@ def answer_about_files(
     headers = headers_of(store, where)
     meant = [header for header in headers if fits(asked_for, header, strict=True)]
     meant = meant or [header for header in headers if fits(asked_for, header, strict=False)]
-    meant = meant or _loosely(asked_for, question, Library(headers, store, language))
+    if not meant and not asked_for.mails and asked_for.wanted != LIST and says_text(question):
+        meant = _loosely(asked_for, Library(headers, store, language, where=where))
     if not meant or len(meant) == len(headers) > _LISTED:
         return None
     page = Page(store, language)
@@ -85,10 +86,8 @@ def answer_about_files(
     return page.done() if rows else None
 
 
-def _loosely(asked_for: AskedOfFiles, question: str, library: Library) -> list[DocumentHeader]:
+def _loosely(asked_for: AskedOfFiles, library: Library) -> list[DocumentHeader]:
     """Return the one text that a question surely means which asks who wrote it, or when: "the Tehran article"."""
-    if asked_for.mails or asked_for.wanted == LIST or not says_text(question):
-        return []
     found = library.one(" ".join(asked_for.words))
     return [found.clear] if found.clear is not None and found.share >= SURELY else []
 

@@ -166,7 +166,7 @@ def _name(
 
 
 def _words(store: PassageStore, header: DocumentHeader) -> _Words:
-    text = values_of(store.document(header.id), _LOOKED_AT)
+    text = values_of(store.document(header.id), _LOOKED_AT, varied=True)
     found = _Words(titled=frozenset(_forms(header.title, header.language)), named=_capitals_within(text))
     for start in range(0, len(text), _BLOCK):
         block = Counter(_forms(text[start : start + _BLOCK], header.language))
@@ -204,7 +204,7 @@ def _telling(inside: Sequence[_Words], beyond: Sequence[_Words]) -> tuple[str, .
     for word, count in own.counts.items():
         spread = sum(word in one.counts for one in inside)
         common = (own.blocks[word] + others.blocks[word]) / max(size, 1)
-        if size > _OWN and common > _TOO_COMMON:
+        if (size > _OWN and common > _TOO_COMMON) or (beyond and _is_everywhere(word, (*inside, *beyond))):
             continue
         share = count / (count + others.counts[word] * max(1.0, own.size / max(others.size, 1)))
         rare = math.log(1 + size / (own.blocks[word] + others.blocks[word]))
@@ -213,6 +213,11 @@ def _telling(inside: Sequence[_Words], beyond: Sequence[_Words]) -> tuple[str, .
         shared = spread > 1 or len(inside) == 1
         scores[word] = count * spread * share**2 * rare * weight * (_SHARED if shared else 1.0)
     return _apart(sorted(scores, key=lambda word: (-scores[word], word)))
+
+
+def _is_everywhere(word: str, found: Sequence[_Words]) -> bool:
+    """Tell whether a word stands in all documents, as a value does that all rows of a file share."""
+    return len(found) >= _FEWEST and all(word in one.counts for one in found)
 
 
 def _added(found: Sequence[_Words]) -> _Words:

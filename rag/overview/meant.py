@@ -20,7 +20,7 @@ from index.language.lexicon import numbered, spaced_words, unspaced_words
 from index.language.names import consonants
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, tokens
-from index.stores.base import DocumentHeader, PassageStore
+from index.stores.base import DocumentHeader, Filter, PassageStore
 from rag.overview.asked_of_files import alike, among, bare, on, words_of
 from rag.overview.asked_of_texts import is_kind, pairs
 from rag.overview.places import elsewhere, places_in
@@ -70,7 +70,12 @@ class Library:
     """Documents that are named by a question."""
 
     def __init__(
-        self, headers: Sequence[DocumentHeader], store: PassageStore, language: str, near: Near | None = None
+        self,
+        headers: Sequence[DocumentHeader],
+        store: PassageStore,
+        language: str,
+        near: Near | None = None,
+        where: Filter | None = None,
     ) -> None:
         """Take the documents.
 
@@ -79,9 +84,10 @@ class Library:
             store: the open index.
             language: BCP 47 code of the question, for the names of months.
             near: documents nearest by meaning, for names in another language than the documents'.
+            where: what lets the documents through that come into question; `None` means all.
         """
         self._headers = {header.id: header for header in headers}
-        self._store, self._language = store, language
+        self._store, self._language, self._where = store, language, where
         self._close = lru_cache(maxsize=64)(near or (lambda _: ()))
         self._languages = frozenset(canonical(header.language) for header in headers)
         self._called = _by_beginnings({header.id: _name_of(header) for header in headers})
@@ -178,7 +184,7 @@ class Library:
         """Return the documents that are looked into for a word: all of a few, else those found for it."""
         if len(self._headers) <= _READ:
             return list(self._headers)
-        keys = [hit.key for hit in self._store.keyword(word, _FOUND).hits]
+        keys = [hit.key for hit in self._store.keyword(word, _FOUND, self._where).hits]
         names = dict.fromkeys(passage.document_id for passage in self._store.passages(keys))
         return list(islice((name for name in names if name in self._headers), _READ))
 

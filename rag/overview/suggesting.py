@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -10,13 +11,17 @@ from pathlib import Path
 
 from index.errors import RagError, StoreError
 from index.language.codes import canonical
+from index.language.numbers import numbers
+from index.language.quantities import YEAR, held
 from index.language.question_words import silent
 from index.language.scripts import NO_SPACES, script_counts, script_of
 from index.language.words import tokens
+from index.records import table_at, tables_of
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
 from rag.output.text import best_first
-from rag.overview.terms import names_in
+from rag.overview.document import cover_of
+from rag.overview.terms import names_in, names_once
 from rag.overview.values import values_of
 from rag.question.asked_rows import forms_of, is_among
 from rag.types import Answer
@@ -33,6 +38,7 @@ _OF_EACH = 3  # things that a document speaks of
 _ASKED = 4  # times as many questions are tried as are wanted
 # An answer counts from this probability on that the passages answer.
 _SURE = 0.5
+_YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
 _TEXTS = Path(__file__).with_name("suggestions.toml")
 
 
@@ -122,11 +128,26 @@ def _about(
         yield texts["document"].format(title=title), header.id
     names = names_in(values_of(store.document(header.id), _LOOKED_AT))[:_OF_EACH]
     yield from ((texts["name"].format(name=name), name) for name in names)
+    yield from islice(_covered(store, header, texts), _OF_EACH)
     headings = (
         one.heading.rpartition(">")[2].strip(" #") for one in store.passages(store.keys(header.id)[:_LOOKED_INTO])
     )
     for heading in [one for one in dict.fromkeys(headings) if len(one) in _HEADING and one != title][:_OF_EACH]:
         yield texts["name"].format(name=f"“{heading}”"), header.id
+
+
+def _covered(store: PassageStore, header: DocumentHeader, texts: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield questions about what the sentences that cover a document tell: the year of one, and a name in it."""
+    text, tables = store.document(header.id).text, tables_of(header.metadata)
+    for sentence in cover_of(store, header.id):
+        if table_at(tables, sentence.start, sentence.end) is not None:
+            continue  # a row of a table is no sentence
+        words = text[sentence.start : sentence.end]
+        years = [number for number in dict.fromkeys(numbers(words)) if _YEAR.fullmatch(number)]
+        if len(years) == 1 and YEAR in held(words, header.language):
+            yield texts["year"].format(year=years[0]), years[0]
+        for name in islice(names_once(words), 1):
+            yield texts["name"].format(name=name), name
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from index.language.question_words import silent
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, has_case, tokens
 
-__all__ = ["is_silent", "names_in", "parts_in", "terms_in"]
+__all__ = ["is_silent", "names_in", "names_once", "parts_in", "terms_in"]
 
 _TERMS = 6
 _OFTEN = 2
@@ -56,6 +56,16 @@ def names_in(text: str, most: int = _TERMS) -> list[str]:
     known = frozenset(token.form for term in terms for token in tokens(term))
     words = Counter(text[one.start : one.end] for one in _alone(text) if one.form not in known)
     return [*terms, *(word for word, count in words.most_common(most) if count >= _OFTEN_ALONE)][:most]
+
+
+def names_once(sentence: str) -> Iterator[str]:
+    """Yield the names of several words in a sentence, each once; none in scripts without capitals.
+
+    Its first word has a capital whatever it is, so that no name is taken from there.
+    """
+    if has_case(sentence):
+        opened = sentence.lstrip()
+        yield from (name for name in dict.fromkeys(_capitals(sentence)) if not opened.startswith(name))
 
 
 def parts_in(text: str) -> Counter[str]:

@@ -9,7 +9,7 @@ and where several rows fit, none of them says how many there are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from index.language.question_words import common
@@ -24,6 +24,7 @@ __all__ = ["ask_of_rows", "forms_of", "is_among", "meant_first", "row_around", "
 
 # So long a common beginning makes two words one, as "manages" and "manager".
 _STEM, _OF_WORD = 4, 0.6
+_PHRASE = 2  # words of a value that is looked for as it is
 _MOST_NAMED = 3  # columns that a remark names
 
 Group = tuple[str, tuple[str, ...], int]
@@ -96,8 +97,12 @@ def ask_of_rows(
 
 
 def _rows(question: str, hits: Sequence[ScoredPassage]) -> list[_Row]:
-    asked = forms_of(question)
-    found = []
+    found = list(_rows_among(hits))
+    phrases = _phrases(question, (cell.value for row in found for cell in row.cells))
+    return [replace(row, named=_named(question, row.cells, phrases)) for row in found]
+
+
+def _rows_among(hits: Sequence[ScoredPassage]) -> Iterator[_Row]:
     for place, hit in enumerate(hits):
         span = _row_in(hit)
         table = _table_at(hit, span[0]) if span else None
@@ -105,12 +110,47 @@ def _rows(question: str, hits: Sequence[ScoredPassage]) -> list[_Row]:
             continue
         start = hit.passage.start
         cells = cells_of(hit.passage.text[span[0] - start : span[1] - start], table.columns)
-        named = frozenset(_among(asked, (token.form for cell in cells for token in tokens(cell.value))))
         # Rows of a file that is read row by row are documents of their own.
         document, _, number = hit.source.partition("#")
         group = (document, () if number else table.columns, 0 if number or table.columns else table.start)
-        found.append(_Row(place, group, table.columns, cells, named, span))
-    return found
+        yield _Row(place, group, table.columns, tuple(cells), frozenset(), span)
+
+
+def _phrases(question: str, values: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return the values of two words and more that stand in a question, none that is part of another: "Heron 5"."""
+    asked = [token.form for token in tokens(question)]
+    found = {forms for value in values if len(forms := _forms(value)) >= _PHRASE and _stands(forms, asked)}
+    return [one for one in found if not any(one != other and _stands(one, other) for other in found)]
+
+
+def _named(question: str, cells: Sequence[Cell], phrases: Sequence[tuple[str, ...]]) -> frozenset[str]:
+    """Return the words of a question that a row has among its values, and the values that stand in it as they are.
+
+    A word within such a value counts only where the others stand beside it: the 5 of "Heron 5" is no crew of 5.
+    """
+    values = [_forms(cell.value) for cell in cells]
+    whole = {
+        " ".join(phrase)
+        for phrase in phrases
+        for forms in values
+        if len(forms) == len(phrase) and _stands(phrase, forms)
+    }
+    within = [phrase for phrase in phrases if any(_stands(phrase, forms) for forms in values)]
+    claimed = {form for phrase in phrases for form in phrase}
+    freed = {form for phrase in within for form in phrase}
+    asked = [form for form in forms_of(question) if not _among([form], claimed) or _among([form], freed)]
+    return frozenset(_among(asked, (form for forms in values for form in forms)) | whole)
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    return tuple(token.form for token in tokens(text))
+
+
+def _stands(part: Sequence[str], whole: Sequence[str]) -> bool:
+    """Tell whether words stand side by side among others, endings aside."""
+    size = len(part)
+    places = range(len(whole) - size + 1)
+    return any(all(map(_alike, part, whole[place : place + size])) for place in places)
 
 
 def _row_in(hit: ScoredPassage) -> tuple[int, int] | None:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 from index.language.folding import fold
 from index.language.lexicon import known_words, spaced_words, unspaced_words
+from index.language.numbers import numbers
+from index.language.question_words import asks_which, counts
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
 from index.records import Cell, cells_of, is_blank, table_at, tables_of
@@ -19,7 +21,7 @@ from rag.question.asked_rows import forms_of, is_among
 from rag.question.expectations import Expected
 from rag.types import ScoredPassage
 
-__all__ = ["told_cell"]
+__all__ = ["told_cell", "value_named"]
 
 _LONGEST = 100  # code points of a cell that is shown as a short answer
 _NUMBER_IS_ASKED = 0.5  # probability of a number, a date or a year
@@ -47,18 +49,55 @@ def told_cell(
         kind: what kind of answer it asks for.
         wanted: the same, as its vector tells.
     """
+    text = hit.passage.text
+    found = _row(hit, start, end)
+    if found is None:
+        return None
+    line, cells = found
+    if _names_another_number(hit, question):
+        return start, start
+    cell = next((one for one in cells if start < line + one.end), None)
+    if cell is None or not cell.column:
+        return None
+    place = _told(cell, cells, (start - line, end - line), text[line:], question, _asks_for_a_number(kind, wanted))
+    return None if place is None else (line + place[0], line + place[1])
+
+
+def _names_another_number(hit: ScoredPassage, question: str) -> bool:
+    """Tell whether a question asks which row has a number, and this one hasn't: "Which team has 5 staff?"."""
+    asked = set(numbers(question))
+    if not asked or counts(question) or not asks_which(question):
+        return False
+    return asked.isdisjoint(numbers(f"{hit.title}\n{hit.passage.heading}\n{hit.passage.text}"))
+
+
+def value_named(hit: ScoredPassage, question: str) -> bool:
+    """Tell whether a question asks which row has a number that it names itself: "Which team has 9 staff?".
+
+    Its number doesn't make it a question for one.
+
+    Args:
+        hit: a passage that was read.
+        question: standing alone.
+    """
+    asked = set(numbers(question))
+    if not asked or counts(question) or not asks_which(question):
+        return False
+    assert hit.reading is not None, "only what was read points at a row"
+    start, end = hit.reading.start - hit.passage.start, hit.reading.end - hit.passage.start
+    found = _row(hit, start, end) or _row(hit, *[len(hit.passage.text)] * 2)  # the span may begin in a heading
+    return found is not None and any(asked.issuperset(numbers(cell.value)) and numbers(cell.value) for cell in found[1])
+
+
+def _row(hit: ScoredPassage, start: int, end: int) -> tuple[int, list[Cell]] | None:
+    """Return where the row begins that holds a span, within the passage, and its cells; `None` outside of tables."""
     offset, text = hit.passage.start, hit.passage.text
     table = table_at(tables_of(hit.metadata), start + offset, end + offset)
     if table is None:
         return None
     line = text.rfind("\n", 0, start) + 1
     stop = text.find("\n", end)
-    cells = cells_of(text[line : stop if stop >= 0 else len(text)], table.columns)
-    cell = next((one for one in cells if start < line + one.end), None)
-    if cell is None or not cell.column:
-        return None
-    place = _told(cell, cells, (start - line, end - line), text[line:], question, _asks_for_a_number(kind, wanted))
-    return None if place is None else (line + place[0], line + place[1])
+    return line, list(cells_of(text[line : stop if stop >= 0 else len(text)], table.columns))
 
 
 def _told(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from index.language.codes import canonical
 from index.language.enumerations import whole_list
+from index.language.numbers import numbers
 from index.language.quantities import spelled
 from index.language.question_words import asks_yes_or_no, offers_a_choice
 from index.language.words import has_case, tokens
@@ -18,7 +19,7 @@ from rag.question.answer_type import Expectation
 from rag.question.asked_rows import row_around
 from rag.question.expectations import Expected, can_answer
 from rag.reading.agreement import agreement
-from rag.reading.cells import told_cell
+from rag.reading.cells import told_cell, value_named
 from rag.reading.kinds import Fit, fitted
 from rag.reading.labels import is_label
 from rag.reading.profile import Sure, knows_the_words, profile_of
@@ -84,6 +85,9 @@ def short_answer(
     if not read or read[0] is not passages[0]:
         return Short()
     asked = _Asked(question, language, kind, wanted)
+    if value_named(read[0], question):
+        wanted = Expectation(0.0, 0.0, 0.0, frozenset(numbers(question)))
+        asked = _Asked(question, language, "", wanted)
     best, fit = fitted(read[0], question, wanted)
     if not _is_sure(best, fit, confidence, language):
         return Short()
@@ -238,5 +242,5 @@ def _answers(quote: str, language: str, asked: _Asked, *, in_row: bool) -> bool:
 def _repeats(quote: str, question: str) -> bool:
     """Tell whether every word of a quote stands in the question or is heard in it."""
     asked = {token.form for token in tokens(question)}
-    words = [token for token in tokens(quote) if len(token.form) > 1]
+    words = [token for token in tokens(quote) if len(token.form) > 1 or token.form.isdigit()]
     return bool(words) and all(token.form in asked for token in words)

@@ -85,6 +85,33 @@ def test_a_row_that_holds_more_of_the_question_stands_before_the_others(tmp_path
     assert meant_first("Which products are there?", hits) == (tuple(hits), ())
 
 
+SHIPS = """Ship,Top speed,Crew
+Heron 7,9,5
+Heron 5,6,7
+Heron 5 XL,8,5
+Swan 5,4,12
+R 12,12,2
+R 2,3,12
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("How fast is the Heron 5?", "Ship: Heron 5 |"),  # exact before partial, and no crew of 5
+        ("How fast is the Heron 5 XL?", "Ship: Heron 5 XL |"),
+        ("How fast is the Swan 5?", "Ship: Swan 5 |"),
+        ("Wie schnell sind die Herons 7?", "Ship: Heron 7 |"),
+        ("¿Qué velocidad tiene el R 12?", "Ship: R 12 |"),
+        ("R 2: how fast?", "Ship: R 2 |"),
+    ],
+)
+def test_the_row_is_meant_whose_name_the_question_holds(tmp_path: Path, question: str, row: str) -> None:
+    hits, _ = hits_of(tmp_path, "ships.csv", SHIPS)
+    meant, _ = meant_first(question, hits)
+    assert [hit.passage.text[: len(row)] for hit in meant if hit.passage.text.startswith("Ship: ")] == [row]
+
+
 def test_rows_are_not_counted(tmp_path: Path) -> None:
     hits, documents = hits_of(tmp_path, "o.csv", ORDERS)
     assert "several rows" in reason("How many orders came from Norway?", hits, documents)

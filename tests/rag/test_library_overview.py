@@ -16,6 +16,7 @@ from rag.overview.grouping import groups
 from rag.overview.library import library_overview
 from rag.overview.suggesting import candidates, is_answered, is_news, suggestions
 from rag.overview.terms import names_in, terms_in
+from rag.overview.values import values_of
 from rag.question import library_questions as asked
 from rag.testing.doubles import document, tiny_index
 from rag.testing.memory_index import MemoryStore
@@ -73,6 +74,27 @@ def test_the_capital_of_a_sentence_s_beginning_makes_no_name() -> None:
     words = {topic.documents[0][:-1]: topic.words for topic in library_overview(made).topics}
     assert words["ships"][0] == "Visby"
     assert "Norrby" in words["bees"]
+
+
+def test_what_all_share_names_no_topic() -> None:
+    made = MemoryStore()
+    for number in range(4):
+        made.add(document(f"ships{number}", f"Ferry of Visby: Approved. The harbour of Visby is old {number}.", "en"))
+        made.add(document(f"bees{number}", f"Hive of Norrby: Approved. The bees of Norrby swarm {number} times.", "en"))
+    words = {topic.documents[0][:-1]: topic.words for topic in library_overview(made).topics}
+    assert "Visby" in words["ships"] and "Norrby" in words["bees"]
+    assert not any("Approved" in found for found in words.values())
+
+
+def test_what_all_rows_of_a_table_share_is_no_subject_of_it() -> None:
+    rows = [f"Ship: {ship} | Unit: Knots | Harbour: {town}" for ship, town in
+            (("Heron", "Visby"), ("Swan", "Visby"), ("Coot", "Emden"), ("Teal", "Leer"))]  # fmt: skip
+    text = "Fleet list\n" + "\n".join(rows)
+    table = {"start": 11, "end": len(text), "name": "", "columns": ["Ship", "Unit", "Harbour"], "rows": [[0, 1]]}
+    made = Document("fleet", "Fleet", "fleet.md", "en", text, {"tables": [table]})
+    assert values_of(made, 999, varied=True).splitlines()[1] == "Heron | Visby"
+    assert values_of(made, 999).splitlines()[1] == "Heron | Knots | Visby"
+    assert values_of(made, len("Fleet list\n" + rows[0]), varied=True).splitlines()[1] == "Heron | Knots | Visby"
 
 
 def test_what_may_not_be_found_is_in_no_topic(store: MemoryStore) -> None:
@@ -134,6 +156,29 @@ def test_of_a_document_without_capitals_questions_are_made_that_it_answers() -> 
     live = tiny_index([document("a", text, "ar"), document("b", "Nobody wrote down the ships.", "en")])
     found = Assistant(index=live).suggestions("ar", documents=("a",))
     assert any("الهيئة العربية للتصنيع" in one for one in found)
+
+
+ARABIC_YEAR = (
+    "\u0628\u064f\u0646\u064a \u0627\u0644\u0645\u0635\u0646\u0639 \u0639\u0627\u0645 "
+    "\u0661\u0669\u0663\u0661 \u0642\u0631\u0628 \u0627\u0644\u0645\u064a\u0646\u0627\u0621."
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "made"),
+    [
+        ("ru", "Завод в посёлке был построен в 1931 году.", ("Что произошло в 1931 году?", "1931")),
+        ("ar", ARABIC_YEAR, ("\u0645\u0627\u0630\u0627 \u062d\u062f\u062b \u0639\u0627\u0645 1931\u061f", "1931")),
+        ("ru", "Инженер Павел Орлов строил завод.", ("Что сказано о «Павел Орлов»?", "Павел Орлов")),
+        ("ru", "Главным инженером был Павел Орлов из Самары.", ("Что сказано о «Павел Орлов»?", "Павел Орлов")),
+    ],
+)
+def test_questions_are_made_of_the_sentences_that_cover_a_document(
+    language: str, text: str, made: tuple[str, str]
+) -> None:
+    store = MemoryStore()
+    store.add(document("factory", text, language))
+    assert made in list(candidates(store, language))
 
 
 def test_what_was_asked_is_not_suggested_again() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from index.stores.base import DocumentHeader
+from index.stores.base import DocumentHeader, Filter
 from index.types import Document
 from rag import Assistant
 from rag.config import AnswerConfig
@@ -169,3 +169,12 @@ def test_a_question_for_unclear_texts_is_no_refusal() -> None:
     assert not answer.refused and "Report on bridges, in its own words" in answer.text
     assert "It could be:" in answer.text
     assert assistant.answer("Compare cats with dogs").refused
+
+
+def test_what_may_not_be_found_is_never_named(store: MemoryStore) -> None:
+    where = Filter(documents=("drills", "pool"))
+    for question in ("Summarise the Tehran article", "Compare the Tehran article with the article on the pool"):
+        asked = TextAsked(question, "en", "", store, where=where)
+        found = answer_about_texts(asked) or which_text(asked)
+        assert found is not None
+        assert {citation.document_id for citation in found.citations} <= {"drills", "pool"}

@@ -13,13 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from index.language.numbers import numbers
 from index.language.question_words import goes_on
 from index.stores.base import Filter
 from rag import Assistant
-from rag.answering.nearest import missing_words, texts_first, topics_of
+from rag.answering import stages
+from rag.answering.nearest import lacks_own, missing_words, own_first, texts_first, topics_of
 from rag.answering.unblocking import unblocked
 from rag.config import AnswerConfig
 from rag.output.text import answer_html, nearest_rows
+from rag.question.answer_type import Expectation
+from rag.question.expectations import expected
 from rag.reading import stage
 from rag.reading.quotes import pick_sentences
 from rag.reading.short_answer import short_answer
@@ -82,6 +86,35 @@ def test_the_name_of_a_column_is_no_answer(monkeypatch: pytest.MonkeyPatch, poin
         "What was written down of the coast?"
     )
     assert (answer.short.quote if answer.short else None) == shown
+
+
+TEAMS = ["Team: Beta | Staff: 9 | Office: 2", "Team: Gamma | Staff: 4 | Office: 9"]
+
+
+@pytest.mark.parametrize(
+    ("question", "row", "pointed", "shown"),
+    [
+        ("Which team has 9 staff?", 0, "Team", "Beta"),
+        ("Quelle équipe a 9 employés ?", 0, "Beta", "Beta"),
+        ("Welches Team hat 9 Mitarbeiter?", 0, "9", "Beta"),
+        ("В какой команде 9 сотрудников?", 0, "Team", "Beta"),
+        ("哪个团队有9名员工？", 0, "Team", "Beta"),
+        ("أي فريق لديه 9 موظفين؟", 0, "Team", "Beta"),
+        ("Which team has 5 staff?", 1, "Gamma", None),  # no row has
+        ("How many staff has Gamma?", 1, "4", "4"),
+        ("How fast is Gamma 4?", 1, "4", None),  # its own number is no answer
+    ],
+)
+def test_a_number_that_is_named_points_at_its_row(question: str, row: int, pointed: str, shown: str | None) -> None:
+    text = TEAMS[row]
+    table = {"start": 0, "end": len(text), "name": "", "columns": ["Team", "Staff", "Office"], "rows": [[0, 1]]}
+    hit = replace(passage(text, pointed), metadata={"tables": [table]})
+    # The number in it makes a question look like one for a number.
+    wanted = Expectation(0.95, 0.0, 0.0, frozenset(numbers(question)))
+    told = short_answer(
+        [hit], question, "en", {"d": document("d", text, "en")}.__getitem__, (), 0.9, expected(question), wanted
+    )
+    assert (told.citation.quote if told.citation else None) == shown
 
 
 def written(monkeypatch: pytest.MonkeyPatch, text: str) -> Answer:
@@ -468,3 +501,31 @@ def test_what_files_tell_of_themselves_comes_last_in_a_refusal() -> None:
     assert [hit.passage.document_id for hit in found] == ["b", "a"]
     assert [hit.score for hit in found] == [0.4, 0.4]  # best first still
     assert texts_first(hits[:1]) == tuple(hits[:1])
+
+
+def test_far_from_everything_the_askers_language_comes_first() -> None:
+    hits = [
+        replace(passage(f"Text {name}", "Text", name), score=score)
+        for name, score in (("a", 0.09), ("b", 0.05), ("c", 0.04))
+    ]
+    german = [replace(hit, passage=replace(hit.passage, language="de")) for hit in hits]
+    own = [replace(passage(f"Text {name}", "Text", name), score=score) for name, score in (("d", -0.03), ("e", -0.4))]
+    assert lacks_own(german, "en") and not lacks_own(hits, "en")
+    found = own_first(german, "en", 0.2, own)
+    assert [hit.passage.document_id for hit in found] == ["d", "a", "b"]  # "e" is much farther
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+    assert own_first(german, "en", 0.2) == tuple(german)
+    mixed = [german[0], hits[1], german[2]]
+    assert [hit.passage.document_id for hit in own_first(mixed, "en", 0.2)] == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize(("far", "first"), [(2.0, "en"), (0.0, "ar")])
+def test_a_refusal_shows_rows_in_the_askers_language(monkeypatch: pytest.MonkeyPatch, far: float, first: str) -> None:
+    monkeypatch.setattr(stages, "_FAR", far)
+    arabic = "\u062a\u062a\u062d\u062f\u062b \u0627\u0644\u0645\u0642\u0627\u0644\u0629 \u0639\u0646 World Cup"
+    texts = [document(f"a{n}", f"{arabic} {n}", "ar") for n in range(6)]
+    texts.append(document("b", "The harbour of Emden is old, and ships win the water.", "en"))
+    config = AnswerConfig(reader="none", min_confidence=0.99)
+    answer = Assistant(index=tiny_index(texts), config=config).answer("Who won the World Cup?")
+    assert answer.refused and answer.language == "en"
+    assert answer.passages[0].passage.language == first
