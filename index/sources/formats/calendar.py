@@ -10,7 +10,7 @@ from index.language.hygiene import clean_line
 from index.sources.text.builder import TextBuilder
 from index.sources.text.contentlines import ContentLine, content_lines, parts_of, plain_value
 from index.sources.text.encoding import decode
-from index.sources.types import Extract, Head, ReadContext, Reader
+from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
 
@@ -51,14 +51,14 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     text, warnings = decode(data, context.declared.get("charset", ""))
     for warning in warnings:
         context.warn(warning)
-    extracts = [_extract(lines) for lines in _components(text, context)]
+    extracts = [_extract(lines) for lines in _components(text)]
     extracts = [extract for extract in extracts if extract.text]
     for number, extract in enumerate(extracts if len(extracts) > 1 else (), 1):
         extract.number = number
     return extracts or [Extract("")]
 
 
-def _components(text: str, context: ReadContext) -> Iterator[list[ContentLine]]:
+def _components(text: str) -> Iterator[list[ContentLine]]:
     """Yield the properties of each event, task or person; what stands within one (alarms) is left out."""
     open_parts: list[str] = []
     found: list[ContentLine] = []
@@ -73,9 +73,8 @@ def _components(text: str, context: ReadContext) -> Iterator[list[ContentLine]]:
                 count += 1
                 yield found
                 found = []
-            if count >= _MOST:
-                context.warn(f"only the first {_MOST:,} entries were read")
-                return
+            if count > _MOST:
+                raise RefusedError(f"more than {_MOST:,} rows", "split it", skipped=True)
         elif open_parts and open_parts[-1] in _SHOWN:
             found.append(line)
 
