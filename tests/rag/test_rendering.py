@@ -10,7 +10,7 @@ from index.language.dates import Day, read_date, write_date
 from index.language.enumerations import whole_list
 from index.language.romanizing import romanized
 from rag.reading.agreement import agreement
-from rag.reading.rendering import _place_names, rendered
+from rag.reading.rendering import place_names, rendered
 from ui.view import strings
 
 LANGUAGES = ("en", "ar", "fa", "he", "de", "fr", "es", "ru", "tr", "zh", "hi", "ja", "th", "und", "")
@@ -153,7 +153,7 @@ def test_a_list_is_told_to_its_end(text: str, first: str, whole: str) -> None:
 
 
 def test_every_interface_language_names_the_countries_and_says_whose_names_they_are() -> None:
-    names = _place_names()
+    names = place_names()
     assert "Unicode License" in names["notice"][""]
     for language in strings.LANGUAGES:
         assert sum(len(code) == 2 for code in names[language]) > 240
