@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TypeAlias
 
 from index.records import BETWEEN, is_blank, location
@@ -123,17 +124,23 @@ def _filled(text: str, empty: Sequence[_Field], value: str) -> tuple[str, list[t
 
 
 def _fields(text: str) -> Iterator[_Field]:
-    """Yield each line with a label and a value, and those without a value that stand among such lines."""
+    """Yield each line with a label and a value, and those without a value that stand in a row with such lines.
+
+    A line that ends with a colon among others of its kind only (a sentence before code, code itself) is no field.
+    """
     found: list[_Field | None] = []
     at = 0
     for line in text.split("\n"):
         if line.strip():
             found.append(_field(line, at))
         at += len(line) + 1
-    for number, field in enumerate(found):
-        beside = found[number + 1] if number + 1 < len(found) else found[number - 1] if number else None
-        if field is not None and (field.value or beside is not None):  # else what follows may be the value
-            yield field
+    for _, row in groupby(found, lambda field: field is not None):
+        fields = [field for field in row if field is not None]
+        filled = any(field.value for field in fields)
+        for field in fields:
+            last = field is fields[-1] and field is not found[-1]
+            if field.value or (filled and not last):  # else what follows may be the value
+                yield field
 
 
 def _field(line: str, at: int) -> _Field | None:

@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from index.errors import SourceError, SourceSkippedError
 from index.language.hygiene import clean_line
+from index.sources.ocr.scans import BY_OCR
 from index.sources.pdf.picture import Drawn, drawn
 from index.sources.reading import read, read_bytes
 from index.sources.sandbox.confine import confine
@@ -70,7 +71,7 @@ class _Steps:
 
     def __call__(self, part: str) -> None:
         now = time.monotonic()
-        if now - self._told >= _STEP_SECONDS:
+        if now - self._told >= _STEP_SECONDS or BY_OCR in part:  # which may end the process: the parent must know
             self._told = now
             _limit_cpu(self._seconds)
             write_message(self._answers, {"step": clean_line(part)[:_STEP_LENGTH]})
