@@ -12,6 +12,7 @@ from rag import Assistant
 from rag.config import AnswerConfig
 from rag.overview.about_texts import TextAsked, answer_about_texts, which_text
 from rag.overview.answers import answer_about_files
+from rag.overview.asked_of_texts import asked_of_texts
 from rag.overview.cited_lines import LibraryAnswer
 from rag.overview.meant import Library
 from rag.question.library_questions import COMPARE
@@ -178,3 +179,20 @@ def test_what_may_not_be_found_is_never_named(store: MemoryStore) -> None:
         found = answer_about_texts(asked) or which_text(asked)
         assert found is not None
         assert {citation.document_id for citation in found.citations} <= {"drills", "pool"}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who proposed the joint exercises in the letter to the minister?",
+        "Wer schlug in dem Brief gemeinsame Übungen vor?",
+        "Который из министров в письме говорил об общих учениях?",
+        "من اقترح في الرسالة التدريب المشترك؟",
+        "نامه وزیر چه چیزی را در صدر چالش‌های مشترک می‌دانست؟",
+        "מי הציע במכתב תרגיל צבאי משותף?",
+        "Mektupta ortak tatbikatı kim önerdi?",
+        "谁在信中提议了共同演习？",
+    ],
+)
+def test_what_is_done_jointly_is_no_comparison_of_texts(question: str) -> None:
+    assert asked_of_texts(question) is None
