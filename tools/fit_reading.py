@@ -44,8 +44,9 @@ INVERSE_PENALTY = 1.0
 # Both outcomes weigh alike in the fit, and reader and retrieval have one weight: with weights of their own the fit
 # finds retrieval's evidence worthless beside near misses, since they are asked of the very passage that their pattern
 # was made from, and questions about articles that are gone are then answered. Two numbers are not fitted: `enough` was
-# chosen among 0 to 8 and none (at 2 no more questions of XQuAD and ClapNQ are refused than without it, and more near
-# misses are), `apart` where as many false refusals as wrong answers come from a pool of XQuAD's six languages.
+# chosen among 0 to 8 and none (at 2 and 3 no more questions of XQuAD and ClapNQ are refused than without it, and more
+# near misses are; 2 refused plain questions about clauses), `apart` where as many false refusals as wrong answers come
+# from a pool of XQuAD's six languages.
 
 
 @dataclass(frozen=True)
