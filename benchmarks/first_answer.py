@@ -3,7 +3,8 @@
     python -m benchmarks.first_answer --index DIR [--questions FILE]
 
 Needs Playwright and a Chromium on the PATH. The server is one of its own; the first questions warm it and are not
-counted. What comes and goes on the way ("is looking") is no answer: counted is what `.bq-short` or `.bq-answer` shows.
+counted. What comes and goes on the way ("is looking") is no answer: counted is what a short answer, an answer or the
+best quote shows.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _WATCH = """() => {
   const look = () => {
     const turn = document.querySelector("#bq-live .bq-turn");
     const own = turn?.querySelector(".bq-question")?.textContent === window.bench.text;
-    const words = turn?.querySelector(".bq-short, .bq-answer") ?? (turn?.dataset.state === "refused" ? turn : null);
+    const refused = turn?.dataset.state === "refused" ? turn : null;
+    const words = turn?.querySelector(".bq-short, .bq-answer, .bq-best") ?? refused;
     const seen = window.bench.asked && own && words?.textContent.trim();
     if (seen) window.bench.seen ||= performance.now();
     requestAnimationFrame(look);
