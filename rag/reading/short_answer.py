@@ -84,14 +84,11 @@ def short_answer(
     read = [hit for hit in passages if hit.reading is not None]
     if not read or read[0] is not passages[0]:
         return Short()
-    asked = _Asked(question, language, kind, wanted)
     if value_named(read[0], question):
-        wanted = Expectation(0.0, 0.0, 0.0, frozenset(numbers(question)))
-        asked = _Asked(question, language, "", wanted)
+        kind, wanted = "", Expectation(0.0, 0.0, 0.0, frozenset(numbers(question)))
+    asked = _Asked(question, language, kind, wanted)
     best, fit = fitted(read[0], question, wanted)
-    if not _is_sure(best, fit, confidence, language):
-        return Short()
-    citation = _citation(best, asked, document, cited)
+    citation = _citation(best, asked, document, cited) if _is_sure(best, fit, confidence, language) else None
     if citation is None:
         return Short()
     texts = [hit.passage.text for hit in passages]
