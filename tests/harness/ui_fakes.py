@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from index.errors import StoreError
 from index.types import Document, Passage
 from rag.errors import LLMError
 from rag.types import Answer, Citation, Rank, ScoredPassage, Turn
+from ui.http.viewing import Viewer, viewer
 
 ENGLISH = (
     "Factory 200 stands in Helwan, south of Cairo. It repairs tanks and builds armored vehicles. "
@@ -172,3 +174,15 @@ class Paced(FakeAssistant):
                     yield item
                     time.sleep(self.delay)
             yield item
+
+
+class LookingAssistant(FakeAssistant):
+    """Notes on whose behalf each question is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.viewers: list[Viewer] = []
+
+    def stream(self, *arguments: Any, **named: Any) -> Any:
+        self.viewers.append(viewer())
+        return super().stream(*arguments, **named)

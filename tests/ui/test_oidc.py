@@ -16,7 +16,7 @@ pytest.importorskip("joserfc", reason="needs joserfc (the extra oidc)")
 from index.errors import ConfigError
 from tests.harness.issuer import CLIENT, SECRET, Issuer, issuing
 from tests.harness.ui_browser import browser
-from tests.harness.ui_fakes import FakeAssistant
+from tests.harness.ui_fakes import FakeAssistant, LookingAssistant
 from tests.harness.ui_server import running
 from ui.app.serve_options import ServeOptions
 from ui.app.server import build_app
@@ -27,7 +27,6 @@ from ui.http.oidc import OidcLogin
 from ui.http.provider import provider_of
 from ui.http.provider_calls import ProviderError
 from ui.http.public import public_address
-from ui.http.viewing import viewer
 from ui.service.asking import ChatService
 
 __all__ = ["browser"]
@@ -281,20 +280,18 @@ def test_two_ways_to_sign_in_are_one_too_many(tmp_path: Any) -> None:
 
 @pytest.mark.slow
 def test_programs_are_told_and_the_server_s_wall_lets_the_way_back_through(issuer: Issuer) -> None:
-    seen: list[Any] = []
-
-    class Looking(FakeAssistant):
-        def stream(self, *arguments: Any, **named: Any) -> Any:
-            seen.append(viewer())
-            return super().stream(*arguments, **named)
-
+    looking = LookingAssistant()
     door = partial(OidcLogin, provider=provider_of(issuer.url, CLIENT, SECRET))
-    app = build_app(ChatService(Looking(), "extractive"), users=Users({}, admins=set()), signing_in=door)
+    app = build_app(ChatService(looking, "extractive"), users=Users({}, admins=set()), signing_in=door)
     with running(app) as url, httpx.Client(base_url=url, timeout=60, follow_redirects=True) as client:
         assert client.post("/api/answer", json={"question": "Who?"}).status_code == 401
         client.get("/login/start")
         assert client.post("/api/answer", json={"question": "Who?"}).status_code == 200
-        assert (seen[-1].name, seen[-1].groups, seen[-1].all) == ("u-1", frozenset({"staff"}), False)
+        assert (looking.viewers[-1].name, looking.viewers[-1].groups, looking.viewers[-1].all) == (
+            "u-1",
+            frozenset({"staff"}),
+            False,
+        )
 
 
 @pytest.mark.browser

@@ -16,7 +16,7 @@ import pytest
 pytest.importorskip("joserfc", reason="needs joserfc (the extra oidc)")
 
 from tests.harness.issuer import CLIENT, SECRET, Issuer, issuing
-from tests.harness.ui_fakes import FakeAssistant
+from tests.harness.ui_fakes import FakeAssistant, LookingAssistant
 from tests.harness.ui_server import running
 from ui.app.server import build_app
 from ui.http import access_tokens
@@ -25,7 +25,6 @@ from ui.http.oidc import OidcLogin
 from ui.http.provider import provider_of
 from ui.http.public import PublicAddress, public_address
 from ui.http.signed_in import answer
-from ui.http.viewing import viewer
 from ui.service.asking import ChatService
 from ui.service.library import Library, Rights
 
@@ -244,21 +243,15 @@ def test_programs_are_told_where_tokens_come_from(issuer: Issuer) -> None:
 
 @pytest.mark.slow
 def test_a_program_asks_with_the_rights_of_its_person(issuer: Issuer) -> None:
-    seen: list[Any] = []
-
-    class Looking(FakeAssistant):
-        def stream(self, *arguments: Any, **named: Any) -> Any:
-            seen.append(viewer())
-            return super().stream(*arguments, **named)
-
+    looking = LookingAssistant()
     door = partial(OidcLogin, provider=provider_of(issuer.url, CLIENT, SECRET))
-    app = build_app(ChatService(Looking(), "extractive"), users=Users({}, admins=set()), signing_in=door)
+    app = build_app(ChatService(looking, "extractive"), users=Users({}, admins=set()), signing_in=door)
     with running(app) as url, httpx.Client(base_url=url, timeout=60) as client:
         client.headers["authorization"] = f"Bearer {issuer.access()}"
         assert client.post("/api/answer", json={"question": "Who?"}).status_code == 200
         asked = {"model": "babelquote", "messages": [{"role": "user", "content": "Who?"}]}
         assert client.post("/v1/chat/completions", json=asked).status_code == 200
-        assert {(one.name, one.groups, one.all) for one in seen} == {("u-1", frozenset({"staff"}), False)}
+        assert {(one.name, one.groups, one.all) for one in looking.viewers} == {("u-1", frozenset({"staff"}), False)}
         client.headers["authorization"] = "Bearer x"
         assert client.post("/api/answer", json={"question": "Who?"}).status_code == 401
 

@@ -80,7 +80,7 @@ class FolderHome:
         warning = f"the kept vectors ({path.name}) were lost or damaged; what they lack is embedded again"
         return cache, warning if gone or cache.restarted else ""
 
-    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int, changed: float) -> FolderDraft:  # noqa: ARG002 - said by fetch
+    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int, changed: float) -> FolderDraft:  # noqa: ARG002 - vectors bring their dimension
         """Begin the next generation in a folder that no reader knows yet.
 
         Raises:
