@@ -17,13 +17,13 @@ from index.errors import IndexMissingError, StoreError, StoreUnreachableError
 from index.locations import Database, beside
 from index.opening.opened import Index, Loaded, check_embedder
 from index.stores.postgres.connection import Connection, check_versions, connect, make_pool
-from index.stores.postgres.keywords import KeptTerms
-from index.stores.postgres.lineage import ONLY, Lineage, Shard, check_shard, read_lineage
 from index.stores.postgres.parts import read_manifest, read_part
-from index.stores.postgres.pointer import Pointer
-from index.stores.postgres.sharing import Shared
-from index.stores.postgres.snapshot import Snapshot
-from index.stores.postgres.store import PostgresStore
+from index.stores.postgres.searching.keywords import KeptTerms
+from index.stores.postgres.searching.sharing import Shared
+from index.stores.postgres.searching.snapshot import Snapshot
+from index.stores.postgres.searching.store import PostgresStore
+from index.stores.postgres.tables.lineage import ONLY, Lineage, Shard, check_shard, read_lineage
+from index.stores.postgres.tables.pointer import Pointer
 
 if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from index.errors import IndexIncompatibleError
 from index.locations import Database
 from index.stores.postgres.connection import Connection
-from index.stores.postgres.pointer import Pointer
+from index.stores.postgres.tables.pointer import Pointer
 
 __all__ = ["ONLY", "Lineage", "Shard", "check_shard", "read_lineage", "write_lineage"]
 

@@ -17,8 +17,8 @@ import numpy as np
 
 from index.errors import StoreError
 from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
-from index.stores.postgres.agreeing import shard_of
-from index.stores.postgres.store import PostgresStore
+from index.stores.postgres.searching.store import PostgresStore
+from index.stores.postgres.shards.agreeing import shard_of
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["ShardedStore"]

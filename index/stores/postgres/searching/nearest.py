@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.stores.base import Filter, Hit
-from index.stores.postgres.copying import read_halves
-from index.stores.postgres.filters import named
-from index.stores.postgres.snapshot import Snapshot
+from index.stores.postgres.searching.filters import named
+from index.stores.postgres.searching.snapshot import Snapshot
+from index.stores.postgres.tables.copying import read_halves
 from index.types import FloatArray
 
 __all__ = ["FEW", "search_nearest"]

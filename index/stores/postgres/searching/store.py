@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from index.errors import StoreError
 from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
-from index.stores.postgres.copying import read_halves
-from index.stores.postgres.keywords import FoundTerms, Statistics, find_terms, rank_keywords
-from index.stores.postgres.nearest import search_nearest
-from index.stores.postgres.records import Records
-from index.stores.postgres.sharing import Shared
-from index.stores.postgres.snapshot import Snapshot
+from index.stores.postgres.searching.keywords import FoundTerms, Statistics, find_terms, rank_keywords
+from index.stores.postgres.searching.nearest import search_nearest
+from index.stores.postgres.searching.records import Records
+from index.stores.postgres.searching.sharing import Shared
+from index.stores.postgres.searching.snapshot import Snapshot
+from index.stores.postgres.tables.copying import read_halves
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["PostgresStore"]

@@ -16,14 +16,14 @@ from index.locations import Database
 from index.stores.embedded.quantized import quantize
 from index.stores.embedded.writing import Fetch
 from index.stores.postgres.connection import Connection, trouble_named
-from index.stores.postgres.copying import copy_embeddings, copy_postings, copy_rows
-from index.stores.postgres.filters import facts_of
-from index.stores.postgres.pointer import Pointer
-from index.stores.postgres.recall import indexed
-from index.stores.postgres.records import Records
-from index.stores.postgres.rows import passage_row, row_of, utf8
-from index.stores.postgres.schema import Tables, indexes_of, tables_of
-from index.stores.postgres.terms_writing import TermsGathered
+from index.stores.postgres.searching.filters import facts_of
+from index.stores.postgres.searching.records import Records
+from index.stores.postgres.tables.copying import copy_embeddings, copy_postings, copy_rows
+from index.stores.postgres.tables.pointer import Pointer
+from index.stores.postgres.tables.rows import passage_row, row_of, utf8
+from index.stores.postgres.tables.schema import Tables, indexes_of, tables_of
+from index.stores.postgres.writing.recall import indexed
+from index.stores.postgres.writing.terms_writing import TermsGathered
 from index.stores.rows import check_passages, found_by, sentence_languages
 from index.types import Document, FloatArray, Passage, Sentence
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.stores.base import DocumentHeader, Filter
-from index.stores.postgres.filters import matching
-from index.stores.postgres.kept_rows import KeptRows
-from index.stores.postgres.keywords import KeptTerms
-from index.stores.postgres.snapshot import Snapshot
+from index.stores.postgres.searching.filters import matching
+from index.stores.postgres.searching.kept_rows import KeptRows
+from index.stores.postgres.searching.keywords import KeptTerms
+from index.stores.postgres.searching.snapshot import Snapshot
 from index.types import Passage
 
 __all__ = ["Shared"]

@@ -9,8 +9,8 @@ from typing import Any
 from index.errors import IndexDamagedError, StoreError
 from index.locations import Database
 from index.stores.postgres.connection import Connection, trouble_named
-from index.stores.postgres.methods import session_settings
-from index.stores.postgres.pointer import Pointer
+from index.stores.postgres.tables.methods import session_settings
+from index.stores.postgres.tables.pointer import Pointer
 
 __all__ = ["Snapshot"]
 

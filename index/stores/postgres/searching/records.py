@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 from index.errors import StoreError
 from index.locations import Database
 from index.stores.base import DocumentHeader, Filter
-from index.stores.postgres.filters import conditions
-from index.stores.postgres.schema import Tables
+from index.stores.postgres.searching.filters import conditions
+from index.stores.postgres.tables.schema import Tables
 from index.stores.rows import parted
 from index.types import Document
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from index.stores.postgres.keywords import pack, signed
+from index.stores.postgres.searching.keywords import pack, signed
 from index.stores.terms import terms
 
 __all__ = ["TermsGathered"]

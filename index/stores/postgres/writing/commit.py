@@ -6,9 +6,9 @@ import re
 
 from index.locations import Database
 from index.stores.postgres.connection import Connection, trouble_named
-from index.stores.postgres.lineage import ONLY, Shard, write_lineage
-from index.stores.postgres.pointer import Pointer
-from index.stores.postgres.schema import SHARED, SHARED_NAMES, Tables
+from index.stores.postgres.tables.lineage import ONLY, Shard, write_lineage
+from index.stores.postgres.tables.pointer import Pointer
+from index.stores.postgres.tables.schema import SHARED, SHARED_NAMES, Tables
 
 __all__ = ["current", "point", "prepare", "tidy"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from index.disk.scratch import remove_scratch, scratch_folder
 from index.errors import IndexMissingError
 from index.locations import Database
-from index.stores.postgres.commit import point, prepare
 from index.stores.postgres.connection import check_versions, connect, trouble_named
-from index.stores.postgres.pointer import Pointer
-from index.stores.postgres.snapshot import Snapshot
-from index.stores.postgres.store import PostgresStore
-from index.stores.postgres.writing import DatabaseWriter
+from index.stores.postgres.searching.snapshot import Snapshot
+from index.stores.postgres.searching.store import PostgresStore
+from index.stores.postgres.tables.pointer import Pointer
+from index.stores.postgres.writing.commit import point, prepare
+from index.stores.postgres.writing.generation import DatabaseWriter
 from index.stores.spool import Spool, SpooledWriter
 
 __all__ = ["PostgresStoreWriter", "open_store"]
@@ -68,7 +68,7 @@ class PostgresStoreWriter(SpooledWriter[DatabaseWriter]):
 
 
 def _pointer_of(location: Database, connection: object) -> Pointer:
-    from index.stores.postgres.commit import current
+    from index.stores.postgres.writing.commit import current
 
     try:
         return current(location, connection)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from index.errors import IndexIncompatibleError, IndexMissingError
 from index.locations import Database
-from index.stores.postgres.schema import FORMAT, Tables
+from index.stores.postgres.tables.schema import FORMAT, Tables
 
 __all__ = ["Pointer", "Search"]
 

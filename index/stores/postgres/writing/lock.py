@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from index.errors import IndexBusyError, StoreError
 from index.locations import Database
-from index.stores.postgres.commit import prepare
 from index.stores.postgres.connection import Connection, trouble_named
+from index.stores.postgres.writing.commit import prepare
 
 __all__ = ["claim"]
 

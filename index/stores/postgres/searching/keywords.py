@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from index.stores.base import Hit, KeywordHits
 from index.stores.embedded.postings import digest, norms
 from index.stores.embedded.ranking import Posted, best
-from index.stores.postgres.snapshot import Snapshot
+from index.stores.postgres.searching.snapshot import Snapshot
 from index.stores.terms import terms
 from index.types import FloatArray
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from index.errors import ConfigError
-from index.stores.postgres.pointer import Search
+from index.stores.postgres.tables.pointer import Search
 
 __all__ = ["EXACT_UPTO", "Method", "chosen_method", "index_statement", "session_settings"]
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from index.stores.postgres import methods
 from index.stores.postgres.connection import Connection
-from index.stores.postgres.copying import read_halves
-from index.stores.postgres.methods import chosen_method, index_statement, method_of, session_settings
-from index.stores.postgres.pointer import Pointer, Search
+from index.stores.postgres.tables import methods
+from index.stores.postgres.tables.copying import read_halves
+from index.stores.postgres.tables.methods import chosen_method, index_statement, method_of, session_settings
+from index.stores.postgres.tables.pointer import Pointer, Search
 from index.stores.recall import ENOUGH
 from index.types import FloatArray
 
