@@ -27,8 +27,8 @@ from tests.index import test_changes, test_private, test_sources_confined
 from tests.ui import test_busy, test_low_attacks
 from ui.http import fair_queue, login, signed_in
 from ui.http.events import Events
-from ui.service.feedback import Feedback
-from ui.service.library import Library
+from ui.service.library.library import Library
+from ui.service.watching.feedback import Feedback
 
 CAUGHT = (AssertionError, pytest.fail.Exception)
 # Blanks that `str.strip` leaves; the mark of byte order is cut off before.

@@ -24,8 +24,8 @@ from ui.http.crowd import Crowd
 from ui.http.login import Users
 from ui.http.public import PublicAddress
 from ui.page.chat import build_chat
-from ui.service.asking import ChatService
-from ui.service.library import Library
+from ui.service.asking.asking import ChatService
+from ui.service.library.library import Library
 from ui.view.cards import TurnCard
 
 

@@ -18,7 +18,7 @@ from tests.harness.ui_line import Line
 from tests.harness.ui_server import Site, chat_site
 from ui.http.login import Users, hash_password
 from ui.http.public import public_address
-from ui.service.library import Library, Rights
+from ui.service.library.library import Library, Rights
 
 __all__ = ["browser", "come"]
 

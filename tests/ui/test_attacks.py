@@ -24,8 +24,8 @@ from tests.conftest import ROOT
 from tests.harness.exfiltration import catching
 from tests.harness.ui_server import chat_site, separate_server
 from ui.http.login import Users, hash_password
-from ui.service.library import Library, Rights
-from ui.service.uploads import UploadError, Uploads
+from ui.service.library.library import Library, Rights
+from ui.service.library.uploads import UploadError, Uploads
 
 MEGABYTE = 1_000_000
 

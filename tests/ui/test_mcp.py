@@ -21,8 +21,8 @@ from tests.harness.ui_server import Site, chat_site
 from ui.api.mcp_server import mcp_over_http, mcp_over_stdio
 from ui.http.admission import Gate
 from ui.http.login import Users, hash_password
-from ui.service.asking import ChatService
-from ui.service.library import Library, Rights
+from ui.service.asking.asking import ChatService
+from ui.service.library.library import Library, Rights
 
 pytest.importorskip("mcp", reason="needs the extra babelquote[mcp]")
 from mcp import Client, MCPError, StdioServerParameters

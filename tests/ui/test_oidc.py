@@ -27,7 +27,7 @@ from ui.http.oidc import OidcLogin
 from ui.http.provider import provider_of
 from ui.http.provider_calls import ProviderError
 from ui.http.public import public_address
-from ui.service.asking import ChatService
+from ui.service.asking.asking import ChatService
 
 __all__ = ["browser"]
 

@@ -25,8 +25,8 @@ from ui.http.oidc import OidcLogin
 from ui.http.provider import provider_of
 from ui.http.public import PublicAddress, public_address
 from ui.http.signed_in import answer
-from ui.service.asking import ChatService
-from ui.service.library import Library, Rights
+from ui.service.asking.asking import ChatService
+from ui.service.library.library import Library, Rights
 
 NOW = int(time.time())
 PUBLIC = "https://docs.example.org/ask"

@@ -114,7 +114,7 @@ def heard(monkeypatch: pytest.MonkeyPatch, built: Path) -> Iterator[Heard]:
     monkeypatch.setattr("ui.cli.commands.export_feedback", heard.taking("feedback"))
     monkeypatch.setattr("ui.app.shutdown.leave", lambda: None)
     monkeypatch.setattr("ui.api.mcp_server.mcp_over_stdio", heard.taking("mcp"))
-    monkeypatch.setattr("ui.service.checkup.checkup", heard.taking("looked", lambda *_: ()))
+    monkeypatch.setattr("ui.service.watching.checkup.checkup", heard.taking("looked", lambda *_: ()))
     kept = index.Backup("b.tar", "index", 1, 1, 1, 1, 1)
     monkeypatch.setattr(index, "back_up", heard.taking("backed up", lambda *_, **__: kept))
     monkeypatch.setattr(index, "restore", heard.taking("restored", lambda *_, **__: kept))

@@ -16,7 +16,7 @@ from ui.app.server import build_app
 from ui.app.web import serve
 from ui.http.login import USER
 from ui.http.proxied import Proxied, header_name, networks
-from ui.service.asking import ChatService
+from ui.service.asking.asking import ChatService
 
 PROXY = networks(["10.1.0.0/16", "::1"])
 

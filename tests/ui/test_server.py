@@ -24,8 +24,8 @@ from ui.app.web import serve
 from ui.http.admission import at_once
 from ui.http.guard import is_loopback
 from ui.http.login import Users, hash_password, read_users
-from ui.service.asking import ChatService
-from ui.service.streams import Stop, pumped
+from ui.service.asking.asking import ChatService
+from ui.service.asking.streams import Stop, pumped
 from ui.view.cards import TurnCard
 
 

@@ -17,7 +17,7 @@ from index.errors import IndexMissingError, RagError, StoreError
 from ui.api.endpoints import as_api_error
 from ui.api.mcp_visitors import visitor
 from ui.http.admission import ApiError, Gate
-from ui.service.asking import ChatService
+from ui.service.asking.asking import ChatService
 
 __all__ = ["add_prompts", "add_resources"]
 

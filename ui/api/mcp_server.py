@@ -14,7 +14,7 @@ from index.errors import ConfigError, IndexMissingError
 from index.opening.listing import Listing, listing_of
 from ui.api.mcp_visitors import Named
 from ui.http.admission import ApiError, Gate, refusal
-from ui.service.asking import ChatService
+from ui.service.asking.asking import ChatService
 
 if TYPE_CHECKING:
     from index.locations import Location
@@ -74,7 +74,7 @@ def mcp_over_stdio(
         raise ConfigError(MISSING) from error
     import index
     from rag import Assistant
-    from ui.service.filters import check_filter
+    from ui.service.asking.filters import check_filter
 
     live = index.LiveIndex(index_dir, wait=True)
     with suppress(IndexMissingError), live.reading() as opened:

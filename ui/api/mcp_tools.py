@@ -32,7 +32,7 @@ from ui.api.mcp_resources import add_prompts, add_resources
 from ui.api.mcp_visitors import visitor
 from ui.api.requests import CheckRequest, Filters
 from ui.http.admission import ApiError, Gate
-from ui.service.asking import ChatService
+from ui.service.asking.asking import ChatService
 from ui.terminal.drafts import draft_lines
 
 __all__ = ["Tools", "mcp_of"]

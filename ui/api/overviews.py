@@ -18,7 +18,7 @@ from ui.api.openapi import returns
 from ui.api.requests import OverviewRequest, WrittenOverviewRequest
 from ui.api.responses import Overview as OverviewFields
 from ui.http.admission import ApiError, Gates
-from ui.service.asking import ChatService
+from ui.service.asking.asking import ChatService
 from ui.view import strings
 from ui.view.written_overview import written_html
 

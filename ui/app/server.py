@@ -34,11 +34,11 @@ from ui.page.page_routes import page_routes
 from ui.page.picker import picker_routes
 from ui.page.routes import chat_routes
 from ui.page.suggestions import suggestion_routes
-from ui.service.asking import ChatService
-from ui.service.library import ADMIN, Library
-from ui.service.pages import Pages
-from ui.service.runs import Runs, run_routes
-from ui.service.topics import Topics
+from ui.service.asking.asking import ChatService
+from ui.service.asking.runs import Runs, run_routes
+from ui.service.library.library import ADMIN, Library
+from ui.service.library.pages import Pages
+from ui.service.library.topics import Topics
 
 if TYPE_CHECKING:
     import gradio as gr

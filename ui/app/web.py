@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from rag import AnswerConfig
     from rag.types import Style
     from ui.http.login import Users
-    from ui.service.asking import Answerer
-    from ui.service.observed import Observer
+    from ui.service.asking.asking import Answerer
+    from ui.service.watching.observed import Observer
 
 __all__ = ["known_examples", "offered_assistants", "serve", "server_of"]
 
@@ -98,9 +98,9 @@ def _app(index_dir: Location | None, llm: str, options: ServeOptions, users: Use
     """Open the index and put the application around it together."""
     from index.locations import location_of
     from ui.app.watched import watching
-    from ui.service.asking import ChatService
-    from ui.service.builds import Builds
-    from ui.service.library import ADMIN, Library, Rights
+    from ui.service.asking.asking import ChatService
+    from ui.service.library.builds import Builds
+    from ui.service.library.library import ADMIN, Library, Rights
 
     names = frozenset(host_name(name) for name in options.host_names)
     folder, local = location_of(index_dir), options.local
@@ -154,9 +154,9 @@ def offered_assistants(
     from index.opening.scoped import ScopedLive
     from rag import AnswerConfig
     from ui.http.viewing import viewer
-    from ui.service.backends import offered
-    from ui.service.filters import check_filter
-    from ui.service.observed import ObservedAssistant
+    from ui.service.asking.backends import offered
+    from ui.service.asking.filters import check_filter
+    from ui.service.watching.observed import ObservedAssistant
 
     config = AnswerConfig(nli=nli, reader=reader, reranker=reranker, style=cast("Style", style))
     _load_models(config)

@@ -28,7 +28,7 @@ from ui.cli.options import (
     located,
 )
 from ui.cli.unused import refuse_for_models
-from ui.service.filters import filter_of
+from ui.service.asking.filters import filter_of
 
 if TYPE_CHECKING:
     from index.locations import Location
@@ -75,7 +75,7 @@ class Choice:
             StoreError: there is no sound index.
         """
         from rag import Assistant
-        from ui.service.filters import check_filter
+        from ui.service.asking.filters import check_filter
 
         assistant = Assistant(index_dir=self.index_dir, llm=llm, config=self.config(k, style), where=self.where)
         with assistant.reading() as opened:

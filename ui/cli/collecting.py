@@ -52,7 +52,7 @@ def collection(
     json: AsJson = False,
 ) -> None:
     """Make, change, show or list collections: sets of documents to ask, and who may see them in `rag chat --auth`."""
-    from ui.service.collecting import Wanted, change, listed
+    from ui.service.collections.collecting import Wanted, change, listed
 
     location = located(index_dir)
     wanted = Wanted(
@@ -78,7 +78,7 @@ def collection(
 
 
 def _row(one: Collection, listing: tuple[Listed, ...]) -> dict[str, object]:
-    from ui.service.collecting import listed
+    from ui.service.collections.collecting import listed
 
     return {
         "name": one.name,

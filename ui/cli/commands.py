@@ -172,7 +172,7 @@ def export(index_dir: Location | None) -> None:
 def export_feedback(index_dir: Location | None) -> None:
     """Print what was judged in the web chat, a question of an evaluation set a line."""
     from index.locations import beside, location_of
-    from ui.service.feedback import export as judged
+    from ui.service.watching.feedback import export as judged
 
     for row in judged(beside(location_of(index_dir))):
         sys.stdout.write(harmless(as_json(row, indent=None)) + "\n")

@@ -12,7 +12,7 @@ from ui.terminal.colours import Line, Span, Style, line, show
 from ui.terminal.lines import as_json, echo
 
 if TYPE_CHECKING:
-    from ui.service.checkup import Finding
+    from ui.service.watching.checkup import Finding
 
 __all__ = ["doctor_command"]
 
@@ -27,7 +27,7 @@ def doctor_command(
     json: AsJson = False,
 ) -> None:
     """Look at what works on this machine; exit code 1 when something does not. Nothing is sent to anybody."""
-    from ui.service.checkup import Chosen, checkup
+    from ui.service.watching.checkup import Chosen, checkup
 
     offered = [part.strip() for entry in offer or () for part in entry.split(",")]
     llms = tuple(dict.fromkeys(one for one in (llm, *offered) if one))

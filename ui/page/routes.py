@@ -16,8 +16,8 @@ from rag.output.annotations import text_fragment
 from rag.overview.document import cover_of
 from ui.api.bodies import json_of
 from ui.http.admission import ApiError
-from ui.service.asking import ChatService
-from ui.service.pages import Pages, has_pages
+from ui.service.asking.asking import ChatService
+from ui.service.library.pages import Pages, has_pages
 from ui.view import strings
 from ui.view.limits import MOST_HTML
 from ui.view.reader import Ways, document_html

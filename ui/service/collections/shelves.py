@@ -10,9 +10,9 @@ from index.stores.collections import EVERYONE, Collections, Viewer
 from index.stores.keeping import change_collections
 from ui.http.admission import ApiError
 from ui.http.viewing import viewer
-from ui.service.collecting import listed
-from ui.service.library import Library
-from ui.service.wishes import fulfilled, wish_of
+from ui.service.collections.collecting import listed
+from ui.service.collections.wishes import fulfilled, wish_of
+from ui.service.library.library import Library
 
 __all__ = ["Shelves"]
 

@@ -17,7 +17,7 @@ from urllib.request import getproxies, proxy_bypass
 from index.errors import ConfigError
 from rag.llms.kinds import kind_of
 from ui.http.guard import is_loopback
-from ui.service.backends import address_of
+from ui.service.asking.backends import address_of
 
 __all__ = ["Health", "State", "state_of"]
 

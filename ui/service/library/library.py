@@ -20,11 +20,11 @@ from index.sources.web.addresses import shown_address
 from index.stores.sets import DocumentSet
 from ui.http.admission import ApiError
 from ui.http.viewing import viewer
-from ui.service.builds import Builds
-from ui.service.folders import below, folders
-from ui.service.rights import ADMIN, Rights
-from ui.service.roots import Root, roots_of
-from ui.service.uploads import Uploads
+from ui.service.library.builds import Builds
+from ui.service.library.folders import below, folders
+from ui.service.library.rights import ADMIN, Rights
+from ui.service.library.roots import Root, roots_of
+from ui.service.library.uploads import Uploads
 
 __all__ = ["ADMIN", "Library", "Rights"]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from index.errors import ConfigError
-from ui.service.observed import Outcome
+from ui.service.watching.observed import Outcome
 
 if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider

@@ -17,8 +17,8 @@ from index.errors import ConfigError, RagError
 from ui.http.admission import ApiError, refusal
 from ui.http.login import USER
 from ui.http.watching import Handled
-from ui.service.asking import Answerer
-from ui.service.observed import Outcome
+from ui.service.asking.asking import Answerer
+from ui.service.watching.observed import Outcome
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric

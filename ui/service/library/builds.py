@@ -16,7 +16,7 @@ from index.locations import Location
 from index.opening.listing import listing_of
 from index.sources import ReadOptions, WebPolicy
 from index.sources.places.addresses import is_place
-from ui.service.roots import Change, settled
+from ui.service.library.roots import Change, settled
 
 __all__ = ["BuildState", "Builds"]
 

@@ -237,8 +237,8 @@ _STATES: dict[str, tuple[State, str, str]] = {
 
 
 def _llms(chosen: Chosen) -> Iterator[Finding]:
-    from ui.service.backend_health import state_of
-    from ui.service.backends import describe
+    from ui.service.asking.backend_health import state_of
+    from ui.service.asking.backends import describe
 
     for spec in chosen.llms:
         backend = describe(spec)

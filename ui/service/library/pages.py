@@ -18,7 +18,7 @@ from index.sources.reading import read_bytes
 from index.sources.sandbox.pictures import Pictures
 from index.types import Document, page_at
 from rag import Assistant
-from ui.service.asking import Answerer
+from ui.service.asking.asking import Answerer
 
 __all__ = ["Asked", "Pages", "has_pages"]
 

@@ -8,8 +8,8 @@ from collections.abc import Collection
 
 from index.errors import RagError
 from rag import Assistant, LibraryOverview
-from ui.service.asking import ChatService
-from ui.service.views import view_of
+from ui.service.asking.asking import ChatService
+from ui.service.library.views import view_of
 
 __all__ = ["Topics"]
 

@@ -25,10 +25,10 @@ from rag.types import STYLES, Answer, ScoredPassage, Style, Turn
 from ui.http.admission import Gates
 from ui.http.fair_queue import Places, Visitor
 from ui.http.viewing import NOBODY, look_as
-from ui.service.backends import Backend, describe, public
-from ui.service.receipts import receipt_of
-from ui.service.scope import picked_from
-from ui.service.streams import Stop, pumped
+from ui.service.asking.backends import Backend, describe, public
+from ui.service.asking.receipts import receipt_of
+from ui.service.asking.scope import picked_from
+from ui.service.asking.streams import Stop, pumped
 from ui.view import strings
 from ui.view.cards import TurnCard, turn_of
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 from rag import Assistant
 from rag.llms.events import StreamEvent
 from rag.types import Answer, Style, Turn
-from ui.service.backends import describe
+from ui.service.asking.backends import describe
 
 __all__ = ["ObservedAssistant", "Observer", "Outcome"]
 

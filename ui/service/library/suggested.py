@@ -10,8 +10,8 @@ from functools import partial
 from index.errors import RagError
 from rag import Assistant
 from rag.overview.suggesting import is_news
-from ui.service.asking import ChatService
-from ui.service.views import view_of
+from ui.service.asking.asking import ChatService
+from ui.service.library.views import view_of
 
 __all__ = ["Suggested"]
 
