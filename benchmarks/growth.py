@@ -127,9 +127,9 @@ def drawing() -> dict[str, Work]:
 
 def reading() -> dict[str, Work]:
     """Return everything that looks for markers, sentences, words, facts and agreement in a text."""
-    from index.language.amounts import amounts, spaced_amounts, spelled_amounts, times
-    from index.language.facts import facts_of
-    from index.language.sentences import sentences
+    from index.language.numbers.amounts import amounts, spaced_amounts, spelled_amounts, times
+    from index.language.numbers.facts import facts_of
+    from index.language.sentences.splitting import sentences
     from index.language.words import grams, tokens, visible
     from index.stores.terms import terms
     from rag.checking.claims import claims, take_out

@@ -22,7 +22,7 @@ from benchmarks.retrieval import xquad
 from benchmarks.tables import show
 from index.embedders.alignment import Alignment
 from index.embedders.base import Embedder
-from index.language.sentences import sentences as split
+from index.language.sentences.splitting import sentences as split
 from index.types import FloatArray, Sentence
 from rag.evaluation.metrics import mean
 from rag.overview.covering import covering

@@ -25,7 +25,7 @@ import httpx
 import index
 from benchmarks.tables import show
 from index.errors import RagError
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 from index.opening.listing import list_documents
 from index.opening.originals import original_of
 from index.sources.pdf.picture import Drawn, Words

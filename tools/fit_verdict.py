@@ -74,8 +74,8 @@ def held_claims(data: Path) -> list[tuple[str, str, int]]:
 
 def best_scores(reader: ClaimReader, pairs: Sequence[tuple[str, str]]) -> Scores:
     """Return how probably each claim is supported by the sentence of its passage that supports it most."""
-    from index.language.answer_sentences import sentence_spans
     from index.language.identification import detect
+    from index.language.sentences.answer_sentences import sentence_spans
 
     cut = [[p[start:end] for start, end in sentence_spans(p, detect(p))] or [p] for _, p in pairs]
     flat = [(claim, sentence) for (claim, _), some in zip(pairs, cut, strict=True) for sentence in some]

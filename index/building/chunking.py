@@ -21,9 +21,9 @@ from index.codeblocks import code_spans, code_units
 from index.config import ChunkingConfig
 from index.language.codes import canonical
 from index.language.identification import detect_within, scripts_of_language
-from index.language.linebreaks import hard_breaks
 from index.language.scripts import script_of
-from index.language.sentences import split_at, trimmed_spans
+from index.language.sentences.linebreaks import hard_breaks
+from index.language.sentences.splitting import split_at, trimmed_spans
 from index.records import Rows, table_at, tables_of
 from index.types import Document, Passage, Sentence
 

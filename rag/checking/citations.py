@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.language.facts import Facts, facts_of
 from index.language.folding import fold
+from index.language.numbers.facts import Facts, facts_of
 from index.records import location
 from rag.checking.claims import Claim, Mark, claims, followings_of, put_in, take_out
 from rag.checking.entailment import Judge, Relation

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.language.answer_sentences import sentence_spans
+from index.language.sentences.answer_sentences import sentence_spans
 from index.language.words import tokens
 from rag.checking.courtesies import is_courtesy
 from rag.checking.markers import find_markers

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from index.language.folding import fold
 from index.language.lexicon import entries, known_words, numbered
-from index.language.numbers import ascii_digits
+from index.language.numbers.digits import ascii_digits
 from index.language.scripts import NO_SPACES, script_of
 
 __all__ = ["Marker", "find_markers"]

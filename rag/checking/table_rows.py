@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.caching import kept
-from index.language.facts import facts_of
 from index.language.lexicon import spaced_words
-from index.language.numbers import numbers
+from index.language.numbers.digits import numbers
+from index.language.numbers.facts import facts_of
 from index.language.question_words import common
 from index.language.words import Token, tokens
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from index.errors import RagError
-from index.language.answer_sentences import sentence_spans
-from index.language.facts import facts_of
+from index.language.numbers.facts import facts_of
+from index.language.sentences.answer_sentences import sentence_spans
 from index.language.words import tokens
 from index.stores.base import Filter
 from index.types import Document, FloatArray

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from index.language.answer_sentences import sentence_spans
 from index.language.codes import UNKNOWN, canonical
+from index.language.sentences.answer_sentences import sentence_spans
 from rag.errors import LLMError
 from rag.llms.base import LLM
 from rag.llms.events import Piece, text_of

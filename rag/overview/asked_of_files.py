@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from index.language.dates import Day, day_within
 from index.language.folding import fold
 from index.language.lexicon import alternatives, entries, spaced_words
+from index.language.numbers.dates import Day, day_within
 from index.language.question_words import asks_for_a_reason, common, counts
 from index.language.words import tokens
 from index.stores.base import DocumentHeader

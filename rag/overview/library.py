@@ -12,8 +12,8 @@ from itertools import islice
 import numpy as np
 
 from index.language.codes import canonical
-from index.language.facts import begins_sentence
-from index.language.quantities import calendar
+from index.language.numbers.facts import begins_sentence
+from index.language.numbers.quantities import calendar
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import has_case, tokens
 from index.stores.base import DocumentHeader, Filter, PassageStore

@@ -15,9 +15,9 @@ from functools import lru_cache
 from itertools import chain, islice
 
 from index.language.codes import canonical
-from index.language.dates import day_within
 from index.language.lexicon import numbered, spaced_words, unspaced_words
-from index.language.names import consonants
+from index.language.names.sounds import consonants
+from index.language.numbers.dates import day_within
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, tokens
 from index.stores.base import DocumentHeader, Filter, PassageStore

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from index.errors import RagError, StoreError
 from index.language.codes import canonical
-from index.language.numbers import numbers
-from index.language.quantities import YEAR, held
+from index.language.numbers.digits import numbers
+from index.language.numbers.quantities import YEAR, held
 from index.language.question_words import silent
 from index.language.scripts import NO_SPACES, script_counts, script_of
 from index.language.words import tokens

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
-from index.language.facts import begins_sentence
 from index.language.fields import ListField
 from index.language.lexicon import entries, known_words
+from index.language.numbers.facts import begins_sentence
 from index.language.question_words import silent
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, has_case, tokens

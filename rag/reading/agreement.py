@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from index.language.amounts import amounts
 from index.language.codes import canonical
-from index.language.dates import Day, read_date
 from index.language.folding import fold
-from index.language.names import consonants
-from index.language.quantities import spelled
+from index.language.names.sounds import consonants
+from index.language.numbers.amounts import amounts
+from index.language.numbers.dates import Day, read_date
+from index.language.numbers.quantities import spelled
 from index.language.question_words import common
 from index.language.scripts import script_of
 from index.language.words import has_case, tokens

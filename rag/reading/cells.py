@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from index.language.folding import fold
 from index.language.lexicon import known_words, spaced_words, unspaced_words
-from index.language.numbers import numbers
+from index.language.numbers.digits import numbers
 from index.language.question_words import asks_which, counts
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens

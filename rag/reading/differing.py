@@ -13,16 +13,16 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
-from index.language.amounts import amounts
 from index.language.codes import canonical
-from index.language.dates import Day, read_date
 from index.language.folding import fold
 from index.language.lexicon import known_words
-from index.language.names import consonants, heard
-from index.language.numbers import numbers
-from index.language.quantities import spelled
+from index.language.names.sounds import consonants, heard
+from index.language.numbers.amounts import amounts
+from index.language.numbers.dates import Day, read_date
+from index.language.numbers.digits import numbers
+from index.language.numbers.quantities import spelled
+from index.language.numbers.signed_dates import signed_day
 from index.language.question_words import asks_for_a_name
-from index.language.signed_dates import signed_day
 from index.language.words import Token, tokens
 from rag.reading.agreement import is_name
 from rag.reading.rendering import same_sound

@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from index.language.codes import canonical
-from index.language.dates import day_within, read_date
-from index.language.quantities import AMOUNT, DATE, YEAR, held, ordinals
+from index.language.numbers.dates import day_within, read_date
+from index.language.numbers.quantities import AMOUNT, DATE, YEAR, held, ordinals
 from index.language.question_words import asks_for_a_name
 from index.language.words import has_case, tokens
 from rag.question.answer_type import Expectation

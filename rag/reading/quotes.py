@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from index.language.codes import UNKNOWN
 from index.language.question_words import asks_for_a_reason
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 from rag.output.code import words_of
 from rag.output.whole_thoughts import is_heading
 from rag.reading.labels import is_label

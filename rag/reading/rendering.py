@@ -15,17 +15,17 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from importlib.resources import files
 
-from index.language.amounts import amounts
 from index.language.codes import UNKNOWN, canonical
-from index.language.dates import read_date, write_date
 from index.language.folding import fold
 from index.language.icu import writer
 from index.language.lexicon import entries, known_words
-from index.language.names import consonants
-from index.language.numbers import NUMBER, plain_number
-from index.language.quantities import spelled
+from index.language.names.romanizing import romanized
+from index.language.names.sounds import consonants
+from index.language.numbers.amounts import amounts
+from index.language.numbers.dates import read_date, write_date
+from index.language.numbers.digits import NUMBER, plain_number
+from index.language.numbers.quantities import spelled
 from index.language.question_words import asks_for_a_name
-from index.language.romanizing import romanized
 from index.language.scripts import script_of
 from index.language.words import has_case
 from rag.reading.units import currency_of, is_percent, units_apart
@@ -153,7 +153,7 @@ def _bare_name(words: str) -> str:
 
 
 def same_sound(one: str, other: str) -> bool:
-    """Tell whether two rows of consonants (`index.language.names.consonants`) are one name in two spellings."""
+    """Tell whether two rows of consonants (`index.language.names.sounds.consonants`) are one name in two spellings."""
     if not one or not other or abs(len(one) - len(other)) > max(len(one), len(other)) // 4:
         return False
     return _edits(one.replace("H", ""), other.replace("H", "")) <= max(len(one), len(other)) // 6

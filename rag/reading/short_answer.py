@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.language.codes import canonical
-from index.language.enumerations import whole_list
-from index.language.numbers import numbers
-from index.language.quantities import spelled
+from index.language.numbers.digits import numbers
+from index.language.numbers.quantities import spelled
 from index.language.question_words import asks_yes_or_no, offers_a_choice
+from index.language.sentences.enumerations import whole_list
 from index.language.words import has_case, tokens
 from index.records import location
 from index.types import Document

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from index.embedders.unigram import Tokens, Unigram
 from index.folders import titled
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 from rag.types import ScoredPassage
 
 __all__ = ["Text", "Window", "claim_windows", "question_windows", "text_of"]

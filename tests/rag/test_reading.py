@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 from index.types import Passage
 from rag.reading import ClaimReader, Reader, Reading
 from rag.reading.bundled import BundledReader

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.language.dates import Day, read_date, write_date
-from index.language.enumerations import whole_list
-from index.language.romanizing import romanized
+from index.language.names.romanizing import romanized
+from index.language.numbers.dates import Day, read_date, write_date
+from index.language.sentences.enumerations import whole_list
 from rag.reading.agreement import agreement
 from rag.reading.rendering import place_names, rendered
 from ui.view import strings

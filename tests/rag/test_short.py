@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from index.language.numbers import numbers
+from index.language.numbers.digits import numbers
 from index.language.question_words import goes_on
 from index.stores.base import Filter
 from rag import Assistant

@@ -181,7 +181,7 @@ class CheckRequest(Filters):
 
 
 class DrawnCheckRequest(CheckRequest):
-    """The same from the page, in the language of its interface, within what is picked there (`ui.service.asking.scope`)."""
+    """The same from the page, in its language, within what is picked there (`ui.service.asking.scope`)."""
 
     interface: NeededText = "en"
     scope: Annotated[Text, Needs("a text is needed.")] = ""

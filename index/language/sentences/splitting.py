@@ -3,7 +3,7 @@
 ICU finds the candidates by the rules of Unicode (UAX 29); what it is known to get wrong is corrected here: stops after
 abbreviations, initials and ordinals, opening quotes left behind at the end of a sentence, speech tags torn from
 their quotes, and line breaks, which end a sentence only where a line is more than wrapped
-(`index.language.linebreaks`).
+(`index.language.sentences.linebreaks`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from index.language.abbreviations import learn, stop_is_inside
 from index.language.icu import sentence_ends
 from index.language.lexicon import alternatives, languages
-from index.language.linebreaks import hard_breaks
 from index.language.scripts import NO_SPACES, is_small, script_of_char
+from index.language.sentences.abbreviations import learn, stop_is_inside
+from index.language.sentences.linebreaks import hard_breaks
 from index.types import Sentence
 
 __all__ = ["sentences", "split_at", "trimmed_spans"]

@@ -1,6 +1,6 @@
 """How numbers are written in digits: one grammar for all who look for them, in any script.
 
-Words for numbers are `index.language.quantities`' and `index.language.amounts`' matter.
+Words for numbers are `index.language.numbers.quantities`' and `index.language.numbers.amounts`' matter.
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ from index.language.codes import UNKNOWN
 from index.language.folding import fold
 from index.language.icu import writer
 from index.language.lexicon import alternatives, entries, flagged, known_words
-from index.language.quantities import weekdays
-from index.language.signed_dates import ended, signed_date, year_signed
-from index.language.solar_dates import solar_date
+from index.language.numbers.quantities import weekdays
+from index.language.numbers.signed_dates import ended, signed_date, year_signed
+from index.language.numbers.solar_dates import solar_date
 from index.language.words import has_case, tokens
 
 __all__ = ["Day", "day_within", "read_date", "write_date"]

@@ -13,9 +13,9 @@ from typing import Self
 from index.caching import kept
 from index.language.folding import fold
 from index.language.lexicon import known_words, numbered, unspaced_words
-from index.language.numbers import ascii_digits, numbers
+from index.language.numbers.digits import ascii_digits, numbers
+from index.language.numbers.signed_dates import month_signed
 from index.language.scripts import script_of
-from index.language.signed_dates import month_signed
 from index.language.words import Token, has_case, tokens
 
 __all__ = ["Around", "Facts", "begins_sentence", "facts_of"]

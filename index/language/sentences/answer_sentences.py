@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 
 __all__ = ["sentence_spans"]
 

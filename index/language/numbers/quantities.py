@@ -16,7 +16,7 @@ from index.language.fields import PatternField
 from index.language.folding import fold
 from index.language.icu import writer
 from index.language.lexicon import alternatives, entries
-from index.language.numbers import FREE_NUMBER
+from index.language.numbers.digits import FREE_NUMBER
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
 

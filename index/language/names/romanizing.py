@@ -91,7 +91,7 @@ def _hebrew(word: str) -> str:
 @lru_cache(maxsize=8)
 def _known(script: str, kind: str = "names") -> Mapping[str, str]:
     """Return parts of names in one script, or its letters, with how they are written in Latin letters."""
-    table = tomllib.loads((files("index.language") / "given_names.toml").read_text("utf-8"))
+    table = tomllib.loads((files("index.language.names") / "given_names.toml").read_text("utf-8"))
     return dict(entry.split() for entry in table[script][kind].split(","))
 
 

@@ -16,9 +16,9 @@ from index.language.codes import UNKNOWN
 from index.language.folding import fold
 from index.language.icu import writer
 from index.language.lexicon import entries, known_words, numbered
-from index.language.names import consonants
-from index.language.numbers import NUMBER, SPACED_NUMBER, plain_number
-from index.language.quantities import ordinals, spelled
+from index.language.names.sounds import consonants
+from index.language.numbers.digits import NUMBER, SPACED_NUMBER, plain_number
+from index.language.numbers.quantities import ordinals, spelled
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
 
@@ -45,7 +45,7 @@ class Amount:
     """A number of a text.
 
     Attributes:
-        plain: as it is written, in the spelling of `index.language.numbers.numbers`.
+        plain: as it is written, in the spelling of `index.language.numbers.digits.numbers`.
         whole: with the word that multiplies it; `None` when there is none.
     """
 
