@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 import index
 from index.disk.ledger import Ledger
 from tests.harness.crash_harness import read_here
-from ui.cli import indexing
+from ui.cli.commands import indexing
 from ui.page.library_routes import library_routes
 from ui.service.library import library as service
 from ui.service.library.builds import Builds

@@ -22,7 +22,7 @@ from rag import Assistant
 from tests.harness.ui_server import Site, chat_site
 from tests.ui.test_cli import ARTICLE
 from ui.app.web import offered_assistants
-from ui.cli import asking, checking, serving
+from ui.cli.commands import asking, checking, serving
 from ui.service.asking.filters import FIELDS
 
 DRAFT = "The report says: “wurde 1907 von Maria Kovach gebaut”, “Maria Kovach in 1907”."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.cli.options import AsJson, IndexDir, located
+from ui.cli.options.shared import AsJson, IndexDir, located
 from ui.terminal.colours import note
 from ui.terminal.lines import as_json, echo
 

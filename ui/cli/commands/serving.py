@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from ui.cli import commands
-from ui.cli.choices import Choice, choosing
-from ui.cli.grouping import grouped
-from ui.cli.options import AnswerStyle, Browser, IndexDir, Llm, LlmHeader, LlmTimeout, Offer, located
-from ui.cli.server_groups import Addresses, Logging, SignIn, addresses, logging, sign_in
+from ui.cli.commands import answers as commands
+from ui.cli.options.choices import Choice, choosing
+from ui.cli.options.grouping import grouped
+from ui.cli.options.server_groups import Addresses, Logging, SignIn, addresses, logging, sign_in
+from ui.cli.options.shared import AnswerStyle, Browser, IndexDir, Llm, LlmHeader, LlmTimeout, Offer, located
 
 __all__ = ["chat", "feedback", "mcp", "password"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from index.config import cache_dir, default_index_dir
 from rag.llms.kinds import KINDS
 from ui.cli.config_file import NAME, VARIABLE, loaded
-from ui.cli.options import AsJson
+from ui.cli.options.shared import AsJson
 from ui.cli.settings import SETTINGS, Setting
 from ui.terminal.colours import Line, Span, line, show
 from ui.terminal.lines import as_json, echo

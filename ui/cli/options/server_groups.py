@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import typer
 
-from ui.cli.options import Host, HostNames, MayChange, Places, Port, PrivateAddresses, PublicUrl, UsersFile
-from ui.cli.server_options import (
+from ui.cli.options.server_options import (
     AuthHeader,
     LogFormat,
     LogQuestions,
@@ -23,6 +22,7 @@ from ui.cli.server_options import (
     TrustedProxy,
     chosen_provider,
 )
+from ui.cli.options.shared import Host, HostNames, MayChange, Places, Port, PrivateAddresses, PublicUrl, UsersFile
 
 if TYPE_CHECKING:
     from ui.http.provider import Provider

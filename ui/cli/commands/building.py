@@ -8,8 +8,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ui.cli import commands, indexing
-from ui.cli.options import (
+from ui.cli.commands import answers as commands
+from ui.cli.commands import indexing
+from ui.cli.options.shared import (
     Add,
     AsJson,
     ByContent,
@@ -32,7 +33,7 @@ from ui.cli.options import (
     WorkersOption,
     located,
 )
-from ui.cli.unused import require_alone
+from ui.cli.options.unused import require_alone
 
 __all__ = ["backup", "export", "index_command", "restore", "status"]
 
@@ -132,7 +133,7 @@ def export(
 ) -> None:
     """Print every passage as JSON lines."""
     if vault is not None:
-        from ui.cli.vault import write_vault
+        from ui.cli.commands.vault import write_vault
 
         indexing.tell_notes(write_vault(vault, located(index_dir)), vault)
         return

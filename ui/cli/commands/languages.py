@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.cli.options import AsJson
+from ui.cli.options.shared import AsJson
 from ui.terminal.colours import Line, Span, line, show
 from ui.terminal.lines import as_json, echo
 

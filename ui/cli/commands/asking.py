@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from ui.cli import commands
-from ui.cli.choices import Choice, choosing
-from ui.cli.marking import Annotations, check_annotations
-from ui.cli.options import AnswerStyle, AsJson, IndexDir, Llm, LlmHeader, LlmTimeout, Passages, located
-from ui.cli.unused import refusing
+from ui.cli.commands import answers as commands
+from ui.cli.options.choices import Choice, choosing
+from ui.cli.options.marking import Annotations, check_annotations
+from ui.cli.options.shared import AnswerStyle, AsJson, IndexDir, Llm, LlmHeader, LlmTimeout, Passages, located
+from ui.cli.options.unused import refusing
 
 __all__ = ["ask", "eval_command", "search", "verify_command"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ui.cli.config_file import loaded
-from ui.cli.options import AsJson, IndexDir, Llm, Offer, Reading, located
+from ui.cli.options.shared import AsJson, IndexDir, Llm, Offer, Reading, located
 from ui.terminal.colours import Line, Span, Style, line, show
 from ui.terminal.lines import as_json, echo
 

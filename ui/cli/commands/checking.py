@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 
 from rag.drafts.annotating import draft_annotations
-from ui.cli.choices import Choice, choosing
-from ui.cli.marking import Annotations, check_annotations
-from ui.cli.options import AsJson
+from ui.cli.options.choices import Choice, choosing
+from ui.cli.options.marking import Annotations, check_annotations
+from ui.cli.options.shared import AsJson
 from ui.terminal.colours import note, show
 from ui.terminal.drafts import draft_lines
 from ui.terminal.lines import as_json, echo, jsonable

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
-from ui.cli.grouping import Command, grouped
-from ui.cli.options import (
+from ui.cli.options.grouping import Command, grouped
+from ui.cli.options.shared import (
     Documents,
     Folder,
     InCollections,
@@ -27,7 +27,7 @@ from ui.cli.options import (
     Where,
     located,
 )
-from ui.cli.unused import refuse_for_models
+from ui.cli.options.unused import refuse_for_models
 from ui.service.asking.filters import filter_of
 
 if TYPE_CHECKING:
