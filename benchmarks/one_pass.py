@@ -38,7 +38,7 @@ from rag.evaluation.metrics import mean
 from rag.reading.best import read_best
 from rag.reading.loading import load_reader
 from rag.reading.profile import profile_of
-from rag.reading.quotes import pick_sentences
+from rag.reading.quotes.choosing import pick_sentences
 from rag.reading.types import Reader, Reading
 from rag.retrieval.retrieve import retrieve
 from rag.types import ScoredPassage

@@ -35,8 +35,8 @@ def main() -> None:
     """Read, fit, write, print how good it is."""
     from index.disk.files import write_atomic
     from rag.checking.verdicts import PROFILE, read_profile
-    from rag.reading.bundled import BundledReader
-    from rag.reading.weights import SHIPPED
+    from rag.reading.model.bundled import BundledReader
+    from rag.reading.model.weights import SHIPPED
     from tools.training.corpus import LABELS
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

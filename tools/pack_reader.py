@@ -43,7 +43,7 @@ def main() -> None:
 def pack(source: Path, target: Path, notes: dict[str, str]) -> str:
     """Write the packed file and its digest; return the digest."""
     from index.disk.files import write_atomic
-    from rag.reading.weights import DIGEST_SUFFIX
+    from rag.reading.model.weights import DIGEST_SUFFIX
 
     tensors, made = _read(source)
     # A file that was packed before keeps the digest of what it was made from.

@@ -21,7 +21,7 @@ from rag.llms.grammar import citation_grammar
 from rag.llms.local import SMALL, Local, bundled_model
 from rag.llms.thoughts import without_thoughts
 from rag.prompts.messages import defuse
-from rag.reading.quotes import READ, Pick, pick_sentences
+from rag.reading.quotes.choosing import READ, Pick, pick_sentences
 from rag.types import Message, Prompt
 
 __all__ = ["Brief", "create"]

@@ -25,7 +25,7 @@ from rag.overview.asked_of_files import alike, among, bare, on, words_of
 from rag.overview.asked_of_texts import is_kind, pairs
 from rag.overview.places import elsewhere, places_in
 from rag.overview.terms import is_silent
-from rag.reading.rendering import same_sound
+from rag.reading.short.rendering import same_sound
 
 __all__ = ["SURELY", "Library", "Meant", "Near"]
 

@@ -18,7 +18,7 @@ GROUP = "babelquote.passage_readers"
 BUNDLED, NONE = "bundled", "none"
 
 _KINDS = {
-    BUNDLED: Kind("rag.reading.bundled:BundledReader"),
+    BUNDLED: Kind("rag.reading.model.bundled:BundledReader"),
 }
 _PLUG = Plug[Reader](GROUP, "reader", _KINDS, others=(NONE,), protocol=Reader)
 

@@ -29,7 +29,7 @@ from index.language.numbers.quantities import spelled
 from index.language.numbers.signed_dates import ended, signed_date
 from index.language.numbers.solar_dates import _months, solar_date
 from index.language.scripts import script_of_char
-from rag.reading.units import currency_of, units_apart
+from rag.reading.short.units import currency_of, units_apart
 
 # How many different entries each list had as a table in code, before it was spread over the language files.
 TABLES = {

@@ -23,8 +23,8 @@ from index.errors import ConfigError, RagError
 from index.types import Passage
 from rag import AnswerConfig, Assistant
 from rag.reading import Reader, Reading, load_reader, loading
-from rag.reading.bundled import BundledReader
-from rag.reading.weights import DIGEST_SUFFIX, SHIPPED, digest_of
+from rag.reading.model.bundled import BundledReader
+from rag.reading.model.weights import DIGEST_SUFFIX, SHIPPED, digest_of
 from rag.testing.doubles import FakeLLM, document, tiny_index
 from rag.types import ScoredPassage
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.reading.heads import Seen
-from rag.reading.spans import LEAST, Spans, log_softmax, span_of, words_of
+from rag.reading.model.heads import Seen
+from rag.reading.model.spans import LEAST, Spans, log_softmax, span_of, words_of
+from rag.reading.model.windows import Text, Window
 from rag.reading.types import Reading
-from rag.reading.windows import Text, Window
 
 __all__ = ["merged"]
 

@@ -24,8 +24,8 @@ from index.language.numbers.quantities import spelled
 from index.language.numbers.signed_dates import signed_day
 from index.language.question_words import asks_for_a_name
 from index.language.words import Token, tokens
-from rag.reading.agreement import is_name
-from rag.reading.rendering import same_sound
+from rag.reading.short.agreement import is_name
+from rag.reading.short.rendering import same_sound
 
 __all__ = ["says_otherwise"]
 

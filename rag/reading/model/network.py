@@ -15,8 +15,8 @@ from index.embedders.graph import GraphBuilder
 from index.embedders.kept_graphs import KeptGraph, compile_kept
 from index.embedders.packed import weights_digest
 from index.embedders.requests import Runner
-from rag.reading.weights import ReaderWeights
-from rag.reading.windows import Window
+from rag.reading.model.weights import ReaderWeights
+from rag.reading.model.windows import Window
 
 if TYPE_CHECKING:
     from openvino import Model

@@ -28,7 +28,7 @@ from index.language.numbers.quantities import spelled
 from index.language.question_words import asks_for_a_name
 from index.language.scripts import script_of
 from index.language.words import has_case
-from rag.reading.units import currency_of, is_percent, units_apart
+from rag.reading.short.units import currency_of, is_percent, units_apart
 
 __all__ = ["place_codes", "place_names", "rendered", "same_sound"]
 

@@ -15,10 +15,10 @@ from index.language.question_words import asks_for_a_reason
 from index.language.sentences.splitting import sentences
 from rag.output.code import words_of
 from rag.output.whole_thoughts import is_heading
-from rag.reading.labels import is_label
 from rag.reading.profile import ReadingProfile, knows_the_words, profile_of
-from rag.reading.sentence_scores import Pick, covered, scored
-from rag.reading.widening import repeats, whole_thought
+from rag.reading.quotes.labels import is_label
+from rag.reading.quotes.sentence_scores import Pick, covered, scored
+from rag.reading.quotes.widening import repeats, whole_thought
 from rag.types import ScoredPassage, ScoredSentence
 
 __all__ = ["READ", "SHOWN", "Pick", "Reach", "pick_sentences"]

@@ -12,7 +12,7 @@ from rag.output.code import words_of
 from rag.output.whole_thoughts import introduces, list_around
 from rag.question.asked_rows import row_around
 from rag.reading.profile import knows_the_words
-from rag.reading.sentence_scores import SHORT, Pick
+from rag.reading.quotes.sentence_scores import SHORT, Pick
 from rag.types import ScoredPassage
 
 __all__ = ["repeats", "whole_thought"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.reading.weights import ReaderWeights
-from rag.reading.windows import Window
+from rag.reading.model.weights import ReaderWeights
+from rag.reading.model.windows import Window
 
 __all__ = ["Heads", "Seen"]
 

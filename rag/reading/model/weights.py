@@ -22,7 +22,7 @@ from index.errors import ConfigError
 
 __all__ = ["DIGEST_SUFFIX", "SHIPPED", "ReaderWeights", "digest_of", "open_weights"]
 
-SHIPPED = Path(__file__).with_name("reader.safetensors")
+SHIPPED = Path(__file__).parents[1] / "reader.safetensors"
 """The weights that the project ships, made by `tools/pack_reader.py`."""
 DIGEST_SUFFIX = ".sha256"
 _Number = TypeVar("_Number", bound=np.generic)

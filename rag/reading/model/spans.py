@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.language.icu import character_ends
-from rag.reading.heads import Seen
-from rag.reading.windows import Window
+from rag.reading.model.heads import Seen
+from rag.reading.model.windows import Window
 
 __all__ = ["LEAST", "Spans", "log_softmax", "span_of", "words_of"]
 

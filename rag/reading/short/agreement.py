@@ -17,7 +17,7 @@ from index.language.numbers.quantities import spelled
 from index.language.question_words import common
 from index.language.scripts import script_of
 from index.language.words import has_case, tokens
-from rag.reading.rendering import same_sound
+from rag.reading.short.rendering import same_sound
 
 __all__ = ["agreement", "is_name", "same_day"]
 

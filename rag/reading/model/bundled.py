@@ -19,13 +19,13 @@ import numpy as np
 from index.embedders.packed import bundled_model_path
 from index.embedders.unigram import Unigram, open_unigram
 from index.errors import ConfigError, EmbedderError
-from rag.reading.heads import Heads
-from rag.reading.merging import merged
-from rag.reading.network import Network
-from rag.reading.spans import log_softmax
+from rag.reading.model.heads import Heads
+from rag.reading.model.merging import merged
+from rag.reading.model.network import Network
+from rag.reading.model.spans import log_softmax
+from rag.reading.model.weights import SHIPPED, open_weights
+from rag.reading.model.windows import Window, claim_windows, question_windows, text_of
 from rag.reading.types import Reading, Verdict
-from rag.reading.weights import SHIPPED, open_weights
-from rag.reading.windows import Window, claim_windows, question_windows, text_of
 from rag.types import ScoredPassage
 
 __all__ = ["BundledReader"]

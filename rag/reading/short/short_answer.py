@@ -18,12 +18,12 @@ from rag.output.whole_thoughts import list_around
 from rag.question.answer_type import Expectation
 from rag.question.asked_rows import row_around
 from rag.question.expectations import Expected, can_answer
-from rag.reading.agreement import agreement
-from rag.reading.cells import told_cell, value_named
-from rag.reading.kinds import Fit, fitted
-from rag.reading.labels import is_label
 from rag.reading.profile import Sure, knows_the_words, profile_of
-from rag.reading.rendering import rendered
+from rag.reading.quotes.labels import is_label
+from rag.reading.short.agreement import agreement
+from rag.reading.short.cells import told_cell, value_named
+from rag.reading.short.kinds import Fit, fitted
+from rag.reading.short.rendering import rendered
 from rag.types import Citation, Reading, ScoredPassage, Witness
 
 __all__ = ["Short", "short_answer"]

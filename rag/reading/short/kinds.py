@@ -18,7 +18,7 @@ from index.language.numbers.quantities import AMOUNT, DATE, YEAR, held, ordinals
 from index.language.question_words import asks_for_a_name
 from index.language.words import has_case, tokens
 from rag.question.answer_type import Expectation
-from rag.reading.agreement import agreement, is_name, same_day
+from rag.reading.short.agreement import agreement, is_name, same_day
 from rag.types import ScoredPassage
 
 __all__ = ["Fit", "fitted"]
