@@ -23,7 +23,7 @@ from tests.harness.ui_server import running
 from tests.index.test_sources_pdf_pages import _pdf
 from ui.app.server import build_app
 from ui.app.web import known_examples, offered_assistants
-from ui.http.login import Users, hash_password
+from ui.http.sign_in.login import Users, hash_password
 from ui.service.asking.asking import ChatService
 from ui.service.library.builds import Builds
 from ui.service.library.library import Library, Rights

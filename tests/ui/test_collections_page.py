@@ -17,7 +17,7 @@ from rag import AnswerConfig, Assistant
 from tests.harness.ui_browser import browser, come  # noqa: F401 - fixtures
 from tests.harness.ui_server import chat_site
 from ui.http.admission import ApiError
-from ui.http.viewing import look_as
+from ui.http.sign_in.viewing import look_as
 from ui.service.collections.shelves import Shelves
 from ui.service.library.builds import Builds
 from ui.service.library.folders import folders

@@ -25,7 +25,7 @@ from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_library import library, site
 from tests.harness.ui_server import Site, chat_site
 from ui.http.admission import ApiError
-from ui.http.login import Users, hash_password, read_users
+from ui.http.sign_in.login import Users, hash_password, read_users
 from ui.page.library_routes import add
 from ui.service.library.builds import Builds
 from ui.service.library.library import Library, Rights

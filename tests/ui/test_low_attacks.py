@@ -28,7 +28,7 @@ from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import chat_site
 from tests.ui.test_feedback import Feedback
 from tests.ui.test_stalled import taking_bodies
-from ui.http.login import Login, Users, hash_password
+from ui.http.sign_in.login import Login, Users, hash_password
 from ui.service.library.library import Library, Rights
 from ui.service.library.uploads import Uploads
 from ui.service.watching.feedback import FloodError, export

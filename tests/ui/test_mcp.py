@@ -20,7 +20,7 @@ from tests.harness.ui_fakes import DOCUMENTS, FakeAssistant
 from tests.harness.ui_server import Site, chat_site
 from ui.api.mcp_server import mcp_over_http, mcp_over_stdio
 from ui.http.admission import Gate
-from ui.http.login import Users, hash_password
+from ui.http.sign_in.login import Users, hash_password
 from ui.service.asking.asking import ChatService
 from ui.service.library.library import Library, Rights
 

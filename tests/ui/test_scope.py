@@ -17,7 +17,7 @@ from rag import AnswerConfig, Assistant
 from rag.errors import QuestionError
 from tests.harness.ui_browser import BOX, browser, come  # noqa: F401 - fixtures
 from tests.harness.ui_server import chat_site
-from ui.http.login import hash_password, read_users
+from ui.http.sign_in.login import hash_password, read_users
 from ui.service.asking.asking import ChatService
 from ui.service.asking.scope import picked_from
 from ui.service.library.library import Library, Rights

@@ -18,7 +18,7 @@ from tests.conftest import SEEDS
 from tests.harness.ui_server import running
 from ui.app.logs import JsonLines
 from ui.app.watched import watching
-from ui.http.login import Users, hash_password
+from ui.http.sign_in.login import Users, hash_password
 from ui.service.asking.asking import ChatService
 from ui.service.library.library import Rights
 from ui.service.watching.observed import ObservedAssistant, Outcome

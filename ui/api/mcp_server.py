@@ -34,7 +34,7 @@ def mcp_over_http(
     """Return the route `/mcp`, and what must run as long as the server does; without the package, who says so.
 
     No session is kept between requests (streamable HTTP, stateless), so only POST has an answer. Host and Origin are
-    checked by `ui.http.guard`, who may ask by `ui.http.login`, as for every other route.
+    checked by `ui.http.guard`, who may ask by `ui.http.sign_in.login`, as for every other route.
     """
     try:
         from mcp.server.transport_security import TransportSecuritySettings

@@ -23,10 +23,10 @@ from ui.api.overviews import overview_routes
 from ui.http.bodies import App, Receive, Scope, Send
 from ui.http.events import Events
 from ui.http.guard import Guard, is_loopback
-from ui.http.login import Login, Users
 from ui.http.public import PublicAddress
 from ui.http.sessions import Sessions
-from ui.http.viewing import Viewing, viewers
+from ui.http.sign_in.login import Login, Users
+from ui.http.sign_in.viewing import Viewing, viewers
 from ui.page.chat import build_chat
 from ui.page.frame import head_html
 from ui.page.library_routes import UPLOAD_PATH, library_routes
@@ -86,7 +86,7 @@ def build_app(
         public: how the world calls it, when a proxy passes its requests on; `None` when there is no proxy.
         more: further routes.
         signing_in: makes the layer in which users sign in.
-        named_by_proxy: a proxy says who asks (`ui.http.proxied`): nobody is this machine's own user.
+        named_by_proxy: a proxy says who asks (`ui.http.sign_in.proxied`): nobody is this machine's own user.
     """
     _prepare_gradio()
     runs = Runs(service.stop)

@@ -18,7 +18,7 @@ from index.errors import RagError
 from ui.api.bodies import json_of, object_of, text_of
 from ui.http.admission import ApiError
 from ui.http.fair_queue import visitor_of
-from ui.http.login import USER
+from ui.http.sign_in.login import USER
 from ui.page.collection_routes import among, collection_routes
 from ui.service.collections.shelves import Shelves
 from ui.service.library.library import Library

@@ -183,7 +183,7 @@ def password_line(name: str, groups: Sequence[str] = ()) -> None:
     import getpass
 
     from index.errors import ConfigError
-    from ui.http.login import hash_password
+    from ui.http.sign_in.login import hash_password
 
     if not name or ":" in name or not name.isprintable():
         raise ConfigError(f"{name!r} can't be a user's name: it needs a letter and no colon")

@@ -25,7 +25,7 @@ from ui.cli.options.server_options import (
 from ui.cli.options.shared import Host, HostNames, MayChange, Places, Port, PrivateAddresses, PublicUrl, UsersFile
 
 if TYPE_CHECKING:
-    from ui.http.provider import Provider
+    from ui.http.sign_in.provider import Provider
 
 __all__ = ["Addresses", "Logging", "SignIn", "addresses", "logging", "sign_in"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ui.http.provider import Provider
+    from ui.http.sign_in.provider import Provider
 
 __all__ = [
     "AuthHeader",
@@ -107,6 +107,6 @@ def chosen_provider(issuer: str, client: str, name: str, groups: str, admins: st
         if idle := [f"--oidc-{part}" for part, given in told.items() if given]:
             raise typer.BadParameter(f"{' and '.join(idle)}: no effect without --oidc")
         return None
-    from ui.http.provider import provider_of
+    from ui.http.sign_in.provider import provider_of
 
     return provider_of(issuer, client, os.environ.get("RAG_OIDC_SECRET", ""), name, groups, audience)

@@ -24,7 +24,7 @@ from rag.retrieval.retrieve import Readable
 from rag.types import STYLES, Answer, ScoredPassage, Style, Turn
 from ui.http.admission import Gates
 from ui.http.fair_queue import Places, Visitor
-from ui.http.viewing import NOBODY, look_as
+from ui.http.sign_in.viewing import NOBODY, look_as
 from ui.service.asking.backends import Backend, describe, public
 from ui.service.asking.receipts import receipt_of
 from ui.service.asking.scope import picked_from

@@ -9,7 +9,7 @@ from dataclasses import replace
 from index.stores.collections import EVERYONE, Collections, Viewer
 from index.stores.keeping import change_collections
 from ui.http.admission import ApiError
-from ui.http.viewing import viewer
+from ui.http.sign_in.viewing import viewer
 from ui.service.collections.collecting import listed
 from ui.service.collections.wishes import fulfilled, wish_of
 from ui.service.library.library import Library

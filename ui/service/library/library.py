@@ -19,7 +19,7 @@ from index.sources.places.guarded import NETWORKED
 from index.sources.web.addresses import shown_address
 from index.stores.sets import DocumentSet
 from ui.http.admission import ApiError
-from ui.http.viewing import viewer
+from ui.http.sign_in.viewing import viewer
 from ui.service.library.builds import Builds
 from ui.service.library.folders import below, folders
 from ui.service.library.rights import ADMIN, Rights

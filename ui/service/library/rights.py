@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from ui.http.admission import ApiError
-from ui.http.login import ADMIN_NAME, USER
+from ui.http.sign_in.login import ADMIN_NAME, USER
 
 __all__ = ["ADMIN", "Rights"]
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from index.errors import ConfigError, RagError
 from ui.http.admission import ApiError, refusal
-from ui.http.login import USER
+from ui.http.sign_in.login import USER
 from ui.http.watching import Handled
 from ui.service.asking.asking import Answerer
 from ui.service.watching.observed import Outcome

@@ -15,16 +15,16 @@ import time
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from ui.http.access_tokens import AccessTokens, TooManyError, audiences_of
 from ui.http.admission import ApiError, refusal
 from ui.http.bodies import App, Receive, Scope, Send
-from ui.http.login import ADMIN_NAME, FOR_PROGRAMS, USER, Users
-from ui.http.login_page import provider_html, returning_html
-from ui.http.programs import METADATA, bearer_of, metadata, unknown
-from ui.http.provider import Person, Provider
-from ui.http.provider_calls import ProviderError
 from ui.http.public import PublicAddress
-from ui.http.signed_in import CLEARED, SignedIn, answer, cookie_in
+from ui.http.sign_in.access_tokens import AccessTokens, TooManyError, audiences_of
+from ui.http.sign_in.login import ADMIN_NAME, FOR_PROGRAMS, USER, Users
+from ui.http.sign_in.login_page import provider_html, returning_html
+from ui.http.sign_in.programs import METADATA, bearer_of, metadata, unknown
+from ui.http.sign_in.provider import Person, Provider
+from ui.http.sign_in.provider_calls import ProviderError
+from ui.http.sign_in.signed_in import CLEARED, SignedIn, answer, cookie_in
 from ui.view import strings
 
 __all__ = ["OidcLogin"]

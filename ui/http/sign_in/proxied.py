@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from index.errors import ConfigError
 from ui.http.bodies import App, Receive, Scope, Send
-from ui.http.login import USER
+from ui.http.sign_in.login import USER
 
 __all__ = ["Network", "Proxied", "behind_proxy", "header_name", "networks"]
 

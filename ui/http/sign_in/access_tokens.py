@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
-from ui.http.provider import Provider
-from ui.http.provider_calls import ProviderError
+from ui.http.sign_in.provider import Provider
+from ui.http.sign_in.provider_calls import ProviderError
 
 __all__ = ["AccessTokens", "Caller", "TooManyError", "audiences_of"]
 

@@ -18,9 +18,9 @@ from index.errors import ConfigError
 from ui.http.admission import ApiError, refusal
 from ui.http.bodies import App, Receive, Scope, Send
 from ui.http.fair_queue import SIGNED_IN
-from ui.http.login_page import login_html
 from ui.http.public import PublicAddress
-from ui.http.signed_in import CLEARED, SignedIn, answer, cookie_in
+from ui.http.sign_in.login_page import login_html
+from ui.http.sign_in.signed_in import CLEARED, SignedIn, answer, cookie_in
 from ui.view import strings
 
 __all__ = ["ADMIN_NAME", "FOR_PROGRAMS", "USER", "Login", "Users", "hash_password", "read_users"]

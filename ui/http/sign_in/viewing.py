@@ -14,7 +14,7 @@ from typing import Any
 from index.stores.collections import SEES_ALL, Viewer
 from ui.http.bodies import App, Receive, Scope, Send
 from ui.http.fair_queue import SIGNED_IN
-from ui.http.login import Users
+from ui.http.sign_in.login import Users
 
 __all__ = ["NOBODY", "Viewing", "look_as", "viewer", "viewer_of", "viewers"]
 

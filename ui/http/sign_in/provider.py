@@ -21,7 +21,7 @@ import httpx
 from index.errors import ConfigError
 from index.language.hygiene import clean_line
 from ui.http.guard import is_loopback
-from ui.http.provider_calls import ProviderError, asked, check_address
+from ui.http.sign_in.provider_calls import ProviderError, asked, check_address
 
 if TYPE_CHECKING:
     from joserfc.jwt import ClaimsOption
