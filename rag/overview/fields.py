@@ -8,7 +8,7 @@ from index.language.fields import ListField
 from index.language.folding import fold
 from index.language.lexicon import known_words
 from index.types import Document, Sentence
-from rag.overview.asked_of_files import AUTHOR, DATE, LIST, RECIPIENT
+from rag.overview.asked.asked_of_files import AUTHOR, DATE, LIST, RECIPIENT
 
 __all__ = ["fields_of"]
 

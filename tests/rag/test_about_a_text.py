@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from rag import Assistant
-from rag.overview.about_a_text import asks_what_a_text_is_about
+from rag.overview.asked.about_a_text import asks_what_a_text_is_about
 from rag.testing.doubles import document, tiny_index
 from tests.conftest import ROOT
 

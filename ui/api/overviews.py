@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 
 from index.errors import StoreError
 from rag import Assistant
-from rag.overview.document import Overview
+from rag.overview.contents.document import Overview
 from ui.api.endpoints import ApiRoute, chosen, worked
 from ui.api.openapi import returns
 from ui.api.requests import OverviewRequest, WrittenOverviewRequest

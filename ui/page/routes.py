@@ -13,7 +13,7 @@ from index.errors import RagError
 from index.types import Sentence
 from rag import Assistant
 from rag.output.annotations import text_fragment
-from rag.overview.document import cover_of
+from rag.overview.contents.document import cover_of
 from ui.api.bodies import json_of
 from ui.http.admission import ApiError
 from ui.service.asking.asking import ChatService

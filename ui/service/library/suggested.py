@@ -9,7 +9,7 @@ from functools import partial
 
 from index.errors import RagError
 from rag import Assistant
-from rag.overview.suggesting import is_news
+from rag.overview.contents.suggesting import is_news
 from ui.service.asking.asking import ChatService
 from ui.service.library.views import view_of
 

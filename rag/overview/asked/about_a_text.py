@@ -11,7 +11,7 @@ from index.language.folding import fold
 from index.language.lexicon import known_words, spaced_words, unspaced_words
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
-from rag.overview.terms import is_silent
+from rag.overview.contents.terms import is_silent
 
 __all__ = ["asks_what_a_text_is_about"]
 

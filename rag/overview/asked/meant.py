@@ -21,10 +21,10 @@ from index.language.numbers.dates import day_within
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, tokens
 from index.stores.base import DocumentHeader, Filter, PassageStore
-from rag.overview.asked_of_files import alike, among, bare, on, words_of
-from rag.overview.asked_of_texts import is_kind, pairs
-from rag.overview.places import elsewhere, places_in
-from rag.overview.terms import is_silent
+from rag.overview.asked.asked_of_files import alike, among, bare, on, words_of
+from rag.overview.asked.asked_of_texts import is_kind, pairs
+from rag.overview.asked.places import elsewhere, places_in
+from rag.overview.contents.terms import is_silent
 from rag.reading.short.rendering import same_sound
 
 __all__ = ["SURELY", "Library", "Meant", "Near"]

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from index.language.codes import canonical
 from index.language.folding import fold
-from rag.overview.asked_of_files import alike, bare
+from rag.overview.asked.asked_of_files import alike, bare
 from rag.reading.short.rendering import place_codes, place_names
 
 __all__ = ["elsewhere", "places_in"]

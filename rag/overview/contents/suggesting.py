@@ -20,9 +20,9 @@ from index.records import table_at, tables_of
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
 from rag.output.text import best_first
-from rag.overview.document import cover_of
-from rag.overview.terms import names_in, names_once
-from rag.overview.values import values_of
+from rag.overview.contents.document import cover_of
+from rag.overview.contents.terms import names_in, names_once
+from rag.overview.contents.values import values_of
 from rag.question.asked_rows import forms_of, is_among
 from rag.types import Answer
 

@@ -19,9 +19,9 @@ from index.language.words import has_case, tokens
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
 from index.types import FloatArray
-from rag.overview.grouping import groups
-from rag.overview.terms import is_silent, parts_in, terms_in
-from rag.overview.values import values_of
+from rag.overview.contents.grouping import groups
+from rag.overview.contents.terms import is_silent, parts_in, terms_in
+from rag.overview.contents.values import values_of
 
 __all__ = ["LibraryOverview", "Topic", "library_overview", "span_of", "topics_of"]
 

@@ -15,7 +15,7 @@ from index.language.fields import PatternField
 from index.language.lexicon import alternatives, entries, spaced_words, unspaced_words
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, tokens
-from rag.overview.asked_of_files import bare
+from rag.overview.asked.asked_of_files import bare
 from rag.question.library_questions import COMPARE, SUMMARY
 
 __all__ = ["AskedOfTexts", "asked_of_texts", "is_kind", "pairs", "says_text"]

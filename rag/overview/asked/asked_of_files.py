@@ -19,7 +19,7 @@ from index.language.numbers.dates import Day, day_within
 from index.language.question_words import asks_for_a_reason, common, counts
 from index.language.words import tokens
 from index.stores.base import DocumentHeader
-from rag.overview.file_words import concepts_of, unspaced_concepts
+from rag.overview.asked.file_words import concepts_of, unspaced_concepts
 
 __all__ = [
     "AUTHOR",

@@ -1,7 +1,7 @@
 """Questions for a part of a text by its number: "What does clause 2.2 say?", "§ 7 Abs. 2", "第三条说了什么？".
 
 The number is all that such a question holds, and no likeness of meaning leads to it: the line that begins with it is
-the answer. Every word of the question must be explained, as in `rag.overview.asked_of_files`.
+the answer. Every word of the question must be explained, as in `rag.overview.asked.asked_of_files`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from index.language.folding import fold
 from index.language.lexicon import entries, known_words
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
-from rag.overview.terms import is_silent
+from rag.overview.contents.terms import is_silent
 
 __all__ = ["asks_for_a_language", "languages_named"]
 

@@ -8,9 +8,9 @@ from index.language.codes import canonical
 from index.language.lexicon import flagged
 from index.stores.base import PassageStore
 from index.types import Sentence
-from rag.overview.covering import covering, sentences_of
-from rag.overview.terms import names_in, terms_in
-from rag.overview.values import values_of
+from rag.overview.contents.covering import covering, sentences_of
+from rag.overview.contents.terms import names_in, terms_in
+from rag.overview.contents.values import values_of
 from rag.types import Answer
 
 __all__ = ["Overview", "cover_of", "overview_of"]
