@@ -29,11 +29,11 @@ from benchmarks.tables import show
 from index import embedders
 from index.building.preparing import Prepared, prepare
 from index.config import ChunkingConfig
-from index.embedders import alignment
-from index.embedders.language_table import LanguageTable, bundled_table, read_table
-from index.embedders.one_pass import TrainedLayers
-from index.embedders.packed import bundled_model_path, read_packed
-from index.embedders.unigram import Unigram
+from index.embedders.alignment import vectors as alignment
+from index.embedders.alignment.language_table import LanguageTable, bundled_table, read_table
+from index.embedders.bundled.one_pass import TrainedLayers
+from index.embedders.bundled.packed import bundled_model_path, read_packed
+from index.embedders.bundled.unigram import Unigram
 from rag.evaluation.metrics import mean
 from rag.reading.best import read_best
 from rag.reading.loading import load_reader

@@ -20,7 +20,7 @@ from benchmarks.data import LANGUAGES, Asked, Text
 from benchmarks.pools import Bench
 from benchmarks.retrieval import xquad
 from benchmarks.tables import show
-from index.embedders.alignment import Alignment
+from index.embedders.alignment.vectors import Alignment
 from index.embedders.base import Embedder
 from index.language.sentences.splitting import sentences as split
 from index.types import FloatArray, Sentence

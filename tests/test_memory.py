@@ -17,8 +17,8 @@ import index
 import rag
 import ui
 from index.caching import kept
-from index.embedders.packed import bundled_model_path
-from index.embedders.unigram import open_unigram
+from index.embedders.bundled.packed import bundled_model_path
+from index.embedders.bundled.unigram import open_unigram
 from index.language.codes import canonical, language_name
 from index.language.folding import fold
 from index.language.names.sounds import _sounds, consonants

@@ -64,7 +64,7 @@ def test_one_command_from_the_data_to_the_shipped_reader(data: Path, tmp_path: P
 
 
 def test_one_command_from_the_data_to_the_encoder(data: Path, tmp_path: Path) -> None:
-    from index.embedders.packed import bundled_model_path, read_packed
+    from index.embedders.bundled.packed import bundled_model_path, read_packed
     from tools.training.average import carried_layers
 
     out = tmp_path / "encoder.safetensors"

@@ -25,7 +25,7 @@ _PLUG = Plug[Embedder](
     "embedder",
     MappingProxyType(
         {
-            "bundled": Kind("index.embedders.bundled:BundledEmbedder"),
+            "bundled": Kind("index.embedders.bundled.embedder:BundledEmbedder"),
             "sentence-transformers": Kind(
                 "index.embedders.sentence_transformers:SentenceTransformersEmbedder", "NAME_OR_FOLDER"
             ),

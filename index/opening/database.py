@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from index.building.versions import check_readable
 from index.disk.manifest import ALIGNMENT, Manifest
 from index.disk.private import owned_tree
-from index.embedders.alignment import Alignment
+from index.embedders.alignment.vectors import Alignment
 from index.embedders.base import Embedder
 from index.errors import IndexMissingError, StoreError, StoreUnreachableError
 from index.locations import Database, beside

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedders import load
-from index.embedders.alignment import Alignment
+from index.embedders.alignment.vectors import Alignment
 from index.stores.base import DocumentHeader, Filter
 from index.types import Document, Sentence
 from rag.overview.answers import answer_about_library

@@ -209,7 +209,7 @@ def test_a_crowd_is_read_side_by_side_with_the_same_result(monkeypatch: pytest.M
     (alone,) = reader.read("When was it built?", HITS)
     assert network._side_by_side is None
     network._inside = 1  # as if somebody were being served
-    monkeypatch.setattr("index.embedders.requests.cores", lambda: 2)
+    monkeypatch.setattr("index.embedders.bundled.requests.cores", lambda: 2)
     (beside,) = reader.read("When was it built?", HITS)
     assert network._side_by_side is not None
     assert network._inside == 1

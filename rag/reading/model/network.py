@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.encoder import InputRows
-from index.embedders.graph import GraphBuilder
-from index.embedders.kept_graphs import KeptGraph, compile_kept
-from index.embedders.packed import weights_digest
-from index.embedders.requests import Runner
+from index.embedders.bundled.encoder import InputRows
+from index.embedders.bundled.graph import GraphBuilder
+from index.embedders.bundled.kept_graphs import KeptGraph, compile_kept
+from index.embedders.bundled.packed import weights_digest
+from index.embedders.bundled.requests import Runner
 from rag.reading.model.weights import ReaderWeights
 from rag.reading.model.windows import Window
 

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.graph import WholeRows, in_whole_numbers
-from index.embedders.packed import PackedModel, Sizes
+from index.embedders.bundled.graph import WholeRows, in_whole_numbers
+from index.embedders.bundled.packed import PackedModel, Sizes
 from index.errors import ConfigError
 
 __all__ = ["DIGEST_SUFFIX", "SHIPPED", "ReaderWeights", "digest_of", "open_weights"]

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from index.embedders.packed import PackedModel, read_packed
-from index.embedders.vocabulary import NONE, tree_of, view_of
+from index.embedders.bundled.packed import PackedModel, read_packed
+from index.embedders.bundled.vocabulary import NONE, tree_of, view_of
 
 __all__ = ["UNKNOWN", "Tokens", "Unigram", "open_unigram"]
 

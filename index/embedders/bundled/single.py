@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders import encoder
-from index.embedders.bulk import batches
-from index.embedders.graph import WholeRows, in_whole_numbers
-from index.embedders.kept_graphs import compile_kept
-from index.embedders.packed import PackedModel, Sizes, weights_digest
-from index.embedders.requests import Runner
-from index.embedders.unigram import open_unigram
+from index.embedders.bundled import encoder
+from index.embedders.bundled.bulk import batches
+from index.embedders.bundled.graph import WholeRows, in_whole_numbers
+from index.embedders.bundled.kept_graphs import compile_kept
+from index.embedders.bundled.packed import PackedModel, Sizes, weights_digest
+from index.embedders.bundled.requests import Runner
+from index.embedders.bundled.unigram import open_unigram
 
 if TYPE_CHECKING:
     from openvino import Model
@@ -38,7 +38,7 @@ class SingleEncoder:
     """Embeds one prefixed, cleaned text at a time; several threads may use it.
 
     A text longer than the model reads at once is cut into windows, whose means are averaged by their lengths, as
-    :class:`~index.embedders.bulk.BulkEncoder` does.
+    :class:`~index.embedders.bundled.bulk.BulkEncoder` does.
 
     Args:
         path: The packed model.

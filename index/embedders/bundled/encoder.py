@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.graph import GraphBuilder, Weights, compile_graph
-from index.embedders.packed import PackedModel, decode
+from index.embedders.bundled.graph import GraphBuilder, Weights, compile_graph
+from index.embedders.bundled.packed import PackedModel, decode
 
 if TYPE_CHECKING:
     from openvino import Model, Node

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from index.embedders.language_table import LanguageTable
+from index.embedders.alignment.language_table import LanguageTable
 from index.language.codes import UNKNOWN, canonical
 from index.types import FloatArray
 

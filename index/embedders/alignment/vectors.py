@@ -24,11 +24,11 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embedders.alignment.language_means import Means, means_of, table_of_corpus
+from index.embedders.alignment.language_table import LanguageTable, bundled_table
+from index.embedders.alignment.shrinkage import for_questions, shifts_of
 from index.embedders.base import unit_rows
-from index.embedders.language_means import Means, means_of, table_of_corpus
-from index.embedders.language_table import LanguageTable, bundled_table
 from index.embedders.profile import AlignmentProfile, profile_of
-from index.embedders.shrinkage import for_questions, shifts_of
 from index.errors import StoreError
 from index.language.codes import UNKNOWN, canonical
 from index.language.identification import detect, scripts_of_language

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.encoder import InputRows, add_states
-from index.embedders.graph import GraphBuilder, Weights, compile_graph
-from index.embedders.packed import PackedModel, Sizes
+from index.embedders.bundled.encoder import InputRows, add_states
+from index.embedders.bundled.graph import GraphBuilder, Weights, compile_graph
+from index.embedders.bundled.packed import PackedModel, Sizes
 from index.errors import EmbedderError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class OnePassEncoder:
     Args:
         model: the packed model, for words and places.
         weights: of the layers; `None` takes the packed model's own.
-        precision: as for `index.embedders.encoder.OpenVinoEncoder`.
+        precision: as for `index.embedders.bundled.encoder.OpenVinoEncoder`.
 
     Raises:
         EmbedderError: OpenVINO is not installed or cannot compile the graph here.
@@ -95,7 +95,7 @@ def tokens_within(spans: Sequence[tuple[int, int]], start: int, end: int) -> Pla
     """Return the places of the tokens that end within these code points of the text.
 
     Args:
-        spans: the code points of each token, as `index.embedders.unigram.Tokens` has them.
+        spans: the code points of each token, as `index.embedders.bundled.unigram.Tokens` has them.
         start: first code point.
         end: one past the last.
     """
@@ -130,12 +130,12 @@ class TrainedLayers:
         return self._model.sizes
 
     def vector(self, name: str) -> NDArray[np.float32]:
-        """See `index.embedders.graph.Weights.vector`."""
+        """See `index.embedders.bundled.graph.Weights.vector`."""
         found = self._trained(name)
         return self._model.vector(name) if found is None else found
 
     def matrix(self, name: str, columns: int) -> NDArray[np.float32]:
-        """See `index.embedders.graph.Weights.matrix`."""
+        """See `index.embedders.bundled.graph.Weights.matrix`."""
         found = self._trained(name)
         return self._model.matrix(name, columns) if found is None else found.reshape(-1, columns)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.packed import Sizes
+from index.embedders.bundled.packed import Sizes
 from index.errors import EmbedderError
 
 if TYPE_CHECKING:
