@@ -104,10 +104,10 @@ def _repeated(unit: str, before: str, length: int) -> str:
 def drawing() -> dict[str, Work]:
     """Return everything that makes HTML, spans or lines for a terminal from a text."""
     from ui.terminal import lines as terminal
-    from ui.view.direction import direction
-    from ui.view.escape import escape
-    from ui.view.isolation import isolated
-    from ui.view.markdown import markdown_html, plain_html
+    from ui.view.markup.direction import direction
+    from ui.view.markup.escape import escape
+    from ui.view.markup.isolation import isolated
+    from ui.view.markup.markdown import markdown_html, plain_html
     from ui.view.records import exchanges_from_json, turn_from_json, turn_to_json
     from ui.view.render import turn_html
 
@@ -198,7 +198,7 @@ def _document(text: str) -> Document:
 
 
 def _reader(text: str) -> str:
-    from ui.view.reader import document_html
+    from ui.view.documents.reader import document_html
 
     marks = [(number, 10 * number, 10 * number + 5) for number in range(1, 101)]
     return document_html(_document(text), marks, 3, "en")

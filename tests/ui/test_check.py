@@ -23,7 +23,7 @@ from tests.harness.ui_server import Site, chat_site
 from ui.service.asking.asking import ChatService
 from ui.terminal.drafts import draft_lines
 from ui.view.cards import TurnCard
-from ui.view.drafts import draft_html
+from ui.view.documents.drafts import draft_html
 from ui.view.records import turn_to_json
 
 NEWS = (

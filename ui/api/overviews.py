@@ -20,7 +20,7 @@ from ui.api.responses import Overview as OverviewFields
 from ui.http.admission import ApiError, Gates
 from ui.service.asking.asking import ChatService
 from ui.view import strings
-from ui.view.written_overview import written_html
+from ui.view.documents.written_overview import written_html
 
 __all__ = ["overview_fields", "overview_routes"]
 

@@ -19,8 +19,8 @@ from ui.http.admission import ApiError
 from ui.service.asking.asking import ChatService
 from ui.service.library.pages import Pages, has_pages
 from ui.view import strings
+from ui.view.documents.reader import Ways, document_html
 from ui.view.limits import MOST_HTML
-from ui.view.reader import Ways, document_html
 from ui.view.records import turn_to_json, turns_from_json
 from ui.view.render import safe_id, turn_html
 from ui.view.sentences import patterns

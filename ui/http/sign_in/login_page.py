@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from ui.view import strings
-from ui.view.escape import escape
+from ui.view.markup.escape import escape
 from ui.view.style import ICON, style
 
 __all__ = ["login_html", "provider_html", "returning_html"]

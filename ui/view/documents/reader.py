@@ -15,11 +15,11 @@ from index.codeblocks import code_spans
 from index.records import location, tables_of
 from index.types import Document, Sentence
 from ui.view import strings
-from ui.view.direction import Direction, direction
-from ui.view.escape import escape
-from ui.view.html import element, label
-from ui.view.isolation import isolated
-from ui.view.reader_tables import table_html
+from ui.view.documents.reader_tables import table_html
+from ui.view.markup.direction import Direction, direction
+from ui.view.markup.escape import escape
+from ui.view.markup.html import element, label
+from ui.view.markup.isolation import isolated
 from ui.view.render_sources import language_of, meta_html, title_html
 
 __all__ = ["Mark", "Ways", "document_html"]

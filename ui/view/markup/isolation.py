@@ -12,8 +12,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from ui.view.direction import Direction, direction
-from ui.view.escape import escape
+from ui.view.markup.direction import Direction, direction
+from ui.view.markup.escape import escape
 
 __all__ = ["Parts", "Span", "isolated", "isolates"]
 

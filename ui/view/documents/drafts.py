@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from rag.drafts.types import CheckedClaim, CheckedDraft, CheckedQuotation, Difference
 from rag.types import Citation
 from ui.view import strings
-from ui.view.direction import direction
-from ui.view.escape import escape
-from ui.view.html import badge, element, label
-from ui.view.isolation import isolated
+from ui.view.markup.direction import direction
+from ui.view.markup.escape import escape
+from ui.view.markup.html import badge, element, label
+from ui.view.markup.isolation import isolated
 from ui.view.render_sources import language_of, meta_html, title_html
 
 __all__ = ["draft_html"]

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, TypeAlias
 
-from ui.view.direction import Direction, direction
-from ui.view.escape import escape, visible
-from ui.view.formulas import formula_html
-from ui.view.isolation import Parts
+from ui.view.markup.direction import Direction, direction
+from ui.view.markup.escape import escape, visible
+from ui.view.markup.formulas import formula_html
+from ui.view.markup.isolation import Parts
 
 __all__ = ["Marker", "markdown_html", "plain_html"]
 

@@ -10,7 +10,7 @@ import html
 import re
 from xml.etree.ElementTree import Element
 
-from ui.view.escape import escape
+from ui.view.markup.escape import escape
 
 __all__ = ["formula_html"]
 

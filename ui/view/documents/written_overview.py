@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from rag.types import Answer, Citation
-from ui.view.direction import direction
-from ui.view.escape import escape
-from ui.view.html import element, label, named
 from ui.view.limits import MOST_CHIPS
-from ui.view.markdown import markdown_html
+from ui.view.markup.direction import direction
+from ui.view.markup.escape import escape
+from ui.view.markup.html import element, label, named
+from ui.view.markup.markdown import markdown_html
 from ui.view.sentences import said
 
 __all__ = ["written_html"]

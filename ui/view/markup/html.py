@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ui.view import strings
-from ui.view.escape import escape
+from ui.view.markup.escape import escape
 
 __all__ = ["badge", "element", "label", "named"]
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from index.records import Cell, Table, cells_of
-from ui.view.html import element
+from ui.view.markup.html import element
 
 __all__ = ["Write", "table_html"]
 
