@@ -10,8 +10,8 @@ from itertools import islice
 import numpy as np
 
 from index import embedders
-from index.building.chunking import embedding_text
-from index.building.preparing import Prepared
+from index.building.passages.chunking import embedding_text
+from index.building.passages.preparing import Prepared
 from index.embedders.alignment.language_table import LanguageTable
 from index.embedders.base import Progress, unit_rows
 from index.embedders.bundled.graph import Weights

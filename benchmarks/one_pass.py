@@ -27,7 +27,7 @@ from benchmarks.late import Cost, Encoding, Variant
 from benchmarks.pools import Bench, Pool, mixed
 from benchmarks.tables import show
 from index import embedders
-from index.building.preparing import Prepared, prepare
+from index.building.passages.preparing import Prepared, prepare
 from index.config import ChunkingConfig
 from index.embedders.alignment import vectors as alignment
 from index.embedders.alignment.language_table import LanguageTable, bundled_table, read_table

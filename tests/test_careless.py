@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from index.building import changes
+from index.building.inputs import changes
 from index.disk import files, private, scratch
 from index.opening.live import LiveFolder
 from index.sources import discovery

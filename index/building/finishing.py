@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from index.building.aligning import Aligned, CorpusMeans
-from index.building.chunking import CHUNKING_VERSION
+from index.building.passages.chunking import CHUNKING_VERSION
 from index.building.previous import Previous
 from index.building.report import Stage
 from index.building.settings import Settings

@@ -9,7 +9,7 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from index.building.chunking import CHUNKING_VERSION
+from index.building.passages.chunking import CHUNKING_VERSION
 from index.disk.manifest import Manifest
 from index.embedders.alignment import language_table
 from index.embedders.alignment import vectors as alignment

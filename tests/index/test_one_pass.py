@@ -12,7 +12,7 @@ from benchmarks.data import Text
 from benchmarks.late import Encoding, Variant
 from benchmarks.one_pass import _beside
 from benchmarks.pools import Bench
-from index.building.preparing import prepare
+from index.building.passages.preparing import prepare
 from index.config import ChunkingConfig
 from index.embedders import load
 from index.embedders.alignment.language_table import bundled_table, read_table

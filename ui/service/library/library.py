@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from index.building.inputs import TAKEN_OUT
+from index.building.inputs.finding import TAKEN_OUT
 from index.config import seeds_dir
 from index.errors import SourceError, StoreError
 from index.locations import Location, beside

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.building.headings import headings_of
+from index.building.passages.headings import headings_of
 from index.codeblocks import code_spans
 from index.records import location, tables_of
 from index.types import Document, Sentence

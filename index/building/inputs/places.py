@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
-from index.building.pages import Fetched
+from index.building.inputs.pages import Fetched
 from index.disk.ledger import Ledger
 from index.errors import SourceError, SourceSkippedError
 from index.language.hygiene import printable

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from index.building.changes import Plan, Task, make_plan
-from index.building.pages import PAGES, Fetched, fetch_pages
-from index.building.places import PLACES, Visit, fetch_places
+from index.building.inputs.changes import Plan, Task, make_plan
+from index.building.inputs.pages import PAGES, Fetched, fetch_pages
+from index.building.inputs.places import PLACES, Visit, fetch_places
 from index.building.settings import Settings
 from index.disk.ledger import Ledger, SourceRecord
 from index.errors import SourceError, SourceSkippedError

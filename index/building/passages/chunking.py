@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from index.building.headings import headings_of
-from index.building.splitting import LONGEST_TOKEN, split_span
+from index.building.passages.headings import headings_of
+from index.building.passages.splitting import LONGEST_TOKEN, split_span
 from index.codeblocks import code_spans, code_units
 from index.config import ChunkingConfig
 from index.language.codes import canonical

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from index.building.chunking import Chunked, chunk, embedding_text, sentence_embedding_text
+from index.building.passages.chunking import Chunked, chunk, embedding_text, sentence_embedding_text
 from index.building.workers import EmbedPieces
 from index.config import ChunkingConfig
 from index.folders import titled
