@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from index.sources.office.rtfgroups import group_end
+from index.sources.office.rtf.groups import group_end
 
 __all__ = ["pictures_in", "with_digits", "with_pictures"]
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from index.records import BLANK
-from index.sources.office.wordnumbers import BULLET, WordNumbers
+from index.sources.office.word.numbers import BULLET, WordNumbers
 from index.sources.text.links import Links
 from index.sources.text.xml import XmlElement, attribute, find_all, local
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from index.sources.office.ooxml import Package
 from index.sources.office.runninglines import RunningLines
-from index.sources.office.xlsxcells import place_of
+from index.sources.office.sheets.cells import place_of
 from index.sources.tables.sheets import SheetCell
 from index.sources.text.links import Links, picture_words
 from index.sources.text.xml import XmlElement, attribute, find_all, local
