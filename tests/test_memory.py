@@ -26,7 +26,7 @@ from index.language.numbers.amounts import amounts, spelled_amounts
 from index.language.numbers.facts import facts_of
 from index.language.numbers.quantities import held
 from index.language.words import grams
-from index.stores.embedded.postings import digest
+from index.stores.embedded.keywords.postings import digest
 from index.stores.terms import terms
 from rag.question.small_talk import _units
 from rag.retrieval.evidence import _numbers

@@ -1,4 +1,4 @@
-"""BM25 over our own terms in a table: the formula of `index.stores.embedded.postings`, to the last bit.
+"""BM25 over our own terms in a table: the formula of `index.stores.embedded.keywords.postings`, to the last bit.
 
 A row of the table holds a term with the passages of one generation that hold it: their keys, how many terms each has,
 and how often each has this one. Scored in the server such rows cost some 300 ns a passage (98 ms a question at 21,522
@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.stores.base import Hit, KeywordHits
-from index.stores.embedded.postings import digest, norms
-from index.stores.embedded.ranking import Posted, best
+from index.stores.embedded.keywords.postings import digest, norms
+from index.stores.embedded.keywords.ranking import Posted, best
 from index.stores.postgres.searching.snapshot import Snapshot
 from index.stores.terms import terms
 from index.types import FloatArray

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from index.locations import Database
-from index.stores.embedded.quantized import quantize
+from index.stores.embedded.vectors.quantized import quantize
 from index.stores.embedded.writing import Fetch
 from index.stores.postgres.connection import Connection, trouble_named
 from index.stores.postgres.searching.filters import facts_of

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from index.disk.manifest import VectorSearch
 from index.embedders.base import unit_rows
-from index.stores.embedded.inverted import Inverted
+from index.stores.embedded.vectors.inverted import Inverted
 from index.types import FloatArray
 
 __all__ = ["NEAREST", "Truth", "drawn", "tuned"]

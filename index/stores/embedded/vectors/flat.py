@@ -130,7 +130,7 @@ class Flat:
     def search(
         self, vector: FloatArray, k: int, rows: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], FloatArray]:
-        """See `index.stores.embedded.vectors.Vectors.search`."""
+        """See `index.stores.embedded.vectors.passage_vectors.Vectors.search`."""
         rows = self._kept if rows is None else rows
         wanted = min(k, len(self) if rows is None else len(rows))
         if wanted <= 0:
@@ -144,7 +144,7 @@ class Flat:
         return found[order], scores[order]
 
     def rows(self, rows: NDArray[np.int64]) -> FloatArray:
-        """See `index.stores.embedded.vectors.Vectors.rows`."""
+        """See `index.stores.embedded.vectors.passage_vectors.Vectors.rows`."""
         if not len(rows):
             return np.empty((0, self.dimension), np.float32)
         found: FloatArray = self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from index.caching import kept
 from index.disk.files import FileStamp
 from index.stores.embedded.arrays import ArrayFile, read_array, write_array
-from index.stores.embedded.merging import Piece, grouped, merged
-from index.stores.embedded.ranking import K1, B, Posted, best
+from index.stores.embedded.keywords.merging import Piece, grouped, merged
+from index.stores.embedded.keywords.ranking import K1, B, Posted, best
 from index.stores.terms import runs, terms, terms_of_run
 from index.types import FloatArray
 

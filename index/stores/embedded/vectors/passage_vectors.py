@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from index.disk.files import FileStamp
 from index.disk.manifest import VectorSearch
-from index.stores.embedded import flat, inverted, measuring
-from index.stores.embedded.twelve_bits import Rows, piece_of, values_of, write_rows
+from index.stores.embedded.vectors import flat, inverted, measuring
+from index.stores.embedded.vectors.twelve_bits import Rows, piece_of, values_of, write_rows
 from index.types import FloatArray
 
 __all__ = [

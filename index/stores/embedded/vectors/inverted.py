@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from index.disk.files import FileStamp
 from index.disk.manifest import VectorSearch
 from index.errors import IndexDamagedError
-from index.stores.embedded.flat import all_threads, load, one_thread, save
-from index.stores.embedded.twelve_bits import Piece, Rows, piece_of, write_rows
+from index.stores.embedded.vectors.flat import all_threads, load, one_thread, save
+from index.stores.embedded.vectors.twelve_bits import Piece, Rows, piece_of, write_rows
 from index.types import FloatArray
 
 __all__ = ["Inverted", "extend_inverted", "kind_of", "sample", "some_of", "trained", "write_inverted"]
@@ -191,7 +191,7 @@ class Inverted:
     def search(
         self, vector: FloatArray, k: int, rows: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], FloatArray]:
-        """See `index.stores.embedded.vectors.Vectors.search`."""
+        """See `index.stores.embedded.vectors.passage_vectors.Vectors.search`."""
         wanted = min(k, len(self) - self._gone if rows is None else len(rows))
         if wanted <= 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
@@ -224,7 +224,7 @@ class Inverted:
         return kept
 
     def rows(self, rows: NDArray[np.int64]) -> FloatArray:
-        """See `index.stores.embedded.vectors.Vectors.rows`."""
+        """See `index.stores.embedded.vectors.passage_vectors.Vectors.rows`."""
         return self._rows.fine(rows)
 
 
