@@ -477,7 +477,7 @@ class Unheard:
 
 
 def test_the_page_the_api_and_mcp_share_the_places_at_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ui.api.mcp_tools import Tools
+    from ui.api.mcp.tools import Tools
 
     monkeypatch.setattr("ui.http.admission.os.cpu_count", lambda: 1)  # two at once
     counting = Counting()

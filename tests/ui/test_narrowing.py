@@ -130,7 +130,7 @@ def test_agents_have_the_same_filters(built: Path) -> None:
     pytest.importorskip("mcp", reason="needs the extra babelquote[mcp]")
     from mcp import Client
 
-    from ui.api.mcp_tools import Tools, mcp_of
+    from ui.api.mcp.tools import Tools, mcp_of
     from ui.http.admission import Gate
     from ui.service.asking.asking import ChatService
 

@@ -113,7 +113,7 @@ def heard(monkeypatch: pytest.MonkeyPatch, built: Path) -> Iterator[Heard]:
     monkeypatch.setattr("ui.app.web.serve", heard.taking("served"))
     monkeypatch.setattr("ui.cli.commands.answers.export_feedback", heard.taking("feedback"))
     monkeypatch.setattr("ui.app.shutdown.leave", lambda: None)
-    monkeypatch.setattr("ui.api.mcp_server.mcp_over_stdio", heard.taking("mcp"))
+    monkeypatch.setattr("ui.api.mcp.server.mcp_over_stdio", heard.taking("mcp"))
     monkeypatch.setattr("ui.service.watching.checkup.checkup", heard.taking("looked", lambda *_: ()))
     kept = index.Backup("b.tar", "index", 1, 1, 1, 1, 1)
     monkeypatch.setattr(index, "back_up", heard.taking("backed up", lambda *_, **__: kept))

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from index.disk.scratch import scratch_folder
 from ui.api.answers import api_routes
 from ui.api.checking import checking_routes
-from ui.api.mcp_server import mcp_over_http
+from ui.api.mcp.server import mcp_over_http
 from ui.api.openai_api import openai_routes
 from ui.api.openapi import ADDRESS, describe
 from ui.api.overviews import overview_routes

@@ -58,7 +58,7 @@ def mcp(
     *, choice: Choice, llm: Llm = "extractive", _llm_timeout: LlmTimeout = None, _llm_header: LlmHeader = None
 ) -> None:
     """Offer answers, search and the list of documents to agents and editors (MCP over standard input and output)."""
-    from ui.api.mcp_server import mcp_over_stdio
+    from ui.api.mcp.server import mcp_over_stdio
 
     mcp_over_stdio(choice.index_dir, llm, choice.config(), choice.where)
 

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from index.errors import IndexMissingError, RagError, StoreError
 from ui.api.endpoints import as_api_error
-from ui.api.mcp_visitors import visitor
+from ui.api.mcp.visitors import visitor
 from ui.http.admission import ApiError, Gate
 from ui.service.asking.asking import ChatService
 

@@ -1,6 +1,6 @@
 """The assistant as tools of the Model Context Protocol: answer, search, check_text, list_documents.
 
-The protocol: https://modelcontextprotocol.io. It needs the package `mcp`: only `ui.api.mcp_server` imports it.
+The protocol: https://modelcontextprotocol.io. It needs the package `mcp`: only `ui.api.mcp.server` imports it.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from ui.api.answers import answer_object, checked_filter
 from ui.api.checking import checked_object
 from ui.api.endpoints import as_api_error, whole
 from ui.api.fields import MOST_PASSAGES
-from ui.api.mcp_filters import filtered
-from ui.api.mcp_resources import add_prompts, add_resources
-from ui.api.mcp_visitors import visitor
+from ui.api.mcp.filters import filtered
+from ui.api.mcp.resources import add_prompts, add_resources
+from ui.api.mcp.visitors import visitor
 from ui.api.requests import CheckRequest, Filters
 from ui.http.admission import ApiError, Gate
 from ui.service.asking.asking import ChatService

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from index.errors import ConfigError, IndexMissingError
 from index.opening.listing import Listing, listing_of
-from ui.api.mcp_visitors import Named
+from ui.api.mcp.visitors import Named
 from ui.http.admission import ApiError, Gate, refusal
 from ui.service.asking.asking import ChatService
 
@@ -39,7 +39,7 @@ def mcp_over_http(
     try:
         from mcp.server.transport_security import TransportSecuritySettings
 
-        from ui.api.mcp_tools import Tools, mcp_of
+        from ui.api.mcp.tools import Tools, mcp_of
     except ImportError:
         return [Route("/mcp", _missing, methods=["POST"])], None
     server = mcp_of(Tools(service, gate, listing))
@@ -69,7 +69,7 @@ def mcp_over_stdio(
         StoreError: the index can't be read; where there is none yet, one may come.
     """
     try:
-        from ui.api.mcp_tools import Tools, mcp_of
+        from ui.api.mcp.tools import Tools, mcp_of
     except ImportError as error:
         raise ConfigError(MISSING) from error
     import index
