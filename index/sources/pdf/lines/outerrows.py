@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from index.sources.pdf.segments import OF_CELLS, Char, segments_of
+from index.sources.pdf.lines.segments import OF_CELLS, Char, segments_of
 from index.sources.tables.pdf import Segment, columns_of
 from index.sources.tables.ruled import Area, band_of
 

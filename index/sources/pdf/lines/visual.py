@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from statistics import median
 
-from index.sources.pdf.mirrored import mended_brackets
-from index.sources.pdf.segments import Char
+from index.sources.pdf.lines.mirrored import mended_brackets
+from index.sources.pdf.lines.segments import Char
 
 __all__ = ["in_reading_order", "is_as_seen"]
 

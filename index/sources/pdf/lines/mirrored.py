@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from index.sources.pdf.rulings import Ruling, Rulings
-from index.sources.pdf.segments import Char
+from index.sources.pdf.lines.rulings import Ruling, Rulings
+from index.sources.pdf.lines.segments import Char
 
 __all__ = ["RTL", "is_mirrored", "mended_brackets", "mirrored_line", "mirrored_rulings"]
 
@@ -20,7 +20,7 @@ _MIRRORED = str.maketrans("()[]{}", ")(][}{")
 _OPENED = dict(zip(")]}", "([{", strict=True))
 _CLOSED = dict(zip("([{", ")]}", strict=True))
 _OPENING, _CLOSING = re.compile(r"(?<!\S)[()\[\]{}](?=\w)"), re.compile(r"(?<=\w)[()\[\]{}](?!\w)")
-_GAP = 1.1  # of the letters' size, as in `index.sources.pdf.segments`
+_GAP = 1.1  # of the letters' size, as in `index.sources.pdf.lines.segments`
 _WIDTH = 0.5  # of the letters' size: about as wide is a letter
 _MOST = 0.5
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import median
 
 from index.sources.office.codestyles import is_monospaced, tells_code
-from index.sources.pdf.segments import Char
+from index.sources.pdf.lines.segments import Char
 from index.sources.tables.pdf import Told
 from index.sources.text.marks import mark_code
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from index.sources.pdf.outerrows import Span, seen_lines, with_outer_rows
-from index.sources.pdf.rulings import Ruling, Rulings
-from index.sources.pdf.segments import OF_CELLS, Char, segments_of
+from index.sources.pdf.lines.outerrows import Span, seen_lines, with_outer_rows
+from index.sources.pdf.lines.rulings import Ruling, Rulings
+from index.sources.pdf.lines.segments import OF_CELLS, Char, segments_of
 from index.sources.tables.grid import Grid
 from index.sources.tables.headers import STRONG, header_depth
 from index.sources.tables.pdf import Segment, columns_of, continued, rows_apart, rows_of
