@@ -132,10 +132,10 @@ def reading() -> dict[str, Work]:
     from index.language.sentences.splitting import sentences
     from index.language.words import grams, tokens, visible
     from index.stores.terms import terms
-    from rag.checking.claims import claims, take_out
-    from rag.checking.markers import find_markers
     from rag.checking.support import check
-    from rag.checking.table_rows import is_rule
+    from rag.checking.written.claims import claims, take_out
+    from rag.checking.written.markers import find_markers
+    from rag.checking.written.table_rows import is_rule
     from rag.drafts.marks import quotations
     from rag.drafts.matching import wanted
     from rag.drafts.normal import normal, words_of

@@ -164,7 +164,7 @@ def test_months_and_numbers_are_those_of_icu_where_it_knows_them() -> None:
 
 def test_nothing_is_read_before_a_word_is_asked_for() -> None:
     code = (
-        "import index.language.lexicon as l, rag.question.followups, rag.checking.markers, rag.output.strings;"
+        "import index.language.lexicon as l, rag.question.followups, rag.checking.written.markers, rag.output.strings;"
         "assert not l.languages.cache_info().currsize"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

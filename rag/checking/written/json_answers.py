@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from index.language.lexicon import alternatives, entries
-from rag.checking.markers import find_markers
+from rag.checking.written.markers import find_markers
 
 __all__ = ["from_json"]
 

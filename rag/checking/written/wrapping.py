@@ -13,8 +13,8 @@ from functools import lru_cache
 from index.language.folding import fold
 from index.language.lexicon import entries, known_words
 from index.language.words import tokens
-from rag.checking.json_answers import from_json
-from rag.checking.markers import find_markers
+from rag.checking.written.json_answers import from_json
+from rag.checking.written.markers import find_markers
 
 __all__ = ["cut_source_list", "file_name", "unwrapped"]
 

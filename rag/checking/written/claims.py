@@ -10,10 +10,10 @@ from itertools import pairwise
 
 from index.language.sentences.answer_sentences import sentence_spans
 from index.language.words import tokens
-from rag.checking.courtesies import is_courtesy
-from rag.checking.markers import find_markers
-from rag.checking.table_rows import is_rule, row_lines
-from rag.checking.wrapping import cut_source_list, file_name, unwrapped
+from rag.checking.written.courtesies import is_courtesy
+from rag.checking.written.markers import find_markers
+from rag.checking.written.table_rows import is_rule, row_lines
+from rag.checking.written.wrapping import cut_source_list, file_name, unwrapped
 from rag.llms.events import Quoted, Spoken, glued, text_of
 from rag.types import ScoredPassage
 
