@@ -16,7 +16,7 @@ from ui.terminal.lines import as_json, echo, one_line
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from index.archiving import Backup
+    from index.backup.archiving import Backup
     from index.building.report import BuildReport, Progress
     from index.locations import Location
 

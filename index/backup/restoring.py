@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from index.archiving import BESIDE, DIGESTS, FILES, FORMAT, GENERATION, HEAD, Backup, folder_of, uploads_of
+from index.backup.archiving import BESIDE, DIGESTS, FILES, FORMAT, GENERATION, HEAD, Backup, folder_of, uploads_of
 from index.disk import files
 from index.disk.files import DurableFile, FileStamp
 from index.disk.generations import CURRENT, commit, discard, fresh_folder, sweep
