@@ -2,9 +2,9 @@
 
 The Dockerfile runs it where the image is made. `UNUSED` and `PACKAGES` name what goes and why; what each frees is
 printed. A line of them that finds nothing is an error: a package has changed, and somebody has to look. What is left
-answers as before (`tests/test_slim.py` compares both, and what is loaded with what goes). Compiled modules lose their
-tables of names for debuggers, by the program `strip` (Debian: binutils); each is loaded once before it takes the old one's
-place. A file is removed or put anew, never written over, so a copy made of hard links is safe.
+answers as before (`tests/test_slim.py` compares both, and what is loaded with what goes). With `--strip`, compiled
+modules lose their tables of names for debuggers, by the program `strip` (Debian: binutils); each is loaded once before it
+takes the old one's place. A file is removed or put anew, never written over, so a copy made of hard links is safe.
 """
 
 from __future__ import annotations
@@ -113,12 +113,16 @@ def _stripped(module: Path) -> int:
     slim = module.with_name(f"{module.name}.slim")
     subprocess.run(["strip", "--strip-unneeded", "-o", slim, module], check=True)
     freed = module.stat().st_size - slim.stat().st_size
-    if freed < _WORTH_STRIPPING or subprocess.run([sys.executable, "-c", _LOADS, slim], capture_output=True).returncode:
+    if freed < _WORTH_STRIPPING or not _loads(slim):
         slim.unlink()
         return 0
     shutil.copymode(module, slim)
     slim.replace(module)
     return freed
+
+
+def _loads(module: Path) -> bool:
+    return subprocess.run([sys.executable, "-c", _LOADS, module], capture_output=True, check=False).returncode == 0
 
 
 def size(path: Path) -> int:
@@ -144,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser("tools/slim.py", description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("site", type=Path, help="folder `site-packages` of the installation")
     parser.add_argument("--dry-run", action="store_true", help="only print what would go")
-    parser.add_argument("--strip", action="store_true", help="take the names for debuggers out of compiled modules, too")
+    parser.add_argument("--strip", action="store_true", help="take the names for debuggers out of compiled modules")
     told = parser.parse_args(arguments)
     total = 0
     for reason, found in list(unused(told.site)):  # all is found before anything goes
