@@ -53,8 +53,11 @@ def main() -> None:
     true = np.array([label == LABELS["support"] for _, _, label in rows])
     supported, unsupported = thresholds(scores, true, options.passed, options.lost)
     digest = hashlib.sha256(options.weights.read_bytes()).hexdigest()
-    across = read_profile().across if options.across is None else options.across
+    shipped = read_profile()
+    across = shipped.across if options.across is None else options.across
     numbers = {"supported": supported, "across": across, "unsupported": min(unsupported, across)}
+    if shipped.asked is not None:  # chosen among a few on the development half of `benchmarks.lies`
+        numbers |= {"asked_answers": shipped.asked.answers, "asked_span": shipped.asked.span}
     write_atomic(options.out, profile_text(numbers, digest, len(rows)).encode())
     print(f"{options.out}: supported from {supported:.3f}, not shown under {unsupported:.3f}; {len(rows)} claims")
     print(f"supported: {np.mean(scores[true] >= supported):.1%} of the true, {np.mean(scores[~true] >= supported):.1%}")
