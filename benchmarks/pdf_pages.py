@@ -25,7 +25,7 @@ import httpx
 import index
 from benchmarks.tables import show
 from index.errors import RagError
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 from index.opening.listing import list_documents
 from index.opening.originals import original_of
 from index.sources.pdf.picture import Drawn, Words
@@ -36,7 +36,7 @@ from index.sources.types import SourceFile
 from index.types import Document
 from rag import AnswerConfig, Assistant, Citation
 from tests.harness.ui_server import chat_site
-from ui.service.pages import Asked, Pages, _words, has_pages
+from ui.service.library.pages import Asked, Pages, _words, has_pages
 
 _ASKED, _PAGES = 300, 500
 _FINE = 100_000  # steps of a page's side when boxes are brought back onto it

@@ -15,7 +15,7 @@ from index.sources.pdf.rowplaces import RowCell, RowWords, row_boxes
 from index.types import Document
 from tests.harness.pdf_files import Piece, hebrew, line, words
 from tests.index.test_pdf_tables import document_of, grid
-from ui.service.page_rows import rows_marked
+from ui.service.library.page_rows import rows_marked
 
 ROWS = [
     ["Meter", "Hall", "Reading", "Fault"],
