@@ -13,12 +13,13 @@ from index.disk.ledger import SourceRecord
 from index.errors import SourceError, StoreError
 from index.locations import Database
 from index.opening.originals import original_of, source_file
-from index.sources.pdf.picture import Drawn
+from index.sources.pdf.picture import Drawn, Words
 from index.sources.reading import read_bytes
 from index.sources.sandbox.pictures import Pictures
 from index.types import Document, page_at
 from rag import Assistant
 from ui.service.asking.asking import Answerer
+from ui.service.library.page_rows import rows_marked
 
 __all__ = ["Asked", "Pages", "has_pages"]
 
@@ -151,12 +152,17 @@ def _starts(document: Document) -> list[int]:
     return [start for start in listed if isinstance(start, int)]
 
 
-def _words(document: Document, page: int, asked: Asked) -> tuple[str, str]:
-    """Return what of the words stands on a page by its offsets, else all of them, and the text before them there."""
+def _words(document: Document, page: int, asked: Asked) -> Words:
+    """Return what of the words stands on a page by its offsets, else all of them, and the text before them there.
+
+    Of a table those are its rows.
+    """
     starts = _starts(document)
     low = starts[page - 1]
     high = starts[page] if page < len(starts) else len(document.text)
     start, end = max(asked.start, low), min(asked.end, high)
+    if rows := rows_marked(document, start, end, (low, high)):
+        return rows
     if start < end:
         return document.text[start:end], document.text[max(low, start - _CONTEXT) : start]
     return document.text[asked.start : asked.end], ""

@@ -28,7 +28,21 @@ def without_prompts(root: XmlElement) -> None:
         if control is None or attribute(mark, "val") in ("0", "false"):
             continue
         for number, words in enumerate(list(find_all(control, "t"))):
-            words.text = "" if number else BLANK
+            words.text = "" if number else _label(control) + BLANK
+
+
+def _label(control: XmlElement) -> str:
+    """Return what names a control that has no words of the text before it: the title that Word shows above it."""
+    above = [local(parent) for parent in control.iterancestors()]
+    paragraph = next((parent for parent in control.iterancestors() if local(parent) == "p"), None)
+    said = "tc" in above or (
+        paragraph is not None
+        and "".join(
+            words.text or "" for words in find_all(paragraph, "t") if control not in words.iterancestors()
+        ).strip()
+    )
+    title = next((attribute(mark, "val") for mark in find_all(control, "alias")), "").strip(" :")
+    return f"{title}: " if title and not said else ""
 
 
 class WordFields:
