@@ -15,6 +15,7 @@ from rag.overview.asked_of_files import LIST, AskedOfFiles, asked_of_files, fits
 from rag.overview.asked_of_texts import says_text
 from rag.overview.catalogue import headers_of
 from rag.overview.cited_lines import LibraryAnswer, Page
+from rag.overview.comparing import set_side_by_side
 from rag.overview.covering import covering, sentences_of
 from rag.overview.fields import fields_of
 from rag.overview.languages_named import languages_named
@@ -222,9 +223,7 @@ def _compare(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bo
     meant = headers if len(headers) == _COMPARED else _meant(question, headers)[:_COMPARED]
     if len(meant) < _COMPARED:
         return False
-    for header in meant:
-        page.say("summary", title=" ".join(header.title.split()))
-        _cover(page, header, _SENTENCES - 2)
+    set_side_by_side(page, *meant)
     return bool(page.citations)
 
 
