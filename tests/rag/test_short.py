@@ -549,3 +549,9 @@ def test_who_did_it_on_another_day_is_no_answer(
 ) -> None:
     short = asked(monkeypatch, Pointing("Ann Poole"), {"a": MET}, question).short
     assert (short.quote if short else None) == shown
+
+
+def test_a_sentence_behind_a_list_is_not_quoted_with_its_last_item() -> None:
+    pieces = ["- connect the inverter", "- hand over the papers", "Marek leads the whole site."]
+    hit = read(f"Next steps:\n\n{pieces[0]}\n{pieces[1]}\n\n{pieces[2]}", pieces, pieces[2])
+    assert pick_sentences([hit], 1, "?", "en")[0].text == pieces[2]
