@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import ipaddress
 import os
 import shutil
@@ -51,6 +52,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the files that take longest begin first; with `--no-loadscope-reorder` they stay in this order."""
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
+
+
+# Objects between two collections of garbage; the tests of a run keep most of what they make until a test ends.
+COLLECTED_EVERY = 20_000
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage leave alone what lives as long as the run: thousands of tests and their modules."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECTED_EVERY, 10, 10)
 
 
 class NetworkBlockedError(AssertionError):
