@@ -16,7 +16,7 @@ from index.language.question_words import common
 from index.language.words import tokens
 from index.records import Cell, Table, cells_of, is_blank, location, table_at, tables_of
 from index.types import Document
-from rag.question.blank_cells import Embed, blank_column
+from rag.question.blank_cells import ReadAgain, Trial, blank_column
 from rag.question.expectations import Expected
 from rag.types import ScoredPassage
 
@@ -25,6 +25,7 @@ __all__ = ["ask_of_rows", "forms_of", "is_among", "meant_first", "row_around", "
 # So long a common beginning makes two words one, as "manages" and "manager".
 _STEM, _OF_WORD = 4, 0.6
 _PHRASE = 2  # words of a value that is looked for as it is
+_MOST_TRIED = 50  # rows in which a value is looked for that might stand in an empty cell
 _MOST_NAMED = 3  # columns that a remark names
 
 Group = tuple[str, tuple[str, ...], int]
@@ -66,7 +67,7 @@ def ask_of_rows(
     kind: Expected,
     hits: Sequence[ScoredPassage],
     document: Callable[[str], Document],
-    embed: Embed | None = None,
+    again: ReadAgain | None = None,
 ) -> str:
     """Return why the best hit, a row of a table, doesn't answer a question: `""` when it may, or is no row.
 
@@ -75,7 +76,7 @@ def ask_of_rows(
         kind: what kind of answer it asks for.
         hits: best first, those that are meant.
         document: looks up a document by its id.
-        embed: the vector of a few words in any language; `None`: only words that are alike name a column.
+        again: reads with the same question; `None`: only words that are alike name a column.
     """
     rows = _rows(question, hits)
     if not rows or rows[0].place != 0:
@@ -85,15 +86,43 @@ def ask_of_rows(
     if len(alike) > 1 and kind == "number":
         return "several rows of a table fit, and rows are not counted or added up"
     hit, (start, end) = hits[best.place], best.span
-    missing = _missing(question, best)
-    if missing is None:  # the question has no word of a column's name
-        answered = frozenset(cell.column for cell in best.cells if _among(forms_of(question), forms_of(cell.value)))
-        column = blank_column(question, best.cells, start, hit.reading, answered, embed)
-        missing = [column] if column else []
+    named = _missing(question, best)
+    column = blank_column(_trial(question, best, rows, hit, document), named, again)
+    missing = named if named and column in (None, *named) else [column] if column else []
     if not missing:
         return ""
     where = location(document(hit.passage.document_id), start, end)
     return f"{', '.join(missing[:_MOST_NAMED])}: not given in {where}"
+
+
+def _trial(
+    question: str, row: _Row, rows: Sequence[_Row], hit: ScoredPassage, document: Callable[[str], Document]
+) -> Trial:
+    """Return what is needed to try a row column by column; nothing is empty in a row of which nothing is named."""
+    cells = tuple(cell for cell in row.cells if not is_blank(cell.value))
+    asked, held = forms_of(question), {cell.column for cell in cells}
+    known = frozenset(cell.column for cell in cells if cell.column and _among(asked, forms_of(cell.value)))
+    empty = [column for column in row.columns if column and column not in held]
+    if not empty or hit.reading is None:
+        return Trial(hit, cells, known, {})
+    beside = {cell.column: cell.value for other in rows if other.group == row.group for cell in other.cells}
+    values = {
+        **_in_other_rows(hit, row, document),
+        **{name: value for name, value in beside.items() if not is_blank(value)},
+    }
+    usual = cells[-1].value if cells else ""
+    return Trial(hit, cells, known, {column: values.get(column, usual) for column in empty})
+
+
+def _in_other_rows(hit: ScoredPassage, row: _Row, document: Callable[[str], Document]) -> dict[str, str]:
+    """Return of each column a value that another row of the table has."""
+    table = _table_at(hit, row.span[0])
+    if table is None:
+        return {}
+    text = document(hit.passage.document_id).text[table.start : table.end]
+    lines = text.split("\n", _MOST_TRIED)[:_MOST_TRIED]
+    cells = (cell for line in lines for cell in cells_of(line, table.columns))
+    return {cell.column: cell.value for cell in cells if not is_blank(cell.value)}
 
 
 def _rows(question: str, hits: Sequence[ScoredPassage]) -> list[_Row]:
