@@ -148,6 +148,7 @@ def read_profile(path: Path = PROFILE) -> VerdictProfile:
     try:
         numbers = tomllib.loads(path.read_text(encoding="utf-8"))
         asked = Sure(float(numbers["asked_answers"]), float(numbers["asked_span"]))
-        return VerdictProfile(*(float(numbers[name]) for name in ("supported", "across", "unsupported")), asked)
+        supported, across, unsupported = (float(numbers[name]) for name in ("supported", "across", "unsupported"))
+        return VerdictProfile(supported, across, unsupported, asked)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"the verdict profile {path} can't be read ({error!r})", "install babelquote anew") from error

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from index.errors import ConfigError
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 from index.plugins import blaming
 from rag.reading.types import ClaimReader, Reader, Reading, Verdict
 from rag.types import ScoredPassage
