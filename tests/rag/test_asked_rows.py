@@ -84,6 +84,15 @@ def test_a_row_that_holds_more_of_the_question_stands_before_the_others(tmp_path
     assert meant_first("Which products are there?", hits) == (tuple(hits), ())
 
 
+def test_of_two_objects_that_hold_the_same_name_the_one_with_what_is_asked_is_meant(tmp_path: Path) -> None:
+    order = '{"id": "A-100", "customer": "Mei", "items": [{"sku": "lamp", "price": 49.9}], "total": 279.8}'
+    hits, _ = hits_of(tmp_path, "a.json", f'{{"shop": "Nord", "orders": [{order}]}}')
+    of_item, of_order = (next(hit for hit in hits if name in hit.passage.text) for name in ("sku", "total"))
+    meant, others = meant_first("What is the total of order A-100?", [of_item, of_order])
+    assert (meant, others) == ((of_order,), (of_item,))
+    assert meant_first("What is the price of the lamp in order A-100?", [of_order, of_item])[0] == (of_item,)
+
+
 SHIPS = """Ship,Top speed,Crew
 Heron 7,9,5
 Heron 5,6,7
