@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from index.building.aligning import Aligned, CorpusMeans
-from index.building.chunking import CHUNKING_VERSION
+from index.building.passages.chunking import CHUNKING_VERSION
 from index.building.previous import Previous
 from index.building.report import Stage
 from index.building.settings import Settings
@@ -22,7 +22,7 @@ from index.disk.generations import commit
 from index.disk.ledger import LEDGER, Ledger, write_ledger
 from index.disk.manifest import ALIGNMENT, MANIFEST, MEANS, EmbedderInfo, Manifest, VectorSearch
 from index.disk.verifying import note_written
-from index.embedders.alignment import Alignment
+from index.embedders.alignment.vectors import Alignment
 from index.errors import StoreError
 from index.stores.base import KeptVectors
 from index.stores.embedded.updating import UpdateWriter

@@ -19,7 +19,8 @@ from index.disk import files, verifying
 from index.disk.manifest import read_manifest
 from index.opening.listing import list_documents
 from index.stores.base import Filter
-from index.stores.embedded import store, updated, updating, vectors
+from index.stores.embedded import store, updated, updating
+from index.stores.embedded.vectors import passage_vectors as vectors
 from tests.harness.index_helpers import build
 
 pytestmark = pytest.mark.usefixtures("read_in_this_process")
