@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from index.language.numbers import numbers
+from index.language.numbers.digits import numbers
 from index.language.question_words import goes_on
 from index.stores.base import Filter
 from rag import Assistant
@@ -25,8 +25,8 @@ from rag.output.text import answer_html, nearest_rows
 from rag.question.answer_type import Expectation
 from rag.question.expectations import expected
 from rag.reading import stage
-from rag.reading.quotes import pick_sentences
-from rag.reading.short_answer import short_answer
+from rag.reading.quotes.choosing import pick_sentences
+from rag.reading.short.short_answer import short_answer
 from rag.receipts.receipt import make, save, verify
 from rag.testing.doubles import FakeLLM, document, tiny_index
 from rag.types import Answer, Citation, ScoredPassage, Witness
@@ -529,3 +529,29 @@ def test_a_refusal_shows_rows_in_the_askers_language(monkeypatch: pytest.MonkeyP
     answer = Assistant(index=tiny_index(texts), config=config).answer("Who won the World Cup?")
     assert answer.refused and answer.language == "en"
     assert answer.passages[0].passage.language == first
+
+
+MET = "The town's council met on 26 November. It was led by Ann Poole, who spoke on Nov. 26."
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("Who led the council of the town on 26 November?", "Ann Poole"),
+        ("Who led the council of the town on 29 November?", None),
+        ("Wer leitete den council of the town am 29. November?", None),
+        ("Who led the council of the town?", "Ann Poole"),
+        ("May I ask who led the council of the town?", "Ann Poole"),
+    ],
+)
+def test_who_did_it_on_another_day_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch, question: str, shown: str | None
+) -> None:
+    short = asked(monkeypatch, Pointing("Ann Poole"), {"a": MET}, question).short
+    assert (short.quote if short else None) == shown
+
+
+def test_a_sentence_behind_a_list_is_not_quoted_with_its_last_item() -> None:
+    pieces = ["- connect the inverter", "- hand over the papers", "Marek leads the whole site."]
+    hit = read(f"Next steps:\n\n{pieces[0]}\n{pieces[1]}\n\n{pieces[2]}", pieces, pieces[2])
+    assert pick_sentences([hit], 1, "?", "en")[0].text == pieces[2]

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import index
 from tests.conftest import SEEDS
 from ui.cli import app
-from ui.service import checkup
+from ui.service.watching import checkup
 
 
 @pytest.fixture(scope="module")
