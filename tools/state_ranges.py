@@ -1,8 +1,8 @@
 """Measure how large the encoder's states grow: `python tools/state_ranges.py --data DIR`.
 
-Products in 8-bit integers round the states that they read to steps of a range (`index.embedders.eight_bits`). The range
-is the largest absolute value, column by column, over sentences of NTREX-128 (Federmann, Kocmi & Xin 2022,
-https://aclanthology.org/2022.sumeval-1.4) in 123 languages, as questions and as passages, alone and several together.
+Products in 8-bit integers (`index.embedders.bundled.eight_bits`) round the states that they read to steps of a range:
+the largest absolute value, column by column, over sentences of NTREX-128 (Federmann, Kocmi & Xin 2022,
+https://aclanthology.org/2022.sumeval-1.4) in all its languages, as questions and as passages, alone and together.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.embedders.bulk import batches
-from index.embedders.encoder import InputRows, add_states
-from index.embedders.graph import GraphBuilder, compile_graph
-from index.embedders.packed import PackedModel, bundled_model_path, read_packed, weights_digest
-from index.embedders.state_ranges import PRODUCTS
-from index.embedders.unigram import Unigram
+from index.embedders.bundled.bulk import batches
+from index.embedders.bundled.encoder import InputRows, add_states
+from index.embedders.bundled.graph import GraphBuilder, compile_graph
+from index.embedders.bundled.packed import PackedModel, bundled_model_path, read_packed, weights_digest
+from index.embedders.bundled.state_ranges import PRODUCTS
+from index.embedders.bundled.unigram import Unigram
 from index.types import FloatArray
 
 if TYPE_CHECKING:
     from openvino import Model, Node
 
-OUT = Path(__file__).resolve().parent.parent / "index" / "embedders" / "state_ranges.npz"
+OUT = Path(__file__).resolve().parent.parent / "index" / "embedders" / "bundled" / "state_ranges.npz"
 ALONE, TOGETHER = 3, 6  # sentences of each file, one by one and in one text
 BATCH_TOKENS = 1024
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index.embedders import eight_bits, encoder
 from index.embedders.base import unit_rows
-from index.embedders.eight_bits import EightBitBuilder, multiplies_integers
-from index.embedders.encoder import OpenVinoEncoder, encoder_graph
-from index.embedders.graph import compile_graph
-from index.embedders.packed import PackedModel, weights_digest
-from index.embedders.state_ranges import PRODUCTS, StateRanges, read_ranges
-from index.embedders.unigram import Unigram
+from index.embedders.bundled import eight_bits, encoder
+from index.embedders.bundled.eight_bits import EightBitBuilder, multiplies_integers
+from index.embedders.bundled.encoder import OpenVinoEncoder, encoder_graph
+from index.embedders.bundled.graph import compile_graph
+from index.embedders.bundled.packed import PackedModel, weights_digest
+from index.embedders.bundled.state_ranges import PRODUCTS, StateRanges, read_ranges
+from index.embedders.bundled.unigram import Unigram
 from index.types import FloatArray
 from tools.state_ranges import largest
 
