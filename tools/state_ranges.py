@@ -2,7 +2,8 @@
 
 Products in 8-bit integers (`index.embedders.bundled.eight_bits`) round the states that they read to steps of a range:
 the largest absolute value, column by column, over sentences of NTREX-128 (Federmann, Kocmi & Xin 2022,
-https://aclanthology.org/2022.sumeval-1.4) in all its languages, as questions and as passages, alone and together.
+https://aclanthology.org/2022.sumeval-1.4) in all its languages, as questions and as passages, alone and together, and
+over runs of symbols, which excite columns that no sentence does.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 OUT = Path(__file__).resolve().parent.parent / "index" / "embedders" / "bundled" / "state_ranges.npz"
 ALONE, TOGETHER = 3, 6  # sentences of each file, one by one and in one text
 BATCH_TOKENS = 1024
+SYMBOLS = range(0x21, 0x1FB00)
+LENGTHS = (1, 1, 1, 8, 8, 30, 30)  # of runs of symbols
 
 
 def main() -> None:
@@ -41,6 +45,7 @@ def main() -> None:
     path = bundled_model_path()
     files = sorted((chosen.data / "ntrex").glob("*.txt"))
     texts = [text for number, file in enumerate(files) for text in texts_of(file, number)]
+    texts += symbols()
     found = largest(read_packed(path), texts)
     write(chosen.out, weights_digest(path), found, len(files), len(texts))
     print(f"{chosen.out}: {len(texts)} texts, {chosen.out.stat().st_size} bytes")
@@ -53,6 +58,18 @@ def texts_of(file: Path, number: int) -> Iterator[str]:
     for place, line in enumerate(lines[start : start + ALONE]):
         yield ("query: ", "passage: ")[place % 2] + line
     yield "passage: " + " ".join(lines[start + ALONE : start + ALONE + TOGETHER])
+
+
+def symbols() -> Iterator[str]:
+    """Yield texts of punctuation, numbers and other symbols, drawn at random, and of one symbol again and again."""
+    dice = np.random.default_rng(0)
+    for kind in "PNS":
+        drawn = [chr(code) for code in SYMBOLS if unicodedata.category(chr(code))[0] == kind]
+        for length in LENGTHS:
+            yield "passage: " + " ".join(dice.choice(drawn, length))
+            yield "passage: " + dice.choice(drawn) * 12
+    for code in range(0x21, 0x40, 3):
+        yield "passage: " + chr(code) * 10
 
 
 def largest(model: PackedModel, texts: list[str]) -> dict[str, FloatArray]:
@@ -99,7 +116,8 @@ def write(out: Path, digest: str, found: dict[str, FloatArray], files: int, text
     """Write the values in half precision, with where they come from."""
     provenance = {
         "weights": digest,
-        "data": f"NTREX-128, {ALONE} sentences alone and {TOGETHER} together of each of {files} files, {texts} texts",
+        "data": f"NTREX-128, {ALONE} sentences alone and {TOGETHER} together of each of {files} files, and runs of "
+        f"symbols: {texts} texts",
         "data_licence": "CC BY-SA 4.0 (the sentences; only the encoder's largest values are kept here)",
         "made_by": "tools/state_ranges.py",
         "date": dt.datetime.now(dt.UTC).date().isoformat(),

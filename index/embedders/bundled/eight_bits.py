@@ -55,7 +55,7 @@ class EightBitBuilder(GraphBuilder):
         readers = self._readers(name)
         scales = self._scales(readers)
         if readers not in self._rounded:
-            self._rounded[readers] = self._rounding(hidden, scales, self._ranges.of(name))
+            self._rounded[readers] = self._rounding(hidden, scales, self._largest(name))
         return self.product(self._rounded[readers], in_whole_numbers(self._floats(name) * scales), name)
 
     def _rounding(self, hidden: Node, scales: NDArray[np.float32], largest: NDArray[np.float32]) -> Node:
@@ -69,9 +69,14 @@ class EightBitBuilder(GraphBuilder):
     def _scales(self, readers: tuple[str, ...]) -> NDArray[np.float32]:
         """Return what each column is divided by, shape (columns,)."""
         share = _SHARE.get(readers[0].rpartition(".")[2], _USUAL_SHARE)
-        states = np.maximum(self._ranges.of(readers[0]), _TINY)
+        states = self._largest(readers[0])
         rows = np.max([np.abs(self._floats(name)).max(0) for name in readers], 0)
         return np.asarray(states**share / np.maximum(rows, _TINY) ** (1 - share), np.float32)
+
+    def _largest(self, name: str) -> NDArray[np.float32]:
+        """Return the largest values allowed for: a column that was seldom excited gets as much as most have."""
+        measured = self._ranges.of(name)
+        return np.maximum(measured, np.median(measured))
 
     def _floats(self, name: str) -> NDArray[np.float32]:
         matrix = self._weights.matrix(f"{name}.w", self.columns(name))
