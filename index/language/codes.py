@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from index.caching import kept
+from index.language.folding import fold
 from index.language.lexicon import languages
 
-__all__ = ["UNKNOWN", "canonical", "language_code", "language_name"]
+__all__ = ["UNKNOWN", "canonical", "is_named", "language_code", "language_name"]
 
 UNKNOWN = "und"
 
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*")
 _NONE = frozenset({UNKNOWN, "mul", "zxx", "mis"})  # undetermined, several, no language, none of the coded ones
+_LEAST_OF_A_NAME, _ENDING = 4, 2  # letters of a language's name that all its forms have, and that may differ
 _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
 
@@ -55,6 +57,18 @@ def language_name(code: str, language: str) -> str:
     """
     names = _names_in(canonical(language))
     return names.get(code.replace("-", "_")) or names.get(canonical(code)) or code
+
+
+def is_named(code: str, text: str, language: str) -> bool:
+    """Tell whether a text names a language, in any form of its name: "auf Deutsch", "на немецком".
+
+    Args:
+        code: BCP 47 code of the language that may be named.
+        text: a question, for example.
+        language: BCP 47 code of the language in which the text is.
+    """
+    name = fold(language_name(code, language))
+    return name[: max(_LEAST_OF_A_NAME, len(name) - _ENDING)] in fold(text)
 
 
 @lru_cache(maxsize=16)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from index.language.codes import canonical
 from index.language.words import visible
 from rag.output.code import INDENT, code_in, quoted_lines
 from rag.output.strings import phrase
+from rag.output.tables import cells_of_row, is_row, is_table, told_by_cells
 from rag.output.whole_thoughts import items_of
 
 if TYPE_CHECKING:
@@ -48,7 +50,9 @@ def _plain(answer: Answer) -> str:
     if answer.refused:
         rows = [f"- {where}: {words}" for where, words in nearest_rows(answer)]
         return "\n".join([answer.text, *refusal_lines(answer), *([""] if rows else []), *rows])
-    head = list(short_lines(answer)) if quotes_itself(answer) else [answer.text, *differing_lines(answer)]
+    head = (
+        list(short_lines(answer)) if quotes_itself(answer) else [told_by_cells(answer.text), *differing_lines(answer)]
+    )
     sources = [_source_lines(answer, citation) for citation in best_first(answer)]
     return "\n".join([*head, *([""] if head and sources else []), *sources])
 
@@ -161,12 +165,30 @@ def answer_html(answer: Answer) -> str:
     elif quotes_itself(answer):
         parts += _short_html(answer)
     else:
-        parts.append(_element("p", answer.text, "white-space:pre-wrap;margin:0 0 .6rem"))
+        parts += _text_html(answer.text)
         parts += [_element("p", line, "margin:0 0 .6rem;font-weight:600") for line in differing_lines(answer)]
     for citation in best_first(answer):
         code = any(True for _ in quoted_lines(code_in(answer, citation)))
         parts.append(_source_html(citation, answer.short, is_code=code))
     return f'<div style="{_STYLE}">{"".join(parts)}</div>'
+
+
+def _text_html(text: str) -> Iterator[str]:
+    """Yield the paragraphs of a text as they stand, and its tables drawn."""
+    for in_table, group in groupby(text.split("\n"), key=is_row):
+        lines = list(group)
+        if in_table and is_table(lines):
+            yield _table_html(lines)
+        elif words := "\n".join(lines).strip("\n"):
+            yield _element("p", words, "white-space:pre-wrap;margin:0 0 .6rem")
+
+
+def _table_html(lines: Sequence[str]) -> str:
+    rows = [cells_of_row(line) for line in (lines[0], *lines[2:])]
+    styles = [f"text-align:start;vertical-align:top;padding:.3rem .6rem;font-weight:{weight}" for weight in (600, 400)]
+    cells = ("".join(_element("td", cell, styles[bool(place)]) for cell in row) for place, row in enumerate(rows))
+    body = "".join(f"<tr>{row}</tr>" for row in cells)
+    return f'<table dir="{_way(" ".join(rows[0]))}" style="margin:0 0 .6rem;border-collapse:collapse">{body}</table>'
 
 
 def _short_html(answer: Answer) -> Iterator[str]:

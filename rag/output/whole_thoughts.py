@@ -19,7 +19,7 @@ from rag.output.code import is_code
 if TYPE_CHECKING:
     from rag.types import ScoredPassage
 
-__all__ = ["introduces", "is_heading", "items_of", "list_around", "stands_alone"]
+__all__ = ["introduces", "is_heading", "is_labelled", "items_of", "list_around", "stands_alone"]
 
 _MARKER = re.compile(r"[ \t]*(?:[-*•‣◦–▪·]|\(?\d{1,3}[.)、]|\(?[a-zа-я][.)]|[一二三四五六七八九十]{1,2}、)[ \t]+(?=\S)")
 _STOPS = ".!?:;。！？؟।۔…：»”\"'’)]}|"
@@ -83,6 +83,11 @@ def _names_only(text: str, words: str, end: int) -> bool:
 def introduces(text: str) -> bool:
     """Tell whether a sentence ends where what it says begins."""
     return text.rstrip().endswith(_COLONS)
+
+
+def is_labelled(words: str) -> bool:
+    """Tell whether a line says something behind a label: "Rent: 800 euros"; keywords say nothing."""
+    return bool(_LABELLED.search(words)) and not _keywords().match(words)
 
 
 def stands_alone(words: str) -> bool:

@@ -10,6 +10,7 @@ from index.stores.base import DocumentHeader, Filter, PassageStore
 from rag.overview.asked.asked_of_texts import AskedOfTexts, asked_of_texts
 from rag.overview.asked.meant import SURELY, Library, Meant, Near
 from rag.overview.cited_lines import LibraryAnswer, Page
+from rag.overview.comparing import set_side_by_side
 from rag.overview.contents.catalogue import headers_of
 from rag.overview.contents.covering import covering, sentences_of
 from rag.question.library_questions import COMPARE
@@ -53,9 +54,11 @@ def answer_about_texts(asked: TextAsked) -> LibraryAnswer | None:
     if not wanted.says_text and min(each.share for each in named) < SURELY:
         return None
     page = Page(asked.store, asked.language)
-    for each in named:
-        if each.clear is not None:
-            _sum_up(page, each.clear, _SENTENCES if len(named) == 1 else _OF_EACH)
+    match [each.clear for each in named]:
+        case [DocumentHeader() as first, DocumentHeader() as second]:
+            set_side_by_side(page, first, second)
+        case [DocumentHeader() as only]:
+            _sum_up(page, only, _SENTENCES)
     return page.done() if page.citations else None
 
 

@@ -18,6 +18,7 @@ from rag.overview.asked.meant import SURELY, Library
 from rag.overview.asked.naming import named
 from rag.overview.asked.numbered_parts import asked_part, part_in
 from rag.overview.cited_lines import LibraryAnswer, Page
+from rag.overview.comparing import set_side_by_side
 from rag.overview.contents.catalogue import headers_of
 from rag.overview.contents.covering import covering, sentences_of
 from rag.overview.contents.library import Topic, span_of, topics_of
@@ -222,9 +223,7 @@ def _compare(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bo
     meant = headers if len(headers) == _COMPARED else _meant(question, headers)[:_COMPARED]
     if len(meant) < _COMPARED:
         return False
-    for header in meant:
-        page.say("summary", title=" ".join(header.title.split()))
-        _cover(page, header, _SENTENCES - 2)
+    set_side_by_side(page, *meant)
     return bool(page.citations)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,11 +49,23 @@ class Page:
         """Add a document by its title, what it says about itself as the proof."""
         self.lines.append(f"- {' '.join(header.title.split())}{beside} [{self._cite(self.document(header.id), span)}]")
 
+    def head(self, *cells: str) -> None:
+        """Add the head of a table, a paragraph of its own."""
+        self.lines += [*([""] if self.lines else []), _row(cells), f"|{' --- |' * len(cells)}"]
+
+    def row(self, before: Sequence[str], *quoted: tuple[DocumentHeader, Sentence]) -> None:
+        """Add a row of a table: cells of ours, then sentences in the documents' own words."""
+        self.lines.append(_row([*before, *(self._words(header, sentence) for header, sentence in quoted)]))
+
     def quote(self, header: DocumentHeader, sentence: Sentence, before: str = "") -> None:
         """Add a sentence in the document's own words."""
+        self.lines.append(f"- {before}{self._words(header, sentence)}")
+
+    def _words(self, header: DocumentHeader, sentence: Sentence) -> str:
+        """Return a sentence in the document's own words, on one line, with the number of its citation."""
         document = self.document(header.id)
         words = " ".join(document.text[sentence.start : sentence.end].split())
-        self.lines.append(f"- {before}{words} [{self._cite(document, sentence)}]")
+        return f"{words} [{self._cite(document, sentence)}]"
 
     def _cite(self, document: Document, sentence: Sentence) -> int:
         number = len(self.citations) + 1
@@ -65,3 +78,9 @@ class Page:
     def done(self) -> LibraryAnswer:
         """Return the text and its citations."""
         return LibraryAnswer("\n".join(self.lines), tuple(self.citations))
+
+
+def _row(cells: Sequence[str]) -> str:
+    """Return a row of a table in Markdown."""
+    escaped = [cell.replace("|", "\\|") for cell in cells]
+    return f"| {' | '.join(escaped)} |"

@@ -148,6 +148,15 @@ def test_the_vector_tells_the_language_where_letters_do_not(world):
     assert Alignment.identity(D).language_of("2024?", german) == "und"
 
 
+def test_a_language_that_is_named_is_not_the_one_asked_in(world):
+    """The name of a language draws the vector of a question towards it."""
+    alignment = Alignment.fit(FINGERPRINT, np.zeros((0, D), np.float32), [])
+    german = 20 * world.questions(world.say(1), ["de"])[0]  # speaks much more clearly than the letters do
+    assert alignment.language_of("Which documents are on the shelf?", german) == "de"
+    assert alignment.language_of("Which documents are in German?", german) == "en"
+    assert alignment.language_of("¿Qué documentos están en alemán?", german) == "es"
+
+
 def test_more_passages_of_a_language_count_more(world):
     moved = []
     for n in (1, 30, 1000):

@@ -529,3 +529,29 @@ def test_a_refusal_shows_rows_in_the_askers_language(monkeypatch: pytest.MonkeyP
     answer = Assistant(index=tiny_index(texts), config=config).answer("Who won the World Cup?")
     assert answer.refused and answer.language == "en"
     assert answer.passages[0].passage.language == first
+
+
+MET = "The town's council met on 26 November. It was led by Ann Poole, who spoke on Nov. 26."
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("Who led the council of the town on 26 November?", "Ann Poole"),
+        ("Who led the council of the town on 29 November?", None),
+        ("Wer leitete den council of the town am 29. November?", None),
+        ("Who led the council of the town?", "Ann Poole"),
+        ("May I ask who led the council of the town?", "Ann Poole"),
+    ],
+)
+def test_who_did_it_on_another_day_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch, question: str, shown: str | None
+) -> None:
+    short = asked(monkeypatch, Pointing("Ann Poole"), {"a": MET}, question).short
+    assert (short.quote if short else None) == shown
+
+
+def test_a_sentence_behind_a_list_is_not_quoted_with_its_last_item() -> None:
+    pieces = ["- connect the inverter", "- hand over the papers", "Marek leads the whole site."]
+    hit = read(f"Next steps:\n\n{pieces[0]}\n{pieces[1]}\n\n{pieces[2]}", pieces, pieces[2])
+    assert pick_sentences([hit], 1, "?", "en")[0].text == pieces[2]

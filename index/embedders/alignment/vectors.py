@@ -30,7 +30,7 @@ from index.embedders.alignment.shrinkage import for_questions, shifts_of
 from index.embedders.base import unit_rows
 from index.embedders.profile import AlignmentProfile, profile_of
 from index.errors import StoreError
-from index.language.codes import UNKNOWN, canonical
+from index.language.codes import UNKNOWN, canonical, is_named
 from index.language.identification import detect, scripts_of_language
 from index.language.scripts import script_counts
 from index.types import FloatArray
@@ -203,8 +203,9 @@ class Alignment:
     def language_of(self, question: str, vector: FloatArray) -> str:
         """Return the language of a question by its letters and its vector; `"und"` where neither tells.
 
-        Letters decide unless the vector speaks much more clearly for another language: each errs where the other
-        does not. Only languages written in a script of the question come into question.
+        Letters decide unless the vector speaks much more clearly for another language, and not just because the
+        question names it ("Which are in German?"): each errs where the other does not. Only languages written in a
+        script of the question come into question.
         """
         scripts = frozenset(script_counts(question))
         by_letters, by_vector = detect(question), self._nearest(np.asarray(vector, np.float32), scripts)
@@ -214,7 +215,8 @@ class Alignment:
             return by_vector
         rows = [self._rows[by_vector], self._rows[by_letters]]
         best, other = self._single[rows] @ vector + self.bias[rows]
-        return by_vector if best - other > self.numbers.clearly else by_letters
+        clear = best - other > self.numbers.clearly and not is_named(by_vector, question, by_letters)
+        return by_vector if clear else by_letters
 
     def _nearest(self, vector: FloatArray, scripts: frozenset[str]) -> str:
         """Return the language that scores best, of those written in one of the scripts, if any are given."""

@@ -92,7 +92,9 @@ def day_within(text: str, language: str) -> tuple[Day | None, frozenset[str]]:
         or _date_part(form, months, has_names=False)
         for form in _forms(folded, months)
     }
-    found = {kind: [value for one, value in parts.values() if one == kind] for kind in ("month", "year", "day")}
+    found = {
+        kind: list(dict.fromkeys(v for one, v in parts.values() if one == kind)) for kind in ("month", "year", "day")
+    }
     if len(found["month"]) > 1 or len(found["year"]) > 1 or not (found["month"] or found["year"]):
         return None, frozenset()
     days = found["day"] if found["month"] and len(found["day"]) == 1 else []

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.stores.base import PassageStore
 from index.types import FloatArray, JsonValue, Sentence
-from rag.output.whole_thoughts import stands_alone
+from rag.output.whole_thoughts import is_labelled, stands_alone
 
-__all__ = ["covering", "sentences_of"]
+__all__ = ["covering", "sentences_of", "telling"]
 
 # Sentences that are looked at; of longer documents every so many-th.
 _MOST = 1_200
@@ -42,6 +43,18 @@ def sentences_of(store: PassageStore, document_id: str) -> tuple[list[Sentence],
     kept = order[::step]
     rows = [found[each] for each in kept]
     return kept, np.array(rows, np.float32).reshape(len(kept), store.dimension)
+
+
+def telling(sentences: Sequence[Sentence], text: str) -> NDArray[np.bool_]:
+    """Tell which sentences say something by themselves, a line with a label ("Rent: 800") too; all where none does.
+
+    Args:
+        sentences: of a text.
+        text: in which they stand.
+    """
+    words = [text[each.start : each.end] for each in sentences]
+    found = np.array([len(one) <= _LONGEST and (stands_alone(one) or is_labelled(one)) for one in words], bool)
+    return found if found.any() else np.ones(len(words), bool)
 
 
 def _lists(value: JsonValue) -> list[list[Any]]:

@@ -135,12 +135,19 @@ def _with_neighbour(
     near = [row[n] for n in sides if 0 <= n < len(row) and row[n].score >= score - neighbour]
     near = [other for other in near if len(tokens(other.text)) >= SHORT]
     near = [other for other in near if not row_around(passages[other.number - 1], other.start)]
+    near = [other for other in near if introduces(pick.text) or not _ends_a_list(other, pick, passages)]
     near = [other for other in near if not any(repeats(other, one, passages) for one in chosen)]
     if not near:
         return pick
     other = max(near, key=lambda found: found.score)
     start, end = min(pick.start, other.start), max(pick.end, other.end)
     return replace(pick, start=start, end=end, text=words_of(passages[pick.number - 1], start, end))
+
+
+def _ends_a_list(other: Pick, pick: Pick, passages: Sequence[ScoredPassage]) -> bool:
+    """Tell whether a neighbour is an item of a list that a quote is no part of: half a list says nothing beside it."""
+    hit = passages[pick.number - 1]
+    return list_around(hit, other.start, other.end) is not None and list_around(hit, pick.start, pick.end) is None
 
 
 def repeats(one: Pick, other: Pick, passages: Sequence[ScoredPassage]) -> bool:

@@ -22,6 +22,7 @@ from rag.reading.profile import Sure, knows_the_words, profile_of
 from rag.reading.quotes.labels import is_label
 from rag.reading.short.agreement import agreement
 from rag.reading.short.cells import told_cell, value_named
+from rag.reading.short.circumstances import tells_another_day
 from rag.reading.short.kinds import Fit, fitted
 from rag.reading.short.rendering import rendered
 from rag.types import Citation, Reading, ScoredPassage, Witness
@@ -88,7 +89,8 @@ def short_answer(
         kind, wanted = "", Expectation(0.0, 0.0, 0.0, frozenset(numbers(question)))
     asked = _Asked(question, language, kind, wanted)
     best, fit = fitted(read[0], question, wanted)
-    citation = _citation(best, asked, document, cited) if _is_sure(best, fit, confidence, language) else None
+    is_sure = _is_sure(best, fit, confidence, language) and not tells_another_day(best, question, language, wanted)
+    citation = _citation(best, asked, document, cited) if is_sure else None
     if citation is None:
         return Short()
     texts = [hit.passage.text for hit in passages]

@@ -1,0 +1,155 @@
+"""Two texts side by side: sentences of both that speak of the same thing, and what only one of them says.
+
+Which sentences belong together, their vectors say, in any two languages. A sentence that is near to everything is no
+partner for that reason: its nearness counts against how near its own nearest ones are (CSLS, Conneau et al. 2018,
+https://arxiv.org/abs/1710.04087).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.stores.base import DocumentHeader, PassageStore
+from index.types import FloatArray, JsonValue, Sentence
+from rag.overview.cited_lines import Page
+from rag.overview.contents.covering import covering, sentences_of, telling
+
+__all__ = ["Compared", "compared", "set_side_by_side"]
+
+_NEIGHBOURS = 10  # sentences of the other text by which it is judged how near to everything one is
+_STANDS_OUT = 0.15  # CSLS from which on two sentences are taken to speak of the same thing …
+_NEAR = 0.25  # … and least cosine of their vectors
+_PAIRS = 6
+_ONLY, _OF_EACH = 2, 3  # sentences of each text that only it speaks of, and where no two belong together
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What two texts say.
+
+    Attributes:
+        pairs: what both speak of: the heading, `""` for none, a sentence of the first, one of the second; in the order
+            of the first.
+        first: what only the first speaks of, in reading order; where no two sentences belong together, what stands for
+            it as a whole.
+        second: the same of the second.
+    """
+
+    pairs: tuple[tuple[str, Sentence, Sentence], ...]
+    first: tuple[Sentence, ...]
+    second: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A text with its sentences that say something, and their vectors, shape (n, dimension)."""
+
+    header: DocumentHeader
+    text: str
+    sentences: list[Sentence]
+    vectors: FloatArray
+
+
+def compared(store: PassageStore, first: DocumentHeader, second: DocumentHeader) -> Compared:
+    """Return two texts side by side.
+
+    Args:
+        store: the open index.
+        first: the one that comes first.
+        second: the other one.
+    """
+    one, other = _side(store, first), _side(store, second)
+    cosines = one.vectors @ other.vectors.T
+    found = sorted(_together(cosines))
+    headed = tuple((_heading(one, i), one.sentences[i], other.sentences[j]) for i, j in found)
+    nearest = [each.max(axis=1, initial=-1.0) for each in (cosines, cosines.T)]
+    left = [np.flatnonzero(near < (_NEAR if found else np.inf)).tolist() for near in nearest]
+    most = _ONLY if found else _OF_EACH
+    return Compared(headed, _standing_for(one, left[0], most), _standing_for(other, left[1], most))
+
+
+def set_side_by_side(page: Page, first: DocumentHeader, second: DocumentHeader) -> None:
+    """Add a table of what both texts speak of, then what only one of them does, all in their own words.
+
+    Args:
+        page: the answer.
+        first: the text in the first column.
+        second: the other one.
+    """
+    found = compared(page.store, first, second)
+    headed = any(heading for heading, _, _ in found.pairs)
+    if found.pairs:
+        page.head(*[""] * headed, _title(first), _title(second))
+    said = ""
+    for heading, one, other in found.pairs:
+        page.row([heading if heading != said else ""] * headed, (first, one), (second, other))
+        said = heading
+    for header, sentences in ((first, found.first), (second, found.second)):
+        if sentences:
+            page.lines += [""] * bool(page.lines)
+            page.say("summary", title=_title(header))
+        for sentence in sentences:
+            page.quote(header, sentence)
+
+
+def _title(header: DocumentHeader) -> str:
+    return " ".join(header.title.split())
+
+
+def _side(store: PassageStore, header: DocumentHeader) -> _Side:
+    sentences, vectors = sentences_of(store, header.id)
+    text = store.document(header.id).text
+    kept = np.flatnonzero(telling(sentences, text))
+    return _Side(header, text, [sentences[place] for place in kept.tolist()], vectors[kept])
+
+
+def _together(cosines: FloatArray) -> list[tuple[int, int]]:
+    """Return the places of the sentences that belong together, the surest pairs, each sentence in one at most."""
+    found: list[tuple[int, int]] = []
+    if not cosines.size:
+        return found
+    scores = _standing_out(cosines)
+    while len(found) < _PAIRS:
+        i, j = divmod(int(scores.argmax()), scores.shape[1])
+        if scores[i, j] < _STANDS_OUT:
+            break
+        if cosines[i, j] >= _NEAR:
+            found.append((i, j))
+            scores[i, :] = scores[:, j] = -np.inf
+        scores[i, j] = -np.inf
+    return found
+
+
+def _standing_out(cosines: FloatArray) -> FloatArray:
+    """Return how much nearer two sentences are to each other than each is to its nearest ones, shape as given."""
+    count = min(_NEIGHBOURS, *cosines.shape)
+    rows = np.sort(cosines, axis=1)[:, -count:].mean(axis=1, keepdims=True)
+    columns = np.sort(cosines, axis=0)[-count:].mean(axis=0, keepdims=True)
+    scores: FloatArray = 2.0 * cosines - rows - columns
+    return scores
+
+
+def _standing_for(side: _Side, places: Sequence[int], most: int) -> tuple[Sentence, ...]:
+    """Return at most so many sentences that stand for those at some places of a text, in reading order."""
+    sentences = [side.sentences[place] for place in places]
+    rows = side.vectors[np.array(places, np.int64)]
+    return tuple(sentences[place] for place in covering(sentences, rows, most, side.text))
+
+
+def _heading(side: _Side, place: int) -> str:
+    """Return the heading below which a sentence stands; `""` where there is none but the title."""
+    listed = _headings(side.header.metadata.get("headings"))
+    above = [title for start, title in listed if start <= side.sentences[place].start]
+    heading = " ".join(above[-1].split()) if above else ""
+    return "" if heading == _title(side.header) else heading
+
+
+def _headings(listed: JsonValue) -> Iterator[tuple[int, str]]:
+    """Yield the headings of a document; other programs may have written anything there."""
+    for one in listed if isinstance(listed, list) else []:
+        match one:
+            case [int(start), _, str(title)]:
+                yield start, title

@@ -1,0 +1,104 @@
+"""Two texts are compared as a table: what both speak of stands side by side, each cell with the words behind it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from index.stores.base import DocumentHeader
+from index.types import Document
+from rag.output.tables import cells_of_row, told_by_cells
+from rag.overview.cited_lines import Page
+from rag.overview.comparing import compared, set_side_by_side
+from rag.testing.memory_index import MemoryStore
+from rag.types import Answer
+
+HARBOUR = (
+    "# Rent\n\nThe monthly rent of the flat is 900 pounds. Light comes through tall windows.\n\n"
+    "# Pets\n\nKeeping dogs in the flat is forbidden by the landlord."
+)
+MILL = (
+    "The landlord says that keeping dogs in the flat is allowed. A garden with old apple trees lies behind it. "
+    "The monthly rent of the flat is 750 pounds|euros."
+)
+FIRST = Document(
+    "harbour", "Harbour Road", "leases/a.md", "en", HARBOUR, {"headings": [[0, 1, "Rent"], [89, 1, "Pets"]]}
+)
+SECOND = Document("mill", "Mill Lane", "leases/b.md", "en", MILL)
+OTHER = Document("bees", "Bees", "notes/bees.md", "en", "Honey bees dance on combs. Wax is made by young workers.")
+
+
+@pytest.fixture(scope="module")
+def store() -> MemoryStore:
+    made = MemoryStore()
+    for text in (FIRST, SECOND, OTHER):
+        made.add(text)
+    return made
+
+
+def header(store: MemoryStore, name: str) -> DocumentHeader:
+    return store.headers([name])[name]
+
+
+def words(document: Document, one: tuple[int, int]) -> str:
+    return document.text[one[0] : one[1]]
+
+
+def test_sentences_that_speak_of_the_same_stand_together_whatever_their_order(store: MemoryStore) -> None:
+    found = compared(store, header(store, "harbour"), header(store, "mill"))
+    pairs = [(head, words(FIRST, (a.start, a.end)), words(SECOND, (b.start, b.end))) for head, a, b in found.pairs]
+    assert [(head, one[:16], other[:16]) for head, one, other in pairs] == [
+        ("Rent", "The monthly rent", "The monthly rent"),
+        ("Pets", "Keeping dogs in ", "The landlord say"),
+    ]
+    assert [words(FIRST, (one.start, one.end)) for one in found.first] == ["Light comes through tall windows."]
+    assert [words(SECOND, (one.start, one.end))[:8] for one in found.second] == ["A garden"]
+
+
+def test_texts_about_other_things_have_no_row_in_common(store: MemoryStore) -> None:
+    found = compared(store, header(store, "harbour"), header(store, "bees"))
+    assert found.pairs == ()
+    assert found.first and found.second
+
+
+def table(store: MemoryStore, one: str, other: str) -> Answer:
+    page = Page(store, "en")
+    set_side_by_side(page, header(store, one), header(store, other))
+    done = page.done()
+    return Answer("Compare them", done.text, done.citations, (), False, "en", "", 1)
+
+
+def test_every_cell_has_its_words_behind_it(store: MemoryStore) -> None:
+    answer = table(store, "harbour", "mill")
+    assert cells_of_row(answer.text.split("\n")[0]) == ["", "Harbour Road", "Mill Lane"]
+    quotes = {one.number: (one.document_id, one.quote) for one in answer.citations}
+    for row in answer.text.split("\n")[2:4]:
+        for cell, document in zip(cells_of_row(row)[1:], ("harbour", "mill"), strict=True):
+            said, _, number = cell.rpartition(" [")
+            assert quotes[int(number.rstrip("]"))] == (document, said)
+    assert sorted(map(int, re.findall(r"\[(\d+)\]", answer.text))) == sorted(quotes)
+
+
+def test_a_line_in_which_no_table_can_be_drawn_gets_its_cells_one_below_the_other(store: MemoryStore) -> None:
+    said = str(table(store, "harbour", "mill")).split("\n")
+    assert said[:3] == [
+        "Rent",
+        "- Harbour Road: The monthly rent of the flat is 900 pounds. [1]",
+        "- Mill Lane: The monthly rent of the flat is 750 pounds|euros. [2]",
+    ]
+    assert "" in said and "Pets" in said and not any(line.startswith("|") for line in said)
+
+
+def test_a_narrow_table_stays_one_and_other_lines_stay_as_they_are() -> None:
+    narrow = "Prices:\n| Item | Price |\n| --- | --- |\n| Tea | 2 |\n\n| no table"
+    assert told_by_cells(narrow) == narrow
+    wide = narrow.replace("Tea", "Tea " * 40)
+    assert told_by_cells(wide) == f"Prices:\n- Item: {('Tea ' * 40).strip()}\n- Price: 2\n\n| no table"
+
+
+def test_a_notebook_draws_the_table_and_escapes_its_cells(store: MemoryStore) -> None:
+    answer = table(store, "harbour", "mill")
+    shown = replace(answer, text=answer.text.replace("Mill Lane", "<b>Mill"))._repr_html_()
+    assert shown.count("<tr>") == 3 and "&lt;b&gt;Mill" in shown and "| ---" not in shown
