@@ -59,7 +59,7 @@ def pieces_of(texts: Sequence[str], count: Callable[[str], int]) -> list[str]:
 def embed(kind: str, place: Path) -> Callable[[list[str]], object]:
     """Load a model and return what embeds by it."""
     if kind.startswith("OpenVINO"):
-        from index.embedders.bulk import BulkEncoder
+        from index.embedders.bundled.bulk import BulkEncoder
 
         encoder = BulkEncoder(precision="bf16")
         encoder.embed(["passage: warm"])
@@ -106,7 +106,7 @@ def ours(texts: list[str], place: Path, workers: int | None) -> dict[str, float]
 
 def one(kind: str, data: Path, place: Path, workers: int | None) -> dict[str, float]:
     """Do one way, and tell what it took."""
-    from index.embedders.bundled import BundledEmbedder
+    from index.embedders.bundled.embedder import BundledEmbedder
 
     texts, count = texts_of(data), BundledEmbedder().count_tokens
     tokens = sum(map(count, texts))

@@ -12,9 +12,9 @@ from benchmarks.pools import Bench, Pool, mixed
 from benchmarks.retrieval import DRAWS, Tally, all_of, xquad
 from benchmarks.tables import show
 from benchmarks.variants import VARIANTS, Ranker, ours, plain
-from index.embedders import alignment
+from index.embedders.alignment import vectors as alignment
+from index.embedders.alignment.language_table import LanguageTable, bundled_table
 from index.embedders.base import unit_rows
-from index.embedders.language_table import LanguageTable, bundled_table
 from index.language.codes import UNKNOWN
 from index.types import FloatArray
 

@@ -15,7 +15,7 @@ import index
 from benchmarks.data import questions, texts, thinned
 from benchmarks.pools import Bench
 from benchmarks.tables import show
-from index.building.chunking import embedding_text, sentence_embedding_text
+from index.building.passages.chunking import embedding_text, sentence_embedding_text
 from index.building.report import Progress
 from index.opening.opened import Index
 from rag import Assistant

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from benchmarks.data import Asked, Text
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 
 __all__ = ["cut_texts"]
 

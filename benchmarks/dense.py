@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.base import unit_rows
-from index.stores.embedded import vectors
+from index.stores.embedded.vectors import passage_vectors as vectors
 from index.types import FloatArray
 
 DIMENSION, SLAB, CLUSTER = 384, 5_000, 100

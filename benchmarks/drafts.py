@@ -25,7 +25,7 @@ from benchmarks.data import Text, texts
 from benchmarks.lies_data import Statement, statements
 from benchmarks.pools import Bench
 from benchmarks.tables import show
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 from rag import Assistant, CheckedDraft, CheckedQuotation
 
 XQUAD = ("ar", "de", "en", "es", "ru", "zh")

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.bulk import BulkEncoder
-from index.embedders.bundled import BundledEmbedder
+from index.embedders.bundled.bulk import BulkEncoder
+from index.embedders.bundled.embedder import BundledEmbedder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -27,7 +27,7 @@ import index
 from benchmarks import prose
 from benchmarks.scale import SENTENCES, Teller, WordMeans, times
 from index.stores.base import Filter
-from index.stores.postgres.snapshot import Snapshot
+from index.stores.postgres.searching.snapshot import Snapshot
 from index.types import FloatArray
 from rag.retrieval.retrieve import retrieve
 

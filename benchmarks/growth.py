@@ -104,10 +104,10 @@ def _repeated(unit: str, before: str, length: int) -> str:
 def drawing() -> dict[str, Work]:
     """Return everything that makes HTML, spans or lines for a terminal from a text."""
     from ui.terminal import lines as terminal
-    from ui.view.direction import direction
-    from ui.view.escape import escape
-    from ui.view.isolation import isolated
-    from ui.view.markdown import markdown_html, plain_html
+    from ui.view.markup.direction import direction
+    from ui.view.markup.escape import escape
+    from ui.view.markup.isolation import isolated
+    from ui.view.markup.markdown import markdown_html, plain_html
     from ui.view.records import exchanges_from_json, turn_from_json, turn_to_json
     from ui.view.render import turn_html
 
@@ -127,15 +127,15 @@ def drawing() -> dict[str, Work]:
 
 def reading() -> dict[str, Work]:
     """Return everything that looks for markers, sentences, words, facts and agreement in a text."""
-    from index.language.amounts import amounts, spaced_amounts, spelled_amounts, times
-    from index.language.facts import facts_of
-    from index.language.sentences import sentences
+    from index.language.numbers.amounts import amounts, spaced_amounts, spelled_amounts, times
+    from index.language.numbers.facts import facts_of
+    from index.language.sentences.splitting import sentences
     from index.language.words import grams, tokens, visible
     from index.stores.terms import terms
-    from rag.checking.claims import claims, take_out
-    from rag.checking.markers import find_markers
     from rag.checking.support import check
-    from rag.checking.table_rows import is_rule
+    from rag.checking.written.claims import claims, take_out
+    from rag.checking.written.markers import find_markers
+    from rag.checking.written.table_rows import is_rule
     from rag.drafts.marks import quotations
     from rag.drafts.matching import wanted
     from rag.drafts.normal import normal, words_of
@@ -198,7 +198,7 @@ def _document(text: str) -> Document:
 
 
 def _reader(text: str) -> str:
-    from ui.view.reader import document_html
+    from ui.view.documents.reader import document_html
 
     marks = [(number, 10 * number, 10 * number + 5) for number in range(1, 101)]
     return document_html(_document(text), marks, 3, "en")

@@ -10,14 +10,14 @@ from itertools import islice
 import numpy as np
 
 from index import embedders
-from index.building.chunking import embedding_text
-from index.building.preparing import Prepared
+from index.building.passages.chunking import embedding_text
+from index.building.passages.preparing import Prepared
+from index.embedders.alignment.language_table import LanguageTable
 from index.embedders.base import Progress, unit_rows
-from index.embedders.graph import Weights
-from index.embedders.language_table import LanguageTable
-from index.embedders.one_pass import OnePassEncoder, Places, tokens_within
-from index.embedders.packed import PackedModel
-from index.embedders.unigram import Unigram
+from index.embedders.bundled.graph import Weights
+from index.embedders.bundled.one_pass import OnePassEncoder, Places, tokens_within
+from index.embedders.bundled.packed import PackedModel
+from index.embedders.bundled.unigram import Unigram
 from index.types import FloatArray, Passage
 
 __all__ = ["Encoding", "Variant"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.language.answer_sentences import sentence_spans
+from index.language.sentences.answer_sentences import sentence_spans
 
 HALVES = ("development", "held_out")
 _FOLDER = Path(__file__).parent / "lies_facts"

@@ -27,18 +27,18 @@ from benchmarks.late import Cost, Encoding, Variant
 from benchmarks.pools import Bench, Pool, mixed
 from benchmarks.tables import show
 from index import embedders
-from index.building.preparing import Prepared, prepare
+from index.building.passages.preparing import Prepared, prepare
 from index.config import ChunkingConfig
-from index.embedders import alignment
-from index.embedders.language_table import LanguageTable, bundled_table, read_table
-from index.embedders.one_pass import TrainedLayers
-from index.embedders.packed import bundled_model_path, read_packed
-from index.embedders.unigram import Unigram
+from index.embedders.alignment import vectors as alignment
+from index.embedders.alignment.language_table import LanguageTable, bundled_table, read_table
+from index.embedders.bundled.one_pass import TrainedLayers
+from index.embedders.bundled.packed import bundled_model_path, read_packed
+from index.embedders.bundled.unigram import Unigram
 from rag.evaluation.metrics import mean
 from rag.reading.best import read_best
 from rag.reading.loading import load_reader
 from rag.reading.profile import profile_of
-from rag.reading.quotes import pick_sentences
+from rag.reading.quotes.choosing import pick_sentences
 from rag.reading.types import Reader, Reading
 from rag.retrieval.retrieve import retrieve
 from rag.types import ScoredPassage

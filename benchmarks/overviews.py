@@ -1,9 +1,9 @@
 """Table 11: how well a few sentences cover a document, and whether questions about the library are told from others.
 
-For XQuAD's articles (their paragraphs joined), sentences that cover the text (`rag.overview.covering`) against its
-first ones and random ones, as many of each. Two measures: the share of an article's questions whose answer stands in
-a chosen sentence, and how near the nearest chosen sentence is to a question (cosine of aligned vectors). Every fourth
-article counts, which takes a minute; all 48 take ten.
+For XQuAD's articles (their paragraphs joined), sentences that cover the text (`rag.overview.contents.covering`)
+against its first ones and random ones, as many of each. Two measures: the share of an article's questions whose
+answer stands in a chosen sentence, and how near the nearest chosen sentence is to a question (cosine of aligned
+vectors). Every fourth article counts, which takes a minute; all 48 take ten.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from benchmarks.data import LANGUAGES, Asked, Text
 from benchmarks.pools import Bench
 from benchmarks.retrieval import xquad
 from benchmarks.tables import show
-from index.embedders.alignment import Alignment
+from index.embedders.alignment.vectors import Alignment
 from index.embedders.base import Embedder
-from index.language.sentences import sentences as split
+from index.language.sentences.splitting import sentences as split
 from index.types import FloatArray, Sentence
 from rag.evaluation.metrics import mean
-from rag.overview.covering import covering
+from rag.overview.contents.covering import covering
 from rag.question.library_questions import asked_of_library
 
 _MOST = 5

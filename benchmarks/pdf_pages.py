@@ -25,20 +25,22 @@ import httpx
 import index
 from benchmarks.tables import show
 from index.errors import RagError
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 from index.opening.listing import list_documents
 from index.opening.originals import original_of
 from index.sources.pdf.picture import Drawn, Words
 from index.sources.pdf.places import letters_of, words_under
+from index.sources.pdf.rowplaces import RowWords
 from index.sources.sandbox.pictures import Pictures
 from index.sources.types import SourceFile
 from index.types import Document
 from rag import AnswerConfig, Assistant, Citation
 from tests.harness.ui_server import chat_site
-from ui.service.pages import Asked, Pages, _words, has_pages
+from ui.service.library.pages import Asked, Pages, _words, has_pages
 
 _ASKED, _PAGES = 300, 500
 _FINE = 100_000  # steps of a page's side when boxes are brought back onto it
+_WRONG = "WRONG: other letters are marked"
 _LONG = "two_paragraphs.pdf"
 
 
@@ -84,11 +86,18 @@ def _outcome(assistant: Assistant, place: Path, pages: Pages, quote: Citation) -
         record = original_of(getattr(opened, "folder", place), opened.generation, document.id)
     assert record is not None, "it was drawn"
     under = _under(Path(record.path), number - 1, drawn)
-    return (
-        "marked, the letters are the quote's"
-        if under == letters_of(_words(document, number, asked)[0]).text
-        else ("WRONG: other letters are marked")
-    )
+    return _judged(under, _words(document, number, asked))
+
+
+def _judged(under: str, words: Words) -> str:
+    """Compare the letters under the boxes with those that were to be marked; a page may have cells in another order."""
+    rows = [row for row in words if isinstance(row, RowWords)]
+    if not rows:
+        return "marked, the letters are the quote's" if under == letters_of(str(words[0])).text else _WRONG
+    values = [cell.value for row in rows for cell in row.cells if cell.marked]
+    apart = [value for at, value in enumerate(values) if at == 0 or values[at - 1] != value]  # one cell across columns
+    right = any(Counter(under) == Counter(letters_of("".join(each)).text) for each in (values, apart))
+    return "marked, the letters are those of the row's cells" if right else _WRONG
 
 
 def _under(path: Path, number: int, drawn: Drawn) -> str:

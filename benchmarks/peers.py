@@ -16,7 +16,7 @@ from benchmarks.preference import OUTCOMES, lang_ndcg, outcome, prefers_own, rec
 from benchmarks.retrieval import all_of, xquad
 from benchmarks.tables import show
 from benchmarks.variants import VARIANTS, Ranker
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 from rag.evaluation.metrics import average_precision, mean, ndcg
 
 __all__ = ["PUBLISHED", "answering", "lareqa", "peers"]

@@ -16,7 +16,7 @@ import numpy as np
 import index
 from benchmarks.data import Asked, Text
 from benchmarks.kept import Kept
-from index.building.chunking import embedding_text
+from index.building.passages.chunking import embedding_text
 from index.embedders.base import Embedder
 from index.opening.opened import Index
 from index.types import FloatArray

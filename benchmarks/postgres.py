@@ -26,7 +26,7 @@ import numpy as np
 import index
 from index.embedders import load
 from index.embedders.base import Embedder, Progress
-from index.stores.postgres import methods
+from index.stores.postgres.tables import methods
 from index.types import FloatArray
 from rag import Assistant
 

@@ -19,7 +19,7 @@ from statistics import median
 from benchmarks.tables import show
 from index.config import seeds_dir
 from index.types import Passage
-from rag.reading.bundled import BundledReader
+from rag.reading.model.bundled import BundledReader
 from rag.types import ScoredPassage
 
 QUESTION = "When was the plant founded, and who heads it now?"

@@ -27,7 +27,7 @@ import numpy as np
 
 import index
 from benchmarks import prose
-from index.building.chunking import embedding_text
+from index.building.passages.chunking import embedding_text
 from index.embedders.base import Progress, unit_rows
 from index.stores.base import Filter
 from index.types import FloatArray

@@ -21,7 +21,7 @@ from benchmarks.pools import Bench
 from benchmarks.tables import show
 from rag import Assistant
 from rag.evaluation.metrics import mean
-from rag.overview.suggesting import candidates, is_answered
+from rag.overview.contents.suggesting import candidates, is_answered
 
 __all__ = ["suggestions", "topics"]
 

@@ -26,7 +26,7 @@ from benchmarks.support import LANGUAGES as DENIALS
 from benchmarks.support import changed_number, changed_word, denied
 from benchmarks.swaps import swapped
 from benchmarks.tables import show
-from index.language.answer_sentences import sentence_spans
+from index.language.sentences.answer_sentences import sentence_spans
 from index.language.words import has_case, tokens
 from index.types import Document, FloatArray, Passage
 from rag.checking.citations import cite

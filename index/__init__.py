@@ -14,7 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from index.archiving import Backup, back_up
+    from index.backup.archiving import Backup, back_up
+    from index.backup.restoring import restore
     from index.building.build import build
     from index.building.report import BuildReport, Progress
     from index.config import ChunkingConfig
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from index.opening.health import IndexStatus, sources_of, status, verify
     from index.opening.live import LiveIndex
     from index.opening.opened import Index, open
-    from index.restoring import restore
     from index.sources.types import ReadOptions, WebPolicy
     from index.stores.base import DocumentHeader, Filter, GenerationWriter, Hit, KeywordHits, PassageStore
     from index.stores.sets import DocumentSet
@@ -68,7 +68,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Backup": "index.archiving",
+    "Backup": "index.backup.archiving",
     "BuildReport": "index.building.report",
     "ChunkingConfig": "index.config",
     "Database": "index.locations",
@@ -94,10 +94,10 @@ _HOMES = {
     "TakenOver": "index.disk.manifest",
     "VectorSearch": "index.disk.manifest",
     "WebPolicy": "index.sources.types",
-    "back_up": "index.archiving",
+    "back_up": "index.backup.archiving",
     "build": "index.building.build",
     "open": "index.opening.opened",
-    "restore": "index.restoring",
+    "restore": "index.backup.restoring",
     "sources_of": "index.opening.health",
     "status": "index.opening.health",
     "verify": "index.opening.health",

@@ -7,18 +7,19 @@ group is the plug, its name is the kind, and its object a factory that takes wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from index.errors import ConfigError
+from index.errors import ConfigError, RagError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["Kind", "Plug", "entry_points"]
+__all__ = ["Kind", "Plug", "blaming", "entry_points"]
 
 _Made = TypeVar("_Made")
 _LONGEST = 100  # characters of a wrong spec that a message repeats
@@ -55,6 +56,24 @@ def entry_points(group: str) -> Sequence[EntryPoint]:
     return tuple(brought(group=group))
 
 
+@contextmanager
+def blaming(who: str, error: Callable[[str, str], Exception] = ConfigError) -> Iterator[None]:
+    """Turn whatever the code of another package raises into one line that names it; our own errors pass.
+
+    Args:
+        who: did it, as the line begins: "the embedder 'letters:64'".
+        error: class of the error, which takes the problem and the fix.
+    """
+    try:
+        yield
+    except RagError:
+        raise
+    except Exception as problem:  # the package may raise anything
+        raise error(
+            f"{who} failed ({type(problem).__name__}: {problem})", "report it to those who made it"
+        ) from problem
+
+
 class Plug(Generic[_Made]):
     """One place where packages can bring more, such as embedders.
 
@@ -64,7 +83,8 @@ class Plug(Generic[_Made]):
         built_in: kinds by name.
         error: class of the errors, which takes the problem and the fix.
         others: further valid specs that the caller handles, such as the one for none; for messages.
-        protocol: what the made object must be, where that can be checked.
+        protocol: what the made object must be.
+        checked: wraps what another package's factory made, given its spec, so that no broken promise goes further.
     """
 
     def __init__(
@@ -74,7 +94,8 @@ class Plug(Generic[_Made]):
         built_in: Mapping[str, Kind],
         error: Callable[[str, str], Exception] = ConfigError,
         others: tuple[str, ...] = (),
-        protocol: type | None = None,
+        protocol: type = object,
+        checked: Callable[[_Made, str], _Made] | None = None,
     ) -> None:
         self.group = group
         self._what = what
@@ -82,6 +103,7 @@ class Plug(Generic[_Made]):
         self._error = error
         self._others = others
         self._protocol = protocol
+        self._checked = checked
 
     def usage(self) -> str:
         """Return the valid specs in one line, for messages and help texts."""
@@ -109,23 +131,40 @@ class Plug(Generic[_Made]):
         """Return what the factory of a spec's kind makes.
 
         Raises:
-        ConfigError: (or the plug's own class) as `check`, or the factory can't be imported or makes something else.
+            ConfigError: (or the plug's own class) as `check`, or the factory can't be imported, fails, or makes
+                something else.
         """
         self.check(spec)
         name, _, argument = spec.partition(":")
         kind = self._built_in.get(name)
-        found = self._brought()[name] if kind is None else kind
-        value = found.target if isinstance(found, Kind) else found.value
+        if kind is not None:
+            factory = cast("Callable[..., _Made]", self._loaded(name, kind, kind.target))
+            return factory(argument.strip()) if kind.argument else factory()
+        return self._foreign(spec, self._brought()[name], argument.strip())
+
+    def _foreign(self, spec: str, entry: EntryPoint, argument: str) -> _Made:
+        """Return what another package's factory makes, checked."""
+        factory = cast("Callable[[str], _Made]", self._loaded(entry.name, entry, entry.value))
+        who = f"the {self._what} {spec[:_LONGEST]!r}"
+        with blaming(who, self._error):
+            made = factory(argument)
+        if not isinstance(made, self._protocol):
+            problem = f"entry point {entry.name} of {self.group}: {entry.value} makes no {self._what}"
+            raise self._error(problem, "fix or remove it")
+        return made if self._checked is None else self._checked(made, who)
+
+    def _loaded(self, name: str, found: Kind | EntryPoint, value: str) -> object:
+        """Import a factory."""
         try:
-            factory = cast("Callable[..., _Made]", found.load())
-        except (ImportError, AttributeError) as error:
-            raise self._error(
-                f"the {self._what} {name!r} ({value}) can't be loaded: {error}", "reinstall the package of it"
-            ) from error
-        made = factory() if kind is not None and not kind.argument else factory(argument.strip())
-        if self._protocol is not None and not isinstance(made, self._protocol):
-            raise self._error(f"entry point {name} of {self.group}: {value} makes no {self._what}", "fix or remove it")
-        return made
+            return found.load()
+        except RagError:
+            raise
+        except Exception as error:  # importing a package runs its code
+            reason = (
+                str(error) if isinstance(error, ImportError | AttributeError) else f"{type(error).__name__}: {error}"
+            )
+            problem = f"the {self._what} {name!r} ({value}) can't be loaded: {reason}"
+            raise self._error(problem, "reinstall the package of it") from error
 
     def _brought(self) -> Mapping[str, EntryPoint]:
         """Return the kinds that other packages bring."""

@@ -20,8 +20,8 @@ from rag.errors import LLMError, QuestionError, RagError
 from rag.llms.base import LLM, load_llm
 from rag.llms.events import Piece, Quoted, Remark, StreamEvent, Thinking, Verbatim, Withdrawn
 from rag.output.frames import as_frame
-from rag.overview.document import Overview
-from rag.overview.library import LibraryOverview, Topic
+from rag.overview.contents.document import Overview
+from rag.overview.contents.library import LibraryOverview, Topic
 from rag.retrieval.retrieve import Aligned, Readable
 from rag.types import Answer, Citation, Message, Prompt, Rank, Reading, ScoredPassage, ScoredSentence, Turn, Witness
 

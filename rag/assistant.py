@@ -22,9 +22,9 @@ from rag.llms.base import LLM, load_llm
 from rag.llms.events import StreamEvent
 from rag.llms.extractive import Extractive
 from rag.llms.guard import limited
-from rag.overview.document import Overview, overview_of
-from rag.overview.library import LibraryOverview, library_overview
-from rag.overview.suggesting import suggestions
+from rag.overview.contents.document import Overview, overview_of
+from rag.overview.contents.library import LibraryOverview, library_overview
+from rag.overview.contents.suggesting import suggestions
 from rag.question.cleaning import clean_question, recent
 from rag.question.followups import understand
 from rag.retrieval.reranking import load_reranker

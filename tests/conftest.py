@@ -18,8 +18,8 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from index.embedders.packed import PackedModel
-    from index.embedders.unigram import Unigram
+    from index.embedders.bundled.packed import PackedModel
+    from index.embedders.bundled.unigram import Unigram
 
 # The first example of a test pays for imports. Everybody gets the same examples, so that a change is judged by what it
 # changed; `HYPOTHESIS_PROFILE=search` looks for new ones.
@@ -152,7 +152,7 @@ def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def packed() -> PackedModel:
     """The bundled embedder's weights."""
-    from index.embedders.packed import bundled_model_path, read_packed
+    from index.embedders.bundled.packed import bundled_model_path, read_packed
 
     return read_packed(bundled_model_path())
 
@@ -160,7 +160,7 @@ def packed() -> PackedModel:
 @pytest.fixture(scope="session")
 def unigram(packed: PackedModel) -> Unigram:
     """Its tokenizer."""
-    from index.embedders.unigram import Unigram
+    from index.embedders.bundled.unigram import Unigram
 
     return Unigram(packed)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from index.building import changes
+from index.building.inputs import changes
 from index.disk import files, private, scratch
 from index.opening.live import LiveFolder
 from index.sources import discovery
@@ -25,10 +25,11 @@ from tests.harness.crash_harness import read_here
 from tests.harness.index_helpers import build
 from tests.index import test_changes, test_private, test_sources_confined
 from tests.ui import test_busy, test_low_attacks
-from ui.http import fair_queue, login, signed_in
+from ui.http import fair_queue
 from ui.http.events import Events
-from ui.service.feedback import Feedback
-from ui.service.library import Library
+from ui.http.sign_in import login, signed_in
+from ui.service.library.library import Library
+from ui.service.watching.feedback import Feedback
 
 CAUGHT = (AssertionError, pytest.fail.Exception)
 # Blanks that `str.strip` leaves; the mark of byte order is cut off before.
@@ -139,8 +140,8 @@ def test_any_body_is_read_as_json(texts: Path, folder: Path, monkeypatch: pytest
 
 
 def test_sessions_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.http.signed_in._MOST_SESSIONS_EACH", 100_000)
-    monkeypatch.setattr("ui.http.signed_in._MOST_SESSIONS", 90)
+    monkeypatch.setattr("ui.http.sign_in.signed_in._MOST_SESSIONS_EACH", 100_000)
+    monkeypatch.setattr("ui.http.sign_in.signed_in._MOST_SESSIONS", 90)
     with pytest.raises(CAUGHT):
         test_low_attacks.test_signing_out_clears_the_browser_and_nobody_can_sign_others_out()
 

@@ -65,6 +65,25 @@ def test_every_threat_names_a_test_that_shows_what_happens() -> None:
     assert [row for row in rows if not all(name for _, name in named_tests(row)) or not named_tests(row)] == []
 
 
+TEXTS = (".cfg", ".css", ".html", ".js", ".json", ".jsonl", ".md", ".py", ".sh", ".toml", ".txt", ".yaml", ".yml", "")
+OURS = ("babelquote", "benchmarks", "docs", "examples", "index", "integrations", "rag", "tests", "tools", "ui")
+
+
+def half_merged(path: Path) -> bool:
+    """Tell whether the mark of a conflict was left in a file."""
+    lines = path.read_bytes().splitlines()
+    return any(line.startswith((b"<" * 7 + b" ", b">" * 7 + b" ")) for line in lines)
+
+
+def test_no_conflict_of_a_merge_was_left(tmp_path: Path) -> None:
+    files = [path for folder in OURS for path in (ROOT / folder).rglob("*") if path.suffix in TEXTS and path.is_file()]
+    files += [path for path in ROOT.iterdir() if path.suffix in TEXTS and path.is_file()]
+    assert len(files) > 1000 and ROOT / "CHANGELOG.md" in files
+    assert [path for path in files if half_merged(path)] == []
+    (tmp_path / "left.md").write_text(f"ours\n{'=' * 7}\ntheirs\n{'>' * 7} other\n", "utf-8")
+    assert half_merged(tmp_path / "left.md")
+
+
 def named_tests(text: str) -> list[tuple[str, str]]:
     """Return the tests that a text names: file, and function or nothing."""
     return re.findall(r"\b((?:tests/)?(?:\w+/)*test_\w+\.py)(?:::(test_\w+))?", text)

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from benchmarks.growth import Work, drawing, grows, reading, texts
-from ui.view.escape import escape
-from ui.view.isolation import isolates
+from ui.view.markup.escape import escape
+from ui.view.markup.isolation import isolates
 
 pytestmark = pytest.mark.slow
 WORKS = {**drawing(), **reading()}

@@ -22,8 +22,8 @@ from tests.conftest import ROOT, SEEDS
 from tests.harness.ui_fakes import HOSTILE, FakeAssistant
 from tests.harness.ui_server import chat_site
 from ui.cli import app
-from ui.cli.vault import note_of, write_vault
-from ui.http.login import Users, hash_password
+from ui.cli.commands.vault import note_of, write_vault
+from ui.http.sign_in.login import Users, hash_password
 
 FRAMEWORKS = {"langchain": "langchain_core", "llamaindex": "llama_index", "haystack": "haystack"}
 

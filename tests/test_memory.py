@@ -17,16 +17,16 @@ import index
 import rag
 import ui
 from index.caching import kept
-from index.embedders.packed import bundled_model_path
-from index.embedders.unigram import open_unigram
-from index.language.amounts import amounts, spelled_amounts
+from index.embedders.bundled.packed import bundled_model_path
+from index.embedders.bundled.unigram import open_unigram
 from index.language.codes import canonical, language_name
-from index.language.facts import facts_of
 from index.language.folding import fold
-from index.language.names import _sounds, consonants
-from index.language.quantities import held
+from index.language.names.sounds import _sounds, consonants
+from index.language.numbers.amounts import amounts, spelled_amounts
+from index.language.numbers.facts import facts_of
+from index.language.numbers.quantities import held
 from index.language.words import grams
-from index.stores.embedded.postings import digest
+from index.stores.embedded.keywords.postings import digest
 from index.stores.terms import terms
 from rag.question.small_talk import _units
 from rag.retrieval.evidence import _numbers

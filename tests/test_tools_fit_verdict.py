@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag.checking.asking_back import Sure
 from rag.checking.verdicts import read_profile
 from rag.reading import Verdict
 from tools.fit_verdict import best_scores, profile_text, thresholds
@@ -36,8 +37,10 @@ def test_two_kinds_of_claims_are_needed() -> None:
 
 def test_the_profile_can_be_read_back(tmp_path: Path) -> None:
     path = tmp_path / "verdict.toml"
-    path.write_text(profile_text({"supported": 0.8125, "across": 0.5, "unsupported": 0.25}, "ab", 7))
+    numbers = {"supported": 0.8125, "across": 0.5, "unsupported": 0.25, "asked_answers": 2.5, "asked_span": -1.8}
+    path.write_text(profile_text(numbers, "ab", 7))
     profile = read_profile(path)
+    assert profile.asked == Sure(2.5, -1.8)
     assert (profile.supported, profile.across, profile.unsupported) == (0.812, 0.5, 0.25)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedders.packed import bundled_model_path, read_packed
+from index.embedders.bundled.packed import bundled_model_path, read_packed
 from tests.harness.training_articles import small_corpus
 from tools.train_reader.pairs import LONGEST, Pair, Pairs
 from tools.training.arrays import END, Questions, from_rows, held_back, load, sampling, to_rows

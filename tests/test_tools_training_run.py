@@ -51,7 +51,7 @@ def run(tool: str, *arguments: str) -> str:
 
 
 def test_one_command_from_the_data_to_the_shipped_reader(data: Path, tmp_path: Path) -> None:
-    from rag.reading.weights import DIGEST_SUFFIX
+    from rag.reading.model.weights import DIGEST_SUFFIX
 
     out = tmp_path / "reader.safetensors"
     told = run("train_reader", "--data", str(data), "--out", str(out), "--minutes", "0.05")
@@ -64,7 +64,7 @@ def test_one_command_from_the_data_to_the_shipped_reader(data: Path, tmp_path: P
 
 
 def test_one_command_from_the_data_to_the_encoder(data: Path, tmp_path: Path) -> None:
-    from index.embedders.packed import bundled_model_path, read_packed
+    from index.embedders.bundled.packed import bundled_model_path, read_packed
     from tools.training.average import carried_layers
 
     out = tmp_path / "encoder.safetensors"

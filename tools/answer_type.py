@@ -19,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 
 from index.embedders import load
 from index.embedders.base import Embedder
-from index.language.quantities import AMOUNT, DATE, YEAR, held
+from index.language.numbers.quantities import AMOUNT, DATE, YEAR, held
 from index.types import FloatArray
 from tools.question_kinds import aligned, save
 

@@ -193,7 +193,7 @@ def _description() -> dict[str, Any]:
     from ui.api.openai_api import openai_routes
     from ui.api.openapi import describe
     from ui.api.overviews import overview_routes
-    from ui.service.asking import ChatService
+    from ui.service.asking.asking import ChatService
 
     app = FastAPI()
     with tempfile.TemporaryDirectory() as folder, closing(index.LiveIndex(folder, wait=True)) as live:

@@ -35,8 +35,8 @@ def main() -> None:
     """Read, fit, write, print how good it is."""
     from index.disk.files import write_atomic
     from rag.checking.verdicts import PROFILE, read_profile
-    from rag.reading.bundled import BundledReader
-    from rag.reading.weights import SHIPPED
+    from rag.reading.model.bundled import BundledReader
+    from rag.reading.model.weights import SHIPPED
     from tools.training.corpus import LABELS
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -53,8 +53,11 @@ def main() -> None:
     true = np.array([label == LABELS["support"] for _, _, label in rows])
     supported, unsupported = thresholds(scores, true, options.passed, options.lost)
     digest = hashlib.sha256(options.weights.read_bytes()).hexdigest()
-    across = read_profile().across if options.across is None else options.across
+    shipped = read_profile()
+    across = shipped.across if options.across is None else options.across
     numbers = {"supported": supported, "across": across, "unsupported": min(unsupported, across)}
+    if shipped.asked is not None:  # chosen among a few on the development half of `benchmarks.lies`
+        numbers |= {"asked_answers": shipped.asked.answers, "asked_span": shipped.asked.span}
     write_atomic(options.out, profile_text(numbers, digest, len(rows)).encode())
     print(f"{options.out}: supported from {supported:.3f}, not shown under {unsupported:.3f}; {len(rows)} claims")
     print(f"supported: {np.mean(scores[true] >= supported):.1%} of the true, {np.mean(scores[~true] >= supported):.1%}")
@@ -74,8 +77,8 @@ def held_claims(data: Path) -> list[tuple[str, str, int]]:
 
 def best_scores(reader: ClaimReader, pairs: Sequence[tuple[str, str]]) -> Scores:
     """Return how probably each claim is supported by the sentence of its passage that supports it most."""
-    from index.language.answer_sentences import sentence_spans
     from index.language.identification import detect
+    from index.language.sentences.answer_sentences import sentence_spans
 
     cut = [[p[start:end] for start, end in sentence_spans(p, detect(p))] or [p] for _, p in pairs]
     flat = [(claim, sentence) for (claim, _), some in zip(pairs, cut, strict=True) for sentence in some]

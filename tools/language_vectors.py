@@ -21,7 +21,7 @@ from index.embedders.base import Embedder
 from index.language.codes import canonical
 from index.types import FloatArray
 
-OUT = Path(__file__).resolve().parent.parent / "index" / "embedders" / "languages.npz"
+OUT = Path(__file__).resolve().parent.parent / "index" / "embedders" / "alignment" / "languages.npz"
 RIDGE = 0.3  # share of the mean variance that is added to the covariance before it is inverted
 LEFT_OUT = ("mey", "shi")  # Arabic in fact, or close to it: they would only take questions from Arabic
 LEAST = 200  # sentences that a mean needs

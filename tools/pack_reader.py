@@ -43,7 +43,7 @@ def main() -> None:
 def pack(source: Path, target: Path, notes: dict[str, str]) -> str:
     """Write the packed file and its digest; return the digest."""
     from index.disk.files import write_atomic
-    from rag.reading.weights import DIGEST_SUFFIX
+    from rag.reading.model.weights import DIGEST_SUFFIX
 
     tensors, made = _read(source)
     # A file that was packed before keeps the digest of what it was made from.
@@ -61,7 +61,7 @@ def pack(source: Path, target: Path, notes: dict[str, str]) -> str:
 
 def packed(tensors: Tensors) -> Tensors:
     """Return the tensors as they are shipped; what is packed already stays as it is."""
-    from index.embedders.graph import in_whole_numbers
+    from index.embedders.bundled.graph import in_whole_numbers
 
     result: Tensors = {}
     for name, values in sorted(tensors.items()):

@@ -192,9 +192,9 @@ def served(index_dir: Path) -> Iterator[tuple[str, Staged]]:
 
     from ui.app.server import build_app
     from ui.app.web import known_examples, server_of
-    from ui.service.asking import ChatService
-    from ui.service.builds import Builds
-    from ui.service.library import Library, Rights
+    from ui.service.asking.asking import ChatService
+    from ui.service.library.builds import Builds
+    from ui.service.library.library import Library, Rights
 
     staged = Staged(index_dir=index_dir)
     library = Library(index_dir, Rights(local=True, admin=None), Builds(index_dir))

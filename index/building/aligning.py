@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.disk.manifest import ALIGNMENT, MEANS
-from index.embedders.alignment import Alignment
-from index.embedders.language_means import Means
+from index.embedders.alignment.language_means import Means
+from index.embedders.alignment.vectors import Alignment
 from index.errors import StoreError
 from index.language.codes import UNKNOWN, canonical
 from index.stores.base import KeptVectors

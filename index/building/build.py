@@ -14,14 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.building.aligning import align
-from index.building.changes import Plan
 from index.building.finishing import Sealed, VectorsLostError
 from index.building.following import keep_rights
 from index.building.gathering import Gathering
 from index.building.homes.base import Draft, Home, UnsoundError
 from index.building.homes.choosing import home_of
-from index.building.inputs import find_sources
-from index.building.preparing import EmbeddingQueue
+from index.building.inputs.changes import Plan
+from index.building.inputs.finding import find_sources
+from index.building.passages.preparing import EmbeddingQueue
 from index.building.previous import Previous
 from index.building.report import BuildReport, Progress, ProgressCallback, Stage
 from index.building.settings import BuildRequest, Settings, choose_settings

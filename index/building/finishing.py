@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from index.building.aligning import Aligned, CorpusMeans
-from index.building.chunking import CHUNKING_VERSION
+from index.building.passages.chunking import CHUNKING_VERSION
 from index.building.previous import Previous
 from index.building.report import Stage
 from index.building.settings import Settings
@@ -20,9 +20,9 @@ from index.disk import files
 from index.disk.files import FileStamp
 from index.disk.generations import commit
 from index.disk.ledger import LEDGER, Ledger, write_ledger
-from index.disk.manifest import ALIGNMENT, FORMAT, MANIFEST, MEANS, EmbedderInfo, Manifest, VectorSearch
+from index.disk.manifest import ALIGNMENT, MANIFEST, MEANS, EmbedderInfo, Manifest, VectorSearch
 from index.disk.verifying import note_written
-from index.embedders.alignment import Alignment
+from index.embedders.alignment.vectors import Alignment
 from index.errors import StoreError
 from index.stores.base import KeptVectors
 from index.stores.embedded.updating import UpdateWriter
@@ -81,7 +81,7 @@ def seal(
     kind, search = (writer.vectors.kind, writer.vectors.search) if writer.vectors else ("", None)
     manifest = manifest_of(number, settings, aligned.alignment, totals, languages, stamps, kind, search)
     if isinstance(writer, UpdateWriter):
-        manifest = replace(manifest, base=writer.base, format=FORMAT)
+        manifest = replace(manifest, base=writer.base)
     content = manifest.to_json()
     files.write_file(folder / MANIFEST, content)
     note_written(folder, manifest)

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from index.building.changes import Task
 from index.building.homes.base import Kept, Writer
-from index.building.preparing import EmbeddingQueue, Prepared, prepare
-from index.building.properties import with_properties
+from index.building.inputs.changes import Task
+from index.building.passages.preparing import EmbeddingQueue, Prepared, prepare
+from index.building.passages.properties import with_properties
 from index.config import ChunkingConfig
 from index.disk.ledger import SourceRecord, State
 from index.errors import SourceError, SourceSkippedError

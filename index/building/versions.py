@@ -9,9 +9,10 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from index.building.chunking import CHUNKING_VERSION
+from index.building.passages.chunking import CHUNKING_VERSION
 from index.disk.manifest import Manifest
-from index.embedders import alignment, language_table
+from index.embedders.alignment import language_table
+from index.embedders.alignment import vectors as alignment
 from index.embedders.profile import profile_of
 from index.errors import IndexIncompatibleError
 from index.stores.terms import KEYWORDS_VERSION

@@ -23,7 +23,6 @@ __all__ = [
     "FORMAT",
     "MANIFEST",
     "MEANS",
-    "PLAIN_FORMAT",
     "EmbedderInfo",
     "Manifest",
     "TakenOver",
@@ -33,10 +32,8 @@ __all__ = [
     "salvage_manifest",
 ]
 
-FORMAT, _READ = 3, (1, 2, 3)
+FORMAT, _READ = 4, (1, 2, 3, 4)
 """Version of the layout on disk; any change that older code can't read raises it. And those that this code reads."""
-PLAIN_FORMAT = 2
-"""That of a generation that lies in one piece, which older code reads as well."""
 
 MANIFEST, ALIGNMENT, MEANS = "manifest.json", "alignment.npz", "means.npz"
 
@@ -138,7 +135,7 @@ class Manifest:
     alignment_version: str = ""
     search: VectorSearch | None = None
     base: TakenOver | None = None
-    format: int = PLAIN_FORMAT
+    format: int = FORMAT
 
     def to_json(self) -> bytes:
         """Return the file's content; equal manifests give equal bytes."""

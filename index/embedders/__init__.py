@@ -12,6 +12,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from index.embedders.base import Embedder
+from index.embedders.brought import CheckedEmbedder
 from index.errors import EmbedderError
 from index.plugins import Kind, Plug
 
@@ -25,7 +26,7 @@ _PLUG = Plug[Embedder](
     "embedder",
     MappingProxyType(
         {
-            "bundled": Kind("index.embedders.bundled:BundledEmbedder"),
+            "bundled": Kind("index.embedders.bundled.embedder:BundledEmbedder"),
             "sentence-transformers": Kind(
                 "index.embedders.sentence_transformers:SentenceTransformersEmbedder", "NAME_OR_FOLDER"
             ),
@@ -34,6 +35,7 @@ _PLUG = Plug[Embedder](
     ),
     EmbedderError,
     protocol=Embedder,
+    checked=CheckedEmbedder,
 )
 
 

@@ -23,7 +23,7 @@ _GENERIC = "generic.toml"
 
 @dataclass(frozen=True, slots=True)
 class AlignmentProfile:
-    """How the languages of an index are brought together (`index.embedders.alignment`).
+    """How the languages of an index are brought together (`index.embedders.alignment.vectors`).
 
     Attributes:
         factor: share of a language vector that is subtracted.

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 from index.building.versions import check_readable
 from index.disk.manifest import ALIGNMENT, Manifest
 from index.disk.private import owned_tree
-from index.embedders.alignment import Alignment
+from index.embedders.alignment.vectors import Alignment
 from index.embedders.base import Embedder
 from index.errors import IndexMissingError, StoreError, StoreUnreachableError
 from index.locations import Database, beside
 from index.opening.opened import Index, Loaded, check_embedder
 from index.stores.postgres.connection import Connection, check_versions, connect, make_pool
-from index.stores.postgres.keywords import KeptTerms
-from index.stores.postgres.lineage import ONLY, Lineage, Shard, check_shard, read_lineage
 from index.stores.postgres.parts import read_manifest, read_part
-from index.stores.postgres.pointer import Pointer
-from index.stores.postgres.sharing import Shared
-from index.stores.postgres.snapshot import Snapshot
-from index.stores.postgres.store import PostgresStore
+from index.stores.postgres.searching.keywords import KeptTerms
+from index.stores.postgres.searching.sharing import Shared
+from index.stores.postgres.searching.snapshot import Snapshot
+from index.stores.postgres.searching.store import PostgresStore
+from index.stores.postgres.tables.lineage import ONLY, Lineage, Shard, check_shard, read_lineage
+from index.stores.postgres.tables.pointer import Pointer
 
 if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool

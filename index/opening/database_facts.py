@@ -12,9 +12,9 @@ from index.errors import IndexDamagedError, IndexMissingError
 from index.locations import Database
 from index.stores.postgres.connection import check_versions, connect
 from index.stores.postgres.parts import read_ledger, read_manifest
-from index.stores.postgres.pointer import Pointer, Search
-from index.stores.postgres.records import Records
-from index.stores.postgres.snapshot import Snapshot
+from index.stores.postgres.searching.records import Records
+from index.stores.postgres.searching.snapshot import Snapshot
+from index.stores.postgres.tables.pointer import Pointer, Search
 from index.stores.recall import low_recall, recall_line
 
 __all__ = [

@@ -17,7 +17,7 @@ from index.disk.locks import unlock
 from index.disk.manifest import ALIGNMENT, Manifest, read_manifest
 from index.disk.verifying import verify
 from index.embedders import load
-from index.embedders.alignment import Alignment
+from index.embedders.alignment.vectors import Alignment
 from index.embedders.base import Embedder, beginning
 from index.errors import IndexDamagedError, IndexIncompatibleError
 from index.locations import Location, LocationLike, location_of

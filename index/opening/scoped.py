@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from index.embedders.alignment import Alignment
+from index.embedders.alignment.vectors import Alignment
 from index.errors import StoreError
 from index.locations import Location
 from index.opening.collections import named

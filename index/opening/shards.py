@@ -17,9 +17,9 @@ from index.opening import database_facts as facts
 from index.opening.database import LOST_SECONDS, Generation, LiveDatabase
 from index.opening.listing import Listing, listing_from
 from index.opening.opened import Index, Loaded, check_embedder
-from index.stores.postgres.agreeing import finish
-from index.stores.postgres.sharded import ShardedStore
-from index.stores.postgres.snapshot import Snapshot
+from index.stores.postgres.searching.snapshot import Snapshot
+from index.stores.postgres.shards.agreeing import finish
+from index.stores.postgres.shards.sharded import ShardedStore
 
 if TYPE_CHECKING:
     from index.building.homes.shards import ShardsHome

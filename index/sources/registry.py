@@ -10,13 +10,17 @@ import importlib
 import io
 import pkgutil
 import zipfile
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache, partial
 from importlib.metadata import entry_points
 
-from index.errors import ConfigError, SourceSkippedError
+from index.errors import ConfigError, RagError, SourceSkippedError
+from index.language.hygiene import clean
+from index.plugins import blaming
 from index.sources import formats
 from index.sources.text.encoding import decode_head
-from index.sources.types import Head, Reader
+from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["HEAD_BYTES", "choose", "head_of", "readers"]
 
@@ -36,11 +40,50 @@ def readers() -> tuple[Reader, ...]:
     names = sorted(module.name for module in pkgutil.iter_modules(formats.__path__))
     found = [importlib.import_module(f"{formats.__name__}.{name}").READER for name in names]
     for entry in entry_points(group=GROUP):
-        reader = entry.load()
+        with blaming(f"entry point {entry.name} of {GROUP}"):
+            reader = entry.load()
         if not isinstance(reader, Reader):
             raise ConfigError(f"entry point {entry.name} of {GROUP}: {entry.value} is not a Reader", "fix or remove it")
-        found.append(reader)
+        found.append(replace(reader, sniff=partial(_asked, reader.sniff), read=partial(_read, reader)))
     return tuple(found)
+
+
+def _asked(sniff: Callable[[Head], float], head: Head) -> float:
+    """Ask a reader of another package how sure it is; one that fails is not sure: others may know the file."""
+    try:
+        sure = float(sniff(head))
+    except Exception:  # noqa: BLE001 - whatever it may raise, the file is not its
+        return 0.0
+    return min(sure, 1.0) if sure > 0 else 0.0  # no number is not above
+
+
+def _read(reader: Reader, data: bytes, context: ReadContext) -> Sequence[Extract]:
+    """Let a reader of another package read; where it fails or gives no texts, it is named."""
+    try:
+        extracts = list(reader.read(data, context))
+    except (RagError, RefusedError, ImportError, RecursionError, MemoryError):
+        raise
+    except Exception as error:  # the package may raise anything
+        reason = f"the reader {reader.name!r} failed ({type(error).__name__}: {error})"
+        raise RefusedError(reason, "is the file damaged? if not, report it to those who made the reader") from error
+    if not all(
+        isinstance(one, Extract) and isinstance(one.text, str) and isinstance(one.title, str) for one in extracts
+    ):
+        raise RefusedError(
+            f"the reader {reader.name!r} gave something else than texts", "report it to those who made it"
+        )
+    for one in extracts:
+        _cleaned(one, context)
+    return extracts
+
+
+def _cleaned(extract: Extract, context: ReadContext) -> None:
+    """Clean a text; what counts in it is dropped where its letters have moved."""
+    text = clean(extract.text)
+    if len(text) != len(extract.text) and (extract.headings or extract.pages or extract.tables or extract.code):
+        extract.headings, extract.pages, extract.tables, extract.code = [], [], [], []
+        context.warn("the reader gave a text with control characters; its headings, pages and tables are left out")
+    extract.text = text
 
 
 def choose(data: bytes, suffix: str, source: str) -> Reader:

@@ -16,8 +16,8 @@ from rag.config import AnswerConfig
 from rag.llms.extractive import Extractive
 from rag.output.strings import refusal
 from rag.reading import load_claim_reader
-from rag.reading.differing import says_otherwise
-from rag.reading.short_answer import Short, short_answer
+from rag.reading.short.differing import says_otherwise
+from rag.reading.short.short_answer import Short, short_answer
 from rag.retrieval.retrieve import Readable
 from rag.types import Answer, ScoredPassage
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from index.errors import RagError
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 from index.types import Document
 from rag.answering.reading import Read
 from rag.config import AnswerConfig

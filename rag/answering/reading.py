@@ -14,7 +14,7 @@ from rag.question.asked_rows import ask_of_rows, meant_first, settled
 from rag.question.empty_fields import Again, empty_field
 from rag.question.expectations import can_answer
 from rag.reading.loading import load_reader
-from rag.reading.quotes import READ, pick_sentences
+from rag.reading.quotes.choosing import READ, pick_sentences
 from rag.reading.stage import probability, read_found, threshold_of
 from rag.retrieval.retrieve import Readable, Retrieved
 from rag.types import Reading, ScoredPassage

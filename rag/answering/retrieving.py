@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rag.answering.refocusing import refocused
+from rag.answering.followups.refocusing import refocused
 from rag.answering.understanding import Understood
 from rag.config import AnswerConfig
 from rag.retrieval.reranking import load_reranker

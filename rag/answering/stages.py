@@ -24,10 +24,10 @@ from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import LLM, wants_messages
 from rag.llms.events import Piece, StreamEvent, Withdrawn, text_of
-from rag.overview.about_a_text import asks_what_a_text_is_about
 from rag.overview.about_texts import TextAsked, answer_about_texts, which_text
 from rag.overview.answers import LibraryAnswer, answer_about_files, answer_about_library, answer_about_part
-from rag.overview.languages_named import asks_for_a_language
+from rag.overview.asked.about_a_text import asks_what_a_text_is_about
+from rag.overview.asked.languages_named import asks_for_a_language
 from rag.question.library_questions import COMPARE, LANGUAGES, SUMMARY
 from rag.question.small_talk import invitation
 from rag.retrieval.retrieve import Readable, Retrieved, retrieve

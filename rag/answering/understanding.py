@@ -51,7 +51,7 @@ def understand(request: Request, llm: LLM, config: AnswerConfig) -> Understood:
         return Understood(request, kind, small_talk=request.standalone is None)
     if not (config.rewrite and request.history and wants_messages(llm)):
         return Understood(request, kind)
-    from rag.answering.rewriting import ask_model  # tokens are counted only where a model reads them
+    from rag.answering.followups.rewriting import ask_model  # tokens are counted only where a model reads them
 
     completed = ask_model(llm, request.asked, request.history)
     meant = replace(request, standalone=completed, focus=None) if completed else request

@@ -11,8 +11,8 @@ from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import LLM, wants_messages
 from rag.llms.events import glued
-from rag.overview.covering import covering, sentences_of
-from rag.overview.document import Overview, overview_of
+from rag.overview.contents.covering import covering, sentences_of
+from rag.overview.contents.document import Overview, overview_of
 from rag.retrieval.retrieve import Readable
 from rag.types import Answer, Prompt, ScoredPassage, ScoredSentence
 

@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.language.facts import Facts, facts_of
 from index.language.folding import fold
+from index.language.numbers.facts import Facts, facts_of
 from index.records import location
-from rag.checking.claims import Claim, Mark, claims, followings_of, put_in, take_out
 from rag.checking.entailment import Judge, Relation
 from rag.checking.proofs import Lookup, Proofs
 from rag.checking.repeating import repeated
 from rag.checking.spans import Embed, Meaning, Span, closeness, naming, quote_of
 from rag.checking.stated_numbers import number_missing
 from rag.checking.support import ATTRIBUTION, DEFAULT, SupportConfig, check
-from rag.checking.table_rows import carried, mark_place
 from rag.checking.verdicts import Readings
-from rag.checking.wrapping import file_name
+from rag.checking.written.claims import Claim, Mark, claims, followings_of, put_in, take_out
+from rag.checking.written.table_rows import carried, mark_place
+from rag.checking.written.wrapping import file_name
 from rag.llms.callers import still_wanted
 from rag.llms.events import Spoken
 from rag.reading.types import ClaimReader

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from index.language.amounts import amounts, spaced_amounts, spelled_amounts, times
 from index.language.codes import UNKNOWN, canonical
-from index.language.facts import Facts, facts_of
 from index.language.folding import fold
 from index.language.lexicon import entries, flagged, known_words, numbered, unspaced_words, words_of
-from index.language.names import consonants, heard
-from index.language.quantities import calendar, weekdays
+from index.language.names.sounds import consonants, heard
+from index.language.numbers.amounts import amounts, spaced_amounts, spelled_amounts, times
+from index.language.numbers.facts import Facts, facts_of
+from index.language.numbers.quantities import calendar, weekdays
 from index.language.question_words import common
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, has_case, tokens
@@ -75,7 +75,7 @@ def same_amount(number: str, claim: Side, quote: Side) -> bool:
     """Tell whether the quote holds a number of the claim in another notation: `2040万` for `20.4 million`.
 
     Args:
-        number: one of the claim's numbers as `index.language.numbers.numbers` gives it.
+        number: one of the claim's numbers as `index.language.numbers.digits.numbers` gives it.
         claim: the claim.
         quote: its quote.
     """

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from index.errors import ConfigError
 from index.language.words import visible
-from index.plugins import Kind, Plug
+from index.plugins import Kind, Plug, blaming
 from rag.retrieval.cross_encoders import LONGEST, find_model, load_model
 
 if TYPE_CHECKING:
@@ -74,7 +74,29 @@ def _order(model: CrossEncoder, folder: Path) -> list[Relation]:
 _KINDS = {
     "sentence-transformers": Kind("rag.checking.entailment:CrossEncoderJudge", "NAME_OR_FOLDER"),
 }
-_PLUG = Plug[Judge]("babelquote.judges", "model for nli", _KINDS, others=("nothing at all",))
+
+
+def _checked(judge: Judge, who: str) -> Judge:
+    """Return a judge of another package that fails by name, where it fails or says something else."""
+
+    def judged(quote: str, claim: str) -> Relation:
+        with blaming(who):
+            found = judge(quote, claim)
+        if found not in _RELATIONS:
+            raise ConfigError(f"{who} said {str(found)[:50]!r}", f"it may say {', '.join(_RELATIONS)}")
+        return found
+
+    return judged
+
+
+_PLUG = Plug[Judge](
+    "babelquote.judges",
+    "model for nli",
+    _KINDS,
+    others=("nothing at all",),
+    protocol=cast("type", Callable),
+    checked=_checked,
+)
 
 
 def check_spec(spec: str) -> str:

@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from index.errors import StoreError
 from index.types import Document
-from rag.checking.claims import Claim, Mark
 from rag.checking.repeating import repeated
 from rag.checking.spans import Meaning, Span, best_span, quote_of, sentence_texts
+from rag.checking.written.claims import Claim, Mark
 from rag.types import ScoredPassage
 
 __all__ = ["Lookup", "Proofs"]

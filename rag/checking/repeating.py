@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from index.language.answer_sentences import sentence_spans
 from index.language.scripts import NO_SPACES, script_of
+from index.language.sentences.answer_sentences import sentence_spans
 
 __all__ = ["repeated"]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from index.language.answer_sentences import sentence_spans
 from index.language.folding import fold
+from index.language.sentences.answer_sentences import sentence_spans
 from index.language.words import tokens, visible
 from index.types import FloatArray
 from rag.checking.support import agreement

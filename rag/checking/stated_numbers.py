@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from index.language.facts import Around, Facts, facts_of
+from index.language.numbers.facts import Around, Facts, facts_of
 from index.language.question_words import common
 from rag.checking.cross_language import Side, misplaced_amount, same_amount
 from rag.checking.repeating import repeated

@@ -14,8 +14,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 from index.language.codes import canonical
-from index.language.facts import Around, Facts, facts_of
 from index.language.lexicon import flagged, known_words
+from index.language.numbers.facts import Around, Facts, facts_of
 from index.language.question_words import common
 from index.language.scripts import NO_SPACES
 from rag.checking.cross_language import Side, Similar, denials_agree, names_agree

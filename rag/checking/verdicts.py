@@ -1,7 +1,7 @@
 """What a reader's verdicts make of claims: each claim and quote read once, all of an answer in few calls.
 
-The two numbers that turn a probability into a relation are fitted by `tools/fit_verdict.py` and lie in
-`reading/verdict.toml`.
+The numbers that turn a probability into a relation are fitted by `tools/fit_verdict.py` and lie in
+`reading/verdict.toml`. What a quote seems to support is asked back (`rag.checking.asking_back`).
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ from functools import lru_cache
 from pathlib import Path
 
 from index.errors import ConfigError, RagError
+from rag.checking.asking_back import Sure, says_otherwise
 from rag.checking.entailment import Relation
-from rag.reading.types import ClaimReader
+from rag.reading.types import ClaimReader, Reader
 
-__all__ = ["PROFILE", "Readings", "VerdictProfile", "read_profile"]
+__all__ = ["PROFILE", "Readings", "VerdictProfile", "asked_back", "read_profile"]
 
 _log = logging.getLogger(__name__)
 
 # Bytes of claims and quotes that are read for one answer: more than an honest one needs. What comes after them is not
 # read, and so at best partly supported.
 _MOST_BYTES = 12_000
+# The same of claims that are asked back, each as often as it has parts.
+_MOST_ASKED = 24_000
 PROFILE = Path(__file__).parents[1] / "reading" / "verdict.toml"
 
 
@@ -35,6 +38,8 @@ class VerdictProfile:
         supported: probability that a claim is supported from which the quote entails it.
         across: the same where claim and quote are in two languages, of which the reader is less sure.
         unsupported: probability under which the quote doesn't show it.
+        asked: from when on what is found in the place of a part of the claim speaks against it; `None`: nothing is
+            asked back.
 
     Raises:
         ConfigError: the numbers are no probabilities, or in the wrong order.
@@ -43,6 +48,7 @@ class VerdictProfile:
     supported: float
     across: float
     unsupported: float
+    asked: Sure | None = None
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense."""
@@ -68,7 +74,8 @@ class Readings:
         self._reader = reader
         self._profile = profile
         self._known: dict[tuple[str, str], float] = {}
-        self._left = _MOST_BYTES
+        self._asked: dict[tuple[str, str], Relation] = {}
+        self._left, self._left_to_ask = _MOST_BYTES, _MOST_ASKED
 
     @property
     def known(self) -> bool:
@@ -103,7 +110,32 @@ class Readings:
         probability = self._known.get((claim, quote))
         if probability is None:
             return "neutral" if self._reader is not None and self._left < 0 else None
-        return (self._profile or read_profile()).relation(probability, across=across)
+        profile = self._profile or read_profile()
+        relation = profile.relation(probability, across=across)
+        return self._doubted(claim, quote, profile) if relation == "entailment" and not across else relation
+
+    def _doubted(self, claim: str, quote: str, profile: VerdictProfile) -> Relation:
+        """Return what becomes of a claim that is entailed, once it was asked back; beyond its bytes none is."""
+        if (claim, quote) not in self._asked:
+            self._left_to_ask -= sum(len(text.encode("utf-8", "surrogatepass")) for text in (claim, quote))
+            asked = self._left_to_ask >= 0
+            self._asked[claim, quote] = asked_back(self._reader, claim, quote, profile) if asked else "neutral"
+        return self._asked[claim, quote]
+
+
+def asked_back(reader: ClaimReader | None, claim: str, quote: str, profile: VerdictProfile) -> Relation:
+    """Return how an entailed claim relates to its quote, in one language, once it was asked back: entailed or neutral.
+
+    A reader that reads no passages, or fails, has no doubts.
+    """
+    if profile.asked is None or not isinstance(reader, Reader):
+        return "entailment"
+    try:
+        doubted = says_otherwise(reader, claim, quote, profile.asked)
+    except RagError as error:
+        _log.warning("a claim is not asked back: %s", error)
+        return "entailment"
+    return "neutral" if doubted else "entailment"
 
 
 @lru_cache(maxsize=4)
@@ -115,6 +147,8 @@ def read_profile(path: Path = PROFILE) -> VerdictProfile:
     """
     try:
         numbers = tomllib.loads(path.read_text(encoding="utf-8"))
-        return VerdictProfile(*(float(numbers[name]) for name in ("supported", "across", "unsupported")))
+        asked = Sure(float(numbers["asked_answers"]), float(numbers["asked_span"]))
+        supported, across, unsupported = (float(numbers[name]) for name in ("supported", "across", "unsupported"))
+        return VerdictProfile(supported, across, unsupported, asked)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"the verdict profile {path} can't be read ({error!r})", "install babelquote anew") from error

@@ -12,8 +12,8 @@ from itertools import groupby
 from typing import Any
 
 from index.language.codes import canonical
-from index.language.facts import Facts, facts_of
 from index.language.lexicon import flagged, known_words, numbered
+from index.language.numbers.facts import Facts, facts_of
 from index.language.words import Token, tokens
 from rag.checking.support import agreement
 from rag.drafts.types import Difference

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from index.errors import RagError
-from index.language.answer_sentences import sentence_spans
-from index.language.facts import facts_of
+from index.language.numbers.facts import facts_of
+from index.language.sentences.answer_sentences import sentence_spans
 from index.language.words import tokens
 from index.stores.base import Filter
 from index.types import Document, FloatArray
 from rag.checking.entailment import Judge, Relation
 from rag.checking.spans import Meaning
 from rag.checking.support import agreement, check
-from rag.checking.verdicts import read_profile
+from rag.checking.verdicts import asked_back, read_profile
 from rag.drafts.contradictions import Compared, contradictions
 from rag.drafts.searching import citation_of
 from rag.drafts.sentences import Statement
@@ -149,8 +149,11 @@ class Evidence:
             return self._judge(near.words, said)
         if near.verdict is None:
             return None
-        across = _across(case, near)
-        return read_profile().relation(near.verdict.supported, across=across)
+        across, profile = _across(case, near), read_profile()
+        relation = profile.relation(near.verdict.supported, across=across)
+        if relation != "entailment" or across:
+            return relation
+        return asked_back(self._reader, said, near.words, profile)
 
     def _compared(self, said: str, case: _Case, near: _Near, meaning: Meaning) -> Compared:
         similarity = meaning.similarity(said, near.words)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from index.language.scripts import NO_SPACES, script_of_char
-from rag.checking.claims import code_blocks
+from rag.checking.written.claims import code_blocks
 
 __all__ = ["Quotation", "prose", "quotations"]
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from index.language.identification import detect
-from index.language.sentences import sentences
-from rag.checking.claims import says_something
+from index.language.sentences.splitting import sentences
+from rag.checking.written.claims import says_something
 from rag.drafts.marks import prose
 
 __all__ = ["Statement", "statements"]

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias, cast, runtime_checkable
 
-from index.errors import ConfigError
-from index.plugins import entry_points
+from index.errors import ConfigError, RagError
+from index.plugins import blaming, entry_points
 from rag.llms.events import Piece
 from rag.llms.kinds import KINDS
 from rag.types import Message, Prompt
@@ -117,15 +117,31 @@ def _load_one(spec: str) -> LLM:
         from index.sources.web.addresses import shown_address  # brings all readers of files
 
         raise ConfigError(f"unknown language model {shown_address(spec)[:100]!r}", f"valid ones: {usage()}")
-    return cast("Factory", _resolve(entry))(argument)
+    factory = cast("Factory", _resolve(entry))
+    return factory(argument) if kind in KINDS else _foreign(entry, factory, argument)
+
+
+def _foreign(entry: EntryPoint, factory: Factory, argument: str) -> LLM:
+    """Return what another package's factory makes, checked."""
+    from rag.llms.brought import CheckedLLM
+
+    who = f"the backend {entry.name!r}"
+    with blaming(who):
+        made: object = factory(argument)
+    if not isinstance(made, LLM):
+        raise ConfigError(f"entry point {entry.name} of {GROUP}: {entry.value} makes no backend", "fix or remove it")
+    return CheckedLLM(made, who)
 
 
 def _resolve(entry: EntryPoint) -> object:
     """Import the factory; a missing package becomes a sentence that names it."""
     try:
         return entry.load()
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"the backend {entry.name!r} ({entry.value}) can't be loaded: {error}") from error
+    except RagError:
+        raise
+    except Exception as error:  # importing a package runs its code
+        reason = str(error) if isinstance(error, ImportError | AttributeError) else f"{type(error).__name__}: {error}"
+        raise ConfigError(f"the backend {entry.name!r} ({entry.value}) can't be loaded: {reason}") from error
 
 
 def wants_messages(llm: LLM) -> bool:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from index.language.answer_sentences import sentence_spans
 from index.language.codes import UNKNOWN, canonical
+from index.language.sentences.answer_sentences import sentence_spans
 from rag.errors import LLMError
 from rag.llms.base import LLM
 from rag.llms.events import Piece, text_of
@@ -21,7 +21,7 @@ from rag.llms.grammar import citation_grammar
 from rag.llms.local import SMALL, Local, bundled_model
 from rag.llms.thoughts import without_thoughts
 from rag.prompts.messages import defuse
-from rag.reading.quotes import READ, Pick, pick_sentences
+from rag.reading.quotes.choosing import READ, Pick, pick_sentences
 from rag.types import Message, Prompt
 
 __all__ = ["Brief", "create"]

@@ -11,7 +11,7 @@ from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.events import Piece, Quoted, Verbatim
 from rag.output.code import FENCE
-from rag.reading.quotes import pick_sentences
+from rag.reading.quotes.choosing import pick_sentences
 from rag.types import Message, Prompt
 
 __all__ = ["Extractive", "create"]

@@ -1,6 +1,7 @@
 """The kinds of backends: one record each, which the loader, the page, its health checks and the admission read.
 
-A package brings another kind by the entry-point group `babelquote.llms`: a factory, or a `BackendKind` that says more.
+A package brings another kind by the entry-point group `babelquote.llms`: a factory. Nothing else is
+known of such a kind.
 """
 
 from __future__ import annotations

@@ -7,22 +7,22 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from index.language.codes import language_name
-from index.language.quantities import DATE, YEAR, held
+from index.language.numbers.quantities import DATE, YEAR, held
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
 from index.types import Sentence
-from rag.overview.asked_of_files import LIST, AskedOfFiles, asked_of_files, fits, is_named
-from rag.overview.asked_of_texts import says_text
-from rag.overview.catalogue import catalogue_of, headers_of
+from rag.overview.asked.asked_of_files import LIST, AskedOfFiles, asked_of_files, fits, is_named
+from rag.overview.asked.asked_of_texts import says_text
+from rag.overview.asked.catalogue import catalogue_of, headers_of
+from rag.overview.asked.languages_named import languages_named
+from rag.overview.asked.meant import SURELY, Library
+from rag.overview.asked.naming import named
+from rag.overview.asked.numbered_parts import asked_part, part_in
 from rag.overview.cited_lines import LibraryAnswer, Page
 from rag.overview.comparing import set_side_by_side
-from rag.overview.covering import covering, sentences_of
+from rag.overview.contents.covering import covering, sentences_of
+from rag.overview.contents.library import Topic, span_of, topics_of
 from rag.overview.fields import fields_of
-from rag.overview.languages_named import languages_named
-from rag.overview.library import Topic, span_of, topics_of
-from rag.overview.meant import SURELY, Library
-from rag.overview.naming import named
-from rag.overview.numbered_parts import asked_part, part_in
 from rag.question import library_questions as asked
 
 __all__ = ["LibraryAnswer", "answer_about_files", "answer_about_library", "answer_about_part"]

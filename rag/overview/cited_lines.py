@@ -11,7 +11,7 @@ from index.records import location
 from index.stores.base import DocumentHeader, PassageStore
 from index.types import Document, Sentence
 from rag.output.strings import phrase
-from rag.overview.covering import sentences_of
+from rag.overview.contents.covering import sentences_of
 from rag.types import Citation
 
 __all__ = ["LibraryAnswer", "Page"]

@@ -15,7 +15,7 @@ import numpy as np
 from index.stores.base import DocumentHeader, PassageStore
 from index.types import FloatArray, JsonValue, Sentence
 from rag.overview.cited_lines import Page
-from rag.overview.covering import covering, sentences_of, telling
+from rag.overview.contents.covering import covering, sentences_of, telling
 
 __all__ = ["Compared", "compared", "set_side_by_side"]
 

@@ -8,7 +8,7 @@ from index.language.fields import ListField
 from index.language.folding import fold
 from index.language.lexicon import known_words
 from index.types import Document, Sentence
-from rag.overview.asked_of_files import AUTHOR, DATE, LIST, RECIPIENT
+from rag.overview.asked.asked_of_files import AUTHOR, DATE, LIST, RECIPIENT
 
 __all__ = ["fields_of"]
 
@@ -19,7 +19,7 @@ def fields_of(document: Document, wanted: str) -> Sentence | None:
     """Return where the lines stand that tell something of a document, `None` where it doesn't.
 
     Args:
-        document: a message, or a document with a block of its file's properties (`index.building.properties`).
+        document: a message, or a document with a block of its file's properties (`index.building.passages.properties`).
         wanted: `AUTHOR`, `RECIPIENT` or `DATE`; `LIST` for all that it tells.
     """
     lines = list(_lines(document))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.language.quantities import AMOUNT, DATE, YEAR, held, numbers
+from index.language.numbers.quantities import AMOUNT, DATE, YEAR, held, numbers
 from index.types import FloatArray
 
 __all__ = ["Expectation", "expectation"]

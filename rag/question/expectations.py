@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from index.language.lexicon import known_words, numbered, spaced_words, unspaced_words
-from index.language.numbers import numbers
+from index.language.numbers.digits import numbers
+from index.language.numbers.signed_dates import date_signs
 from index.language.scripts import NO_SPACES, script_of
-from index.language.signed_dates import date_signs
 from index.language.words import tokens
 
 __all__ = ["Expected", "can_answer", "expected"]

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from index.caching import kept
-from index.language.answer_sentences import sentence_spans
 from index.language.fields import ListField
 from index.language.folding import fold
 from index.language.identification import detect
 from index.language.lexicon import entries, languages, phrases_of
 from index.language.scripts import NO_SPACES, script_of
+from index.language.sentences.answer_sentences import sentence_spans
 from index.language.words import tokens, visible
 from rag.output.strings import phrase
 from rag.types import Turn

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from index.errors import RagError
 from index.plugins import Kind, Plug
+from rag.reading.brought import checked_reader
 from rag.reading.types import ClaimReader, Reader
 
 __all__ = ["BUNDLED", "GROUP", "NONE", "check_reader_spec", "load_claim_reader", "load_reader"]
@@ -18,9 +19,9 @@ GROUP = "babelquote.passage_readers"
 BUNDLED, NONE = "bundled", "none"
 
 _KINDS = {
-    BUNDLED: Kind("rag.reading.bundled:BundledReader"),
+    BUNDLED: Kind("rag.reading.model.bundled:BundledReader"),
 }
-_PLUG = Plug[Reader](GROUP, "reader", _KINDS, others=(NONE,), protocol=Reader)
+_PLUG = Plug[Reader](GROUP, "reader", _KINDS, others=(NONE,), protocol=Reader, checked=checked_reader)
 
 
 def check_reader_spec(spec: str) -> str:

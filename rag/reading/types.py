@@ -39,7 +39,7 @@ class Reader(Protocol):
         """Return one reading for each passage, in their order.
 
         The sentences of a reading are those of `ScoredPassage.sentences`, or, where a passage has none, those into
-        which `index.language.sentences` cuts its text.
+        which `index.language.sentences.splitting` cuts its text.
 
         Args:
             question: any text; a follow-up must stand alone.

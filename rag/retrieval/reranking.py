@@ -8,17 +8,18 @@ limited time.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from index.errors import ConfigError
 from index.language.words import visible
-from index.plugins import Kind, Plug
+from index.plugins import Kind, Plug, blaming
 from rag.retrieval.cross_encoders import LONGEST, find_model, load_model
 from rag.types import Rank, ScoredPassage
 
@@ -31,6 +32,7 @@ _ROLE = "the reranker"
 _TOGETHER = 4  # passages read between two looks at the clock
 
 
+@runtime_checkable
 class Reranker(Protocol):
     """Puts passages into another order."""
 
@@ -112,10 +114,50 @@ def _load(folder: Path) -> CrossEncoder:
     return model
 
 
+class _CheckedReranker:
+    """Passes on the order of a reranker that returns each passage once, with the words that it was given.
+
+    Args:
+        reranker: of another package.
+        who: names it in messages.
+
+    Raises:
+        ConfigError: it wants to see no passage; when asked: it fails, or returns something else than the passages.
+    """
+
+    def __init__(self, reranker: Reranker, who: str) -> None:
+        self._reranker = reranker
+        self._who = who
+        with blaming(who):
+            self.most = int(reranker.most)
+        if self.most < 1:
+            raise self._wrong(f"wants to see {self.most} passages")
+
+    def __call__(self, question: str, passages: Sequence[ScoredPassage]) -> tuple[ScoredPassage, ...]:
+        """Return the passages, best first."""
+        with blaming(self._who):
+            ordered = tuple(self._reranker(question, passages))
+        if not all(isinstance(hit, ScoredPassage) and math.isfinite(hit.score) for hit in ordered):
+            raise self._wrong("returned something else than passages with scores")
+        given = {_place(hit): hit.passage for hit in passages}
+        if len(ordered) != len(passages) or {_place(hit): hit.passage for hit in ordered} != given:
+            raise self._wrong("returned other passages than it was given")
+        return ordered
+
+    def _wrong(self, what: str) -> ConfigError:
+        return ConfigError(f"{self._who} {what}", "report it to those who made it")
+
+
+def _place(hit: ScoredPassage) -> tuple[str, int, int]:
+    return hit.passage.document_id, hit.passage.start, hit.passage.end
+
+
 _KINDS = {
     "sentence-transformers": Kind("rag.retrieval.reranking:CrossEncoderReranker", "NAME_OR_FOLDER"),
 }
-_PLUG = Plug[Reranker]("babelquote.rerankers", "reranker", _KINDS, others=("nothing at all",))
+_PLUG = Plug[Reranker](
+    "babelquote.rerankers", "reranker", _KINDS, others=("nothing at all",), protocol=Reranker, checked=_CheckedReranker
+)
 
 
 def check_reranker_spec(spec: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.embedders.alignment import Alignment
+from index.embedders.alignment.vectors import Alignment
 from index.embedders.base import beginning
 from index.embedders.hashing import HashingEmbedder
-from index.language.answer_sentences import sentence_spans
 from index.language.identification import detect
+from index.language.sentences.answer_sentences import sentence_spans
 from index.stores import memory
 from index.types import Document, FloatArray, Passage, Sentence
 

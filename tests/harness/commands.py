@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # What commands import before they do anything; no model is loaded, no thread started.
 IMPORTED = (
-    "ui.cli", "ui.cli.commands", "ui.cli.indexing", "ui.terminal.sheets", "index.building.build", "index.opening.live",
-    "index.opening.health", "rag.assistant", "rag.evaluation", "faiss", "pydantic",
+    "ui.cli", "ui.cli.commands.answers", "ui.cli.commands.indexing", "ui.terminal.sheets", "index.building.build",
+    "index.opening.live", "index.opening.health", "rag.assistant", "rag.evaluation", "faiss", "pydantic",
 )  # fmt: skip
 
 

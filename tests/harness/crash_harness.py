@@ -182,7 +182,7 @@ class InShards(InDatabase):
     def clear(self) -> None:
         import psycopg
 
-        from index.stores.postgres.agreeing import _left as prepared
+        from index.stores.postgres.shards.agreeing import _left as prepared
 
         for one in self.each():
             with psycopg.connect(str(one.folder), autocommit=True) as connection:

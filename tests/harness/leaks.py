@@ -23,10 +23,10 @@ from tests.harness.ui_server import running
 from tests.index.test_sources_pdf_pages import _pdf
 from ui.app.server import build_app
 from ui.app.web import known_examples, offered_assistants
-from ui.http.login import Users, hash_password
-from ui.service.asking import ChatService
-from ui.service.builds import Builds
-from ui.service.library import Library, Rights
+from ui.http.sign_in.login import Users, hash_password
+from ui.service.asking.asking import ChatService
+from ui.service.library.builds import Builds
+from ui.service.library.library import Library, Rights
 
 CANARY = re.compile(r"quexalto|zorbit|vellmarch|tarnhook|(?<![\w.-])1887(?!\w|-[0-9a-f]{4}-)", re.IGNORECASE)
 """Words that stand nowhere but in the hidden documents: text, title, name, metadata, date.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from index.types import Document
 from ui.view.cards import PassageCard, SourceCard, TurnCard
-from ui.view.reader import document_html
+from ui.view.documents.reader import document_html
 from ui.view.render import turn_html
 
 __all__ = ["CASES", "Case"]

@@ -12,7 +12,7 @@ import numpy as np
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from index.embedders.packed import PackedModel, bundled_model_path, decode, read_packed
+from index.embedders.bundled.packed import PackedModel, bundled_model_path, decode, read_packed
 from tools.export_encoder import tokenizer_settings
 
 Array = np.ndarray

@@ -11,7 +11,7 @@ from index.errors import StoreError
 from index.types import Document, Passage
 from rag.errors import LLMError
 from rag.types import Answer, Citation, Rank, ScoredPassage, Turn
-from ui.http.viewing import Viewer, viewer
+from ui.http.sign_in.viewing import Viewer, viewer
 
 ENGLISH = (
     "Factory 200 stands in Helwan, south of Cairo. It repairs tanks and builds armored vehicles. "

@@ -12,7 +12,7 @@ import pytest
 import index
 from rag import Assistant
 from tests.harness.ui_server import Site, chat_site
-from ui.service.library import Library, Rights
+from ui.service.library.library import Library, Rights
 
 
 def build_here(paths: Any = None, *, index_dir: Any, **options: Any) -> index.BuildReport:
@@ -23,7 +23,7 @@ def build_here(paths: Any = None, *, index_dir: Any, **options: Any) -> index.Bu
 @pytest.fixture
 def library(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
     """Builds run in this process; `test_background.py` and the tests of the page have them in one of their own."""
-    monkeypatch.setattr("ui.service.builds.build_behind", build_here)
+    monkeypatch.setattr("ui.service.library.builds.build_behind", build_here)
     shutil.copytree(built / "index", tmp_path / "index")
     return Library(tmp_path / "index", Rights(local=True))
 

@@ -21,11 +21,11 @@ from ui.app.server import build_app
 from ui.app.web import known_examples, server_of
 from ui.http.bodies import PATIENCE, App
 from ui.http.crowd import Crowd
-from ui.http.login import Users
 from ui.http.public import PublicAddress
+from ui.http.sign_in.login import Users
 from ui.page.chat import build_chat
-from ui.service.asking import ChatService
-from ui.service.library import Library
+from ui.service.asking.asking import ChatService
+from ui.service.library.library import Library
 from ui.view.cards import TurnCard
 
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOWN = """
 import json
 from index.language.identification import detect
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 from rag.output.strings import refusal
 from rag.question.followups import understand
 from rag.question.small_talk import invitation, is_small_talk

@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from index.embedders import language_table
-from index.embedders.alignment import Alignment
-from index.embedders.language_table import bundled_table
+from index.embedders.alignment import language_table
+from index.embedders.alignment.language_table import bundled_table
+from index.embedders.alignment.vectors import Alignment
 from index.errors import StoreError
 
 D = 64

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 import index
-from index.archiving import uploads_of
+from index.backup.archiving import uploads_of
 from index.disk.files import sha256_file
 from index.errors import ConfigError, IndexBusyError, IndexDamagedError, IndexMissingError, RagError
 from index.opening.listing import list_documents

@@ -123,7 +123,7 @@ def test_patterns_are_remembered(texts: Path, folder: Path) -> None:
 
 
 def test_an_interrupted_build_goes_on_where_it_was(texts: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.building.preparing._PIECE", 4)
+    monkeypatch.setattr("index.building.passages.preparing._PIECE", 4)
 
     class Dying(CountingEmbedder):
         def embed_passages(self, texts: Any, *, progress: Any = None) -> Any:

@@ -16,7 +16,7 @@ from index.disk.generations import read_current
 from index.disk.ledger import read_ledger
 from index.opening.listing import list_documents
 from tests.harness.index_helpers import build
-from ui.cli.indexing import report_lines
+from ui.cli.commands.indexing import report_lines
 
 pytestmark = pytest.mark.usefixtures("read_in_this_process")
 

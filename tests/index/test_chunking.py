@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.building.chunking import chunk, embedding_text, sentence_embedding_text
+from index.building.passages.chunking import chunk, embedding_text, sentence_embedding_text
 from index.config import ChunkingConfig
 from index.types import Document, Passage, Sentence
 from tests.harness.partly_slow import partly_slow

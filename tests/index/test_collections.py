@@ -91,7 +91,7 @@ def test_what_can_not_be_a_name(name: str) -> None:
 def test_collections_last(tmp_path: Path, engine: str) -> None:
     place: Any = tmp_path / "index" if engine == "folder" else fresh_schema()
     if engine == "postgres":
-        from index.stores.postgres.making import PostgresStoreWriter
+        from index.stores.postgres.writing.making import PostgresStoreWriter
 
         assert read_collections(place) == Collections()
         with pytest.raises(StoreError, match="no index yet"):

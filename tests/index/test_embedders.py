@@ -22,11 +22,11 @@ import index
 from index import build
 from index.embedders import Embedder, load
 from index.embedders.base import MAX_CHARACTERS, tokenizable, unit_rows
-from index.embedders.bulk import BulkEncoder, batches, build_tokenizer
-from index.embedders.bundled import BULK_CHARACTERS, BundledEmbedder
-from index.embedders.charsmap import precompile
-from index.embedders.packed import PackedModel, bundled_model_path, decode, read_packed, weights_digest
-from index.embedders.unigram import open_unigram
+from index.embedders.bundled.bulk import BulkEncoder, batches, build_tokenizer
+from index.embedders.bundled.charsmap import precompile
+from index.embedders.bundled.embedder import BULK_CHARACTERS, BundledEmbedder
+from index.embedders.bundled.packed import PackedModel, bundled_model_path, decode, read_packed, weights_digest
+from index.embedders.bundled.unigram import open_unigram
 from index.errors import EmbedderError
 from tools.export_encoder import export_sentence_transformers
 
@@ -207,7 +207,7 @@ def test_both_ways_agree_on_awkward_and_long_texts(bundled: BundledEmbedder) -> 
 @given(st.text(max_size=60))
 @pytest.mark.slow
 def test_all_tokenizers_count_alike(bulk: BulkEncoder, engine: E5, text: str) -> None:
-    from index.embedders.bundled import _safe
+    from index.embedders.bundled.embedder import _safe
 
     ids = bulk.tokenise(["passage: " + _safe(text)])[0]
     assert open_unigram(bundled_model_path())[1].ids("passage: " + _safe(text)) == ids

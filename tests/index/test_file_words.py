@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from index.language.lexicon import phrases_of, spaced_words, unspaced_words
-from rag.overview.asked_of_files import asked_of_files
-from rag.overview.file_words import concepts_of, unspaced_concepts
-from rag.overview.numbered_parts import asked_part
+from rag.overview.asked.asked_of_files import asked_of_files
+from rag.overview.asked.file_words import concepts_of, unspaced_concepts
+from rag.overview.asked.numbered_parts import asked_part
 
 ROOT = Path(__file__).resolve().parents[2]
 TEN = {"en", "de", "fr", "es", "ru", "tr", "ar", "fa", "he", "zh"}
@@ -53,7 +53,7 @@ def test_mails_are_asked_for(question: str, language: str) -> None:
 
 def test_no_list_of_words_stands_in_the_code_of_the_library_answers() -> None:
     """A text of many words with letters beyond Latin is such a list; numerals and signs are none."""
-    for path in sorted((ROOT / "rag" / "overview").glob("*.py")):
+    for path in sorted((ROOT / "rag" / "overview").rglob("*.py")):
         texts = [node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)]
         lists = [one for one in texts if isinstance(one, str) and len(_foreign(one)) > 1]
         docs = [one for one in lists if one.rstrip().endswith(".")]

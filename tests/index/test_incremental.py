@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import index
 from index.building.aligning import CorpusMeans
-from index.building.chunking import embedding_text, sentence_embedding_text
+from index.building.passages.chunking import embedding_text, sentence_embedding_text
 from index.disk import files, verifying
 from index.disk.manifest import MEANS, read_manifest
 from index.errors import IndexDamagedError

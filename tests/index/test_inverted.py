@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 import index
 from index.disk.manifest import VectorSearch
 from index.errors import IndexDamagedError, IndexIncompatibleError
-from index.stores.embedded import flat, inverted, measuring
-from index.stores.embedded import vectors as vectors_module
-from index.stores.embedded.inverted import Inverted
-from index.stores.embedded.twelve_bits import values_of
-from index.stores.embedded.vectors import Written, extend_vectors, open_vectors, write_vectors
+from index.stores.embedded.vectors import flat, inverted, measuring
+from index.stores.embedded.vectors import passage_vectors as vectors_module
+from index.stores.embedded.vectors.inverted import Inverted
+from index.stores.embedded.vectors.passage_vectors import Written, extend_vectors, open_vectors, write_vectors
+from index.stores.embedded.vectors.twelve_bits import values_of
 from index.stores.recall import ENOUGH
 from index.testing.store_contract import unit
 from tests.harness.crash_harness import WORDS, read_here

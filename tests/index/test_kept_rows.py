@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import index
-from index.building import preparing
+from index.building.passages import preparing
 from index.embedders.hashing import HashingEmbedder
 from index.stores import vector_cache
 from index.stores.kept_rows import halved, is_whole, packed, unpacked

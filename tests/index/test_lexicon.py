@@ -11,7 +11,6 @@ import pytest
 
 from index.errors import ConfigError
 from index.language import lexicon
-from index.language.dates import _month_names
 from index.language.fields import FIELDS
 from index.language.folding import fold
 from index.language.lexicon import (
@@ -25,11 +24,12 @@ from index.language.lexicon import (
     unspaced_words,
     words_of,
 )
-from index.language.quantities import spelled
+from index.language.numbers.dates import _month_names
+from index.language.numbers.quantities import spelled
+from index.language.numbers.signed_dates import ended, signed_date
+from index.language.numbers.solar_dates import _months, solar_date
 from index.language.scripts import script_of_char
-from index.language.signed_dates import ended, signed_date
-from index.language.solar_dates import _months, solar_date
-from rag.reading.units import currency_of, units_apart
+from rag.reading.short.units import currency_of, units_apart
 
 # How many different entries each list had as a table in code, before it was spread over the language files.
 TABLES = {
@@ -164,7 +164,7 @@ def test_months_and_numbers_are_those_of_icu_where_it_knows_them() -> None:
 
 def test_nothing_is_read_before_a_word_is_asked_for() -> None:
     code = (
-        "import index.language.lexicon as l, rag.question.followups, rag.checking.markers, rag.output.strings;"
+        "import index.language.lexicon as l, rag.question.followups, rag.checking.written.markers, rag.output.strings;"
         "assert not l.languages.cache_info().currsize"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

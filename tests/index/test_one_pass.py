@@ -12,14 +12,14 @@ from benchmarks.data import Text
 from benchmarks.late import Encoding, Variant
 from benchmarks.one_pass import _beside
 from benchmarks.pools import Bench
-from index.building.preparing import prepare
+from index.building.passages.preparing import prepare
 from index.config import ChunkingConfig
 from index.embedders import load
-from index.embedders.encoder import OpenVinoEncoder
-from index.embedders.language_table import bundled_table, read_table
-from index.embedders.one_pass import OnePassEncoder, TrainedLayers, tokens_within
-from index.embedders.packed import PackedModel
-from index.embedders.unigram import Unigram
+from index.embedders.alignment.language_table import bundled_table, read_table
+from index.embedders.bundled.encoder import OpenVinoEncoder
+from index.embedders.bundled.one_pass import OnePassEncoder, TrainedLayers, tokens_within
+from index.embedders.bundled.packed import PackedModel
+from index.embedders.bundled.unigram import Unigram
 from index.errors import EmbedderError
 from index.types import Document
 from tools.training.average import carried_layers
@@ -100,7 +100,7 @@ def test_a_file_that_is_none_is_told(packed: PackedModel, tmp_path: Path) -> Non
 
 
 def test_a_table_is_only_read_for_its_own_model(packed: PackedModel) -> None:
-    from index.embedders import language_table
+    from index.embedders.alignment import language_table
 
     fingerprint = load().fingerprint
     found = read_table(language_table._FILE, fingerprint)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from index.errors import SourceError
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 from index.sources.discovery import discover
 from index.sources.pdf.picture import drawn
 from index.sources.pdf.places import boxes_of, letters_of, words_under

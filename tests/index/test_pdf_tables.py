@@ -10,7 +10,7 @@ import pytest
 from index.records import location, tables_of
 from index.sources import discover, read
 from index.sources.pdf.characters import without_false_line_ends
-from index.sources.pdf.segments import Char
+from index.sources.pdf.lines.segments import Char
 from index.types import Document
 from tests.harness.pdf_files import Piece, box, hebrew, line, pdf_of, words
 

@@ -12,10 +12,10 @@ import pytest
 from pypdfium2 import PdfDocument
 
 from index.sources.pdf.layout import page_lines
-from index.sources.pdf.mirrored import mended_brackets
+from index.sources.pdf.lines.mirrored import mended_brackets
+from index.sources.pdf.lines.segments import Char
+from index.sources.pdf.lines.visual import in_reading_order, is_as_seen
 from index.sources.pdf.places import boxes_of
-from index.sources.pdf.segments import Char
-from index.sources.pdf.visual import in_reading_order, is_as_seen
 from index.sources.text.marks import unmarked
 from tests.harness.ui_browser import browser  # noqa: F401 - a fixture
 

@@ -332,7 +332,7 @@ def test_what_was_changed_behind_its_back_is_found_by_verifying(database: str, c
 def test_a_status_tells_what_the_vector_index_finds(
     database: str, corpora: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.stores.postgres.methods.EXACT_UPTO", 5)
+    monkeypatch.setattr("index.stores.postgres.tables.methods.EXACT_UPTO", 5)
     build(database, corpora["A"])  # type: ignore[arg-type]
     state = index.status(database)
     assert state.vectors.startswith("hnsw, effort 100: finds 100.0% of the nearest, measured at")

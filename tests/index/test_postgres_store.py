@@ -14,9 +14,10 @@ from index.errors import ConfigError
 from index.locations import location_of
 from index.stores.base import Filter, Hit
 from index.stores.embedded.store import EmbeddedStore, EmbeddedStoreWriter
-from index.stores.postgres import methods, nearest
-from index.stores.postgres.making import PostgresStoreWriter, open_store
-from index.stores.postgres.methods import Method
+from index.stores.postgres.searching import nearest
+from index.stores.postgres.tables import methods
+from index.stores.postgres.tables.methods import Method
+from index.stores.postgres.writing.making import PostgresStoreWriter, open_store
 from index.testing.store_contract import DIMENSION, StoreContract, document, put, unit
 from tests.harness.partly_slow import partly_slow
 from tests.harness.postgres_server import fresh_schema

@@ -20,8 +20,8 @@ from index.disk.private import owned_folder, tighten
 from index.disk.scratch import remove_scratch, scratch, scratch_folder
 from tests.conftest import ROOT
 from tests.harness.ui_fakes import FakeAssistant
-from ui.service.feedback import Feedback
-from ui.service.uploads import Uploads
+from ui.service.library.uploads import Uploads
+from ui.service.watching.feedback import Feedback
 from ui.view.cards import turn_of
 from ui.view.records import turn_to_json
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 import index
-from index.building.properties import with_properties
+from index.building.passages.properties import with_properties
 from index.errors import ConfigError
 from index.folders import folders_of, titled
 from index.types import Document, location_at

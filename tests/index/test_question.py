@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.embedders.base import beginning
-from index.embedders.bundled import BundledEmbedder
+from index.embedders.bundled.embedder import BundledEmbedder
 from index.embedders.hashing import HashingEmbedder
 
 KINDS = {

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.stores.embedded import ranking
-from index.stores.embedded.ranking import K1, B, Posted, best
+from index.stores.embedded.keywords import ranking
+from index.stores.embedded.keywords.ranking import K1, B, Posted, best
 
 
 def corpus(seed: int, rows: int, terms: int) -> tuple[list[Posted], NDArray[np.float32]]:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.language.abbreviations import learn
-from index.language.linebreaks import hard_breaks
-from index.language.sentences import sentences
+from index.language.sentences.abbreviations import learn
+from index.language.sentences.linebreaks import hard_breaks
+from index.language.sentences.splitting import sentences
 
 MARKS = "。.!?؟।…\n\n  ,«»“”「」()-•😀e\u0301กคঅابgDR\u2029\r\x85\x00Z. é;།"
 

@@ -18,9 +18,9 @@ from index.locations import is_database, location_of
 from index.opening import database, shards
 from index.opening.listing import list_documents
 from index.stores.embedded.store import EmbeddedStore, EmbeddedStoreWriter
-from index.stores.postgres.agreeing import shard_of
-from index.stores.postgres.making import PostgresStoreWriter, open_store
-from index.stores.postgres.sharded import ShardedStore
+from index.stores.postgres.shards.agreeing import shard_of
+from index.stores.postgres.shards.sharded import ShardedStore
+from index.stores.postgres.writing.making import PostgresStoreWriter, open_store
 from index.testing.store_contract import DIMENSION, StoreContract, document, put, unit
 from rag import Assistant
 from tests.harness.crash_harness import WORDS

@@ -235,5 +235,72 @@ def test_a_term_stands_beside_what_is_told_of_it(tmp_path: Path) -> None:
         "<dt>Parts</dt><dd><p>Hull.</p><p>Mast.</p></dd><dt>Owner</dt><dd></dd></dl><p>End.</p>"
     )
     joined = ["Length: 12 m", "Built: in 1898, Oslo"]
-    apart = ["Crew", "3", "4 at night", "Is it open?", "Yes.", "Parts", "Hull.", "Mast.", "Owner", "End."]
+    apart = ["Crew", "3", "4 at night", "Is it open?", "Yes.", "Parts", "Hull.", "Mast.", "Owner: –", "End."]
     assert text_of(tmp_path, "a.html", page).split("\n\n") == [*joined, *apart]
+
+
+BOOK = (
+    '<FictionBook xmlns="http://www.gribuser.ru/xml/fictionbook/2.0" xmlns:l="http://www.w3.org/1999/xlink">'
+    "<description><title-info><author><first-name>Зоя</first-name><last-name>Ларина</last-name></author>"
+    "<book-title>Лесной дом</book-title><lang>ru</lang></title-info></description>"
+    "<body><section><title><p>Глава 1</p></title><p>Дом построен в 1931<a l:href='#n1' type='note'>1</a> году, "
+    "он стоит 10<sup>6</sup> рублей.</p><table><tr><th>Комната</th><th>Окна</th></tr><tr><td>Кухня</td><td>2</td></tr>"
+    "</table></section></body><body name='notes'><section id='n1'><p>По другим данным, в 1932.</p></section></body>"
+    "<binary id='c.jpg' content-type='image/jpeg'>/9j/4AAQ</binary></FictionBook>"
+)
+
+
+@pytest.mark.parametrize("start", ["", "<?xml version='1.0' encoding='utf-8'?>", "\ufeff\n"])
+def test_a_book_in_one_file(tmp_path: Path, start: str) -> None:
+    (tmp_path / "a.fb2").write_text(start + BOOK, encoding="utf-8")
+    (document,) = read(discover([tmp_path]).files[0]).documents
+    assert document.text.split("\n\n") == [
+        "Глава 1",
+        "Дом построен в 1931 ¹ году, он стоит 10⁶ рублей.",
+        "Комната: Кухня | Окна: 2",
+        "По другим данным, в 1932.",
+    ]
+    assert (document.title, document.language, document.metadata["author"]) == ("Лесной дом", "ru", "Зоя Ларина")
+
+
+def test_raised_letters_of_any_xml_are_no_digits_of_a_number(tmp_path: Path) -> None:
+    said = "It held 10<superscript>6</superscript> litres of <b>CO<sub>2</sub></b> in 14<sup>b</sup>."
+    assert text_of(tmp_path, "a.xml", f"<doc><para>{said}</para></doc>") == "It held 10⁶ litres of CO₂ in 14ᵇ."
+
+
+def test_the_words_around_a_table_in_a_table_stay(tmp_path: Path) -> None:
+    inner = "<table><tr><th>Day</th><th>From</th></tr><tr><td>Monday</td><td>9</td></tr></table>"
+    page = f"<table><tr><td>Club</td><td>Opening hours {inner} Ring twice.</td></tr></table>"
+    assert text_of(tmp_path, "a.html", page).split("\n\n") == [
+        "Club | Opening hours",
+        "Day: Monday | From: 9",
+        "Ring twice.",
+    ]
+
+
+def test_a_header_goes_as_far_down_as_its_cells(tmp_path: Path) -> None:
+    rows: made.Rows = [
+        [("Plant", 1, 2), ("2023", 2, 1), ("Head", 1, 2)],
+        ["Q1", "Q2"],
+        [("Almada", 1, 2), "12.5", "14", "Rui"],
+        ["9", "", "Ana"],
+    ]
+    text = text_of(tmp_path, "a.pptx", made.slide_table(rows))
+    assert text.split("\n")[-2:] == [
+        "Plant: Almada | 2023 Q1: 12.5 | 2023 Q2: 14 | Head: Rui",
+        "Plant: Almada | 2023 Q1: 9 | 2023 Q2: – | Head: Ana",
+    ]
+
+
+@pytest.mark.parametrize("first", ["#!/bin/sh", '"""Controls the pump."""', "// The pump", "/* The pump */"])
+def test_the_first_line_of_code_is_no_title(tmp_path: Path, first: str) -> None:
+    (tmp_path / "pump.py").write_text(f"{first}\nopen_valve(3)\nclose_valve(3)\nreport(valve=3)\n" * 3)
+    (document,) = read(discover([tmp_path]).files[0]).documents
+    assert document.title == "pump"
+
+
+def test_links_in_the_properties_of_a_note_are_their_words(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text('---\nowner: "[[People/Yara|Yara Haddad]]"\nteam:\n- [[Bo]]\n- Ann\n---\nText.')
+    (document,) = read(discover([tmp_path]).files[0]).documents
+    assert document.metadata["owner"] == "Yara Haddad"
+    assert document.metadata["team"] == ["Bo", "Ann"]

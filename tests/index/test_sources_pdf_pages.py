@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.sources.discovery import discover
+from index.sources.pdf.notes import without_running_lines
 from index.sources.reading import read
 from index.types import Document, page_at
 from tests.harness.pdf_files import Piece, pdf_of, words
@@ -84,3 +85,20 @@ def test_running_heads_go_also_from_two_pages(tmp_path: Path) -> None:
     document = _read(tmp_path, [_numbered(page, f"Page {n}") for n, page in enumerate(pages, 1)])
     assert "pipe of 1911 had burst." in document.text
     assert "Page" not in document.text
+
+
+@pytest.mark.parametrize("foot", ["Page {} of 2", "{} / 2", "Seite {} von 2", "{}"])
+def test_a_word_goes_on_over_the_number_of_a_page(foot: str) -> None:
+    filler = "The weir and the long dry summer at the edge of the river are told of here at length."
+    first = [*[filler] * 4, "In the end the engineers agreed on the recon-", foot.format(1)]
+    second = ["struction of the eastern weir, to be finished in 2027.", *[filler] * 3, foot.format(2)]
+    kept = without_running_lines([first, second])
+    assert [page[-1] for page in kept] == [first[-2], filler]
+
+
+@pytest.mark.parametrize(
+    "last", [("12 May 2024", "13 May 2024"), ("3 of 4 pumps", "1 of 4 pumps"), ("2 von 5", "2 von 5")]
+)
+def test_a_last_line_with_numbers_that_count_no_pages_stays(last: tuple[str, str]) -> None:
+    pages = [["The council met.", "It was late.", words] for words in last]
+    assert without_running_lines(pages) == pages

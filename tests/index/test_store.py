@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from index.errors import IndexDamagedError, StoreError
 from index.stores.embedded import updating
-from index.stores.embedded.postings import Postings, PostingsWriter
+from index.stores.embedded.keywords.postings import Postings, PostingsWriter
 from index.stores.embedded.store import EmbeddedStore, EmbeddedStoreWriter
 from index.stores.embedded.updated import open_store
 from index.stores.embedded.updating import UpdateWriter
-from index.stores.embedded.vectors import open_vectors, write_vectors
+from index.stores.embedded.vectors.passage_vectors import open_vectors, write_vectors
 from index.stores.embedded.writing import GenerationWriter, places
 from index.stores.memory import MemoryStore
 from index.stores.spool import Spool, SpooledWriter
@@ -194,7 +194,7 @@ def _scores(postings: Postings, query: str) -> Any:
 def test_what_goes_through_files_comes_out_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"word{number % 7} thing{number} other{number % 3}" for number in range(200)]
     whole = _postings(tmp_path / "a", texts)
-    monkeypatch.setattr("index.stores.embedded.postings._SPILL", 150)
+    monkeypatch.setattr("index.stores.embedded.keywords.postings._SPILL", 150)
     parts = _postings(tmp_path / "b", texts)
     for name in ("terms", "starts", "rows", "counts", "lengths"):
         first, second = (getattr(each, f"_{name}" if name != "lengths" else name) for each in (whole, parts))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from index.building.chunking import chunk, embedding_text
+from index.building.passages.chunking import chunk, embedding_text
 from index.records import location, table_at, tables_of
 from index.sources import ReadResult, discover, read
 from index.sources.tables.numberformat import BUILT_IN, show_number

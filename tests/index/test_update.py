@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import index
-from index.building.changes import make_plan
+from index.building.inputs.changes import make_plan
 from index.disk.ledger import Ledger, SourceRecord
 from index.sources.types import SourceFile
 from tests.harness.crash_harness import read_here

@@ -16,10 +16,11 @@ import pytest
 import index
 from index.building import aligning
 from index.disk import files, verifying
-from index.disk.manifest import FORMAT, PLAIN_FORMAT, read_manifest
+from index.disk.manifest import read_manifest
 from index.opening.listing import list_documents
 from index.stores.base import Filter
-from index.stores.embedded import store, updated, updating, vectors
+from index.stores.embedded import store, updated, updating
+from index.stores.embedded.vectors import passage_vectors as vectors
 from tests.harness.index_helpers import build
 
 pytestmark = pytest.mark.usefixtures("read_in_this_process")
@@ -164,7 +165,6 @@ def test_both_parts_become_one_again(
         monkeypatch.setattr(aligning, "TOLERANCE", -1.0)
     build(two_parts, corpus)
     assert not is_in_two_parts(two_parts)
-    assert read_manifest(current(two_parts)).format == PLAIN_FORMAT
     monkeypatch.setattr(updating, "LEAST", 10**9)
     build(tmp_path / "whole", corpus)
     assert {**seen(two_parts), "listing": ()} == {**seen(tmp_path / "whole"), "listing": ()}
@@ -180,7 +180,6 @@ def test_a_file_that_turns_out_large_is_no_small_change(two_parts: Path, corpus:
 def test_what_did_not_change_is_the_same_file_and_is_not_read_again(
     corpus: Path, two_parts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert read_manifest(current(two_parts)).format == FORMAT
     monkeypatch.setattr(verifying, "ALWAYS", 0)  # every file is a large one
     change(corpus, 2)
     build(two_parts, corpus)

@@ -13,7 +13,7 @@ import pytest
 import index
 from index.building import versions
 from index.building.versions import alignment_version
-from index.embedders import alignment
+from index.embedders.alignment import vectors as alignment
 from index.embedders.profile import profile_of
 from index.errors import IndexIncompatibleError
 from tests.harness.crash_harness import read_here

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.language.facts import facts_of
+from index.language.numbers.facts import facts_of
 from index.language.words import grams, tokens
 from rag.checking.support import check
 

@@ -30,7 +30,7 @@ PIECE = 4
 @pytest.fixture
 def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Sixty files, and pieces so small that they make dozens."""
-    monkeypatch.setattr("index.building.preparing._PIECE", PIECE)
+    monkeypatch.setattr("index.building.passages.preparing._PIECE", PIECE)
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(60):

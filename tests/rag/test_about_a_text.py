@@ -7,11 +7,11 @@ import tomllib
 import pytest
 
 from rag import Assistant
-from rag.overview.about_a_text import asks_what_a_text_is_about
+from rag.overview.asked.about_a_text import asks_what_a_text_is_about
 from rag.testing.doubles import document, tiny_index
 from tests.conftest import ROOT
 
-ABOUT = tomllib.loads((ROOT / "rag" / "overview" / "suggestions.toml").read_text("utf-8"))
+ABOUT = tomllib.loads((ROOT / "rag" / "overview" / "contents" / "suggestions.toml").read_text("utf-8"))
 TITLES = ["Minutes of the garden club", "Warum die Schule schloss", "青石桥的重建", "محطة المياه في الواحة", "המכבסה"]
 
 

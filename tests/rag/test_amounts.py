@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.language.amounts import amounts, spelled_amounts, times
+from index.language.numbers.amounts import amounts, spelled_amounts, times
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from index.embedders import load
-from index.embedders.alignment import Alignment
+from index.embedders.alignment.vectors import Alignment
 from index.embedders.profile import profile_of
 from rag.question.answer_type import Expectation, expectation
 from rag.retrieval.confidence import Evidence, confidence

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from index.building.properties import with_properties
+from index.building.passages.properties import with_properties
 from index.types import Document
 from rag.overview.answers import answer_about_files
-from rag.overview.asked_of_files import AUTHOR, DATE, RECIPIENT, asked_of_files
+from rag.overview.asked.asked_of_files import AUTHOR, DATE, RECIPIENT, asked_of_files
 from rag.testing.memory_index import MemoryStore
 
 MAILS = (

@@ -19,9 +19,9 @@ from rag.config import AnswerConfig
 from rag.question.asked_rows import ask_of_rows, meant_first, row_around
 from rag.question.empty_fields import empty_field
 from rag.question.expectations import expected
-from rag.reading.labels import is_label
 from rag.reading.loading import load_reader
-from rag.reading.quotes import pick_sentences
+from rag.reading.quotes.choosing import pick_sentences
+from rag.reading.quotes.labels import is_label
 from rag.types import Reading, ScoredPassage, ScoredSentence
 
 BRANCHES = """| Branch | Manager | Deputy | Budget 2023 | Budget 2024 |

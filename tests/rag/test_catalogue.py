@@ -10,8 +10,8 @@ from index.opening.scoped import ScopedStore
 from index.stores.base import DocumentHeader, Filter
 from rag.overview.about_texts import TextAsked, answer_about_texts
 from rag.overview.answers import answer_about_library
-from rag.overview.catalogue import catalogue_of, headers_of
-from rag.overview.meant import Library
+from rag.overview.asked.catalogue import catalogue_of, headers_of
+from rag.overview.asked.meant import Library
 from rag.question.library_questions import SUMMARY
 from rag.testing.doubles import document
 from rag.testing.memory_index import MemoryStore

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from index.errors import StoreError
 from index.types import Document, Passage
 from rag.checking.citations import MARK, Cited, cite
-from rag.checking.markers import find_markers
+from rag.checking.written.markers import find_markers
 from rag.llms.events import Quoted, Verbatim
 from rag.types import ScoredPassage, ScoredSentence
 

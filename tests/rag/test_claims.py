@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.checking.claims import claims, take_out
+from rag.checking.written.claims import claims, take_out
 
 
 def texts(draft: str) -> list[str]:

@@ -20,7 +20,7 @@ from rag.output.text import answer_html
 from rag.testing.doubles import FakeLLM, document, tiny_index
 from tests.harness.hostile_files import WORD, docx, epub, zipped
 from ui.terminal.sheets import answer_lines, passage_lines
-from ui.view.markdown import plain_html
+from ui.view.markup.markdown import plain_html
 
 SHELL = "sudo systemctl stop   relay\nsudo rm -rf /var/spool/relay/*.lock\nsudo systemctl start  relay --no-block"
 PYTHON = 'def wait(argv):\n    if argv[1] > 3:\n\n        return "a  b".lower()\n    return argv[0]'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import index
-from rag.answering.refocusing import already_shown
+from rag.answering.followups.refocusing import already_shown
 from rag.assistant import Assistant
 from rag.config import AnswerConfig
 from rag.question.offers import topic

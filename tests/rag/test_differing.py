@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.reading.differing import says_otherwise
+from rag.reading.short.differing import says_otherwise
 
 SAME = [
     ("It has fifteen aircraft [1].", "en", ("15", "en"), "How many aircraft?"),

@@ -11,7 +11,7 @@ from index.types import Passage
 from rag.errors import LLMError
 from rag.llms.events import Quoted, glued
 from rag.llms.extractive import Extractive, create
-from rag.reading.quotes import READ, pick_sentences
+from rag.reading.quotes.choosing import READ, pick_sentences
 from rag.types import Message, Prompt, ScoredPassage, ScoredSentence
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from rag.question.answer_type import Expectation
-from rag.reading.kinds import fitted
-from rag.reading.short_answer import short_answer
+from rag.reading.short.kinds import fitted
+from rag.reading.short.short_answer import short_answer
 from rag.testing.doubles import document
 from rag.types import ScoredPassage, ScoredSentence
 from tests.harness.pointing_reader import passage

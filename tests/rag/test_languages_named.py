@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag import Assistant
-from rag.overview.languages_named import asks_for_a_language, languages_named
+from rag.overview.asked.languages_named import asks_for_a_language, languages_named
 from rag.testing.doubles import document, tiny_index
 
 CODES = ["en", "ar", "de", "zh", "fa"]

@@ -12,11 +12,11 @@ from index.stores.base import Filter
 from index.types import Document
 from rag import Assistant
 from rag.overview.answers import answer_about_library
-from rag.overview.grouping import groups
-from rag.overview.library import library_overview
-from rag.overview.suggesting import candidates, is_answered, is_news, suggestions
-from rag.overview.terms import names_in, terms_in
-from rag.overview.values import values_of
+from rag.overview.contents.grouping import groups
+from rag.overview.contents.library import library_overview
+from rag.overview.contents.suggesting import candidates, is_answered, is_news, suggestions
+from rag.overview.contents.terms import names_in, terms_in
+from rag.overview.contents.values import values_of
 from rag.question import library_questions as asked
 from rag.testing.doubles import document, tiny_index
 from rag.testing.memory_index import MemoryStore

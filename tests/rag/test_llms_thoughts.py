@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.rewriting import ask_model
+from rag.answering.followups.rewriting import ask_model
 from rag.assistant import Assistant
 from rag.config import AnswerConfig
 from rag.errors import LLMError

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.checking.markers import find_markers
+from rag.checking.written.markers import find_markers
 
 
 def numbers(text: str) -> list[tuple[int, ...]]:

@@ -12,9 +12,9 @@ from rag import Assistant
 from rag.config import AnswerConfig
 from rag.overview.about_texts import TextAsked, answer_about_texts, which_text
 from rag.overview.answers import answer_about_files
-from rag.overview.asked_of_texts import asked_of_texts
+from rag.overview.asked.asked_of_texts import asked_of_texts
+from rag.overview.asked.meant import Library
 from rag.overview.cited_lines import LibraryAnswer
-from rag.overview.meant import Library
 from rag.question.library_questions import COMPARE
 from rag.testing.doubles import tiny_index
 from rag.testing.memory_index import MemoryStore

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.language.names import consonants, heard
+from index.language.names.sounds import consonants, heard
 
 SAME = [
     ("Heydari", "حیدری در بغداد بود."),

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.embedders import load
-from index.embedders.alignment import Alignment
+from index.embedders.alignment.vectors import Alignment
 from index.stores.base import DocumentHeader, Filter
 from index.types import Document, Sentence
 from rag.overview.answers import answer_about_library
-from rag.overview.covering import covering, sentences_of
-from rag.overview.naming import named
+from rag.overview.asked.naming import named
+from rag.overview.contents.covering import covering, sentences_of
 from rag.question import library_questions as asked
 from rag.question.library_questions import asked_of_library
 from rag.testing.memory_index import MemoryStore

@@ -11,9 +11,9 @@ from index.errors import StoreError
 from index.stores.base import Filter
 from rag import Assistant
 from rag.output.whole_thoughts import stands_alone
-from rag.overview.document import overview_of
-from rag.overview.suggesting import suggestions
-from rag.overview.terms import terms_in
+from rag.overview.contents.document import overview_of
+from rag.overview.contents.suggesting import suggestions
+from rag.overview.contents.terms import terms_in
 from rag.testing.doubles import document, tiny_index
 from rag.types import Answer
 from tests.harness.partly_slow import partly_slow

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.language.quantities import AMOUNT, DATE, YEAR, held, numbers, weekdays
+from index.language.numbers.quantities import AMOUNT, DATE, YEAR, held, numbers, weekdays
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 from index.types import Passage
 from rag.reading import ClaimReader, Reader, Reading
-from rag.reading.bundled import BundledReader
-from rag.reading.weights import SHIPPED
-from rag.reading.windows import Text, Window, claim_windows, question_windows
+from rag.reading.model.bundled import BundledReader
+from rag.reading.model.weights import SHIPPED
+from rag.reading.model.windows import Text, Window, claim_windows, question_windows
 from rag.types import ScoredPassage, ScoredSentence
 from tests.harness.naive_passage_reader import NaiveReader
 from tests.harness.partly_slow import partly_slow

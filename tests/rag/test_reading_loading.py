@@ -23,8 +23,8 @@ from index.errors import ConfigError, RagError
 from index.types import Passage
 from rag import AnswerConfig, Assistant
 from rag.reading import Reader, Reading, load_reader, loading
-from rag.reading.bundled import BundledReader
-from rag.reading.weights import DIGEST_SUFFIX, SHIPPED, digest_of
+from rag.reading.model.bundled import BundledReader
+from rag.reading.model.weights import DIGEST_SUFFIX, SHIPPED, digest_of
 from rag.testing.doubles import FakeLLM, document, tiny_index
 from rag.types import ScoredPassage
 
@@ -209,7 +209,7 @@ def test_a_crowd_is_read_side_by_side_with_the_same_result(monkeypatch: pytest.M
     (alone,) = reader.read("When was it built?", HITS)
     assert network._side_by_side is None
     network._inside = 1  # as if somebody were being served
-    monkeypatch.setattr("index.embedders.requests.cores", lambda: 2)
+    monkeypatch.setattr("index.embedders.bundled.requests.cores", lambda: 2)
     (beside,) = reader.read("When was it built?", HITS)
     assert network._side_by_side is not None
     assert network._inside == 1

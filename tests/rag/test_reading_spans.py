@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.embedders.unigram import Unigram
+from index.embedders.bundled.unigram import Unigram
 from index.language.icu import character_ends
 from index.types import Passage
-from rag.reading.heads import Seen
-from rag.reading.merging import merged
-from rag.reading.spans import LEAST, log_softmax, span_of, words_of
-from rag.reading.windows import Text, Window, claim_windows, question_windows, text_of
+from rag.reading.model.heads import Seen
+from rag.reading.model.merging import merged
+from rag.reading.model.spans import LEAST, log_softmax, span_of, words_of
+from rag.reading.model.windows import Text, Window, claim_windows, question_windows, text_of
 from rag.types import ScoredPassage, ScoredSentence
 
 

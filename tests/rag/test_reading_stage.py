@@ -16,7 +16,7 @@ from rag.config import AnswerConfig
 from rag.reading import stage
 from rag.reading.best import confidence_of, order_score, read_best, said
 from rag.reading.profile import ReadingProfile, profile_of
-from rag.reading.quotes import READ, pick_sentences
+from rag.reading.quotes.choosing import READ, pick_sentences
 from rag.retrieval.retrieve import Retrieved
 from rag.testing.doubles import document, tiny_index
 from rag.types import Reading, ScoredPassage, ScoredSentence

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.language.dates import Day, read_date, write_date
-from index.language.enumerations import whole_list
-from index.language.romanizing import romanized
-from rag.reading.agreement import agreement
-from rag.reading.rendering import place_names, rendered
+from index.language.names.romanizing import romanized
+from index.language.numbers.dates import Day, read_date, write_date
+from index.language.sentences.enumerations import whole_list
+from rag.reading.short.agreement import agreement
+from rag.reading.short.rendering import place_names, rendered
 from ui.view import strings
 
 LANGUAGES = ("en", "ar", "fa", "he", "de", "fr", "es", "ru", "tr", "zh", "hi", "ja", "th", "und", "")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.errors import ConfigError
 from rag import AnswerConfig, Assistant
-from rag.answering.rewriting import ask_model, is_rewrite, rewrite_messages
+from rag.answering.followups.rewriting import ask_model, is_rewrite, rewrite_messages
 from rag.llms.events import Withdrawn
 from rag.llms.guard import Limits
 from rag.prompts.templates import RewriteTemplate

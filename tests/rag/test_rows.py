@@ -8,9 +8,9 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.checking.citations import MARK
-from rag.checking.claims import claims, take_out
-from rag.checking.courtesies import is_courtesy
-from rag.checking.table_rows import carried
+from rag.checking.written.claims import claims, take_out
+from rag.checking.written.courtesies import is_courtesy
+from rag.checking.written.table_rows import carried
 from rag.config import AnswerConfig
 from rag.testing.doubles import FakeLLM, document, tiny_index
 

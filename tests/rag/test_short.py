@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from index.language.numbers import numbers
+from index.language.numbers.digits import numbers
 from index.language.question_words import goes_on
 from index.stores.base import Filter
 from rag import Assistant
@@ -25,8 +25,8 @@ from rag.output.text import answer_html, nearest_rows
 from rag.question.answer_type import Expectation
 from rag.question.expectations import expected
 from rag.reading import stage
-from rag.reading.quotes import pick_sentences
-from rag.reading.short_answer import short_answer
+from rag.reading.quotes.choosing import pick_sentences
+from rag.reading.short.short_answer import short_answer
 from rag.receipts.receipt import make, save, verify
 from rag.testing.doubles import FakeLLM, document, tiny_index
 from rag.types import Answer, Citation, ScoredPassage, Witness

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from rag.question.answer_type import Expectation
-from rag.reading.cells import told_cell
-from rag.reading.short_answer import short_answer
+from rag.reading.short.cells import told_cell
+from rag.reading.short.short_answer import short_answer
 from rag.testing.doubles import document
 from rag.types import ScoredPassage
 from tests.harness.pointing_reader import passage

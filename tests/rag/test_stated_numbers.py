@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from index.language.facts import facts_of
+from index.language.numbers.facts import facts_of
 from index.types import Document, Passage
 from rag.checking.citations import cite
 from rag.checking.entailment import Relation

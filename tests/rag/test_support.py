@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.language.facts import facts_of
-from index.language.numbers import numbers
+from index.language.numbers.digits import numbers
+from index.language.numbers.facts import facts_of
 from rag.checking.support import check, worst
 
 TRUE_AND_CHANGED = [

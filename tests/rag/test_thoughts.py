@@ -8,7 +8,7 @@ import pytest
 
 from index.types import Passage
 from rag.output.whole_thoughts import is_heading, list_around
-from rag.reading.quotes import pick_sentences
+from rag.reading.quotes.choosing import pick_sentences
 from rag.types import Rank, Reading, ScoredPassage, ScoredSentence
 from tests.harness.pointing_reader import passage, read
 

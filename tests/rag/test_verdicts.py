@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from index.errors import ConfigError
-from index.language.facts import facts_of
 from index.language.identification import detect
+from index.language.numbers.facts import facts_of
 from index.types import Document, FloatArray, Passage
 from rag import AnswerConfig, Assistant
 from rag.checking.citations import Cited, cite

@@ -8,7 +8,7 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.checking.citations import MARK
-from rag.checking.wrapping import cut_source_list, unwrapped
+from rag.checking.written.wrapping import cut_source_list, unwrapped
 from rag.config import AnswerConfig
 from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
 

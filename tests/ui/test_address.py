@@ -16,9 +16,9 @@ from tests.harness.ui_browser import DONE, PASSWORD, Guest, Visitor, browser, co
 from tests.harness.ui_fakes import Paced
 from tests.harness.ui_line import Line
 from tests.harness.ui_server import Site, chat_site
-from ui.http.login import Users, hash_password
 from ui.http.public import public_address
-from ui.service.library import Library, Rights
+from ui.http.sign_in.login import Users, hash_password
+from ui.service.library.library import Library, Rights
 
 __all__ = ["browser", "come"]
 

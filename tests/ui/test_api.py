@@ -17,7 +17,7 @@ from rag.types import Answer
 from tests.harness.ui_fakes import DOCUMENTS, FakeAssistant, Silent
 from tests.harness.ui_server import Site, chat_site
 from ui.http.admission import ApiError, Gate, error_object
-from ui.http.login import Users, hash_password
+from ui.http.sign_in.login import Users, hash_password
 
 QUESTION = "Where is Factory 200 located?"
 

@@ -18,14 +18,14 @@ import psutil
 import pytest
 
 import index
-import ui.http.login
+import ui.http.sign_in.login
 from rag import Assistant
 from tests.conftest import ROOT
 from tests.harness.exfiltration import catching
 from tests.harness.ui_server import chat_site, separate_server
-from ui.http.login import Users, hash_password
-from ui.service.library import Library, Rights
-from ui.service.uploads import UploadError, Uploads
+from ui.http.sign_in.login import Users, hash_password
+from ui.service.library.library import Library, Rights
+from ui.service.library.uploads import UploadError, Uploads
 
 MEGABYTE = 1_000_000
 
@@ -39,13 +39,13 @@ def users() -> Users:
 def looked_at(users: Users, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The passwords that were compared to the right one."""
     seen: list[str] = []
-    digest = ui.http.login._digest
+    digest = ui.http.sign_in.login._digest
 
     def counted(password: str, salt: bytes) -> bytes:
         seen.append(password)
         return digest(password, salt)
 
-    monkeypatch.setattr(ui.http.login, "_digest", counted)
+    monkeypatch.setattr(ui.http.sign_in.login, "_digest", counted)
     return seen
 
 

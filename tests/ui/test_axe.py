@@ -25,8 +25,8 @@ from tests.harness.ui_server import Site, chat_site
 from tests.index.test_pdf_places import LINES
 from tests.index.test_sources_pdf_pages import _pdf
 from tests.rag.test_library_overview import BEES, SHIPS
-from ui.service.builds import Builds
-from ui.service.library import Library, Rights
+from ui.service.library.builds import Builds
+from ui.service.library.library import Library, Rights
 
 __all__ = ["browser", "come"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

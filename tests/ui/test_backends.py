@@ -23,9 +23,9 @@ from rag.types import Answer
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import last_state
 from ui.page.picker import picker_routes
-from ui.service.asking import ChatService
-from ui.service.backend_health import Health, State, state_of
-from ui.service.backends import describe, offered, public
+from ui.service.asking.asking import ChatService
+from ui.service.asking.backend_health import Health, State, state_of
+from ui.service.asking.backends import describe, offered, public
 from ui.view import strings
 
 SECRET = "/home/someone/private models/tiny.gguf"
@@ -83,7 +83,7 @@ def test_no_name_and_password_of_an_address_is_shown(spec: str, name: str, monke
     with pytest.raises(ConfigError) as refused:
         describe(spec)  # no such kind
     assert "user:" not in str(refused.value)
-    monkeypatch.setattr("ui.service.backends.load_llm", lambda _: _Foreign())
+    monkeypatch.setattr("ui.service.asking.backends.load_llm", lambda _: _Foreign())
     backend = describe(f"{spec},extractive")
     assert backend.name == f"{name},extractive"
     for shown in (backend.name, backend.model, *backend.places, describe(spec).name, describe(spec).model):

@@ -31,8 +31,8 @@ from ui.api.answers import api_routes
 from ui.api.openai_api import openai_routes
 from ui.http.admission import Gate, at_once
 from ui.http.fair_queue import Places, Visitor, visitor_of
-from ui.service.asking import ChatService
-from ui.service.library import Library, Rights
+from ui.service.asking.asking import ChatService
+from ui.service.library.library import Library, Rights
 from ui.view.cards import SourceCard
 from ui.view.cards import TurnCard as Shown
 from ui.view.limits import MOST_HTML, bounded
@@ -237,7 +237,7 @@ def test_who_has_many_questions_is_refused_before_the_others_are() -> None:
 
 @pytest.mark.slow
 def test_one_visitor_can_not_fill_the_queue_of_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.service.asking._MOST_ASKED", 3)
+    monkeypatch.setattr("ui.service.asking.asking._MOST_ASKED", 3)
 
     async def crowd() -> list[str]:
         service = ChatService(FakeAssistant(delay=0.2), "extractive")
@@ -477,7 +477,7 @@ class Unheard:
 
 
 def test_the_page_the_api_and_mcp_share_the_places_at_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ui.api.mcp_tools import Tools
+    from ui.api.mcp.tools import Tools
 
     monkeypatch.setattr("ui.http.admission.os.cpu_count", lambda: 1)  # two at once
     counting = Counting()

@@ -20,10 +20,10 @@ from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_browser import browser, visit  # noqa: F401 - fixtures
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import Site, chat_site
-from ui.service.asking import ChatService
+from ui.service.asking.asking import ChatService
 from ui.terminal.drafts import draft_lines
 from ui.view.cards import TurnCard
-from ui.view.drafts import draft_html
+from ui.view.documents.drafts import draft_html
 from ui.view.records import turn_to_json
 
 NEWS = (

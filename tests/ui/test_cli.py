@@ -298,7 +298,7 @@ def test_a_port_in_use_is_named(kept: Path) -> None:
 
 
 def test_a_password_line_signs_in(tmp_path: Path) -> None:
-    from ui.http.login import read_users
+    from ui.http.sign_in.login import read_users
 
     line = rag("password", "maria", cwd=tmp_path, stdin="correct horse\n")
     assert line.returncode == 0, line.stderr

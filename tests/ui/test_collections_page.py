@@ -17,11 +17,11 @@ from rag import AnswerConfig, Assistant
 from tests.harness.ui_browser import browser, come  # noqa: F401 - fixtures
 from tests.harness.ui_server import chat_site
 from ui.http.admission import ApiError
-from ui.http.viewing import look_as
-from ui.service.builds import Builds
-from ui.service.folders import folders
-from ui.service.library import Library, Rights
-from ui.service.shelves import Shelves
+from ui.http.sign_in.viewing import look_as
+from ui.service.collections.shelves import Shelves
+from ui.service.library.builds import Builds
+from ui.service.library.folders import folders
+from ui.service.library.library import Library, Rights
 
 ANN, BEN = Viewer("ann", frozenset({"staff"})), Viewer("ben")
 ADMIN = Viewer("admin", all=True)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tests.harness.mixed_direction import CASES, Case
 from tests.harness.ui_browser import PATIENCE, browser
-from ui.view.direction import direction
-from ui.view.escape import escape
-from ui.view.isolation import isolated, isolates
+from ui.view.markup.direction import direction
+from ui.view.markup.escape import escape
+from ui.view.markup.isolation import isolated, isolates
 from ui.view.style import style
 
 __all__ = ["browser"]

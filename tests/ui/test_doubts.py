@@ -19,11 +19,11 @@ from starlette.testclient import TestClient
 import index
 from index.disk.ledger import Ledger
 from tests.harness.crash_harness import read_here
-from ui.cli import indexing
+from ui.cli.commands import indexing
 from ui.page.library_routes import library_routes
-from ui.service import library as service
-from ui.service.builds import Builds
-from ui.service.library import Library, Rights
+from ui.service.library import library as service
+from ui.service.library.builds import Builds
+from ui.service.library.library import Library, Rights
 
 DOUBTS = {"old.txt": "encoding is not stated", "rows.jsonl": "2 lines are no valid JSON"}
 Telling = Callable[[Path, Path, pytest.CaptureFixture[str]], None]

@@ -15,8 +15,8 @@ from tests.harness.ui_browser import DONE, browser, visit
 from tests.harness.ui_server import Site, chat_site
 from tests.ui.test_library import TREES
 from tests.ui.test_library_page import OPEN, dropped
-from ui.service.builds import Builds
-from ui.service.library import Library, Rights
+from ui.service.library.builds import Builds
+from ui.service.library.library import Library, Rights
 
 __all__ = ["browser", "visit"]
 pytestmark = pytest.mark.browser

@@ -14,7 +14,7 @@ from tests.harness.ui_browser import BOX, DONE, PASSWORD, Guest, browser, come
 from tests.harness.ui_fakes import FakeAssistant, Paced
 from tests.harness.ui_line import Line, line_to
 from tests.harness.ui_server import chat_site, separate_server
-from ui.http.login import Users, hash_password
+from ui.http.sign_in.login import Users, hash_password
 
 __all__ = ["browser", "come"]
 

@@ -19,7 +19,7 @@ from tests.harness.ui_browser import BOX, DONE, PATIENCE, Visitor, browser
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import chat_site, running
 from ui.http.guard import CONTENT_SECURITY_POLICY
-from ui.view.escape import visible
+from ui.view.markup.escape import visible
 
 __all__ = ["browser"]
 pytestmark = pytest.mark.browser

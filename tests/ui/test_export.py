@@ -16,7 +16,7 @@ from tests.harness.exfiltration import ATTACKS, attack
 from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_browser import browser, visit
 from tests.harness.ui_server import Site, chat_site
-from ui.view.escape import visible
+from ui.view.markup.escape import visible
 
 __all__ = ["browser", "visit"]
 pytestmark = pytest.mark.browser

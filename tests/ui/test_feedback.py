@@ -14,8 +14,8 @@ from index.errors import StoreError
 from rag.evaluation.measures import read_questions
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import chat_site
-from ui.service.feedback import Feedback, export
-from ui.service.library import Library, Rights
+from ui.service.library.library import Library, Rights
+from ui.service.watching.feedback import Feedback, export
 from ui.view.cards import TurnCard, turn_of
 from ui.view.records import turn_to_json
 
@@ -65,7 +65,7 @@ def test_the_file_is_bounded_and_survives_a_cut_line(tmp_path: Path, monkeypatch
         file.write(b'{"turn": "t9", "que\n[]\n\xff\n')
     kept.add(record(turn="t2"), "good", "")
     assert len(list(export(tmp_path))) == 2
-    monkeypatch.setattr("ui.service.feedback._MOST_BYTES", 5_000)
+    monkeypatch.setattr("ui.service.watching.feedback._MOST_BYTES", 5_000)
     with pytest.raises(StoreError, match="rag feedback"):
         for number in range(100):
             kept.add(record(turn=f"t{number}"), "good", "")

@@ -15,7 +15,7 @@ from rag.types import Answer, ScoredPassage
 from tests.harness.commands import rag
 from tests.harness.partly_slow import partly_slow
 from tests.ui.test_cli import ARTICLE, assert_one_line_error
-from ui.service.filters import _check_dates
+from ui.service.asking.filters import _check_dates
 from ui.terminal.sheets import answer_lines
 from ui.view.cards import turn_of
 from ui.view.render import turn_html

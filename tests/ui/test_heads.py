@@ -16,7 +16,7 @@ from tests.harness.ui_server import running
 from tests.ui.test_crowd import HELD, ROUTES
 from ui.http import connections, guard
 from ui.http.guard import Guard
-from ui.http.login import Login, Users, hash_password
+from ui.http.sign_in.login import Login, Users, hash_password
 
 SLASHES = 'babelquote_session="' + "\\" * 15_000 + '"'
 OTHERS = f'session={"x" * 9_000}; {SLASHES}; a="{chr(92) * 500}"; babelquote_session=abc-D_1; babelquote_whose=%6f.x'

@@ -36,8 +36,8 @@ from pathlib import Path
 from rag import Assistant
 from ui.app.server import build_app
 from ui.app.web import server_of
-from ui.service.asking import ChatService
-from ui.service.library import Library, Rights
+from ui.service.asking.asking import ChatService
+from ui.service.library.library import Library, Rights
 
 class Hostile:
     spec = "hostile"

@@ -25,11 +25,11 @@ from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_library import library, site
 from tests.harness.ui_server import Site, chat_site
 from ui.http.admission import ApiError
-from ui.http.login import Users, hash_password, read_users
+from ui.http.sign_in.login import Users, hash_password, read_users
 from ui.page.library_routes import add
-from ui.service.builds import Builds
-from ui.service.library import Library, Rights
-from ui.service.uploads import Uploads, safe_stem
+from ui.service.library.builds import Builds
+from ui.service.library.library import Library, Rights
+from ui.service.library.uploads import Uploads, safe_stem
 
 __all__ = ["library", "site"]
 TREES = "The oldest tree of the forest is called Ulrich. It was planted in the year 1204 near the mill."

@@ -16,8 +16,8 @@ from index.sources.uploaded import own_name
 from tests.harness.ui_library import library, site
 from tests.harness.ui_server import Site
 from tests.ui.test_library import TREES, Admin
-from ui.service.library import Library
-from ui.service.uploads import shown_name
+from ui.service.library.library import Library
+from ui.service.library.uploads import shown_name
 
 __all__ = ["library", "site"]
 NAMES = ("the old trees.txt", "Ünïcode – Ağaç.md", "تقرير السنة ٢٠٢٤.txt", "کتاب‌ها.txt", "年度报告（终稿）.txt")

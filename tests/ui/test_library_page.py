@@ -13,7 +13,7 @@ from rag import Assistant
 from tests.harness.ui_browser import BOX, DONE, Visitor, browser, visit
 from tests.harness.ui_server import Site, chat_site
 from tests.ui.test_library import TREES
-from ui.service.library import Library, Rights
+from ui.service.library.library import Library, Rights
 
 __all__ = ["browser", "visit"]
 pytestmark = pytest.mark.browser

@@ -16,11 +16,11 @@ from rag import Assistant
 from tests.harness.ui_library import library
 from tests.harness.ui_server import Site, chat_site
 from tests.ui.test_library import TREES, Admin
-from ui.cli import indexing
+from ui.cli.commands import indexing
 from ui.page.library_routes import library_routes
-from ui.service.builds import Builds
-from ui.service.library import Library, Rights
-from ui.service.roots import Change, settled
+from ui.service.library.builds import Builds
+from ui.service.library.library import Library, Rights
+from ui.service.library.roots import Change, settled
 
 __all__ = ["library"]
 

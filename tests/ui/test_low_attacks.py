@@ -28,10 +28,10 @@ from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import chat_site
 from tests.ui.test_feedback import Feedback
 from tests.ui.test_stalled import taking_bodies
-from ui.http.login import Login, Users, hash_password
-from ui.service.feedback import FloodError, export
-from ui.service.library import Library, Rights
-from ui.service.uploads import Uploads
+from ui.http.sign_in.login import Login, Users, hash_password
+from ui.service.library.library import Library, Rights
+from ui.service.library.uploads import Uploads
+from ui.service.watching.feedback import FloodError, export
 from ui.view.cards import turn_of
 from ui.view.records import turn_from_json, turn_to_json
 
@@ -300,7 +300,7 @@ def test_a_disk_that_takes_no_upload_is_said_in_one_line(
     def refused(*_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("ui.service.uploads.owned_tree", refused)
+    monkeypatch.setattr("ui.service.library.uploads.owned_tree", refused)
     with chat_site(library=Library(built, Rights(local=True))) as site:
         token = {"x-babelquote-token": httpx.get(f"{site.url}/library/state").json()["token"]}
         got = httpx.post(f"{site.url}/library/upload?name=a.txt", content=b"text", headers=token)

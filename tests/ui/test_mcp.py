@@ -18,18 +18,18 @@ from rag.testing.doubles import document, tiny_index
 from tests.conftest import ROOT, SEEDS
 from tests.harness.ui_fakes import DOCUMENTS, FakeAssistant
 from tests.harness.ui_server import Site, chat_site
-from ui.api.mcp_server import mcp_over_http, mcp_over_stdio
+from ui.api.mcp.server import mcp_over_http, mcp_over_stdio
 from ui.http.admission import Gate
-from ui.http.login import Users, hash_password
-from ui.service.asking import ChatService
-from ui.service.library import Library, Rights
+from ui.http.sign_in.login import Users, hash_password
+from ui.service.asking.asking import ChatService
+from ui.service.library.library import Library, Rights
 
 pytest.importorskip("mcp", reason="needs the extra babelquote[mcp]")
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
-from ui.api.mcp_tools import Tools, mcp_of
+from ui.api.mcp.tools import Tools, mcp_of
 
 LIGHT = "Ada Brandt kept the light at Torvik for twenty years."
 QUESTION = "Where is Factory 200 located?"
@@ -276,7 +276,7 @@ def test_a_missing_package_names_itself(monkeypatch: pytest.MonkeyPatch, tmp_pat
     from index.errors import ConfigError
 
     monkeypatch.setitem(sys.modules, "mcp.server.transport_security", None)
-    monkeypatch.setitem(sys.modules, "ui.api.mcp_tools", None)
+    monkeypatch.setitem(sys.modules, "ui.api.mcp.tools", None)
     routes, lifespan = mcp_over_http(
         ChatService(FakeAssistant(), "extractive"), Gate(1, 1.0), lambda: pytest.fail("nothing is listed")
     )

@@ -22,8 +22,8 @@ from rag import Assistant
 from tests.harness.ui_server import Site, chat_site
 from tests.ui.test_cli import ARTICLE
 from ui.app.web import offered_assistants
-from ui.cli import asking, checking, serving
-from ui.service.filters import FIELDS
+from ui.cli.commands import asking, checking, serving
+from ui.service.asking.filters import FIELDS
 
 DRAFT = "The report says: “wurde 1907 von Maria Kovach gebaut”, “Maria Kovach in 1907”."
 GERMAN = """---
@@ -130,9 +130,9 @@ def test_agents_have_the_same_filters(built: Path) -> None:
     pytest.importorskip("mcp", reason="needs the extra babelquote[mcp]")
     from mcp import Client
 
-    from ui.api.mcp_tools import Tools, mcp_of
+    from ui.api.mcp.tools import Tools, mcp_of
     from ui.http.admission import Gate
-    from ui.service.asking import ChatService
+    from ui.service.asking.asking import ChatService
 
     async def run() -> None:
         service = ChatService(Assistant(index_dir=built), "extractive")

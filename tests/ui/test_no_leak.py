@@ -44,10 +44,10 @@ from tests.harness.ui_server import running
 from ui.app import web
 from ui.app.serve_options import ServeOptions
 from ui.app.web import offered_assistants
-from ui.http.proxied import behind_proxy
+from ui.http.sign_in.proxied import behind_proxy
 from ui.page import chat
-from ui.service import suggested, topics
-from ui.service.library import Library
+from ui.service.library import suggested, topics
+from ui.service.library.library import Library
 
 WHO = "Who built the lighthouse?"
 PAINTED = "What was painted, and by whom?"

@@ -21,13 +21,13 @@ from tests.harness.ui_server import running
 from ui.app.serve_options import ServeOptions
 from ui.app.server import build_app
 from ui.app.web import _users
-from ui.http import provider as provider_module
-from ui.http.login import Users
-from ui.http.oidc import OidcLogin
-from ui.http.provider import provider_of
-from ui.http.provider_calls import ProviderError
 from ui.http.public import public_address
-from ui.service.asking import ChatService
+from ui.http.sign_in import provider as provider_module
+from ui.http.sign_in.login import Users
+from ui.http.sign_in.oidc import OidcLogin
+from ui.http.sign_in.provider import provider_of
+from ui.http.sign_in.provider_calls import ProviderError
+from ui.service.asking.asking import ChatService
 
 __all__ = ["browser"]
 
@@ -53,8 +53,8 @@ class Door:
         return httpx.Client(timeout=60, follow_redirects=False)
 
     async def inner(self, scope: Any, receive: Any, send: Any) -> None:
-        from ui.http.login import USER
-        from ui.http.signed_in import answer
+        from ui.http.sign_in.login import USER
+        from ui.http.sign_in.signed_in import answer
 
         await answer(send, 200, f"in: {scope[USER]}")
 
@@ -168,7 +168,7 @@ def test_only_the_browser_that_left_comes_back_and_only_once(issuer: Issuer) -> 
 def test_who_left_long_ago_does_not_come_back(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
     door = Door(issuer)
     back = door.left()
-    monkeypatch.setattr("ui.http.oidc.time.time", lambda: time.monotonic() + 10**10)
+    monkeypatch.setattr("ui.http.sign_in.oidc.time.time", lambda: time.monotonic() + 10**10)
     assert door.ask(back).status_code == 401
 
 

@@ -19,14 +19,14 @@ from tests.harness.issuer import CLIENT, SECRET, Issuer, issuing
 from tests.harness.ui_fakes import FakeAssistant, LookingAssistant
 from tests.harness.ui_server import running
 from ui.app.server import build_app
-from ui.http import access_tokens
-from ui.http.login import USER, Users
-from ui.http.oidc import OidcLogin
-from ui.http.provider import provider_of
 from ui.http.public import PublicAddress, public_address
-from ui.http.signed_in import answer
-from ui.service.asking import ChatService
-from ui.service.library import Library, Rights
+from ui.http.sign_in import access_tokens
+from ui.http.sign_in.login import USER, Users
+from ui.http.sign_in.oidc import OidcLogin
+from ui.http.sign_in.provider import provider_of
+from ui.http.sign_in.signed_in import answer
+from ui.service.asking.asking import ChatService
+from ui.service.library.library import Library, Rights
 
 NOW = int(time.time())
 PUBLIC = "https://docs.example.org/ask"

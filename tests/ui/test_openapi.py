@@ -18,7 +18,7 @@ from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import Site, chat_site
 from ui.api.fields import MOST_PASSAGES
 from ui.api.requests import AnswerRequest, ChatRequest
-from ui.http.login import Users, hash_password
+from ui.http.sign_in.login import Users, hash_password
 
 jsonschema = pytest.importorskip("jsonschema", reason="needs the package jsonschema")
 TEXT = "# The light at Torvik\n\nAda Brandt kept the light at Torvik for thirty years.\n\nIt burnt oil until 1931.\n"

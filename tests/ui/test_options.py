@@ -89,7 +89,7 @@ def heard(monkeypatch: pytest.MonkeyPatch, built: Path) -> Iterator[Heard]:
     import rag.assistant as asked
     from rag.drafts import checking as drafts
     from rag.llms.extractive import Extractive
-    from ui.cli import indexing
+    from ui.cli.commands import indexing
 
     heard = Heard()
     events, found, checked = asked.answer_events, asked.retrieve, drafts.check_text
@@ -111,10 +111,10 @@ def heard(monkeypatch: pytest.MonkeyPatch, built: Path) -> Iterator[Heard]:
     monkeypatch.setattr(asked, "retrieve", retrieved)
     monkeypatch.setattr(asked, "load_reranker", lambda spec: spec)
     monkeypatch.setattr("ui.app.web.serve", heard.taking("served"))
-    monkeypatch.setattr("ui.cli.commands.export_feedback", heard.taking("feedback"))
+    monkeypatch.setattr("ui.cli.commands.answers.export_feedback", heard.taking("feedback"))
     monkeypatch.setattr("ui.app.shutdown.leave", lambda: None)
-    monkeypatch.setattr("ui.api.mcp_server.mcp_over_stdio", heard.taking("mcp"))
-    monkeypatch.setattr("ui.service.checkup.checkup", heard.taking("looked", lambda *_: ()))
+    monkeypatch.setattr("ui.api.mcp.server.mcp_over_stdio", heard.taking("mcp"))
+    monkeypatch.setattr("ui.service.watching.checkup.checkup", heard.taking("looked", lambda *_: ()))
     kept = index.Backup("b.tar", "index", 1, 1, 1, 1, 1)
     monkeypatch.setattr(index, "back_up", heard.taking("backed up", lambda *_, **__: kept))
     monkeypatch.setattr(index, "restore", heard.taking("restored", lambda *_, **__: kept))

@@ -173,9 +173,9 @@ def test_the_page_and_its_library_ask_a_database(owner: str, texts: Path, tmp_pa
 
     from rag import Assistant
     from ui.app.server import build_app
-    from ui.service.asking import ChatService
-    from ui.service.builds import Builds
-    from ui.service.library import Library, Rights
+    from ui.service.asking.asking import ChatService
+    from ui.service.library.builds import Builds
+    from ui.service.library.library import Library, Rights
 
     index.build([texts], index_dir=owner, embedder="hashing")
     location = location_of(owner)

@@ -14,9 +14,9 @@ from tests.harness.ui_server import running
 from ui.app.serve_options import ServeOptions
 from ui.app.server import build_app
 from ui.app.web import serve
-from ui.http.login import USER
-from ui.http.proxied import Proxied, header_name, networks
-from ui.service.asking import ChatService
+from ui.http.sign_in.login import USER
+from ui.http.sign_in.proxied import Proxied, header_name, networks
+from ui.service.asking.asking import ChatService
 
 PROXY = networks(["10.1.0.0/16", "::1"])
 

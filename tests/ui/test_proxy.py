@@ -24,9 +24,9 @@ from tests.harness.ui_browser import BOX, DONE, PATIENCE, SHOTS, browser  # noqa
 from tests.harness.ui_server import Site, chat_site
 from ui.app.serve_options import ServeOptions
 from ui.app.web import serve
-from ui.http.login import Users, hash_password
 from ui.http.prefix import Prefix
 from ui.http.public import host_name, public_address
+from ui.http.sign_in.login import Users, hash_password
 
 PASSWORD = "öffne dich"
 USERS = Users({"noor": hash_password(PASSWORD)})

@@ -17,7 +17,7 @@ from index.sources.text.builder import TextBuilder
 from index.types import Document, Passage
 from rag.types import Answer, Citation, ScoredPassage
 from ui.view.cards import turn_of
-from ui.view.reader import document_html
+from ui.view.documents.reader import document_html
 from ui.view.render import turn_html
 
 CODE = "sudo systemctl stop   relay\n\n  rm -rf /var/*.lock # [1]"

@@ -18,10 +18,10 @@ from ui.page.frame import history_html, shell_html
 from ui.page.picker import picker_html
 from ui.view import strings
 from ui.view.cards import PassageCard, SourceCard, TurnCard, turn_of
-from ui.view.direction import direction
-from ui.view.escape import escape, visible
-from ui.view.markdown import markdown_html, plain_html
-from ui.view.reader import document_html
+from ui.view.documents.reader import document_html
+from ui.view.markup.direction import direction
+from ui.view.markup.escape import escape, visible
+from ui.view.markup.markdown import markdown_html, plain_html
 from ui.view.records import exchanges_from_json, turn_from_json, turn_to_json, turns_from_json
 from ui.view.render import empty_html, turn_html
 

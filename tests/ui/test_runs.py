@@ -10,8 +10,8 @@ from functools import partial
 
 from rag.types import Answer
 from tests.harness.ui_fakes import FakeAssistant
-from ui.service.asking import ChatService
-from ui.service.runs import Runs
+from ui.service.asking.asking import ChatService
+from ui.service.asking.runs import Runs
 from ui.view.cards import TurnCard
 
 NAME = "0123456789abcdef" * 2

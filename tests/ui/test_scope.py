@@ -17,10 +17,10 @@ from rag import AnswerConfig, Assistant
 from rag.errors import QuestionError
 from tests.harness.ui_browser import BOX, browser, come  # noqa: F401 - fixtures
 from tests.harness.ui_server import chat_site
-from ui.http.login import hash_password, read_users
-from ui.service.asking import ChatService
-from ui.service.library import Library, Rights
-from ui.service.scope import picked_from
+from ui.http.sign_in.login import hash_password, read_users
+from ui.service.asking.asking import ChatService
+from ui.service.asking.scope import picked_from
+from ui.service.library.library import Library, Rights
 from ui.view.cards import TurnCard
 
 WHO = "Who built the lighthouse?"

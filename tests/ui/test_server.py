@@ -23,9 +23,9 @@ from ui.app.serve_options import ServeOptions
 from ui.app.web import serve
 from ui.http.admission import at_once
 from ui.http.guard import is_loopback
-from ui.http.login import Users, hash_password, read_users
-from ui.service.asking import ChatService
-from ui.service.streams import Stop, pumped
+from ui.http.sign_in.login import Users, hash_password, read_users
+from ui.service.asking.asking import ChatService
+from ui.service.asking.streams import Stop, pumped
 from ui.view.cards import TurnCard
 
 

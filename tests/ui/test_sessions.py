@@ -18,7 +18,7 @@ from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import running
 from ui.http.bodies import App
 from ui.http.sessions import Sessions
-from ui.service.asking import ChatService
+from ui.service.asking.asking import ChatService
 
 PATIENCE = 1.0
 

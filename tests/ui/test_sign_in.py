@@ -14,8 +14,8 @@ from tests.harness.partly_slow import partly_slow
 from tests.harness.ui_browser import BOX, DONE, PATIENCE, SHOTS, browser  # noqa: F401 - a fixture
 from tests.harness.ui_server import Site, chat_site
 from ui.http.guard import Guard, _is_foreign
-from ui.http.login import Users, hash_password
 from ui.http.public import public_address
+from ui.http.sign_in.login import Users, hash_password
 
 PASSWORD = "öffne dich"
 

@@ -19,8 +19,8 @@ import index
 from rag import AnswerConfig
 from tests.conftest import SEEDS
 from ui.app.watched import watching
-from ui.service.observed import ObservedAssistant, Outcome
-from ui.service.spans import Spans, exporting
+from ui.service.watching.observed import ObservedAssistant, Outcome
+from ui.service.watching.spans import Spans, exporting
 
 WORDS = "zebra-4711"
 QUESTION = f"Who is Mohamed Ahmed Morsi, {WORDS}?"
@@ -79,7 +79,7 @@ def test_spans_are_made_only_where_they_are_asked_for(
     monkeypatch: pytest.MonkeyPatch, provider: TracerProvider
 ) -> None:
     made: list[int] = []
-    monkeypatch.setattr("ui.service.spans.exporting", lambda: made.append(1) or provider)
+    monkeypatch.setattr("ui.service.watching.spans.exporting", lambda: made.append(1) or provider)
     assert watching().observers == () and not made
     assert len(watching(spans=True).observers) == 1 and made == [1]
 

@@ -20,9 +20,9 @@ from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import running
 from ui.app.server import build_app
 from ui.http.guard import Guard
-from ui.http.login import Users, hash_password
-from ui.service.asking import ChatService
-from ui.service.library import Library, Rights
+from ui.http.sign_in.login import Users, hash_password
+from ui.service.asking.asking import ChatService
+from ui.service.library.library import Library, Rights
 
 __all__ = ["browser", "come"]
 PATIENCE = 1.0

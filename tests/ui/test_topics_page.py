@@ -13,8 +13,8 @@ from rag.config import AnswerConfig
 from tests.harness.ui_browser import Visitor, browser, come
 from tests.harness.ui_server import Site, chat_site
 from tests.rag.test_library_overview import BEES, SHIPS
-from ui.service.builds import Builds
-from ui.service.library import Library, Rights
+from ui.service.library.builds import Builds
+from ui.service.library.library import Library, Rights
 
 __all__ = ["browser", "come"]
 

@@ -18,10 +18,10 @@ from tests.conftest import SEEDS
 from tests.harness.ui_server import running
 from ui.app.logs import JsonLines
 from ui.app.watched import watching
-from ui.http.login import Users, hash_password
-from ui.service.asking import ChatService
-from ui.service.library import Rights
-from ui.service.observed import ObservedAssistant, Outcome
+from ui.http.sign_in.login import Users, hash_password
+from ui.service.asking.asking import ChatService
+from ui.service.library.library import Rights
+from ui.service.watching.observed import ObservedAssistant, Outcome
 
 QUESTION = "Who is Mohamed Ahmed Morsi, zebra-4711?"
 

@@ -14,8 +14,8 @@ from rag.config import AnswerConfig
 from rag.testing.doubles import FakeLLM
 from tests.harness.ui_browser import Visitor, browser, come
 from tests.harness.ui_server import Site, chat_site
-from ui.service.builds import Builds
-from ui.service.library import Library, Rights
+from ui.service.library.builds import Builds
+from ui.service.library.library import Library, Rights
 
 __all__ = ["browser", "come"]
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from index.embedders.packed import PackedModel, bundled_model_path, read_packed
+from index.embedders.bundled.packed import PackedModel, bundled_model_path, read_packed
 from index.types import FloatArray
 from tools.training.arrays import load
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Encoding, Tokenizer
 
-from index.embedders.packed import PackedModel, bundled_model_path, read_packed
+from index.embedders.bundled.packed import PackedModel, bundled_model_path, read_packed
 from tools.export_encoder import tokenizer_settings
 from tools.training.arrays import MOST_SENTENCES, to_rows
 from tools.training.claims import made_claims

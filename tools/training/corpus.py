@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from index.language.sentences import sentences
+from index.language.sentences.splitting import sentences
 
 __all__ = ["LABELS", "Claim", "Corpus", "Paragraph", "Question", "read_claims", "read_corpus"]
 

@@ -22,8 +22,8 @@ from ui.api.requests import AnswerRequest, Filters, SearchRequest
 from ui.api.responses import Answer as AnswerFields
 from ui.api.responses import Health, SearchResult
 from ui.http.admission import Gates, HeldStream
-from ui.service.asking import Answerer, ChatService
-from ui.service.filters import check_filter
+from ui.service.asking.asking import Answerer, ChatService
+from ui.service.asking.filters import check_filter
 
 __all__ = ["answer_object", "api_routes", "checked_filter"]
 

@@ -22,10 +22,10 @@ from ui.api.openapi import returns
 from ui.api.requests import CheckRequest, DrawnCheckRequest
 from ui.api.responses import CheckedDraft as CheckedFields
 from ui.http.admission import ApiError, Gates
-from ui.service.asking import ChatService
-from ui.service.scope import picked_from
+from ui.service.asking.asking import ChatService
+from ui.service.asking.scope import picked_from
 from ui.view import strings
-from ui.view.drafts import draft_html
+from ui.view.documents.drafts import draft_html
 
 __all__ = ["Checker", "checked", "checked_object", "checking_routes"]
 

@@ -26,7 +26,7 @@ from ui.api.openapi import Responses
 from ui.http.admission import ApiError, Gate, HeldStream, error_object, refusal
 from ui.http.disconnects import noticed, while_there, while_wanted
 from ui.http.fair_queue import visitor_of
-from ui.service.asking import Answerer, ChatService
+from ui.service.asking.asking import Answerer, ChatService
 
 __all__ = ["ApiRoute", "add_read", "as_api_error", "chosen", "events", "public_pieces", "whole", "worked"]
 

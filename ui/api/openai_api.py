@@ -25,7 +25,7 @@ from ui.api.openapi import refusals, returns
 from ui.api.requests import ChatRequest
 from ui.api.responses import ChatCompletion, Model, Models
 from ui.http.admission import ApiError, Gates, HeldStream, refusal
-from ui.service.asking import Answerer, ChatService
+from ui.service.asking.asking import Answerer, ChatService
 from ui.terminal.lines import jsonable
 
 __all__ = ["MODEL", "openai_routes"]

@@ -12,15 +12,15 @@ from starlette.routing import BaseRoute
 
 from index.errors import StoreError
 from rag import Assistant
-from rag.overview.document import Overview
+from rag.overview.contents.document import Overview
 from ui.api.endpoints import ApiRoute, chosen, worked
 from ui.api.openapi import returns
 from ui.api.requests import OverviewRequest, WrittenOverviewRequest
 from ui.api.responses import Overview as OverviewFields
 from ui.http.admission import ApiError, Gates
-from ui.service.asking import ChatService
+from ui.service.asking.asking import ChatService
 from ui.view import strings
-from ui.view.written_overview import written_html
+from ui.view.documents.written_overview import written_html
 
 __all__ = ["overview_fields", "overview_routes"]
 

@@ -39,7 +39,7 @@ from ui.api.fields import (
     Text,
     last_turns,
 )
-from ui.service.filters import filter_of
+from ui.service.asking.filters import filter_of
 
 __all__ = [
     "AnswerRequest",
@@ -181,7 +181,7 @@ class CheckRequest(Filters):
 
 
 class DrawnCheckRequest(CheckRequest):
-    """The same from the page, in the language of its interface, within what is picked there (`ui.service.scope`)."""
+    """The same from the page, in its language, within what is picked there (`ui.service.asking.scope`)."""
 
     interface: NeededText = "en"
     scope: Annotated[Text, Needs("a text is needed.")] = ""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from ui.http.watching import Handled
-from ui.service.observed import Observer, Outcome
+from ui.service.watching.observed import Observer, Outcome
 from ui.terminal.colours import note
 from ui.terminal.lines import echo
 

@@ -11,7 +11,7 @@ from ui.http.public import PublicAddress, public_address
 
 if TYPE_CHECKING:
     from index.stores.base import Filter
-    from ui.http.provider import Provider
+    from ui.http.sign_in.provider import Provider
 
 __all__ = ["ServeOptions"]
 
@@ -29,7 +29,7 @@ class ServeOptions:
         reranker: spec of a model that orders the passages anew; `""` uses none.
         style: how long a language model writes: `"short"`, `"normal"` or `"detailed"`.
         where: which passages may be found and quoted; `None` means all.
-        auth_file: users and their hashed passwords, as `ui.http.login.read_users` reads them.
+        auth_file: users and their hashed passwords, as `ui.http.sign_in.login.read_users` reads them.
         admin: who may change what is indexed: `None` the local user and whoever signed in as `admin`, `True` everyone
             who may see the page, `False` nobody.
         private_addresses: web addresses that are added on the page may lead into this machine's own network.

@@ -16,17 +16,17 @@ from starlette.routing import BaseRoute, Mount, Route
 from index.disk.scratch import scratch_folder
 from ui.api.answers import api_routes
 from ui.api.checking import checking_routes
-from ui.api.mcp_server import mcp_over_http
+from ui.api.mcp.server import mcp_over_http
 from ui.api.openai_api import openai_routes
 from ui.api.openapi import ADDRESS, describe
 from ui.api.overviews import overview_routes
 from ui.http.bodies import App, Receive, Scope, Send
 from ui.http.events import Events
 from ui.http.guard import Guard, is_loopback
-from ui.http.login import Login, Users
 from ui.http.public import PublicAddress
 from ui.http.sessions import Sessions
-from ui.http.viewing import Viewing, viewers
+from ui.http.sign_in.login import Login, Users
+from ui.http.sign_in.viewing import Viewing, viewers
 from ui.page.chat import build_chat
 from ui.page.frame import head_html
 from ui.page.library_routes import UPLOAD_PATH, library_routes
@@ -34,11 +34,11 @@ from ui.page.page_routes import page_routes
 from ui.page.picker import picker_routes
 from ui.page.routes import chat_routes
 from ui.page.suggestions import suggestion_routes
-from ui.service.asking import ChatService
-from ui.service.library import ADMIN, Library
-from ui.service.pages import Pages
-from ui.service.runs import Runs, run_routes
-from ui.service.topics import Topics
+from ui.service.asking.asking import ChatService
+from ui.service.asking.runs import Runs, run_routes
+from ui.service.library.library import ADMIN, Library
+from ui.service.library.pages import Pages
+from ui.service.library.topics import Topics
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -86,7 +86,7 @@ def build_app(
         public: how the world calls it, when a proxy passes its requests on; `None` when there is no proxy.
         more: further routes.
         signing_in: makes the layer in which users sign in.
-        named_by_proxy: a proxy says who asks (`ui.http.proxied`): nobody is this machine's own user.
+        named_by_proxy: a proxy says who asks (`ui.http.sign_in.proxied`): nobody is this machine's own user.
     """
     _prepare_gradio()
     runs = Runs(service.stop)

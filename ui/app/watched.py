@@ -9,12 +9,12 @@ from ui.app.logs import log_request, question_logger
 from ui.app.server import build_app
 from ui.http.bodies import App
 from ui.http.watching import Watched, Watcher
-from ui.service.asking import ChatService
-from ui.service.library import Rights
-from ui.service.observed import Observer
+from ui.service.asking.asking import ChatService
+from ui.service.library.library import Rights
+from ui.service.watching.observed import Observer
 
 if TYPE_CHECKING:
-    from ui.service.meters import Meters
+    from ui.service.watching.meters import Meters
 
 __all__ = ["Watching", "watching"]
 
@@ -36,7 +36,7 @@ class Watching:
     def around(self, service: ChatService, rights: Rights, **named: Any) -> App:  # noqa: ANN401 - as build_app
         """Return the application, watched; `named` is what `build_app` takes."""
         if self.meters is not None:
-            from ui.service.meters import metrics_route
+            from ui.service.watching.meters import metrics_route
 
             self.meters.of_index(service.assistant)
             named["more"] = (metrics_route(self.meters, rights.may_watch),)
@@ -60,13 +60,13 @@ def watching(*, metrics: bool = False, spans: bool = False, as_json: bool = Fals
     observers: list[Observer] = []
     watchers: list[Watcher] = []
     if metrics:
-        from ui.service.meters import Meters
+        from ui.service.watching.meters import Meters
 
         meters = Meters()
         observers.append(meters.question)
         watchers.append(meters.request)
     if spans:
-        from ui.service.spans import Spans, exporting
+        from ui.service.watching.spans import Spans, exporting
 
         observers.append(Spans(exporting(), words=words).question)
     if as_json:

@@ -19,9 +19,9 @@ from ui.app.serve_options import ServeOptions
 from ui.http.bodies import PATIENCE, App
 from ui.http.crowd import Crowd, room
 from ui.http.guard import is_loopback
-from ui.http.login import read_users
-from ui.http.proxied import behind_proxy
 from ui.http.public import PublicAddress, host_name
+from ui.http.sign_in.login import read_users
+from ui.http.sign_in.proxied import behind_proxy
 
 if TYPE_CHECKING:
     import uvicorn
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from index.stores.base import Filter
     from rag import AnswerConfig
     from rag.types import Style
-    from ui.http.login import Users
-    from ui.service.asking import Answerer
-    from ui.service.observed import Observer
+    from ui.http.sign_in.login import Users
+    from ui.service.asking.asking import Answerer
+    from ui.service.watching.observed import Observer
 
 __all__ = ["known_examples", "offered_assistants", "serve", "server_of"]
 
@@ -72,7 +72,7 @@ def serve(index_dir: Location | None, llm: str, options: ServeOptions) -> None:
 
 def _users(options: ServeOptions) -> Users | None:
     """Return who may sign in; `None` where nobody does."""
-    from ui.http.login import Users
+    from ui.http.sign_in.login import Users
 
     ways = {"--auth": options.auth_file, "--auth-header": options.auth_header, "--oidc": options.provider}
     given = [way for way, value in ways.items() if value]
@@ -85,11 +85,11 @@ def _users(options: ServeOptions) -> Users | None:
 
 def _signing_in(options: ServeOptions) -> Callable[[App, Users, PublicAddress | None], App]:
     """Return what makes the layer in which people sign in."""
-    from ui.http.login import Login
+    from ui.http.sign_in.login import Login
 
     if options.provider is None:
         return Login
-    from ui.http.oidc import OidcLogin
+    from ui.http.sign_in.oidc import OidcLogin
 
     return partial(OidcLogin, provider=options.provider, admins=options.oidc_admins)
 
@@ -98,9 +98,9 @@ def _app(index_dir: Location | None, llm: str, options: ServeOptions, users: Use
     """Open the index and put the application around it together."""
     from index.locations import location_of
     from ui.app.watched import watching
-    from ui.service.asking import ChatService
-    from ui.service.builds import Builds
-    from ui.service.library import ADMIN, Library, Rights
+    from ui.service.asking.asking import ChatService
+    from ui.service.library.builds import Builds
+    from ui.service.library.library import ADMIN, Library, Rights
 
     names = frozenset(host_name(name) for name in options.host_names)
     folder, local = location_of(index_dir), options.local
@@ -153,10 +153,10 @@ def offered_assistants(
     import index
     from index.opening.scoped import ScopedLive
     from rag import AnswerConfig
-    from ui.http.viewing import viewer
-    from ui.service.backends import offered
-    from ui.service.filters import check_filter
-    from ui.service.observed import ObservedAssistant
+    from ui.http.sign_in.viewing import viewer
+    from ui.service.asking.backends import offered
+    from ui.service.asking.filters import check_filter
+    from ui.service.watching.observed import ObservedAssistant
 
     config = AnswerConfig(nli=nli, reader=reader, reranker=reranker, style=cast("Style", style))
     _load_models(config)

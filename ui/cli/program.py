@@ -15,11 +15,12 @@ from typing import Annotated, NoReturn
 import typer
 
 from index.errors import ConfigError, RagError
-from ui.cli import asking, building, checking, collecting, config_file, configuring, doctor, languages, serving
-from ui.cli.given_values import GivenCommand, GivenGroup
+from ui.cli import config_file
+from ui.cli.commands import asking, building, checking, collecting, configuring, doctor, languages, serving
 from ui.cli.hiding import hide_password
-from ui.cli.options import Version
-from ui.cli.server_options import ConfigFile
+from ui.cli.options.given_values import GivenCommand, GivenGroup
+from ui.cli.options.server_options import ConfigFile
+from ui.cli.options.shared import Version
 from ui.terminal.colours import fail_line
 
 __all__ = ["app", "main"]

@@ -10,11 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ui.http.fair_queue import SIGNED_IN, visitor_of
-from ui.http.viewing import viewer_of
+from ui.http.sign_in.viewing import viewer_of
 from ui.page.frame import history_html, shell_html
 from ui.page.picker import picker_html
-from ui.service.asking import ChatService
-from ui.service.runs import Runs
+from ui.service.asking.asking import ChatService
+from ui.service.asking.runs import Runs
 from ui.view import strings
 from ui.view.cards import TurnCard
 from ui.view.records import exchanges_from_json, turn_to_json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag.drafts.types import MOST_CHARACTERS
 from ui.view import strings
-from ui.view.html import badge, element, label
+from ui.view.markup.html import badge, element, label
 
 __all__ = ["check_html"]
 

@@ -12,9 +12,9 @@ from starlette.routing import BaseRoute, Route
 from index.errors import RagError
 from ui.api.bodies import json_of, object_of
 from ui.http.admission import ApiError
-from ui.service.library import Library
-from ui.service.shelves import Shelves
-from ui.service.topics import Topics
+from ui.service.collections.shelves import Shelves
+from ui.service.library.library import Library
+from ui.service.library.topics import Topics
 
 __all__ = ["among", "collection_routes"]
 

@@ -9,8 +9,8 @@ from rag.output.notices import PROGRAM, program_version
 from ui.page.check_page import check_html
 from ui.page.library_page import library_html
 from ui.view import strings
-from ui.view.escape import escape
-from ui.view.html import badge, element, label
+from ui.view.markup.escape import escape
+from ui.view.markup.html import badge, element, label
 from ui.view.style import ICON, style
 
 __all__ = ["head_html", "history_html", "shell_html"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ui.view import strings
-from ui.view.html import badge, element, label
+from ui.view.markup.html import badge, element, label
 
 __all__ = ["library_html"]
 

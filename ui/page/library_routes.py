@@ -18,13 +18,13 @@ from index.errors import RagError
 from ui.api.bodies import json_of, object_of, text_of
 from ui.http.admission import ApiError
 from ui.http.fair_queue import visitor_of
-from ui.http.login import USER
+from ui.http.sign_in.login import USER
 from ui.page.collection_routes import among, collection_routes
-from ui.service.feedback import Feedback, FloodError
-from ui.service.library import Library
-from ui.service.shelves import Shelves
-from ui.service.topics import Topics
-from ui.service.uploads import UploadError, Uploads
+from ui.service.collections.shelves import Shelves
+from ui.service.library.library import Library
+from ui.service.library.topics import Topics
+from ui.service.library.uploads import UploadError, Uploads
+from ui.service.watching.feedback import Feedback, FloodError
 from ui.terminal.lines import jsonable
 from ui.view import strings
 

@@ -11,8 +11,8 @@ from starlette.routing import BaseRoute, Route
 
 from index.errors import RagError, SourceError
 from ui.http.disconnects import while_there
-from ui.service.asking import ChatService
-from ui.service.pages import Asked, Pages
+from ui.service.asking.asking import ChatService
+from ui.service.library.pages import Asked, Pages
 
 __all__ = ["page_routes"]
 

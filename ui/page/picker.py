@@ -10,11 +10,11 @@ from starlette.routing import BaseRoute, Route
 
 from rag.llms.kinds import KINDS
 from rag.types import STYLES
-from ui.service.asking import ChatService
-from ui.service.backend_health import Health
-from ui.service.backends import Backend
+from ui.service.asking.asking import ChatService
+from ui.service.asking.backend_health import Health
+from ui.service.asking.backends import Backend
 from ui.view import strings
-from ui.view.html import badge, element, label
+from ui.view.markup.html import badge, element, label
 
 __all__ = ["picker_html", "picker_routes"]
 

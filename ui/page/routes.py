@@ -13,14 +13,14 @@ from index.errors import RagError
 from index.types import Sentence
 from rag import Assistant
 from rag.output.annotations import text_fragment
-from rag.overview.document import cover_of
+from rag.overview.contents.document import cover_of
 from ui.api.bodies import json_of
 from ui.http.admission import ApiError
-from ui.service.asking import ChatService
-from ui.service.pages import Pages, has_pages
+from ui.service.asking.asking import ChatService
+from ui.service.library.pages import Pages, has_pages
 from ui.view import strings
+from ui.view.documents.reader import Ways, document_html
 from ui.view.limits import MOST_HTML
-from ui.view.reader import Ways, document_html
 from ui.view.records import turn_to_json, turns_from_json
 from ui.view.render import safe_id, turn_html
 from ui.view.sentences import patterns

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ui.service.asking import QUESTION_CHARACTERS, ChatService
-from ui.service.suggested import Suggested
+from ui.service.asking.asking import QUESTION_CHARACTERS, ChatService
+from ui.service.library.suggested import Suggested
 from ui.view import strings
 
 __all__ = ["suggestion_routes"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ui.view.direction import direction
-from ui.view.html import element, label
-from ui.view.isolation import isolated
+from ui.view.markup.direction import direction
+from ui.view.markup.html import element, label
+from ui.view.markup.isolation import isolated
 
 __all__ = ["LONG", "question_html"]
 

@@ -1,7 +1,7 @@
 """HTML of one question and its answer, made only from escaped text and the tags written here.
 
-Whatever a source, a model or a reader says goes through `ui.view.escape.escape`; the whole vocabulary of tags and
-attributes is checked by a test that parses the output for hostile input.
+Whatever a source, a model or a reader says goes through `ui.view.markup.escape.escape`; the whole vocabulary of tags
+and attributes is checked by a test that parses the output for hostile input.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from rag.output.notices import PROGRAM, made_by
 from ui.view import strings
 from ui.view.cards import SourceCard, TurnCard
-from ui.view.direction import direction
-from ui.view.escape import escape
-from ui.view.html import badge, element, label, named
-from ui.view.isolation import isolated
 from ui.view.limits import MOST_CHIPS, bounded
-from ui.view.markdown import markdown_html, plain_html
+from ui.view.markup.direction import direction
+from ui.view.markup.escape import escape
+from ui.view.markup.html import badge, element, label, named
+from ui.view.markup.isolation import isolated
+from ui.view.markup.markdown import markdown_html, plain_html
 from ui.view.question_html import question_html
 from ui.view.render_quotes import differing_html, is_quoted, quotes_html, refusal_html
 from ui.view.render_sources import sources_html

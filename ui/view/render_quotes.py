@@ -12,9 +12,9 @@ from index.language.codes import canonical
 from index.language.question_words import asks_for_a_reason
 from rag.output.whole_thoughts import items_of
 from ui.view.cards import PassageCard, SourceCard, TurnCard, WordsCard
-from ui.view.direction import direction
-from ui.view.html import badge, element, label
-from ui.view.isolation import isolated
+from ui.view.markup.direction import direction
+from ui.view.markup.html import badge, element, label
+from ui.view.markup.isolation import isolated
 from ui.view.render_sources import card_html, code_html, language_of, row_html, title_html
 
 __all__ = ["differing_html", "is_quoted", "quotes_html", "refusal_html"]

@@ -10,10 +10,10 @@ from index.codeblocks import code_parts
 from index.language.codes import UNKNOWN, canonical
 from ui.view import strings
 from ui.view.cards import PassageCard, SourceCard, TurnCard
-from ui.view.direction import Direction, direction
-from ui.view.escape import escape
-from ui.view.html import badge, element, label, named
-from ui.view.isolation import isolated
+from ui.view.markup.direction import Direction, direction
+from ui.view.markup.escape import escape
+from ui.view.markup.html import badge, element, label, named
+from ui.view.markup.isolation import isolated
 
 __all__ = ["card_html", "code_html", "language_of", "meta_html", "row_html", "sources_html", "title_html"]
 

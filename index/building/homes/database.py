@@ -20,16 +20,16 @@ from index.disk.private import owned_tree
 from index.errors import IndexDamagedError, IndexMissingError
 from index.locations import Database, beside
 from index.stores.base import KeptVectors
-from index.stores.postgres import commit
 from index.stores.postgres.cache import DatabaseCache
 from index.stores.postgres.connection import Connection, check_versions, connect, trouble_named
-from index.stores.postgres.lineage import ONLY, Lineage, Shard, check_shard, read_lineage
-from index.stores.postgres.lock import claim
 from index.stores.postgres.parts import Part, read_ledger, read_manifest, read_part, write_ledger, write_part
-from index.stores.postgres.pointer import Pointer
-from index.stores.postgres.records import Records
-from index.stores.postgres.snapshot import Snapshot
-from index.stores.postgres.writing import DatabaseWriter, Written
+from index.stores.postgres.searching.records import Records
+from index.stores.postgres.searching.snapshot import Snapshot
+from index.stores.postgres.tables.lineage import ONLY, Lineage, Shard, check_shard, read_lineage
+from index.stores.postgres.tables.pointer import Pointer
+from index.stores.postgres.writing import commit
+from index.stores.postgres.writing.generation import DatabaseWriter, Written
+from index.stores.postgres.writing.lock import claim
 
 __all__ = ["DatabaseDraft", "DatabaseHome"]
 

@@ -22,13 +22,20 @@ from index.building.settings import Settings
 from index.disk.ledger import Ledger
 from index.locations import Database, beside
 from index.stores.base import KeptVectors
-from index.stores.postgres.agreeing import allowed, commit_prepared, forget_prepared, prepare_commit, settle, shard_of
 from index.stores.postgres.cache import DatabaseCache
 from index.stores.postgres.parts import Part
-from index.stores.postgres.pointer import Pointer, Search
-from index.stores.postgres.records import Records
-from index.stores.postgres.sharded_cache import ShardedCache
-from index.stores.postgres.writing import DatabaseWriter
+from index.stores.postgres.searching.records import Records
+from index.stores.postgres.shards.agreeing import (
+    allowed,
+    commit_prepared,
+    forget_prepared,
+    prepare_commit,
+    settle,
+    shard_of,
+)
+from index.stores.postgres.shards.sharded_cache import ShardedCache
+from index.stores.postgres.tables.pointer import Pointer, Search
+from index.stores.postgres.writing.generation import DatabaseWriter
 from index.types import Document, Passage, Sentence
 
 __all__ = ["ShardsHome"]

@@ -13,10 +13,10 @@ from index.sources.office.diagrams import diagram_text
 from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package, flag, is_package
 from index.sources.office.runninglines import write_word_lines
-from index.sources.office.symbols import box_of, symbol
-from index.sources.office.wordfields import WordFields, without_prompts
-from index.sources.office.wordnumbers import BULLET, WordNumbers
-from index.sources.office.wordtables import table_of
+from index.sources.office.word.fields import WordFields, without_prompts
+from index.sources.office.word.numbers import BULLET, WordNumbers
+from index.sources.office.word.symbols import box_of, symbol
+from index.sources.office.word.tables import table_of
 from index.sources.pictures.embedded import EmbeddedPictures
 from index.sources.tables.records import table_text
 from index.sources.text.builder import TextBuilder

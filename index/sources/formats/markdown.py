@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -18,6 +19,7 @@ from index.sources.tables.grid import Grid
 from index.sources.tables.records import table_text
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decode
+from index.sources.text.fieldlines import are_fields
 from index.sources.text.links import Links, picture_words
 from index.sources.text.raised import lowered, raised
 from index.sources.types import Extract, Head, ReadContext, Reader
@@ -119,7 +121,8 @@ class _Page:
         self._heading = int(token.tag[1:])
 
     def _on_inline(self, token: Token) -> None:
-        text = self._pictures.restored(_inline_text(token.children or [], self._links))
+        parts = _as_lines(token.children or []) if are_fields(token.content) else token.children or []
+        text = self._pictures.restored(_inline_text(parts, self._links))
         self._shown |= _pictures_of(token.children or [], self._pictures)
         if self._heading:
             self.builder.heading(self._heading, text)
@@ -188,6 +191,11 @@ class _Page:
             self.builder.block(table_text(grid)[0])
         self._show()
         self._below = False
+
+
+def _as_lines(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens of a form, whose lines stay lines though a browser joins them."""
+    return [replace(token, type="hardbreak") if token.type == "softbreak" else token for token in tokens]
 
 
 def _inline_text(tokens: Sequence[Token], links: Links) -> str:

@@ -9,8 +9,8 @@ from index.sources.markup.formulas import formula_text
 from index.sources.office.archive import SafeZip
 from index.sources.office.codestyles import OdfCode
 from index.sources.office.leftout import LeftOut
-from index.sources.office.odfnumbers import OdfNumbers
-from index.sources.office.odftables import SKIPPED, Levels, inline, sheet_cells, table_grid
+from index.sources.office.odf.numbers import OdfNumbers
+from index.sources.office.odf.tables import SKIPPED, Levels, inline, sheet_cells, table_grid
 from index.sources.office.runninglines import RunningLines
 from index.sources.pictures.embedded import EmbeddedPictures, best_of
 from index.sources.tables.records import table_text

@@ -13,6 +13,7 @@ from index.sources.web.boilerplate import source_name, strip_page_remnants
 __all__ = ["READER"]
 
 _TITLE_LENGTH = 150
+_NO_TITLE = ("{", "<", "[", "#!", "//", "/*", '"""', "'''")  # data and code
 
 
 def _sniff(head: Head) -> float:
@@ -47,7 +48,7 @@ def _title_line(text: str) -> str:
     line, _, rest = text.partition("\n")
     line = line.strip()
     looks_right = 0 < len(line) <= _TITLE_LENGTH and line[-1] not in ".。।،,;:؛" and len(rest) > 2 * len(line)
-    return line if looks_right and not line.startswith(("{", "<", "[")) else ""
+    return line if looks_right and not line.startswith(_NO_TITLE) else ""
 
 
 READER = Reader("plain text", (".txt", ".text", ".log"), _sniff, _read)

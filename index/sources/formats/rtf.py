@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from index.sources.office.rtfcode import is_code_line, unmarked_line, with_code
-from index.sources.office.rtfgroups import left_out_of, with_groups
-from index.sources.office.rtfpictures import pictures_in, with_digits, with_pictures
+from index.sources.office.rtf.code import is_code_line, unmarked_line, with_code
+from index.sources.office.rtf.groups import left_out_of, with_groups
+from index.sources.office.rtf.pictures import pictures_in, with_digits, with_pictures
 from index.sources.pictures.words import PictureWords
 from index.sources.tables.rtf import rtf_blocks, with_levels
 from index.sources.text.builder import TextBuilder

@@ -8,8 +8,8 @@ from index.sources.office.charts import write_charts
 from index.sources.office.leftout import LeftOut
 from index.sources.office.ooxml import Package, is_package
 from index.sources.office.runninglines import RunningLines
-from index.sources.office.sheetnotes import comments_of, pictures_of, printed_lines, with_links
-from index.sources.office.xlsxcells import Workbook
+from index.sources.office.sheets.cells import Workbook
+from index.sources.office.sheets.notes import comments_of, pictures_of, printed_lines, with_links
 from index.sources.pictures.embedded import EmbeddedPictures
 from index.sources.tables.sheets import write_sheet
 from index.sources.text.builder import TextBuilder

@@ -13,12 +13,14 @@ from index.sources.markup.html import plain_text
 from index.sources.tables.json import marked_objects
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decode
+from index.sources.text.raised import lowered, raised
 from index.sources.text.xml import XmlElement, attribute, children, find_all, local, parse_xml
 from index.sources.text.xmlvalues import is_data, value_of
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
 
+_EXTENSIONS = (".xml", ".svg", ".rss", ".atom", ".tei", ".dbk")
 _START = re.compile(r"\A\ufeff?\s*<\?xml\b")
 _DRAWING = re.compile(r"\A\ufeff?\s*(?:<!--[^>]{0,500}-->\s*)?<svg[\s>]", re.IGNORECASE)
 _ELEMENT = re.compile(r"\A\ufeff?\s*<[A-Za-z_][\w.:-]*[\s>/]")
@@ -27,14 +29,15 @@ _MARKUP = re.compile(r"<(?:p|br|div|a|b|i|em|strong|img|ul|ol|li|span|table)\b[^
 _UNSHOWN = frozenset(["script", "style", "binary", "binary-data", "bindata", "binarydata"])
 _INLINE = frozenset(
     ["a", "b", "i", "em", "strong", "emphasis", "sub", "sup", "span", "code", "q", "cite", "link", "ref",
-    "xref", "quote", "foreignphrase"]
+    "xref", "quote", "foreignphrase", "superscript", "subscript"]
 )  # fmt: skip
+_RAISED, _LOWERED = ("sup", "superscript"), ("sub", "subscript")
 
 
 def _sniff(head: Head) -> float:
     if _START.match(head.text) or _DRAWING.match(head.text):
         return 0.8
-    return 0.6 if head.suffix == ".xml" and _ELEMENT.match(head.text) else 0.0
+    return 0.6 if head.suffix in _EXTENSIONS and _ELEMENT.match(head.text) else 0.0
 
 
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
@@ -67,7 +70,7 @@ def _walk(element: XmlElement, builder: TextBuilder) -> None:
             _write("".join(words), builder)
             words.clear()
         elif name in _INLINE:
-            words.append("".join(_shown(child)))
+            words.append(_inline(child, "".join(words)[-1:]))
         else:
             _write("".join(words), builder)
             words.clear()
@@ -76,17 +79,28 @@ def _walk(element: XmlElement, builder: TextBuilder) -> None:
     _write("".join(words), builder)
 
 
+def _inline(element: XmlElement, before: str) -> str:
+    """Return the words of an element within a sentence, raised and lowered type as such: 10⁶ is not 106."""
+    words = "".join(_shown(element))
+    name = local(element).lower()
+    return raised(words, before) if name in _RAISED else lowered(words, before) if name in _LOWERED else words
+
+
 def _shown(element: XmlElement) -> Iterator[str]:
     """Yield the words of an element and those in it, but for programs and styles."""
-    yield element.text or ""
+    last = element.text or ""
+    yield last
     for child in element:
         if local(child).lower() not in _UNSHOWN:
-            yield from _shown(child)
+            words = _inline(child, last[-1:])
+            yield words
+            last = words or last
         yield child.tail or ""
+        last = child.tail or last
 
 
 def _write(text: str, builder: TextBuilder) -> None:
     builder.block(plain_text(text) if _MARKUP.search(text) else " ".join(text.split()))
 
 
-READER = Reader("XML", (".xml", ".svg", ".rss", ".atom", ".fb2", ".tei", ".dbk"), _sniff, _read)
+READER = Reader("XML", _EXTENSIONS, _sniff, _read)

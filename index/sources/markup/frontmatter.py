@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import yaml
 
 from index.language.hygiene import clean_line
+from index.sources.markup.vaults import link_words
 from index.types import JsonValue
 
 __all__ = ["split_front_matter"]
@@ -56,7 +57,15 @@ def _value(value: object) -> JsonValue:
     if isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
-        return clean_line(value)
+        return clean_line(link_words(value))
     if isinstance(value, list):
-        return [clean_line(str(item)) for item in value[:_LIST_LIMIT] if isinstance(item, str | int | float | dt.date)]
+        items = [_unlinked(item) for item in value[:_LIST_LIMIT]]
+        return [clean_line(link_words(str(item))) for item in items if isinstance(item, str | int | float | dt.date)]
     return None
+
+
+def _unlinked(item: object) -> object:
+    """Return the words of a link without quotes around it, which YAML takes for a list in a list."""
+    while isinstance(item, list) and len(item) == 1:
+        item = item[0]
+    return item

@@ -192,6 +192,7 @@ class _BlockWalker:
         self._level = int(heading[1]) if heading else self._level
         self._pre += tag == "pre"
         if tag == "table":
+            self._leave_row()
             self._first_row = True
         elif tag == "tr":
             self._row = []
@@ -227,6 +228,14 @@ class _BlockWalker:
             self._lists.pop()
         self._pre -= tag == "pre"
         self._text(element.tail)
+
+    def _leave_row(self) -> None:
+        """Write what stands in a row before a table that is in one of its cells."""
+        if self._row is not None:
+            words = [*self._row, " ".join("".join(self._parts).split())]
+            self._parts.clear()
+            self._row = None
+            self._builder.block(" | ".join(filter(None, words)))
 
     def _mark(self, item: Element) -> str:
         """Return what stands before an item of a list."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from index.records import BLANK
+
 __all__ = ["join_terms"]
 
 Element = Any
@@ -19,7 +21,10 @@ _INLINE = frozenset(
 
 
 def join_terms(tree: Element) -> None:
-    """Write, in place, a term and its only description, where both are plain words, as one line."""
+    """Write, in place, a term and its only description, where both are plain words, as one line.
+
+    An empty one says so.
+    """
     for term in list(tree.iter("dt")):
         words = "".join(term.itertext()).strip()
         told = term.getnext()
@@ -27,7 +32,8 @@ def join_terms(tree: Element) -> None:
             continue
         beyond = told.getnext()
         alone = beyond is None or beyond.tag != "dd"
-        if alone and _is_plain(term) and _is_plain(told) and "".join(told.itertext()).strip():
+        if alone and _is_plain(term) and _is_plain(told):
+            told.text = (told.text or "") if "".join(told.itertext()).strip() else BLANK
             _join(term, told, " " if words[-1] in ":：" else ": ")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_vault_note", "vault_text"]
+__all__ = ["is_vault_note", "link_words", "vault_text"]
 
 _LINK = re.compile(r"(?P<embed>!?)\[\[(?P<target>[^\[\]\n|]*)(?:\|(?P<alias>[^\[\]\n]*))?\]\](?!\()")
 _COMMENT = re.compile(r"%%.*?%%", re.DOTALL)
@@ -47,6 +47,11 @@ def vault_text(text: str) -> str:
         parts.append("" if is_query else code[0])
         place = code.end()
     return "".join([*parts, _plain(text[place:])])
+
+
+def link_words(text: str) -> str:
+    """Return the words that links show, as where a property of a note holds one."""
+    return _LINK.sub(_linked, text) if "[[" in text else text
 
 
 def _without_comments(text: str) -> str:

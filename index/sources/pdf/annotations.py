@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from index.language.hygiene import clean_line
 from index.records import BLANK
+from index.sources.pdf.fieldlabels import label_of
+from index.sources.pdf.places import Box
 from index.sources.text.links import Links
 
 __all__ = ["page_marks"]
@@ -29,7 +32,7 @@ def page_marks(document: Any, page: Any, links: Links) -> Iterator[tuple[bool, s
     from pypdfium2 import raw
 
     kinds = {getattr(raw, f"FPDF_ANNOT_{kind.upper()}"): kind for kind in _TEXT_MARKS}
-    fields = _Fields()
+    fields = _Fields(page)
     for number in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST)):
         mark = raw.FPDFPage_GetAnnot(page, number)
         if not mark:
@@ -47,11 +50,32 @@ def page_marks(document: Any, page: Any, links: Links) -> Iterator[tuple[bool, s
     yield from ((False, line) for line in fields.lines())
 
 
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field: its place, the name that its maker shows, the one that he doesn't, its value, what says it is empty."""
+
+    place: Box
+    shown: str
+    name: str
+    value: str
+    empty: str
+    is_box: bool
+
+
+def _place(mark: Any) -> Box:  # noqa: ANN401
+    from pypdfium2 import raw
+
+    box = raw.FS_RECTF()
+    raw.FPDFAnnot_GetRect(mark, box)
+    return min(box.left, box.right), min(box.bottom, box.top), max(box.left, box.right), max(box.bottom, box.top)
+
+
 class _Fields:
     """The fields of a page's form; empty ones are told where others are filled in, by the names that people see."""
 
-    def __init__(self) -> None:
-        self._lines: list[tuple[bool, str]] = []
+    def __init__(self, page: Any) -> None:  # noqa: ANN401
+        self._page = page
+        self._fields: list[_Field] = []
 
     def add(self, forms: Any, mark: Any) -> None:  # noqa: ANN401
         """Take a field."""
@@ -59,7 +83,7 @@ class _Fields:
 
         kind = raw.FPDFAnnot_GetFormFieldType(forms, mark)
         shown = _wide(lambda *place: raw.FPDFAnnot_GetFormFieldAlternateName(forms, mark, *place))
-        name = shown or _wide(lambda *place: raw.FPDFAnnot_GetFormFieldName(forms, mark, *place))
+        name = _wide(lambda *place: raw.FPDFAnnot_GetFormFieldName(forms, mark, *place))
         empty = BLANK
         value = ""
         if kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON):
@@ -71,15 +95,21 @@ class _Fields:
             value = _wide(lambda *place: raw.FPDFAnnot_GetFormFieldValue(forms, mark, *place))
         else:
             return
-        if value:
-            self._lines.append((True, f"{name}: {value}" if name else value))
-        elif shown and empty:
-            self._lines.append((False, f"{shown.rstrip(': ')}: {empty}"))
+        is_box = kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON)
+        self._fields.append(_Field(_place(mark), shown, name, value, empty, is_box=is_box))
 
     def lines(self) -> Iterator[str]:
         """Yield a line for each field, none for a form in which nothing is filled in."""
-        if any(filled for filled, _ in self._lines):
-            yield from (line for _, line in self._lines)
+        if not any(field.value for field in self._fields):
+            return
+        textpage, places = self._page.get_textpage(), [field.place for field in self._fields]
+        for field in self._fields:
+            label = field.shown or label_of(textpage, field.place, places, is_box=field.is_box)
+            if field.value:
+                name = label or field.name
+                yield f"{name}: {field.value}" if name else field.value
+            elif label and field.empty:
+                yield f"{label.rstrip(': ')}: {field.empty}"
 
 
 def _note(mark: Any) -> Iterator[str]:  # noqa: ANN401

@@ -11,13 +11,13 @@ from dataclasses import replace
 from statistics import median
 from typing import Any
 
-from index.sources.pdf.codelines import is_fixed_font, without_code
-from index.sources.pdf.mirrored import is_mirrored, mirrored_line, mirrored_rulings
+from index.sources.pdf.lines.codelines import is_fixed_font, without_code
+from index.sources.pdf.lines.mirrored import is_mirrored, mirrored_line, mirrored_rulings
+from index.sources.pdf.lines.ruledtables import without_tables
+from index.sources.pdf.lines.rulings import Rulings, rulings_of
+from index.sources.pdf.lines.segments import SMALLER, Char, segments_of
+from index.sources.pdf.lines.visual import in_reading_order, is_as_seen
 from index.sources.pdf.notes import NOTE, SMALL
-from index.sources.pdf.ruledtables import without_tables
-from index.sources.pdf.rulings import Rulings, rulings_of
-from index.sources.pdf.segments import SMALLER, Char, segments_of
-from index.sources.pdf.visual import in_reading_order, is_as_seen
 from index.sources.tables.pdf import Carried, with_tables
 from index.sources.text.marks import MARK
 

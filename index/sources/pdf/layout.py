@@ -13,8 +13,9 @@ from typing import Any
 
 from index.language.hygiene import clean_line
 from index.sources.pdf.characters import chars_as_read, lines_as_read, placed_lines, tables_from_right
-from index.sources.pdf.mirrored import RTL, mended_brackets
+from index.sources.pdf.lines.mirrored import RTL, mended_brackets
 from index.sources.tables.pdf import WITHOUT_SPACES, Carried
+from index.sources.text.fieldlines import is_field
 from index.sources.text.marks import MARK
 
 __all__ = [
@@ -99,7 +100,8 @@ def paragraphs(lines: Sequence[str], titles: Mapping[str, int], words: Collectio
             current, last = "", ""
             continue
         title = clean_line(line).casefold() in titles or last in titles
-        if current and line and not title and _goes_on(current, len(last), line, full):
+        apart = title or (is_field(line) and is_field(last))
+        if current and line and not apart and _goes_on(current, len(last), line, full):
             current = _joined(current, line, words)
         else:
             if current:

@@ -22,7 +22,7 @@ SMALL = "\ufdd1"
 """Begins a line in smaller letters than the page's text."""
 NOTE = "\ufdd2"
 """Begins, after `SMALL`, a line with which a note begins."""
-_WHOLE_WORD = 4  # letters of a word for "page"; a shorter one is short for it and has a full stop
+_WHOLE_WORD = 4  # letters of a word for "page"; a shorter one with capitals is short for it and has a full stop
 _RUNNING_LINES, _RUNNING_PAGES = 2, 3
 _LEAST_LETTERS, _LEAST_NUMBERED = 3, 12  # of a running line that is kept once: "Page 3 of 10" says nothing
 _NUMBERED = 0.5  # share of the pages
@@ -34,11 +34,15 @@ _SHORTEST = 20
 
 @lru_cache(maxsize=1)
 def _page_number() -> re.Pattern[str]:
+    """Return what finds a line that numbers its page: "Page 3", "- iv -", "3 of 10", "第 3 页 共 10 页"."""
     words = "|".join(
-        re.escape(word) if len(word) >= _WHOLE_WORD else rf"{re.escape(word)}\." for word in entries("page_words")
+        re.escape(word) if len(word) >= _WHOLE_WORD or word.lower() == word.upper() else rf"{re.escape(word)}\."
+        for word in entries("page_words")
     )
-    number = r"(?:\d{1,4}|[ivxlc]{1,6}|[IVXLC]{1,6})"
-    return re.compile(rf"[\W_]*(?:(?:{words})\s*)?{number}[\W_]*\Z", re.IGNORECASE)
+    number, unit = r"(?:\d{1,4}|[ivxlc]{1,6}|[IVXLC]{1,6})", rf"(?:(?:{words})\s*)?"
+    total = rf"(?:[\W_]*(?:[^\W\d_]{{1,5}}[\W_]*)?{unit}(?P<total>\d{{1,4}})\s*{unit})?"
+    first = rf"(?P<unit>第\s*|(?:{words})\s*)?"
+    return re.compile(rf"[\W_]*{first}(?P<number>{number})\s*{unit}{total}[\W_]*\Z", re.IGNORECASE)
 
 
 def without_running_lines(pages: Sequence[list[str]]) -> list[list[str]]:
@@ -74,10 +78,25 @@ def _without_page_numbers(pages: Sequence[list[str]]) -> list[list[str]]:
     for edge in (0, -1):
         filled = [page for page in kept if len(page) > 1]
         numbered = [page for page in filled if _page_number().match(bare(page[edge]))]
-        if len(numbered) >= max(2, _NUMBERED * len(filled)):
+        if len(numbered) >= max(2, _NUMBERED * len(filled)) and _count_on(
+            [bare(page[edge]) for page in numbered], len(pages)
+        ):
             for page in numbered:
                 page.pop(edge)
     return kept
+
+
+def _count_on(lines: Sequence[str], pages: int) -> bool:
+    """Tell whether lines with two numbers count pages: no first one comes twice, and the second is that of all pages.
+
+    A date has two numbers as well; where a word for "page" stands, the file may be a part of a longer one.
+    """
+    found = [match for line in lines if (match := _page_number().match(line))]
+    totals = {match["total"] for match in found}
+    if totals == {None}:
+        return True
+    apart = len(totals) == 1 and len({match["number"] for match in found}) == len(found)
+    return apart and (totals == {str(pages)} or all(match["unit"] for match in found))
 
 
 def bare(line: str) -> str:

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from index.sources.pdf.places import Box, boxes_of
+from index.sources.pdf.rowplaces import RowWords, row_boxes
 from index.sources.types import RefusedError
 
 __all__ = ["Drawn", "Marked", "Words", "drawn"]
 
 _FINER = 64  # places on a picture are whole numbers: those of a finer one, since a full stop is no wider than a pixel
 
-Words: TypeAlias = tuple[str, str]
-"""Words to mark, and what stands before them in the text of their page."""
+Words: TypeAlias = tuple[str, str] | tuple[RowWords, ...]
+"""Words to mark, and what stands before them in the text of their page; or rows of a table."""
 Marked: TypeAlias = Literal["", "all", "not found", "scan"]
 
 _MOST_PIXELS = 12_000_000
@@ -90,10 +91,19 @@ def _marks(
     textpage = page.get_textpage()
     if not textpage.count_chars():
         return (), "scan"
-    boxes = boxes_of(textpage, *words)
+    boxes = _boxes(textpage, words)
     if boxes is None:
         return (), "not found"
     return tuple(_on_picture(page, boxes, size)), "all"
+
+
+def _boxes(textpage: Any, words: Words) -> list[Box] | None:  # noqa: ANN401
+    match words:
+        case (str(text), str(before)):
+            return boxes_of(textpage, text, before)
+        case rows:
+            found = [row_boxes(textpage, row) for row in rows if isinstance(row, RowWords)]
+            return [box for boxes in found for box in boxes or ()] if all(found) else None
 
 
 def _on_picture(page: Any, boxes: Sequence[Box], size: tuple[int, int]) -> list[tuple[float, float, float, float]]:  # noqa: ANN401

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import asdict
 from queue import SimpleQueue
 from typing import Any
 
@@ -40,7 +41,7 @@ class Pictures:
         Raises:
             SourceError: the file is gone, another one by now, damaged, or too dear to draw.
         """
-        wanted = {"digest": digest, "page": number, "width": width, "words": list(words) if words else None}
+        wanted = {"digest": digest, "page": number, "width": width, "words": _sent(words)}
         with self._guard:
             answer = self._ready().ask(file, {"picture": wanted})
         if isinstance(answer, SourceError):
@@ -66,6 +67,10 @@ class Pictures:
         """End the child."""
         if self._child is not None:
             self._child.kill()
+
+
+def _sent(words: Words | None) -> list[Any] | None:
+    return [part if isinstance(part, str) else asdict(part) for part in words] if words else None
 
 
 def _drawn(reply: Mapping[str, Any]) -> Drawn:

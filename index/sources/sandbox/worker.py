@@ -20,7 +20,8 @@ from typing import IO, Any
 from index.errors import SourceError, SourceSkippedError
 from index.language.hygiene import clean_line
 from index.sources.ocr.scans import BY_OCR
-from index.sources.pdf.picture import Drawn, drawn
+from index.sources.pdf.picture import Drawn, Words, drawn
+from index.sources.pdf.rowplaces import RowCell, RowWords
 from index.sources.reading import read, read_bytes
 from index.sources.sandbox.confine import confine
 from index.sources.sandbox.wire import document_to, read_message, write_message
@@ -132,8 +133,15 @@ def _picture(file: SourceFile, wanted: dict[str, Any]) -> Drawn:
     data = read_bytes(file, file.size)
     if hashlib.sha256(data).hexdigest() != wanted["digest"]:
         raise SourceError(file.source, "has changed since it was indexed")
-    words = wanted["words"]
-    return drawn(data, int(wanted["page"]), int(wanted["width"]), (words[0], words[1]) if words else None)
+    return drawn(data, int(wanted["page"]), int(wanted["width"]), _words(wanted["words"]))
+
+
+def _words(sent: list[Any] | None) -> Words | None:
+    if not sent or isinstance(sent[0], str):
+        return (str(sent[0]), str(sent[1])) if sent else None
+    return tuple(
+        RowWords(tuple(RowCell(**cell) for cell in row["cells"]), int(row["number"]), int(row["alike"])) for row in sent
+    )
 
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:

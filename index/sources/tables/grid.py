@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from index.language.hygiene import clean_line
@@ -54,6 +54,16 @@ class Grid:
     _pending: dict[int, tuple[GridCell, int]] = field(default_factory=dict)
     _column: int = 0
     _cells: int = 0
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[int, str]]) -> Grid:
+        """Return a grid of rows, each the words of its cells by their columns, counted from 0."""
+        grid = cls()
+        for row in rows:
+            grid.row()
+            for column, words in row.items():
+                grid.put(column, words)
+        return grid
 
     def row(self, number: int | None = None) -> None:
         """Begin a row; cells from above that reach into it stand in it already."""

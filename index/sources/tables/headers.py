@@ -21,6 +21,7 @@ _VALUE = re.compile(
     r"[^\w]{0,3}(?:[A-Z]{1,3}\s?)?[-+−–(]?\s?[^\w\s]?\s?\d[\d\s.,'’:/\-−–٫٬]*(?:[eE][+-]?\d+)?\s?(?:[%‰°]|[^\W\d]{1,4}[²³]?|\S)?\)?\.?\Z"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[/–-]\d{2,4})?\Z")
+_PERIOD = re.compile(r"[A-Z]\d{1,2}(?:[ /'’-]*(?:\d\d){1,2})?\Z")  # Q1 2023, H2, T3, W12
 _SENTENCE = re.compile(r"[.!?。！？]\s*\Z")
 
 Row = Sequence[GridCell]
@@ -39,7 +40,7 @@ def header_depth(rows: Sequence[Row], declared: int | None) -> tuple[int, int]:
         declared: what the file says; `None` when it says nothing.
     """
     if declared is not None:
-        depth = max(0, min(declared, len(rows) - 1))
+        depth = _with_cells_below(rows, max(0, min(declared, len(rows) - 1)))
         return (depth, STRONG) if depth or not declared else (0, 0)
     if len(rows) < 2 or len(rows[0]) < 2:
         return 0, 0
@@ -50,6 +51,16 @@ def header_depth(rows: Sequence[Row], declared: int | None) -> tuple[int, int]:
     if not sure and depth > 1:
         depth, sure = 1, _sureness(rows, 1)
     return (depth, sure) if sure else (0, 0)
+
+
+def _with_cells_below(rows: Sequence[Row], depth: int) -> int:
+    """Return the depth of a header with the rows into which its cells reach: programs mark its first row only."""
+    reach = depth
+    while 0 < reach < len(rows) and any(
+        one is other and one.text for one, other in zip(rows[reach - 1], rows[reach], strict=True)
+    ):
+        reach += 1
+    return reach if reach < len(rows) and reach <= _MOST_DEPTH else depth
 
 
 def _goes_on(row: Row, below: Row, rest: Sequence[Row]) -> bool:
@@ -77,7 +88,7 @@ def _names(row: Row) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    return len(text) <= _LONGEST_NAME and (bool(_YEAR.match(text)) or not is_value(text))
+    return len(text) <= _LONGEST_NAME and (bool(_YEAR.match(text) or _PERIOD.match(text)) or not is_value(text))
 
 
 def _sureness(rows: Sequence[Row], depth: int) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
 
+from index.sources.tables.fields import fields_apart, label_columns
 from index.sources.tables.grid import Grid
 from index.sources.tables.headers import STRONG, header_depth
 from index.sources.tables.records import Header, table_text
@@ -22,6 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 _FEWEST_LINES = 3
+_FEWEST_PAIRS = 3  # rows of two columns; fewer may as well be a form, whose first line is a pair as all others
 _LONGEST_CELL = 60
 _LONGEST_CAPTION = 160
 _SAME_EDGE = 3.0
@@ -147,8 +149,12 @@ def _found_at(lines: Sequence[Line], at: int, stops: Container[int]) -> tuple[in
 
 def _plain(lines: Sequence[Line], before: Sequence[str]) -> list[str]:
     """Return lines that are in no table as text, each with what is written before it."""
-    texts = [" ".join(segment.text for segment in line if segment.text) for line in lines]
-    return [mark + text for mark, text in zip(before, texts, strict=True)] if before else texts
+    marks = before or [""] * len(lines)
+    return [
+        mark + text
+        for mark, line in zip(marks, lines, strict=True)
+        for text in fields_apart([part.text for part in line if part.text])
+    ]
 
 
 def _next_start(lines: Sequence[Line], at: int, end: int) -> int:
@@ -197,13 +203,11 @@ def _grid(lines: Sequence[Line]) -> Grid | None:
     rows = rows_apart(lines, columns) or rows_of(lines, columns)
     if rows is None:
         return None
-    grid = Grid()
-    for row in rows:
-        grid.row()
-        for place, words in row.items():
-            grid.put(place, words)
+    grid = Grid.of(rows)
+    if label_columns(grid.rows()):
+        return grid
     depth, sure = header_depth(grid.rows(), None)
-    if sure < STRONG:
+    if sure < STRONG or (len(columns) == 2 and len(rows) - depth < _FEWEST_PAIRS):
         return None
     grid.heads = depth
     return grid

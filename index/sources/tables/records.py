@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.records import BETWEEN, BLANK
+from index.sources.tables.fields import fields, label_columns
 from index.sources.tables.grid import Grid, GridCell, distinct
 from index.sources.tables.headers import STRONG, column_names, header_depth
 from index.sources.text.marks import mark_first, mark_row
@@ -39,6 +40,8 @@ def table_text(grid: Grid, before: Header | None = None) -> tuple[str, Header | 
     above = next((number for number, row in enumerate(rows) if not _is_line(row)), len(rows))
     lines = [next(distinct(row)).text for row in rows[:above]]
     rows, numbers = rows[above:], numbers[above:]
+    if grid.heads is None and (labels := label_columns(rows)):
+        return "\n".join([*lines, *fields(rows, labels)]), None
     heads = None if grid.heads is None else max(0, grid.heads - len(lines))
     depth, sure = header_depth(rows, heads)
     names = column_names(rows[:depth])

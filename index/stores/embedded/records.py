@@ -13,14 +13,17 @@ from numpy.typing import NDArray
 
 from index.errors import StoreError
 from index.stores.base import DocumentHeader, Filter
-from index.stores.embedded.database import Database
 from index.stores.embedded.parts import groups, keys_go_on, show_part
+from index.stores.embedded.texts import packed_text
+from index.stores.embedded.wording import JOINED, UNKNOWN, Wording
 from index.stores.filtering import conditions, folded
-from index.stores.rows import DIGEST_SIZE, check_passages, found_by, parted, sentence_languages
+from index.stores.rows import DIGEST_SIZE, check_passages, parted, sentence_languages
 from index.types import Document, Passage, Sentence
 
 __all__ = ["Records"]
 
+# Texts lie as `texts` says: a blob in a column that was meant for text, so that rows of earlier versions, which have
+# the text itself there and once more in each passage, may stand beside.
 _SCHEMA = """
 CREATE TABLE documents (
     key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, source TEXT NOT NULL,
@@ -35,12 +38,9 @@ CREATE TABLE passages (
 );
 CREATE UNIQUE INDEX passages_document ON passages (document, number);
 """
-_PASSAGE = 'p.id, d.id, p.start, p."end", p.text, p.language, p.heading'
-_JOINED = "FROM passages p JOIN documents d ON d.key = p.document"
-_UNKNOWN = "{}: no such document in the index; `rag export` lists what is there"
 
 
-class Records(Database):
+class Records(Wording):
     """The SQLite file of a generation; many threads may read at once.
 
     Args:
@@ -81,23 +81,24 @@ class Records(Database):
         sentences; raises `StoreError` where a passage isn't what its document has there, or a text can't be stored.
         """
         check_passages(document, passages)
+        text = _storable(document)
         self.delete(document.id)
         spans = np.array([(each.start, each.end) for each in sentences], np.uint32).tobytes()
         date = document.metadata.get("date")
         metadata = json.dumps(dict(document.metadata), ensure_ascii=False)
-        about = (document.id, document.title, document.source, document.language, document.text, metadata)
+        about = (document.id, document.title, document.source, document.language, text, metadata)
         found = (document.digest, date if isinstance(date, str) else None, spans, b"".join(sentence_digests))
         key = self._insert("documents", (*about, *found))
         for number, (each, digest) in enumerate(zip(passages, digests, strict=True)):
             place = (key, number, each.id, each.start, each.end)
-            self._insert("passages", (*place, each.language, each.heading, each.text, digest))
+            self._insert("passages", (*place, each.language, each.heading, "", digest))
 
     def _insert(self, table: str, values: tuple[object, ...]) -> int:
         marks = ", ".join("?" * len(values))
         try:
             done = self._connection().execute(f"INSERT INTO {table} VALUES (NULL, {marks})", values)  # noqa: S608 - names of ours, never of a text
         except UnicodeEncodeError as error:
-            raise StoreError(f"{values[2]}: holds half a character (a lone surrogate); can't be stored") from error
+            raise _half(str(values[2])) from error
         assert done.lastrowid is not None
         return done.lastrowid
 
@@ -123,14 +124,6 @@ class Records(Database):
 
     # Reading
 
-    def document(self, document_id: str) -> Document:
-        """Return a document; raises `StoreError` for an unknown id."""
-        columns = "id, title, source, language, text, metadata, digest"
-        for row in self._rows(f"SELECT {columns} FROM documents WHERE id = ?", (document_id,)):  # noqa: S608 - names of ours, never of a text
-            identifier, title, source, language, text, metadata, digest = row
-            return Document(identifier, title, source, language, text, json.loads(metadata), digest)
-        raise StoreError(_UNKNOWN.format(document_id))
-
     def headers(self, document_ids: Sequence[str]) -> dict[str, DocumentHeader]:
         """Return what is shown of these documents, without their texts; raises `StoreError` for an unknown id."""
         found: dict[str, DocumentHeader] = {}
@@ -140,7 +133,7 @@ class Records(Database):
                 found[name] = DocumentHeader(name, title, source, language, json.loads(metadata))
         for name in document_ids:
             if name not in found:
-                raise StoreError(_UNKNOWN.format(name))
+                raise StoreError(UNKNOWN.format(name))
         return found
 
     def document_ids(self) -> Iterator[str]:
@@ -183,28 +176,8 @@ class Records(Database):
 
     def keys(self, document_id: str) -> list[int]:
         """Return the keys of a document's passages in reading order."""
-        statement = f"SELECT p.key {_JOINED} WHERE d.id = ? ORDER BY p.number"
+        statement = f"SELECT p.key {JOINED} WHERE d.id = ? ORDER BY p.number"
         return [key for (key,) in self._rows(statement, (document_id,))]
-
-    def passages(self, keys: Sequence[int]) -> list[Passage]:
-        """Return the passages under these keys, in the same order; raises `StoreError` for an unknown key."""
-        found: dict[int, Passage] = {}
-        for some, marks in groups([int(key) for key in keys]):
-            statement = f"SELECT p.key, {_PASSAGE} {_JOINED} WHERE p.key IN ({marks})"
-            found.update((row[0], Passage(*row[1:])) for row in self._rows(statement, some))
-        try:
-            return [found[int(key)] for key in keys]
-        except KeyError as error:
-            raise StoreError(f"{self.path}: no passage has the key {error}; it came from another generation") from error
-
-    def texts(self, after: int = 0) -> Iterator[tuple[int, str]]:
-        """Go through (key, text to be found by) of the passages whose key is above `after`, by ascending key.
-
-        The text is the passage's own with the names of the folders that its file lies in.
-        """
-        statement = f"SELECT p.key, p.text, d.source {_JOINED} WHERE p.key > ? ORDER BY p.key"
-        for key, text, source in self._each(statement, (after,)):
-            yield key, found_by(text, source)
 
     def embedded(self, after: int = 0) -> Iterator[tuple[int, bytes, str]]:
         """Go through (key, digest, language) of the passages whose key is above `after`, by ascending key."""
@@ -241,7 +214,7 @@ class Records(Database):
 
     def digests(self, document_id: str) -> list[bytes]:
         """Return the digests of a document's passages in reading order."""
-        statement = f"SELECT p.digest {_JOINED} WHERE d.id = ? ORDER BY p.number"
+        statement = f"SELECT p.digest {JOINED} WHERE d.id = ? ORDER BY p.number"
         return [digest for (digest,) in self._rows(statement, (document_id,))]
 
     def all_digests(self) -> Iterator[bytes]:
@@ -274,7 +247,7 @@ class Records(Database):
     def matching(self, where: Filter) -> NDArray[np.int64]:
         """Return the keys of the passages that a filter lets through, ascending."""
         wanted, values = conditions(where)
-        statement = f"SELECT p.key {_JOINED} WHERE {' AND '.join(wanted)} ORDER BY p.key"
+        statement = f"SELECT p.key {JOINED} WHERE {' AND '.join(wanted)} ORDER BY p.key"
         return np.array([key for (key,) in self._rows(statement, values)], np.int64)
 
     def totals(self) -> tuple[int, int, int]:
@@ -289,5 +262,16 @@ class Records(Database):
         if where is None:
             return dict(self._rows(f"SELECT p.language, count(*) FROM passages p {by}"))  # noqa: S608 - words of ours
         wanted, values = conditions(where)
-        told = f"{_JOINED} WHERE {' AND '.join(wanted)}"
+        told = f"{JOINED} WHERE {' AND '.join(wanted)}"
         return dict(self._rows(f"SELECT p.language, count(*) {told} {by}", values))
+
+
+def _storable(document: Document) -> bytes:
+    try:
+        return packed_text(document.text)
+    except UnicodeEncodeError as error:
+        raise _half(document.source) from error
+
+
+def _half(source: str) -> StoreError:
+    return StoreError(f"{source}: holds half a character (a lone surrogate); can't be stored")

@@ -16,11 +16,11 @@ from index.disk.manifest import VectorSearch
 from index.errors import IndexDamagedError, StoreError
 from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
 from index.stores.embedded.arrays import read_array
+from index.stores.embedded.keywords.postings import Postings, Weighed
 from index.stores.embedded.parts import Gone
-from index.stores.embedded.postings import Postings, Weighed
-from index.stores.embedded.quantized import Quantized
 from index.stores.embedded.records import Records
-from index.stores.embedded.vectors import open_vectors
+from index.stores.embedded.vectors.passage_vectors import open_vectors
+from index.stores.embedded.vectors.quantized import Quantized
 from index.stores.embedded.writing import DOCUMENTS, KEYS, KEYWORDS, SENTENCES, VECTORS, GenerationWriter, places
 from index.stores.spool import Spool, SpooledWriter
 from index.types import Document, FloatArray, Passage, Sentence

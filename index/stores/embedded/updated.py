@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from index.disk.manifest import VectorSearch
 from index.stores.base import DocumentHeader, Filter, Hit, KeywordHits
 from index.stores.embedded.arrays import read_array
+from index.stores.embedded.keywords.postings import Postings, Weighed, norms, weigh
 from index.stores.embedded.parts import GONE_KEYWORDS, SINCE, Gone, summed
-from index.stores.embedded.postings import Postings, Weighed, norms, weigh
 from index.stores.embedded.store import EmbeddedStore
 from index.stores.embedded.writing import KEYS, places
 from index.types import Document, FloatArray, Passage, Sentence

@@ -19,12 +19,12 @@ from index.disk.manifest import ALIGNMENT, MEANS, Manifest, TakenOver
 from index.disk.verifying import looks_kept
 from index.errors import StoreError
 from index.stores.embedded.arrays import read_array
+from index.stores.embedded.keywords.postings import PostingsWriter
 from index.stores.embedded.parts import GONE_KEYWORDS, SINCE, Gone
-from index.stores.embedded.postings import PostingsWriter
 from index.stores.embedded.records import Records
 from index.stores.embedded.together import Together
-from index.stores.embedded.twelve_bits import values_of
-from index.stores.embedded.vectors import Written
+from index.stores.embedded.vectors.passage_vectors import Written
+from index.stores.embedded.vectors.twelve_bits import values_of
 from index.stores.embedded.writing import DOCUMENTS, KEYS, VECTORS, Fetch, GenerationWriter
 from index.types import Document, Passage, Sentence
 

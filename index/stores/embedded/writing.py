@@ -16,11 +16,17 @@ from index.disk import files
 from index.disk.files import FileStamp
 from index.disk.manifest import VectorSearch
 from index.stores.embedded.arrays import read_array, write_array
+from index.stores.embedded.keywords.postings import Postings, PostingsWriter
 from index.stores.embedded.parts import SINCE, Gone, merge
-from index.stores.embedded.postings import Postings, PostingsWriter
-from index.stores.embedded.quantized import Piece, Quantized, quantize, write_quantized
 from index.stores.embedded.records import Records
-from index.stores.embedded.vectors import Written, extend_vectors, is_kept_form, write_listed, write_vectors
+from index.stores.embedded.vectors.passage_vectors import (
+    Written,
+    extend_vectors,
+    is_kept_form,
+    write_listed,
+    write_vectors,
+)
+from index.stores.embedded.vectors.quantized import Piece, Quantized, quantize, write_quantized
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["DOCUMENTS", "KEYS", "KEYWORDS", "SENTENCES", "VECTORS", "Fetch", "GenerationWriter"]

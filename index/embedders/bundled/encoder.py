@@ -1,0 +1,97 @@
+"""The packed encoder run by OpenVINO, for embedding many texts.
+
+Word embeddings stay in their 4-bit form and are looked up outside the graph; the 21 million weights of the layers are
+decoded when the graph is compiled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedders.bundled.graph import GraphBuilder, Weights, compile_graph
+from index.embedders.bundled.packed import PackedModel, decode
+
+if TYPE_CHECKING:
+    from openvino import Model, Node
+
+__all__ = ["InputRows", "OpenVinoEncoder", "add_states", "encoder_graph"]
+
+
+class InputRows:
+    """What the first LayerNorm gets for each token: the rows of its word and of its place.
+
+    Args:
+        model: the packed weights.
+    """
+
+    def __init__(self, model: PackedModel) -> None:
+        hidden = model.sizes.hidden
+        self._words = model.blocks("emb.word", hidden)
+        self._places = model.matrix("emb.pos", hidden) + model.matrix("emb.type", hidden)[0]
+
+    def padded(self, batch: Sequence[Sequence[int]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return rows (batch, length, hidden) and a mask (batch, length) that is 1 where a token stands."""
+        length = max(map(len, batch))
+        ids = np.zeros((len(batch), length), np.int32)
+        mask = np.zeros((len(batch), length), np.float32)
+        for row, tokens in enumerate(batch):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1.0
+        return decode(self._words[ids]) + self._places[:length], mask
+
+
+class OpenVinoEncoder:
+    """Token ids in, mean-pooled hidden states out.
+
+    Args:
+        model: The packed weights.
+        precision: ``"bf16"``, ``"f32"``, or ``None`` for bfloat16 where the processor has it.
+
+    Raises:
+        EmbedderError: OpenVINO is not installed or cannot compile the graph here.
+    """
+
+    def __init__(self, model: PackedModel, precision: str | None = None) -> None:
+        self._rows = InputRows(model)
+        compiled, self.precision = compile_graph(encoder_graph(model), precision)
+        self._request = compiled.create_infer_request()
+
+    def encode(self, batch: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Mean of the last hidden states of each token sequence, shape (len(batch), hidden), not normalised."""
+        result: NDArray[np.float32] = self._request.infer(list(self._rows.padded(batch)))[0]
+        return result.copy()
+
+
+def encoder_graph(weights: Weights) -> Model:
+    """The encoder with mean pooling over the unmasked places."""
+    build = GraphBuilder(weights)
+    import openvino
+    import openvino.opset13 as ops
+
+    embedded, mask, hidden = add_states(build, weights)
+    real = ops.unsqueeze(mask, build.axes(2))
+    total = ops.reduce_sum(ops.multiply(hidden, real), build.axes(1))
+    pooled = ops.divide(total, ops.reduce_sum(real, build.axes(1)))
+    return openvino.Model([pooled], [embedded, mask], "encoder")
+
+
+def add_states(build: GraphBuilder, weights: Weights) -> tuple[Node, Node, Node]:
+    """Add the encoder without a head.
+
+    Returns:
+        The parameters for rows (batch, length, hidden) and mask (batch, length), and the last states, shaped as the
+        rows.
+    """
+    import openvino.opset13 as ops
+
+    embedded = ops.parameter([-1, -1, weights.sizes.hidden], np.float32, name="embedded")
+    mask = ops.parameter([-1, -1], np.float32, name="mask")
+    shut = build.shut(mask)
+    hidden = build.normalised(embedded, "emb.ln")
+    for layer in range(weights.sizes.layers):
+        hidden = build.layer(hidden, shut, f"l{layer}")
+    return embedded, mask, hidden

@@ -1,0 +1,45 @@
+"""What names the field of a form on the page of a PDF: the words left of it, of a box to tick those right of it.
+
+The names that a file gives its fields ("Text12") are its maker's; people see what is printed beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from index.language.hygiene import clean_line
+from index.sources.pdf.places import Box
+
+__all__ = ["label_of"]
+
+_LONGEST = 80
+_INNER = 0.25  # of a field's height at its upper and lower edge: words there stand beside another one
+_FARTHEST, _ABOVE = 300.0, 16.0  # points: where words are looked for
+
+
+def label_of(textpage: Any, field: Box, others: Sequence[Box], *, is_box: bool) -> str:  # noqa: ANN401 - no types
+    """Return the words that name a field, `""` where none stand beside it.
+
+    Args:
+        textpage: of pypdfium2.
+        field: where it is on the page.
+        others: where all fields are; words beyond one are its own.
+        is_box: whether it is ticked, not written in.
+    """
+    left, low, right, high = field
+    inner = _INNER * (high - low)
+    beside = [one for one in others if one[1] < high - inner and one[3] > low + inner and one != field]
+    before = max((one[2] for one in beside if one[2] <= left), default=left - _FARTHEST)
+    behind = min((one[0] for one in beside if one[0] >= right), default=right + _FARTHEST)
+    sides = [(before, low + inner, left, high - inner)]
+    if is_box:
+        sides.insert(0, (right, low + inner, behind, high - inner))
+    else:
+        sides.append((left, high, right, high + _ABOVE))
+    found = (clean_line(textpage.get_text_bounded(*side)) for side in sides)
+    return next((words.rstrip(":： ") for words in found if _names(words)), "")
+
+
+def _names(words: str) -> bool:
+    return len(words) <= _LONGEST and any(map(str.isalpha, words))

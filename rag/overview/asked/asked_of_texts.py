@@ -1,0 +1,111 @@
+"""Questions about one text or two as a whole: what is it about, sum it up, compare it with another one.
+
+People name a text loosely: "the Tehran article", "the contract from March". What they ask for is told by each
+language's own words, and what is left of the question names the texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from index.language.fields import PatternField
+from index.language.lexicon import alternatives, entries, spaced_words, unspaced_words
+from index.language.scripts import NO_SPACES, script_of
+from index.language.words import Token, tokens
+from rag.overview.asked.asked_of_files import bare
+from rag.question.library_questions import COMPARE, SUMMARY
+
+__all__ = ["AskedOfTexts", "asked_of_texts", "is_kind", "pairs", "says_text"]
+
+_SHORT = 3  # words of a match that are left out together; of a longer one only those at its ends
+_LEAST = 3  # letters of a word behind an "and" that is written together with it
+_ASKED: tuple[tuple[str, tuple[PatternField, ...]], ...] = (
+    (COMPARE, ("comparing",)),
+    (SUMMARY, ("summing_up", "subject_asked")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOfTexts:
+    """What a question asks of texts as wholes.
+
+    Attributes:
+        kind: `COMPARE` or `SUMMARY`.
+        naming: the question without the words that ask, in their place blanks.
+        says_text: it holds a word for a text ("article"), so that it surely means one.
+    """
+
+    kind: str
+    naming: str
+    says_text: bool
+
+
+def asked_of_texts(question: str, told: str = "") -> AskedOfTexts | None:
+    """Return what a question asks of texts as wholes; `None` where its words ask for nothing of the kind.
+
+    Args:
+        question: its text.
+        told: what its vector says that it asks of the library, which counts where the words say nothing.
+    """
+    text_said = says_text(question)
+    for kind, fields in _ASKED:
+        found = [match for field in fields for match in _pattern(field).finditer(question)]
+        if found or told == kind:
+            return AskedOfTexts(kind, _without(question, found), text_said)
+    return None
+
+
+def is_kind(form: str) -> bool:
+    """Tell whether a folded word is one for a kind of text: "article", "der Vertrag", "والعقد"."""
+    kinds = spaced_words("text_kinds")
+    return form in kinds or bare(form) in kinds
+
+
+def pairs(naming: str) -> Iterator[tuple[str, str]]:
+    """Yield the ways in which words may name two texts, what stands between them left out.
+
+    Where no word stands between them ("rapor A'yı rapor B'yle"), they may part before any word.
+    """
+    words = tokens(naming)
+    found = list(_parted(naming, words))
+    for before, behind in found or [(naming[: word.start], naming[word.start :]) for word in words[1:]]:
+        if before.strip() and behind.strip():
+            yield before, behind
+
+
+def _parted(naming: str, words: list[Token]) -> Iterator[tuple[str, str]]:
+    beside, prefixes = spaced_words("beside_another"), entries("and_prefixes")
+    for word in words:
+        if word.form in beside:
+            yield naming[: word.start], naming[word.end :]
+        elif word.start and word.form.startswith(prefixes) and len(word.form) > _LEAST:
+            yield naming[: word.start], naming[word.start + 1 :]
+    if script_of(naming) in NO_SPACES:
+        signs = "|".join(map(re.escape, unspaced_words("beside_another")))
+        yield from ((naming[: sign.start()], naming[sign.end() :]) for sign in re.finditer(signs, naming))
+
+
+def says_text(question: str) -> bool:
+    """Tell whether a question holds a word for a text: "article", "report"."""
+    if script_of(question) in NO_SPACES:
+        return any(kind in question for kind in unspaced_words("text_kinds"))
+    return any(is_kind(token.form) for token in tokens(question))
+
+
+def _without(question: str, found: list[re.Match[str]]) -> str:
+    """Return a question with blanks for the words that ask; between the ends of a long match texts are named."""
+    for match in found:
+        words = list(re.finditer(r"\S+", match[0]))
+        spans = [words[0].span(), words[-1].span()] if len(words) > _SHORT else [(0, len(match[0]))]
+        for start, end in spans:
+            low, high = match.start() + start, match.start() + end
+            question = question[:low] + " " * (high - low) + question[high:]
+    return question
+
+
+@lru_cache(maxsize=8)
+def _pattern(field: PatternField) -> re.Pattern[str]:
+    return re.compile(alternatives(field), re.IGNORECASE)

@@ -1,0 +1,218 @@
+"""Which sentences of the retrieved passages answer best: the quotes of an answer without a model.
+
+Where a reader has read passages, what it saw decides, and only they are quoted. Without one,
+how near a sentence is to the question and how many of its words it holds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
+
+from index.language.codes import UNKNOWN
+from index.language.question_words import asks_for_a_reason
+from index.language.sentences.splitting import sentences
+from rag.output.code import words_of
+from rag.output.whole_thoughts import is_heading
+from rag.reading.profile import ReadingProfile, knows_the_words, profile_of
+from rag.reading.quotes.labels import is_label
+from rag.reading.quotes.sentence_scores import Pick, covered, scored
+from rag.reading.quotes.widening import repeats, whole_thought
+from rag.types import ScoredPassage, ScoredSentence
+
+__all__ = ["READ", "SHOWN", "Pick", "Reach", "pick_sentences"]
+
+# In another language no shared word confirms that a passage is the right one, so each further quote from it counts
+# less, and the next passage gets its chance.
+_AGAIN_ACROSS = 0.10
+# Log-probability that the answering words begin in a sentence, from which on it is quoted.
+_BEGINS = math.log(0.5)
+# So far above every sentence a heading must score to be quoted with what it heads.
+_CLEARLY = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far below the best sentence others may score.
+
+    Attributes:
+        neighbour: the sentence beside a quote, to be quoted along: answers often lie across a full stop.
+        further: another quote; beyond it they are padding.
+    """
+
+    neighbour: float
+    further: float
+
+
+SHOWN = Reach(neighbour=0.20, further=0.55)
+# What is read but not shown may be more: the kind of answer is looked for in it, or a model reads it.
+READ = Reach(neighbour=0.10, further=0.80)
+
+
+def pick_sentences(
+    passages: Sequence[ScoredPassage],
+    count: int,
+    question: str = "",
+    language: str = UNKNOWN,
+    *,
+    reach: Reach = SHOWN,
+) -> list[Pick]:
+    """Choose at most `count` quotes that answer, the best one first, the others in reading order.
+
+    Reading order is the rank of the document, then the place in it.
+
+    Args:
+        passages: what was retrieved, best first.
+        count: how many quotes at most.
+        question: its words are looked for in the sentences; `""` looks at none.
+        language: BCP 47 code of the question.
+        reach: how far below the best one the others may score.
+    """
+    profile = next((profile_of(hit.reading.reader) for hit in passages if hit.reading is not None), None)
+    rows = _candidates(passages, profile, question)
+    if profile is None:
+        foreign = {number for number, hit in enumerate(passages, 1) if hit.passage.language != language}
+    else:
+        reach, foreign = _widened(reach, profile), set()
+    chosen = _chosen(rows, passages, count, reach, foreign, reasons=asks_for_a_reason(question))
+    first = _holding_the_words(chosen, passages)
+    return [*first, *_in_reading_order([pick for pick in chosen if pick not in first], passages)]
+
+
+def _candidates(passages: Sequence[ScoredPassage], profile: ReadingProfile | None, question: str) -> list[list[Pick]]:
+    """Return the scored sentences of each passage that may be quoted, in reading order."""
+    rows = _scored(passages, question) if profile is None else _read(passages, profile, question)
+    return [
+        [pick for pick in row if not is_label(hit, pick.start, pick.end, question)]
+        for hit, row in zip(passages, rows, strict=True)
+    ]
+
+
+def _chosen(
+    rows: Sequence[Sequence[Pick]],
+    passages: Sequence[ScoredPassage],
+    count: int,
+    reach: Reach,
+    foreign: Container[int],
+    *,
+    reasons: bool,
+) -> list[Pick]:
+    """Return the best, best first, each as a whole thought; further ones from a `foreign` passage count less."""
+    waiting = [pick for row in rows for pick in row]
+    chosen: list[Pick] = []
+    while waiting and len(chosen) < count:
+        best = min(waiting, key=lambda pick: (-pick.score, pick.number, pick.start))
+        if chosen and best.score < chosen[0].score - reach.further:
+            break
+        waiting.remove(best)
+        if not any(repeats(best, other, passages) for other in chosen):
+            row = rows[best.number - 1]
+            chosen.append(whole_thought(best, row, passages, chosen, reach.neighbour, reasons=reasons))
+            if best.number in foreign:
+                waiting = [_lowered(pick) if pick.number == best.number else pick for pick in waiting]
+    return chosen
+
+
+def _holding_the_words(chosen: Sequence[Pick], passages: Sequence[ScoredPassage]) -> Sequence[Pick]:
+    """Return the quote that comes first: the one with the words that the reader is sure of, else the best one."""
+    hit = passages[0] if passages else None
+    if hit is not None and hit.reading is not None and knows_the_words(hit.reading):
+        name, start = hit.passage.document_id, hit.reading.start
+        for pick in chosen:
+            if passages[pick.number - 1].passage.document_id == name and pick.start <= start < pick.end:
+                return [pick]
+    return chosen[:1]
+
+
+def _in_reading_order(picks: Sequence[Pick], passages: Sequence[ScoredPassage]) -> list[Pick]:
+    rank: dict[str, int] = {}
+    for hit in sorted(passages, key=lambda hit: -hit.score):
+        rank.setdefault(hit.passage.document_id, len(rank))
+    return sorted(picks, key=lambda pick: (rank[passages[pick.number - 1].passage.document_id], pick.start))
+
+
+def _widened(reach: Reach, profile: ReadingProfile) -> Reach:
+    """Return the same reach on the scale of what a reader says."""
+    quotes = profile.quotes
+    further = quotes.further * reach.further / SHOWN.further
+    return Reach(quotes.neighbour * reach.neighbour / SHOWN.neighbour, further)
+
+
+def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile, question: str) -> list[list[Pick]]:
+    """Return the sentences of the passages that were read, scored by what was seen in them, in reading order.
+
+    A reader may overlook that the very words of the question stand in a sentence; they count beside what it says.
+    """
+    weights = profile.quotes
+    rows: list[list[Pick]] = []
+    seen: set[tuple[str, int, int]] = set()
+    for number, hit in enumerate(passages, start=1):
+        row: list[Pick] = []
+        reading = hit.reading
+        for place, sentence in enumerate(_sentences(hit) if reading else ()):
+            assert reading is not None
+            where = (hit.passage.document_id, sentence.start, sentence.end)
+            text = words_of(hit, sentence.start, sentence.end)
+            if where in seen or not text:
+                continue
+            seen.add(where)
+            score = weights.sentence * reading.sentences[place] + weights.words * reading.words[place]
+            score += weights.passage * hit.ranks["reader"].score
+            row.append(Pick(number, sentence.start, sentence.end, text, score))
+        rows.append(_with_the_words(_sayings(row, hit), hit, weights.neighbour))
+    return covered(rows, question, weights.covers) if weights.covers else rows
+
+
+def _scored(passages: Sequence[ScoredPassage], question: str) -> list[list[Pick]]:
+    """Return the scored sentences of passages that nobody has read, in reading order."""
+    rows = [_sayings(row, hit) for row, hit in zip(scored(passages), passages, strict=True)]
+    return covered(rows, question)
+
+
+def _sayings(row: list[Pick], hit: ScoredPassage) -> list[Pick]:
+    """Leave out what only names what follows, unless there is nothing else; one that answers is read with the rest."""
+    headings = [pick for pick in row if is_heading(hit, pick.start, pick.end)]
+    kept = [pick for pick in row if pick not in headings]
+    best = max((pick.score for pick in kept), default=-math.inf)
+    for heading in [one for one in headings if one.score >= best + _CLEARLY]:
+        behind = next((place for place, pick in enumerate(kept) if pick.start >= heading.end), None)
+        if behind is not None and _answers(heading, hit):
+            end, score = kept[behind].end, max(heading.score, kept[behind].score)
+            text = words_of(hit, heading.start, end)
+            kept[behind] = replace(kept[behind], start=heading.start, text=text, score=score)
+    return kept or row
+
+
+def _answers(pick: Pick, hit: ScoredPassage) -> bool:
+    """Tell whether the words that answer begin in a sentence, as far as the reader is sure."""
+    reading = hit.reading
+    if reading is None or not pick.start <= reading.start < pick.end:
+        return False
+    begins = {one.start: said for one, said in zip(_sentences(hit), reading.words, strict=False)}
+    return begins.get(pick.start, -math.inf) >= _BEGINS
+
+
+def _with_the_words(row: list[Pick], hit: ScoredPassage, neighbour: float) -> list[Pick]:
+    """Let no sentence that holds the answering words fall so far behind the best one that it isn't quoted with it."""
+    reading = hit.reading
+    if reading is None or not row:
+        return row
+    held = [pick for pick in row if pick.start < reading.end and reading.start < pick.end]
+    if not held or not _answers(held[0], hit):
+        return row
+    least = max(pick.score for pick in row) - neighbour
+    return [replace(pick, score=max(pick.score, least)) if pick in held else pick for pick in row]
+
+
+def _sentences(hit: ScoredPassage) -> Sequence[ScoredSentence]:
+    """Return the sentences that a reader scored: those of the hit, or of its text where it has none."""
+    if hit.sentences:
+        return hit.sentences
+    start = hit.passage.start
+    found = sentences(hit.passage.text, hit.passage.language)
+    return [ScoredSentence(start + one.start, start + one.end, 0.0) for one in found]
+
+
+def _lowered(pick: Pick) -> Pick:
+    return replace(pick, score=pick.score - _AGAIN_ACROSS)
