@@ -3,8 +3,8 @@
 960 texts (paragraphs of XQuAD in four languages) are indexed by `index.build`, everything included: reading, cutting,
 sentences, keywords, files. Beside it, each in a process of its own, a loop that cuts the texts into pieces of 200
 tokens, embeds them and puts them into a FAISS index: sentence-transformers in float32 and in bfloat16, OpenVINO in
-bfloat16 and in 8-bit integers by our encoder. Told are source tokens a second of processor time, start of the model left out, and what ours
-is of each. `--workers 1 2` then builds by so many processes, and tells the clock's time.
+bfloat16 and in 8-bit integers by our encoder. Told are source tokens a second of processor time, start of the model
+left out, and what ours is of each. `--workers 1 2` then builds by so many processes, and tells the clock's time.
 """
 
 from __future__ import annotations

@@ -39,7 +39,8 @@ class StateRanges:
         match = _NAME.fullmatch(name)
         if match is None:
             raise KeyError(name)
-        return self.largest["q" if match[2] in "qkv" else match[2]][int(match[1])]
+        found: FloatArray = self.largest["q" if match[2] in "qkv" else match[2]][int(match[1])]
+        return found
 
 
 @lru_cache(maxsize=2)
