@@ -457,6 +457,6 @@ def test_a_table_of_sentences_names_its_cells_for_small_screens() -> None:
     said = "The rent of the flat is 900 pounds a month, and it is paid on the first."
     rows = f'| | Harbour "Road" | Mill |\n| --- | --- | --- |\n| Rent | {said} | 750 |'
     html = markdown_html(rows, lambda _: None)
-    assert 'class="bq-table bq-long"' in html
+    assert 'class="bq-table bq-stacked"' in html
     assert '<td dir="ltr" data-name="">Rent</td>' in html and 'data-name="Harbour &quot;Road&quot;">The rent' in html
     assert "data-name" not in markdown_html("| a | b |\n| --- | --- |\n| 1 | 2 |", lambda _: None)

@@ -169,7 +169,7 @@ def _table(lines: Sequence[str], marker: Marker, way: Direction) -> str:
     long = any(len(cell) > _SHORT_CELL for row in rows for cell in row)
     head = _row(names, "th", marker, way)
     body = "".join(_row(row, "td", marker, way, names if long else ()) for row in rows)
-    kind = "bq-table bq-long" if long else "bq-table"
+    kind = "bq-table bq-stacked" if long else "bq-table"
     return f'<div class="{kind}"><table dir="{way}"><thead>{head}</thead><tbody>{body}</tbody></table></div>'
 
 
