@@ -3,8 +3,8 @@
 The Dockerfile runs it where the image is made. `UNUSED` and `PACKAGES` name what goes and why; what each frees is
 printed. A line of them that finds nothing is an error: a package has changed, and somebody has to look. What is left
 answers as before (`tests/test_slim.py` compares both, and what is loaded with what goes). With `--strip`, compiled
-modules lose their tables of names for debuggers, by the program `strip` (Debian: binutils); each is loaded before it
-takes the old one's place. A file is removed or put anew, never written over, so a copy made of hard links is safe.
+modules lose their tables of names for debuggers, by the program `strip` (Debian: binutils); each is loaded once before
+it takes the old one's place. A file is removed or put anew, never written over, so a copy made of hard links is safe.
 """
 
 from __future__ import annotations

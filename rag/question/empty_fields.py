@@ -11,17 +11,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TypeAlias
 
 from index.records import BETWEEN, is_blank, location
 from index.types import Document
 from rag.question.asked_rows import forms_of, is_among
-from rag.types import Reading, ScoredPassage
+from rag.question.blank_cells import ReadAgain
+from rag.types import ScoredPassage
 
-__all__ = ["Again", "empty_field"]
-
-Again: TypeAlias = Callable[[ScoredPassage], Reading | None]
-"""Reads a passage with the question once more; `None` without a reader."""
+__all__ = ["empty_field"]
 
 _LONGEST_LABEL, _LONGEST_VALUE = 80, 200
 _FEWEST_WORDS = 2  # "Name" alone may be that of anything
@@ -52,7 +49,7 @@ def empty_field(
     question: str,
     hits: Sequence[ScoredPassage],
     document: Callable[[str], Document],
-    again: Again | None = None,
+    again: ReadAgain | None = None,
 ) -> str:
     """Return that the field which a question asks for is empty in the best hit; `""` where it is none, or filled in.
 
@@ -84,7 +81,7 @@ def _named(question: str, fields: Sequence[_Field]) -> list[_Field]:
     ]
 
 
-def _in_other_words(hits: Sequence[ScoredPassage], fields: Sequence[_Field], again: Again | None) -> _Field | None:
+def _in_other_words(hits: Sequence[ScoredPassage], fields: Sequence[_Field], again: ReadAgain | None) -> _Field | None:
     """Return the empty field that a question asks for in other words than its label's."""
     hit, empty = hits[0], [field for field in fields if field.is_empty]
     reading = hit.reading
@@ -99,7 +96,7 @@ def _in_other_words(hits: Sequence[ScoredPassage], fields: Sequence[_Field], aga
         return chosen if reading.probability >= _LEAST_SURE else None
     text, places = _filled(hit.passage.text, empty, chosen.value)
     passage = replace(hit.passage, text=text, end=hit.passage.start + len(text))
-    read = again(replace(hit, passage=passage, sentences=(), reading=None))
+    read = next(iter(again([replace(hit, passage=passage, sentences=(), reading=None)])), None)
     if read is None or read.probability < _LEAST_SURE:
         return None
     at = read.start - hit.passage.start
