@@ -135,7 +135,22 @@ def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None, language: s
     least = sure.among if fit == "among others" else sure.answers
     if canonical(language) != canonical(hit.passage.language) and hit.reading.span < sure.across_span:
         least = max(least, sure.across)
+    least = max(least, sure.beside) if fit == "unknown" and _has_a_rival(hit, sure) else least
     return fit != "misfit" and enough and knows_the_words(hit.reading) and hit.reading.answers >= least
+
+
+def _has_a_rival(hit: ScoredPassage, sure: Sure) -> bool:
+    """Tell whether other words that say another thing are nearly as likely: a reader may mistake one for another."""
+    reading, language = hit.reading, hit.passage.language
+    assert reading is not None, "only what was read tells"
+    words = _within(hit, reading.start, reading.end)
+    near = [(start, end) for start, end, share in reading.others if share >= reading.span - sure.rival]
+    rivals = [_within(hit, start, end) for start, end in near]
+    return any(agreement((words, language), (rival, language)) is not True for rival in rivals)
+
+
+def _within(hit: ScoredPassage, start: int, end: int) -> str:
+    return hit.passage.text[start - hit.passage.start : end - hit.passage.start]
 
 
 def _is_witness(hit: ScoredPassage) -> bool:
