@@ -86,12 +86,10 @@ def _forms(language: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
     sides: tuple[dict[str, set[str]], dict[str, set[str]]] = (defaultdict(set), defaultdict(set))
     for unit in _UNITS if language != UNKNOWN else ():
         for before, behind in _written(unit, language):
-            if bool(before) != bool(behind) and (before or behind) not in spaced_words(
-                "common"
-            ):  # "in" is a word before an inch
-                sides[not behind][before or behind].add(_SAME.get(unit, unit))
-    behind, before = ({form: min(units) for form, units in side.items() if len(units) == 1} for side in sides)
-    return _longest_first(behind), _longest_first(before)
+            form = before or behind
+            if bool(before) != bool(behind) and form not in spaced_words("common"):  # "in" is seldom an inch
+                sides[not behind][form].add(_SAME.get(unit, unit))
+    return _unambiguous(sides[0]), _unambiguous(sides[1])
 
 
 def _written(unit: str, language: str) -> Iterator[tuple[str, str]]:
@@ -105,5 +103,6 @@ def _written(unit: str, language: str) -> Iterator[tuple[str, str]]:
                     yield before.strip(), behind.strip()
 
 
-def _longest_first(forms: Mapping[str, str]) -> Mapping[str, str]:
-    return dict(sorted(forms.items(), key=lambda entry: -len(entry[0])))
+def _unambiguous(forms: Mapping[str, set[str]]) -> Mapping[str, str]:
+    """Return the words that mean one unit only, the longest first."""
+    return {form: min(forms[form]) for form in sorted(forms, key=lambda form: -len(form)) if len(forms[form]) == 1}
