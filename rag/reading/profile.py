@@ -105,6 +105,9 @@ class ReadingProfile:
         most: passages that are read.
         sure: log-odds from which the first passage is enough.
         ahead: by how much its retrieval score must lead for that.
+        at_last: passages that are read where the first ones hardly answer …
+        unsure: … with a probability below this …
+        behind: … as far as their retrieval score is no more than this below the first one's.
         worth: log-odds that a unit of the retrieval's score counts where passages that were read are ordered.
         quotes: which sentences are quoted.
         confidence: when an answer is a refusal.
@@ -114,6 +117,9 @@ class ReadingProfile:
     most: int
     sure: float
     ahead: float
+    at_last: int
+    unsure: float
+    behind: float
     worth: float
     quotes: Quotes
     confidence: Confidence
@@ -130,6 +136,9 @@ def profile_of(spec: str) -> ReadingProfile:
         int(table["most"]),
         float(table["sure"]),
         float(table["ahead"]),
+        int(table["at_last"]),
+        float(table["unsure"]),
+        float(table["behind"]),
         float(table["worth"]),
         Quotes(**table["quotes"]),
         Confidence(**table["confidence"]),

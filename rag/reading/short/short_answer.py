@@ -21,7 +21,7 @@ from rag.question.expectations import Expected, can_answer
 from rag.reading.profile import Sure, knows_the_words, profile_of
 from rag.reading.quotes.labels import is_label
 from rag.reading.short.agreement import agreement
-from rag.reading.short.cells import told_cell, value_named
+from rag.reading.short.cells import goes_over_a_blank, told_cell, value_named
 from rag.reading.short.circumstances import tells_another_day
 from rag.reading.short.kinds import Fit, fitted
 from rag.reading.short.rendering import rendered
@@ -199,6 +199,8 @@ def _words(hit: ScoredPassage, asked: _Asked) -> tuple[int, int]:
     reading, offset = hit.reading, hit.passage.start
     assert reading is not None, "only what was read has words"
     start, end, text = reading.start - offset, reading.end - offset, hit.passage.text
+    if goes_over_a_blank(hit, start, end):
+        return reading.start, reading.start
     around = list_around(hit, reading.start, reading.end) if "\n" in text[start:end] else None
     if around is not None and reading.end > around[2][0][1]:  # of a list more than its first item: all of it
         first, last = around[2][0], around[2][-1]
