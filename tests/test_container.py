@@ -62,6 +62,13 @@ def test_nobody_in_it_is_root_and_nothing_can_be_written() -> None:
     assert (database["networks"], COMPOSE["networks"]["inside"]) == (["inside"], {"internal": True})
 
 
+def test_what_is_told_to_run_can_be_reached() -> None:
+    (told,) = re.findall(r"(?m)^#\s+docker run (.*)", DOCKERFILE)
+    assert ["CMD", '["chat"]'] in instructions(), "which listens at its own address, so a published port leads nowhere"
+    assert "--network host" in told and " -p " not in told
+    assert {"--host", "--auth"} <= set(COMPOSE["services"]["rag"]["command"])
+
+
 def test_the_server_is_started_by_options_that_there_are() -> None:
     command: Any = typer.main.get_command(app)
     started = COMPOSE["services"]["rag"]["command"]
