@@ -45,6 +45,7 @@ class Filling:
         ("Okafor led the talks with Okafor.", "Okafor met Okafor.", [["Okafor", "Okafor"], ["Okafor", "Okafor"]]),
         ("国家造船厂厂长是布兰特。", "布兰特会见了国家造船厂厂长。", [["国家造船厂厂长"], ["布兰特"]]),
         ("Die Häfen wurden vertieft.", "Man wird die vertieften Hafenbecken sehen.", [["vertieften"]]),
+        ("Brandt met Okafor, as the ministry said.", QUOTE, [["Brandt"]]),  # what is in the middle is left alone
         ("It is in the north.", "The end is in the south.", []),
     ],
 )
