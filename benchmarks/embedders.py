@@ -109,7 +109,7 @@ def ways(engine: BundledEmbedder, passages: list[str], *, torch: bool) -> Iterat
     wall, processor = timed(by_engine)
     yield Run("engine, 4 bits", 0.0, wall, processor, 1.0)
     prefixed = ["passage: " + text for text in passages]
-    for precision in ("bf16", "f32"):
+    for precision in ("int8", "bf16", "f32"):
         started, encoder = starting(partial(BulkEncoder, precision=precision))
         yield measured(f"OpenVINO {precision}", started, partial(encoder.embed, prefixed), rows)
         del encoder

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import ipaddress
 import os
 import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,9 +45,10 @@ SEEDS = ROOT / "seeds"
 # Files that take longest, most of it waiting: side by side with others they have to begin first, or the last of them
 # runs on alone.
 LONGEST = (
-    "test_stalled", "test_serving", "test_surroundings", "test_library_page", "test_hostile_answer", "test_busy",
-    "test_web", "test_embedders", "test_postgres_build", "test_power", "test_sources_attacks", "test_postgres_commands",
-    "test_library_names", "test_library_removal", "test_long_question", "test_attacks", "test_cli", "test_facade",
+    "test_stalled", "test_no_leak", "test_serving", "test_surroundings", "test_library_page", "test_hostile_answer",
+    "test_busy", "test_web", "test_embedders", "test_postgres_store", "test_postgres_build", "test_power",
+    "test_llms_faults", "test_sources_attacks", "test_postgres_commands", "test_sources_sandbox", "test_library_names",
+    "test_library_removal", "test_long_question", "test_attacks", "test_cli", "test_facade",
 )  # fmt: skip
 
 
@@ -51,6 +56,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the files that take longest begin first; with `--no-loadscope-reorder` they stay in this order."""
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
+
+
+# Objects between two collections of garbage; the tests of a run keep most of what they make until a test ends.
+COLLECTED_EVERY = 20_000
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage leave alone what lives as long as the run: thousands of tests and their modules."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECTED_EVERY, 10, 10)
 
 
 class NetworkBlockedError(AssertionError):
@@ -119,17 +135,26 @@ def _plain_texts_are_read_here() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _certificates_are_read_once() -> Iterator[None]:
     """Let clients of HTTP share what they read of the machine's certificates: each would read all of them anew."""
-    import httpx
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("httpx", "httpx2"):  # the clients of language models bring the second
+            with suppress(ImportError):
+                patch.setattr(f"{name}._transports.default.create_ssl_context", _kept(import_module(name)))
+        yield
 
-    made = lru_cache(httpx.create_ssl_context)
+
+def _kept(http: ModuleType) -> Callable[..., Any]:
+    """Return what makes the context of a client, once for each place that certificates are read from."""
+
+    @lru_cache
+    def made(trust_env: bool, *_places: str | None) -> Any:
+        return http.create_ssl_context(trust_env=trust_env)
 
     def kept(verify: Any = True, cert: Any = None, trust_env: bool = True) -> Any:
-        plain = verify is True and cert is None and not {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys()
-        return made() if plain else httpx.create_ssl_context(verify, cert, trust_env)
+        if verify is not True or cert is not None:
+            return http.create_ssl_context(verify, cert, trust_env)
+        return made(trust_env, *(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if trust_env))
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("httpx._transports.default.create_ssl_context", kept)
-        yield
+    return kept
 
 
 @pytest.fixture(scope="session")

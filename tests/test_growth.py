@@ -7,6 +7,7 @@ import re
 import pytest
 
 from benchmarks.growth import Work, drawing, grows, reading, texts
+from tests.harness.growing import in_step
 from ui.view.markup.escape import escape
 from ui.view.markup.isolation import isolates
 
@@ -66,3 +67,15 @@ def test_careless_renderers_and_readers_are_caught() -> None:
 
 def _steep_at(work: Work, unit: str) -> bool:
     return _is_steep(*grows(work, lambda length: (unit * length)[:length], LENGTH * 2, TIMES, tries=2))
+
+
+def test_what_is_quadratic_is_not_in_step_and_one_slow_look_is_forgiven() -> None:
+    looks: list[int] = []
+
+    def interrupted(size: int) -> float:
+        looks.append(size)
+        return size * 1e-5 * (50 if looks.count(10_000) == 1 and size == 10_000 else 1)
+
+    assert in_step(interrupted, 1_000) and looks.count(10_000) == 2
+    assert not in_step(lambda size: size * size * 1e-7, 1_000)
+    assert not in_step(lambda size: size * 1e-3, 1_000, most=3)

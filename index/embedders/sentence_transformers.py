@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Sequence
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 _VERSION = 1
+_PACKAGE = "this embedder needs 'pip install sentence-transformers'"
 _BATCH = 32
 _STEP = 512
 """Texts between two reports of progress; sorted by length inside, by sentence-transformers."""
@@ -46,10 +48,12 @@ class SentenceTransformersEmbedder:
         model: A folder, or a name on the hub; a name is downloaded once, without pickles, and then kept.
 
     Raises:
-        EmbedderError: There is no such model, or it holds no safetensors.
+        EmbedderError: There is no such model, it holds no safetensors, or the package that runs it is missing.
     """
 
     def __init__(self, model: str) -> None:
+        if find_spec("sentence_transformers") is None:  # said before a model is looked for, or fetched in vain
+            raise EmbedderError(_PACKAGE)
         self._name = model
         self._folder = model_folder(model)
         self._lock, self._loading = threading.Lock(), threading.Lock()
@@ -136,7 +140,7 @@ class SentenceTransformersEmbedder:
                 model_kwargs={"use_safetensors": True},
             )
         except ImportError as error:
-            raise EmbedderError("this embedder needs 'pip install sentence-transformers'") from error
+            raise EmbedderError(_PACKAGE) from error
         except Exception as error:  # the loaders name no error class: tokenizers, for one, raises Exception itself
             reason = " ".join(str(error).split())[:300]
             raise EmbedderError(f"{self._name} cannot be loaded as a sentence-transformers model: {reason}") from error

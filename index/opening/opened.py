@@ -129,7 +129,8 @@ class Index:
         """Return the vectors of many texts, shape (len(texts), dimension).
 
         More than an answer has are embedded together, in half the time: rounding tells such vectors from those of
-        `embed_query` (cosine 0.9997 and more).
+        `embed_query` (cosine 0.9997 and more; 0.998 on average where there are thousands, which go by the way of
+        passages).
         """
         if len(texts) <= _ONE_BY_ONE:
             return np.stack([self.embed_query(text)[0] for text in texts])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.errors import RagError
-from index.types import FloatArray
 from rag.answering.retrieving import Found, find
 from rag.answering.understanding import Understood
 from rag.config import AnswerConfig
 from rag.question.asked_rows import ask_of_rows, meant_first, settled
-from rag.question.empty_fields import Again, empty_field
+from rag.question.blank_cells import ReadAgain
+from rag.question.empty_fields import empty_field
 from rag.question.expectations import can_answer
 from rag.reading.loading import load_reader
 from rag.reading.quotes.choosing import READ, pick_sentences
@@ -61,29 +61,23 @@ def read(index: Readable, found: Found, config: AnswerConfig) -> Read:
     understood, question = found.understood, found.understood.question
     meant, others = meant_first(question, found.retrieved.passages)
     seen = _seen(replace(found.retrieved, passages=meant), understood, config)
-    why = ask_of_rows(question, understood.kind, seen.passages, index.store.document, _embedder(index))
-    why = why or empty_field(question, seen.passages, index.store.document, _again(understood, config))
+    again = _again(understood, config)
+    why = ask_of_rows(question, understood.kind, seen.passages, index.store.document, again)
+    why = why or empty_field(question, seen.passages, index.store.document, again)
     warnings = (*seen.warnings, why) if why else seen.warnings
     seen = replace(seen, passages=settled(seen.passages, others), warnings=warnings)
     return _judged(understood, seen, config, why)
 
 
-def _embedder(index: Readable) -> Callable[[str], FloatArray]:
-    def embed(text: str) -> FloatArray:
-        return index.embed_query(text)[0]
+def _again(understood: Understood, config: AnswerConfig) -> ReadAgain:
+    """Return what reads passages with the question once more."""
 
-    return embed
-
-
-def _again(understood: Understood, config: AnswerConfig) -> Again:
-    """Return what reads a passage with the question once more."""
-
-    def read_again(hit: ScoredPassage) -> Reading | None:
+    def read_again(hits: Sequence[ScoredPassage]) -> Sequence[Reading]:
         reader = None if understood.is_joined else load_reader(config.reader)
         try:
-            return reader.read(understood.question, [hit])[0] if reader is not None else None
+            return reader.read(understood.question, hits) if reader is not None else ()
         except RagError:  # then nothing is told
-            return None
+            return ()
 
     return read_again
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from index.language.codes import canonical
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from rag.overview.asked.asked_of_texts import AskedOfTexts, asked_of_texts
+from rag.overview.asked.catalogue import headers_of
 from rag.overview.asked.meant import SURELY, Library, Meant, Near
 from rag.overview.cited_lines import LibraryAnswer, Page
 from rag.overview.comparing import set_side_by_side
-from rag.overview.contents.catalogue import headers_of
 from rag.overview.contents.covering import covering, sentences_of
 from rag.question.library_questions import COMPARE
 

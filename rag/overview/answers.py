@@ -13,13 +13,13 @@ from index.stores.filtering import allows
 from index.types import Sentence
 from rag.overview.asked.asked_of_files import LIST, AskedOfFiles, asked_of_files, fits, is_named
 from rag.overview.asked.asked_of_texts import says_text
+from rag.overview.asked.catalogue import catalogue_of, headers_of
 from rag.overview.asked.languages_named import languages_named
 from rag.overview.asked.meant import SURELY, Library
 from rag.overview.asked.naming import named
 from rag.overview.asked.numbered_parts import asked_part, part_in
 from rag.overview.cited_lines import LibraryAnswer, Page
 from rag.overview.comparing import set_side_by_side
-from rag.overview.contents.catalogue import headers_of
 from rag.overview.contents.covering import covering, sentences_of
 from rag.overview.contents.library import Topic, span_of, topics_of
 from rag.overview.fields import fields_of
@@ -211,7 +211,7 @@ def _topics(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
 
 
 def _summary(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
-    meant = headers if len(headers) == 1 else _meant(question, headers)[:1]
+    meant = headers if len(headers) == 1 else _meant(page, question, headers)[:1]
     if not meant:
         return False
     page.say("summary", title=" ".join(meant[0].title.split()))
@@ -220,7 +220,7 @@ def _summary(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bo
 
 
 def _compare(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
-    meant = headers if len(headers) == _COMPARED else _meant(question, headers)[:_COMPARED]
+    meant = headers if len(headers) == _COMPARED else _meant(page, question, headers)[:_COMPARED]
     if len(meant) < _COMPARED:
         return False
     set_side_by_side(page, *meant)
@@ -229,7 +229,7 @@ def _compare(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bo
 
 def _dates(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
     found = 0
-    for header in (_meant(question, headers) or headers)[:_TOPICS]:
+    for header in (_meant(page, question, headers) or headers)[:_TOPICS]:
         document = page.document(header.id)
         for sentence in sentences_of(page.store, header.id)[0]:
             words = document.text[sentence.start : sentence.end]
@@ -252,9 +252,11 @@ _MAKERS: dict[str, Callable[[Page, str, Sequence[DocumentHeader]], bool]] = {
 }
 
 
-def _meant(question: str, headers: Sequence[DocumentHeader]) -> list[DocumentHeader]:
+def _meant(page: Page, question: str, headers: Sequence[DocumentHeader]) -> list[DocumentHeader]:
     known = {header.id: header for header in headers}
-    return [known[name] for name in named(question, headers)]
+    catalogue = catalogue_of(page.store)
+    found = catalogue.titles.named(question) if len(headers) == len(catalogue.headers) else named(question, headers)
+    return [known[name] for name in found if name in known]
 
 
 def _cover(page: Page, header: DocumentHeader, most: int, before: str = "") -> None:

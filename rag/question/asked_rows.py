@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 
 from index.language.question_words import common
 from index.language.words import tokens
-from index.records import Cell, Table, cells_of, is_blank, location, table_at, tables_of
+from index.records import RECORDS, Cell, Table, cells_of, is_blank, location, table_at, tables_of
 from index.types import Document
-from rag.question.blank_cells import Embed, blank_column
+from rag.question.blank_cells import ReadAgain, Trial, blank_column
 from rag.question.expectations import Expected
 from rag.types import ScoredPassage
 
@@ -25,6 +25,7 @@ __all__ = ["ask_of_rows", "forms_of", "is_among", "meant_first", "row_around", "
 # So long a common beginning makes two words one, as "manages" and "manager".
 _STEM, _OF_WORD = 4, 0.6
 _PHRASE = 2  # words of a value that is looked for as it is
+_MOST_TRIED = 50  # rows in which a value is looked for that might stand in an empty cell
 _MOST_NAMED = 3  # columns that a remark names
 
 Group = tuple[str, tuple[str, ...], int]
@@ -40,6 +41,8 @@ class _Row:
     cells: tuple[Cell, ...]
     named: frozenset[str]
     span: tuple[int, int]
+    asked: frozenset[str] | None = None
+    """Of an object of a file, which has fields of its own: the question's words among their names."""
 
 
 def row_around(hit: ScoredPassage, offset: int) -> tuple[int, int] | None:
@@ -56,7 +59,9 @@ def meant_first(
     question: str, hits: Sequence[ScoredPassage]
 ) -> tuple[tuple[ScoredPassage, ...], tuple[ScoredPassage, ...]]:
     """Return the hits without rows that another row of their table outdoes, and those rows, each in the order given."""
-    outdone = {row.place for rows in _grouped(_rows(question, hits)) for row in rows if _is_outdone(row, rows)}
+    found = _rows(question, hits)
+    outdone = {row.place for rows in _grouped(found) for row in rows if _is_outdone(row, rows)}
+    outdone |= {row.place for row in found if row.asked is not None and _is_of_another_kind(row, found)}
     places = range(len(hits))
     return tuple(hits[n] for n in places if n not in outdone), tuple(hits[n] for n in places if n in outdone)
 
@@ -66,7 +71,7 @@ def ask_of_rows(
     kind: Expected,
     hits: Sequence[ScoredPassage],
     document: Callable[[str], Document],
-    embed: Embed | None = None,
+    again: ReadAgain | None = None,
 ) -> str:
     """Return why the best hit, a row of a table, doesn't answer a question: `""` when it may, or is no row.
 
@@ -75,7 +80,7 @@ def ask_of_rows(
         kind: what kind of answer it asks for.
         hits: best first, those that are meant.
         document: looks up a document by its id.
-        embed: the vector of a few words in any language; `None`: only words that are alike name a column.
+        again: reads with the same question; `None`: only words that are alike name a column.
     """
     rows = _rows(question, hits)
     if not rows or rows[0].place != 0:
@@ -85,21 +90,62 @@ def ask_of_rows(
     if len(alike) > 1 and kind == "number":
         return "several rows of a table fit, and rows are not counted or added up"
     hit, (start, end) = hits[best.place], best.span
-    missing = _missing(question, best)
-    if missing is None:  # the question has no word of a column's name
-        answered = frozenset(cell.column for cell in best.cells if _among(forms_of(question), forms_of(cell.value)))
-        column = blank_column(question, best.cells, start, hit.reading, answered, embed)
-        missing = [column] if column else []
+    named = _missing(question, best)
+    column = blank_column(_trial(question, best, rows, hit, document), named, again)
+    missing = named if named and column in (None, *named) else [column] if column else []
     if not missing:
         return ""
     where = location(document(hit.passage.document_id), start, end)
     return f"{', '.join(missing[:_MOST_NAMED])}: not given in {where}"
 
 
+def _trial(
+    question: str, row: _Row, rows: Sequence[_Row], hit: ScoredPassage, document: Callable[[str], Document]
+) -> Trial:
+    """Return what is needed to try a row column by column; nothing is empty in a row of which nothing is named."""
+    cells = tuple(cell for cell in row.cells if not is_blank(cell.value))
+    asked, held = forms_of(question), {cell.column for cell in cells}
+    known = frozenset(cell.column for cell in cells if cell.column and _among(asked, forms_of(cell.value)))
+    there = row.columns if row.asked is None else [cell.column for cell in row.cells]
+    empty = [column for column in there if column and column not in held]
+    if not empty or hit.reading is None:
+        return Trial(hit, cells, known, {})
+    beside = {cell.column: cell.value for other in rows if other.group == row.group for cell in other.cells}
+    values = {
+        **_in_other_rows(hit, row, document),
+        **{name: value for name, value in beside.items() if not is_blank(value)},
+    }
+    usual = cells[-1].value if cells else ""
+    return Trial(hit, cells, known, {column: values.get(column, usual) for column in empty})
+
+
+def _in_other_rows(hit: ScoredPassage, row: _Row, document: Callable[[str], Document]) -> dict[str, str]:
+    """Return of each column a value that another row of the table has."""
+    table = _table_at(hit, row.span[0])
+    if table is None:
+        return {}
+    text = document(hit.passage.document_id).text[table.start : table.end]
+    lines = text.split("\n", _MOST_TRIED)[:_MOST_TRIED]
+    cells = (cell for line in lines for cell in cells_of(line, table.columns))
+    return {cell.column: cell.value for cell in cells if not is_blank(cell.value)}
+
+
 def _rows(question: str, hits: Sequence[ScoredPassage]) -> list[_Row]:
     found = list(_rows_among(hits))
     phrases = _phrases(question, (cell.value for row in found for cell in row.cells))
-    return [replace(row, named=_named(question, row.cells, phrases)) for row in found]
+    forms = forms_of(question)
+    return [
+        replace(
+            row,
+            named=_named(question, row.cells, phrases),
+            asked=None if row.asked is None else frozenset(_names_in(forms, row.cells)),
+        )
+        for row in found
+    ]
+
+
+def _names_in(asked: Sequence[str], cells: Sequence[Cell]) -> set[str]:
+    return _among(asked, (form for cell in cells for form in forms_of(cell.column or cell.value)))
 
 
 def _rows_among(hits: Sequence[ScoredPassage]) -> Iterator[_Row]:
@@ -113,7 +159,8 @@ def _rows_among(hits: Sequence[ScoredPassage]) -> Iterator[_Row]:
         # Rows of a file that is read row by row are documents of their own.
         document, _, number = hit.source.partition("#")
         group = (document, () if number else table.columns, 0 if number or table.columns else table.start)
-        yield _Row(place, group, table.columns, tuple(cells), frozenset(), span)
+        asked = frozenset[str]() if table.name == RECORDS else None
+        yield _Row(place, group, table.columns, tuple(cells), frozenset(), span, asked)
 
 
 def _phrases(question: str, values: Iterable[str]) -> list[tuple[str, ...]]:
@@ -171,6 +218,26 @@ def _grouped(rows: Iterable[_Row]) -> Iterable[list[_Row]]:
 
 def _is_outdone(row: _Row, rows: Sequence[_Row]) -> bool:
     return any(row.named < other.named for other in rows)
+
+
+def _is_of_another_kind(row: _Row, rows: Sequence[_Row]) -> bool:
+    """Tell whether another object of the file holds the same words of the question, and more of what it asks for."""
+    return any(
+        _words(row) <= _words(other) and _asked(row) < _asked(other) for other in rows if _in_one_file(row, other)
+    )
+
+
+def _in_one_file(row: _Row, other: _Row) -> bool:
+    return bool(row.named) and other.asked is not None and row.group[0] == other.group[0]
+
+
+def _words(row: _Row) -> set[str]:
+    """Return the question's words among a row's values; whole values count where columns are the same."""
+    return {form for form in row.named if " " not in form}
+
+
+def _asked(row: _Row) -> set[str]:
+    return set(row.asked or ()) - row.named
 
 
 def _missing(question: str, row: _Row) -> list[str] | None:

@@ -78,6 +78,8 @@ class Sure:
         among: as `answers`, for words beside which others of their kind stand.
         across: as `answers`, in another language than the question's, for words whose kind isn't known …
         across_span: … and that stand out less than this.
+        rival: other words are rivals where they are by so much less likely at most (in natural logarithms).
+        beside: as `answers`, for words of no known kind that have a rival.
     """
 
     span: float
@@ -91,6 +93,8 @@ class Sure:
     among: float
     across: float
     across_span: float
+    rival: float
+    beside: float
 
 
 @dataclass(frozen=True, slots=True)

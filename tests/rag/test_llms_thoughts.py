@@ -23,6 +23,7 @@ from rag.llms.replies import texts
 from rag.llms.thoughts import without_thoughts
 from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
 from rag.types import Turn
+from tests.harness.growing import in_step
 
 ANSWER = "The mill was built in 1871 by Ada Brandt [1]."
 THOUGHT = "The user asks who. Passage [2] says 1899, or Bob Stone?"
@@ -257,8 +258,7 @@ def test_time_grows_in_step_with_hostile_text(unit: str, size: int) -> None:
             read(cut(unit * (length // len(unit)), size))
         return time.process_time() - started
 
-    small, large = min(seconds(10_000) for _ in range(3)), min(seconds(100_000) for _ in range(2))
-    assert large < 0.05 + 30 * small, (unit, small, large)  # quadratic would be 100 times
+    assert in_step(seconds, 10_000)
 
 
 @pytest.fixture(scope="module")

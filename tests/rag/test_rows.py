@@ -13,6 +13,7 @@ from rag.checking.written.courtesies import is_courtesy
 from rag.checking.written.table_rows import carried
 from rag.config import AnswerConfig
 from rag.testing.doubles import FakeLLM, document, tiny_index
+from tests.harness.growing import in_step
 
 PRICES = "Tickets cost 6 euros for adults and 3 euros for children."
 TABLE = "| Visitor | What a ticket costs |\n|---|---:|\n| Adult | 6 euros [1] |\n| Child | {child} euros [1] |"
@@ -130,5 +131,4 @@ def test_time_grows_in_step_with_hostile_text(unit: str) -> None:
         carried(text[:4_000], text)
         return time.process_time() - started
 
-    small, large = min(seconds(3_000) for _ in range(3)), min(seconds(30_000) for _ in range(2))
-    assert large < 0.1 + 30 * small, (unit, small, large)
+    assert in_step(seconds, 3_000, slack=0.1)

@@ -21,6 +21,11 @@ TEAMS = (
     "Team: Pilots | Head: Nora Brandt | Budget 2026: 415000 | Staff: 1200",
     ("Team", "Head", "Budget 2026", "Staff"),
 )
+FERRY = (
+    "Quai: Indret | Été Premier départ: 6 h 25 | Été Dernier départ: 23 h 05 | Hiver Dernier départ: 19 h 30",
+    ("Quai", "Été Premier départ", "Été Dernier départ", "Hiver Dernier départ"),
+)
+ITEM = ("orders 1.items 1 | sku: lamp | price: 49.9", ("sku", "price"))
 QUARTERS = ("季度: 第三 | 收入: 735000", ("季度", "收入"))
 
 
@@ -58,6 +63,9 @@ def told(row: tuple[str, tuple[str, ...]], words: str, question: str, wanted: Ex
         (POOLS, "Grand", "Which house has a pool?", OTHER, "Grand"),
         (POOLS, "Basic", "Which house has a pool?", OTHER, ""),
         (POOLS, "Basic", "Does Basic have a pool?", OTHER, "no"),
+        (FERRY, "6 h 25", "À quelle heure part le dernier bac d'Indret en été ?", NUMBER, "23 h 05"),
+        (FERRY, "6 h 25", "À quelle heure part le premier bac d'Indret en été ?", NUMBER, "6 h 25"),
+        (FERRY, "6 h 25", "À quelle heure part le bac d'Indret en été ?", NUMBER, "6 h 25"),
         (QUARTERS, "第三", "哪个季度收入最高？", OTHER, ""),
         (QUARTERS, "735000", "哪个季度收入735000？", OTHER, "第三"),
     ],
@@ -74,3 +82,19 @@ def test_a_number_of_a_table_is_no_year() -> None:
     for question, answer in (("How many staff have the Pilots?", "1200"), ("How many are the 1200?", None)):
         found = short_answer([hit], question, "en", lambda _: stored, (), 0.9, "number", NUMBER)
         assert (found.citation.quote if found.citation else None) == answer
+
+
+def test_the_name_of_a_group_is_no_number_of_a_row_in_it() -> None:
+    hit = row_of(ITEM, "orders 1.items 1")
+    assert told_cell(hit, 0, 16, "What is the total of the order?", "number", NUMBER) == (0, 0)
+    assert told_cell(hit, 0, 16, "Where is the lamp?", "", OTHER) is None
+
+
+def test_words_that_go_over_an_empty_cell_are_no_short_answer() -> None:
+    row = ("From: Visp | Single: 6.60 | Return: – | Minutes: 13", ("From", "Single", "Return", "Minutes"))
+    stored = document("d", row[0], "en")
+    for words, answer in (("6.60 | Return: – | Minutes: 13", None), ("Single: 6.60", "6.60")):
+        found = short_answer(
+            [row_of(row, words)], "What does it cost?", "en", lambda _: stored, (), 0.9, "number", NUMBER
+        )
+        assert (found.citation and found.citation.quote) == answer

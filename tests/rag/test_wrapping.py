@@ -11,6 +11,7 @@ from rag.checking.citations import MARK
 from rag.checking.written.wrapping import cut_source_list, unwrapped
 from rag.config import AnswerConfig
 from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
+from tests.harness.growing import in_step
 
 ANSWER = "The mill was built in 1871 by Ada Brandt [1]."
 NAMES = ("Old Mill", "docs/old-mill.md", "old-mill.md")
@@ -106,8 +107,7 @@ def test_time_grows_in_step_with_hostile_text(unit: str) -> None:
         cut_source_list(unwrapped(text), NAMES)
         return time.process_time() - started
 
-    small, large = min(seconds(20_000) for _ in range(3)), min(seconds(200_000) for _ in range(2))
-    assert large < 0.05 + 30 * small, (unit, small, large)
+    assert in_step(seconds, 20_000)
 
 
 @pytest.fixture(scope="module")

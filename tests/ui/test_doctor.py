@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import index
 from tests.conftest import SEEDS
 from ui.cli import app
+from ui.service.watching import checkup
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,18 @@ def asked(*more: str, before: tuple[str, ...] = ()) -> tuple[int, dict[str, list
         assert one["told"] and (one["fix"] or one["state"] == "ok"), one
         rows.setdefault(one["name"], []).append(one)
     return result.exit_code, rows
+
+
+def test_what_only_models_of_ones_own_need_is_no_fault(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = checkup._version
+    lacking = {"torch", "sentence-transformers"}
+    monkeypatch.setattr(checkup, "_version", lambda name: "" if name in lacking else there(name))
+    code, rows = asked("--index", str(built / "index"))
+    (told,) = rows["own models"]
+    assert (code, told["state"]) == (0, "note") and told["fix"] == "pip install torch sentence-transformers"
+    lacking.add("openvino")
+    code, rows = asked("--index", str(built / "index"))
+    assert code == 1 and rows["versions"][1]["told"] == "not installed: openvino"
 
 
 def test_a_sound_machine_is_sound(built: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -199,3 +200,14 @@ def test_an_option_that_is_only_declared_is_caught(heard: Heard) -> None:
 
     said = [CliRunner().invoke(careless, ["x", *more]).output for more in ([], ["--colour", "red"])]
     assert said[0] == said[1]
+
+
+def test_help_names_values_in_words_and_cuts_no_line_short() -> None:
+    runner, commands = CliRunner(), typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    first = runner.invoke(app, ["--help"]).output
+    assert "..." not in first.partition("Commands:")[2]
+    for name in commands:
+        told = runner.invoke(app, [name, "--help"]).output
+        assert not re.search(r"<\w|list\[|range", told), name
+    assert "--k NUMBER" in runner.invoke(app, ["ask", "--help"]).output
+    assert "--save PATH" in runner.invoke(app, ["ask", "--help"]).output

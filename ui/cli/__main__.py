@@ -1,6 +1,10 @@
 """Runs the command line as `python -m ui.cli`."""
 
 from ui.cli import main
+from ui.terminal.leaving import leave
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except SystemExit as ended:
+        leave(ended.code)

@@ -1,7 +1,8 @@
 """The bundled model for many texts: a fast tokenizer and the encoder run by OpenVINO.
 
 Texts longer than the model reads at once are cut into windows, whose means are averaged by
-their lengths, exactly as the engine for single texts does, so both ways agree.
+their lengths, exactly as the engine for single texts does, so both ways agree. Where the processor multiplies 8-bit
+integers the encoder does (`eight_bits`), half as fast again as bfloat16.
 """
 
 from __future__ import annotations

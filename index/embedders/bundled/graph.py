@@ -118,13 +118,13 @@ class GraphBuilder:
     def layer(self, hidden: Node, shut: Node, name: str) -> Node:
         """Add one layer: attention and the feed-forward part, each with its residual and its LayerNorm."""
         ops = self._ops
-        query, key, value = (self._heads(self._dense(hidden, f"{name}.{part}")) for part in "qkv")
+        query, key, value = (self._heads(self.dense(hidden, f"{name}.{part}")) for part in "qkv")
         mixed = ops.scaled_dot_product_attention(query, key, value, shut)
         together = self.axes(0, 0, self._weights.sizes.hidden)
         joined = ops.reshape(ops.transpose(mixed, self.axes(0, 2, 1, 3)), together, True)
-        hidden = self.normalised(ops.add(hidden, self._dense(joined, f"{name}.ao")), f"{name}.aln")
-        wide = ops.gelu(self._dense(hidden, f"{name}.fi"), "erf")
-        return self.normalised(ops.add(hidden, self._dense(wide, f"{name}.fo")), f"{name}.oln")
+        hidden = self.normalised(ops.add(hidden, self.dense(joined, f"{name}.ao")), f"{name}.aln")
+        wide = ops.gelu(self.dense(hidden, f"{name}.fi"), "erf")
+        return self.normalised(ops.add(hidden, self.dense(wide, f"{name}.fo")), f"{name}.oln")
 
     def normalised(self, hidden: Node, name: str) -> Node:
         """Add a LayerNorm."""
@@ -138,9 +138,17 @@ class GraphBuilder:
         split = self._ops.reshape(hidden, self.axes(0, 0, sizes.heads, sizes.hidden // sizes.heads), True)
         return self._ops.transpose(split, self.axes(0, 2, 1, 3))
 
-    def _dense(self, hidden: Node, name: str) -> Node:
-        sizes = self._weights.sizes
-        weight = self._weights.matrix(f"{name}.w", sizes.feed_forward if name.endswith("fo") else sizes.hidden)
+    def columns(self, name: str) -> int:
+        """Return how many values of each state a product reads."""
+        return self._weights.sizes.feed_forward if name.endswith("fo") else self._weights.sizes.hidden
+
+    def dense(self, hidden: Node, name: str) -> Node:
+        """Add the product with a matrix, and its bias."""
+        weight = self._weights.matrix(f"{name}.w", self.columns(name))
+        return self.product(hidden, weight, name)
+
+    def product(self, hidden: Node, weight: NDArray[np.float32] | WholeRows, name: str) -> Node:
+        """Add the product with these numbers, and the bias of that name."""
         product = self._ops.matmul(hidden, self._constant(weight), False, True)
         return self._ops.add(product, self._ops.constant(self._weights.vector(f"{name}.b")))
 

@@ -186,8 +186,9 @@ def words_of(*values: object) -> frozenset[str]:
     found: set[str] = set()
     for value in values:
         if isinstance(value, str):
-            found.update(token.form for token in tokens(value))
-            found.update(token.form for token in tokens(re.sub(r"[@._<>-]", " ", value)))
+            spaced = re.sub(r"[@._<>-]", " ", value)
+            for words in dict.fromkeys((value, spaced)):
+                found.update(token.form for token in tokens(words))
         elif isinstance(value, Sequence):
             found |= words_of(*value)
     return frozenset(found)

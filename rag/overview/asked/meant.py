@@ -7,8 +7,7 @@ stands somewhere in it. A name fits one document clearly where it fits no other 
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,8 +20,10 @@ from index.language.numbers.dates import day_within
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, tokens
 from index.stores.base import DocumentHeader, Filter, PassageStore
-from rag.overview.asked.asked_of_files import alike, among, bare, on, words_of
+from rag.overview.asked.asked_of_files import alike, among, bare, on
 from rag.overview.asked.asked_of_texts import is_kind, pairs
+from rag.overview.asked.called import BEGUN
+from rag.overview.asked.catalogue import catalogue_of
 from rag.overview.asked.places import elsewhere, places_in
 from rag.overview.contents.terms import is_silent
 from rag.reading.short.rendering import same_sound
@@ -41,10 +42,9 @@ _SURE = 0.55  # … from which on nothing else is looked at
 SURELY = 0.6  # … from which on a text is meant that no other word says is one
 _CLEAR = 1.2  # times the share of the next one
 _CLEARLY_NEAR = 0.03  # cosine by which the nearest document is nearer than the next one
-_MOST = 3
+_MOST, _PAIR = 3, 2
 _PARTED = 8  # ways in which a question is parted into two names
 _LEAST_SOUNDS = 3  # consonants of a name that is known by its sound
-_BEGUN = 3  # letters in which forms of a word begin alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Library:
         self._store, self._language, self._where = store, language, where
         self._close = lru_cache(maxsize=64)(near or (lambda _: ()))
         self._languages = frozenset(canonical(header.language) for header in headers)
-        self._called = _by_beginnings({header.id: _name_of(header) for header in headers})
+        self._called = catalogue_of(store).called
         self._text = lru_cache(maxsize=_READ)(self._words_in)
         self._levels = lru_cache(maxsize=256)(self._level)
 
@@ -123,17 +123,28 @@ class Library:
                 found = (one, other) if first is before else (other, one)
                 worth = (sum(each.clear is not None for each in found), min(one.share, other.share))
                 best = max(best, (worth, found), key=lambda each: each[0])
-        return best[1]
+        return best[1] if best[0][0] > 0 else self._both(naming) or best[1]
+
+    def _both(self, naming: str) -> tuple[Meant, Meant] | None:
+        """Return the two documents that one name means, "the leases": those that are clearly nearest by meaning."""
+        near = self._near(naming, "")
+        if len(near) < _PAIR or (len(near) > _PAIR and near[1][1] - near[2][1] < _CLEARLY_NEAR):
+            return None
+        first, second = (self._meant([name], True, score) for name, score in near[:_PAIR])
+        return first, second
 
     def _nearest(self, naming: str, without: str) -> Meant:
         """Return the documents that are nearest by meaning: a name may be in another language than theirs."""
-        words = " ".join(word for _, word in _said(naming, self._language))
-        found = self._close(words) if words else ()
-        found = [(name, score) for name, score in found if name in self._headers and name != without]
+        found = self._near(naming, without)
         if not found:
             return Meant()
         clear = len(found) == 1 or found[0][1] - found[1][1] >= _CLEARLY_NEAR
         return self._meant([name for name, _ in found[: 1 if clear else _MOST]], clear, found[0][1])
+
+    def _near(self, naming: str, without: str) -> list[tuple[str, float]]:
+        words = " ".join(word for _, word in _said(naming, self._language))
+        found = self._close(words) if words else ()
+        return [(name, score) for name, score in found if name in self._headers and name != without]
 
     def _shares(self, naming: str) -> dict[str, float]:
         """Return which share of the words of a name each document has that has any."""
@@ -177,8 +188,9 @@ class Library:
 
     def _called_so(self, form: str) -> set[str]:
         """Return the documents in whose names a word stands."""
-        near = chain.from_iterable(self._called.get(one[:_BEGUN], {}).items() for one in {form, bare(form)})
-        return set(chain.from_iterable(names for other, names in near if among(form, frozenset({other}))))
+        near = chain.from_iterable(self._called.get(one[:BEGUN], {}).items() for one in {form, bare(form)})
+        called = chain.from_iterable(names for other, names in near if among(form, frozenset({other})))
+        return {name for name in called if name in self._headers}
 
     def _readable(self, word: str) -> list[str]:
         """Return the documents that are looked into for a word: all of a few, else those found for it."""
@@ -191,7 +203,7 @@ class Library:
     def _standing(self, form: str, name: str) -> float:
         """Return what a word counts for that stands in a text; 0 where it doesn't."""
         counts, opening = self._text(name)
-        begun = {form[:_BEGUN], bare(form)[:_BEGUN]}
+        begun = {form[:BEGUN], bare(form)[:BEGUN]}
         forms = [one for one in counts if any(one.startswith(each) for each in begun) and alike(form, one)]
         count = counts[form] or sum(counts[one] for one in forms)
         early = _EARLY * any(one in opening for one in [form, *forms])
@@ -202,30 +214,12 @@ class Library:
         for forms in self._called.values():
             for form, names in forms.items():
                 if same_sound(sounds, consonants(form)):
-                    yield from names
+                    yield from (name for name in names if name in self._headers)
 
     def _words_in(self, name: str) -> tuple[Counter[str], frozenset[str]]:
         text = self._store.document(name).text[:_LOOKED_AT]
         opening = frozenset(token.form for token in tokens(text[:_BEGINNING]))
         return Counter(token.form for token in tokens(text)), opening
-
-
-def _name_of(header: DocumentHeader) -> frozenset[str]:
-    """Return the words by which a document is called: title, file and folders, subject, who wrote it or got it."""
-    known = header.metadata
-    source = re.sub(r"[_.\-/\\]", " ", header.source)
-    people = (known.get("author"), known.get("sender"), known.get("recipients"))
-    return words_of(header.title, source, known.get("subject"), *people)
-
-
-def _by_beginnings(names: Mapping[str, frozenset[str]]) -> dict[str, dict[str, list[str]]]:
-    """Return the documents by the words of their names, those by the letters in which forms of a word begin alike."""
-    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for name, forms in names.items():
-        for form in forms:
-            for begun in {form[:_BEGUN], bare(form)[:_BEGUN]}:
-                found[begun][form].append(name)
-    return found
 
 
 def _together(by_words: Meant, nearest: Meant) -> Meant:

@@ -21,11 +21,12 @@ from rag.question.asked_rows import forms_of, is_among
 from rag.question.expectations import Expected
 from rag.types import ScoredPassage
 
-__all__ = ["told_cell", "value_named"]
+__all__ = ["goes_over_a_blank", "told_cell", "value_named"]
 
 _LONGEST = 100  # code points of a cell that is shown as a short answer
 _NUMBER_IS_ASKED = 0.5  # probability of a number, a date or a year
 _NUMERIC = re.compile(r"\W*\d[\d\s.,:%/-]*\W*[^\W\d]{0,4}\W*")
+_DIGIT = re.compile(r"\d")
 _MARK_LETTERS = 3  # "yes", "no", "ja", "x": more letters are a word that says something
 _FEW = 3  # words of a value that is told whole, whichever of them the reader points at
 _BEFORE = 3  # signs in which "which" stands before a column's name, in scripts without spaces
@@ -56,11 +57,23 @@ def told_cell(
     line, cells = found
     if _names_another_number(hit, question):
         return start, start
+    number = _asks_for_a_number(kind, wanted)
     cell = next((one for one in cells if start < line + one.end), None)
     if cell is None or not cell.column:
-        return None
-    place = _told(cell, cells, (start - line, end - line), text[line:], question, _asks_for_a_number(kind, wanted))
+        unnamed = kind == "number" and cell is not None and any(one.column for one in cells)
+        return (start, start) if unnamed else None  # what names the rows below it is no number of one of them
+    place = _told(cell, cells, (start - line, end - line), text[line:], question, number)
     return None if place is None else (line + place[0], line + place[1])
+
+
+def goes_over_a_blank(hit: ScoredPassage, start: int, end: int) -> bool:
+    """Tell whether a span within a passage goes from one cell over an empty one, which may be the one that is meant."""
+    found = _row(hit, start, end)
+    if found is None:
+        return False
+    line, cells = found
+    touched = [cell for cell in cells if line + cell.end > start and line + cell.start < end]
+    return len(touched) > 1 and any(is_blank(cell.value) for cell in touched)
 
 
 def _names_another_number(hit: ScoredPassage, question: str) -> bool:
@@ -121,10 +134,29 @@ def _told(
 
 def _named_beside(cell: Cell, cells: Sequence[Cell], question: str) -> Cell | None:
     """Return the only cell whose column a question names, where the reader points at the number of another column."""
-    if not _says_nothing_alone(cell) or _holds(question, cell.column) or _holds(question, cell.value):
+    if _holds(question, cell.column) or _holds(question, cell.value):
+        return None
+    further = _further(cell, cells, forms_of(question))
+    if further is not None:
+        return further
+    if not _says_nothing_alone(cell):
         return None
     named = [one for one in cells if one.column and _holds(question, one.column) and _says_nothing_alone(one)]
     return named[0] if len(named) == 1 and not is_blank(named[0].value) else None
+
+
+def _further(cell: Cell, cells: Sequence[Cell], asked: Sequence[str]) -> Cell | None:
+    """Return the only cell with a number whose column has all that the question says of the given one's, and more.
+
+    "The last departure in summer" is none of "Summer, first departure": what both names share tells nothing.
+    """
+
+    def said(one: Cell) -> set[str]:
+        return {form for form in forms_of(one.column) if is_among([form], asked)}
+
+    own = said(cell)
+    more = [one for one in cells if own and own < said(one) and _DIGIT.search(one.value)]
+    return more[0] if len(more) == 1 and _DIGIT.search(cell.value) else None
 
 
 def _compares(cells: Sequence[Cell], question: str) -> bool:

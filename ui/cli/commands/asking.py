@@ -64,7 +64,10 @@ def verify_command(
     json: AsJson = False,
     unsigned: Annotated[bool, typer.Option(help="A receipt that this index has not signed is no failure.")] = False,
 ) -> None:
-    """Tell which citations of a receipt still hold, and whether it is this index's own (exit code 1 when not)."""
+    """Say which citations of a receipt still hold.
+
+    It says too whether the receipt is this index's own. The exit code is 1 when one of these is not so.
+    """
     code = commands.verify_receipt(receipt, index_dir=located(index_dir), as_json_wanted=json, unsigned=unsigned)
     raise typer.Exit(code)
 

@@ -97,7 +97,10 @@ def _verify(context: typer.Context, index_dir: IndexDir, *, as_json_wanted: bool
 
 
 def status(index_dir: IndexDir = None, json: AsJson = False) -> None:
-    """Tell what is indexed, and what needs a hand (exit code 1 then)."""
+    """Say what is indexed, and what to do about what went wrong.
+
+    The exit code is 1 when there is something to do.
+    """
     raise typer.Exit(indexing.status(located(index_dir), as_json_wanted=json))
 
 
@@ -107,7 +110,10 @@ def backup(
     force: Force = False,
     json: AsJson = False,
 ) -> None:
-    """Write the index into one file, checked, with what was uploaded and judged; a build may run meanwhile."""
+    """Write the index into one checked file.
+
+    What was uploaded and judged goes with it. A build may run meanwhile.
+    """
     import index
 
     indexing.tell_backup(index.back_up(file, located(index_dir), force=force), "wrote", as_json_wanted=json)
@@ -119,7 +125,10 @@ def restore(
     force: Force = False,
     json: AsJson = False,
 ) -> None:
-    """Put a backup in the index's place, after every file of it was checked."""
+    """Put a backup in the index's place.
+
+    Every file of it is checked before.
+    """
     import index
 
     indexing.tell_backup(index.restore(file, located(index_dir), force=force), "restored", as_json_wanted=json)

@@ -35,7 +35,10 @@ def check(
     json: AsJson = False,
     annotations: Annotations = False,
 ) -> None:
-    """Check a text's quotations and claims (exit code 1: a quotation is not exact, or a claim is contradicted)."""
+    """Check the quotations and claims of a text of yours.
+
+    The exit code is 1 when a quotation is not exact or a claim is contradicted.
+    """
     check_annotations(annotations, json=json)
     text = sys.stdin.read() if draft == "-" else _read(Path(draft))
     assistant = choice.assistant()

@@ -51,7 +51,10 @@ def collection(
     index_dir: IndexDir = None,
     json: AsJson = False,
 ) -> None:
-    """Make, change, show or list collections: sets of documents to ask, and who may see them in `rag chat --auth`."""
+    """Make, change, show or list sets of documents to ask.
+
+    A collection also says who may see its documents in `rag chat --auth`.
+    """
     from ui.service.collections.collecting import Wanted, change, listed
 
     location = located(index_dir)

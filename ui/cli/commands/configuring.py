@@ -78,7 +78,10 @@ def _shown_key(name: str) -> ShownSetting:
 
 
 def config_command(json: AsJson = False) -> None:
-    """Show each setting, its value and where that comes from; passwords and keys are hidden."""
+    """Show each setting, its value, and where it comes from.
+
+    Passwords and keys are hidden.
+    """
     rows, path = shown_settings(), loaded().path
     if json:
         echo(as_json({"file": None if path is None else str(path), "settings": rows}))

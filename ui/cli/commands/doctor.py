@@ -26,7 +26,10 @@ def doctor_command(
     reader: Reading = "bundled",
     json: AsJson = False,
 ) -> None:
-    """Look at what works on this machine; exit code 1 when something does not. Nothing is sent to anybody."""
+    """Look at what works on this machine, with the fix if not.
+
+    The exit code is 1 when something does not work. Nothing is sent to anybody.
+    """
     from ui.service.watching.checkup import Chosen, checkup
 
     offered = [part.strip() for entry in offer or () for part in entry.split(",")]

@@ -22,7 +22,10 @@ Code = Annotated[str, typer.Argument(help="Code of one language: show each of it
 
 
 def languages_command(code: Code = "", json: AsJson = False) -> None:
-    """Show which fields each language file has; with a code, every field of that language."""
+    """Show what is known of each language.
+
+    That is which fields its file has; with a code, every field of that language.
+    """
     from index.errors import ConfigError
     from index.language.codes import canonical
     from index.language.lexicon import languages

@@ -57,14 +57,20 @@ def chat(
 def mcp(
     *, choice: Choice, llm: Llm = "extractive", _llm_timeout: LlmTimeout = None, _llm_header: LlmHeader = None
 ) -> None:
-    """Offer answers, search and the list of documents to agents and editors (MCP over standard input and output)."""
+    """Offer answers and search to agents and editors (MCP).
+
+    It speaks the Model Context Protocol over standard input and output, and gives the list of documents too.
+    """
     from ui.api.mcp.server import mcp_over_stdio
 
     mcp_over_stdio(choice.index_dir, llm, choice.config(), choice.where)
 
 
 def feedback(index_dir: IndexDir = None) -> None:
-    """Print the answers judged in the web chat as questions for `rag eval`, a JSON object a line."""
+    """Print the answers that were judged in the web chat.
+
+    They come as questions for `rag eval`, a JSON object a line.
+    """
     commands.export_feedback(located(index_dir))
 
 
@@ -72,5 +78,8 @@ def password(
     name: Annotated[str, typer.Argument(help="Name to sign in with.")],
     group: Annotated[list[str] | None, typer.Option("--group", help="A group that they are in; repeatable.")] = None,
 ) -> None:
-    """Print a line for the users' file of `rag chat --auth`; the password is asked for, or read from a pipe."""
+    """Print a line for the users' file of `rag chat --auth`.
+
+    The password is asked for, or read from a pipe.
+    """
     commands.password_line(name, tuple(group or ()))

@@ -1,7 +1,9 @@
-"""Commands that take what needs no conversion as it was given.
+"""Commands that take what needs no conversion as it was given, and whose help names values in words.
 
 Typer converts each value by pydantic, whose import costs a question a fifth of its processor time: also an option that
 nobody gave. Texts, defaults and what is not there need none. Versions of Typer without pydantic are left as they are.
+
+Help says `TEXT`, `NUMBER`, `PATH` where Typer has Python's names of types.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from typer.core import TyperCommand, TyperGroup
 
 __all__ = ["GivenCommand", "GivenGroup"]
 
+_WORDS = (("path", "PATH"), ("int", "NUMBER"), ("float", "NUMBER"), ("", "TEXT"))
+"""A part of Typer's name for a type, and the word that help has for it; the first that fits."""
 _TEXTS: tuple[object, ...] = (str, str | None)
 
 
@@ -37,12 +41,21 @@ def _prepared(params: list[Any]) -> list[Any]:
     return params
 
 
+def _worded(params: list[Any], ctx: Any) -> list[Any]:  # noqa: ANN401 - as in Typer
+    for param in params:
+        if hasattr(param, "display_type") and not getattr(param, "is_flag", False):
+            told = type(param).display_type(param, ctx=ctx)
+            word = next(word for part, word in _WORDS if part in told)
+            param.display_type = lambda *_, word=word, **__: word
+    return params
+
+
 class GivenCommand(TyperCommand):
     """A command of Typer; see the module."""
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as in Typer
         """Return what it takes, `--help` included."""
-        return _prepared(super().get_params(ctx))
+        return _worded(_prepared(super().get_params(ctx)), ctx)
 
 
 class GivenGroup(TyperGroup):
@@ -50,4 +63,4 @@ class GivenGroup(TyperGroup):
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as in Typer
         """Return what it takes, `--help` included."""
-        return _prepared(super().get_params(ctx))
+        return _worded(_prepared(super().get_params(ctx)), ctx)

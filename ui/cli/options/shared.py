@@ -66,7 +66,7 @@ IndexDir = Annotated[
         "--index",
         help="Folder of the index, or postgresql://… for one in a database; several, with blanks between, are shards.",
         envvar="RAG_INDEX",
-        show_default="var/index",
+        show_default="var/index of a clone, else your data folder",
     ),
 ]
 

