@@ -16,7 +16,7 @@ from index.embedders.bundled.encoder import OpenVinoEncoder, encoder_graph
 from index.embedders.bundled.graph import compile_graph
 from index.embedders.bundled.packed import PackedModel, weights_digest
 from index.embedders.bundled.state_ranges import PRODUCTS, StateRanges, read_ranges
-from index.embedders.bundled.unigram import Unigram
+from index.embedders.bundled.tokens.unigram import Unigram
 from index.types import FloatArray
 from tools.state_ranges import largest
 

@@ -19,7 +19,7 @@ from index.embedders.alignment.language_table import bundled_table, read_table
 from index.embedders.bundled.encoder import OpenVinoEncoder
 from index.embedders.bundled.one_pass import OnePassEncoder, TrainedLayers, tokens_within
 from index.embedders.bundled.packed import PackedModel
-from index.embedders.bundled.unigram import Unigram
+from index.embedders.bundled.tokens.unigram import Unigram
 from index.errors import EmbedderError
 from index.types import Document
 from tools.training.average import carried_layers

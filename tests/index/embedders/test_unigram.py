@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from index.embedders.bundled.packed import PackedModel
-from index.embedders.bundled.unigram import Unigram
+from index.embedders.bundled.tokens.unigram import Unigram
 from tools.export_encoder import tokenizer_settings as settings_of
 
 TEXTS = [

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from index.embedders.bundled import vocabulary
 from index.embedders.bundled.packed import PackedModel, bundled_model_path, read_packed
-from index.embedders.bundled.unigram import Unigram
-from index.embedders.bundled.vocabulary import NONE, Tree, tree_of
+from index.embedders.bundled.tokens import vocabulary
+from index.embedders.bundled.tokens.unigram import Unigram
+from index.embedders.bundled.tokens.vocabulary import NONE, Tree, tree_of
 
 LETTERS = st.characters(codec="utf-8", exclude_characters="\0")
 PIECES = st.lists(st.text(LETTERS | st.sampled_from("ab▁"), min_size=1, max_size=5), unique=True, min_size=1)

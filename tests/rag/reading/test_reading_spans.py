@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.embedders.bundled.unigram import Unigram
+from index.embedders.bundled.tokens.unigram import Unigram
 from index.language.icu import character_ends
 from index.types import Passage
 from rag.reading.model.heads import Seen

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from index.embedders.bundled.packed import PackedModel, read_packed
-from index.embedders.bundled.vocabulary import NONE, tree_of, view_of
+from index.embedders.bundled.tokens.vocabulary import NONE, tree_of, view_of
 
 __all__ = ["UNKNOWN", "Tokens", "Unigram", "open_unigram"]
 
