@@ -105,7 +105,7 @@ def test_rooms_of_a_folder_are_wings_too() -> None:
 
 
 def test_folders_hold_no_more_files_than_are_seen_at_once() -> None:
-    """Fourteen, and two more, so that a new file needs no move of others. One file a format or backend is another matter."""
+    """Fourteen, and two more, so that a new file needs no move of others. Formats and backends are one a file."""
     folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in modules())
     assert {name for name, count in folders.items() if count > 16} <= {"index/sources/formats", "rag/llms"}
 
