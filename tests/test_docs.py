@@ -37,7 +37,7 @@ def test_the_layout_names_every_folder_of_the_packages() -> None:
 
 def test_every_folder_says_what_comes_in_and_what_goes_out() -> None:
     for package in ("index", "rag", "ui"):
-        for path in (ROOT / package).glob("*/__init__.py"):
+        for path in (ROOT / package).rglob("*/__init__.py"):
             words = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
             assert path.parent.name == "testing" or {"In:", "Out:"} <= set(words.split()), path
 
