@@ -17,7 +17,7 @@ from index.embedders.base import Progress, unit_rows
 from index.embedders.bundled.graph import Weights
 from index.embedders.bundled.one_pass import OnePassEncoder, Places, tokens_within
 from index.embedders.bundled.packed import PackedModel
-from index.embedders.bundled.unigram import Unigram
+from index.embedders.bundled.tokens.unigram import Unigram
 from index.types import FloatArray, Passage
 
 __all__ = ["Encoding", "Variant"]

@@ -33,7 +33,7 @@ from index.embedders.alignment import vectors as alignment
 from index.embedders.alignment.language_table import LanguageTable, bundled_table, read_table
 from index.embedders.bundled.one_pass import TrainedLayers
 from index.embedders.bundled.packed import bundled_model_path, read_packed
-from index.embedders.bundled.unigram import Unigram
+from index.embedders.bundled.tokens.unigram import Unigram
 from rag.evaluation.metrics import mean
 from rag.reading.best import read_best
 from rag.reading.loading import load_reader

@@ -23,7 +23,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from index.embedders.bundled.packed import PackedModel
-    from index.embedders.bundled.unigram import Unigram
+    from index.embedders.bundled.tokens.unigram import Unigram
 
 # The first example of a test pays for imports. Everybody gets the same examples, so that a change is judged by what it
 # changed; `HYPOTHESIS_PROFILE=search` looks for new ones.
@@ -185,7 +185,7 @@ def packed() -> PackedModel:
 @pytest.fixture(scope="session")
 def unigram(packed: PackedModel) -> Unigram:
     """Its tokenizer."""
-    from index.embedders.bundled.unigram import Unigram
+    from index.embedders.bundled.tokens.unigram import Unigram
 
     return Unigram(packed)
 

@@ -23,8 +23,10 @@ from tests import test_supply
 from tests.conftest import ROOT
 from tests.harness.crash_harness import read_here
 from tests.harness.index_helpers import build
-from tests.index import test_changes, test_private, test_sources_confined
-from tests.ui import test_busy, test_low_attacks
+from tests.index.building import test_changes
+from tests.index.disk import test_private
+from tests.index.sources.sandbox import test_sources_confined
+from tests.ui.http import test_busy, test_low_attacks
 from ui.http import fair_queue
 from ui.http.events import Events
 from ui.http.sign_in import login, signed_in

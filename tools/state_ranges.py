@@ -23,7 +23,7 @@ from index.embedders.bundled.encoder import InputRows, add_states
 from index.embedders.bundled.graph import GraphBuilder, compile_graph
 from index.embedders.bundled.packed import PackedModel, bundled_model_path, read_packed, weights_digest
 from index.embedders.bundled.state_ranges import PRODUCTS
-from index.embedders.bundled.unigram import Unigram
+from index.embedders.bundled.tokens.unigram import Unigram
 from index.types import FloatArray
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-__all__ = ["BuildReport", "Progress", "ProgressCallback", "merged"]
+__all__ = ["BuildReport", "Progress", "ProgressCallback", "Stage", "merged"]
 
 Stage: TypeAlias = Literal["fetching", "reading", "embedding", "writing", "switching"]
 

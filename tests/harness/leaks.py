@@ -20,7 +20,7 @@ from index.opening.listing import list_documents
 from index.stores.collections import Collection
 from index.stores.keeping import change_collections
 from tests.harness.ui_server import running
-from tests.index.test_sources_pdf_pages import _pdf
+from tests.index.sources.pdf.test_sources_pdf_pages import _pdf
 from ui.app.server import build_app
 from ui.app.web import known_examples, offered_assistants
 from ui.http.sign_in.login import Users, hash_password

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from index.embedders.base import Progress, unit_rows
 from index.embedders.bundled.encoder import OpenVinoEncoder
 from index.embedders.bundled.packed import PackedModel, bundled_model_path
-from index.embedders.bundled.unigram import open_unigram
+from index.embedders.bundled.tokens.unigram import open_unigram
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

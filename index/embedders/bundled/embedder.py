@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from index.embedders.bundled.bulk import BulkEncoder
     from index.embedders.bundled.single import SingleEncoder
-    from index.embedders.bundled.unigram import Unigram
+    from index.embedders.bundled.tokens.unigram import Unigram
 
 _log = logging.getLogger(__name__)
 
@@ -139,7 +139,7 @@ class BundledEmbedder:
 
     @cached_property
     def _unigram(self) -> Unigram:
-        from index.embedders.bundled.unigram import open_unigram
+        from index.embedders.bundled.tokens.unigram import open_unigram
 
         return open_unigram(self._path)[1]
 

@@ -95,7 +95,7 @@ def tokens_within(spans: Sequence[tuple[int, int]], start: int, end: int) -> Pla
     """Return the places of the tokens that end within these code points of the text.
 
     Args:
-        spans: the code points of each token, as `index.embedders.bundled.unigram.Tokens` has them.
+        spans: the code points of each token, as `index.embedders.bundled.tokens.unigram.Tokens` has them.
         start: first code point.
         end: one past the last.
     """

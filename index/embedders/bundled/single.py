@@ -20,7 +20,7 @@ from index.embedders.bundled.graph import WholeRows, in_whole_numbers
 from index.embedders.bundled.kept_graphs import compile_kept
 from index.embedders.bundled.packed import PackedModel, Sizes, weights_digest
 from index.embedders.bundled.requests import Runner
-from index.embedders.bundled.unigram import open_unigram
+from index.embedders.bundled.tokens.unigram import open_unigram
 
 if TYPE_CHECKING:
     from openvino import Model

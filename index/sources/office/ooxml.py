@@ -12,7 +12,7 @@ from index.sources.office.archive import SafeZip
 from index.sources.text.xml import XmlElement, attribute, find_all, local, parse_xml
 from index.sources.types import Extract, Head, RefusedError
 
-__all__ = ["Package", "is_package"]
+__all__ = ["Package", "flag", "is_package"]
 
 
 def is_package(head: Head, folder: str) -> float:

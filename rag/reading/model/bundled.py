@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 
 from index.embedders.bundled.packed import bundled_model_path
-from index.embedders.bundled.unigram import Unigram, open_unigram
+from index.embedders.bundled.tokens.unigram import Unigram, open_unigram
 from index.errors import ConfigError, EmbedderError
 from rag.reading.model.heads import Heads
 from rag.reading.model.merging import merged

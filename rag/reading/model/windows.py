@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.embedders.bundled.unigram import Tokens, Unigram
+from index.embedders.bundled.tokens.unigram import Tokens, Unigram
 from index.folders import titled
 from index.language.sentences.splitting import sentences
 from rag.types import ScoredPassage

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Add",
+    "AnswerStyle",
     "AsJson",
     "Browser",
     "ByContent",
@@ -24,6 +25,7 @@ __all__ = [
     "EmbedderSpec",
     "Exclude",
     "Folder",
+    "Force",
     "Host",
     "HostNames",
     "IdField",
@@ -57,6 +59,7 @@ __all__ = [
     "Version",
     "Watch",
     "Where",
+    "WorkersOption",
     "located",
 ]
 

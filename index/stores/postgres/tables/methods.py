@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from index.errors import ConfigError
 from index.stores.postgres.tables.pointer import Search
 
-__all__ = ["EXACT_UPTO", "Method", "chosen_method", "index_statement", "session_settings"]
+__all__ = ["EXACT_UPTO", "Method", "chosen_method", "index_statement", "method_of", "session_settings"]
 
 EXACT_UPTO = 10_000
 """Passages up to which every search looks at all vectors: 10,000 of 384 dimensions take about 3 ms."""

@@ -1,0 +1,74 @@
+"""Another model, another dimension, files of another index, with every checksum right: refused, never searched."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+import pytest
+
+from index.errors import RagError
+from tests.harness.index_helpers import answers, build, make_texts
+from tests.index.building.test_versions import rewrite_manifest
+
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    build(tmp_path / "index", make_texts(tmp_path / "texts"))
+    return tmp_path / "index"
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    return dict(json.loads(next(folder.glob("gen-*/manifest.json")).read_bytes()))
+
+
+def replaced(folder: Path, name: str, data: bytes) -> None:
+    """Put another file in a generation's place, and stamp it as the program itself would."""
+    next(folder.glob(f"gen-*/{name}")).write_bytes(data)
+    files = manifest(folder)["files"]
+    assert name in files
+    told = {"sha256": sha256(data).hexdigest(), "size": len(data)}
+    assert set(told) == set(files[name])
+    rewrite_manifest(folder, files={**files, name: told})
+
+
+def vectors(dimension: int, count: int) -> bytes:
+    made = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+    rows = np.random.default_rng(1).normal(size=(count, dimension)).astype(np.float32)
+    made.train(rows)
+    made.add(rows)
+    return bytes(faiss.serialize_index(made))
+
+
+def refused(folder: Path) -> None:
+    """Ask as a reader does."""
+    with pytest.raises(RagError) as caught:
+        answers(folder)
+    assert "; " in str(caught.value)  # says what to do
+
+
+@pytest.mark.parametrize(
+    "changed", [{"dimension": 12}, {"fingerprint": "another/model"}, {"spec": "sentence-transformers:another"}]
+)
+def test_an_index_of_another_model_is_refused(changed: dict[str, object], whole: Path) -> None:
+    rewrite_manifest(whole, embedder={**manifest(whole)["embedder"], **changed})
+    refused(whole)
+
+
+@pytest.mark.parametrize(("dimension", "more"), [(64, 0), (7, 0), (None, 3), (None, -1)])
+def test_vectors_of_another_index_are_refused(dimension: int | None, more: int, whole: Path) -> None:
+    own = faiss.deserialize_index(np.frombuffer(next(whole.glob("gen-*/passages.faiss")).read_bytes(), np.uint8))
+    replaced(whole, "passages.faiss", vectors(dimension or own.d, own.ntotal + more))
+    refused(whole)
+
+
+def test_the_same_files_stamped_anew_are_read(whole: Path) -> None:
+    sound = answers(whole)
+    replaced(whole, "passages.faiss", next(whole.glob("gen-*/passages.faiss")).read_bytes())
+    assert answers(whole) == sound
