@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 DATA ?= $(RAG_BENCH_DATA)
 
-.PHONY: run test test-slow fast coverage lint bench supply docs clean
+.PHONY: run test test-slow fast coverage lint style types bench supply docs clean
 
 run: $(STAMP)
 	$(BIN)/rag index
@@ -20,8 +20,11 @@ SIDE_BY_SIDE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 # ("R" and RERUN in the output). Whatever else fails has failed.
 RETRY ?= --reruns 1 --only-rerun "^(TimeoutError|ReadTimeout|ConnectTimeout):"
 
-test: lint
-	$(BIN)/python -m pytest -q -m "not slow" $(SIDE_BY_SIDE) $(RETRY)
+# Types are checked beside the tests, which wait for much: without a cache they take a processor for half a minute.
+test: style
+	@mkdir -p var; $(MAKE) --no-print-directory types > var/types.txt 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest -q -m "not slow" $(SIDE_BY_SIDE) $(RETRY); tests=$$?; \
+	wait $$types; types=$$?; cat var/types.txt; [ $$tests -eq 0 ] && [ $$types -eq 0 ]
 
 # What most changes need, meant to take a minute: no builds, servers, browsers or models. FAST=tests/rag takes a wing.
 FAST ?= tests/test_wings.py tests/index/stores/test_keywords.py tests/index/language/test_sentences.py tests/index/language/test_lexicon.py \
@@ -43,9 +46,13 @@ test-slow: PROCESSES = 2
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -q -m slow $(SIDE_BY_SIDE) $(RETRY)
 
-lint: $(STAMP)
+lint: style types
+
+style: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -3,7 +3,8 @@
 Starts `rag chat` in a process of its own. One person alone first, to know what the machine gives just then; next USERS
 people who ask five questions each, all beginning at the same moment, by the page's queue and by `/api/answer`. Every
 answer must quote the document that its question names. With `--questions N`, N more one after the other by the page,
-and the memory that the server has taken after each 500.
+and the memory that the server has taken after each 500. With `--servers 2` the same people are then shared out over so
+many servers of the same index: what more processes could give at most.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,11 +119,11 @@ async def ask_api(client: httpx.AsyncClient, _server: Server, _session: str, que
 WAYS = {"page": ask_page, "api": ask_api}
 
 
-async def crowd(server: Server, way: str, users: int, each: int) -> Tally:
-    """Let people ask at the same time, each one question after the other."""
+async def crowd(servers: Sequence[Server], way: str, users: int, each: int) -> Tally:
+    """Let people ask at the same time, each one question after the other, always of the same server."""
     tally = Tally()
 
-    async def person(client: httpx.AsyncClient, number: int) -> None:
+    async def person(client: httpx.AsyncClient, server: Server, number: int) -> None:
         session = f"{way}{users}person{number}"
         for place in range(each):
             question, word = QUESTIONS[(number + place) % len(QUESTIONS)]
@@ -132,16 +135,23 @@ async def crowd(server: Server, way: str, users: int, each: int) -> Tally:
                 continue
             tally.add(answer, word, question, time.perf_counter() - began)
 
-    async with httpx.AsyncClient(base_url=server.url, timeout=60, limits=httpx.Limits(max_connections=None)) as client:
-        await asyncio.gather(*(person(client, number) for number in range(users)))
+    limits = httpx.Limits(max_connections=None)
+    async with AsyncExitStack() as opened:
+        clients = [
+            await opened.enter_async_context(httpx.AsyncClient(base_url=each.url, timeout=60, limits=limits))
+            for each in servers
+        ]
+        share = len(servers)
+        await asyncio.gather(*(person(clients[n % share], servers[n % share], n) for n in range(users)))
     return tally
 
 
-def measure(server: Server, way: str, users: int, each: int, alone: float = 0.0) -> float:
+def measure(servers: Sequence[Server], way: str, users: int, each: int, alone: float = 0.0) -> float:
     """Print a line for a crowd; returns the median seconds."""
-    began, cpu, own = time.perf_counter(), server.cpu(), time.process_time()
-    tally = asyncio.run(crowd(server, way, users, each))
-    wall, cpu, own = time.perf_counter() - began, server.cpu() - cpu, time.process_time() - own
+    began, cpu, own = time.perf_counter(), sum(one.cpu() for one in servers), time.process_time()
+    tally = asyncio.run(crowd(servers, way, users, each))
+    wall, own = time.perf_counter() - began, time.process_time() - own
+    cpu = sum(one.cpu() for one in servers) - cpu
     asked = users * each
     p50, p95, most = np.percentile(tally.seconds or [0.0], (50, 95, 100))
     times = f"p50 {p50:.2f} s, p95 {p95:.2f} s, longest {most:.2f} s"
@@ -172,17 +182,28 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=5)
     parser.add_argument("--questions", type=int, default=0, help="questions of the endurance run; 10000 for a slope")
     parser.add_argument("--way", choices=tuple(WAYS), action="append", help="page or api; both when left out")
+    parser.add_argument("--servers", type=int, default=1, help="share the people out over so many, too")
     chosen = parser.parse_args()
-    process, url = start(chosen.index)
+    with ExitStack() as running:
+        servers = [running.enter_context(serving(chosen.index)) for _ in range(chosen.servers)]
+        for way in chosen.way or tuple(WAYS):
+            for some in [servers[:1], servers][: min(chosen.servers, 2) if chosen.users else 0]:
+                if chosen.servers > 1:
+                    print(f"with {len(some)} servers:")
+                measure(some, way, chosen.users, chosen.each, measure(some, way, 1, 20))
+        if chosen.questions:
+            asyncio.run(endurance(servers[0], chosen.questions))
+
+
+@contextmanager
+def serving(index_dir: Path) -> Iterator[Server]:
+    """Start a server, warm, and end it with the block."""
+    process, url = start(index_dir)
     server = Server(psutil.Process(process.pid), url)
     try:
         httpx.post(f"{url}/api/search", json={"question": "warm"}, timeout=120)
         find_page(server)
-        for way in chosen.way or tuple(WAYS):
-            if chosen.users:
-                measure(server, way, chosen.users, chosen.each, measure(server, way, 1, 20))
-        if chosen.questions:
-            asyncio.run(endurance(server, chosen.questions))
+        yield server
     finally:
         process.terminate()
         process.wait(10)

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -98,6 +99,16 @@ def size_of(folder: Path, pattern: str) -> int:
     return sum(path.stat().st_size for path in folder.glob(pattern) if path.is_file()) >> 20
 
 
+def bytes_a_passage(folder: Path, passages: int) -> dict[str, int]:
+    """Return what each file of an index costs a passage, folders of a generation as one, from a byte on."""
+    sizes = Counter[str]()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            parts = path.relative_to(folder).parts
+            sizes[parts[1] if len(parts) > 1 else parts[0]] += path.stat().st_size
+    return {name: round(size / passages) for name, size in sizes.most_common() if size >= passages}
+
+
 def build(texts: Path, folder: Path) -> dict[str, object]:
     """Build, and tell what it took."""
     cpu = cpu_seconds()
@@ -111,6 +122,7 @@ def build(texts: Path, folder: Path) -> dict[str, object]:
         "peak_of_a_reader_mb": peaks[1],
         "generation_mb": size_of(folder, "gen-*/**/*"),
         "kept_vectors_mb": size_of(folder, "embeddings.sqlite*"),
+        "bytes_a_passage": bytes_a_passage(folder, report.passages),
     }
 
 

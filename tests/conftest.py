@@ -45,9 +45,10 @@ SEEDS = ROOT / "seeds"
 # Files that take longest, most of it waiting: side by side with others they have to begin first, or the last of them
 # runs on alone.
 LONGEST = (
-    "test_stalled", "test_serving", "test_surroundings", "test_library_page", "test_hostile_answer", "test_busy",
-    "test_web", "test_embedders", "test_postgres_build", "test_power", "test_sources_attacks", "test_postgres_commands",
-    "test_library_names", "test_library_removal", "test_long_question", "test_attacks", "test_cli", "test_facade",
+    "test_stalled", "test_no_leak", "test_serving", "test_surroundings", "test_library_page", "test_hostile_answer",
+    "test_busy", "test_web", "test_embedders", "test_postgres_store", "test_postgres_build", "test_power",
+    "test_llms_faults", "test_sources_attacks", "test_postgres_commands", "test_sources_sandbox", "test_library_names",
+    "test_library_removal", "test_long_question", "test_attacks", "test_cli", "test_facade",
 )  # fmt: skip
 
 

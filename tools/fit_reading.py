@@ -9,6 +9,7 @@ and ClapNQ, on which the product is measured, are not looked at. Needs scikit-le
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import pickle
 import random
@@ -28,7 +29,7 @@ from benchmarks.pools import Bench
 from rag.evaluation.metrics import roc_auc
 from rag.question.cleaning import clean_question
 from rag.reading import Reader, load_reader
-from rag.reading.best import confidence_of, order_score, said
+from rag.reading.best import confidence_of, order_score, read_some, said
 from rag.reading.profile import ReadingProfile, profile_of
 from rag.retrieval.confidence import logit
 from rag.retrieval.retrieve import retrieve
@@ -39,6 +40,7 @@ from tools.training.near_misses import near_misses
 PROFILE = Path(__file__).resolve().parent.parent / "rag" / "reading" / "profiles" / "bundled.toml"
 WORTH = (0.0, 10.0, 20.0, 30.0, 40.0, 60.0, 80.0)
 PART, THIRD = 50, 3
+_WHAT_IS_READ = ("most", "sure", "ahead", "at_last", "unsure", "behind", "worth")
 MISSES = 120
 INVERSE_PENALTY = 1.0
 # Both outcomes weigh alike in the fit, and reader and retrieval have one weight: with weights of their own the fit
@@ -126,20 +128,20 @@ def _over(
 ) -> Iterator[Asked]:
     """Ask the questions of a pool of texts; parallel paragraphs answer as well."""
     here = {text.name for text in texts}
-    started, most = time.monotonic(), profile_of("bundled").most
+    started, profile = time.monotonic(), replace(profile_of("bundled"), sure=math.inf)  # the second is always read
     with bench.pool(texts) as pool:
         for number, question in enumerate(questions, start=1):
             cleaned = clean_question(question.text)
-            found = retrieve(pool.index, cleaned, most)
+            found = retrieve(pool.index, cleaned, profile.at_last)
             if found.evidence is None:
                 continue
-            readings = [replace(seen, reader=reader.spec) for seen in reader.read(cleaned, found.passages)]
-            hits = tuple(replace(hit, reading=seen) for hit, seen in zip(found.passages, readings, strict=True))
+            evidence = logit(found.evidence, found.profile.confidence)
+            hits = tuple(read_some(reader, cleaned, found.passages, profile, evidence, found.language))
             kind = question.source if question.source == "made-miss" else "asked"
             yield Asked(
                 found.language,
                 hits,
-                logit(found.evidence, found.profile.confidence),
+                evidence,
                 _right(corpus, question) & here,
                 kind,
             )
@@ -205,7 +207,10 @@ def written(profile: ReadingProfile) -> str:
     """Return a profile as TOML."""
     lines = [
         "# Numbers fitted to the bundled reader and embedder by `python -m tools.fit_reading`; see docs/models.md.",
-        *(f"{name} = {getattr(profile, name)}" for name in ("most", "sure", "ahead", "worth")),
+        *(
+            f"{name} = {getattr(profile, name)}"
+            for name in ("most", "sure", "ahead", "at_last", "unsure", "behind", "worth")
+        ),
     ]
     for name in ("quotes", "confidence", "words"):
         table = getattr(profile, name)

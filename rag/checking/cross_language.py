@@ -21,6 +21,7 @@ from index.language.lexicon import entries, flagged, known_words, numbered, unsp
 from index.language.names.sounds import consonants, heard
 from index.language.numbers.amounts import amounts, spaced_amounts, spelled_amounts, times
 from index.language.numbers.facts import Facts, facts_of
+from index.language.numbers.measures import NOT_KNOWN, measured
 from index.language.numbers.quantities import calendar, weekdays
 from index.language.question_words import common
 from index.language.scripts import NO_SPACES, script_of
@@ -33,6 +34,7 @@ __all__ = [
     "misplaced_amount",
     "names_agree",
     "other_scale",
+    "other_unit",
     "repeated_amount",
     "same_amount",
 ]
@@ -122,8 +124,21 @@ def repeated_amount(claim: Side, quote: Side) -> bool:
 
 
 def misplaced_amount(claim: Side, quote: Side) -> bool:
-    """Tell whether a number of both sides stands for another one in the claim."""
-    return repeated_amount(claim, quote) or other_scale(claim, quote)
+    """Tell whether a number of both sides stands for another one in the claim, or measures another thing."""
+    return repeated_amount(claim, quote) or other_scale(claim, quote) or other_unit(claim, quote)
+
+
+def other_unit(claim: Side, quote: Side) -> bool:
+    """Tell whether a number is measured in another unit than in the quote: "30 feet" for "30 metres".
+
+    Where a unit isn't known on one of the sides, nothing is told.
+    """
+    shown = measured(quote.text, quote.language)
+    for number, units in measured(claim.text, claim.language).items():
+        there = shown.get(number, frozenset())
+        if there and NOT_KNOWN not in units | there and not units <= there:
+            return True
+    return False
 
 
 def other_scale(claim: Side, quote: Side) -> bool:

@@ -26,6 +26,7 @@ _MOST_EMPTY = 40
 # Of 22 questions in ten languages about filled and empty fields one was taken for an empty field that wasn't asked for,
 # at a probability of .01; those that were asked for were read at .16 and more, but one.
 _LEAST_SURE = 0.1
+_DATE = "3.5.1990"  # dates are what forms lack most, and often the form has no other that could stand in its place
 _COLON = re.compile("[:：]")
 _TO_BE_FILLED = re.compile(r"[\s_.…‥·\-–—]{2,}")
 
@@ -63,7 +64,7 @@ def empty_field(
         return ""
     fields = list(_fields(hits[0].passage.text))
     named = _named(question, fields)
-    asked = named[0] if named else _in_other_words(hits, fields, again)
+    asked = named[0] if named else _in_other_words(question, hits, fields, again)
     if asked is None or any(not field.is_empty for field in named):
         return ""
     at = hits[0].passage.start + asked.start
@@ -71,17 +72,19 @@ def empty_field(
     return f"{asked.label}: not given in {where}"
 
 
-def _named(question: str, fields: Sequence[_Field]) -> list[_Field]:
+def _named(question: str, fields: Sequence[_Field], fewest: int = _FEWEST_WORDS) -> list[_Field]:
     """Return the fields all of whose labels' words a question holds."""
     asked = forms_of(question)
     return [
         field
         for field in fields
-        if len(words := forms_of(field.label)) >= _FEWEST_WORDS and all(is_among([word], asked) for word in words)
+        if len(words := forms_of(field.label)) >= fewest and all(is_among([word], asked) for word in words)
     ]
 
 
-def _in_other_words(hits: Sequence[ScoredPassage], fields: Sequence[_Field], again: ReadAgain | None) -> _Field | None:
+def _in_other_words(
+    question: str, hits: Sequence[ScoredPassage], fields: Sequence[_Field], again: ReadAgain | None
+) -> _Field | None:
     """Return the empty field that a question asks for in other words than its label's."""
     hit, empty = hits[0], [field for field in fields if field.is_empty]
     reading = hit.reading
@@ -90,17 +93,30 @@ def _in_other_words(hits: Sequence[ScoredPassage], fields: Sequence[_Field], aga
     if any(other.reading and other.reading.probability >= reading.probability for other in hits[1:]):
         return None  # another passage says it
     chosen = _at(fields, reading.start - hit.passage.start)
-    if chosen is None or len(chosen.value) > _LONGEST_VALUE:
-        return None
-    if chosen.is_empty:
-        return chosen if reading.probability >= _LEAST_SURE else None
-    text, places = _filled(hit.passage.text, empty, chosen.value)
+    if chosen is not None and chosen.is_empty and reading.probability >= _LEAST_SURE:
+        return chosen
+    if chosen is not None and not chosen.is_empty and _named(question, [chosen], 1):
+        return None  # by its own name
+    own = [chosen.value] if chosen is not None and 0 < len(chosen.value) <= _LONGEST_VALUE else []
+    return _read_as_filled(hit, empty, [*own, _DATE], again)
+
+
+def _read_as_filled(
+    hit: ScoredPassage, empty: Sequence[_Field], values: Sequence[str], again: ReadAgain
+) -> _Field | None:
+    """Return the empty field that a reader chooses where one of some values stands in all of them."""
+    filled = [_filled(hit.passage.text, empty, value) for value in values]
+    for reading, (_, places) in zip(again([_with(hit, text) for text, _ in filled]), filled, strict=False):
+        at = reading.start - hit.passage.start
+        found = next((field for field, (start, end) in zip(empty, places, strict=True) if start <= at < end), None)
+        if found is not None and reading.probability >= _LEAST_SURE:
+            return found
+    return None
+
+
+def _with(hit: ScoredPassage, text: str) -> ScoredPassage:
     passage = replace(hit.passage, text=text, end=hit.passage.start + len(text))
-    read = next(iter(again([replace(hit, passage=passage, sentences=(), reading=None)])), None)
-    if read is None or read.probability < _LEAST_SURE:
-        return None
-    at = read.start - hit.passage.start
-    return next((field for field, (start, end) in zip(empty, places, strict=True) if start <= at < end), None)
+    return replace(hit, passage=passage, sentences=(), reading=None)
 
 
 def _at(fields: Sequence[_Field], place: int) -> _Field | None:

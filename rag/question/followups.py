@@ -19,6 +19,7 @@ from index.language.scripts import NO_SPACES, script_of
 from index.language.words import has_case, tokens
 from rag.question.offers import topic
 from rag.question.small_talk import accepts, is_small_talk, offer
+from rag.question.swapping import swapped
 from rag.types import Turn
 
 __all__ = ["Understood", "is_elliptical", "points_back", "standalone_question", "understand"]
@@ -55,6 +56,9 @@ def understand(question: str, history: Sequence[Turn]) -> Understood:
     """
     if is_small_talk(question):
         return _accepted(history) if accepts(question) else Understood()
+    before = _before(question, history)
+    if before is not None and (other := swapped(before, question)) is not None:
+        return Understood(other)
     joined = standalone_question(question, history)
     return Understood(joined, None if joined is None else question)
 
@@ -86,12 +90,18 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str | None:
         question: a cleaned question.
         history: earlier turns, oldest first.
     """
+    before = _before(question, history)
+    return None if before is None else f"{_short(before)} {question}"
+
+
+def _before(question: str, history: Sequence[Turn]) -> str | None:
+    """Return the question on which one leans; `None` when it stands alone already."""
     asked = [turn.question for turn in history if not is_small_talk(turn.question)]
     if not asked or not is_elliptical(question):
         return None
     whole = [earlier for earlier in asked if not is_elliptical(earlier)]
     subject = " ".join((whole or asked)[-1].split())
-    return f"{_short(subject)} {question}" if _says_something(subject) else None
+    return subject if _says_something(subject) else None
 
 
 def points_back(question: str) -> bool:

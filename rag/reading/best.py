@@ -1,7 +1,8 @@
 """Which of the passages that were found answers, after reading the best few of them.
 
-The first is read alone; where it surely answers and leads clearly, the others need not be read. What retrieval says
-of a passage counts beside what the reader says.
+The first is read alone; where it surely answers and leads clearly, the others need not be read. Where the first few
+would be refused, or nearly, those close behind are read as well. What retrieval says of a passage counts beside what
+the reader says.
 """
 
 from __future__ import annotations
@@ -9,19 +10,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from index.language.codes import UNKNOWN, canonical
 from rag.reading.profile import ReadingProfile
 from rag.reading.types import Reader
 from rag.types import Rank, ScoredPassage
 
-__all__ = ["best_read", "confidence_of", "order_score", "read_best", "said"]
+__all__ = ["best_read", "confidence_of", "order_score", "read_best", "read_some", "said"]
 
 _MOST_ODDS = 60.0
 
 
 def read_best(
-    reader: Reader, question: str, passages: Sequence[ScoredPassage], profile: ReadingProfile
+    reader: Reader,
+    question: str,
+    passages: Sequence[ScoredPassage],
+    profile: ReadingProfile,
+    evidence: float | None = None,
+    language: str = UNKNOWN,
 ) -> tuple[ScoredPassage, ...]:
     """Return the passages with what was read of the first few, these ordered by what they say.
 
@@ -33,32 +40,66 @@ def read_best(
         question: standing alone.
         passages: best first.
         profile: of the reader.
+        evidence: the retrieval's log-odds that they answer; `None`: not known, and no further ones are read.
+        language: BCP 47 code of the question.
 
     Raises:
         RagError: the reader can't read.
     """
-    if not passages:
-        return ()
-    readings = reader.read(question, passages[:1])
+    read = read_some(reader, question, passages, profile, evidence, language)
+    return (*_ordered(read, profile), *passages[len(read) :])
+
+
+def read_some(
+    reader: Reader,
+    question: str,
+    passages: Sequence[ScoredPassage],
+    profile: ReadingProfile,
+    evidence: float | None,
+    language: str,
+) -> list[ScoredPassage]:
+    """Return those passages that are read, with what was seen in them, in the order given; see `read_best`."""
+    read = _read(reader, question, passages[:1])
     lead = passages[0].score - passages[1].score if len(passages) > 1 else math.inf
-    if readings[0].answers < profile.sure or lead < profile.ahead:
-        readings += reader.read(question, passages[1 : profile.most])
-    spec = reader.spec
-    read = [replace(hit, reading=replace(seen, reader=spec)) for hit, seen in zip(passages, readings, strict=False)]
+    if not read or (_answers(read[0]) >= profile.sure and lead >= profile.ahead):
+        return read
+    read += _read(reader, question, passages[1 : profile.most])
+    best = max(read, key=lambda hit: order_score(hit, profile))
+    if evidence is not None and confidence_of(best, evidence, language, profile) < profile.unsure:
+        read += _read(reader, question, _further(passages, profile))
+    return read
+
+
+def _read(reader: Reader, question: str, passages: Sequence[ScoredPassage]) -> list[ScoredPassage]:
+    readings, spec = reader.read(question, passages), reader.spec
+    return [replace(hit, reading=replace(seen, reader=spec)) for hit, seen in zip(passages, readings, strict=False)]
+
+
+def _further(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> Sequence[ScoredPassage]:
+    """Return what is read where the first passages don't answer: those behind them that score nearly as well."""
+    least = passages[0].score - profile.behind
+    return [*takewhile(lambda hit: hit.score >= least, passages[profile.most : profile.at_last])]
+
+
+def _ordered(read: Sequence[ScoredPassage], profile: ReadingProfile) -> list[ScoredPassage]:
+    """Return passages that were read, best first, with the scores that they had in the order found."""
     scores = [order_score(hit, profile) for hit in read]
     order = sorted(range(len(read)), key=lambda place: (-scores[place], place))
     fused = sorted((hit.score for hit in read), reverse=True)
-    ranked = [
+    return [
         replace(read[place], score=score, ranks={**read[place].ranks, "reader": Rank(rank, scores[place])})
         for rank, (place, score) in enumerate(zip(order, fused, strict=True), start=1)
     ]
-    return (*ranked, *passages[len(read) :])
 
 
 def order_score(hit: ScoredPassage, profile: ReadingProfile) -> float:
     """Return what orders a passage that was read: the reader's log-odds and the retrieval's score in the same unit."""
-    assert hit.reading is not None, "only passages that were read are ordered"
-    return hit.reading.answers + profile.worth * hit.score
+    return _answers(hit) + profile.worth * hit.score
+
+
+def _answers(hit: ScoredPassage) -> float:
+    assert hit.reading is not None, "only a passage that was read tells"
+    return hit.reading.answers
 
 
 def best_read(passages: Sequence[ScoredPassage]) -> ScoredPassage | None:
@@ -83,8 +124,7 @@ def confidence_of(hit: ScoredPassage, evidence: float, language: str, profile: R
 
 def said(hit: ScoredPassage, language: str, profile: ReadingProfile) -> float:
     """Return the reader's log-odds for a passage that was read, as far as they count between the two languages."""
-    assert hit.reading is not None, "only a passage that was read tells"
-    return hit.reading.answers * (profile.confidence.across if _is_across(hit, language) else 1.0)
+    return _answers(hit) * (profile.confidence.across if _is_across(hit, language) else 1.0)
 
 
 def _is_across(hit: ScoredPassage, language: str) -> bool:

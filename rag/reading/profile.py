@@ -78,6 +78,8 @@ class Sure:
         among: as `answers`, for words beside which others of their kind stand.
         across: as `answers`, in another language than the question's, for words whose kind isn't known …
         across_span: … and that stand out less than this.
+        rival: other words are rivals where they are by so much less likely at most (in natural logarithms).
+        beside: as `answers`, for words of no known kind that have a rival.
     """
 
     span: float
@@ -91,6 +93,8 @@ class Sure:
     among: float
     across: float
     across_span: float
+    rival: float
+    beside: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,9 @@ class ReadingProfile:
         most: passages that are read.
         sure: log-odds from which the first passage is enough.
         ahead: by how much its retrieval score must lead for that.
+        at_last: passages that are read where the first ones hardly answer …
+        unsure: … with a probability below this …
+        behind: … as far as their retrieval score is no more than this below the first one's.
         worth: log-odds that a unit of the retrieval's score counts where passages that were read are ordered.
         quotes: which sentences are quoted.
         confidence: when an answer is a refusal.
@@ -110,6 +117,9 @@ class ReadingProfile:
     most: int
     sure: float
     ahead: float
+    at_last: int
+    unsure: float
+    behind: float
     worth: float
     quotes: Quotes
     confidence: Confidence
@@ -126,6 +136,9 @@ def profile_of(spec: str) -> ReadingProfile:
         int(table["most"]),
         float(table["sure"]),
         float(table["ahead"]),
+        int(table["at_last"]),
+        float(table["unsure"]),
+        float(table["behind"]),
         float(table["worth"]),
         Quotes(**table["quotes"]),
         Confidence(**table["confidence"]),

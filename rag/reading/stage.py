@@ -29,7 +29,8 @@ def read_found(found: Retrieved, question: str, spec: str) -> Retrieved:
         reader = load_reader(spec)
         if reader is None or not found.passages:
             return found
-        passages = read_best(reader, question, found.passages, profile_of(reader.spec))
+        evidence = None if found.evidence is None else logit(found.evidence, found.profile.confidence)
+        passages = read_best(reader, question, found.passages, profile_of(reader.spec), evidence, found.language)
     except RagError as error:
         return replace(found, warnings=(*found.warnings, f"nothing was read: {error}"))
     return replace(found, passages=passages, timings={**found.timings, "read": time.perf_counter() - started})

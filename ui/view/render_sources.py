@@ -32,7 +32,7 @@ def sources_html(turn: TurnCard, language: str) -> str:
         bones = "".join(element("div", "<i></i><i></i><i></i>", class_="bq-bone") for _ in range(2))
         return element("aside", bones, class_="bq-sources bq-loading", aria_hidden="true")
     # The extractive backend answers in the sources' own words, whatever the question's language.
-    written_in = "und" if turn.llm == "extractive" else turn.language
+    written_in = "und" if turn.llm == "extractive" else turn.language if turn.llm else None
     cards = "".join(card_html(card, language, written_in) for card in turn.sources)
     heading = label(language, "sources" if turn.sources else "nearest", tag="h3", class_="bq-side-title")
     if turn.sources:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from index.sources.text.builder import TextBuilder
@@ -13,6 +14,13 @@ from index.sources.web.boilerplate import source_name, strip_page_remnants
 __all__ = ["READER"]
 
 _TITLE_LENGTH = 150
+# Programs: what their names end with is what says so.
+_CODE = frozenset([
+    ".bash", ".bat", ".c", ".cc", ".cpp", ".cs", ".css", ".dart", ".ex", ".go", ".h", ".hpp", ".hs", ".java", ".jl",
+    ".js", ".jsx", ".kt", ".lua", ".m", ".php", ".pl", ".ps1", ".py", ".r", ".rb", ".rs", ".scala", ".scss", ".sh",
+    ".sql", ".swift", ".tf", ".ts", ".tsx", ".vb", ".vue", ".zsh",
+])  # fmt: skip
+_BETWEEN_BLOCKS = re.compile(r"\n(?:[ \t]*\n)+")
 _NO_TITLE = ("{", "<", "[", "#!", "//", "/*", '"""', "'''")  # data and code
 
 
@@ -30,6 +38,8 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
 def extract_plain(text: str, context: ReadContext) -> Extract:
     """Return a plain text without the remnants of the web page that it may have been saved from."""
     builder = TextBuilder()
+    if context.path.suffix.lower() in _CODE:
+        return _of_code(text, builder)
     builder.block(with_code_marked(text))
     whole = builder.extract()
     kept, removed = strip_page_remnants(whole.text)
@@ -41,6 +51,13 @@ def extract_plain(text: str, context: ReadContext) -> Extract:
     moved = [(low - start, high - start) for low, high in whole.code]
     extract.code = [(low, high) for low, high in moved if low >= 0 and high <= len(kept)]
     return extract
+
+
+def _of_code(text: str, builder: TextBuilder) -> Extract:
+    """Return the text of a program, each block between empty lines a piece of code: lines stay lines when quoted."""
+    for block in _BETWEEN_BLOCKS.split(text):
+        builder.code(block)
+    return builder.extract()
 
 
 def _title_line(text: str) -> str:

@@ -42,7 +42,7 @@ _SURE = 0.55  # … from which on nothing else is looked at
 SURELY = 0.6  # … from which on a text is meant that no other word says is one
 _CLEAR = 1.2  # times the share of the next one
 _CLEARLY_NEAR = 0.03  # cosine by which the nearest document is nearer than the next one
-_MOST = 3
+_MOST, _PAIR = 3, 2
 _PARTED = 8  # ways in which a question is parted into two names
 _LEAST_SOUNDS = 3  # consonants of a name that is known by its sound
 
@@ -123,17 +123,28 @@ class Library:
                 found = (one, other) if first is before else (other, one)
                 worth = (sum(each.clear is not None for each in found), min(one.share, other.share))
                 best = max(best, (worth, found), key=lambda each: each[0])
-        return best[1]
+        return best[1] if best[0][0] > 0 else self._both(naming) or best[1]
+
+    def _both(self, naming: str) -> tuple[Meant, Meant] | None:
+        """Return the two documents that one name means, "the leases": those that are clearly nearest by meaning."""
+        near = self._near(naming, "")
+        if len(near) < _PAIR or (len(near) > _PAIR and near[1][1] - near[2][1] < _CLEARLY_NEAR):
+            return None
+        first, second = (self._meant([name], True, score) for name, score in near[:_PAIR])
+        return first, second
 
     def _nearest(self, naming: str, without: str) -> Meant:
         """Return the documents that are nearest by meaning: a name may be in another language than theirs."""
-        words = " ".join(word for _, word in _said(naming, self._language))
-        found = self._close(words) if words else ()
-        found = [(name, score) for name, score in found if name in self._headers and name != without]
+        found = self._near(naming, without)
         if not found:
             return Meant()
         clear = len(found) == 1 or found[0][1] - found[1][1] >= _CLEARLY_NEAR
         return self._meant([name for name, _ in found[: 1 if clear else _MOST]], clear, found[0][1])
+
+    def _near(self, naming: str, without: str) -> list[tuple[str, float]]:
+        words = " ".join(word for _, word in _said(naming, self._language))
+        found = self._close(words) if words else ()
+        return [(name, score) for name, score in found if name in self._headers and name != without]
 
     def _shares(self, naming: str) -> dict[str, float]:
         """Return which share of the words of a name each document has that has any."""

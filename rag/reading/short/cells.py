@@ -21,7 +21,7 @@ from rag.question.asked_rows import forms_of, is_among
 from rag.question.expectations import Expected
 from rag.types import ScoredPassage
 
-__all__ = ["told_cell", "value_named"]
+__all__ = ["goes_over_a_blank", "told_cell", "value_named"]
 
 _LONGEST = 100  # code points of a cell that is shown as a short answer
 _NUMBER_IS_ASKED = 0.5  # probability of a number, a date or a year
@@ -64,6 +64,16 @@ def told_cell(
         return (start, start) if unnamed else None  # what names the rows below it is no number of one of them
     place = _told(cell, cells, (start - line, end - line), text[line:], question, number)
     return None if place is None else (line + place[0], line + place[1])
+
+
+def goes_over_a_blank(hit: ScoredPassage, start: int, end: int) -> bool:
+    """Tell whether a span within a passage goes from one cell over an empty one, which may be the one that is meant."""
+    found = _row(hit, start, end)
+    if found is None:
+        return False
+    line, cells = found
+    touched = [cell for cell in cells if line + cell.end > start and line + cell.start < end]
+    return len(touched) > 1 and any(is_blank(cell.value) for cell in touched)
 
 
 def _names_another_number(hit: ScoredPassage, question: str) -> bool:

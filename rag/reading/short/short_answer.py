@@ -21,7 +21,7 @@ from rag.question.expectations import Expected, can_answer
 from rag.reading.profile import Sure, knows_the_words, profile_of
 from rag.reading.quotes.labels import is_label
 from rag.reading.short.agreement import agreement
-from rag.reading.short.cells import told_cell, value_named
+from rag.reading.short.cells import goes_over_a_blank, told_cell, value_named
 from rag.reading.short.circumstances import tells_another_day
 from rag.reading.short.kinds import Fit, fitted
 from rag.reading.short.rendering import rendered
@@ -135,7 +135,22 @@ def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None, language: s
     least = sure.among if fit == "among others" else sure.answers
     if canonical(language) != canonical(hit.passage.language) and hit.reading.span < sure.across_span:
         least = max(least, sure.across)
+    least = max(least, sure.beside) if fit == "unknown" and _has_a_rival(hit, sure) else least
     return fit != "misfit" and enough and knows_the_words(hit.reading) and hit.reading.answers >= least
+
+
+def _has_a_rival(hit: ScoredPassage, sure: Sure) -> bool:
+    """Tell whether other words that say another thing are nearly as likely: a reader may mistake one for another."""
+    reading, language = hit.reading, hit.passage.language
+    assert reading is not None, "only what was read tells"
+    words = _within(hit, reading.start, reading.end)
+    near = [(start, end) for start, end, share in reading.others if share >= reading.span - sure.rival]
+    rivals = [_within(hit, start, end) for start, end in near]
+    return any(agreement((words, language), (rival, language)) is not True for rival in rivals)
+
+
+def _within(hit: ScoredPassage, start: int, end: int) -> str:
+    return hit.passage.text[start - hit.passage.start : end - hit.passage.start]
 
 
 def _is_witness(hit: ScoredPassage) -> bool:
@@ -184,6 +199,8 @@ def _words(hit: ScoredPassage, asked: _Asked) -> tuple[int, int]:
     reading, offset = hit.reading, hit.passage.start
     assert reading is not None, "only what was read has words"
     start, end, text = reading.start - offset, reading.end - offset, hit.passage.text
+    if goes_over_a_blank(hit, start, end):
+        return reading.start, reading.start
     around = list_around(hit, reading.start, reading.end) if "\n" in text[start:end] else None
     if around is not None and reading.end > around[2][0][1]:  # of a list more than its first item: all of it
         first, last = around[2][0], around[2][-1]

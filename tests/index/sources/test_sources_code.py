@@ -80,3 +80,20 @@ def test_pdf(tmp_path: Path) -> None:
 def test_a_typewritten_pdf_is_no_code(tmp_path: Path) -> None:
     page = words([(60, 740 - 14 * n, 10, f"This is line {n} of a letter.") for n in range(20)], "F3")
     assert codes(one(tmp_path, "a.pdf", pdf_of([page]))) == []
+
+
+PROGRAM = """LEAST = 7.5  # bar
+
+
+def opened(valve):
+    if pressure() > LEAST:
+        return False
+    return valve.on()
+"""
+
+
+def test_a_program_is_code_block_by_block(tmp_path: Path) -> None:
+    document = one(tmp_path, "pump.py", PROGRAM.encode())
+    assert codes(document) == PROGRAM.strip().split("\n\n\n")
+    assert document.title == "pump"
+    assert "LEAST = 7.5  # bar" not in codes(one(tmp_path, "pump.txt", PROGRAM.encode()))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from rag.checking.cross_language import Side, denials_agree, names_agree, other_scale, repeated_amount, same_amount
+from rag.checking.cross_language import (
+    Side,
+    denials_agree,
+    misplaced_amount,
+    names_agree,
+    other_scale,
+    other_unit,
+    repeated_amount,
+    same_amount,
+)
 from rag.checking.support import check
 
 QUOTE = "Министр Саадун посетил Багдад вместе с Ивановым."
@@ -162,3 +171,22 @@ def test_a_number_has_the_scale_that_the_quote_gives_it(
     claim: str, language: str, quote: str, quoted_in: str, other: bool
 ) -> None:
     assert other_scale(Side(claim, language), Side(quote, quoted_in)) is other
+
+
+@pytest.mark.parametrize(
+    ("claim", "language", "quote", "quoted_in", "other"),
+    [
+        ("Насос поднимает воду на 30 футов.", "ru", "यह पंप पानी को 30 मीटर तक उठाता है।", "hi", True),
+        ("Насос поднимает воду на 30 метров.", "ru", "यह पंप पानी को 30 मीटर तक उठाता है।", "hi", False),
+        ("It takes 3 weeks.", "en", "Das dauert 3 Tage.", "de", True),
+        ("It takes 3 days.", "en", "Das dauert 3 Tage, höchstens aber 4.", "de", False),
+        ("It weighs 12 tons.", "en", "Es wiegt 12 Tonnen.", "de", False),
+        ("It is 30 cubits high.", "en", "Es ist 30 Meter hoch.", "de", False),  # nobody knows cubits
+        ("It takes 3 weeks.", "en", "Nach 3 Tagen kamen 3 Gäste.", "de", False),  # one 3 counts something else
+    ],
+)
+def test_a_number_of_another_unit_is_another_amount(
+    claim: str, language: str, quote: str, quoted_in: str, other: bool
+) -> None:
+    assert other_unit(Side(claim, language), Side(quote, quoted_in)) is other
+    assert misplaced_amount(Side(claim, language), Side(quote, quoted_in)) is other

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.question.followups import is_elliptical, standalone_question
+from rag.question.followups import is_elliptical, standalone_question, understand
 from rag.types import Turn
 
 FIRST = {
@@ -83,3 +83,43 @@ def test_any_text_is_kept_at_the_end(question: str, turns: list[tuple[str, str]]
     standalone = standalone_question(question, [Turn(*turn) for turn in turns])
     assert standalone is None or standalone.endswith(question)
     assert is_elliptical(question) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "meant"),
+    [
+        ("How much is the deposit for Harbour Road?", "And for Mill Lane?", "How much is the deposit for Mill Lane?"),
+        ("Wer hat den Leuchtturm in Kiel gebaut?", "Und in Rostock?", "Wer hat den Leuchtturm in Rostock gebaut?"),
+        ("¿Cuánto cuesta la entrada para adultos?", "¿Y para niños?", "¿Cuánto cuesta la entrada para niños?"),
+        (
+            "Quel est le prix pour les adultes ?",
+            "Et pour les enfants ?",
+            "Quel est le prix pour les enfants ?",
+        ),
+        ("Сколько стоит билет для взрослых?", "А для детей?", "Сколько стоит билет для детей?"),
+        (
+            "Who leads the site in Rome and reports to Ann?",
+            "And in Paris?",
+            "Who leads the site in Paris and reports to Ann?",
+        ),
+        ("Who leads the site?", "And the clinic?", "Who leads the clinic?"),
+    ],
+)
+def test_another_thing_takes_the_place_of_the_one_before(before: str, question: str, meant: str) -> None:
+    """It is read like any question, so it has no focus of its own."""
+    found = understand(question, [Turn(before, "Somebody said something [1].")])
+    assert (found.standalone, found.focus) == (meant, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        ("What does a ticket cost?", "And for children?"),  # nothing stands in that place
+        ("How high is the rent for the flat?", "And the deposit?"),  # an article says not which place
+        ("Who built the lighthouse?", "And when is it open?"),  # asks something else
+        ("What is the weather in Rome?", "And in which month?"),
+    ],
+)
+def test_what_has_no_place_to_take_is_joined(before: str, question: str) -> None:
+    found = understand(question, [Turn(before, "Somebody said something [1].")])
+    assert (found.standalone, found.focus) == (f"{before} {question}", question)

@@ -338,6 +338,7 @@ def test_an_empty_field_of_a_form_is_told(text: str, question: str, told: str) -
     assert empty_field(question, [hit_of(text)], lambda _: document) == told
 
 
+LICENCE = "Fishing licence\n\nFull name: Marta Oliveira\nDate of birth: –\nRiver: Minho\nNumber of rods: 3\nTrout: ☐"
 LEASES = [
     (
         "When does the lease start?",
@@ -363,6 +364,10 @@ LEASES = [
     ("متى ينتهي عقد الإيجار؟", "", "المستأجر: أحمد\nتاريخ البدء: –\nتاريخ الانتهاء: 31 مايو 2026"),
     ("租约什么时候结束？", "", "承租人: 王伟\n起始日期: –\n结束日期: 2026年5月31日"),
     ("When does the lease start?", "", "Start date: –\nEnd date: 31 May 2026\n\nThe lease starts on 1 May 2024."),
+    ("When was Marta Oliveira born?", "Date of birth", LICENCE),  # no other field holds a date
+    ("Which river does Marta fish in?", "", LICENCE),
+    ("When was the licence issued?", "", LICENCE),
+    ("Wie viele Ruten hat Marta Oliveira?", "", LICENCE),
 ]
 
 

@@ -206,3 +206,32 @@ def test_evidence_that_the_subject_is_right_does_not_make_up_for_a_reader_that_s
     assert confidence_of(mute, 50.0, "en", profile) == confidence_of(mute, weights.enough, "en", profile)
     assert confidence_of(mute, 50.0, "en", profile) < weights.threshold
     assert confidence_of(mute, 0.0, "en", profile) < confidence_of(mute, 1.0, "en", profile)
+
+
+FURTHER = replace(PROFILE, most=2, at_last=4, unsure=0.9, behind=0.25)
+
+
+def test_where_the_first_passages_do_not_answer_those_close_behind_are_read_too() -> None:
+    hits = [WRONG, OTHER, replace(RIGHT, score=0.39), hit("Far away.", 0.34, "near"), hit("Farther.", 0.33, "fifth")]
+    reader = WordReader()
+    found = read_best(reader, QUESTION, hits, FURTHER, -1.0, "en")
+    assert len(reader.read_texts) == 4
+    assert found[0].passage.document_id == "right"
+    assert found[4].reading is None
+
+
+@pytest.mark.parametrize(
+    ("hits", "evidence", "change"),
+    [
+        ([WRONG, OTHER, replace(RIGHT, score=0.29)], -1.0, {}),  # too far behind
+        ([WRONG, RIGHT, OTHER], -1.0, {}),  # the second answers
+        ([WRONG, OTHER, replace(RIGHT, score=0.35)], None, {}),  # nothing is known of the search
+        ([WRONG, OTHER, replace(RIGHT, score=0.35)], -1.0, {"at_last": 2}),
+    ],
+)
+def test_no_further_passage_is_read_without_need(
+    hits: list[ScoredPassage], evidence: float | None, change: dict[str, int]
+) -> None:
+    reader = WordReader()
+    read_best(reader, QUESTION, hits, replace(FURTHER, at_last=change.get("at_last", 4)), evidence, "en")
+    assert len(reader.read_texts) == 2

@@ -555,3 +555,20 @@ def test_a_sentence_behind_a_list_is_not_quoted_with_its_last_item() -> None:
     pieces = ["- connect the inverter", "- hand over the papers", "Marek leads the whole site."]
     hit = read(f"Next steps:\n\n{pieces[0]}\n{pieces[1]}\n\n{pieces[2]}", pieces, pieces[2])
     assert pick_sentences([hit], 1, "?", "en")[0].text == pieces[2]
+
+
+def _with_others(answers: float, share: float, rival: str) -> Citation | None:
+    text = "The minister Ann Poole gave the letter to the envoy Ben Marsh of the town; Poole left."
+    hit = passage(text, "Ann Poole")
+    at = text.rindex(rival)
+    assert hit.reading is not None
+    seen = replace(hit.reading, answers=answers, span=-0.7, others=((at, at + len(rival), share),), reader="bundled")
+    hit = replace(hit, reading=seen)
+    return short_answer([hit], "Who got it?", "en", lambda _: document("d", text, "en"), (), 0.9).citation
+
+
+def test_words_beside_which_others_are_nearly_as_likely_need_a_surer_reader() -> None:
+    assert _with_others(4.0, -1.5, "Ben Marsh") is not None
+    assert _with_others(1.5, -1.5, "Ben Marsh") is None
+    assert _with_others(1.5, -6.0, "Ben Marsh") is not None  # far less likely
+    assert _with_others(1.5, -1.5, "Poole") is not None  # says the same

@@ -88,3 +88,13 @@ def test_the_name_of_a_group_is_no_number_of_a_row_in_it() -> None:
     hit = row_of(ITEM, "orders 1.items 1")
     assert told_cell(hit, 0, 16, "What is the total of the order?", "number", NUMBER) == (0, 0)
     assert told_cell(hit, 0, 16, "Where is the lamp?", "", OTHER) is None
+
+
+def test_words_that_go_over_an_empty_cell_are_no_short_answer() -> None:
+    row = ("From: Visp | Single: 6.60 | Return: – | Minutes: 13", ("From", "Single", "Return", "Minutes"))
+    stored = document("d", row[0], "en")
+    for words, answer in (("6.60 | Return: – | Minutes: 13", None), ("Single: 6.60", "6.60")):
+        found = short_answer(
+            [row_of(row, words)], "What does it cost?", "en", lambda _: stored, (), 0.9, "number", NUMBER
+        )
+        assert (found.citation and found.citation.quote) == answer

@@ -451,3 +451,12 @@ def test_why_a_question_failed_is_said_in_each_language_and_kept_for_the_next_on
         f'data-said="{escape(reason)}"' in shown
     )  # by it the page says the sentence anew when the language is switched
     assert f">{escape(reason)}<" not in shown
+
+
+def test_a_table_of_sentences_names_its_cells_for_small_screens() -> None:
+    said = "The rent of the flat is 900 pounds a month, and it is paid on the first."
+    rows = f'| | Harbour "Road" | Mill |\n| --- | --- | --- |\n| Rent | {said} | 750 |'
+    html = markdown_html(rows, lambda _: None)
+    assert 'class="bq-table bq-stacked"' in html
+    assert '<td dir="ltr" data-name="">Rent</td>' in html and 'data-name="Harbour &quot;Road&quot;">The rent' in html
+    assert "data-name" not in markdown_html("| a | b |\n| --- | --- |\n| 1 | 2 |", lambda _: None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from index.records import BLANK, Cell, Rows, Table, cells_of, table_at, tables_of
+from index.records import Cell, Rows, Table, cells_of, table_at, tables_of
+from index.sources.pdf.places import letters_of
 from index.sources.pdf.rowplaces import RowCell, RowWords
 from index.types import Document
 
@@ -50,10 +51,10 @@ def _row_cells(cells: Sequence[Cell], beside: Sequence[Sequence[Cell]], asked: t
     for at, cell in enumerate(cells):
         shared = any((other.column, other.value) == (cell.column, cell.value) for row in beside for other in row)
         band = named and at == 0 and not cell.column
-        if cell.value != BLANK:
+        if letters_of(cell.value).text:  # a dash alone, as for an empty cell, has no place
             yield RowCell(cell.value, begin < asked[1] and cell.end > asked[0], shared or band)
         begin = cell.end
 
 
 def _values(cells: Sequence[Cell]) -> tuple[str, ...]:
-    return tuple(cell.value for cell in cells if cell.value != BLANK)
+    return tuple(cell.value for cell in cells if letters_of(cell.value).text)

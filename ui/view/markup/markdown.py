@@ -42,6 +42,7 @@ _HEADING = re.compile(r"#{1,6}[ ]+(?P<text>.*)")
 
 _CELL_ENDS = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*")
+_SHORT_CELL = 60  # code points; of a table with longer cells few columns fit a small screen
 _FENCES = ("```", "~~~")
 # A formula on lines of its own, by what opens it and what closes it.
 _FORMULAS = {"$$": "$$", "\\[": "\\]"}
@@ -160,19 +161,31 @@ def _block_html(block: _Block, marker: Marker, overall: Direction) -> str:
 
 
 def _table(lines: Sequence[str], marker: Marker, way: Direction) -> str:
-    """Return a table; each cell runs its own way, and cells beyond those of the head are shown as well."""
-    head = _row(lines[0], "th", marker, way)
-    body = "".join(_row(line, "td", marker, way) for line in lines[2:])
-    return f'<div class="bq-table"><table dir="{way}"><thead>{head}</thead><tbody>{body}</tbody></table></div>'
+    """Return a table; each cell runs its own way, and cells beyond those of the head are shown as well.
+
+    One with whole sentences is marked, for small screens: there its cells stand below each other, named by the head.
+    """
+    names, rows = _cells(lines[0]), [_cells(line) for line in lines[2:]]
+    long = any(len(cell) > _SHORT_CELL for row in rows for cell in row)
+    head = _row(names, "th", marker, way)
+    body = "".join(_row(row, "td", marker, way, names if long else ()) for row in rows)
+    kind = "bq-table bq-stacked" if long else "bq-table"
+    return f'<div class="{kind}"><table dir="{way}"><thead>{head}</thead><tbody>{body}</tbody></table></div>'
 
 
-def _row(line: str, tag: str, marker: Marker, way: Direction) -> str:
+def _cells(line: str) -> list[str]:
     cells = _CELL_ENDS.split(line.strip())[1:]
     cells = cells[:-1] if cells and not cells[-1].strip() else cells
-    texts = [cell.strip().replace("\\|", "|") for cell in cells]
-    ways = [direction(text, way) for text in texts]
-    pairs = zip(texts, ways, strict=True)
-    return f'<tr>{"".join(f"""<{tag} dir="{own}">{_inline(text, marker, own)}</{tag}>""" for text, own in pairs)}</tr>'
+    return [cell.strip().replace("\\|", "|") for cell in cells]
+
+
+def _row(cells: Sequence[str], tag: str, marker: Marker, way: Direction, names: Sequence[str] = ()) -> str:
+    told = []
+    for place, text in enumerate(cells):
+        own = direction(text, way)
+        name = f' data-name="{escape(names[place])}"' if place < len(names) else ""
+        told.append(f'<{tag} dir="{own}"{name}>{_inline(text, marker, own)}</{tag}>')
+    return f"<tr>{''.join(told)}</tr>"
 
 
 def _inline(text: str, marker: Marker, way: Direction) -> str:
