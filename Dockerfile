@@ -1,7 +1,8 @@
 # The server with all its models: CPU only, without root, on a root it can't write to, and no network is asked when it runs.
 #   docker build -t babelquote .
-#   docker run --read-only --tmpfs /tmp -v rag:/var/lib/rag -p 127.0.0.1:7860:7860 babelquote
-# compose.yaml starts it with a database; docs/deploying.md tells the rest.
+#   docker run --network host --read-only --tmpfs /tmp -v rag:/var/lib/rag babelquote   # for yourself alone, on Linux
+# A published port needs `chat --host 0.0.0.0 --auth FILE`: without users the server answers its own machine only.
+# compose.yaml starts it, with a database or local models where it is told to; docs/deploying.md says how.
 
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1

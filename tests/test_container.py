@@ -62,6 +62,13 @@ def test_nobody_in_it_is_root_and_nothing_can_be_written() -> None:
     assert (database["networks"], COMPOSE["networks"]["inside"]) == (["inside"], {"internal": True})
 
 
+def test_what_is_told_to_run_can_be_reached() -> None:
+    (told,) = re.findall(r"(?m)^#\s+docker run (.*)", DOCKERFILE)
+    assert ["CMD", '["chat"]'] in instructions(), "which listens at its own address, so a published port leads nowhere"
+    assert "--network host" in told and " -p " not in told
+    assert {"--host", "--auth"} <= set(COMPOSE["services"]["rag"]["command"])
+
+
 def test_the_server_is_started_by_options_that_there_are() -> None:
     command: Any = typer.main.get_command(app)
     started = COMPOSE["services"]["rag"]["command"]
@@ -78,8 +85,18 @@ def test_the_server_is_started_by_options_that_there_are() -> None:
         assert len(told) - 1 >= len(needed), told
 
 
+def test_alone_nothing_else_is_started() -> None:
+    services = COMPOSE["services"]
+    assert [name for name, service in services.items() if not service.get("profiles")] == ["rag"]
+    assert all(told["required"] is False for told in services["rag"]["depends_on"].values())
+    assert services["rag"]["environment"]["RAG_INDEX"] == "${RAG_INDEX:-/var/lib/rag/index}"
+    profiles = re.findall(r"COMPOSE_PROFILES=([\w,]+)", (ROOT / "docs" / "deploying.md").read_text("utf-8"))
+    known = {each for service in services.values() for each in service.get("profiles", [])}
+    assert {each for told in profiles for each in told.split(",")} == known == {"postgres", "ollama"}
+
+
 def test_what_must_be_set_is_said_and_volumes_are_declared() -> None:
     text = (ROOT / "compose.yaml").read_text("utf-8")
-    assert text.count("${RAG_DB_PASSWORD:?") == 2, "without a password nothing may start"
+    assert text.count("${RAG_DB_PASSWORD:-}") == 2, "PostgreSQL's image doesn't start without a password"
     volumes = {each.partition(":")[0] for one in COMPOSE["services"].values() for each in one["volumes"]}
     assert {each for each in volumes if each.isalnum()} == COMPOSE["volumes"].keys()

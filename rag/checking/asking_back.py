@@ -3,7 +3,8 @@
 "The head of the shipyard is Brandt" may share every word with its source, so that neither words nor likeness tell
 who heads it. Asked "The head of the shipyard is", a reader that finds another name, and is sure of it, speaks against
 the claim. This is how QAGS checks summaries (Wang, Cho and Lewis 2020, https://arxiv.org/abs/2004.04228), without its
-writing of questions: the bundled reader also learned from questions as people type them.
+writing of questions: the bundled reader also learned from questions as people type them. Parts in the middle of a claim
+are left alone: a reader often fills another gap then.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Sure:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Words that stand in a claim and in its quote.
+    """Words at the beginning or end of a claim that stand in its quote too.
 
     Attributes:
         start: first code point in the claim.
@@ -82,15 +83,18 @@ def says_otherwise(reader: Reader, claim: str, quote: str, sure: Sure) -> bool:
 
 
 def parts_of(claim: str, quote: str) -> Iterator[Part]:
-    """Yield the longest runs of words of a claim that stand in its quote, in order, if they say anything."""
+    """Yield the longest runs of words that a claim shares with its quote, and begins or ends with.
+
+    There stand who or what it speaks of, and what it says of them. Words that tell nothing don't count.
+    """
     said, shown = tokens(claim), tokens(quote)
+    telling = [place for place, token in enumerate(said) if token.form not in common()]
     first = 0
     while first < len(said):
         length, found = _longest(said[first:], shown)
-        run = said[first : first + length]
-        if any(token.form not in common() for token in run):
+        if length and telling and any(first <= edge < first + length for edge in (telling[0], telling[-1])):
             places = tuple((shown[place].start, shown[place + length - 1].end) for place in found)
-            yield Part(run[0].start, run[-1].end, places)
+            yield Part(said[first].start, said[first + length - 1].end, places)
         first += max(1, length)
 
 

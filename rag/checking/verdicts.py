@@ -25,8 +25,6 @@ _log = logging.getLogger(__name__)
 # Bytes of claims and quotes that are read for one answer: more than an honest one needs. What comes after them is not
 # read, and so at best partly supported.
 _MOST_BYTES = 12_000
-# The same of claims that are asked back, each as often as it has parts.
-_MOST_ASKED = 24_000
 PROFILE = Path(__file__).parents[1] / "reading" / "verdict.toml"
 
 
@@ -75,7 +73,7 @@ class Readings:
         self._profile = profile
         self._known: dict[tuple[str, str], float] = {}
         self._asked: dict[tuple[str, str], Relation] = {}
-        self._left, self._left_to_ask = _MOST_BYTES, _MOST_ASKED
+        self._left = _MOST_BYTES
 
     @property
     def known(self) -> bool:
@@ -115,11 +113,9 @@ class Readings:
         return self._doubted(claim, quote, profile) if relation == "entailment" and not across else relation
 
     def _doubted(self, claim: str, quote: str, profile: VerdictProfile) -> Relation:
-        """Return what becomes of a claim that is entailed, once it was asked back; beyond its bytes none is."""
+        """Return what becomes of a claim that is entailed, once it was asked back, twice at most."""
         if (claim, quote) not in self._asked:
-            self._left_to_ask -= sum(len(text.encode("utf-8", "surrogatepass")) for text in (claim, quote))
-            asked = self._left_to_ask >= 0
-            self._asked[claim, quote] = asked_back(self._reader, claim, quote, profile) if asked else "neutral"
+            self._asked[claim, quote] = asked_back(self._reader, claim, quote, profile)
         return self._asked[claim, quote]
 
 

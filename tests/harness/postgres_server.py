@@ -224,3 +224,14 @@ def fresh_schema() -> str:
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {name}")
     return server.url(name)
+
+
+def fresh_database(encoding: str) -> str:
+    """Return the URL of an empty database of an encoding on the shared server."""
+    import psycopg
+
+    server = shared_server()
+    name = f"d{os.getpid()}_{next(_names)}"
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
+    return server.url(database=name)

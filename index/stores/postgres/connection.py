@@ -63,6 +63,7 @@ def _arguments(location: Database, name: str, *, writing: bool = False) -> dict[
     told.setdefault("application_name", name)
     # A machine that went away without a word is noticed within some seconds.
     told |= {each: value for each, value in _SILENT.items() if each not in told}
+    told["client_encoding"] = "UTF8"  # of a database that names none, texts would come as bytes
     if writing:  # whatever the address prefers for questions
         told["target_session_attrs"] = "read-write"
     return told

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.language.scripts import script_of
 from index.stores.base import PassageStore
 from index.types import FloatArray, JsonValue, Sentence
 from rag.output.whole_thoughts import is_labelled, stands_alone
@@ -24,6 +25,8 @@ _MOST = 1_200
 _EARLY = 0.15
 _SAME = 0.98  # likeness from which on two sentences say the same, word for word or nearly
 _SHORTEST, _LONGEST = 30, 400  # code points of a sentence that can stand for others
+_SHORTEST_SIGNS = 10  # … in Chinese and Japanese, where a word has one or two
+_SIGNS, _LOOKED_AT = frozenset({"Hani", "Kana"}), 4_000
 
 
 def sentences_of(store: PassageStore, document_id: str) -> tuple[list[Sentence], FloatArray]:
@@ -75,7 +78,8 @@ def covering(sentences: Sequence[Sentence], vectors: FloatArray, most: int, text
         return []
     near = np.clip(vectors @ vectors.T, 0.0, 1.0)
     lengths = np.array([each.end - each.start for each in sentences])
-    fits = (lengths >= _SHORTEST) & (lengths <= _LONGEST)
+    shortest = _SHORTEST_SIGNS if script_of(text[:_LOOKED_AT]) in _SIGNS else _SHORTEST
+    fits = (lengths >= shortest) & (lengths <= _LONGEST)
     alone = np.array([bool(text) and stands_alone(text[each.start : each.end]) for each in sentences])
     fits = fits & alone if (fits & alone).any() else fits
     if not fits.any():

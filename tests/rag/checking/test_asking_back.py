@@ -45,6 +45,7 @@ class Filling:
         ("Okafor led the talks with Okafor.", "Okafor met Okafor.", [["Okafor", "Okafor"], ["Okafor", "Okafor"]]),
         ("国家造船厂厂长是布兰特。", "布兰特会见了国家造船厂厂长。", [["国家造船厂厂长"], ["布兰特"]]),
         ("Die Häfen wurden vertieft.", "Man wird die vertieften Hafenbecken sehen.", [["vertieften"]]),
+        ("Brandt met Okafor, as the ministry said.", QUOTE, [["Brandt"]]),  # what is in the middle is left alone
         ("It is in the north.", "The end is in the south.", []),
     ],
 )
@@ -91,18 +92,7 @@ def test_a_claim_is_asked_back_once() -> None:
     reader = Filling("General Okafor")
     readings = Readings(reader, VerdictProfile(0.7, 0.4, 0.2, SURE))
     assert [readings.relation(TRUTH, QUOTE) for _ in range(3)] == ["entailment"] * 3
-    assert len(reader.asked) == 2
-
-
-def test_what_goes_on_without_end_is_asked_back_no_more() -> None:
-    reader = Filling("General Okafor")
-    readings = Readings(reader, VerdictProfile(0.7, 0.4, 0.2, SURE))
-    claims = [f"{TRUTH} {number}" for number in range(80)]
-    long = f"{QUOTE} {'It was a long day. ' * 15}"
-    readings.prepare([(claim, long) for claim in claims])
-    relations = [readings.relation(claim, long) for claim in claims]
-    assert relations[0] == "entailment"
-    assert relations[-1] == "neutral"
+    assert len(reader.asked) == 2  # its beginning and its end
 
 
 def test_a_reader_that_fails_while_asked_back_has_no_doubts() -> None:

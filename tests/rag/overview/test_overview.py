@@ -171,3 +171,13 @@ def test_questions_are_told_by_their_vector_in_any_language() -> None:
     ]:
         assert told(question, language) == ""
     assert asked_of_library("another model", np.zeros(384, np.float32)) == ""
+
+
+def test_short_sentences_of_chinese_stand_for_their_text() -> None:
+    """As many words take a third of the signs there: one sentence alone stood for a Chinese text."""
+    said = ["出租车费每天不得超过一百五十元。", "员工出差可以报销二等座车票。", "每天餐费补贴为一百二十元。"]
+    text = "".join([*said, "因为税务局从二零二四年起只接受电子发票，所以公司从去年开始取消了全部纸质发票。"])
+    store = MemoryStore()
+    store.add(Document("rules", "制度", "rules.txt", "zh", text))
+    sentences, vectors = sentences_of(store, "rules")
+    assert len(covering(sentences, vectors, 3, text)) == 3
