@@ -27,9 +27,10 @@ test: style
 	wait $$types; types=$$?; cat var/types.txt; [ $$tests -eq 0 ] && [ $$types -eq 0 ]
 
 # What most changes need, meant to take a minute: no builds, servers, browsers or models. FAST=tests/rag takes a wing.
-FAST ?= tests/test_wings.py tests/index/stores/test_keywords.py tests/index/language/test_sentences.py tests/index/language/test_lexicon.py \
-        tests/index/disk/test_manifest.py tests/index/sources/test_tables.py tests/rag/checking/test_citations.py tests/rag/checking/test_claims.py \
-        tests/rag/checking/test_markers.py tests/index/language/test_names.py tests/index/language/test_quantities.py \
+FAST ?= tests/test_wings.py tests/index/stores/test_keywords.py tests/index/language/test_sentences.py \
+        tests/index/language/test_lexicon.py tests/index/disk/test_manifest.py tests/index/sources/test_tables.py \
+        tests/rag/checking/test_citations.py tests/rag/checking/test_claims.py tests/rag/checking/test_markers.py \
+        tests/index/language/test_names.py tests/index/language/test_quantities.py \
         tests/rag/reading/test_rendering.py tests/rag/checking/test_wrapping.py tests/ui/view/test_render.py
 
 fast: $(STAMP)

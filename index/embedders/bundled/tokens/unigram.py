@@ -80,7 +80,7 @@ class Unigram:
         """Return the ids alone, a tenth of the work, as the embedder reads them: one for each unknown character.
 
         Args:
-            text: cleaned (`index.embedders.base.clean`), names of special tokens apart.
+            text: cleaned (`index.embedders.base.tokenizable`), names of special tokens apart.
         """
         normal = _SPACES.sub(" ", text.translate(self._codes)).replace(" ", _SPACE)
         if normal and not normal.startswith(_SPACE):
