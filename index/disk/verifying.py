@@ -116,7 +116,7 @@ def _read_notes(folder: Path) -> dict[str, list[int | str]]:
         found = json.loads((folder / _NOTES).read_bytes())
     except (OSError, ValueError):
         return {}
-    return {name: told for name, told in found.items() if isinstance(told, list)} if isinstance(found, dict) else {}
+    return {name: notes for name, notes in found.items() if isinstance(notes, list)} if isinstance(found, dict) else {}
 
 
 def _write_notes(folder: Path, notes: dict[str, list[int | str]], before: dict[str, list[int | str]]) -> None:

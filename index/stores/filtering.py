@@ -31,9 +31,9 @@ def conditions(where: Filter) -> tuple[list[str], list[JsonValue]]:
             conditions.append(f"{column} IN {_EACH}")
             values.append(json.dumps(allowed))
     for one in where.among:
-        held, told = _within(one)
+        held, held_values = _within(one)
         conditions.append(held)
-        values += told
+        values += held_values
     if where.date_from is not None:  # a date that is less precise than the bound matches when the two overlap
         conditions.append("d.date IS NOT NULL AND substr(?, 1, length(d.date)) <= d.date")
         values.append(where.date_from)
@@ -57,18 +57,18 @@ def conditions(where: Filter) -> tuple[list[str], list[JsonValue]]:
 
 def _within(some: DocumentSet) -> tuple[str, list[JsonValue]]:
     """Return the condition that a set holds document `d`, and its values: few, however many documents it names."""
-    told, values = ["0"], list[JsonValue]()
+    clauses, values = ["0"], list[JsonValue]()
     if some.documents:
-        told.append(f"d.id IN {_EACH}")
+        clauses.append(f"d.id IN {_EACH}")
         values.append(json.dumps(sorted(some.documents)))
     if some.places:
-        told.append(_BELOW)
+        clauses.append(_BELOW)
         values.append(json.dumps(sorted(some.places)))
     if some.outside is not None:
         held, more = _within(some.outside)
-        told.append(f"NOT {held}")
+        clauses.append(f"NOT {held}")
         values += more
-    return f"({' OR '.join(told)})", values
+    return f"({' OR '.join(clauses)})", values
 
 
 def passes(where: Filter | None, passage: Passage, document: Document | DocumentHeader) -> bool:

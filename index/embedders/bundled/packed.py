@@ -152,8 +152,8 @@ def weights_digest(path: Path) -> str:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(size - _DIGESTED, 0))
-            told = hashlib.sha256(b"%d:" % size)
-            return hashlib.file_digest(file, lambda: told).hexdigest()
+            digest = hashlib.sha256(b"%d:" % size)
+            return hashlib.file_digest(file, lambda: digest).hexdigest()
     except OSError as error:
         raise _damaged(path, f"it cannot be read ({error})") from error
 

@@ -67,13 +67,13 @@ class _Steps:
     def __init__(self, answers: IO[bytes], seconds: int) -> None:
         self._answers = answers
         self._seconds = seconds
-        self._told = time.monotonic()
+        self._reported_at = time.monotonic()
         _limit_cpu(seconds)
 
     def __call__(self, part: str) -> None:
         now = time.monotonic()
-        if now - self._told >= _STEP_SECONDS or BY_OCR in part:  # which may end the process: the parent must know
-            self._told = now
+        if now - self._reported_at >= _STEP_SECONDS or BY_OCR in part:  # OCR may end the process: the parent must know
+            self._reported_at = now
             _limit_cpu(self._seconds)
             write_message(self._answers, {"step": clean_line(part)[:_STEP_LENGTH]})
 

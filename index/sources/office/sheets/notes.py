@@ -68,8 +68,8 @@ def printed_lines(root: XmlElement | None, found: RunningLines) -> None:
     """Collect what is printed above and below a sheet."""
     for marks in () if root is None else find_all(root, "headerFooter"):
         for mark in marks:
-            told = mark.text or ""
+            printed = mark.text or ""
             kind = "Header" if local(mark).endswith("Header") else "Footer"
-            for piece in re.split("&[LCR]", told):
+            for piece in re.split("&[LCR]", printed):
                 words = _CODE.sub(lambda code: code[2] or " ", piece)
                 found.add(kind, words, numbered="&P" in piece or "&N" in piece)

@@ -66,12 +66,12 @@ def check_shard(location: Database, lineage: Lineage, named: Shard) -> None:
         IndexIncompatibleError: says which shard of how many it is.
     """
     if lineage.shard != named:
-        (number, count), (told, of) = lineage.shard, named
+        (number, count), (named_number, of) = lineage.shard, named
         what = f"is shard {number + 1} of {count}" if count > 1 else "is a whole index and no shard"
         fix = "name all shards in the order they were built in, with blanks between their addresses"
-        raise IndexIncompatibleError(f"{location}: {what}, and was named as {told + 1} of {of}", fix)
+        raise IndexIncompatibleError(f"{location}: {what}, and was named as {named_number + 1} of {of}", fix)
 
 
 def _names(content: bytes, epoch: int) -> list[tuple[int, int]]:
-    told = json.loads(content)
-    return [(number, started) for number, started in told["names"]] if told["epoch"] == epoch else []
+    note = json.loads(content)
+    return [(number, started) for number, started in note["names"]] if note["epoch"] == epoch else []
