@@ -134,11 +134,11 @@ def _of_the_library(index: Readable, found: Found) -> Answer | None:
     return _answer_of(index, found, found_there)
 
 
-def _answer_of(index: Readable, found: Found, told: LibraryAnswer | None) -> Answer | None:
-    if told is None:
+def _answer_of(index: Readable, found: Found, reply: LibraryAnswer | None) -> Answer | None:
+    if reply is None:
         return None
     question, language = found.understood.request.question, found.retrieved.language
-    return Answer(question, told.text, told.citations, (), False, language, "", index.generation)
+    return Answer(question, reply.text, reply.citations, (), False, language, "", index.generation)
 
 
 def _text_asked(index: Readable, found: Found) -> TextAsked:

@@ -43,17 +43,17 @@ class AskedOfTexts:
     says_text: bool
 
 
-def asked_of_texts(question: str, told: str = "") -> AskedOfTexts | None:
+def asked_of_texts(question: str, likely_kind: str = "") -> AskedOfTexts | None:
     """Return what a question asks of texts as wholes; `None` where its words ask for nothing of the kind.
 
     Args:
         question: its text.
-        told: what its vector says that it asks of the library, which counts where the words say nothing.
+        likely_kind: what its vector says that it asks of the library, which counts where the words say nothing.
     """
     text_said = says_text(question)
     for kind, fields in _ASKED:
         found = [match for field in fields for match in _pattern(field).finditer(question)]
-        if found or told == kind:
+        if found or likely_kind == kind:
             return AskedOfTexts(kind, _without(question, found), text_said)
     return None
 

@@ -21,7 +21,7 @@ from rag.question.asked_rows import forms_of, is_among
 from rag.question.expectations import Expected
 from rag.types import ScoredPassage
 
-__all__ = ["goes_over_a_blank", "told_cell", "value_named"]
+__all__ = ["answering_cell", "goes_over_a_blank", "value_named"]
 
 _LONGEST = 100  # code points of a cell that is shown as a short answer
 _NUMBER_IS_ASKED = 0.5  # probability of a number, a date or a year
@@ -33,7 +33,7 @@ _BEFORE = 3  # signs in which "which" stands before a column's name, in scripts 
 _TICKS = frozenset("✓✔☑☒●•xX")
 
 
-def told_cell(
+def answering_cell(
     hit: ScoredPassage, start: int, end: int, question: str, kind: Expected, wanted: Expectation | None
 ) -> tuple[int, int] | None:
     """Return the place of what is told of a cell that a span touches.
@@ -62,7 +62,7 @@ def told_cell(
     if cell is None or not cell.column:
         unnamed = kind == "number" and cell is not None and any(one.column for one in cells)
         return (start, start) if unnamed else None  # what names the rows below it is no number of one of them
-    place = _told(cell, cells, (start - line, end - line), text[line:], question, number)
+    place = _answering(cell, cells, (start - line, end - line), text[line:], question, number)
     return None if place is None else (line + place[0], line + place[1])
 
 
@@ -113,7 +113,7 @@ def _row(hit: ScoredPassage, start: int, end: int) -> tuple[int, list[Cell]] | N
     return line, list(cells_of(text[line : stop if stop >= 0 else len(text)], table.columns))
 
 
-def _told(
+def _answering(
     cell: Cell, cells: Sequence[Cell], at: tuple[int, int], row: str, question: str, number: bool
 ) -> tuple[int, int] | None:
     """Return what is told of a row, within it; `None` for the words that the reader points at."""
@@ -128,8 +128,8 @@ def _told(
             return place
     if at[0] >= cell.start and len(tokens(cell.value)) > _FEW:
         return None
-    told = not is_blank(cell.value) and len(cell.value) <= _LONGEST
-    return (cell.start, cell.end) if told else (at[0], at[0])
+    sayable = not is_blank(cell.value) and len(cell.value) <= _LONGEST
+    return (cell.start, cell.end) if sayable else (at[0], at[0])
 
 
 def _named_beside(cell: Cell, cells: Sequence[Cell], question: str) -> Cell | None:

@@ -29,8 +29,8 @@ def tells_another_day(hit: ScoredPassage, question: str, language: str, wanted: 
     asked, _ = day_within(question, language)
     if asked is None or not (asked.day or asked.year) or (wanted is not None and wanted.date + wanted.year >= _ASKED):
         return False
-    told, _ = day_within(_sentence(hit), hit.passage.language)
-    return told is not None and same_day(asked, told) is False
+    stated, _ = day_within(_sentence(hit), hit.passage.language)
+    return stated is not None and same_day(asked, stated) is False
 
 
 def _sentence(hit: ScoredPassage) -> str:

@@ -47,7 +47,7 @@ _SHORTEST_SOUND = 4
 _INITIALS = 2
 _TEN = 9.5
 _ROUND = 100
-_TOLD = 4  # "the two presidents": a smaller number in words is told by the way
+_LEAST_SPELLED = 4  # "the two presidents": a smaller number in words is told by the way
 
 
 def says_otherwise(
@@ -169,7 +169,7 @@ def _numbers(said: str, languages: set[str]) -> list[Decimal] | None:
     found = [
         one for language in languages for amount in amounts(said, language) for one in (amount.plain, amount.whole)
     ]
-    found += [str(value) for _, value in found_spelled if value >= _TOLD]
+    found += [str(value) for _, value in found_spelled if value >= _LEAST_SPELLED]
     return [value for text in found if text and (value := _decimal(text)) is not None]
 
 
