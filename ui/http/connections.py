@@ -30,19 +30,19 @@ class _Refused(asyncio.Protocol):
     """Tells a client that there is no place; what it sends is thrown away, as a line cut before it was read is reset.
 
     Args:
-        told: those that are being told.
+        being_refused: those that are being refused.
         transport: of the connection.
     """
 
-    def __init__(self, told: set[asyncio.Protocol], transport: asyncio.Transport) -> None:
-        self._told = told
-        told.add(self)
+    def __init__(self, being_refused: set[asyncio.Protocol], transport: asyncio.Transport) -> None:
+        self._being_refused = being_refused
+        being_refused.add(self)
         transport.write(_REFUSAL)
         transport.write_eof()
         self._end = asyncio.get_running_loop().call_later(_SECONDS_REFUSED, transport.abort)
 
     def connection_lost(self, _: Exception | None) -> None:
-        self._told.discard(self)
+        self._being_refused.discard(self)
         self._end.cancel()
 
 

@@ -124,11 +124,11 @@ def room(most: int = MOST) -> int:
 def _place(address: str) -> str:
     """Return what counts as one address: of IPv6 the network of a household, which has 2**64 of them."""
     try:
-        told = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if isinstance(told, ipaddress.IPv4Address):
-        return str(told)
-    if told.ipv4_mapped is not None:
-        return str(told.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(told) >> 64 << 64, 64)))
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))

@@ -122,8 +122,8 @@ class AccessTokens:
         Raises:
             ProviderError: it holds no longer, or for others only.
         """
-        told = claims.get("aud", claims.get("client_id"))
-        audiences = told if isinstance(told, list) else [told]
+        audience = claims.get("aud", claims.get("client_id"))
+        audiences = audience if isinstance(audience, list) else [audience]
         until = claims.get("exp", time.time() + _KEPT)
         if claims.get("active") is not True or type(until) not in (int, float) or not until > time.time():
             raise ProviderError("the provider does not know the token, or no longer")

@@ -48,11 +48,11 @@ class Shelves:
             }
             for one in kept.of(person)
         ]
-        told: dict[str, object] = {"collections": rows, "may": bool(person.name or person.all)}
+        fields: dict[str, object] = {"collections": rows, "may": bool(person.name or person.all)}
         # Who there is, and whose collections there are, is told to those alone who can give one to somebody.
         if person.all and self._people is not None:
-            told["people"] = sorted({*self._people, *(one.owner for one in kept.each)} - {EVERYONE})
-        return told
+            fields["people"] = sorted({*self._people, *(one.owner for one in kept.each)} - {EVERYONE})
+        return fields
 
     def ids(self, name: str) -> Ids[str] | None:
         """Return the ids of a collection's documents by its name; `None` where no name is given.

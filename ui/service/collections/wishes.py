@@ -139,18 +139,18 @@ def _free(kept: Collections, name: str, owner: str) -> str:
     return chosen
 
 
-def _name(told: str) -> str:
+def _name(text: str) -> str:
     try:
-        return checked_name(told)
+        return checked_name(text)
     except ConfigError:
         raise ApiError(422, "collection_name") from None
 
 
 def _owner(body: Mapping[str, object], field: str) -> str:
-    told = _text(body, field)
-    if told and not OWNER.fullmatch(told):
+    owner = _text(body, field)
+    if owner and not OWNER.fullmatch(owner):
         raise ApiError(422, "collection_owner")
-    return told
+    return owner
 
 
 def _text(body: Mapping[str, object], field: str) -> str:

@@ -143,8 +143,8 @@ class Library:
 
     def of_uploads(self, names: object) -> list[str]:
         """Return the ids of what came of uploads, by the names that their receipt told."""
-        told = {one for one in names if isinstance(one, str)} if isinstance(names, list) else set[str]()
-        return [one.id for one in self.listing().documents if one.id and self.uploads.place_of(one.path) in told]
+        wanted = {one for one in names if isinstance(one, str)} if isinstance(names, list) else set[str]()
+        return [one.id for one in self.listing().documents if one.id and self.uploads.place_of(one.path) in wanted]
 
     def places(self) -> list[dict[str, object]]:
         """Return where the documents come from, for those who may change that.
