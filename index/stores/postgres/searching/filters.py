@@ -72,8 +72,8 @@ def named(where: Filter, values: dict[str, object]) -> str:
     """Return the same query with named values, which are added to the others of a statement."""
     query, given = matching(where)
     for number, value in enumerate(given):
-        query = query.replace("%s", f"%(told{number})s", 1)
-        values[f"told{number}"] = value
+        query = query.replace("%s", f"%(filter{number})s", 1)
+        values[f"filter{number}"] = value
     return query
 
 
