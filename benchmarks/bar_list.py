@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
 
-__all__ = ["LONG", "RUNS", "Bar", "Run", "Told", "lines_of", "names_in"]
+__all__ = ["LONG", "RUNS", "Bar", "Output", "Run", "lines_of", "names_in"]
 
 
 @dataclass(frozen=True, slots=True)
