@@ -1,4 +1,4 @@
-"""Tells whether the files of a generation are what was written, before any of them is parsed.
+"""Checks whether the files of a generation are what was written, before any of them is parsed.
 
 Files up to `ALWAYS` bytes are hashed at every opening, about 1.3 GB a second. A larger one is hashed as it is written,
 and again whenever its size, inode, modification time or change time differs from what was noted then, as it does when

@@ -142,7 +142,7 @@ def _answer_of(index: Readable, found: Found, reply: LibraryAnswer | None) -> An
 
 
 def _text_asked(index: Readable, found: Found) -> TextAsked:
-    """Return the question with what tells which texts it means."""
+    """Return the question with what decides which texts it means."""
     request, retrieved = found.understood.request, found.retrieved
 
     def near(words: str) -> list[tuple[str, float]]:

@@ -1,4 +1,4 @@
-"""Tables of an answer where no table can be drawn: one whose rows are wider than a line is told cell by cell.
+"""Tables of an answer where no table can be drawn: one whose rows are wider than a line is written cell by cell.
 
 Rows that fit a line stay as they are: in Markdown they can be read.
 """
@@ -17,7 +17,7 @@ _RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")
 
 
 def cell_by_cell(text: str) -> str:
-    """Return a text whose wide tables are told row by row, each cell on a line of its own behind its column's name."""
+    """Return a text whose wide tables are written by rows, each cell on a line of its own behind its column's name."""
     result: list[str] = []
     for in_table, group in groupby(text.split("\n"), key=is_row):
         lines = list(group)
@@ -44,7 +44,7 @@ def cells_of_row(line: str) -> list[str]:
 
 
 def _rows_as_lists(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the lines of a table that is told; a column without a name names its rows."""
+    """Yield the rows of a table as lists of their cells; a column without a name names its rows."""
     names = cells_of_row(lines[0])
     for place, line in enumerate(lines[2:]):
         cells = cells_of_row(line)

@@ -1,4 +1,4 @@
-"""Whether a question is about the library itself, and which one: told from its vector, so in any language.
+"""Whether a question is about the library itself, and which one: found by its vector, so in any language.
 
 Multinomial logistic regression on the question's aligned vector, as for the kind of answer
 (`rag.question.answer_type`). The weights come with the package for the default model, made by

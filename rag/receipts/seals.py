@@ -1,6 +1,6 @@
 """Seals of receipts: a digest over everything that a receipt says, signed with a key that only the index has.
 
-The digest tells a receipt that was changed by hand or by accident. Whoever changes one on purpose can make a new
+The digest reveals a receipt that was changed by hand or by accident. Whoever changes one on purpose can make a new
 digest, but no signature (HMAC, RFC 2104): it says which receipts were written beside this index.
 """
 

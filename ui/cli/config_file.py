@@ -74,7 +74,7 @@ def find_file(named: Path | None = None) -> Path | None:
 
 
 def note_wrong(error: ConfigError) -> None:
-    """Keep what is wrong with the file for who tells of it beside other things."""
+    """Keep what is wrong with the file for who reports it beside other things."""
     global _loaded  # noqa: PLW0603 - one program has one file
     _loaded = FileSettings(wrong=error)
 
@@ -198,7 +198,7 @@ def _as_number(_path: Path, setting: Setting, value: object) -> str:
 
 def _as_switch(_path: Path, _setting: Setting, value: object) -> str:
     if not isinstance(value, bool):
-        raise ValueError  # noqa: TRY004 - told as any other wrong value
+        raise ValueError  # noqa: TRY004 - reported as any other wrong value
     return "true" if value else "false"
 
 

@@ -50,7 +50,7 @@ class Crowd:
     Args:
         most: connections at once.
         each: connections of one address; those of shared addresses have no limit but `most`.
-        shared: tells the addresses behind which many visitors are: this machine's own, a proxy's.
+        shared: whether many visitors are behind an address: this machine's own, a proxy's.
     """
 
     def __init__(

@@ -59,7 +59,7 @@ class _Turns(Generic[Item]):
         return item
 
     def remove(self, visitor: Visitor, item: Item) -> bool:
-        """Take something out before its turn; tells `False` when it is not there any more."""
+        """Take something out before its turn; returns `False` when it is not there any more."""
         if visitor:
             part = self._parts.get(visitor[0])
             found = part is not None and part.remove(visitor[1:], item)

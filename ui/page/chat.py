@@ -30,7 +30,7 @@ __all__ = ["build_chat"]
 # of asking. Who waits holds no thread. Beyond its queue the page says that too many ask.
 _AT_ONCE = 300
 _WAITING = 64
-# Else everyone who waits is told of each question that begins: sixty messages for one answer, which nobody shows.
+# Else everyone who waits gets a message when a question begins: sixty messages for one answer, which nobody shows.
 _STATUS_SECONDS = 3600.0
 # What takes longer to draw than other visitors should notice.
 _LONG_TEXT = 4_000

@@ -61,7 +61,7 @@ class SourceCard:
 
 @dataclass(frozen=True, slots=True)
 class PassageCard:
-    """A passage that was retrieved; `ranks` tells per retriever the rank (from 1) and the score."""
+    """A passage that was retrieved; `ranks` holds per retriever the rank (from 1) and the score."""
 
     document_id: str
     title: str

@@ -43,7 +43,7 @@ _ARRAYS = ("queries", "passages", "sentences", "agreement", "weights", "bias")
 
 @dataclass(frozen=True)
 class Alignment:
-    """What is subtracted from the vectors of each language, and how a question's language is told.
+    """What is subtracted from the vectors of each language, and how a question's language is found.
 
     Attributes:
         languages: BCP 47 codes of the rows; `und-Latn` and the like stand for further languages of a script, `und`
@@ -201,7 +201,7 @@ class Alignment:
         return unit_rows(moved[None])[0], known
 
     def language_of(self, question: str, vector: FloatArray) -> str:
-        """Return the language of a question by its letters and its vector; `"und"` where neither tells.
+        """Return the language of a question by its letters and its vector; `"und"` where neither shows one.
 
         Letters decide unless the vector speaks much more clearly for another language, and not just because the
         question names it ("Which are in German?"): each errs where the other does not. Only languages written in a

@@ -202,8 +202,8 @@ def core() -> Core:
 def import_openvino() -> None:
     """Import OpenVINO without its converter of models, half of the time that it takes.
 
-    The converter is there for whoever imports `openvino.tools.ovc`. It brings a package that tells its maker by the
-    network how it is used.
+    The converter is there for whoever imports `openvino.tools.ovc`. It brings a package that reports to its maker
+    by the network how it is used.
 
     Raises:
         ImportError: OpenVINO is not installed.
@@ -218,7 +218,7 @@ def import_openvino() -> None:
 
 
 def options_of(precision: str, streams: int = 0) -> dict[str, str]:
-    """Return what OpenVINO is told.
+    """Return the options that OpenVINO is given.
 
     Args:
         precision: how numbers are multiplied.

@@ -70,7 +70,7 @@ class _Styles:
 
 
 class WordCode(_Styles):
-    """Tells the paragraphs of code in a DOCX file.
+    """Finds the paragraphs of code in a DOCX file.
 
     Args:
         styles: the root of `styles.xml`.
@@ -131,7 +131,7 @@ def _shape_font(paragraph: XmlElement) -> str:
 
 
 class OdfCode(_Styles):
-    """Tells the paragraphs of code in an OpenDocument file.
+    """Finds the paragraphs of code in an OpenDocument file.
 
     Args:
         roots: of `styles.xml` and `content.xml`.

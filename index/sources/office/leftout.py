@@ -1,4 +1,4 @@
-"""What of an office file is no text and is left out: counted, and told at the end."""
+"""What of an office file is no text and is left out: counted, and reported at the end."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ class Filesystem:
 
 
 def version_of(info: Mapping[str, Any], now: float | None = None) -> str:
-    """Return a text that changes whenever a file's bytes do, by what its place says of it; `""` when nothing tells.
+    """Return a text that changes whenever a file's bytes do, by what its place says of it; `""` when it says nothing.
 
     Args:
         info: as `fsspec` describes the file.

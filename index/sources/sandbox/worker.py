@@ -62,7 +62,7 @@ def main() -> None:
 
 
 class _Steps:
-    """Tells the parent which part of a file is read now; each part has the processor time of a file."""
+    """Reports to the parent which part of a file is read now; each part has the processor time of a file."""
 
     def __init__(self, answers: IO[bytes], seconds: int) -> None:
         self._answers = answers
@@ -158,7 +158,7 @@ def _writes(args: tuple[Any, ...]) -> bool:
 
 
 def _is_closed(path: object) -> bool:
-    """Tell whether a path leads to where the system tells of other processes."""
+    """Tell whether a path leads to where the system shows other processes."""
     if not isinstance(path, str | bytes | os.PathLike):
         return False
     return os.path.normpath(os.fsdecode(path)).startswith(_CLOSED)

@@ -286,7 +286,7 @@ def _is_wrapped(above: Segment, below: Segment, right: float) -> bool:
 
 
 def continued(before: str, after: str) -> str:
-    """Return the words of two lines of a cell as one; whether a hyphen between them stays is told later."""
+    """Return the words of two lines of a cell as one; whether a hyphen between them stays is decided later."""
     if before[-1:] in _HYPHENS and before[-2:-1].isalpha() and after[:1].islower():
         return before[:-1] + "\u00ad" + after
     close = WITHOUT_SPACES.match(before[-1:]) and WITHOUT_SPACES.match(after[:1])

@@ -1,4 +1,4 @@
-"""Connections to the server, and its troubles told in one line each, without a secret."""
+"""Connections to the server, and its errors in one line each, without a secret."""
 
 from __future__ import annotations
 

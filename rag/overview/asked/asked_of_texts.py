@@ -1,6 +1,6 @@
 """Questions about one text or two as a whole: what is it about, sum it up, compare it with another one.
 
-People name a text loosely: "the Tehran article", "the contract from March". What they ask for is told by each
+People name a text loosely: "the Tehran article", "the contract from March". What they ask for is decided by each
 language's own words, and what is left of the question names the texts.
 """
 

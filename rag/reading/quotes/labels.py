@@ -32,7 +32,7 @@ def is_label(hit: ScoredPassage, start: int, end: int, question: str = "") -> bo
         hit: the passage that it stands in.
         start: its first code point in the document.
         end: one past its last.
-        question: what is asked; `""` leaves out what can only be told with it.
+        question: what is asked; `""` leaves out what can only be decided with it.
     """
     offset = hit.passage.start
     text = hit.passage.text[max(0, start - offset) : max(0, end - offset)].strip()

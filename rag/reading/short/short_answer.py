@@ -106,7 +106,7 @@ def short_answer(
 def _witnesses(
     others: Iterable[tuple[ScoredPassage, Citation | None]], given: Citation
 ) -> Iterator[tuple[Citation, bool]]:
-    """Yield the words of other documents that agree with what is told or surely differ, one of each document."""
+    """Yield the words of other documents that agree with the given ones or surely differ, one of each document."""
     seen = {given.document_id}
     for hit, other in others:
         if other is None or other.document_id in seen:

@@ -1,6 +1,6 @@
 """What agents and editors may read and begin with, beside the tools: documents as resources, and prompts.
 
-A client offers prompts to its user; each tells a model which tool to use and to keep the marks of its answer.
+A client offers prompts to its user; each says to a model which tool to use and to keep the marks of its answer.
 """
 
 from __future__ import annotations

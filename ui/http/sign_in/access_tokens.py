@@ -24,7 +24,7 @@ __all__ = ["AccessTokens", "Caller", "TooManyError", "audiences_of"]
 _MOST_BYTES = 16_000
 _MOST_KEPT = 10_000
 _KEPT = 60.0  # seconds for which the provider's word on a token is believed
-_KINDS = frozenset({"bearer", "access_token"})  # of tokens, as introspection tells them
+_KINDS = frozenset({"bearer", "access_token"})  # of tokens, as introspection names them
 _LONGEST = 86_400.0
 _AT_ONCE = 2
 _MOST_ASKED = 30  # tokens nobody knows that the provider is shown in a minute
@@ -57,7 +57,7 @@ class Caller:
 
 @dataclass(slots=True)
 class AccessTokens:
-    """Tells whom tokens name.
+    """Finds whom tokens name.
 
     Attributes:
         provider: signed or gave them out.

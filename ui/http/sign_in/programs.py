@@ -1,4 +1,4 @@
-"""What programs are told that must bring an access token: where to get one (RFC 9728), and that theirs is none."""
+"""The answers to programs that must bring an access token: where to get one (RFC 9728), and that theirs is none."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class Provider:
         """Return the claims, with those of the provider's userinfo where they say nothing of groups.
 
         Raises:
-            ProviderError: the provider does not answer, or tells of somebody else.
+            ProviderError: the provider does not answer, or speaks of somebody else.
         """
         if self._within(claims, self.groups_claim) is not None or not self.described().get("userinfo_endpoint"):
             return claims

@@ -49,7 +49,7 @@ class Shelves:
             for one in kept.of(person)
         ]
         fields: dict[str, object] = {"collections": rows, "may": bool(person.name or person.all)}
-        # Who there is, and whose collections there are, is told to those alone who can give one to somebody.
+        # Who there is, and whose collections there are, is shown to those alone who can give one to somebody.
         if person.all and self._people is not None:
             fields["people"] = sorted({*self._people, *(one.owner for one in kept.each)} - {EVERYONE})
         return fields

@@ -56,7 +56,7 @@ def comments_of(package: Package, part: str) -> Iterator[str]:
 
 
 def pictures_of(package: Package, part: str, shapes: XmlElement) -> Iterator[tuple[str, str]]:
-    """Yield what is told of each picture of a sheet, and its entry in the archive; `""` for what is not there."""
+    """Yield the description of each picture of a sheet, and its entry in the archive; `""` for what is not there."""
     relations = package.relations(part)
     for picture in find_all(shapes, "pic"):
         words = picture_words(next((attribute(mark, "descr") for mark in find_all(picture, "cNvPr")), ""))

@@ -1,7 +1,7 @@
 """Where the tables of an index come from: which generations they went through, and which shard of an index they are.
 
 A replica that takes its primary's place may lack the last generation, and give its number to another one. What was read
-of a generation holds for a later one only where that came from it, and this record tells.
+of a generation holds for a later one only where that came from it, which this record shows.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class DatabaseWriter:
     Args:
         location: of the index.
         connection: within a transaction.
-        before: the generation that this one starts from, unchanged unless told; or, with `fresh`, only its number.
+        before: the generation that this one starts from and changes; or, with `fresh`, only its number.
         fresh: start empty, in new tables.
         dimension: length of every vector.
         keep_keywords: whether the terms of the generation before were made by the same rules.
