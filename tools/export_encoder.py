@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.bundled.packed import PackedModel, bundled_model_path, read_packed
-from index.embedders.bundled.tokens.charsmap import precompile
 from index.errors import EmbedderError
+from tools.charsmap import precompile
 
 _LAYER_NAMES = {
     "q": "attention.self.query",
