@@ -70,10 +70,10 @@ def note_written(folder: Path, manifest: Manifest) -> None:
 
 @contextmanager
 def looks_kept(folder: Path) -> Iterator[None]:
-    """Keep what is noted of a generation's large files, while other names of the same files come or go.
+    """Keep the notes on a generation's large files true, while hard links to the same files come or go.
 
-    That moves their change times, and nothing else of how they look. What did not look as noted before stays noted as
-    it was, so that it is hashed.
+    A link changes a file's change time and nothing else, so only that is noted anew. Where a file did not fit its note
+    before, the note stays as it was, so that the file is hashed.
     """
     notes = _read_notes(folder)
     held = {name: looks for name in notes if (looks := _looks(folder / name)) and notes[name][:-1] == looks}

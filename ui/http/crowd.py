@@ -107,7 +107,10 @@ class Crowd:
 
 
 def room(most: int = MOST) -> int:
-    """Return how many connections this process can hold beside its own files, and let it have as many as it may."""
+    """Raise this process's limit of open files as far as it may, and return how many connections it can hold.
+
+    Half of the files are left to the process itself; `most` is never exceeded.
+    """
     try:
         import resource
     except ImportError:  # Windows counts them by itself

@@ -81,7 +81,7 @@ class _Turns(Generic[Item]):
 
 
 class Places:
-    """So many may work at once, the others wait; who waits holds no thread. To be used from one event loop.
+    """Lets so many work at once and the others wait, who hold no thread meanwhile. To be used from one event loop.
 
     Args:
         count: how many work at the same time.

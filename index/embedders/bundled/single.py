@@ -38,7 +38,7 @@ class SingleEncoder:
     """Embeds one prefixed, cleaned text at a time; several threads may use it.
 
     A text longer than the model reads at once is cut into windows, whose means are averaged by their lengths, as
-    :class:`~index.embedders.bundled.bulk.BulkEncoder` does.
+    `index.embedders.bundled.bulk.BulkEncoder` does.
 
     Args:
         path: The packed model.
