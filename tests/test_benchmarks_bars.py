@@ -85,11 +85,11 @@ def test_unknown_names_and_missing_places_are_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("RAG_BENCH_DATA", raising=False)
-    for given, told in ((["nonsense"], "nothing is called nonsense"), (["build"], "--data is needed for build")):
+    for given, expected in ((["nonsense"], "nothing is called nonsense"), (["build"], "--data is needed for build")):
         monkeypatch.setattr("sys.argv", ["bars", *given])
         with pytest.raises(SystemExit, match="2"):
             bars.main()
-        assert told in capsys.readouterr().err
+        assert expected in capsys.readouterr().err
 
 
 def test_long_ones_are_runs() -> None:

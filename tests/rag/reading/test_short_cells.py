@@ -35,7 +35,7 @@ def row_of(row: tuple[str, tuple[str, ...]], words: str) -> ScoredPassage:
     return replace(passage(text, words), metadata={"tables": [{"start": 0, "end": len(text), "columns": [*columns]}]})
 
 
-def told(row: tuple[str, tuple[str, ...]], words: str, question: str, wanted: Expectation) -> str:
+def shown_for(row: tuple[str, tuple[str, ...]], words: str, question: str, wanted: Expectation) -> str:
     """What is told where the reader points at words: of a cell, or as they are."""
     hit = row_of(row, words)
     start = row[0].index(words)
@@ -73,7 +73,7 @@ def told(row: tuple[str, tuple[str, ...]], words: str, question: str, wanted: Ex
 def test_the_question_decides_what_is_told_of_a_row(
     row: tuple[str, tuple[str, ...]], words: str, question: str, wanted: Expectation, answer: str
 ) -> None:
-    assert told(row, words, question, wanted) == answer
+    assert shown_for(row, words, question, wanted) == answer
 
 
 def test_a_number_of_a_table_is_no_year() -> None:
