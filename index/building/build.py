@@ -72,7 +72,7 @@ def build(
     Raises:
         SourceError: a path doesn't exist, or there is nothing to index at all.
         IndexBusyError: another build of this index is running.
-        IndexDamagedError: the index doesn't tell any more what it was made of: name the paths.
+        IndexDamagedError: the index doesn't say any more what it was made of: name the paths.
         EmbedderError: the embedder can't be loaded, or the workers are lost.
         StoreError: the disk is full or can't be written to. The index stays as it was after any of these.
     """

@@ -126,7 +126,18 @@ def manifest_of(
     vectors: str,
     search: VectorSearch | None = None,
 ) -> Manifest:
-    """Return the manifest of a generation, whose numbers, kind of vector index and way to search it are given."""
+    """Return the manifest of a generation.
+
+    Args:
+        number: of the generation.
+        settings: of the build.
+        alignment: by which its vectors were aligned.
+        totals: how many documents, passages and sentences it has.
+        languages: how many passages each language has, by BCP 47 code.
+        stamps: checksums and lengths of its files, by name.
+        vectors: the kind of vector index, for people.
+        search: how that index is searched; `None`: every vector is looked at, or a database decides.
+    """
     embedder = settings.embedder
     return Manifest(
         generation=number,

@@ -45,7 +45,7 @@ class Watching:
 
 
 def watching(*, metrics: bool = False, spans: bool = False, as_json: bool = False, words: bool = False) -> Watching:
-    """Return who is called.
+    """Return who is called when a question ends and when a request arrives.
 
     Args:
         metrics: figures are kept.

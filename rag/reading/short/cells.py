@@ -36,11 +36,11 @@ _TICKS = frozenset("✓✔☑☒●•xX")
 def answering_cell(
     hit: ScoredPassage, start: int, end: int, question: str, kind: Expected, wanted: Expectation | None
 ) -> tuple[int, int] | None:
-    """Return the place of what is shown for a cell that a span touches.
+    """Return the place (first code point, one past the last) of what is shown for a cell that a span touches.
 
-    Nothing, `start` twice, where the cell is blank, holds more than a few words, or where numbers would have to be
-    compared ("Which team has the most staff?" beside "Staff: 31"). `None` where the span lies in no table, or within a
-    longer value. All places are within the passage.
+    The place is empty, `(start, start)`, where nothing is to be shown: the cell is blank, holds more than a few words,
+    or numbers would have to be compared ("Which team has the most staff?" beside "Staff: 31"). `None` where the span
+    lies in no table, or within a longer value. All places are within the passage.
 
     Args:
         hit: a passage that was read.

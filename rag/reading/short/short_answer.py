@@ -126,7 +126,7 @@ def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None, language: s
 
     In another language than the question's it points at wrong words more often, where nothing else speaks for them.
     """
-    assert hit.reading is not None, "only what was read tells"
+    assert hit.reading is not None, "only what was read has a reading"
     sure = _sure(hit.reading)
     stands_out = fit == "the only name" or (fit == "alone" and hit.reading.span >= sure.alone_span)
     if stands_out and hit.reading.answers >= sure.alone:
@@ -142,7 +142,7 @@ def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None, language: s
 def _has_a_rival(hit: ScoredPassage, sure: Sure) -> bool:
     """Tell whether other words that say another thing are nearly as likely: a reader may mistake one for another."""
     reading, language = hit.reading, hit.passage.language
-    assert reading is not None, "only what was read tells"
+    assert reading is not None, "only what was read has a reading"
     words = _within(hit, reading.start, reading.end)
     near = [(start, end) for start, end, share in reading.others if share >= reading.span - sure.rival]
     rivals = [_within(hit, start, end) for start, end in near]
@@ -154,14 +154,14 @@ def _within(hit: ScoredPassage, start: int, end: int) -> str:
 
 
 def _is_witness(hit: ScoredPassage) -> bool:
-    assert hit.reading is not None, "only what was read tells"
+    assert hit.reading is not None, "only what was read has a reading"
     sure = _sure(hit.reading)
     return hit.reading.span >= sure.witness_span and hit.reading.answers >= sure.witness
 
 
 def _tells(hit: ScoredPassage) -> bool:
     """Tell whether a passage answers so surely that a difference is one between sources and not a misreading."""
-    assert hit.reading is not None, "only what was read tells"
+    assert hit.reading is not None, "only what was read has a reading"
     return hit.reading.answers >= _sure(hit.reading).differs
 
 
