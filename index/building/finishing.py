@@ -128,15 +128,9 @@ def manifest_of(
 ) -> Manifest:
     """Return the manifest of a generation.
 
-    Args:
-        number: of the generation.
-        settings: of the build.
-        alignment: by which its vectors were aligned.
-        totals: how many documents, passages and sentences it has.
-        languages: how many passages each language has, by BCP 47 code.
-        stamps: checksums and lengths of its files, by name.
-        vectors: the kind of vector index, for people.
-        search: how that index is searched; `None`: every vector is looked at, or a database decides.
+    `totals` are its documents, passages and sentences, `languages` its passages by BCP 47 code, `stamps` the checksums
+    and lengths of its files by name. `vectors` is the kind of vector index, for people, `search` how it is searched
+    (`None`: every vector is looked at, or a database decides).
     """
     embedder = settings.embedder
     return Manifest(

@@ -18,15 +18,7 @@ from index.sources.tables.headers import STRONG, header_depth
 from index.sources.tables.records import Header, table_text
 
 __all__ = [
-    "WITHOUT_SPACES",
-    "Block",
-    "Carried",
-    "Line",
-    "Segment",
-    "columns_of",
-    "continued",
-    "rows_apart",
-    "rows_of",
+    "WITHOUT_SPACES", "Block", "Carried", "Line", "Segment", "columns_of", "continued", "rows_apart", "rows_of",
     "with_tables",
 ]  # fmt: skip
 
