@@ -86,7 +86,7 @@ def allows(where: Filter | None, document: Document | DocumentHeader) -> bool:
         return False
     if not _is_named(where, document):
         return False
-    if not all(_tells(document, key, folded(wanted)) for key, wanted in where.metadata):
+    if not all(_says(document, key, folded(wanted)) for key, wanted in where.metadata):
         return False
     return _in_time(where, document.metadata.get("date"))
 
@@ -100,7 +100,7 @@ def _is_named(where: Filter, document: Document | DocumentHeader) -> bool:
     return all(one.holds(document.id, document.source) for one in where.among)
 
 
-def _tells(document: Document | DocumentHeader, key: str, wanted: str) -> bool:
+def _says(document: Document | DocumentHeader, key: str, wanted: str) -> bool:
     """Tell whether a field of a document, or one of its values, holds what is wanted."""
     return _holds(getattr(document, key) if key in COLUMNS else document.metadata.get(key), wanted)
 

@@ -149,7 +149,7 @@ class _Run:
             now = time.monotonic()
             if now - self._logged > _LOGGED:
                 self._logged = now
-                self._tell(losses)
+                self._log_losses(losses)
             if now - self._judged > _JUDGED:
                 yield
                 self._model.train()
@@ -170,7 +170,7 @@ class _Run:
         self.seen += len(batch.answers)
         return read, verdict
 
-    def _tell(self, losses: tuple[Tensor, Tensor]) -> None:
+    def _log_losses(self, losses: tuple[Tensor, Tensor]) -> None:
         memory = torch.cuda.max_memory_allocated() / 2**30 if torch.cuda.is_available() else 0.0
         values = " ".join(f"{loss.item():.3f}" for loss in losses)
         done = self._clock.spent / self._clock.seconds

@@ -42,7 +42,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         fill_blocks(tree.find("body"), builder)
     extract = builder.extract()
     pictures.append(shown, extract)
-    pictures.tell()
+    pictures.report()
     _fill_metadata(extract, root)
     return [extract]
 

@@ -80,8 +80,8 @@ class _Slides:
     def end(self) -> None:
         """Write the footers of the slides, each once, and warn of what was left out."""
         self._running.write(self.builder)
-        self._pictures.tell()
-        self._left_out.tell(self._context)
+        self._pictures.report()
+        self._left_out.report(self._context)
 
     def _shapes(
         self,

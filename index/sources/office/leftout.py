@@ -23,7 +23,7 @@ class LeftOut:
         self.objects = 0
         self.reason = ""
 
-    def tell(self, context: ReadContext) -> None:
+    def report(self, context: ReadContext) -> None:
         """Warn of what was left out."""
         if self.pictures:
             suffix = f"; {self.reason}" if self.reason else ""

@@ -69,7 +69,7 @@ class ObservedAssistant(Assistant):
         try:
             events = super().stream(question, history, style=style, **more)
         except Exception:
-            self._tell(question, "failed", begun)
+            self._report(question, "failed", begun)
             raise
         return self._followed(question, events, begun)
 
@@ -85,9 +85,9 @@ class ObservedAssistant(Assistant):
             end = "failed"
             raise
         finally:
-            self._tell(question, end, begun, answer)
+            self._report(question, end, begun, answer)
 
-    def _tell(self, question: str, end: End, begun: float, answer: Answer | None = None) -> None:
+    def _report(self, question: str, end: End, begun: float, answer: Answer | None = None) -> None:
         outcome = Outcome(question, self._name, end, time.monotonic() - begun, answer)
         for observer in self._observers:
             observer(outcome)
