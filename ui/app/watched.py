@@ -21,7 +21,7 @@ __all__ = ["Watching", "watching"]
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """Who is called with what a server does.
+    """The callbacks that a server reports questions and requests to.
 
     Attributes:
         observers: called with how each question ended.

@@ -34,10 +34,10 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at.
+    """A row of the check-up: one thing that was looked at, and how it stands.
 
     Attributes:
-        name: what.
+        name: what was looked at.
         state: `"ok"`; `"note"`: something optional is missing; `"bad"`: something does not work.
         told: what was found.
         fix: what to do about it; `""` where nothing is to be done.
