@@ -110,7 +110,7 @@ def test_status_is_plain_json_and_right(folder: Path, corpora: dict[str, Path]) 
     assert index.verify(folder) == ()
 
 
-def test_status_names_damage_and_the_mend(folder: Path) -> None:
+def test_status_names_damage_and_the_fix(folder: Path) -> None:
     (folder / "gen-000001" / "keys.npy").write_bytes(b"")
     ((problem, fix),) = index.status(folder).problems
     assert "keys.npy" in problem

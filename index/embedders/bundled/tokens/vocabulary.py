@@ -92,10 +92,10 @@ def _arrays(pieces: list[str], specials: int) -> NDArray[np.int32]:
         first += len(levels[-1][0])
         here = np.where(sizes[rows] == depth, numbers[rows], NONE).astype(np.int32)
         levels.append((rows, letters[rows, depth - 1], here))
-    _, of_nodes, ending = (np.concatenate(part) for part in zip(*levels, strict=True))
-    counts = np.bincount(np.concatenate(parents), minlength=len(ending))
+    _, of_nodes, piece_at = (np.concatenate(part) for part in zip(*levels, strict=True))
+    counts = np.bincount(np.concatenate(parents), minlength=len(piece_at))
     children = 1 + np.concatenate([[0], counts.cumsum()[:-1]])
-    return np.stack([of_nodes, ending, children]).astype(np.int32)
+    return np.stack([of_nodes, piece_at, children]).astype(np.int32)
 
 
 def _letters(pieces: list[str]) -> NDArray[np.int32]:
