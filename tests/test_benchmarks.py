@@ -26,7 +26,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, env={"PATH": ""})
 
 
-def test_missing_data_and_unknown_tables_are_told(tmp_path: Path) -> None:
+def test_missing_data_and_unknown_tables_are_reported(tmp_path: Path) -> None:
     done = run("--data", str(tmp_path))
     assert done.returncode == 2
     assert "RAG_BENCH_DATA" in done.stderr

@@ -81,7 +81,7 @@ def test_what_is_started_is_there_and_knows_its_options(name: str) -> None:
         assert "{" not in "".join(part.format(**PLACES) for part in command)
 
 
-def test_unknown_names_and_missing_places_are_told(
+def test_unknown_names_and_missing_places_are_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("RAG_BENCH_DATA", raising=False)

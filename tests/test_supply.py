@@ -79,7 +79,7 @@ def database() -> Iterator[str]:
     server.shutdown()
 
 
-def test_a_known_vulnerability_is_told(database: str) -> None:
+def test_a_known_vulnerability_is_reported(database: str) -> None:
     code, result = supply.audit(supply.installed(), database)
     assert code == supply.FOUND and result.startswith("httpx ") and "X-1" in result
     others = [each for each in supply.installed() if supply.name_of(each) != "httpx"]

@@ -119,7 +119,7 @@ def test_nothing_left_to_follow_is_an_error(folder: Path) -> None:
         watching.watch(folder / "index", lambda _: None, lambda _: None)
 
 
-def test_places_are_visited_from_time_to_time_and_a_failure_is_told_once(
+def test_places_are_visited_from_time_to_time_and_a_failure_is_reported_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read_in_this_process: None
 ) -> None:
     from fsspec.implementations.memory import MemoryFileSystem

@@ -220,7 +220,7 @@ def test_saved_and_loaded_it_is_the_same(world, tmp_path):
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no archive", b"PK\x03\x04 broken"])
-def test_a_damaged_file_is_told(tmp_path, content):
+def test_a_damaged_file_is_reported(tmp_path, content):
     path = tmp_path / "alignment.npz"
     if content is not None:
         path.write_bytes(content)
@@ -228,7 +228,7 @@ def test_a_damaged_file_is_told(tmp_path, content):
         Alignment.load(path, FINGERPRINT)
 
 
-def test_another_format_and_missing_parts_are_told(tmp_path, world):
+def test_another_format_and_missing_parts_are_reported(tmp_path, world):
     path = tmp_path / "alignment.npz"
     np.savez(path, format=np.array(99))
     with pytest.raises(StoreError, match="format"):

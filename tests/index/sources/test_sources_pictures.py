@@ -245,7 +245,9 @@ def test_a_picture_without_words_is_told_apart_from_one_that_cannot_be_read(tmp_
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_without_tesseract_what_is_missing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_without_tesseract_what_is_missing_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setattr(recognition, "is_there", lambda: False)
     result = result_of(tmp_path, name, MAKERS[name](png()), "auto")
     assert "ocr" not in result.documents[0].metadata

@@ -116,7 +116,7 @@ def test_a_quotation_runs_over_the_border_of_passages(assistant: Assistant) -> N
         ("وصل وزير الدفاع المصري جمعة عناد سعدون", "المصري", "العراقي"),
     ],
 )
-def test_a_changed_word_is_told(assistant: Assistant, words: str, said: str, stands: str) -> None:
+def test_a_changed_word_is_reported(assistant: Assistant, words: str, said: str, stands: str) -> None:
     (found,) = check(assistant, f"“{words}”")
     assert found.verdict == "nearly"
     assert found.differences == (Difference(said, stands),)
@@ -199,7 +199,7 @@ def test_statements_are_sentences_without_their_markup() -> None:
     assert all(text[one.start : one.end] == one.text for one in found)
 
 
-def test_too_much_is_told(assistant: Assistant) -> None:
+def test_too_much_is_reported(assistant: Assistant) -> None:
     with pytest.raises(QuestionError, match="at most 100,000"):
         assistant.check_draft("a " * (MOST_CHARACTERS // 2 + 1))
     with pytest.raises(QuestionError, match="no text"):

@@ -290,7 +290,7 @@ def test_a_certificate_that_is_not_trusted_is_named_with_its_mend(server: Server
 
 
 @pytest.mark.parametrize(("read", "warned"), [(90, True), (1_400, False), (0, False)])
-def test_a_prompt_that_ollama_cut_is_told(
+def test_a_prompt_that_ollama_cut_is_reported(
     read: int, warned: bool, server: Server, monkeypatch: pytest.MonkeyPatch, live: MemoryLive
 ) -> None:
     monkeypatch.setenv("OLLAMA_HOST", server.url)

@@ -93,7 +93,7 @@ def test_a_hundred_edited_passages_are_found(tmp_path: Path) -> None:
     assert states(verify(tmp_path / "r.json", index_of(edited))) == {"gone"}
 
 
-def test_a_hundred_edits_around_the_quotes_are_told(tmp_path: Path) -> None:
+def test_a_hundred_edits_around_the_quotes_are_reported(tmp_path: Path) -> None:
     texts = library()
     index = index_of(texts)
     answer = answer_from(index, 100)

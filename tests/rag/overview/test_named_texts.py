@@ -104,7 +104,7 @@ def test_a_text_is_summed_up_that_is_named_loosely(
     assert documents(about(store, question, language)) == [meant]
 
 
-def test_what_is_unclear_is_asked_back_and_what_is_clear_is_told(store: MemoryStore) -> None:
+def test_what_is_unclear_is_asked_back_and_what_is_clear_is_answered(store: MemoryStore) -> None:
     asked = TextAsked("Compare the Tehran article with the press article", "en", "", store)
     assert answer_about_texts(asked) is None
     found = which_text(asked)

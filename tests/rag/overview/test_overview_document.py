@@ -122,7 +122,7 @@ def test_names_are_words_with_capitals_that_come_again(text: str, names: list[st
     assert terms_in(text) == names
 
 
-def test_a_name_within_a_longer_name_is_told_once() -> None:
+def test_a_name_within_a_longer_name_is_reported_once() -> None:
     text = "At the Harbour Board Office he saw the Harbour Board Office. " * 2
     assert terms_in(text) == ["Harbour Board Office"]
 

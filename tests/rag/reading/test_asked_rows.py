@@ -333,7 +333,7 @@ def test_a_field_of_a_file_is_no_other_thing_of_whom_it_names(tmp_path: Path, qu
         ("姓名：王伟\n出生 日期：－－", "出生 日期？", ""),
     ],
 )
-def test_an_empty_field_of_a_form_is_told(text: str, question: str, expected: str) -> None:
+def test_an_empty_field_of_a_form_is_reported(text: str, question: str, expected: str) -> None:
     document = Document("d", "T", "d.md", "en", text, {}, "")
     assert empty_field(question, [hit_of(text)], lambda _: document) == expected
 

@@ -426,7 +426,7 @@ def test_a_short_answer_over_items_is_the_whole_list() -> None:
     assert str(answer).startswith("water; energy; roads")
 
 
-def test_the_source_of_the_short_answer_is_told_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_source_of_the_short_answer_is_named_first(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = asked(monkeypatch, Pointing("15", "17"), TWO)
     assert answer.short is not None
     moved = replace(answer, short=replace(answer.short, number=2))

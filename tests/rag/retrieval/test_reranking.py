@@ -115,7 +115,7 @@ def test_other_specs_are_refused(spec: str, live: Live) -> None:
         Assistant(index=live, reranker=spec)
 
 
-def test_none_is_wanted_and_a_wrong_model_is_told(tmp_path: Path, live: Live) -> None:
+def test_none_is_wanted_and_a_wrong_model_is_reported(tmp_path: Path, live: Live) -> None:
     assert load_reranker("") is None
     with pytest.raises(ConfigError, match="reranker"):
         CrossEncoderReranker(str(tmp_path / "nowhere"))

@@ -82,7 +82,7 @@ def test_the_page_checks_within_what_is_picked_there(site: Site) -> None:
         ({"text": "a", "document": "nothing"}, 422, "no document"),
     ],
 )
-def test_wrong_calls_are_told(site: Site, body: object, status: int, expected: str) -> None:
+def test_wrong_calls_are_reported(site: Site, body: object, status: int, expected: str) -> None:
     answer = post(site, body)
     assert answer.status_code == status
     assert expected in answer.json()["error"]["message"]

@@ -281,7 +281,7 @@ def test_a_wrong_answer_would_not_fit(site: Site, description: Any) -> None:
             fits(description, schema, wrong)
 
 
-def test_who_may_ask_is_told(description: Any) -> None:
+def test_who_may_ask_is_reported(description: Any) -> None:
     assert {} in description["security"] and description["paths"]["/health"]["get"]["security"] == []
     with chat_site(users=Users({"noor": hash_password("word")}), host="0.0.0.0") as locked:
         assert HTTP.get(f"{locked.url}/api/openapi.json").status_code == 401

@@ -282,7 +282,7 @@ def test_eval(kept: Path) -> None:
     assert_one_line_error(rag("eval", questions, "--index", kept, "--plot", "a.pdf", cwd=kept.parent), "svg")
 
 
-def test_a_reranker_that_is_not_there_is_told(kept: Path) -> None:
+def test_a_reranker_that_is_not_there_is_reported(kept: Path) -> None:
     for command in ("search", "ask"):
         done = rag(command, "Who?", "--index", kept, "--reranker", "nonsense", cwd=kept.parent)
         assert_one_line_error(done, "NAME_OR_FOLDER")

@@ -166,7 +166,7 @@ def test_what_lies_in_the_working_folder_decides_nothing(tmp_path: Path, monkeyp
     assert config_file.find_file() in (None, ROOT / config_file.NAME)
 
 
-def test_a_file_that_was_named_and_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_was_named_and_is_not_there_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAG_CONFIG", str(tmp_path / "nowhere.toml"))
     with pytest.raises(ConfigError, match=r"nowhere\.toml"):
         config_file.apply()

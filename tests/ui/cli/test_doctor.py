@@ -77,7 +77,7 @@ def test_what_does_not_work_is_told_with_its_fix(built: Path, monkeypatch: pytes
     assert "no such model file" in file["told"] and "/no/" not in file["told"]
 
 
-def test_a_damaged_index_is_told(built: Path, tmp_path: Path) -> None:
+def test_a_damaged_index_is_reported(built: Path, tmp_path: Path) -> None:
     import shutil
 
     shutil.copytree(built / "index", tmp_path / "index")

@@ -70,7 +70,7 @@ def test_the_first_upload_makes_the_chat_work(visit: Any, tmp_path: Path, site: 
     assert "the old trees.txt" in me.text("#bq-live")
 
 
-def test_programs_are_told_in_one_line(site: Site) -> None:
+def test_programs_get_one_line(site: Site) -> None:
     body = {"messages": [{"role": "user", "content": "Who is Ulrich?"}]}
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
     call |= {"params": {"name": "answer", "arguments": {"question": "Who is Ulrich?"}}}

@@ -107,7 +107,7 @@ def test_logs_hold_the_question_only_where_that_was_asked_for(
     assert ("zebra" in json.dumps(lines)) is words
 
 
-def test_every_end_of_a_question_is_told(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_end_of_a_question_is_reported(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Outcome] = []
     assistant = ObservedAssistant(
         [seen.append], "extractive", index=index.LiveIndex(built), config=AnswerConfig(reader="none")

@@ -263,7 +263,7 @@ def test_a_provider_that_is_down_or_calls_itself_otherwise_lets_nobody_in(issuer
 
 
 @pytest.mark.parametrize("issuer", ["http://idp.example", "idp.example", "https://me:pw@idp.example", "https://x/?a=b"])
-def test_an_issuer_that_is_none_is_told(issuer: str) -> None:
+def test_an_issuer_that_is_none_is_reported(issuer: str) -> None:
     with pytest.raises(ConfigError, match="--oidc"):
         provider_of(issuer, CLIENT)
 

@@ -349,7 +349,7 @@ def test_rights() -> None:
     )
 
 
-def test_one_build_at_a_time_and_its_end_is_told(tmp_path: Path) -> None:
+def test_one_build_at_a_time_and_its_end_is_reported(tmp_path: Path) -> None:
     gate, calls = threading.Event(), []
 
     def slow(**settings: object) -> object:

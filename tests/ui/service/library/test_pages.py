@@ -71,7 +71,7 @@ def test_the_page_of_a_quote_is_drawn_with_its_marks(site: Site, folder: Path) -
     ("query", "status"),
     [({"id": "nothing"}, 404), ({"id": "note.txt"}, 409), ({"id": "news.pdf", "page": 99}, 409), ({}, 404)],
 )
-def test_what_cannot_be_drawn_is_told(site: Site, folder: Path, query: dict[str, object], status: int) -> None:
+def test_what_cannot_be_drawn_is_reported(site: Site, folder: Path, query: dict[str, object], status: int) -> None:
     query = {**query, "id": ids(folder).get(str(query.get("id")), query.get("id", ""))}
     answer = get(site, "page", **query)
     assert answer.status_code == status
