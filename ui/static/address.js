@@ -1,6 +1,6 @@
 /* Where the page is, in its address and in the browser's history: conversation, document and quote can be opened again,
-   and Back closes what was opened last. The page is watched, not told: whatever opens or closes a pane, the history
-   follows. Addresses are fragments, which no server, proxy or log ever sees. */
+   and Back closes what was opened last. The page is watched and reports nothing itself: whatever opens or closes a pane,
+   the history follows. Addresses are fragments, which no server, proxy or log ever sees. */
 (() => {
   "use strict";
   const bq = window.babelquote;
@@ -40,14 +40,14 @@
   }
 
   function read(fragment) {
-    const told = new URLSearchParams(fragment.slice(1));
-    const [, start, end] = /^(\d{1,10})-(\d{1,10})$/.exec(told.get("q") ?? "") ?? [0, 0, 0];
-    const doc = told.get("d");
+    const params = new URLSearchParams(fragment.slice(1));
+    const [, start, end] = /^(\d{1,10})-(\d{1,10})$/.exec(params.get("q") ?? "") ?? [0, 0, 0];
+    const doc = params.get("d");
     const last = bq.lastConversation();
-    const reader = doc ? { turn: "", place: 0, marks: [[doc, Number(start), Number(end), 0, told.get("w") ?? ""]] } : null;
+    const reader = doc ? { turn: "", place: 0, marks: [[doc, Number(start), Number(end), 0, params.get("w") ?? ""]] } : null;
     return {
-      conversation: told.get("c") || (bq.hasConversation(last) ? last : null),
-      layers: [...(told.has("library") && at("bq-library") ? ["library"] : []), ...(told.has("check") ? ["check"] : []), ...(reader ? ["reader"] : [])],
+      conversation: params.get("c") || (bq.hasConversation(last) ? last : null),
+      layers: [...(params.has("library") && at("bq-library") ? ["library"] : []), ...(params.has("check") ? ["check"] : []), ...(reader ? ["reader"] : [])],
       reader,
     };
   }

@@ -187,9 +187,9 @@
     for (const until = Date.now() + HEAL; Date.now() < until; ) {
       await new Promise((done) => { setTimeout(done, HEAL / 40); });
       if (!article.isConnected || running.has(run.id)) return;
-      const told = await bq.look(run);
-      if (told.lost) continue;
-      if (told.known && article.isConnected && !running.has(run.id)) revive(run, article);
+      const found = await bq.look(run);
+      if (found.lost) continue;
+      if (found.known && article.isConnected && !running.has(run.id)) revive(run, article);
       return;
     }
   }
@@ -247,10 +247,10 @@
     const run = { ...kept };
     const article = draw(run);
     if (Date.now() - kept.at < FRESH) return carry(run, article);
-    const told = await bq.look(run);
-    if (told.known) return carry(run, article);
+    const found = await bq.look(run);
+    if (found.known) return carry(run, article);
     Object.assign(run, { article });
-    return fail(run, told.out ? "signed_out" : told.lost ? "lost" : "cut");
+    return fail(run, found.out ? "signed_out" : found.lost ? "lost" : "cut");
   }
 
   /* One line about something that is not there. */

@@ -38,7 +38,7 @@
     const buttons = make("div", "bq-form-buttons");
     buttons.append(save, bq.tool("collection_forget", () => { sure = true; document.activeElement?.blur?.(); bq.drawLibrary(); at("bq-picked").querySelector(".bq-keep-it")?.focus(); }), bq.tool("close", leave));
     node.append(named("collection_name_of", field), ...(rights ? rights.fields : []), buttons);
-    node.addEventListener("submit", (event) => { event.preventDefault(); saved(field.value, rights?.told() ?? {}); });
+    node.addEventListener("submit", (event) => { event.preventDefault(); saved(field.value, rights?.chosenRights() ?? {}); });
     node.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.stopPropagation(); leave(); } });
     return node;
   }
@@ -64,20 +64,20 @@
     };
     pick.addEventListener("change", draw);
     draw();
-    const told = () => {
+    const chosenRights = () => {
       const to = pick.value === "everyone" ? "everyone" : `${pick.value}:${who.value.trim()}`;
       return { to, closed: pick.value !== "everyone" && shut.checked };
     };
-    return { fields: [named("collection_for", pick), whose, people, closing], told };
+    return { fields: [named("collection_for", pick), whose, people, closing], chosenRights };
   }
 
   async function saved(name, rights) {
     const rename = name.trim().split(/\s+/).join(" ");
     const was = edited;
     const picked = bq.picksCollection(was.name); // a name that is gone is let go
-    const told = await bq.changeCollection({ ...bq.whichCollection(was), ...(rename === was.name ? {} : { rename: rename || " " }), ...rights });
-    if (!told) return;
-    if (picked && !bq.picksCollection(told.name)) bq.pickCollection(told.name);
+    const reply = await bq.changeCollection({ ...bq.whichCollection(was), ...(rename === was.name ? {} : { rename: rename || " " }), ...rights });
+    if (!reply) return;
+    if (picked && !bq.picksCollection(reply.name)) bq.pickCollection(reply.name);
     leave();
   }
 

@@ -108,8 +108,8 @@
     const ids = documents.map((each) => each.id);
     const out = shown && sameName(shown, one.name);
     return tool(out ? "collection_take" : "collection_put", async () => {
-      const told = await bq.changeCollection({ ...bq.whichCollection(one), [out ? "without" : "documents"]: ids });
-      if (told) { for (const each of documents) bq.pick(each.id, each.title); bq.listAgain(); }
+      const reply = await bq.changeCollection({ ...bq.whichCollection(one), [out ? "without" : "documents"]: ids });
+      if (reply) { for (const each of documents) bq.pick(each.id, each.title); bq.listAgain(); }
     }, "bq-outline", { name: one.name });
   }
 
@@ -127,23 +127,23 @@
   /* It is made at once, under a name that fits; the name can then be changed. */
   async function made({ name, ...held }) {
     const fit = [...name.normalize("NFC").replace(/[@/,\p{Cc}\p{Cs}]/gu, " ").split(/\s+/).join(" ").trim()].slice(0, MOST).join("").trim();
-    const told = await bq.changeCollection({ name: fit || bq.text("collection_new"), fresh: true, ...held });
-    if (!told) return false;
+    const reply = await bq.changeCollection({ name: fit || bq.text("collection_new"), fresh: true, ...held });
+    if (!reply) return false;
     bq.letGo();
-    bq.pickCollection(told.name);
-    notice = { text: bq.text("collection_kept", { name: told.name }) };
-    const mine = bq.collections().collections.find((one) => one.mine && one.name === told.name);
+    bq.pickCollection(reply.name);
+    notice = { text: bq.text("collection_kept", { name: reply.name }) };
+    const mine = bq.collections().collections.find((one) => one.mine && one.name === reply.name);
     if (mine) bq.editCollection(mine); else bq.drawLibrary();
     return true;
   }
 
-  /* Sends a change; gives what the server told, or null and shows why. */
+  /* Sends a change; gives what the server replied, or null and shows why. */
   bq.changeCollection = async (body) => {
-    let told = null;
-    const refused = await bq.send("library/collection", JSON.stringify(body), { "content-type": "application/json" }, (answer) => { told = answer; });
+    let reply = null;
+    const refused = await bq.send("library/collection", JSON.stringify(body), { "content-type": "application/json" }, (answer) => { reply = answer; });
     await bq.askCollections();
     notice = refused ? { failed: true, text: bq.text(refused.error) } : null;
     bq.drawLibrary();
-    return refused ? null : told;
+    return refused ? null : reply;
   };
 })();

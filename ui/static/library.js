@@ -27,10 +27,10 @@
 
   const change = async (path, body, headers = {}, taken) => bq.send(`library/${path}`, body, { "x-babelquote-token": rights.token ?? "", ...headers }, taken);
 
-  const sentence = (told) => {
-    const words = bq.text(told.error, { n: told.detail || Math.round((rights.bytes ?? 0) / 1e6) });
-    const why = told.error === "upload_unreadable" && told.detail ? bq.reason(told.detail) : "";
-    const more = why ? `${why[0].toLocaleUpperCase(bq.language)}${why.slice(1)}.` : told.error === "upload_kind" ? `(${told.detail})` : "";
+  const sentence = (reply) => {
+    const words = bq.text(reply.error, { n: reply.detail || Math.round((rights.bytes ?? 0) / 1e6) });
+    const why = reply.error === "upload_unreadable" && reply.detail ? bq.reason(reply.detail) : "";
+    const more = why ? `${why[0].toLocaleUpperCase(bq.language)}${why.slice(1)}.` : reply.error === "upload_kind" ? `(${reply.detail})` : "";
     return [words, more].filter(Boolean).join(" ");
   };
 
@@ -136,11 +136,11 @@
   async function act(path, body, line) {
     line?.classList.add("bq-going");
     begin();
-    const told = await change(path, body, { "content-type": "application/json" });
-    notice = told && { failed: true, text: sentence(told) };
-    if (told) line?.classList.remove("bq-going");
+    const reply = await change(path, body, { "content-type": "application/json" });
+    notice = reply && { failed: true, text: sentence(reply) };
+    if (reply) line?.classList.remove("bq-going");
     await look();
-    return !told;
+    return !reply;
   }
 
   async function upload(files) {
@@ -151,8 +151,8 @@
       notice = { text: bq.text("stage_uploading", { name: file.name }) };
       drawBuild();
       const large = rights.bytes && file.size > rights.bytes;
-      const told = large ? { error: "upload_large" } : await change(`upload?name=${encodeURIComponent(file.name)}`, file, { "content-type": "application/octet-stream" }, ({ upload: place }) => { uploaded.push([place, file.name]); });
-      if (told) failed.push([file.name, sentence(told)]);
+      const reply = large ? { error: "upload_large" } : await change(`upload?name=${encodeURIComponent(file.name)}`, file, { "content-type": "application/octet-stream" }, ({ upload: place }) => { uploaded.push([place, file.name]); });
+      if (reply) failed.push([file.name, sentence(reply)]);
     }
     notice = failed.length ? { failed: true, text: failed } : null;
     await look();
@@ -165,8 +165,8 @@
     if (rights.extensions) at("bq-files").accept = rights.extensions.join(",");
     const build = rights.build ?? {};
     const box = at("bq-build");
-    const told = build.running || notice || (build.number && rights.admin);
-    box.hidden = !told;
+    const visible = build.running || notice || (build.number && rights.admin);
+    box.hidden = !visible;
     box.classList.toggle("bq-working", Boolean(build.running));
     const bar = box.querySelector(".bq-progress");
     bar.hidden = !build.running;

@@ -51,47 +51,47 @@
     const mine = (asked += 1);
     const query = new URLSearchParams({ id: here.dataset.doc, start: here.dataset.start ?? 0, end: here.dataset.end ?? 0, page, zoom });
     sheet().setAttribute("aria-busy", "true");
-    const told = await fetched(query);
+    const sheetData = await fetched(query);
     if (mine !== asked) return;
     sheet().setAttribute("aria-busy", "false");
-    if (told.error) {
+    if (sheetData.error) {
       // Its text can still be read: that it is shown instead is said above it.
       sheet().hidden = true;
       at("bq-page").hidden = false;
       at("bq-page").querySelector(".bq-no-page")?.remove();
-      const line = note(told.error);
+      const line = note(sheetData.error);
       line.classList.add("bq-no-page");
       at("bq-page").prepend(line);
       bq.translate(at("bq-page"));
       return;
     }
-    page = told.page;
-    pages = told.pages;
+    page = sheetData.page;
+    pages = sheetData.pages;
     at("bq-sheet-n").textContent = bq.text("n_of", { n: page, total: pages });
     document.querySelector('[data-do="page-back"]').disabled = page <= 1;
     document.querySelector('[data-do="page-on"]').disabled = page >= pages;
     document.querySelector('[data-do="zoom-out"]').disabled = zoom <= 0;
     document.querySelector('[data-do="zoom-in"]').disabled = zoom >= 2;
-    show(told);
+    show(sheetData);
   }
 
-  function show(told) {
+  function show(sheetData) {
     const frame = document.createElement("div");
     frame.className = "bq-paper";
     frame.style.setProperty("--zoom", [1, 1.5, 2.25][zoom]);
-    frame.style.aspectRatio = `${told.width} / ${told.height}`;
+    frame.style.aspectRatio = `${sheetData.width} / ${sheetData.height}`;
     const image = document.createElement("img");
-    image.src = told.image;
-    image.width = told.width;
-    image.height = told.height;
-    image.alt = bq.text("page_n", { n: told.page });
-    frame.append(image, ...told.boxes.map(([left, top, right, bottom]) => {
+    image.src = sheetData.image;
+    image.width = sheetData.width;
+    image.height = sheetData.height;
+    image.alt = bq.text("page_n", { n: sheetData.page });
+    frame.append(image, ...sheetData.boxes.map(([left, top, right, bottom]) => {
       const mark = document.createElement("span");
       mark.className = "bq-box";
       mark.style.cssText = `left:${100 * left}%;top:${100 * top}%;width:${100 * (right - left)}%;height:${100 * (bottom - top)}%`;
       return mark;
     }));
-    sheet().replaceChildren(...(told.note ? [note(told.note)] : []), frame);
+    sheet().replaceChildren(...(sheetData.note ? [note(sheetData.note)] : []), frame);
     bq.translate(sheet());
     const first = frame.querySelector(".bq-box");
     if (first) first.scrollIntoView({ block: "center", inline: "center" }); else sheet().scrollTop = 0;

@@ -7,7 +7,7 @@
   const STYLE = "babelquote.style";
   const STYLES = ["short", "normal", "detailed"];
   const NAMES = { ollama: "Ollama", "llama-server": "llama.cpp", openai: "OpenAI", anthropic: "Anthropic" };
-  let told = null; // what the server listed last
+  let listing = null; // what the server listed last
   let wanted = ""; // what is asked next
   let timer = 0;
 
@@ -22,14 +22,14 @@
   const kindName = (kind) => NAMES[kind] ?? (known(kind) ? bq.text(`backend_${kind.replace("openai-", "")}`) : kind);
   const detail = (kind) => bq.text(known(kind) ? `backend_${kind.replace("openai-", "")}_detail` : "backend_other_detail");
   const place = (one) => (one.places.length ? bq.text("sent", { name: one.places.join(", ") }) : bq.text("stays"));
-  const chosen = () => told?.offered.find((one) => one.name === wanted) ?? told?.offered[0];
+  const chosen = () => listing?.offered.find((one) => one.name === wanted) ?? listing?.offered[0];
   const ready = (one) => !["no_key", "no_package", "no_file"].includes(one.state);
 
   bq.quotes = () => chosen()?.kind === "extractive";
   /* The name that goes along with each question; before the list is there, what was chosen last, never another one. */
   bq.backend = () => chosen()?.name ?? wanted;
   /* How long a model writes: what was chosen here, else what the server was started with. */
-  bq.style = () => (STYLES.includes(bq.kept(STYLE)) ? bq.kept(STYLE) : told?.style ?? "");
+  bq.style = () => (STYLES.includes(bq.kept(STYLE)) ? bq.kept(STYLE) : listing?.style ?? "");
 
   async function load(health) {
     let found = null;
@@ -37,15 +37,15 @@
       const answer = await bq.fetch(`chat/backends${health ? "?health=1" : ""}`);
       if (answer.ok) found = await answer.json();
     } catch { /* the server is gone: so are its backends */ }
-    if (found) told = found; else told?.offered.forEach((one) => { one.state = "unreachable"; });
-    if (told && !told.offered.some((one) => one.name === wanted)) wanted = told.default;
+    if (found) listing = found; else listing?.offered.forEach((one) => { one.state = "unreachable"; });
+    if (listing && !listing.offered.some((one) => one.name === wanted)) wanted = listing.default;
     bq.drawBackends();
   }
 
   async function watch() {
     clearTimeout(timer);
     await load(true);
-    if (open()) timer = setTimeout(watch, told?.offered.some((one) => one.state === "checking") ? 400 : 5000);
+    if (open()) timer = setTimeout(watch, listing?.offered.some((one) => one.state === "checking") ? 400 : 5000);
   }
 
   bq.drawBackends = () => {
@@ -68,8 +68,8 @@
 
   function drawList() {
     const focused = document.activeElement?.dataset?.name;
-    at("bq-choices").replaceChildren(...told.offered.map(choice));
-    at("bq-unready").replaceChildren(...told.others.map(other));
+    at("bq-choices").replaceChildren(...listing.offered.map(choice));
+    at("bq-unready").replaceChildren(...listing.others.map(other));
     if (focused) [...at("bq-choices").children].find((one) => one.dataset.name === focused)?.focus();
   }
 

@@ -107,11 +107,11 @@
   /* An address names words by their place; when others stand there by now, nothing is shown as quoted. */
   function check(here, page, marks) { // a quote over several cells of a table has a mark in each
     const quoted = Number(here.dataset.end) > Number(here.dataset.start);
-    const told = sum(marks.map((mark) => mark.textContent).join(""));
-    if (here.dataset.words && quoted && (!marks.length || told !== here.dataset.words)) {
+    const digest = sum(marks.map((mark) => mark.textContent).join(""));
+    if (here.dataset.words && quoted && (!marks.length || digest !== here.dataset.words)) {
       marks.forEach((mark) => mark.replaceWith(...mark.childNodes));
       page.prepend(note("words_changed"));
-    } else if (marks.length) here.dataset.words = told;
+    } else if (marks.length) here.dataset.words = digest;
   }
 
   function label() {

@@ -74,13 +74,13 @@
 
   function place(one, change) {
     const line = make("li", "bq-place");
-    const told = ["samples", "uploads"].includes(one.kind) ? bq.text(`place_${one.kind}`) : one.name;
-    const name = make("bdi", "bq-place-name", told);
+    const shownName = ["samples", "uploads"].includes(one.kind) ? bq.text(`place_${one.kind}`) : one.name;
+    const name = make("bdi", "bq-place-name", shownName);
     line.append(name);
     if (one.documents) line.append(make("span", "bq-place-count", bq.text("documents_n", { n: one.documents })));
     if (one.removable) {
       const act = () => change("remove", { place: one.key }, line);
-      line.append(trash(told, () => question(line, bq.text("remove_place", { name: told }), [bq.text("remove_place_detail")], act)));
+      line.append(trash(shownName, () => question(line, bq.text("remove_place", { name: shownName }), [bq.text("remove_place_detail")], act)));
     }
     return line;
   }

@@ -7,11 +7,11 @@
   const KEYS = { 408: "upload_stalled", 413: "upload_large" };
 
   /* Sends a body; resolves to null when it was taken, else to { error: key of a sentence, detail }. `taken` gets what
-     the server told of it. */
+     the server said of it. */
   bq.send = (path, body, headers, taken) => new Promise((resolve) => {
     const request = new XMLHttpRequest(); // fetch does not tell how far it is
     let timer = 0;
-    const done = (told) => { clearTimeout(timer); resolve(told); };
+    const done = (reply) => { clearTimeout(timer); resolve(reply); };
     const wait = (time, key) => {
       clearTimeout(timer);
       timer = setTimeout(() => { done({ error: key }); request.abort(); }, time);
@@ -22,10 +22,10 @@
     request.upload.onload = () => wait(ANSWER, "lost");
     request.onerror = request.onabort = () => done({ error: "lost" });
     request.onload = () => {
-      let told = null;
-      try { told = JSON.parse(request.responseText); } catch { /* a refusal of the server's own, in plain text */ }
-      if (request.status >= 200 && request.status < 300) { taken?.(told ?? {}); return done(null); }
-      return done(told ?? { error: KEYS[request.status] ?? "not_allowed" });
+      let reply = null;
+      try { reply = JSON.parse(request.responseText); } catch { /* a refusal of the server's own, in plain text */ }
+      if (request.status >= 200 && request.status < 300) { taken?.(reply ?? {}); return done(null); }
+      return done(reply ?? { error: KEYS[request.status] ?? "not_allowed" });
     };
     wait(STALLED, "upload_stalled");
     request.send(body);

@@ -24,10 +24,10 @@
   async function learn() {
     sentences = [];
     if (bq.language === "en") return;
-    let told = {};
-    try { told = await (await fetch(`chat/sentences?language=${bq.language}`)).json(); } catch { return; }
+    let table = {};
+    try { table = await (await fetch(`chat/sentences?language=${bq.language}`)).json(); } catch { return; }
     const own = (english) => english.replace(/\{\w\}/g, "").length;
-    sentences = Object.entries(told).sort((one, other) => own(other[0]) - own(one[0])).map(([english, words]) =>
+    sentences = Object.entries(table).sort((one, other) => own(other[0]) - own(one[0])).map(([english, words]) =>
       [new RegExp(`^${english.replace(/[\\^$.*+?()[\]|]/g, "\\$&").replace(/\{(\w)\}/g, "(?<$1>.+?)")}$`, "s"), words, /\p{L}/u.test(english.replace(/\{\w\}/g, ""))]);
     bq.translate(document.body);
     bq.redraw?.();

@@ -3,16 +3,16 @@
   "use strict";
   const bq = window.babelquote;
   const at = (id) => document.getElementById(id);
-  let told = { topics: [], since: "", until: "" };
+  let listed = { topics: [], since: "", until: "" };
   let chosen = "";
   let made = ""; // generation and language that these are of
 
   bq.topic = () => chosen;
-  bq.topicName = () => told.topics.find((one) => one.key === chosen)?.words.slice(0, 3).join(" ") ?? "";
+  bq.topicName = () => listed.topics.find((one) => one.key === chosen)?.words.slice(0, 3).join(" ") ?? "";
 
   /* From when to when the documents are, as far as they tell it. */
   bq.span = () => {
-    const ends = [...new Set([told.since, told.until].filter((one) => /^\d{4}(-\d{2}(-\d{2})?)?$/.test(one)))];
+    const ends = [...new Set([listed.since, listed.until].filter((one) => /^\d{4}(-\d{2}(-\d{2})?)?$/.test(one)))];
     return ends.map(bq.dateName).join(" – ");
   };
 
@@ -24,18 +24,18 @@
     try {
       const answer = await bq.fetch(`library/topics?language=${bq.language}`, {}, 60);
       if (!answer.ok || wanted !== made) return;
-      told = await answer.json();
+      listed = await answer.json();
     } catch { made = ""; return; }
     if (chosen) { chosen = ""; load(); } else bq.drawLibrary();
   };
 
   bq.drawTopics = (load) => {
     const box = at("bq-topics");
-    box.hidden = !told.topics.length;
+    box.hidden = !listed.topics.length;
     const focused = document.activeElement?.closest?.("#bq-topics button")?.dataset.key;
     const list = document.createElement("ul");
     list.setAttribute("aria-labelledby", "bq-topics-title");
-    for (const one of told.topics) {
+    for (const one of listed.topics) {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "bq-topic" });
       button.dataset.key = one.key;
       button.setAttribute("aria-pressed", String(chosen === one.key));

@@ -43,10 +43,10 @@
     let hanging = 0;
     while (!found && !run.over && Date.now() - begun < (hanging ? HANG : RETURN)) {
       hanging += 1;
-      const looked = look(run).then((told) => {
+      const looked = look(run).then((seen) => {
         hanging -= 1;
-        if (!told.lost) found ??= told;
-        return told.lost && pause(GAP);
+        if (!seen.lost) found ??= seen;
+        return seen.lost && pause(GAP);
       });
       await Promise.race([looked, pause(GAP)]);
     }
@@ -76,12 +76,12 @@
         await pause(Math.max(50, at - Date.now()));
         if (closed || Date.now() < at) continue;
         const heard = stream.heard;
-        const told = await look(run);
+        const seen = await look(run);
         if (closed) return;
         if (stream.heard !== heard) { before = null; continue; }
-        const moved = before && (told.done || told.version !== before.version || (!told.known && before.missing > 2));
-        if (told.lost || told.out || moved || (run.begun && !told.known)) return void stream.abort();
-        before = { version: told.version, missing: (before?.missing ?? 0) + !told.known };
+        const moved = before && (seen.done || seen.version !== before.version || (!seen.known && before.missing > 2));
+        if (seen.lost || seen.out || moved || (run.begun && !seen.known)) return void stream.abort();
+        before = { version: seen.version, missing: (before?.missing ?? 0) + !seen.known };
         at = Date.now() + AGAIN;
       }
     })();
@@ -159,12 +159,12 @@
       if (run.done || run.over) return "";
       if (end && end !== "broken") return end;
       run.waiting(true);
-      const told = await find(run);
-      if (told.out) return "signed_out";
-      if (told.lost) return run.sent ? "ended" : "lost";
-      if (told.known) {
+      const seen = await find(run);
+      if (seen.out) return "signed_out";
+      if (seen.lost) return run.sent ? "ended" : "lost";
+      if (seen.known) {
         // As long as the server works on it, it is worth coming back: behind a proxy that holds streams back, to the end.
-        finished += Boolean(told.done);
+        finished += Boolean(seen.done);
         if (finished > 3) return "cut";
       } else {
         // What a server that began anew never answered is sent once more; a question that ends servers, no oftener.
