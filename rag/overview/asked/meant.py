@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice
 
@@ -17,12 +17,13 @@ from index.language.codes import canonical
 from index.language.lexicon import numbered, spaced_words, unspaced_words
 from index.language.names.sounds import consonants
 from index.language.numbers.dates import day_within
+from index.language.question_words import common
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, tokens
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from rag.overview.asked.asked_of_files import alike, among, bare, on
-from rag.overview.asked.asked_of_texts import is_kind, pairs
-from rag.overview.asked.called import BEGUN
+from rag.overview.asked.asked_of_texts import is_kind, kinds_in, pairs, parted
+from rag.overview.asked.called import BEGUN, kin
 from rag.overview.asked.catalogue import catalogue_of
 from rag.overview.asked.places import elsewhere, places_in
 from rag.overview.contents.terms import is_silent
@@ -123,26 +124,62 @@ class Library:
                 found = (one, other) if first is before else (other, one)
                 worth = (sum(each.clear is not None for each in found), min(one.share, other.share))
                 best = max(best, (worth, found), key=lambda each: each[0])
-        return best[1] if best[0][0] > 0 else self._both(naming) or best[1]
+        if best[0][0] == _PAIR or parted(naming):
+            return best[1]
+        return self._several(naming) or (best[1] if best[0][0] > 0 else self._both(naming)) or best[1]
+
+    def _several(self, naming: str) -> tuple[Meant, Meant] | None:
+        """Return what one name means that stands in the names of documents, "the leases".
+
+        Where one alone is called so, the other one is the nearest of the rest: its name may be in another language.
+        """
+        called = self.called(naming)
+        if len(called) == 1 and kinds_in(naming):
+            return Meant(called[0], called, 1.0), replace(self._nearest(naming, called[0].id, kinds=True), share=1.0)
+        if len(called) == _PAIR:
+            return Meant(called[0], called[:1], 1.0), Meant(called[1], called[1:], 1.0)
+        unclear = Meant(None, called[:_MOST], 1.0)
+        return (unclear, unclear) if len(called) > _PAIR else None
+
+    def called(self, naming: str) -> tuple[DocumentHeader, ...]:
+        """Return the documents in whose names all words of a name stand, in any form.
+
+        Where words are not told apart by spaces, what fits no document is no word.
+        """
+        kinds = set(kinds_in(naming))
+        words = {form for form, _ in _said(naming, self._language)} - kinds - common() or kinds
+        held = [{name for name in self._kin(form) if name in self._headers} for form in sorted(words)]
+        if script_of(naming) in NO_SPACES:
+            held = [names for names in held if names] or [set(self._kin(kind)) for kind in sorted(kinds)]
+        found = set.intersection(*held) if held else set()
+        return tuple(header for name, header in self._headers.items() if name in found)
+
+    def _kin(self, form: str) -> Iterator[str]:
+        for forms in self._called.values():
+            for other, names in forms.items():
+                if kin(form, other):
+                    yield from names
 
     def _both(self, naming: str) -> tuple[Meant, Meant] | None:
-        """Return the two documents that one name means, "the leases": those that are clearly nearest by meaning."""
+        """Return the two documents that one name means: those that are clearly nearest by meaning."""
         near = self._near(naming, "")
         if len(near) < _PAIR or (len(near) > _PAIR and near[1][1] - near[2][1] < _CLEARLY_NEAR):
             return None
         first, second = (self._meant([name], True, score) for name, score in near[:_PAIR])
         return first, second
 
-    def _nearest(self, naming: str, without: str) -> Meant:
+    def _nearest(self, naming: str, without: str, *, kinds: bool = False) -> Meant:
         """Return the documents that are nearest by meaning: a name may be in another language than theirs."""
-        found = self._near(naming, without)
+        found = self._near(naming, without, kinds=kinds)
         if not found:
             return Meant()
         clear = len(found) == 1 or found[0][1] - found[1][1] >= _CLEARLY_NEAR
         return self._meant([name for name, _ in found[: 1 if clear else _MOST]], clear, found[0][1])
 
-    def _near(self, naming: str, without: str) -> list[tuple[str, float]]:
-        words = " ".join(word for _, word in _said(naming, self._language))
+    def _near(self, naming: str, without: str, *, kinds: bool = False) -> list[tuple[str, float]]:
+        """Return the documents near to a name; words for kinds of texts name one only where that is said to be so."""
+        said = [word for _, word in _said(naming, self._language)]
+        words = " ".join(said or (kinds_in(naming) if kinds else []))
         found = self._close(words) if words else ()
         return [(name, score) for name, score in found if name in self._headers and name != without]
 
