@@ -14,19 +14,17 @@ from functools import lru_cache
 from itertools import chain, islice
 
 from index.language.codes import canonical
-from index.language.lexicon import numbered, spaced_words, unspaced_words
 from index.language.names.sounds import consonants
 from index.language.numbers.dates import day_within
-from index.language.question_words import common
 from index.language.scripts import NO_SPACES, script_of
-from index.language.words import Token, tokens
+from index.language.words import tokens
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from rag.overview.asked.asked_of_files import alike, among, bare, on
 from rag.overview.asked.asked_of_texts import is_kind, kinds_in, pairs, parted
 from rag.overview.asked.called import BEGUN, kin
 from rag.overview.asked.catalogue import catalogue_of
-from rag.overview.asked.places import elsewhere, places_in
-from rag.overview.contents.terms import is_silent
+from rag.overview.asked.places import elsewhere
+from rag.overview.asked.said import said, telling_and_kinds
 from rag.reading.short.rendering import same_sound
 
 __all__ = ["SURELY", "Library", "Meant", "Near"]
@@ -138,6 +136,9 @@ class Library:
             return Meant(called[0], called, 1.0), replace(self._nearest(naming, called[0].id, kinds=True), share=1.0)
         if len(called) == _PAIR:
             return Meant(called[0], called[:1], 1.0), Meant(called[1], called[1:], 1.0)
+        words, kinds = telling_and_kinds(naming, self._language)
+        if kinds and not words and not called:  # "the contracts", of which none is called so: those near to it may be
+            called = tuple(self._headers[name] for name, _ in self._near(naming, "", kinds=True)[:_MOST])
         unclear = Meant(None, called[:_MOST], 1.0)
         return (unclear, unclear) if len(called) > _PAIR else None
 
@@ -146,9 +147,8 @@ class Library:
 
         Where words are not told apart by spaces, what fits no document is no word.
         """
-        kinds = set(kinds_in(naming))
-        words = {form for form, _ in _said(naming, self._language)} - kinds - common() or kinds
-        held = [{name for name in self._kin(form) if name in self._headers} for form in sorted(words)]
+        words, kinds = telling_and_kinds(naming, self._language)
+        held = [{name for name in self._kin(form) if name in self._headers} for form in sorted(words or kinds)]
         if script_of(naming) in NO_SPACES:
             held = [names for names in held if names] or [set(self._kin(kind)) for kind in sorted(kinds)]
         found = set.intersection(*held) if held else set()
@@ -178,8 +178,9 @@ class Library:
 
     def _near(self, naming: str, without: str, *, kinds: bool = False) -> list[tuple[str, float]]:
         """Return the documents near to a name; words for kinds of texts name one only where that is said to be so."""
-        said = [word for _, word in _said(naming, self._language)]
-        words = " ".join(said or (kinds_in(naming) if kinds else []))
+        words = " ".join(word for _, word in said(naming, self._language))
+        if kinds and not words:
+            words = " ".join(kinds_in(naming))
         found = self._close(words) if words else ()
         return [(name, score) for name, score in found if name in self._headers and name != without]
 
@@ -202,7 +203,7 @@ class Library:
     def _telling(self, naming: str) -> list[tuple[str, str]]:
         """Return the words of a name; one for a kind of text tells something where documents are called so."""
         kinds = [word.form for word in tokens(naming) if is_kind(word.form)]
-        return [*_said(naming, self._language), *((kind, kind) for kind in kinds if self._called_so(kind))]
+        return [*said(naming, self._language), *((kind, kind) for kind in kinds if self._called_so(kind))]
 
     def _level(self, form: str, word: str) -> Mapping[str, float]:
         """Return how well a word fits each document that it fits."""
@@ -268,29 +269,3 @@ def _together(by_words: Meant, nearest: Meant) -> Meant:
         clear = nearest.clear or by_words.clear
         return Meant(clear, (clear,) if clear else rivals[:_MOST], by_words.share)
     return Meant(None, tuple({one.id: one for one in (*rivals, nearest.clear)}.values())[:_MOST], by_words.share)
-
-
-def _said(naming: str, language: str) -> list[tuple[str, str]]:
-    """Return the words that name something, folded and as they stand; letters and numbers do: "contract A"."""
-    if script_of(naming) in NO_SPACES:
-        return list(_said_unspaced(naming, language))
-    silent = spaced_words("about_files") | spaced_words("beside_another") | numbered("numbers").keys()
-    return [
-        (word.form, naming[word.start : word.end])
-        for word in tokens(naming)
-        if not is_kind(word.form) and (_is_letter(naming, word) or not (is_silent(word.form) or word.form in silent))
-    ]
-
-
-def _said_unspaced(naming: str, language: str) -> Iterator[tuple[str, str]]:
-    for place in places_in(naming, language):
-        yield place, place
-        naming = naming.replace(place, " " * len(place))
-    signs = unspaced_words("text_kinds") + unspaced_words("about_files") + unspaced_words("asking")
-    for sign in sorted(signs, key=len, reverse=True):
-        naming = naming.replace(sign, " " * len(sign))
-    yield from ((word.form, naming[word.start : word.end]) for word in tokens(naming) if not is_kind(word.form))
-
-
-def _is_letter(naming: str, word: Token) -> bool:
-    return word.end - word.start == 1 and word.start > 0 and naming[word.start].isupper()

@@ -72,6 +72,22 @@ def test_the_other_one_is_the_nearest_where_its_name_is_in_another_language() ->
     assert answer_about_texts(TextAsked("What is the difference in rent?", "en", "", store, near)) is None
 
 
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [("ru", "Сравни договоры"), ("he", "השווה את החוזים"), ("zh", "比较租约"), ("fa", "قراردادها را مقایسه کن")],
+)
+def test_a_word_for_texts_that_none_is_called_by_singles_none_out(language: str, question: str) -> None:
+    store = store_of("Songs", "Notes", "Letters", "Order of spare parts")
+
+    def near(_: str) -> list[tuple[str, float]]:
+        return [("d2", 0.4), ("d1", 0.2), ("d0", 0.1), ("d3", 0.1)]
+
+    asked = TextAsked(question, language, "", store, near)
+    assert answer_about_texts(asked) is None
+    found = which_text(asked)
+    assert found is not None and [one.document_id for one in found.citations] == ["d2", "d1", "d0"]
+
+
 @pytest.mark.parametrize("question", ["Compare the two actual prices", "Vergleiche die Preise", "Compare the rivers"])
 def test_no_text_is_said(question: str) -> None:
     assert not says_text(question)
