@@ -92,7 +92,7 @@ def _follow(
         child.stdin.write(json.dumps(request).encode() + b"\n")
         child.stdin.flush()
     except BrokenPipeError:
-        pass  # it ended before it listened; its code is told below
+        pass  # it ended before it listened; its code is reported below
     for line in child.stdout:
         event = json.loads(line)
         if "report" in event:

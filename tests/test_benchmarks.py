@@ -37,10 +37,10 @@ def test_missing_data_and_unknown_tables_are_told(tmp_path: Path) -> None:
 
 
 def test_help_names_the_other_benchmarks() -> None:
-    told = run("--help").stdout
+    output = run("--help").stdout
     for path in (ROOT / "benchmarks").glob("*.py"):
         if "def main" in path.read_text(encoding="utf-8") and path.stem != "__main__":
-            assert f"benchmarks.{path.stem} " in told, path
+            assert f"benchmarks.{path.stem} " in output, path
 
 
 def test_a_text_is_embedded_once(tmp_path: Path) -> None:

@@ -161,8 +161,8 @@ def _order(asked: Sequence[Asked], profile: ReadingProfile) -> None:
     for side in ("within", "across"):
         some = [one for one in asked if one.right and _across(one) == (side == "across")]
         shares = {worth: _first(some, replace(profile, worth=worth)) for worth in WORTH}
-        told = ", ".join(f"{worth:.0f}: {100 * share:.1f}" for worth, share in shares.items())
-        print(f"order {side} a language ({len(some)} questions), hit@1 by worth of a score: {told}")
+        ranking = ", ".join(f"{worth:.0f}: {100 * share:.1f}" for worth, share in shares.items())
+        print(f"order {side} a language ({len(some)} questions), hit@1 by worth of a score: {ranking}")
 
 
 def _across(one: Asked) -> bool:

@@ -40,7 +40,7 @@ def answer_about_library(
     """Return the answer to a question about the library; `None` where it is to be looked for in the documents.
 
     Args:
-        kind: what `asked_of_library` told.
+        kind: what `asked_of_library` returned.
         question: its text.
         language: BCP 47 code of the question, in which is said what isn't quoted.
         store: the open index.

@@ -1,4 +1,4 @@
-"""Whether a question is about the library itself, and which one: told from its vector, so in any language.
+"""Whether a question is about the library itself, and which one: found by its vector, so in any language.
 
 Multinomial logistic regression on the question's aligned vector, as for the kind of answer
 (`rag.question.answer_type`). The weights come with the package for the default model, made by
@@ -17,7 +17,7 @@ from index.types import FloatArray
 
 __all__ = [
     "COMPARE", "DATES", "DOCUMENTS", "LANGUAGES", "NEWEST", "PLAIN", "SUMMARY", "SURE", "TOPICS", "asked_of_library",
-    "told_of_library",
+    "library_question",
 ]  # fmt: skip
 
 DOCUMENTS, NEWEST, LANGUAGES, TOPICS = "documents", "newest", "languages", "topics"
@@ -38,10 +38,10 @@ def asked_of_library(fingerprint: str, vector: FloatArray) -> str:
         fingerprint: of the embedder.
         vector: of the question, aligned, shape (dimension,).
     """
-    return told_of_library(fingerprint, vector)[0]
+    return library_question(fingerprint, vector)[0]
 
 
-def told_of_library(fingerprint: str, vector: FloatArray) -> tuple[str, float]:
+def library_question(fingerprint: str, vector: FloatArray) -> tuple[str, float]:
     """Return which question about the library it is, `""` for none, and the probability (0 to 1) that it is any.
 
     Args:

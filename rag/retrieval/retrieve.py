@@ -18,7 +18,7 @@ from index.embedders.profile import ConfidenceProfile, ModelProfile, RankingProf
 from index.stores.base import Filter, PassageStore
 from index.types import FloatArray
 from rag.question.answer_type import Expectation, expectation
-from rag.question.library_questions import told_of_library
+from rag.question.library_questions import library_question
 from rag.retrieval.confidence import Evidence
 from rag.retrieval.evidence import LOOKED_AT, background, gather
 from rag.retrieval.fusion import keyword_penalties
@@ -143,7 +143,7 @@ def retrieve(
         passages = reranker(question, passages)[:k]
         timings["rerank"] = time.perf_counter() - embedded - timings["retrieve"]
     warnings = () if profile.calibrated else (_NOT_CALIBRATED,)
-    library, share = told_of_library(index.fingerprint, vector)
+    library, share = library_question(index.fingerprint, vector)
     return Retrieved(passages, language, evidence, profile, timings, warnings, library, wanted, share)
 
 

@@ -77,8 +77,8 @@ class ShardsHome:
         if fit:
             return first
         if any(home.lineage.names or home.previous.problem for home in self.homes):
-            told = next((home.previous.problem for home in self.homes if home.previous.problem), "")
-            problem = told or f"{self.location}: the shards do not fit together; all is written anew"
+            own = next((home.previous.problem for home in self.homes if home.previous.problem), "")
+            problem = own or f"{self.location}: the shards do not fit together; all is written anew"
             return self._start_anew(Previous(manifest=first.manifest, problem=problem))
         return self._start_anew(Previous())
 

@@ -163,8 +163,8 @@ class _Visiting:
         """
         if below == self.place:
             del self.fetched.files[files:], self.fetched.refused[refused:]
-        told = {file.source for file in self.fetched.files} | {file.source for file, _ in self.fetched.refused}
-        known = [each.source for each in self.ledger.files if belongs(each.source, below) and each.source not in told]
+        found = {file.source for file in self.fetched.files} | {file.source for file, _ in self.fetched.refused}
+        known = [each.source for each in self.ledger.files if belongs(each.source, below) and each.source not in found]
         if below == self.place and not known:
             known = [below]
         reason = error.reason if below == self.place else f"{below}: {error.reason}"

@@ -247,7 +247,7 @@ class _Story:
         return words + self._links.behind(words, self._outside.get(attribute(element, "id"), ""))
 
     def _picture(self, about: XmlElement) -> str:
-        """Return what is told of a picture."""
+        """Return the description of a picture."""
         words = picture_words(attribute(about, "descr"))
         if words:
             self._described.update(find_all(about.getparent(), "blip"))

@@ -192,8 +192,8 @@ class _Writer:
         if {"object", "object-ole", "plugin"} & set(kinds) or "image" in kinds[: frame.index(image)]:
             return
         names = [attribute(child, "href").removeprefix("./") for child in children(frame, "image")]
-        told = any((part.text or "").strip() for part in find_all(frame, "desc", "title"))
-        self._pictures.write(best_of(names), self.builder, described=told)
+        described = any((part.text or "").strip() for part in find_all(frame, "desc", "title"))
+        self._pictures.write(best_of(names), self.builder, described=described)
 
     def running_lines(self, styles: XmlElement | None) -> None:
         """Write the headers and footers of the pages, each once."""

@@ -32,7 +32,7 @@ class PictureWords:
 
     Args:
         context: of the file.
-        left_out: counts, and is told by `tell` why nothing was read.
+        left_out: counts, and reports with `tell` why nothing was read.
         total: how many there are, as far as that is known.
     """
 

@@ -165,8 +165,8 @@ class _Pool:
             result = child.read(file)
             child.kill()
             if isinstance(result, ReadResult):
-                told = () if options is self._options else (f"{printable(file.source)}: {error.reason}",)
-                return replace(result, warnings=(*told, *result.warnings))
+                added = () if options is self._options else (f"{printable(file.source)}: {error.reason}",)
+                return replace(result, warnings=(*added, *result.warnings))
         return error
 
 

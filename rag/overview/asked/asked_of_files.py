@@ -54,7 +54,7 @@ class AskedOfFiles:
         receivers: those of them that are named as whom something went to.
         givers: those from whom it came.
         received: whoever else is named received.
-        day: when, as far as it is told; `None` where it isn't.
+        day: when, as far as it is stated; `None` where it isn't.
     """
 
     wanted: str

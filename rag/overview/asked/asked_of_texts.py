@@ -1,6 +1,6 @@
 """Questions about one text or two as a whole: what is it about, sum it up, compare it with another one.
 
-People name a text loosely: "the Tehran article", "the contract from March". What they ask for is told by each
+People name a text loosely: "the Tehran article", "the contract from March". What they ask for is decided by each
 language's own words, and what is left of the question names the texts.
 """
 
@@ -47,17 +47,17 @@ class AskedOfTexts:
     says_text: bool
 
 
-def asked_of_texts(question: str, told: str = "") -> AskedOfTexts | None:
+def asked_of_texts(question: str, likely_kind: str = "") -> AskedOfTexts | None:
     """Return what a question asks of texts as wholes; `None` where its words ask for nothing of the kind.
 
     Args:
         question: its text.
-        told: what its vector says that it asks of the library, which counts where the words say nothing.
+        likely_kind: what its vector says that it asks of the library, which counts where the words say nothing.
     """
     text_said = says_text(question)
     for kind, fields in _ASKED:
         found = [match for field in fields for match in _pattern(field).finditer(question)]
-        if found or told == kind:
+        if found or likely_kind == kind:
             return AskedOfTexts(kind, _without(question, found), text_said)
     return None
 

@@ -201,7 +201,7 @@ class Library:
         }
 
     def _telling(self, naming: str) -> list[tuple[str, str]]:
-        """Return the words of a name; one for a kind of text tells something where documents are called so."""
+        """Return the words of a name; one for a kind of text counts where documents are called so."""
         kinds = [word.form for word in tokens(naming) if is_kind(word.form)]
         return [*said(naming, self._language), *((kind, kind) for kind in kinds if self._called_so(kind))]
 

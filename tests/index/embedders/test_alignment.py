@@ -240,14 +240,14 @@ def test_another_format_and_missing_parts_are_told(tmp_path, world):
 
 def test_the_shipped_table_says_where_it_comes_from():
     with np.load(language_table._FILE, allow_pickle=False) as stored:
-        told = json.loads(str(stored["provenance"]))
+        provenance = json.loads(str(stored["provenance"]))
         languages = [str(code) for code in stored["languages"]]
         assert stored["query"].shape == stored["passage"].shape == (len(languages), 384)
     assert language_table._FILE.stat().st_size < 300_000
     assert len(languages) >= 110
-    assert {"fingerprint", "data", "data_licence", "sentences", "date"} <= told.keys()
-    assert min(told["sentences"].values()) >= 200
-    assert bundled_table(told["fingerprint"]).listed == set(languages)
+    assert {"fingerprint", "data", "data_licence", "sentences", "date"} <= provenance.keys()
+    assert min(provenance["sentences"].values()) >= 200
+    assert bundled_table(provenance["fingerprint"]).listed == set(languages)
     assert bundled_table("another/model") is None
 
 

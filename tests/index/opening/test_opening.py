@@ -115,8 +115,8 @@ def test_status_names_damage_and_the_mend(folder: Path) -> None:
     ((problem, fix),) = index.status(folder).problems
     assert "keys.npy" in problem
     assert "rag index" in fix
-    (told,) = index.verify(folder)
-    assert "keys.npy" in told
+    (result,) = index.verify(folder)
+    assert "keys.npy" in result
     (folder / "CURRENT").write_bytes(b"")
     assert index.status(folder).problems
     assert index.verify(folder)

@@ -16,7 +16,7 @@ QUESTION = "How many books does the library of Northam hold?"
 
 def answered(text: str, share: float, monkeypatch: pytest.MonkeyPatch, reader: str = "bundled") -> tuple[bool, str]:
     """Return whether the catalogue answers, and with what words."""
-    monkeypatch.setattr("rag.retrieval.retrieve.told_of_library", lambda *_: (DOCUMENTS, share))
+    monkeypatch.setattr("rag.retrieval.retrieve.library_question", lambda *_: (DOCUMENTS, share))
     index = tiny_index([document("a", text, "en"), document("b", BOATS, "en")])
     answer = Assistant(index=index, config=AnswerConfig(reader=reader)).answer(QUESTION)
     return answer.confidence is None, answer.text

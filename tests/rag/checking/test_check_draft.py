@@ -213,11 +213,11 @@ def test_too_much_is_told(assistant: Assistant) -> None:
 
 
 def test_progress_is_told_and_the_verdict_on_all_of_it(assistant: Assistant) -> None:
-    told: list[tuple[int, int]] = []
+    seen: list[tuple[int, int]] = []
     draft = assistant.check_draft(
-        "“Then much more was said.” Berlin is old and grey.", progress=lambda *at: told.append(at)
+        "“Then much more was said.” Berlin is old and grey.", progress=lambda *at: seen.append(at)
     )
-    assert told == [(number, len(told)) for number in range(1, len(told) + 1)]
+    assert seen == [(number, len(seen)) for number in range(1, len(seen) + 1)]
     assert draft.sound
     assert not assistant.check_draft("“Then much less was said.”", claims=False).sound
 

@@ -48,9 +48,9 @@ def store() -> MemoryStore:
 
 
 def test_documents_that_speak_of_one_thing_are_one_topic_named_by_its_words(store: MemoryStore) -> None:
-    told = library_overview(store)
-    assert (told.documents, told.languages, told.since, told.until) == (8, {"en": 8}, "2001-05", "2004-05")
-    found = {frozenset(name[:-1] for name in topic.documents): topic.words for topic in told.topics}
+    result = library_overview(store)
+    assert (result.documents, result.languages, result.since, result.until) == (8, {"en": 8}, "2001-05", "2004-05")
+    found = {frozenset(name[:-1] for name in topic.documents): topic.words for topic in result.topics}
     assert set(found) == {frozenset({"bees"}), frozenset({"ships"})}
     assert found[frozenset({"bees"})][0].lower() == "bees"
     assert found[frozenset({"ships"})][0].lower() in {"harbour", "ferry", "ships"}
@@ -99,9 +99,9 @@ def test_what_all_rows_of_a_table_share_is_no_subject_of_it() -> None:
 
 
 def test_what_may_not_be_found_is_in_no_topic(store: MemoryStore) -> None:
-    told = library_overview(store, Filter(documents=tuple(f"bees{n}" for n in range(4))))
-    assert told.documents == 4
-    assert {name for topic in told.topics for name in topic.documents} <= {f"bees{n}" for n in range(4)}
+    result = library_overview(store, Filter(documents=tuple(f"bees{n}" for n in range(4))))
+    assert result.documents == 4
+    assert {name for topic in result.topics for name in topic.documents} <= {f"bees{n}" for n in range(4)}
 
 
 def test_few_documents_have_no_topics_and_none_nothing() -> None:

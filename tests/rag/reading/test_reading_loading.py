@@ -259,8 +259,8 @@ def test_packing_keeps_what_the_tensors_say(tmp_path: Path) -> None:
     }
     tensors["layers.2.fi.weight"][3] = 0
     save_file(tensors, tmp_path / "in.safetensors", {"made": "today"})
-    told = pack(tmp_path / "in.safetensors", tmp_path / "out.safetensors")
-    assert digest_of(tmp_path / "out.safetensors") in told
+    result = pack(tmp_path / "in.safetensors", tmp_path / "out.safetensors")
+    assert digest_of(tmp_path / "out.safetensors") in result
     found = load_file(tmp_path / "out.safetensors")
     assert found["layers.2.fi.weight"].dtype == np.int8
     again = found["layers.2.fi.weight"] * found["layers.2.fi.weight.scale"][:, None]

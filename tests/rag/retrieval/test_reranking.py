@@ -65,10 +65,10 @@ def test_passages_come_in_the_order_of_the_model_and_keep_their_traces(model: Pa
     with live.reading() as index:
         before = retrieve(index, QUESTION, 7)
         after = retrieve(index, QUESTION, 7, reranker=CrossEncoderReranker(str(model)))
-    told = [f"{hit.title}\n{hit.passage.text}" for hit in before.passages]
+    result = [f"{hit.title}\n{hit.passage.text}" for hit in before.passages]
     found = [f"{hit.title}\n{hit.passage.text}" for hit in after.passages]
-    assert found == expected(model, told)
-    assert found != told
+    assert found == expected(model, result)
+    assert found != result
     assert [hit.ranks["reranker"].rank for hit in after.passages] == list(range(1, 8))
     assert [hit.score for hit in after.passages] == [hit.score for hit in before.passages]
     assert after.evidence == before.evidence

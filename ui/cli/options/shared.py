@@ -220,7 +220,7 @@ EmbedderSpec = Annotated[
 
 
 def _size(text: str | None) -> str | None:
-    """Check a size where it is typed: a wrong call, told before anything is read."""
+    """Check a size where it is typed: a wrong call is reported before anything is read."""
     if text is not None:
         try:
             parse_size(text, "--max-file-size")

@@ -64,8 +64,8 @@ def tree_of(model: PackedModel, specials: int) -> Tree:
         model: the packed model.
         specials: so many pieces at the beginning stand for no text.
     """
-    told = f"{model.vocabulary_digest} {specials} {hashlib.sha256(_CODE.read_bytes()).hexdigest()}"
-    path = place("vocabularies", told, ".tree")
+    identity = f"{model.vocabulary_digest} {specials} {hashlib.sha256(_CODE.read_bytes()).hexdigest()}"
+    path = place("vocabularies", identity, ".tree")
     data = mapped(path)
     if data is not None and len(data) > HEAD and (len(data) - HEAD) % 12 == 0:
         return Tree(np.frombuffer(data, np.int32, offset=HEAD).reshape(3, -1))

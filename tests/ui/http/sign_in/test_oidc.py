@@ -137,10 +137,10 @@ LIES: dict[str, dict[str, Any]] = {
 
 def test_no_lie_lets_anybody_in(issuer: Issuer, caplog: pytest.LogCaptureFixture) -> None:
     door = Door(issuer, admins="admins")
-    for name, told in LIES.items():
+    for name, claims in LIES.items():
         for field in ("lies", "answer"):
-            setattr(issuer, field, told.get(field, {}))
-        issuer.forged = str(told.get("forged", ""))
+            setattr(issuer, field, claims.get(field, {}))
+        issuer.forged = str(claims.get("forged", ""))
         door.client.cookies.clear()
         found = door.come()
         assert found.status_code == 401 and "Signing in did not work" in found.text, name

@@ -56,14 +56,14 @@ def place(site: Site, name: str, words: str) -> tuple[int, int]:
 def test_the_page_of_a_quote_is_drawn_with_its_marks(site: Site, folder: Path) -> None:
     name = ids(folder)["news.pdf"]
     start, end = place(site, name, QUOTE)
-    told = get(site, "page", id=name, start=start, end=end).json()
-    assert (told["page"], told["pages"], told["note"]) == (1, 2, "")
-    assert len(told["boxes"]) == 3
-    assert told["image"].startswith("data:image/webp;base64,")
+    reply = get(site, "page", id=name, start=start, end=end).json()
+    assert (reply["page"], reply["pages"], reply["note"]) == (1, 2, "")
+    assert len(reply["boxes"]) == 3
+    assert reply["image"].startswith("data:image/webp;base64,")
     other = get(site, "page", id=name, start=start, end=end, page=2).json()
     assert other["page"] == 2
     larger = get(site, "page", id=name, zoom=1).json()
-    assert larger["width"] > told["width"]
+    assert larger["width"] > reply["width"]
     assert larger["boxes"] == []
 
 
