@@ -51,8 +51,8 @@ def _others() -> str:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         code = path.read_text(encoding="utf-8")
         if path.stem != "__main__" and "\ndef main" in code:
-            told = (ast.get_docstring(ast.parse(code)) or "").partition("\n")[0].partition(": `")[0]
-            lines.append(f"  python -m benchmarks.{path.stem:<12} {told}")
+            first_line = (ast.get_docstring(ast.parse(code)) or "").partition("\n")[0].partition(": `")[0]
+            lines.append(f"  python -m benchmarks.{path.stem:<12} {first_line}")
     return "\n".join(lines)
 
 

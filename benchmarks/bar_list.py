@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
 
-__all__ = ["LONG", "RUNS", "Bar", "Run", "Told", "lines_of", "names_in"]
+__all__ = ["LONG", "RUNS", "Bar", "Output", "Run", "lines_of", "names_in"]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Output:
     """What the commands of a run printed.
 
     Attributes:
@@ -53,7 +53,7 @@ class Bar:
 
     what: str
     limit: float
-    value: Callable[[Told], float]
+    value: Callable[[Output], float]
     most: bool = True
 
 
@@ -85,68 +85,68 @@ def names_in(run: Run) -> set[str]:
 
 def _faster(way: str, limit: float) -> Bar:
     what = f"tokens a processor second, to {way}"
-    return Bar(what, limit, lambda told: float(told.line(way=way)["ours_is"]), most=False)
+    return Bar(what, limit, lambda output: float(output.line(way=way)["ours_is"]), most=False)
 
 
 _READER = "rag ask, with the reader"
 
 
-def _cold(told: Told, name: str, column: int) -> float:
+def _cold(output: Output, name: str, column: int) -> float:
     """Return a column of the table of `benchmarks.cold`: 1 is the least seconds, 3 the megabytes."""
-    for line in told.text.splitlines():
+    for line in output.text.splitlines():
         if line.startswith(f"| {name}"):
             return sum(float(part) for part in line.split("|")[1 + column].split("+"))
     raise LookupError(name)
 
 
-def _importing(told: Told) -> float:
-    return _cold(told, _READER, 1) / _cold(told, "importing sentence-transformers", 1)
+def _importing(output: Output) -> float:
+    return _cold(output, _READER, 1) / _cold(output, "importing sentence-transformers", 1)
 
 
-def _sizes(told: Told) -> list[dict[str, Any]]:
-    return sorted((each for each in told.lines if "generation_mb" in each), key=lambda one: one["passages"])
+def _sizes(output: Output) -> list[dict[str, Any]]:
+    return sorted((each for each in output.lines if "generation_mb" in each), key=lambda one: one["passages"])
 
 
-def _disk(told: Told) -> float:
-    one = _sizes(told)[-1]
+def _disk(output: Output) -> float:
+    one = _sizes(output)[-1]
     return float((one["generation_mb"] + one["kept_vectors_mb"]) / 1024 * 1e6 / one["passages"])
 
 
-def _growth(told: Told) -> float:
+def _growth(output: Output) -> float:
     """Return how much more a question costs than the square root of the passages says, from the last size but one."""
-    less, more = _sizes(told)[-2:]
+    less, more = _sizes(output)[-2:]
     cost = more["whole_search"]["cpu_ms"] / less["whole_search"]["cpu_ms"]
     return float(cost / sqrt(more["passages"] / less["passages"]))
 
 
-def _flat(told: Told) -> float:
-    each = [one["build_cpu_seconds"] / one["passages"] for one in _sizes(told)]
+def _flat(output: Output) -> float:
+    each = [one["build_cpu_seconds"] / one["passages"] for one in _sizes(output)]
     return float(max(each) / min(each))
 
 
-def _slowest_update(told: Told) -> float:
-    return max(float(_sizes(told)[-1][f"one_{name}_seconds"]) for name in ("added", "changed", "removed"))
+def _slowest_update(output: Output) -> float:
+    return max(float(_sizes(output)[-1][f"one_{name}_seconds"]) for name in ("added", "changed", "removed"))
 
 
-def _compared(told: Told, search: str, name: str, field: str) -> float:
-    line = told.line(search=search)
+def _compared(output: Output, search: str, name: str, field: str) -> float:
+    line = output.line(search=search)
     share = line["questions"] if field.startswith("same") else 1
     return float(line[name][field]) / share
 
 
-def _clients(told: Told, search: str) -> float:
-    return _compared(told, search, "database", "per_second") / _compared(told, search, "folder", "per_second")
+def _clients(output: Output, search: str) -> float:
+    return _compared(output, search, "database", "per_second") / _compared(output, search, "folder", "per_second")
 
 
-def _kills(told: Told, field: str) -> float:
-    return float(told.line()[field])
+def _kills(output: Output, field: str) -> float:
+    return float(output.line()[field])
 
 
 _SCALE = (
-    Bar("nearest 10 of all, recall", 0.98, lambda told: _sizes(told)[-1]["recall_at_10"], most=False),
-    Bar("nearest by vectors, p95, ms", 10, lambda told: _sizes(told)[-1]["dense"]["p95_ms"]),
-    Bar("whole search, p95, ms", 50, lambda told: _sizes(told)[-1]["whole_search"]["p95_ms"]),
-    Bar("memory of a search, MB", 1000, lambda told: _sizes(told)[-1]["search_peak_mb"]),
+    Bar("nearest 10 of all, recall", 0.98, lambda output: _sizes(output)[-1]["recall_at_10"], most=False),
+    Bar("nearest by vectors, p95, ms", 10, lambda output: _sizes(output)[-1]["dense"]["p95_ms"]),
+    Bar("whole search, p95, ms", 50, lambda output: _sizes(output)[-1]["whole_search"]["p95_ms"]),
+    Bar("memory of a search, MB", 1000, lambda output: _sizes(output)[-1]["search_peak_mb"]),
     Bar("disk for a million passages, GB", 2.5, _disk),
     Bar("update of one document, s", 3, _slowest_update),
     Bar("build cost a passage, highest to lowest", 1.1, _flat),
@@ -154,14 +154,14 @@ _SCALE = (
 )
 
 
-def _found(share: float, told: str) -> Bar:
-    what = f"the 100 nearest, recall, {told}"
+def _found(share: float, label: str) -> Bar:
+    what = f"the 100 nearest, recall, {label}"
     return Bar(what, 0.98, lambda found: float(found.line(share=share)["recall"]), most=False)
 
 
 _FOUND = tuple(
-    _found(share, told)
-    for share, told in ((1.0, "no filter"), (0.001, "0.1 %"), (0.02, "2 %"), (0.1, "10 %"), (0.5, "50 %"))
+    _found(share, label)
+    for share, label in ((1.0, "no filter"), (0.001, "0.1 %"), (0.02, "2 %"), (0.1, "10 %"), (0.5, "50 %"))
 )
 _PYTEST = ("-m", "pytest", "-q", "-s", "-m", "slow", "tests/index", "-k")
 _OF_KILLS = r"^\d+ kills: \d+ questions, "

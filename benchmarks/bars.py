@@ -14,11 +14,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.bar_list import LONG, RUNS, Bar, Told, lines_of, names_in
+from benchmarks.bar_list import LONG, RUNS, Bar, Output, lines_of, names_in
 from benchmarks.tables import show
 
 
-def told_by(command: Sequence[str], environment: Mapping[str, str]) -> str:
+def output_of(command: Sequence[str], environment: Mapping[str, str]) -> str:
     """Run a command to its end, its errors shown as they come, and return what it prints."""
     print(f"$ {' '.join(command)}", file=sys.stderr, flush=True)
     done = subprocess.run(
@@ -28,11 +28,11 @@ def told_by(command: Sequence[str], environment: Mapping[str, str]) -> str:
     return done.stdout
 
 
-def row_of(bar: Bar, told: Told) -> list[object]:
+def row_of(bar: Bar, output: Output) -> list[object]:
     """Return the row of a bar: what it is about, what is wanted, what was measured, and whether that is reached."""
     wanted = f"{'at most' if bar.most else 'at least'} {bar.limit:g}"
     try:
-        found = bar.value(told)
+        found = bar.value(output)
     except (LookupError, TypeError, ValueError, ZeroDivisionError):
         return [bar.what, wanted, "–", "not measured"]
     reached = found <= bar.limit if bar.most else found >= bar.limit
@@ -47,8 +47,10 @@ def measured(name: str, places: Mapping[str, str]) -> list[list[object]]:
         places: what stands for the words in braces of its commands.
     """
     run = RUNS[name]
-    text = "\n".join(told_by([part.format(**places) for part in command], run.environment) for command in run.commands)
-    return [row_of(bar, Told(text, lines_of(text))) for bar in run.bars]
+    text = "\n".join(
+        output_of([part.format(**places) for part in command], run.environment) for command in run.commands
+    )
+    return [row_of(bar, Output(text, lines_of(text))) for bar in run.bars]
 
 
 def databases() -> dict[str, str]:

@@ -111,8 +111,8 @@ def one(kind: str, data: Path, place: Path, workers: int | None) -> dict[str, fl
 
     texts, count = texts_of(data), BundledEmbedder().count_tokens
     tokens = sum(map(count, texts))
-    told = ours(texts, place, workers) if kind == _OURS else loop(kind, texts, place, count)
-    return {"tokens": tokens, **told}
+    cost = ours(texts, place, workers) if kind == _OURS else loop(kind, texts, place, count)
+    return {"tokens": tokens, **cost}
 
 
 def main() -> None:
@@ -134,11 +134,11 @@ def main() -> None:
             command = [sys.executable, "-m", "benchmarks.bulk", "--data", options.data, "--only", kind]
             command += ["--place", place, *(["--workers", str(workers)] if workers else [])]
             done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-        told = json.loads(done.stdout)
+        result = json.loads(done.stdout)
         name = f"{kind}, {workers} workers" if workers else kind
-        rates[name] = told["tokens"] / told["cpu"]
+        rates[name] = result["tokens"] / result["cpu"]
         about = {"tokens_a_cpu_second": round(rates[name]), "ours_is": round(rates[_OURS] / rates[name], 2)}
-        print(json.dumps({"way": name, **{key: round(told[key], 1) for key in told}, **about}), flush=True)
+        print(json.dumps({"way": name, **{key: round(result[key], 1) for key in result}, **about}), flush=True)
 
 
 if __name__ == "__main__":

@@ -32,10 +32,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="how often each thing is started")
     options = parser.parse_args()
     with index_of(options.index) as folder:
-        told = ("--index", str(folder))
+        index_option = ("--index", str(folder))
         starts: dict[str, tuple[str, ...]] = {
-            "rag ask, with the reader": (*_ASK, *told),
-            "rag ask, without": (*_ASK, "--reader", "none", *told),
+            "rag ask, with the reader": (*_ASK, *index_option),
+            "rag ask, without": (*_ASK, "--reader", "none", *index_option),
             "the libraries alone (NumPy, FAISS, OpenVINO)": ("-c", _BARE),
         }
         if find_spec("sentence_transformers") is not None:

@@ -44,7 +44,7 @@ def write_rows(folder: Path, documents: int) -> None:
         with (folder / f"{first:07}.jsonl").open("w", encoding="utf-8") as file:
             for number in range(first, min(first + _PER_FILE, documents)):
                 drawn = dice.random()
-                date = next(told for share, told in SHARES.items() if drawn < share)
+                date = next(day for share, day in SHARES.items() if drawn < share)
                 text = prose.body(number, 1900 + number % 120, SENTENCES)
                 row = {"id": str(number), "title": prose.title(number), "date": date, "text": text}
                 file.write(json.dumps(row) + "\n")
@@ -112,8 +112,8 @@ def bytes_read(opened: index.Index, questions: Sequence[str]) -> int:
     """Return the bytes of values that a question reads of the database, on average."""
     total, rows = [0], Snapshot.rows
 
-    def counted(self: Snapshot, *told: Any, **more: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - passed on
-        found = rows(self, *told, **more)
+    def counted(self: Snapshot, *args: Any, **more: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - passed on
+        found = rows(self, *args, **more)
         total[0] += sum(len(each) if isinstance(each, bytes | str) else 8 for row in found for each in row)
         return found
 

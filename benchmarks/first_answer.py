@@ -56,11 +56,11 @@ def main() -> None:
     texts = [json.loads(line)["text"] for line in lines if line.strip()]
     texts = texts[:: max(1, len(texts) // (chosen.most + _WARM))][: chosen.most + _WARM]
     with chat_server(chosen.index) as (url, _):
-        told = _asked(url, texts)[_WARM:]
-    waits = np.array([one["seen"] - one["asked"] for one in told]) / 1000
+        shown = _asked(url, texts)[_WARM:]
+    waits = np.array([one["seen"] - one["asked"] for one in shown]) / 1000
     row = [f"{np.percentile(waits, share):.3f}" for share in (50, 90, 100)]
     header = ["questions", "median s", "90 % within s", "slowest s", "largest layout shift"]
-    show("first words seen", header, [[len(told), *row, f"{max(one['shifted'] for one in told):.3f}"]])
+    show("first words seen", header, [[len(shown), *row, f"{max(one['shifted'] for one in shown):.3f}"]])
 
 
 def _asked(url: str, texts: list[str]) -> list[dict[str, float]]:
@@ -75,9 +75,9 @@ def _asked(url: str, texts: list[str]) -> list[dict[str, float]]:
         page.goto(url)
         page.wait_for_selector("html[data-ready=true]")
         page.evaluate(_WATCH)
-        told = [_ask(page, text) for text in texts]
+        shown = [_ask(page, text) for text in texts]
         browser.close()
-    return told
+    return shown
 
 
 def _ask(page: Any, text: str) -> dict[str, float]:  # noqa: ANN401 - a page of Playwright

@@ -187,8 +187,10 @@ def _later(answer: Answer) -> Counter[str]:
     seen = Assistant(index=live, llm=ObedientLLM(), config=AnswerConfig(min_confidence=0.0)).answer(NEXT, history)
     hits = Assistant(index=live).retrieve(NEXT)
     prompt = build_prompt(NEXT, hits, language="en", context_tokens=8_192, history=history).prompt
-    told = [message.content for message in prompt.messages if message.role == "system"]
-    persists = CANARY in seen.text or CANARY in (seen.standalone_question or "") or any(CANARY in t for t in told)
+    instructions = [message.content for message in prompt.messages if message.role == "system"]
+    persists = (
+        CANARY in seen.text or CANARY in (seen.standalone_question or "") or any(CANARY in t for t in instructions)
+    )
     return Counter({"next asked": 1, "canary in the next answer": persists})
 
 

@@ -57,7 +57,7 @@ def statements(half: str) -> list[Statement]:
 
 
 def _of_fact(half: str, fact: dict[str, Any], number: int) -> Iterator[Statement]:
-    languages = [name for name, told in fact.items() if isinstance(told, dict)]
+    languages = [name for name, words in fact.items() if isinstance(words, dict)]
     places = [(language, slot) for language in languages for slot in range(len(fact["lies"]))]
     for count, (language, slot) in enumerate(places, number * len(places)):
         passage = fact[language]["passage"]

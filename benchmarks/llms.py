@@ -185,19 +185,19 @@ def run(server: FaultServer, mode: str, number: int) -> dict[str, float]:
     except LLMError as caught:
         error = f"{caught!r} {caught.__context__!r}"
     seconds = time.perf_counter() - begun
-    text, told = chained(llm)
-    leaked = KEY[9:18] in f"{error} {told} {text} {llm!r}"
+    text, reason = chained(llm)
+    leaked = KEY[9:18] in f"{error} {reason} {text} {llm!r}"
     return {"runs": 1, "answered": bool(text), "errors": bool(error), "worst": seconds, "leaks": leaked}
 
 
 def chained(llm: LLM) -> tuple[str, str]:
-    text, told = "", ""
+    text, reasons = "", ""
     with suppress(LateError):  # what was said until a limit passed is kept
         for piece in Failover([llm, Extractive()]).stream(prompt()):
             if isinstance(piece, Withdrawn):
-                text, told = "", told + piece.reason
+                text, reasons = "", reasons + piece.reason
             text += text_of(piece)
-    return text, told
+    return text, reasons
 
 
 def backend(server: FaultServer, mode: str, *, anthropic: bool) -> LLM:

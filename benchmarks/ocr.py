@@ -194,8 +194,8 @@ def main() -> None:
                 counted[kind][1] += len(expected)
         rates = [100 * wrong / all_ if all_ else math.nan for wrong, all_ in counted.values()]
         seconds = (time.monotonic() - began) / max(1, read)
-        told = f"{rates[0]:.1f} | {rates[1]:.1f} | {LANGUAGES[language][3]:g} | {seconds:.1f}"
-        print(f"| {language} | {told} | {', '.join(sorted(models))} |", flush=True)
+        row = f"{rates[0]:.1f} | {rates[1]:.1f} | {LANGUAGES[language][3]:g} | {seconds:.1f}"
+        print(f"| {language} | {row} | {', '.join(sorted(models))} |", flush=True)
 
 
 if __name__ == "__main__":

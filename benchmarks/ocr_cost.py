@@ -42,8 +42,8 @@ def _measured(name: str, data: bytes, pages: int) -> list[object]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pages.pdf"
         path.write_bytes(data)
-        told = ["index", str(path), "--index", f"{folder}/index", "--embedder", "hashing"]
-        subprocess.run([sys.executable, "-m", "ui.cli", *told], check=True, stdout=subprocess.DEVNULL)
+        command = ["index", str(path), "--index", f"{folder}/index", "--embedder", "hashing"]
+        subprocess.run([sys.executable, "-m", "ui.cli", *command], check=True, stdout=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return [name, pages, f"{used / pages:.2f}", f"{used:.1f}", after.ru_maxrss // 1024]

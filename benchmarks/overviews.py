@@ -67,10 +67,10 @@ def library_questions(bench: Bench) -> None:
     alignment = Alignment.fit(embedder.fingerprint, np.zeros((0, embedder.dimension), np.float32), [])
     rows: list[list[object]] = []
     for language, table in tomllib.loads(_WRITTEN.read_text(encoding="utf-8")).items():
-        told = [
+        judged = [
             (kind, _kind_of(embedder, alignment, text, language)) for kind, texts in table.items() for text in texts
         ]
-        rows.append([language, mean([float(bool(b)) for _, b in told]), mean([float(a == b) for a, b in told])])
+        rows.append([language, mean([float(bool(b)) for _, b in judged]), mean([float(a == b) for a, b in judged])])
     rows.append(["all", *(mean([float(str(row[at])) for row in rows]) for at in (1, 2))])
     show("questions about the library: 60, six a language", ["", "taken for one", "kind right"], rows)
     wrong = {

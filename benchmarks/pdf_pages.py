@@ -142,9 +142,9 @@ def _opened(client: httpx.Client, name: str, starts: list[int]) -> Iterator[list
         begun = time.perf_counter()
         client.get("/chat/document", params={"id": name, "marks": f"1-{start}-{start + 60}", "current": 1})
         text = time.perf_counter()
-        told = client.get("/chat/page", params={"id": name, "start": start, "end": start + 60}).json()
+        reply = client.get("/chat/page", params={"id": name, "start": start, "end": start + 60}).json()
         page = time.perf_counter()
-        yield [str(told.get("page")), f"{1000 * (text - begun):.0f}", f"{1000 * (page - text):.0f}"]
+        yield [str(reply.get("page")), f"{1000 * (text - begun):.0f}", f"{1000 * (page - text):.0f}"]
 
 
 @contextmanager

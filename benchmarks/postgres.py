@@ -89,13 +89,13 @@ def compare(places: Mapping[str, Assistant], questions: Sequence[str]) -> dict[s
             spent[name].append(1000 * (time.perf_counter() - started))
         same.update(name for name in names if found[name] == found[names[0]])
         first.update(name for name in names if found[name][:1] == found[names[0]][:1])
-    told: dict[str, object] = {"questions": len(questions)}
+    result: dict[str, object] = {"questions": len(questions)}
     for name in names:
         middle = median(spent[name])
         ratio = round(middle / median(spent[names[0]]), 2)
         about = {"same_five": same[name], "same_first": first[name], "p50_ms": round(middle, 2), "ratio": ratio}
-        told[name] = {**about, "per_second": None}
-    return told
+        result[name] = {**about, "per_second": None}
+    return result
 
 
 def rate(place: Assistant, questions: Sequence[str], clients: int) -> float:
@@ -109,11 +109,11 @@ def rate(place: Assistant, questions: Sequence[str], clients: int) -> float:
 def measured(places: Mapping[str, str | Path], questions: Sequence[str], clients: int) -> dict[str, object]:
     """Return what `compare` tells of these places, and their rates."""
     asked = {name: Assistant(index_dir=place) for name, place in places.items()}
-    told = compare(asked, questions)
+    result = compare(asked, questions)
     rates = {name: [rate(place, questions, clients) for _ in range(_ROUNDS)] for name, place in asked.items()}
     for name, found in rates.items():
-        told[name] = {**cast("dict[str, object]", told[name]), "per_second": round(max(found), 1)}
-    return {"clients": clients, **told}
+        result[name] = {**cast("dict[str, object]", result[name]), "per_second": round(max(found), 1)}
+    return {"clients": clients, **result}
 
 
 def main() -> None:
@@ -139,8 +139,8 @@ def main() -> None:
             for address in databases.values():
                 index.build([texts], index_dir=address, embedder=embedder, rebuild=True)
             about = {"search": name, "passages": index.status(options.database).passages}
-            told = measured({"folder": folder, **databases}, questions, options.clients)
-            print(json.dumps({**about, **told}), flush=True)
+            result = measured({"folder": folder, **databases}, questions, options.clients)
+            print(json.dumps({**about, **result}), flush=True)
 
 
 if __name__ == "__main__":

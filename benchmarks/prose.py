@@ -54,11 +54,11 @@ _COUNT = ("barrels", "loaves", "lanterns", "tons of slate", "oak beams", "visito
 
 def named(rank: int) -> str:
     """Return the made-up word of a rank."""
-    told = ""
+    name = ""
     while rank >= 0:
         rank, at = divmod(rank, len(_SYLLABLES))
-        told, rank = _SYLLABLES[at] + told, rank - 1
-    return told
+        name, rank = _SYLLABLES[at] + name, rank - 1
+    return name
 
 
 def drawn(dice: random.Random) -> str:
@@ -82,11 +82,11 @@ class _Cast:
             thing = f"the {pick(_KIND)} {drawn(dice)} {pick(self.things)} by {drawn(dice)}"
             return f"In {year} {subject} {pick(_DID)} {thing} {pick(_WHY)}."
         if form == 1:
-            told = f"{number(3, 900)} {pick(_COUNT)} of {drawn(dice)} at the {drawn(dice)} {pick(self.things)}"
-            return f"That year, {year}, {subject} counted {told}."
+            text = f"{number(3, 900)} {pick(_COUNT)} of {drawn(dice)} at the {drawn(dice)} {pick(self.things)}"
+            return f"That year, {year}, {subject} counted {text}."
         if form == 2:
-            told = f"the {pick(self.who)} wrote to {pick(_PLACES)} of {drawn(dice)}"
-            return f"When {subject} {pick(_DID)} the {drawn(dice)} {pick(self.things)} in {year}, {told}."
+            text = f"the {pick(self.who)} wrote to {pick(_PLACES)} of {drawn(dice)}"
+            return f"When {subject} {pick(_DID)} the {drawn(dice)} {pick(self.things)} in {year}, {text}."
         cost = f"cost {subject} {number(2_100, 90_000)} crowns in {year}"
         return f"The {pick(_KIND)} {drawn(dice)} {pick(self.things)} near {pick(self.places)} {cost} {pick(_WHY)}."
 

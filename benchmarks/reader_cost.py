@@ -66,8 +66,8 @@ def cold_start() -> None:
         for name in ("nothing kept", "graph kept", "graph kept, again"):
             environment = {**os.environ, "RAG_CACHE": cache}
             command = [sys.executable, "-c", _COLD]
-            told = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
-            wall, processor, megabytes = map(float, told.split())
+            output = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+            wall, processor, megabytes = map(float, output.split())
             rows.append([name, f"{wall:.2f}", f"{processor:.2f}", f"{megabytes:.0f}"])
     show("loading and reading one passage", ["start", "seconds", "of processor", "MiB more"], rows)
 

@@ -146,14 +146,14 @@ class Teller:
     """Tells on standard error when a stage begins and how far it is, once a minute at most."""
 
     def __init__(self) -> None:
-        self._told = 0.0
+        self._reported_at = 0.0
         self._began = time.monotonic()
 
     def __call__(self, step: index.Progress) -> None:
         """Take a step."""
-        if time.monotonic() - self._told > 60:
-            self._told = time.monotonic()
-            at = round(self._told - self._began)
+        if time.monotonic() - self._reported_at > 60:
+            self._reported_at = time.monotonic()
+            at = round(self._reported_at - self._began)
             print(f"{at} s: {step.stage} {step.done} of {step.total}", file=sys.stderr, flush=True)
 
 

@@ -120,11 +120,11 @@ class Crowd:
         """Ask until the block ends, at least once each, then add what became of the questions."""
         numbers = range(self._clients)
         if self._processes is not None:
-            told: Any = self._manager.Event()
-            fixed = (str(self._folder), told, self._pause)
+            ended: Any = self._manager.Event()
+            fixed = (str(self._folder), ended, self._pause)
             results = [self._processes.apply_async(by_ourselves, (*fixed, number)) for number in numbers]
             yield
-            told.set()
+            ended.set()
             rows += [row for result in results for row in result.get()]
             return
         stop = threading.Event()

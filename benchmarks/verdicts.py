@@ -115,19 +115,19 @@ def checker(embed: Callable[[str], FloatArray], reader: ClaimReader | None = Non
     return check
 
 
-def measure(check: Check, folder: Path, asked: str, told: str, most: int) -> dict[str, Counter[str]]:
-    """Return for each kind of claim how often which verdict fell; `told` is the file of the passages."""
+def measure(check: Check, folder: Path, asked: str, passage_name: str, most: int) -> dict[str, Counter[str]]:
+    """Return for each kind of claim how often which verdict fell; `passage_name` is the file of the passages."""
     code, variety = {**TUNED, **CHECKED}[asked]
-    passages = lines_of(folder, told)
-    claimed = lines_of(folder, variety if variety and told == asked else asked)
-    code_told = {**TUNED, **CHECKED}[told][0]
+    passages = lines_of(folder, passage_name)
+    claimed = lines_of(folder, variety if variety and passage_name == asked else asked)
+    passage_code = {**TUNED, **CHECKED}[passage_name][0]
     english = lines_of(folder, "eng-GB")
-    draw = random.Random(f"{asked} {told}")
+    draw = random.Random(f"{asked} {passage_name}")
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for place in range(0, len(passages), max(1, len(passages) // most)):
         passage = passages[place // _LINES * _LINES :][:_LINES]
         for kind, claim in claims_of(claimed, english, place, _DENIALS[asked], draw):
-            verdict, seconds = check(claim, code, passage, code_told)
+            verdict, seconds = check(claim, code, passage, passage_code)
             found[kind][verdict] += 1
             found["time"]["ms"] += round(1e6 * seconds)
             found["time"]["claims"] += 1
@@ -151,9 +151,9 @@ def table(check: Check, folder: Path, languages: dict[str, tuple[str, str]], tit
     sums: dict[str, list[list[float]]] = defaultdict(list)
     for place, name in enumerate(names):
         others = ["eng-GB" if name != "eng-GB" else "deu", names[(place + 1) % len(names)]]
-        for label, told in (("same", [name]), ("across", list(dict.fromkeys(others)))):
+        for label, sources in (("same", [name]), ("across", list(dict.fromkeys(others)))):
             found: dict[str, Counter[str]] = defaultdict(Counter)
-            for each in told:
+            for each in sources:
                 for kind, counts in measure(check, folder, name, each, most).items():
                     found[kind] += counts
             values = [

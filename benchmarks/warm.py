@@ -61,9 +61,9 @@ def measure(folder: Path, rounds: int) -> dict[str, object]:
             "embedding_ms": embed, "retrieve_ms": assistant.retrieve, "answer_ms": assistant.answer
         }  # fmt: skip
         in_turn(ways, QUESTIONS)
-        told = in_turn(ways, QUESTIONS * rounds)
+        result = in_turn(ways, QUESTIONS * rounds)
     side_by_side(assistant, QUESTIONS * 2)
-    return {**told, **side_by_side(assistant, QUESTIONS * rounds)}
+    return {**result, **side_by_side(assistant, QUESTIONS * rounds)}
 
 
 def main() -> None:

@@ -92,7 +92,7 @@ def _follow(
         child.stdin.write(json.dumps(request).encode() + b"\n")
         child.stdin.flush()
     except BrokenPipeError:
-        pass  # it ended before it listened; its code is told below
+        pass  # it ended before it listened; its code is reported below
     for line in child.stdout:
         event = json.loads(line)
         if "report" in event:
@@ -134,7 +134,7 @@ def main() -> None:
     step_back()
     request = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _tell(output, _build(request, output))
+    _send(output, _build(request, output))
     os._exit(0)  # the thread above sits in a read and would hold up the interpreter's end
 
 
@@ -152,14 +152,14 @@ def _build(request: Mapping[str, Any], output: IO[str]) -> dict[str, object]:
             web=None if web is None else WebPolicy(**web),
             removed=request["removed"],
             guarded=request["guarded"],
-            progress=lambda step: _tell(output, {"progress": asdict(step)}),
+            progress=lambda step: _send(output, {"progress": asdict(step)}),
         )
     except RagError as error:
         return {"problem": error.problem, "fix": error.fix, "busy": isinstance(error, IndexBusyError)}
     return {"report": asdict(report)}
 
 
-def _tell(output: IO[str], message: Mapping[str, object]) -> None:
+def _send(output: IO[str], message: Mapping[str, object]) -> None:
     output.write(json.dumps(message) + "\n")
     output.flush()
 

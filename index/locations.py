@@ -90,9 +90,9 @@ LocationLike: TypeAlias = str | os.PathLike[str] | Database | None
 """What people say: a path, a URL, or nothing for the default place."""
 
 
-def addresses_in(told: str) -> list[str]:
+def addresses_in(text: str) -> list[str]:
     """Part the addresses of several shards, which have blanks between them."""
-    return _APART.split(told.strip())
+    return _APART.split(text.strip())
 
 
 def is_database(place: object) -> bool:

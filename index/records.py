@@ -1,7 +1,7 @@
 """Rows of tables in a document's text: where they lie, which row of which table they are, and what their cells hold.
 
 A table stands in the text as records: a line for each row, every cell with the name of its column,
-`Branch: Lyon | Manager: Mei Tanaka | Deputy: –`. What is told of it in `metadata["tables"]` is enough to find the row
+`Branch: Lyon | Manager: Mei Tanaka | Deputy: –`. What `metadata["tables"]` says of it is enough to find the row
 and the column of any place again.
 """
 

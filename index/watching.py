@@ -1,6 +1,6 @@
 """Follows folders and places: each time something in them has settled, the index is brought up to date.
 
-The system tells of changes in folders; places are looked at from time to time.
+The system reports changes in folders; places are looked at from time to time.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def watch(
     own = str(beside(location_of(index_dir)).resolve())
     roots = _existing(sources, among=places)
     updates = _Updates(index_dir, on_report, on_error)
-    behind = True  # what changed between the last build and the first look of the watcher was told to nobody
+    behind = True  # what changed between the last build and the first look of the watcher was reported to nobody
     visited = time.monotonic()
     for changed in _changes(roots, own, stop or threading.Event()):
         due = bool(places) and time.monotonic() - visited >= VISIT_S

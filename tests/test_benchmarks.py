@@ -26,7 +26,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, env={"PATH": ""})
 
 
-def test_missing_data_and_unknown_tables_are_told(tmp_path: Path) -> None:
+def test_missing_data_and_unknown_tables_are_reported(tmp_path: Path) -> None:
     done = run("--data", str(tmp_path))
     assert done.returncode == 2
     assert "RAG_BENCH_DATA" in done.stderr
@@ -37,10 +37,10 @@ def test_missing_data_and_unknown_tables_are_told(tmp_path: Path) -> None:
 
 
 def test_help_names_the_other_benchmarks() -> None:
-    told = run("--help").stdout
+    output = run("--help").stdout
     for path in (ROOT / "benchmarks").glob("*.py"):
         if "def main" in path.read_text(encoding="utf-8") and path.stem != "__main__":
-            assert f"benchmarks.{path.stem} " in told, path
+            assert f"benchmarks.{path.stem} " in output, path
 
 
 def test_a_text_is_embedded_once(tmp_path: Path) -> None:

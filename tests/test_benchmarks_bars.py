@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import bars
-from benchmarks.bar_list import LONG, RUNS, Told, lines_of
+from benchmarks.bar_list import LONG, RUNS, Output, lines_of
 
 ROOT = Path(__file__).parents[1]
 PLACES = {"data": "d", "index": "i", "place": "p", "database": "a", "shards": "b c", "filtered": "f"}
@@ -62,7 +62,7 @@ _REACHED = {
 def test_figures_are_read_and_judged(name: str) -> None:
     printed = _PRINTED[name]
     text = printed if isinstance(printed, str) else "\n".join(map(json.dumps, printed))
-    rows = [bars.row_of(bar, Told(f"loading …\n{text}\n", lines_of(text))) for bar in RUNS[name].bars]
+    rows = [bars.row_of(bar, Output(f"loading …\n{text}\n", lines_of(text))) for bar in RUNS[name].bars]
     signs = {"reached": "r", "missed": "-", "not measured": "?"}
     assert "".join(signs[str(row[-1])] for row in rows) == _REACHED[name], rows
 
@@ -81,15 +81,15 @@ def test_what_is_started_is_there_and_knows_its_options(name: str) -> None:
         assert "{" not in "".join(part.format(**PLACES) for part in command)
 
 
-def test_unknown_names_and_missing_places_are_told(
+def test_unknown_names_and_missing_places_are_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("RAG_BENCH_DATA", raising=False)
-    for given, told in ((["nonsense"], "nothing is called nonsense"), (["build"], "--data is needed for build")):
+    for given, expected in ((["nonsense"], "nothing is called nonsense"), (["build"], "--data is needed for build")):
         monkeypatch.setattr("sys.argv", ["bars", *given])
         with pytest.raises(SystemExit, match="2"):
             bars.main()
-        assert told in capsys.readouterr().err
+        assert expected in capsys.readouterr().err
 
 
 def test_long_ones_are_runs() -> None:

@@ -101,5 +101,5 @@ def test_memerag_is_read_as_it_is_published_or_said_to_be_missing(
     bench = Bench(tmp_path, tmp_path / "work")
     bench.embedder = Kept("hashing", tmp_path / "hashed.sqlite")
     memerag(bench)
-    told = capsys.readouterr().out
-    assert "mean, reader bundled" in told and "100.0" in told
+    output = capsys.readouterr().out
+    assert "mean, reader bundled" in output and "100.0" in output

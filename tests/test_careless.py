@@ -150,7 +150,7 @@ def test_sessions_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("read_in_this_process")
 def test_names_alike_are_one_source(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discovery, "_told_apart", lambda files: files)
+    monkeypatch.setattr(discovery, "_numbered", lambda files: files)
     with pytest.raises(CAUGHT):
         test_low_attacks.test_names_that_look_alike_in_other_code_points_settle(folder, tmp_path)
 

@@ -38,7 +38,7 @@ def test_the_image_installs_what_is_needed_and_pinned() -> None:
 def test_what_is_copied_is_there_and_reaches_the_builder() -> None:
     ignored = (ROOT / ".dockerignore").read_text("utf-8").split()
     copied = [
-        each for name, *told in instructions() if name == "COPY" and "--from" not in told[0] for each in told[:-1]
+        each for name, *words in instructions() if name == "COPY" and "--from" not in words[0] for each in words[:-1]
     ]
     assert copied
     assert all((ROOT / each).exists() and f"!{each}" in ignored for each in copied)
@@ -48,7 +48,7 @@ def test_what_is_copied_is_there_and_reaches_the_builder() -> None:
 
 
 def test_nobody_in_it_is_root_and_nothing_can_be_written() -> None:
-    last = [told for name, *told in instructions() if name == "USER"][-1]
+    last = [words for name, *words in instructions() if name == "USER"][-1]
     assert last == ["10001:10001"]
     assert any(name == "HEALTHCHECK" for name, *_ in instructions())
     for name, service in COMPOSE["services"].items():
@@ -63,9 +63,9 @@ def test_nobody_in_it_is_root_and_nothing_can_be_written() -> None:
 
 
 def test_what_is_told_to_run_can_be_reached() -> None:
-    (told,) = re.findall(r"(?m)^#\s+docker run (.*)", DOCKERFILE)
+    (command,) = re.findall(r"(?m)^#\s+docker run (.*)", DOCKERFILE)
     assert ["CMD", '["chat"]'] in instructions(), "which listens at its own address, so a published port leads nowhere"
-    assert "--network host" in told and " -p " not in told
+    assert "--network host" in command and " -p " not in command
     assert {"--host", "--auth"} <= set(COMPOSE["services"]["rag"]["command"])
 
 
@@ -76,23 +76,23 @@ def test_the_server_is_started_by_options_that_there_are() -> None:
         r"docker compose run --rm(?: --no-deps)?(?: -T)? rag ([^`\n]+)", Path(ROOT / "docs/deploying.md").read_text()
     )
     assert len(written) > 1
-    for told in [started, *(shlex.split(each.partition(" >>")[0]) for each in written)]:
-        known = {name for each in command.commands[told[0]].params for name in (*each.opts, *each.secondary_opts)}
-        assert {each for each in told if each.startswith("--")} <= known, told
+    for call in [started, *(shlex.split(each.partition(" >>")[0]) for each in written)]:
+        known = {name for each in command.commands[call[0]].params for name in (*each.opts, *each.secondary_opts)}
+        assert {each for each in call if each.startswith("--")} <= known, call
         needed = [
-            each for each in command.commands[told[0]].params if each.param_type_name == "argument" and each.required
+            each for each in command.commands[call[0]].params if each.param_type_name == "argument" and each.required
         ]
-        assert len(told) - 1 >= len(needed), told
+        assert len(call) - 1 >= len(needed), call
 
 
 def test_alone_nothing_else_is_started() -> None:
     services = COMPOSE["services"]
     assert [name for name, service in services.items() if not service.get("profiles")] == ["rag"]
-    assert all(told["required"] is False for told in services["rag"]["depends_on"].values())
+    assert all(dependency["required"] is False for dependency in services["rag"]["depends_on"].values())
     assert services["rag"]["environment"]["RAG_INDEX"] == "${RAG_INDEX:-/var/lib/rag/index}"
     profiles = re.findall(r"COMPOSE_PROFILES=([\w,]+)", (ROOT / "docs" / "deploying.md").read_text("utf-8"))
     known = {each for service in services.values() for each in service.get("profiles", [])}
-    assert {each for told in profiles for each in told.split(",")} == known == {"postgres", "ollama"}
+    assert {each for dependency in profiles for each in dependency.split(",")} == known == {"postgres", "ollama"}
 
 
 def test_what_must_be_set_is_said_and_volumes_are_declared() -> None:

@@ -118,8 +118,8 @@ def wrong(words: list[str]) -> str:
     if words and words[0] not in command.commands:
         return words[0] if re.fullmatch(r"[a-z]+", words[0]) else ""
     known = {**options_of(command.commands[words[0]]), "--help": True} if words else known
-    told = [word.strip("[],").partition("=")[0] for word in words if word.strip("[],").startswith("--")]
-    return next((each for each in told if each not in known), "")
+    options = [word.strip("[],").partition("=")[0] for word in words if word.strip("[],").startswith("--")]
+    return next((each for each in options if each not in known), "")
 
 
 def options_of(command: Any) -> dict[str, bool]:
@@ -146,8 +146,8 @@ def test_the_settings_of_the_page_are_ones_that_the_program_takes(tmp_path: Path
     command = [sys.executable, "-m", "ui.cli", "--config", tmp_path / "told.toml", "config", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)  # a process takes its settings once
     assert done.returncode == 0, done.stderr
-    told = {each["key"] for each in json.loads(done.stdout)["settings"] if "told.toml" in each["where"]}
-    assert told == tomllib.loads(content).keys()
+    reply = {each["key"] for each in json.loads(done.stdout)["settings"] if "told.toml" in each["where"]}
+    assert reply == tomllib.loads(content).keys()
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")

@@ -60,7 +60,7 @@ def headings(page: Path) -> set[str]:
     """Return the names by which links reach the headings of a page, as GitHub and the site make them."""
     text = re.sub(r"(?ms)^```.*?^```$", "", page.read_text(encoding="utf-8"))
     found = re.findall(r"(?m)^#+ (.+)$", text)
-    return {re.sub(r"[^\w -]", "", told.lower()).strip().replace(" ", "-") for told in found}
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in found}
 
 
 @pytest.mark.parametrize("page", [README, *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name)

@@ -96,18 +96,18 @@ def test_the_pipe_for_open_webui_answers_with_citations() -> None:
 def test_the_pipe_streams_and_tells_what_was_checked_where_it_differs() -> None:
     module = pipe_of()
 
-    async def told(site_url: str) -> list[str]:
+    async def pieces_of(site_url: str) -> list[str]:
         pipe = module.Pipe()
         pipe.valves = pipe.Valves(address=site_url)
         asked = {"messages": [{"role": "user", "content": "Where is Factory 200?"}], "stream": True}
         return [piece async for piece in await pipe.pipe(asked)]
 
     with chat_site(FakeAssistant()) as site:
-        pieces = asyncio.run(told(site.url))
+        pieces = asyncio.run(pieces_of(site.url))
     assert len(pieces) > 3 and "".join(pieces).strip() == FakeAssistant().answer("Where is Factory 200?").text
     assert module._rest("In Helwan [1]. Yes.", "In Helwan ") == " [1]. Yes."
     assert module._rest("In Helwan [1].", "In Cairo, it seems.") == "\n\n---\n\nIn Helwan [1]."
-    assert "can’t be reached" in "".join(asyncio.run(told("http://127.0.0.1:9")))
+    assert "can’t be reached" in "".join(asyncio.run(pieces_of("http://127.0.0.1:9")))
 
 
 def test_a_note_holds_the_words_and_nothing_that_runs() -> None:
@@ -133,8 +133,8 @@ def test_a_vault_has_a_note_for_each_document_and_replaces_only_its_own(tmp_path
         assert write_vault(vault, tmp_path / "index") == len(list(vault.iterdir())) >= 7
     assert {"Who what where.md", "Who what where 2.md"} <= {path.name for path in vault.iterdir()}
     (vault / "Who what where.md").write_text("mine")
-    told = CliRunner().invoke(app, ["export", "--vault", str(vault), "--index", str(tmp_path / "index")])
-    assert "was not written here" in str(told.exception)
+    outcome = CliRunner().invoke(app, ["export", "--vault", str(vault), "--index", str(tmp_path / "index")])
+    assert "was not written here" in str(outcome.exception)
     assert (vault / "Who what where.md").read_text() == "mine"
 
 

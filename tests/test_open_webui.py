@@ -112,8 +112,8 @@ def test_open_webui_streams_an_answer_and_keeps_its_quotes(tmp_path: Path) -> No
         model = installed(client, site.url, "mia:sesame")
         sent = {"model": model, "messages": [{"role": "user", "content": QUESTION}], "stream": True}
         lines = client.post("/api/chat/completions", json=sent).text.splitlines()
-        told = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: {")]
-        pieces = [one["choices"][0]["delta"].get("content", "") for one in told]
+        events = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: {")]
+        pieces = [one["choices"][0]["delta"].get("content", "") for one in events]
         expected = FakeAssistant().answer(QUESTION)
         assert "".join(pieces).strip() == expected.text and len([piece for piece in pieces if piece]) > 3
         message = kept(client, model)

@@ -28,7 +28,7 @@ PLUG = Plug[object](
 
 
 @pytest.mark.parametrize(
-    ("spec", "told"),
+    ("spec", "expected"),
     [
         ("other", r"no thing is called 'other'; use one of plain, named:NAME"),
         ("plain:x", "plain takes nothing behind it"),
@@ -37,9 +37,9 @@ PLUG = Plug[object](
         ("", "no thing is called ''"),
     ],
 )
-def test_a_wrong_spec_is_told_the_valid_ones(spec: str, told: str) -> None:
+def test_a_wrong_spec_is_told_the_valid_ones(spec: str, expected: str) -> None:
     for call in (PLUG.check, PLUG.make):
-        with pytest.raises(ConfigError, match=told):
+        with pytest.raises(ConfigError, match=expected):
             call(spec)
 
 

@@ -149,11 +149,11 @@ LOADED: dict[str, Callable[[], object]] = {
 
 @pytest.mark.parametrize("kind", LOADED)
 @pytest.mark.parametrize(
-    ("name", "told"), [("fails", "disk is full"), ("takes_nothing", "TypeError"), ("gone", "gone")]
+    ("name", "expected"), [("fails", "disk is full"), ("takes_nothing", "TypeError"), ("gone", "gone")]
 )
-def test_a_factory_that_fails(brought: Callable[[str], None], kind: str, name: str, told: str) -> None:
+def test_a_factory_that_fails(brought: Callable[[str], None], kind: str, name: str, expected: str) -> None:
     brought(name)
-    with pytest.raises(RagError, match=f"'careless.*{told}"):
+    with pytest.raises(RagError, match=f"'careless.*{expected}"):
         LOADED[kind]()
 
 

@@ -119,9 +119,9 @@ def link_package(name: str, site: Path) -> None:
         (site / f"{name}-1.dist-info").mkdir()
         (site / f"{name}-1.dist-info" / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
         return
-    for told in files:
-        if ".." not in told.parts and told.suffix != ".pth" and (there := Path(str(told.locate()))).is_file():
-            here = site / told
+    for file in files:
+        if ".." not in file.parts and file.suffix != ".pth" and (there := Path(str(file.locate()))).is_file():
+            here = site / file
             here.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.link(there, here)
@@ -143,8 +143,8 @@ class Installed:
             "PYTHONPATH": os.pathsep.join([str(folder / "hook"), str(ROOT)]),
         }  # fmt: skip
 
-    def run(self, *told: str) -> str:
-        done = subprocess.run([self.python, *told], cwd=self.folder, env=self.around, capture_output=True, text=True)
+    def run(self, *words: str) -> str:
+        done = subprocess.run([self.python, *words], cwd=self.folder, env=self.around, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-3_000:]
         return done.stdout
 
@@ -174,7 +174,7 @@ def until(done: Any) -> None:
     raise AssertionError("it did not happen in two minutes")
 
 
-def told(answer: dict[str, Any]) -> Any:
+def without_times(answer: dict[str, Any]) -> Any:
     """Return what an answer says, without times."""
     quotes = [(each["source"], each["start"], each["end"], each["quote"]) for each in answer["citations"]]
     return answer["text"], answer["refused"], quotes, [each["score"] for each in answer["passages"]]
@@ -183,7 +183,9 @@ def told(answer: dict[str, Any]) -> Any:
 def tour(installed: Installed, documents: Path) -> list[Any]:
     """Index, ask, and use the page: what was said."""
     installed.run("-m", "ui.cli", "index", str(documents))
-    said: list[Any] = [told(json.loads(installed.run("-m", "ui.cli", "ask", "--json", each))) for each in QUESTIONS]
+    said: list[Any] = [
+        without_times(json.loads(installed.run("-m", "ui.cli", "ask", "--json", each))) for each in QUESTIONS
+    ]
     installed.run("-c", EVERY_MODULE)
     with installed.chat() as client:
         page = client.get("/").text
@@ -194,7 +196,9 @@ def tour(installed: Installed, documents: Path) -> list[Any]:
         assert client.post("/library/upload?name=amrum.txt", content=text, headers=headers).status_code == 202
         question = {"question": "How tall is the lighthouse of Amrum?"}
         until(lambda: "63" in client.post("/api/answer", json=question).json()["text"])
-        said.append(told(client.post("/api/answer", json={"question": "When does the ferry to Juist leave?"}).json()))
+        said.append(
+            without_times(client.post("/api/answer", json={"question": "When does the ferry to Juist leave?"}).json())
+        )
     return said
 
 

@@ -31,8 +31,8 @@ def test_every_pin_has_its_digests_and_no_other_has() -> None:
 
 
 def test_make_installs_nothing_else() -> None:
-    told = (ROOT / "Makefile").read_text("utf-8")
-    assert "--require-hashes" in told and "-r hashes.txt" in told
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert "--require-hashes" in makefile and "-r hashes.txt" in makefile
 
 
 def test_one_more_wheel_of_a_pinned_version_is_allowed(tmp_path: Path) -> None:
@@ -54,8 +54,8 @@ def test_the_bill_names_every_package_with_its_licence() -> None:
 
 
 def test_licences_are_collected() -> None:
-    told = supply.licences(supply.installed())
-    assert "MIT License" in told and "Apache License" in told and told.count("=====") > 100
+    result = supply.licences(supply.installed())
+    assert "MIT License" in result and "Apache License" in result and result.count("=====") > 100
 
 
 @pytest.fixture
@@ -79,12 +79,12 @@ def database() -> Iterator[str]:
     server.shutdown()
 
 
-def test_a_known_vulnerability_is_told(database: str) -> None:
-    code, told = supply.audit(supply.installed(), database)
-    assert code == supply.FOUND and told.startswith("httpx ") and "X-1" in told
+def test_a_known_vulnerability_is_reported(database: str) -> None:
+    code, result = supply.audit(supply.installed(), database)
+    assert code == supply.FOUND and result.startswith("httpx ") and "X-1" in result
     others = [each for each in supply.installed() if supply.name_of(each) != "httpx"]
-    code, told = supply.audit(others, database)
-    assert code == 0 and f"{len(others)} packages" in told
+    code, result = supply.audit(others, database)
+    assert code == 0 and f"{len(others)} packages" in result
 
 
 @pytest.fixture
@@ -153,31 +153,31 @@ def named(*names: str) -> list[Distribution]:
 
 
 def test_where_the_database_is_not_reached_the_index_is_asked(package_index: str) -> None:
-    code, told = supply.audit(named("anyio", "httpx"), package_index)
-    assert code == supply.FOUND and re.match(r"httpx \S+: X-3\n", told) and "X-2" not in told
-    assert "by the package index" in told
-    code, told = supply.audit(named("anyio", "babelquote"), package_index)
-    assert code == 0 and "no known vulnerability in 2 packages" in told
+    code, result = supply.audit(named("anyio", "httpx"), package_index)
+    assert code == supply.FOUND and re.match(r"httpx \S+: X-3\n", result) and "X-2" not in result
+    assert "by the package index" in result
+    code, result = supply.audit(named("anyio", "babelquote"), package_index)
+    assert code == 0 and "no known vulnerability in 2 packages" in result
 
 
 def test_what_the_index_does_not_know_was_not_checked(package_index: str) -> None:
-    code, told = supply.audit(named("anyio", "faiss-cpu"), package_index)
-    assert code == supply.UNREACHED and "NOT CHECKED, unknown there: faiss-cpu" in told
-    code, told = supply.audit(named("click", "idna"), package_index)
-    assert code == supply.UNREACHED and "NOT CHECKED, unknown there: click\n" in told
+    code, result = supply.audit(named("anyio", "faiss-cpu"), package_index)
+    assert code == supply.UNREACHED and "NOT CHECKED, unknown there: faiss-cpu" in result
+    code, result = supply.audit(named("click", "idna"), package_index)
+    assert code == supply.UNREACHED and "NOT CHECKED, unknown there: click\n" in result
 
 
 def test_days_are_those_of_the_first_file_and_the_newest_release_by_number(package_index: str) -> None:
-    (told,) = supply.dates(named("httpx"))
-    assert told == f"httpx {named('httpx')[0].version} 2024-12-06; newest 1000.10 2026-05-01"
-    (told,) = supply.dates(named("faiss-cpu"))
-    assert "the index says nothing (HTTPStatusError)" in told
+    (result,) = supply.dates(named("httpx"))
+    assert result == f"httpx {named('httpx')[0].version} 2024-12-06; newest 1000.10 2026-05-01"
+    (result,) = supply.dates(named("faiss-cpu"))
+    assert "the index says nothing (HTTPStatusError)" in result
 
 
 def test_a_database_that_is_not_reached_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", NOBODY)
-    code, told = supply.audit(supply.installed(), NOBODY)
-    assert code == supply.UNREACHED and "NOTHING WAS CHECKED" in told
+    code, result = supply.audit(supply.installed(), NOBODY)
+    assert code == supply.UNREACHED and "NOTHING WAS CHECKED" in result
 
 
 @pytest.mark.parametrize("name", ["hashes", "supply"])

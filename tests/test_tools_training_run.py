@@ -54,8 +54,8 @@ def test_one_command_from_the_data_to_the_shipped_reader(data: Path, tmp_path: P
     from rag.reading.model.weights import DIGEST_SUFFIX
 
     out = tmp_path / "reader.safetensors"
-    told = run("train_reader", "--data", str(data), "--out", str(out), "--minutes", "0.05")
-    assert re.search(r"trained: [1-9]\d* steps", told)
+    output = run("train_reader", "--data", str(data), "--out", str(out), "--minutes", "0.05")
+    assert re.search(r"trained: [1-9]\d* steps", output)
     shipped, product = load_file(out), load_file(ROOT / "rag" / "reading" / "reader.safetensors")
     assert {name: (v.shape, v.dtype) for name, v in shipped.items()} == {
         n: (v.shape, v.dtype) for n, v in product.items()
@@ -96,9 +96,9 @@ def test_a_killed_run_goes_on_where_it_was(tool: str, made: Path, tmp_path: Path
     assert not list(tmp_path.glob("weights-*.npz"))
     before = torch.load(state, weights_only=True)["clock"]
     assert before["step"] > 0
-    told = run(tool, *places, "--minutes", str((before["spent"] + 2) / 60))
-    assert f"goes on at step {before['step']}" in told
-    found = re.search(r"trained: (\d+) steps", told)
+    output = run(tool, *places, "--minutes", str((before["spent"] + 2) / 60))
+    assert f"goes on at step {before['step']}" in output
+    found = re.search(r"trained: (\d+) steps", output)
     assert found
     assert int(found[1]) > before["step"]
     assert "trained" in run(tool, *places, "--minutes", str((before["spent"] + 2) / 60))  # nothing is left to do

@@ -67,6 +67,6 @@ def test_the_wheel_carries_the_weights_of_the_reader(rag: Path, tmp_path: Path) 
     code = (
         "from rag.reading import load_reader; print(load_reader().judge([('It is red.', 'It is red.')])[0].supported)"
     )
-    told = subprocess.run([rag.parent / "python", "-c", code], capture_output=True, text=True, cwd=tmp_path)
-    assert told.returncode == 0, told.stderr
-    assert float(told.stdout) > 0.5
+    output = subprocess.run([rag.parent / "python", "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert output.returncode == 0, output.stderr
+    assert float(output.stdout) > 0.5

@@ -123,8 +123,8 @@ def _written(one: Any) -> str:  # noqa: ANN401 - a parameter of typer's own kind
 
 def _default(one: Any) -> str:  # noqa: ANN401
     shown = getattr(one, "show_default", None)
-    told = shown if isinstance(shown, str) else one.default
-    return "" if told in (None, False, "", ()) or callable(told) else f"`{told}`"
+    value = shown if isinstance(shown, str) else one.default
+    return "" if value in (None, False, "", ()) or callable(value) else f"`{value}`"
 
 
 def _variable(one: Any) -> str:  # noqa: ANN401
@@ -170,13 +170,13 @@ def _described(name: str, value: Any) -> Iterator[str]:  # noqa: ANN401
 
 def _http() -> Iterator[str]:
     """Describe every route by the description that the server gives itself."""
-    told = _description()
+    description = _description()
     yield "The server describes itself at `/api/openapi.json` (OpenAPI 3.1); [examples](api.md)."
     yield from ("", "| route | does |", "|---|---|")
-    for path, methods in told["paths"].items():
+    for path, methods in description["paths"].items():
         for method, what in methods.items():
             yield _row(f"`{method.upper()} {path}`", what.get("summary", ""))
-    for name, schema in sorted(told["components"]["schemas"].items()):
+    for name, schema in sorted(description["components"]["schemas"].items()):
         yield from ("", f"## {name}", "", schema.get("description", ""), "", "| field | is |", "|---|---|")
         for field, kind in schema.get("properties", {}).items():
             yield _row(f"`{field}`", kind.get("description", "") or _kind(kind))

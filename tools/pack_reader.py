@@ -93,9 +93,9 @@ def as_bytes(tensors: Tensors, made: dict[str, str]) -> bytes:
         }
         parts.append(data)
         at += len(data)
-    told = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    told += b" " * (-len(told) % 8)
-    return struct.pack("<Q", len(told)) + told + b"".join(parts)
+    encoded = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    encoded += b" " * (-len(encoded) % 8)
+    return struct.pack("<Q", len(encoded)) + encoded + b"".join(parts)
 
 
 def _read(source: Path) -> tuple[Tensors, dict[str, str]]:

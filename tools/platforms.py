@@ -39,7 +39,7 @@ def main() -> None:
     """Print the table; exit code 1 when something unknown is missing."""
     pins = (ROOT / "constraints.txt").read_text("utf-8")
     wheels, unknown = wheels_of(pins), False
-    told: dict[str, list[str]] = {}
+    missing: dict[str, list[str]] = {}
     print(f"{'':<16}" + "".join(f"{python:<9}" for python in PYTHONS))
     for platform, (pattern, markers) in PLATFORMS.items():
         row = ""
@@ -48,10 +48,10 @@ def main() -> None:
             lacking = sorted(name for name in wanted if not fits(wheels[name], pattern, python))
             row += f"{f'{len(wanted) - len(lacking)}/{len(wanted)}':<9}"
             for name in lacking:
-                told.setdefault(name, []).append(f"{platform} {python}")
+                missing.setdefault(name, []).append(f"{platform} {python}")
                 unknown |= platform not in KNOWN.get(name, ())
         print(f"{platform:<16}{row}")
-    for name, places in told.items():
+    for name, places in missing.items():
         print(f"{name} has no wheel for {', '.join(places)}")
     sys.exit(1 if unknown else 0)
 

@@ -91,8 +91,8 @@ def _matching(site: Path, pattern: str) -> list[Path]:
 
 def _files_of(package: Distribution, site: Path) -> Iterator[Path]:
     """Yield the files of a package and its commands."""
-    for told in package.files or ():
-        path = Path(str(package.locate_file(told))).resolve()
+    for file in package.files or ():
+        path = Path(str(package.locate_file(file))).resolve()
         if path.is_relative_to(site.parents[2].resolve()) and path.is_file():
             yield path
 
@@ -149,17 +149,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("site", type=Path, help="folder `site-packages` of the installation")
     parser.add_argument("--dry-run", action="store_true", help="only print what would go")
     parser.add_argument("--strip", action="store_true", help="take the names for debuggers out of compiled modules")
-    told = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     total = 0
-    for reason, found in list(unused(told.site)):  # all is found before anything goes
+    for reason, found in list(unused(options.site)):  # all is found before anything goes
         paths = [path for path in found if path.exists()]  # tests of a package that went whole
         freed = sum(map(size, paths))
         total += freed
         sys.stdout.write(f"{freed / 1e6:7.1f} MB  {reason}\n")
-        for path in [] if told.dry_run else paths:
+        for path in [] if options.dry_run else paths:
             remove(path)
-    if told.strip and not told.dry_run:
-        freed = stripped(told.site)
+    if options.strip and not options.dry_run:
+        freed = stripped(options.site)
         total += freed
         sys.stdout.write(f"{freed / 1e6:7.1f} MB  names for debuggers in compiled modules\n")
     sys.stdout.write(f"{total / 1e6:7.1f} MB  in all\n")

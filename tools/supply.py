@@ -41,10 +41,10 @@ def name_of(each: Distribution) -> str:
 
 def licence_of(each: Distribution) -> str:
     """Return the name of a package's licence as it tells it, `"unknown"` when it doesn't."""
-    told = each.metadata.json
-    lines = [line for line in told.get("classifier", ()) if "License ::" in line]
+    fields = each.metadata.json
+    lines = [line for line in fields.get("classifier", ()) if "License ::" in line]
     classes = [line.rpartition(" :: ")[2] for line in lines]
-    short = " ".join(str(told.get("license_expression") or told.get("license") or "").split())
+    short = " ".join(str(fields.get("license_expression") or fields.get("license") or "").split())
     return short if 0 < len(short) <= _LONGEST_NAME else ", ".join(classes) or "unknown"
 
 
@@ -99,12 +99,12 @@ def audit(packages: Iterable[Distribution], database: str = DATABASE) -> tuple[i
     lines = [f"{name_of(one)} {one.version}: {', '.join(ids)}" for one, ids in pairs if ids]
     unknown = [name_of(one) for one, ids in pairs if ids is None and name_of(one) not in OURS]
     lines += [f"NOT CHECKED, unknown there: {', '.join(unknown)}"] if unknown else []
-    told = (
+    report = (
         [*lines, f"({len(asked)} packages, by {source})"]
         if lines
         else [f"no known vulnerability in {len(asked)} packages (by {source})"]
     )
-    return FOUND if any(found) else UNREACHED if unknown else 0, "\n".join(told)
+    return FOUND if any(found) else UNREACHED if unknown else 0, "\n".join(report)
 
 
 def _asked_osv(asked: Sequence[Distribution], database: str) -> list[list[str] | None]:
@@ -174,8 +174,8 @@ def main() -> None:
     elif what == "dates":
         print("\n".join(dates(packages)))
     else:
-        code, told = audit(packages)
-        print(told)
+        code, report = audit(packages)
+        print(report)
         sys.exit(code)
 
 

@@ -33,11 +33,11 @@ class Release:
 
 def index_address() -> str:
     """Return the index that pip installs from, without a slash at its end."""
-    told = os.environ.get("PIP_INDEX_URL", "")
-    if not told:
+    address = os.environ.get("PIP_INDEX_URL", "")
+    if not address:
         asked = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
-        told = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
-    return told.strip().rstrip("/") or _USUAL
+        address = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    return address.strip().rstrip("/") or _USUAL
 
 
 def releases(client: httpx.Client, name: str) -> list[Release]:

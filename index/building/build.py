@@ -72,7 +72,7 @@ def build(
     Raises:
         SourceError: a path doesn't exist, or there is nothing to index at all.
         IndexBusyError: another build of this index is running.
-        IndexDamagedError: the index doesn't tell any more what it was made of: name the paths.
+        IndexDamagedError: the index doesn't say any more what it was made of: name the paths.
         EmbedderError: the embedder can't be loaded, or the workers are lost.
         StoreError: the disk is full or can't be written to. The index stays as it was after any of these.
     """
@@ -100,7 +100,7 @@ def _build(home: Home, request: BuildRequest, progress: ProgressCallback | None,
 
 @contextmanager
 def _disk_named(location: Location) -> Iterator[None]:
-    """Tell trouble with the disk in the program's own terms."""
+    """Raise trouble with the disk as an error of the program's own."""
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:
@@ -130,7 +130,10 @@ class _Build:
     def run(self) -> BuildReport:
         """Plan, read, embed, write, switch; a second time when vectors that were counted on are lost."""
         plan, left_out = find_sources(
-            self._settings, self._home.beside, self._previous.ledger, lambda *done: self._tell("fetching", *done)
+            self._settings,
+            self._home.beside,
+            self._previous.ledger,
+            lambda *done: self._report_progress("fetching", *done),
         )
         self._home.tidy()
         sweep()
@@ -148,7 +151,7 @@ class _Build:
                     cache.restart(str(error))
             return self._attempt(plan, left_out, cache, [lost or _LOST])
 
-    def _tell(self, stage: Stage, done: int, total: int, source: str = "") -> None:
+    def _report_progress(self, stage: Stage, done: int, total: int, source: str = "") -> None:
         if self._progress is not None:
             self._progress(Progress(stage, done, total, source))
 
@@ -187,7 +190,7 @@ class _Build:
         fresh: bool,
     ) -> BuildReport:
         embedder, previous = self._settings.embedder, self._previous
-        queue = EmbeddingQueue(self._embed, cache, lambda done, total: self._tell("embedding", done, total))
+        queue = EmbeddingQueue(self._embed, cache, lambda done, total: self._report_progress("embedding", done, total))
         taken = {name for record in previous.ledger.files for name in record.documents}
         tokens, chunking = embedder.count_tokens, self._settings.chunking
         gathering = Gathering(draft.writer, queue, tokens, chunking, draft.old, fresh, taken)
@@ -220,27 +223,27 @@ class _Build:
         for task, error in plan.refused:
             gathering.take(task, error)
         tasks = {task.file.source: task for task in plan.tasks}
-        self._tell("reading", 0, len(tasks))
+        self._report_progress("reading", 0, len(tasks))
         results = read_many(
             (task.file for task in plan.tasks),
             options=self._settings.read_options,
-            progress=lambda file, part: self._tell("reading", done, len(tasks), f"{file.source}: {part}"),
+            progress=lambda file, part: self._report_progress("reading", done, len(tasks), f"{file.source}: {part}"),
         )
         done = 0
         for done, (file, result) in enumerate(results, 1):
             gathering.take(tasks[file.source], result)
-            self._tell("reading", done, len(tasks), file.source)
+            self._report_progress("reading", done, len(tasks), file.source)
 
     def _seal(self, draft: Draft, ledger: Ledger, cache: KeptVectors) -> Sealed:
         documents, passages, sentences = draft.records().totals()
         if not documents and not self._settings.may_be_empty:
             self._refuse_empty(ledger)
-        self._tell("writing", 0, 1)
+        self._report_progress("writing", 0, 1)
         draft.make_room()
         embedder = self._settings.embedder
         former = None if self._settings.rewritten else draft.former()
         aligned = align(embedder.fingerprint, cache, draft.records(), former, embedder.dimension)
-        sealed = draft.seal(ledger, cache, aligned, self._settings, self._tell)
+        sealed = draft.seal(ledger, cache, aligned, self._settings, self._report_progress)
         self._home.tidy()
         sweep()
         self._home.prune(cache, passages + sentences)

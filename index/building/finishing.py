@@ -65,7 +65,7 @@ def seal(
     cache: KeptVectors,
     aligned: Aligned,
     settings: Settings,
-    tell: Callable[[Stage, int, int], None],
+    progress: Callable[[Stage, int, int], None],
 ) -> Path:
     """Write what a generation lacks besides its documents, make it current and return its folder.
 
@@ -85,10 +85,10 @@ def seal(
     content = manifest.to_json()
     files.write_file(folder / MANIFEST, content)
     note_written(folder, manifest)
-    tell("writing", 1, 1)
-    tell("switching", 0, 1)
+    progress("writing", 1, 1)
+    progress("switching", 0, 1)
     final = commit(index_dir, folder, sha256(content).hexdigest())
-    tell("switching", 1, 1)
+    progress("switching", 1, 1)
     return final
 
 
@@ -126,7 +126,12 @@ def manifest_of(
     vectors: str,
     search: VectorSearch | None = None,
 ) -> Manifest:
-    """Return the manifest of a generation, whose numbers, kind of vector index and way to search it are given."""
+    """Return the manifest of a generation.
+
+    `totals` are its documents, passages and sentences, `languages` its passages by BCP 47 code, `stamps` the checksums
+    and lengths of its files by name. `vectors` is the kind of vector index, for people, `search` how it is searched
+    (`None`: every vector is looked at, or a database decides).
+    """
     embedder = settings.embedder
     return Manifest(
         generation=number,

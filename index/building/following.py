@@ -39,10 +39,10 @@ def keep_rights(location: Location, before: Ledger, after: Ledger, old: Kept | N
             sources[name] = "" if old is None else old.document(name).source
         return sources[name]
 
-    fresh, told = follow(kept, before, after, source_of)
+    fresh, warnings = follow(kept, before, after, source_of)
     if fresh != kept:
         change_collections(location, lambda now: follow(now, before, after, source_of)[0])
-    return told
+    return warnings
 
 
 def follow(
@@ -62,15 +62,15 @@ def follow(
     past = _Past.of(before if kept.each else Ledger(), after if kept.each else Ledger())
     former = {name: tuple(past.of_fresh(record, place)) for name, record, place in past.fresh}
     sources = {name: record.source for name, record, _ in past.fresh}
-    told: list[str] = []
+    warnings: list[str] = []
     changed = []
     for one in kept.each:
         added = [name for name, some in former.items() if any(_held(one, each, past, source_of) for each in some)]
         added = [name for name in added if not one.held.holds(name, sources[name])]
         changed.append(replace(one, documents=(*one.documents, *added)) if added else one)
         if one.closed:
-            told += [f"{sources[name]}: is kept from others, as what it comes from was" for name in added]
-    return replace(kept, each=tuple(changed)), tuple(dict.fromkeys(told))
+            warnings += [f"{sources[name]}: is kept from others, as what it comes from was" for name in added]
+    return replace(kept, each=tuple(changed)), tuple(dict.fromkeys(warnings))
 
 
 def _held(one: Collection, name: str, past: _Past, source_of: Callable[[str], str]) -> bool:

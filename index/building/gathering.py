@@ -121,7 +121,7 @@ class Gathering:
         known, found = frozenset(task.before.documents), set[str]()
         for each in prepared:
             name = each.document.id
-            if name in known and _told(self.old.document(name)) == _told(each.document):
+            if name in known and _contents(self.old.document(name)) == _contents(each.document):
                 found |= {name} if self.old.digests(name) == list(each.passage_digests) else set()
         return found
 
@@ -153,7 +153,7 @@ class Gathering:
         self.queue.add(prepared)
 
 
-def _told(document: Document) -> tuple[str, ...]:
+def _contents(document: Document) -> tuple[str, ...]:
     """Return everything that a document is made of."""
     metadata = json.dumps(dict(document.metadata), sort_keys=True, ensure_ascii=True)
     return (document.source, document.title, document.language, document.text, document.digest, metadata)

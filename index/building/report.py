@@ -1,4 +1,4 @@
-"""What a build tells while it works and when it is done."""
+"""What a build reports while it works and when it is done."""
 
 from __future__ import annotations
 

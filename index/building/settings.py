@@ -138,8 +138,8 @@ def choose_settings(previous: Previous, request: BuildRequest) -> Settings:
     """Settle what the caller left open.
 
     Raises:
-        ConfigError: the environment's limit of a file's size is none, or the choice for OCR.
-        IndexDamagedError: the index is damaged and can't tell what it was made of.
+        ConfigError: what the environment gives as a file's largest size, or as choice for OCR, makes no sense.
+        IndexDamagedError: the index is damaged, so that it isn't known what it was made of.
         EmbedderError: the embedder can't be loaded.
     """
     manifest = previous.manifest

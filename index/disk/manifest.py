@@ -111,7 +111,7 @@ class Manifest:
         languages: passages per language, most first.
         files: SHA-256 and size of every other file of the generation, by its path in it.
         alignment_version: by which rules it was fitted; `""`: by those of a time before they were noted.
-        search: how its vectors are searched; `None`: all of them are looked at, or a database tells.
+        search: how its vectors are searched; `None`: all of them are looked at, or a database decides.
         base: what was taken over as it was; `None`: the generation lies in one piece.
         format: version of the layout.
     """
@@ -182,7 +182,7 @@ def manifest_from(name: str, content: bytes) -> Manifest:
 
 
 def salvage_manifest(folder: Path) -> Manifest | None:
-    """Return what a manifest of any format tells, unchecked, or `None`: for the settings of a build only."""
+    """Return the fields of a manifest of any format, unchecked, or `None`: for the settings of a build only."""
     try:
         fields = json.loads((folder / MANIFEST).read_bytes().decode("utf-8", "surrogateescape"))
         known = {name: fields[name] for name in Manifest.__slots__ if name in fields}

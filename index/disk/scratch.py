@@ -33,7 +33,7 @@ def scratch_folder() -> Path:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Give such a folder for the time of a block."""
+    """Give a folder as `scratch_folder` makes it, and remove it when the block ends."""
     folder = scratch_folder()
     try:
         yield folder

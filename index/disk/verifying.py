@@ -1,4 +1,4 @@
-"""Tells whether the files of a generation are what was written, before any of them is parsed.
+"""Checks whether the files of a generation are what was written, before any of them is parsed.
 
 Files up to `ALWAYS` bytes are hashed at every opening, about 1.3 GB a second. A larger one is hashed as it is written,
 and again whenever its size, inode, modification time or change time differs from what was noted then, as it does when
@@ -70,10 +70,10 @@ def note_written(folder: Path, manifest: Manifest) -> None:
 
 @contextmanager
 def looks_kept(folder: Path) -> Iterator[None]:
-    """Keep what is noted of a generation's large files, while other names of the same files come or go.
+    """Keep the notes on a generation's large files true, while hard links to the same files come or go.
 
-    That moves their change times, and nothing else of how they look. What did not look as noted before stays noted as
-    it was, so that it is hashed.
+    A link changes a file's change time and nothing else, so only that is noted anew. Where a file did not fit its note
+    before, the note stays as it was, so that the file is hashed.
     """
     notes = _read_notes(folder)
     held = {name: looks for name in notes if (looks := _looks(folder / name)) and notes[name][:-1] == looks}
@@ -116,7 +116,7 @@ def _read_notes(folder: Path) -> dict[str, list[int | str]]:
         found = json.loads((folder / _NOTES).read_bytes())
     except (OSError, ValueError):
         return {}
-    return {name: told for name, told in found.items() if isinstance(told, list)} if isinstance(found, dict) else {}
+    return {name: notes for name, notes in found.items() if isinstance(notes, list)} if isinstance(found, dict) else {}
 
 
 def _write_notes(folder: Path, notes: dict[str, list[int | str]], before: dict[str, list[int | str]]) -> None:

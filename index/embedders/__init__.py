@@ -1,10 +1,10 @@
-"""Embedders: text to vectors. Open one with :func:`load`.
+"""Embedders: text to vectors. Open one with `load`.
 
 In: passages and questions. Out: float32 rows of length one, with each language's own direction taken out where an index
 fitted it. Imported by stores, building and opening.
 
 Packages may bring more by the entry point group `babelquote.embedders`, each entry naming a factory that takes what
-stands behind the colon of the spec and returns an :class:`~index.embedders.base.Embedder`.
+stands behind the colon of the spec and returns an `index.embedders.base.Embedder`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def load(spec: str = DEFAULT) -> Embedder:
     """Open the embedder that a spec names. Models are loaded when first needed.
 
     Args:
-        spec: ``"bundled"``, ``"sentence-transformers:NAME_OR_FOLDER"``, ``"hashing"`` (for tests), or what another
+        spec: `"bundled"`, `"sentence-transformers:NAME_OR_FOLDER"`, `"hashing"` (for tests), or what another
             package brings.
 
     Raises:

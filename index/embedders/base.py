@@ -30,7 +30,7 @@ class Embedder(Protocol):
 
     @property
     def spec(self) -> str:
-        """What :func:`index.embedders.load` takes to open the same embedder again."""
+        """What `index.embedders.load` takes to open the same embedder again."""
         ...
 
     @property
@@ -45,7 +45,7 @@ class Embedder(Protocol):
 
     @property
     def max_tokens(self) -> int:
-        """Longest text, as counted by :meth:`count_tokens`, that the model reads in one piece."""
+        """Longest text, as counted by `count_tokens`, that the model reads in one piece."""
         ...
 
     def embed_passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
@@ -72,7 +72,7 @@ class Embedder(Protocol):
         ...
 
     def count_tokens(self, text: str) -> int:
-        """How many of ``max_tokens`` a text takes; prefixes and special tokens are already deducted there."""
+        """How many of `max_tokens` a text takes; prefixes and special tokens are already deducted there."""
         ...
 
 

@@ -40,19 +40,19 @@ class HashingEmbedder:
         return kept(_KEPT, longest=32)(_slots)
 
     def embed_passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
-        """See :meth:`index.embedders.base.Embedder.embed_passages`."""
+        """See `index.embedders.base.Embedder.embed_passages`."""
         rows = _rows(texts, self._kept_slots)
         if progress and texts:
             progress(len(texts))
         return rows
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        """See :meth:`index.embedders.base.Embedder.embed_query`."""
+        """See `index.embedders.base.Embedder.embed_query`."""
         vector: NDArray[np.float32] = self.embed_queries([text])[0]
         return vector
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """See :meth:`index.embedders.base.Embedder.embed_queries`."""
+        """See `index.embedders.base.Embedder.embed_queries`."""
         return _rows(texts, _slots)
 
     def count_tokens(self, text: str) -> int:

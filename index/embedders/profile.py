@@ -104,7 +104,7 @@ class ConfidenceProfile:
         typical_background: stands in for the background where it isn't known.
         typical_coverage: what coverage usually is where a passage of the question's language answers or nearly does.
         typical_best_coverage: the same of `best_coverage`.
-        typical_contrast: what standing usually is; stands in for that of a passage of one sentence.
+        typical_contrast: what the contrast usually is; counts for a passage of one sentence, which has none.
         threshold: probability below which the answer is a refusal.
     """
 

@@ -62,41 +62,41 @@ class SentenceTransformersEmbedder:
 
     @property
     def spec(self) -> str:
-        """See :attr:`index.embedders.base.Embedder.spec`."""
+        """See `index.embedders.base.Embedder.spec`."""
         return f"sentence-transformers:{self._name}"
 
     @cached_property
     def fingerprint(self) -> str:
-        """See :attr:`index.embedders.base.Embedder.fingerprint`: from the bytes of the model, wherever they lie."""
+        """See `index.embedders.base.Embedder.fingerprint`: from the bytes of the model, wherever they lie."""
         return f"sentence-transformers/{_digest(self._folder)[:32]}/{'e5' if self._looks_like_e5 else 'own'}/{_VERSION}"
 
     @cached_property
     def dimension(self) -> int:
-        """See :attr:`index.embedders.base.Embedder.dimension`."""
+        """See `index.embedders.base.Embedder.dimension`."""
         return int(self.embed_query("dimension").shape[0])
 
     @cached_property
     def max_tokens(self) -> int:
-        """See :attr:`index.embedders.base.Embedder.max_tokens`."""
+        """See `index.embedders.base.Embedder.max_tokens`."""
         longest = min(self._model.max_seq_length or _UNLIMITED, _UNLIMITED)
         prompts = max(self.count_tokens(prompt) for prompt in self._prompts.values())
         return max(int(longest) - _SPECIALS - prompts, 1)
 
     def embed_passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
-        """See :meth:`index.embedders.base.Embedder.embed_passages`."""
+        """See `index.embedders.base.Embedder.embed_passages`."""
         return self._embed(texts, "passage", progress)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        """See :meth:`index.embedders.base.Embedder.embed_query`."""
+        """See `index.embedders.base.Embedder.embed_query`."""
         vector: NDArray[np.float32] = self._embed([text], "query", None)[0]
         return vector
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """See :meth:`index.embedders.base.Embedder.embed_queries`."""
+        """See `index.embedders.base.Embedder.embed_queries`."""
         return self._embed(texts, "query", None) if texts else np.zeros((0, self.dimension), np.float32)
 
     def count_tokens(self, text: str) -> int:
-        """See :meth:`index.embedders.base.Embedder.count_tokens`."""
+        """See `index.embedders.base.Embedder.count_tokens`."""
         tokenizer = self._model.tokenizer
         with self._lock:  # fast tokenizers refuse to be used by two threads at once
             if callable(tokenizer):

@@ -3,7 +3,7 @@
 Lui and Baldwin 2012, "langid.py: An Off-the-shelf Language Identification Tool". The wheel is pure Python and carries
 its tables packed (LZMA, no pickle). To unpack them takes longer than to answer a question, so that they are kept in the
 cache folder, and mapped from there; where nothing can be written they are unpacked each time. Only
-`index.language.identification` asks here, and a test compares what it tells with what the package itself does.
+`index.language.identification` asks here, and a test compares its results with what the package itself does.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def classes() -> tuple[str, ...]:
 
 @kept(256, longest=1000)
 def shares(text: str) -> Mapping[str, float]:
-    """Return the probability of each language by its code in the model, the likeliest first; empty where nothing tells.
+    """Return the probability of each language by its code in the model, the likeliest first; empty where none fits.
 
     They are flattened for longer texts (by the root of their length), as features of one text aren't independent.
     """

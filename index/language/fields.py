@@ -191,7 +191,7 @@ answers | invitation_naming | text | the same, with {titles}
 answers | documents | text | how many documents there are
 answers | more | text | that there are {n} more
 answers | newest | text | before the newest documents
-answers | undated | text | that no document tells its date
+answers | undated | text | that no document states its date
 answers | languages | text | before the languages of the documents
 answers | topics | text | before what the documents are about
 answers | summary | text | before the summary of {title}

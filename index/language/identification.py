@@ -24,7 +24,7 @@ _LONGEST = 4_000  # code points that are looked at: more changes no decision and
 _LEAST_SHARE = 0.3
 # Else so many words that its questions are made of tell a language, in a text no longer than that.
 _LEAST_COMMON, _FEW_WORDS = 2, 300
-# One letter of its own among so many tells a language that the classifier doesn't know.
+# One letter of its own among so many shows a language that the classifier doesn't know.
 _OWN_LETTERS = 40
 _NO_CHARACTERS = ("Cc", "Cs", "Cn", "Co")
 _SURE = 60  # code points from which on the classifier is trusted against the document's language
@@ -92,7 +92,7 @@ def _only(text: str, script: str) -> str:
 def _classify(text: str, script: str) -> str:
     """Return the likeliest language that is written in a script, unknown where it is one of many.
 
-    Languages that are nearly the same share what speaks for them; so they are counted together, and the likeliest told.
+    Languages that are nearly the same share what speaks for them; so they are counted together, the likeliest wins.
     """
     if own := _by_own_letters(text, script):
         return own

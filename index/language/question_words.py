@@ -84,7 +84,7 @@ def asks_yes_or_no(question: str, language: str) -> bool:
 
     Args:
         question: standing alone.
-        language: its BCP 47 code; of languages whose file doesn't say how such questions begin, nothing is told.
+        language: its BCP 47 code; of languages whose file doesn't say how such questions begin, nothing is known.
     """
     code = canonical(language)
     others = frozenset().union(*(words_of(field, code) for field in _ASKING))
@@ -108,7 +108,7 @@ def _has_form(question: str, code: str) -> bool:
 
 
 def _is_turned_round(question: str, forms: Sequence[str], code: str) -> bool:
-    """Tell whether a question begins with its verb, or with its subject where the question mark alone tells."""
+    """Tell whether a question begins with its verb, or with its subject where only the mark shows it."""
     if question.rstrip()[-1:] != "?" or len(forms) < _LEAST:
         return False
     if forms[0] in words_of("subject_first", code):

@@ -135,7 +135,7 @@ def described(
             "max_tokens": manifest.chunking.max_tokens,
             "overlap_sentences": manifest.chunking.overlap_sentences,
         },
-        vectors=_told_vectors(manifest),
+        vectors=_search_line(manifest),
         sources=manifest.roots,
         stale=ledger.in_state("stale"),
         failed=ledger.in_state("failed"),
@@ -159,7 +159,7 @@ def _wants_a_hand(manifest: Manifest, ledger: Ledger) -> list[tuple[str, str]]:
     return found
 
 
-def _told_vectors(manifest: Manifest) -> str:
+def _search_line(manifest: Manifest) -> str:
     """Return for people how vectors are searched and what that finds."""
     search = manifest.search
     if search is None:

@@ -74,7 +74,7 @@ class LiveFolder:
         """Give the newest generation; it stays open until the block ends, whatever is built meanwhile.
 
         Raises:
-            IndexMissingError: there is none yet, or it was removed: what its owner has deleted is not told any more.
+            IndexMissingError: there is none yet, or it was removed: what its owner has deleted is not shown any more.
         """
         self._asked = time.monotonic()
         self._refresh(wait=self._followed or self._served is None)
@@ -115,7 +115,7 @@ class LiveFolder:
             served.index.close()
 
     def _looks(self) -> tuple[int, int, int] | None:
-        """Return what tells one state of `CURRENT` from another: it is never written to, only replaced."""
+        """Return what differs between two states of `CURRENT`: it is never written to, only replaced."""
         try:
             status = (self._folder / CURRENT).stat()
         except OSError:

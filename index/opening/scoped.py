@@ -96,8 +96,8 @@ class ScopedStore:
         """Go through the ids of all documents, in order of their sources."""
         names = self.whole.document_ids()
         while some := list(islice(names, _GROUP)):
-            told = self.whole.headers(some)
-            yield from (name for name in some if self.seen.holds(name, told[name].source))
+            headers = self.whole.headers(some)
+            yield from (name for name in some if self.seen.holds(name, headers[name].source))
 
     def keys(self, document_id: str) -> list[int]:
         """Return the keys of a document's passages in reading order; empty for an unknown id."""

@@ -77,8 +77,8 @@ class LiveShards:
             about = (self._location, first.manifest, first.alignment, store, first.loaded, beside(self._location))
             index = Index(*about, release=lambda: None)
             if self._wait and not index.manifest.passages:
-                told = "there is nothing in the index; add documents with `rag index`"
-                raise IndexMissingError(f"{self._location}: {told}")
+                problem = "there is nothing in the index; add documents with `rag index`"
+                raise IndexMissingError(f"{self._location}: {problem}")
             yield index
 
     def _agreeing(self, stack: ExitStack) -> list[_Held]:
@@ -93,8 +93,8 @@ class LiveShards:
                     return found
             spent = time.monotonic() - started
             if spent > LOST_SECONDS:
-                told = "its shards show different generations"
-                raise StoreUnreachableError(f"{self._location}: {told}", "ask again in a moment, or run `rag index`")
+                problem = "its shards show different generations"
+                raise StoreUnreachableError(f"{self._location}: {problem}", "ask again in a moment, or run `rag index`")
             if spent > _STUCK_SECONDS:
                 self._finish(found, max(names, key=lambda name: name[1]))
             time.sleep(_PAUSE)
@@ -181,13 +181,13 @@ class ShardsEngine:
         problems = [low for each in found if (low := facts.recall_problem(each[2].search))]
         if any(each[2].name != pointer.name for each in found):
             problems.append(("its shards show different generations", "run `rag index`"))
-        told = described(location, sum(each[3] for each in found), manifest, ledger, problems)
+        whole = described(location, sum(each[3] for each in found), manifest, ledger, problems)
         worst = min((each[2].search for each in found), key=lambda search: search.recall)
-        return replace(told, vectors=f"{len(found)} shards, {facts.search_line(worst)}")
+        return replace(whole, vectors=f"{len(found)} shards, {facts.search_line(worst)}")
 
     def problems(self, location: Location) -> tuple[str, ...]:
         """Compare what is stored with itself."""
-        return tuple(told for part in _database(location).parts for told in facts.problems_of(part))
+        return tuple(problem for part in _database(location).parts for problem in facts.problems_of(part))
 
 
 def _database(location: Location) -> Database:

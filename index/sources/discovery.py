@@ -52,11 +52,11 @@ def discover(
     for path in roots:
         root = _root_of(path)
         walk.start(path, root, labels[root])
-    files = sorted(_told_apart(walk.files.values()), key=lambda file: file.source)
+    files = sorted(_numbered(walk.files.values()), key=lambda file: file.source)
     return Discovery(tuple(files), tuple(sorted(walk.skipped.values(), key=lambda error: error.source)))
 
 
-def _told_apart(files: Iterable[SourceFile]) -> Iterator[SourceFile]:
+def _numbered(files: Iterable[SourceFile]) -> Iterator[SourceFile]:
     """Yield the files, each with a source of its own, the same at every look.
 
     Names that are written alike in other code points (NFC and NFD) are two files to most systems and one source to us.

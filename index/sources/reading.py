@@ -27,7 +27,7 @@ _ID_LENGTH = 200
 _TITLE_LENGTH = 300
 _SLUG_LENGTH = 40
 _NOBODY = frozenset(["anonymous", "unknown", "unspecified", "untitled", "none", "python-docx", "openpyxl"])
-"""What programs write as an author or, in brackets, as a title when nobody told them one."""
+"""What programs write as an author or, in brackets, as a title when nobody gave them one."""
 
 
 # Drawn as nothing, though Unicode counts them as letters, signs or marks.

@@ -64,7 +64,7 @@ class Filter:
     def __post_init__(self) -> None:
         """Refuse keys that can't be one; languages are asked for as passages have them, wrong ones as they are."""
         codes = ((code, canonical(code)) for code in self.languages)
-        object.__setattr__(self, "languages", tuple(told if code == UNKNOWN else code for told, code in codes))
+        object.__setattr__(self, "languages", tuple(given if code == UNKNOWN else code for given, code in codes))
         for key, _ in self.metadata:
             if not _KEY.fullmatch(key):
                 raise ConfigError(f"where: {key!r} can't be a key of metadata", "write for instance author=Mei")
@@ -76,16 +76,16 @@ class Filter:
             ConfigError: it names collections; passing them over would let everything through.
         """
         if self.collections:
-            told = f"collection {self.collections[0]}: what it holds was not looked up"
-            raise ConfigError(told, "ask through `rag.Assistant`, or name the documents")
+            problem = f"collection {self.collections[0]}: what it holds was not looked up"
+            raise ConfigError(problem, "ask through `rag.Assistant`, or name the documents")
         return self
 
     @classmethod
-    def of(cls, told: Filter | Mapping[str, str] | None) -> Filter | None:
+    def of(cls, given: Filter | Mapping[str, str] | None) -> Filter | None:
         """Return a filter; a mapping is one by metadata: `{"author": "Mei"}`."""
-        if not isinstance(told, Mapping):
-            return told
-        return cls(metadata=tuple((ALIASES.get(key, key), value) for key, value in told.items())) if told else None
+        if not isinstance(given, Mapping):
+            return given
+        return cls(metadata=tuple((ALIASES.get(key, key), value) for key, value in given.items())) if given else None
 
 
 @dataclass(frozen=True, slots=True)

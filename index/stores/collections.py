@@ -138,8 +138,8 @@ class Collections:
     def to_json(self) -> bytes:
         """Return them as they are kept."""
         fields = [{name: getattr(one, name) for name in Collection.__slots__} for one in self.each]
-        told = {"format": _FORMAT, "others_closed": self.others_closed, "collections": fields}
-        return (json.dumps(told, ensure_ascii=True, indent=1) + "\n").encode("ascii")
+        content = {"format": _FORMAT, "others_closed": self.others_closed, "collections": fields}
+        return (json.dumps(content, ensure_ascii=True, indent=1) + "\n").encode("ascii")
 
     @classmethod
     def from_json(cls, content: bytes) -> Collections:
@@ -148,15 +148,15 @@ class Collections:
         Raises:
             ValueError: it is not what `to_json` writes.
         """
-        told = json.loads(content)
-        if not isinstance(told, dict) or told.keys() != {"format", "others_closed", "collections"}:
+        parsed = json.loads(content)
+        if not isinstance(parsed, dict) or parsed.keys() != {"format", "others_closed", "collections"}:
             raise ValueError("it is no list of collections")
-        if told["format"] != _FORMAT:
-            raise ValueError(f"it has format {told['format']}, this program reads {_FORMAT}")
-        sound = isinstance(told["others_closed"], bool) and isinstance(told["collections"], list)
+        if parsed["format"] != _FORMAT:
+            raise ValueError(f"it has format {parsed['format']}, this program reads {_FORMAT}")
+        sound = isinstance(parsed["others_closed"], bool) and isinstance(parsed["collections"], list)
         if not sound:
             raise ValueError("a field is not what it must be")
-        return cls(tuple(map(_collection, told["collections"])), told["others_closed"])
+        return cls(tuple(map(_collection, parsed["collections"])), parsed["others_closed"])
 
 
 def _collection(fields: Mapping[str, Any]) -> Collection:
@@ -170,17 +170,17 @@ def _collection(fields: Mapping[str, Any]) -> Collection:
     return Collection(fields["name"], *lists, fields["owner"], fields["closed"])
 
 
-def checked_name(told: str) -> str:
+def checked_name(given: str) -> str:
     """Return a name for a collection as it is kept.
 
     Raises:
         ConfigError: it can't be one.
     """
-    name = " ".join(unicodedata.normalize("NFC", told).split())
+    name = " ".join(unicodedata.normalize("NFC", given).split())
     # Marks that turn the direction of writing would show another name than the one that is kept.
     unseen = any(unicodedata.category(letter) in ("Cc", "Cs", "Cf", "Co", "Cn") and letter not in "‌‍" for letter in name)
     if not _NAME.fullmatch(name) or unseen:
-        raise ConfigError(f"{told!r} can't be the name of a collection", "take up to 60 letters, without @ / and ,")
+        raise ConfigError(f"{given!r} can't be the name of a collection", "take up to 60 letters, without @ / and ,")
     return name
 
 

@@ -25,50 +25,50 @@ def conditions(where: Filter) -> tuple[list[str], list[JsonValue]]:
 
     The function `folded` of this module must be known to the connection by its name.
     """
-    conditions, values = ["1"], list[JsonValue]()
+    clauses, values = ["1"], list[JsonValue]()
     for column, allowed in (("p.language", where.known().languages), ("d.id", where.documents)):
         if allowed:
-            conditions.append(f"{column} IN {_EACH}")
+            clauses.append(f"{column} IN {_EACH}")
             values.append(json.dumps(allowed))
     for one in where.among:
-        held, told = _within(one)
-        conditions.append(held)
-        values += told
+        held, held_values = _within(one)
+        clauses.append(held)
+        values += held_values
     if where.date_from is not None:  # a date that is less precise than the bound matches when the two overlap
-        conditions.append("d.date IS NOT NULL AND substr(?, 1, length(d.date)) <= d.date")
+        clauses.append("d.date IS NOT NULL AND substr(?, 1, length(d.date)) <= d.date")
         values.append(where.date_from)
     if where.date_to is not None:
-        conditions.append("d.date IS NOT NULL AND substr(d.date, 1, length(?)) <= ?")
+        clauses.append("d.date IS NOT NULL AND substr(d.date, 1, length(?)) <= ?")
         values += [where.date_to, where.date_to]
     if where.folder is not None:
         folder = where.folder.rstrip("/") + "/"
-        conditions.append("substr(d.source, 1, length(?)) = ?")
+        clauses.append("substr(d.source, 1, length(?)) = ?")
         values += [folder, folder]
     for key, wanted in where.metadata:
         if key in COLUMNS:
-            conditions.append(f"instr(folded(d.{key}), ?) > 0")
+            clauses.append(f"instr(folded(d.{key}), ?) > 0")
             values.append(folded(wanted))
         else:
             leaves = "SELECT 1 FROM json_tree(d.metadata, ?) WHERE atom IS NOT NULL AND instr(folded(atom), ?) > 0"
-            conditions.append(f"EXISTS ({leaves})")
+            clauses.append(f"EXISTS ({leaves})")
             values += [f'$."{key}"', folded(wanted)]
-    return conditions, values
+    return clauses, values
 
 
 def _within(some: DocumentSet) -> tuple[str, list[JsonValue]]:
     """Return the condition that a set holds document `d`, and its values: few, however many documents it names."""
-    told, values = ["0"], list[JsonValue]()
+    clauses, values = ["0"], list[JsonValue]()
     if some.documents:
-        told.append(f"d.id IN {_EACH}")
+        clauses.append(f"d.id IN {_EACH}")
         values.append(json.dumps(sorted(some.documents)))
     if some.places:
-        told.append(_BELOW)
+        clauses.append(_BELOW)
         values.append(json.dumps(sorted(some.places)))
     if some.outside is not None:
         held, more = _within(some.outside)
-        told.append(f"NOT {held}")
+        clauses.append(f"NOT {held}")
         values += more
-    return f"({' OR '.join(told)})", values
+    return f"({' OR '.join(clauses)})", values
 
 
 def passes(where: Filter | None, passage: Passage, document: Document | DocumentHeader) -> bool:
@@ -86,7 +86,7 @@ def allows(where: Filter | None, document: Document | DocumentHeader) -> bool:
         return False
     if not _is_named(where, document):
         return False
-    if not all(_tells(document, key, folded(wanted)) for key, wanted in where.metadata):
+    if not all(_says(document, key, folded(wanted)) for key, wanted in where.metadata):
         return False
     return _in_time(where, document.metadata.get("date"))
 
@@ -100,7 +100,7 @@ def _is_named(where: Filter, document: Document | DocumentHeader) -> bool:
     return all(one.holds(document.id, document.source) for one in where.among)
 
 
-def _tells(document: Document | DocumentHeader, key: str, wanted: str) -> bool:
+def _says(document: Document | DocumentHeader, key: str, wanted: str) -> bool:
     """Tell whether a field of a document, or one of its values, holds what is wanted."""
     return _holds(getattr(document, key) if key in COLUMNS else document.metadata.get(key), wanted)
 

@@ -106,8 +106,8 @@ def _parsed(place: object, content: bytes) -> Collections:
 
 
 def _unreadable(place: object, error: Exception) -> StoreError:
-    told = f"{place}: the collections, and who may see them, can't be read ({error}); until then nothing is shown"
-    return StoreError(told, "fix it, or take it away to lift every restriction")
+    problem = f"{place}: the collections, and who may see them, can't be read ({error}); until then nothing is shown"
+    return StoreError(problem, "fix it, or take it away to lift every restriction")
 
 
 def _changed(folder: Path, change: Callable[[Collections], Collections]) -> Collections:

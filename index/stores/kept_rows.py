@@ -1,4 +1,4 @@
-"""Kept vectors as bytes: in half precision, or in 8 bits with a scale of their own; the length tells which.
+"""Kept vectors as bytes: in half precision, or in 8 bits with a scale of their own; the length shows which.
 
 Passages are kept in half precision: what is stored of them for searching is made of these values. Sentences, six times
 as many, are stored in 8 bits anyway, and are kept so, too.

@@ -1,4 +1,4 @@
-"""What a vector index that does not look at every vector has to find, and how people are told what it does find."""
+"""What a vector index that does not look at every vector has to find, and the line that says what it finds."""
 
 from __future__ import annotations
 

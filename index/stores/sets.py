@@ -36,11 +36,11 @@ class DocumentSet:
     @classmethod
     def union(cls, sets: Iterable[DocumentSet]) -> DocumentSet:
         """Return what is in any of some sets, none of which has an `outside`."""
-        told = list(sets)
-        assert all(one.outside is None for one in told), "what is outside of one may be inside of another"
+        given = list(sets)
+        assert all(one.outside is None for one in given), "what is outside of one may be inside of another"
         return cls(
-            frozenset[str]().union(*(one.documents for one in told)),
-            frozenset[str]().union(*(one.places for one in told)),
+            frozenset[str]().union(*(one.documents for one in given)),
+            frozenset[str]().union(*(one.places for one in given)),
         )
 
 

@@ -92,9 +92,9 @@ def _failed(why: object) -> str:
 
 def _asked(messages: Sequence[Mapping[str, Any]]) -> tuple[str, list[list[str]]]:
     """Return the question, and the exchanges before it as pairs."""
-    told = [(one.get("role"), _text(one.get("content"))) for one in messages]
-    question = next((text for role, text in reversed(told) if role == "user"), "")
-    pairs = [[asked, said] for (one, asked), (other, said) in pairwise(told) if (one, other) == ("user", "assistant")]
+    turns = [(one.get("role"), _text(one.get("content"))) for one in messages]
+    question = next((text for role, text in reversed(turns) if role == "user"), "")
+    pairs = [[asked, said] for (one, asked), (other, said) in pairwise(turns) if (one, other) == ("user", "assistant")]
     return question, pairs[-_MOST_TURNS:]
 
 

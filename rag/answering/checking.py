@@ -21,7 +21,7 @@ from rag.reading.short.short_answer import Short, short_answer
 from rag.retrieval.retrieve import Readable
 from rag.types import Answer, ScoredPassage
 
-__all__ = ["check", "finish", "quotes_instead", "refuse", "says_something"]
+__all__ = ["check", "checked", "refuse"]
 
 
 def check(index: Readable, reply: Reply, config: AnswerConfig) -> Cited:
@@ -41,6 +41,17 @@ def check(index: Readable, reply: Reply, config: AnswerConfig) -> Cited:
         judge=load_judge(config.nli),
         reader=load_claim_reader(config.reader),
     )
+
+
+def checked(index: Readable, read: Read, reply: Reply, config: AnswerConfig) -> Answer | None:
+    """Return the checked answer; `None` where quotes are to take the place of a text without citations.
+
+    Quotes that have taken its place get an answer in any case.
+    """
+    cited = check(index, reply, config)
+    if not _says_something(cited, reply) and _quotes_instead(read, reply, config):
+        return None
+    return _finish(index, read, cited, reply, config)
 
 
 def refuse(index: Readable, read: Read, llm: str) -> Answer:
@@ -64,12 +75,12 @@ def refuse(index: Readable, read: Read, llm: str) -> Answer:
     )
 
 
-def says_something(cited: Cited, reply: Reply) -> bool:
+def _says_something(cited: Cited, reply: Reply) -> bool:
     """Tell whether a text is worth showing; of one that was cut, something must be carried by its sources."""
     return any(not reply.incomplete or citation.support != "not found" for citation in cited.citations)
 
 
-def quotes_instead(read: Read, reply: Reply, config: AnswerConfig) -> bool:
+def _quotes_instead(read: Read, reply: Reply, config: AnswerConfig) -> bool:
     """Tell whether quotes take the place of a text without citations.
 
     A model that finds no answer says so without a marker, and may be right where the passages are less sure.
@@ -78,7 +89,7 @@ def quotes_instead(read: Read, reply: Reply, config: AnswerConfig) -> bool:
     return sure and config.require_citations and config.quote_instead and reply.llm != Extractive().spec
 
 
-def finish(index: Readable, read: Read, cited: Cited, reply: Reply, config: AnswerConfig) -> Answer:
+def _finish(index: Readable, read: Read, cited: Cited, reply: Reply, config: AnswerConfig) -> Answer:
     """Return the checked answer; without a valid citation it stays a refusal."""
     blank, raw = refuse(index, read, reply.llm), reply.text
     answer = replace(blank, raw_text=raw, warnings=(*blank.warnings, *reply.warnings))

@@ -14,12 +14,15 @@ from index.errors import RagError
 from index.language.sentences.splitting import sentences
 from index.types import Document
 from rag.answering.reading import Read
+from rag.answering.writing import Reply
 from rag.config import AnswerConfig
+from rag.errors import LLMError
+from rag.llms.base import LLM, wants_messages
 from rag.reading import load_reader
 from rag.retrieval.retrieve import Readable, retrieve
-from rag.types import ScoredPassage
+from rag.types import Prompt, ScoredPassage
 
-__all__ = ["gather", "joined"]
+__all__ = ["begin", "gather", "joined"]
 
 # The best passages are read with what stands around them: an answer may go on where a passage was cut.
 _WIDENED = 2
@@ -27,6 +30,32 @@ _WIDENED = 2
 _AROUND = 400
 # Passages of one document with at most so much between them are one: a line end, a heading's mark.
 _GAP = 4
+
+
+def begin(index: Readable, read: Read, llm: LLM, config: AnswerConfig) -> Reply:
+    """Return the reply before its first word: the passages by which it is numbered, and what a language model reads.
+
+    Args:
+        index: what is searched.
+        read: what was found and read.
+        llm: the backend; one with a smaller `source_tokens` of its own gets as much as it reads in good time.
+        config: how much a model reads at most.
+    """
+    passages = read.retrieved.passages[: read.understood.request.k]
+    reading = Prompt((), read.understood.question, read.retrieved.language, passages)
+    reply = Reply(llm.spec, reading, reading)
+    if not wants_messages(llm):
+        return reply
+    from rag.prompts.tokenizer import count_tokens  # tokens are counted only where a model reads them
+
+    most = min(config.source_tokens, int(getattr(llm, "source_tokens", config.source_tokens)))
+    count = getattr(llm, "count_tokens", None) or count_tokens
+    try:
+        reply.material, warnings = gather(index, read, replace(config, source_tokens=most), count)
+    except LLMError as error:  # a server that can't count its tokens: it gets what is shown
+        warnings = (str(error),)
+    reply.warnings += warnings
+    return reply
 
 
 def gather(

@@ -81,7 +81,7 @@ def _is_of_the_file(hit: ScoredPassage) -> bool:
 def missing_words(question: str, language: str, passages: Sequence[ScoredPassage]) -> tuple[str, ...]:
     """Return words of the question that stand in none of the passages of its language, as they are written there.
 
-    Nothing is told where no passage is in that language, and in scripts without spaces.
+    Nothing is said where no passage is in that language, and in scripts without spaces.
 
     Args:
         question: as it was asked.

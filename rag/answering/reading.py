@@ -55,7 +55,7 @@ class Read:
 def read(index: Readable, found: Found, config: AnswerConfig) -> Read:
     """Read the best passages, and decide whether they answer.
 
-    "And when is it open?" doesn't say what is open: such a question is told from the one before it by similarity, and
+    "And when is it open?" doesn't say what is open: such a question is found by its similarity to the one before, and
     nothing is read.
     """
     understood, question = found.understood, found.understood.question
@@ -76,7 +76,7 @@ def _again(understood: Understood, config: AnswerConfig) -> ReadAgain:
         reader = None if understood.is_joined else load_reader(config.reader)
         try:
             return reader.read(understood.question, hits) if reader is not None else ()
-        except RagError:  # then nothing is told
+        except RagError:  # then nothing is said of it
             return ()
 
     return read_again

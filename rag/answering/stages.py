@@ -12,32 +12,33 @@ from dataclasses import replace
 from itertools import islice
 
 from index.stores.base import Filter
-from rag.answering.checking import check, finish, quotes_instead, refuse, says_something
-from rag.answering.material import gather
+from rag.answering.checking import checked, refuse
+from rag.answering.material import begin
 from rag.answering.nearest import lacks_own, own_first
 from rag.answering.reading import Read, answers_unfiltered, read
 from rag.answering.request import Request
 from rag.answering.retrieving import Found, find
 from rag.answering.understanding import understand
-from rag.answering.writing import Reply, quote_instead, speak
+from rag.answering.writing import quote_instead, speak
 from rag.config import AnswerConfig
-from rag.errors import LLMError
-from rag.llms.base import LLM, wants_messages
+from rag.llms.base import LLM
 from rag.llms.events import Piece, StreamEvent, Withdrawn, text_of
 from rag.overview.about_texts import TextAsked, answer_about_texts, which_text
 from rag.overview.answers import LibraryAnswer, answer_about_files, answer_about_library, answer_about_part
 from rag.overview.asked.about_a_text import asks_what_a_text_is_about
 from rag.overview.asked.languages_named import asks_for_a_language
-from rag.question.library_questions import COMPARE, LANGUAGES, SUMMARY
+from rag.question.library_questions import COMPARE, DOCUMENTS, LANGUAGES, NEWEST, PLAIN, SUMMARY
 from rag.question.small_talk import invitation
 from rag.retrieval.retrieve import Readable, Retrieved, retrieve
-from rag.types import Answer, Prompt, ScoredPassage
+from rag.types import Answer, ScoredPassage
 
 __all__ = ["answer_events"]
 
 # Titles that tell what can be asked about.
 _TITLES = 2
 _FAR = 0.1  # confidence below which every passage is far from the question
+_SURELY_ANSWERED = 0.75  # probability from which on a passage answers what may also be a question about the index
+_OF_THE_CATALOGUE = frozenset({DOCUMENTS, NEWEST, LANGUAGES})  # what may be asked of a library that people walk into
 _NEAR = 30  # passages by which the documents are found that are nearest to a name
 
 
@@ -50,7 +51,7 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
         yield _welcome(index, request)
         return
     found = find(index, understood, config)
-    if (of_the_library := _of_the_library(index, found)) is not None:
+    if (of_the_library := _of_the_library(index, found, config)) is not None:
         yield _timed(of_the_library, found.retrieved, understood_in, {"total": time.perf_counter() - started})
         return
     seen = read(index, found, config)
@@ -62,19 +63,12 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
         refused = replace(refuse(index, seen, llm.spec), filtered=answers_unfiltered(index, seen, config))
         yield _timed(refused, seen.retrieved, understood_in, {"total": time.perf_counter() - started})
         return
-    passages = seen.retrieved.passages[: request.k]
-    reading = Prompt((), seen.understood.question, seen.retrieved.language, passages)
-    reply = Reply(llm.spec, reading, reading)
-    if wants_messages(llm):
-        _give_material(index, seen, reply, llm, config)
+    reply = begin(index, seen, llm, config)
     asked_at = time.perf_counter()
     yield from _shown(speak(reply, request.history, llm, config))
     cited_at = time.perf_counter()
-    cited = check(index, reply, config)
-    if not says_something(cited, reply) and quotes_instead(seen, reply, config):
+    while (answer := checked(index, seen, reply, config)) is None:  # once: quotes have their sources
         yield from _shown(quote_instead(reply, f"{reply.llm} named no source for its answer", config))
-        cited = check(index, reply, config)
-    answer = finish(index, seen, cited, reply, config)
     now = time.perf_counter()
     timings = {"llm": cited_at - asked_at, "cite": now - cited_at, "total": now - started}
     yield _timed(answer, seen.retrieved, understood_in, timings)
@@ -89,19 +83,6 @@ def _shown(pieces: Iterator[Piece]) -> Iterator[StreamEvent]:
             yield text
 
 
-def _give_material(index: Readable, seen: Read, reply: Reply, llm: LLM, config: AnswerConfig) -> None:
-    """Gather what a language model reads, as much as it reads in good time."""
-    from rag.prompts.tokenizer import count_tokens  # tokens are counted only where a model reads them
-
-    most = min(config.source_tokens, int(getattr(llm, "source_tokens", config.source_tokens)))
-    count = getattr(llm, "count_tokens", None) or count_tokens
-    try:
-        reply.material, warnings = gather(index, seen, replace(config, source_tokens=most), count)
-    except LLMError as error:  # a server that can't count its tokens: it gets what is shown
-        warnings = (str(error),)
-    reply.warnings += warnings
-
-
 def _welcome(index: Readable, request: Request) -> Answer:
     """Return one line that says what can be asked; nothing is looked for."""
     names = islice(index.store.document_ids(), _TITLES) if request.where is None else ()
@@ -110,7 +91,7 @@ def _welcome(index: Readable, request: Request) -> Answer:
     return Answer(request.question, text, (), (), False, language, "", index.generation)
 
 
-def _of_the_library(index: Readable, found: Found) -> Answer | None:
+def _of_the_library(index: Readable, found: Found, config: AnswerConfig) -> Answer | None:
     """Return the answer to a question about the library itself; `None` where the documents are asked."""
     request, retrieved = found.understood.request, found.retrieved
     if request.standalone is not None:
@@ -129,20 +110,32 @@ def _of_the_library(index: Readable, found: Found) -> Answer | None:
         kind = LANGUAGES
     if found_there is None and kind in {"", SUMMARY, COMPARE}:
         found_there = answer_about_texts(_text_asked(index, found))
-    if found_there is None and kind:
+    if found_there is None and kind and not _answered_in_a_passage(index, found, config):
         found_there = answer_about_library(kind, request.asked, retrieved.language, index.store, request.where)
     return _answer_of(index, found, found_there)
 
 
-def _answer_of(index: Readable, found: Found, told: LibraryAnswer | None) -> Answer | None:
-    if told is None:
+def _answered_in_a_passage(index: Readable, found: Found, config: AnswerConfig) -> bool:
+    """Tell whether a passage surely answers what only looks like a question about the index.
+
+    "How many books has the library?" means the building that a document speaks of.
+    """
+    if found.retrieved.library not in _OF_THE_CATALOGUE or found.retrieved.library_share >= PLAIN:
+        return False
+    seen = read(index, found, config)
+    was_read = any(hit.reading is not None for hit in seen.retrieved.passages)
+    return was_read and seen.answers and seen.confidence >= _SURELY_ANSWERED
+
+
+def _answer_of(index: Readable, found: Found, reply: LibraryAnswer | None) -> Answer | None:
+    if reply is None:
         return None
     question, language = found.understood.request.question, found.retrieved.language
-    return Answer(question, told.text, told.citations, (), False, language, "", index.generation)
+    return Answer(question, reply.text, reply.citations, (), False, language, "", index.generation)
 
 
 def _text_asked(index: Readable, found: Found) -> TextAsked:
-    """Return the question with what tells which texts it means."""
+    """Return the question with what decides which texts it means."""
     request, retrieved = found.understood.request, found.retrieved
 
     def near(words: str) -> list[tuple[str, float]]:

@@ -60,9 +60,7 @@ def _written(
     reply = Reply(llm.spec, reading, reading)
     for _ in speak(reply, (), llm, replace(config, style="normal")):
         pass
-    if (
-        reply.prompt is reading
-    ):  # the model failed, and quotes took its place: the document's own sentences do that here
+    if reply.prompt is reading:  # the model failed; in place of quotes stand the document's own sentences
         return replace(own, warnings=tuple(reply.warnings))
     cited = check(index, reply, config)
     if not any(one.support != "not found" for one in cited.citations):

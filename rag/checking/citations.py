@@ -258,10 +258,10 @@ class _Citer:
         """Tell, looked at once, that no model need read a claim: it repeats its quote, or has a number of its own."""
         key = claim.text, tuple(spans)
         if key not in self._settled:
-            words, told_in = (claim.text, quote_of(spans)), self._passages[spans[0].number - 1].passage.language
+            words, quoted_in = (claim.text, quote_of(spans)), self._passages[spans[0].number - 1].passage.language
             around = [self._facts(number) for number in dict.fromkeys(span.number for span in spans)]
-            missing = number_missing(*words, self._language, told_in, around)
-            self._settled[key] = missing or repeated(*words, told_in)
+            missing = number_missing(*words, self._language, quoted_in, around)
+            self._settled[key] = missing or repeated(*words, quoted_in)
         return self._settled[key]
 
     def _nearest(self, claim: str, spans: Sequence[Span]) -> float | None:

@@ -131,7 +131,7 @@ def misplaced_amount(claim: Side, quote: Side) -> bool:
 def other_unit(claim: Side, quote: Side) -> bool:
     """Tell whether a number is measured in another unit than in the quote: "30 feet" for "30 metres".
 
-    Where a unit isn't known on one of the sides, nothing is told.
+    Where a unit isn't known on one of the sides, nothing is decided.
     """
     shown = measured(quote.text, quote.language)
     for number, units in measured(claim.text, claim.language).items():

@@ -23,7 +23,7 @@ __all__ = ["CrossEncoderJudge", "Judge", "Relation", "check_spec", "load_judge"]
 
 Relation: TypeAlias = Literal["entailment", "neutral", "contradiction"]
 Judge: TypeAlias = Callable[[str, str], Relation]
-"""Tells how a claim (second) relates to a quote (first)."""
+"""Decides how a claim (second) relates to a quote (first)."""
 
 _ROLE = "the model for nli"
 _RELATIONS: tuple[Relation, ...] = ("entailment", "neutral", "contradiction")

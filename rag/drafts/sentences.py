@@ -18,7 +18,7 @@ _NOTE = re.compile(
     r"\[\^?[\w-]{1,20}\](?!\()|(?<!\w)(?:\*{1,3}|_{1,3}|`)(?=\w)|(?<=[\w.,;:!?)])(?:\*{1,3}|_{1,3}|`)(?!\w)"
 )
 _MARK = re.compile(r"^(?:[-+*•]|\d{1,3}[.)])\s+|^#{1,6}\s+")
-_SAMPLE = 4_000  # characters by which the language of a text is told
+_SAMPLE = 4_000  # characters by which the language of a text is found
 _LONGEST = 4_000
 
 

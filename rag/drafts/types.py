@@ -24,7 +24,7 @@ __all__ = [
 QuotationVerdict: TypeAlias = Literal["exact", "nearly", "absent"]
 ClaimVerdict: TypeAlias = Literal["supported", "partly", "not found", "contradicted"]
 Progress: TypeAlias = Callable[[int, int], None]
-"""Told how much is done, and of how much."""
+"""Called with how much is done, and of how much."""
 
 MOST_CHARACTERS = 100_000
 """Longest text that is checked, in code points: some forty pages."""

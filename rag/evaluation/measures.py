@@ -60,7 +60,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Means over some questions, each from 0 to 1; `None` where no question tells.
+    """Means over some questions, each from 0 to 1; `None` where no question counts for it.
 
     Attributes:
         questions: how many.

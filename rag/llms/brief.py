@@ -125,7 +125,7 @@ def create(argument: str) -> LLM:
     path = Path(given).expanduser() if given else bundled_model()
     model = Local(path, None if given else "local")
     header = None
-    with suppress(LLMError):  # what is wrong with the file is told when it is asked
+    with suppress(LLMError):  # what is wrong with the file is reported when it is asked
         header = None if path is None else read_header(path)
     if header is None or header.parameters >= SMALL:
         return model

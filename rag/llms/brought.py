@@ -23,7 +23,7 @@ class CheckedLLM:
     """Passes on what a backend says, and fails by its name where that is no piece of a reply.
 
     Args:
-        llm: of another package. What it tells of itself beside the spec (`rag.llms.base.LLM`) is told as it stands.
+        llm: of another package. What it says of itself beside the spec (`rag.llms.base.LLM`) is passed on as it stands.
         who: names it in messages.
     """
 
@@ -45,7 +45,7 @@ class CheckedLLM:
                 getattr(pieces, "close", lambda: None)()
 
     def __getattr__(self, name: str) -> object:
-        """Return what the backend tells of itself beyond what it must; one with other limits is checked as well."""
+        """Return what the backend says of itself beyond what it must; one with other limits is checked as well."""
         if name.startswith("_"):
             raise AttributeError(name)
         found: object = getattr(self._llm, name)

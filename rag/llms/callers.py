@@ -64,7 +64,7 @@ def caller() -> Caller:
 
 
 def still_wanted() -> None:
-    """Go on if somebody waits for what is done here.
+    """Return where somebody still waits for what is done here, to stop work that nobody wants.
 
     Raises:
         CallerLeftError: nobody does.

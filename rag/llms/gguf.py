@@ -28,7 +28,7 @@ _FEW = 200
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What is told about a model.
+    """What is known of a model.
 
     Attributes:
         architecture: family of the model, as `llama`.

@@ -151,7 +151,7 @@ class Sink:
             error.__context__ = None  # the foreign error behind it holds the request, and so the key
             self._end = self._end or error.with_traceback(None)
         except Exception as error:  # noqa: BLE001 -- a thread has no caller: the consumer must hear of it, whatever it is
-            # Only the kind is told: the text of a foreign error may hold an address or a key.
+            # Only the kind is reported: the text of a foreign error may hold an address or a key.
             kind = type(error).__name__
             self._end = self._end or LLMError(f"{self._name} sent something that can't be read ({kind})")
         self._offer(self._end)

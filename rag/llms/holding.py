@@ -8,7 +8,7 @@ back on every way (OpenAI's protocol has no word for it). So a reply waits for i
 - this model has sent such a thought before, or is called like models that do and has not yet answered without, or
 - the first words are those of somebody who thinks aloud.
 
-Everything else waits for its first few words only. A server that sends thoughts apart, or opens them itself, has told
+Everything else waits for its first few words only. A server that sends thoughts apart, or opens them itself, has shown
 where they are, and nothing waits. The price is that an answer of a model that is wrongly held comes in one piece.
 """
 

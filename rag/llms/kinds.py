@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 __all__ = ["KINDS", "BackendKind", "Check", "kind_of"]
 
 Check: TypeAlias = Literal["nothing", "file", "models", "connection"]
-"""How it is told from outside whether a backend would answer: it always does; its file is there; its server lists the
+"""How to see from outside whether a backend would answer: it always does; its file is there; its server lists the
 model; its server takes connections."""
 
 

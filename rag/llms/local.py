@@ -1,7 +1,7 @@
 """Models that run in this process, from GGUF files through llama.cpp (package `xllamacpp`).
 
 The package's engine serves one request after the other and is safe to call from many threads. It also opens a port
-on this machine, which is locked with a random key that nobody is told.
+on this machine, which is locked with a random key that nobody learns.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _MOST_CONTEXT = 8_192
 _UNKNOWN_CONTEXT = 2_048
 _REPLY_TOKENS = 512
 _SOURCE_TOKENS = 1_500
-# Reading a long prompt takes a small machine tens of seconds before the first word; it tells of every batch it read.
+# Reading a long prompt takes a small machine tens of seconds before the first word; it reports every batch it read.
 _LIMITS = Limits(total=1_800.0, first=600.0, idle=300.0)
 # Tokens of the prompt that are read at once: only between two batches can the engine be told to stop.
 _BATCH = 32

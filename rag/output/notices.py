@@ -1,7 +1,7 @@
 """Who made an answer, for programs: that a program did, which one, and whether it wrote or quoted.
 
-The AI Act of the European Union (Regulation 2024/1689, Article 50) wants that told to people, and marked in a form that
-machines read. For texts that a language model wrote the mark is the IPTC's digital source type
+The AI Act of the European Union (Regulation 2024/1689, Article 50) wants that shown to people, and marked in a form
+that machines read. For texts that a language model wrote the mark is the IPTC's digital source type
 (https://cv.iptc.org/newscodes/digitalsourcetype/); words that were only quoted are their authors' and get none.
 """
 

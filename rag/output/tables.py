@@ -1,4 +1,4 @@
-"""Tables of an answer where no table can be drawn: one whose rows are wider than a line is told cell by cell.
+"""Tables of an answer where no table can be drawn: one whose rows are wider than a line is written cell by cell.
 
 Rows that fit a line stay as they are: in Markdown they can be read.
 """
@@ -9,21 +9,21 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-__all__ = ["cells_of_row", "is_row", "is_table", "told_by_cells"]
+__all__ = ["cell_by_cell", "cells_of_row", "is_row", "is_table"]
 
 _WIDEST = 100  # code points of a row
 _ENDS = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")
 
 
-def told_by_cells(text: str) -> str:
-    """Return a text whose wide tables are told row by row, each cell on a line of its own behind its column's name."""
-    told: list[str] = []
+def cell_by_cell(text: str) -> str:
+    """Return a text whose wide tables are written by rows, each cell on a line of its own behind its column's name."""
+    result: list[str] = []
     for in_table, group in groupby(text.split("\n"), key=is_row):
         lines = list(group)
         wide = in_table and is_table(lines) and max(map(len, lines)) > _WIDEST
-        told += _told(lines) if wide else lines
-    return "\n".join(told)
+        result += _rows_as_lists(lines) if wide else lines
+    return "\n".join(result)
 
 
 def is_row(line: str) -> bool:
@@ -43,8 +43,8 @@ def cells_of_row(line: str) -> list[str]:
     return [cell.strip().replace("\\|", "|") for cell in kept]
 
 
-def _told(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the lines of a table that is told; a column without a name names its rows."""
+def _rows_as_lists(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the rows of a table as lists of their cells; a column without a name names its rows."""
     names = cells_of_row(lines[0])
     for place, line in enumerate(lines[2:]):
         cells = cells_of_row(line)

@@ -12,7 +12,7 @@ from index.language.codes import canonical
 from index.language.words import visible
 from rag.output.code import INDENT, code_in, quoted_lines
 from rag.output.strings import phrase
-from rag.output.tables import cells_of_row, is_row, is_table, told_by_cells
+from rag.output.tables import cell_by_cell, cells_of_row, is_row, is_table
 from rag.output.whole_thoughts import items_of
 
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ def _plain(answer: Answer) -> str:
     if answer.refused:
         rows = [f"- {where}: {words}" for where, words in nearest_rows(answer)]
         return "\n".join([answer.text, *refusal_lines(answer), *([""] if rows else []), *rows])
-    head = (
-        list(short_lines(answer)) if quotes_itself(answer) else [told_by_cells(answer.text), *differing_lines(answer)]
-    )
+    head = list(short_lines(answer)) if quotes_itself(answer) else [cell_by_cell(answer.text), *differing_lines(answer)]
     sources = [_source_lines(answer, citation) for citation in best_first(answer)]
     return "\n".join([*head, *([""] if head and sources else []), *sources])
 

@@ -94,7 +94,7 @@ def stands_alone(words: str) -> bool:
     """Tell whether a sentence says something by itself, out of its text.
 
     It doesn't where it announces what follows (a colon), is cut at either end, only names things (a label, a line of
-    keywords) or is a row of a table. Nothing is told of scripts that don't mark the ends of sentences.
+    keywords) or is a row of a table. Nothing is decided in scripts that don't mark the ends of sentences.
     """
     bare = words.strip().rstrip(_CLOSING).rstrip()
     opened = _MARKER.sub("", words.strip().lstrip("#> "), count=1).lstrip("*_\"'“„«(（「『")

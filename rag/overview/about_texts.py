@@ -19,6 +19,7 @@ __all__ = ["TextAsked", "answer_about_texts", "which_text"]
 
 _SENTENCES, _OF_EACH = 5, 3
 _POSSIBLE = 3
+_CALLED = 0.99  # share of the words of a name with which texts are called so, which then must be meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class TextAsked:
     Attributes:
         question: its text.
         language: its BCP 47 code.
-        told: what its vector says that it asks of the library.
+        kind: what its vector says that it asks of the library.
         store: the open index.
         near: documents nearest to a few words by their vectors.
         where: which documents count; `None` means all.
@@ -36,7 +37,7 @@ class TextAsked:
 
     question: str
     language: str
-    told: str
+    kind: str
     store: PassageStore
     near: Near | None = None
     where: Filter | None = None
@@ -44,7 +45,7 @@ class TextAsked:
 
 def answer_about_texts(asked: TextAsked) -> LibraryAnswer | None:
     """Return the texts that a question surely names, summed up; `None` where it asks for nothing of the kind."""
-    wanted = asked_of_texts(asked.question, asked.told)
+    wanted = asked_of_texts(asked.question, asked.kind)
     if wanted is None:
         return None
     headers = headers_of(asked.store, asked.where)
@@ -67,14 +68,16 @@ def which_text(asked: TextAsked) -> LibraryAnswer | None:
 
     What is clear of two that are to be compared is summed up.
     """
-    wanted = asked_of_texts(asked.question, asked.told)
-    if wanted is None or not wanted.says_text:
+    wanted = asked_of_texts(asked.question, asked.kind)
+    if wanted is None:
         return None
     headers = headers_of(asked.store, asked.where)
     if len(headers) < (2 if wanted.kind == COMPARE else 1):
         return None
     named = _named(asked, wanted, headers)
-    if not asked.told and not any(each.possible for each in named):
+    if not wanted.says_text and min(each.share for each in named) < _CALLED:
+        return None
+    if not asked.kind and not any(each.possible for each in named):
         return None
     page = Page(asked.store, asked.language)
     clear = [each.clear for each in named if each.clear is not None]

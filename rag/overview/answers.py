@@ -40,7 +40,7 @@ def answer_about_library(
     """Return the answer to a question about the library; `None` where it is to be looked for in the documents.
 
     Args:
-        kind: what `asked_of_library` told.
+        kind: what `asked_of_library` returned.
         question: its text.
         language: BCP 47 code of the question, in which is said what isn't quoted.
         store: the open index.
@@ -81,7 +81,7 @@ def answer_about_files(
     if asked_for.wanted == LIST and len(rows) > 1:
         page.say("documents", n=len(rows))
     for header, span in rows[:_LISTED]:
-        _tell(page, header, span, whole=asked_for.wanted == LIST)
+        _write(page, header, span, whole=asked_for.wanted == LIST)
     if len(rows) > _LISTED:
         page.say("more", n=len(rows) - _LISTED)
     return page.done() if rows else None
@@ -121,7 +121,7 @@ def answer_about_part(
     return page.done() if found else None
 
 
-def _tell(page: Page, header: DocumentHeader, span: Sentence, *, whole: bool) -> None:
+def _write(page: Page, header: DocumentHeader, span: Sentence, *, whole: bool) -> None:
     """Add what a document says of itself: the title with sender and date for a list, else the line that answers."""
     title = " ".join(header.title.split())
     if not whole:

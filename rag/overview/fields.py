@@ -20,7 +20,7 @@ def fields_of(document: Document, wanted: str) -> Sentence | None:
 
     Args:
         document: a message, or a document with a block of its file's properties (`index.building.passages.properties`).
-        wanted: `AUTHOR`, `RECIPIENT` or `DATE`; `LIST` for all that it tells.
+        wanted: `AUTHOR`, `RECIPIENT` or `DATE`; `LIST` for all that it states.
     """
     lines = list(_lines(document))
     kept = [span for name, span in lines if wanted == LIST or name in known_words(_LABELS[wanted])]

@@ -69,7 +69,7 @@ def build_prompt(
         language: BCP 47 code in which to answer.
         context_tokens: what messages and reply may have together.
         reply_tokens: what is kept free for the reply.
-        history: earlier turns, oldest first; the last three are told in short.
+        history: earlier turns, oldest first; the last three are given in short.
         template: the wording.
         count: how many tokens a text has for the model; `None`: tiktoken's count.
         style: how long the model is to write.
@@ -95,7 +95,7 @@ class Instructions:
     """The system message of a prompt, and whether a reply that comes in pieces repeats a run of it.
 
     Args:
-        messages: what the model was told.
+        messages: what the model was given.
     """
 
     def __init__(self, messages: Sequence[Message]) -> None:

@@ -25,7 +25,7 @@ STYLE_WORDS: Mapping[Style, str] = MappingProxyType(
         ),
     }
 )
-"""What a model is told of how long to write."""
+"""The instructions on how long to write."""
 
 
 def _check(name: str, text: str, needed: set[str], optional: frozenset[str] = frozenset()) -> None:

@@ -1,4 +1,4 @@
-"""What kind of answer a question asks for, told from its vector: an amount, a date, a year, or anything else.
+"""What kind of answer a question asks for, found by its vector: an amount, a date, a year, or anything else.
 
 Multinomial logistic regression on the question's aligned vector. The language is out of that vector, so what was learnt
 from questions in some languages holds in others. The weights come with the package for the default model, made by

@@ -1,7 +1,7 @@
 """Which row of a table a question asks for, and whether its cell holds anything.
 
 A row says everything about one thing in few words, and its neighbours say the same of others in the same words. What
-tells them apart are the values that the question names: of two rows of a table, the one that holds all that the other
+parts them are the values that the question names: of two rows of a table, the one that holds all that the other
 holds of the question, and more, is meant. A cell that is empty there is no answer, and its neighbour isn't one either;
 and where several rows fit, none of them says how many there are.
 """

@@ -20,7 +20,7 @@ ReadAgain: TypeAlias = Callable[[Sequence[ScoredPassage]], Sequence[Reading]]
 """Reads passages with the question once more; none where there is no reader."""
 
 # 81 questions in ten languages to twelve tables, each with every column empty in turn, seven of which chose these
-# numbers: 56 empty cells that were asked for are told, and 9 of 213 that weren't. By what the reader pointed at first
+# numbers: 56 empty cells that were asked for are said, and 9 of 213 that weren't. By what the reader pointed at first
 # and by the vectors of the names it was 43 and 16; these vectors beside this add nothing.
 _SURER = 0.5  # log-odds by which an empty cell is surer than all others
 _SURER_THAN_WORDS = 2.0  # the same where the question's words name another column
@@ -55,7 +55,7 @@ def blank_column(trial: Trial, named: Sequence[str] | None, again: ReadAgain | N
         again: reads with the question; `None` without a reader.
 
     Returns:
-        `None` where it can't be told: without a reader, in a row of too many columns.
+        `None` where it can't be decided: without a reader, in a row of too many columns.
     """
     scores = _scores(trial, again) if trial.blank else {}
     blank = [column for column in trial.blank if column in scores]

@@ -30,10 +30,10 @@ def read_best(
     evidence: float | None = None,
     language: str = UNKNOWN,
 ) -> tuple[ScoredPassage, ...]:
-    """Return the passages with what was read of the first few, these ordered by what they say.
+    """Return the passages, the first few of them read and put in the order of the reader's scores.
 
-    The fused scores are handed out anew in the order found, so that they still fall; `ranks["reader"]` says what
-    decided.
+    Their fused scores are given out anew in that order, so that scores still fall from first to last;
+    `ranks["reader"]` holds the reader's own.
 
     Args:
         reader: reads.
@@ -98,7 +98,7 @@ def order_score(hit: ScoredPassage, profile: ReadingProfile) -> float:
 
 
 def _answers(hit: ScoredPassage) -> float:
-    assert hit.reading is not None, "only a passage that was read tells"
+    assert hit.reading is not None, "only a passage that was read has a reading"
     return hit.reading.answers
 
 

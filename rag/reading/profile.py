@@ -64,7 +64,7 @@ class Confidence:
 
 @dataclass(frozen=True, slots=True)
 class Sure:
-    """From when on the words that answer are shown.
+    """The thresholds from which on the words that answer are shown, fitted to one reader.
 
     Attributes:
         span: least log-probability of the words among all of their passage.
@@ -76,8 +76,9 @@ class Sure:
         alone: as `answers`, for words that are the only ones of the kind that is asked for.
         alone_span: as `span`, for these.
         among: as `answers`, for words beside which others of their kind stand.
-        across: as `answers`, in another language than the question's, for words whose kind isn't known …
-        across_span: … and that stand out less than this.
+        across: as `answers`, in another language than the question's, for words of no known kind whose
+            `span` is below `across_span`.
+        across_span: least log-probability from which `across` isn't asked of such words.
         rival: other words are rivals where they are by so much less likely at most (in natural logarithms).
         beside: as `answers`, for words of no known kind that have a rival.
     """

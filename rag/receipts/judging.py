@@ -111,7 +111,7 @@ def _found(citation: _Quoted, document: Document, found: int) -> Verdict:
 
 
 def _renamed(citation: _Quoted, document: Document, found: int) -> tuple[str, ...]:
-    """Return what the receipt tells of the document and the index says otherwise."""
+    """Return what the receipt says of the document where the index says otherwise."""
     where = location(document, found, found + len(citation["quote"]))
     here = {"title": document.title, "source": document.source, "page": where}
     noted = {"title": citation.get("title"), "source": citation["source"], "page": citation.get("location")}

@@ -2,7 +2,7 @@
 
 A receipt is a small JSON file. It keeps each quote with its offsets and digests, so that `verify` can say later
 whether the same words still stand in the index: where they stood, elsewhere in the document, or nowhere. Its seal
-(`rag.receipts.seals`) tells a receipt that says anything else than it did when it was written.
+(`rag.receipts.seals`) reveals a receipt that says anything else than it did when it was written.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Seals of receipts: a digest over everything that a receipt says, signed with a key that only the index has.
 
-The digest tells a receipt that was changed by hand or by accident. Whoever changes one on purpose can make a new
+The digest reveals a receipt that was changed by hand or by accident. Whoever changes one on purpose can make a new
 digest, but no signature (HMAC, RFC 2104): it says which receipts were written beside this index.
 """
 
@@ -68,8 +68,8 @@ def sealed(receipt: Mapping[str, Any], key: bytes | None) -> dict[str, Any]:
 def is_whole(receipt: Mapping[str, Any]) -> bool:
     """Tell whether a receipt says what it said when its digest was made."""
     plain = {name: value for name, value in receipt.items() if name not in _SEALS}
-    told = receipt.get("digest")
-    return isinstance(told, str) and hmac.compare_digest(_digest(plain).encode(), told.encode("utf-8", "replace"))
+    digest = receipt.get("digest")
+    return isinstance(digest, str) and hmac.compare_digest(_digest(plain).encode(), digest.encode("utf-8", "replace"))
 
 
 def origin_of(receipt: Mapping[str, Any], key: bytes | None) -> Origin:

@@ -19,7 +19,7 @@ _PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 
 
 def document(name: str, text: str, language: str = "") -> Document:
-    """Return a document with this id; its language is found when it is not told."""
+    """Return a document with this id; its language is found when it is not given."""
     return Document(name, name.replace("-", " ").title(), f"texts/{name}.md", language or detect(text), text)
 
 

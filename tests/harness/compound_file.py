@@ -31,9 +31,9 @@ def outlook_message(
     people = [*((person, 1) for person in to), *((person, 2) for person in cc)]
     root = _properties(words, [when], struct.pack("<8x4I8x", 0, 0, len(people), len(files)))
     for number, ((name, address), kind) in enumerate(people):
-        told = {NAME: name, ADDRESS: address, SMTP: address}
+        properties = {NAME: name, ADDRESS: address, SMTP: address}
         root[f"__recip_version1.0_#{number:08X}"] = _properties(
-            told, [(RECIPIENT_KIND, 3, struct.pack("<I4x", kind))], bytes(8)
+            properties, [(RECIPIENT_KIND, 3, struct.pack("<I4x", kind))], bytes(8)
         )
     for number, (name, data) in enumerate(files):
         entry = _properties(

@@ -14,8 +14,8 @@ FILTERS = b"/Filter[/ASCIIHexDecode/RunLengthDecode/ASCII85Decode/LZWDecode]"
 FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
 
 
-def stream(content: bytes, told: bytes = b"") -> bytes:
-    return b"<<%s/Length %d>>stream\n%s\nendstream" % (told, len(content), content)
+def stream(content: bytes, entries: bytes = b"") -> bytes:
+    return b"<<%s/Length %d>>stream\n%s\nendstream" % (entries, len(content), content)
 
 
 def assembled(objects: dict[int, bytes], trailer: bytes = b"", size: int = 0) -> bytes:

@@ -95,8 +95,8 @@ class Issuer:
         """Return an access token for us, with these claims in place of the right ones; `None` leaves one out."""
         now = int(time.time())
         right = {"iss": self.url, "aud": CLIENT, "sub": "u-1", "iat": now, "exp": now + 300, "groups": ["staff"]}
-        told = {name: value for name, value in {**right, **(claims or {})}.items() if value is not None}
-        return self.signed(told, **{"typ": "at+jwt", **header})
+        payload = {name: value for name, value in {**right, **(claims or {})}.items() if value is not None}
+        return self.signed(payload, **{"typ": "at+jwt", **header})
 
     def introspect(self, form: dict[str, str], header: str) -> dict[str, Any] | None:
         key = base64.b64decode(header.removeprefix("Basic ")).decode() if header else ""
@@ -151,9 +151,9 @@ def issuing(issuer: Issuer) -> Iterator[Issuer]:
             issuer.asked.append(self.path)
             text = self.rfile.read(int(self.headers["Content-Length"])).decode()
             if self.path == "/register":
-                told = {**json.loads(text), "client_id": f"agent-{len(issuer.agents)}"}
-                issuer.agents[told["client_id"]] = told
-                self._say(201, json.dumps(told).encode(), {"Content-Type": "application/json"})
+                registration = {**json.loads(text), "client_id": f"agent-{len(issuer.agents)}"}
+                issuer.agents[registration["client_id"]] = registration
+                self._say(201, json.dumps(registration).encode(), {"Content-Type": "application/json"})
                 return
             form = {name: values[0] for name, values in parse_qs(text).items()}
             answers = {"/token": issuer.token, "/introspect": issuer.introspect}

@@ -93,8 +93,8 @@ def build_index(folder: Path, place: Place, *, hidden: bool = True) -> Place:
         (texts / "open" / "vellmarch.pdf").write_bytes(_pdf([[(72.0, 700.0, 11.0, line)]]))
     index.build([texts], index_dir=place)
     if hidden:
-        told = [one for one in list_documents(place).documents if one.id and one.source.endswith("vellmarch.pdf")]
-        staff = Collection("Tarnhook papers", (told[0].id,), ("texts/staff",), "group:staff", closed=True)
+        result = [one for one in list_documents(place).documents if one.id and one.source.endswith("vellmarch.pdf")]
+        staff = Collection("Tarnhook papers", (result[0].id,), ("texts/staff",), "group:staff", closed=True)
         change_collections(place, lambda kept: kept.put(staff).put(Collection("Open ones", (), ("texts/open",))))
     return place
 
@@ -145,8 +145,8 @@ def said(answer: httpx.Response) -> str:
 
 def get(path: str, **query: object) -> Case:
     def ask(_: House, client: httpx.Client, secret: str) -> str:
-        told = {name: _put(value, secret) for name, value in query.items()}
-        return _without(said(client.get(_put(path, secret), params=told)), secret, (path, query))
+        result = {name: _put(value, secret) for name, value in query.items()}
+        return _without(said(client.get(_put(path, secret), params=result)), secret, (path, query))
 
     return ask
 

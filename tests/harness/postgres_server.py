@@ -82,10 +82,10 @@ class Server:
             "shared_buffers": "128MB",
             **self.settings,
         }
-        told = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [self.install / "bin" / "postgres", "-D", self.data, *told],
+                [self.install / "bin" / "postgres", "-D", self.data, *options],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,

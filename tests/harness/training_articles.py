@@ -50,13 +50,13 @@ def small_corpus(articles: int = 8) -> Corpus:
     for article in range(articles):
         for part in range(2):
             for language in languages:
-                told = [_fact(article, part, line) for line in range(4)]
-                text = ("" if language == "ja" else " ").join(TELLS[language].format(**fact) for fact in told)
+                sentences = [_fact(article, part, line) for line in range(4)]
+                text = ("" if language == "ja" else " ").join(TELLS[language].format(**fact) for fact in sentences)
                 name, place = f"{language}-{article}-{part}", len(paragraphs)
                 paragraphs.append(
                     Paragraph(name, language, f"Bridges {article}", f"article {article}", text, f"{article}-{part}")
                 )
-                for line, fact in enumerate(told):
+                for line, fact in enumerate(sentences):
                     other = languages[(languages.index(language) + 1 + line) % len(languages)]
                     source, asked = ("own", language) if line % 2 else ("mlqa", other)
                     start = text.index(fact["who"], text.index(fact["year"]))

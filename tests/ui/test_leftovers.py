@@ -245,9 +245,9 @@ def test_a_switch_of_the_language_reaches_every_attribute_and_note(visit: Any) -
     me.ask("Who heads the ministry?")
     english_before = me.page.evaluate(ATTRIBUTES_NOW)
     assert any("Source 1" in one for one in english_before)
-    for code, told in (("de", "keine Quelle ist in dieser Sprache"), ("ar", ""), ("en", "no source is in it")):
+    for code, expected in (("de", "keine Quelle ist in dieser Sprache"), ("ar", ""), ("en", "no source is in it")):
         me.page.select_option("#bq-pick", code)
-        me.page.wait_for_function("told => document.querySelector('.bq-note').textContent.includes(told)", arg=told)
+        me.page.wait_for_function("told => document.querySelector('.bq-note').textContent.includes(told)", arg=expected)
         me.page.wait_for_timeout(500)
         switched = me.page.evaluate(ATTRIBUTES_NOW)
         me.page.reload()

@@ -35,7 +35,7 @@ FROZEN = 6  # lower layers that stay as carried
 _SENTENCES, _PASSAGES = 0.04, 0.02  # temperatures
 _WITHIN, _PASSAGE = 0.5, 0.5  # shares of the losses
 _SHUT = -1e4
-_TOLD = 15.0  # seconds between two lines
+_LOG_SECONDS = 15.0  # seconds between two lines
 _JUDGED = 1_200  # questions held back that are looked at
 _JUDGED_TOGETHER = 200
 
@@ -105,22 +105,22 @@ def _steps(
     stream: Stream,
     carried: dict[str, Tensor],
     options: argparse.Namespace,
-    told_and_kept: tuple[Log, Path],
+    log_and_state: tuple[Log, Path],
 ) -> None:
     """Take steps until the time is over."""
-    (model, optimizer, clock), (log, state) = run, told_and_kept
+    (model, optimizer, clock), (log, state) = run, log_and_state
     ahead, pinned = (3 if options.workers else None), device().type == "cuda"
     batches = DataLoader(stream, batch_size=None, num_workers=options.workers, prefetch_factor=ahead, pin_memory=pinned)
     model.train()
-    told = saved = time.monotonic()
+    logged = saved = time.monotonic()
     for factor, batch in zip(clock.ticks(), batches, strict=False):
         # Here, because the clock counts a step when the next one is asked for.
         if clock.step and time.monotonic() - saved >= options.save_every:
             save_state(state, model, optimizer, clock)
             saved = time.monotonic()
         losses = _step(model, optimizer, batch, options.rate * factor, (options.keep, carried))
-        if time.monotonic() - told > _TOLD:
-            told = time.monotonic()
+        if time.monotonic() - logged > _LOG_SECONDS:
+            logged = time.monotonic()
             log(f"step {clock.step}, {losses}, {clock.spent / clock.seconds:.0%} done")
 
 

@@ -32,7 +32,7 @@ _HEADS_FASTER = 5  # times the learning rate of the layers
 _POSITIVE = 1.5  # weight of passages that answer: there are fewer of them
 _VERSUS, _SENTENCE, _SPAN, _VERDICT = 0.5, 0.5, 0.25, 0.7  # shares of the losses
 _UNSURE = 1e-5
-_TOLD, _JUDGED = 20.0, 120.0  # seconds between lines, and between looks at the questions held back
+_LOGGED, _JUDGED = 20.0, 120.0  # seconds between lines, and between looks at the questions held back
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -134,7 +134,7 @@ class _Run:
     ) -> None:
         self._model, self._optimizer, self._clock, self._log = model, optimizer, clock, log
         self._state, self._save_every = state
-        self._told = self._saved = self._judged = time.monotonic()
+        self._logged = self._saved = self._judged = time.monotonic()
         self.seen = 0
 
     def steps(self, batches: Iterator[tuple[Batch, tuple[Tensor, Tensor, Tensor, Tensor]]]) -> Iterator[None]:
@@ -147,9 +147,9 @@ class _Run:
                 self._saved = time.monotonic()
             losses = self._step(batch, claims, factor)
             now = time.monotonic()
-            if now - self._told > _TOLD:
-                self._told = now
-                self._tell(losses)
+            if now - self._logged > _LOGGED:
+                self._logged = now
+                self._log_losses(losses)
             if now - self._judged > _JUDGED:
                 yield
                 self._model.train()
@@ -170,7 +170,7 @@ class _Run:
         self.seen += len(batch.answers)
         return read, verdict
 
-    def _tell(self, losses: tuple[Tensor, Tensor]) -> None:
+    def _log_losses(self, losses: tuple[Tensor, Tensor]) -> None:
         memory = torch.cuda.max_memory_allocated() / 2**30 if torch.cuda.is_available() else 0.0
         values = " ".join(f"{loss.item():.3f}" for loss in losses)
         done = self._clock.spent / self._clock.seconds

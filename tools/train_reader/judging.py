@@ -30,17 +30,17 @@ def judged(model: Reader, pairs: Pairs, questions: Questions, held: Ints, claims
     drawn = [(int(number), pairs.of(int(number), dice, whole=True)) for number in held[:_MOST]]
     groups = [(bool(questions.answered[number]), group) for number, group in drawn if group]
     with torch.no_grad():
-        told = _Told()
+        scores = _Scores()
         for start in range(0, len(groups), _BATCH):
-            told.take(model, groups[start : start + _BATCH])
+            scores.take(model, groups[start : start + _BATCH])
         supported, labels = _verdicts(model, claims)
     truth, three = labels == 0, labels < 3
     share = (supported.argmax(1) == labels)[three].mean() if three.any() else float("nan")
     auc = roc_auc(supported[truth, 0], supported[~truth, 0])
-    return f"held back: {told}; claims supported AUC {100 * auc:.2f}, three kinds {100 * share:.2f} (n {len(labels)})"
+    return f"held back: {scores}; claims supported AUC {100 * auc:.2f}, three kinds {100 * share:.2f} (n {len(labels)})"
 
 
-class _Told:
+class _Scores:
     """Adds up what the heads say."""
 
     def __init__(self) -> None:

@@ -81,8 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             model = read_packed(bundled_model_path())
             runs.append((float(weight), carried_layers(model, sorted(runs[0][1]))))
     mean = half_precision(averaged(runs))
-    told = json.dumps([f"{weight}:{Path(path).name}" for weight, _, path in given])  # no paths of a machine
-    save_file(mean, options.out, metadata={"averaged": told})
+    parts = json.dumps([f"{weight}:{Path(path).name}" for weight, _, path in given])  # no paths of a machine
+    save_file(mean, options.out, metadata={"averaged": parts})
     print(f"{len(mean)} tensors, {options.out.stat().st_size / 1e6:.1f} MB in {options.out}")
 
 

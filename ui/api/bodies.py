@@ -18,7 +18,7 @@ async def json_of(request: Request) -> bytes:
     """Return the body of a request, which says that it is JSON or nothing about it.
 
     A page of another site can send plain text or a form unasked, and nothing that calls itself JSON; what says nothing
-    is told by its origin (`ui.http.guard`).
+    is recognised by its origin (`ui.http.guard`).
 
     Raises:
         ApiError: 415, it says that it is something else.

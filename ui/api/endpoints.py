@@ -38,7 +38,7 @@ class ApiRoute(APIRoute):
     """A route whose refusals have the API's form and words, whatever finds the fault."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return FastAPI's own handler with its errors told in our way."""
+        """Return FastAPI's own handler with its errors in our form."""
         handle = super().get_route_handler()
 
         async def answered(request: Request) -> Response:

@@ -67,7 +67,7 @@ def last_turns(history: object) -> object:
     return history[-MOST_TURNS:] if isinstance(history, list) else history
 
 
-# Half characters (lone surrogates) are texts here: what can't be asked for is told in words of its own.
+# Half characters (lone surrogates) are texts here: what can't be asked for gets a message of its own.
 Text = InstanceOf[str]
 _Texts = Annotated[list[Text], Field(fail_fast=True)]
 Pair = Annotated[list[Text], Field(fail_fast=True, min_length=2, max_length=2)]

@@ -26,7 +26,7 @@ _TITLE = re.compile(
     r"|\b(?:title|name)\s+(?:for|of)\s+(?:this|the|our)\s+(?:conversation|chat)\b",
     re.IGNORECASE,
 )
-_TOLD = re.compile(r"(?:\bUSER|\bUser|\bHuman)\s*:\s*[\"“]?\s*(\S[^\n]{0,300})")
+_USER_TURN = re.compile(r"(?:\bUSER|\bUser|\bHuman)\s*:\s*[\"“]?\s*(\S[^\n]{0,300})")
 _LOOKED_AT = 4_000
 _WORDS, _LETTERS = 8, 60
 
@@ -41,7 +41,7 @@ def task_result(question: str, earlier: str = "") -> str | None:
     head = question[:_LOOKED_AT]
     if _TASK.match(head):
         return None if _QUESTION.search(head[:300]) else _in_form(head, _title(question, earlier))
-    if _TITLE.search(head[:400]) and (earlier or _TOLD.search(question)):
+    if _TITLE.search(head[:400]) and (earlier or _USER_TURN.search(question)):
         return _title(question, earlier)
     return None
 
@@ -58,8 +58,8 @@ def _in_form(task: str, title: str) -> str | None:
 
 def _title(question: str, earlier: str) -> str:
     """Return the first question that was asked, in a few words."""
-    told = _TOLD.search(question)
-    text = " ".join((told.group(1) if told else earlier).split()).strip('"“”')
+    first = _USER_TURN.search(question)
+    text = " ".join((first.group(1) if first else earlier).split()).strip('"“”')
     words = text.split()
     short = " ".join(words[:_WORDS])
     cut = short if len(short) <= _LETTERS else short[:_LETTERS]

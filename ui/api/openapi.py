@@ -39,17 +39,17 @@ def returns(event: str = "", **absent: str) -> Responses:
         event: name of what its stream sends, `""` when it has none.
         absent: what else it may refuse with, by status with an underscore before it.
     """
-    told = {int(status[1:]): what for status, what in absent.items()}
-    found = refusals({**_ASKED, **told}, posted=True)
+    meanings = {int(status[1:]): what for status, what in absent.items()}
+    found = refusals({**_ASKED, **meanings}, posted=True)
     if event:
         schema = {"$ref": f"#/components/schemas/{event}", "description": "Each event; the last is [DONE]."}
         found[200] = {"content": {"text/event-stream": {"schema": schema}}}
     return found
 
 
-def refusals(told: Mapping[int, str] | None = None, *, posted: bool = False) -> Responses:
+def refusals(meanings: Mapping[int, str] | None = None, *, posted: bool = False) -> Responses:
     """Return the refusals of a route: its own, those of who must sign in, and those of the guard before it."""
-    own = {**_SIGNED_IN, **(told or {})}
+    own = {**_SIGNED_IN, **(meanings or {})}
     described: Responses = {status: {"description": what, "model": Error} for status, what in own.items()}
     return described | by_the_guard(posted=posted)
 

@@ -27,11 +27,11 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        told: dict[str, object] = {"time": moment, "level": record.levelname.lower(), "logger": record.name}
-        told |= {"message": record.getMessage(), **getattr(record, _FIELDS, {})}
+        entry: dict[str, object] = {"time": moment, "level": record.levelname.lower(), "logger": record.name}
+        entry |= {"message": record.getMessage(), **getattr(record, _FIELDS, {})}
         if record.exc_info:
-            told["exception"] = "".join(traceback.format_exception(*record.exc_info))
-        return json.dumps(told, ensure_ascii=False)
+            entry["exception"] = "".join(traceback.format_exception(*record.exc_info))
+        return json.dumps(entry, ensure_ascii=False)
 
 
 def log_as_json() -> None:
@@ -65,14 +65,14 @@ def question_logger(*, words: bool = False) -> Observer:
 
 def announce(address: str, *, as_json: bool, open_to_all: bool) -> None:
     """Say where the server is, and that everyone can ask it where nobody signs in."""
-    told = f"Babelquote answers at {address}"
+    message = f"Babelquote answers at {address}"
     risk = f"everyone who reaches {address} can ask and read what is indexed; --auth lets only its users in"
     if as_json:
-        logger.info(told)
+        logger.info(message)
         if open_to_all:
             logger.warning(risk)
         return
-    echo(f"{told} (Ctrl+C ends it)", file=sys.stderr)
+    echo(f"{message} (Ctrl+C ends it)", file=sys.stderr)
     if open_to_all:
         note(risk)
 

@@ -44,7 +44,7 @@ class ServeOptions:
         metrics: figures for Prometheus are to be had at `/metrics`.
         spans: spans of questions are sent by OpenTelemetry.
         log_format: how it logs, one of `ui.app.logs.FORMATS`.
-        log_questions: what is asked is logged, and told in spans, as well.
+        log_questions: what is asked is logged, and stands in spans, as well.
     """
 
     host: str = "127.0.0.1"

@@ -21,11 +21,11 @@ __all__ = ["Watching", "watching"]
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """Who is told of what a server does.
+    """The callbacks that a server reports questions and requests to.
 
     Attributes:
-        observers: told how each question ended.
-        watchers: told of each request.
+        observers: called with how each question ended.
+        watchers: called with each request.
         meters: the figures, or `None`.
     """
 
@@ -45,13 +45,13 @@ class Watching:
 
 
 def watching(*, metrics: bool = False, spans: bool = False, as_json: bool = False, words: bool = False) -> Watching:
-    """Return who is told.
+    """Return who is called when a question ends and when a request arrives.
 
     Args:
         metrics: figures are kept.
         spans: spans are sent.
         as_json: events are logged.
-        words: what is asked is logged, and told in spans, too.
+        words: what is asked is logged, and stands in spans, too.
 
     Raises:
         ConfigError: the package for figures or spans is missing.

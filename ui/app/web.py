@@ -144,7 +144,7 @@ def offered_assistants(
 ) -> dict[str, Answerer]:
     """Return an assistant for each backend that visitors may choose, by its spec; all ask one open index.
 
-    `observers` are told how each question ended.
+    `observers` are called with how each question ended.
 
     Raises:
         ConfigError: a spec is wrong, a model isn't there, or nothing in the index can match the filter.
@@ -170,7 +170,7 @@ def offered_assistants(
 
 
 def _load_models(config: AnswerConfig) -> None:
-    """Load what was asked for besides the index: a model that is missing is told now, not to the first visitor."""
+    """Load what was asked for besides the index: a model that is missing is reported now, not to the first visitor."""
     from rag.checking.entailment import load_judge
     from rag.retrieval.reranking import load_reranker
 

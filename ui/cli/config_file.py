@@ -52,16 +52,16 @@ def loaded() -> FileSettings:
     return _loaded
 
 
-def find_file(told: Path | None = None) -> Path | None:
+def find_file(named: Path | None = None) -> Path | None:
     """Return the file that counts: the one that is named, else the clone's own, else the user's; `None`: there is none.
 
     Args:
-        told: what `--config` names; `None` takes `RAG_CONFIG`, which may be empty to have none.
+        named: what `--config` names; `None` takes `RAG_CONFIG`, which may be empty to have none.
 
     Raises:
         ConfigError: the file that is named is not there.
     """
-    chosen = os.environ.get(VARIABLE) if told is None else str(told)
+    chosen = os.environ.get(VARIABLE) if named is None else str(named)
     if chosen is not None:
         if chosen and not Path(chosen).is_file():
             raise ConfigError(f"{chosen}: there is no such settings file", f"name another one, or leave {VARIABLE} out")
@@ -74,12 +74,12 @@ def find_file(told: Path | None = None) -> Path | None:
 
 
 def note_wrong(error: ConfigError) -> None:
-    """Keep what is wrong with the file for who tells of it beside other things."""
+    """Keep what is wrong with the file for who reports it beside other things."""
     global _loaded  # noqa: PLW0603 - one program has one file
     _loaded = FileSettings(wrong=error)
 
 
-def apply(told: Path | None = None) -> None:
+def apply(named: Path | None = None) -> None:
     """Read the file that counts and put what it says where everything looks; the environment goes before it.
 
     Raises:
@@ -87,7 +87,7 @@ def apply(told: Path | None = None) -> None:
     """
     global _loaded  # noqa: PLW0603 - one program has one file
     _loaded = FileSettings()
-    path = find_file(told)
+    path = find_file(named)
     if path is None:
         return
     text = _text(path)
@@ -183,10 +183,10 @@ def _as_text(_path: Path, setting: Setting, value: object) -> str:
 
 
 def _as_place(path: Path, setting: Setting, value: object) -> str:
-    told = _as_text(path, setting, value)
-    if "://" in told or not told:
-        return told
-    return str(path.absolute().parent / Path(told).expanduser())
+    place = _as_text(path, setting, value)
+    if "://" in place or not place:
+        return place
+    return str(path.absolute().parent / Path(place).expanduser())
 
 
 def _as_number(_path: Path, setting: Setting, value: object) -> str:
@@ -198,7 +198,7 @@ def _as_number(_path: Path, setting: Setting, value: object) -> str:
 
 def _as_switch(_path: Path, _setting: Setting, value: object) -> str:
     if not isinstance(value, bool):
-        raise ValueError  # noqa: TRY004 - told as any other wrong value
+        raise ValueError  # noqa: TRY004 - reported as any other wrong value
     return "true" if value else "false"
 
 
@@ -206,18 +206,18 @@ def _as_list(_path: Path, setting: Setting, value: object) -> str:
     entries = value if isinstance(value, list) else [value]
     between = "\n" if setting.kind == "lines" else " "
     apart = str.splitlines if setting.kind == "lines" else str.split
-    told = [each for each in entries if isinstance(each, str) and len(apart(each)) == 1]
-    if len(told) < len(entries):
+    texts = [each for each in entries if isinstance(each, str) and len(apart(each)) == 1]
+    if len(texts) < len(entries):
         raise ValueError
-    return between.join(told)
+    return between.join(texts)
 
 
 def _as_size(path: Path, setting: Setting, value: object) -> str:
     from index.sizes import parse_size
 
-    told = _as_text(path, setting, value)
-    parse_size(told, setting.key)
-    return told
+    text = _as_text(path, setting, value)
+    parse_size(text, setting.key)
+    return text
 
 
 _READ: Mapping[Kind, Callable[[Path, Setting, object], str]] = {

@@ -1,6 +1,6 @@
 """The program `rag`: its commands in the order of `--help`, and how it ends.
 
-Exit codes: 0 done (a refusal too), 1 an error told in one line on standard error, 2 a wrong call, 130 interrupted.
+Exit codes: 0 done (a refusal too), 1 an error, in one line on standard error, 2 a wrong call, 130 interrupted.
 """
 
 from __future__ import annotations

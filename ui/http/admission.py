@@ -59,7 +59,7 @@ class Gate:
     Visitors take turns: who asks much waits behind the others. People at the page wait as long as they like, in the
     same places.
 
-    How long one would wait is told from how long the last ones took. Who waits holds no thread. To be used from one
+    How long one would wait is guessed from how long the last ones took. Who waits holds no thread. To be used from one
     event loop.
 
     Args:

@@ -22,27 +22,27 @@ _REFUSAL = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n"
     b"retry-after: 5\r\nconnection: close\r\n\r\n%s" % (len(_FULL), _FULL)
 )
-_MOST_REFUSED = 32  # that are told so at the same time; the others are cut off without a word
+_MOST_REFUSED = 32  # that get an answer at the same time; the others are cut off without a word
 _SECONDS_REFUSED = 2.0
 
 
 class _Refused(asyncio.Protocol):
-    """Tells a client that there is no place; what it sends is thrown away, as a line cut before it was read is reset.
+    """Answers a client that there is no place; what it sends is thrown away, as a line cut before it was read is reset.
 
     Args:
-        told: those that are being told.
+        being_refused: those that are being refused.
         transport: of the connection.
     """
 
-    def __init__(self, told: set[asyncio.Protocol], transport: asyncio.Transport) -> None:
-        self._told = told
-        told.add(self)
+    def __init__(self, being_refused: set[asyncio.Protocol], transport: asyncio.Transport) -> None:
+        self._being_refused = being_refused
+        being_refused.add(self)
         transport.write(_REFUSAL)
         transport.write_eof()
         self._end = asyncio.get_running_loop().call_later(_SECONDS_REFUSED, transport.abort)
 
     def connection_lost(self, _: Exception | None) -> None:
-        self._told.discard(self)
+        self._being_refused.discard(self)
         self._end.cancel()
 
 
@@ -147,7 +147,7 @@ class _Counted(asyncio.Protocol):
 
     Attributes:
         others: the connections that there are.
-        refused: those that are being told that there is no place.
+        refused: those that are being answered that there is no place.
     """
 
     others: ClassVar[Crowd]

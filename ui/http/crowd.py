@@ -50,7 +50,7 @@ class Crowd:
     Args:
         most: connections at once.
         each: connections of one address; those of shared addresses have no limit but `most`.
-        shared: tells the addresses behind which many visitors are: this machine's own, a proxy's.
+        shared: whether many visitors are behind an address: this machine's own, a proxy's.
     """
 
     def __init__(
@@ -107,7 +107,10 @@ class Crowd:
 
 
 def room(most: int = MOST) -> int:
-    """Return how many connections this process can hold beside its own files, and let it have as many as it may."""
+    """Raise this process's limit of open files as far as it may, and return how many connections it can hold.
+
+    Half of the files are left to the process itself; `most` is never exceeded.
+    """
     try:
         import resource
     except ImportError:  # Windows counts them by itself
@@ -124,11 +127,11 @@ def room(most: int = MOST) -> int:
 def _place(address: str) -> str:
     """Return what counts as one address: of IPv6 the network of a household, which has 2**64 of them."""
     try:
-        told = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if isinstance(told, ipaddress.IPv4Address):
-        return str(told)
-    if told.ipv4_mapped is not None:
-        return str(told.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(told) >> 64 << 64, 64)))
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))

@@ -53,8 +53,8 @@ class Events:
             return None
         if self.known().get(cast("int", number)) != len(data) or not all(map(_is_plain, data)):
             return None
-        told = {"session_hash": event["session_hash"], "fn_index": number, "data": data}
-        return {**told, "event_data": None, "trigger_id": trigger if _is_number(trigger) else None}
+        fields = {"session_hash": event["session_hash"], "fn_index": number, "data": data}
+        return {**fields, "event_data": None, "trigger_id": trigger if _is_number(trigger) else None}
 
     def _cancelled(self, event: Mapping[str, object]) -> dict[str, object] | None:
         """Return what the page says to end an event."""

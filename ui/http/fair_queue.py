@@ -59,7 +59,7 @@ class _Turns(Generic[Item]):
         return item
 
     def remove(self, visitor: Visitor, item: Item) -> bool:
-        """Take something out before its turn; tells `False` when it is not there any more."""
+        """Take something out before its turn; returns `False` when it is not there any more."""
         if visitor:
             part = self._parts.get(visitor[0])
             found = part is not None and part.remove(visitor[1:], item)
@@ -81,7 +81,7 @@ class _Turns(Generic[Item]):
 
 
 class Places:
-    """So many may work at once, the others wait; who waits holds no thread. To be used from one event loop.
+    """Lets so many work at once and the others wait, who hold no thread meanwhile. To be used from one event loop.
 
     Args:
         count: how many work at the same time.

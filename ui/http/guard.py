@@ -112,7 +112,7 @@ class Guard:
             return
         most_parts = None if scope["path"] in self.large_bodies else MOST_PARTS
         body = Body(receive, self._limit(scope["path"]), self.patience, most_parts)
-        with suppress(ClientDisconnect):  # who is gone, or was cut off, need not be told
+        with suppress(ClientDisconnect):  # who is gone, or was cut off, needs no answer
             await self.app(scope, body.receive, body.answered(_with_headers(send), _refuse))
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:

@@ -2,7 +2,7 @@
 
 Some proxies pass the sub-path on, others take it away, and a sub-path may be called like a route of ours. With
 `https://docs.example.org/chat`, the document of a proxy that took it away is `/chat/document`, and that of one that did
-not `/chat/chat/document`. Which is meant is told by what there is: our routes and the places of the chat framework.
+not `/chat/chat/document`. Which is meant is decided by what there is: our routes and the places of the chat framework.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tells of every request that reaches the server, those that are refused included: method, route, status, time.
+"""Reports every request that reaches the server, those that are refused included: method, route, status, time.
 
 A route is the first part of a path, from a list: an address may name a document, and no figure or log is to hold that.
 """
@@ -44,7 +44,7 @@ Watcher: TypeAlias = Callable[[Handled], None]
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """An application whose requests are told of.
+    """An application whose requests are reported.
 
     Attributes:
         app: the application.

@@ -30,8 +30,8 @@ __all__ = ["build_chat"]
 # of asking. Who waits holds no thread. Beyond its queue the page says that too many ask.
 _AT_ONCE = 300
 _WAITING = 64
-# Else everyone who waits is told of each question that begins: sixty messages for one answer, which nobody shows.
-_TOLD_SECONDS = 3600.0
+# Else everyone who waits gets a message when a question begins: sixty messages for one answer, which nobody shows.
+_STATUS_SECONDS = 3600.0
 # What takes longer to draw than other visitors should notice.
 _LONG_TEXT = 4_000
 _MANY_CARDS = 30
@@ -65,7 +65,7 @@ def build_chat(
         _when_asked(service, runs, question, ask, sent, live)
     blocks.max_threads = _AT_ONCE + 4  # it counts what waits as a thread; ours are coroutines
     blocks.queue(
-        api_open=False, max_size=_WAITING, default_concurrency_limit=_AT_ONCE, status_update_rate=_TOLD_SECONDS
+        api_open=False, max_size=_WAITING, default_concurrency_limit=_AT_ONCE, status_update_rate=_STATUS_SECONDS
     )
     # What gradio keeps of a session (its last answer, mostly) serves nothing here: the browser keeps the conversation.
     # A session that is thrown away while its page is open is made anew at each question, which costs a tenth of it.

@@ -59,5 +59,5 @@ def _put(library: Library, shelves: Shelves, topics: Topics, body: Mapping[str, 
 def among(shelves: Shelves, topics: Topics, query: Mapping[str, str]) -> frozenset[str] | None:
     """Return the documents that a topic and a collection leave of the list, `None` for all."""
     parts = [topics.documents(query.get("topic", "")), shelves.ids(query.get("collection", ""))]
-    told = [frozenset(part) for part in parts if part is not None]
-    return frozenset.intersection(*told) if told else None
+    sets = [frozenset(part) for part in parts if part is not None]
+    return frozenset.intersection(*sets) if sets else None

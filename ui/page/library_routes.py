@@ -68,7 +68,7 @@ def _state(library: Library, request: Request) -> Response:
     found: dict[str, object] = {"admin": may, "local": may and rights.local, "empty": library.empty()}
     if may:
         found |= {"token": rights.token, "extensions": Uploads.extensions(), "bytes": library.uploads.file_bytes}
-    # A build tells of all files that it reads.
+    # A build reports all files that it reads.
     if may and library.sees_all():
         found["build"] = jsonable(library.builds.since(_since(request)))
     else:
@@ -179,7 +179,7 @@ def _keep(feedback: Feedback, body: Mapping[str, object], visitor: str) -> None:
 
 
 def _since(request: Request) -> int:
-    """Return the number of the build after which reports are told of together; by itself only the last one is."""
+    """Return the number of the build after which reports are shown together; by itself only the last one is."""
     sent = request.query_params.get("since", "")
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 12 else sys.maxsize
 

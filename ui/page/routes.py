@@ -64,7 +64,7 @@ def _document(service: ChatService, pages: Pages, request: Request) -> Response:
     query = request.query_params
     language = strings.choose(query.get("language"))
     marks, current = _marks(query.get("marks", "")), _number(query.get("current", ""))
-    told = [(low, high) for low, high in _numbers(query.get("told", ""), 2)]
+    answer_spans = [(low, high) for low, high in _numbers(query.get("told", ""), 2)]
     try:
         found = service.assistant.document(query.get("id", ""))
         shown = next(((low, high) for number, low, high in marks if number == current), (0, 0))
@@ -72,7 +72,7 @@ def _document(service: ChatService, pages: Pages, request: Request) -> Response:
         ways = Ways(has_pages(found), pages.has_original(service.assistant, found.id), web)
         if ways.pages and ways.original:  # what is looked at next, most likely
             pages.prepare()
-        page = document_html(found, marks, current, language, told, _overview(service, found.id), ways)
+        page = document_html(found, marks, current, language, answer_spans, _overview(service, found.id), ways)
     except (RagError, KeyError):
         return HTMLResponse(strings.text(language, "reader_failed"), status_code=404)
     return HTMLResponse(page, headers=_NEVER_KEPT)

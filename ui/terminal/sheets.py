@@ -23,14 +23,14 @@ _STATES: Mapping[str, Style] = {"holds": "good", "moved": "doubt", "gone": "bad"
 def answer_lines(answer: Answer) -> list[Line]:
     """Return the short answer, the text where it is more than quotes, the numbered sources, a refusal's rows."""
     from rag.output.code import INDENT, code_in, quoted_lines
-    from rag.output.tables import told_by_cells
+    from rag.output.tables import cell_by_cell
     from rag.output.text import best_first, differing_lines, nearest_rows, quotes_itself, refusal_lines, short_lines
 
     quoted = quotes_itself(answer)
     lines = (
         [line(*_marked(each)) for each in short_lines(answer)]
         if quoted
-        else list(_text_lines(told_by_cells(answer.text)))
+        else list(_text_lines(cell_by_cell(answer.text)))
     )
     lines += [] if quoted else [line(*_marked(each)) for each in differing_lines(answer)]
     if answer.refused:

@@ -61,7 +61,7 @@ class SourceCard:
 
 @dataclass(frozen=True, slots=True)
 class PassageCard:
-    """A passage that was retrieved; `ranks` tells per retriever the rank (from 1) and the score."""
+    """A passage that was retrieved; `ranks` holds per retriever the rank (from 1) and the score."""
 
     document_id: str
     title: str
@@ -175,14 +175,14 @@ def turn_of(answer: Answer, turn_id: str, seconds: float, receipt: Mapping[str, 
         warnings=answer.warnings,
         standalone=answer.standalone_question or "",
         receipt=receipt,
-        told=tuple(_told_words(answer)),
+        told=tuple(_answer_words(answer)),
         differs=answer.differs,
         missing=answer.missing if answer.refused else (),
         topics=answer.topics if answer.refused else (),
     )
 
 
-def _told_words(answer: Answer) -> Iterator[WordsCard]:
+def _answer_words(answer: Answer) -> Iterator[WordsCard]:
     """Yield the short answer and what stands beside it."""
     if answer.short is not None:
         hits = {hit.passage.document_id: hit for hit in reversed(answer.passages)}

@@ -24,7 +24,7 @@ _NAME = 500
 _MOST_CARDS = 100
 _MOST_WARNINGS = 20
 _MOST_RANKS = 8
-_MOST_TOLD = 10
+_MOST_WORDS = 10
 
 
 def bounded(turn: TurnCard) -> TurnCard:
@@ -39,9 +39,9 @@ def bounded(turn: TurnCard) -> TurnCard:
         llm=_cut(turn.llm, _NAME),
         warnings=tuple(_cut(warning, _CONTEXT) for warning in turn.warnings[:_MOST_WARNINGS]),
         standalone=_cut(turn.standalone, _QUESTION),
-        told=tuple(map(_shortened, turn.told[:_MOST_TOLD])),
-        missing=tuple(_cut(word, _NAME) for word in turn.missing[:_MOST_TOLD]),
-        topics=tuple(_cut(topic, _NAME) for topic in turn.topics[:_MOST_TOLD]),
+        told=tuple(map(_shortened, turn.told[:_MOST_WORDS])),
+        missing=tuple(_cut(word, _NAME) for word in turn.missing[:_MOST_WORDS]),
+        topics=tuple(_cut(topic, _NAME) for topic in turn.topics[:_MOST_WORDS]),
     )
 
 

@@ -21,7 +21,7 @@ _PAGE = re.compile(r"p\. (\d+)")
 _CODE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _SNIPPET_CHARACTERS = 420
 _LONGEST_HEADING = 120
-_MOST_TOLD = 10
+_MOST_SPANS = 10
 
 
 def sources_html(turn: TurnCard, language: str) -> str:
@@ -68,7 +68,7 @@ def card_html(
         class_="bq-card",
         dir=direction(card.quote + card.title),
         data_cite=str(card.number),
-        data_told=",".join(f"{low}-{high}" for low, high in words[:_MOST_TOLD]) if words else None,
+        data_told=",".join(f"{low}-{high}" for low, high in words[:_MOST_SPANS]) if words else None,
         data_doc=card.document_id,
         data_start=str(card.start),
         data_end=str(card.end),

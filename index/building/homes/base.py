@@ -18,14 +18,14 @@ from index.locations import Location
 from index.stores.base import KeptVectors
 from index.types import Document, Passage, Sentence
 
-__all__ = ["Builds", "Draft", "Home", "Kept", "Tell", "UnsoundError", "Writer"]
+__all__ = ["Builds", "Draft", "Home", "Kept", "OnProgress", "UnsoundError", "Writer"]
 
 
 class UnsoundError(StoreError):
     """The generation to start from turned out to be damaged: a build looks for what can be saved of it."""
 
 
-Tell = Callable[[Stage, int, int], None]
+OnProgress = Callable[[Stage, int, int], None]
 
 
 class Kept(Protocol):
@@ -84,7 +84,9 @@ class Draft(Protocol):
         """Give readers of older generations a moment to go over to the newest, before there is one more."""
         ...
 
-    def seal(self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, settings: Settings, tell: Tell) -> Sealed:
+    def seal(
+        self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, settings: Settings, progress: OnProgress
+    ) -> Sealed:
         """Write what the generation lacks besides its documents, and make it current."""
         ...
 

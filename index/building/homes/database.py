@@ -11,7 +11,7 @@ from typing import Any
 
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, fetching, manifest_of
-from index.building.homes.base import Tell
+from index.building.homes.base import OnProgress
 from index.building.previous import Previous
 from index.building.settings import Settings
 from index.disk.ledger import Ledger
@@ -150,19 +150,21 @@ class DatabaseDraft:
     def make_room(self) -> None:
         """Do nothing: the server keeps what readers still see."""
 
-    def seal(self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, settings: Settings, tell: Tell) -> Sealed:
+    def seal(
+        self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, settings: Settings, progress: OnProgress
+    ) -> Sealed:
         """Write vectors, keywords, ledger and manifest, and switch."""
         pointer = self.written(ledger, cache, aligned, settings.embedder.dimension)
         totals = (pointer.documents, pointer.passages, pointer.sentences)
         search = pointer.search.method or "exact"
         made = manifest_of(pointer.generation, settings, aligned.alignment, totals, pointer.languages, {}, search)
-        tell("writing", 1, 1)
-        tell("switching", 0, 1)
+        progress("writing", 1, 1)
+        progress("switching", 0, 1)
         self.point(pointer, ledger, aligned, made)
         with trouble_named(self._home.location):
             self._home.connection.execute("COMMIT")
         self.current(pointer)
-        tell("switching", 1, 1)
+        progress("switching", 1, 1)
         return Sealed(pointer.generation, pointer.passages)
 
     def written(self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, dimension: int) -> Pointer:

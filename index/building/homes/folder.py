@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, seal
-from index.building.homes.base import Tell, UnsoundError
+from index.building.homes.base import OnProgress, UnsoundError
 from index.building.previous import Previous, find_previous
 from index.building.settings import Settings
 from index.disk.generations import discard, fresh_folder, read_current, sweep, sweep_patiently
@@ -183,11 +183,13 @@ class FolderDraft:
         if self._current is not None:
             sweep_patiently(self._home.location, self._current, self._folder)
 
-    def seal(self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, settings: Settings, tell: Tell) -> Sealed:
+    def seal(
+        self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, settings: Settings, progress: OnProgress
+    ) -> Sealed:
         """Write vectors, keywords, ledger and manifest, and switch."""
         _, passages, _ = self.writer.records.totals()
         folder = seal(
-            self._home.location, self._folder, self._number, self.writer, ledger, cache, aligned, settings, tell
+            self._home.location, self._folder, self._number, self.writer, ledger, cache, aligned, settings, progress
         )
         self._home.switched(folder)
         return Sealed(self._number, passages)

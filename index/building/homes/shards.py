@@ -15,7 +15,7 @@ from pathlib import Path
 
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, manifest_of
-from index.building.homes.base import Tell
+from index.building.homes.base import OnProgress
 from index.building.homes.database import DatabaseDraft, DatabaseFormer, DatabaseHome
 from index.building.previous import Previous
 from index.building.settings import Settings
@@ -77,8 +77,8 @@ class ShardsHome:
         if fit:
             return first
         if any(home.lineage.names or home.previous.problem for home in self.homes):
-            told = next((home.previous.problem for home in self.homes if home.previous.problem), "")
-            problem = told or f"{self.location}: the shards do not fit together; all is written anew"
+            own = next((home.previous.problem for home in self.homes if home.previous.problem), "")
+            problem = own or f"{self.location}: the shards do not fit together; all is written anew"
             return self._start_anew(Previous(manifest=first.manifest, problem=problem))
         return self._start_anew(Previous())
 
@@ -148,15 +148,17 @@ class ShardsDraft:
     def make_room(self) -> None:
         """Do nothing: the servers keep what readers still see."""
 
-    def seal(self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, settings: Settings, tell: Tell) -> Sealed:
+    def seal(
+        self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, settings: Settings, progress: OnProgress
+    ) -> Sealed:
         """Write vectors, keywords, ledger and manifest in all shards, prepare them, and commit."""
         written = [each.written(ledger, cache, aligned, settings.embedder.dimension) for each in self._drafts]
         pointers = [self.writer.numbered(each) for each in written]
         whole = _together(pointers)
         totals, search = (whole.documents, whole.passages, whole.sentences), whole.search.method or "exact"
         made = manifest_of(whole.generation, settings, aligned.alignment, totals, whole.languages, {}, search)
-        tell("writing", 1, 1)
-        tell("switching", 0, 1)
+        progress("writing", 1, 1)
+        progress("switching", 0, 1)
         count = len(pointers)
         for number, (draft, pointer) in enumerate(zip(self._drafts, pointers, strict=True)):
             own = ledger if number == 0 else Ledger(started_ns=ledger.started_ns)
@@ -164,7 +166,7 @@ class ShardsDraft:
         self._switch(whole.name)
         for draft, pointer in zip(self._drafts, pointers, strict=True):
             draft.current(pointer)
-        tell("switching", 1, 1)
+        progress("switching", 1, 1)
         return Sealed(whole.generation, whole.passages)
 
     def _switch(self, name: tuple[int, int]) -> None:

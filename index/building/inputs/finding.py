@@ -24,7 +24,7 @@ TAKEN_OUT = "taken out of the index"
 
 
 def find_sources(
-    settings: Settings, index_dir: Path, ledger: Ledger, tell: Callable[[int, int, str], None]
+    settings: Settings, index_dir: Path, ledger: Ledger, progress: Callable[[int, int, str], None]
 ) -> tuple[Plan, tuple[tuple[str, str], ...]]:
     """Walk the roots, fetch the addresses, and compare what is there with what the last build found.
 
@@ -32,7 +32,7 @@ def find_sources(
         settings: of the build.
         index_dir: folder of the index, or of what belongs to it; what lies in it is never indexed.
         ledger: what the last build found.
-        tell: called with (pages done, pages in all, address).
+        progress: called with (pages done, pages in all, address).
 
     Returns:
         The plan, and (source, reason) of what was not looked into.
@@ -43,27 +43,27 @@ def find_sources(
     found = _discover(settings, index_dir)
     if settings.by_content:
         ledger = replace(ledger, started_ns=0)  # whatever looks unchanged may have changed since: all are compared
-    fetched, kept = _fetch(settings, index_dir.resolve(), ledger, tell)
+    fetched, kept = _fetch(settings, index_dir.resolve(), ledger, progress)
     plan = _plan(found, fetched, kept, ledger, all_anew=settings.all_anew)
     left_out = [(error.source, error.reason) for error in found.skipped]
     return plan, tuple(left_out + sorted(dict.fromkeys(fetched.left_out)))
 
 
 def _fetch(
-    settings: Settings, beside: Path, ledger: Ledger, tell: Callable[[int, int, str], None]
+    settings: Settings, beside: Path, ledger: Ledger, progress: Callable[[int, int, str], None]
 ) -> tuple[Fetched, list[SourceRecord]]:
     """Fetch pages and visit places; returns what came of it, and the records of what was not to be looked at now."""
     fetched, kept = Fetched(), list[SourceRecord]()
     if settings.addresses and not settings.refetch:
         kept += [record for record in ledger.files if is_address(record.source)]
     else:
-        fetched.add(fetch_pages(settings.addresses, beside / PAGES, settings.web, ledger, tell))
+        fetched.add(fetch_pages(settings.addresses, beside / PAGES, settings.web, ledger, progress))
     if settings.places and not settings.revisit:
         kept += [record for record in ledger.files if is_place(record.source)]
     else:
         patterns = (settings.include, settings.exclude)
         visit = Visit(settings.web, settings.guarded, settings.read_options.max_bytes, *patterns)
-        fetched.add(fetch_places(settings.places, beside / PLACES, visit, ledger, tell))
+        fetched.add(fetch_places(settings.places, beside / PLACES, visit, ledger, progress))
     return fetched, kept
 
 

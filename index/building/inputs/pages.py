@@ -47,7 +47,7 @@ class Fetched:
 
 
 def fetch_pages(
-    addresses: Sequence[str], folder: Path, policy: WebPolicy, ledger: Ledger, tell: Callable[[int, int, str], None]
+    addresses: Sequence[str], folder: Path, policy: WebPolicy, ledger: Ledger, progress: Callable[[int, int, str], None]
 ) -> Fetched:
     """Fetch pages, and those that sitemaps among the addresses list, one after the other.
 
@@ -56,7 +56,7 @@ def fetch_pages(
         folder: where pages are kept; made when it isn't there.
         policy: what fetching may do.
         ledger: what the last build found.
-        tell: called with (pages done, pages in all, address).
+        progress: called with (pages done, pages in all, address).
     """
     if not addresses and not folder.exists():
         return Fetched()
@@ -77,7 +77,7 @@ def fetch_pages(
         except SourceError as error:
             reason = error.of(address) if named else error
             fetched.refused.append((_unfetched(address, folder), reason))
-        tell(done, len(waiting), address)
+        progress(done, len(waiting), address)
     left = {address: error for address, error in stranded.items() if address not in waiting}
     fetched.refused += [(_unfetched(address, folder), error) for address, error in left.items()]
     _tidy(folder, fetched)

@@ -66,7 +66,7 @@ def _patterns(lines: tuple[str, ...]) -> GitIgnoreSpec:
 
 
 def fetch_places(
-    places: Sequence[str], folder: Path, visit: Visit, ledger: Ledger, tell: Callable[[int, int, str], None]
+    places: Sequence[str], folder: Path, visit: Visit, ledger: Ledger, progress: Callable[[int, int, str], None]
 ) -> Fetched:
     """Visit places, one after the other.
 
@@ -75,14 +75,14 @@ def fetch_places(
         folder: where copies are kept; made when it isn't there.
         visit: what visits may do.
         ledger: what the last build found.
-        tell: called with (files done, files in all, source).
+        progress: called with (files done, files in all, source).
     """
     fetched = Fetched()
     if not places and not folder.exists():
         return fetched
     folder.mkdir(exist_ok=True)
     for place in dict.fromkeys(places):
-        _Visiting(place, folder, visit, ledger, fetched, tell).run()
+        _Visiting(place, folder, visit, ledger, fetched, progress).run()
     _tidy(folder, fetched)
     return fetched
 
@@ -96,7 +96,7 @@ class _Visiting:
     visit: Visit
     ledger: Ledger
     fetched: Fetched
-    tell: Callable[[int, int, str], None]
+    progress: Callable[[int, int, str], None]
     failures: int = 0
 
     def run(self) -> None:
@@ -110,7 +110,7 @@ class _Visiting:
                 for done, entry in enumerate(entries, 1):
                     source = self._source(entry.tail)
                     self._take(entry, source)
-                    self.tell(done, len(entries), source)
+                    self.progress(done, len(entries), source)
         except RefusedError as error:
             self._lose(self.place, error, *seen)
         except SourceError as error:  # an address that was never one
@@ -163,8 +163,8 @@ class _Visiting:
         """
         if below == self.place:
             del self.fetched.files[files:], self.fetched.refused[refused:]
-        told = {file.source for file in self.fetched.files} | {file.source for file, _ in self.fetched.refused}
-        known = [each.source for each in self.ledger.files if belongs(each.source, below) and each.source not in told]
+        found = {file.source for file in self.fetched.files} | {file.source for file, _ in self.fetched.refused}
+        known = [each.source for each in self.ledger.files if belongs(each.source, below) and each.source not in found]
         if below == self.place and not known:
             known = [below]
         reason = error.reason if below == self.place else f"{below}: {error.reason}"

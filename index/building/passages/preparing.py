@@ -82,13 +82,13 @@ class EmbeddingQueue:
     Attributes:
         embed: gives the vectors of pieces of texts, in order.
         cache: keeps them.
-        tell: called with (texts done, texts in all) of the batch at work.
+        progress: called with (texts done, texts in all) of the batch at work.
         embedded: passages embedded so far, sentences not counted.
     """
 
     embed: EmbedPieces
     cache: KeptVectors
-    tell: Callable[[int, int], None]
+    progress: Callable[[int, int], None]
     embedded: int = 0
     _texts: dict[bytes, tuple[str, bool]] = field(default_factory=dict)
 
@@ -110,10 +110,10 @@ class EmbeddingQueue:
         wanted.sort(key=lambda each: len(each[1]))
         pieces = [wanted[at : at + _PIECE] for at in range(0, len(wanted), _PIECE)]
         if pieces:
-            self.tell(0, len(wanted))
+            self.progress(0, len(wanted))
         done = 0
         for piece, vectors in zip(pieces, self.embed([text for _, text, _ in piece] for piece in pieces), strict=True):
             self.cache.put([digest for digest, _, _ in piece], vectors, rough)
             self.embedded += sum(is_passage for _, _, is_passage in piece)
             done += len(piece)
-            self.tell(done, len(wanted))
+            self.progress(done, len(wanted))

@@ -59,7 +59,7 @@ class LanguageTable:
     def with_languages(self, further: Sequence[str]) -> LanguageTable:
         """Return the table with rows for languages outside it, filled with what stands in for them."""
         rows = [self.stand_in(language) for language in further]
-        low = np.full(len(rows), -np.inf, np.float32)  # never told by the vector: nothing is known of them
+        low = np.full(len(rows), -np.inf, np.float32)  # never found by the vector: nothing is known of them
         return LanguageTable(
             (*self.languages, *further),
             np.concatenate([self.queries, self.queries[rows]]),
@@ -98,7 +98,7 @@ class LanguageTable:
             with_means(self.passages),
             self._wider_agreement(len(groups)),
             np.concatenate([self.weights, np.zeros((len(groups), self.weights.shape[1]), np.float32)]),
-            np.concatenate([self.bias, np.full(len(groups), -np.inf, np.float32)]),  # none of them is ever told
+            np.concatenate([self.bias, np.full(len(groups), -np.inf, np.float32)]),  # none of them is ever found
             self.listed,
             self.cross,
             self.same,

@@ -43,7 +43,7 @@ _ARRAYS = ("queries", "passages", "sentences", "agreement", "weights", "bias")
 
 @dataclass(frozen=True)
 class Alignment:
-    """What is subtracted from the vectors of each language, and how a question's language is told.
+    """What is subtracted from the vectors of each language, and how a question's language is found.
 
     Attributes:
         languages: BCP 47 codes of the rows; `und-Latn` and the like stand for further languages of a script, `und`
@@ -201,7 +201,7 @@ class Alignment:
         return unit_rows(moved[None])[0], known
 
     def language_of(self, question: str, vector: FloatArray) -> str:
-        """Return the language of a question by its letters and its vector; `"und"` where neither tells.
+        """Return the language of a question by its letters and its vector; `"und"` where neither shows one.
 
         Letters decide unless the vector speaks much more clearly for another language, and not just because the
         question names it ("Which are in German?"): each errs where the other does not. Only languages written in a
@@ -209,7 +209,7 @@ class Alignment:
         """
         scripts = frozenset(script_counts(question))
         by_letters, by_vector = detect(question), self._nearest(np.asarray(vector, np.float32), scripts)
-        if by_vector == UNKNOWN or by_letters in self._untold:
+        if by_vector == UNKNOWN or by_letters in self._by_letters_only:
             return by_letters
         if by_letters not in self._rows or by_letters == UNKNOWN:
             return by_vector
@@ -227,15 +227,15 @@ class Alignment:
     @cached_property
     def _written(self) -> tuple[tuple[int, frozenset[str]], ...]:
         """The languages that a vector can tell, by their rows, and the scripts of each."""
-        told = np.flatnonzero(np.isfinite(self.bias)).tolist()
-        return tuple((row, frozenset(scripts_of_language(self.languages[row]))) for row in told)
+        rows = np.flatnonzero(np.isfinite(self.bias)).tolist()
+        return tuple((row, frozenset(scripts_of_language(self.languages[row]))) for row in rows)
 
     @cached_property
     def _single(self) -> FloatArray:
         return self.weights.astype(np.float32)
 
     @cached_property
-    def _untold(self) -> frozenset[str]:
+    def _by_letters_only(self) -> frozenset[str]:
         """Languages of the corpus that the vector can't tell."""
         named = zip(self.languages, np.isfinite(self.bias).tolist(), strict=True)
         return frozenset(

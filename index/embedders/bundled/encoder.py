@@ -51,7 +51,7 @@ class OpenVinoEncoder:
 
     Args:
         model: The packed weights.
-        precision: ``"int8"`` (products in 8-bit integers), ``"bf16"``, ``"f32"``, or ``None`` for what the processor
+        precision: `"int8"` (products in 8-bit integers), `"bf16"`, `"f32"`, or `None` for what the processor
             is quickest at: integers where it multiplies them, else bfloat16 where it has it.
 
     Raises:

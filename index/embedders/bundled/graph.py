@@ -66,7 +66,7 @@ def in_whole_numbers(matrix: NDArray[np.float32]) -> WholeRows:
 
 
 class Weights(Protocol):
-    """Where a graph takes its numbers from, by the names of the packed model (``l0.q.w``, ``l0.aln.b`` …)."""
+    """Where a graph takes its numbers from, by the names of the packed model (`l0.q.w`, `l0.aln.b` …)."""
 
     @property
     def sizes(self) -> Sizes:
@@ -166,8 +166,8 @@ def compile_graph(graph: Model, precision: str | None = None, streams: int = 0) 
 
     Args:
         graph: what to run.
-        precision: ``"bf16"``, ``"f32"``, ``"int8"`` (states are rounded to whole numbers where they meet `WholeRows`),
-            or ``None`` for bfloat16 where the processor has it.
+        precision: `"bf16"`, `"f32"`, `"int8"` (states are rounded to whole numbers where they meet `WholeRows`),
+            or `None` for bfloat16 where the processor has it.
         streams: as for `options_of`.
 
     Returns:
@@ -202,8 +202,8 @@ def core() -> Core:
 def import_openvino() -> None:
     """Import OpenVINO without its converter of models, half of the time that it takes.
 
-    The converter is there for whoever imports `openvino.tools.ovc`. It brings a package that tells its maker by the
-    network how it is used.
+    The converter is there for whoever imports `openvino.tools.ovc`. It brings a package that reports to its maker
+    by the network how it is used.
 
     Raises:
         ImportError: OpenVINO is not installed.
@@ -218,7 +218,7 @@ def import_openvino() -> None:
 
 
 def options_of(precision: str, streams: int = 0) -> dict[str, str]:
-    """Return what OpenVINO is told.
+    """Return the options that OpenVINO is given.
 
     Args:
         precision: how numbers are multiplied.

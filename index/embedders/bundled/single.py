@@ -38,7 +38,7 @@ class SingleEncoder:
     """Embeds one prefixed, cleaned text at a time; several threads may use it.
 
     A text longer than the model reads at once is cut into windows, whose means are averaged by their lengths, as
-    :class:`~index.embedders.bundled.bulk.BulkEncoder` does.
+    `index.embedders.bundled.bulk.BulkEncoder` does.
 
     Args:
         path: The packed model.
@@ -52,8 +52,8 @@ class SingleEncoder:
         self._rows = encoder.InputRows(model)
         self._window = model.sizes.positions - 2
         self._hidden = model.sizes.hidden
-        self._told = f"encoder {weights_digest(path)} {hashlib.sha256(_CODE.read_bytes()).hexdigest()}"
-        self._runner = Runner(lambda streams: compile_kept(lambda: _graph(model), "int8", self._told, streams))
+        self._identity = f"encoder {weights_digest(path)} {hashlib.sha256(_CODE.read_bytes()).hexdigest()}"
+        self._runner = Runner(lambda streams: compile_kept(lambda: _graph(model), "int8", self._identity, streams))
 
     def embed(self, text: str) -> NDArray[np.float32]:
         """Mean of the last states of a text, shape (hidden,), not normalised."""

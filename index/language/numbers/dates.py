@@ -31,7 +31,7 @@ _ANY_YEAR = 2024
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date as far as it is told; 0 where it isn't.
+    """A date as far as it is stated; 0 where it isn't.
 
     Attributes:
         year: of our era.
@@ -122,7 +122,7 @@ def _shared(one: str, other: str) -> int:
 
 
 def _date_part(form: str, months: Mapping[str, int], *, has_names: bool) -> tuple[str, int]:
-    """Return what a word tells of a date, and the number; `""` for nothing."""
+    """Return which part of a date a word says, and the number; `""` for nothing."""
     for bare in (form, form[1:] if form[0] in entries("prefixes") else form):
         if bare in months:
             return "month", months[bare]
@@ -161,7 +161,7 @@ def _sound(day: Day) -> Day | None:
 
 
 def write_date(day: Day, language: str) -> str:
-    """Return a date as a language writes it; without a year where none is told."""
+    """Return a date as a language writes it; without a year where none is stated."""
     skeleton = ("y" if day.year else "") + ("MMMM" if day.month else "") + ("d" if day.day else "")
     if skeleton == "MMMM":
         skeleton = "LLLL"  # as the name stands alone

@@ -1,4 +1,4 @@
-"""Dates told by signs behind their numbers: `2024年3月5日`, `2024년 3월 5일`; each language has its own signs."""
+"""Dates with signs behind their numbers: `2024年3月5日`, `2024년 3월 5일`; each language has its own signs."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def _any(field: ListField) -> str:
 
 @lru_cache(maxsize=1)
 def signed_date() -> re.Pattern[str]:
-    """Return what finds a month, with the year before it and the day behind it where they are told."""
+    """Return what finds a month, with the year before it and the day behind it where they are stated."""
     return re.compile(rf"(?:(\d{{4}})\s?{_any('year_signs')}\s?)?(\d{{1,2}})\s?{_any('month_signs')}\s?{_day()}?")
 
 
 @lru_cache(maxsize=1)
 def signed_day() -> re.Pattern[str]:
-    """Return what finds a day of a month, with the year before it where it is told."""
+    """Return what finds a day of a month, with the year before it where it is stated."""
     year = rf"(?:\d{{4}}\s?{_any('year_signs')}\s?)?"
     return re.compile(rf"{year}\d{{1,2}}\s?{_any('month_signs')}\s?{_day()}")
 

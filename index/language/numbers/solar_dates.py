@@ -41,7 +41,7 @@ def solar_date(words: str, language: str) -> tuple[int, int, int] | None:
     day, year = sorted(numbers)
     if year not in _YEARS:
         return None
-    # ICU tells the date of a day: that day is looked for around where it must be.
+    # ICU gives the date of a day: that day is looked for around where it must be.
     about = dt.datetime(year + _APART, 3, 20, 12) + dt.timedelta(days=round((months[0] - 1) * _DAYS) + day)
     write = writer("date,yyyy-MM-dd", f"en-u-ca-{calendar}")
     near = [about + dt.timedelta(days=one) for one in _NEAR]

@@ -109,8 +109,8 @@ def _place(order: Sequence[str], label: str) -> int:
 def _label(line: ContentLine) -> str:
     """Return what stands before a value: the name of the property, and which of several it is."""
     name = _NAMES.get(line.name, line.name.replace("-", " ").capitalize())
-    told = ",".join([line.parameters.get("TYPE", ""), *(key for key, value in line.parameters.items() if not value)])
-    kinds = [kind for kind in re.split(r"[,;\s]+", told.lower()) if kind in _PLACE_KINDS]
+    types = ",".join([line.parameters.get("TYPE", ""), *(key for key, value in line.parameters.items() if not value)])
+    kinds = [kind for kind in re.split(r"[,;\s]+", types.lower()) if kind in _PLACE_KINDS]
     return f"{name} ({', '.join(dict.fromkeys(kinds))})" if kinds else name
 
 
@@ -140,8 +140,8 @@ def _date(value: str, zone: str) -> str:
         return plain_value(value)
     time = f", {found[4]}:{found[5]}" if found[4] else ""
     shift = "UTC" if found[6] == "Z" else found[6] or ""
-    told = f" {shift}" if shift else f" ({zone})" if zone and time else ""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}{time}{told}"
+    offset = f" {shift}" if shift else f" ({zone})" if zone and time else ""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}{time}{offset}"
 
 
 def _rule(value: str) -> str:

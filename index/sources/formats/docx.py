@@ -55,7 +55,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     for kind in ("footnotes", "endnotes", "comments"):
         story.notes(kind)
     story.running_lines()
-    story.tell()
+    story.report()
     extract = story.builder.extract()
     package.fill_properties(extract)
     return [extract]
@@ -131,12 +131,12 @@ class _Story:
         lines, self._lines = self._lines, []
         self.builder.code("\n".join(lines))
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Warn of what was left out."""
         if self.skipped_deletions:
             self._context.warn("tracked deletions are left out")
-        self._pictures.tell()
-        self._left_out.tell(self._context)
+        self._pictures.report()
+        self._left_out.report(self._context)
 
     def notes(self, kind: str) -> None:
         """Write footnotes or endnotes after the text."""
@@ -247,7 +247,7 @@ class _Story:
         return words + self._links.behind(words, self._outside.get(attribute(element, "id"), ""))
 
     def _picture(self, about: XmlElement) -> str:
-        """Return what is told of a picture."""
+        """Return the description of a picture."""
         words = picture_words(attribute(about, "descr"))
         if words:
             self._described.update(find_all(about.getparent(), "blip"))

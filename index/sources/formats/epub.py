@@ -52,8 +52,8 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
                     pictures.write(name, builder, described=described)
             else:
                 context.warn(f"the chapter {chapter} is missing from it")
-        pictures.tell()
-        left_out.tell(context)
+        pictures.report()
+        left_out.report(context)
     extract = builder.extract()
     _fill_metadata(extract, package)
     return [extract]

@@ -30,8 +30,8 @@ def _sniff(head: Head) -> float:
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     root = parse_xml(data)
     images = {attribute(one, "id"): _address(one) for one in find_all(root, "binary")}
-    told = [element for info in find_all(root, "title-info") for element in children(info, "annotation")]
-    written = "".join(part for element in (*told, *children(root, "body")) for part in _page(element, images, 0))
+    annotations = [element for info in find_all(root, "title-info") for element in children(info, "annotation")]
+    written = "".join(part for element in (*annotations, *children(root, "body")) for part in _page(element, images, 0))
     pictures = InlinePictures(f"<html><body>{written}</body></html>", context, markup=True)
     tree, builder = parse_html(pictures.text), TextBuilder()
     shown: dict[str, bool] = {}
@@ -42,7 +42,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         fill_blocks(tree.find("body"), builder)
     extract = builder.extract()
     pictures.append(shown, extract)
-    pictures.tell()
+    pictures.report()
     _fill_metadata(extract, root)
     return [extract]
 

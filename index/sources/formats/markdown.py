@@ -57,7 +57,7 @@ def extract_markdown(text: str, context: ReadContext) -> Extract:
     tokens = _parser().parse(vault_text(body) if notes else body)
     page = _Page(Links(_count_links(tokens), len(body)), pictures)
     page.walk(tokens)
-    pictures.tell()
+    pictures.report()
     extract = page.builder.extract()
     extract.id = _pop(fields, "id", "slug")
     extract.title = _pop(fields, "title")

@@ -51,7 +51,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         for body in find_all(content, "body"):
             writer.blocks(body)
         writer.running_lines(styles)
-        writer.tell(content)
+        writer.report(content)
     extract = writer.builder.extract()
     if meta is not None:
         metadata = {local(element): (element.text or "").strip() for element in meta.iter()}
@@ -192,8 +192,8 @@ class _Writer:
         if {"object", "object-ole", "plugin"} & set(kinds) or "image" in kinds[: frame.index(image)]:
             return
         names = [attribute(child, "href").removeprefix("./") for child in children(frame, "image")]
-        told = any((part.text or "").strip() for part in find_all(frame, "desc", "title"))
-        self._pictures.write(best_of(names), self.builder, described=told)
+        described = any((part.text or "").strip() for part in find_all(frame, "desc", "title"))
+        self._pictures.write(best_of(names), self.builder, described=described)
 
     def running_lines(self, styles: XmlElement | None) -> None:
         """Write the headers and footers of the pages, each once."""
@@ -206,11 +206,11 @@ class _Writer:
                     found.add(local(place).partition("-")[0].title(), self._inline(paragraph), numbered=numbered)
         found.write(self.builder)
 
-    def tell(self, content: XmlElement) -> None:
+    def report(self, content: XmlElement) -> None:
         """Warn of what was left out."""
         self._left_out.objects = sum(1 for _ in find_all(content, "object-ole", "plugin"))
-        self._pictures.tell()
-        self._left_out.tell(self._context)
+        self._pictures.report()
+        self._left_out.report(self._context)
 
     def _comment(self, comment: XmlElement) -> None:
         who = next(("".join(part.itertext()) for part in find_all(comment, "creator")), "") or "somebody"

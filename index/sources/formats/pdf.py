@@ -63,7 +63,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         extract = _extract(pages, _bookmarks(document), shown, pictures.words)
         scanned = ocr_spans(scans.pages, extract.pages, len(extract.text))
         extract.fields["ocr"] = sorted([*scanned, *_by_ocr(extract)]) or None
-        pictures.tell()
+        pictures.report()
         if extract.tables:
             context.warn(f"{len(extract.tables)} tables were told by how their words stand; compare them with the page")
         _fill_metadata(extract, document.get_metadata_dict(), context)
@@ -121,10 +121,10 @@ class _Pictures:
             lines = partial(self._reader.lines_of, figure.width, figure.height, seen)
             self.words.setdefault(number, []).extend(self._reader.words(figure.key, lines))
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Warn of what was read, and of what could not be."""
-        self._reader.tell()
-        self._left_out.tell(self._context)
+        self._reader.report()
+        self._left_out.report(self._context)
 
 
 def _shown_marks(

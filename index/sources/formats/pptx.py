@@ -80,8 +80,8 @@ class _Slides:
     def end(self) -> None:
         """Write the footers of the slides, each once, and warn of what was left out."""
         self._running.write(self.builder)
-        self._pictures.tell()
-        self._left_out.tell(self._context)
+        self._pictures.report()
+        self._left_out.report(self._context)
 
     def _shapes(
         self,
@@ -110,10 +110,10 @@ class _Slides:
                 _words(shape, self.builder)
 
     def _picture(self, shape: XmlElement, relations: Mapping[str, tuple[str, str]]) -> None:
-        told = picture_words(next((attribute(mark, "descr") for mark in find_all(shape, "cNvPr")), ""))
-        self.builder.block(told)
+        description = picture_words(next((attribute(mark, "descr") for mark in find_all(shape, "cNvPr")), ""))
+        self.builder.block(description)
         embedded = next((attribute(mark, "embed") for mark in find_all(shape, "blip")), "")
-        self._pictures.write(relations.get(embedded, ("", ""))[1], self.builder, described=bool(told))
+        self._pictures.write(relations.get(embedded, ("", ""))[1], self.builder, described=bool(description))
 
 
 def _show_links(slide: XmlElement, links: Links, targets: Mapping[str, str]) -> None:

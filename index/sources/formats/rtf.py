@@ -44,8 +44,8 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         raise RefusedError(f"damaged: no readable RTF ({error})") from error
     builder = TextBuilder()
     _write(rtf_blocks(text, source), builder, lambda number: pictures.write(kept[number], builder))
-    pictures.tell()
-    left_out.tell(context)
+    pictures.report()
+    left_out.report(context)
     extract = builder.extract()
     found = {name.lower(): value.strip() for name, value in _INFO.findall(source[:65536]) if "\\" not in value}
     extract.title = found.get("title", "")

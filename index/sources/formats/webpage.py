@@ -58,7 +58,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         context.warn(warning)
     pictures = InlinePictures(text, context, markup=True)
     extract = extract_html(pictures.text, context.source if is_address(context.source) else "", pictures)
-    pictures.tell()
+    pictures.report()
     if not extract.text and len(text) > _SMALL_PAGE:
         raise RefusedError(
             "no text found: empty for a reader, nested too deeply, or too long in one piece", skipped=True

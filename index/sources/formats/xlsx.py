@@ -37,7 +37,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         target = relations.get(attribute(sheet, "id"), ("", ""))[1]
         if target in package.zip.names:
             sheets.sheet(target, sheet.get("name", ""))
-    book.tell(context)
+    book.report(context)
     sheets.end()
     extract = sheets.builder.extract()
     package.fill_properties(extract)
@@ -75,8 +75,8 @@ class _Sheets:
     def end(self) -> None:
         """Write the headers and footers of the sheets, and warn of what was left out."""
         self._running.write(self.builder)
-        self._pictures.tell()
-        self._left_out.tell(self._context)
+        self._pictures.report()
+        self._left_out.report(self._context)
 
 
 READER = Reader("XLSX", (".xlsx", ".xlsm"), _sniff, _read)

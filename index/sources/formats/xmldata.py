@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 
 from index.sources.formats.webpage import extract_html
 from index.sources.markup.html import plain_text
+from index.sources.markup.xmlvalues import is_data, value_of
 from index.sources.tables.json import marked_objects
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decode
 from index.sources.text.raised import lowered, raised
 from index.sources.text.xml import XmlElement, attribute, children, find_all, local, parse_xml
-from index.sources.text.xmlvalues import is_data, value_of
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]

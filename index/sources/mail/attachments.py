@@ -33,7 +33,7 @@ class AttachedFile:
 
 
 def read_attached(file: AttachedFile, title: str, context: ReadContext) -> list[Extract]:
-    """Return the texts of an attached file, told to be an attachment of what is called `title`.
+    """Return the texts of an attached file, marked as attachments of what is called `title`.
 
     What can't be read is named in a warning and costs nothing else: the message stays.
     """

@@ -101,8 +101,8 @@ def _write_pictures(message: Message, builder: TextBuilder, context: ReadContext
     pictures = PictureWords(context, left_out, len(message.pictures))
     for data in message.pictures:
         pictures.write(data, builder)
-    pictures.tell()
-    left_out.tell(context)
+    pictures.report()
+    left_out.report(context)
 
 
 def _shown_fields(message: Message) -> Iterator[tuple[str, str]]:

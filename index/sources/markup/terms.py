@@ -27,25 +27,25 @@ def join_terms(tree: Element) -> None:
     """
     for term in list(tree.iter("dt")):
         words = "".join(term.itertext()).strip()
-        told = term.getnext()
-        if not 0 < len(words) <= _LONGEST_TERM or words[-1] in ".?!;" or told is None or told.tag != "dd":
+        description = term.getnext()
+        if not 0 < len(words) <= _LONGEST_TERM or words[-1] in ".?!;" or description is None or description.tag != "dd":
             continue
-        beyond = told.getnext()
+        beyond = description.getnext()
         alone = beyond is None or beyond.tag != "dd"
-        if alone and _is_plain(term) and _is_plain(told):
-            told.text = (told.text or "") if "".join(told.itertext()).strip() else BLANK
-            _join(term, told, " " if words[-1] in ":：" else ": ")
+        if alone and _is_plain(term) and _is_plain(description):
+            description.text = (description.text or "") if "".join(description.itertext()).strip() else BLANK
+            _join(term, description, " " if words[-1] in ":：" else ": ")
 
 
 def _is_plain(element: Element) -> bool:
     return all(isinstance(child.tag, str) and child.tag in _INLINE for child in element.iterdescendants())
 
 
-def _join(term: Element, told: Element, between: str) -> None:
+def _join(term: Element, description: Element, between: str) -> None:
     if len(term):
-        term[-1].tail = (term[-1].tail or "").rstrip() + between + (told.text or "").lstrip()
+        term[-1].tail = (term[-1].tail or "").rstrip() + between + (description.text or "").lstrip()
     else:
-        term.text = (term.text or "").rstrip() + between + (told.text or "").lstrip()
-    term.extend(list(told))
-    term.tail = told.tail
-    told.getparent().remove(told)
+        term.text = (term.text or "").rstrip() + between + (description.text or "").lstrip()
+    term.extend(list(description))
+    term.tail = description.tail
+    description.getparent().remove(description)

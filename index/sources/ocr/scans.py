@@ -1,4 +1,4 @@
-"""Pages that are pictures: which they are, and their lines by OCR, page by page, told as it goes on."""
+"""Pages that are pictures: which they are, and their lines by OCR, page by page, with reports of how far it is."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["BY_OCR", "Scans", "is_scan", "ocr_spans", "rendered"]
 
 BY_OCR = "is read by OCR"
-"""Stands in what is told while a picture is read."""
+"""Stands in the reports while a picture is read."""
 _STAMP = 80  # visible characters that a scanner's stamp or a page number has at most
 _COVERED = 0.5  # share of a page that a picture must cover to be the page
 _DPI, _COARSE, _MOST_POINTS = 300, 100, 30_000_000
@@ -43,7 +43,7 @@ class Scans:
         self.pages: list[int] = []
 
     def lines(self, number: int, picture: Callable[[], Image]) -> list[str]:
-        """Return the lines of a page, numbered from 0; none when it can't be read, which is then told."""
+        """Return the lines of a page, numbered from 0; none when it can't be read, which is then a warning."""
         read = self.read(number, picture)
         if read is None:
             return []

@@ -46,7 +46,7 @@ class _Styles:
     """The styles of a file: their name, their font, and what they are based on."""
 
     def __init__(self) -> None:
-        self._told: dict[str, tuple[str, str, str]] = {}
+        self._facts: dict[str, tuple[str, str, str]] = {}
         self._by_font = True
 
     def _settle(self, runs: Iterable[bool]) -> None:
@@ -54,11 +54,11 @@ class _Styles:
 
     def _chain(self, name: str) -> Iterator[tuple[str, str, str]]:
         for _ in range(_MOST_PARENTS):
-            if name not in self._told:
+            if name not in self._facts:
                 yield name, "", ""  # a style that every program knows
                 return
-            yield self._told[name]
-            name = self._told[name][2]
+            yield self._facts[name]
+            name = self._facts[name][2]
 
     def is_code(self, name: str) -> bool:
         """Tell whether a style is one of code by its name, or that of a style below it."""
@@ -70,7 +70,7 @@ class _Styles:
 
 
 class WordCode(_Styles):
-    """Tells the paragraphs of code in a DOCX file.
+    """Finds the paragraphs of code in a DOCX file.
 
     Args:
         styles: the root of `styles.xml`.
@@ -82,7 +82,7 @@ class WordCode(_Styles):
         for style in () if styles is None else find_all(styles, "style"):
             values = {local(child): attribute(child, "val") for child in children(style, "name", "basedOn")}
             style_facts = values.get("name", ""), _font(style), values.get("basedOn", "")
-            self._told[attribute(style, "styleId")] = style_facts
+            self._facts[attribute(style, "styleId")] = style_facts
         self._settle(self._is_fixed(each) for each in (() if document is None else find_all(document, "p")))
 
     def is_block(self, paragraph: XmlElement) -> bool:
@@ -131,7 +131,7 @@ def _shape_font(paragraph: XmlElement) -> str:
 
 
 class OdfCode(_Styles):
-    """Tells the paragraphs of code in an OpenDocument file.
+    """Finds the paragraphs of code in an OpenDocument file.
 
     Args:
         roots: of `styles.xml` and `content.xml`.
@@ -147,7 +147,7 @@ class OdfCode(_Styles):
             texts = list(find_all(style, "text-properties"))
             fonts = (attribute(mark, "font-name") or attribute(mark, "font-family") for mark in texts)
             font = next(filter(None, fonts), "")
-            self._told[name] = name, faces.get(font, font), parent
+            self._facts[name] = name, faces.get(font, font), parent
         paragraphs = (each for root in roots[-1:] if root is not None for each in find_all(root, "p"))
         self._settle(self._is_fixed_block(each) for each in paragraphs)
 

@@ -1,4 +1,4 @@
-"""What of an office file is no text and is left out: counted, and told at the end."""
+"""What of an office file is no text and is left out: counted, and reported at the end."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class LeftOut:
         self.objects = 0
         self.reason = ""
 
-    def tell(self, context: ReadContext) -> None:
+    def report(self, context: ReadContext) -> None:
         """Warn of what was left out."""
         if self.pictures:
-            told = f"; {self.reason}" if self.reason else ""
-            context.warn(f"pictures without a description are left out, words in them too: {self.pictures}{told}")
+            suffix = f"; {self.reason}" if self.reason else ""
+            context.warn(f"pictures without a description are left out, words in them too: {self.pictures}{suffix}")
         if self.wordless:
             context.warn(f"pictures without a description in which no words were found are left out: {self.wordless}")
         if self.objects:

@@ -71,7 +71,7 @@ def _place(mark: Any) -> Box:  # noqa: ANN401
 
 
 class _Fields:
-    """The fields of a page's form; empty ones are told where others are filled in, by the names that people see."""
+    """The fields of a page's form; empty ones are named where others are filled in, by the names that people see."""
 
     def __init__(self, page: Any) -> None:  # noqa: ANN401
         self._page = page

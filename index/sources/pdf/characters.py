@@ -1,4 +1,4 @@
-"""The characters of a PDF page with their places: raised type is told by size and baseline, tables by their columns."""
+"""The characters of a PDF page with their places: raised type is found by size and baseline, tables by columns."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ def _is_of_note(hyphen: Char, char: Char) -> bool:
 
 
 def _mark_of(line: Sequence[Char], usual: float) -> str:
-    """Return what tells a line in small letters, and one with which a note begins."""
+    """Return the marks of a line: one for small letters, one where a note begins; `""` for none."""
     shown = [char.size for char in line if not char.text.isspace() and not char.made_up]
     small = bool(shown) and median(shown) < usual * _NOTE_SIZE
     alone = small and _ONLY_MARK.fullmatch("".join(char.text for char in line))  # higher than the words of its note

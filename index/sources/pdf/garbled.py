@@ -1,4 +1,4 @@
-"""Text layers of PDF files that are nonsense, because a font tells other characters than it draws."""
+"""Text layers of PDF files that are nonsense, because a font names other characters than it draws."""
 
 from __future__ import annotations
 

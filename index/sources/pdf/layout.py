@@ -49,7 +49,7 @@ _Char = tuple[str, float, float, bool]
 
 
 def page_lines(textpage: Any, carried: Carried | None = None) -> list[str]:  # noqa: ANN401 - pypdfium2 has no types
-    """Return the lines of a page in logical order; `carried` tells of a table that goes on from the page before."""
+    """Return the lines of a page in logical order; `carried` holds a table that goes on from the page before."""
     text = str(textpage.get_text_bounded()).replace("\r\n", "\n").replace("\r", "\n")
     if RTL.search(text) and (read := lines_as_read(textpage, carried)) is not None:
         text = "\n".join(line if line.startswith(MARK) else mended_brackets(line) for line in read)

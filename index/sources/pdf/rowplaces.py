@@ -83,7 +83,7 @@ class _Page:
         return [place for place in found if place is not None] if wanted else []
 
     def _in_lines(self, words: Sequence[str], most: int) -> list[_Place]:
-        """Return where words stand in lines below each other, between which the page tells other cells."""
+        """Return where words stand in lines below each other, between which the page shows other cells."""
         for cut in range(len(words) - 1, 0, -1):
             heads = self._together(" ".join(words[:cut]))
             if not heads:

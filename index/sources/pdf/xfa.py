@@ -1,6 +1,6 @@
 """The words of XFA forms: XML beside the pages, which hold no more than "Please wait" in forms that are drawn from it.
 
-What is printed on the form (`draw`), the captions of its fields and what was filled in are told in the order of the
+What is printed on the form (`draw`), the captions of its fields and what was filled in come in the order of the
 form; a form without its template says what was filled in.
 """
 

@@ -52,9 +52,9 @@ class EmbeddedPictures:
         for paragraph in self._words.found_in(data, described=described) if data else ():
             builder.recognised(paragraph)
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Warn of words that may be read wrongly; why others could not be is noted."""
-        self._words.tell()
+        self._words.report()
 
 
 def best_of(names: Sequence[str]) -> str:

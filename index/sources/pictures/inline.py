@@ -91,10 +91,10 @@ class InlinePictures:
         if spans:
             extract.fields = {**extract.fields, "ocr": spans}
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Warn of what was read, and of what could not be."""
-        self._words.tell()
-        self._left_out.tell(self._context)
+        self._words.report()
+        self._left_out.report(self._context)
 
     def _read(self, shown: Mapping[str, bool]) -> Iterable[str]:
         for address, described in shown.items():

@@ -73,7 +73,7 @@ def upright(image: Image, most_points: int = 30_000_000) -> Image:
     """
     from PIL import ImageOps
 
-    told = image.info.get("dpi") or (0, 0)
-    dpi = float(told[0]) if isinstance(told, tuple) else 0.0
+    resolution = image.info.get("dpi") or (0, 0)
+    dpi = float(resolution[0]) if isinstance(resolution, tuple) else 0.0
     known = dpi if dpi > 96 else 0.0  # 72 and 96 are what programs make up
     return picture_of(ImageOps.exif_transpose(image), known, most_points)

@@ -32,7 +32,7 @@ class PictureWords:
 
     Args:
         context: of the file.
-        left_out: counts, and is told by `tell` why nothing was read.
+        left_out: counts pictures; its `report` says why nothing was read.
         total: how many there are, as far as that is known.
     """
 
@@ -107,7 +107,7 @@ class PictureWords:
         except RefusedError:
             return None
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Warn of words that may be read wrongly; why others could not be is noted."""
         if self._read:
             self._context.warn(f"words in pictures were read by OCR: {self._read}")

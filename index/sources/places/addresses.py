@@ -84,11 +84,11 @@ def check_place(place: str) -> None:
     Raises:
         SourceError: it does.
     """
-    told = shown_place(place)
-    if told != place:
-        raise SourceError(told, "the address of a place has no password, no parameters and no line ends in it", _FIX)
+    shown = shown_place(place)
+    if shown != place:
+        raise SourceError(shown, "the address of a place has no password, no parameters and no line ends in it", _FIX)
     if "::" in place or scheme_of(place) in _HERE:
-        raise SourceError(told, "no place elsewhere", "name a file or a folder of this machine by its path")
+        raise SourceError(shown, "no place elsewhere", "name a file or a folder of this machine by its path")
 
 
 def user_of(place: str) -> str:

@@ -32,7 +32,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What can't be looked into.
+    """An entry of a place that is not read, and why.
 
     Attributes:
         tail: what its source adds to the address of the place.
@@ -57,5 +57,5 @@ class Place(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         ...

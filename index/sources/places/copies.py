@@ -29,9 +29,9 @@ class _Note:
         name: of its file.
         sha256: of its bytes, hexadecimal.
         size: of it, bytes.
-        ctime_ns: as the system notes it; with the next, tells without reading that the file is as it was written.
+        ctime_ns: as the system notes it; with the next, shows without reading that the file is as it was written.
         inode: its number on the disk.
-        version: that the place told.
+        version: as the place reported it.
     """
 
     name: str

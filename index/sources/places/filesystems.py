@@ -149,21 +149,21 @@ class Filesystem:
 
 
 def version_of(info: Mapping[str, Any], now: float | None = None) -> str:
-    """Return a text that changes whenever a file's bytes do, by what its place says of it; `""` when nothing tells.
+    """Return a text that changes whenever a file's bytes do, by what its place says of it; `""` when it says nothing.
 
     Args:
         info: as `fsspec` describes the file.
         now: seconds since the epoch; `None` for the clock's.
     """
-    told = {name.lower().replace("-", "_"): value for name, value in info.items() if value not in (None, "")}
-    marks = {name: str(told[name]) for name in _MARKS if name in told}
-    times = {name: str(told[name]) for name in _TIMES if name in told}
+    known = {name.lower().replace("-", "_"): value for name, value in info.items() if value not in (None, "")}
+    marks = {name: str(known[name]) for name in _MARKS if name in known}
+    times = {name: str(known[name]) for name in _TIMES if name in known}
     if not marks:
-        moments = [_moment(told[name]) for name in times]
+        moments = [_moment(known[name]) for name in times]
         now = time.time() if now is None else now
         if not moments or any(each is None or each > now - _RACY_S for each in moments):
             return ""
-    return json.dumps({**marks, **times, "size": told.get("size")}, sort_keys=True)
+    return json.dumps({**marks, **times, "size": known.get("size")}, sort_keys=True)
 
 
 def _moment(value: object) -> float | None:

@@ -39,12 +39,12 @@ class Opened:
 
     def entries(self) -> Iterator[Entry | LeftOut]:
         """Go through what lies there; see `Place.entries`. All failures are a `RefusedError`."""
-        with _Told(self.secrets):
+        with _AsRefusal(self.secrets):
             for found in self.place.entries():
                 yield replace(found, read=partial(self._read, found.read)) if isinstance(found, Entry) else found
 
     def _read(self, read: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
-        with _Told(self.secrets):
+        with _AsRefusal(self.secrets):
             yield from read()
 
 
@@ -68,7 +68,7 @@ def opened(place: str, seconds: float, most_bytes: int, *, public: bool = False)
     around: AbstractContextManager[None] = only_public() if public else nullcontext()
     secrets = list[str]()
     with around:
-        with _Told(secrets):
+        with _AsRefusal(secrets):
             found = within(seconds, lambda: _open(place, seconds, most_bytes, secrets))
         try:
             yield Opened(found, secrets)
@@ -77,7 +77,7 @@ def opened(place: str, seconds: float, most_bytes: int, *, public: bool = False)
                 within(seconds, found.close)
 
 
-class _Told:
+class _AsRefusal:
     """Turns what the library of a place raises into a `RefusedError`: they raise what they like, mostly their own."""
 
     def __init__(self, secrets: list[str]) -> None:
@@ -105,8 +105,8 @@ def _reason(error: Exception, secrets: list[str]) -> RefusedError:
         return RefusedError("there is nothing", "check the address")
     said = without_secrets(error.strerror if isinstance(error, OSError) and error.strerror else str(error), secrets)
     name = type(error).__name__
-    told = f"{name}: {said}" if said else name
-    return RefusedError(f"can't be read ({told})")
+    detail = f"{name}: {said}" if said else name
+    return RefusedError(f"can't be read ({detail})")
 
 
 def _open(place: str, seconds: float, most_bytes: int, secrets: list[str]) -> Place:

@@ -89,7 +89,7 @@ def read_many(
             while waiting:
                 file, future = waiting.pop(0)
                 while not wait([future], _TELL_SECONDS).done:
-                    _tell(steps, progress)
+                    _report_steps(steps, progress)
                 result = future.result()
                 waiting.extend(islice(begun, 1))
                 yield file, result
@@ -99,7 +99,9 @@ def read_many(
             pool.kill()
 
 
-def _tell(steps: SimpleQueue[tuple[SourceFile, str]], progress: Callable[[SourceFile, str], None] | None) -> None:
+def _report_steps(
+    steps: SimpleQueue[tuple[SourceFile, str]], progress: Callable[[SourceFile, str], None] | None
+) -> None:
     """Tell the newest step of the children, in the caller's own thread."""
     newest = None
     while not steps.empty():
@@ -165,8 +167,8 @@ class _Pool:
             result = child.read(file)
             child.kill()
             if isinstance(result, ReadResult):
-                told = () if options is self._options else (f"{printable(file.source)}: {error.reason}",)
-                return replace(result, warnings=(*told, *result.warnings))
+                added = () if options is self._options else (f"{printable(file.source)}: {error.reason}",)
+                return replace(result, warnings=(*added, *result.warnings))
         return error
 
 

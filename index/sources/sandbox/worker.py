@@ -62,18 +62,18 @@ def main() -> None:
 
 
 class _Steps:
-    """Tells the parent which part of a file is read now; each part has the processor time of a file."""
+    """Reports to the parent which part of a file is read now; each part has the processor time of a file."""
 
     def __init__(self, answers: IO[bytes], seconds: int) -> None:
         self._answers = answers
         self._seconds = seconds
-        self._told = time.monotonic()
+        self._reported_at = time.monotonic()
         _limit_cpu(seconds)
 
     def __call__(self, part: str) -> None:
         now = time.monotonic()
-        if now - self._told >= _STEP_SECONDS or BY_OCR in part:  # which may end the process: the parent must know
-            self._told = now
+        if now - self._reported_at >= _STEP_SECONDS or BY_OCR in part:  # OCR may end the process: the parent must know
+            self._reported_at = now
             _limit_cpu(self._seconds)
             write_message(self._answers, {"step": clean_line(part)[:_STEP_LENGTH]})
 
@@ -158,7 +158,7 @@ def _writes(args: tuple[Any, ...]) -> bool:
 
 
 def _is_closed(path: object) -> bool:
-    """Tell whether a path leads to where the system tells of other processes."""
+    """Tell whether a path leads to where the system shows other processes."""
     if not isinstance(path, str | bytes | os.PathLike):
         return False
     return os.path.normpath(os.fsdecode(path)).startswith(_CLOSED)

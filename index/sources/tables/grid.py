@@ -1,4 +1,4 @@
-"""The grid of a table as a file tells it: cells that may span rows and columns, put in their places."""
+"""The grid of a table as a file gives it: cells that may span rows and columns, put in their places."""
 
 from __future__ import annotations
 

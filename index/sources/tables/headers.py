@@ -118,7 +118,7 @@ def _is_shown(row: Row, body: Sequence[Row]) -> bool:
 def _is_form(columns: Sequence[Sequence[str]]) -> bool:
     """Tell whether two columns hold labels and what is written beside them: the first row is a pair as all others.
 
-    Its values are of several kinds; a single one among words and empty cells tells nothing.
+    Its values are of several kinds; a single one among words and empty cells proves nothing.
     """
     labels, held = columns
     if sum(label.endswith((":", "：")) for label in labels) > len(labels) / 2:

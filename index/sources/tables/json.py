@@ -99,13 +99,13 @@ def _is_plain(value: object) -> bool:
 
 def _known_by(fields: Mapping[str, str], path: str = "", above: str = "") -> str:
     """Return what tells an object from others: its name or its first field, behind what tells those around it."""
-    told = {name: value for name, value in fields.items() if value.strip() and len(value) <= _MOST_KNOWN}
+    known = {name: value for name, value in fields.items() if value.strip() and len(value) <= _MOST_KNOWN}
     names = {*entries("title_columns"), *IDS}
-    own = next((name for name in told if name.strip().lower() in names), None)
-    own = own if own is not None else next((name for name in told if told[name] not in ("true", "false")), None)
+    own = next((name for name in known if name.strip().lower() in names), None)
+    own = own if own is not None else next((name for name in known if known[name] not in ("true", "false")), None)
     if own is None:
         return above
-    shown = f"{clean_line(f'{path}.{own}' if path else own)}: {clean_line(told[own])}"
+    shown = f"{clean_line(f'{path}.{own}' if path else own)}: {clean_line(known[own])}"
     return BETWEEN.join(filter(None, [above if len(above) <= 2 * _MOST_KNOWN else "", shown]))
 
 

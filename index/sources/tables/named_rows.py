@@ -33,7 +33,7 @@ _PROSE_LENGTH = 80
 _PROSE = 300  # code points from which on a field of text stands below its record
 _WIDE = 16  # columns from which on empty fields are left out
 _SAMPLE = 200
-_TELLING = 60  # code points from which on a value tells its language
+_TELLING = 60  # code points from which on a value shows its language
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _language(rows: Sequence[Mapping[str, str]]) -> str:
     """Return the language of all rows together, `""` when they tell none.
 
     A row of names and numbers alone is taken for a different language than its neighbour, and rows of one table that
-    are told to be in several languages can't be compared by their words.
+    are said to be in several languages can't be compared by their words.
     """
     said = (text for row in rows[:_SAMPLE] for pair in row.items() for text in pair)
     words = dict.fromkeys(token.form for text in dict.fromkeys(said) for token in tokens(text[:_TELLING]))
@@ -149,7 +149,7 @@ def _extract(row: Row, number: int, fields: _Fields, name: str, heading: str, fu
 
 
 def _write(builder: TextBuilder, row: Row, fields: _Fields, name: str, heading: str, further: bool) -> None:
-    """Write a row; `further` tells whether rows of its table have more than a text, its title, language and name."""
+    """Write a row; `further` says whether rows of its table have more than a text, its title, language and name."""
     values = row.fields
     prose = values.get(fields.text, "") if fields.text else ""
     if prose and not further and not row.nested:

@@ -18,7 +18,7 @@ from index.sources.tables.headers import STRONG, header_depth
 from index.sources.tables.records import Header, table_text
 
 __all__ = [
-    "WITHOUT_SPACES", "Carried", "Line", "Segment", "Told", "columns_of", "continued", "rows_apart", "rows_of",
+    "WITHOUT_SPACES", "Block", "Carried", "Line", "Segment", "columns_of", "continued", "rows_apart", "rows_of",
     "with_tables",
 ]  # fmt: skip
 
@@ -51,7 +51,7 @@ class Segment:
 
 
 Line = Sequence[Segment]
-Told: TypeAlias = Grid | str
+Block: TypeAlias = Grid | str
 """A table, or lines that are marked already."""
 
 
@@ -82,7 +82,7 @@ class Carried:
 def with_tables(
     lines: Sequence[Line],
     before: Sequence[str] = (),
-    ruled: Mapping[int, Sequence[Told]] | None = None,
+    ruled: Mapping[int, Sequence[Block]] | None = None,
     carried: Carried | None = None,
 ) -> list[str]:
     """Return the lines of a page as text, those of tables as marked records.
@@ -127,14 +127,14 @@ class _Page:
         self.written += text.split("\n")
         return header
 
-    def put_known(self, known: Sequence[Told], above: int, below: int, carried: Carried) -> None:
+    def put_known(self, known: Sequence[Block], above: int, below: int, carried: Carried) -> None:
         """Write tables and code that are known already, with so many lines of the page above and below."""
-        for told in known:
-            if isinstance(told, str):
-                self.written += told.split("\n")
+        for block in known:
+            if isinstance(block, str):
+                self.written += block.split("\n")
                 continue
-            header = self.put(told, None if self.tables else carried.header_for(told, above))
-            carried.keep(told if below <= _RUNNING_LINES else None, header)
+            header = self.put(block, None if self.tables else carried.header_for(block, above))
+            carried.keep(block if below <= _RUNNING_LINES else None, header)
 
 
 def _found_at(lines: Sequence[Line], at: int, stops: Container[int]) -> tuple[int, Grid | None]:
@@ -278,7 +278,7 @@ def _is_wrapped(above: Segment, below: Segment, right: float) -> bool:
 
 
 def continued(before: str, after: str) -> str:
-    """Return the words of two lines of a cell as one; whether a hyphen between them stays is told later."""
+    """Return the words of two lines of a cell as one; whether a hyphen between them stays is decided later."""
     if before[-1:] in _HYPHENS and before[-2:-1].isalpha() and after[:1].islower():
         return before[:-1] + "\u00ad" + after
     close = WITHOUT_SPACES.match(before[-1:]) and WITHOUT_SPACES.match(after[:1])

@@ -50,8 +50,8 @@ def _grid(rows: Sequence[str], defined: Sequence[Sequence[_Defined]], number: in
     for place, row in enumerate(rows):
         grid.row()
         texts = row[:-1].split("|")
-        told = place < len(defined) and len(defined[place]) == len(texts)
-        _put_cells(grid, texts, defined[place] if told else [_Defined("", -1)] * len(texts), edges)
+        fits = place < len(defined) and len(defined[place]) == len(texts)
+        _put_cells(grid, texts, defined[place] if fits else [_Defined("", -1)] * len(texts), edges)
     return grid
 
 

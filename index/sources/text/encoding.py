@@ -23,7 +23,7 @@ _BOMS = (
 )
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _ASCII = bytes([*b"\0\t\n\r", *range(0x20, 0x7F)])
-_SEVEN_BITS = ("utf-7", "hz", "hz-gb-2312")  # ASCII to the eye, so only a declaration tells them
+_SEVEN_BITS = ("utf-7", "hz", "hz-gb-2312")  # ASCII to the eye, so only a declaration shows them
 _SAMPLE = 4096
 _GUESS_BYTES = 256 * 1024
 _SEARCHED_BYTES, _COMPARED_BYTES = 4 * 1024 * 1024, 32 * 1024

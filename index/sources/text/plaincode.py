@@ -1,4 +1,4 @@
-"""Code in plain text, told by its looks: between fences, indented, or lines of a shell.
+"""Code in plain text, found by its looks: between fences, indented, or lines of a shell.
 
 Where nothing looks like it, one search over the text is all that it costs. Prose and verse are never taken for code;
 code that looks like prose is read like prose.

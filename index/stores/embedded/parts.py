@@ -70,8 +70,8 @@ def show_part(connection: sqlite3.Connection, documents: Sequence[int], *, hidde
     connection.execute("COMMIT")
     word = "NOT IN" if hidden else "IN"
     for table, key in _NAMED.items():
-        told = f"SELECT * FROM main.{table} WHERE {key} {word} (SELECT key FROM temp.part)"  # noqa: S608 - names of ours
-        connection.execute(f"CREATE TEMP VIEW {table} AS {told}")
+        select = f"SELECT * FROM main.{table} WHERE {key} {word} (SELECT key FROM temp.part)"  # noqa: S608 - names of ours
+        connection.execute(f"CREATE TEMP VIEW {table} AS {select}")
 
 
 def keys_go_on(connection: sqlite3.Connection, before: Path) -> None:

@@ -262,8 +262,8 @@ class Records(Wording):
         if where is None:
             return dict(self._rows(f"SELECT p.language, count(*) FROM passages p {by}"))  # noqa: S608 - words of ours
         wanted, values = conditions(where)
-        told = f"{JOINED} WHERE {' AND '.join(wanted)}"
-        return dict(self._rows(f"SELECT p.language, count(*) {told} {by}", values))
+        selection = f"{JOINED} WHERE {' AND '.join(wanted)}"
+        return dict(self._rows(f"SELECT p.language, count(*) {selection} {by}", values))
 
 
 def _storable(document: Document) -> bytes:

@@ -57,8 +57,8 @@ class EmbeddedStore:
         self._filters: OrderedDict[Filter, NDArray[np.int64]] = OrderedDict()
         self._guard = threading.Lock()
         if len(self._vectors) != len(self._keys):
-            told = f"{len(self._vectors)} vectors for {len(self._keys)} passages"
-            raise IndexDamagedError(f"{folder}: {told}", "rebuild with `rag index --rebuild`")
+            problem = f"{len(self._vectors)} vectors for {len(self._keys)} passages"
+            raise IndexDamagedError(f"{folder}: {problem}", "rebuild with `rag index --rebuild`")
 
     @property
     def dimension(self) -> int:

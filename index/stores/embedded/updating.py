@@ -40,7 +40,12 @@ class TooMuchChangedError(StoreError):
 
 
 def is_small(changed: float, manifest: Manifest) -> bool:
-    """Tell whether an index is large, and so many passages a small part of it."""
+    """Tell whether a change is small enough to be written beside a large index, instead of writing all of it anew.
+
+    Args:
+        changed: how many passages came or left since its files were written in one piece.
+        manifest: of a generation of it.
+    """
     before = manifest.base.passages if manifest.base else manifest.passages
     return before >= LEAST and changed <= min(_SHARE * before, _MOST)
 

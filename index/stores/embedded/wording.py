@@ -44,8 +44,8 @@ class Wording(Database):
             rows.update((row[0], row[1:]) for row in self._rows(statement, some))
         missing = [key for key in keys if int(key) not in rows]
         if missing:
-            told = f"no passage has the key {missing[0]}; it came from another generation"
-            raise StoreError(f"{self.path}: {told}")
+            problem = f"no passage has the key {missing[0]}; it came from another generation"
+            raise StoreError(f"{self.path}: {problem}")
         texts = self._texts_of({row[-1] for row in rows.values() if not row[4]})
         with self._texts_named():
             return [_passage(rows[int(key)], texts) for key in keys]

@@ -70,7 +70,7 @@ class GenerationWriter:
 
     Args:
         folder: an empty folder.
-        previous: folder of the generation that this one starts from, unchanged unless told; `None` starts empty.
+        previous: folder of the generation that this one starts from and changes; `None` starts empty.
         keep_keywords: whether its keyword index was made by the same rules.
         search: how the vectors of that generation are searched.
         listed: whether it holds a few passages beside many, whose form its vectors have.

@@ -1,4 +1,4 @@
-"""Connections to the server, and its troubles told in one line each, without a secret."""
+"""Connections to the server, and its errors in one line each, without a secret."""
 
 from __future__ import annotations
 
@@ -52,21 +52,21 @@ def _arguments(location: Database, name: str, *, writing: bool = False) -> dict[
     import psycopg.conninfo
 
     try:
-        told = psycopg.conninfo.conninfo_to_dict(location.conninfo)
+        arguments = psycopg.conninfo.conninfo_to_dict(location.conninfo)
     except psycopg.ProgrammingError:
         # libpq repeats what it can't read, and that may be the password
         raise ConfigError(
             "the address of the database can't be read", "write postgresql://user@host:5432/name"
         ) from None
-    several = any("," in str(told.get(each, "")) for each in ("host", "hostaddr", "port"))
-    told.setdefault("connect_timeout", _EACH_SECONDS if several else _CONNECT_SECONDS)
-    told.setdefault("application_name", name)
+    several = any("," in str(arguments.get(each, "")) for each in ("host", "hostaddr", "port"))
+    arguments.setdefault("connect_timeout", _EACH_SECONDS if several else _CONNECT_SECONDS)
+    arguments.setdefault("application_name", name)
     # A machine that went away without a word is noticed within some seconds.
-    told |= {each: value for each, value in _SILENT.items() if each not in told}
-    told["client_encoding"] = "UTF8"  # of a database that names none, texts would come as bytes
+    arguments |= {each: value for each, value in _SILENT.items() if each not in arguments}
+    arguments["client_encoding"] = "UTF8"  # of a database that names none, texts would come as bytes
     if writing:  # whatever the address prefers for questions
-        told["target_session_attrs"] = "read-write"
-    return told
+        arguments["target_session_attrs"] = "read-write"
+    return arguments
 
 
 def connect(location: Database, name: str = "babelquote", *, writing: bool = False) -> Connection:
@@ -160,37 +160,37 @@ def _named(location: Database, error: psycopg.Error) -> StoreError:
     state = error.sqlstate or ""
     if state == _NO_TABLE and "babelquote_index" in str(error):
         return IndexMissingError(f"{location}: there is no index yet", "build one with `rag index`")
-    told = _one_line(str(error), without_password(location.conninfo)[1])
-    if "session is read-only" in told:
-        return StoreUnreachableError(f"{location}: no server takes writes; {told}", _FIXES[_READ_ONLY])
+    message = _one_line(str(error), without_password(location.conninfo)[1])
+    if "session is read-only" in message:
+        return StoreUnreachableError(f"{location}: no server takes writes; {message}", _FIXES[_READ_ONLY])
     if state in _DAMAGED or state == _NO_TABLE:
-        return IndexDamagedError(f"{location}: {told}", "rebuild with `rag index --rebuild`")
-    fix = _FIXES.get(state) or _fix(told)
-    lost = state.startswith(_GONE) or state == _TOO_MANY or _lost(error, told)
-    return (StoreUnreachableError if lost else StoreError)(f"{location}: {told}", fix)
+        return IndexDamagedError(f"{location}: {message}", "rebuild with `rag index --rebuild`")
+    fix = _FIXES.get(state) or _fix(message)
+    lost = state.startswith(_GONE) or state == _TOO_MANY or _lost(error, message)
+    return (StoreUnreachableError if lost else StoreError)(f"{location}: {message}", fix)
 
 
-def _lost(error: psycopg.Error, told: str) -> bool:
+def _lost(error: psycopg.Error, message: str) -> bool:
     """Tell whether an error without a code means that there is nobody to talk to."""
     import psycopg
 
     known = error.sqlstate is not None or not isinstance(error, psycopg.OperationalError)
-    return not known and not any(word in told for word in _REFUSALS)
+    return not known and not any(word in message for word in _REFUSALS)
 
 
-def _fix(told: str) -> str:
-    if "certificate" in told:
+def _fix(message: str) -> str:
+    if "certificate" in message:
         return "check sslmode, sslrootcert and the name that the server's certificate is for"
-    if "password" in told or "authentication" in told:
+    if "password" in message or "authentication" in message:
         return "check user and password (a PGPASSFILE, or the address in RAG_INDEX)"
-    if "does not exist" in told:
+    if "does not exist" in message:
         return "create it, or name another"
     return "check that the server is up and can be reached, and run again"
 
 
-def _one_line(told: str, password: str) -> str:
+def _one_line(message: str, password: str) -> str:
     """Return a message of the server or of libpq as one line that holds no password."""
-    lines = [line.strip() for line in told.splitlines()]
+    lines = [line.strip() for line in message.splitlines()]
     kept = [line for line in lines if line and not line.startswith(("LINE ", "^", "CONTEXT", "Multiple connection"))]
     joined = "; ".join(dict.fromkeys(kept)) or "the connection was lost"
     return joined.replace(password, "…") if len(password) > 2 else joined

@@ -56,7 +56,7 @@ def ask_model(
     Args:
         llm: a backend that reads messages.
         question: a cleaned question.
-        history: earlier turns, oldest first; the last three are told.
+        history: earlier turns, oldest first; the last three go into the prompt.
         template: the wording.
         limits: what the model may take.
     """

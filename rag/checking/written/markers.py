@@ -1,4 +1,4 @@
-"""Finding the markers of sources in what a model wrote, in the forms that models use, whatever they were told.
+"""Finding the markers of sources in what a model wrote, in the forms that models use, whatever they were asked for.
 
 `[1]`, `[1, 2]`, `[1-3]`, `[^1]`, `【1†source】`, `[Source 1]`, `(Quelle 2)`, `(1)`; in any digits; never inside code, a
 quotation within a line, or quoted lines. One pass over the text, without backtracking, so that hostile text costs no

@@ -54,7 +54,7 @@ _guard = threading.Lock()
 def catalogue_of(store: PassageStore) -> Catalogue:
     """Return the documents of a store, kept as long as the store is; of one that shows a part to somebody, the whole's.
 
-    Only what a question's own documents are called may be told of it.
+    Only what a question's own documents are called may be shown of it.
     """
     whole = store.whole if isinstance(store, ScopedStore) else store
     with _guard:

@@ -31,7 +31,7 @@ _COUNTED = 20_000
 _GROUP = 500  # headers asked for at once
 _PASSAGES = 6  # of each document
 _FEWEST = 4  # fewer documents are their own list
-# Documents whose words name a topic, and those that it is told from; code points of each.
+# Documents whose words name a topic, and those of a sample that it is found in; code points of each.
 _OWN, _OTHERS, _LOOKED_AT = 10, 16, 5_000
 _WORDS = 3
 _BLOCK = 400  # code points in which a word counts once
@@ -62,7 +62,7 @@ class LibraryOverview:
     Attributes:
         documents: how many documents there are.
         languages: how many of them in each language, by its BCP 47 code, most first.
-        since: the earliest date that one tells, ISO 8601; `""` where none does.
+        since: the earliest date that one states, ISO 8601; `""` where none does.
         until: the latest.
         topics: the largest first; of a very large library, made from a part of it, and none of a few documents.
     """

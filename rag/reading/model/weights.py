@@ -61,7 +61,7 @@ class ReaderWeights:
         first: number of the first layer that was trained, from 0.
         digest: SHA-256 of the file.
         whole: matrices are given in whole numbers, else in float32.
-        made: what the file tells of its origin.
+        made: what the file says of its origin.
     """
 
     path: Path

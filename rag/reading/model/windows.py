@@ -83,7 +83,7 @@ def claim_windows(unigram: Unigram, claim: str, passage: str) -> list[Window]:
 
 
 def _title(title: str, heading: str) -> str:
-    """Return title and heading in one, the heading only where it tells something that the title doesn't."""
+    """Return title and heading in one, the heading only where it says something that the title doesn't."""
     title, heading = title.strip(), heading.strip()
     if heading.casefold() in title.casefold():
         return title

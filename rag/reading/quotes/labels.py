@@ -32,7 +32,7 @@ def is_label(hit: ScoredPassage, start: int, end: int, question: str = "") -> bo
         hit: the passage that it stands in.
         start: its first code point in the document.
         end: one past its last.
-        question: what is asked; `""` leaves out what can only be told with it.
+        question: what is asked; `""` leaves out what can only be decided with it.
     """
     offset = hit.passage.start
     text = hit.passage.text[max(0, start - offset) : max(0, end - offset)].strip()
@@ -45,7 +45,7 @@ def is_label(hit: ScoredPassage, start: int, end: int, question: str = "") -> bo
         return True
     if len(text) <= _LONGEST and (text.endswith((":", "：")) or _EMPTY_FORM.match(text) or _is_unfilled(text)):
         return True
-    if len(text) <= _LONGEST and text[-1:] not in _FINAL and _is_told_below(text, hit.passage.text):
+    if len(text) <= _LONGEST and text[-1:] not in _FINAL and _is_filled_below(text, hit.passage.text):
         return True
     return bool(question) and (_is_listed(hit, question) or _adds_nothing(text, question))
 
@@ -74,7 +74,7 @@ def _is_unfilled(text: str) -> bool:
     return bool(name.strip() and colon and value.strip()) and is_blank(value)
 
 
-def _is_told_below(text: str, passage: str) -> bool:
+def _is_filled_below(text: str, passage: str) -> bool:
     """Tell whether a line is a label that comes again with its value: `Insured`, and elsewhere `Insured: yes`."""
     return "\n" not in text and any(line.startswith(f"{text}: ") for line in passage.split("\n"))
 

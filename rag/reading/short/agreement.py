@@ -1,6 +1,6 @@
 """Whether two short answers say the same: numbers and dates by what they are, names by how they sound.
 
-Words that differ may well mean the same. So a difference is told only between numbers, between dates and between names
+Words that differ may well mean the same. So a difference is named only between numbers, between dates and between names
 that share no word; about the rest nothing is said.
 """
 

@@ -1,4 +1,4 @@
-"""Which cell of a table's row is told as a short answer: the value beside a column's name, or the name itself.
+"""Which cell of a table's row is shown as a short answer: the value beside a column's name, or the name itself.
 
 A reader often points at the name of a column together with the value, or at the name alone, and means the value. Where
 the columns are the things that are asked about ("Which plan has a pool?"), the name is the answer and the value isn't.
@@ -21,26 +21,26 @@ from rag.question.asked_rows import forms_of, is_among
 from rag.question.expectations import Expected
 from rag.types import ScoredPassage
 
-__all__ = ["goes_over_a_blank", "told_cell", "value_named"]
+__all__ = ["answering_cell", "goes_over_a_blank", "value_named"]
 
 _LONGEST = 100  # code points of a cell that is shown as a short answer
 _NUMBER_IS_ASKED = 0.5  # probability of a number, a date or a year
 _NUMERIC = re.compile(r"\W*\d[\d\s.,:%/-]*\W*[^\W\d]{0,4}\W*")
 _DIGIT = re.compile(r"\d")
 _MARK_LETTERS = 3  # "yes", "no", "ja", "x": more letters are a word that says something
-_FEW = 3  # words of a value that is told whole, whichever of them the reader points at
+_FEW = 3  # words of a value that is shown whole, whichever of them the reader points at
 _BEFORE = 3  # signs in which "which" stands before a column's name, in scripts without spaces
 _TICKS = frozenset("✓✔☑☒●•xX")
 
 
-def told_cell(
+def answering_cell(
     hit: ScoredPassage, start: int, end: int, question: str, kind: Expected, wanted: Expectation | None
 ) -> tuple[int, int] | None:
-    """Return the place of what is told of a cell that a span touches.
+    """Return the place (first code point, one past the last) of what is shown for a cell that a span touches.
 
-    Nothing, `start` twice, where the cell is blank, holds more than a few words, or where numbers would have to be
-    compared ("Which team has the most staff?" beside "Staff: 31"). `None` where the span lies in no table, or within a
-    longer value. All places are within the passage.
+    The place is empty, `(start, start)`, where nothing is to be shown: the cell is blank, holds more than a few words,
+    or numbers would have to be compared ("Which team has the most staff?" beside "Staff: 31"). `None` where the span
+    lies in no table, or within a longer value. All places are within the passage.
 
     Args:
         hit: a passage that was read.
@@ -48,7 +48,7 @@ def told_cell(
         end: one past its last.
         question: standing alone.
         kind: what kind of answer it asks for.
-        wanted: the same, as its vector tells.
+        wanted: the same, as its vector says.
     """
     text = hit.passage.text
     found = _row(hit, start, end)
@@ -62,7 +62,7 @@ def told_cell(
     if cell is None or not cell.column:
         unnamed = kind == "number" and cell is not None and any(one.column for one in cells)
         return (start, start) if unnamed else None  # what names the rows below it is no number of one of them
-    place = _told(cell, cells, (start - line, end - line), text[line:], question, number)
+    place = _answering(cell, cells, (start - line, end - line), text[line:], question, number)
     return None if place is None else (line + place[0], line + place[1])
 
 
@@ -113,10 +113,10 @@ def _row(hit: ScoredPassage, start: int, end: int) -> tuple[int, list[Cell]] | N
     return line, list(cells_of(text[line : stop if stop >= 0 else len(text)], table.columns))
 
 
-def _told(
+def _answering(
     cell: Cell, cells: Sequence[Cell], at: tuple[int, int], row: str, question: str, number: bool
 ) -> tuple[int, int] | None:
-    """Return what is told of a row, within it; `None` for the words that the reader points at."""
+    """Return the place of what is shown of a row, within it; `None` for the words that the reader points at."""
     other = _named_beside(cell, cells, question)
     if other is not None:
         return other.start, other.end
@@ -128,8 +128,8 @@ def _told(
             return place
     if at[0] >= cell.start and len(tokens(cell.value)) > _FEW:
         return None
-    told = not is_blank(cell.value) and len(cell.value) <= _LONGEST
-    return (cell.start, cell.end) if told else (at[0], at[0])
+    sayable = not is_blank(cell.value) and len(cell.value) <= _LONGEST
+    return (cell.start, cell.end) if sayable else (at[0], at[0])
 
 
 def _named_beside(cell: Cell, cells: Sequence[Cell], question: str) -> Cell | None:
@@ -148,7 +148,7 @@ def _named_beside(cell: Cell, cells: Sequence[Cell], question: str) -> Cell | No
 def _further(cell: Cell, cells: Sequence[Cell], asked: Sequence[str]) -> Cell | None:
     """Return the only cell with a number whose column has all that the question says of the given one's, and more.
 
-    "The last departure in summer" is none of "Summer, first departure": what both names share tells nothing.
+    "The last departure in summer" is none of "Summer, first departure": what both names share decides nothing.
     """
 
     def said(one: Cell) -> set[str]:
@@ -160,7 +160,7 @@ def _further(cell: Cell, cells: Sequence[Cell], asked: Sequence[str]) -> Cell | 
 
 
 def _compares(cells: Sequence[Cell], question: str) -> bool:
-    """Tell whether numbers of several rows or columns would have to be compared: nothing else tells which is meant.
+    """Tell whether numbers of several rows or columns would have to be compared: nothing else shows which is meant.
 
     The question names a column of numbers and nothing that stands in the row, or several columns of numbers.
     """
@@ -172,9 +172,9 @@ def _compares(cells: Sequence[Cell], question: str) -> bool:
 
 
 def _instead(cell: Cell, cells: Sequence[Cell], at: tuple[int, int], row: str, question: str) -> tuple[int, int] | None:
-    """Return what is told instead of a bare number or a mark, within the row: nothing, the column's or the row's name.
+    """Return the place, within the row, of what is shown instead of a bare number or a mark.
 
-    `None` where the value may be what is asked for.
+    It is nothing, the column's name or the row's. `None` where the value may be what is asked for.
     """
     nothing = at[0], at[0]
     asked = next((one for one in cells if one.column and _asks_for_column(one.column, question)), None)

@@ -1,4 +1,4 @@
-"""Whether a sentence tells of the day that a question asks about: one of another day answers another question.
+"""Whether a sentence speaks of the day that a question asks about: one of another day answers another question.
 
 "Who accompanied the minister on 29 November?" is not answered by whom he met on the 26th, however alike the two read.
 """
@@ -16,7 +16,7 @@ _ASKED = 0.5  # probability that a date is asked for, which is then no circumsta
 
 
 def tells_another_day(hit: ScoredPassage, question: str, language: str, wanted: Expectation | None) -> bool:
-    """Tell whether the sentence of the words that answer tells another day, month or year than the question does.
+    """Tell whether the sentence of the words that answer names another day, month or year than the question does.
 
     The name of a month alone counts for nothing: it may be another word ("May I …").
 
@@ -29,8 +29,8 @@ def tells_another_day(hit: ScoredPassage, question: str, language: str, wanted: 
     asked, _ = day_within(question, language)
     if asked is None or not (asked.day or asked.year) or (wanted is not None and wanted.date + wanted.year >= _ASKED):
         return False
-    told, _ = day_within(_sentence(hit), hit.passage.language)
-    return told is not None and same_day(asked, told) is False
+    stated, _ = day_within(_sentence(hit), hit.passage.language)
+    return stated is not None and same_day(asked, stated) is False
 
 
 def _sentence(hit: ScoredPassage) -> str:

@@ -1,6 +1,6 @@
 """Whether a language model says another thing than the words that the reader found: a date, a number or a name.
 
-An answer in other words, in another form or in another language is no other answer. So a difference is told only where
+An answer in other words, in another form or in another language is no other answer. So a difference is named only where
 both can be compared and nothing in the answer may be the same; about the rest nothing is said.
 """
 
@@ -47,7 +47,7 @@ _SHORTEST_SOUND = 4
 _INITIALS = 2
 _TEN = 9.5
 _ROUND = 100
-_TOLD = 4  # "the two presidents": a smaller number in words is told by the way
+_LEAST_SPELLED = 4  # "the two presidents": a smaller number in words is said by the way
 
 
 def says_otherwise(
@@ -92,7 +92,7 @@ def _other_day(day: Day, said: str, language: str) -> bool:
 
 
 def _compared(one: Day, other: Day) -> bool:
-    """Tell whether two dates may be the same; what only one of them tells makes no difference."""
+    """Tell whether two dates may be the same; what only one of them states makes no difference."""
     return all(
         not first or not second or first == second for first, second in zip(_parts(one), _parts(other), strict=True)
     ) and (one.weekday == other.weekday or not (one.weekday and other.weekday))
@@ -169,7 +169,7 @@ def _numbers(said: str, languages: set[str]) -> list[Decimal] | None:
     found = [
         one for language in languages for amount in amounts(said, language) for one in (amount.plain, amount.whole)
     ]
-    found += [str(value) for _, value in found_spelled if value >= _TOLD]
+    found += [str(value) for _, value in found_spelled if value >= _LEAST_SPELLED]
     return [value for text in found if text and (value := _decimal(text)) is not None]
 
 
@@ -200,7 +200,7 @@ def _same(one: Decimal, other: Decimal, *, is_year: bool) -> bool:
 
 
 def _digits(number: Decimal) -> int:
-    """Return how many digits a number is told by: a round one is told by few."""
+    """Return how many digits of a number count: few of a round one."""
     return len(number.normalize().as_tuple().digits)
 
 

@@ -86,7 +86,7 @@ def _amount(words: str, spoken: str, asked: str) -> str:
     others = [part for part in parts if part not in unit]
     if len(unit) > 1 or (others and (found[0].whole is None or len(others) > 2)):
         return ""
-    unknown = others[-1] if len(others) == 2 else ""  # "3.5 million جنيه": whose pounds isn't told
+    unknown = others[-1] if len(others) == 2 else ""  # "3.5 million جنيه": whose pounds isn't said
     if unknown and unknown not in words:
         return ""
     try:

@@ -21,7 +21,7 @@ from rag.question.expectations import Expected, can_answer
 from rag.reading.profile import Sure, knows_the_words, profile_of
 from rag.reading.quotes.labels import is_label
 from rag.reading.short.agreement import agreement
-from rag.reading.short.cells import goes_over_a_blank, told_cell, value_named
+from rag.reading.short.cells import answering_cell, goes_over_a_blank, value_named
 from rag.reading.short.circumstances import tells_another_day
 from rag.reading.short.kinds import Fit, fitted
 from rag.reading.short.rendering import rendered
@@ -104,14 +104,14 @@ def short_answer(
 
 
 def _witnesses(
-    others: Iterable[tuple[ScoredPassage, Citation | None]], told: Citation
+    others: Iterable[tuple[ScoredPassage, Citation | None]], given: Citation
 ) -> Iterator[tuple[Citation, bool]]:
-    """Yield the words of other documents that agree with what is told or surely differ, one of each document."""
-    seen = {told.document_id}
+    """Yield the words of other documents that agree with the given ones or surely differ, one of each document."""
+    seen = {given.document_id}
     for hit, other in others:
         if other is None or other.document_id in seen:
             continue
-        agrees = agreement((told.quote, told.language), (other.quote, other.language))
+        agrees = agreement((given.quote, given.language), (other.quote, other.language))
         if agrees is not None and (agrees or _tells(hit)):
             seen.add(other.document_id)
             yield other, agrees
@@ -126,7 +126,7 @@ def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None, language: s
 
     In another language than the question's it points at wrong words more often, where nothing else speaks for them.
     """
-    assert hit.reading is not None, "only what was read tells"
+    assert hit.reading is not None, "only what was read has a reading"
     sure = _sure(hit.reading)
     stands_out = fit == "the only name" or (fit == "alone" and hit.reading.span >= sure.alone_span)
     if stands_out and hit.reading.answers >= sure.alone:
@@ -142,7 +142,7 @@ def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None, language: s
 def _has_a_rival(hit: ScoredPassage, sure: Sure) -> bool:
     """Tell whether other words that say another thing are nearly as likely: a reader may mistake one for another."""
     reading, language = hit.reading, hit.passage.language
-    assert reading is not None, "only what was read tells"
+    assert reading is not None, "only what was read has a reading"
     words = _within(hit, reading.start, reading.end)
     near = [(start, end) for start, end, share in reading.others if share >= reading.span - sure.rival]
     rivals = [_within(hit, start, end) for start, end in near]
@@ -154,14 +154,14 @@ def _within(hit: ScoredPassage, start: int, end: int) -> str:
 
 
 def _is_witness(hit: ScoredPassage) -> bool:
-    assert hit.reading is not None, "only what was read tells"
+    assert hit.reading is not None, "only what was read has a reading"
     sure = _sure(hit.reading)
     return hit.reading.span >= sure.witness_span and hit.reading.answers >= sure.witness
 
 
 def _tells(hit: ScoredPassage) -> bool:
     """Tell whether a passage answers so surely that a difference is one between sources and not a misreading."""
-    assert hit.reading is not None, "only what was read tells"
+    assert hit.reading is not None, "only what was read has a reading"
     return hit.reading.answers >= _sure(hit.reading).differs
 
 
@@ -209,7 +209,7 @@ def _words(hit: ScoredPassage, asked: _Asked) -> tuple[int, int]:
     parts = list(_parts(text, start, end))
     telling = [part for part in parts if not _repeats(text[part[0] : part[1]], asked.text)]
     start, end = max(telling or parts, key=lambda part: part[1] - part[0], default=(start, end))
-    cell = told_cell(hit, start, end, asked.text, asked.kind, asked.wanted)
+    cell = answering_cell(hit, start, end, asked.text, asked.kind, asked.wanted)
     if cell is not None:
         return cell[0] + offset, cell[1] + offset
     start, end = _whole_words(text, start, end)

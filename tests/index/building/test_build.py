@@ -155,11 +155,11 @@ def test_documents_of_one_id_are_both_kept(folder: Path, tmp_path: Path) -> None
 
 
 def test_progress_tells_every_stage(texts: Path, folder: Path) -> None:
-    told: list[index.Progress] = []
-    build(folder, texts, progress=told.append)
-    assert list(dict.fromkeys(step.stage for step in told)) == ["reading", "embedding", "writing", "switching"]
-    assert all(0 <= step.done <= step.total for step in told)
-    assert {step.source for step in told if step.stage == "reading"} - {""} == {
+    seen: list[index.Progress] = []
+    build(folder, texts, progress=seen.append)
+    assert list(dict.fromkeys(step.stage for step in seen)) == ["reading", "embedding", "writing", "switching"]
+    assert all(0 <= step.done <= step.total for step in seen)
+    assert {step.source for step in seen if step.stage == "reading"} - {""} == {
         "texts/one.txt", "texts/two.txt", "texts/three.txt", "texts/sub/four.txt"
     }  # fmt: skip
 

@@ -29,11 +29,11 @@ def file(source: str, digest: str, *documents: str) -> SourceRecord:
 
 def followed(kept: Collection, before: list[SourceRecord], after: list[SourceRecord]) -> tuple[str, ...]:
     sources = {name: record.source for record in before for name in record.documents}
-    fresh, told = follow(Collections((kept,)), Ledger(tuple(before)), Ledger(tuple(after)), sources.__getitem__)
+    fresh, warnings = follow(Collections((kept,)), Ledger(tuple(before)), Ledger(tuple(after)), sources.__getitem__)
     (one,) = fresh.each
     assert one.documents[: len(kept.documents)] == kept.documents
     added = one.documents[len(kept.documents) :]
-    assert len(told) == (len(added) if kept.closed else 0)
+    assert len(warnings) == (len(added) if kept.closed else 0)
     return added
 
 
@@ -106,7 +106,7 @@ def test_a_closed_document_stays_closed_under_another_name(tmp_path: Path, engin
     (folder / "secret.md").rename(folder / "renamed.md")
     report = index.build([folder], index_dir=place)
     assert report.renamed and visible(place) == {"open"}
-    assert any("renamed.md: is kept from others" in told for told in report.warnings)
+    assert any("renamed.md: is kept from others" in warning for warning in report.warnings)
     shutil.copy(folder / "renamed.md", folder / "copy.md")
     (folder / "renamed.md").write_text("---\nid: another\n---\nThe secret plan was made anew.", "utf-8")
     index.build([folder], index_dir=place)
@@ -119,17 +119,17 @@ def test_rights_are_there_before_the_document_is(tmp_path: Path, monkeypatch: py
     index.build([folder], index_dir=place, embedder="hashing")
     close(place)
     (folder / "secret.md").rename(folder / "renamed.md")
-    told: list[int] = []
+    seen: list[int] = []
 
     def look(self: object, *_: object) -> None:
-        told.append(len(read_collections(place).each[0].documents))
+        seen.append(len(read_collections(place).each[0].documents))
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(building._Build, "_seal", look)
         with pytest.raises(KeyboardInterrupt):
             index.build([folder], index_dir=place)
-    assert told == [2] and visible(place) == {"open"}
+    assert seen == [2] and visible(place) == {"open"}
     kept = (place / FILE).read_bytes()
     (place / FILE).write_bytes(kept[:-5])
     before = list_documents(place).generation

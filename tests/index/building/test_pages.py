@@ -20,8 +20,8 @@ LOCAL = WebPolicy(allow_private=True, seconds=60.0)  # a crowded machine is slow
 
 
 def html(title: str, text: str) -> bytes:
-    told = f"<!DOCTYPE html><html lang='en'><head><title>{title}</title></head><body><p>{text}</p></body></html>"
-    return told.encode()
+    page = f"<!DOCTYPE html><html lang='en'><head><title>{title}</title></head><body><p>{text}</p></body></html>"
+    return page.encode()
 
 
 class Site:
@@ -42,8 +42,8 @@ class Site:
                     self._say(302, {"Location": site.moved[self.path]})
                     return
                 version = site.versions.get(self.path, {})
-                told = (self.headers["If-None-Match"], self.headers["If-Modified-Since"])
-                if version and told == (version.get("ETag"), version.get("Last-Modified")):
+                marks = (self.headers["If-None-Match"], self.headers["If-Modified-Since"])
+                if version and marks == (version.get("ETag"), version.get("Last-Modified")):
                     self._say(304, version)
                     return
                 content = site.pages.get(self.path, b"")

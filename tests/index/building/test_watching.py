@@ -31,7 +31,7 @@ class Watched:
     def __init__(self, index_dir: Path) -> None:
         self.reports: list[BuildReport] = []
         self.errors: list[RagError] = []
-        self.told = threading.Event()
+        self.reported = threading.Event()
         self.stop = threading.Event()
         self.thread = threading.Thread(
             target=watching.watch, args=(index_dir, self._report, self._error, self.stop), daemon=True
@@ -39,14 +39,14 @@ class Watched:
 
     def _report(self, report: BuildReport) -> None:
         self.reports.append(report)
-        self.told.set()
+        self.reported.set()
 
     def _error(self, error: RagError) -> None:
         self.errors.append(error)
 
     def next_report(self) -> BuildReport:
-        assert self.told.wait(30), self.errors
-        self.told.clear()
+        assert self.reported.wait(30), self.errors
+        self.reported.clear()
         return self.reports[-1]
 
 
@@ -105,7 +105,7 @@ def test_another_error_is_told_and_waits_for_the_next_change(
 
     monkeypatch.setattr(watching, "build", full_once)
     watched.thread.start()
-    assert not watched.told.wait(1)
+    assert not watched.reported.wait(1)
     assert len(tries) == 1
     (folder / "articles" / "b.txt").write_text("The pier was rebuilt in 1988.", encoding="utf-8")
     assert len(watched.next_report().added) == 1
@@ -119,7 +119,7 @@ def test_nothing_left_to_follow_is_an_error(folder: Path) -> None:
         watching.watch(folder / "index", lambda _: None, lambda _: None)
 
 
-def test_places_are_visited_from_time_to_time_and_a_failure_is_told_once(
+def test_places_are_visited_from_time_to_time_and_a_failure_is_reported_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read_in_this_process: None
 ) -> None:
     from fsspec.implementations.memory import MemoryFileSystem

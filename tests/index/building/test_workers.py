@@ -34,8 +34,8 @@ def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(60):
-        told = f"Ship number {number} left the harbour on day {number}. Its captain was {number * 7} years old."
-        (folder / f"{number:02}.txt").write_text(told)
+        text = f"Ship number {number} left the harbour on day {number}. Its captain was {number * 7} years old."
+        (folder / f"{number:02}.txt").write_text(text)
     return folder
 
 
@@ -55,13 +55,13 @@ class Faulty(Executor):
     def __init__(self) -> None:
         self.taken = 0
 
-    def submit(self, work: Any, /, *told: Any, **named: Any) -> Future[Any]:
+    def submit(self, work: Any, /, *args: Any, **named: Any) -> Future[Any]:
         self.taken += 1
         future: Future[Any] = Future()
         if self.taken == 3:
             future.set_exception(BrokenProcessPool("gone"))
         else:
-            future.set_result(work(*told, **named))
+            future.set_result(work(*args, **named))
         return future
 
 
@@ -95,12 +95,12 @@ def test_a_worker_with_another_model_is_refused() -> None:
         workers.embed_piece("hashing", "another", ["text"])
 
 
-@pytest.mark.parametrize("told", ["0", "-1", "65", "two", "1.5", "http://host:8786", "²"])
-def test_who_is_nobody_is_refused_by_name(told: str, many: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("address", ["0", "-1", "65", "two", "1.5", "http://host:8786", "²"])
+def test_who_is_nobody_is_refused_by_name(address: str, many: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="workers") as caught:
-        index.build([many], index_dir=tmp_path / "i", embedder="hashing", workers=told)
-    assert told in str(caught.value)
-    done = CliRunner().invoke(app, ["index", str(many), "--index", str(tmp_path / "i"), "--workers", told])
+        index.build([many], index_dir=tmp_path / "i", embedder="hashing", workers=address)
+    assert address in str(caught.value)
+    done = CliRunner().invoke(app, ["index", str(many), "--index", str(tmp_path / "i"), "--workers", address])
     assert done.exit_code == 1
     assert "Traceback" not in done.output
 

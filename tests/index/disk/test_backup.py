@@ -38,7 +38,7 @@ def made(folder: Path, texts: Path) -> Path:
     return folder
 
 
-def told(folder: Path) -> list[tuple[str, str]]:
+def contents(folder: Path) -> list[tuple[str, str]]:
     """Return what an index holds: id and text of every document."""
     with index.open(folder) as opened:
         store = opened.store
@@ -54,7 +54,7 @@ def test_what_comes_back_is_what_was_there(tmp_path: Path, texts: Path, name: st
     assert os.name != "posix" or (tmp_path / name).stat().st_mode & 0o077 == 0
     done = index.restore(tmp_path / name, tmp_path / "new")
     assert (done.documents, done.passages, done.files) == (written.documents, written.passages, written.files)
-    assert told(tmp_path / "new") == told(old)
+    assert contents(tmp_path / "new") == contents(old)
     assert index.verify(tmp_path / "new") == ()
     for same in ("receipts.key", "feedback.jsonl"):
         assert (tmp_path / "new" / same).read_bytes() == (old / same).read_bytes()
@@ -67,7 +67,7 @@ def test_what_comes_back_is_what_was_there(tmp_path: Path, texts: Path, name: st
 def test_an_index_is_replaced_only_where_that_was_said(tmp_path: Path, texts: Path) -> None:
     old = made(tmp_path / "old", texts)
     index.back_up(tmp_path / "all.tar", old)
-    before = told(old)
+    before = contents(old)
     with pytest.raises(ConfigError, match="--force"):
         index.back_up(tmp_path / "all.tar", old)
     (texts / "later.md").write_text("Something that came later.\n")
@@ -78,7 +78,7 @@ def test_an_index_is_replaced_only_where_that_was_said(tmp_path: Path, texts: Pa
         assert opened.manifest.generation == 2
         index.restore(tmp_path / "all.tar", old, force=True)
         assert len(list(opened.store.document_ids())) == len(before) + 1  # who reads goes on with what he had
-    assert told(old) == before and index.verify(old) == ()
+    assert contents(old) == before and index.verify(old) == ()
     assert index.status(old).generation == 3
 
 
@@ -88,7 +88,7 @@ def test_a_backup_while_builds_follow_each_other_is_one_generation(tmp_path: Pat
     pure = {}
     for name in ("A", "B"):
         index.build([corpora[name]], index_dir=folder)
-        pure[name] = told(folder)
+        pure[name] = contents(folder)
     done = threading.Event()
 
     def rebuild() -> None:
@@ -107,14 +107,14 @@ def test_a_backup_while_builds_follow_each_other_is_one_generation(tmp_path: Pat
         builder.join()
     for number in range(6):
         index.restore(tmp_path / f"{number}.tar", tmp_path / f"back-{number}")
-        assert told(tmp_path / f"back-{number}") in pure.values()
+        assert contents(tmp_path / f"back-{number}") in pure.values()
 
 
 @pytest.mark.slow
 def test_a_damaged_backup_changes_nothing(tmp_path: Path, texts: Path) -> None:
     old = made(tmp_path / "old", texts)
     index.back_up(tmp_path / "all.tar", old)
-    whole, before = (tmp_path / "all.tar").read_bytes(), told(old)
+    whole, before = (tmp_path / "all.tar").read_bytes(), contents(old)
     files = {path: sha256_file(path) for path in old.rglob("*") if path.is_file()}
     chance, refused = random.Random(4), 0
     for turn in range(60):
@@ -130,7 +130,7 @@ def test_a_damaged_backup_changes_nothing(tmp_path: Path, texts: Path) -> None:
             refused += 1
             assert "\n" not in str(error)
             continue
-        assert told(tmp_path / "trial") == before  # it fell on padding, which says nothing
+        assert contents(tmp_path / "trial") == before  # it fell on padding, which says nothing
     assert refused > 30
     with pytest.raises(IndexDamagedError):
         (tmp_path / "broken.tar").write_bytes(whole[: len(whole) // 2])

@@ -33,9 +33,9 @@ def replaced(folder: Path, name: str, data: bytes) -> None:
     next(folder.glob(f"gen-*/{name}")).write_bytes(data)
     files = manifest(folder)["files"]
     assert name in files
-    told = {"sha256": sha256(data).hexdigest(), "size": len(data)}
-    assert set(told) == set(files[name])
-    rewrite_manifest(folder, files={**files, name: told})
+    entry = {"sha256": sha256(data).hexdigest(), "size": len(data)}
+    assert set(entry) == set(files[name])
+    rewrite_manifest(folder, files={**files, name: entry})
 
 
 def vectors(dimension: int, count: int) -> bytes:

@@ -295,5 +295,5 @@ def test_everything_is_read_when_asked(tmp_path: Path, monkeypatch: pytest.Monke
     assert verifying.problems(tmp_path, sealed) == []
     assert len(hashed) == 2
     (tmp_path / "large").unlink()
-    (told,) = verifying.problems(tmp_path, sealed)
-    assert "large" in told
+    (problem,) = verifying.problems(tmp_path, sealed)
+    assert "large" in problem

@@ -220,7 +220,7 @@ def test_saved_and_loaded_it_is_the_same(world, tmp_path):
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no archive", b"PK\x03\x04 broken"])
-def test_a_damaged_file_is_told(tmp_path, content):
+def test_a_damaged_file_is_reported(tmp_path, content):
     path = tmp_path / "alignment.npz"
     if content is not None:
         path.write_bytes(content)
@@ -228,7 +228,7 @@ def test_a_damaged_file_is_told(tmp_path, content):
         Alignment.load(path, FINGERPRINT)
 
 
-def test_another_format_and_missing_parts_are_told(tmp_path, world):
+def test_another_format_and_missing_parts_are_reported(tmp_path, world):
     path = tmp_path / "alignment.npz"
     np.savez(path, format=np.array(99))
     with pytest.raises(StoreError, match="format"):
@@ -240,14 +240,14 @@ def test_another_format_and_missing_parts_are_told(tmp_path, world):
 
 def test_the_shipped_table_says_where_it_comes_from():
     with np.load(language_table._FILE, allow_pickle=False) as stored:
-        told = json.loads(str(stored["provenance"]))
+        provenance = json.loads(str(stored["provenance"]))
         languages = [str(code) for code in stored["languages"]]
         assert stored["query"].shape == stored["passage"].shape == (len(languages), 384)
     assert language_table._FILE.stat().st_size < 300_000
     assert len(languages) >= 110
-    assert {"fingerprint", "data", "data_licence", "sentences", "date"} <= told.keys()
-    assert min(told["sentences"].values()) >= 200
-    assert bundled_table(told["fingerprint"]).listed == set(languages)
+    assert {"fingerprint", "data", "data_licence", "sentences", "date"} <= provenance.keys()
+    assert min(provenance["sentences"].values()) >= 200
+    assert bundled_table(provenance["fingerprint"]).listed == set(languages)
     assert bundled_table("another/model") is None
 
 

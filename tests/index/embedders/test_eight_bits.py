@@ -55,7 +55,7 @@ def test_vectors_agree_with_those_in_floating_point(
     whole = OpenVinoEncoder(packed, "int8")
     assert whole.precision == "int8"
     cosines = (unit_rows(whole.encode(batch)) * exact).sum(1)
-    assert cosines.mean() > 0.997 and cosines.min() > 0.99
+    assert cosines.mean() > 0.998 and cosines.min() > 0.995
     # Without moving the difference between columns into the matrix the vectors are others.
     monkeypatch.setattr(eight_bits, "_SHARE", {})
     monkeypatch.setattr(eight_bits, "_USUAL_SHARE", 0.0)
@@ -73,15 +73,16 @@ def test_a_text_gets_the_same_vector_beside_any_others(packed: PackedModel, batc
 
 @pytest.mark.slow
 @pytest.mark.skipif(not multiplies_integers(), reason="the processor doesn't multiply 8-bit integers")
-def test_every_product_is_one_of_integers(packed: PackedModel, ranges: StateRanges) -> None:
+def test_every_product_is_one_of_integers_but_those_that_lose_most(packed: PackedModel, ranges: StateRanges) -> None:
     def kinds(builder: EightBitBuilder | None) -> Counter[str]:
         compiled, _ = compile_graph(encoder_graph(packed, builder))
         infos: list[Any] = [node.get_rt_info() for node in compiled.get_runtime_model().get_ops()]
         products = [info for info in infos if info["layerType"].astype(str) == "FullyConnected"]
         return Counter(info["runtimePrecision"].astype(str) for info in products)
 
-    products = 6 * packed.sizes.layers
-    assert kinds(EightBitBuilder(packed, ranges)) == {"i8": products}
+    exact = len(eight_bits._EXACT)
+    found = kinds(EightBitBuilder(packed, ranges))
+    assert found["i8"] == 6 * packed.sizes.layers - exact and found.total() - found["i8"] == exact
     assert kinds(None)["i8"] == 0
 
 

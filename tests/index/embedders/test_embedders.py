@@ -25,9 +25,9 @@ from index.embedders.base import MAX_CHARACTERS, tokenizable, unit_rows
 from index.embedders.bundled.bulk import BulkEncoder, batches, build_tokenizer
 from index.embedders.bundled.embedder import BULK_CHARACTERS, BundledEmbedder
 from index.embedders.bundled.packed import PackedModel, bundled_model_path, decode, read_packed, weights_digest
-from index.embedders.bundled.tokens.charsmap import precompile
 from index.embedders.bundled.tokens.unigram import open_unigram
 from index.errors import EmbedderError
+from tools.charsmap import precompile
 from tools.export_encoder import export_sentence_transformers
 
 SCRIPTS = [

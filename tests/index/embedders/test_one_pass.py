@@ -92,7 +92,7 @@ def test_trained_layers_take_the_place_of_the_carried_ones(packed: PackedModel, 
     np.testing.assert_array_equal(other.vector("l10.v.b"), packed.vector("l10.v.b"))
 
 
-def test_a_file_that_is_none_is_told(packed: PackedModel, tmp_path: Path) -> None:
+def test_a_file_that_is_none_is_reported(packed: PackedModel, tmp_path: Path) -> None:
     (tmp_path / "broken").write_bytes(b"no tensors")
     for name in ("missing", "broken"):
         with pytest.raises(EmbedderError, match=name):

@@ -156,7 +156,7 @@ def test_the_classifier_tells_what_its_package_tells():
 
 
 def test_kept_tables_tell_the_same_and_damaged_or_forbidden_ones_do_no_harm(tmp_path, monkeypatch):
-    told = shares.__wrapped__(TEXTS["de"])
+    result = shares.__wrapped__(TEXTS["de"])
     monkeypatch.setenv("RAG_CACHE", str(tmp_path))
     for damage in (None, "cut", "forbidden"):
         if damage == "cut":
@@ -166,6 +166,6 @@ def test_kept_tables_tell_the_same_and_damaged_or_forbidden_ones_do_no_harm(tmp_
             (tmp_path / "file").write_text("")
             monkeypatch.setenv("RAG_CACHE", str(tmp_path / "file"))
         classifier._tables.cache_clear()
-        assert shares.__wrapped__(TEXTS["de"]) == told
+        assert shares.__wrapped__(TEXTS["de"]) == result
     assert len(list((tmp_path / "languages").iterdir())) == 1
     classifier._tables.cache_clear()

@@ -110,13 +110,13 @@ def test_status_is_plain_json_and_right(folder: Path, corpora: dict[str, Path]) 
     assert index.verify(folder) == ()
 
 
-def test_status_names_damage_and_the_mend(folder: Path) -> None:
+def test_status_names_damage_and_the_fix(folder: Path) -> None:
     (folder / "gen-000001" / "keys.npy").write_bytes(b"")
     ((problem, fix),) = index.status(folder).problems
     assert "keys.npy" in problem
     assert "rag index" in fix
-    (told,) = index.verify(folder)
-    assert "keys.npy" in told
+    (result,) = index.verify(folder)
+    assert "keys.npy" in result
     (folder / "CURRENT").write_bytes(b"")
     assert index.status(folder).problems
     assert index.verify(folder)

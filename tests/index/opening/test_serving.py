@@ -179,10 +179,10 @@ def build_twice_at_once(texts: Path, folder: Path) -> None:
     while len(ended) < 2:
         ended |= {each.pid: time.monotonic() for each in both if each.pid not in ended and each.poll() is not None}
         time.sleep(0.01)
-    told = {each.pid: (each.returncode, each.communicate()) for each in both}
-    winner, loser = sorted(told, key=lambda pid: told[pid][0])
-    assert [told[winner][0], told[loser][0]] == [0, 1], told
-    output, errors = told[loser][1]
+    result = {each.pid: (each.returncode, each.communicate()) for each in both}
+    winner, loser = sorted(result, key=lambda pid: result[pid][0])
+    assert [result[winner][0], result[loser][0]] == [0, 1], result
+    output, errors = result[loser][1]
     assert output == ""
     assert f"process {winner} since" in errors
     assert len(errors.splitlines()) == 1

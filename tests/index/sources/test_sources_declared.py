@@ -23,9 +23,9 @@ def ld(**node: object) -> str:
 
 def test_json_ld_tells_dates_and_authors() -> None:
     article = {"@type": "NewsArticle", "datePublished": "2024-03-05T08:00:00Z", "dateModified": "2024-04-01"}
-    told = fields(ld(**article, author=[{"name": "Ada  Byron"}, {"name": "Mary Somerville"}]))
-    assert (told["date"], told["modified"]) == ("2024-03-05", "2024-04-01")
-    assert told["author"] == "Ada Byron; Mary Somerville"
+    result = fields(ld(**article, author=[{"name": "Ada  Byron"}, {"name": "Mary Somerville"}]))
+    assert (result["date"], result["modified"]) == ("2024-03-05", "2024-04-01")
+    assert result["author"] == "Ada Byron; Mary Somerville"
     nested = fields(ld(**{"@graph": [{"@type": "WebSite"}, {**article, "author": "Ada Byron"}]}))
     assert (nested["date"], nested["author"]) == ("2024-03-05", "Ada Byron")
 
@@ -38,15 +38,15 @@ def test_json_ld_tells_dates_and_authors() -> None:
     ],
 )
 def test_meta_elements_tell_dates(markup: str) -> None:
-    told = fields(markup)
-    assert (told["date"], told["modified"]) == ("2024-03-05", "2024-04-01")
+    result = fields(markup)
+    assert (result["date"], result["modified"]) == ("2024-03-05", "2024-04-01")
 
 
 def test_a_marked_time_tells_a_date_and_an_unmarked_one_does_not_tell_a_change() -> None:
     times = "<time itemprop='datePublished' datetime='2024-03-05'>5 March</time><time datetime='1999-01-01'>then</time>"
-    told = fields("", times + BODY)
-    assert told["date"] == "2024-03-05"
-    assert "modified" not in told
+    result = fields("", times + BODY)
+    assert result["date"] == "2024-03-05"
+    assert "modified" not in result
 
 
 @pytest.mark.parametrize(

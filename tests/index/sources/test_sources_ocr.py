@@ -113,7 +113,7 @@ def test_a_mixed_pdf_is_read_whole(tmp_path: Path) -> None:
     assert any("1 of 2 pages were read by OCR: 2" in warning for warning in result.warnings)
 
 
-def test_ocr_that_is_off_is_told(tmp_path: Path) -> None:
+def test_ocr_that_is_off_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SourceSkippedError, match="--ocr off"):
         result_of(tmp_path, "scan.png", saved(drawn(FIRST), "PNG"), "off")
     (tmp_path / "scan.png").unlink()

@@ -42,9 +42,9 @@ def blip(name: str = "rp") -> str:
     return f'<a:blip xmlns:a="{A}" xmlns:r="{R}" r:embed="{name}"/>'
 
 
-def word(pictures: dict[str, bytes], told: str = "") -> bytes:
+def word(pictures: dict[str, bytes], description: str = "") -> bytes:
     drawn = "".join(
-        f'<w:p><w:r><w:drawing><x><docPr descr="{told}"/>{blip(f"r{at}")}</x></w:drawing></w:r></w:p>'
+        f'<w:p><w:r><w:drawing><x><docPr descr="{description}"/>{blip(f"r{at}")}</x></w:drawing></w:r></w:p>'
         for at, _ in enumerate(pictures)
     )
     links = "".join(
@@ -217,9 +217,9 @@ def test_words_of_a_picture_stand_in_its_place_and_are_marked(tmp_path: Path, na
     assert document.metadata["ocr"] == [[start, start + len(SHOWN)]]
     assert location_at(document, start).endswith("read by OCR")
     assert "OCR" not in location_at(document, document.text.index("Before it."))
-    told = " ".join(result.warnings)
-    assert "words in pictures were read by OCR: 1" in told
-    assert "without a description" not in told
+    warnings = " ".join(result.warnings)
+    assert "words in pictures were read by OCR: 1" in warnings
+    assert "without a description" not in warnings
 
 
 @needs_tesseract
@@ -238,14 +238,16 @@ def test_a_picture_without_words_is_told_apart_from_one_that_cannot_be_read(tmp_
     result = result_of(
         tmp_path, "a.docx", word({"a.png": plain.getvalue(), "b.emf": b"\1\0\0\0 drawn", "c.png": b"\x89PNG\r\n\x1a\n"})
     )
-    told = " ".join(result.warnings)
-    assert "without a description in which no words were found are left out: 1" in told
-    assert "without a description are left out, words in them too: 2" in told
+    warnings = " ".join(result.warnings)
+    assert "without a description in which no words were found are left out: 1" in warnings
+    assert "without a description are left out, words in them too: 2" in warnings
     assert result.documents[0].text == "Before it.\n\nAfter it."
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_without_tesseract_what_is_missing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_without_tesseract_what_is_missing_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setattr(recognition, "is_there", lambda: False)
     result = result_of(tmp_path, name, MAKERS[name](png()), "auto")
     assert "ocr" not in result.documents[0].metadata

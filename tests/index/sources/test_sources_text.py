@@ -220,23 +220,23 @@ def test_bad_front_matter_is_left_out_and_said(body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "code"),
+    ("stated", "code"),
     [("en-US", "en"), ("EN_gb", "en"), ("ara", "ar"), ("zh-TW", "zh-Hant"), ("zh-CN", "zh"), ("", "und"), ("English", "und"),
      ("und", "und"), ("pt-BR", "pt"), ("a b", "und"), ("ger", "de"), ("deu", "de"), ("swa", "sw"), ("iw", "he"),
      ("zho-TW", "zh-Hant"), ("zh-Hant-HK", "zh-Hant"), ("zh-Hans-HK", "zh"), ("cmn", "zh"), ("nb_NO", "no"),
      ("tl", "fil"), ("mul", "und"), ("lez", "lez")],
 )  # fmt: skip
-def test_language_codes(told: str, code: str) -> None:
-    assert language_code(told) == code
+def test_language_codes(stated: str, code: str) -> None:
+    assert language_code(stated) == code
 
 
 @pytest.mark.parametrize(
-    ("told", "date"),
+    ("stated", "date"),
     [("2020", "2020"), ("2020-05", "2020-05"), ("2020-05-06T07:08:09Z", "2020-05-06"), ("2020-13", ""), ("unknown", ""),
      ("20200506", ""), ("6 May", "")],
 )  # fmt: skip
-def test_dates_are_only_as_precise_as_known(told: str, date: str) -> None:
-    assert iso_date(told) == date
+def test_dates_are_only_as_precise_as_known(stated: str, date: str) -> None:
+    assert iso_date(stated) == date
 
 
 def test_pdf_dates() -> None:

@@ -91,9 +91,9 @@ def test_word(tmp_path: Path) -> None:
     )
     result = result_of(tmp_path, "a.docx", docx(body))
     assert result.documents[0].text == "Output is 10⁶\n\n☒ Paid\n\n☐ Sent\n\n☑ agreed at 5 °"
-    told = " ".join(result.warnings)
-    assert "pictures without a description are left out, words in them too: 1" in told
-    assert "embedded objects are left out: 1" in told
+    warnings = " ".join(result.warnings)
+    assert "pictures without a description are left out, words in them too: 1" in warnings
+    assert "embedded objects are left out: 1" in warnings
 
 
 def test_slides(tmp_path: Path) -> None:
@@ -104,9 +104,9 @@ def test_slides(tmp_path: Path) -> None:
     )
     result = result_of(tmp_path, "a.pptx", made.pptx(shapes))
     assert result.documents[0].text == "Output is 10⁶\n\n[Picture: Map of the stations]"
-    told = " ".join(result.warnings)
-    assert "pictures without a description are left out, words in them too: 1" in told
-    assert "embedded objects are left out: 1" in told
+    warnings = " ".join(result.warnings)
+    assert "pictures without a description are left out, words in them too: 1" in warnings
+    assert "embedded objects are left out: 1" in warnings
 
 
 def test_comments_and_links_of_a_sheet(tmp_path: Path) -> None:

@@ -213,9 +213,9 @@ def test_a_workbook_shows_dates_from_1904_errors_truths_and_names_what_is_not_ca
         "T\n\nDay: 2024-03-15 | Share: 7.5% | Sum: (=SUM(B2:B9), not calculated) | Good: TRUE\n"
         "Day: 2024-03-16 | Share: #DIV/0! | Sum: 4 | Good: FALSE"
     )
-    told = str(document.metadata["warnings"])
-    assert "1 formulas have no stored value (T!C2)" in told
-    assert "hidden rows" in told
+    warnings = str(document.metadata["warnings"])
+    assert "1 formulas have no stored value (T!C2)" in warnings
+    assert "hidden rows" in warnings
 
 
 def chart(points: str) -> bytes:

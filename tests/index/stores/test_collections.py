@@ -155,12 +155,12 @@ def test_a_scoped_store_holds_nothing_else(scoped: ScopedStore) -> None:
         with pytest.raises(StoreError):
             ask(hidden)
     for ask in (scoped.document, lambda name: scoped.headers([name])):
-        told = []
+        seen = []
         for name in ("secret", "nobody"):
             with pytest.raises(StoreError) as error:
                 ask(name)
-            told.append(str(error.value).replace(name, "NAME"))
-        assert told[0] == told[1]  # nobody learns which ids there are
+            seen.append(str(error.value).replace(name, "NAME"))
+        assert seen[0] == seen[1]  # nobody learns which ids there are
 
 
 def test_a_scoped_store_narrows_and_never_widens(scoped: ScopedStore) -> None:

@@ -201,11 +201,11 @@ def test_the_manifest_and_the_status_tell_what_is_found(folder: Path, monkeypatc
     assert manifest.vectors.startswith("IVF")
     assert manifest.search is not None
     assert manifest.search.recall >= ENOUGH
-    told = index.status(folder)
+    result = index.status(folder)
     assert (
-        f"finds {manifest.search.recall:.1%} of the nearest, measured at {manifest.passages} passages" in told.vectors
+        f"finds {manifest.search.recall:.1%} of the nearest, measured at {manifest.passages} passages" in result.vectors
     )
-    assert not told.problems
+    assert not result.problems
     rewrite_manifest(folder, search={"probes": 1, "depth": 300, "recall": 0.71, "measured": 4})
     ((problem, fix),) = index.status(folder).problems
     assert problem == "the vector index finds only 71.0% of the nearest passages"

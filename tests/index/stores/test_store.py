@@ -53,9 +53,9 @@ class _Halves:
         self._written = dict[str, tuple[Any, ...]]()
         self.put(document("gone", "a fox that is gone"), [], [])
 
-    def put(self, one: Document, *told: Any) -> None:
-        self._writer.put(one, *told)
-        self._written[one.id] = (one, *told)
+    def put(self, one: Document, *args: Any) -> None:
+        self._writer.put(one, *args)
+        self._written[one.id] = (one, *args)
 
     def delete(self, document_id: str) -> None:
         self._writer.delete(document_id)
@@ -67,8 +67,8 @@ class _Halves:
         stamps = self._writer.finish(fetch, DIMENSION)
         manifest: Any = SimpleNamespace(**about, languages=languages, files=stamps, base=None, vectors="", search=None)
         update = UpdateWriter(self.second, self.first, manifest)
-        for told in list(self._written.values())[::2]:
-            update.put(*told)
+        for written in list(self._written.values())[::2]:
+            update.put(*written)
         update.delete("gone")
         update.finish(fetch, DIMENSION, keep_vectors=True)
         update.close()

@@ -70,10 +70,10 @@ def test_rows_of_earlier_versions_are_read_beside_those_of_this_one(stored: Path
     with closing(sqlite3.connect(stored)) as connection:
         for key, text in connection.execute("SELECT key, text FROM documents WHERE id <> 'two'").fetchall():
             connection.execute("UPDATE documents SET text = ? WHERE key = ?", (StoredText(text).whole(), key))
-            told = (
+            result = (
                 "UPDATE passages SET text = substr((SELECT text FROM documents d WHERE d.key = document), start + 1, "
             )
-            connection.execute(f'{told}"end" - start) WHERE document = ?', (key,))
+            connection.execute(f'{result}"end" - start) WHERE document = ?', (key,))
         connection.commit()
     assert _seen(stored) == before
     assert stored.stat().st_size > 2 * size, "the texts are not stored in fewer bytes than they have"

@@ -31,8 +31,10 @@ FILTERS = (None, Filter(folder="texts/b"), Filter(languages=("en",)), Filter(doc
 
 def text_of(number: int, seed: int) -> str:
     dice = random.Random(1000 * number + seed)
-    told = (" ".join(dice.choices(WORDS, k=dice.randint(5, 14))).capitalize() + "." for _ in range(dice.randint(3, 20)))
-    return f"Note {number}\n\n" + " ".join(told)
+    sentences = (
+        " ".join(dice.choices(WORDS, k=dice.randint(5, 14))).capitalize() + "." for _ in range(dice.randint(3, 20))
+    )
+    return f"Note {number}\n\n" + " ".join(sentences)
 
 
 def write(corpus: Path, name: str, number: int, seed: int = 0) -> None:
@@ -85,7 +87,7 @@ def _seen(opened: index.Index, store: Any) -> dict[str, Any]:
         "passages": {ids[key]: passage for name in names for key, passage in _of(store, name)},
         "vectors": {ids[key]: row.tolist() for key, row in zip(ids, store.vectors(list(ids)), strict=True)},
         "sentences": {
-            ids[key]: (told, rows.tolist()) for key, (told, rows) in zip(ids, store.sentences(list(ids)), strict=True)
+            ids[key]: (spans, rows.tolist()) for key, (spans, rows) in zip(ids, store.sentences(list(ids)), strict=True)
         },
     }
     for question in QUESTIONS:

@@ -71,7 +71,7 @@ def test_an_answer_in_the_wrong_language_is_withdrawn_and_asked_for_again(live: 
     assert not [warning for warning in answer.warnings if "seems to be" in warning]
 
 
-def test_after_a_second_answer_in_the_wrong_language_the_reader_is_told(live: MemoryLive) -> None:
+def test_after_a_second_answer_in_the_wrong_language_the_reader_is_warned(live: MemoryLive) -> None:
     llm = Stubborn(GERMAN)
     answer, _, text = run(live, llm)
     assert len(llm.asked) == 2, "asked once more, not for ever"

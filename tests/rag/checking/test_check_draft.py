@@ -116,7 +116,7 @@ def test_a_quotation_runs_over_the_border_of_passages(assistant: Assistant) -> N
         ("وصل وزير الدفاع المصري جمعة عناد سعدون", "المصري", "العراقي"),
     ],
 )
-def test_a_changed_word_is_told(assistant: Assistant, words: str, said: str, stands: str) -> None:
+def test_a_changed_word_is_reported(assistant: Assistant, words: str, said: str, stands: str) -> None:
     (found,) = check(assistant, f"“{words}”")
     assert found.verdict == "nearly"
     assert found.differences == (Difference(said, stands),)
@@ -199,7 +199,7 @@ def test_statements_are_sentences_without_their_markup() -> None:
     assert all(text[one.start : one.end] == one.text for one in found)
 
 
-def test_too_much_is_told(assistant: Assistant) -> None:
+def test_too_much_is_reported(assistant: Assistant) -> None:
     with pytest.raises(QuestionError, match="at most 100,000"):
         assistant.check_draft("a " * (MOST_CHARACTERS // 2 + 1))
     with pytest.raises(QuestionError, match="no text"):
@@ -213,11 +213,11 @@ def test_too_much_is_told(assistant: Assistant) -> None:
 
 
 def test_progress_is_told_and_the_verdict_on_all_of_it(assistant: Assistant) -> None:
-    told: list[tuple[int, int]] = []
+    seen: list[tuple[int, int]] = []
     draft = assistant.check_draft(
-        "“Then much more was said.” Berlin is old and grey.", progress=lambda *at: told.append(at)
+        "“Then much more was said.” Berlin is old and grey.", progress=lambda *at: seen.append(at)
     )
-    assert told == [(number, len(told)) for number in range(1, len(told) + 1)]
+    assert seen == [(number, len(seen)) for number in range(1, len(seen) + 1)]
     assert draft.sound
     assert not assistant.check_draft("“Then much less was said.”", claims=False).sound
 

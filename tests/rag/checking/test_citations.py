@@ -67,10 +67,10 @@ def test_quotes_of_several_sentences_are_not_looked_for_elsewhere() -> None:
     assert [(citation.quote, citation.support) for citation in one.citations] == [(text[1:end], "supported")]
     assert len(cited((1, end), (start, len(text) - 1)).citations) == 2
     assert embedded == []
-    told = cite(
+    result = cite(
         ["The tower is old. It fell in 1950. [2]"], passages, documents.__getitem__, embed, "en", attribute=True
     )
-    assert [citation.quote for citation in told.citations] == ["The tower is old.", "It fell in 1950."]
+    assert [citation.quote for citation in result.citations] == ["The tower is old.", "It fell in 1950."]
     assert "The tower is old." in embedded, "what is not quoted is looked for in every source"
 
 

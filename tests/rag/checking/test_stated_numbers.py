@@ -41,11 +41,11 @@ def test_nothing_that_a_model_says_changes_the_verdict(claim: str) -> None:
     context = [facts_of(AROUND)]
     assert number_missing(claim, QUOTE, "en", "en", context)
     for relation, similarity, same in product((None, *get_args(Relation)), (None, 0.0, 1.0), (True, False, None)):
-        told = check(
+        result = check(
             claim, QUOTE, similarity=similarity, same_language=same, language="en", quoted_in="en", context=context,
             relation=relation,
         )  # fmt: skip
-        assert told == "not found"
+        assert result == "not found"
 
 
 @pytest.mark.parametrize("claim", STANDING)

@@ -38,9 +38,9 @@ def test_a_png_is_a_picture(tmp_path: Path) -> None:
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG\r\n")
 
 
-@pytest.mark.parametrize(("name", "told"), [("a.pdf", "svg"), ("none/a.svg", "folder"), ("plot", "svg")])
-def test_what_cannot_be_drawn_is_told_first(tmp_path: Path, name: str, told: str) -> None:
-    with pytest.raises(ConfigError, match=told):
+@pytest.mark.parametrize(("name", "expected"), [("a.pdf", "svg"), ("none/a.svg", "folder"), ("plot", "svg")])
+def test_what_cannot_be_drawn_is_reported_first(tmp_path: Path, name: str, expected: str) -> None:
+    with pytest.raises(ConfigError, match=expected):
         check_plot_path(tmp_path / name)
 
 

@@ -142,11 +142,11 @@ def test_what_is_only_read_reaches_further_than_what_is_shown() -> None:
 def test_what_a_file_tells_about_itself_does_not_stand_before_its_text() -> None:
     text = "The lighthouse is open from May to September.\n\nAbout the file tower.md\n\nDate: 20 April 2024"
     start = text.index("About")
-    told = {"properties": [start, len(text)], "headings": [[start, 1, "About the file tower.md"]]}
+    result = {"properties": [start, len(text)], "headings": [[start, 1, "About the file tower.md"]]}
     date = text.index("Date")
     scores = (ScoredSentence(0, 45, 0.80), ScoredSentence(date, len(text), 0.85))
     hit = ScoredPassage(Passage("t:0", "t", 0, len(text), text, "en", ""), "Tower", "tower.md", 0.8, sentences=scores)
     plain = pick_sentences([hit], 1)[0]
-    marked = pick_sentences([replace(hit, metadata=told)], 1)[0]
+    marked = pick_sentences([replace(hit, metadata=result)], 1)[0]
     assert "Date" in plain.text
     assert marked.text == "The lighthouse is open from May to September."

@@ -289,9 +289,9 @@ def test_a_certificate_that_is_not_trusted_is_named_with_its_mend(server: Server
         assert said(spec) == ANSWER
 
 
-@pytest.mark.parametrize(("read", "told"), [(90, True), (1_400, False), (0, False)])
-def test_a_prompt_that_ollama_cut_is_told(
-    read: int, told: bool, server: Server, monkeypatch: pytest.MonkeyPatch, live: MemoryLive
+@pytest.mark.parametrize(("read", "warned"), [(90, True), (1_400, False), (0, False)])
+def test_a_prompt_that_ollama_cut_is_reported(
+    read: int, warned: bool, server: Server, monkeypatch: pytest.MonkeyPatch, live: MemoryLive
 ) -> None:
     monkeypatch.setenv("OLLAMA_HOST", server.url)
     rye = "It grinds rye. " * 40
@@ -300,7 +300,7 @@ def test_a_prompt_that_ollama_cut_is_told(
     talk = Assistant(llm=f"ollama:read-{read}", index=index, config=AnswerConfig(min_confidence=0.0))
     warnings = talk.answer("Who built the mill?").warnings
     assert server.sent[-1][2]["stream_options"] == {"include_usage": True}
-    assert any("OLLAMA_CONTEXT_LENGTH" in warning for warning in warnings) is told
+    assert any("OLLAMA_CONTEXT_LENGTH" in warning for warning in warnings) is warned
 
 
 def test_only_what_a_refusal_names_is_given_up() -> None:

@@ -53,7 +53,7 @@ def test_the_reason_is_told_and_harmless() -> None:
     assert [mark.reason for mark in marks] == ["", "rude failed (ConnectionResetError)"]
 
 
-def test_all_fail_and_all_reasons_are_told() -> None:
+def test_all_fail_and_all_reasons_are_reported() -> None:
     with pytest.raises(LLMError, match="told to; fake answered with an empty text"):
         list(Failover([FailingLLM("x"), FakeLLM("")]).stream(prompt()))
 

@@ -271,10 +271,10 @@ def test_the_key_goes_by_header_and_only_its_own(server: FaultServer, monkeypatc
     list(backend("openai", server, "ok", PATIENT).stream(prompt()))
     (request,) = server.requests
     assert request.headers["authorization"] == "Bearer sk-compatible-1"
-    told = f"{request.path} {request.headers} {request.body}"
-    assert KEY not in told
-    assert "org-secret" not in told
-    assert "proj-secret" not in told
+    sent = f"{request.path} {request.headers} {request.body}"
+    assert KEY not in sent
+    assert "org-secret" not in sent
+    assert "proj-secret" not in sent
 
 
 def test_ollama_needs_no_key(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:

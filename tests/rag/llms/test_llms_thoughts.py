@@ -179,8 +179,8 @@ def test_nothing_waits_where_the_place_of_the_thoughts_is_known(pieces: list[str
 
 def test_a_server_that_sends_thoughts_apart_says_so_through_all_layers() -> None:
     def event(**delta: str | None) -> SimpleNamespace:
-        told = SimpleNamespace(**{"content": None, **delta})
-        return SimpleNamespace(choices=[SimpleNamespace(delta=told, finish_reason=None)])
+        fields = SimpleNamespace(**{"content": None, **delta})
+        return SimpleNamespace(choices=[SimpleNamespace(delta=fields, finish_reason=None)])
 
     events = [event(reasoning_content="Hm."), event(reasoning="Hm."), event(content="The mill")]
     wire = SimpleNamespace(done=True)
@@ -202,9 +202,9 @@ def test_other_models_stream_from_their_first_words_on() -> None:
     assert len("".join(read)) <= 30
 
 
-@pytest.mark.parametrize(("told", "held"), [("yes", True), ("no", False)])
-def test_one_can_say_whether_a_model_thinks(monkeypatch: pytest.MonkeyPatch, told: str, held: bool) -> None:
-    monkeypatch.setenv(holding.THINKS, told)
+@pytest.mark.parametrize(("setting", "held"), [("yes", True), ("no", False)])
+def test_one_can_say_whether_a_model_thinks(monkeypatch: pytest.MonkeyPatch, setting: str, held: bool) -> None:
+    monkeypatch.setenv(holding.THINKS, setting)
     assert shown(f"{UNHEARD}</think>{ANSWER}", "ollama:deepseek-r1")[1] is not held
 
 
@@ -282,8 +282,8 @@ def test_no_thought_is_cited_marked_or_shown(live: MemoryLive, reply: str) -> No
 
 def test_a_thought_may_repeat_the_instructions_and_be_long(live: MemoryLive) -> None:
     def think(messages: object) -> str:
-        told = messages[0].content  # type: ignore[index]
-        return f"<think>I was told: {told}{'Hm. ' * 10_000}</think>{ANSWER}"
+        instructions = messages[0].content  # type: ignore[index]
+        return f"<think>I was told: {instructions}{'Hm. ' * 10_000}</think>{ANSWER}"
 
     answer = Assistant(llm=FakeLLM(think, size=5_000), index=live, config=CONFIG).answer("Who built the mill?")
     assert (answer.llm, answer.text, answer.warnings) == ("fake", ANSWER, ())

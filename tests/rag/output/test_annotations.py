@@ -25,15 +25,15 @@ def at(words: str, text: str = TEXT) -> tuple[int, int]:
 
 def test_an_annotation_has_the_words_what_is_around_them_and_their_place() -> None:
     start, end = at("is long")
-    told = annotation(page(), start, end, "urn:x:1")
-    quoted, placed = told["target"]["selector"]
+    result = annotation(page(), start, end, "urn:x:1")
+    quoted, placed = result["target"]["selector"]
     assert (quoted["type"], quoted["exact"]) == ("TextQuoteSelector", "is long")
     assert TEXT[:start].endswith(quoted["prefix"])
     assert TEXT[end:].startswith(quoted["suffix"])
     assert len(quoted["prefix"]) == 32
     assert placed == {"type": "TextPositionSelector", "start": start, "end": end}
-    assert told["@context"] == "http://www.w3.org/ns/anno.jsonld"
-    assert (told["type"], told["id"], told["target"]["source"]) == (
+    assert result["@context"] == "http://www.w3.org/ns/anno.jsonld"
+    assert (result["type"], result["id"], result["target"]["source"]) == (
         "Annotation",
         "urn:x:1",
         "https://news.example/a?b=1",
@@ -60,9 +60,9 @@ def test_words_that_stand_twice_are_told_by_those_before_them() -> None:
 
 def test_of_long_words_the_ends_are_named_and_a_fragment_is_kept() -> None:
     text = "One two three. " + "word " * 60 + "four five six seven eight nine."
-    told = text_fragment(page(text, "https://news.example/a#part"), 0, len(text))
-    assert told.startswith("https://news.example/a#part:~:text=One%20two%20three.%20word%20word%20word,four%20five")
-    assert len(told) < 200
+    result = text_fragment(page(text, "https://news.example/a#part"), 0, len(text))
+    assert result.startswith("https://news.example/a#part:~:text=One%20two%20three.%20word%20word%20word,four%20five")
+    assert len(result) < 200
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_only_pages_of_the_web_have_an_address(source: str) -> None:
 
 @given(st.text(min_size=1, max_size=60))
 def test_any_words_come_back_from_the_address(words: str) -> None:
-    told = text_fragment(page(words), 0, len(words))
+    result = text_fragment(page(words), 0, len(words))
     plain = " ".join(words.encode("utf-8", "replace").decode("utf-8").split())
-    assert told == "" if not " ".join(words.split()) else unquote(told.partition("#:~:text=")[2]) == plain
-    assert not set(told.partition("#:~:text=")[2]) & set('-,& "<>#')
+    assert result == "" if not " ".join(words.split()) else unquote(result.partition("#:~:text=")[2]) == plain
+    assert not set(result.partition("#:~:text=")[2]) & set('-,& "<>#')

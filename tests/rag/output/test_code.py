@@ -79,9 +79,9 @@ _RELATIONS = (
 
 
 def _paragraph(text: str, style: str = "", font: str = "") -> str:
-    told = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
+    properties = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
     face = f'<w:rPr><w:rFonts w:ascii="{font}" w:hAnsi="{font}"/></w:rPr>' if font else ""
-    return f'<w:p>{told}<w:r>{face}<w:t xml:space="preserve">{_escaped(text)}</w:t></w:r></w:p>'
+    return f'<w:p>{properties}<w:r>{face}<w:t xml:space="preserve">{_escaped(text)}</w:t></w:r></w:p>'
 
 
 def _word(code: str, *, named: bool = False) -> bytes:
@@ -223,8 +223,8 @@ PROGRAM = 'fmt.Println("tide")\nx := fmt.Sprint(7)'
 )
 def test_code_that_no_source_has_is_marked_below_it_and_never_within(block: str, below: str) -> None:
     live = tiny_index([document("a", "The harbour lighthouse was built in 1911.", "en")])
-    told = f"The lighthouse was built in 1911 [1]. Run this:\n\n{block}"
-    answer = Assistant(index=live, llm=FakeLLM(told), config=AnswerConfig(min_confidence=0.0)).answer(
+    result = f"The lighthouse was built in 1911 [1]. Run this:\n\n{block}"
+    answer = Assistant(index=live, llm=FakeLLM(result), config=AnswerConfig(min_confidence=0.0)).answer(
         "When was the lighthouse built?"
     )
     assert answer.text.endswith(f"{block}{below}")

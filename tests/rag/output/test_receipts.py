@@ -93,7 +93,7 @@ def test_a_hundred_edited_passages_are_found(tmp_path: Path) -> None:
     assert states(verify(tmp_path / "r.json", index_of(edited))) == {"gone"}
 
 
-def test_a_hundred_edits_around_the_quotes_are_told(tmp_path: Path) -> None:
+def test_a_hundred_edits_around_the_quotes_are_reported(tmp_path: Path) -> None:
     texts = library()
     index = index_of(texts)
     answer = answer_from(index, 100)
@@ -393,8 +393,8 @@ def test_what_the_index_tells_otherwise_is_said(tmp_path: Path) -> None:
     answer = answer_from(index)
     (one,) = answer.citations
     for change in ({"title": "Another"}, {"source": "else.md"}, {"location": "p. 9"}):
-        told = replace(answer, citations=(replace(one, **change),))
-        save(told, tmp_path / "r.json", index, b"k" * 32)
+        changed = replace(answer, citations=(replace(one, **change),))
+        save(changed, tmp_path / "r.json", index, b"k" * 32)
         (verdict,) = verify(tmp_path / "r.json", index, b"k" * 32)
         assert verdict.renamed and "another" in verdict.reason and not verdict.sound
 

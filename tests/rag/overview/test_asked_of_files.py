@@ -37,12 +37,12 @@ def store() -> MemoryStore:
     made = MemoryStore()
     for name, subject, sender, recipients, date in MAILS:
         head = f"From: {sender}\nTo: {', '.join(recipients)}\nDate: {date}\nSubject: {subject}"
-        told = {"author": sender, "sender": sender, "recipients": recipients, "date": date, "subject": subject}
-        made.add(Document(name, subject, f"mails.mbox#{name}", "en", f"{head}\n\nWords of {name}.", told))
+        metadata = {"author": sender, "sender": sender, "recipients": recipients, "date": date, "subject": subject}
+        made.add(Document(name, subject, f"mails.mbox#{name}", "en", f"{head}\n\nWords of {name}.", metadata))
     for place, (name, title, language) in enumerate(REPORTS, 1):
-        told = {"author": f"Author Number{place}", "date": f"2020-{place:02}-01"}
+        metadata = {"author": f"Author Number{place}", "date": f"2020-{place:02}-01"}
         text = f"{title}\n\nThree accidents were seen."
-        made.add(with_properties(Document(name, title, f"reports/{name}.docx", language, text, told)))
+        made.add(with_properties(Document(name, title, f"reports/{name}.docx", language, text, metadata)))
     return made
 
 
@@ -103,8 +103,8 @@ def test_mails_are_listed_by_who_sent_them_when(
     store: MemoryStore, language: str, question: str, names: list[str]
 ) -> None:
     subjects = [subject for name, subject, *_ in MAILS if name in names]
-    told = _told(store, question, language)
-    assert [quote.rpartition("Subject: ")[2] for quote in told] == subjects
+    result = _told(store, question, language)
+    assert [quote.rpartition("Subject: ")[2] for quote in result] == subjects
 
 
 @pytest.mark.parametrize(

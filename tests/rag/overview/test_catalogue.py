@@ -76,5 +76,5 @@ def test_nothing_is_told_of_documents_that_may_not_be_seen(store: Counting) -> N
     meant = Library(headers_of(scoped), scoped, "en").one("the harbour report")
     assert "harbour-report" not in [header.id for header in meant.possible]
     for question in ("Summarise the harbour report", "Summarise harbour-report.md"):
-        told = answer_about_library(SUMMARY, question, "en", scoped)
-        assert told is None or {one.document_id for one in told.citations} <= {"forest-report", "river-plan"}
+        result = answer_about_library(SUMMARY, question, "en", scoped)
+        assert result is None or {one.document_id for one in result.citations} <= {"forest-report", "river-plan"}

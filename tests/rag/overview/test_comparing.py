@@ -9,7 +9,7 @@ import pytest
 
 from index.stores.base import DocumentHeader
 from index.types import Document
-from rag.output.tables import cells_of_row, told_by_cells
+from rag.output.tables import cell_by_cell, cells_of_row
 from rag.overview.cited_lines import Page
 from rag.overview.comparing import compared, set_side_by_side
 from rag.testing.memory_index import MemoryStore
@@ -93,9 +93,9 @@ def test_a_line_in_which_no_table_can_be_drawn_gets_its_cells_one_below_the_othe
 
 def test_a_narrow_table_stays_one_and_other_lines_stay_as_they_are() -> None:
     narrow = "Prices:\n| Item | Price |\n| --- | --- |\n| Tea | 2 |\n\n| no table"
-    assert told_by_cells(narrow) == narrow
+    assert cell_by_cell(narrow) == narrow
     wide = narrow.replace("Tea", "Tea " * 40)
-    assert told_by_cells(wide) == f"Prices:\n- Item: {('Tea ' * 40).strip()}\n- Price: 2\n\n| no table"
+    assert cell_by_cell(wide) == f"Prices:\n- Item: {('Tea ' * 40).strip()}\n- Price: 2\n\n| no table"
 
 
 def test_a_notebook_draws_the_table_and_escapes_its_cells(store: MemoryStore) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,9 +48,9 @@ def store() -> MemoryStore:
 
 
 def test_documents_that_speak_of_one_thing_are_one_topic_named_by_its_words(store: MemoryStore) -> None:
-    told = library_overview(store)
-    assert (told.documents, told.languages, told.since, told.until) == (8, {"en": 8}, "2001-05", "2004-05")
-    found = {frozenset(name[:-1] for name in topic.documents): topic.words for topic in told.topics}
+    result = library_overview(store)
+    assert (result.documents, result.languages, result.since, result.until) == (8, {"en": 8}, "2001-05", "2004-05")
+    found = {frozenset(name[:-1] for name in topic.documents): topic.words for topic in result.topics}
     assert set(found) == {frozenset({"bees"}), frozenset({"ships"})}
     assert found[frozenset({"bees"})][0].lower() == "bees"
     assert found[frozenset({"ships"})][0].lower() in {"harbour", "ferry", "ships"}
@@ -98,9 +99,9 @@ def test_what_all_rows_of_a_table_share_is_no_subject_of_it() -> None:
 
 
 def test_what_may_not_be_found_is_in_no_topic(store: MemoryStore) -> None:
-    told = library_overview(store, Filter(documents=tuple(f"bees{n}" for n in range(4))))
-    assert told.documents == 4
-    assert {name for topic in told.topics for name in topic.documents} <= {f"bees{n}" for n in range(4)}
+    result = library_overview(store, Filter(documents=tuple(f"bees{n}" for n in range(4))))
+    assert result.documents == 4
+    assert {name for topic in result.topics for name in topic.documents} <= {f"bees{n}" for n in range(4)}
 
 
 def test_few_documents_have_no_topics_and_none_nothing() -> None:
@@ -191,9 +192,24 @@ def test_a_question_of_which_nobody_is_sure_is_not_suggested() -> None:
     live = tiny_index([document("a", "Ada Brandt came. Ada Brandt left.", "en")])
     with live.reading() as opened:
         unsure = Assistant(index=live).answer("What is said about Ada Brandt?")
-        from dataclasses import replace
-
         assert suggestions(opened.store, lambda question: replace(unsure, refused=False, confidence=0.2), "en") == []
+
+
+def test_no_more_is_tried_once_time_is_up_but_one_is_always_found() -> None:
+    text = "Ada Brandt came. Ada Brandt left. Karl Osten came. Karl Osten left. Eva Lind came. Eva Lind left."
+    live = tiny_index([document("a", text, "en")])
+    tried: list[str] = []
+    with live.reading() as opened:
+        told = Assistant(index=live).answer("What is said about Ada Brandt?")
+        whole = Citation(1, "a", "a", "a", 0, len(text), text, "supported")
+
+        def ask(question: str) -> Answer:
+            tried.append(question)  # the first one is not answered
+            return replace(told, refused=len(tried) == 1, confidence=0.9, citations=(whole,))
+
+        assert len(suggestions(opened.store, ask, "en", patience=0.0)) == 1
+        assert len(tried) == 2
+        assert len(suggestions(opened.store, ask, "en")) > 1
 
 
 @pytest.mark.parametrize(

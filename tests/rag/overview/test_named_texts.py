@@ -47,8 +47,8 @@ def store() -> MemoryStore:
     return made
 
 
-def about(store: MemoryStore, question: str, language: str = "en", told: str = "") -> LibraryAnswer | None:
-    return answer_about_texts(TextAsked(question, language, told, store))
+def about(store: MemoryStore, question: str, language: str = "en", kind: str = "") -> LibraryAnswer | None:
+    return answer_about_texts(TextAsked(question, language, kind, store))
 
 
 def documents(found: LibraryAnswer | None) -> list[str]:
@@ -104,13 +104,13 @@ def test_a_text_is_summed_up_that_is_named_loosely(
     assert documents(about(store, question, language)) == [meant]
 
 
-def test_what_is_unclear_is_asked_back_and_what_is_clear_is_told(store: MemoryStore) -> None:
+def test_what_is_unclear_is_asked_back_and_what_is_clear_is_answered(store: MemoryStore) -> None:
     asked = TextAsked("Compare the Tehran article with the press article", "en", "", store)
     assert answer_about_texts(asked) is None
     found = which_text(asked)
     assert found is not None and "It could be:" in found.text
-    told, _, possible = found.text.partition("It could be:")
-    assert "Harvest and markets, in its own words" in told
+    result, _, possible = found.text.partition("It could be:")
+    assert "Harvest and markets, in its own words" in result
     assert 1 <= possible.count("\n- ") <= 3 and "Harvest" not in possible
     asked = TextAsked("Vergleiche die beiden Berichte", "de", COMPARE, store)
     found = which_text(asked)

@@ -155,21 +155,21 @@ def test_questions_are_told_by_their_vector_in_any_language() -> None:
     embedder = load("bundled")
     alignment = Alignment.fit(embedder.fingerprint, np.zeros((0, embedder.dimension), np.float32), [])
 
-    def told(question: str, language: str) -> str:
+    def kind_of(question: str, language: str) -> str:
         return asked_of_library(
             embedder.fingerprint, alignment.align_query(embedder.embed_query(question), language)[0]
         )
 
-    assert told("Which files have you got?", "en") == asked.DOCUMENTS
-    assert told("Quali documenti ci sono?", "it") == asked.DOCUMENTS  # a language that none was written in
-    assert told("Welche Texte sind auf Russisch?", "de") == asked.LANGUAGES
-    assert told("Please summarise the manual", "en") == asked.SUMMARY
+    assert kind_of("Which files have you got?", "en") == asked.DOCUMENTS
+    assert kind_of("Quali documenti ci sono?", "it") == asked.DOCUMENTS  # a language that none was written in
+    assert kind_of("Welche Texte sind auf Russisch?", "de") == asked.LANGUAGES
+    assert kind_of("Please summarise the manual", "en") == asked.SUMMARY
     for question, language in [
         ("Who heads the Arab Organization for Industrialization?", "en"),
         ("Welche Dokumente brauche ich für den Führerschein?", "de"),
         ("瑞士有几种官方语言？", "zh"),
     ]:
-        assert told(question, language) == ""
+        assert kind_of(question, language) == ""
     assert asked_of_library("another model", np.zeros(384, np.float32)) == ""
 
 

@@ -44,13 +44,13 @@ def test_an_overview_is_made_of_the_document_s_own_sentences(tmp_path: Path) -> 
     with assistant.reading() as opened:
         (name,) = opened.store.document_ids()
         text = opened.store.document(name).text
-    told = assistant.overview(name)
-    words = [text[one.start : one.end] for one in told.sentences]
+    result = assistant.overview(name)
+    words = [text[one.start : one.end] for one in result.sentences]
     assert 1 <= len(words) <= 4
     assert all(one.endswith(".") and one in NOTE for one in words)  # no heading, nothing of the file's properties
-    assert told.headings == ("The storm", "After her")
-    assert set(told.names) == {"Ada Brandt", "Harbour Board"}
-    assert told.characters < len(text)  # the properties below are no text of the document
+    assert result.headings == ("The storm", "After her")
+    assert set(result.names) == {"Ada Brandt", "Harbour Board"}
+    assert result.characters < len(text)  # the properties below are no text of the document
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,12 @@ def test_an_overview_leaves_out_what_only_announces(tmp_path: Path) -> None:
     )
     index.build([tmp_path], index_dir=tmp_path / "index", embedder="hashing")
     assistant = Assistant(tmp_path / "index")
-    told = {}
+    seen = {}
     with assistant.reading() as opened:
         for name in opened.store.document_ids():
             stored = opened.store.document(name).text
-            told[name] = [stored[one.start : one.end] for one in assistant.overview(name).sentences]
-    light, lines = (next(words for name, words in told.items() if key in name) for key in ("light", "lines"))
+            seen[name] = [stored[one.start : one.end] for one in assistant.overview(name).sentences]
+    light, lines = (next(words for name, words in seen.items() if key in name) for key in ("light", "lines"))
     assert light and all(one.strip().endswith(".") for one in light)
     assert lines  # where nothing else is there, it is better than nothing
 
@@ -122,7 +122,7 @@ def test_names_are_words_with_capitals_that_come_again(text: str, names: list[st
     assert terms_in(text) == names
 
 
-def test_a_name_within_a_longer_name_is_told_once() -> None:
+def test_a_name_within_a_longer_name_is_reported_once() -> None:
     text = "At the Harbour Board Office he saw the Harbour Board Office. " * 2
     assert terms_in(text) == ["Harbour Board Office"]
 

@@ -34,13 +34,13 @@ def citing_first(messages: Prompt | Sequence[Message]) -> str:
 
 
 def test_what_a_model_writes_is_cited_by_exact_words_of_this_document() -> None:
-    told = assistant(FakeLLM(citing_first)).overview("mill", written=True)
-    assert told.written is not None
-    assert [one.document_id for one in told.written.citations] == ["mill", "mill"]
-    for one in told.written.citations:
+    result = assistant(FakeLLM(citing_first)).overview("mill", written=True)
+    assert result.written is not None
+    assert [one.document_id for one in result.written.citations] == ["mill", "mill"]
+    for one in result.written.citations:
         assert TEXT[one.start : one.end] == one.quote
-    assert re.findall(r"\[(\d)\]", told.written.text) == ["1", "2"]
-    assert told.sentences and told.written.llm == "fake"
+    assert re.findall(r"\[(\d)\]", result.written.text) == ["1", "2"]
+    assert result.sentences and result.written.llm == "fake"
 
 
 def test_it_is_written_only_on_request() -> None:
@@ -73,21 +73,21 @@ class Silent(FakeLLM):
 
 @pytest.mark.parametrize("llm", [FailingLLM(TOLD), Silent(), FakeLLM("The mill is lovely."), FakeLLM("Blue [999].")])
 def test_a_model_that_fails_leaves_the_documents_own_sentences(llm: FakeLLM) -> None:
-    told = assistant(llm).overview("mill", written=True)
-    assert told.written is None
-    assert told.sentences and told.warnings
+    result = assistant(llm).overview("mill", written=True)
+    assert result.written is None
+    assert result.sentences and result.warnings
 
 
 def test_a_lie_is_marked_or_not_shown() -> None:
-    told = assistant(LiarLLM()).overview("mill", written=True)
-    assert told.written is None or "⚠" in told.written.text
+    result = assistant(LiarLLM()).overview("mill", written=True)
+    assert result.written is None or "⚠" in result.written.text
 
 
 def test_without_a_language_model_it_says_so() -> None:
     index = tiny_index([document("mill", TEXT, "en")])
-    told = Assistant(index=index).overview("mill", written=True)
-    assert told.written is None and told.sentences
-    assert "no language model" in told.warnings[0]
+    result = Assistant(index=index).overview("mill", written=True)
+    assert result.written is None and result.sentences
+    assert "no language model" in result.warnings[0]
 
 
 def test_of_an_unknown_document_nothing_is_written() -> None:

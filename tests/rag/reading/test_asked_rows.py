@@ -181,9 +181,9 @@ def test_headings_empty_rows_and_lists_of_titles_are_labels() -> None:
     form = hit_of(f"{filled}\n{empty}", tables=[{"start": 0, "end": len(filled) + 1 + len(empty)}])
     assert not is_label(form, 0, len(filled), "What is the phone number?")
     assert is_label(form, len(filled) + 1, len(filled) + 1 + len(empty), "When was she born?")
-    told = hit_of("Insured\n\nPaid\n\nInsured: yes\nPaid in full")
-    assert is_label(told, 0, 7, "What does it cost?")
-    assert not is_label(told, 9, 13, "What does it cost?")
+    result = hit_of("Insured\n\nPaid\n\nInsured: yes\nPaid in full")
+    assert is_label(result, 0, 7, "What does it cost?")
+    assert not is_label(result, 9, 13, "What does it cost?")
     listed = hit_of("Moe, The Great Storm of Vardo, 1998.", "Further reading")
     assert is_label(listed, 0, 36, "When was the great storm?")
     assert not is_label(listed, 0, 36, "Which books tell of the great storm?")
@@ -208,9 +208,9 @@ def test_a_question_about_an_empty_cell_is_refused_and_told_why(tmp_path: Path) 
     refused = assistant.answer("Who is the deputy in Lyon?")
     assert refused.refused
     assert "Deputy: not given in table 1, row 3" in refused.warnings
-    told = assistant.answer("Who is the deputy in Paris?")
-    assert told.citations[0].quote.startswith("Branch: Paris | Manager: Anna Keller | Deputy: Tom Reyes")
-    assert told.citations[0].location == "table 1, row 2"
+    result = assistant.answer("Who is the deputy in Paris?")
+    assert result.citations[0].quote.startswith("Branch: Paris | Manager: Anna Keller | Deputy: Tom Reyes")
+    assert result.citations[0].location == "table 1, row 2"
 
 
 FARES = """| From | To | Single | Return | Minutes |
@@ -251,10 +251,10 @@ def test_a_column_named_in_other_words_is_found_column_by_column(
     hits, documents = hits_of(tmp_path, "b.md", table)
     hit = next(hit for hit in hits if f": {row} |" in hit.passage.text)
     hit = replace(hit, reading=reader.read(question, [hit])[0])
-    told = ask_of_rows(
+    result = ask_of_rows(
         question, expected(question), [hit], documents.__getitem__, lambda again: reader.read(question, again)
     )
-    assert told == missing
+    assert result == missing
 
 
 def test_an_empty_cell_is_tried_with_what_stands_in_its_column(tmp_path: Path) -> None:
@@ -310,7 +310,7 @@ def test_a_field_of_a_file_is_no_other_thing_of_whom_it_names(tmp_path: Path, qu
 
 
 @pytest.mark.parametrize(
-    ("text", "question", "told"),
+    ("text", "question", "expected"),
     [
         (
             "Owner: Mei Lin\nDate of birth: –\nInsured: yes",
@@ -333,9 +333,9 @@ def test_a_field_of_a_file_is_no_other_thing_of_whom_it_names(tmp_path: Path, qu
         ("姓名：王伟\n出生 日期：－－", "出生 日期？", ""),
     ],
 )
-def test_an_empty_field_of_a_form_is_told(text: str, question: str, told: str) -> None:
+def test_an_empty_field_of_a_form_is_reported(text: str, question: str, expected: str) -> None:
     document = Document("d", "T", "d.md", "en", text, {}, "")
-    assert empty_field(question, [hit_of(text)], lambda _: document) == told
+    assert empty_field(question, [hit_of(text)], lambda _: document) == expected
 
 
 LICENCE = "Fishing licence\n\nFull name: Marta Oliveira\nDate of birth: –\nRiver: Minho\nNumber of rods: 3\nTrout: ☐"
@@ -378,13 +378,13 @@ def test_an_empty_field_that_is_asked_for_in_other_words(question: str, label: s
     document = Document("d", "Lease", "d.txt", "en", text, {}, "")
     hit = replace(hit_of(text), sentences=(), title="Lease")
     (reading,) = reader.read(question, [hit])
-    told = empty_field(
+    result = empty_field(
         question,
         [replace(hit, reading=reading)],
         lambda _: document,
         lambda changed: reader.read(question, changed),
     )
-    assert told == (f"{label}: not given in Lease" if label else "")
+    assert result == (f"{label}: not given in Lease" if label else "")
 
 
 def test_an_empty_field_is_not_told_where_another_passage_says_it() -> None:
@@ -395,5 +395,5 @@ def test_an_empty_field_is_not_told_where_another_passage_says_it() -> None:
     hits = [replace(hit_of(words), sentences=()) for words in (text, "The lease starts on 1 May 2024.")]
     hits = [replace(hit, reading=reading) for hit, reading in zip(hits, reader.read(question, hits), strict=True)]
     document = Document("d", "T", "d.txt", "en", text, {}, "")
-    told = empty_field(question, hits, lambda _: document, lambda changed: reader.read(question, changed))
-    assert not told
+    result = empty_field(question, hits, lambda _: document, lambda changed: reader.read(question, changed))
+    assert not result

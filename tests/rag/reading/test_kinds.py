@@ -37,12 +37,12 @@ def hit_of(text: str, words: str, *others: str, answers: float = -4.0, apart: fl
 def short(hit: ScoredPassage, question: str, wanted: Expectation | None, confidence: float = 0.25) -> str:
     """The short answer to a question that is answered, though nobody is sure; `""` for none."""
     stored = document("d", hit.passage.text, "en")
-    told = short_answer([hit], question, "en", lambda _: stored, (), confidence, "", wanted).citation
-    return told.quote if told else ""
+    result = short_answer([hit], question, "en", lambda _: stored, (), confidence, "", wanted).citation
+    return result.quote if result else ""
 
 
 @pytest.mark.parametrize(
-    ("text", "words", "question", "wanted", "told"),
+    ("text", "words", "question", "wanted", "expected"),
     [
         (ONE_DATE, "5 May", "When did the minister come?", WHEN, "5 May"),
         (TWO_DATES, "5 May", "When did the minister come?", WHEN, ""),
@@ -58,9 +58,9 @@ def short(hit: ScoredPassage, question: str, wanted: Expectation | None, confide
     ],
 )  # fmt: skip
 def test_an_unsure_reader_is_believed_where_nothing_else_fits(
-    text: str, words: str, question: str, wanted: Expectation | None, told: str
+    text: str, words: str, question: str, wanted: Expectation | None, expected: str
 ) -> None:
-    assert short(hit_of(text, words), question, wanted) == told
+    assert short(hit_of(text, words), question, wanted) == expected
     assert not short(hit_of(text, words, answers=-8.0), question, wanted)
 
 
@@ -70,10 +70,10 @@ def test_the_only_name_takes_the_place_of_words_that_are_none() -> None:
     assert not short(hit_of(ONE_NAME, "a delegation", "Nora Brandt", apart=2.0), question, OTHER)
 
 
-@pytest.mark.parametrize(("answers", "apart", "told"), [(-1.0, 2.0, ""), (1.0, 2.0, "5 May"), (-1.0, 5.0, "5 May")])
-def test_of_two_dates_a_reader_must_know_which(answers: float, apart: float, told: str) -> None:
+@pytest.mark.parametrize(("answers", "apart", "expected"), [(-1.0, 2.0, ""), (1.0, 2.0, "5 May"), (-1.0, 5.0, "5 May")])
+def test_of_two_dates_a_reader_must_know_which(answers: float, apart: float, expected: str) -> None:
     hit = hit_of(TWO_DATES, "5 May", "9 June", answers=answers, apart=apart)
-    assert short(hit, "When did he come?", WHEN, 0.5) == told
+    assert short(hit, "When did he come?", WHEN, 0.5) == expected
 
 
 def test_the_same_date_in_other_words_is_no_rival() -> None:
@@ -101,7 +101,7 @@ def test_a_word_is_told_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "language", "told"),
+    ("question", "language", "expected"),
     [
         ("Did the minister come to the harbour?", "en", ""),
         ("Wurde der Minister empfangen?", "de", ""),
@@ -139,11 +139,11 @@ def test_a_word_is_told_whole() -> None:
         ("AOI head?", "en", "Nora Brandt"),
     ],
 )
-def test_yes_or_no_is_not_said_by_a_name(question: str, language: str, told: str) -> None:
+def test_yes_or_no_is_not_said_by_a_name(question: str, language: str, expected: str) -> None:
     hit = hit_of("The minister, Nora Brandt, denied on Friday that she would come.", "Nora Brandt", answers=4.0)
     stored = document("d", hit.passage.text, "en")
     found = short_answer([hit], question, language, lambda _: stored, (), 0.9).citation
-    assert (found.quote if found else "") == told
+    assert (found.quote if found else "") == expected
 
 
 def test_yes_or_no_may_be_said_by_a_clause() -> None:
@@ -153,11 +153,11 @@ def test_yes_or_no_may_be_said_by_a_clause() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "span", "told"), [("en", -0.7, "the harbour"), ("de", -0.7, ""), ("de", -0.2, "the harbour")]
+    ("language", "span", "expected"), [("en", -0.7, "the harbour"), ("de", -0.7, ""), ("de", -0.2, "the harbour")]
 )
-def test_an_unsure_reader_is_not_believed_across_languages(language: str, span: float, told: str) -> None:
+def test_an_unsure_reader_is_not_believed_across_languages(language: str, span: float, expected: str) -> None:
     hit = hit_of("The minister came to the harbour.", "the harbour", answers=-1.0)
     hit = replace(hit, reading=replace(hit.reading, reader="bundled", span=span) if hit.reading else None)
     stored = document("d", hit.passage.text, "en")
     found = short_answer([hit], "Besuch?", language, lambda _: stored, (), 0.9).citation
-    assert (found.quote if found else "") == told
+    assert (found.quote if found else "") == expected

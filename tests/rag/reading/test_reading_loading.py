@@ -141,7 +141,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_file_is_told_in_one_line(damage: str, tmp_path: Path) -> None:
+def test_a_damaged_file_is_reported_in_one_line(damage: str, tmp_path: Path) -> None:
     path = copied(tmp_path)
     DAMAGES[damage](path)
     reader = BundledReader(path)
@@ -152,7 +152,7 @@ def test_a_damaged_file_is_told_in_one_line(damage: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff" * 64, b"\x08\0\0\0\0\0\0\0{}      "])
-def test_what_is_no_file_of_weights_is_told(content: bytes, tmp_path: Path) -> None:
+def test_what_is_no_file_of_weights_is_reported(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
     path.write_bytes(content)
     with pytest.raises(ConfigError, match=r"other\.safetensors can't be used"):
@@ -168,7 +168,7 @@ def test_a_tensor_that_is_missing_or_odd_is_named(name: str, tmp_path: Path) -> 
             BundledReader(path, verify=False).read("When?", HITS)
 
 
-def test_a_missing_file_is_told_at_once(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"gone\.safetensors are missing.*--reader none"):
         BundledReader(tmp_path / "gone.safetensors")
 
@@ -259,8 +259,8 @@ def test_packing_keeps_what_the_tensors_say(tmp_path: Path) -> None:
     }
     tensors["layers.2.fi.weight"][3] = 0
     save_file(tensors, tmp_path / "in.safetensors", {"made": "today"})
-    told = pack(tmp_path / "in.safetensors", tmp_path / "out.safetensors")
-    assert digest_of(tmp_path / "out.safetensors") in told
+    result = pack(tmp_path / "in.safetensors", tmp_path / "out.safetensors")
+    assert digest_of(tmp_path / "out.safetensors") in result
     found = load_file(tmp_path / "out.safetensors")
     assert found["layers.2.fi.weight"].dtype == np.int8
     again = found["layers.2.fi.weight"] * found["layers.2.fi.weight.scale"][:, None]

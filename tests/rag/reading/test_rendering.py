@@ -104,8 +104,8 @@ def test_no_text_breaks_the_rendering(words: str, spoken: str, question: str, as
     st.sampled_from([code for code in LANGUAGES if code not in ("und", "", "th")]),
 )
 def test_a_date_that_was_written_is_read_again(month: int, day: int, language: str) -> None:
-    told = Day(month=month, day=day)
-    assert read_date(write_date(told, language), language) == told
+    result = Day(month=month, day=day)
+    assert read_date(write_date(result, language), language) == result
 
 
 @pytest.mark.parametrize(

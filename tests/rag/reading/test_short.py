@@ -111,10 +111,10 @@ def test_a_number_that_is_named_points_at_its_row(question: str, row: int, point
     hit = replace(passage(text, pointed), metadata={"tables": [table]})
     # The number in it makes a question look like one for a number.
     wanted = Expectation(0.95, 0.0, 0.0, frozenset(numbers(question)))
-    told = short_answer(
+    result = short_answer(
         [hit], question, "en", {"d": document("d", text, "en")}.__getitem__, (), 0.9, expected(question), wanted
     )
-    assert (told.citation.quote if told.citation else None) == shown
+    assert (result.citation.quote if result.citation else None) == shown
 
 
 def written(monkeypatch: pytest.MonkeyPatch, text: str) -> Answer:
@@ -176,9 +176,9 @@ DAYS = {"a": "وصل الوزير إلى القاهرة يوم 26 نوفمبر."
 def test_every_way_tells_both_dates_and_writes_them_for_who_asked(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     reader = Pointing("26 نوفمبر", "29 نوفمبر")
     answer = asked(monkeypatch, reader, DAYS, "Wann kam der Minister in Kairo an?", "ar")
-    told = WAYS[way](answer)
+    result = WAYS[way](answer)
     for quote, written_here in (("26 نوفمبر", "26. November"), ("29 نوفمبر", "29. November")):
-        assert quote in told and written_here in told
+        assert quote in result and written_here in result
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -186,8 +186,8 @@ def test_every_way_tells_a_name_in_the_letters_of_who_asked(monkeypatch: pytest.
     reader = Pointing("Валентина Петрова", "Valentina Petrova")
     texts = {"a": "Завод возглавляет Валентина Петрова."}
     answer = asked(monkeypatch, reader, texts, "Who heads the plant?", "ru")
-    told = WAYS[way](answer)
-    assert "Валентина Петрова" in told and "Valentina Petrova" in told
+    result = WAYS[way](answer)
+    assert "Валентина Петрова" in result and "Valentina Petrova" in result
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "receipt"])
@@ -196,9 +196,9 @@ def test_every_way_tells_what_the_source_says_where_a_model_says_otherwise(
 ) -> None:
     answer = written(monkeypatch, "The town has 17 bridges [1].")
     alike = replace(answer, differs=False)
-    told, quiet = WAYS[way](answer), WAYS[way](alike)
+    result, quiet = WAYS[way](answer), WAYS[way](alike)
     sentences = {"page": "In der Quelle", "mcp": '"differs": true'}
-    assert sentences.get(way, "In the source: 15") in told and told != quiet
+    assert sentences.get(way, "In the source: 15") in result and result != quiet
     assert "In the source: 15" not in quiet and "In der Quelle" not in quiet
 
 
@@ -242,9 +242,9 @@ def test_who_is_not_sure_gives_no_short_answer(
 def test_a_low_confidence_gives_no_short_answer() -> None:
     hit = passage("The town has 15 bridges.", "15")
     document_ = document("d", hit.passage.text, "en")
-    told = [short_answer([hit], QUESTION, "en", lambda _: document_, (), sure).citation for sure in (0.9, 0.1)]
-    assert told[0] is not None and told[0].quote == "15"
-    assert told[1] is None
+    result = [short_answer([hit], QUESTION, "en", lambda _: document_, (), sure).citation for sure in (0.9, 0.1)]
+    assert result[0] is not None and result[0].quote == "15"
+    assert result[1] is None
 
 
 def test_the_quote_with_the_words_comes_first_though_another_sentence_scores_better() -> None:
@@ -288,9 +288,9 @@ def test_a_quote_that_begins_with_it_says_what_is_meant(language: str, pieces: l
 def test_words_across_a_heading_are_those_of_the_sentence() -> None:
     text = "A tour\n\nHe toured the exhibition."
     hit = passage(text, text[:-1])
-    told = short_answer([hit], "What did he tour?", "en", lambda _: document("d", text, "en"), (), 0.9).citation
-    assert told is not None
-    assert told.quote == "He toured the exhibition"
+    result = short_answer([hit], "What did he tour?", "en", lambda _: document("d", text, "en"), (), 0.9).citation
+    assert result is not None
+    assert result.quote == "He toured the exhibition"
 
 
 def test_a_date_is_written_for_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -419,14 +419,14 @@ def test_a_short_answer_over_items_is_the_whole_list() -> None:
     text = "He named these fields:\n- water\n- energy\n- roads\n\nThen he left."
     hit = passage(text, "- water\n- energy")
     stored = document("d", text, "en")
-    told = short_answer([hit], "Which fields did he name?", "en", lambda _: stored, (), 0.9).citation
-    assert told is not None
-    assert told.quote == "water\n- energy\n- roads"
-    answer = Answer("q", "x [1]", (replace(told, number=1),), (hit,), False, "en", "extractive", 1, short=told)
+    result = short_answer([hit], "Which fields did he name?", "en", lambda _: stored, (), 0.9).citation
+    assert result is not None
+    assert result.quote == "water\n- energy\n- roads"
+    answer = Answer("q", "x [1]", (replace(result, number=1),), (hit,), False, "en", "extractive", 1, short=result)
     assert str(answer).startswith("water; energy; roads")
 
 
-def test_the_source_of_the_short_answer_is_told_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_source_of_the_short_answer_is_named_first(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = asked(monkeypatch, Pointing("15", "17"), TWO)
     assert answer.short is not None
     moved = replace(answer, short=replace(answer.short, number=2))
@@ -446,9 +446,9 @@ def test_cells_and_lines_are_told_apart_and_a_minus_is_no_list(
     text: str, span: str, question: str, expected: str
 ) -> None:
     stored = document("d", text, "en")
-    told = short_answer([passage(text, span)], question, "en", lambda _: stored, (), 0.9).citation
-    assert told is not None
-    assert told.quote == expected
+    result = short_answer([passage(text, span)], question, "en", lambda _: stored, (), 0.9).citation
+    assert result is not None
+    assert result.quote == expected
 
 
 @pytest.mark.parametrize(
@@ -481,8 +481,8 @@ def test_a_row_of_a_refusal_begins_behind_its_heading() -> None:
 def test_a_refusal_names_places_in_the_asker_s_language_first_and_no_file() -> None:
     def hit(name: str, language: str, **metadata: list[int]) -> ScoredPassage:
         found = passage(f"Words of {name}.", "Words", name[0])
-        told = replace(found.passage, language=language, heading=f"The {name}")
-        return replace(found, title=name, passage=told, metadata=metadata)
+        result = replace(found.passage, language=language, heading=f"The {name}")
+        return replace(found, title=name, passage=result, metadata=metadata)
 
     hits = (hit("a1", "ar"), hit("a2", "ar"), hit("b1", "ar"), hit("c1", "de"), hit("c2", "de", properties=[0, 9]))
     assert topics_of(hits, "de") == ("The c1", "c2", "The a1")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.question.answer_type import Expectation
-from rag.reading.short.cells import told_cell
+from rag.reading.short.cells import answering_cell
 from rag.reading.short.short_answer import short_answer
 from rag.testing.doubles import document
 from rag.types import ScoredPassage
@@ -35,11 +35,11 @@ def row_of(row: tuple[str, tuple[str, ...]], words: str) -> ScoredPassage:
     return replace(passage(text, words), metadata={"tables": [{"start": 0, "end": len(text), "columns": [*columns]}]})
 
 
-def told(row: tuple[str, tuple[str, ...]], words: str, question: str, wanted: Expectation) -> str:
+def shown_for(row: tuple[str, tuple[str, ...]], words: str, question: str, wanted: Expectation) -> str:
     """What is told where the reader points at words: of a cell, or as they are."""
     hit = row_of(row, words)
     start = row[0].index(words)
-    place = told_cell(hit, start, start + len(words), question, "", wanted)
+    place = answering_cell(hit, start, start + len(words), question, "", wanted)
     return words if place is None else row[0][slice(*place)]
 
 
@@ -73,7 +73,7 @@ def told(row: tuple[str, tuple[str, ...]], words: str, question: str, wanted: Ex
 def test_the_question_decides_what_is_told_of_a_row(
     row: tuple[str, tuple[str, ...]], words: str, question: str, wanted: Expectation, answer: str
 ) -> None:
-    assert told(row, words, question, wanted) == answer
+    assert shown_for(row, words, question, wanted) == answer
 
 
 def test_a_number_of_a_table_is_no_year() -> None:
@@ -86,8 +86,8 @@ def test_a_number_of_a_table_is_no_year() -> None:
 
 def test_the_name_of_a_group_is_no_number_of_a_row_in_it() -> None:
     hit = row_of(ITEM, "orders 1.items 1")
-    assert told_cell(hit, 0, 16, "What is the total of the order?", "number", NUMBER) == (0, 0)
-    assert told_cell(hit, 0, 16, "Where is the lamp?", "", OTHER) is None
+    assert answering_cell(hit, 0, 16, "What is the total of the order?", "number", NUMBER) == (0, 0)
+    assert answering_cell(hit, 0, 16, "Where is the lamp?", "", OTHER) is None
 
 
 def test_words_that_go_over_an_empty_cell_are_no_short_answer() -> None:

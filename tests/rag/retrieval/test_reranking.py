@@ -65,10 +65,10 @@ def test_passages_come_in_the_order_of_the_model_and_keep_their_traces(model: Pa
     with live.reading() as index:
         before = retrieve(index, QUESTION, 7)
         after = retrieve(index, QUESTION, 7, reranker=CrossEncoderReranker(str(model)))
-    told = [f"{hit.title}\n{hit.passage.text}" for hit in before.passages]
+    result = [f"{hit.title}\n{hit.passage.text}" for hit in before.passages]
     found = [f"{hit.title}\n{hit.passage.text}" for hit in after.passages]
-    assert found == expected(model, told)
-    assert found != told
+    assert found == expected(model, result)
+    assert found != result
     assert [hit.ranks["reranker"].rank for hit in after.passages] == list(range(1, 8))
     assert [hit.score for hit in after.passages] == [hit.score for hit in before.passages]
     assert after.evidence == before.evidence
@@ -115,7 +115,7 @@ def test_other_specs_are_refused(spec: str, live: Live) -> None:
         Assistant(index=live, reranker=spec)
 
 
-def test_none_is_wanted_and_a_wrong_model_is_told(tmp_path: Path, live: Live) -> None:
+def test_none_is_wanted_and_a_wrong_model_is_reported(tmp_path: Path, live: Live) -> None:
     assert load_reranker("") is None
     with pytest.raises(ConfigError, match="reranker"):
         CrossEncoderReranker(str(tmp_path / "nowhere"))

@@ -163,8 +163,8 @@ def test_the_client_of_openai_is_answered(site: Site) -> None:
     chunks = list(client.chat.completions.create(model="babelquote", messages=messages, stream=True))
     assert len(chunks) > 5
     assert chunks[-1].choices[0].finish_reason == "stop"
-    told = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
-    assert "[1] Egypt offers Iraq" in told
+    result = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    assert "[1] Egypt offers Iraq" in result
 
 
 def test_a_stream_of_openai_tells_its_tokens_when_asked(site: Site) -> None:
@@ -173,9 +173,9 @@ def test_a_stream_of_openai_tells_its_tokens_when_asked(site: Site) -> None:
     messages = [{"role": "user", "content": QUESTION}]
     options = {"stream": True, "stream_options": {"include_usage": True}}
     *chunks, last = client.chat.completions.create(model="extractive", messages=messages, **options)
-    told = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
     assert all(chunk.usage is None for chunk in chunks) and chunks[-1].choices[0].finish_reason == "stop"
-    assert last.choices == [] and last.usage.completion_tokens == count_tokens(told)
+    assert last.choices == [] and last.usage.completion_tokens == count_tokens(text)
     assert {chunk.model for chunk in (*chunks, last)} == {"extractive"}
 
 
@@ -231,5 +231,5 @@ def test_programs_sign_in_with_a_key() -> None:
 
 
 def test_a_refusal_does_not_say_back_all_that_was_sent() -> None:
-    told = error_object(ApiError(422, "folder " + "a/" * 1_000_000))["error"]
-    assert isinstance(told, dict) and len(told["message"]) < 1_100
+    result = error_object(ApiError(422, "folder " + "a/" * 1_000_000))["error"]
+    assert isinstance(result, dict) and len(result["message"]) < 1_100

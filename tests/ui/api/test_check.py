@@ -73,7 +73,7 @@ def test_the_page_checks_within_what_is_picked_there(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "told"),
+    ("body", "status", "expected"),
     [
         ({}, 422, "text: a text is needed"),
         ({"text": "   "}, 422, "no text"),
@@ -82,10 +82,10 @@ def test_the_page_checks_within_what_is_picked_there(site: Site) -> None:
         ({"text": "a", "document": "nothing"}, 422, "no document"),
     ],
 )
-def test_wrong_calls_are_told(site: Site, body: object, status: int, told: str) -> None:
+def test_wrong_calls_are_reported(site: Site, body: object, status: int, expected: str) -> None:
     answer = post(site, body)
     assert answer.status_code == status
-    assert told in answer.json()["error"]["message"]
+    assert expected in answer.json()["error"]["message"]
 
 
 def test_what_cannot_check_says_so() -> None:
@@ -127,8 +127,8 @@ def test_the_command_reads_a_file_or_standard_input(tmp_path: Path) -> None:
     (tmp_path / "news.txt").write_text(NEWS, encoding="utf-8")
     (tmp_path / "draft.md").write_text(DRAFT, encoding="utf-8")
 
-    def rag(*told: str, text: str = "") -> subprocess.CompletedProcess[str]:
-        return commands.rag(*told, cwd=tmp_path, stdin=text)
+    def rag(*args: str, text: str = "") -> subprocess.CompletedProcess[str]:
+        return commands.rag(*args, cwd=tmp_path, stdin=text)
 
     assert rag("index", "news.txt", "--index", "idx", "--embedder", "hashing").returncode == 0
     found = rag("check", "draft.md", "--index", "idx", "--json")
@@ -169,31 +169,31 @@ def test_a_text_is_pasted_checked_and_its_sources_opened(visit: Any, width: int,
     assert page.is_hidden("#bq-check")
 
 
-def words_marked(told: Any, citations: dict[str, Any]) -> None:
+def words_marked(reply: Any, citations: dict[str, Any]) -> None:
     """Assert that each citation, by its name, has an annotation that leads to its words by themselves and by place."""
-    assert [one["id"] for one in told["annotations"]] == [f"urn:babelquote:{name}" for name in citations]
-    for one, citation in zip(told["annotations"], citations.values(), strict=True):
+    assert [one["id"] for one in reply["annotations"]] == [f"urn:babelquote:{name}" for name in citations]
+    for one, citation in zip(reply["annotations"], citations.values(), strict=True):
         quoted, placed = one["target"]["selector"]
         assert (one["target"]["source"], quoted["exact"]) == (citation["source"], citation["quote"])
         assert (placed["start"], placed["end"]) == (citation["start"], citation["end"])
 
 
-def of_draft(told: Any) -> dict[str, Any]:
+def of_draft(reply: Any) -> dict[str, Any]:
     found = {
         f"quotation:{number}:{one['number']}": one
-        for number, quotation in enumerate(told["quotations"], start=1)
+        for number, quotation in enumerate(reply["quotations"], start=1)
         for one in quotation["citations"]
     }
-    claims = enumerate(told["claims"], start=1)
+    claims = enumerate(reply["claims"], start=1)
     cited = [(number, one["citation"]) for number, one in claims if one["citation"]]
     return found | {f"claim:{number}:{one['number']}": one for number, one in cited}
 
 
 def test_the_words_that_decide_come_as_annotations_where_they_are_asked_for(site: Site) -> None:
     assert "annotations" not in post(site, {"text": DRAFT}).json()
-    told = post(site, {"text": DRAFT, "annotations": True}).json()
-    assert len(of_draft(told)) >= 3
-    words_marked(told, of_draft(told))
+    reply = post(site, {"text": DRAFT, "annotations": True}).json()
+    assert len(of_draft(reply)) >= 3
+    words_marked(reply, of_draft(reply))
     assert post(site, {"text": "Ghosts walk.", "annotations": True, "document": "arabic"}).json()["annotations"] == []
 
 
@@ -212,9 +212,9 @@ def test_the_command_line_gives_annotations_with_json(tmp_path: Path, capsys: py
     commands.rag("index", tmp_path / "news.md", "--index", tmp_path / "index", "--embedder", "hashing", cwd=tmp_path)
     where = ("--index", tmp_path / "index", "--json", "--annotations")
     asked = commands.rag("ask", "How many inhabitants has Berlin?", *where, cwd=tmp_path)
-    told = json.loads(asked.stdout)
-    assert told["citations"]
-    words_marked(told, {f"citation:{one['number']}": one for one in told["citations"]})
+    reply = json.loads(asked.stdout)
+    assert reply["citations"]
+    words_marked(reply, {f"citation:{one['number']}": one for one in reply["citations"]})
     checked = json.loads(commands.rag("check", tmp_path / "draft.md", *where, cwd=tmp_path).stdout)
     words_marked(checked, of_draft(checked))
     for command in (("ask", "Who?"), ("check", tmp_path / "draft.md")):
@@ -241,17 +241,17 @@ def test_an_answer_gives_its_citations_as_annotations_where_it_is_asked_to() -> 
     with chat_site(FakeAssistant()) as site:
         asked = {"question": "Where is Factory 200 located?"}
         assert "annotations" not in post(site, asked, "/api/answer").json()
-        told = post(site, {**asked, "annotations": True}, "/api/answer").json()
+        reply = post(site, {**asked, "annotations": True}, "/api/answer").json()
         stream = post(site, {**asked, "annotations": True, "stream": True}, "/api/answer").text
         events = [json.loads(line.removeprefix("data: ")) for line in stream.splitlines() if line.startswith("data: {")]
         (last,) = [one["answer"] for one in events if "answer" in one]
-        assert last["annotations"] == told["annotations"]
+        assert last["annotations"] == reply["annotations"]
         with ThreadPoolExecutor(1) as apart:  # a browser's test that ran before leaves its loop running in this thread
             last_turn = _last_turn(ChatService(FakeAssistant(), "extractive"), asked["question"])
             turn = apart.submit(asyncio.run, last_turn).result()
         exported = json.loads(turn_to_json(turn))["receipt"]["citations"]  # what the page saves
-        assert [one["annotation"]["target"] for one in exported] == [one["target"] for one in told["annotations"]]
-        pairs = list(zip(told["citations"], told["annotations"], strict=True))
+        assert [one["annotation"]["target"] for one in exported] == [one["target"] for one in reply["annotations"]]
+        pairs = list(zip(reply["citations"], reply["annotations"], strict=True))
         assert pairs
         for citation, one in pairs:
             quoted, placed = one["target"]["selector"]

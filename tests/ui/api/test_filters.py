@@ -80,19 +80,19 @@ def test_every_language_has_the_sentence_without_what_follows(language: str) -> 
 def test_whoever_prints_a_refusal_prints_what_is_below() -> None:
     passage = Passage("d:0", "d", 0, 12, "The nearest.\nOf all.", "en", "")
     near = (ScoredPassage(passage, "Tower", "tower.md", 0.5, {}),)
-    told = Answer("?", refusal("en"), (), near, True, "en", "extractive", 1)
-    assert str(told).splitlines() == [refusal("en"), "", "- Tower (tower.md): The nearest. Of all."]
-    assert [str(each) for each in answer_lines(told)] == [
+    refused = Answer("?", refusal("en"), (), near, True, "en", "extractive", 1)
+    assert str(refused).splitlines() == [refusal("en"), "", "- Tower (tower.md): The nearest. Of all."]
+    assert [str(each) for each in answer_lines(refused)] == [
         refusal("en"), "", "- Tower (tower.md): The nearest. Of all.",
     ]  # fmt: skip
-    page = turn_html(turn_of(told, "t", 0.1), "en")
+    page = turn_html(turn_of(refused, "t", 0.1), "en")
     assert "Nearest passages" in page and "The nearest." in page
-    alone = replace(told, text=refusal("en", shown=False), passages=())
+    alone = replace(refused, text=refusal("en", shown=False), passages=())
     assert str(alone) == refusal("en", shown=False)
     assert "Nearest passages" not in turn_html(turn_of(alone, "t", 0.1), "en")
 
 
 @pytest.mark.parametrize("language", ["en", "ar", "zh", "xx"])
 def test_a_saved_conversation_speaks_of_no_passages_that_it_lacks(language: str) -> None:
-    told = Answer("?", refusal(language), (), (), True, language, "extractive", 1)
-    assert turn_of(told, "t", 0.1).text == refusal(language, shown=False)
+    refused = Answer("?", refusal(language), (), (), True, language, "extractive", 1)
+    assert turn_of(refused, "t", 0.1).text == refusal(language, shown=False)

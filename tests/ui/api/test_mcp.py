@@ -103,10 +103,10 @@ def test_citations_come_as_annotations_where_they_are_asked_for() -> None:
 
     for tool, given in (("answer", {"question": "Who kept the light?"}), ("check_text", {"text": f"“{LIGHT}”"})):
         assert "annotations" not in asyncio.run(run(tool, **given))
-        told = asyncio.run(run(tool, **given, annotations=True))
-        quoted = [one for each in told.get("quotations", []) for one in each["citations"]]
-        cited = told["citations"] if tool == "answer" else quoted
-        exact = [one["target"]["selector"][0]["exact"] for one in told["annotations"]]
+        output = asyncio.run(run(tool, **given, annotations=True))
+        quoted = [one for each in output.get("quotations", []) for one in each["citations"]]
+        cited = output["citations"] if tool == "answer" else quoted
+        exact = [one["target"]["selector"][0]["exact"] for one in output["annotations"]]
         assert cited and exact[: len(cited)] == [one["quote"] for one in cited], tool
 
 
@@ -114,8 +114,8 @@ def test_prompts_lead_to_the_tools(site: Site) -> None:
     async def work(client: Any) -> None:
         listed = {one.name: one for one in (await client.list_prompts()).prompts}
         assert set(listed) == {"ask_documents", "check_my_text", "sum_up"}
-        told = await client.get_prompt("ask_documents", {"question": QUESTION})
-        text = told.messages[0].content.text
+        prompt = await client.get_prompt("ask_documents", {"question": QUESTION})
+        text = prompt.messages[0].content.text
         assert "`answer`" in text and QUESTION in text
 
     over_http(site, work)

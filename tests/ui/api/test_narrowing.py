@@ -73,14 +73,16 @@ def post(site: Site, path: str, **body: object) -> httpx.Response:
 
 
 @pytest.mark.parametrize("path", ["/api/answer", "/api/search", "/api/check"])
-@pytest.mark.parametrize(("wanted", "told"), WRONG)
-def test_the_api_refuses_by_name_what_can_not_match(site: Site, path: str, wanted: dict[str, Any], told: str) -> None:
+@pytest.mark.parametrize(("wanted", "expected"), WRONG)
+def test_the_api_refuses_by_name_what_can_not_match(
+    site: Site, path: str, wanted: dict[str, Any], expected: str
+) -> None:
     import json
 
     content = json.dumps({"question": QUESTION, "text": DRAFT, **wanted}).encode()
     refused = httpx.post(site.url + path, content=content, headers={"content-type": "application/json"}, timeout=60)
     assert refused.status_code == 422
-    assert refused.json()["error"]["message"].startswith(told)
+    assert refused.json()["error"]["message"].startswith(expected)
 
 
 @pytest.mark.parametrize("name", ["languages", "filters", "where", "date_from", "source"])
@@ -140,9 +142,9 @@ def test_agents_have_the_same_filters(built: Path) -> None:
         async with Client(server) as client:
             for tool in ("answer", "search", "check_text"):
                 asked = {"text": DRAFT} if tool == "check_text" else {"question": QUESTION}
-                for wanted, told in WRONG[:-1]:
+                for wanted, expected in WRONG[:-1]:
                     refused = await client.call_tool(tool, {**asked, **wanted})
-                    assert refused.is_error and told in refused.content[0].text, (tool, wanted)
+                    assert refused.is_error and expected in refused.content[0].text, (tool, wanted)
             empty = {"language": [], "document": "", "since": "", "until": None, "folder": "", "where": {"author": ""}}
             for wanted, verdicts in ((empty, ["exact", "exact"]), ({"collection": "Deutsch"}, ["exact", "absent"])):
                 checked = await client.call_tool("check_text", {"text": DRAFT, **wanted})

@@ -193,6 +193,6 @@ def test_a_stream_shows_no_thought_that_a_bare_tag_ends(size: int) -> None:
     with chat_site(assistant) as served, httpx.stream("POST", served.url + PATH, json=body, timeout=60) as response:
         lines = [line.removeprefix("data: ") for line in response.iter_lines() if line]
     chunks = [json.loads(line) for line in lines if line != "[DONE]"]
-    told = "".join(choice["delta"].get("content", "") for chunk in chunks for choice in chunk["choices"])
-    assert told.startswith(answer)
-    assert "user asks" not in told and told.count(answer) == 1
+    text = "".join(choice["delta"].get("content", "") for chunk in chunks for choice in chunk["choices"])
+    assert text.startswith(answer)
+    assert "user asks" not in text and text.count(answer) == 1

@@ -101,7 +101,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def told(site: Site) -> Any:
+def description(site: Site) -> Any:
     return HTTP.get(f"{site.url}/api/openapi.json").json()
 
 
@@ -115,61 +115,61 @@ def closed(schema: Any) -> Any:
     return {**{key: closed(part) for key, part in schema.items()}, **shut}
 
 
-def fits(told: Any, schema: dict[str, Any], value: object) -> None:
-    jsonschema.Draft202012Validator(closed({**schema, "components": told["components"]})).validate(value)
+def fits(description: Any, schema: dict[str, Any], value: object) -> None:
+    jsonschema.Draft202012Validator(closed({**schema, "components": description["components"]})).validate(value)
 
 
-def response_of(told: Any, path: str, status: int, kind: str = "application/json", method: str = "post") -> Any:
-    return told["paths"][path][method]["responses"][str(status)]["content"][kind]["schema"]
+def response_of(description: Any, path: str, status: int, kind: str = "application/json", method: str = "post") -> Any:
+    return description["paths"][path][method]["responses"][str(status)]["content"][kind]["schema"]
 
 
-def fields_of(told: Any, path: str) -> Any:
-    schema = told["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
-    return told["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
+def fields_of(description: Any, path: str) -> Any:
+    schema = description["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    return description["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
 
 
-def request_of(told: Any, path: str) -> Any:
+def request_of(description: Any, path: str) -> Any:
     """Return what checks a request; fields that are not named are passed over."""
-    schema = told["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
-    return jsonschema.Draft202012Validator({**schema, "components": told["components"]})
+    schema = description["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    return jsonschema.Draft202012Validator({**schema, "components": description["components"]})
 
 
-def test_it_is_whole(told: Any) -> None:
-    for schema in told["components"]["schemas"].values():
+def test_it_is_whole(description: Any) -> None:
+    for schema in description["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
-    named = set(told["components"]["schemas"])
-    used = {part.split('"')[0] for part in json.dumps(told).split("#/components/schemas/")[1:]}
+    named = set(description["components"]["schemas"])
+    used = {part.split('"')[0] for part in json.dumps(description).split("#/components/schemas/")[1:]}
     assert used <= named
-    assert set(told["paths"]) == {*FITTING, "/v1/models", "/v1/models/{name}", "/health"}
-    described = {operation["summary"] for path in told["paths"].values() for operation in path.values()}
-    assert len(described) == len(told["paths"])
+    assert set(description["paths"]) == {*FITTING, "/v1/models", "/v1/models/{name}", "/health"}
+    described = {operation["summary"] for path in description["paths"].values() for operation in path.values()}
+    assert len(described) == len(description["paths"])
 
 
 @pytest.mark.parametrize(("path", "body"), CALLS)
-def test_what_is_returned_fits(site: Site, told: Any, path: str, body: dict[str, object]) -> None:
+def test_what_is_returned_fits(site: Site, description: Any, path: str, body: dict[str, object]) -> None:
     if body.get("document") == DOCUMENT:
         body = {**body, "document": site.assistant.retrieve(QUESTION)[0].passage.document_id}
-    request_of(told, path).validate(body)
+    request_of(description, path).validate(body)
     answer = HTTP.post(site.url + path, json=body)
     assert answer.status_code == 200
-    fits(told, response_of(told, path, 200), answer.json())
+    fits(description, response_of(description, path, 200), answer.json())
 
 
 @pytest.mark.parametrize(("path", "body"), STREAMS)
-def test_every_event_fits(site: Site, told: Any, path: str, body: dict[str, object]) -> None:
-    request_of(told, path).validate(body)
+def test_every_event_fits(site: Site, description: Any, path: str, body: dict[str, object]) -> None:
+    request_of(description, path).validate(body)
     lines = [line for line in HTTP.post(site.url + path, json=body).text.split("\n\n") if line]
     assert len(lines) > 1 and lines[-1] == "data: [DONE]"
     for line in lines[:-1]:
         event = json.loads(line.removeprefix("data: "))
-        fits(told, response_of(told, path, 200, "text/event-stream"), event)
+        fits(description, response_of(description, path, 200, "text/event-stream"), event)
 
 
 @pytest.mark.parametrize(("path", "body", "status"), WRONG)
-def test_every_refusal_fits(site: Site, told: Any, path: str, body: object, status: int) -> None:
+def test_every_refusal_fits(site: Site, description: Any, path: str, body: object, status: int) -> None:
     answer = HTTP.post(site.url + path, json=body)
     assert answer.status_code == status
-    fits(told, response_of(told, path, status), answer.json())
+    fits(description, response_of(description, path, status), answer.json())
 
 
 @pytest.mark.parametrize(
@@ -181,21 +181,21 @@ def test_every_refusal_fits(site: Site, told: Any, path: str, body: object, stat
     ],
 )
 def test_what_is_refused_before_it_is_read_fits(
-    site: Site, told: Any, headers: dict[str, str], status: int, kind: str
+    site: Site, description: Any, headers: dict[str, str], status: int, kind: str
 ) -> None:
     answer = HTTP.post(f"{site.url}/api/answer", content=b"{}", headers={"content-type": "application/json", **headers})
     assert answer.status_code == status and answer.headers["content-type"].startswith(kind)
     said = answer.json() if kind == "application/json" else answer.text
-    fits(told, response_of(told, "/api/answer", status, kind), said)
+    fits(description, response_of(description, "/api/answer", status, kind), said)
 
 
 @pytest.mark.parametrize("path", FITTING)
 def test_a_value_is_taken_where_the_description_allows_it_and_else_refused_by_the_name_of_its_field(
-    site: Site, told: Any, path: str
+    site: Site, description: Any, path: str
 ) -> None:
-    described = fields_of(told, path)["properties"]
+    described = fields_of(description, path)["properties"]
     assert len(described) >= 2
-    checks = request_of(told, path)
+    checks = request_of(description, path)
     for field in described:
         for value in [*ANY, DEEP]:
             body = {**FITTING[path], field: value}
@@ -211,8 +211,8 @@ def test_a_value_is_taken_where_the_description_allows_it_and_else_refused_by_th
 
 
 @pytest.mark.parametrize("path", FITTING)
-def test_what_is_needed_is_what_the_description_says(site: Site, told: Any, path: str) -> None:
-    assert set(fields_of(told, path)["required"]) == set(FITTING[path])
+def test_what_is_needed_is_what_the_description_says(site: Site, description: Any, path: str) -> None:
+    assert set(fields_of(description, path)["required"]) == set(FITTING[path])
     refused = HTTP.post(site.url + path, json={})
     assert refused.status_code == 422
     assert refused.json()["error"]["message"].startswith(f"{next(iter(FITTING[path]))}: ")
@@ -256,29 +256,33 @@ def test_of_many_faults_the_first_is_enough() -> None:
 
 
 @pytest.mark.parametrize("path", ["/health", "/v1/models"])
-def test_what_is_read_fits(site: Site, told: Any, path: str) -> None:
-    fits(told, response_of(told, path, 200, method="get"), HTTP.get(site.url + path).json())
+def test_what_is_read_fits(site: Site, description: Any, path: str) -> None:
+    fits(description, response_of(description, path, 200, method="get"), HTTP.get(site.url + path).json())
     assert HTTP.head(site.url + path).status_code == 200
 
 
-def test_a_model_is_told_by_its_name(site: Site, told: Any) -> None:
+def test_a_model_is_told_by_its_name(site: Site, description: Any) -> None:
     path = "/v1/models/{name}"
-    fits(told, response_of(told, path, 200, method="get"), HTTP.get(f"{site.url}/v1/models/extractive").json())
+    fits(
+        description,
+        response_of(description, path, 200, method="get"),
+        HTTP.get(f"{site.url}/v1/models/extractive").json(),
+    )
     absent = HTTP.get(f"{site.url}/v1/models/some/other")
     assert absent.status_code == 404
-    fits(told, response_of(told, path, 404, method="get"), absent.json())
+    fits(description, response_of(description, path, 404, method="get"), absent.json())
 
 
-def test_a_wrong_answer_would_not_fit(site: Site, told: Any) -> None:
-    schema = response_of(told, "/api/answer", 200)
+def test_a_wrong_answer_would_not_fit(site: Site, description: Any) -> None:
+    schema = response_of(description, "/api/answer", 200)
     answer = HTTP.post(f"{site.url}/api/answer", json={"question": QUESTION}).json()
     for wrong in ({"text": "no more than this"}, {**answer, "undescribed": 1}, {**answer, "passages": [{}]}):
         with pytest.raises(jsonschema.ValidationError):
-            fits(told, schema, wrong)
+            fits(description, schema, wrong)
 
 
-def test_who_may_ask_is_told(told: Any) -> None:
-    assert {} in told["security"] and told["paths"]["/health"]["get"]["security"] == []
+def test_who_may_ask_is_reported(description: Any) -> None:
+    assert {} in description["security"] and description["paths"]["/health"]["get"]["security"] == []
     with chat_site(users=Users({"noor": hash_password("word")}), host="0.0.0.0") as locked:
         assert HTTP.get(f"{locked.url}/api/openapi.json").status_code == 401
         for auth in (httpx.BasicAuth("noor", "word"), lambda asked: bearer(asked, "noor:word")):

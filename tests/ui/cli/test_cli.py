@@ -104,7 +104,7 @@ def test_index_ask_search_status_export(kept: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "expected"),
     [
         (("--k", "0"), "'--k'"),
         (("--k", "two"), "'--k'"),
@@ -113,7 +113,7 @@ def test_index_ask_search_status_export(kept: Path) -> None:
     ],
 )
 def test_values_that_need_conversion_are_converted(
-    given: tuple[str, ...], told: str, monkeypatch: pytest.MonkeyPatch
+    given: tuple[str, ...], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from typer.testing import CliRunner
 
@@ -121,7 +121,7 @@ def test_values_that_need_conversion_are_converted(
 
     done = CliRunner().invoke(app, ["ask", "Who?", *given])
     assert done.exit_code == 2
-    assert told in done.output
+    assert expected in done.output
     monkeypatch.setenv("RAG_K", "0")
     assert CliRunner().invoke(app, ["ask", "Who?"]).exit_code == 2, "as from the environment"
 
@@ -282,7 +282,7 @@ def test_eval(kept: Path) -> None:
     assert_one_line_error(rag("eval", questions, "--index", kept, "--plot", "a.pdf", cwd=kept.parent), "svg")
 
 
-def test_a_reranker_that_is_not_there_is_told(kept: Path) -> None:
+def test_a_reranker_that_is_not_there_is_reported(kept: Path) -> None:
     for command in ("search", "ask"):
         done = rag(command, "Who?", "--index", kept, "--reranker", "nonsense", cwd=kept.parent)
         assert_one_line_error(done, "NAME_OR_FOLDER")
@@ -359,14 +359,14 @@ def test_the_way_to_an_answer_imports_nothing_heavy(kept: Path) -> None:
 def test_the_version_and_the_short_form_of_help(tmp_path: Path) -> None:
     from importlib.metadata import version
 
-    told = started("--version", cwd=tmp_path)
-    assert (told.returncode, told.stdout.strip()) == (0, f"rag (Babelquote) {version('babelquote')}")
+    output = started("--version", cwd=tmp_path)
+    assert (output.returncode, output.stdout.strip()) == (0, f"rag (Babelquote) {version('babelquote')}")
     for command in ((), ("ask",), ("chat",)):
         assert rag(*command, "-h", cwd=tmp_path).stdout == rag(*command, "--help", cwd=tmp_path).stdout != ""
 
 
 @pytest.mark.parametrize(("option", "value"), [("--public-url", "docs.example.org"), ("--host-name", "a/b")])
 def test_a_wrong_public_name_is_one_line(tmp_path: Path, option: str, value: str) -> None:
-    told = rag("chat", option, value, cwd=tmp_path)
-    assert (told.returncode, told.stderr.count("\n")) == (1, 1)
-    assert value in told.stderr
+    output = rag("chat", option, value, cwd=tmp_path)
+    assert (output.returncode, output.stderr.count("\n")) == (1, 1)
+    assert value in output.stderr

@@ -79,7 +79,7 @@ def test_places_are_looked_for_from_the_folder_of_the_file(tmp_path: Path, monke
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("\n# mine\nprot = 1\n", ["line 3", "'prot'", "'port'"]),
         ('RAG_OCR = "off"\n', ["line 1", "'ocr'"]),
@@ -100,13 +100,15 @@ def test_places_are_looked_for_from_the_folder_of_the_file(tmp_path: Path, monke
         ("port 3\n", ["not TOML", "line 1"]),
     ],
 )  # fmt: skip
-def test_a_mistake_gets_one_line_that_names_it_and_what_is_right(tmp_path: Path, text: str, told: list[str]) -> None:
+def test_a_mistake_gets_one_line_that_names_it_and_what_is_right(
+    tmp_path: Path, text: str, expected: list[str]
+) -> None:
     path = written(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
         config_file.apply(path)
     said = str(caught.value)
     assert str(path) in said and "\n" not in said
-    assert [one for one in told if one not in said] == [], said
+    assert [one for one in expected if one not in said] == [], said
 
 
 def test_a_secret_is_in_no_complaint_and_not_shown(tmp_path: Path) -> None:
@@ -140,11 +142,11 @@ def test_config_tells_where_each_value_comes_from(tmp_path: Path, monkeypatch: p
 
 def test_the_table_says_of_each_option_what_the_program_says() -> None:
     """A key is an option's name; variable, limits and default agree, and no option with a variable is missing."""
-    told = {one.variable for one in SETTINGS}
+    result = {one.variable for one in SETTINGS}
     for command in COMMANDS.values():
         for one in command.params:
             variables = [one.envvar] if isinstance(one.envvar, str) else list(one.envvar or ())
-            assert set(variables) <= told, one.name
+            assert set(variables) <= result, one.name
             setting = KEYS.get(one.opts[0].removeprefix("--"))
             if setting is None or not variables:
                 continue
@@ -164,7 +166,7 @@ def test_what_lies_in_the_working_folder_decides_nothing(tmp_path: Path, monkeyp
     assert config_file.find_file() in (None, ROOT / config_file.NAME)
 
 
-def test_a_file_that_was_named_and_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_was_named_and_is_not_there_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAG_CONFIG", str(tmp_path / "nowhere.toml"))
     with pytest.raises(ConfigError, match=r"nowhere\.toml"):
         config_file.apply()

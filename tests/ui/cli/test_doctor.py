@@ -40,8 +40,8 @@ def test_what_only_models_of_ones_own_need_is_no_fault(built: Path, monkeypatch:
     lacking = {"torch", "sentence-transformers"}
     monkeypatch.setattr(checkup, "_version", lambda name: "" if name in lacking else there(name))
     code, rows = asked("--index", str(built / "index"))
-    (told,) = rows["own models"]
-    assert (code, told["state"]) == (0, "note") and told["fix"] == "pip install torch sentence-transformers"
+    (row,) = rows["own models"]
+    assert (code, row["state"]) == (0, "note") and row["fix"] == "pip install torch sentence-transformers"
     lacking.add("openvino")
     code, rows = asked("--index", str(built / "index"))
     assert code == 1 and rows["versions"][1]["told"] == "not installed: openvino"
@@ -77,7 +77,7 @@ def test_what_does_not_work_is_told_with_its_fix(built: Path, monkeypatch: pytes
     assert "no such model file" in file["told"] and "/no/" not in file["told"]
 
 
-def test_a_damaged_index_is_told(built: Path, tmp_path: Path) -> None:
+def test_a_damaged_index_is_reported(built: Path, tmp_path: Path) -> None:
     import shutil
 
     shutil.copytree(built / "index", tmp_path / "index")

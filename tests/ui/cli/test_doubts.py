@@ -94,7 +94,7 @@ WAYS: dict[str, Telling] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_doubts_are_told(way: str, doubtful: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_doubts_are_reported(way: str, doubtful: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     WAYS[way](doubtful, tmp_path / "index", capsys)
 
 

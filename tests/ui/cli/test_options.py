@@ -48,9 +48,11 @@ NOT_TOLD = {"--help", "--install-completion", "--show-completion"}
 def options() -> list[tuple[str, str]]:
     """Return every command with each of its options, hidden ones too, from the program itself."""
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    told = [(name, one) for name, command in commands.items() for one in command.params]
+    parameters = [(name, one) for name, command in commands.items() for one in command.params]
     return [
-        (name, one.opts[0]) for name, one in told if one.param_type_name == "option" and one.opts[0] not in NOT_TOLD
+        (name, one.opts[0])
+        for name, one in parameters
+        if one.param_type_name == "option" and one.opts[0] not in NOT_TOLD
     ]
 
 
@@ -207,7 +209,7 @@ def test_help_names_values_in_words_and_cuts_no_line_short() -> None:
     first = runner.invoke(app, ["--help"]).output
     assert "..." not in first.partition("Commands:")[2]
     for name in commands:
-        told = runner.invoke(app, [name, "--help"]).output
-        assert not re.search(r"<\w|list\[|range", told), name
+        output = runner.invoke(app, [name, "--help"]).output
+        assert not re.search(r"<\w|list\[|range", output), name
     assert "--k NUMBER" in runner.invoke(app, ["ask", "--help"]).output
     assert "--save PATH" in runner.invoke(app, ["ask", "--help"]).output

@@ -48,8 +48,8 @@ def rag(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     return ran(list(arguments), ROOT, {**os.environ, "PYTHONPATH": str(ROOT), **environment})
 
 
-def secretless(*told: object) -> None:
-    for each in told:
+def secretless(*args: object) -> None:
+    for each in args:
         assert PLAIN not in str(each), each
         assert SECRET not in str(each), each
 
@@ -93,13 +93,13 @@ def test_a_password_leaves_the_list_of_processes(owner: str, texts: Path) -> Non
     assert child.stdout is not None
     try:
         assert child.stdout.readline() == b"up\n"
-        told = psutil.Process(child.pid).cmdline()
+        command = psutil.Process(child.pid).cmdline()
     finally:
         child.kill()
         child.wait()
         child.stdout.close()
-    secretless(*told)
-    assert without_password(owner) in told
+    secretless(*command)
+    assert without_password(owner) in command
 
 
 def test_passwords_of_shards_are_hidden_or_refused() -> None:
@@ -215,9 +215,9 @@ def test_the_tools_of_agents_ask_a_database(owner: str, texts: Path) -> None:
     try:
         child.stdin.write("".join(json.dumps(call) + "\n" for call in calls))
         child.stdin.flush()
-        told = [child.stdout.readline() for _ in range(2)]
+        replies = [child.stdout.readline() for _ in range(2)]
     finally:
         child.kill()
         _, errors = child.communicate(timeout=30)
-    assert "Jana Kost" in told[1], (told, errors)
-    secretless(*told, errors)
+    assert "Jana Kost" in replies[1], (replies, errors)
+    secretless(*replies, errors)

@@ -61,10 +61,10 @@ def test_what_goes_on_is_moved_in() -> None:
 
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs"))), st.integers(20, 80), st.integers(0, 5))
 def test_any_text_keeps_its_letters(text: str, width: int, indent: int) -> None:
-    told = line(Span(text[:3], "mark"), text[3:], indent=indent)
-    found = list(rendered(told, Look(colours=True, width=width)))
-    assert "".join(ESCAPE.sub("", "".join(found)).split()) == "".join(str(told).split())
-    assert list(rendered(told, Look())) == [str(told)]
+    result = line(Span(text[:3], "mark"), text[3:], indent=indent)
+    found = list(rendered(result, Look(colours=True, width=width)))
+    assert "".join(ESCAPE.sub("", "".join(found)).split()) == "".join(str(result).split())
+    assert list(rendered(result, Look())) == [str(result)]
 
 
 def test_a_part_is_coloured_in_each_line_that_it_stands_in() -> None:

@@ -170,8 +170,8 @@ def test_hostile_names_take_one_line_each_and_act_nowhere(place: Path) -> None:
             file.write(b"%PDF-1.4 broken")
     code, out, errors = run(place, "index", "texts", "--index", "idx", "--embedder", "hashing")
     assert code in (0, 1)
-    told = [line for line in out.splitlines() if line.strip().startswith(("skipped:", "failed:"))]
-    assert len(told) == len(NAMES)
+    result = [line for line in out.splitlines() if line.strip().startswith(("skipped:", "failed:"))]
+    assert len(result) == len(NAMES)
     assert all(line.isprintable() for line in (out + errors).splitlines())
     assert not [line for line in out.splitlines() if line.startswith("error:")]
     code, out, errors = run(place, "status", "--index", "idx")

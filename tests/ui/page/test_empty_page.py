@@ -48,8 +48,8 @@ def test_the_first_upload_makes_the_chat_work(visit: Any, tmp_path: Path, site: 
     me.page.keyboard.press("Escape")
     me.ask("Who is Ulrich?", wait="#bq-live [data-state=failed]")
     assert "Nothing is indexed yet" in me.text("#bq-live")
-    told = httpx.post(f"{site.url}/api/answer", json={"question": "Who is Ulrich?"}, timeout=60)
-    assert (told.status_code, told.json()["error"]["message"].count("\n")) == (503, 0)
+    reply = httpx.post(f"{site.url}/api/answer", json={"question": "Who is Ulrich?"}, timeout=60)
+    assert (reply.status_code, reply.json()["error"]["message"].count("\n")) == (503, 0)
     me.page.click(OPEN)
     (tmp_path / "the old trees.txt").write_text(TREES, "utf-8")
     (tmp_path / "photo.pdf").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
@@ -70,7 +70,7 @@ def test_the_first_upload_makes_the_chat_work(visit: Any, tmp_path: Path, site: 
     assert "the old trees.txt" in me.text("#bq-live")
 
 
-def test_programs_are_told_in_one_line(site: Site) -> None:
+def test_programs_get_one_line(site: Site) -> None:
     body = {"messages": [{"role": "user", "content": "Who is Ulrich?"}]}
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
     call |= {"params": {"name": "answer", "arguments": {"question": "Who is Ulrich?"}}}

@@ -58,8 +58,8 @@ def test_the_end_of_the_server_ends_the_wait(come: Any, started: Any, port: int,
     me.page.wait_for_timeout(300)
     first.send_signal(how)
     me.page.wait_for_selector(TOLD, timeout=SECONDS)
-    told = me.text(TOLD)
-    assert "The server ended" in told or "can’t be reached" in told
+    output = me.text(TOLD)
+    assert "The server ended" in output or "can’t be reached" in output
     assert me.page.get_attribute("#bq-ask", "aria-label") == "Ask"
     me.shot(f"ended-{how}-{'thinking' if when == THINKING else 'streaming'}")
     first.wait(20)

@@ -64,8 +64,8 @@ def test_what_is_too_long_is_refused_at_once_and_kept_for_its_author(visit: Any,
         begun = time.monotonic()
         me.ask(text, wait="#bq-live [data-state=failed]")
         assert time.monotonic() - begun < 20  # of which nearly all is the browser's, on a machine with much to do
-        told = me.text("#bq-live .bq-failed")
-        assert str(len(text.strip())) in told and "4000" in told.replace(",", "")
+        output = me.text("#bq-live .bq-failed")
+        assert str(len(text.strip())) in output and "4000" in output.replace(",", "")
         assert me.page.locator("#bq-live .bq-question").bounding_box()["height"] < 180
         me.page.click("#bq-live [data-do=edit]")
         assert me.page.input_value(BOX) == text.strip()

@@ -56,10 +56,10 @@ def test_a_backend_is_chosen_answers_and_is_remembered(visit: Any) -> None:
     named(me, "Exact quotes·Stays on this machine")
     opened(me)
     rows = me.page.locator("#bq-choices .bq-choice")
-    told = [re.sub(r"\s+", " ", text) for text in rows.all_text_contents()]
-    assert "No language model" in told[0] and "Stays on this machine" in told[0] and told[0].endswith("Ready")
-    assert "mistral" in told[1] and "Stays on this machine" in told[1] and told[1].endswith("Ready")
-    assert "Sent to api.openai.com" in told[2] and "OPENAI_API_KEY" in told[2] and told[2].endswith("No key")
+    result = [re.sub(r"\s+", " ", text) for text in rows.all_text_contents()]
+    assert "No language model" in result[0] and "Stays on this machine" in result[0] and result[0].endswith("Ready")
+    assert "mistral" in result[1] and "Stays on this machine" in result[1] and result[1].endswith("Ready")
+    assert "Sent to api.openai.com" in result[2] and "OPENAI_API_KEY" in result[2] and result[2].endswith("No key")
     assert me.page.locator("#bq-unready .bq-choice").count() >= 2
     assert "rag chat --offer anthropic:MODEL" in me.text("#bq-unready")
     me.shot("picker")

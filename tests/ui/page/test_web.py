@@ -455,8 +455,8 @@ def test_a_server_that_went_away_is_told_and_asked_again_when_it_is_back(browser
     first.kill()
     first.wait()
     me.page.wait_for_selector("#bq-live [data-state=failed]")
-    told = me.text("#bq-live [role=alert]")  # which of the two, depends on what the browser hears first
-    assert "can’t be reached" in told or "The server ended" in told
+    output = me.text("#bq-live [role=alert]")  # which of the two, depends on what the browser hears first
+    assert "can’t be reached" in output or "The server ended" in output
     me.shot("lost")
     second = separate_server(port, delay=0.0)
     try:

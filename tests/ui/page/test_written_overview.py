@@ -49,18 +49,18 @@ def document_of(site: Site) -> str:
     return str(httpx.get(f"{site.url}/library/documents").json()["documents"][0]["id"])
 
 
-def told(site: Site, **body: object) -> httpx.Response:
+def overview_of(site: Site, **body: object) -> httpx.Response:
     return httpx.post(f"{site.url}/api/overview", json={"document": document_of(site), **body}, timeout=60)
 
 
 def test_the_api_tells_the_documents_own_sentences_and_what_a_model_wrote(site: Site) -> None:
-    plain = told(site).json()
+    plain = overview_of(site).json()
     assert plain["written"] is None and plain["warnings"] == []
     first = plain["sentences"][0]
     assert first["end"] - first["start"] == len(first["text"]) > 20
-    written = told(site, written=True, backend="openai-compatible:writer@127.0.0.1:9").json()["written"]
+    written = overview_of(site, written=True, backend="openai-compatible:writer@127.0.0.1:9").json()["written"]
     assert written["citations"][0]["quote"].startswith("Ada Brandt kept the light")
-    failed = told(site, written=True, backend="openai-compatible:broken@127.0.0.1:9").json()
+    failed = overview_of(site, written=True, backend="openai-compatible:broken@127.0.0.1:9").json()
     assert failed["written"] is None and failed["warnings"] and failed["sentences"]
 
 
@@ -69,7 +69,7 @@ def test_what_the_api_returns_fits_its_description(site: Site) -> None:
     whole: Any = httpx.get(f"{site.url}/api/openapi.json").json()
     schema = {**whole["components"]["schemas"]["Overview"], "components": whole["components"]}
     for body in ({}, {"written": True, "backend": "openai-compatible:writer@127.0.0.1:9", "language": "de"}):
-        jsonschema.Draft202012Validator(schema).validate(told(site, **body).json())
+        jsonschema.Draft202012Validator(schema).validate(overview_of(site, **body).json())
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_the_api_returns_fits_its_description(site: Site) -> None:
     [({"document": "none"}, 404), ({"written": "yes"}, 422), ({"backend": "openai:x"}, 422), ({"language": 7}, 422)],
 )
 def test_what_makes_no_sense_is_refused(site: Site, body: dict[str, object], status: int) -> None:
-    answer = told(site, **body)
+    answer = overview_of(site, **body)
     assert answer.status_code == status
     assert answer.json()["error"]["message"]
 

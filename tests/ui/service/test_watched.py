@@ -43,18 +43,18 @@ def site(built: Path, *, local: bool = True, users: Users | None = None, **asked
 @pytest.fixture
 def lines() -> Iterator[list[dict[str, Any]]]:
     """Every event as it would be logged."""
-    told: list[dict[str, Any]] = []
+    seen: list[dict[str, Any]] = []
 
     class Kept(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            told.append(json.loads(self.format(record)))
+            seen.append(json.loads(self.format(record)))
 
     handler, logger = Kept(), logging.getLogger("babelquote")
     handler.setFormatter(JsonLines())
     logger.addHandler(handler)
     before = logger.level
     logger.setLevel(logging.INFO)
-    yield told
+    yield seen
     logger.removeHandler(handler)
     logger.setLevel(before)
 
@@ -107,10 +107,10 @@ def test_logs_hold_the_question_only_where_that_was_asked_for(
     assert ("zebra" in json.dumps(lines)) is words
 
 
-def test_every_end_of_a_question_is_told(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[Outcome] = []
+def test_every_end_of_a_question_is_reported(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Outcome] = []
     assistant = ObservedAssistant(
-        [told.append], "extractive", index=index.LiveIndex(built), config=AnswerConfig(reader="none")
+        [seen.append], "extractive", index=index.LiveIndex(built), config=AnswerConfig(reader="none")
     )
     assistant.answer(QUESTION)
     with pytest.raises(QuestionError):
@@ -119,9 +119,9 @@ def test_every_end_of_a_question_is_told(built: Path, monkeypatch: pytest.Monkey
     left = assistant.stream(QUESTION)
     next(left)
     left.close()
-    assert told[0].end in ("answered", "refused")
-    assert [one.end for one in told[1:]] == ["failed", "stopped"]
-    assert all(one.seconds >= 0 and one.backend == "extractive" for one in told)
+    assert seen[0].end in ("answered", "refused")
+    assert [one.end for one in seen[1:]] == ["failed", "stopped"]
+    assert all(one.seconds >= 0 and one.backend == "extractive" for one in seen)
 
 
 def test_a_line_of_the_log_is_one_line_whatever_is_in_it() -> None:

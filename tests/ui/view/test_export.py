@@ -125,11 +125,15 @@ def test_each_format_says_that_a_program_answered_and_which(visit: Any, llm: str
     assert drawn(saved["markdown"]).text_content().count(notice) == 1
     assert foreign(saved["markdown"]) == []
     tree = lxml_html.fromstring(saved["html"])
-    (told,) = [each for each in tree.iter("p") if each.get("data-made-by")]
-    assert told.text_content() == notice
+    (paragraph,) = [each for each in tree.iter("p") if each.get("data-made-by")]
+    assert paragraph.text_content() == notice
     expected = {**made_by(llm), "llm": llm}
-    kind, mark = told.get("data-kind"), told.get("data-digital-source-type")
-    assert (told.get("data-made-by"), kind, mark) == ("Babelquote", expected["kind"], expected["digital_source_type"])
+    kind, mark = paragraph.get("data-kind"), paragraph.get("data-digital-source-type")
+    assert (paragraph.get("data-made-by"), kind, mark) == (
+        "Babelquote",
+        expected["kind"],
+        expected["digital_source_type"],
+    )
     (generator,) = tree.xpath("//meta[@name='generator']")
     assert generator.get("content").split() == ["Babelquote", expected["version"]]
     answered, other = json.loads(saved["json"])["turns"]

@@ -154,13 +154,13 @@ def test_a_turn_keeps_what_was_told() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_words_stay_text(text: str) -> None:
-    told = (
+    result = (
         WordsCard(text, text, text, 3, 9, 1, text, text),
         WordsCard(text, text, text, 0, 9, 0, text, text, agrees=False),
     )
     answer = turn_of(Quoting().answer("Where is it?"), "t", 0.2)
     for state in ("answered", "refused"):
-        turn = replace(answer, state=state, told=told, topics=(text,), missing=(text,), question=text)
+        turn = replace(answer, state=state, told=result, topics=(text,), missing=(text,), question=text)
         for language in ("en", "he"):
             read(turn_html(turn, language))
 
@@ -176,9 +176,9 @@ def test_the_first_view_tells_what_there_is_and_can_lose_its_samples() -> None:
 
 def test_programs_get_what_the_page_shows(site: Site) -> None:
     jsonschema = pytest.importorskip("jsonschema", reason="needs the package jsonschema")
-    told = httpx.get(f"{site.url}/api/openapi.json").json()
+    reply = httpx.get(f"{site.url}/api/openapi.json").json()
     answer = httpx.post(f"{site.url}/api/answer", json={"question": "Where is Factory 200?"}).json()
-    schema = {"$ref": "#/components/schemas/Answer", "components": told["components"]}
+    schema = {"$ref": "#/components/schemas/Answer", "components": reply["components"]}
     jsonschema.Draft202012Validator(schema).validate(answer)
     assert answer["short"]["quote"] == "Helwan"
     assert [one["citation"]["quote"] for one in answer["witnesses"]] == ["يوم السبت"]

@@ -39,8 +39,10 @@ def _document(*, rows: int = 3, code: str = CODE) -> Document:
     return Document("d", "T", "s", "en", extract.text, metadata)
 
 
-def _drawn(document: Document, marks: list[tuple[int, int, int]], told: tuple[tuple[int, int], ...] = ()) -> Any:
-    page = parser.fromstring(f"<div>{document_html(document, marks, 1, 'en', told)}</div>")
+def _drawn(
+    document: Document, marks: list[tuple[int, int, int]], answer_spans: tuple[tuple[int, int], ...] = ()
+) -> Any:
+    page = parser.fromstring(f"<div>{document_html(document, marks, 1, 'en', answer_spans)}</div>")
     return page.find_class("bq-text")[0]
 
 
@@ -56,9 +58,9 @@ def test_a_table_is_drawn_as_a_table_with_the_row_and_its_cell_marked() -> None:
     marks = page.xpath(".//mark[@aria-current='true']")
     assert "".join(mark.text_content() for mark in marks) == document.text[start:end]
     assert {mark.xpath("ancestor::tr")[0] for mark in marks} == {rows[1]}
-    told = page.find_class("bq-told")
-    assert [one.text_content() for one in told] == ["1 | 000"]
-    assert told[0].xpath("ancestor::td")[0] is rows[1].findall("td")[2]
+    result = page.find_class("bq-told")
+    assert [one.text_content() for one in result] == ["1 | 000"]
+    assert result[0].xpath("ancestor::td")[0] is rows[1].findall("td")[2]
 
 
 def test_code_is_drawn_in_its_lines_from_left_to_right() -> None:
@@ -72,13 +74,13 @@ def test_headings_are_headings_and_nothing_else_is() -> None:
     table = document.metadata["tables"][0]["start"] if isinstance(document.metadata["tables"][0], dict) else 0
     code = document.text.index("sudo")
     long = Document("d", "T", "s", "en", "x" * 301 + "\ny", {"headings": [[0, 1, "x"]]})
-    told = [
+    result = [
         [0, 1, "Branches"],
         [table, 1, "in the table"],
         [code, 2, "in code"],
         [document.text.index("The end"), 9, "E"],
     ]
-    page = _drawn(replace(document, metadata={**document.metadata, "headings": told}), [(1, 4, 20)])
+    page = _drawn(replace(document, metadata={**document.metadata, "headings": result}), [(1, 4, 20)])
     heads = page.find_class("bq-heading")
     assert [(one.text_content(), one.get("aria-level")) for one in heads] == [
         ("Branches of 2024, one below the other.", "3"),

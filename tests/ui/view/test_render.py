@@ -347,10 +347,10 @@ def test_a_quote_is_said_to_share_words_not_to_prove(llm: str, quoted_in: str, e
             card = SourceCard(1, "d", "T", "s", 0, 5, "words", language=quoted_in, support=support)
             turn = TurnCard("t", "Q?", "Words [1].", "answered", sources=(card,), language="en", llm=llm)
             key = expected if support == "supported" else f"support_{support.replace(' ', '_')}"
-            told = re.search(r'<p class="bq-support".*?</p>', turn_html(turn, language), re.DOTALL)
-            assert told is not None
-            assert f'data-i18n="{key}"' in told.group()
-            assert strings.text(language, key) in told.group()
+            result = re.search(r'<p class="bq-support".*?</p>', turn_html(turn, language), re.DOTALL)
+            assert result is not None
+            assert f'data-i18n="{key}"' in result.group()
+            assert strings.text(language, key) in result.group()
 
 
 def test_no_language_promises_that_a_quote_supports_its_claim() -> None:
@@ -368,9 +368,9 @@ def test_no_language_promises_that_a_quote_supports_its_claim() -> None:
         "proof",
     )
     for language in strings.LANGUAGES:
-        told = [entry for key, entry in strings.table(language).items() if key.startswith("support_")]
-        assert len(told) == len(set(told)) == 4
-        assert not [entry for entry in told if any(word in entry.casefold() for word in promises)]
+        texts = [entry for key, entry in strings.table(language).items() if key.startswith("support_")]
+        assert len(texts) == len(set(texts)) == 4
+        assert not [entry for entry in texts if any(word in entry.casefold() for word in promises)]
 
 
 def test_no_check_mark_stands_beside_a_quote() -> None:

@@ -31,19 +31,19 @@ def _filters(
         Field(description='Only documents whose metadata holds these words, such as {"author": "Mei"}.'),
     ] = None,
 ) -> Filters:
-    """Return the filters that were told; models write an empty text for nothing."""
-    told = {**locals(), "where": {key: words for key, words in (where or {}).items() if words.strip()}}
-    return Filters.model_validate({name: value for name, value in told.items() if value})
+    """Return the filters that were given; models write an empty text for nothing."""
+    fields = {**locals(), "where": {key: words for key, words in (where or {}).items() if words.strip()}}
+    return Filters.model_validate({name: value for name, value in fields.items() if value})
 
 
 def filtered(tool: Callable[..., Awaitable[Result]]) -> Callable[..., Awaitable[Result]]:
-    """Give a tool the filters in place of its parameter `wanted`, which then holds those that were told."""
+    """Give a tool the filters in place of its parameter `wanted`, which then holds those that were given."""
     own, shared = inspect.signature(tool, eval_str=True), inspect.signature(_filters, eval_str=True)
 
     @wraps(tool)
     async def called(*args: object, **given: object) -> Result:
-        told = {name: given.pop(name) for name in shared.parameters if name in given}
-        return await tool(*args, wanted=_filters(**told), **given)  # type: ignore[arg-type] # told by the protocol, checked there
+        fields = {name: given.pop(name) for name in shared.parameters if name in given}
+        return await tool(*args, wanted=_filters(**fields), **given)  # type: ignore[arg-type] # named by the protocol, checked there
 
     parameters = [one for name, one in own.parameters.items() if name != "wanted"]
     parameters += [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in shared.parameters.values()]

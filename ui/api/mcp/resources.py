@@ -1,6 +1,6 @@
 """What agents and editors may read and begin with, beside the tools: documents as resources, and prompts.
 
-A client offers prompts to its user; each tells a model which tool to use and to keep the marks of its answer.
+A client offers prompts to its user; each says to a model which tool to use and to keep the marks of its answer.
 """
 
 from __future__ import annotations
@@ -66,10 +66,10 @@ def add_prompts(server: MCPServer[Any]) -> None:
 
     @server.prompt(title="Check my text", description="Check quotations and claims of a text against the documents.")
     def check_my_text(text: Annotated[str, Field(description="The text to check.")]) -> str:
-        told = (
+        instruction = (
             "List every quotation that is not exact and every claim that is contradicted or not found, with the words"
         )
-        return f"Use the tool `check_text` for the text below. {told} of the source.\n\n{text}"
+        return f"Use the tool `check_text` for the text below. {instruction} of the source.\n\n{text}"
 
     @server.prompt(title="Sum up a document", description="What one document is about, in words that it holds.")
     def sum_up(document_id: Annotated[str, Field(description="Its id, as list_documents names it.")]) -> str:

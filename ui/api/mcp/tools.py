@@ -78,7 +78,7 @@ class Tools:
         def work() -> tuple[Answer, dict[str, Any]]:
             asked = self.service.assistant
             pieces = asked.stream(question, **checked_filter(wanted, asked))
-            found = self.service.shown(whole(_told(context, pieces)))
+            found = self.service.shown(whole(_with_progress(context, pieces)))
             return found, answer_object(found, answerer=asked, annotated=annotations)
 
         found, fields = await self._worked(work)
@@ -140,7 +140,7 @@ def mcp_of(tools: Tools) -> MCPServer[Any]:
     return server
 
 
-def _told(context: Context, events: Iterator[StreamEvent]) -> Iterator[StreamEvent]:
+def _with_progress(context: Context, events: Iterator[StreamEvent]) -> Iterator[StreamEvent]:
     """Yield what comes from a thread, telling a client that wants to know of every so many pieces of text."""
     for number, event in enumerate(events, start=1):
         if number % _PIECES == 1:

@@ -133,8 +133,8 @@ def evaluate(
     asked, unknown = resolve_names(read_questions(questions), list_documents(index_dir).documents)
     for name, used_by in unknown.items():
         echo(f"{name}: no document of the index; it counts as missed in {', '.join(used_by)}", file=sys.stderr)
-    with _counting(len(asked), hidden=as_json_wanted) as tell:
-        result = measure(make(), asked, progress=tell)
+    with _counting(len(asked), hidden=as_json_wanted) as progress:
+        result = measure(make(), asked, progress=progress)
     if plot is not None:
         plot_pairs(result, plot)
     echo(as_json(result.to_dict()) if as_json_wanted else result.table())

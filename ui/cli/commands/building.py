@@ -116,7 +116,7 @@ def backup(
     """
     import index
 
-    indexing.tell_backup(index.back_up(file, located(index_dir), force=force), "wrote", as_json_wanted=json)
+    indexing.print_backup(index.back_up(file, located(index_dir), force=force), "wrote", as_json_wanted=json)
 
 
 def restore(
@@ -131,7 +131,7 @@ def restore(
     """
     import index
 
-    indexing.tell_backup(index.restore(file, located(index_dir), force=force), "restored", as_json_wanted=json)
+    indexing.print_backup(index.restore(file, located(index_dir), force=force), "restored", as_json_wanted=json)
 
 
 def export(
@@ -144,6 +144,6 @@ def export(
     if vault is not None:
         from ui.cli.commands.vault import write_vault
 
-        indexing.tell_notes(write_vault(vault, located(index_dir)), vault)
+        indexing.print_notes(write_vault(vault, located(index_dir)), vault)
         return
     commands.export(located(index_dir))

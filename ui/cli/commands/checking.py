@@ -42,8 +42,8 @@ def check(
     check_annotations(annotations, json=json)
     text = sys.stdin.read() if draft == "-" else _read(Path(draft))
     assistant = choice.assistant()
-    with _counting(hidden=json) as tell:
-        checked = assistant.check_draft(text, claims=not no_claims, progress=tell)
+    with _counting(hidden=json) as progress:
+        checked = assistant.check_draft(text, claims=not no_claims, progress=progress)
     if json:
         marks = {"annotations": draft_annotations(checked, assistant.document)} if annotations else {}
         fields = jsonable(checked)

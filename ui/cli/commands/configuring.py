@@ -89,6 +89,6 @@ def config_command(json: AsJson = False) -> None:
     show([line(f"# {path}" if path else f"# no {NAME}; --config FILE or {VARIABLE} names one"), *map(_row, rows)])
 
 
-def _row(told: ShownSetting) -> Line:
-    known = Span(told.value, "" if told.origin == "default" else "title")
-    return line(f"{told.key:<24} ", known, Span(f"  ({told.where or told.origin})", "quiet"), indent=25)
+def _row(setting: ShownSetting) -> Line:
+    known = Span(setting.value, "" if setting.origin == "default" else "title")
+    return line(f"{setting.key:<24} ", known, Span(f"  ({setting.where or setting.origin})", "quiet"), indent=25)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from index.building.report import BuildReport, Progress
     from index.locations import Location
 
-__all__ = ["BuildOptions", "build", "status", "tell_backup", "tell_notes", "verify_index"]
+__all__ = ["BuildOptions", "build", "print_backup", "print_notes", "status", "verify_index"]
 
 _STYLES: Mapping[str, Style] = MappingProxyType(
     {"failed": "bad", "stale": "bad", "skipped": "quiet", "warned": "doubt"}
@@ -138,14 +138,14 @@ def follow(options: BuildOptions) -> int:
     """Keep an index that was just built up to date until interrupted."""
     from index.watching import watch
 
-    def tell(report: BuildReport) -> None:
+    def print_report(report: BuildReport) -> None:
         if options.json:
             echo(as_json(report, indent=None))
         else:
             show(report_lines(report))
 
     echo("watching; Ctrl-C ends it", file=sys.stderr)
-    watch(options.index_dir, tell, lambda error: fail_line(str(error)))
+    watch(options.index_dir, print_report, lambda error: fail_line(str(error)))
     return 0
 
 
@@ -205,7 +205,7 @@ def verify_index(index_dir: Location | None, *, as_json_wanted: bool) -> int:
     return 1 if problems else 0
 
 
-def tell_backup(done: Backup, verb: str, *, as_json_wanted: bool) -> None:
+def print_backup(done: Backup, verb: str, *, as_json_wanted: bool) -> None:
     """Print what was backed up or restored."""
     if as_json_wanted:
         echo(as_json(done))
@@ -214,7 +214,7 @@ def tell_backup(done: Backup, verb: str, *, as_json_wanted: bool) -> None:
     echo(f"{verb} {done.file} ({done.size_bytes / 1e6:.1f} MB): {what}, {done.files} files, all checked")
 
 
-def tell_notes(count: int, folder: Path) -> None:
+def print_notes(count: int, folder: Path) -> None:
     """Print how many notes were written."""
     echo(f"wrote {count} notes into {folder}")
 

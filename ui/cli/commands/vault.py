@@ -56,10 +56,10 @@ def write_vault(folder: Path, index_dir: Location | None) -> int:
 
 def note_of(document: Document, passages: Sequence[Passage]) -> str:
     """Return a document as a note: what it is, then its text, blocks marked `^p0`, `^p1` … where passages end."""
-    told = {"title": document.title, "source": document.source, "language": document.language}
+    properties = {"title": document.title, "source": document.source, "language": document.language}
     if isinstance(date := document.metadata.get("date"), str):
-        told["date"] = date
-    head = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in told.items()]
+        properties["date"] = date
+    head = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in properties.items()]
     lines = ["---", _MARK + json.dumps(document.id, ensure_ascii=False), *head, "---", ""]
     return "\n".join(lines) + "".join(_pieces(document.text, passages))
 

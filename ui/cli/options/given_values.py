@@ -44,8 +44,8 @@ def _prepared(params: list[Any]) -> list[Any]:
 def _worded(params: list[Any], ctx: Any) -> list[Any]:  # noqa: ANN401 - as in Typer
     for param in params:
         if hasattr(param, "display_type") and not getattr(param, "is_flag", False):
-            told = type(param).display_type(param, ctx=ctx)
-            word = next(word for part, word in _WORDS if part in told)
+            display = type(param).display_type(param, ctx=ctx)
+            word = next(word for part, word in _WORDS if part in display)
             param.display_type = lambda *_, word=word, **__: word
     return params
 

@@ -53,7 +53,7 @@ class SignIn(TypedDict):
 
 
 class Logging(TypedDict):
-    """What is told about the questions, and to whom."""
+    """What is reported about the questions, and to whom."""
 
     metrics: bool
     spans: bool

@@ -102,9 +102,9 @@ def chosen_provider(issuer: str, client: str, name: str, groups: str, admins: st
         ConfigError: what was said of it makes no sense.
     """
     if not issuer:
-        told = {"client": client, "name": name != "sub", "groups": groups != "groups"}
-        told |= {"admin": admins, "audience": audience}
-        if idle := [f"--oidc-{part}" for part, given in told.items() if given]:
+        options = {"client": client, "name": name != "sub", "groups": groups != "groups"}
+        options |= {"admin": admins, "audience": audience}
+        if idle := [f"--oidc-{part}" for part, given in options.items() if given]:
             raise typer.BadParameter(f"{' and '.join(idle)}: no effect without --oidc")
         return None
     from ui.http.sign_in.provider import provider_of

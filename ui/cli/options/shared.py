@@ -89,7 +89,7 @@ Llm = Annotated[
 ]
 
 
-def _tell_version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
@@ -98,7 +98,7 @@ def _tell_version(wanted: bool) -> None:
 
 
 Version = Annotated[
-    bool, typer.Option("--version", help="Print the version and end.", callback=_tell_version, is_eager=True)
+    bool, typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True)
 ]
 WorkersOption = Annotated[
     str | None,
@@ -220,7 +220,7 @@ EmbedderSpec = Annotated[
 
 
 def _size(text: str | None) -> str | None:
-    """Check a size where it is typed: a wrong call, told before anything is read."""
+    """Check a size where it is typed: a wrong call is reported before anything is read."""
     if text is not None:
         try:
             parse_size(text, "--max-file-size")

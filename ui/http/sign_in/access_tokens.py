@@ -24,7 +24,7 @@ __all__ = ["AccessTokens", "Caller", "TooManyError", "audiences_of"]
 _MOST_BYTES = 16_000
 _MOST_KEPT = 10_000
 _KEPT = 60.0  # seconds for which the provider's word on a token is believed
-_KINDS = frozenset({"bearer", "access_token"})  # of tokens, as introspection tells them
+_KINDS = frozenset({"bearer", "access_token"})  # of tokens, as introspection names them
 _LONGEST = 86_400.0
 _AT_ONCE = 2
 _MOST_ASKED = 30  # tokens nobody knows that the provider is shown in a minute
@@ -57,7 +57,7 @@ class Caller:
 
 @dataclass(slots=True)
 class AccessTokens:
-    """Tells whom tokens name.
+    """Finds whom tokens name.
 
     Attributes:
         provider: signed or gave them out.
@@ -122,8 +122,8 @@ class AccessTokens:
         Raises:
             ProviderError: it holds no longer, or for others only.
         """
-        told = claims.get("aud", claims.get("client_id"))
-        audiences = told if isinstance(told, list) else [told]
+        audience = claims.get("aud", claims.get("client_id"))
+        audiences = audience if isinstance(audience, list) else [audience]
         until = claims.get("exp", time.time() + _KEPT)
         if claims.get("active") is not True or type(until) not in (int, float) or not until > time.time():
             raise ProviderError("the provider does not know the token, or no longer")

@@ -134,12 +134,12 @@ def read_users(path: Path) -> Users:
         if not line.strip() or line.startswith("#"):
             continue
         name, _, rest = line.strip().partition(":")
-        written, _, told = rest.partition(":")
-        if not name or not _is_hash(written) or ":" in told:
+        written, _, group_list = rest.partition(":")
+        if not name or not _is_hash(written) or ":" in group_list:
             raise ConfigError(f"{path}, line {number}: not of the form NAME:scrypt$SALT$HASH or …:GROUP,GROUP")
         if name in hashes:
             raise ConfigError(f"{path}, line {number}: a second line for {name}", "keep one of them")
-        hashes[name], groups[name] = written, frozenset(filter(None, map(str.strip, told.split(","))))
+        hashes[name], groups[name] = written, frozenset(filter(None, map(str.strip, group_list.split(","))))
     if not hashes:
         raise ConfigError(f"{path}: no user in it", "write one line NAME:scrypt$SALT$HASH each")
     return Users(hashes, groups=groups)
@@ -202,8 +202,8 @@ class Login(SignedIn):
         elif seconds := self._users.wait():
             await refusal(ApiError(429, "Too many wrong passwords; wait.", seconds))(scope, receive, send)
         else:
-            told = "Sign in with NAME:PASSWORD, as HTTP Basic or as the bearer key."
-            await refusal(ApiError(401, told))(scope, receive, send)
+            message = "Sign in with NAME:PASSWORD, as HTTP Basic or as the bearer key."
+            await refusal(ApiError(401, message))(scope, receive, send)
 
     async def _login(self, scope: Scope, receive: Receive, send: Send, language: str) -> None:
         if scope["method"] != "POST":

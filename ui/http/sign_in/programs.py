@@ -1,4 +1,4 @@
-"""What programs are told that must bring an access token: where to get one (RFC 9728), and that theirs is none."""
+"""The answers to programs that must bring an access token: where to get one (RFC 9728), and that theirs is none."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ METADATA = frozenset({_WELL_KNOWN, _WELL_KNOWN + _MCP})
 
 def bearer_of(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     """Return the token that a request brings; `None` for none, `""` for what can't be one."""
-    told = [value for name, value in headers if name.lower() == b"authorization"]
-    if not told:
+    values = [value for name, value in headers if name.lower() == b"authorization"]
+    if not values:
         return None
-    scheme, _, token = told[0].decode("latin-1").partition(" ")
-    return token.strip() if len(told) == 1 and scheme.lower() == "bearer" else ""
+    scheme, _, token = values[0].decode("latin-1").partition(" ")
+    return token.strip() if len(values) == 1 and scheme.lower() == "bearer" else ""
 
 
 def metadata(path: str, address: str, issuer: str) -> JSONResponse:
@@ -51,9 +51,9 @@ def unknown(path: str, address: str, *, brought: bool) -> JSONResponse:
         address: how the world calls the server.
         brought: it brought a token, which was not believed.
     """
-    told = "The access token is not valid here." if brought else "Sign in on the page, or bring an access token."
+    message = "The access token is not valid here." if brought else "Sign in on the page, or bring an access token."
     where = f"{address}{_WELL_KNOWN}{_MCP if path.startswith(_MCP) else ''}"
-    response = refusal(ApiError(401, told))
+    response = refusal(ApiError(401, message))
     error = 'error="invalid_token", ' if brought else ""
     response.headers["www-authenticate"] = f'Bearer {error}resource_metadata="{where}"'
     return response

@@ -104,16 +104,16 @@ class Provider:
         Raises:
             ProviderError: the provider refuses, or the token is not to be believed.
         """
-        told = self._exchange(redirect, code, verifier)
-        claims = self._claims(str(told.get("id_token") or ""), nonce)
-        claims = self.with_groups(claims, str(told.get("access_token") or ""))
+        tokens = self._exchange(redirect, code, verifier)
+        claims = self._claims(str(tokens.get("id_token") or ""), nonce)
+        claims = self.with_groups(claims, str(tokens.get("access_token") or ""))
         return Person(self.name_in(claims), self.groups_in(claims) or frozenset())
 
     def with_groups(self, claims: dict[str, Any], token: str) -> dict[str, Any]:
         """Return the claims, with those of the provider's userinfo where they say nothing of groups.
 
         Raises:
-            ProviderError: the provider does not answer, or tells of somebody else.
+            ProviderError: the provider does not answer, or speaks of somebody else.
         """
         if self._within(claims, self.groups_claim) is not None or not self.described().get("userinfo_endpoint"):
             return claims
@@ -166,11 +166,13 @@ class Provider:
         from joserfc import jwt
         from joserfc.errors import InvalidKeyIdError, JoseError
 
-        told: ClaimsOption = {"essential": True}
+        required: ClaimsOption = {"essential": True}
         ours: ClaimsOption = {"essential": True, "value": self.issuer}
         for_us: ClaimsOption = {"essential": True, "values": list(audiences)}
         once: ClaimsOption = {} if nonce is None else {"essential": True, "value": nonce}
-        rules = jwt.JWTClaimsRegistry(leeway=_LEEWAY, iss=ours, aud=for_us, sub=told, exp=told, iat=told, nonce=once)
+        rules = jwt.JWTClaimsRegistry(
+            leeway=_LEEWAY, iss=ours, aud=for_us, sub=required, exp=required, iat=required, nonce=once
+        )
         try:
             try:
                 read = jwt.decode(token, self._key_set(), algorithms=ALGORITHMS)

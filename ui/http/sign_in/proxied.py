@@ -62,37 +62,37 @@ class Proxied:
 
     def _user(self, scope: Scope) -> str:
         """Return the user, or `""`: none is named, or two are, of which one may be the client's own."""
-        told = [value for name, value in scope["headers"] if name.lower() == self.header]
-        if len(told) != 1 or len(told[0]) > _MOST_BYTES:
+        values = [value for name, value in scope["headers"] if name.lower() == self.header]
+        if len(values) != 1 or len(values[0]) > _MOST_BYTES:
             return ""
         try:
-            name = told[0].decode("utf-8").strip()
+            name = values[0].decode("utf-8").strip()
         except UnicodeDecodeError:
             return ""
         return name if name.isprintable() else ""
 
 
-def header_name(told: str) -> bytes:
+def header_name(name: str) -> bytes:
     """Return the name of a header as it is compared.
 
     Raises:
         ConfigError: it can't be a header's, or clients send that header themselves.
     """
-    if not _NAME.fullmatch(told) or told.lower() in _TAKEN:
-        raise ConfigError(f"--auth-header: {told!r} can't name who asks", "name the proxy's own, such as X-Remote-User")
-    return told.lower().encode("ascii")
+    if not _NAME.fullmatch(name) or name.lower() in _TAKEN:
+        raise ConfigError(f"--auth-header: {name!r} can't name who asks", "name the proxy's own, such as X-Remote-User")
+    return name.lower().encode("ascii")
 
 
-def networks(told: Sequence[str]) -> tuple[Network, ...]:
+def networks(addresses: Sequence[str]) -> tuple[Network, ...]:
     """Return addresses and networks such as `127.0.0.1` and `10.0.0.0/24`.
 
     Raises:
         ConfigError: there is none, or one is no address.
     """
-    if not told:
+    if not addresses:
         raise ConfigError("--auth-header trusts a proxy", "say which one: --trusted-proxy 127.0.0.1")
     try:
-        return tuple(ipaddress.ip_network(each, strict=False) for each in told)
+        return tuple(ipaddress.ip_network(each, strict=False) for each in addresses)
     except ValueError as error:
         raise ConfigError(f"--trusted-proxy: {error}", "write an address or a network, such as 127.0.0.1") from error
 

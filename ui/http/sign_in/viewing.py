@@ -47,7 +47,7 @@ def viewers(users: Users | None, *, local: bool, admin: str, named_by_proxy: boo
         users: who may sign in, and their groups; `None` where nobody signs in.
         local: only this machine's own user reaches the server: the files of the index are theirs anyway.
         admin: the name of who sees everything, `""` for nobody; of `users`, those that they say are administrators.
-        named_by_proxy: a proxy signs people in and tells their names; of groups it says nothing.
+        named_by_proxy: a proxy signs people in and names them; of groups it says nothing.
     """
 
     def known(name: str) -> Viewer:

@@ -272,7 +272,7 @@ def _is_news(text: str, shown: int) -> bool:
 
 
 async def _entered(places: Places, stop: Stop, visitor: Visitor) -> bool:
-    """Take a place when it is the visitor's turn; tells `False` when the question was stopped before."""
+    """Take a place when it is the visitor's turn; returns `False` when the question was stopped before."""
     if not places.locked():
         return await places.acquire(visitor)
     entering, stopped = asyncio.ensure_future(places.acquire(visitor)), asyncio.ensure_future(stop.woken())

@@ -88,7 +88,7 @@ def _state(spec: str) -> State:
 
 
 def _file(named: str) -> State:
-    """Look at a model file: whether it is there, and large enough to keep to what it is told."""
+    """Look at a model file: whether it is there, and large enough to keep to its instructions."""
     from rag.errors import LLMError
     from rag.llms.gguf import bundled_model, read_header
     from rag.llms.local import SMALL
@@ -99,7 +99,7 @@ def _file(named: str) -> State:
     try:
         return "weak" if read_header(path).parameters < SMALL else "ready"
     except LLMError:
-        return "ready"  # what is wrong with the file is told when it is asked
+        return "ready"  # what is wrong with the file is reported when it is asked
 
 
 def _answers(address: str) -> bool:

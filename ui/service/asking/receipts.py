@@ -44,7 +44,7 @@ def receipt_of(answer: Answer, shelf: Shelf) -> Mapping[str, Any]:
 
 
 def _completed(shelf: Shelf, citation: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a citation with what only its document tells: the digest, and the annotation of its words."""
+    """Return a citation with what only its document says: the digest, and the annotation of its words."""
     try:
         document = shelf.document(citation["document_id"])
     except (StoreError, KeyError):

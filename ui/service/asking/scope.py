@@ -66,8 +66,8 @@ def picked_from(text: str) -> Picked:
     if not text:
         return Picked()
     try:
-        told = json.loads(text)
-        documents, collections = told.get("documents", []), told.get("collections", [])
+        choice = json.loads(text)
+        documents, collections = choice.get("documents", []), choice.get("collections", [])
     except (ValueError, RecursionError, AttributeError):
         raise QuestionError("what is to be asked can't be read: choose it again") from None
     if not (_names(documents) and _names(collections)):
@@ -75,6 +75,6 @@ def picked_from(text: str) -> Picked:
     return Picked(tuple(documents), tuple(collections))
 
 
-def _names(told: object) -> bool:
-    some = isinstance(told, list) and len(told) <= _MOST
-    return some and isinstance(told, Sequence) and all(isinstance(one, str) and len(one) <= _LONGEST for one in told)
+def _names(value: object) -> bool:
+    some = isinstance(value, list) and len(value) <= _MOST
+    return some and isinstance(value, Sequence) and all(isinstance(one, str) and len(one) <= _LONGEST for one in value)

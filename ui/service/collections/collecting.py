@@ -61,16 +61,16 @@ def change(
         raise ConfigError("which collection is to be changed?", "name it: `rag collection NAME …`")
     if not wanted.changes and others_closed is None:
         return read_collections(location), listing
-    told = checked_name(name) if name else ""
+    checked = checked_name(name) if name else ""
 
     def anew(kept: Collections) -> Collections:
         if others_closed is not None:
             kept = replace(kept, others_closed=others_closed)
         if wanted.delete:
-            return kept.without(told, wanted.owner)
-        return (
-            kept.put(_with(kept.find(told, wanted.owner), told, wanted, listing)) if told and wanted.changes else kept
-        )
+            return kept.without(checked, wanted.owner)
+        if checked and wanted.changes:
+            kept = kept.put(_with(kept.find(checked, wanted.owner), checked, wanted, listing))
+        return kept
 
     return change_collections(location, anew), listing
 
@@ -97,11 +97,11 @@ def _without(names: Iterable[str], out: set[str]) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(names) if name and name not in out)
 
 
-def _place(told: str) -> str:
+def _place(folder: str) -> str:
     """Return a folder as sources show it."""
-    place = unicodedata.normalize("NFC", told.strip()).removeprefix("./").rstrip("/")
+    place = unicodedata.normalize("NFC", folder.strip()).removeprefix("./").rstrip("/")
     if not place or "\0" in place:
-        raise ConfigError(f"folder {told!r}: is none", "write it as sources show it, see `rag export`")
+        raise ConfigError(f"folder {folder!r}: is none", "write it as sources show it, see `rag export`")
     return place
 
 

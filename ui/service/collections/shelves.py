@@ -10,8 +10,8 @@ from index.stores.collections import EVERYONE, Collections, Viewer
 from index.stores.keeping import change_collections
 from ui.http.admission import ApiError
 from ui.http.sign_in.viewing import viewer
+from ui.service.collections.change_requests import carried_out, change_request
 from ui.service.collections.collecting import listed
-from ui.service.collections.wishes import fulfilled, wish_of
 from ui.service.library.library import Library
 
 __all__ = ["Shelves"]
@@ -48,11 +48,11 @@ class Shelves:
             }
             for one in kept.of(person)
         ]
-        told: dict[str, object] = {"collections": rows, "may": bool(person.name or person.all)}
-        # Who there is, and whose collections there are, is told to those alone who can give one to somebody.
+        fields: dict[str, object] = {"collections": rows, "may": bool(person.name or person.all)}
+        # Who there is, and whose collections there are, is shown to those alone who can give one to somebody.
         if person.all and self._people is not None:
-            told["people"] = sorted({*self._people, *(one.owner for one in kept.each)} - {EVERYONE})
-        return told
+            fields["people"] = sorted({*self._people, *(one.owner for one in kept.each)} - {EVERYONE})
+        return fields
 
     def ids(self, name: str) -> Ids[str] | None:
         """Return the ids of a collection's documents by its name; `None` where no name is given.
@@ -70,30 +70,30 @@ class Shelves:
         """Make a collection, add to it, take from it, rename it, give it to somebody, close it, or forget it.
 
         Args:
-            body: the fields of `Wish`; `uploads` names files that were just uploaded, to add what came of them.
+            body: the fields of `ChangeRequest`; `uploads` names files just uploaded, to add what came of them.
             found: ids of further documents to add.
 
         Returns:
             The name by which it is kept.
 
         Raises:
-            ApiError: 403, it is not theirs; or what `wish_of` and `fulfilled` refuse.
+            ApiError: 403, it is not theirs; or what `change_request` and `carried_out` refuse.
             StoreError: they can't be read or written.
         """
-        wish, person = wish_of(body), viewer()
-        owner = wish.owner or _own(person)
-        if not _may(person, owner) or not (person.all or (wish.closed is None and wish.to in ("", owner))):
+        request, person = change_request(body), viewer()
+        owner = request.owner or _own(person)
+        if not _may(person, owner) or not (person.all or (request.closed is None and request.to in ("", owner))):
             raise ApiError(403, "collection_not_yours")
-        if wish.to and not self._there_is(wish.to):
+        if request.to and not self._there_is(request.to):
             raise ApiError(422, "collection_nobody")
         known = {one.id for one in self._library.listing().documents if one.id}
         uploaded = self._library.of_uploads(body.get("uploads"))
-        added = tuple(one for one in (*wish.documents, *found, *uploaded) if one in known)
-        seen, name = replace(wish, documents=added), wish.name
+        added = tuple(one for one in (*request.documents, *found, *uploaded) if one in known)
+        seen, name = replace(request, documents=added), request.name
 
         def change(kept: Collections) -> Collections:
             nonlocal name
-            after, name = fulfilled(kept, seen, owner, sees_all=person.all)
+            after, name = carried_out(kept, seen, owner, sees_all=person.all)
             return after
 
         change_collections(self._library.index_dir, change)

@@ -33,8 +33,8 @@ def folders(documents: Sequence[Listed], folder: str = "") -> list[dict[str, obj
         if len(counted) != 1 or not inner:
             break
         at = inner[0]
-    told = sorted(((name, count) for name, count in counted.items() if name), key=lambda one: (-one[1], one[0]))
-    return [{"folder": name, "documents": count} for name, count in told[:_MOST]]
+    ordered = sorted(((name, count) for name, count in counted.items() if name), key=lambda one: (-one[1], one[0]))
+    return [{"folder": name, "documents": count} for name, count in ordered[:_MOST]]
 
 
 def _next(source: str, at: str) -> str:

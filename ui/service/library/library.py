@@ -65,7 +65,7 @@ class Library:
     def listing(self) -> Listing:
         """Return what whoever asks may see of what is indexed now; nothing where there is no index yet.
 
-        Files and addresses that no document came from are told only to those who see everything.
+        Files and addresses that no document came from are named only to those who see everything.
 
         Raises:
             StoreError: there is an index that can't be read, or it can't be known who may see what.
@@ -142,9 +142,9 @@ class Library:
         return [one for one in each if _fits(one, query) and (among is None or one.id in among)]
 
     def of_uploads(self, names: object) -> list[str]:
-        """Return the ids of what came of uploads, by the names that their receipt told."""
-        told = {one for one in names if isinstance(one, str)} if isinstance(names, list) else set[str]()
-        return [one.id for one in self.listing().documents if one.id and self.uploads.place_of(one.path) in told]
+        """Return the ids of what came of uploads, by the names in their receipt."""
+        wanted = {one for one in names if isinstance(one, str)} if isinstance(names, list) else set[str]()
+        return [one.id for one in self.listing().documents if one.id and self.uploads.place_of(one.path) in wanted]
 
     def places(self) -> list[dict[str, object]]:
         """Return where the documents come from, for those who may change that.

@@ -47,7 +47,7 @@ class Root:
     documents: int
 
     def name(self, others: Sequence[Root]) -> str:
-        """Return as much of the path as tells it from the others', or the address."""
+        """Return as much of the path as parts it from the others', or the address."""
         if self.kind == "address":
             return self.place
         parts = Path(self.place).parts

@@ -17,7 +17,7 @@ _KEPT = 20
 
 
 class Topics:
-    """Keeps what was told of the library; one visitor's wish is made at a time.
+    """Keeps what was found out about the library; one visitor's wish is made at a time.
 
     Args:
         service: whose default assistant is asked; `None` says nothing.

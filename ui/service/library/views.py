@@ -10,5 +10,5 @@ __all__ = ["view_of"]
 
 
 def view_of(index: Readable) -> tuple[int, Hashable]:
-    """Return what tells apart what two readers were given: the generation, and the documents that are shown of it."""
+    """Return what two readers were given, to compare: the generation, and the documents that are shown of it."""
     return index.generation, getattr(index, "seen", None)

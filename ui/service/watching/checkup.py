@@ -34,10 +34,10 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at.
+    """A row of the check-up: one thing that was looked at, and how it stands.
 
     Attributes:
-        name: what.
+        name: what was looked at.
         state: `"ok"`; `"note"`: something optional is missing; `"bad"`: something does not work.
         told: what was found.
         fix: what to do about it; `""` where nothing is to be done.
@@ -83,9 +83,9 @@ def checkup(chosen: Chosen) -> Iterator[Finding]:
 
 def _versions(_: Chosen) -> Iterator[Finding]:
     found = {name: _version(name) for name in (*_LIBRARIES, *_OWN_MODELS)}
-    told = ", ".join(f"{name} {number}" for name, number in found.items() if number)
+    versions = ", ".join(f"{name} {number}" for name, number in found.items() if number)
     system = f"Babelquote {_version('babelquote')}, Python {platform.python_version()}, {platform.platform(terse=True)}"
-    yield Finding("versions", "ok", f"{system} {platform.machine()}; {told}")
+    yield Finding("versions", "ok", f"{system} {platform.machine()}; {versions}")
     if missing := [name for name in _LIBRARIES if not found[name]]:
         yield Finding("versions", "bad", f"not installed: {', '.join(missing)}", f"pip install {' '.join(missing)}")
     if absent := [name for name in _OWN_MODELS if not found[name]]:
@@ -129,8 +129,8 @@ def _index(chosen: Chosen) -> Iterator[Finding]:
     except IndexMissingError as error:
         yield Finding("index", "bad", error.problem, error.fix)
         return
-    told = f"generation {state.generation}, {state.documents} documents, {state.passages} passages"
-    yield Finding("index", "ok", f"{state.index_dir}: {told}")
+    message = f"generation {state.generation}, {state.documents} documents, {state.passages} passages"
+    yield Finding("index", "ok", f"{state.index_dir}: {message}")
     yield from (Finding("index", "bad", problem, fix) for problem, fix in state.problems)
 
 
@@ -163,12 +163,12 @@ def _disk(chosen: Chosen) -> Iterator[Finding]:
     for use, (place, grows) in places.items():
         there = next(parent for parent in (place, *place.absolute().parents) if parent.is_dir())
         free, needed = shutil.disk_usage(there).free, max(_LEAST_FREE, grows)
-        told = f"{free / 1e9:.1f} GB free for {use} ({there})"
+        message = f"{free / 1e9:.1f} GB free for {use} ({there})"
         if free >= needed:
-            yield Finding("disk", "ok", told)
+            yield Finding("disk", "ok", message)
         else:
             fix = f"free at least {(needed - free) / 1e9:.1f} GB: a build writes a new index beside the old one"
-            yield Finding("disk", "bad", told, fix)
+            yield Finding("disk", "bad", message, fix)
 
 
 def _embedder(chosen: Chosen) -> Iterator[Finding]:
@@ -218,9 +218,9 @@ def _ocr(_: Chosen) -> Iterator[Finding]:
     from index.sources.sandbox.oldoffice import libreoffice
 
     models = sorted(tesseract.installed_models()) if tesseract.is_there() else []
-    told = [name for name in models if name != "osd"]
-    if told:
-        yield Finding("ocr", "ok", f"scans are read with Tesseract: {', '.join(told)}")
+    languages = [name for name in models if name != "osd"]
+    if languages:
+        yield Finding("ocr", "ok", f"scans are read with Tesseract: {', '.join(languages)}")
     else:
         fix = "apt install tesseract-ocr tesseract-ocr-LANGUAGE, or brew install tesseract tesseract-lang"
         yield Finding("ocr", "note", "Tesseract or its models are not installed: scans are left out", fix)
@@ -246,9 +246,9 @@ def _llms(chosen: Chosen) -> Iterator[Finding]:
 
     for spec in chosen.llms:
         backend = describe(spec)
-        state, told, fix = _STATES[state_of(spec)]
+        state, message, fix = _STATES[state_of(spec)]
         where = f"words go to {', '.join(backend.places)}" if backend.places else "words stay on this machine"
-        yield Finding("llm", state, f"{backend.name} {told}; {where}", " and ".join(backend.needs()) or fix)
+        yield Finding("llm", state, f"{backend.name} {message}; {where}", " and ".join(backend.needs()) or fix)
 
 
 _CHECKS: dict[str, Callable[[Chosen], Iterator[Finding]]] = {

@@ -1,6 +1,6 @@
 """An assistant that says how each question ended: for figures and logs, which hold no words of anybody.
 
-It is told of every way to ask: the page, the API, OpenAI's protocol and MCP.
+It covers every way to ask: the page, the API, OpenAI's protocol and MCP.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Outcome:
     """How one question ended.
 
     Attributes:
-        question: as it was asked; only who was told to may keep it.
+        question: as it was asked; only who was configured to may keep it.
         backend: what was to answer, by its name for visitors.
         end: how it ended; `"stopped"`: whoever asked left.
         seconds: from the question to the end.
@@ -43,7 +43,7 @@ Observer: TypeAlias = Callable[[Outcome], None]
 
 
 class ObservedAssistant(Assistant):
-    """An assistant whose questions are told of.
+    """An assistant whose questions are reported.
 
     Args:
         observers: called in the thread that answers, when a question has ended.
@@ -69,7 +69,7 @@ class ObservedAssistant(Assistant):
         try:
             events = super().stream(question, history, style=style, **more)
         except Exception:
-            self._tell(question, "failed", begun)
+            self._report(question, "failed", begun)
             raise
         return self._followed(question, events, begun)
 
@@ -85,9 +85,9 @@ class ObservedAssistant(Assistant):
             end = "failed"
             raise
         finally:
-            self._tell(question, end, begun, answer)
+            self._report(question, end, begun, answer)
 
-    def _tell(self, question: str, end: End, begun: float, answer: Answer | None = None) -> None:
+    def _report(self, question: str, end: End, begun: float, answer: Answer | None = None) -> None:
         outcome = Outcome(question, self._name, end, time.monotonic() - begun, answer)
         for observer in self._observers:
             observer(outcome)

@@ -34,7 +34,7 @@ class Spans:
 
     Args:
         provider: takes the spans.
-        words: what was asked is told as well.
+        words: what was asked is in them as well.
     """
 
     def __init__(self, provider: TracerProvider, *, words: bool = False) -> None:

@@ -45,7 +45,7 @@ def draft_html(draft: CheckedDraft, language: str) -> str:
 
 
 def _left_out(warning: str, language: str) -> str:
-    """Return what a warning tells, how many there are and how many of them are checked, in the interface's language."""
+    """Return what a warning says, how many there are and how many of them are checked, in the interface's language."""
     numbers = re.findall(r"\d+", warning)
     if len(numbers) != 2:
         return element("p", escape(warning), class_="bq-note", dir="auto")

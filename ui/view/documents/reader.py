@@ -54,7 +54,7 @@ def document_html(
     marks: list[Mark],
     current: int,
     language: str,
-    told: Sequence[tuple[int, int]] = (),
+    answer_spans: Sequence[tuple[int, int]] = (),
     overview: Sequence[Sentence] = (),
     ways: Ways | None = None,
 ) -> str:
@@ -66,7 +66,7 @@ def document_html(
             `current`.
         current: number of the quote to show first.
         language: interface language of the labels.
-        told: from where to where words within the quotes answer.
+        answer_spans: from where to where words within the quotes answer.
         overview: sentences that cover the document; they are shown above it, unfolded where no quote is.
         ways: to its pages as they look and to where it came from.
     """
@@ -75,7 +75,7 @@ def document_html(
     focus = next((start for number, start, _ in sound if number == current), 0)
     low, high = _window(len(text), focus)
     kept = [mark for mark in sound if low <= mark[1] and mark[2] <= high]
-    inner = _drawn(document, _Marker(text, way, kept, current, told), low, high, focus)
+    inner = _drawn(document, _Marker(text, way, kept, current, answer_spans), low, high, focus)
     cut = label(language, "reader_cut", tag="p", class_="bq-note") if high - low < len(text) else ""
     head = _head_html(document, focus, language)
     head += _overview_html(document, overview, language, unfolded=not sound) if overview else ""
@@ -157,7 +157,7 @@ class _Marker:
     way: Direction
     marks: Sequence[Mark]
     current: int
-    told: Sequence[tuple[int, int]]
+    answer_spans: Sequence[tuple[int, int]]
 
     def write(self, start: int, end: int, *, code: bool = False) -> str:
         """Return `text[start:end]` as HTML."""
@@ -176,7 +176,7 @@ class _Marker:
     def _answering(self, start: int, end: int, *, code: bool) -> str:
         parts: list[str] = []
         position = start
-        for first, last in sorted(self.told):
+        for first, last in sorted(self.answer_spans):
             low, high = max(first, position), min(last, end)
             if low < high:
                 parts += [self._plain(position, low, code=code)]

@@ -1,4 +1,4 @@
-"""Which way a text runs, told from its letters."""
+"""Which way a text runs, found from its letters."""
 
 from __future__ import annotations
 

@@ -180,12 +180,12 @@ def _cells(line: str) -> list[str]:
 
 
 def _row(cells: Sequence[str], tag: str, marker: Marker, way: Direction, names: Sequence[str] = ()) -> str:
-    told = []
+    drawn = []
     for place, text in enumerate(cells):
         own = direction(text, way)
         name = f' data-name="{escape(names[place])}"' if place < len(names) else ""
-        told.append(f'<{tag} dir="{own}"{name}>{_inline(text, marker, own)}</{tag}>')
-    return f"<tr>{''.join(told)}</tr>"
+        drawn.append(f'<{tag} dir="{own}"{name}>{_inline(text, marker, own)}</{tag}>')
+    return f"<tr>{''.join(drawn)}</tr>"
 
 
 def _inline(text: str, marker: Marker, way: Direction) -> str:

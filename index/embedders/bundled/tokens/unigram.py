@@ -1,7 +1,7 @@
 """The Unigram tokenizer of the packed model, with the place of each token in the text as it was given.
 
 Kudo 2018 (arXiv:1804.10959): of all ways to cut a word into pieces, the one whose pieces are most probable together.
-This one is ready in a tenth of the time that the library ``tokenizers`` takes to load the vocabulary, which pays
+This one is ready in a tenth of the time that the library `tokenizers` takes to load the vocabulary, which pays
 where a few texts are read at once; the library is faster for thousands. Both give the same ids.
 """
 

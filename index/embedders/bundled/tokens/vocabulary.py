@@ -64,8 +64,8 @@ def tree_of(model: PackedModel, specials: int) -> Tree:
         model: the packed model.
         specials: so many pieces at the beginning stand for no text.
     """
-    told = f"{model.vocabulary_digest} {specials} {hashlib.sha256(_CODE.read_bytes()).hexdigest()}"
-    path = place("vocabularies", told, ".tree")
+    identity = f"{model.vocabulary_digest} {specials} {hashlib.sha256(_CODE.read_bytes()).hexdigest()}"
+    path = place("vocabularies", identity, ".tree")
     data = mapped(path)
     if data is not None and len(data) > HEAD and (len(data) - HEAD) % 12 == 0:
         return Tree(np.frombuffer(data, np.int32, offset=HEAD).reshape(3, -1))
@@ -92,10 +92,10 @@ def _arrays(pieces: list[str], specials: int) -> NDArray[np.int32]:
         first += len(levels[-1][0])
         here = np.where(sizes[rows] == depth, numbers[rows], NONE).astype(np.int32)
         levels.append((rows, letters[rows, depth - 1], here))
-    _, of_nodes, ending = (np.concatenate(part) for part in zip(*levels, strict=True))
-    counts = np.bincount(np.concatenate(parents), minlength=len(ending))
+    _, of_nodes, piece_at = (np.concatenate(part) for part in zip(*levels, strict=True))
+    counts = np.bincount(np.concatenate(parents), minlength=len(piece_at))
     children = 1 + np.concatenate([[0], counts.cumsum()[:-1]])
-    return np.stack([of_nodes, ending, children]).astype(np.int32)
+    return np.stack([of_nodes, piece_at, children]).astype(np.int32)
 
 
 def _letters(pieces: list[str]) -> NDArray[np.int32]:

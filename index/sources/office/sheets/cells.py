@@ -131,7 +131,7 @@ class Workbook:
             return show_number(raw, code, from_1904=self._from_1904)
         return raw
 
-    def tell(self, context: ReadContext) -> None:
+    def report(self, context: ReadContext) -> None:
         """Warn of what could not be read as it is shown."""
         if self._hidden:
             context.warn("hidden rows and columns are left out")

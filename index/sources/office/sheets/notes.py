@@ -56,7 +56,7 @@ def comments_of(package: Package, part: str) -> Iterator[str]:
 
 
 def pictures_of(package: Package, part: str, shapes: XmlElement) -> Iterator[tuple[str, str]]:
-    """Yield what is told of each picture of a sheet, and its entry in the archive; `""` for what is not there."""
+    """Yield the description of each picture of a sheet, and its entry in the archive; `""` for what is not there."""
     relations = package.relations(part)
     for picture in find_all(shapes, "pic"):
         words = picture_words(next((attribute(mark, "descr") for mark in find_all(picture, "cNvPr")), ""))
@@ -68,8 +68,8 @@ def printed_lines(root: XmlElement | None, found: RunningLines) -> None:
     """Collect what is printed above and below a sheet."""
     for marks in () if root is None else find_all(root, "headerFooter"):
         for mark in marks:
-            told = mark.text or ""
+            printed = mark.text or ""
             kind = "Header" if local(mark).endswith("Header") else "Footer"
-            for piece in re.split("&[LCR]", told):
+            for piece in re.split("&[LCR]", printed):
                 words = _CODE.sub(lambda code: code[2] or " ", piece)
                 found.add(kind, words, numbered="&P" in piece or "&N" in piece)

@@ -9,7 +9,7 @@ from statistics import median
 
 from index.sources.office.codestyles import is_monospaced, tells_code
 from index.sources.pdf.lines.segments import Char
-from index.sources.tables.pdf import Told
+from index.sources.tables.pdf import Block
 from index.sources.text.marks import mark_code
 
 __all__ = ["is_fixed_font", "without_code"]
@@ -30,8 +30,8 @@ def is_fixed_font(name: str) -> bool:
 
 
 def without_code(
-    lines: Sequence[Line], blocks: Mapping[int, Sequence[Told]], fixed: Callable[[int], bool]
-) -> tuple[list[Line], Mapping[int, Sequence[Told]]]:
+    lines: Sequence[Line], blocks: Mapping[int, Sequence[Block]], fixed: Callable[[int], bool]
+) -> tuple[list[Line], Mapping[int, Sequence[Block]]]:
     """Return the lines of a page that are no code, and what stands between them: the code, and what `blocks` holds.
 
     Args:
@@ -43,7 +43,7 @@ def without_code(
     if not any(marks) or not tells_code(marks, _TYPEWRITTEN):
         return list(lines), blocks
     kept: list[Line] = []
-    found: dict[int, list[Told]] = {}
+    found: dict[int, list[Block]] = {}
     at = 0
     while at <= len(lines):
         found.setdefault(len(kept), []).extend(blocks.get(at, ()))
@@ -63,7 +63,7 @@ def _is_fixed(line: Line, fixed: Callable[[int], bool]) -> bool:
     return len(shown) > 1 and all(fixed(char.number) for char in (shown[0], shown[len(shown) // 2], shown[-1]))
 
 
-def _end(lines: Sequence[Line], marks: Sequence[bool], at: int, blocks: Mapping[int, Sequence[Told]]) -> int:
+def _end(lines: Sequence[Line], marks: Sequence[bool], at: int, blocks: Mapping[int, Sequence[Block]]) -> int:
     """Return where the block of code ends that begins at a line; the line itself where it is none."""
     end = at
     while end < len(lines) and marks[end] and (end == at or not blocks.get(end)):

@@ -19,7 +19,7 @@ _LONGEST_CELL = 1_500
 _FILLED = 0.3  # share of the cells
 _CUT_WORDS = 0.05  # share of the words that a line may cut
 _SPACE, _RAISED = 0.8, 0.6  # of the letters' size: from there on a space stands between; a raised one stands so high
-_FEW_BANDS = 3  # so many rows are not told by level lines, which then only part header, rows and sums
+_FEW_BANDS = 3  # so many rows are not parted by level lines, which then only part header, rows and sums
 _EVEN = 1.5  # how evenly the lines of rows must stand that nothing else parts
 
 Word = list[Char]

@@ -268,7 +268,7 @@ def weigh(text: str, holders_of: Callable[[int], int], count: int) -> tuple[list
 
     Args:
         text: what is asked.
-        holders_of: tells how many rows hold a term, by its digest.
+        holders_of: returns how many rows hold a term, by its digest.
         count: how many rows there are.
     """
     found, ceiling = list[Weighed](), 0.0

@@ -42,8 +42,8 @@ def all_threads() -> None:
     """Let the calling thread write with all cores, or as many threads as `OMP_NUM_THREADS` has it."""
     import faiss
 
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    faiss.omp_set_num_threads(int(told) if told.isdecimal() and int(told) else os.cpu_count() or 1)
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    faiss.omp_set_num_threads(int(wanted) if wanted.isdecimal() and int(wanted) else os.cpu_count() or 1)
     _settled.done = False
 
 

@@ -28,7 +28,7 @@ _NAMES = ("sentences.npy", "sentence_scales.npy", "sentence_starts.npy")
 def write_quantized(
     folder: Path, pieces: Iterable[Piece], dimension: int, starts: NDArray[np.int64]
 ) -> dict[str, FileStamp]:
-    """Write the vectors of all sentences.
+    """Write the vectors of all sentences in 8 bits, with a float32 scale a row.
 
     Args:
         folder: where the three arrays go.

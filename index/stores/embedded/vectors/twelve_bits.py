@@ -72,7 +72,7 @@ def write_rows(path: Path, pieces: Iterable[Piece], count: int, dimension: int) 
 
 
 class Rows:
-    """The files, by memory map.
+    """The rows of vectors in 12 bits, read from their three files by memory map.
 
     Args:
         path: the file of codes that they belong to.

@@ -18,62 +18,62 @@ _BELOW = "d.source = each OR substr(d.source, 1, length(each) + 1) = each || '/'
 
 def conditions(where: Filter) -> tuple[list[str], list[object]]:
     """Return the conditions and the values of their placeholders; names of tables are left as `{facts}`."""
-    told, values = ["true"], list[object]()
+    clauses, values = ["true"], list[object]()
     if where.known().languages:
-        told.append("p.language = ANY(%s)")
+        clauses.append("p.language = ANY(%s)")
         values.append(_all_bytes(where.languages))
     if where.documents:
-        told.append(_NAMED)
+        clauses.append(_NAMED)
         values.append(_all_bytes(where.documents))
     for one in where.among:
         held, more = _within(one)
-        told.append(held)
+        clauses.append(held)
         values += more
     if where.date_from is not None:  # a date that is less precise than the bound matches when the two overlap
-        told.append("d.date IS NOT NULL AND substr(%s::bytea, 1, length(d.date)) <= d.date")
+        clauses.append("d.date IS NOT NULL AND substr(%s::bytea, 1, length(d.date)) <= d.date")
         values.append(_bytes(where.date_from))
     if where.date_to is not None:
-        told.append("d.date IS NOT NULL AND substr(d.date, 1, length(%s::bytea)) <= %s")
+        clauses.append("d.date IS NOT NULL AND substr(d.date, 1, length(%s::bytea)) <= %s")
         values += [_bytes(where.date_to)] * 2
     if where.folder is not None:
-        told.append("substr(d.source, 1, length(%s::bytea)) = %s")
+        clauses.append("substr(d.source, 1, length(%s::bytea)) = %s")
         values += [_bytes(where.folder.rstrip("/") + "/")] * 2
     for key, wanted in where.metadata:
         held = "f.document = d.key AND f.name = %s AND position(%s::bytea IN f.value) > 0"
-        told.append(f"EXISTS (SELECT FROM {{facts}} f WHERE {held})")
+        clauses.append(f"EXISTS (SELECT FROM {{facts}} f WHERE {held})")
         values += [_bytes(key), _bytes(folded(wanted))]
-    return told, values
+    return clauses, values
 
 
 def _within(some: DocumentSet) -> tuple[str, list[object]]:
     """Return the condition that a set holds document `d`, and its values: few, however many documents it names."""
-    told, values = ["false"], list[object]()
+    clauses, values = ["false"], list[object]()
     if some.documents:
-        told.append(_NAMED)
+        clauses.append(_NAMED)
         values.append(_all_bytes(sorted(some.documents)))
     if some.places:
-        told.append(f"EXISTS (SELECT FROM unnest(%s::bytea[]) each WHERE {_BELOW})")
+        clauses.append(f"EXISTS (SELECT FROM unnest(%s::bytea[]) each WHERE {_BELOW})")
         values.append(_all_bytes(sorted(some.places)))
     if some.outside is not None:
         held, more = _within(some.outside)
-        told.append(f"NOT {held}")
+        clauses.append(f"NOT {held}")
         values += more
-    return f"({' OR '.join(told)})", values
+    return f"({' OR '.join(clauses)})", values
 
 
 def matching(where: Filter) -> tuple[str, list[object]]:
     """Return a query for the keys of the passages that a filter lets through, and its values."""
-    told, values = conditions(where)
+    clauses, values = conditions(where)
     query = "SELECT p.key FROM {passages} p JOIN {documents} d ON d.key = p.document WHERE "
-    return query + " AND ".join(told), values
+    return query + " AND ".join(clauses), values
 
 
 def named(where: Filter, values: dict[str, object]) -> str:
     """Return the same query with named values, which are added to the others of a statement."""
-    query, told = matching(where)
-    for number, value in enumerate(told):
-        query = query.replace("%s", f"%(told{number})s", 1)
-        values[f"told{number}"] = value
+    query, given = matching(where)
+    for number, value in enumerate(given):
+        query = query.replace("%s", f"%(filter{number})s", 1)
+        values[f"filter{number}"] = value
     return query
 
 

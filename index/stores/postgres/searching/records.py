@@ -62,10 +62,10 @@ class Records:
             "WHERE sha256(id) = ANY(ARRAY(SELECT sha256(each) FROM unnest(%s::bytea[]) each))",
             [_bytes(name) for name in wanted],
         )
-        told = ([value.decode() for value in row] for row in rows)
+        decoded = ([value.decode() for value in row] for row in rows)
         found = {
             name: DocumentHeader(name, title, source, language, json.loads(metadata))
-            for name, title, source, language, metadata in told
+            for name, title, source, language, metadata in decoded
         }
         for name in wanted:
             if name not in found:
@@ -83,10 +83,10 @@ class Records:
 
     def language_counts(self, where: Filter) -> dict[str, int]:
         """Return how many passages there are in each language that a filter lets through."""
-        told, values = conditions(where)
+        clauses, values = conditions(where)
         rows = self._ask(
             "SELECT p.language, count(*) FROM {passages} p JOIN {documents} d ON d.key = p.document "
-            f"WHERE {' AND '.join(told)} GROUP BY p.language",
+            f"WHERE {' AND '.join(clauses)} GROUP BY p.language",
             *values,
         )
         return {language.decode(): count for language, count in rows}

@@ -67,8 +67,8 @@ class PostgresStore:
     def dense(self, vector: FloatArray, k: int, where: Filter | None = None) -> list[Hit]:
         """Return the `k` passages with the highest inner product with `vector` (shape (dimension,)), best first."""
         if vector.shape != (self.dimension,):
-            told = f"a query of shape {vector.shape} for vectors of length {self.dimension}"
-            raise StoreError(f"{self._snapshot.location}: {told}")
+            problem = f"a query of shape {vector.shape} for vectors of length {self.dimension}"
+            raise StoreError(f"{self._snapshot.location}: {problem}")
         return search_nearest(self._snapshot, vector, k, *self._narrowed(where))
 
     def keyword(self, text: str, k: int, where: Filter | None = None) -> KeywordHits:
@@ -127,8 +127,8 @@ class PostgresStore:
         found = self._shared.sentences.known(wanted)
         missing = [key for key in wanted if key not in found]
         if missing:
-            told = self._ask(_SENTENCES, self.dimension, self.dimension, missing)
-            rows = {key: (spans, vectors or b"", scales or b"") for key, spans, vectors, scales in told}
+            read = self._ask(_SENTENCES, self.dimension, self.dimension, missing)
+            rows = {key: (spans, vectors or b"", scales or b"") for key, spans, vectors, scales in read}
             self._shared.sentences.keep(rows, {key: _ROW + sum(map(len, row)) for key, row in rows.items()})
             found |= rows
         if len(found) < len(wanted):
@@ -145,8 +145,8 @@ class PostgresStore:
         values /= np.where(lengths > 0, lengths, 1)
         places = [Sentence(start, end) for start, end in np.frombuffer(spans, "<u4").reshape(-1, 2).tolist()]
         found, place, row = list[tuple[list[Sentence], FloatArray]](), 0, 0
-        for told, _, lengths_of in rows:
-            last, end = place + len(told) // 8, row + len(lengths_of) // 4
+        for packed_spans, _, lengths_of in rows:
+            last, end = place + len(packed_spans) // 8, row + len(lengths_of) // 4
             found.append((places[place:last], values[row:end]))
             place, row = last, end
         return found
@@ -184,8 +184,8 @@ class PostgresStore:
 
     def languages(self, where: Filter | None = None) -> dict[str, int]:
         """Return how many passages there are in each language that a filter lets through, most first."""
-        told = self._snapshot.pointer.languages if where is None else self._records.language_counts(where)
-        return dict(sorted(told.items(), key=lambda item: (-item[1], item[0])))
+        counted = self._snapshot.pointer.languages if where is None else self._records.language_counts(where)
+        return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
 
     def __len__(self) -> int:
         """Return how many passages there are."""

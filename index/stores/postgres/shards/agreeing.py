@@ -101,8 +101,8 @@ def _left(location: Database, connection: Connection) -> list[tuple[tuple[int, i
             b"SELECT gid FROM pg_prepared_xacts WHERE database = current_database() AND starts_with(gid, %s)",
             (f"{prefix} ",),
         ).fetchall()
-    told = [(gid.removeprefix(prefix).split(), gid) for (gid,) in rows]
-    return [((int(number), int(started)), gid) for (number, started), gid in told]
+    parted = [(gid.removeprefix(prefix).split(), gid) for (gid,) in rows]
+    return [((int(number), int(started)), gid) for (number, started), gid in parted]
 
 
 def _named(location: Database, connection: Connection, name: tuple[int, int]) -> str:

@@ -1,7 +1,7 @@
 """Where the tables of an index come from: which generations they went through, and which shard of an index they are.
 
 A replica that takes its primary's place may lack the last generation, and give its number to another one. What was read
-of a generation holds for a later one only where that came from it, and this record tells.
+of a generation holds for a later one only where that came from it, which this record shows.
 """
 
 from __future__ import annotations
@@ -66,12 +66,12 @@ def check_shard(location: Database, lineage: Lineage, named: Shard) -> None:
         IndexIncompatibleError: says which shard of how many it is.
     """
     if lineage.shard != named:
-        (number, count), (told, of) = lineage.shard, named
+        (number, count), (named_number, of) = lineage.shard, named
         what = f"is shard {number + 1} of {count}" if count > 1 else "is a whole index and no shard"
         fix = "name all shards in the order they were built in, with blanks between their addresses"
-        raise IndexIncompatibleError(f"{location}: {what}, and was named as {told + 1} of {of}", fix)
+        raise IndexIncompatibleError(f"{location}: {what}, and was named as {named_number + 1} of {of}", fix)
 
 
 def _names(content: bytes, epoch: int) -> list[tuple[int, int]]:
-    told = json.loads(content)
-    return [(number, started) for number, started in told["names"]] if told["epoch"] == epoch else []
+    note = json.loads(content)
+    return [(number, started) for number, started in note["names"]] if note["epoch"] == epoch else []

@@ -53,10 +53,10 @@ def chosen_method() -> str:
     Raises:
         ConfigError: `RAG_VECTOR_INDEX` can't be the name of a method.
     """
-    told = os.environ.get("RAG_VECTOR_INDEX", "") or "hnsw"
-    if not _NAME.fullmatch(told):
-        raise ConfigError(f"RAG_VECTOR_INDEX: {told!r} can't be a method of an index", "write hnsw, ivfflat or none")
-    return "" if told == "none" else told
+    method = os.environ.get("RAG_VECTOR_INDEX", "") or "hnsw"
+    if not _NAME.fullmatch(method):
+        raise ConfigError(f"RAG_VECTOR_INDEX: {method!r} can't be a method of an index", "write hnsw, ivfflat or none")
+    return "" if method == "none" else method
 
 
 def method_of(name: str) -> Method | None:

@@ -30,8 +30,8 @@ def row_of(document: Document, sentences: Sequence[Sentence], digests: Sequence[
         texts = [each.encode() for each in about]
         when = date.encode() if isinstance(date, str) else None
     except UnicodeEncodeError as error:
-        told = f"{document.source!r}: holds half a character (a lone surrogate); can't be stored"
-        raise StoreError(told) from error
+        problem = f"{document.source!r}: holds half a character (a lone surrogate); can't be stored"
+        raise StoreError(problem) from error
     return (*texts, when, spans, b"".join(digests))
 
 

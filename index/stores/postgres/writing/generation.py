@@ -41,7 +41,7 @@ class DatabaseWriter:
     Args:
         location: of the index.
         connection: within a transaction.
-        before: the generation that this one starts from, unchanged unless told; or, with `fresh`, only its number.
+        before: the generation that this one starts from and changes; or, with `fresh`, only its number.
         fresh: start empty, in new tables.
         dimension: length of every vector.
         keep_keywords: whether the terms of the generation before were made by the same rules.
@@ -268,8 +268,8 @@ class DatabaseWriter:
     def _write_sentences(self, fetch: Fetch, after: int) -> None:
         rows, size = list[tuple[int, bytes, bytes]](), 0
         for key, spans, digests, starts, languages in self.records.sentences(after):
-            told = sentence_languages(spans, starts, languages)
-            pieces = [fetch(digests[at : at + _SLAB], told[at : at + _SLAB]) for at in range(0, len(digests), _SLAB)]
+            codes = sentence_languages(spans, starts, languages)
+            pieces = [fetch(digests[at : at + _SLAB], codes[at : at + _SLAB]) for at in range(0, len(digests), _SLAB)]
             packed = [(values.tobytes(), scales.astype("<f4").tobytes()) for values, scales in quantize(pieces)]
             rows.append((key, b"".join(values for values, _ in packed), b"".join(scales for _, scales in packed)))
             size += len(rows[-1][1])

@@ -36,10 +36,10 @@ def claim(location: Database, connection: Connection) -> None:
         if not free:
             raise IndexBusyError(f"{location}: already being built by {_holder(connection)}", "wait until it is done")
         prepare(location, connection)
-        told = {"server": connection.info.backend_pid, "who": _myself()}
+        claimed = {"server": connection.info.backend_pid, "who": _myself()}
         connection.execute(
             b"INSERT INTO babelquote_builder (told) VALUES (%s) ON CONFLICT (one) DO UPDATE SET told = excluded.told",
-            (json.dumps(told),),
+            (json.dumps(claimed),),
         )
 
 
@@ -76,5 +76,5 @@ def _holder(connection: Connection) -> str:
         f"AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
         f"AND classid = {_CLASS} AND objid::bigint = {_KEY}::bigint & 4294967295",
     )
-    told = json.loads(row[0]) if row else {}
-    return str(told["who"]) if told.get("server") == process else "another process"
+    claimed = json.loads(row[0]) if row else {}
+    return str(claimed["who"]) if claimed.get("server") == process else "another process"

@@ -54,7 +54,11 @@ def indexed(connection: Connection, pointer: Pointer, *, new: bool) -> Search:
 
 
 def measured(connection: Connection, pointer: Pointer, search: Search) -> Search:
-    """Return a search with the effort that finds enough, and what it found; at the most effort, whatever it found."""
+    """Return a search with the least effort that finds enough, and its recall.
+
+    Where not even the most effort finds enough, that is taken. Nearest passages are compared with those of a search
+    that looks at every vector: for vectors of the index, for some between them, and within half of the passages.
+    """
     known = method_of(search.method)
     own = _own_vectors(connection, pointer)
     queries, between = [*map(_text, own)], [*map(_text, _between(own))]

@@ -94,11 +94,11 @@ class BabelquoteAnswerer:
 def _passage(hit: ScoredPassage) -> Document:
     passage = hit.passage
     where = {"document_id": passage.document_id, "start": passage.start, "end": passage.end}
-    told = {"title": hit.title, "source": hit.source, "language": passage.language}
-    return Document(id=passage.id, content=passage.text, meta=where | told, score=hit.score)
+    fields = {"title": hit.title, "source": hit.source, "language": passage.language}
+    return Document(id=passage.id, content=passage.text, meta=where | fields, score=hit.score)
 
 
 def _quote(one: Citation) -> Document:
     where = {"document_id": one.document_id, "start": one.start, "end": one.end}
-    told = {"title": one.title, "source": one.source, "number": one.number, "support": one.support}
-    return Document(content=one.quote, meta=where | told)
+    fields = {"title": one.title, "source": one.source, "number": one.number, "support": one.support}
+    return Document(content=one.quote, meta=where | fields)

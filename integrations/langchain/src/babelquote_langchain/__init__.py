@@ -84,8 +84,8 @@ def babelquote_tool(assistant: Assistant, name: str = "ask_documents") -> Struct
 def _passage(hit: ScoredPassage) -> Document:
     passage = hit.passage
     where = {"document_id": passage.document_id, "start": passage.start, "end": passage.end}
-    told = {"title": hit.title, "source": hit.source, "language": passage.language, "score": hit.score}
-    return Document(id=passage.id, page_content=passage.text, metadata=where | told)
+    fields = {"title": hit.title, "source": hit.source, "language": passage.language, "score": hit.score}
+    return Document(id=passage.id, page_content=passage.text, metadata=where | fields)
 
 
 def _cited(answer: Answer) -> list[Document]:
@@ -94,5 +94,5 @@ def _cited(answer: Answer) -> list[Document]:
 
 def _quote(one: Citation) -> Document:
     where = {"document_id": one.document_id, "start": one.start, "end": one.end}
-    told = {"title": one.title, "source": one.source, "number": one.number, "support": one.support}
-    return Document(page_content=one.quote, metadata=where | told)
+    fields = {"title": one.title, "source": one.source, "number": one.number, "support": one.support}
+    return Document(page_content=one.quote, metadata=where | fields)

@@ -47,25 +47,30 @@ class BabelquoteRetriever(BaseRetriever):
 
 def _passage(hit: ScoredPassage) -> NodeWithScore:
     passage = hit.passage
-    told = {"document_id": passage.document_id, "title": hit.title, "source": hit.source, "language": passage.language}
-    return NodeWithScore(node=_node(passage.text, passage.start, passage.end, told, passage.id), score=hit.score)
+    fields = {
+        "document_id": passage.document_id,
+        "title": hit.title,
+        "source": hit.source,
+        "language": passage.language,
+    }
+    return NodeWithScore(node=_node(passage.text, passage.start, passage.end, fields, passage.id), score=hit.score)
 
 
 def _quote(one: Citation) -> NodeWithScore:
-    told = {"document_id": one.document_id, "title": one.title, "source": one.source}
-    told |= {"number": str(one.number), "support": one.support}
+    fields = {"document_id": one.document_id, "title": one.title, "source": one.source}
+    fields |= {"number": str(one.number), "support": one.support}
     name = f"{one.document_id}#{one.start}-{one.end}"
-    return NodeWithScore(node=_node(one.quote, one.start, one.end, told, name), score=None)
+    return NodeWithScore(node=_node(one.quote, one.start, one.end, fields, name), score=None)
 
 
-def _node(text: str, start: int, end: int, told: dict[str, str], name: str) -> TextNode:
+def _node(text: str, start: int, end: int, metadata: dict[str, str], name: str) -> TextNode:
     return TextNode(
         id_=name,
         text=text,
         start_char_idx=start,
         end_char_idx=end,
-        metadata=told,
+        metadata=metadata,
         excluded_llm_metadata_keys=_FOR_PROGRAMS,
         excluded_embed_metadata_keys=_FOR_PROGRAMS,
-        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=told["document_id"])},
+        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=metadata["document_id"])},
     )

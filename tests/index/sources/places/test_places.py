@@ -255,12 +255,12 @@ def test_other_updates_leave_places_alone(bucket: Bucket, folder: Path) -> None:
 
 
 def test_names_that_lead_out_of_a_place_are_left_out(bucket: Bucket, monkeypatch: Any, folder: Path) -> None:
-    told = (
+    result = (
         {"name": "/docs/../../etc/passwd", "size": 5, "type": "file"},
         {"name": "/other/x.txt", "size": 5, "type": "file"},
     )
     ls = Bucket.ls
-    monkeypatch.setattr(Bucket, "ls", lambda self, path, **more: [*ls(self, path, **more), *told])
+    monkeypatch.setattr(Bucket, "ls", lambda self, path, **more: [*ls(self, path, **more), *result])
     report = build(folder, PLACE)
     assert report.added == (LAMP, CANAL) and not any("passwd" in path for path in bucket.read)
     assert sum("leads out" in reason for _, reason in report.skipped) == 2
@@ -274,7 +274,7 @@ def test_a_folder_that_holds_itself_ends(bucket: Bucket, monkeypatch: Any, folde
 
 
 @pytest.mark.parametrize(
-    ("place", "told", "user"),
+    ("place", "expected", "user"),
     [
         (f"sftp://me:{SECRET}@host:22/x", "sftp://me@host:22/x", "me"),
         (f"sftp://me:p/{SECRET}@host/x", "sftp://me@host/x", "me"),
@@ -288,8 +288,10 @@ def test_a_folder_that_holds_itself_ends(bucket: Bucket, monkeypatch: Any, folde
         ("s3://bucket/x\n", "s3://bucket/x", ""),
     ],
 )
-def test_a_password_in_an_address_is_refused_and_not_repeated(place: str, told: str, user: str, folder: Path) -> None:
-    assert shown_place(place) == told and shown_place(told) == told
+def test_a_password_in_an_address_is_refused_and_not_repeated(
+    place: str, expected: str, user: str, folder: Path
+) -> None:
+    assert shown_place(place) == expected and shown_place(expected) == expected
     with pytest.raises(SourceError) as refused:
         build(folder, place)
     assert SECRET not in str(refused.value) and "no password" in str(refused.value)
@@ -309,8 +311,8 @@ def test_addresses_are_told_from_paths_and_pages() -> None:
 
 
 def test_a_kind_of_place_that_there_is_not_is_said_in_one_line(folder: Path) -> None:
-    for place, told in (("nonsense://x", "no such kind of place"), ("postgresql://db/x", "no such kind of place")):
-        with pytest.raises(SourceError, match=told):
+    for place, expected in (("nonsense://x", "no such kind of place"), ("postgresql://db/x", "no such kind of place")):
+        with pytest.raises(SourceError, match=expected):
             build(folder, place)
     with pytest.raises(SourceError, match=r"a package is missing: .*dropboxdrivefs"):
         build(folder, "dropbox://x")

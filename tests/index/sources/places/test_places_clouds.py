@@ -68,8 +68,8 @@ def test_a_repository_of_github(
     files.mkdir(parents=True)
     with github("acme", "Papers", "main", tmp_path / "files") as (address, stop):
         for name in ("url", "content_url"):
-            told = getattr(GithubFileSystem, name)
-            monkeypatch.setattr(GithubFileSystem, name, told.replace("https://api.github.com", address))
+            method = getattr(GithubFileSystem, name)
+            monkeypatch.setattr(GithubFileSystem, name, method.replace("https://api.github.com", address))
         with pytest.raises(SourceError, match="there is nothing"):
             build(folder, "github://acme:Papers@main/typo")
 

@@ -27,11 +27,11 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     fetch = copies.fetched
 
-    def told(entry: Any, source: str, *rest: Any) -> Any:
+    def noted(entry: Any, source: str, *rest: Any) -> Any:
         found.append(source)
         return fetch(entry, source, *rest)
 
-    monkeypatch.setattr(copies, "fetched", told)
+    monkeypatch.setattr(copies, "fetched", noted)
     return found
 
 
@@ -44,10 +44,10 @@ def texts(folder: Path) -> dict[str, str]:
         return {one.source: one.text for name in opened.store.document_ids() for one in [opened.store.document(name)]}
 
 
-def holds_no_secret(folder: Path, *told: object) -> bool:
+def holds_no_secret(folder: Path, *texts: object) -> bool:
     secret = PASSWORD.encode()
     kept = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
-    return not any(secret in data for data in kept) and PASSWORD not in str(told)
+    return not any(secret in data for data in kept) and PASSWORD not in str(texts)
 
 
 def follows_a_place(

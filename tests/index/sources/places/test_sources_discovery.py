@@ -75,12 +75,12 @@ def test_hidden_ignored_excluded_and_large_ones_are_named(tmp_path: Path) -> Non
     touch(root / ".ragignore", "drafts/\n*.tmp\n!keep.tmp\n")
     found = discover([root], exclude=["old/"], max_bytes=50)
     assert names(found) == ["docs/keep.tmp", "docs/x.txt"]
-    told = reasons(found)
-    assert set(told) == {f"docs/{n}" for n in (".git", ".hidden.txt", "drafts", "notes.tmp", "old", "large.txt")}
-    assert told["docs/.git"] == "hidden"
-    assert ".ragignore" in told["docs/drafts"]
-    assert "pattern" in told["docs/old"]
-    assert "100" in told["docs/large.txt"]
+    skipped = reasons(found)
+    assert set(skipped) == {f"docs/{n}" for n in (".git", ".hidden.txt", "drafts", "notes.tmp", "old", "large.txt")}
+    assert skipped["docs/.git"] == "hidden"
+    assert ".ragignore" in skipped["docs/drafts"]
+    assert "pattern" in skipped["docs/old"]
+    assert "100" in skipped["docs/large.txt"]
 
 
 def test_a_nested_ignore_file_rules_its_own_folder(tmp_path: Path) -> None:
@@ -116,13 +116,13 @@ def test_links_pipes_and_sockets_are_named_and_never_followed(tmp_path: Path, mo
     found = discover([root])
     server.close()
     assert names(found) == ["docs/real.txt"]
-    told = reasons(found)
-    assert len(told) == 8
-    assert "leaves the folder" in told["docs/escape"]
-    assert "leaves the folder" in told["docs/escape.txt"]
-    assert "nowhere" in told["docs/broken"]
-    assert "pipe" in told["docs/pipe.txt"]
-    assert "socket" in told["docs/sock"]
+    skipped = reasons(found)
+    assert len(skipped) == 8
+    assert "leaves the folder" in skipped["docs/escape"]
+    assert "leaves the folder" in skipped["docs/escape.txt"]
+    assert "nowhere" in skipped["docs/broken"]
+    assert "pipe" in skipped["docs/pipe.txt"]
+    assert "socket" in skipped["docs/sock"]
 
 
 @posix_only

@@ -40,8 +40,8 @@ def measured(folder: Path) -> tuple[dict[str, tuple[bool, str]], float]:
     """Read a folder; return by name whether each file was read and its text or the reason, and the peak in MiB."""
     command = [sys.executable, "-c", MEASURED, str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, timeout=300)
-    told = json.loads(done.stdout)
-    return {name: (read, text) for name, (read, text, _) in told["found"].items()}, told["peak"]
+    reply = json.loads(done.stdout)
+    return {name: (read, text) for name, (read, text, _) in reply["found"].items()}, reply["peak"]
 
 
 def written(folder: Path, files: dict[str, bytes]) -> Path:
@@ -87,16 +87,16 @@ def test_no_xml_of_any_format_brings_in_what_lies_outside(tmp_path: Path) -> Non
 def test_a_careless_xml_reader_tells_the_secret_in_every_format(tmp_path: Path) -> None:
     with catching() as catcher:
         files = planted(tmp_path, catcher)
-    told = set()
+    seen = set()
     for name, data in files.items():
         if name.startswith(("laughs", "quadratic")):
             continue
         try:
-            told |= {name} if SECRET in naive_xml_read(data) else set()
+            seen |= {name} if SECRET in naive_xml_read(data) else set()
         except (SyntaxError, OSError):
             continue
-    assert {name.partition("-")[2] for name in told} == set(FORMATS)
-    assert {name.partition("-")[0] for name in told} == {"entity", "quoted", "near", "include"}
+    assert {name.partition("-")[2] for name in seen} == set(FORMATS)
+    assert {name.partition("-")[0] for name in seen} == {"entity", "quoted", "near", "include"}
 
 
 @pytest.mark.slow

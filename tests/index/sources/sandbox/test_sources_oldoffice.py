@@ -112,8 +112,8 @@ def _confined(folder: Path, script: str) -> str:
     child = [sys.executable, "-P", "-m", "index.sources.sandbox.converter", str(folder), "/bin/bash", "-c", script]
     root = str(Path(oldoffice.__file__).resolve().parents[3])
     subprocess.run(child, cwd=folder, env={"PYTHONPATH": root, "PATH": "/usr/bin:/bin"}, timeout=60, check=False)
-    told = folder / "told"
-    return told.read_text(encoding="utf-8") if told.exists() else ""
+    output = folder / "told"
+    return output.read_text(encoding="utf-8") if output.exists() else ""
 
 
 @needs_kernel
@@ -131,8 +131,8 @@ def test_the_converter_reads_and_writes_only_its_own_folder(tmp_path: Path) -> N
     secret, outside, own = tmp_path / "secret", tmp_path / "outside", tmp_path / "own"
     secret.write_text("PLANTED", encoding="utf-8")
     own.mkdir()
-    told = _confined(own, f"echo ran > told; cat {secret} /etc/passwd >> told 2>/dev/null; echo x > {outside}")
-    assert told == "ran\n"
+    output = _confined(own, f"echo ran > told; cat {secret} /etc/passwd >> told 2>/dev/null; echo x > {outside}")
+    assert output == "ran\n"
     assert not outside.exists()
 
 
@@ -151,8 +151,8 @@ def test_the_converter_reaches_no_network(tmp_path: Path) -> None:
         waiting = threading.Thread(target=listen, daemon=True)
         waiting.start()
         port = server.getsockname()[1]
-        told = _confined(tmp_path, f"echo ran > told; exec 3<>/dev/tcp/127.0.0.1/{port} && echo met >> told")
-    assert told == "ran\n"
+        output = _confined(tmp_path, f"echo ran > told; exec 3<>/dev/tcp/127.0.0.1/{port} && echo met >> told")
+    assert output == "ran\n"
     assert not met
 
 
@@ -178,9 +178,9 @@ def test_old_files_attached_to_mail_are_read_also_within_a_message_within_it(tmp
     (folder / "a.eml").write_bytes(outer.as_bytes())
     result = _read(folder)
     assert isinstance(result, ReadResult)
-    told = {document.title: document.text for document in result.documents}
-    assert told["minutes.doc, attachment of Report"] == "The relay was stopped on Monday."
-    assert told["b (shares), attachment of Shares"].endswith("Branch: Lyon | Share: 7.5%")
+    outcome = {document.title: document.text for document in result.documents}
+    assert outcome["minutes.doc, attachment of Report"] == "The relay was stopped on Monday."
+    assert outcome["b (shares), attachment of Shares"].endswith("Branch: Lyon | Share: 7.5%")
     assert "mail/a.eml: minutes.doc: converted by LibreOffice before it was read" in result.warnings
     assert any("the attachment 'broken.doc' was not read" in warning for warning in result.warnings)
     assert not list(Path("/tmp").glob("babelquote-office-*"))

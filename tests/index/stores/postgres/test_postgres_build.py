@@ -139,9 +139,9 @@ def test_readers_see_whole_generations_while_they_are_built(database: str, corpo
                     keys = [opened.store.dense(vector, 1)[0].key, opened.store.keyword("harbour", 1).hits[0].key]
                     texts += [passage.text for passage in opened.store.passages(keys)]
                     found = {"A" if " A " in text else "B" for text in texts}
-                    told = {(opened.manifest.documents, len(texts) - 2)}
-                if len(found) != 1 or told != {(len(WORDS), len(WORDS))}:
-                    wrong.append(f"{found} {told}")
+                    result = {(opened.manifest.documents, len(texts) - 2)}
+                if len(found) != 1 or result != {(len(WORDS), len(WORDS))}:
+                    wrong.append(f"{found} {result}")
                 seen.update(found)
         except Exception as error:  # noqa: BLE001 - any failure of a reader counts
             wrong.append(repr(error))
@@ -296,17 +296,17 @@ def test_a_newer_format_is_neither_read_nor_overwritten(database: str, corpora: 
 
 
 @pytest.mark.parametrize(
-    ("found", "told"),
+    ("found", "expected"),
     [((16, (0, 9, 0)), "pgvector is 0.8.6, .*0.9.0 or newer"), ((99, (0, 8, 4)), "PostgreSQL 18; 99")],
 )
 def test_versions_that_are_too_old_are_refused_by_name(
-    found: tuple[int, tuple[int, ...]], told: str, database: str, corpora: dict[str, Path], monkeypatch: Any
+    found: tuple[int, tuple[int, ...]], expected: str, database: str, corpora: dict[str, Path], monkeypatch: Any
 ) -> None:
     build(database, corpora["A"])  # type: ignore[arg-type]
     monkeypatch.setattr(connections, "_SERVER", found[0])
     monkeypatch.setattr(connections, "_VECTOR", found[1])
     for look in (index.open, index.LiveIndex, lambda url: build(url, corpora["A"])):
-        with pytest.raises(IndexIncompatibleError, match=told):
+        with pytest.raises(IndexIncompatibleError, match=expected):
             look(database)
 
 

@@ -32,13 +32,13 @@ def cut_at(number: int) -> Iterator[list[int]]:
             with psycopg.connect(shared_server().url(), autocommit=True) as admin:
                 admin.cursor().execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
 
-    def counted_execute(self: Any, *told: Any, **more: Any) -> Any:
+    def counted_execute(self: Any, *args: Any, **more: Any) -> Any:
         cut(self)
-        return execute(self, *told, **more)
+        return execute(self, *args, **more)
 
-    def counted_copy(self: Any, *told: Any, **more: Any) -> Any:
+    def counted_copy(self: Any, *args: Any, **more: Any) -> Any:
         cut(self.connection)
-        return copy(self, *told, **more)
+        return copy(self, *args, **more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(psycopg.Connection, "execute", counted_execute)
@@ -99,12 +99,12 @@ def test_a_question_whose_connection_is_cut_is_answered_all_the_same(corpora: di
     assistant = Assistant(database)
     question = "What is told of the harbour?"
     with cut_at(0) as count:
-        told = assistant.answer(question).text
-    assert "A tells of the harbour" in told
+        result = assistant.answer(question).text
+    assert "A tells of the harbour" in result
     assert 4 <= count[0] <= 12
     for number in range(1, count[0] + 1):
         with cut_at(number):
-            assert assistant.answer(question).text == told
+            assert assistant.answer(question).text == result
 
 
 def test_an_answer_that_is_cut_in_the_middle_is_withdrawn_and_begins_anew(corpora: dict[str, Path]) -> None:

@@ -23,10 +23,10 @@ from tests.index.stores.postgres.test_postgres_build import run
 pytestmark = pytest.mark.usefixtures("read_in_this_process")
 
 
-def refused(told: str, *looks: Any, kind: type[RagError] = StoreError) -> None:
+def refused(expected: str, *looks: Any, kind: type[RagError] = StoreError) -> None:
     """Expect one line that says so, from each way to the index."""
     for look in looks:
-        with pytest.raises(kind, match=told) as caught:
+        with pytest.raises(kind, match=expected) as caught:
             look()
         assert "\n" not in str(caught.value)
         assert str(caught.value).startswith("postgresql://")
@@ -108,9 +108,9 @@ def test_a_certificate_is_checked_as_the_address_says(tmp_path: Path, corpora: d
             f"{behind}&sslmode=verify-full&sslrootcert={tmp_path}/none.pem": "root certificate file .* does not exist",
             checked.replace("localhost:", "127.0.0.1:"): r'certificate for "localhost" .*does not match host name "127',
         }
-        for address, told in wrong.items():
+        for address, expected in wrong.items():
             shown = "postgresql://postgres@"
             looks = (lambda a=address: index.open(a), lambda a=address: index.status(a), lambda a=address: Assistant(a))
-            refused(f"{shown}.*{told}.*sslrootcert", *looks)
-            refused(f"{shown}.*{told}.*sslrootcert", lambda a=address: build(a, corpora["B"]))  # type: ignore[misc]
+            refused(f"{shown}.*{expected}.*sslrootcert", *looks)
+            refused(f"{shown}.*{expected}.*sslrootcert", lambda a=address: build(a, corpora["B"]))  # type: ignore[misc]
     assert corpus_of(database) == "A"  # type: ignore[arg-type]

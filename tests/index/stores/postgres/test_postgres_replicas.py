@@ -33,10 +33,10 @@ def run(server: Server, statement: str) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
-def until(told: Callable[[], bool]) -> None:
+def until(reached: Callable[[], bool]) -> None:
     """Wait for what comes by itself."""
     for _ in range(1200):
-        if told():
+        if reached():
             return
         time.sleep(0.05)
     raise AssertionError("it did not come")
@@ -109,9 +109,9 @@ class Askers:
             else:
                 self.asked += 1
                 self.slowest = max(self.slowest, time.monotonic() - started)
-                told = {hit.passage.text.split()[1] for hit in found}
-                if len(told) != 1 or word not in found[0].passage.text:
-                    self.wrong.append(f"{word}: {told}")
+                result = {hit.passage.text.split()[1] for hit in found}
+                if len(result) != 1 or word not in found[0].passage.text:
+                    self.wrong.append(f"{word}: {result}")
 
     def stop(self) -> None:
         self._stop.set()
@@ -228,7 +228,7 @@ def test_a_primary_that_is_killed_costs_no_answer(tmp_path: Path) -> None:
         primary, askers = fail_over(number, primary, texts)
         all_askers.append(askers)
     primary.stop(hard=True)
-    failed, wrong = ([told for each in all_askers for told in getattr(each, kind)] for kind in ("failed", "wrong"))
+    failed, wrong = ([result for each in all_askers for result in getattr(each, kind)] for kind in ("failed", "wrong"))
     asked, slowest = sum(each.asked for each in all_askers), max(each.slowest for each in all_askers)
     print(f"{rounds} kills: {asked} questions, {len(failed)} failed, {len(wrong)} wrong, slowest {slowest:.2f} s")
     assert not wrong, wrong[:3]
@@ -261,8 +261,8 @@ def test_a_server_that_is_killed_and_starts_again_costs_no_answer(tmp_path: Path
     askers.stop()
     server.stop(hard=True)
     failed, wrong = askers.failed, askers.wrong
-    told = f"{len(failed)} failed, {len(wrong)} wrong, slowest {askers.slowest:.2f} s"
-    print(f"{rounds} kills: {askers.asked} questions, {told}")
+    result = f"{len(failed)} failed, {len(wrong)} wrong, slowest {askers.slowest:.2f} s"
+    print(f"{rounds} kills: {askers.asked} questions, {result}")
     assert not wrong, wrong[:3]
     assert not failed, failed[:3]
 

@@ -41,10 +41,10 @@ class StoresWriter:
         self.writers = [PostgresStoreWriter(location_of(fresh_schema()), DIMENSION) for _ in range(count)]  # type: ignore[arg-type]
         self.last = (0, 0)
 
-    def put(self, document: Any, *told: Any, **more: Any) -> None:
+    def put(self, document: Any, *args: Any, **more: Any) -> None:
         writer = self.writers[shard_of(document.id, len(self.writers))]
         writer._writer.number_from(*self.last)
-        writer.put(document, *told, **more)
+        writer.put(document, *args, **more)
         self.last = writer._writer.pointer.last_document, writer._writer.pointer.last_passage
 
     def delete(self, document_id: str) -> None:
@@ -149,9 +149,9 @@ def test_nothing_is_embedded_again_for_another_number_of_shards(places: str, cor
 def test_a_shard_alone_or_in_another_place_is_refused(places: str, corpora: dict[str, Path]) -> None:
     build(places, corpora["A"])  # type: ignore[arg-type]
     one, other = places.split()
-    for wrong, told in ((one, "is shard 1 of 2, and was named as 1 of 1"), (f"{other} {one}", "is shard 2 of 2")):
+    for wrong, expected in ((one, "is shard 1 of 2, and was named as 1 of 1"), (f"{other} {one}", "is shard 2 of 2")):
         for look in (index.open, index.LiveIndex, Assistant):
-            with pytest.raises(IndexIncompatibleError, match=told):
+            with pytest.raises(IndexIncompatibleError, match=expected):
                 look(wrong)
     with pytest.raises(IndexIncompatibleError, match="name all shards"):
         build(one, corpora["B"])  # type: ignore[arg-type]
@@ -170,11 +170,11 @@ def stopped(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """Let the next build stop dead after so many of its commits."""
     commit, done = homes.commit_prepared, list[object]()
 
-    def commit_some(*told: Any) -> None:
+    def commit_some(*args: Any) -> None:
         if len(done) == after:
             raise KeyboardInterrupt
-        done.append(told)
-        commit(*told)
+        done.append(args)
+        commit(*args)
 
     monkeypatch.setattr(homes, "commit_prepared", commit_some)
 
@@ -246,9 +246,9 @@ def test_a_shard_that_is_down_is_said_and_never_left_out(
 
 
 def test_addresses_with_blanks_between_are_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = "postgresql://me:one@h1/db  postgres://h2/db?password=two&sslmode=require"
-    assert is_database(told)
-    where: Any = location_of(told)
+    addresses = "postgresql://me:one@h1/db  postgres://h2/db?password=two&sslmode=require"
+    assert is_database(addresses)
+    where: Any = location_of(addresses)
     assert str(where) == "postgresql://me@h1/db postgresql://h2/db?sslmode=require"
     assert where.scheme == "shards"
     assert [str(each) for each in where.parts] == ["postgresql://me@h1/db", "postgresql://h2/db?sslmode=require"]

@@ -198,7 +198,7 @@ ASKED: list[Case] = [
 
 def run(house: House, who: str) -> dict[str, str]:
     """Send every request as somebody; returns what came back, by a name of the request."""
-    client, told = house.as_user(who), {}
+    client, replies = house.as_user(who), {}
     cases = {f"{method} {path}": each for (method, path), each in ROUTES.items()}
     cases |= {f"tool {name}": each for name, each in TOOLS.items()} | {"the page": ASKED}
     cases |= {f"resource {name}": each for name, each in RESOURCES.items()}
@@ -208,28 +208,28 @@ def run(house: House, who: str) -> dict[str, str]:
                 if source == "vellmarch.pdf" or "SECRET" in repr(
                     case.__closure__ and [c.cell_contents for c in case.__closure__]
                 ):
-                    told[f"{name} #{number} {source}"] = case(house, client, secret)
+                    replies[f"{name} #{number} {source}"] = case(house, client, secret)
     for method, path in sorted(house.framework):
         for fill in ("x", "texts/staff/tarnhook.md", house.hidden["vellmarch.pdf"]):
             body = FRAMED if method == "POST" else None
             answer = said(client.request(method, re.sub(r"\{.*?\}", fill, path), json=body))
-            told[f"framework {method} {path} {fill}"] = answer.replace(fill, "")
-    return told
+            replies[f"framework {method} {path} {fill}"] = answer.replace(fill, "")
+    return replies
 
 
-def leaks(told: dict[str, str]) -> list[str]:
+def leaks(replies: dict[str, str]) -> list[str]:
     """Return the requests whose answer holds a word of a hidden document."""
-    return [name for name, answer in told.items() if CANARY.search(answer)]
+    return [name for name, answer in replies.items() if CANARY.search(answer)]
 
 
 def test_what_counts_as_a_leak() -> None:
-    told = {
+    replies = {
         **{f"leak {one}": one for one in ("Zorbit paid", "1887", '"date": "1887-03-04"', "in 1887.", "en 1887–1890")},
         **{f"id {one}": one for one in ("c0ffee18871a", "5c1887d2-0000-4000-8000-000000000000", "0.21887", "0.1887")},
         "uuid": "00000000-1887-4000-8000-000000000000",
         "front": "18870000-1111-4000-8000-000000000000",
     }
-    assert [name for name in told if name.startswith("leak")] == leaks(told)
+    assert [name for name in replies if name.startswith("leak")] == leaks(replies)
 
 
 @pytest.fixture(scope="module")
@@ -295,8 +295,10 @@ def test_what_is_hidden_is_as_if_it_were_not_there(served: House) -> None:
     cases += [post("/api/search", question=WHO, document="SECRET"), tool("search", question=WHO, document="SECRET")]
     cases += RESOURCES["babelquote://documents/{+document_id}"]
     for case in (*cases, get("/chat/suggestions", language="en", after="SECRET")):
-        told = [re.sub(r"'(date|content-length)', '[^']*'", "", case(served, client, one)) for one in (hidden, unknown)]
-        assert told[0] == told[1]
+        replies = [
+            re.sub(r"'(date|content-length)', '[^']*'", "", case(served, client, one)) for one in (hidden, unknown)
+        ]
+        assert replies[0] == replies[1]
 
 
 class Counted:
@@ -318,9 +320,9 @@ class Counted:
             monkeypatch.setattr(EmbeddedStore, name, self._noting(name, getattr(EmbeddedStore, name)))
 
     def _noting(self, name: str, call: Any) -> Any:
-        def noted(store: Any, *told: Any) -> Any:
-            self.calls.append((name, len(told[0]) if told and isinstance(told[0], list | tuple) else 1))
-            found = call(store, *told)
+        def noted(store: Any, *args: Any) -> Any:
+            self.calls.append((name, len(args[0]) if args and isinstance(args[0], list | tuple) else 1))
+            found = call(store, *args)
             if name in ("dense", "passages", "keys"):
                 self.calls.append((f"{name} gave", len(found)))
             return found
@@ -343,12 +345,12 @@ def test_as_much_is_done_for_a_hidden_document_as_for_none(served: House, monkey
     cases += [get("/chat/suggestions", language="en", after="SECRET")]
     worked = 0
     for case in cases:
-        told = [
+        calls = [
             counted.of(lambda one=one, case=case: case(served, client, one))  # type: ignore[misc]
             for one in ("vellmarch-00000000", hidden, "vellmarch-00000001")
         ]
-        assert told[1] == told[2], case
-        worked += len(told[1])
+        assert calls[1] == calls[2], case
+        worked += len(calls[1])
     assert worked >= len(cases) - 2, "the work was not counted"
     seen = served.as_user("ann")  # of a document that is there, more is read: the count would tell it
     assert counted.of(lambda: cases[0](served, seen, hidden)) != counted.of(lambda: cases[0](served, seen, "none"))
@@ -401,12 +403,12 @@ def test_nothing_is_told_over_a_database(tmp_path: Path) -> None:
 
 
 def test_counts_are_those_of_the_documents_that_are_seen(served: House) -> None:
-    told = served.as_user("ben").get("/library/documents").json()
-    assert told["total"] == told["found"] == len(served.visible) == told["states"]["indexed"]
-    assert {one["id"] for one in told["documents"]} == set(served.visible)
-    assert told["passages"] == sum(one["passages"] for one in told["documents"])
-    assert sum(told["languages"].values()) == told["total"]
-    assert set(told["states"]) == {"indexed"} and told["places"] == []
+    reply = served.as_user("ben").get("/library/documents").json()
+    assert reply["total"] == reply["found"] == len(served.visible) == reply["states"]["indexed"]
+    assert {one["id"] for one in reply["documents"]} == set(served.visible)
+    assert reply["passages"] == sum(one["passages"] for one in reply["documents"])
+    assert sum(reply["languages"].values()) == reply["total"]
+    assert set(reply["states"]) == {"indexed"} and reply["places"] == []
     have = served.as_user("ben").post("/api/answer", json={"question": HAVE}).json()["text"]
     assert have.startswith(f"Documents: {len(served.visible)}\n")
     every = served.as_user("admin").get("/library/documents").json()
@@ -415,8 +417,8 @@ def test_counts_are_those_of_the_documents_that_are_seen(served: House) -> None:
 
 def test_rights_hold_from_the_moment_they_change(served: House, place: Path) -> None:
     def found() -> bool:
-        told = served.as_user("ben").post("/api/search", json={"question": WHO, "k": 100}).text
-        return "zorbit" in told.casefold()
+        reply = served.as_user("ben").post("/api/search", json={"question": WHO, "k": 100}).text
+        return "zorbit" in reply.casefold()
 
     paper = Collection("Tarnhook papers", tuple(served.hidden.values()), ("texts/staff",), "group:staff", closed=True)
     assert not found()
@@ -430,9 +432,9 @@ def test_where_rights_can_not_be_read_nothing_is_shown(served: House, place: Pat
     kept = (place / FILE).read_bytes()
     try:
         (place / FILE).write_bytes(kept[:-9])
-        client, told = served.as_user("ben"), run(served, "ben")
-        assert leaks(told) == []
-        assert not any("maria kovach" in answer.casefold() for answer in told.values())  # nor of what is everyone's
+        client, replies = served.as_user("ben"), run(served, "ben")
+        assert leaks(replies) == []
+        assert not any("maria kovach" in answer.casefold() for answer in replies.values())  # nor of what is everyone's
         refused = client.post("/api/answer", json={"question": WHO})
         assert refused.status_code == 500 and "Traceback" not in refused.text and str(place) not in refused.text
         assert client.get("/library/documents").status_code == 503
@@ -467,8 +469,8 @@ def test_nobody_takes_what_is_not_theirs(served: House, place: Path) -> None:
 
 def test_who_is_nobody_sees_what_is_everyones(place: Path) -> None:
     assistant = offered_assistants(place, "extractive", reader="none")["extractive"]
-    told = " ".join(hit.passage.text for hit in assistant.retrieve(WHO, k=100))
-    assert "Kovach" in told and "Zorbit" not in told
+    result = " ".join(hit.passage.text for hit in assistant.retrieve(WHO, k=100))
+    assert "Kovach" in result and "Zorbit" not in result
 
 
 def test_the_picture_of_a_page_is_for_those_who_may_see_it(served: House) -> None:

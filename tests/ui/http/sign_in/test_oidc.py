@@ -137,10 +137,10 @@ LIES: dict[str, dict[str, Any]] = {
 
 def test_no_lie_lets_anybody_in(issuer: Issuer, caplog: pytest.LogCaptureFixture) -> None:
     door = Door(issuer, admins="admins")
-    for name, told in LIES.items():
+    for name, claims in LIES.items():
         for field in ("lies", "answer"):
-            setattr(issuer, field, told.get(field, {}))
-        issuer.forged = str(told.get("forged", ""))
+            setattr(issuer, field, claims.get(field, {}))
+        issuer.forged = str(claims.get("forged", ""))
         door.client.cookies.clear()
         found = door.come()
         assert found.status_code == 401 and "Signing in did not work" in found.text, name
@@ -263,7 +263,7 @@ def test_a_provider_that_is_down_or_calls_itself_otherwise_lets_nobody_in(issuer
 
 
 @pytest.mark.parametrize("issuer", ["http://idp.example", "idp.example", "https://me:pw@idp.example", "https://x/?a=b"])
-def test_an_issuer_that_is_none_is_told(issuer: str) -> None:
+def test_an_issuer_that_is_none_is_reported(issuer: str) -> None:
     with pytest.raises(ConfigError, match="--oidc"):
         provider_of(issuer, CLIENT)
 

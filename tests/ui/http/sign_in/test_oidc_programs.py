@@ -114,9 +114,9 @@ def test_no_lie_is_believed(issuer: Issuer, caplog: pytest.LogCaptureFixture) ->
     assert door.name(issuer.access()) == "u-1", "what the lies are variants of is right"
     door = Door(issuer, admins="staff")
     tokens = {}
-    for name, told in LIES.items():
-        issuer.forged = told.get("forged", "")
-        tokens[name] = issuer.access(told.get("claims"), **told.get("header", {}))
+    for name, claims in LIES.items():
+        issuer.forged = claims.get("forged", "")
+        tokens[name] = issuer.access(claims.get("claims"), **claims.get("header", {}))
     issuer.forged = ""
     for name, token in {**tokens, **{shape: shape for shape in SHAPES}}.items():
         found = door.ask(token)
@@ -193,7 +193,7 @@ NO_GOOD: dict[str, dict[str, Any]] = {
 
 
 def test_tokens_that_say_nothing_are_shown_to_the_provider(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    issuer.opaque = {"good": GOOD, **{name: {**GOOD, **told} for name, told in NO_GOOD.items()}}
+    issuer.opaque = {"good": GOOD, **{name: {**GOOD, **claims} for name, claims in NO_GOOD.items()}}
     door = Door(issuer)
     assert [door.name("good") for _ in range(3)] == ["u-9"] * 3
     assert issuer.asked.count("/introspect") == 1, "its word is believed for a minute"
@@ -233,9 +233,9 @@ def test_programs_are_told_where_tokens_come_from(issuer: Issuer) -> None:
             return await client.get(f"http://127.0.0.1:9{path}")
 
     for path, kind in (("/mcp", "/mcp"), ("/api/answer", ""), ("/v1/models", "")):
-        told = door.ask("", path=path).headers["www-authenticate"]
+        result = door.ask("", path=path).headers["www-authenticate"]
         where = f"{PUBLIC}/.well-known/oauth-protected-resource{kind}"
-        assert told == f'Bearer resource_metadata="{where}"'
+        assert result == f'Bearer resource_metadata="{where}"'
         about = asyncio.run(get(where.removeprefix(PUBLIC))).json()
         assert about["resource"] == PUBLIC + kind and about["authorization_servers"] == [issuer.url]
         assert about["bearer_methods_supported"] == ["header"]

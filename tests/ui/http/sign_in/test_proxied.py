@@ -79,7 +79,7 @@ def test_a_server_behind_such_a_proxy() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "expected"),
     [
         ({"auth_header": "X-Remote-User"}, "--trusted-proxy"),
         ({"auth_header": "X-Remote-User", "trusted_proxies": ("nonsense",)}, "--trusted-proxy"),
@@ -88,9 +88,11 @@ def test_a_server_behind_such_a_proxy() -> None:
         ({"trusted_proxies": ("127.0.0.1",)}, "without --auth-header"),
     ],
 )
-def test_what_makes_no_sense_is_told(options: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_makes_no_sense_is_reported(
+    options: dict[str, Any], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ui.app.web._app", lambda *_: None)
-    with pytest.raises(ConfigError, match=told):
+    with pytest.raises(ConfigError, match=expected):
         serve(None, "extractive", ServeOptions(port=0, **options))
 
 

@@ -72,8 +72,8 @@ def test_a_folder_stays_open_for_what_comes(place: Path, shelves: Shelves, ids: 
     put(shelves, BEN, name="Coast", places=["texts/coast/"], fresh=True)
     (kept,) = read_collections(place).each
     assert (kept.documents, kept.places) == ((), ("texts/coast",))
-    (told,) = shelves.shown()["collections"]  # type: ignore[misc]
-    assert told == {"name": "Coast", "owner": "user", "closed": False, "documents": 2, "mine": True}
+    (shelf,) = shelves.shown()["collections"]  # type: ignore[misc]
+    assert shelf == {"name": "Coast", "owner": "user", "closed": False, "documents": 2, "mine": True}
     assert shelves.ids("coast") == {ids["east"], ids["west"]}
 
 
@@ -114,8 +114,8 @@ def test_refusals_say_what_is_wrong(place: Path, shelves: Shelves, ids: dict[str
         ({"name": "Mine", "closed": False}, (403, "collection_not_yours")),
         ({"name": "Mine", "owner": "user:ann", "delete": True}, (403, "collection_not_yours")),
     ]
-    for body, told in wrong:
-        assert refused(shelves, BEN, **body) == told, body
+    for body, expected in wrong:
+        assert refused(shelves, BEN, **body) == expected, body
     assert refused(shelves, ADMIN, name="Mine", owner="user:ben", to="group:stuff") == (422, "collection_nobody")
     assert read_collections(place) == before
 
@@ -127,26 +127,26 @@ def test_a_closed_one_is_changed_by_those_alone_who_see_everything(
     """Its owner would open documents to everyone, or close them, by taking one out or putting one in."""
     closed = Collection("Own", (ids["east"],), (), "user:ben", closed=True)
     change_collections(place, lambda kept: kept.put(closed))
-    told = {key: [ids[one.lower()] for one in some] if isinstance(some, list) else some for key, some in body.items()}
-    assert refused(shelves, BEN, name="Own", **told) == (403, "collection_not_yours")
+    fields = {key: [ids[one.lower()] for one in some] if isinstance(some, list) else some for key, some in body.items()}
+    assert refused(shelves, BEN, name="Own", **fields) == (403, "collection_not_yours")
     assert read_collections(place).each == (closed,)
     look_as(BEN)
     assert [one["mine"] for one in shelves.shown()["collections"]] == [False]  # type: ignore[attr-defined]
-    put(shelves, ADMIN, name="Own", owner="user:ben", **told)
+    put(shelves, ADMIN, name="Own", owner="user:ben", **fields)
     assert read_collections(place).each != (closed,)
 
 
 def test_folders_are_those_next_below() -> None:
-    def told(*sources: str, at: str = "") -> dict[object, object]:
+    def counted(*sources: str, at: str = "") -> dict[object, object]:
         listed = [Listed(str(place), one, one) for place, one in enumerate(sources)]
         return {one["folder"]: one["documents"] for one in folders(listed, at)}
 
-    assert told("a/b/x.md", "a/b/y.md", "a/c/z.md", "a/w.md") == {"a/b": 2, "a/c": 1}
-    assert told("a/b/x.md", "a/b/y.md", at="a/b") == {}
-    assert told("x.md", "b/y.md") == {"b": 1}
-    assert told("https://e.org/a/x", "https://e.org/b/y", "n/z.md") == {"https://e.org": 2, "n": 1}
-    assert told("ab/x.md", "a/x.md") == {"ab": 1, "a": 1} and told() == {}
-    assert len(told(*(f"{name}/x" for name in range(99)))) == 12
+    assert counted("a/b/x.md", "a/b/y.md", "a/c/z.md", "a/w.md") == {"a/b": 2, "a/c": 1}
+    assert counted("a/b/x.md", "a/b/y.md", at="a/b") == {}
+    assert counted("x.md", "b/y.md") == {"b": 1}
+    assert counted("https://e.org/a/x", "https://e.org/b/y", "n/z.md") == {"https://e.org": 2, "n": 1}
+    assert counted("ab/x.md", "a/x.md") == {"ab": 1, "a": 1} and counted() == {}
+    assert len(counted(*(f"{name}/x" for name in range(99)))) == 12
 
 
 def test_what_came_of_an_upload_is_found_by_its_receipt(place: Path, tmp_path: Path) -> None:

@@ -209,16 +209,16 @@ def test_places_elsewhere_are_named_on_the_page_only_where_the_operator_lets_it(
     for allowed in (False, True):
         builds = Builds(built / "index", build)
         library = Library(built / "index", Rights(local=True), builds, allow_places=allowed)
-        told = {}
+        seen = {}
         for place in ("s3://bucket/x", "s3://me:pw-1@bucket/x", "file:///etc", "memory://x", "hdfs://host/x", "xy://z"):
             try:
                 library.add(place)
-                told[place] = ""
+                seen[place] = ""
             except ApiError as error:
-                told[place] = str(error)
+                seen[place] = str(error)
         if not allowed:
-            assert set(told.values()) == {"add_no_places"} and not asked
-    assert told.pop("s3://bucket/x") == "" and set(told.values()) == {"add_missing"}
+            assert set(seen.values()) == {"add_no_places"} and not asked
+    assert seen.pop("s3://bucket/x") == "" and set(seen.values()) == {"add_missing"}
     while builds.state.running:
         time.sleep(0.01)
     (options,) = asked
@@ -349,7 +349,7 @@ def test_rights() -> None:
     )
 
 
-def test_one_build_at_a_time_and_its_end_is_told(tmp_path: Path) -> None:
+def test_one_build_at_a_time_and_its_end_is_reported(tmp_path: Path) -> None:
     gate, calls = threading.Event(), []
 
     def slow(**settings: object) -> object:

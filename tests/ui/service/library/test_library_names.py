@@ -44,19 +44,19 @@ def test_own_names_everywhere(site: Site, library: Library) -> None:
     assert sorted(report["added"]) == sorted((*NAMES, "my rows.jsonl"))
     assert report["warnings"] and all(one.startswith("my rows.jsonl: ") for one in report["warnings"])
     assert "no valid JSON" in str(report["warnings"])
-    told: list[Any] = [me.documents(), report]
+    result: list[Any] = [me.documents(), report]
     for question in ("How is the oldest tree called?", "Which tree is number ten?"):
-        told += [
+        result += [
             httpx.post(f"{site.url}/api/{way}", json={"question": question}, timeout=120).json()
             for way in ("answer", "search")
         ]
         body = {"messages": [{"role": "user", "content": question}]}
-        told.append(httpx.post(f"{site.url}/v1/chat/completions", json=body, timeout=120).json())
-    told += [
+        result.append(httpx.post(f"{site.url}/v1/chat/completions", json=body, timeout=120).json())
+    result += [
         index.status(library.index_dir).warned,
         [one.source for one in list_documents(library.index_dir).documents],
     ]
-    text = json.dumps(told, ensure_ascii=False)
+    text = json.dumps(result, ensure_ascii=False)
     assert "uploads/" not in text
     assert all(path.name not in text for path in library.uploads.folder.iterdir())
     assert all(name in text for name in NAMES)
@@ -133,11 +133,11 @@ def test_doubts_stay_in_the_status_and_in_the_list(library: Library, tmp_path: P
     (tmp_path / "more" / "rows.jsonl").write_text(rows, "utf-8")
     (tmp_path / "more" / "twin.jsonl").write_text(rows.replace("nine", "ten"), "utf-8")
     report = index.build([tmp_path / "more"], index_dir=library.index_dir)
-    told = {"encoding is not stated", "2 lines are no valid JSON", "its id '7' is that of another document"}
-    assert all(any(part in one for one in report.warnings) for part in told)
+    result = {"encoding is not stated", "2 lines are no valid JSON", "its id '7' is that of another document"}
+    assert all(any(part in one for one in report.warnings) for part in result)
     for _ in range(2):  # also after an update that reads nothing
         warned = [f"{source}: {text}" for source, text in index.status(library.index_dir).warned]
-        assert all(any(part in one for one in warned) for part in told), warned
+        assert all(any(part in one for one in warned) for part in result), warned
         listed = {one.source: one.warnings for one in list_documents(library.index_dir).documents}
         assert any("encoding" in one for one in listed["more/old.txt"])
         assert index.build(index_dir=library.index_dir).warnings == ()

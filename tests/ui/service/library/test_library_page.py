@@ -150,8 +150,8 @@ def test_an_update_shows_its_progress_and_refuses_a_second_one(visit: Any) -> No
     me = visit()
     state = {"admin": True, "local": True, "token": "x", "bytes": 5e7, "extensions": [".txt"]}
     build = {"number": 9, "running": True, "stage": "embedding", "done": 3, "total": 4, "source": "", "problem": ""}
-    told: dict[str, Any] = {**state, "build": build}
-    me.page.route("**/library/state", lambda route: route.fulfill(json=told))
+    result: dict[str, Any] = {**state, "build": build}
+    me.page.route("**/library/state", lambda route: route.fulfill(json=result))
     enter(me)
     me.page.wait_for_selector(".bq-progress[aria-valuenow='75']")
     assert me.text(".bq-stage") == "Working out the meaning: 3 of 4"
@@ -160,7 +160,7 @@ def test_an_update_shows_its_progress_and_refuses_a_second_one(visit: Any) -> No
     me.page.wait_for_selector("#bq-build [role=alert]")
     assert "already running" in me.text("#bq-build [role=alert]")
     me.shot("library-progress")
-    told["build"] = {**build, "running": False, "problem": "disk full; make room", "busy": False, "report": None}
+    result["build"] = {**build, "running": False, "problem": "disk full; make room", "busy": False, "report": None}
     me.page.wait_for_function("document.querySelector('#bq-build').textContent.includes('disk full')")
     assert "still answers" in me.text("#bq-build")
 

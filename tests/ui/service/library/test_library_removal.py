@@ -120,8 +120,8 @@ def test_everything_can_be_taken_out_and_something_else_added(site: Site, librar
     assert me.state()["empty"] is True
     index.build(index_dir=library.index_dir)  # as `rag index` does: the samples don't come back
     assert sources(library) == set()
-    told = httpx.post(f"{site.url}/api/answer", json={"question": "What burnt down?"}, timeout=120)
-    assert told.status_code == 503 and told.json()["error"]["message"].startswith("Nothing is indexed yet")
+    reply = httpx.post(f"{site.url}/api/answer", json={"question": "What burnt down?"}, timeout=120)
+    assert reply.status_code == 503 and reply.json()["error"]["message"].startswith("Nothing is indexed yet")
     assert me.post("update").json()["error"] == "nothing_indexed"
     assert me.upload("my trees.txt", TREES.encode()).status_code == 202
     assert me.wait()["report"]["added"] == ["my trees.txt"]
@@ -139,9 +139,9 @@ def test_who_is_not_at_this_machine_takes_out_documents_and_samples_and_sees_no_
     library: Library, built: Path
 ) -> None:
     remote = Library(library.index_dir, Rights(local=False, admin=True), Builds(library.index_dir))
-    told = remote.places()
-    assert str(built) not in str(told) and str(seeds_dir()) not in str(told)
-    assert [(one["kind"], one["removable"]) for one in told] == [
+    result = remote.places()
+    assert str(built) not in str(result) and str(seeds_dir()) not in str(result)
+    assert [(one["kind"], one["removable"]) for one in result] == [
         ("folder", False),
         ("folder", False),
         ("samples", True),

@@ -56,14 +56,14 @@ def place(site: Site, name: str, words: str) -> tuple[int, int]:
 def test_the_page_of_a_quote_is_drawn_with_its_marks(site: Site, folder: Path) -> None:
     name = ids(folder)["news.pdf"]
     start, end = place(site, name, QUOTE)
-    told = get(site, "page", id=name, start=start, end=end).json()
-    assert (told["page"], told["pages"], told["note"]) == (1, 2, "")
-    assert len(told["boxes"]) == 3
-    assert told["image"].startswith("data:image/webp;base64,")
+    reply = get(site, "page", id=name, start=start, end=end).json()
+    assert (reply["page"], reply["pages"], reply["note"]) == (1, 2, "")
+    assert len(reply["boxes"]) == 3
+    assert reply["image"].startswith("data:image/webp;base64,")
     other = get(site, "page", id=name, start=start, end=end, page=2).json()
     assert other["page"] == 2
     larger = get(site, "page", id=name, zoom=1).json()
-    assert larger["width"] > told["width"]
+    assert larger["width"] > reply["width"]
     assert larger["boxes"] == []
 
 
@@ -71,7 +71,7 @@ def test_the_page_of_a_quote_is_drawn_with_its_marks(site: Site, folder: Path) -
     ("query", "status"),
     [({"id": "nothing"}, 404), ({"id": "note.txt"}, 409), ({"id": "news.pdf", "page": 99}, 409), ({}, 404)],
 )
-def test_what_cannot_be_drawn_is_told(site: Site, folder: Path, query: dict[str, object], status: int) -> None:
+def test_what_cannot_be_drawn_is_reported(site: Site, folder: Path, query: dict[str, object], status: int) -> None:
     query = {**query, "id": ids(folder).get(str(query.get("id")), query.get("id", ""))}
     answer = get(site, "page", **query)
     assert answer.status_code == status

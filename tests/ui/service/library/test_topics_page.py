@@ -34,9 +34,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def test_the_list_is_narrowed_to_a_topic_and_a_key_that_is_gone_narrows_nothing(site: Site) -> None:
-    told = httpx.get(f"{site.url}/library/topics?language=en", timeout=60).json()
-    assert [one["documents"] for one in told["topics"]] == [4, 4]
-    for one in told["topics"]:
+    reply = httpx.get(f"{site.url}/library/topics?language=en", timeout=60).json()
+    assert [one["documents"] for one in reply["topics"]] == [4, 4]
+    for one in reply["topics"]:
         found = httpx.get(f"{site.url}/library/documents", params={"topic": one["key"]}).json()
         assert found["found"] == 4 and len({row["title"][:4] for row in found["documents"]}) <= 4
     for key in ("9-en-0", "1-en-99", "x", "1-en-x", "-", "1" * 99 + "-en-0", "²-en-0"):

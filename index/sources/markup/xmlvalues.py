@@ -49,8 +49,8 @@ def value_of(element: XmlElement) -> Value:
     children: Sequence[XmlElement] = [child for child in element if isinstance(child.tag, str)]
     words = " ".join((element.text or "").split())
     if not children and (words or not attributes):
-        told = ", ".join(f"{name}: {value}" for name, value in attributes.items())
-        return f"{words} ({told})" if told else words
+        listed = ", ".join(f"{name}: {value}" for name, value in attributes.items())
+        return f"{words} ({listed})" if listed else words
     found: dict[str, Value] = dict(attributes)
     for child in children:
         name, value = local(child), value_of(child)

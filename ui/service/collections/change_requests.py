@@ -1,4 +1,4 @@
-"""What somebody on the page wants to become of a collection, and what becomes of it."""
+"""What somebody on the page asks to change of a collection, and the collections that come of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from index.errors import ConfigError
 from index.stores.collections import OWNER, Collection, Collections, checked_name
 from ui.http.admission import ApiError
 
-__all__ = ["Wish", "fulfilled", "wish_of"]
+__all__ = ["ChangeRequest", "carried_out", "change_request"]
 
 _MOST_EACH = 200  # collections of one owner
 _MOST_HELD = 100_000
@@ -18,8 +18,8 @@ _NAME = 60  # letters
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody wants.
+class ChangeRequest:
+    """What somebody asks to change of a collection.
 
     Attributes:
         name: of the collection.
@@ -51,8 +51,8 @@ class Wish:
         return bool(self.rename or self.to or self.without)
 
 
-def wish_of(body: Mapping[str, object]) -> Wish:
-    """Read what the page sends.
+def change_request(body: Mapping[str, object]) -> ChangeRequest:
+    """Return what the page sends as a request, checked.
 
     Raises:
         ApiError: 422, a field makes no sense.
@@ -64,7 +64,7 @@ def wish_of(body: Mapping[str, object]) -> Wish:
         raise ApiError(422, "collection_full")
     if closed is not None and not isinstance(closed, bool):
         raise ApiError(422, "collection_name")
-    return Wish(
+    return ChangeRequest(
         _name(_text(body, "name")),
         owner,
         tuple(_texts(body, "documents")),
@@ -78,12 +78,12 @@ def wish_of(body: Mapping[str, object]) -> Wish:
     )
 
 
-def fulfilled(kept: Collections, wish: Wish, owner: str, *, sees_all: bool) -> tuple[Collections, str]:
-    """Return the collections as they are wanted, and by which name the one that was meant is kept.
+def carried_out(kept: Collections, request: ChangeRequest, owner: str, *, sees_all: bool) -> tuple[Collections, str]:
+    """Return the collections with the change made, and by which name the one that was meant is kept.
 
     Args:
         kept: as they are.
-        wish: what is wanted; of its documents only such as whoever asks may see.
+        request: what is to change; of its documents only such as whoever asks may see.
         owner: to whom the collection belongs.
         sees_all: whoever asks sees everything; others change no closed one: they would open or close documents.
 
@@ -91,15 +91,15 @@ def fulfilled(kept: Collections, wish: Wish, owner: str, *, sees_all: bool) -> t
         ApiError: 403, it is closed; 404, it is not there any more; 409, there is another of its new name; 422, it
             would hold nothing, or too much.
     """
-    name = _free(kept, wish.name, owner) if wish.fresh else wish.name
+    name = _free(kept, request.name, owner) if request.fresh else request.name
     before = kept.find(name, owner)
     if before is not None and before.closed and not sees_all:
         raise ApiError(403, "collection_not_yours")
-    if wish.delete:
+    if request.delete:
         return kept.without(name, owner), name
-    if before is None and wish.needs_it:
+    if before is None and request.needs_it:
         raise ApiError(404, "collection_gone")
-    after = _after(before or Collection(name, owner=owner, closed=False), wish)
+    after = _after(before or Collection(name, owner=owner, closed=False), request)
     if before is None and not (after.documents or after.places):
         raise ApiError(422, "collection_nothing")
     rest = kept.without(name, owner)
@@ -110,16 +110,16 @@ def fulfilled(kept: Collections, wish: Wish, owner: str, *, sees_all: bool) -> t
     return rest.put(after), after.name
 
 
-def _after(before: Collection, wish: Wish) -> Collection:
-    documents = _held((*before.documents, *wish.documents), wish.without)
-    places = _held((*before.places, *wish.places), wish.without)
+def _after(before: Collection, request: ChangeRequest) -> Collection:
+    documents = _held((*before.documents, *request.documents), request.without)
+    places = _held((*before.places, *request.places), request.without)
     if len(documents) > _MOST_HELD or len(places) > _MOST_PLACES:
         raise ApiError(422, "collection_full")
-    shut = before.closed if wish.closed is None else wish.closed
+    shut = before.closed if request.closed is None else request.closed
     return replace(
         before,
-        name=wish.rename or before.name,
-        owner=wish.to or before.owner,
+        name=request.rename or before.name,
+        owner=request.to or before.owner,
         documents=documents,
         places=places,
         closed=shut,
@@ -139,18 +139,18 @@ def _free(kept: Collections, name: str, owner: str) -> str:
     return chosen
 
 
-def _name(told: str) -> str:
+def _name(text: str) -> str:
     try:
-        return checked_name(told)
+        return checked_name(text)
     except ConfigError:
         raise ApiError(422, "collection_name") from None
 
 
 def _owner(body: Mapping[str, object], field: str) -> str:
-    told = _text(body, field)
-    if told and not OWNER.fullmatch(told):
+    owner = _text(body, field)
+    if owner and not OWNER.fullmatch(owner):
         raise ApiError(422, "collection_owner")
-    return told
+    return owner
 
 
 def _text(body: Mapping[str, object], field: str) -> str:
