@@ -33,6 +33,8 @@ from rag.types import Answer, ScoredPassage, Style, Turn
 
 __all__ = ["Assistant", "Live", "Where"]
 
+_SUGGESTING = 4.0  # seconds for which questions are tried out: somebody waits before an empty page
+
 
 class Assistant:
     """Answers questions over one index; safe to use from several threads at once.
@@ -264,9 +266,8 @@ class Assistant:
         """
         quoting = Assistant(index=self._live, config=self.config, where=self._where)
         narrow = self.resolved()
-        return lasting(
-            self._live, lambda index: suggestions(index.store, quoting.answer, language, most, narrow, documents)
-        )
+        ask, wait = quoting.answer, _SUGGESTING
+        return lasting(self._live, lambda index: suggestions(index.store, ask, language, most, narrow, documents, wait))
 
     def reading(self) -> AbstractContextManager[Readable]:
         """Hold the newest generation of the index for a look into it."""

@@ -27,7 +27,7 @@ from rag.overview.about_texts import TextAsked, answer_about_texts, which_text
 from rag.overview.answers import LibraryAnswer, answer_about_files, answer_about_library, answer_about_part
 from rag.overview.asked.about_a_text import asks_what_a_text_is_about
 from rag.overview.asked.languages_named import asks_for_a_language
-from rag.question.library_questions import COMPARE, LANGUAGES, SUMMARY
+from rag.question.library_questions import COMPARE, DOCUMENTS, LANGUAGES, NEWEST, PLAIN, SUMMARY
 from rag.question.small_talk import invitation
 from rag.retrieval.retrieve import Readable, Retrieved, retrieve
 from rag.types import Answer, ScoredPassage
@@ -37,6 +37,8 @@ __all__ = ["answer_events"]
 # Titles that tell what can be asked about.
 _TITLES = 2
 _FAR = 0.1  # confidence below which every passage is far from the question
+_SURELY_ANSWERED = 0.75  # probability from which on a passage answers what may also be a question about the index
+_OF_THE_CATALOGUE = frozenset({DOCUMENTS, NEWEST, LANGUAGES})  # what may be asked of a library that people walk into
 _NEAR = 30  # passages by which the documents are found that are nearest to a name
 
 
@@ -49,7 +51,7 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
         yield _welcome(index, request)
         return
     found = find(index, understood, config)
-    if (of_the_library := _of_the_library(index, found)) is not None:
+    if (of_the_library := _of_the_library(index, found, config)) is not None:
         yield _timed(of_the_library, found.retrieved, understood_in, {"total": time.perf_counter() - started})
         return
     seen = read(index, found, config)
@@ -89,7 +91,7 @@ def _welcome(index: Readable, request: Request) -> Answer:
     return Answer(request.question, text, (), (), False, language, "", index.generation)
 
 
-def _of_the_library(index: Readable, found: Found) -> Answer | None:
+def _of_the_library(index: Readable, found: Found, config: AnswerConfig) -> Answer | None:
     """Return the answer to a question about the library itself; `None` where the documents are asked."""
     request, retrieved = found.understood.request, found.retrieved
     if request.standalone is not None:
@@ -108,9 +110,21 @@ def _of_the_library(index: Readable, found: Found) -> Answer | None:
         kind = LANGUAGES
     if found_there is None and kind in {"", SUMMARY, COMPARE}:
         found_there = answer_about_texts(_text_asked(index, found))
-    if found_there is None and kind:
+    if found_there is None and kind and not _answered_in_a_passage(index, found, config):
         found_there = answer_about_library(kind, request.asked, retrieved.language, index.store, request.where)
     return _answer_of(index, found, found_there)
+
+
+def _answered_in_a_passage(index: Readable, found: Found, config: AnswerConfig) -> bool:
+    """Tell whether a passage surely answers what only looks like a question about the index.
+
+    "How many books has the library?" means the building that a document speaks of.
+    """
+    if found.retrieved.library not in _OF_THE_CATALOGUE or found.retrieved.library_share >= PLAIN:
+        return False
+    seen = read(index, found, config)
+    was_read = any(hit.reading is not None for hit in seen.retrieved.passages)
+    return was_read and seen.answers and seen.confidence >= _SURELY_ANSWERED
 
 
 def _answer_of(index: Readable, found: Found, reply: LibraryAnswer | None) -> Answer | None:

@@ -19,6 +19,7 @@ __all__ = ["TextAsked", "answer_about_texts", "which_text"]
 
 _SENTENCES, _OF_EACH = 5, 3
 _POSSIBLE = 3
+_CALLED = 0.99  # share of the words of a name with which texts are called so, which then must be meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,14 @@ def which_text(asked: TextAsked) -> LibraryAnswer | None:
     What is clear of two that are to be compared is summed up.
     """
     wanted = asked_of_texts(asked.question, asked.kind)
-    if wanted is None or not wanted.says_text:
+    if wanted is None:
         return None
     headers = headers_of(asked.store, asked.where)
     if len(headers) < (2 if wanted.kind == COMPARE else 1):
         return None
     named = _named(asked, wanted, headers)
+    if not wanted.says_text and min(each.share for each in named) < _CALLED:
+        return None
     if not asked.kind and not any(each.possible for each in named):
         return None
     page = Page(asked.store, asked.language)

@@ -18,7 +18,7 @@ from index.embedders.profile import ConfidenceProfile, ModelProfile, RankingProf
 from index.stores.base import Filter, PassageStore
 from index.types import FloatArray
 from rag.question.answer_type import Expectation, expectation
-from rag.question.library_questions import asked_of_library
+from rag.question.library_questions import library_question
 from rag.retrieval.confidence import Evidence
 from rag.retrieval.evidence import LOOKED_AT, background, gather
 from rag.retrieval.fusion import keyword_penalties
@@ -90,6 +90,7 @@ class Retrieved:
         warnings: sentences for people about what could not be done.
         library: which question about the library itself it is (`rag.question.library_questions`), `""` for one about
             the world.
+        library_share: probability (0 to 1) that it is one.
         wanted: what kind of answer the question asks for, as its vector says; `None` where that isn't known.
     """
 
@@ -101,6 +102,7 @@ class Retrieved:
     warnings: tuple[str, ...] = ()
     library: str = ""
     wanted: Expectation | None = None
+    library_share: float = 0.0
 
 
 def retrieve(
@@ -141,8 +143,8 @@ def retrieve(
         passages = reranker(question, passages)[:k]
         timings["rerank"] = time.perf_counter() - embedded - timings["retrieve"]
     warnings = () if profile.calibrated else (_NOT_CALIBRATED,)
-    library = asked_of_library(index.fingerprint, vector)
-    return Retrieved(passages, language, evidence, profile, timings, warnings, library, wanted)
+    library, share = library_question(index.fingerprint, vector)
+    return Retrieved(passages, language, evidence, profile, timings, warnings, library, wanted, share)
 
 
 def _spoken(question: str) -> str:

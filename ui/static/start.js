@@ -4,6 +4,7 @@
   const bq = window.babelquote;
   const HIDDEN = "babelquote.samples";
   const MOST = 3; // languages that are named
+  const COMMAS = { ar: "، ", fa: "، ", zh: "、" }; // between them; elsewhere the Latin one
   let holds = null;
   const suggested = {};
 
@@ -13,7 +14,7 @@
     const tongues = Object.entries(holds.languages ?? {}).sort((one, other) => other[1] - one[1]).map(([code]) => code).filter((code) => code !== "und");
     const named = tongues.slice(0, MOST).map(bq.languageName);
     const rest = tongues.length > MOST ? " …" : "";
-    place.textContent = [bq.text("start_holds", { n: holds.total }), named.join(", ") + rest].filter(Boolean).join(" · ");
+    place.textContent = [bq.text("start_holds", { n: holds.total }), named.join(COMMAS[bq.language] ?? ", ") + rest].filter(Boolean).join(" · ");
   }
 
   /* The samples in the language of the interface come first. */

@@ -11,6 +11,7 @@ from index.language.lexicon import languages
 __all__ = [
     "is_choice",
     "language_models",
+    "latin_for",
     "missing_model",
     "package_of",
     "richer_models",
@@ -97,6 +98,14 @@ def with_latin(model: str, script: str, installed: Collection[str]) -> str:
     """
     beside = script in _SCRIPTS and script not in _ALONE
     return f"{model}+eng" if beside and "eng" in installed and "+" not in model else ""
+
+
+def latin_for(models: str, installed: Collection[str]) -> str:
+    """Return the model to read single words in Latin letters with on a page of another script; `""` if none helps."""
+    latin = {name for script in ("Latin", "Fraktur") for name in (*_SCRIPTS[script][1], *_SCRIPTS[script][2])}
+    if any(name in latin or f"script/{name}" in latin for name in models.split("+")):
+        return ""
+    return "".join(script_models("Latin", installed)[:1])
 
 
 def missing_model(script: str) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from index.language.identification import detect
 from index.sources.ocr.models import (
     language_models,
+    latin_for,
     missing_model,
     package_of,
     richer_models,
@@ -23,6 +25,7 @@ from index.sources.ocr.models import (
     with_latin,
 )
 from index.sources.ocr.tesseract import Engine, Picture, Recognised, installed_models, is_there
+from index.sources.ocr.words import surer
 from index.sources.types import RefusedError
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ _INSTALL = "install Tesseract (Debian, Ubuntu: apt install tesseract-ocr; macOS:
 _DPI, _LEAST_DPI, _MOST_POINTS = 300, 240, 30_000_000
 _SURE, _BEARABLE = 85, 60  # mean confidence that asks for no other try, and under which a page is doubtful
 _WIDE_SPACES = ("kor", "script/Hangul", "Hangul")  # spaces below each other are taken for a gap between columns
+_FRAGMENT = 8  # letters: where most rows have fewer, they are pieces of lines, not columns
 _THAI = ("tha", "script/Thai", "Thai")  # read better line by line where that finds the same lines
 _SARA_AM = ("\u0e4d\u0e32", "\u0e33")  # one letter to who types Thai, two signs to Tesseract
 _LETTERS = 12  # fewer than that tell no language
@@ -89,9 +93,11 @@ class PageReader:
         found = self._read(picture)
         if not found.complete:
             return ReadPage([], "took too long to be read by OCR and was left out")
+        found = self._latin_words(found)
         doubtful = bool(found.text.strip()) and found.confidence < _BEARABLE
+        text = found.text.replace("\x0c", "").replace(*_SARA_AM)
         return ReadPage(
-            [line.rstrip() for line in found.text.replace("\x0c", "").split("\n")],
+            [line.rstrip() for line in text.split("\n")],
             f"was hard to read by OCR (confidence {found.confidence} of 100): check its words" if doubtful else "",
         )
 
@@ -172,8 +178,16 @@ class PageReader:
         if first in (*_WIDE_SPACES, *_THAI) and found.complete:
             again = engine.read(grey, self._alive, one_column=True)
             alike = first in _THAI and again.confidence == found.confidence and _rows(again) == _rows(found)
-            found = again if again.confidence > found.confidence or alike else found
-        return replace(found, text=found.text.replace(*_SARA_AM))
+            torn = first in _WIDE_SPACES and _usual_row(found) < _FRAGMENT <= _usual_row(again)
+            found = again if again.confidence > found.confidence or alike or torn else found
+        return found
+
+    def _latin_words(self, found: Recognised) -> Recognised:
+        """Have names in Latin letters on a page of another script read by a model of theirs, if none was named."""
+        latin = "" if self._wanted else latin_for(found.models, installed_models())
+        if not latin or found.picture is None:
+            return found
+        return surer(found, partial(self._engine(latin).read_words, found.picture))
 
     def _engine(self, models: str) -> Engine:
         if models not in self._engines:
@@ -185,6 +199,11 @@ class PageReader:
 
 def _rows(read: Recognised) -> int:
     return sum(bool(line.strip()) for line in read.text.split("\n"))
+
+
+def _usual_row(read: Recognised) -> float:
+    """Return how many letters a row has that is neither long nor short among them (the median)."""
+    return float(np.median([sum(map(str.isalpha, line)) for line in read.text.split("\n") if line.strip()] or [0]))
 
 
 def picture_of(image: Image, dpi: float, most_points: int = _MOST_POINTS) -> Image:

@@ -11,14 +11,14 @@ import ctypes
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["Engine", "Picture", "Recognised", "installed_models", "is_there"]
+__all__ = ["Engine", "Picture", "Recognised", "Word", "installed_models", "is_there"]
 
 _NAMES = {
     "darwin": ("libtesseract.5.dylib", "/opt/homebrew/lib/libtesseract.5.dylib", "/usr/local/lib/libtesseract.5.dylib"),
@@ -26,7 +26,9 @@ _NAMES = {
 }
 _LINUX = ("libtesseract.so.5", "libtesseract.so.4", "libtesseract.so")
 _LEGACY, _LSTM = 0, 1  # kinds of engines; only the older one tells scripts apart
-_SCRIPT_ONLY, _AUTOMATIC, _ONE_COLUMN = 0, 3, 4  # how a page is cut into lines
+_SCRIPT_ONLY, _AUTOMATIC, _ONE_COLUMN, _ONE_WORD = 0, 3, 4, 8  # how a page is cut into lines
+_WORD = 3  # what Tesseract's iterators go by
+_AROUND = 8  # points of white that a word is read with: cut closely, its outer letters are misread
 _CPU_SECONDS, _SECONDS = 60.0, 3000.0  # for one page, which then costs only itself
 
 _CANCEL = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_int)
@@ -50,6 +52,21 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word that was read, and where it stands.
+
+    Attributes:
+        text: its letters.
+        confidence: 0 to 100.
+        box: left, top, right and bottom edge, in points of the picture.
+    """
+
+    text: str
+    confidence: float
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Recognised:
     """What was read of a picture.
 
@@ -57,11 +74,17 @@ class Recognised:
         text: its lines; an empty one parts paragraphs.
         confidence: mean over the words, 0 to 100.
         complete: whether there was time for all of it.
+        words: in the order of the text.
+        picture: what was read.
+        models: what it was read with.
     """
 
     text: str
     confidence: int
     complete: bool
+    words: tuple[Word, ...] = ()
+    picture: Picture | None = None
+    models: str = ""
 
 
 def is_there() -> bool:
@@ -89,7 +112,15 @@ def _declared(library: ctypes.CDLL) -> ctypes.CDLL:
         "TessBaseAPISetPageSegMode": (None, [address, number]),
         "TessBaseAPISetImage": (None, [address, text, number, number, number, number]),
         "TessBaseAPISetSourceResolution": (None, [address, number]),
+        "TessBaseAPISetRectangle": (None, [address, number, number, number, number]),
         "TessBaseAPIRecognize": (number, [address, address]),
+        "TessBaseAPIGetIterator": (address, [address]),
+        "TessResultIteratorDelete": (None, [address]),
+        "TessResultIteratorNext": (ctypes.c_bool, [address, number]),
+        "TessResultIteratorGetUTF8Text": (address, [address, number]),
+        "TessResultIteratorConfidence": (ctypes.c_float, [address, number]),
+        "TessResultIteratorGetPageIterator": (address, [address]),
+        "TessPageIteratorBoundingBox": (ctypes.c_bool, [address, number, address, address, address, address]),
         "TessBaseAPIGetUTF8Text": (address, [address]),
         "TessBaseAPIMeanTextConf": (number, [address]),
         "TessBaseAPIGetDatapath": (text, [address]),
@@ -137,6 +168,7 @@ class Engine:
 
     def __init__(self, models: str) -> None:
         self._api: int | None = None
+        self._models = models
         library = _library()
         if library is None:
             raise OSError("Tesseract's library is not there")
@@ -189,7 +221,19 @@ class Engine:
             self._library.TessMonitorDelete(monitor)
         if failed or late:
             return Recognised("", 0, complete=False)
-        return Recognised(self._text(), self._library.TessBaseAPIMeanTextConf(self._api), complete=True)
+        sure = self._library.TessBaseAPIMeanTextConf(self._api)
+        return Recognised(self._text(), sure, True, tuple(self._words()), picture, self._models)
+
+    def read_words(self, picture: Picture, words: Iterable[Word]) -> Iterator[Word]:
+        """Yield each word as this model reads it where it stands; the picture is kept between them."""
+        self._show(picture, _ONE_WORD)
+        for word in words:
+            left, top = (max(0, edge - _AROUND) for edge in word.box[:2])
+            right, bottom = min(picture.width, word.box[2] + _AROUND), min(picture.height, word.box[3] + _AROUND)
+            self._library.TessBaseAPISetRectangle(self._api, left, top, right - left, bottom - top)
+            failed = self._library.TessBaseAPIRecognize(self._api, None)
+            text = "" if failed else self._text().strip()
+            yield Word(text, float(self._library.TessBaseAPIMeanTextConf(self._api)) if text else 0.0, word.box)
 
     def script(self, picture: Picture) -> tuple[str, int] | None:
         """Return the script of most of a picture and by how many degrees it is turned; `None` when it can't tell."""
@@ -207,8 +251,26 @@ class Engine:
         self._library.TessBaseAPISetImage(self._api, picture.data, *size)
         self._library.TessBaseAPISetSourceResolution(self._api, picture.dpi)
 
+    def _words(self) -> Iterator[Word]:
+        """Yield the words of what was read last."""
+        library, at = self._library, self._library.TessBaseAPIGetIterator(self._api)
+        while at:
+            text = self._taken(library.TessResultIteratorGetUTF8Text(at, _WORD))
+            edges = [ctypes.c_int() for _ in range(4)]
+            places = [ctypes.byref(edge) for edge in edges]
+            page = library.TessResultIteratorGetPageIterator(at)
+            if text and library.TessPageIteratorBoundingBox(page, _WORD, *places):
+                left, top, right, bottom = (edge.value for edge in edges)
+                yield Word(text, library.TessResultIteratorConfidence(at, _WORD), (left, top, right, bottom))
+            if not library.TessResultIteratorNext(at, _WORD):
+                library.TessResultIteratorDelete(at)
+                return
+
     def _text(self) -> str:
-        found = self._library.TessBaseAPIGetUTF8Text(self._api)
+        return self._taken(self._library.TessBaseAPIGetUTF8Text(self._api))
+
+    def _taken(self, found: int | None) -> str:
+        """Return a text that Tesseract made, and give its memory back."""
         try:
             return ctypes.string_at(found).decode("utf-8", "replace") if found else ""
         finally:

@@ -34,6 +34,7 @@ __all__ = [
     "fits",
     "is_named",
     "on",
+    "shared_beginning",
     "words_of",
 ]
 
@@ -206,11 +207,15 @@ def alike(one: str, other: str) -> bool:
     if one == bare(other) or one == other:
         return True
     short, long = sorted((one, other), key=len)
-    shared = next(
-        (place for place, pair in enumerate(zip(short, long, strict=False)) if pair[0] != pair[1]), len(short)
-    )
+    shared = shared_beginning(one, other)
     inflected = shared >= _STEM and len(long) - shared <= _ENDING and len(short) - shared <= 1
     return inflected and (one + other).isalpha()
+
+
+def shared_beginning(one: str, other: str) -> int:
+    """Return in how many letters two words begin alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, pair in pairs if pair[0] != pair[1]), min(len(one), len(other)))
 
 
 def on(day: Day, date: str) -> bool:

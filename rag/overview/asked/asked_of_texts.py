@@ -15,13 +15,17 @@ from index.language.fields import PatternField
 from index.language.lexicon import alternatives, entries, spaced_words, unspaced_words
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, tokens
-from rag.overview.asked.asked_of_files import bare
+from rag.overview.asked.asked_of_files import alike, bare, shared_beginning
 from rag.question.library_questions import COMPARE, SUMMARY
 
-__all__ = ["AskedOfTexts", "asked_of_texts", "is_kind", "pairs", "says_text"]
+__all__ = ["AskedOfTexts", "asked_of_texts", "is_kind", "kinds_in", "pairs", "parted", "says_text"]
 
 _SHORT = 3  # words of a match that are left out together; of a longer one only those at its ends
 _LEAST = 3  # letters of a word behind an "and" that is written together with it
+_STEM, _STEM_OF_CONSONANTS = 4, 3  # letters that forms of a word for a text share; without vowels there are fewer
+_ENDING, _LONG_ENDING = 2, 3
+_COMPOUND = 6  # letters of one with which other words end: "Mietverträge"
+_VOWELLESS = frozenset({"Arab", "Hebr"})
 _ASKED: tuple[tuple[str, tuple[PatternField, ...]], ...] = (
     (COMPARE, ("comparing",)),
     (SUMMARY, ("summing_up", "subject_asked")),
@@ -76,6 +80,11 @@ def pairs(naming: str) -> Iterator[tuple[str, str]]:
             yield before, behind
 
 
+def parted(naming: str) -> bool:
+    """Tell whether a word stands between two names."""
+    return any(before.strip() and behind.strip() for before, behind in _parted(naming, tokens(naming)))
+
+
 def _parted(naming: str, words: list[Token]) -> Iterator[tuple[str, str]]:
     beside, prefixes = spaced_words("beside_another"), entries("and_prefixes")
     for word in words:
@@ -89,10 +98,34 @@ def _parted(naming: str, words: list[Token]) -> Iterator[tuple[str, str]]:
 
 
 def says_text(question: str) -> bool:
-    """Tell whether a question holds a word for a text: "article", "report"."""
+    """Tell whether a question holds a word for a text in any form: "article", "reports", "Mietverträge"."""
+    return bool(kinds_in(question))
+
+
+def kinds_in(question: str) -> list[str]:
+    """Return the words for kinds of texts that stand in a question, folded."""
     if script_of(question) in NO_SPACES:
-        return any(kind in question for kind in unspaced_words("text_kinds"))
-    return any(is_kind(token.form) for token in tokens(question))
+        return [kind for kind in unspaced_words("text_kinds") if kind in question]
+    return [token.form for token in tokens(question) if is_kind(token.form) or _is_form_of_kind(token.form)]
+
+
+@lru_cache(maxsize=1024)
+def _is_form_of_kind(form: str) -> bool:
+    """Tell whether a folded word is an inflected one for a text, or one with which it is written together."""
+    least = _STEM_OF_CONSONANTS if script_of(form) in _VOWELLESS else _STEM
+    return any(
+        any(_inflected(one, kind, least) for one in (form, bare(form)))
+        or (len(kind) >= _COMPOUND and form.endswith(kind))
+        for kind in spaced_words("text_kinds")
+        if len(kind) >= least
+    )
+
+
+def _inflected(form: str, kind: str, least: int) -> bool:
+    """Tell whether a word is a form of another one; behind a short one only a short ending is one ("notable")."""
+    longest = _ENDING if len(kind) < _COMPOUND else _LONG_ENDING
+    shared = shared_beginning(form, kind)
+    return shared >= least and len(form) - shared <= longest and alike(form, kind)
 
 
 def _without(question: str, found: list[re.Match[str]]) -> str:

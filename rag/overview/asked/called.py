@@ -6,13 +6,17 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 
+from index.language.scripts import script_of
 from index.stores.base import DocumentHeader
-from rag.overview.asked.asked_of_files import bare, words_of
+from rag.overview.asked.asked_of_files import alike, bare, shared_beginning, words_of
 
-__all__ = ["BEGUN", "by_beginnings", "name_of"]
+__all__ = ["BEGUN", "by_beginnings", "kin", "name_of"]
 
 BEGUN = 3
 """Letters in which forms of a word begin alike."""
+_STEM, _SHARED = 5, 0.6  # letters that two words with long endings share, and what part of the longer one that is
+_ROOT = 3  # letters of an Arabic root
+_WEAK = re.compile(r"[اوي]|ه\Z")
 
 
 def name_of(header: DocumentHeader) -> frozenset[str]:
@@ -38,3 +42,22 @@ def by_beginnings(names: Mapping[str, frozenset[str]]) -> dict[str, dict[str, li
         for begun in {form[:BEGUN], bare(form)[:BEGUN]}:
             found[begun][form] = documents
     return dict(found)
+
+
+def kin(one: str, other: str) -> bool:
+    """Tell whether two folded words are forms of one noun, however far the endings or, in Arabic, the plural go.
+
+    "sözleşmeleri" and "sözleşmesi" share their beginning; "عقود" and "عقد" all but the weak letters. For words that are
+    compared with the few of a name: among all words of a text too many would be taken for one.
+    """
+    if alike(one, other) or alike(bare(one), bare(other)):
+        return True
+    if script_of(one) == script_of(other) == "Arab":
+        root = _root(one)
+        return len(root) >= _ROOT and root == _root(other)
+    shared = shared_beginning(one, other)
+    return shared >= max(_STEM, _SHARED * max(len(one), len(other)))
+
+
+def _root(word: str) -> str:
+    return _WEAK.sub("", bare(word))

@@ -9,23 +9,22 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice
 
 from index.language.codes import canonical
-from index.language.lexicon import numbered, spaced_words, unspaced_words
 from index.language.names.sounds import consonants
 from index.language.numbers.dates import day_within
 from index.language.scripts import NO_SPACES, script_of
-from index.language.words import Token, tokens
+from index.language.words import tokens
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from rag.overview.asked.asked_of_files import alike, among, bare, on
-from rag.overview.asked.asked_of_texts import is_kind, pairs
-from rag.overview.asked.called import BEGUN
+from rag.overview.asked.asked_of_texts import is_kind, kinds_in, pairs, parted
+from rag.overview.asked.called import BEGUN, kin
 from rag.overview.asked.catalogue import catalogue_of
-from rag.overview.asked.places import elsewhere, places_in
-from rag.overview.contents.terms import is_silent
+from rag.overview.asked.places import elsewhere
+from rag.overview.asked.said import said, telling_and_kinds
 from rag.reading.short.rendering import same_sound
 
 __all__ = ["SURELY", "Library", "Meant", "Near"]
@@ -123,26 +122,65 @@ class Library:
                 found = (one, other) if first is before else (other, one)
                 worth = (sum(each.clear is not None for each in found), min(one.share, other.share))
                 best = max(best, (worth, found), key=lambda each: each[0])
-        return best[1] if best[0][0] > 0 else self._both(naming) or best[1]
+        if best[0][0] == _PAIR or parted(naming):
+            return best[1]
+        return self._several(naming) or (best[1] if best[0][0] > 0 else self._both(naming)) or best[1]
+
+    def _several(self, naming: str) -> tuple[Meant, Meant] | None:
+        """Return what one name means that stands in the names of documents, "the leases".
+
+        Where one alone is called so, the other one is the nearest of the rest: its name may be in another language.
+        """
+        called = self.called(naming)
+        if len(called) == 1 and kinds_in(naming):
+            return Meant(called[0], called, 1.0), replace(self._nearest(naming, called[0].id, kinds=True), share=1.0)
+        if len(called) == _PAIR:
+            return Meant(called[0], called[:1], 1.0), Meant(called[1], called[1:], 1.0)
+        words, kinds = telling_and_kinds(naming, self._language)
+        if kinds and not words and not called:  # "the contracts", of which none is called so: those near to it may be
+            called = tuple(self._headers[name] for name, _ in self._near(naming, "", kinds=True)[:_MOST])
+        unclear = Meant(None, called[:_MOST], 1.0)
+        return (unclear, unclear) if len(called) > _PAIR else None
+
+    def called(self, naming: str) -> tuple[DocumentHeader, ...]:
+        """Return the documents in whose names all words of a name stand, in any form.
+
+        Where words are not told apart by spaces, what fits no document is no word.
+        """
+        words, kinds = telling_and_kinds(naming, self._language)
+        held = [{name for name in self._kin(form) if name in self._headers} for form in sorted(words or kinds)]
+        if script_of(naming) in NO_SPACES:
+            held = [names for names in held if names] or [set(self._kin(kind)) for kind in sorted(kinds)]
+        found = set.intersection(*held) if held else set()
+        return tuple(header for name, header in self._headers.items() if name in found)
+
+    def _kin(self, form: str) -> Iterator[str]:
+        for forms in self._called.values():
+            for other, names in forms.items():
+                if kin(form, other):
+                    yield from names
 
     def _both(self, naming: str) -> tuple[Meant, Meant] | None:
-        """Return the two documents that one name means, "the leases": those that are clearly nearest by meaning."""
+        """Return the two documents that one name means: those that are clearly nearest by meaning."""
         near = self._near(naming, "")
         if len(near) < _PAIR or (len(near) > _PAIR and near[1][1] - near[2][1] < _CLEARLY_NEAR):
             return None
         first, second = (self._meant([name], True, score) for name, score in near[:_PAIR])
         return first, second
 
-    def _nearest(self, naming: str, without: str) -> Meant:
+    def _nearest(self, naming: str, without: str, *, kinds: bool = False) -> Meant:
         """Return the documents that are nearest by meaning: a name may be in another language than theirs."""
-        found = self._near(naming, without)
+        found = self._near(naming, without, kinds=kinds)
         if not found:
             return Meant()
         clear = len(found) == 1 or found[0][1] - found[1][1] >= _CLEARLY_NEAR
         return self._meant([name for name, _ in found[: 1 if clear else _MOST]], clear, found[0][1])
 
-    def _near(self, naming: str, without: str) -> list[tuple[str, float]]:
-        words = " ".join(word for _, word in _said(naming, self._language))
+    def _near(self, naming: str, without: str, *, kinds: bool = False) -> list[tuple[str, float]]:
+        """Return the documents near to a name; words for kinds of texts name one only where that is said to be so."""
+        words = " ".join(word for _, word in said(naming, self._language))
+        if kinds and not words:
+            words = " ".join(kinds_in(naming))
         found = self._close(words) if words else ()
         return [(name, score) for name, score in found if name in self._headers and name != without]
 
@@ -165,7 +203,7 @@ class Library:
     def _telling(self, naming: str) -> list[tuple[str, str]]:
         """Return the words of a name; one for a kind of text counts where documents are called so."""
         kinds = [word.form for word in tokens(naming) if is_kind(word.form)]
-        return [*_said(naming, self._language), *((kind, kind) for kind in kinds if self._called_so(kind))]
+        return [*said(naming, self._language), *((kind, kind) for kind in kinds if self._called_so(kind))]
 
     def _level(self, form: str, word: str) -> Mapping[str, float]:
         """Return how well a word fits each document that it fits."""
@@ -231,29 +269,3 @@ def _together(by_words: Meant, nearest: Meant) -> Meant:
         clear = nearest.clear or by_words.clear
         return Meant(clear, (clear,) if clear else rivals[:_MOST], by_words.share)
     return Meant(None, tuple({one.id: one for one in (*rivals, nearest.clear)}.values())[:_MOST], by_words.share)
-
-
-def _said(naming: str, language: str) -> list[tuple[str, str]]:
-    """Return the words that name something, folded and as they stand; letters and numbers do: "contract A"."""
-    if script_of(naming) in NO_SPACES:
-        return list(_said_unspaced(naming, language))
-    silent = spaced_words("about_files") | spaced_words("beside_another") | numbered("numbers").keys()
-    return [
-        (word.form, naming[word.start : word.end])
-        for word in tokens(naming)
-        if not is_kind(word.form) and (_is_letter(naming, word) or not (is_silent(word.form) or word.form in silent))
-    ]
-
-
-def _said_unspaced(naming: str, language: str) -> Iterator[tuple[str, str]]:
-    for place in places_in(naming, language):
-        yield place, place
-        naming = naming.replace(place, " " * len(place))
-    signs = unspaced_words("text_kinds") + unspaced_words("about_files") + unspaced_words("asking")
-    for sign in sorted(signs, key=len, reverse=True):
-        naming = naming.replace(sign, " " * len(sign))
-    yield from ((word.form, naming[word.start : word.end]) for word in tokens(naming) if not is_kind(word.form))
-
-
-def _is_letter(naming: str, word: Token) -> bool:
-    return word.end - word.start == 1 and word.start > 0 and naming[word.start].isupper()

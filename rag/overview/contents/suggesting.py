@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import time
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -49,6 +51,7 @@ def suggestions(
     most: int = 4,
     where: Filter | None = None,
     documents: Sequence[str] = (),
+    patience: float = math.inf,
 ) -> list[str]:
     """Return questions that the documents answer, in a language of the interface.
 
@@ -59,10 +62,11 @@ def suggestions(
         most: how many at most.
         where: which documents count; `None` means all.
         documents: ids of those that are asked about; none: the first of the library.
+        patience: seconds after which no further question is tried, once there is one to show.
     """
-    found: list[str] = []
+    started, found = time.monotonic(), list[str]()
     for question, holds in islice(candidates(store, language, where, documents), _ASKED * most):
-        if len(found) == most:
+        if len(found) == most or (found and time.monotonic() - started > patience):
             break
         try:
             answer = ask(question)

@@ -211,3 +211,32 @@ def test_a_model_that_lacks_letters_does_not_decide_the_language(
     reader = ocr.PageReader("auto")
     assert reader._read(Image.new("L", (10, 10))).text == (page if model == "fas" else by(None, "ara").text)
     assert reader.model == model
+
+
+LINE = "웨일스 외의 지역에 있는 사람들이 혼란을 일으킬 것을 걱정한다"
+
+
+@pytest.mark.parametrize(
+    ("automatic", "one_column", "taken"),
+    [
+        (["웨일스", "외의", "41 쁜", "지역에 있는", "위"], [LINE] * 2, "one"),  # no columns: pieces of lines
+        ([LINE[:16]] * 6, [LINE] * 3, "automatic"),  # two columns, read across
+        (["위", "가", "나"], ["위", "가 나"], "automatic"),  # a picture of few words
+    ],
+)
+def test_korean_lines_torn_into_pieces_are_no_columns(
+    automatic: list[str], one_column: list[str], taken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pieces of lines can be surer than the lines."""
+
+    class Engine:
+        def read(self, *_: object, one_column: bool = False) -> tesseract.Recognised:
+            return found[1] if one_column else found[0]
+
+    found = [
+        tesseract.Recognised("\n\n".join(automatic), 84, True),
+        tesseract.Recognised("\n".join(one_column), 78, True),
+    ]
+    monkeypatch.setattr(ocr.PageReader, "_engine", lambda *_: Engine())
+    read = ocr.PageReader("auto")._by("kor", Image.new("L", (10, 10)), 0)
+    assert read == found[taken == "one"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -191,9 +192,24 @@ def test_a_question_of_which_nobody_is_sure_is_not_suggested() -> None:
     live = tiny_index([document("a", "Ada Brandt came. Ada Brandt left.", "en")])
     with live.reading() as opened:
         unsure = Assistant(index=live).answer("What is said about Ada Brandt?")
-        from dataclasses import replace
-
         assert suggestions(opened.store, lambda question: replace(unsure, refused=False, confidence=0.2), "en") == []
+
+
+def test_no_more_is_tried_once_time_is_up_but_one_is_always_found() -> None:
+    text = "Ada Brandt came. Ada Brandt left. Karl Osten came. Karl Osten left. Eva Lind came. Eva Lind left."
+    live = tiny_index([document("a", text, "en")])
+    tried: list[str] = []
+    with live.reading() as opened:
+        told = Assistant(index=live).answer("What is said about Ada Brandt?")
+        whole = Citation(1, "a", "a", "a", 0, len(text), text, "supported")
+
+        def ask(question: str) -> Answer:
+            tried.append(question)  # the first one is not answered
+            return replace(told, refused=len(tried) == 1, confidence=0.9, citations=(whole,))
+
+        assert len(suggestions(opened.store, ask, "en", patience=0.0)) == 1
+        assert len(tried) == 2
+        assert len(suggestions(opened.store, ask, "en")) > 1
 
 
 @pytest.mark.parametrize(
