@@ -125,11 +125,11 @@ WAYS: dict[str, Callable[[Server], str]] = {
 }
 
 
-@pytest.mark.parametrize("way", partly_slow(WAYS, now=2))
-def test_others_are_answered_within_a_second(served: Server, way: str) -> None:
+def waits(served: Server, way: str) -> tuple[float, float]:
+    """Return the longest wait of others while nothing is asked, and while the question is."""
     rest, done = threading.Event(), threading.Event()
     with ThreadPoolExecutor(2) as pool:
-        idle = pool.submit(slowest, served.url, rest)  # how long it takes where nothing is asked: others may be at work
+        idle = pool.submit(slowest, served.url, rest)
         time.sleep(0.5)
         rest.set()
         idle_wait = idle.result()
@@ -138,4 +138,11 @@ def test_others_are_answered_within_a_second(served: Server, way: str) -> None:
             assert len(WAYS[way](served)) > 100
         finally:
             done.set()
-        assert watching.result() < 1.0 + idle_wait
+        return idle_wait, watching.result()
+
+
+@pytest.mark.parametrize("way", partly_slow(WAYS, now=2))
+def test_others_are_answered_within_a_second(served: Server, way: str) -> None:
+    # What keeps the server busy does so each time; other work on the machine doesn't.
+    rounds = (waits(served, way) for _ in range(3))
+    assert any(wait < 1.0 + idle for idle, wait in rounds)
