@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from rag import Assistant
 
 YEAR = re.compile(r"\b19\d\d\b")
+_TRIES = 10
 Ask = Callable[[str], dict[str, Any]]
 
 
@@ -73,10 +74,16 @@ def keep_asking(ask: Ask, stop: Event | threading.Event, pause: float, seed: int
 
 
 def over_http(url: str) -> Ask:
+    """Return what asks a server; where it has too many questions, again when it says so, which counts as waiting."""
     client = httpx.Client(base_url=url, timeout=120)
 
     def ask(question: str) -> dict[str, Any]:
         response = client.post("/api/answer", json={"question": question})
+        for _ in range(_TRIES):
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or "retry-after" not in response.headers:
+                break
+            time.sleep(float(response.headers["retry-after"]))
+            response = client.post("/api/answer", json={"question": question})
         response.raise_for_status()
         found: dict[str, Any] = response.json()
         return found
