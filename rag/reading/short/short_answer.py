@@ -93,10 +93,9 @@ def short_answer(
     citation = _citation(best, asked, document, cited) if is_sure else None
     if citation is None:
         return Short()
-    texts = [hit.passage.text for hit in passages]
 
     def ours(said: Citation) -> str:
-        return rendered(said.quote, said.language, question, language, texts)
+        return rendered(said.quote, said.language, question, language, [hit.passage.text for hit in passages])
 
     others = ((hit, _citation(hit, asked, document, cited)) for hit in read[1:] if _is_witness(hit))
     found = [Witness(other, agrees, ours(other)) for other, agrees in _witnesses(others, citation)]

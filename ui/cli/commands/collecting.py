@@ -68,8 +68,7 @@ def collection(
         rows = [_row(one, listing) for one in kept.each]
         echo(as_json(rows) if json else "\n".join(map(_line, rows)) or "no collection yet")
         return
-    found = kept.find(name, owner)
-    if found is None:
+    if (found := kept.find(name, owner)) is None:
         echo(as_json(None) if json else f"{name}: there is no such collection of {owner}")
         return
     documents = listed(found, listing)
