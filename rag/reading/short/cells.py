@@ -16,8 +16,8 @@ from index.language.question_words import asks_which, counts
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
 from index.records import Cell, cells_of, is_blank, table_at, tables_of
+from rag.question.alike import forms_of, is_among
 from rag.question.answer_type import Expectation
-from rag.question.asked_rows import forms_of, is_among
 from rag.question.expectations import Expected
 from rag.types import ScoredPassage
 

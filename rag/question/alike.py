@@ -1,0 +1,43 @@
+"""Whether two words are the same but for their endings: no dictionary, only how they begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from index.language.question_words import common
+from index.language.words import tokens
+
+__all__ = ["alike", "among", "forms_of", "is_among"]
+
+# So long a common beginning makes two words one, as "manages" and "manager".
+_STEM, _OF_WORD = 4, 0.6
+
+
+def forms_of(text: str) -> list[str]:
+    """Return the words of a text that tell something; a capital makes a name of a common word, as in "in May"."""
+    found = []
+    for token in tokens(text):
+        named = bool(token.start) and text[token.start].isupper()
+        if token.form not in common() or named:
+            found.append(token.form)
+    return found
+
+
+def is_among(words: Iterable[str], others: Iterable[str]) -> bool:
+    """Tell whether one of some words is among others, endings aside."""
+    return bool(among(words, others))
+
+
+def among(asked: Iterable[str], forms: Iterable[str]) -> set[str]:
+    """Return the words of a question that are among others."""
+    there = set(forms)
+    return {word for word in asked if any(alike(word, form) for form in there)}
+
+
+def alike(one: str, other: str) -> bool:
+    """Tell whether two folded words are the same, endings aside."""
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    length = max(_STEM, int(_OF_WORD * len(long)))
+    return one[0].isalpha() and len(short) >= length and short[:length] == long[:length]
