@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 
 from index.language.question_words import common
@@ -11,6 +13,8 @@ __all__ = ["alike", "among", "forms_of", "is_among"]
 
 # So long a common beginning makes two words one, as "manages" and "manager".
 _STEM, _OF_WORD = 4, 0.6
+_LEAST_LETTERS = 2  # of a word whose last vowel sign is left out
+_VOWEL_SIGN = re.compile("[\u0900-\u0903\u093a-\u0dff]\\Z")  # of the scripts of India; letters among them are no marks
 
 
 def forms_of(text: str) -> list[str]:
@@ -36,8 +40,14 @@ def among(asked: Iterable[str], forms: Iterable[str]) -> set[str]:
 
 def alike(one: str, other: str) -> bool:
     """Tell whether two folded words are the same, endings aside."""
-    if one == other:
+    if one == other or (_bare(one) == _bare(other) and len(_bare(one)) >= _LEAST_LETTERS):
         return True
     short, long = sorted((one, other), key=len)
     length = max(_STEM, int(_OF_WORD * len(long)))
     return one[0].isalpha() and len(short) >= length and short[:length] == long[:length]
+
+
+def _bare(word: str) -> str:
+    """Return a word without the vowel sign at its end, by which the languages of India inflect: चना, चने."""
+    ends_so = word and _VOWEL_SIGN.search(word) and unicodedata.category(word[-1]) in ("Mc", "Mn")
+    return word[:-1] if ends_so else word
