@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from index.language.question_words import common
 from index.language.words import tokens
 
-__all__ = ["alike", "among", "forms_of", "is_among"]
+__all__ = ["alike", "among", "forms_of", "is_among", "names"]
 
 # So long a common beginning makes two words one, as "manages" and "manager".
 _STEM, _OF_WORD = 4, 0.6
@@ -36,6 +36,12 @@ def among(asked: Iterable[str], forms: Iterable[str]) -> set[str]:
     """Return the words of a question that are among others."""
     there = set(forms)
     return {word for word in asked if any(alike(word, form) for form in there)}
+
+
+def names(question: str, label: str) -> bool:
+    """Tell whether a question holds all words of a label that tell something, endings aside."""
+    words, asked = forms_of(label), forms_of(question)
+    return bool(words) and all(is_among([word], asked) for word in words)
 
 
 def alike(one: str, other: str) -> bool:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from index.language.numbers.quantities import DATE, held
 from index.language.question_words import asks_for_a_name
 from index.records import BETWEEN, Cell, is_blank, is_uncalculated
-from rag.question.alike import forms_of, is_among
+from rag.question.alike import names
 from rag.question.answer_type import Expectation
 from rag.types import Reading, ScoredPassage
 
@@ -46,12 +46,14 @@ class Trial:
 
     Attributes:
         hit: the passage that holds it.
+        start: where the row begins in the document.
         cells: what it holds.
         known: columns whose values the question names: it doesn't ask for these.
         blank: what would stand in the columns that hold nothing, or a formula without its result.
     """
 
     hit: ScoredPassage
+    start: int
     cells: tuple[Cell, ...]
     known: frozenset[str]
     blank: Mapping[str, str]
@@ -66,9 +68,18 @@ class Trial:
         }
         return {**filled, **self.blank}
 
+    @property
+    def is_at_formula(self) -> bool:
+        """Whether the reader points at a formula without its result: no other column is asked for."""
+        reading, start = self.hit.reading, self.start
+        return reading is not None and any(
+            is_uncalculated(cell.value) and start + cell.start <= reading.start < start + cell.end
+            for cell in self.cells
+        )
+
 
 def blank_column(trial: Trial, named: Sequence[str] | None, again: ReadAgain | None) -> str | None:
-    """Return the name of the empty column that a question asks for, `""` where it asks for none.
+    """Return the name of the empty column that a question asks for, `""` where it asks for none, or for a formula.
 
     Args:
         trial: the row.
@@ -79,21 +90,24 @@ def blank_column(trial: Trial, named: Sequence[str] | None, again: ReadAgain | N
     Returns:
         `None` where it can't be decided: without a reader, in a row of too many columns.
     """
+    if trial.is_at_formula:
+        return ""
     scores = {column: seen.answers for column, seen in _readings(trial, again).items()} if trial.blank else {}
     blank = [column for column in trial.blank if column in scores]
     if not blank:
         return None
     others = max((score for column, score in scores.items() if column not in trial.blank), default=_LEAST)
+    formulas = {cell.column for cell in trial.cells if is_uncalculated(cell.value)}
     if named:
         wanted = max((scores[column] for column in named if column in scores), default=others)
         return "" if others >= wanted + _SURER_THAN_WORDS else named[0]
     best = max(blank, key=lambda column: scores[column])
     ahead = _SURER if named is None else _SURER_THAN_WORDS
-    return best if scores[best] >= max(_LEAST, others + ahead) else ""
+    return best if best not in formulas and scores[best] >= max(_LEAST, others + ahead) else ""
 
 
 def at_asked_column(
-    trial: Trial, start: int, question: str, again: ReadAgain, near: Near, wanted: Expectation | None
+    trial: Trial, question: str, again: ReadAgain, near: Near, wanted: Expectation | None
 ) -> ScoredPassage:
     """Return the passage with the words of the column that the question asks for, or none where that isn't sure.
 
@@ -101,14 +115,13 @@ def at_asked_column(
 
     Args:
         trial: the row, which was read.
-        start: where it begins in the document.
         question: standing alone.
         again: reads with it.
         near: how near names of columns are to it.
         wanted: what it asks for, as its vector says.
     """
-    hit, cell = trial.hit, _pointed_at(trial, start)
-    if cell is None or len(trial.values) < 2:
+    hit, start, cell = trial.hit, trial.start, _pointed_at(trial)
+    if cell is None or len(trial.values) < 2 or trial.is_at_formula:
         return hit
     if _is_named_alone(cell, trial, question):
         return _within(hit, cell, start)
@@ -130,13 +143,13 @@ def without_words(hit: ScoredPassage) -> ScoredPassage:
     return replace(hit, reading=replace(hit.reading, span=_UNKNOWN, others=()))
 
 
-def _pointed_at(trial: Trial, start: int) -> Cell | None:
+def _pointed_at(trial: Trial) -> Cell | None:
     """Return the cell that the reader points at, if its column may be asked for.
 
     A value that only repeats the question is none; where the question names nothing in the row, its name may be asked
     for.
     """
-    reading = trial.hit.reading
+    reading, start = trial.hit.reading, trial.start
     if reading is None or reading.start < start:
         return None
     cell = next((one for one in trial.cells if reading.start < start + one.end), None)
@@ -147,13 +160,7 @@ def _pointed_at(trial: Trial, start: int) -> Cell | None:
 
 def _is_named_alone(cell: Cell, trial: Trial, question: str) -> bool:
     """Tell whether the question names a cell's column with all its words, and no other that is tried."""
-    asked = forms_of(question)
-
-    def is_named(column: str) -> bool:
-        words = forms_of(column)
-        return bool(words) and all(is_among([word], asked) for word in words)
-
-    return [column for column in trial.values if is_named(column)] == [cell.column]
+    return [column for column in trial.values if names(question, column)] == [cell.column]
 
 
 def _scored(readings: Mapping[str, Reading], near: Near) -> dict[str, float]:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from index.records import cells_of, is_blank, is_uncalculated, location
 from index.types import Document
-from rag.question.alike import alike, among, forms_of
+from rag.question.alike import alike, among, forms_of, names
 from rag.question.answer_type import Expectation
 from rag.question.asked_columns import Near, ReadAgain, Trial, at_asked_column, blank_column, without_words
 from rag.question.expectations import Expected
@@ -25,7 +25,7 @@ __all__ = ["ask_of_rows", "meant_first", "pointed_again", "settled"]
 
 _MOST_TRIED = 50  # rows in which a value is looked for that might stand in an empty cell
 _MOST_NAMED = 3  # columns that a remark names
-_CLEARLY = 1.0  # log-odds by which a row must lead before one of another section that holds the same words
+_CLEARLY = 1.0  # log-odds by which a row must lead before another one that holds the same words
 
 
 def meant_first(
@@ -59,7 +59,7 @@ def ask_of_rows(
     if not rows or rows[0].place != 0:
         return ""
     best = rows[0]
-    if kind == "number" and any(_fits_as_well(row, best) and row.section == best.section for row in rows[1:]):
+    if kind == "number" and _is_one_of_several(question, best, rows[1:]):
         return "several rows of a table fit, and rows are not counted or added up"
     hit, (start, end) = hits[best.place], best.span
     named = _missing(question, best)
@@ -81,7 +81,7 @@ def pointed_again(
 ) -> tuple[ScoredPassage, ...]:
     """Return the hits, the best of them, if it is a row, with the words of the cell that the question asks for.
 
-    None of its words are pointed at where a row of another section of the file fits as well, or another column.
+    None of its words are pointed at where another row fits as well, or another column.
 
     Args:
         question: standing alone.
@@ -98,7 +98,17 @@ def pointed_again(
     if any(_rivals(row, best, hits) for row in rows[1:]):
         return (without_words(hit), *hits[1:])
     trial = _trial(question, best, rows, hit, document)
-    return (at_asked_column(trial, best.span[0], question, again, near, wanted), *hits[1:])
+    return (at_asked_column(trial, question, again, near, wanted), *hits[1:])
+
+
+def _is_one_of_several(question: str, best: Row, others: Sequence[Row]) -> bool:
+    """Tell whether rows would have to be counted or added up: several of one table fit, and no number in them is named.
+
+    "How many cells per litre at Almada?" names the column; where it has two values, both rows are shown.
+    """
+    if best.named and any(names(question, cell.column) and any(map(str.isdigit, cell.value)) for cell in best.cells):
+        return False
+    return any(_fits_as_well(row, best) and row.section == best.section for row in others)
 
 
 def _fits_as_well(row: Row, best: Row) -> bool:
@@ -107,11 +117,11 @@ def _fits_as_well(row: Row, best: Row) -> bool:
 
 
 def _rivals(row: Row, best: Row, hits: Sequence[ScoredPassage]) -> bool:
-    """Tell whether a row of another section is nearly as likely: the same line of the tables for summer and winter."""
+    """Tell whether a row that fits as well is nearly as likely: the same line of the tables for summer and winter."""
     one, other = hits[best.place].reading, hits[row.place].reading
-    if one is None or other is None or row.section == best.section or not _fits_as_well(row, best):
+    if one is None or other is None or not row.named or not _fits_as_well(row, best):
         return False
-    return bool(row.named) and other.answers > one.answers - _CLEARLY
+    return other.answers > one.answers - _CLEARLY
 
 
 def _trial(
@@ -124,14 +134,14 @@ def _trial(
     there = row.columns if row.asked is None else [cell.column for cell in row.cells]
     empty = [column for column in there if column and column not in held]
     if not empty or hit.reading is None:
-        return Trial(hit, row.cells, known, {})
+        return Trial(hit, row.span[0], row.cells, known, {})
     beside = {cell.column: cell.value for other in rows if other.group == row.group for cell in other.cells}
     values = {
         **_in_other_rows(hit, row, document),
         **{name: value for name, value in beside.items() if _is_value(value)},
     }
     usual = cells[-1].value if cells else ""
-    return Trial(hit, row.cells, known, {column: values.get(column, usual) for column in empty})
+    return Trial(hit, row.span[0], row.cells, known, {column: values.get(column, usual) for column in empty})
 
 
 def _in_other_rows(hit: ScoredPassage, row: Row, document: Callable[[str], Document]) -> dict[str, str]:
