@@ -38,9 +38,9 @@ def answering_cell(
 ) -> tuple[int, int] | None:
     """Return the place (first code point, one past the last) of what is shown for a cell that a span touches.
 
-    The place is empty, `(start, start)`, where nothing is to be shown: the cell is blank, holds more than a few words or
-    a formula without its result, or numbers would have to be compared ("Which team has the most staff?" beside "Staff: 31"). `None` where the span
-    lies in no table, or within a longer value. All places are within the passage.
+    The place is empty, `(start, start)`, where nothing is to be shown: the cell is blank, holds more than a few words,
+    or a formula without its result, or numbers would have to be compared ("Which team has the most staff?" beside
+    "Staff: 31"). `None` where the span lies in no table, or within a longer value. All places are within the passage.
 
     Args:
         hit: a passage that was read.
