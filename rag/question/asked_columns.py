@@ -69,6 +69,12 @@ class Trial:
         return {**filled, **self.blank}
 
     @property
+    def row_name(self) -> str:
+        """The column of what the row is called: its first, where the question names nothing in the row."""
+        told = (cell.column for cell in self.cells if not is_blank(cell.value))
+        return "" if self.known else next(told, "")
+
+    @property
     def is_at_formula(self) -> bool:
         """Whether the reader points at a formula without its result: no other column is asked for."""
         reading, start = self.hit.reading, self.start
@@ -120,7 +126,7 @@ def at_asked_column(
         near: how near names of columns are to it.
         wanted: what it asks for, as its vector says.
     """
-    hit, start, cell = trial.hit, trial.start, _pointed_at(trial)
+    hit, start, cell = trial.hit, trial.start, _pointed_at(trial, question)
     if cell is None or len(trial.values) < 2 or trial.is_at_formula:
         return hit
     if _is_named_alone(cell, trial, question):
@@ -143,19 +149,19 @@ def without_words(hit: ScoredPassage) -> ScoredPassage:
     return replace(hit, reading=replace(hit.reading, span=_UNKNOWN, others=()))
 
 
-def _pointed_at(trial: Trial) -> Cell | None:
+def _pointed_at(trial: Trial, question: str) -> Cell | None:
     """Return the cell that the reader points at, if its column may be asked for.
 
-    A value that only repeats the question is none; where the question names nothing in the row, its name may be asked
-    for.
+    A value that only repeats the question is no answer, and others may take its place; one that shares words with it
+    may be one. Where the question names nothing in the row, what the row is called may be asked for.
     """
     reading, start = trial.hit.reading, trial.start
     if reading is None or reading.start < start:
         return None
     cell = next((one for one in trial.cells if reading.start < start + one.end), None)
-    if cell is None or not cell.column or (cell.column not in trial.values and not trial.known):
+    if cell is None or not cell.column or cell.column == trial.row_name:
         return None
-    return cell
+    return cell if cell.column not in trial.known or names(question, cell.value) else None
 
 
 def _is_named_alone(cell: Cell, trial: Trial, question: str) -> bool:
@@ -175,14 +181,18 @@ def _scored(readings: Mapping[str, Reading], near: Near) -> dict[str, float]:
 def _fitting(
     scores: Mapping[str, float], trial: Trial, question: str, wanted: Expectation | None
 ) -> Mapping[str, float]:
-    """Leave out what can't answer: a date where the question asks who or where, words where it asks for a number."""
+    """Leave out what can't answer: a date where the question asks who or where, words where it asks for a number.
+
+    What the row is called stands beside each column, so that it isn't tried.
+    """
     values, language = trial.values, trial.hit.passage.language
     number = wanted is not None and wanted.amount + wanted.date + wanted.year >= _NUMBER_IS_ASKED
     name = asks_for_a_name(question)
     fitting = {
         column: score
         for column, score in scores.items()
-        if not (number and not any(map(str.isdigit, values[column])))
+        if column != trial.row_name
+        and not (number and not any(map(str.isdigit, values[column])))
         and not (name and DATE in held(values[column], language))
     }
     return fitting or scores

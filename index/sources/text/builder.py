@@ -16,7 +16,7 @@ _TRAILING = re.compile(r"(?<![ \t])[ \t]++(?=\n|\Z)")  # from where a run begins
 _MOST_CHARACTERS = 20_000_000
 _GAPS = re.compile(r"\n{3,}")
 _LONGEST_TITLE = 80  # code points
-_NO_TITLE = re.compile(r"[^\W\d_]*[.!?…。！？؟।;,，、]\Z|\A(?:[-*•◦▪‣·●○■□–]|\(?\w{1,3}[.)])\s")
+_NO_TITLE = re.compile(r"[.!?…。！？؟।;,，、]\Z|\A[-*•◦▪‣·●○■□–]\s")
 
 
 class TextBuilder:
