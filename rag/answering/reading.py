@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rag.answering.retrieving import Found, find
 from rag.answering.understanding import Understood
 from rag.config import AnswerConfig
-from rag.question.asked_columns import Near
+from rag.question.asked_columns import Asked, Near
 from rag.question.asked_rows import ask_of_rows, meant_first, pointed_again, settled
 from rag.question.empty_fields import empty_field
 from rag.question.expectations import can_answer
@@ -59,23 +59,26 @@ def read(index: Readable, found: Found, config: AnswerConfig) -> Read:
     meant, others = meant_first(question, found.retrieved.passages)
     seen = _seen(replace(found.retrieved, passages=meant), understood, config)
     again = reading_again(question, "none" if understood.is_joined else config.reader)
-    why = ask_of_rows(question, understood.kind, seen.passages, index.store.document, again)
+    asked = Asked(question, understood.kind, again, _near(index, question), found.retrieved.wanted)
+    why = ask_of_rows(asked, seen.passages, index.store.document)
     why = why or empty_field(question, seen.passages, index.store.document, again)
     warnings = (*seen.warnings, why) if why else seen.warnings
     if not why:
-        near = _near(index, question)
-        pointed = pointed_again(question, seen.passages, index.store.document, again, near, found.retrieved.wanted)
-        seen = replace(seen, passages=pointed)
+        seen = replace(seen, passages=pointed_again(asked, seen.passages, index.store.document))
     seen = replace(seen, passages=settled(seen.passages, others), warnings=warnings)
     return _judged(understood, seen, config, why)
 
 
 def _near(index: Readable, question: str) -> Near:
-    """Return what tells how near words are to the question."""
+    """Return what tells how near words are to the question; they are embedded once."""
+    known: dict[str, float] = {}
 
     def near(words: Sequence[str]) -> Sequence[float]:
-        vectors = index.embed_queries([question, *words])
-        return [float(vector @ vectors[0]) for vector in vectors[1:]]
+        fresh = [word for word in dict.fromkeys(words) if word not in known]
+        if fresh:
+            vectors = index.embed_queries([question, *fresh])
+            known.update(zip(fresh, (float(vector @ vectors[0]) for vector in vectors[1:]), strict=True))
+        return [known[word] for word in words]
 
     return near
 

@@ -15,9 +15,7 @@ from dataclasses import replace
 from index.records import cells_of, is_blank, is_uncalculated, location
 from index.types import Document
 from rag.question.alike import alike, among, forms_of, names
-from rag.question.answer_type import Expectation
-from rag.question.asked_columns import Near, ReadAgain, Trial, at_asked_column, blank_column, without_words
-from rag.question.expectations import Expected
+from rag.question.asked_columns import Asked, Trial, at_asked_column, blank_column, without_words
 from rag.question.rows import Row, rows_of, table_around
 from rag.types import ScoredPassage
 
@@ -39,31 +37,24 @@ def meant_first(
     return tuple(hits[n] for n in places if n not in outdone), tuple(hits[n] for n in places if n in outdone)
 
 
-def ask_of_rows(
-    question: str,
-    kind: Expected,
-    hits: Sequence[ScoredPassage],
-    document: Callable[[str], Document],
-    again: ReadAgain | None = None,
-) -> str:
+def ask_of_rows(asked: Asked, hits: Sequence[ScoredPassage], document: Callable[[str], Document]) -> str:
     """Return why the best hit, a row of a table, doesn't answer a question: `""` when it may, or is no row.
 
     Args:
-        question: standing alone.
-        kind: what kind of answer it asks for.
+        asked: the question.
         hits: best first, those that are meant.
         document: looks up a document by its id.
-        again: reads with the same question; `None`: only words that are alike name a column.
     """
+    question = asked.question
     rows = rows_of(question, hits)
     if not rows or rows[0].place != 0:
         return ""
     best = rows[0]
-    if kind == "number" and _is_one_of_several(question, best, rows[1:]):
+    if asked.kind == "number" and _is_one_of_several(question, best, rows[1:]):
         return "several rows of a table fit, and rows are not counted or added up"
     hit, (start, end) = hits[best.place], best.span
     named = _missing(question, best)
-    column = blank_column(_trial(question, best, rows, hit, document), named, again)
+    column = blank_column(_trial(question, best, rows, hit, document), named, asked)
     missing = named if named and column in (None, *named) else [column] if column else []
     if not missing:
         return ""
@@ -72,33 +63,25 @@ def ask_of_rows(
 
 
 def pointed_again(
-    question: str,
-    hits: Sequence[ScoredPassage],
-    document: Callable[[str], Document],
-    again: ReadAgain,
-    near: Near,
-    wanted: Expectation | None = None,
+    asked: Asked, hits: Sequence[ScoredPassage], document: Callable[[str], Document]
 ) -> tuple[ScoredPassage, ...]:
     """Return the hits, the best of them, if it is a row, with the words of the cell that the question asks for.
 
     None of its words are pointed at where another row fits as well, or another column.
 
     Args:
-        question: standing alone.
+        asked: the question.
         hits: best first, those that are meant.
         document: looks up a document by its id.
-        again: reads with the same question.
-        near: how near names of columns are to the question.
-        wanted: what the question asks for, as its vector says.
     """
-    rows = rows_of(question, hits)
+    rows = rows_of(asked.question, hits)
     if not rows or rows[0].place != 0 or hits[0].reading is None:
         return tuple(hits)
     best, hit = rows[0], hits[0]
     if any(_rivals(row, best, hits) for row in rows[1:]):
         return (without_words(hit), *hits[1:])
-    trial = _trial(question, best, rows, hit, document)
-    return (at_asked_column(trial, question, again, near, wanted), *hits[1:])
+    trial = _trial(asked.question, best, rows, hit, document)
+    return (at_asked_column(trial, asked), *hits[1:])
 
 
 def _is_one_of_several(question: str, best: Row, others: Sequence[Row]) -> bool:
@@ -106,8 +89,9 @@ def _is_one_of_several(question: str, best: Row, others: Sequence[Row]) -> bool:
 
     "How many cells per litre at Almada?" names the column; where it has two values, both rows are shown.
     """
-    if best.named and any(names(question, cell.column) and any(map(str.isdigit, cell.value)) for cell in best.cells):
-        return False
+    columns = [cell.column for cell in best.cells if any(map(str.isdigit, cell.value))]
+    if best.named and any(len(forms_of(column)) > 1 and names(question, column) for column in columns):
+        return False  # one word may be what is counted: "order: 10006"
     return any(_fits_as_well(row, best) and row.section == best.section for row in others)
 
 

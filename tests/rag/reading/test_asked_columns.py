@@ -11,7 +11,7 @@ from index.records import BETWEEN, is_uncalculated, uncalculated
 from index.types import Document, Passage
 from rag.question.alike import alike, names
 from rag.question.answer_type import Expectation
-from rag.question.asked_columns import ReadAgain
+from rag.question.asked_columns import Asked, ReadAgain
 from rag.question.asked_rows import ask_of_rows, meant_first, pointed_again
 from rag.reading.short.cells import answering_cell
 from rag.types import Reading, ScoredPassage
@@ -50,15 +50,11 @@ def sure_of(odds: Mapping[str, float]) -> ReadAgain:
     return again
 
 
-def nowhere(words: Sequence[str]) -> list[float]:
-    return [0.0 for _ in words]
-
-
 def words_of(
     hit: ScoredPassage, odds: Mapping[str, float], question: str = WHEN, wanted: Expectation | None = None
 ) -> str | None:
     """The words that are pointed at after the columns were read; `None` where they aren't known any more."""
-    (found,) = pointed_again(question, [hit], documents(hit), sure_of(odds), nowhere, wanted)
+    (found,) = pointed_again(Asked(question, "", sure_of(odds), wanted=wanted), [hit], documents(hit))
     assert found.reading is not None
     if found.reading.span < -50:
         return None
@@ -94,6 +90,12 @@ def test_the_name_of_a_row_may_be_asked_for() -> None:
     assert words_of(row_hit(HOURS, "9"), {**odds, "Day": 20.0}, question) == "17", "it stands beside each"
 
 
+def test_no_words_are_known_where_an_empty_cell_is_nearly_as_likely() -> None:
+    cells = ("Tool: Jigsaw", "Taken: 2 May", "Back: –")
+    for odds, words in ((0.3, None), (-0.3, None), (-0.9, "2 May")):
+        assert words_of(row_hit(cells, "2 May"), {"Taken": 0.0, "Back": odds}, "Wann kam Jigsaw wieder?") == words
+
+
 def test_a_value_that_shares_a_word_with_the_question_may_answer_it() -> None:
     cells = ("Part: Pump", "Fault: leaks", "Fix: new pump seal", "Hours: 3")
     odds = {"Fault": 0.0, "Hours": 5.0}
@@ -107,7 +109,7 @@ def test_how_near_the_names_of_columns_are_counts_beside_the_reader() -> None:
         return [0.2 if word == "Until" else 0.0 for word in words]
 
     for odds, words in (({"From": 0.5, "Until": 0.0}, "17"), ({"From": 0.0, "Until": 0.0}, "9")):
-        (found,) = pointed_again(WHEN, [hit], documents(hit), sure_of(odds), near)
+        (found,) = pointed_again(Asked(WHEN, "", sure_of(odds), near), [hit], documents(hit))
         assert found.reading is not None
         assert found.passage.text[found.reading.start : found.reading.end] == words
 
@@ -155,7 +157,7 @@ def test_a_row_of_another_section_that_is_as_likely_takes_the_words() -> None:
     def span_beside(odds: float) -> float:
         assert second.reading is not None
         beside = replace(second, reading=replace(second.reading, answers=odds))
-        found = pointed_again(question, [first, beside], documents(first), sure_of({"Last": 0.0}), nowhere)
+        found = pointed_again(Asked(question, "", sure_of({"Last": 0.0})), [first, beside], documents(first))
         assert found[0].reading is not None
         return found[0].reading.span
 
@@ -165,9 +167,9 @@ def test_a_row_of_another_section_that_is_as_likely_takes_the_words() -> None:
 
 def test_rows_of_two_sections_are_no_rows_to_be_counted() -> None:
     first, second = two_sections()
-    assert ask_of_rows("How many leave from Arz?", "number", [first, second], documents(first)) == ""
+    assert ask_of_rows(Asked("How many leave from Arz?", "number"), [first, second], documents(first)) == ""
     again = replace(second, passage=replace(second.passage, heading=SUMMER), metadata=first.metadata)
-    assert ask_of_rows("How many leave from Arz?", "number", [first, first], documents(first)).startswith(
+    assert ask_of_rows(Asked("How many leave from Arz?", "number"), [first, first], documents(first)).startswith(
         "several rows"
     )
     assert again.passage.heading == SUMMER
@@ -175,8 +177,10 @@ def test_rows_of_two_sections_are_no_rows_to_be_counted() -> None:
 
 def test_a_value_that_stands_in_two_rows_is_asked_for_where_its_column_is_named() -> None:
     hits = [row_hit(("Plant: Almada", f"Cells per litre: {value}")) for value in (10, 34)]
-    assert ask_of_rows("How many cells per litre at Almada?", "number", hits, documents(*hits)) == ""
-    assert ask_of_rows("How many samples at Almada?", "number", hits, documents(*hits)).startswith("several rows")
+    assert ask_of_rows(Asked("How many cells per litre at Almada?", "number"), hits, documents(*hits)) == ""
+    assert ask_of_rows(Asked("How many samples at Almada?", "number"), hits, documents(*hits)).startswith(
+        "several rows"
+    )
 
 
 TOTAL = ("Item: Sum", "Planned: –", f"Spent: {uncalculated('=SUM(C2:C4)')}", "Pages: 55")
@@ -185,11 +189,11 @@ TOTAL = ("Item: Sum", "Planned: –", f"Spent: {uncalculated('=SUM(C2:C4)')}", "
 def test_a_formula_without_its_result_is_what_is_asked_for_and_no_answer() -> None:
     odds = {"Planned": 1.0, "Spent": 5.0, "Pages": 0.0}
     hit = row_hit(TOTAL, "55")
-    assert ask_of_rows("Wie viel kostete die Sum?", "", [hit], documents(hit), sure_of(odds)) == ""
+    assert ask_of_rows(Asked("Wie viel kostete die Sum?", "", sure_of(odds)), [hit], documents(hit)) == ""
     assert words_of(hit, odds, "Wie viel kostete die Sum?") == uncalculated("=SUM(C2:C4)")
     at = row_hit(TOTAL, "SUM(C2:C4)")
     odds = {"Planned": 5.0, "Spent": 1.0, "Pages": 0.0}
-    assert ask_of_rows("Wie viel kostete die Sum?", "", [at], documents(at), sure_of(odds)) == "", (
+    assert ask_of_rows(Asked("Wie viel kostete die Sum?", "", sure_of(odds)), [at], documents(at)) == "", (
         "it points there itself"
     )
     place = answering_cell(
@@ -202,7 +206,7 @@ def test_a_formula_without_its_result_is_what_is_asked_for_and_no_answer() -> No
 def test_an_empty_cell_beside_a_formula_is_said() -> None:
     hit = row_hit(TOTAL, "55")
     odds = {"Planned": 5.0, "Spent": 1.0, "Pages": 0.0}
-    found = ask_of_rows("Wie viel war für die Sum vorgesehen?", "", [hit], documents(hit), sure_of(odds))
+    found = ask_of_rows(Asked("Wie viel war für die Sum vorgesehen?", "", sure_of(odds)), [hit], documents(hit))
     assert found == "Planned: not given in row 1"
 
 

@@ -15,6 +15,7 @@ from index.sources import discover, read
 from index.types import Document, Passage
 from rag import Assistant
 from rag.config import AnswerConfig
+from rag.question.asked_columns import Asked
 from rag.question.asked_rows import ask_of_rows, meant_first
 from rag.question.empty_fields import empty_field
 from rag.question.expectations import expected
@@ -53,7 +54,8 @@ def hits_of(folder: Path, name: str, text: str) -> tuple[list[ScoredPassage], di
 
 
 def reason(question: str, hits: Sequence[ScoredPassage], documents: dict[str, Document]) -> str:
-    return ask_of_rows(question, expected(question), meant_first(question, hits)[0], documents.__getitem__)
+    asked = Asked(question, expected(question))
+    return ask_of_rows(asked, meant_first(question, hits)[0], documents.__getitem__)
 
 
 @pytest.mark.parametrize(
@@ -252,10 +254,8 @@ def test_a_column_named_in_other_words_is_found_column_by_column(
     hits, documents = hits_of(tmp_path, "b.md", table)
     hit = next(hit for hit in hits if f": {row} |" in hit.passage.text)
     hit = replace(hit, reading=reader.read(question, [hit])[0])
-    result = ask_of_rows(
-        question, expected(question), [hit], documents.__getitem__, lambda again: reader.read(question, again)
-    )
-    assert result == missing
+    asked = Asked(question, expected(question), lambda again: reader.read(question, again))
+    assert ask_of_rows(asked, [hit], documents.__getitem__) == missing
 
 
 def test_an_empty_cell_is_tried_with_what_stands_in_its_column(tmp_path: Path) -> None:
@@ -269,7 +269,8 @@ def test_an_empty_cell_is_tried_with_what_stands_in_its_column(tmp_path: Path) -
     hit = next(hit for hit in hits if "Stalden" in hit.passage.text)
     hit = replace(hit, reading=Reading(0.0, hit.passage.start, hit.passage.end, -0.1, (0.0,), (0.0,)))
     question = "Was kostet es von Visp nach Stalden?"
-    assert not ask_of_rows(question, expected(question), [hit], documents.__getitem__, again), "all are equally sure"
+    asked = Asked(question, expected(question), again)
+    assert not ask_of_rows(asked, [hit], documents.__getitem__), "all are equally sure"
     assert sorted(tried) == [
         "From: Visp | To: Stalden | Minutes: 13",
         "From: Visp | To: Stalden | Return: 74.00",
