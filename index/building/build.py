@@ -17,7 +17,7 @@ from index.building.aligning import align
 from index.building.finishing import Sealed, VectorsLostError
 from index.building.following import keep_rights
 from index.building.gathering import Gathering
-from index.building.homes.base import Draft, Home, UnsoundError
+from index.building.homes.base import Beginning, Draft, Home, UnsoundError
 from index.building.homes.choosing import home_of
 from index.building.inputs.changes import Plan
 from index.building.inputs.finding import find_sources
@@ -83,8 +83,8 @@ def build(
 
 
 def _build(home: Home, request: BuildRequest, progress: ProgressCallback | None, workers: Workers) -> BuildReport:
-    def run(*, whole: bool) -> BuildReport:
-        previous = home.find_previous(whole=whole)
+    def run() -> BuildReport:
+        previous = home.find_previous()
         settings = choose_settings(previous, request)
         with embedding_on(workers, settings.embedder) as embed:
             return _Build(home, previous, settings, progress, embed).run()
@@ -92,9 +92,9 @@ def _build(home: Home, request: BuildRequest, progress: ProgressCallback | None,
     started = time.monotonic()
     with _disk_named(home.location), home.claimed():
         try:
-            report = run(whole=False)
+            report = run()
         except UnsoundError:
-            report = run(whole=True)
+            report = run()
     return replace(report, seconds=time.monotonic() - started)
 
 
@@ -138,7 +138,7 @@ class _Build:
         self._home.tidy()
         sweep()
         embedder = self._settings.embedder
-        cache, lost = self._home.kept_vectors(embedder.fingerprint, embedder.dimension, expected=self._previous.sound)
+        cache, lost = self._home.kept_vectors(embedder.fingerprint, embedder.dimension)
         with closing(cache):
             if self._settings.rebuild:
                 cache.clear()
@@ -169,7 +169,7 @@ class _Build:
         keep_keywords = manifest is not None and manifest.keywords_version == KEYWORDS_VERSION
         changed = math.inf if self._in_one_piece or settings.rewritten else plan.touched()
         dimension = settings.embedder.dimension
-        draft = self._home.draft(fresh=fresh, keep_keywords=keep_keywords, dimension=dimension, changed=changed)
+        draft = self._home.draft(Beginning(fresh, keep_keywords, dimension, changed))
         try:
             return self._write(plan, left_out, cache, reasons, draft, fresh=fresh)
         except BaseException as error:

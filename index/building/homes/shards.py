@@ -15,7 +15,7 @@ from pathlib import Path
 
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, manifest_of
-from index.building.homes.base import OnProgress
+from index.building.homes.base import Beginning, OnProgress
 from index.building.homes.database import DatabaseDraft, DatabaseFormer, DatabaseHome
 from index.building.previous import Previous
 from index.building.settings import Settings
@@ -62,7 +62,7 @@ class ShardsHome:
                 allowed(home.location, home.connection)
             yield
 
-    def find_previous(self, *, whole: bool = False) -> Previous:  # noqa: ARG002 - a database checks by itself
+    def find_previous(self) -> Previous:
         """Look for the generation to start from; what a stopped build left prepared is committed or rolled back."""
         self._look()
         if settle(
@@ -103,19 +103,13 @@ class ShardsHome:
         for home in self.homes:
             home.tidy()
 
-    def kept_vectors(
-        self,
-        fingerprint: str,
-        dimension: int,
-        *,
-        expected: bool,  # noqa: ARG002 - a file may be lost by itself, a table is not
-    ) -> tuple[KeptVectors, str]:
-        """Open the tables of kept vectors."""
+    def kept_vectors(self, fingerprint: str, dimension: int) -> tuple[KeptVectors, str]:
+        """Open the tables of kept vectors, each of which is lost with its whole database only."""
         return ShardedCache([DatabaseCache(home.location, fingerprint, dimension) for home in self.homes]), ""
 
-    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int, changed: float) -> ShardsDraft:  # noqa: ARG002 - only what changed is ever written
+    def draft(self, beginning: Beginning) -> ShardsDraft:
         """Begin the next generation."""
-        return ShardsDraft(self, fresh=fresh, keep_keywords=keep_keywords, dimension=dimension)
+        return ShardsDraft(self, beginning)
 
     def prune(self, cache: KeptVectors, count: int) -> None:
         """Drop kept vectors that the current generation does not need."""
@@ -126,12 +120,10 @@ class ShardsHome:
 class ShardsDraft:
     """A generation in the making: a transaction in each shard."""
 
-    def __init__(self, home: ShardsHome, *, fresh: bool, keep_keywords: bool, dimension: int) -> None:
+    def __init__(self, home: ShardsHome, beginning: Beginning) -> None:
         self._home = home
-        self._fresh = fresh
-        self._drafts = [
-            DatabaseDraft(each, fresh=fresh, keep_keywords=keep_keywords, dimension=dimension) for each in home.homes
-        ]
+        self._fresh = beginning.fresh
+        self._drafts = [DatabaseDraft(each, beginning) for each in home.homes]
         kept = [draft.old for draft in self._drafts if draft.old is not None]
         self.old: ShardsKept | None = ShardsKept(kept) if len(kept) == len(self._drafts) else None
         self.writer = ShardsWriter([draft.writer for draft in self._drafts])
