@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,10 @@ from index.building.settings import Settings
 from index.disk.ledger import Ledger
 from index.errors import StoreError
 from index.locations import Location
-from index.stores.base import KeptVectors
-from index.types import Document, Passage, Sentence
+from index.stores.base import DocumentWriter, KeptVectors
+from index.types import Document
 
-__all__ = ["Beginning", "Builds", "Draft", "Home", "Kept", "OnProgress", "UnsoundError", "Writer"]
+__all__ = ["Beginning", "Builds", "Draft", "Home", "Kept", "OnProgress", "UnsoundError"]
 
 
 class UnsoundError(StoreError):
@@ -58,30 +58,11 @@ class Kept(Protocol):
         ...
 
 
-class Writer(Protocol):
-    """Documents of a generation in the making."""
-
-    def put(
-        self,
-        document: Document,
-        passages: Sequence[Passage],
-        digests: Sequence[bytes],
-        sentences: Sequence[Sentence] = (),
-        sentence_digests: Sequence[bytes] = (),
-    ) -> None:
-        """Store a document in place of what is stored under its id."""
-        ...
-
-    def delete(self, document_id: str) -> None:
-        """Remove a document; an unknown id is no error."""
-        ...
-
-
 class Draft(Protocol):
     """A generation in the making."""
 
     @property
-    def writer(self) -> Writer:
+    def writer(self) -> DocumentWriter:
         """Takes its documents."""
         ...
 

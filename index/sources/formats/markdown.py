@@ -18,7 +18,7 @@ from index.sources.pictures.inline import InlinePictures
 from index.sources.tables.grid import Grid
 from index.sources.tables.records import table_text
 from index.sources.text.builder import TextBuilder
-from index.sources.text.encoding import decode
+from index.sources.text.encoding import decoded
 from index.sources.text.fieldlines import are_fields
 from index.sources.text.links import Links, picture_words
 from index.sources.text.raised import lowered, raised
@@ -40,10 +40,7 @@ def _sniff(head: Head) -> float:
 
 
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
-    text, warnings = decode(data, context.declared.get("charset", ""))
-    for warning in warnings:
-        context.warn(warning)
-    return [extract_markdown(text, context)]
+    return [extract_markdown(decoded(data, context), context)]
 
 
 def extract_markdown(text: str, context: ReadContext) -> Extract:
