@@ -39,13 +39,13 @@ class Finding:
     Attributes:
         name: what was looked at.
         state: `"ok"`; `"note"`: something optional is missing; `"bad"`: something does not work.
-        told: what was found.
+        found: what was found.
         fix: what to do about it; `""` where nothing is to be done.
     """
 
     name: str
     state: State
-    told: str
+    found: str
     fix: str = ""
 
 
