@@ -1,4 +1,4 @@
-"""Bytes to text. A wrong guess is worse than a warning, so every guess is checked and said."""
+"""Bytes to text: how letters are encoded is guessed where nothing says it; each guess is checked and reported."""
 
 from __future__ import annotations
 
