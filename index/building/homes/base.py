@@ -19,7 +19,7 @@ from index.locations import Location
 from index.stores.base import DocumentWriter, KeptVectors
 from index.types import Document
 
-__all__ = ["Beginning", "Builds", "Draft", "Home", "Kept", "OnProgress", "UnsoundError"]
+__all__ = ["Beginning", "Builds", "Home", "Kept", "NextGeneration", "OnProgress", "UnsoundError"]
 
 
 class UnsoundError(StoreError):
@@ -58,7 +58,7 @@ class Kept(Protocol):
         ...
 
 
-class Draft(Protocol):
+class NextGeneration(Protocol):
     """A generation in the making."""
 
     @property
@@ -141,7 +141,7 @@ class Home(Protocol):
         """Open the vectors of earlier builds; also returns that they were lost beside a sound generation, or `""`."""
         ...
 
-    def draft(self, beginning: Beginning) -> Draft:
+    def begin(self, beginning: Beginning) -> NextGeneration:
         """Begin the next generation.
 
         Raises:

@@ -31,7 +31,7 @@ from index.stores.postgres.writing import commit
 from index.stores.postgres.writing.generation import DatabaseWriter, Written
 from index.stores.postgres.writing.lock import claim
 
-__all__ = ["DatabaseDraft", "DatabaseHome"]
+__all__ = ["DatabaseGeneration", "DatabaseHome"]
 
 
 class DatabaseHome:
@@ -99,16 +99,16 @@ class DatabaseHome:
         """Open the table of kept vectors, which is lost with the whole database only."""
         return DatabaseCache(self.location, fingerprint, dimension), ""
 
-    def draft(self, beginning: Beginning) -> DatabaseDraft:
+    def begin(self, beginning: Beginning) -> DatabaseGeneration:
         """Begin the next generation."""
-        return DatabaseDraft(self, beginning)
+        return DatabaseGeneration(self, beginning)
 
     def prune(self, cache: KeptVectors, count: int) -> None:
         """Drop kept vectors that the current generation does not need."""
         cache.prune(Records(self.location, self.ask, self.pointer.tables).all_digests(), count)
 
 
-class DatabaseDraft:
+class DatabaseGeneration:
     """A generation in the making: a transaction."""
 
     def __init__(self, home: DatabaseHome, beginning: Beginning) -> None:

@@ -81,7 +81,7 @@ class FolderHome:
         warning = f"the kept vectors ({path.name}) were lost or damaged; what they lack is embedded again"
         return cache, warning if gone or cache.restarted else ""
 
-    def draft(self, beginning: Beginning) -> FolderDraft:
+    def begin(self, beginning: Beginning) -> FolderGeneration:
         """Begin the next generation in a folder that no reader knows yet.
 
         Raises:
@@ -92,7 +92,7 @@ class FolderHome:
         small = as_before and manifest is not None and _is_small(beginning.changed, manifest)
         if self._current is not None and manifest is not None and not (small or self._is_checked):
             self._check_whole(self._current, manifest)
-        return FolderDraft(self, self._current, manifest, beginning, small=small)
+        return FolderGeneration(self, self._current, manifest, beginning, small=small)
 
     def _check_whole(self, folder: Path, manifest: Manifest) -> None:
         """Check the bytes of all files that a new generation takes something over from, the large ones as well."""
@@ -126,7 +126,7 @@ def _is_small(changed: float, manifest: Manifest) -> bool:
     return is_small(changed * manifest.passages / max(manifest.documents, 1), manifest)
 
 
-class FolderDraft:
+class FolderGeneration:
     """A generation in the making, in a folder of its own."""
 
     def __init__(
