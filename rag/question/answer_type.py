@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.language.numbers.quantities import AMOUNT, DATE, YEAR, held, numbers
+from index.language.numbers.quantities import AMOUNT, DATE, YEAR, held, written_numbers
 from index.types import FloatArray
 from rag.question.vector_classes import class_shares
 
@@ -62,4 +62,4 @@ def expectation(fingerprint: str, vector: FloatArray, question: str) -> Expectat
         question: its text.
     """
     share = class_shares(_FILE, fingerprint, vector)
-    return None if share is None else Expectation(share[AMOUNT], share[DATE], share[YEAR], numbers(question))
+    return None if share is None else Expectation(share[AMOUNT], share[DATE], share[YEAR], written_numbers(question))
