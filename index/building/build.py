@@ -32,7 +32,8 @@ from index.disk.scratch import sweep
 from index.embedders.base import Embedder
 from index.errors import SourceError, StoreError
 from index.locations import Location, LocationLike, location_of
-from index.sources import ReadOptions, WebPolicy, read_many
+from index.sources.sandbox.pool import read_many
+from index.sources.types import ReadOptions, WebPolicy
 from index.stores.base import KeptVectors
 from index.stores.embedded.updating import TooMuchChangedError
 from index.stores.terms import KEYWORDS_VERSION

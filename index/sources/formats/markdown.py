@@ -6,9 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from index.language.hygiene import clean
 from index.sources.markup.frontmatter import split_front_matter
@@ -24,6 +22,10 @@ from index.sources.text.links import Links, picture_words
 from index.sources.text.raised import lowered, raised
 from index.sources.types import Extract, Head, ReadContext, Reader
 from index.types import JsonValue
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 __all__ = ["READER", "extract_markdown"]
 
@@ -79,18 +81,19 @@ def _count_links(tokens: Sequence[Token]) -> int:
     return sum(child.type == "link_open" for token in tokens for child in token.children or ())
 
 
-class _Parser(MarkdownIt):
-    """Which targets are shown is decided later, so any will do; checking and spelling them took half of the time."""
-
-    def validateLink(self, url: str) -> bool:  # noqa: N802, ARG002 - the parser's names
-        return True
-
-    def normalizeLink(self, url: str) -> str:  # noqa: N802 - the parser's name
-        return url
-
-
 @cache
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # most files are of other formats
+
+    class _Parser(MarkdownIt):
+        """Which targets are shown is decided later: any will do; checking and spelling them took half of the time."""
+
+        def validateLink(self, url: str) -> bool:  # noqa: N802, ARG002 - the parser's names
+            return True
+
+        def normalizeLink(self, url: str) -> str:  # noqa: N802 - the parser's name
+            return url
+
     return _Parser("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"]).disable("text_join")
 
 

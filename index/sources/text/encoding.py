@@ -7,8 +7,6 @@ import re
 import unicodedata
 from operator import itemgetter
 
-from charset_normalizer import from_bytes
-
 from index.sources.text.letterpairs import likeness
 from index.sources.types import ReadContext, RefusedError
 
@@ -205,6 +203,8 @@ def _by_coherence(sample: bytes) -> str:
     Raises:
         UnknownEncodingError: it does not know either.
     """
+    from charset_normalizer import from_bytes  # most texts are UTF-8
+
     best = from_bytes(sample).best()
     names_only = best is not None and best.encoding in _WIDE_LETTERS and best.chaos == 0
     if best is None or not (best.coherence >= _COHERENT or names_only):  # a list of names is like no ordinary text

@@ -15,7 +15,7 @@ import index
 from index.background import build_behind
 from index.disk.locks import BuildLock
 from index.errors import IndexBusyError, RagError
-from index.sources import ReadOptions
+from index.sources.types import ReadOptions
 
 ROOT = Path(__file__).resolve().parents[3]
 posix = pytest.mark.skipif(os.name != "posix", reason="needs process priorities as on Unix")

@@ -202,7 +202,8 @@ def _reader(chosen: Chosen) -> Iterator[Finding]:
 
 def _sandbox(_: Chosen) -> Iterator[Finding]:
     from index.errors import SourceError
-    from index.sources import discover, read_many
+    from index.sources.discovery import discover
+    from index.sources.sandbox.pool import read_many
 
     with tempfile.TemporaryDirectory(prefix="babelquote-doctor-") as made:
         path = Path(made).resolve() / "sample.md"
