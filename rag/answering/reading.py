@@ -13,6 +13,7 @@ from rag.question.asked_rows import ask_of_rows, meant_first, settled
 from rag.question.blank_cells import ReadAgain
 from rag.question.empty_fields import empty_field
 from rag.question.expectations import can_answer
+from rag.reading.best import with_readings
 from rag.reading.loading import load_reader
 from rag.reading.quotes.choosing import READ, pick_sentences
 from rag.reading.stage import probability, read_found, threshold_of
@@ -83,12 +84,17 @@ def _again(understood: Understood, config: AnswerConfig) -> ReadAgain:
 
 
 def answers_unfiltered(index: Readable, refused: Read, config: AnswerConfig) -> bool:
-    """Tell whether a question that is refused within a filter would be answered without it."""
+    """Tell whether a question that is refused within a filter would be answered without it.
+
+    Passages within the filter have been read, and are found again without it.
+    """
     request = refused.understood.request
     if request.where is None:
         return False
     wider = find(index, replace(refused.understood, request=replace(request, where=None)), config)
-    return _judged(wider.understood, _seen(wider.retrieved, refused.understood, config), config).answers
+    found = wider.retrieved
+    found = replace(found, passages=with_readings(found.passages, refused.retrieved.passages))
+    return _judged(wider.understood, _seen(found, refused.understood, config), config).answers
 
 
 def _seen(found: Retrieved, understood: Understood, config: AnswerConfig) -> Retrieved:
