@@ -12,6 +12,7 @@ from rag.question.asked_columns import Asked, Near
 from rag.question.asked_rows import ask_of_rows, meant_first, pointed_again, settled
 from rag.question.empty_fields import empty_field
 from rag.question.expectations import can_answer
+from rag.reading.best import with_readings
 from rag.reading.quotes.choosing import READ, pick_sentences
 from rag.reading.stage import probability, read_found, reading_again, threshold_of
 from rag.retrieval.retrieve import Readable, Retrieved
@@ -84,12 +85,17 @@ def _near(index: Readable, question: str) -> Near:
 
 
 def answers_unfiltered(index: Readable, refused: Read, config: AnswerConfig) -> bool:
-    """Tell whether a question that is refused within a filter would be answered without it."""
+    """Tell whether a question that is refused within a filter would be answered without it.
+
+    Passages within the filter have been read, and are found again without it.
+    """
     request = refused.understood.request
     if request.where is None:
         return False
     wider = find(index, replace(refused.understood, request=replace(request, where=None)), config)
-    return _judged(wider.understood, _seen(wider.retrieved, refused.understood, config), config).answers
+    found = wider.retrieved
+    found = replace(found, passages=with_readings(found.passages, refused.retrieved.passages))
+    return _judged(wider.understood, _seen(found, refused.understood, config), config).answers
 
 
 def _seen(found: Retrieved, understood: Understood, config: AnswerConfig) -> Retrieved:

@@ -11,7 +11,8 @@ import pytest
 import index
 from index.language.folding import fold
 from index.language.words import tokens
-from index.sources import discover, read
+from index.sources.discovery import discover
+from index.sources.reading import read
 from index.types import Document, Passage
 from rag import Assistant
 from rag.config import AnswerConfig
