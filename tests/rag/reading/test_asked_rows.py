@@ -16,9 +16,10 @@ from index.sources.reading import read
 from index.types import Document, Passage
 from rag import Assistant
 from rag.config import AnswerConfig
-from rag.question.asked_rows import ask_of_rows, meant_first, row_around
+from rag.question.asked_rows import ask_of_rows, meant_first
 from rag.question.empty_fields import empty_field
 from rag.question.expectations import expected
+from rag.question.rows import row_around
 from rag.reading.loading import load_reader
 from rag.reading.quotes.choosing import pick_sentences
 from rag.reading.quotes.labels import is_label
