@@ -15,13 +15,14 @@ import pytest
 import babelquote
 import index
 import rag
-from index.types import JsonValue
+from index.types import FloatArray, JsonValue
 from rag import Answer, ScoredPassage
 
 # What a name that is written as text in a signature may mean, wherever it is read.
 KNOWN = {
     "Mapping": Mapping,
     "Sequence": Sequence,
+    "FloatArray": FloatArray,
     "JsonValue": JsonValue,
     "Answer": Answer,
     "ScoredPassage": ScoredPassage,

@@ -29,6 +29,7 @@ def wing_of(dotted: str) -> str:
     return ".".join(path.parent.relative_to(ROOT).parts) if path is not None and inside else dotted
 
 
+@cache
 def file_of(dotted: str) -> Path | None:
     base = ROOT.joinpath(*dotted.split("."))
     return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
@@ -38,6 +39,12 @@ def file_of(dotted: str) -> Path | None:
 def parsed(path: Path) -> ast.Module:
     """Return a module's tree: several tests look at all of them."""
     return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return all parts of a module's tree."""
+    return tuple(ast.walk(parsed(path)))
 
 
 @cache
@@ -53,7 +60,7 @@ def shown(path: Path) -> frozenset[str] | None:
 def foreign_imports(path: Path) -> Iterator[tuple[str, str]]:
     """Yield module and name of each import from another wing of ours."""
     own = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if not isinstance(node, ast.ImportFrom) or not node.module or node.module.split(".")[0] not in PACKAGES:
             continue
         if wing_of(node.module) != wing_of(own):
@@ -87,16 +94,12 @@ def test_every_module_that_others_import_says_what_it_shows() -> None:
 
 def test_what_a_module_shows_is_there() -> None:
     for path in modules():
-        tree = parsed(path)
-        named = {
-            node.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        }
-        named |= {one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        tree = nodes(path)
+        named = {node.name for node in tree if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+        named |= {one.id for one in tree if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
         named |= {
             alias.asname or alias.name
-            for node in ast.walk(tree)
+            for node in tree
             if isinstance(node, ast.Import | ast.ImportFrom)
             for alias in node.names
         }
@@ -140,11 +143,10 @@ def test_what_prints_answers_only_names_their_types() -> None:
 
 def loaded_by(path: Path) -> set[str]:
     """Return the modules of ours that a module imports when the program runs, late or at once."""
-    tree = parsed(path)
-    asides = [one for one in ast.walk(tree) if isinstance(one, ast.If) and "TYPE_CHECKING" in ast.dump(one.test)]
+    asides = [one for one in nodes(path) if isinstance(one, ast.If) and "TYPE_CHECKING" in ast.dump(one.test)]
     named = {id(node) for one in asides for node in ast.walk(one)}
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and node.module and id(node) not in named:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
             found |= {name if file_of(name) is not None else node.module for name in names}
@@ -179,7 +181,7 @@ def plain(name: str) -> str:
 def imported() -> set[str]:
     """Return the names of all that the packages import, but for the standard library and themselves."""
     found: set[str] = set()
-    for node in (node for path in modules() for node in ast.walk(parsed(path))):
+    for node in chain.from_iterable(map(nodes, modules())):
         if isinstance(node, ast.Import):
             found |= {one.name.partition(".")[0] for one in node.names}
         elif isinstance(node, ast.ImportFrom):

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from index.errors import ConfigError
 from index.language.codes import UNKNOWN, canonical
 from index.stores.sets import DocumentSet
-from index.types import Document, FloatArray, JsonValue, Passage, Sentence
+from index.types import Document, JsonValue, Passage, Sentence
+
+if TYPE_CHECKING:
+    from index.types import FloatArray  # brings NumPy, which the command line does without until it asks
 
 __all__ = [
     "ALIASES",

@@ -6,6 +6,7 @@ Written from the definition, with nothing of `rag.reading` but the tensors' name
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,7 @@ class NaiveReader:
         }
         self.tokenizer = Tokenizer.from_str(json.dumps(tokenizer_settings(self.model)))
 
+    @cache  # noqa: B019 - those of two layers are unpacked from four bits; one reader serves a file
     def tensor(self, layer: int, part: str, kind: str) -> Array:
         """A weight (`w`) or bias (`b`) of a layer."""
         if f"layers.{layer}.aln.weight" not in self.trained:

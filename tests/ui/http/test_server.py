@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from index.errors import ConfigError
+from tests.conftest import ROOT
 from tests.harness.ui_fakes import FakeAssistant, Silent
 from tests.harness.ui_server import Site, chat_site, last_state
 from ui.app.serve_options import ServeOptions
@@ -188,6 +189,14 @@ def test_health_answers_at_once_while_others_ask(site: Site) -> None:
         assert httpx.get(f"{site.url}/health").json() == {"status": "ok"}
         waits.append(time.perf_counter() - start)
     assert max(waits) < 1.0
+
+
+def test_the_words_that_answer_are_marked_where_the_page_asks_for_them(site: Site) -> None:
+    script = (ROOT / "ui" / "static" / "reader.js").read_text("utf-8")
+    (name,) = re.findall(r'here\.dataset\.answerWords\) query\.set\("(\w+)"', script)
+    asked = {"id": "chinese", "marks": "1-0-5", "current": "1"}
+    assert "bq-answer-words" not in httpx.get(f"{site.url}/chat/document", params=asked).text
+    assert "bq-answer-words" in httpx.get(f"{site.url}/chat/document", params={**asked, name: "0-2"}).text
 
 
 def test_documents_are_read_by_name_only(site: Site) -> None:
