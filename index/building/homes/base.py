@@ -146,6 +146,6 @@ class Home(Protocol):
         """Begin the next generation: empty, or as the one before, of which about so many documents leave or come."""
         ...
 
-    def prune(self, cache: KeptVectors, count: int) -> None:
-        """Drop kept vectors that the current generation, which has about `count`, does not need."""
+    def prune(self, cache: KeptVectors, passages: int, sentences: int) -> None:
+        """Drop kept vectors that the current generation, which has so many, does not need."""
         ...

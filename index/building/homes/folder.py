@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, seal
 from index.building.homes.base import OnProgress, UnsoundError
+from index.building.homes.kept import CACHE, FolderVectors
 from index.building.previous import Previous, find_previous
 from index.building.settings import Settings
 from index.disk.generations import discard, fresh_folder, read_current, sweep, sweep_patiently
@@ -22,15 +24,14 @@ from index.disk.private import closed_umask, owned_folder
 from index.disk.verifying import verify
 from index.errors import IndexDamagedError
 from index.stores.base import KeptVectors
+from index.stores.embedded.former import FormerSentences
 from index.stores.embedded.records import Records
 from index.stores.embedded.together import Together, records_of, rough_digests
 from index.stores.embedded.updating import UpdateWriter, is_small
-from index.stores.embedded.writing import GenerationWriter
-from index.stores.vector_cache import DamagedCacheError, VectorCache
+from index.stores.embedded.writing import SENTENCES, GenerationWriter
+from index.stores.vector_cache import DamagedCacheError
 
-__all__ = ["CACHE", "FolderHome"]
-
-CACHE = "embeddings.sqlite"
+__all__ = ["FolderHome"]
 
 
 class FolderHome:
@@ -76,9 +77,21 @@ class FolderHome:
         """Open the file of kept vectors; a file that is not there, or not whole, is started anew."""
         path = self.location / CACHE
         gone = expected and not path.exists()
-        cache = VectorCache(path, fingerprint, dimension)
+        cache = FolderVectors(self.location, fingerprint, dimension, self._former(fingerprint, dimension))
         warning = f"the kept vectors ({path.name}) were lost or damaged; what they lack is embedded again"
         return cache, warning if gone or cache.restarted else ""
+
+    def _former(self, fingerprint: str, dimension: int) -> FormerSentences | None:
+        """Return the sentences of the generation before, where an embedder gave them that has this fingerprint."""
+        folder, manifest = self._current, self._manifest
+        if folder is None or manifest is None or manifest.embedder.fingerprint != fingerprint:
+            return None
+
+        def check() -> None:
+            if not self._read_whole:
+                _read_whole(folder, manifest, f"{SENTENCES}/")
+
+        return FormerSentences(folder, dimension, check)
 
     def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int, changed: float) -> FolderDraft:  # noqa: ARG002 - vectors bring their dimension
         """Begin the next generation in a folder that no reader knows yet.
@@ -93,14 +106,14 @@ class FolderHome:
             self._read_whole = True
         return FolderDraft(self, self._current, manifest, fresh=fresh, keep_keywords=keep_keywords, small=small)
 
-    def prune(self, cache: KeptVectors, count: int) -> None:
-        """Drop kept vectors that the current generation does not need."""
+    def prune(self, cache: KeptVectors, passages: int, sentences: int) -> None:  # noqa: ARG002 - they are kept once
+        """Drop kept vectors that the current generation does not need, or holds itself."""
         assert self._current is not None
         records = records_of(self._current)
         try:
-            cache.prune(records.all_digests(), count)
-            if isinstance(cache, VectorCache):
-                cache.shorten(lambda: rough_digests(records))
+            cache.prune((digest for _, digest, _ in records.embedded()), passages)
+            if isinstance(cache, FolderVectors):
+                cache.settle(rough_digests(records))
         except DamagedCacheError as error:
             cache.restart(str(error))  # the index is done; the next build embeds again what it needs
         finally:
@@ -116,10 +129,17 @@ def _is_small(changed: float, manifest: Manifest) -> bool:
     return is_small(changed * manifest.passages / max(manifest.documents, 1), manifest)
 
 
-def _read_whole(folder: Path, manifest: Manifest) -> None:
-    """Check the bytes of all files that a new generation takes something over from, the large ones as well."""
+def _read_whole(folder: Path, manifest: Manifest, part: str = "") -> None:
+    """Check the bytes of all files that a new generation takes something over from, the large ones as well.
+
+    Args:
+        folder: of the generation.
+        manifest: of it.
+        part: of the names of the only files that are looked at.
+    """
+    files = {name: stamp for name, stamp in manifest.files.items() if part in name}
     try:
-        verify(folder, manifest, whole=True)
+        verify(folder, replace(manifest, files=files), whole=True)
     except IndexDamagedError as error:
         raise UnsoundError(str(error)) from error
 
