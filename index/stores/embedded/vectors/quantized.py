@@ -8,6 +8,8 @@ makes of that centre in a small file beside them.
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,8 @@ from typing import Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from index.disk.files import FileStamp
+from index.disk.files import DurableFile, FileStamp
+from index.errors import IndexDamagedError
 from index.stores.embedded.arrays import ArrayFile, read_array, write_array
 from index.stores.embedded.vectors.codes import Codes, decoded, kind_of, width_of
 from index.types import FloatArray
@@ -32,7 +35,7 @@ KeptPiece: TypeAlias = tuple[Codes, NDArray[np.float16], NDArray[np.integer]]
 _BLOCK = 65_536  # rows in memory at once
 _NAMES = ("sentences.npy", "sentence_scales.npy", "sentence_starts.npy")
 _LANGUAGES = "sentence_languages.npy"
-_CENTRES = ("languages.npy", "centres.npy", "shifts.npy")
+_CENTRES = "sentence_centres.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +54,27 @@ class Centres:
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
-        """Read them; `None` where vectors lie there ready."""
-        if not (folder / _CENTRES[0]).exists():
-            return None
-        names, rows, shifts = (np.array(read_array(folder / name)) for name in _CENTRES)
-        return cls(tuple(names.tolist()), rows, shifts)
+        """Read them; `None` where vectors lie there ready.
 
-    def write(self, folder: Path) -> dict[str, FileStamp]:
-        """Write them, and return the stamps of the files by name."""
-        arrays = (np.array(self.names, np.str_), self.rows, self.shifts)
-        return {name: write_array(folder / name, array) for name, array in zip(_CENTRES, arrays, strict=True)}
+        Raises:
+            IndexDamagedError: the file is something else.
+        """
+        path = folder / _CENTRES
+        if not path.exists():
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return cls(tuple(stored["names"].tolist()), stored["rows"], stored["shifts"])
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise IndexDamagedError(f"{path}: can't be read ({error})", "rebuild with `rag index`") from error
+
+    def write(self, folder: Path) -> FileStamp:
+        """Write them, and return the stamp of the file."""
+        content = io.BytesIO()
+        np.savez(content, names=np.array(self.names, np.str_), rows=self.rows, shifts=self.shifts)
+        with DurableFile(folder / _CENTRES) as file:
+            file.write(content.getvalue())
+        return file.stamp()
 
     def places(self, languages: Sequence[str]) -> NDArray[np.int64]:
         """Return the row of each language."""
@@ -124,7 +138,7 @@ def write_kept(
             scales.append(scale)
             languages.append(rows)
     stamps = {_NAMES[0]: values.stamp(), _NAMES[1]: scales.stamp(), _LANGUAGES: languages.stamp()}
-    return stamps | {_NAMES[2]: write_array(folder / _NAMES[2], starts)} | centres.write(folder)
+    return stamps | {_NAMES[2]: write_array(folder / _NAMES[2], starts), _CENTRES: centres.write(folder)}
 
 
 def quantize(slabs: Iterable[FloatArray]) -> Iterator[Piece]:
