@@ -18,7 +18,7 @@ from index.config import ChunkingConfig
 from index.embedders.alignment.language_table import LanguageTable
 from index.embedders.hashing import HashingEmbedder
 from index.stores import vector_cache
-from index.stores.embedded import updating
+from index.stores.embedded import former, updating
 from index.stores.embedded.vectors.codes import coded, decoded
 from index.stores.embedded.vectors.quantized import Quantized
 from index.stores.embedded.writing import GenerationWriter
@@ -52,6 +52,24 @@ def test_codes_are_near_and_give_themselves_again(bits: int, nearest: float) -> 
         again, other_scales = coded((decoded(codes, scales) + centre) - centre, bits)
         assert np.array_equal(again, codes)
         assert np.array_equal(other_scales, scales)
+
+
+def test_digests_are_found_by_looking_through_them_and_by_sorting_them() -> None:
+    dice = np.random.default_rng(3)
+    numbers = dice.integers(0, 2**63, (3000, 2)).astype(np.uint64)
+    numbers[2000:2900] = numbers[:900]  # sentences that stand in several documents
+    numbers[2900:2990, 0] = numbers[:90, 0]  # digests that begin alike: neither has to be found, no other one may be
+    strange = dice.integers(0, 2**63, (5, 2)).astype(np.uint64)
+    wanted = np.concatenate([numbers[1000:1010], strange, numbers[1005:1010], numbers[:5], numbers[2900:2903]])
+    digests = [row.tobytes() for row in wanted]
+    part = former._Part(None, numbers)  # type: ignore[arg-type]
+    for _ in range(2 * former._SCANS):
+        rows = part.rows_of(digests)
+        assert (rows[:10] >= 0).all()
+        assert (rows[10:15] == -1).all()
+        assert (rows[15:20] >= 0).all()
+        assert np.array_equal(numbers[rows[rows >= 0]], wanted[rows >= 0])
+    assert (former._Part(None, numbers[:0]).rows_of(digests) == -1).all()  # type: ignore[arg-type]
 
 
 @pytest.fixture(params=["eight bits", "four bits"])
