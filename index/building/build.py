@@ -99,6 +99,11 @@ def _build(home: Home, request: BuildRequest, progress: ProgressCallback | None,
     return replace(report, seconds=time.monotonic() - started)
 
 
+def _sizes(previous: Previous) -> tuple[int, int]:
+    """Return how many passages and sentences the generation before has."""
+    return (previous.manifest.passages, previous.manifest.sentences) if previous.manifest else (0, 0)
+
+
 @contextmanager
 def _disk_named(location: Location) -> Iterator[None]:
     """Raise trouble with the disk as an error of the program's own."""
@@ -165,6 +170,7 @@ class _Build:
         named = settings.root_names(), settings.options()
         busy = fresh or reasons or plan.tasks or plan.removed or plan.refused
         if not busy and self._previous.is_of(*named, left_out):
+            self._home.prune(cache, *_sizes(self._previous))  # a build that was killed at its end left that to do
             return self._report(plan, [], self._previous.ledger, Sealed.of(self._previous), [], reasons)
         manifest = self._previous.manifest
         keep_keywords = manifest is not None and manifest.keywords_version == KEYWORDS_VERSION
@@ -247,7 +253,7 @@ class _Build:
         sealed = coming.seal(ledger, cache, aligned, self._settings, self._report_progress)
         self._home.tidy()
         sweep()
-        self._home.prune(cache, passages + sentences)
+        self._home.prune(cache, passages, sentences)
         return sealed
 
     def _refuse_empty(self, ledger: Ledger) -> None:

@@ -9,6 +9,8 @@ from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import numpy as np
+
 from index.building.aligning import Aligned, CorpusMeans
 from index.building.passages.chunking import CHUNKING_VERSION
 from index.building.previous import Previous
@@ -22,15 +24,17 @@ from index.disk.generations import commit
 from index.disk.ledger import LEDGER, Ledger, write_ledger
 from index.disk.manifest import ALIGNMENT, MANIFEST, MEANS, EmbedderInfo, Manifest, VectorSearch
 from index.disk.verifying import note_written
+from index.embedders.alignment.language_table import bundled_table
 from index.embedders.alignment.vectors import Alignment
 from index.errors import StoreError
+from index.language.codes import canonical
 from index.stores.base import KeptVectors
 from index.stores.embedded.updating import UpdateWriter
-from index.stores.embedded.writing import Fetch, GenerationWriter
+from index.stores.embedded.writing import GenerationWriter
 from index.stores.terms import KEYWORDS_VERSION
 from index.types import FloatArray
 
-__all__ = ["Sealed", "VectorsLostError", "fetching", "manifest_of", "seal"]
+__all__ = ["Aligning", "Sealed", "VectorsLostError", "manifest_of", "seal"]
 
 
 class VectorsLostError(StoreError):
@@ -72,9 +76,9 @@ def seal(
     Raises:
         VectorsLostError: the cache lacks a vector; nothing was switched.
     """
-    fetch = fetching(folder, cache, aligned.alignment)
+    fetch = Aligning(folder, cache, aligned.alignment, settings.embedder.fingerprint)
     totals, languages = writer.records.totals(), writer.records.counts()
-    stamps = writer.finish(fetch, settings.embedder.dimension, keep_vectors=aligned.kept)
+    stamps = writer.finish(fetch, settings.embedder.dimension, keep_vectors=aligned.kept, raw=fetch)
     stamps[ALIGNMENT] = _saved(aligned.alignment, folder / ALIGNMENT)
     stamps[MEANS] = _saved(aligned.means, folder / MEANS)
     stamps[LEDGER] = write_ledger(folder, ledger)
@@ -92,22 +96,48 @@ def seal(
     return final
 
 
-def fetching(where: object, cache: KeptVectors, alignment: Alignment) -> Fetch:
-    """Return what gives a generation its vectors: those of the cache, aligned.
+class Aligning:
+    """Gives a generation its vectors: those of the cache, aligned, or as the embedder gave them.
 
     Args:
         where: names the generation in errors.
         cache: has the vectors as the embedder gave them.
         alignment: of the generation.
+        fingerprint: of the embedder; `""` where no centres are asked for.
     """
 
-    def fetch(digests: Sequence[bytes], languages: Sequence[str]) -> FloatArray:
-        vectors, missing = cache.get(digests)
-        if missing:
-            raise VectorsLostError(f"{where}: {len(missing)} vectors are not in the cache", "run `rag index` again")
-        return alignment.align_passages(vectors, languages)
+    def __init__(self, where: object, cache: KeptVectors, alignment: Alignment, fingerprint: str = "") -> None:
+        self._where, self._cache, self._alignment = where, cache, alignment
+        table = bundled_table(fingerprint)
+        self._table = table if table and table.passages.shape[1] == alignment.dimension else None
 
-    return fetch
+    def __call__(self, digests: Sequence[bytes], languages: Sequence[str]) -> FloatArray:
+        """Return the unit vectors of some texts as they are to be compared, shape (len(digests), dimension)."""
+        return self._alignment.align_passages(self.raw(digests), languages)
+
+    def raw(self, digests: Sequence[bytes]) -> FloatArray:
+        """Return them as the embedder gave them.
+
+        Raises:
+            VectorsLostError: the cache lacks one.
+        """
+        vectors, missing = self._cache.get(digests)
+        if missing:
+            problem = f"{self._where}: {len(missing)} vectors are not in the cache"
+            raise VectorsLostError(problem, "run `rag index` again")
+        return vectors
+
+    def centres(self, languages: Sequence[str]) -> FloatArray | None:
+        """Return the shipped vector of each language, shape (len(languages), dimension), `None` for other models."""
+        if self._table is None:
+            return None
+        codes = map(canonical, languages)
+        rows = [self._table.row_of.get(code, self._table.stand_in(code)) for code in codes]
+        return self._table.passages[rows].astype(np.float32)
+
+    def subtracted(self, languages: Sequence[str]) -> FloatArray:
+        """Return what the alignment subtracts from vectors of each language."""
+        return self._alignment.subtracted(languages)
 
 
 def _saved(fitted: Alignment | CorpusMeans, path: Path) -> FileStamp:

@@ -21,6 +21,7 @@ __all__ = ["alignment_version", "check_readable", "cut_by_other_rules", "written
 
 _FIT_VERSION = 1  # raised when the rules of fitting change, not only their numbers
 _INVERTED_FORMAT = 2  # of the layout, from which on many vectors are stored as they are now
+_KEPT_ONCE = 5  # from which on sentence vectors lie in the generation as the embedder gave them, and nowhere else
 _FIX = "run `rag index` to write it again (nothing is embedded again)"
 
 
@@ -56,12 +57,19 @@ def written_by_other_rules(manifest: Manifest) -> tuple[str, ...]:
         reasons.append("vectors aligned again: this version of the program has another language alignment")
     if _stored_otherwise(manifest):
         reasons.append("vectors written again: this version of the program stores many of them in another way")
+    if _kept_twice(manifest):
+        reasons.append("sentence vectors written again: this version of the program keeps them once")
     return tuple(reasons)
 
 
 def _stored_otherwise(manifest: Manifest) -> bool:
     """Tell whether the vectors lie in an inverted file of an earlier layout."""
     return manifest.format < _INVERTED_FORMAT and manifest.vectors.startswith("IVF")
+
+
+def _kept_twice(manifest: Manifest) -> bool:
+    """Tell whether sentence vectors lie in the files of an earlier layout, and in the cache once more."""
+    return manifest.format < _KEPT_ONCE and any(name.startswith("sentences/") for name in manifest.files)
 
 
 def check_readable(folder: object, manifest: Manifest) -> None:

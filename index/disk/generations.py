@@ -10,7 +10,8 @@ index_dir/
         in-use            locked by every reader, shared; who can lock it alone may delete the folder
         verified.json     which large files were found sound, and how they looked then
     gen-000003.tmp/       a build at work, or what one left that was killed
-    embeddings.sqlite     vectors by text, only a cache
+    embeddings.sqlite     vectors of passages by text, only a cache
+    embeddings.sqlite.new those of sentences that no generation holds yet
     lock                  held by the one build
 """
 

@@ -9,7 +9,7 @@ through here: a build that was interrupted gives the same index as one that was 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from itertools import islice
@@ -20,7 +20,7 @@ from typing import Any, Self
 import numpy as np
 
 from index.errors import StoreError
-from index.stores.kept_rows import halved, is_whole, packed, unpacked
+from index.stores.kept_rows import is_whole, packed, unpacked
 from index.types import FloatArray
 
 __all__ = ["DamagedCacheError", "VectorCache", "places_missing", "text_digest"]
@@ -43,7 +43,7 @@ _MACHINE = (
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
 )  # errors that say nothing about the file itself
-_VERSION = 1  # from which on sentences are kept in 8 bits
+_VERSION = 2  # from which on sentences of a generation lie there only
 _SPARE = 1000  # rows that are not worth tidying up
 
 
@@ -106,10 +106,14 @@ class VectorCache:
 
     def restart(self, reason: str) -> None:
         """Throw the file away and start anew."""
+        self.remove()
+        self.restarted = reason
+
+    def remove(self) -> None:
+        """Close the file and delete it."""
         self.close()
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        self.restarted = reason
 
     def drop_unsound(self) -> None:
         """Read every row and drop those whose checksum does not hold."""
@@ -184,23 +188,20 @@ class VectorCache:
         ((stored,),) = self._all("SELECT count(*) FROM vectors")
         return int(stored)
 
-    def shorten(self, rough: Callable[[], Iterable[bytes]]) -> None:
-        """Bring vectors that an earlier version kept in half precision into 8 bits: once, and nothing is embedded.
+    def forget_sentences(self, digests: Iterable[bytes]) -> None:
+        """Drop what earlier versions kept of sentences, which lie in the generation now: once.
 
         Args:
-            rough: gives the digests of sentences that are no passages.
+            digests: of the sentences that are no passages; those kept in 8 bits are known by their length.
         """
         ((version,),) = self._all("PRAGMA user_version")
         if version >= _VERSION:
             return
-        digests = iter(rough())
-        while some := list(islice(digests, _MANY)):
+        self._run("DELETE FROM vectors WHERE space = ? AND length(vector) < ?", (self._space, 2 * self._dimension))
+        rest = iter(digests)
+        while some := list(islice(rest, _MANY)):
             marks = ", ".join("?" * len(some))
-            statement = f"SELECT digest, vector, checksum FROM vectors WHERE space = ? AND digest IN ({marks})"  # noqa: S608
-            sound = [row for row in self._fetch(statement, some) if self._sound(*row)]
-            pairs = [(halved(row), digest) for digest, row, _ in sound if len(row) == 2 * self._dimension]
-            rows = [(row, _checksum(self._space, digest, row), self._space, digest) for row, digest in pairs]
-            self._many("UPDATE vectors SET vector = ?, checksum = ? WHERE space = ? AND digest = ?", rows)
+            self._run(f"DELETE FROM vectors WHERE space = ? AND digest IN ({marks})", (self._space, *some))  # noqa: S608
         self._run("VACUUM")
         self._run(f"PRAGMA user_version = {_VERSION}")
 

@@ -149,6 +149,6 @@ class Home(Protocol):
         """
         ...
 
-    def prune(self, cache: KeptVectors, count: int) -> None:
-        """Drop kept vectors that the current generation, which has about `count`, does not need."""
+    def prune(self, cache: KeptVectors, passages: int, sentences: int) -> None:
+        """Drop kept vectors that the current generation, which has so many, does not need."""
         ...

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from index.building.aligning import Aligned, Rows
-from index.building.finishing import Sealed, fetching, manifest_of
+from index.building.finishing import Aligning, Sealed, manifest_of
 from index.building.homes.base import Beginning, OnProgress
 from index.building.previous import Previous
 from index.building.settings import Settings
@@ -103,9 +103,9 @@ class DatabaseHome:
         """Begin the next generation."""
         return DatabaseGeneration(self, beginning)
 
-    def prune(self, cache: KeptVectors, count: int) -> None:
+    def prune(self, cache: KeptVectors, passages: int, sentences: int) -> None:
         """Drop kept vectors that the current generation does not need."""
-        cache.prune(Records(self.location, self.ask, self.pointer.tables).all_digests(), count)
+        cache.prune(Records(self.location, self.ask, self.pointer.tables).all_digests(), passages + sentences)
 
 
 class DatabaseGeneration:
@@ -163,7 +163,7 @@ class DatabaseGeneration:
 
     def written(self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, dimension: int) -> Pointer:
         """Write vectors and keywords, and return what the pointer is to say."""
-        fetch = fetching(self._home.location, cache, aligned.alignment)
+        fetch = Aligning(self._home.location, cache, aligned.alignment)
         pointer = self.writer.finish(fetch, dimension, keep_vectors=aligned.kept)
         return replace(pointer, started_ns=ledger.started_ns)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, seal
 from index.building.homes.base import Beginning, OnProgress, UnsoundError
+from index.building.homes.kept import CACHE, FolderVectors
 from index.building.previous import Previous, find_previous
 from index.building.settings import Settings
 from index.disk.generations import discard, fresh_folder, read_current, sweep, sweep_patiently
@@ -22,15 +24,14 @@ from index.disk.private import closed_umask, owned_folder
 from index.disk.verifying import verify
 from index.errors import IndexDamagedError
 from index.stores.base import KeptVectors
+from index.stores.embedded.former import FormerSentences
 from index.stores.embedded.records import Records
 from index.stores.embedded.together import Together, records_of, rough_digests
 from index.stores.embedded.updating import UpdateWriter, is_small
-from index.stores.embedded.writing import GenerationWriter
-from index.stores.vector_cache import DamagedCacheError, VectorCache
+from index.stores.embedded.writing import SENTENCES, GenerationWriter
+from index.stores.vector_cache import DamagedCacheError
 
-__all__ = ["CACHE", "FolderHome"]
-
-CACHE = "embeddings.sqlite"
+__all__ = ["FolderHome"]
 
 
 class FolderHome:
@@ -77,9 +78,21 @@ class FolderHome:
         """Open the file of kept vectors; a file that is not there, or not whole, is started anew."""
         path = self.location / CACHE
         gone = self._manifest is not None and not path.exists()
-        cache = VectorCache(path, fingerprint, dimension)
+        cache = FolderVectors(self.location, fingerprint, dimension, self._former(fingerprint, dimension))
         warning = f"the kept vectors ({path.name}) were lost or damaged; what they lack is embedded again"
         return cache, warning if gone or cache.restarted else ""
+
+    def _former(self, fingerprint: str, dimension: int) -> FormerSentences | None:
+        """Return the sentences of the generation before, where an embedder gave them that has this fingerprint."""
+        folder, manifest = self._current, self._manifest
+        if folder is None or manifest is None or manifest.embedder.fingerprint != fingerprint:
+            return None
+
+        def check() -> None:
+            if not self._is_checked:
+                self._check_bytes(folder, _part_of(manifest, f"{SENTENCES}/"))
+
+        return FormerSentences(folder, dimension, check)
 
     def begin(self, beginning: Beginning) -> FolderGeneration:
         """Begin the next generation in a folder that no reader knows yet.
@@ -91,26 +104,26 @@ class FolderHome:
         as_before = not beginning.fresh and beginning.keep_keywords
         small = as_before and manifest is not None and _is_small(beginning.changed, manifest)
         if self._current is not None and manifest is not None and not (small or self._is_checked):
-            self._check_whole(self._current, manifest)
+            self._check_bytes(self._current, manifest)
+            self._is_checked = True
         return FolderGeneration(self, self._current, manifest, beginning, small=small)
 
-    def _check_whole(self, folder: Path, manifest: Manifest) -> None:
-        """Check the bytes of all files that a new generation takes something over from, the large ones as well."""
+    def _check_bytes(self, folder: Path, manifest: Manifest) -> None:
+        """Check the bytes of files that a new generation takes something over from, of large ones as well."""
         try:
             verify(folder, manifest, whole=True)
         except IndexDamagedError as error:
             self._is_suspect = True
             raise UnsoundError(str(error)) from error
-        self._is_checked = True
 
-    def prune(self, cache: KeptVectors, count: int) -> None:
-        """Drop kept vectors that the current generation does not need."""
+    def prune(self, cache: KeptVectors, passages: int, sentences: int) -> None:  # noqa: ARG002 - they are kept once
+        """Drop kept vectors that the current generation does not need, or holds itself."""
         assert self._current is not None
         records = records_of(self._current)
         try:
-            cache.prune(records.all_digests(), count)
-            if isinstance(cache, VectorCache):
-                cache.shorten(lambda: rough_digests(records))
+            cache.prune((digest for _, digest, _ in records.embedded()), passages)
+            if isinstance(cache, FolderVectors):
+                cache.settle(rough_digests(records))
         except DamagedCacheError as error:
             cache.restart(str(error))  # the index is done; the next build embeds again what it needs
         finally:
@@ -124,6 +137,11 @@ class FolderHome:
 def _is_small(changed: float, manifest: Manifest) -> bool:
     """Tell whether so many documents are a small part of a large index, by the passages that its documents have."""
     return is_small(changed * manifest.passages / max(manifest.documents, 1), manifest)
+
+
+def _part_of(manifest: Manifest, name: str) -> Manifest:
+    """Return a manifest of the only files whose names hold another one."""
+    return replace(manifest, files={path: stamp for path, stamp in manifest.files.items() if name in path})
 
 
 class FolderGeneration:

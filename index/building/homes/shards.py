@@ -111,10 +111,10 @@ class ShardsHome:
         """Begin the next generation."""
         return ShardsGeneration(self, beginning)
 
-    def prune(self, cache: KeptVectors, count: int) -> None:
+    def prune(self, cache: KeptVectors, passages: int, sentences: int) -> None:
         """Drop kept vectors that the current generation does not need."""
         needed = (Records(home.location, home.ask, home.pointer.tables).all_digests() for home in self.homes)
-        cache.prune(chain.from_iterable(needed), count)
+        cache.prune(chain.from_iterable(needed), passages + sentences)
 
 
 class ShardsGeneration:

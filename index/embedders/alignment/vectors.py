@@ -157,6 +157,10 @@ class Alignment:
         """
         return unit_rows(np.asarray(vectors, np.float32) - self.passages[self._rows_of(languages)])
 
+    def subtracted(self, languages: Sequence[str]) -> FloatArray:
+        """Return what `align_passages` subtracts from vectors of these languages, shape (n, dimension)."""
+        return self.passages[self._rows_of(languages)].astype(np.float32)
+
     def align_sentences(self, vectors: FloatArray, languages: Sequence[str]) -> FloatArray:
         """Return the vectors of single sentences without their languages; as `align_passages` otherwise."""
         return unit_rows(np.asarray(vectors, np.float32) - self.sentences[self._rows_of(languages)])

@@ -212,6 +212,10 @@ class Records(Wording):
                 at, rows = next(passages, (None, iter(())))
             yield parted(joined), sentence_languages(spans, starts, languages)
 
+    def sentence_digests(self) -> Iterator[bytes]:
+        """Go through the digests of the sentences of every document, joined, by ascending key of the document."""
+        return (joined for (joined,) in self._each("SELECT sentence_digests FROM documents ORDER BY key"))
+
     def digests(self, document_id: str) -> list[bytes]:
         """Return the digests of a document's passages in reading order."""
         statement = f"SELECT p.digest {JOINED} WHERE d.id = ? ORDER BY p.number"

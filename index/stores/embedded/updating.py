@@ -22,6 +22,7 @@ from index.stores.embedded.arrays import read_array
 from index.stores.embedded.keywords.postings import PostingsWriter
 from index.stores.embedded.parts import GONE_KEYWORDS, SINCE, Gone
 from index.stores.embedded.records import Records
+from index.stores.embedded.sentences import RawVectors
 from index.stores.embedded.together import Together
 from index.stores.embedded.vectors.passage_vectors import Written
 from index.stores.embedded.vectors.twelve_bits import values_of
@@ -120,13 +121,16 @@ class UpdateWriter:
         self._all.close()
         self.records.close()
 
-    def finish(self, fetch: Fetch, dimension: int, *, keep_vectors: bool) -> dict[str, FileStamp]:
+    def finish(
+        self, fetch: Fetch, dimension: int, *, keep_vectors: bool, raw: RawVectors | None = None
+    ) -> dict[str, FileStamp]:
         """Write what changed, take over the rest, sync everything and return the stamps by file name.
 
         Args:
             fetch: gives the vectors.
             dimension: of a vector.
             keep_vectors: whether those of the generation before are what `fetch` would give.
+            raw: see `GenerationWriter.finish`.
 
         Raises:
             TooMuchChangedError: everything is to be written anew.
@@ -137,7 +141,7 @@ class UpdateWriter:
         if not (keep_vectors and is_small(came + len(gone.passages), self._manifest)):
             raise TooMuchChangedError(f"{self._folder}: too much has changed", "it is written in one piece")
         since = self._folder / SINCE
-        stamps = self._part.finish(fetch, dimension, keep_vectors=True) | gone.write(since)
+        stamps = self._part.finish(fetch, dimension, keep_vectors=True, raw=raw) | gone.write(since)
         stamps |= _count_terms(left, since / GONE_KEYWORDS, len(gone.passages))
         left.close()
         files.fsync_dir(since)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,6 +18,7 @@ from index.stores.embedded.arrays import read_array, write_array
 from index.stores.embedded.keywords.postings import Postings, PostingsWriter
 from index.stores.embedded.parts import SINCE, Gone, merge
 from index.stores.embedded.records import Records
+from index.stores.embedded.sentences import RawVectors, write_sentences
 from index.stores.embedded.vectors.passage_vectors import (
     Written,
     extend_vectors,
@@ -26,7 +26,7 @@ from index.stores.embedded.vectors.passage_vectors import (
     write_listed,
     write_vectors,
 )
-from index.stores.embedded.vectors.quantized import Piece, Quantized, quantize, write_quantized
+from index.stores.embedded.vectors.quantized import quantize, write_quantized
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["DOCUMENTS", "KEYS", "KEYWORDS", "SENTENCES", "VECTORS", "Fetch", "GenerationWriter"]
@@ -121,7 +121,9 @@ class GenerationWriter:
         """Close the files; twice is no error."""
         self.records.close()
 
-    def finish(self, fetch: Fetch, dimension: int, *, keep_vectors: bool = False) -> dict[str, FileStamp]:
+    def finish(
+        self, fetch: Fetch, dimension: int, *, keep_vectors: bool = False, raw: RawVectors | None = None
+    ) -> dict[str, FileStamp]:
         """Write vectors and keywords for all that is stored, sync everything and return the stamps by file name.
 
         Args:
@@ -129,13 +131,15 @@ class GenerationWriter:
             dimension: of a vector.
             keep_vectors: whether those of the generation before are what `fetch` would give; only new ones are
                 asked for then.
+            raw: gives the vectors of sentences as the embedder gave them, for a generation that is to be their only
+                place; without it all are asked of `fetch`.
         """
         keys, documents = self.records.passage_keys(), self.records.document_keys()
         start = None if self._previous is None else _Start.of(self._previous, keys, documents)
         stamps = {KEYS: write_array(self._folder / KEYS, keys)}
         stamps |= self._write_keywords(keys, start if self._keep_keywords else None)
         kept = start if keep_vectors else None
-        stamps |= self._write_sentences(fetch, dimension, documents, kept)
+        stamps |= self._write_sentences(fetch, raw, dimension, documents, start)
         self.vectors = self._write_vectors(fetch, dimension, len(keys), kept)
         stamps |= self.vectors.stamps
         self.records.finish()
@@ -156,22 +160,18 @@ class GenerationWriter:
         return _within(folder, writer.finish())
 
     def _write_sentences(
-        self, fetch: Fetch, dimension: int, documents: NDArray[np.int64], start: _Start | None
+        self, fetch: Fetch, raw: RawVectors | None, dimension: int, documents: NDArray[np.int64], start: _Start | None
     ) -> dict[str, FileStamp]:
         folder = self._folder / SENTENCES
         folder.mkdir()
-        after = start.last_document if start else 0
-        counts = self.records.sentence_counts(after)
-        pieces: Iterator[Piece] = iter(())
-        if start is not None:
-            before = Quantized(start.folder / SENTENCES)
-            counts = np.concatenate([np.diff(before.starts)[start.documents], counts])
-            pieces = before.pieces(start.documents)
-        found = self.records.all_sentences(after)
-        rows = (pair for digests, languages in found for pair in zip(digests, languages, strict=True))
-        added = quantize(_slabs(rows, fetch))
-        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        stamps = write_quantized(folder, chain(pieces, added), dimension, starts)
+        if raw is not None:
+            before = None if start is None else (start.folder / SENTENCES, start.documents, start.last_document)
+            stamps = write_sentences(folder, self.records, raw, dimension, before)
+        else:
+            found = self.records.all_sentences()
+            rows = (pair for digests, languages in found for pair in zip(digests, languages, strict=True))
+            starts = np.concatenate([[0], np.cumsum(self.records.sentence_counts())]).astype(np.int64)
+            stamps = write_quantized(folder, quantize(_slabs(rows, fetch)), dimension, starts)
         stamps["documents.npy"] = write_array(folder / "documents.npy", documents)
         return _within(folder, stamps)
 

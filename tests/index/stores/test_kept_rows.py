@@ -1,22 +1,16 @@
-"""Vectors of sentences are kept in 8 bits: near enough, never in place of a passage's; older files come along."""
+"""Vectors of sentences wait in 8 bits: near enough, never in place of a passage's."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-import index
 from index.building.passages import preparing
-from index.embedders.hashing import HashingEmbedder
-from index.stores import vector_cache
 from index.stores.kept_rows import halved, is_whole, packed, unpacked
 from index.stores.vector_cache import VectorCache, text_digest
 from index.types import FloatArray
-from tests.harness.index_helpers import CountingEmbedder, answers, make_texts
 
-pytestmark = pytest.mark.usefixtures("read_in_this_process")
 DIMENSION = 64
 
 
@@ -54,37 +48,6 @@ def test_a_passage_is_not_content_with_a_sentence_of_the_same_text(tmp_path: Pat
         vectors, missing = cache.get(digests[:4])
     assert not missing
     assert np.allclose(vectors, unit(6)[:4], atol=2e-3)
-
-
-def test_an_index_of_an_earlier_version_is_brought_along_and_nothing_is_embedded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    texts, folder, embedder = make_texts(tmp_path / "texts"), tmp_path / "index", CountingEmbedder()
-    with monkeypatch.context() as patch:  # as an earlier version kept them
-        patch.setattr(vector_cache, "_VERSION", 0)
-        patch.setattr(vector_cache, "packed", lambda digests, vectors, _: packed(digests, vectors, ()))
-        index.build([texts], index_dir=folder, embedder=embedder)
-    assert sizes(folder) == {2 * embedder.dimension}
-    embedder.texts.clear()
-    (texts / "five.txt").write_text("The fifth text tells of five.")
-    index.build([texts], index_dir=folder, embedder=embedder)
-    assert len(embedder.texts) == len([text for text in embedder.texts if "five" in text])
-    assert sizes(folder) == {2 * embedder.dimension, embedder.dimension + 4}
-    embedder.texts.clear()
-    (texts / "one.txt").rename(texts / "renamed.txt")
-    index.build([texts], index_dir=folder, embedder=embedder)
-    fresh = tmp_path / "fresh"
-    index.build([texts], index_dir=fresh, embedder=HashingEmbedder())
-    assert _told(answers(folder)) == _told(answers(fresh))
-
-
-def sizes(folder: Path) -> set[int]:
-    with VectorCache(folder / "embeddings.sqlite", "", 1) as cache:
-        return {size for (size,) in cache._all("SELECT DISTINCT length(vector) FROM vectors")}
-
-
-def _told(found: list[object]) -> set[str]:
-    return {each.text for each in found if isinstance(each, index.Document)}
 
 
 def test_a_text_that_is_sentence_and_passage_is_kept_as_a_passage(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,7 +21,9 @@ from index.stores.embedded.keywords.postings import Postings, PostingsWriter
 from index.stores.embedded.store import EmbeddedStore, EmbeddedStoreWriter
 from index.stores.embedded.updated import open_store
 from index.stores.embedded.updating import UpdateWriter
+from index.stores.embedded.vectors import flat
 from index.stores.embedded.vectors.passage_vectors import open_vectors, write_vectors
+from index.stores.embedded.vectors.small import Small
 from index.stores.embedded.writing import GenerationWriter, places
 from index.stores.memory import MemoryStore
 from index.stores.spool import Spool, SpooledWriter
@@ -123,18 +128,53 @@ def test_faiss_finds_what_numpy_finds(count: int, dimension: int, k: int, seed: 
     rows = unit(count, seed, dimension)
     path = tmp_path_factory.mktemp("faiss") / "v"
     write_vectors(path, lambda: iter(np.array_split(rows, 3)), count, dimension)
-    index, query = open_vectors(path), unit(1, seed + 1, dimension)[0]
-    stored = index.rows(np.arange(count))
-    assert np.allclose(stored, rows, atol=1e-3)
-    found, scores = index.search(query, k)
-    exact = stored @ query
-    assert len(found) == min(k, count)
-    assert np.allclose(scores, np.sort(exact)[::-1][:k], atol=1e-5)
-    assert np.allclose(exact[found], scores, atol=1e-5)
-    allowed = np.flatnonzero(np.random.default_rng(seed).random(count) < 0.3)
-    kept, kept_scores = index.search(query, k, allowed)
-    assert set(kept.tolist()) <= set(allowed.tolist())
-    assert np.allclose(kept_scores, np.sort(exact[allowed])[::-1][:k], atol=1e-5)
+    query, allowed = unit(1, seed + 1, dimension)[0], np.flatnonzero(np.random.default_rng(seed).random(count) < 0.3)
+    few = open_vectors(path)
+    assert isinstance(few, Small)
+    for index in (few, flat.Flat(flat.load(path))):
+        stored = index.rows(np.arange(count))
+        assert np.allclose(stored, rows, atol=1e-3)
+        found, scores = index.search(query, k)
+        exact = stored @ query
+        assert len(found) == min(k, count)
+        assert np.allclose(scores, np.sort(exact)[::-1][:k], atol=1e-5)
+        assert np.allclose(exact[found], scores, atol=1e-5)
+        kept, kept_scores = index.search(query, k, allowed)
+        assert set(kept.tolist()) <= set(allowed.tolist())
+        assert np.allclose(kept_scores, np.sort(exact[allowed])[::-1][:k], atol=1e-5)
+
+
+def test_rows_that_are_many_or_lie_otherwise_are_left_to_faiss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, left = unit(30), np.array([3, 7])
+    write_vectors(tmp_path / "v", lambda: iter([rows]), 30, DIMENSION)
+    few = open_vectors(tmp_path / "v", without=left)
+    assert isinstance(few, Small)
+    assert set(few.search(rows[3], 30)[0].tolist()) == set(range(30)) - set(left.tolist())
+    with monkeypatch.context() as patch:
+        patch.setattr("index.stores.embedded.vectors.small.MOST", 29)
+        assert isinstance(open_vectors(tmp_path / "v"), flat.Flat)
+    for kind in ("SQ8", "Flat"):
+        other = faiss.index_factory(DIMENSION, kind, faiss.METRIC_INNER_PRODUCT)
+        other.train(rows)
+        other.add(rows)
+        flat.save(tmp_path / kind, other, 30)
+        assert isinstance(open_vectors(tmp_path / kind), flat.Flat)
+    other = faiss.index_factory(DIMENSION, flat.KIND, faiss.METRIC_L2)
+    other.add(rows)
+    flat.save(tmp_path / "distances", other, 30)
+    assert isinstance(open_vectors(tmp_path / "distances"), flat.Flat)
+
+
+def test_a_question_to_a_small_index_does_without_faiss(tmp_path: Path) -> None:
+    writer = EmbeddedStoreWriter(tmp_path, DIMENSION)
+    put(writer, document("d", "word " * 30), seed=5)
+    writer.finish()
+    code = (
+        "import sys, numpy; from pathlib import Path; from index.stores.embedded.store import EmbeddedStore; "
+        f"store = EmbeddedStore(Path({str(tmp_path)!r})); "
+        f"assert store.dense(numpy.ones({DIMENSION}, numpy.float32), 3); print('faiss' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
 
 
 def test_too_few_vectors_are_no_index(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Passage vectors of a generation, in a form that is chosen by how many there are.
 
-Up to `FLAT_LIMIT` rows every one is looked at in half precision (`flat`); above, an inverted file of short codes
-proposes and 12-bit values decide (`inverted`), and how much a search looks at is measured (`measuring`).
+Up to `FLAT_LIMIT` rows every one is looked at in half precision (`flat`, a few without FAISS: `small`); above, an
+inverted file of short codes proposes and 12-bit values decide (`inverted`), and how much a search looks at is measured
+(`measuring`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from index.disk.files import FileStamp
 from index.disk.manifest import VectorSearch
 from index.stores.embedded.vectors import flat, inverted, measuring
+from index.stores.embedded.vectors.small import read_small
 from index.stores.embedded.vectors.twelve_bits import Rows, piece_of, values_of, write_rows
 from index.types import FloatArray
 
@@ -167,7 +169,8 @@ def open_vectors(path: Path, search: VectorSearch | None = None, without: NDArra
         return Listed(path)
     if values_of(path).exists():
         return inverted.Inverted(path, search, without)
-    return flat.Flat(flat.load(path), without)
+    few = read_small(path, without)
+    return flat.Flat(flat.load(path), without) if few is None else few
 
 
 class Listed:
