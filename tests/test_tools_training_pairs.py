@@ -264,3 +264,39 @@ def test_labels_of_claims_are_kept(bundle: Path) -> None:
     arrays = load(bundle / "claims.npz")
     assert set(arrays["label"].tolist()) == set(LABELS.values())
     assert arrays["claim_lengths"].max() <= 110
+
+
+def test_several_rivals_come_as_one_choice(questions: Questions) -> None:
+    pairs, dice = Pairs(questions, _near(questions), rivals=3), random.Random(5)
+    groups = [group for number in range(len(questions)) if (group := pairs.of(number, dice))]
+    sizes = [sum(pair.choice == 0 for pair in group) for group in groups]
+    assert max(sizes) == 3 and 0 in sizes
+    assert all(pair.span is None for group in groups for pair in group if pair.choice >= 0)
+    judging = [pair for number in range(20) for pair in pairs.of(number, dice, whole=True)]
+    assert all(pair.choice == -1 for pair in judging), "judging must not depend on how rivals are chosen"
+
+
+def test_of_a_choice_only_the_hardest_trains(questions: Questions) -> None:
+    """A stand-in for the model gives each passage the log-odds that are its first token's number."""
+    torch = pytest.importorskip("torch")
+    from types import SimpleNamespace
+
+    from tools.train_reader.__main__ import hardest
+    from tools.train_reader.batches import batch_of
+
+    def pair(score: float, span: tuple[int, int] | None = None, choice: int = -1) -> Pair:
+        return Pair([int(score * 10) + 100, 5, 6, END], 1, [-1, 0, 0, -1], span, choice)
+
+    groups = [
+        [pair(2, (1, 2)), pair(0), pair(-4, choice=0), pair(1, choice=0), pair(9, choice=0)],
+        [pair(2, (1, 2)), pair(8, choice=0), pair(7, choice=0)],
+        [pair(2, (1, 2)), pair(-5)],
+    ]
+    read = lambda ids, *_: SimpleNamespace(answers=(ids[:, 0] - 100) / 10)  # noqa: E731
+    batch = hardest(SimpleNamespace(read=read), batch_of(groups))
+    scores = ((batch.ids[:, 0] - 100) / 10).tolist()
+    # 9 is so sure that it may really answer: 1 is taken. Where all are so sure, the least sure one is.
+    assert scores == [2, 0, 1, 2, 7, 2, -5]
+    assert batch.versus.tolist() == [[0, 1], [0, 2], [3, 4], [5, 6]]
+    assert not batch.choices.numel()
+    assert torch.equal(batch.start, torch.tensor([1, -1, -1, 1, -1, 1, -1]))

@@ -30,7 +30,9 @@ from tools.training.shipping import add_places, bundle_and_run, ship_reader
 
 _HEADS_FASTER = 5  # times the learning rate of the layers
 _POSITIVE = 1.5  # weight of passages that answer: there are fewer of them
-_VERSUS, _SENTENCE, _SPAN, _VERDICT = 0.5, 0.5, 0.25, 0.7  # shares of the losses
+_VERSUS, _SENTENCE, _SPAN, _VERDICT = 0.5, 0.6, 0.4, 0.7  # shares of the losses
+_DOUBT = 3.0  # log-odds above which a passage that is called wrong may well answer
+_LAST = -1e3  # behind all log-odds
 _UNSURE = 1e-5
 _LOGGED, _JUDGED = 20.0, 120.0  # seconds between lines, and between looks at the questions held back
 
@@ -51,7 +53,7 @@ def train(options: argparse.Namespace, folder: Path) -> None:
     torch.manual_seed(options.seed)
     torch.backends.cuda.matmul.allow_tf32 = True
     questions = Questions(options.bundle)
-    pairs = Pairs(questions, kept_negatives(options.bundle, questions, options.negatives))
+    pairs = Pairs(questions, kept_negatives(options.bundle, questions, options.negatives), options.rivals)
     training, held = questions.held_back()
     claims = Claims(options.bundle, questions)
     model = _model(options, log)
@@ -90,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--warm-up", type=int, default=60, help="steps in which the learning rate rises")
     parser.add_argument("--questions", type=int, default=160, help="questions of a batch")
     parser.add_argument("--claims", type=int, default=176, help="claims of a batch")
+    parser.add_argument("--rivals", type=int, default=2, help="wrong passages of which the hardest trains (1: any)")
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2), help="processes for batches")
     parser.add_argument("--seed", type=int, default=0)
     return parser
@@ -101,9 +104,8 @@ def _model(options: argparse.Namespace, log: Log) -> Reader:
     if not options.afresh and begin.exists():
         files = sorted(begin.glob("weights-*.npz")) if begin.is_dir() else [begin]
         tensors = {name: torch.from_numpy(value) for file in files for name, value in from_rows(load(file)).items()}
-        missing = set(model.public()) - set(tensors)
-        if missing:
-            raise SystemExit(f"{begin} lacks {sorted(missing)[:3]}")
+        if differing := set(model.public()) ^ set(tensors):
+            raise SystemExit(f"{begin} isn't a reader's: it lacks or adds {sorted(differing)[:3]}")
         model.load_state_dict(tensors, strict=False)
         log(f"begins from {begin.name}")
     model.to(device())
@@ -161,7 +163,8 @@ class _Run:
         for group in self._optimizer.param_groups:
             group["lr"] = group["most"] * factor
         self._optimizer.zero_grad(set_to_none=True)
-        read = pair_loss(self._model, batch.to(device()))
+        batch = hardest(self._model, batch.to(device()))
+        read = pair_loss(self._model, batch)
         read.backward()
         verdict = _VERDICT * claim_loss(self._model, claims)
         verdict.backward()
@@ -175,6 +178,23 @@ class _Run:
         values = " ".join(f"{loss.item():.3f}" for loss in losses)
         done = self._clock.spent / self._clock.seconds
         self._log(f"step {self._clock.step}, {self.seen} pairs, losses {values}, {done:.0%} done, {memory:.1f} GiB")
+
+
+def hardest(model: Reader, batch: Batch) -> Batch:
+    """Return the batch with one wrong passage of each choice: the one that the model takes for an answer most.
+
+    What it is sure of may really answer, though nobody marked it, and is passed over.
+    """
+    if not batch.choices.numel():
+        return batch
+    rows = batch.choices[batch.choices >= 0]
+    with torch.no_grad():
+        found = model.read(batch.ids[rows], batch.mask[rows], batch.segments[rows], batch.sentences[rows]).answers
+    scores = torch.full(batch.answers.shape, -torch.inf, device=found.device)
+    scores[rows] = torch.where(found > _DOUBT, _LAST - found, found)
+    lines = scores[batch.choices].masked_fill(batch.choices < 0, -torch.inf)
+    chosen = batch.choices.gather(1, lines.argmax(1, keepdim=True)).squeeze(1)
+    return batch.without(rows[~torch.isin(rows, chosen)])
 
 
 def pair_loss(model: Reader, batch: Batch, dropout: float = 0.1) -> Tensor:

@@ -20,7 +20,8 @@ from tools.training.encoder import padded
 __all__ = ["Batch", "Claims", "Stream", "batch_of"]
 
 _SORTED = 8  # batches that are drawn together and sorted by length, so that little is padding
-_MADE = 0.35  # share of made claims
+_MADE = 0.45  # share of made claims
+_BETWEEN = ("mlqa", "scenes-across")
 _ACROSS = 1.25  # how much more often questions in another language than their passage come
 _MORE_CLAIM = 40  # tokens that a claim with its passage may be longer than a pair
 
@@ -35,6 +36,8 @@ class Batch:
         sentence: sentence of the answer, -1 likewise.
         answers: 1 where the passage answers.
         versus: rows of a passage that answers and of one that doesn't, of one question, shape (n, 2).
+        choices: rows of wrong passages of which only the hardest trains, a line for each choice, filled up with -1,
+            shape (n, most).
     """
 
     ids: Tensor
@@ -46,6 +49,16 @@ class Batch:
     sentence: Tensor
     answers: Tensor
     versus: Tensor
+    choices: Tensor
+
+    def without(self, rows: Tensor) -> Batch:
+        """Return the batch less some rows, and without choices."""
+        kept = torch.ones(len(self.answers), dtype=torch.bool, device=rows.device)
+        kept[rows] = False
+        place = torch.cumsum(kept, 0) - 1
+        versus = place[self.versus[kept[self.versus].all(1)]]
+        alone = {field.name: getattr(self, field.name)[kept] for field in fields(self)[:-2]}
+        return Batch(**alone, versus=versus, choices=self.choices[:0])
 
     def to(self, where: torch.device) -> Batch:
         """Return the batch on a device."""
@@ -65,16 +78,26 @@ def batch_of(groups: Sequence[Sequence[Pair]]) -> Batch:
         sentences[row, : len(pair.ids)] = pair.sentences
         if pair.span:
             marks[:, row] = *pair.span, min(pair.sentences[pair.span[0]], MOST_SENTENCES - 1)
-    versus, first = [], 0
+    versus, choices, first = [], [], 0
     for group in groups:
         if group[0].span:
             versus += [(first, first + place) for place in range(1, len(group))]
+        choices += [
+            [first + place for place, pair in enumerate(group) if pair.choice == choice]
+            for choice in sorted({pair.choice for pair in group} - {-1})
+        ]
         first += len(group)
     right = torch.tensor([float(pair.span is not None) for pair in pairs])
     start, end, sentence = (torch.from_numpy(row) for row in marks)
     pairs_of_rows = torch.tensor(versus, dtype=torch.long).view(-1, 2)
     places = torch.from_numpy(segments), torch.from_numpy(sentences)
-    return Batch(ids, mask, *places, start, end, sentence, right, pairs_of_rows)
+    return Batch(ids, mask, *places, start, end, sentence, right, pairs_of_rows, _filled_up(choices))
+
+
+def _filled_up(lines: Sequence[Sequence[int]]) -> Tensor:
+    most = max(map(len, lines), default=0)
+    rows = [[*line, *[-1] * (most - len(line))] for line in lines]
+    return torch.tensor(rows, dtype=torch.long).view(len(rows), most)
 
 
 class Claims:
@@ -131,7 +154,7 @@ class Stream(IterableDataset[tuple[Batch, tuple[Tensor, Tensor, Tensor, Tensor]]
         super().__init__()
         self._pairs, self._training, self._claims, self._sizes, self._seed = pairs, training, claims, sizes, seed
         share = sampling(questions.set[training], len(questions.sets))
-        across = np.isin(questions.set[training], [n for n, name in enumerate(questions.sets) if name == "mlqa"])
+        across = np.isin(questions.set[training], [n for n, name in enumerate(questions.sets) if name in _BETWEEN])
         share = np.where(across, share * _ACROSS, share)
         self._share = share / share.sum()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ _JOINED = 0.25  # share of passages that are joined with a neighbour
 _NEARER = 2  # negatives are drawn by the square of a random number: the nearest most often
 _MISS_ALONE = 0.6  # share of unanswerable questions that come without a negative beside them
 # Sets whose questions and paragraphs are in different languages: all that their answers come in serve as negatives.
-_ACROSS = ("mlqa", "afriqa")
+_ACROSS = ("mlqa", "afriqa", "scenes-across")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,14 @@ class Pair:
         passage: place of the first token of the title or passage.
         sentences: sentence of each token, -1 outside the passage.
         span: first and last token of the answer, `None` where the passage doesn't answer.
+        choice: number of the choice that the pair takes part in, of whose wrong passages the hardest trains; -1: none.
     """
 
     ids: list[int]
     passage: int
     sentences: list[int]
     span: tuple[int, int] | None
+    choice: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,13 @@ class Pairs:
     Args:
         questions: of a bundle.
         negatives: paragraphs that are near each question, -1 for none, shape (questions, n).
+        rivals: wrong passages from among which each one is chosen.
     """
 
-    def __init__(self, questions: Questions, negatives: Ints) -> None:
+    def __init__(self, questions: Questions, negatives: Ints, rivals: int = 1) -> None:
         self._of = questions
         self._negatives = negatives
+        self._rivals = rivals
         self._languages = _languages_of_answers(questions)
         self._next = _neighbours(questions)
 
@@ -126,10 +130,13 @@ class Pairs:
         near = near[near >= 0]
         near = near[np.isin(self._of.passage_language[near], self._languages[int(self._of.set[number])][number])]
         found = []
-        for _ in range(count if len(near) else 0):
-            other = int(near[min(len(near) - 1, int(len(near) * dice.random() ** _NEARER))])
-            cut = self._cut(other, self._all(other), dice, None if whole else ())
-            found.append(self._pair(number, self._title(other, titled=titled), cut))
+        for choice in range(count if len(near) else 0):
+            rivals = 1 if whole else self._rivals
+            drawn = {int(near[min(len(near) - 1, int(len(near) * dice.random() ** _NEARER))]) for _ in range(rivals)}
+            for other in sorted(drawn):
+                cut = self._cut(other, self._all(other), dice, None if whole else ())
+                pair = self._pair(number, self._title(other, titled=titled), cut)
+                found.append(pair if len(drawn) == 1 else replace(pair, choice=choice))
         return found
 
     def _all(self, place: int) -> set[int]:

@@ -88,7 +88,7 @@ class Questions:
         Made questions don't judge: people's do.
         """
         held = np.isin(self.article[self.paragraph], self.judging(seed, part))
-        people = self.set != (self.sets.index("made-miss") if "made-miss" in self.sets else -1)
+        people = ~np.isin(self.set, [n for n, name in enumerate(self.sets) if name.startswith("made-")])
         return np.nonzero(~held)[0], np.nonzero(held & people)[0]
 
     def judging(self, seed: int = 0, part: int = 50) -> list[int]:

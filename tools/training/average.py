@@ -13,6 +13,7 @@ import argparse
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from index.embedders.bundled.packed import PackedModel, bundled_model_path, read
 from index.types import FloatArray
 from tools.training.arrays import load
 
-__all__ = ["averaged", "carried_layers", "half_precision", "main", "read_weights"]
+__all__ = ["averaged", "carried_layers", "half_precision", "in_full", "main", "read_weights"]
 
 
 def read_weights(path: Path) -> dict[str, FloatArray]:
@@ -32,7 +33,19 @@ def read_weights(path: Path) -> dict[str, FloatArray]:
         if not files:
             raise SystemExit(f"{path} holds no weights-*.npz of a training")
         return {name: value.astype(np.float32) for file in files for name, value in load(file).items()}
-    return {name: value.astype(np.float32) for name, value in load_file(path).items()}
+    return in_full(load_file(path))
+
+
+def in_full(tensors: Mapping[str, NDArray[Any]]) -> dict[str, FloatArray]:
+    """Return tensors in float32; matrices that a shipped file keeps as whole numbers get their scales back."""
+    found = {}
+    for name, value in tensors.items():
+        scales = tensors.get(f"{name}.scale")
+        if scales is not None:
+            found[name] = value.astype(np.float32) * scales.astype(np.float32).reshape(-1, *[1] * (value.ndim - 1))
+        elif name.removesuffix(".scale") == name or name.removesuffix(".scale") not in tensors:
+            found[name] = value.astype(np.float32)
+    return found
 
 
 def carried_layers(model: PackedModel, names: Sequence[str]) -> dict[str, FloatArray]:

@@ -22,15 +22,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file
 from tokenizers import Encoding, Tokenizer
 
 from index.embedders.bundled.packed import PackedModel, bundled_model_path, read_packed
 from tools.export_encoder import tokenizer_settings
+from tools.training.answered_claims import with_answered_claims
 from tools.training.arrays import MOST_SENTENCES, to_rows
+from tools.training.average import read_weights
 from tools.training.claims import made_claims
+from tools.training.conditions import conditioned
 from tools.training.corpus import Claim, Corpus, read_claims, read_corpus
 from tools.training.near_misses import near_misses
+from tools.training.scenes import read_scenes, scene_claims, with_scenes
 from tools.training.typed import typed_questions
 
 __all__ = ["main", "pack_bundle", "write_bundle"]
@@ -205,8 +208,8 @@ def _carried(model: PackedModel, rows: Sequence[int]) -> Arrays:
 
 
 def write_begin(trained: Path, out: Path) -> None:
-    """Write trained weights as rows of 8 bits, to begin a training from."""
-    np.savez(out, allow_pickle=False, **to_rows(load_file(trained)))
+    """Write trained weights, a file or the folder of a run, as rows of 8 bits, to begin a training from."""
+    np.savez(out, allow_pickle=False, **to_rows(read_weights(trained)))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -220,12 +223,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--least", type=int, default=1, help="keep word rows that occur at least so often")
     parser.add_argument("--pack", type=Path, help="also pack the bundle into this FILE.tar.xz")
     options = parser.parse_args(arguments)
-    corpus = read_corpus(options.data, options.questions)
-    share = options.questions / 108_000 if options.questions else 1.0
-    claims = read_claims(options.data) + made_claims(corpus, int(30_000 * share))
-    more = near_misses(corpus, int(40_000 * share)) + typed_questions(corpus, 0.3)
-    asked = Corpus(corpus.paragraphs, [*corpus.questions, *more])
-    claims = claims[:: max(1, round(1 / share))]
+    asked, claims = _material(options.data, options.questions)
     kept = write_bundle(asked, claims, options.out, options.least)
     for name, path in _given(options):
         write_begin(path, options.out / f"begin-{name}.npz")
@@ -234,6 +232,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{path.name:<20} {path.stat().st_size / 1e6:6.1f} MB")
     if options.pack:
         print(f"{options.pack}: {pack_bundle(options.out, options.pack) / 1e6:.1f} MB")
+
+
+def _material(data: Path, most: int) -> tuple[Corpus, list[Claim]]:
+    """Return questions and claims: what people wrote, and what is made from it."""
+    corpus = read_corpus(data, most)
+    share = most / 108_000 if most else 1.0
+    people = read_claims(data)
+    claims = people + made_claims(corpus, int(30_000 * share))
+    more = near_misses(corpus, int(30_000 * share)) + conditioned(corpus, int(12_000 * share))
+    more += typed_questions(corpus, 0.3)
+    asked = with_answered_claims(
+        Corpus(corpus.paragraphs, [*corpus.questions, *more]), people[: len(people) if share == 1 else 0]
+    )
+    step = max(1, round(1 / share))
+    scenes = read_scenes()[::step]
+    return with_scenes(asked, scenes), claims[::step] + scene_claims(scenes)
 
 
 def pack_bundle(bundle: Path, target: Path) -> int:

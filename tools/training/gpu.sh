@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# One pass of both models on a machine with a GPU, side by side: gpu.sh BUNDLE OUT MINUTES_OF_READER MINUTES_OF_ENCODER [options of the reader]
+# One pass of both models on a machine with a GPU, side by side:
+#   gpu.sh BUNDLE OUT MINUTES_OF_READER MINUTES_OF_ENCODER [options of the reader]
+# READERS=2 trains two readers with different seeds, whose mean is better than either (tools.training.average).
 set -euo pipefail
 bundle=$1 out=$2 reader=$3 encoder=$4
 shift 4
@@ -17,5 +19,10 @@ if [ "$encoder" != 0 ]; then
   python3 -m tools.train_encoder --bundle "$bundle" --out "$out/encoder" --minutes "$encoder" --rate 1e-4 --workers 5 &
   beside=$!
 fi
-python3 -m tools.train_reader --bundle "$bundle" --out "$out/reader" --minutes "$reader" --workers 10 "$@"
-if [ -n "$beside" ]; then wait "$beside"; fi  # a plain wait would hide its failure
+readers=${READERS:-1}
+for seed in $(seq 2 "$readers"); do
+  python3 -m tools.train_reader --bundle "$bundle" --out "$out/reader-$seed" --minutes "$reader" --workers $((12 / readers)) --seed "$seed" "$@" &
+  beside="$beside $!"
+done
+python3 -m tools.train_reader --bundle "$bundle" --out "$out/reader" --minutes "$reader" --workers $((12 / readers)) "$@"
+for each in $beside; do wait "$each"; done  # a plain wait would hide a failure

@@ -20,6 +20,7 @@ __all__ = [
     "another_answer",
     "another_name",
     "another_number",
+    "dated",
     "denied",
     "roles_swapped",
     "same_thing",
@@ -45,7 +46,9 @@ class Words:
 
     deny: tuple[tuple[str, str], ...] = ()
     opposites: tuple[tuple[str, str], ...] = ()
+    units: tuple[tuple[str, str], ...] = ()
     who: tuple[str, ...] = ()
+    year: str = ""
     anywhere: bool = False
 
 
@@ -56,7 +59,9 @@ def _tables() -> dict[str, Words]:
         language: Words(
             tuple((plain, other) for plain, other in table["deny"]),
             tuple((one, other) for one, other in table["opposites"]),
+            tuple((one, other) for one, other in table["units"]),
             tuple(table["who"]),
+            str(table.get("year", "")),
             bool(table.get("anywhere", False)),
         )
         for language, table in tables.items()
@@ -167,11 +172,12 @@ def _word_end(piece: str) -> str:
     return r"(?!\w)" if piece[-1].isalpha() and script_of(piece) not in NO_SPACES else ""
 
 
-def turned(sentence: str, language: str, dice: random.Random) -> str | None:
-    """Put a word's opposite in its place: first and last, before and after, million and billion."""
+def turned(sentence: str, language: str, dice: random.Random, *, units: bool = True) -> str | None:
+    """Put a word's opposite in its place: first and last, before and after; with `units`, million and billion, too."""
     spaced = script_of(sentence) not in NO_SPACES
+    words = _words(language)
     ways = []
-    for pair in _words(language).opposites:
+    for pair in (*words.opposites, *(words.units if units else ())):
         for one, other in (pair, pair[::-1]):
             pattern = rf"(?<!\w){re.escape(one)}(?!\w)" if spaced else (_COUNTED * (len(one) == 1)) + re.escape(one)
             ways += [(found.start(), found.end(), other) for found in re.finditer(pattern, sentence)]
@@ -179,6 +185,12 @@ def turned(sentence: str, language: str, dice: random.Random) -> str | None:
         return None
     start, end, other = dice.choice(ways)
     return sentence[:start] + other + sentence[end:]
+
+
+def dated(question: str, year: str, language: str) -> str | None:
+    """Return the question, given without its mark, asked of one year."""
+    pattern = _words(language).year
+    return pattern.format(q=question, y=year) if pattern else None
 
 
 def shortened(sentence: str, dice: random.Random) -> str:
