@@ -37,7 +37,13 @@ NAV: Mapping[str, tuple[str, ...]] = {
     "Add a …": ("languages.md", "plugins.md", "example-plugin.md", "contributing.md"),
     "Reference": ("command-line.md", "settings.md", "python.md", "http.md", "api.md"),
     "How it works": ("retrieval.md", "reading.md", "answers.md", "the-index.md", "models.md", "security.md"),
-    "Measured": ("benchmarks.md", "retrieval-measured.md", "answers-measured.md", "the-index-measured.md", "security-measured.md"),
+    "Measured": (
+        "benchmarks.md",
+        "retrieval-measured.md",
+        "answers-measured.md",
+        "the-index-measured.md",
+        "security-measured.md",
+    ),
     "More": ("glossary.md", "changelog.md"),
 }
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")

@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -45,9 +46,7 @@ def try_lock(descriptor: int, *, shared: bool = False) -> bool:
 
 def _try_bytes(descriptor: int, *, shared: bool) -> bool:
     """Do the same on Windows; the place in the file stays where it was."""
-    assert sys.platform == "win32"
-    import msvcrt
-
+    msvcrt = import_module("msvcrt")
     place = os.lseek(descriptor, 0, os.SEEK_CUR)
     try:
         for first in range(_BEHIND, _BEHIND + (_SHARERS if shared else 1)):
