@@ -158,9 +158,9 @@ def test_no_module_needs_what_windows_lacks_to_be_loaded() -> None:
 
 
 def test_the_samples_are_indexed_and_asked(tmp_path: Path, read_in_this_process: None, windows: Any) -> None:
-    from rag import answer
+    from rag import Assistant
 
     report = index.build([SEEDS], index_dir=tmp_path / "index", embedder="hashing")
     assert len(report.added) == 5
-    assert answer("Where is Factory 200 located?", index_dir=tmp_path / "index", llm="extractive").passages
-    assert windows.held == [] or all(size for *_, size in windows.held)
+    assert Assistant(index_dir=tmp_path / "index").retrieve("Where is Factory 200 located?")
+    assert not any(first == 0 for _, _, first, _ in windows.held)
