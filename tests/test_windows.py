@@ -110,8 +110,9 @@ def test_many_share_a_lock_and_whoever_wants_it_alone_waits_for_all(tmp_path: Pa
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs a list of open files")
 def test_a_generation_goes_when_its_last_reader_has_gone_and_not_before(
-    tmp_path: Path, read_in_this_process: None
+    tmp_path: Path, read_in_this_process: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(generations, "_READERS_SECONDS", 0.1)
     texts, folder = tmp_path / "texts", tmp_path / "index"
     texts.mkdir()
     (texts / "a.md").write_text("The lighthouse was lit in 1849.\n")
