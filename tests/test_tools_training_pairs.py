@@ -300,3 +300,19 @@ def test_of_a_choice_only_the_hardest_trains(questions: Questions) -> None:
     assert batch.versus.tolist() == [[0, 1], [0, 2], [3, 4], [5, 6]]
     assert not batch.choices.numel()
     assert torch.equal(batch.start, torch.tensor([1, -1, -1, 1, -1, 1, -1]))
+
+
+def test_a_set_is_drawn_more_often_when_asked_for(bundle: Path, questions: Questions, pairs: Pairs) -> None:
+    from tools.train_reader.batches import Claims, Stream
+
+    training, _ = questions.held_back()
+    claims = [Claims(bundle, questions, more) for more in (None, {"people": 9.0})]
+    streams = [
+        Stream(pairs, questions, training, one, (8, 8), 0, more)
+        for one, more in zip(claims, (None, {"mlqa": 9.0}), strict=True)
+    ]
+    mlqa = questions.set[training] == questions.sets.index("mlqa")
+    plain, more = (float(stream.share[mlqa].sum()) for stream in streams)
+    assert more / (1 - more) == pytest.approx(9 * plain / (1 - plain))
+    assert all(stream.share.sum() == pytest.approx(1) for stream in streams)
+    assert claims[1].share.max() > claims[0].share.max()

@@ -159,6 +159,31 @@ def test_steps_lower_the_losses_of_the_reader(made: Path) -> None:
     assert losses[-1][1] < 0.9 * losses[0][1]
 
 
+def test_layers_that_are_kept_stay_and_a_shipped_file_begins_as_it_ended(made: Path, tmp_path: Path) -> None:
+    """Its matrices are whole numbers with scales; read without them, a training began from noise."""
+    import numpy as np
+
+    from rag.reading.model.weights import SHIPPED
+    from tools.train_reader.model import Reader
+    from tools.training.arrays import from_rows, load
+    from tools.training.average import read_weights
+    from tools.training.bundle import write_begin
+
+    shipped = read_weights(SHIPPED)
+    assert 0.01 < shipped["layers.5.qkv.weight"].std() < 1, "weights, not whole numbers"
+    write_begin(SHIPPED, tmp_path / "begin.npz")
+    begun = from_rows(load(tmp_path / "begin.npz"))
+    assert set(begun) == set(shipped)
+    for name, value in begun.items():
+        assert np.abs(value - shipped[name]).max() <= 0.02 * np.abs(shipped[name]).max(), name
+
+    model = Reader(made)
+    model.keep(6)
+    trained = {name for name, value in model.named_parameters() if value.requires_grad}
+    assert not any(name.startswith(("layers.5.", "segment")) for name in trained)
+    assert {"layers.6.qkv.weight", "verdict.weight", "span.weight"} <= trained
+
+
 def test_the_same_bundle_packs_to_the_same_bytes(made: Path, tmp_path: Path) -> None:
     one, other = tmp_path / "one.tar.xz", tmp_path / "other.tar.xz"
     assert pack_bundle(made, one) == one.stat().st_size

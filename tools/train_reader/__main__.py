@@ -34,7 +34,7 @@ _VERSUS, _SENTENCE, _SPAN, _VERDICT = 0.5, 0.6, 0.4, 0.7  # shares of the losses
 _DOUBT = 3.0  # log-odds above which a passage that is called wrong may well answer
 _LAST = -1e3  # behind all log-odds
 _UNSURE = 1e-5
-_LOGGED, _JUDGED = 20.0, 120.0  # seconds between lines, and between looks at the questions held back
+_LOGGED = 20.0  # seconds between lines
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -55,7 +55,8 @@ def train(options: argparse.Namespace, folder: Path) -> None:
     questions = Questions(options.bundle)
     pairs = Pairs(questions, kept_negatives(options.bundle, questions, options.negatives), options.rivals)
     training, held = questions.held_back()
-    claims = Claims(options.bundle, questions)
+    more = dict(options.more)
+    claims = Claims(options.bundle, questions, more)
     model = _model(options, log)
     optimizer = _optimizer(model, options.rate)
     clock = Clock(60 * options.minutes, options.warm_up)
@@ -63,15 +64,18 @@ def train(options: argparse.Namespace, folder: Path) -> None:
     if load_state(state, model, optimizer, clock):
         log(f"goes on at step {clock.step}")
     log(f"{len(training)} questions to train on, {len(held)} held back, {len(claims.training)} claims, {device()}")
-    stream = Stream(pairs, questions, training, claims, (options.questions, options.claims), options.seed + clock.step)
-    run = _Run(model, optimizer, clock, log, (state, options.save_every))
-    if not clock.step:
+    sizes, seed = (options.questions, options.claims), options.seed + clock.step
+    stream = Stream(pairs, questions, training, claims, sizes, seed, more)
+    run = _Run(model, optimizer, clock, log, (state, options.save_every, options.judge_every))
+    judging = options.judge_every > 0
+    if judging and not clock.step:
         log(judged(model, pairs, questions, held, claims))
     for _ in run.steps(_batches(stream, options.workers)):
         log(judged(model, pairs, questions, held, claims))
     save_state(state, model, optimizer, clock)
     log(f"trained: {clock.step} steps, {run.seen} pairs since the start of this command")
-    log(judged(model, pairs, questions, held, claims))
+    if judging:
+        log(judged(model, pairs, questions, held, claims))
     began = options.begin.name if options.begin else "carried" if options.afresh else "bundle"
     about = {"tool": "tools.train_reader", "steps": clock.step, "minutes": options.minutes, "rate": options.rate}
     save_weights(folder, model.public(), {**about, "seed": options.seed, "began with": began})
@@ -92,10 +96,22 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--warm-up", type=int, default=60, help="steps in which the learning rate rises")
     parser.add_argument("--questions", type=int, default=160, help="questions of a batch")
     parser.add_argument("--claims", type=int, default=176, help="claims of a batch")
+    parser.add_argument("--keep", type=int, default=FROZEN, help="lower layers that stay as they are (at least 2)")
+    parser.add_argument(
+        "--more", type=_factor, action="append", default=[], metavar="SET=N", help="draw a set N times more often"
+    )
     parser.add_argument("--rivals", type=int, default=2, help="wrong passages of which the hardest trains (1: any)")
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2), help="processes for batches")
+    parser.add_argument(
+        "--judge-every", type=float, default=120.0, help="seconds between looks at what is held back (0: none)"
+    )
     parser.add_argument("--seed", type=int, default=0)
     return parser
+
+
+def _factor(given: str) -> tuple[str, float]:
+    name, _, factor = given.partition("=")
+    return name, float(factor)
 
 
 def _model(options: argparse.Namespace, log: Log) -> Reader:
@@ -108,13 +124,14 @@ def _model(options: argparse.Namespace, log: Log) -> Reader:
             raise SystemExit(f"{begin} isn't a reader's: it lacks or adds {sorted(differing)[:3]}")
         model.load_state_dict(tensors, strict=False)
         log(f"begins from {begin.name}")
+    model.keep(options.keep)
     model.to(device())
     return model
 
 
 def _optimizer(model: Reader, rate: float) -> torch.optim.Optimizer:
     """Return AdamW (Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101), heads at a higher rate."""
-    layers = [p for layer in model.layers[FROZEN:] for p in layer.parameters()]
+    layers = [p for layer in model.layers[FROZEN:] for p in layer.parameters() if p.requires_grad]
     known = {id(parameter) for parameter in layers}
     heads = [p for p in model.parameters() if p.requires_grad and id(p) not in known]
     groups = [{"params": layers, "most": rate}, {"params": heads, "most": _HEADS_FASTER * rate}]
@@ -132,10 +149,10 @@ class _Run:
     """Takes steps until the time is over."""
 
     def __init__(
-        self, model: Reader, optimizer: torch.optim.Optimizer, clock: Clock, log: Log, state: tuple[Path, float]
+        self, model: Reader, optimizer: torch.optim.Optimizer, clock: Clock, log: Log, state: tuple[Path, float, float]
     ) -> None:
         self._model, self._optimizer, self._clock, self._log = model, optimizer, clock, log
-        self._state, self._save_every = state
+        self._state, self._save_every, self._judge_every = state
         self._logged = self._saved = self._judged = time.monotonic()
         self.seen = 0
 
@@ -152,7 +169,7 @@ class _Run:
             if now - self._logged > _LOGGED:
                 self._logged = now
                 self._log_losses(losses)
-            if now - self._judged > _JUDGED:
+            if 0 < self._judge_every < now - self._judged:
                 yield
                 self._model.train()
                 self._judged = time.monotonic()

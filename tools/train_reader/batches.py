@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
@@ -100,10 +101,15 @@ def _filled_up(lines: Sequence[Sequence[int]]) -> Tensor:
     return torch.tensor(rows, dtype=torch.long).view(len(rows), most)
 
 
-class Claims:
-    """The claims of a bundle, those that train and those that judge."""
+def _factors(sets: Iterable[str], more: Mapping[str, float] | None) -> NDArray[np.float64]:
+    """Return how much more often each set is drawn: 1 for those that aren't named."""
+    return np.array([(more or {}).get(str(name), 1.0) for name in sets])
 
-    def __init__(self, bundle: Path, questions: Questions) -> None:
+
+class Claims:
+    """The claims of a bundle, those that train and those that judge; `more`: how much more often a set is drawn."""
+
+    def __init__(self, bundle: Path, questions: Questions, more: Mapping[str, float] | None = None) -> None:
         arrays = load(bundle / "claims.npz")
         self._claim, self._passages = ragged(arrays, "claim"), questions.body + ragged(arrays, "other")
         self._passage, self._label = arrays["passage"], arrays["label"].astype(np.int64)
@@ -112,6 +118,7 @@ class Claims:
         made = arrays["made"][self.training]
         share = sampling(arrays["set"][self.training], len(arrays["sets"]))
         share = np.where(made, _MADE * share / share[made].sum(), (1 - _MADE) * share / max(1e-9, share[~made].sum()))
+        share = share * _factors(arrays["sets"], more)[arrays["set"][self.training]]
         self.share = share / share.sum()
 
     def _judging(self, questions: Questions) -> Ints:
@@ -146,17 +153,25 @@ class Stream(IterableDataset[tuple[Batch, tuple[Tensor, Tensor, Tensor, Tensor]]
         claims: of the bundle.
         sizes: questions and claims of a batch.
         seed: of the dice; another one after each continuation, or the same batches came again.
+        more: how much more often the questions of a set are drawn than its size says.
     """
 
     def __init__(
-        self, pairs: Pairs, questions: Questions, training: Ints, claims: Claims, sizes: tuple[int, int], seed: int
+        self,
+        pairs: Pairs,
+        questions: Questions,
+        training: Ints,
+        claims: Claims,
+        sizes: tuple[int, int],
+        seed: int,
+        more: Mapping[str, float] | None = None,
     ) -> None:
         super().__init__()
         self._pairs, self._training, self._claims, self._sizes, self._seed = pairs, training, claims, sizes, seed
         share = sampling(questions.set[training], len(questions.sets))
         across = np.isin(questions.set[training], [n for n, name in enumerate(questions.sets) if name in _BETWEEN])
-        share = np.where(across, share * _ACROSS, share)
-        self._share = share / share.sum()
+        share = np.where(across, share * _ACROSS, share) * _factors(questions.sets, more)[questions.set[training]]
+        self.share = share / share.sum()
 
     def __iter__(self) -> Iterator[tuple[Batch, tuple[Tensor, Tensor, Tensor, Tensor]]]:
         """Yield a batch of pairs with a batch of claims."""
@@ -170,7 +185,7 @@ class Stream(IterableDataset[tuple[Batch, tuple[Tensor, Tensor, Tensor, Tensor]]
 
     def _questions(self, dice: random.Random, draw: np.random.Generator) -> list[list[list[Pair]]]:
         size = self._sizes[0]
-        drawn = draw.choice(self._training, size * _SORTED, p=self._share)
+        drawn = draw.choice(self._training, size * _SORTED, p=self.share)
         groups = [group for group in (self._pairs.of(int(number), dice) for number in drawn) if group]
         groups.sort(key=lambda group: max(len(pair.ids) for pair in group))
         batches = [groups[start : start + size] for start in range(0, len(groups), size)]

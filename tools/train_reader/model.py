@@ -48,6 +48,12 @@ class Reader(Encoder):
             nn.init.normal_(head.weight, std=0.02)
             nn.init.zeros_(head.bias)
 
+    def keep(self, layers: int) -> None:
+        """Train only what lies above that many layers: faster, and what many languages share stays."""
+        for layer in self.layers[FROZEN:layers]:
+            layer.requires_grad_(requires_grad=False)
+        self.segment.requires_grad_(layers <= FROZEN)
+
     def read(self, ids: Tensor, mask: Tensor, segments: Tensor, sentences: Tensor, dropout: float = 0.0) -> Read:
         """Read questions with passages; all arguments have the shape (batch, length).
 

@@ -36,7 +36,7 @@ _FOLDER = Path(__file__).parent
 _FILLERS = "fillers.toml"
 _SLOT = re.compile(r"\{(\w+)\}")
 _YEARS = 1890, 2024
-_FILLED = 5  # times that each scene is filled
+_FILLED, _CLAIMED = 3, 4  # times that each scene is filled for questions and for claims
 _SCRIPTS = {
     "ru": "Cyrl",
     "uk": "Cyrl",
@@ -184,7 +184,7 @@ def _another(told: Mapping[str, Telling], language: str, dice: random.Random) ->
 def scene_claims(scenes: Sequence[Scene], seed: int = 2) -> list[Claim]:
     """Return the statements about each filled scene: in the passage's language, and in another one."""
     dice = random.Random(seed)
-    return [claim for scene in scenes for _ in range(_FILLED) for claim in _claims(filled(scene, dice), dice)]
+    return [claim for scene in scenes for _ in range(_CLAIMED) for claim in _claims(filled(scene, dice), dice)]
 
 
 def _claims(told: Mapping[str, Telling], dice: random.Random) -> Iterator[Claim]:
