@@ -106,7 +106,7 @@ def ours(texts: list[str], place: Path, workers: int | None) -> dict[str, float]
 
 
 def one(kind: str, data: Path, place: Path, workers: int | None) -> dict[str, float]:
-    """Do one way, and tell what it took."""
+    """Do it one way, and return what it took."""
     from index.embedders.bundled.embedder import BundledEmbedder
 
     texts, count = texts_of(data), BundledEmbedder().count_tokens

@@ -24,7 +24,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from index.sources import ReadResult, discover, read_many
+from index.sources.discovery import discover
+from index.sources.sandbox.pool import read_many
+from index.sources.types import ReadResult
 
 ENOUGH = 0.8
 # Looked at by eye: what the reference saw there is not what a reader sees.

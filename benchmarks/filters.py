@@ -25,7 +25,7 @@ import numpy as np
 
 import index
 from benchmarks import prose
-from benchmarks.scale import SENTENCES, Teller, WordMeans, times
+from benchmarks.scale import SENTENCES, Reporting, WordMeans, times
 from index.stores.base import Filter
 from index.stores.postgres.searching.snapshot import Snapshot
 from index.types import FloatArray
@@ -136,7 +136,7 @@ def main() -> None:
         write_rows(texts, options.passages // 10)
         for name, where in (("folder", str(folder)), ("database", options.database)):
             started = time.process_time()
-            report = index.build([texts], index_dir=where, embedder=WordMeans(), rebuild=True, progress=Teller())
+            report = index.build([texts], index_dir=where, embedder=WordMeans(), rebuild=True, progress=Reporting())
             spent = {"seconds": round(report.seconds, 1), "cpu_seconds": round(time.process_time() - started, 1)}
             print(json.dumps({"built": name, "passages": report.passages, **spent}), flush=True)
         places = {"folder": index.open(folder, embedder=WordMeans())}

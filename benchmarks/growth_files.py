@@ -50,7 +50,8 @@ _FILES: Mapping[str, str] = {
 
 def _read_file(folder: Path, suffix: str, text: str) -> object:
     from index.errors import SourceError
-    from index.sources import SourceFile, read
+    from index.sources.reading import read
+    from index.sources.types import SourceFile
 
     path = folder / f"a.{suffix}"
     plain = text.encode("utf-8", "replace").decode()

@@ -110,9 +110,9 @@ def bytes_a_passage(folder: Path, passages: int) -> dict[str, int]:
 
 
 def build(texts: Path, folder: Path) -> dict[str, object]:
-    """Build, and tell what it took."""
+    """Build, and return what it took."""
     cpu = cpu_seconds()
-    report = index.build([texts], index_dir=folder, embedder=WordMeans(), progress=Teller())
+    report = index.build([texts], index_dir=folder, embedder=WordMeans(), progress=Reporting())
     peaks = [resource.getrusage(who).ru_maxrss >> 10 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {
         "passages": report.passages,
@@ -127,7 +127,7 @@ def build(texts: Path, folder: Path) -> dict[str, object]:
 
 
 def update(texts: Path, folder: Path) -> dict[str, object]:
-    """Add one article, change it, take it away, each in an update of its own, and tell what each took."""
+    """Add one article, change it, take it away, each in an update of its own, and return what each took."""
     path, found = texts / "added.jsonl", dict[str, object]()
     for name, year in (("added", 1950), ("changed", 1951), ("removed", 0)):
         if year:
@@ -142,8 +142,8 @@ def update(texts: Path, folder: Path) -> dict[str, object]:
     return found
 
 
-class Teller:
-    """Tells on standard error when a stage begins and how far it is, once a minute at most."""
+class Reporting:
+    """Reports on standard error when a stage begins and how far it is, once a minute at most."""
 
     def __init__(self) -> None:
         self._reported_at = 0.0
@@ -199,7 +199,7 @@ def exact(opened: index.Index, queries: FloatArray, k: int) -> list[set[int]]:
 
 
 def search(folder: Path, queries: int) -> dict[str, object]:
-    """Open an index, and tell how well and how fast it is searched."""
+    """Open an index, and return how well and how fast it is searched."""
     started = time.perf_counter()
     opened = index.open(folder, embedder=WordMeans())
     opening = time.perf_counter() - started

@@ -21,7 +21,7 @@ from typing import IO, Any
 from index.building.report import BuildReport, Progress, ProgressCallback
 from index.errors import IndexBusyError, RagError
 from index.locations import Database, LocationLike, location_of
-from index.sources import ReadOptions, WebPolicy
+from index.sources.types import ReadOptions, WebPolicy
 
 __all__ = ["build_behind", "step_back"]
 

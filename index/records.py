@@ -23,9 +23,11 @@ __all__ = [
     "Wholes",
     "cells_of",
     "is_blank",
+    "is_uncalculated",
     "location",
     "table_at",
     "tables_of",
+    "uncalculated",
 ]
 
 BETWEEN = " | "
@@ -34,6 +36,7 @@ BLANK = "–"
 """Stands for a cell that is empty."""
 RECORDS = "records"
 """Name of a table whose rows are objects of a file, and no rows for its reader."""
+_UNCALCULATED = ", not calculated)"
 _NOTHING = frozenset(["", "-", "–", "—", "--", "n/a", "N/A", "n.a.", "k.A.", "…", "?"])
 
 
@@ -179,6 +182,16 @@ def _rows_of(text: str, tables: Sequence[Table]) -> Iterator[tuple[int, int]]:
 def is_blank(value: str) -> bool:
     """Tell whether a cell's value says that there is none."""
     return value.strip() in _NOTHING
+
+
+def uncalculated(formula: str) -> str:
+    """Return what stands for a cell that is a formula whose result the file doesn't hold."""
+    return f"({formula or 'formula'}{_UNCALCULATED}"
+
+
+def is_uncalculated(value: str) -> bool:
+    """Tell whether a cell's value is a formula whose result the file doesn't hold."""
+    return value.startswith("(") and value.endswith(_UNCALCULATED)
 
 
 def cells_of(record: str, columns: Sequence[str]) -> tuple[Cell, ...]:

@@ -8,17 +8,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatArray: TypeAlias = NDArray[np.float32]
 
 __all__ = ["Document", "FloatArray", "JsonValue", "Passage", "Sentence", "location_at", "page_at"]
 
-FloatArray: TypeAlias = NDArray[np.float32]
 JsonValue: TypeAlias = "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 
 _NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
+
+
+def __getattr__(name: str) -> object:
+    """Return `FloatArray` to who asks for it: a process that only reads files need not wait for NumPy."""
+    if name != "FloatArray":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import numpy as np
+    from numpy.typing import NDArray
+
+    return NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

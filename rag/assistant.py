@@ -26,7 +26,7 @@ from rag.overview.contents.document import Overview, overview_of
 from rag.overview.contents.library import LibraryOverview, library_overview
 from rag.overview.contents.suggesting import suggestions
 from rag.question.cleaning import clean_question, recent
-from rag.question.followups import understand
+from rag.question.followups import resolve_follow_up
 from rag.retrieval.reranking import load_reranker
 from rag.retrieval.retrieve import Readable, retrieve
 from rag.types import Answer, ScoredPassage, Style, Turn
@@ -142,7 +142,7 @@ class Assistant:
         config = self.config if style is None else replace(self.config, style=style)
         asked = clean_question(question)
         turns = recent(history)
-        meant = understand(asked, turns)
+        meant = resolve_follow_up(asked, turns)
         narrow = self.resolved(where)
         request = Request(question, asked, meant.standalone, turns, self._k(k), narrow, meant.focus)
         return self._events(request, config)

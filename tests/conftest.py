@@ -123,7 +123,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def _plain_texts_are_read_here() -> Iterator[None]:
     """Let builds read plain texts in this process, where starting a child takes longer than all else they do.
 
-    Every other kind of file goes to the child process, and so do texts in `index.sources.read_many` itself.
+    Every other kind of file goes to the child process, and so do texts in `index.sources.sandbox.pool` itself.
     """
     from tests.harness.crash_harness import read_texts_here
 

@@ -16,7 +16,8 @@ from benchmarks.kept import Kept
 from benchmarks.pools import Bench, mixed
 from benchmarks.retrieval import Tally
 from benchmarks.variants import VARIANTS
-from index.sources import SourceFile, read
+from index.sources.reading import read
+from index.sources.types import SourceFile
 
 ROOT = Path(__file__).parents[1]
 

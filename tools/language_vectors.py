@@ -109,7 +109,7 @@ def write(out: Path, fingerprint: str, vectors: dict[str, dict[str, list[FloatAr
 def agreement(vectors: dict[str, dict[str, list[FloatArray]]], languages: Sequence[str]) -> FloatArray:
     """Return how close a question (row) comes to the passage (column) that says the same, both aligned, on average.
 
-    Of a language with several files the first speaks for all.
+    Of a language with several files the first one counts.
     """
     lines = min(len(found[0]) for found in vectors["query"].values())
     sides = []

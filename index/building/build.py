@@ -17,7 +17,7 @@ from index.building.aligning import align
 from index.building.finishing import Sealed, VectorsLostError
 from index.building.following import keep_rights
 from index.building.gathering import Gathering
-from index.building.homes.base import Draft, Home, UnsoundError
+from index.building.homes.base import Beginning, Home, NextGeneration, UnsoundError
 from index.building.homes.choosing import home_of
 from index.building.inputs.changes import Plan
 from index.building.inputs.finding import find_sources
@@ -32,7 +32,8 @@ from index.disk.scratch import sweep
 from index.embedders.base import Embedder
 from index.errors import SourceError, StoreError
 from index.locations import Location, LocationLike, location_of
-from index.sources import ReadOptions, WebPolicy, read_many
+from index.sources.sandbox.pool import read_many
+from index.sources.types import ReadOptions, WebPolicy
 from index.stores.base import KeptVectors
 from index.stores.embedded.updating import TooMuchChangedError
 from index.stores.terms import KEYWORDS_VERSION
@@ -83,8 +84,8 @@ def build(
 
 
 def _build(home: Home, request: BuildRequest, progress: ProgressCallback | None, workers: Workers) -> BuildReport:
-    def run(*, whole: bool) -> BuildReport:
-        previous = home.find_previous(whole=whole)
+    def run() -> BuildReport:
+        previous = home.find_previous()
         settings = choose_settings(previous, request)
         with embedding_on(workers, settings.embedder) as embed:
             return _Build(home, previous, settings, progress, embed).run()
@@ -92,9 +93,9 @@ def _build(home: Home, request: BuildRequest, progress: ProgressCallback | None,
     started = time.monotonic()
     with _disk_named(home.location), home.claimed():
         try:
-            report = run(whole=False)
+            report = run()
         except UnsoundError:
-            report = run(whole=True)
+            report = run()
     return replace(report, seconds=time.monotonic() - started)
 
 
@@ -138,7 +139,7 @@ class _Build:
         self._home.tidy()
         sweep()
         embedder = self._settings.embedder
-        cache, lost = self._home.kept_vectors(embedder.fingerprint, embedder.dimension, expected=self._previous.sound)
+        cache, lost = self._home.kept_vectors(embedder.fingerprint, embedder.dimension)
         with closing(cache):
             if self._settings.rebuild:
                 cache.clear()
@@ -169,11 +170,11 @@ class _Build:
         keep_keywords = manifest is not None and manifest.keywords_version == KEYWORDS_VERSION
         changed = math.inf if self._in_one_piece or settings.rewritten else plan.touched()
         dimension = settings.embedder.dimension
-        draft = self._home.draft(fresh=fresh, keep_keywords=keep_keywords, dimension=dimension, changed=changed)
+        coming = self._home.begin(Beginning(fresh, keep_keywords, dimension, changed))
         try:
-            return self._write(plan, left_out, cache, reasons, draft, fresh=fresh)
+            return self._write(plan, left_out, cache, reasons, coming, fresh=fresh)
         except BaseException as error:
-            draft.discard()
+            coming.discard()
             if not isinstance(error, TooMuchChangedError):
                 raise
             self._in_one_piece = True
@@ -185,7 +186,7 @@ class _Build:
         left_out: tuple[tuple[str, str], ...],
         cache: KeptVectors,
         reasons: list[str],
-        draft: Draft,
+        coming: NextGeneration,
         *,
         fresh: bool,
     ) -> BuildReport:
@@ -193,21 +194,21 @@ class _Build:
         queue = EmbeddingQueue(self._embed, cache, lambda done, total: self._report_progress("embedding", done, total))
         taken = {name for record in previous.ledger.files for name in record.documents}
         tokens, chunking = embedder.count_tokens, self._settings.chunking
-        gathering = Gathering(draft.writer, queue, tokens, chunking, draft.old, fresh, taken)
+        gathering = Gathering(coming.writer, queue, tokens, chunking, coming.old, fresh, taken)
         try:
             self._gather(plan, gathering)
             queue.flush()
             ledger = Ledger(tuple(sorted(gathering.records, key=lambda each: each.source)), left_out, self._started_ns)
             untouched = previous.sound and not (gathering.touched or reasons)
             if untouched and previous.tells_the_same(self._settings.root_names(), ledger):
-                draft.discard()
+                coming.discard()
                 sealed = Sealed.of(previous)
             else:
-                gathering.warnings += keep_rights(self._home.location, previous.ledger, ledger, draft.old)
-                sealed = self._seal(draft, ledger, cache)
+                gathering.warnings += keep_rights(self._home.location, previous.ledger, ledger, coming.old)
+                sealed = self._seal(coming, ledger, cache)
             return self._report(plan, gathering.records, ledger, sealed, gathering.warnings, reasons, queue.embedded)
         finally:
-            draft.close()
+            coming.close()
 
     def _gather(self, plan: Plan, gathering: Gathering) -> None:
         missing = [root for root in self._settings.roots if not root.exists()]
@@ -234,16 +235,16 @@ class _Build:
             gathering.take(tasks[file.source], result)
             self._report_progress("reading", done, len(tasks), file.source)
 
-    def _seal(self, draft: Draft, ledger: Ledger, cache: KeptVectors) -> Sealed:
-        documents, passages, sentences = draft.records().totals()
+    def _seal(self, coming: NextGeneration, ledger: Ledger, cache: KeptVectors) -> Sealed:
+        documents, passages, sentences = coming.records().totals()
         if not documents and not self._settings.may_be_empty:
             self._refuse_empty(ledger)
         self._report_progress("writing", 0, 1)
-        draft.make_room()
+        coming.make_room()
         embedder = self._settings.embedder
-        former = None if self._settings.rewritten else draft.former()
-        aligned = align(embedder.fingerprint, cache, draft.records(), former, embedder.dimension)
-        sealed = draft.seal(ledger, cache, aligned, self._settings, self._report_progress)
+        former = None if self._settings.rewritten else coming.former()
+        aligned = align(embedder.fingerprint, cache, coming.records(), former, embedder.dimension)
+        sealed = coming.seal(ledger, cache, aligned, self._settings, self._report_progress)
         self._home.tidy()
         sweep()
         self._home.prune(cache, passages + sentences)

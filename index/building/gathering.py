@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from index.building.homes.base import Kept, Writer
+from index.building.homes.base import Kept
 from index.building.inputs.changes import Task
 from index.building.passages.preparing import EmbeddingQueue, Prepared, prepare
 from index.building.passages.properties import with_properties
@@ -15,6 +15,7 @@ from index.disk.ledger import SourceRecord, State
 from index.errors import SourceError, SourceSkippedError
 from index.sources.reading import derived_id
 from index.sources.types import ReadResult
+from index.stores.base import DocumentWriter
 from index.types import Document
 
 __all__ = ["Gathering"]
@@ -40,7 +41,7 @@ class Gathering:
         touched: whether anything was put in or removed.
     """
 
-    writer: Writer
+    writer: DocumentWriter
     queue: EmbeddingQueue
     count_tokens: Callable[[str], int]
     chunking: ChunkingConfig

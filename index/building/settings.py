@@ -15,10 +15,9 @@ from index.embedders import DEFAULT, load
 from index.embedders.base import Embedder
 from index.errors import ConfigError, IndexDamagedError, SourceError
 from index.sizes import file_limit
-from index.sources import ReadOptions, WebPolicy
 from index.sources.ocr.models import is_choice
 from index.sources.places.addresses import check_place, is_place, is_remote
-from index.sources.types import MAX_BYTES
+from index.sources.types import MAX_BYTES, ReadOptions, WebPolicy
 from index.sources.web.addresses import is_address, shown_address
 from index.types import JsonValue
 

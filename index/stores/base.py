@@ -20,6 +20,7 @@ __all__ = [
     "ALIASES",
     "COLUMNS",
     "DocumentHeader",
+    "DocumentWriter",
     "Filter",
     "GenerationWriter",
     "Hit",
@@ -219,6 +220,25 @@ class GenerationWriter(Protocol):
 
     def finish(self) -> object:
         """Write everything; afterwards a `PassageStore` can be opened on it."""
+        ...
+
+
+class DocumentWriter(Protocol):
+    """Takes the documents of a generation in the making, whose vectors are known by digests."""
+
+    def put(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        digests: Sequence[bytes],
+        sentences: Sequence[Sentence] = (),
+        sentence_digests: Sequence[bytes] = (),
+    ) -> None:
+        """Store a document in place of what is stored under its id."""
+        ...
+
+    def delete(self, document_id: str) -> None:
+        """Remove a document; an unknown id is no error."""
         ...
 
 

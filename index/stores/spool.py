@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from index.errors import StoreError
+from index.stores.base import DocumentWriter
 from index.stores.rows import DIGEST_SIZE
 from index.stores.vector_cache import VectorCache
 from index.types import Document, FloatArray, Passage, Sentence
@@ -66,22 +67,7 @@ class Spool:
         return digests
 
 
-class _Writer(Protocol):
-    """What writes documents whose vectors are known by digests."""
-
-    def put(
-        self,
-        document: Document,
-        passages: Sequence[Passage],
-        digests: Sequence[bytes],
-        sentences: Sequence[Sentence] = (),
-        sentence_digests: Sequence[bytes] = (),
-    ) -> None: ...
-
-    def delete(self, document_id: str) -> None: ...
-
-
-_W = TypeVar("_W", bound=_Writer)
+_W = TypeVar("_W", bound=DocumentWriter)
 
 
 class SpooledWriter(Generic[_W]):

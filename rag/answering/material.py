@@ -19,6 +19,7 @@ from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import LLM, wants_messages
 from rag.reading import load_reader
+from rag.reading.best import readings_of, with_readings
 from rag.retrieval.retrieve import Readable, retrieve
 from rag.types import Prompt, ScoredPassage
 
@@ -74,15 +75,16 @@ def gather(
     if config.most_sources <= len(first):
         return first, ()
     more = retrieve(index, read.understood.searched, config.most_sources, request.where).passages
-    known = {hit.passage.id for hit in first}
-    rest = [hit for hit in more if hit.passage.id not in known][: config.most_sources - len(first)]
+    shown = {hit.passage.id for hit in first}
+    rest = [hit for hit in more if hit.passage.id not in shown][: config.most_sources - len(first)]
     passages = joined([*first, *rest], index.store.document)
-    best = [hit for hit in passages if hit.passage.id in known]
-    others = [hit for hit in passages if hit.passage.id not in known]
+    best = [hit for hit in passages if hit.passage.id in shown]
+    others = [hit for hit in passages if hit.passage.id not in shown]
     room = config.source_tokens - sum(count(hit.passage.text) for hit in best)
     if sum(count(hit.passage.text) for hit in others) <= room:
         return tuple(passages), ()
-    others, warnings = _by_reading(read.understood.question, others, config.reader)
+    known = with_readings(others, read.retrieved.passages)
+    others, warnings = _by_reading(read.understood.question, known, config.reader)
     return (*best, *_within(others, room, count)), warnings
 
 
@@ -127,15 +129,15 @@ def _widened(stored: Document, start: int, end: int) -> tuple[int, int]:
     return min([start, *starts]), max([end, *ends])
 
 
-def _by_reading(question: str, hits: list[ScoredPassage], spec: str) -> tuple[list[ScoredPassage], tuple[str, ...]]:
+def _by_reading(question: str, hits: Sequence[ScoredPassage], spec: str) -> tuple[list[ScoredPassage], tuple[str, ...]]:
     """Order passages by what the reader says of them; as they were where there is none."""
     try:
         reader = load_reader(spec)
         if reader is None or not hits:
-            return hits, ()
-        said = [reading.answers for reading in reader.read(question, hits)]
+            return list(hits), ()
+        said = [reading.answers for reading in readings_of(reader, question, hits)]
     except RagError as error:
-        return hits, (f"nothing was read: {error}",)
+        return list(hits), (f"nothing was read: {error}",)
     return [hits[place] for place in sorted(range(len(hits)), key=lambda place: (-said[place], place))], ()
 
 

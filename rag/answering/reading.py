@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from index.errors import RagError
 from rag.answering.retrieving import Found, find
 from rag.answering.understanding import Understood
 from rag.config import AnswerConfig
-from rag.question.asked_rows import ask_of_rows, meant_first, settled
-from rag.question.blank_cells import ReadAgain
+from rag.question.asked_columns import Near
+from rag.question.asked_rows import ask_of_rows, meant_first, pointed_again, settled
 from rag.question.empty_fields import empty_field
 from rag.question.expectations import can_answer
-from rag.reading.loading import load_reader
+from rag.reading.best import with_readings
 from rag.reading.quotes.choosing import READ, pick_sentences
-from rag.reading.stage import probability, read_found, threshold_of
+from rag.reading.stage import probability, read_found, reading_again, threshold_of
 from rag.retrieval.retrieve import Readable, Retrieved
-from rag.types import Reading, ScoredPassage
 
 __all__ = ["Read", "answers_unfiltered", "read"]
 
@@ -61,34 +59,40 @@ def read(index: Readable, found: Found, config: AnswerConfig) -> Read:
     understood, question = found.understood, found.understood.question
     meant, others = meant_first(question, found.retrieved.passages)
     seen = _seen(replace(found.retrieved, passages=meant), understood, config)
-    again = _again(understood, config)
+    again = reading_again(question, "none" if understood.is_joined else config.reader)
     why = ask_of_rows(question, understood.kind, seen.passages, index.store.document, again)
     why = why or empty_field(question, seen.passages, index.store.document, again)
     warnings = (*seen.warnings, why) if why else seen.warnings
+    if not why:
+        near = _near(index, question)
+        pointed = pointed_again(question, seen.passages, index.store.document, again, near, found.retrieved.wanted)
+        seen = replace(seen, passages=pointed)
     seen = replace(seen, passages=settled(seen.passages, others), warnings=warnings)
     return _judged(understood, seen, config, why)
 
 
-def _again(understood: Understood, config: AnswerConfig) -> ReadAgain:
-    """Return what reads passages with the question once more."""
+def _near(index: Readable, question: str) -> Near:
+    """Return what tells how near words are to the question."""
 
-    def read_again(hits: Sequence[ScoredPassage]) -> Sequence[Reading]:
-        reader = None if understood.is_joined else load_reader(config.reader)
-        try:
-            return reader.read(understood.question, hits) if reader is not None else ()
-        except RagError:  # then nothing is said of it
-            return ()
+    def near(words: Sequence[str]) -> Sequence[float]:
+        vectors = index.embed_queries([question, *words])
+        return [float(vector @ vectors[0]) for vector in vectors[1:]]
 
-    return read_again
+    return near
 
 
 def answers_unfiltered(index: Readable, refused: Read, config: AnswerConfig) -> bool:
-    """Tell whether a question that is refused within a filter would be answered without it."""
+    """Tell whether a question that is refused within a filter would be answered without it.
+
+    Passages within the filter have been read, and are found again without it.
+    """
     request = refused.understood.request
     if request.where is None:
         return False
     wider = find(index, replace(refused.understood, request=replace(request, where=None)), config)
-    return _judged(wider.understood, _seen(wider.retrieved, refused.understood, config), config).answers
+    found = wider.retrieved
+    found = replace(found, passages=with_readings(found.passages, refused.retrieved.passages))
+    return _judged(wider.understood, _seen(found, refused.understood, config), config).answers
 
 
 def _seen(found: Retrieved, understood: Understood, config: AnswerConfig) -> Retrieved:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from index.stores.base import Filter
@@ -51,10 +51,11 @@ def answer_events(index: Readable, request: Request, llm: LLM, config: AnswerCon
         yield _welcome(index, request)
         return
     found = find(index, understood, config)
-    if (of_the_library := _of_the_library(index, found, config)) is not None:
-        yield _timed(of_the_library, found.retrieved, understood_in, {"total": time.perf_counter() - started})
+    catalogue = _of_the_library(index, found, config)
+    if catalogue.answer is not None:
+        yield _timed(catalogue.answer, found.retrieved, understood_in, {"total": time.perf_counter() - started})
         return
-    seen = read(index, found, config)
+    seen = catalogue.read or read(index, found, config)
     if not seen.answers:
         if (unclear := _answer_of(index, found, which_text(_text_asked(index, found)))) is not None:
             yield _timed(unclear, found.retrieved, understood_in, {"total": time.perf_counter() - started})
@@ -91,38 +92,60 @@ def _welcome(index: Readable, request: Request) -> Answer:
     return Answer(request.question, text, (), (), False, language, "", index.generation)
 
 
-def _of_the_library(index: Readable, found: Found, config: AnswerConfig) -> Answer | None:
-    """Return the answer to a question about the library itself; `None` where the documents are asked."""
+@dataclass(frozen=True, slots=True)
+class _Catalogue:
+    """What the index says of itself to a question.
+
+    Attributes:
+        answer: `None` where the documents are asked.
+        read: what the passages say, where they were read to decide between the two; `None` where they weren't.
+    """
+
+    answer: Answer | None = None
+    read: Read | None = None
+
+
+def _of_the_library(index: Readable, found: Found, config: AnswerConfig) -> _Catalogue:
+    """Return the answer to a question about the library itself, or what was read instead of answering."""
     request, retrieved = found.understood.request, found.retrieved
     if request.standalone is not None:
-        return None
-    found_there = answer_about_files(request.asked, retrieved.language, index.store, request.where)
-    if found_there is None:
+        return _Catalogue()
+    said, kind = _of_files_or_texts(index, found)
+    seen = read(index, found, config) if _may_mean_passages(kind, retrieved) else None
+    if seen is not None and _surely_answers(seen):
+        return _Catalogue(read=seen)
+    if kind and said is None:
+        said = answer_about_library(kind, request.asked, retrieved.language, index.store, request.where)
+    return _Catalogue(_answer_of(index, found, said), seen)
+
+
+def _of_files_or_texts(index: Readable, found: Found) -> tuple[LibraryAnswer | None, str]:
+    """Return what files, parts of files or texts say of themselves; else which question about the library it is."""
+    request, retrieved = found.understood.request, found.retrieved
+    said = answer_about_files(request.asked, retrieved.language, index.store, request.where)
+    if said is None:
         near = list(dict.fromkeys(hit.passage.document_id for hit in retrieved.passages))
-        found_there = answer_about_part(request.asked, retrieved.language, index.store, near, request.where)
+        said = answer_about_part(request.asked, retrieved.language, index.store, near, request.where)
+    if said is not None:
+        return said, ""
     titles = [hit.title for hit in retrieved.passages]
     kind = SUMMARY if asks_what_a_text_is_about(request.asked, titles) else retrieved.library
-    if (
-        found_there is None
-        and not kind
-        and asks_for_a_language(request.asked, retrieved.language, index.store.languages())
-    ):
+    if not kind and asks_for_a_language(request.asked, retrieved.language, index.store.languages()):
         kind = LANGUAGES
-    if found_there is None and kind in {"", SUMMARY, COMPARE}:
-        found_there = answer_about_texts(_text_asked(index, found))
-    if found_there is None and kind and not _answered_in_a_passage(index, found, config):
-        found_there = answer_about_library(kind, request.asked, retrieved.language, index.store, request.where)
-    return _answer_of(index, found, found_there)
+    if kind in {"", SUMMARY, COMPARE}:
+        said = answer_about_texts(_text_asked(index, found))
+    return said, kind
 
 
-def _answered_in_a_passage(index: Readable, found: Found, config: AnswerConfig) -> bool:
-    """Tell whether a passage surely answers what only looks like a question about the index.
+def _may_mean_passages(kind: str, found: Retrieved) -> bool:
+    """Tell whether a question about the index may as well be one to a passage.
 
     "How many books has the library?" means the building that a document speaks of.
     """
-    if found.retrieved.library not in _OF_THE_CATALOGUE or found.retrieved.library_share >= PLAIN:
-        return False
-    seen = read(index, found, config)
+    return bool(kind) and found.library in _OF_THE_CATALOGUE and found.library_share < PLAIN
+
+
+def _surely_answers(seen: Read) -> bool:
     was_read = any(hit.reading is not None for hit in seen.retrieved.passages)
     return was_read and seen.answers and seen.confidence >= _SURELY_ANSWERED
 

@@ -58,7 +58,7 @@ class Wire:
     def client(self, sdk: ModuleType, limits: Limits, base_url: str | None) -> Foreign:
         """Return an HTTP client of the SDK's own kind that follows no redirect and reports its sockets."""
         host = urlsplit(base_url or "").hostname or ""
-        # A proxy has no business between this machine and itself.
+        # What stays on this machine does not go through a proxy.
         direct = {f"all://[{host}]" if ":" in host else f"all://{host}": None} if is_here(host) else {}
         most = limits.max_characters * _BYTES_PER_CHARACTER + _BYTES_BESIDES
 
@@ -96,7 +96,7 @@ class Wire:
             self._cut = True
             open_sockets, self._sockets = self._sockets, []
         for connection in open_sockets:
-            # The plain socket's method: shutting TLS down politely would wait for the other side.
+            # The method of the plain socket: closing TLS in order would wait for the other side.
             with suppress(OSError, ValueError):
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
 

@@ -1,21 +1,18 @@
 """What kind of answer a question asks for, found by its vector: an amount, a date, a year, or anything else.
 
-Multinomial logistic regression on the question's aligned vector. The language is out of that vector, so what was learnt
-from questions in some languages holds in others. The weights come with the package for the default model, made by
-`tools/answer_type.py`; for any other model nothing is expected.
+`rag.question.vector_classes` tells them apart by the question's aligned vector. The language is out of that vector, so
+what was learnt from questions in some languages holds in others. The weights come with the package for the default
+model, made by `tools/answer_type.py`; for any other model nothing is expected.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
-from index.language.numbers.quantities import AMOUNT, DATE, YEAR, held, numbers
+from index.language.numbers.quantities import AMOUNT, DATE, YEAR, held, written_numbers
 from index.types import FloatArray
+from rag.question.vector_classes import class_shares
 
 __all__ = ["Expectation", "expectation"]
 
@@ -64,19 +61,5 @@ def expectation(fingerprint: str, vector: FloatArray, question: str) -> Expectat
         vector: of the question, aligned, shape (dimension,).
         question: its text.
     """
-    known = _weights(fingerprint)
-    if known is None or known[1].shape[1] != len(vector):
-        return None
-    classes, weights, bias = known
-    scores = np.exp((logits := weights @ vector + bias) - logits.max())
-    share = dict(zip(classes, (scores / scores.sum()).tolist(), strict=True))
-    return Expectation(share[AMOUNT], share[DATE], share[YEAR], numbers(question))
-
-
-@lru_cache(maxsize=2)
-def _weights(fingerprint: str) -> tuple[tuple[str, ...], FloatArray, FloatArray] | None:
-    """Return the classes, weights (classes, dimension) and bias (classes,) for a model."""
-    with np.load(_FILE, allow_pickle=False) as stored:
-        if json.loads(str(stored["provenance"]))["fingerprint"] != fingerprint:
-            return None
-        return tuple(str(name) for name in stored["classes"]), stored["weights"], stored["bias"]
+    share = class_shares(_FILE, fingerprint, vector)
+    return None if share is None else Expectation(share[AMOUNT], share[DATE], share[YEAR], written_numbers(question))

@@ -14,8 +14,8 @@ from itertools import groupby
 
 from index.records import BETWEEN, is_blank, location
 from index.types import Document
-from rag.question.asked_rows import forms_of, is_among
-from rag.question.blank_cells import ReadAgain
+from rag.question.alike import forms_of, is_among
+from rag.question.asked_columns import ReadAgain
 from rag.types import ScoredPassage
 
 __all__ = ["empty_field"]

@@ -22,7 +22,7 @@ from rag.question.small_talk import accepts, is_small_talk, offer
 from rag.question.swapping import swapped
 from rag.types import Turn
 
-__all__ = ["Understood", "is_elliptical", "points_back", "standalone_question", "understand"]
+__all__ = ["FollowUp", "is_elliptical", "points_back", "resolve_follow_up", "standalone_question"]
 
 # With so few words of its own (question words and the like not counted) a question names no subject.
 _FEW_WORDS = 1
@@ -35,7 +35,7 @@ _SPACED = re.compile(r"[^\s,;:!?؟،。！？、()\[\]\"“”«»¿¡]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class FollowUp:
     """What a question means in its conversation.
 
     Attributes:
@@ -47,7 +47,7 @@ class Understood:
     focus: str | None = None
 
 
-def understand(question: str, history: Sequence[Turn]) -> Understood:
+def resolve_follow_up(question: str, history: Sequence[Turn]) -> FollowUp:
     """Return what a question means behind its conversation; "yes, please" means what was offered last.
 
     Args:
@@ -55,22 +55,22 @@ def understand(question: str, history: Sequence[Turn]) -> Understood:
         history: earlier turns, oldest first.
     """
     if is_small_talk(question):
-        return _accepted(history) if accepts(question) else Understood()
+        return _accepted(history) if accepts(question) else FollowUp()
     before = _before(question, history)
     if before is not None and (other := swapped(before, question)) is not None:
-        return Understood(other)
+        return FollowUp(other)
     joined = standalone_question(question, history)
-    return Understood(joined, None if joined is None else question)
+    return FollowUp(joined, None if joined is None else question)
 
 
-def _accepted(history: Sequence[Turn]) -> Understood:
+def _accepted(history: Sequence[Turn]) -> FollowUp:
     """Return what "yes" means: what was offered is a question about the subject of the conversation."""
     offered = offer(history)
     about = topic(offered) if offered else ""
     asked = [turn.question for turn in history if not is_small_talk(turn.question)]
     if not about or not asked or _has_subject(about):
-        return Understood(about or offered)
-    return Understood(f"{_short(' '.join(asked[-1].split()))} {about}", about)
+        return FollowUp(about or offered)
+    return FollowUp(f"{_short(' '.join(asked[-1].split()))} {about}", about)
 
 
 def _has_subject(about: str) -> bool:

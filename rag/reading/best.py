@@ -2,7 +2,7 @@
 
 The first is read alone; where it surely answers and leads clearly, the others need not be read. Where the first few
 would be refused, or nearly, those close behind are read as well. What retrieval says of a passage counts beside what
-the reader says.
+the reader says. A passage that brings a reading by the same reader is not read again.
 """
 
 from __future__ import annotations
@@ -13,11 +13,21 @@ from dataclasses import replace
 from itertools import takewhile
 
 from index.language.codes import UNKNOWN, canonical
+from index.types import Passage
 from rag.reading.profile import ReadingProfile
 from rag.reading.types import Reader
-from rag.types import Rank, ScoredPassage
+from rag.types import Rank, Reading, ScoredPassage
 
-__all__ = ["best_read", "confidence_of", "order_score", "read_best", "read_some", "said"]
+__all__ = [
+    "best_read",
+    "confidence_of",
+    "order_score",
+    "read_best",
+    "read_some",
+    "readings_of",
+    "said",
+    "with_readings",
+]
 
 _MOST_ODDS = 60.0
 
@@ -38,7 +48,7 @@ def read_best(
     Args:
         reader: reads.
         question: standing alone.
-        passages: best first.
+        passages: best first; a reading that one brings is of the same question.
         profile: of the reader.
         evidence: the retrieval's log-odds that they answer; `None`: not known, and no further ones are read.
         language: BCP 47 code of the question.
@@ -71,8 +81,44 @@ def read_some(
 
 
 def _read(reader: Reader, question: str, passages: Sequence[ScoredPassage]) -> list[ScoredPassage]:
-    readings, spec = reader.read(question, passages), reader.spec
-    return [replace(hit, reading=replace(seen, reader=spec)) for hit, seen in zip(passages, readings, strict=False)]
+    readings = readings_of(reader, question, passages)
+    return [replace(hit, reading=seen) for hit, seen in zip(passages, readings, strict=True)]
+
+
+def readings_of(reader: Reader, question: str, passages: Sequence[ScoredPassage]) -> list[Reading]:
+    """Return what a reader sees in each passage; those that bring a reading by it are not read again.
+
+    Args:
+        reader: reads.
+        question: standing alone; a reading that a passage brings is of the same question.
+        passages: in any order.
+
+    Raises:
+        RagError: the reader can't read.
+    """
+    new = [hit for hit in passages if _reading_by(reader, hit) is None]
+    came = iter(reader.read(question, new) if new else ())
+    return [_reading_by(reader, hit) or replace(next(came), reader=reader.spec) for hit in passages]
+
+
+def _reading_by(reader: Reader, hit: ScoredPassage) -> Reading | None:
+    return hit.reading if hit.reading is not None and hit.reading.reader == reader.spec else None
+
+
+def with_readings(passages: Sequence[ScoredPassage], read: Sequence[ScoredPassage]) -> tuple[ScoredPassage, ...]:
+    """Return passages with what was read in the same ones before, for the same question.
+
+    Args:
+        passages: as another search found them.
+        read: what was found before, some of it read.
+    """
+    seen = {_cut(hit): hit.reading for hit in read if hit.reading is not None}
+    return tuple(replace(hit, reading=seen.get(_cut(hit), hit.reading)) for hit in passages)
+
+
+def _cut(hit: ScoredPassage) -> tuple[Passage, tuple[tuple[int, int], ...]]:
+    """Return what a reading is of: the passage, and its sentences, each of which has a score."""
+    return hit.passage, tuple((one.start, one.end) for one in hit.sentences)
 
 
 def _further(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> Sequence[ScoredPassage]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from index.errors import RagError
@@ -11,9 +12,9 @@ from rag.reading.loading import load_reader
 from rag.reading.profile import profile_of
 from rag.retrieval.confidence import confidence, logit
 from rag.retrieval.retrieve import Retrieved
-from rag.types import ScoredPassage
+from rag.types import Reading, ScoredPassage
 
-__all__ = ["probability", "read_found", "threshold_of"]
+__all__ = ["probability", "read_found", "reading_again", "threshold_of"]
 
 
 def read_found(found: Retrieved, question: str, spec: str) -> Retrieved:
@@ -34,6 +35,31 @@ def read_found(found: Retrieved, question: str, spec: str) -> Retrieved:
     except RagError as error:
         return replace(found, warnings=(*found.warnings, f"nothing was read: {error}"))
     return replace(found, passages=passages, timings={**found.timings, "read": time.perf_counter() - started})
+
+
+def reading_again(question: str, spec: str) -> Callable[[Sequence[ScoredPassage]], Sequence[Reading]]:
+    """Return what reads passages with a question once more, each text once; none where nothing can read.
+
+    Args:
+        question: standing alone.
+        spec: of the reader; `"none"`: nothing is read.
+    """
+    known: dict[tuple[str, str, str], Reading] = {}
+
+    def key(hit: ScoredPassage) -> tuple[str, str, str]:
+        return hit.title, hit.passage.heading, hit.passage.text
+
+    def read(hits: Sequence[ScoredPassage]) -> Sequence[Reading]:
+        fresh = [hit for hit in hits if key(hit) not in known]
+        try:
+            reader = load_reader(spec)
+            readings = reader.read(question, fresh) if reader is not None else ()
+        except RagError:  # then nothing is said of it
+            return ()
+        known.update(zip(map(key, fresh), readings, strict=False))
+        return [known[key(hit)] for hit in hits if key(hit) in known]
+
+    return read
 
 
 def probability(found: Retrieved, *, fits: bool = True) -> float:

@@ -35,7 +35,8 @@ import index.opening.live
 import index.opening.opened
 from index.errors import IndexBusyError, IndexMissingError, SourceError
 from index.locations import location_of
-from index.sources import read, read_many
+from index.sources.reading import read
+from index.sources.sandbox.pool import read_many
 from index.sources.types import ReadOptions
 
 DOCUMENTS = 12

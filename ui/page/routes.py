@@ -64,7 +64,7 @@ def _document(service: ChatService, pages: Pages, request: Request) -> Response:
     query = request.query_params
     language = strings.choose(query.get("language"))
     marks, current = _marks(query.get("marks", "")), _number(query.get("current", ""))
-    answer_spans = [(low, high) for low, high in _numbers(query.get("told", ""), 2)]
+    answer_spans = [(low, high) for low, high in _numbers(query.get("answer_words", ""), 2)]
     try:
         found = service.assistant.document(query.get("id", ""))
         shown = next(((low, high) for number, low, high in marks if number == current), (0, 0))

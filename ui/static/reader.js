@@ -65,7 +65,7 @@
     const query = new URLSearchParams({
       id: here.dataset.doc, marks: same.map(mark).join(","), current: here.dataset.cite ?? 0, language: bq.language,
     });
-    if (here.dataset.told) query.set("told", here.dataset.told);
+    if (here.dataset.answerWords) query.set("answer_words", here.dataset.answerWords);
     bq.closeDrawer();
     hideFloat();
     pane().hidden = false;

@@ -165,11 +165,12 @@
 
   /* Quotes alone say nothing that their list does not say; what answers stands before them. */
   const quoted = (turn) => turn.llm === "extractive" && turn.state === "answered" && turn.sources.length > 0;
+  const wordsOf = (turn) => turn.answer_words ?? turn.told ?? [];  // earlier versions kept them as `told`
   const shortText = (turn) => {
-    const [first] = turn.told ?? [];
+    const [first] = wordsOf(turn);
     return first ? [first.quote + (first.number ? ` [${first.number}]` : ""), first.rendered && `≈ ${first.rendered} (${bq.text("ours")})`] : [];
   };
-  const otherwise = (turn) => (turn.differs && turn.told?.length ? `\n${bq.text("in_source")} ${shortText(turn).filter(Boolean).join(" ")} (${turn.told[0].title})` : "");
+  const otherwise = (turn) => (turn.differs && wordsOf(turn).length ? `\n${bq.text("in_source")} ${shortText(turn).filter(Boolean).join(" ")} (${wordsOf(turn)[0].title})` : "");
   bq.saying = (turn) => (quoted(turn) ? shortText(turn).filter(Boolean).join("\n") : turn.text + otherwise(turn));
   bq.plain = (turn) => [bq.saying(turn), ...(turn.sources.length ? ["", ...bq.sourcesText(turn)] : [])].join("\n").trimStart();
 

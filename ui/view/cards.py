@@ -124,8 +124,8 @@ class TurnCard:
         warnings: sentences about what went wrong on the way.
         standalone: the question as it was understood, when it differs.
         receipt: what `rag verify` can check later, or `None` for a turn without an answer.
-        told: the words that answer: the short answer first, then those of other documents.
-        differs: the text says another thing than the first of `told`.
+        answer_words: the words that answer: the short answer first, then those of other documents.
+        differs: the text says another thing than the first of `answer_words`.
         missing: for a refusal, words of the question that stand in none of the passages.
         topics: for a refusal, what the passages speak of.
     """
@@ -142,7 +142,7 @@ class TurnCard:
     warnings: tuple[str, ...] = ()
     standalone: str = ""
     receipt: Mapping[str, Any] | None = None
-    told: tuple[WordsCard, ...] = ()
+    answer_words: tuple[WordsCard, ...] = ()
     differs: bool = False
     missing: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
@@ -175,7 +175,7 @@ def turn_of(answer: Answer, turn_id: str, seconds: float, receipt: Mapping[str, 
         warnings=answer.warnings,
         standalone=answer.standalone_question or "",
         receipt=receipt,
-        told=tuple(_answer_words(answer)),
+        answer_words=tuple(_answer_words(answer)),
         differs=answer.differs,
         missing=answer.missing if answer.refused else (),
         topics=answer.topics if answer.refused else (),

@@ -39,7 +39,7 @@ def bounded(turn: TurnCard) -> TurnCard:
         llm=_cut(turn.llm, _NAME),
         warnings=tuple(_cut(warning, _CONTEXT) for warning in turn.warnings[:_MOST_WARNINGS]),
         standalone=_cut(turn.standalone, _QUESTION),
-        told=tuple(map(_shortened, turn.told[:_MOST_WORDS])),
+        answer_words=tuple(map(_shortened, turn.answer_words[:_MOST_WORDS])),
         missing=tuple(_cut(word, _NAME) for word in turn.missing[:_MOST_WORDS]),
         topics=tuple(_cut(topic, _NAME) for topic in turn.topics[:_MOST_WORDS]),
     )

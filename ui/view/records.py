@@ -22,6 +22,7 @@ _ESCAPED = re.compile(
 )
 # More than six questions and answers ever are: not worth a second of everyone's time.
 _MOST_SENT = 2_500_000
+_NAMES = {"told": "answer_words"}
 
 
 def turn_to_json(turn: TurnCard) -> str:
@@ -44,7 +45,7 @@ def turn_from_json(text: str) -> TurnCard:
         ValueError: it isn't JSON, or a field is missing or of another type.
     """
     try:
-        return _turns().validate_python([json.loads(text)])[0]
+        return _turns().validate_python([_renamed(json.loads(text))])[0]
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
@@ -56,9 +57,17 @@ def turns_from_json(content: bytes) -> list[TurnCard]:
         ValueError: as `turn_from_json`.
     """
     try:
-        return _turns().validate_python(json.loads(content))
+        sent = json.loads(content)
+        return _turns().validate_python([_renamed(one) for one in sent] if isinstance(sent, list) else sent)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def _renamed(turn: object) -> object:
+    """Return a turn as a browser sends it with the fields of today; an earlier version kept it under other names."""
+    if not isinstance(turn, dict):
+        return turn
+    return {_NAMES.get(name, name): value for name, value in turn.items()}
 
 
 def exchanges_from_json(text: str) -> list[Turn]:

@@ -116,7 +116,7 @@ def _answer(turn: TurnCard, language: str) -> str:
     to_html = plain_html if turn.llm == "extractive" else markdown_html
     inner = to_html(turn.text, _Chips(turn, language))
     text = element("div", inner, class_="bq-answer", dir=direction(turn.text, direction(turn.question)))
-    return text + (differing_html(turn.told[0], language) if turn.differs and turn.told else "")
+    return text + (differing_html(turn.answer_words[0], language) if turn.differs and turn.answer_words else "")
 
 
 class _Chips:

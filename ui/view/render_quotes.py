@@ -39,7 +39,7 @@ def quotes_html(turn: TurnCard, language: str, chip: Callable[[int], str | None]
         chip: makes the button that leads to a card.
     """
     shown, folded = _parted(turn)
-    head = _short(turn, language, chip) if turn.told else ""
+    head = _short(turn, language, chip) if turn.answer_words else ""
     cards = element("ol", "".join(_card(turn, card, language) for card in shown), class_="bq-cards bq-best")
     return head + cards + _rest(turn, folded, language)
 
@@ -85,7 +85,7 @@ def _listed(words: Sequence[str]) -> str:
 
 def _parted(turn: TurnCard) -> tuple[list[SourceCard], list[SourceCard]]:
     """Return the cards that are shown and those that are folded, the asker's own language first among these."""
-    number = turn.told[0].number if turn.told else 0
+    number = turn.answer_words[0].number if turn.answer_words else 0
     best = next((card for card in turn.sources if card.number == number), turn.sources[0])
     shown = [best]
     if asks_for_a_reason(turn.question):
@@ -117,7 +117,7 @@ def _language(code: str) -> str:
 
 def _short(turn: TurnCard, language: str, chip: Callable[[int], str | None]) -> str:
     """Return the short answer, large, in its own script, with what stands beside it."""
-    answer_words = turn.told[0]
+    answer_words = turn.answer_words[0]
     way = direction(answer_words.quote)
     marker = (chip(answer_words.number) if answer_words.number else None) or ""
     size = " bq-long" if len(answer_words.quote) > _LONG else ""
@@ -131,7 +131,7 @@ def _short(turn: TurnCard, language: str, chip: Callable[[int], str | None]) -> 
     inner = element("p", words + marker, class_=f"bq-short-words{size}", dir=side)
     if answer_words.rendered:
         inner += _ours(answer_words.rendered, language)
-    return element("div", inner + _agreement(turn.told, language), class_="bq-short")
+    return element("div", inner + _agreement(turn.answer_words, language), class_="bq-short")
 
 
 def _ours(rendered: str, language: str) -> str:
@@ -171,7 +171,7 @@ def _said(one: WordsCard) -> str:
 
 
 def _card(turn: TurnCard, card: SourceCard, language: str) -> str:
-    words = [(one.start, one.end) for one in turn.told if one.document_id == card.document_id]
+    words = [(one.start, one.end) for one in turn.answer_words if one.document_id == card.document_id]
     return card_html(card, language, None, words)
 
 

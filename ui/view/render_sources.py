@@ -68,7 +68,7 @@ def card_html(
         class_="bq-card",
         dir=direction(card.quote + card.title),
         data_cite=str(card.number),
-        data_told=",".join(f"{low}-{high}" for low, high in words[:_MOST_SPANS]) if words else None,
+        data_answer_words=",".join(f"{low}-{high}" for low, high in words[:_MOST_SPANS]) if words else None,
         data_doc=card.document_id,
         data_start=str(card.start),
         data_end=str(card.end),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -15,14 +16,31 @@ from index.building.settings import Settings
 from index.disk.ledger import Ledger
 from index.errors import StoreError
 from index.locations import Location
-from index.stores.base import KeptVectors
-from index.types import Document, Passage, Sentence
+from index.stores.base import DocumentWriter, KeptVectors
+from index.types import Document
 
-__all__ = ["Builds", "Draft", "Home", "Kept", "OnProgress", "UnsoundError", "Writer"]
+__all__ = ["Beginning", "Builds", "Home", "Kept", "NextGeneration", "OnProgress", "UnsoundError"]
 
 
 class UnsoundError(StoreError):
-    """The generation to start from turned out to be damaged: a build looks for what can be saved of it."""
+    """The generation to start from turned out to be damaged: its home, asked for it again, says what can be saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How the next generation begins.
+
+    Attributes:
+        fresh: empty; else as the one before.
+        keep_keywords: the one before cut words as this one will.
+        dimension: of the vectors.
+        changed: about how many documents leave or come; infinite where all may.
+    """
+
+    fresh: bool
+    keep_keywords: bool
+    dimension: int
+    changed: float
 
 
 OnProgress = Callable[[Stage, int, int], None]
@@ -40,30 +58,11 @@ class Kept(Protocol):
         ...
 
 
-class Writer(Protocol):
-    """Documents of a generation in the making."""
-
-    def put(
-        self,
-        document: Document,
-        passages: Sequence[Passage],
-        digests: Sequence[bytes],
-        sentences: Sequence[Sentence] = (),
-        sentence_digests: Sequence[bytes] = (),
-    ) -> None:
-        """Store a document in place of what is stored under its id."""
-        ...
-
-    def delete(self, document_id: str) -> None:
-        """Remove a document; an unknown id is no error."""
-        ...
-
-
-class Draft(Protocol):
+class NextGeneration(Protocol):
     """A generation in the making."""
 
     @property
-    def writer(self) -> Writer:
+    def writer(self) -> DocumentWriter:
         """Takes its documents."""
         ...
 
@@ -130,20 +129,24 @@ class Home(Protocol):
         """
         ...
 
-    def find_previous(self, *, whole: bool = False) -> Previous:
-        """Look for the generation to start from; `whole`: read every byte of it."""
+    def find_previous(self) -> Previous:
+        """Look for the generation to start from."""
         ...
 
     def tidy(self) -> None:
         """Delete every generation but the current one that nobody reads, and what killed builds left."""
         ...
 
-    def kept_vectors(self, fingerprint: str, dimension: int, *, expected: bool) -> tuple[KeptVectors, str]:
-        """Open the vectors of earlier builds; also returns why they were lost although they are `expected`, or `""`."""
+    def kept_vectors(self, fingerprint: str, dimension: int) -> tuple[KeptVectors, str]:
+        """Open the vectors of earlier builds; also returns that they were lost beside a sound generation, or `""`."""
         ...
 
-    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int, changed: float) -> Draft:
-        """Begin the next generation: empty, or as the one before, of which about so many documents leave or come."""
+    def begin(self, beginning: Beginning) -> NextGeneration:
+        """Begin the next generation.
+
+        Raises:
+            UnsoundError: what was found to start from is damaged.
+        """
         ...
 
     def prune(self, cache: KeptVectors, count: int) -> None:

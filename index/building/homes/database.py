@@ -11,7 +11,7 @@ from typing import Any
 
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, fetching, manifest_of
-from index.building.homes.base import OnProgress
+from index.building.homes.base import Beginning, OnProgress
 from index.building.previous import Previous
 from index.building.settings import Settings
 from index.disk.ledger import Ledger
@@ -31,7 +31,7 @@ from index.stores.postgres.writing import commit
 from index.stores.postgres.writing.generation import DatabaseWriter, Written
 from index.stores.postgres.writing.lock import claim
 
-__all__ = ["DatabaseDraft", "DatabaseHome"]
+__all__ = ["DatabaseGeneration", "DatabaseHome"]
 
 
 class DatabaseHome:
@@ -67,7 +67,7 @@ class DatabaseHome:
         finally:
             self._connection.close()
 
-    def find_previous(self, *, whole: bool = False) -> Previous:  # noqa: ARG002 - a database checks by itself
+    def find_previous(self) -> Previous:
         """Look for the generation to start from."""
         self.look()
         if self.lineage.names:
@@ -95,32 +95,26 @@ class DatabaseHome:
         """Drop the tables of every writing but the current one that no reader holds."""
         commit.tidy(self.location, self.connection, self.pointer.epoch)
 
-    def kept_vectors(
-        self,
-        fingerprint: str,
-        dimension: int,
-        *,
-        expected: bool,  # noqa: ARG002 - a file may be lost by itself, a table is not
-    ) -> tuple[KeptVectors, str]:
+    def kept_vectors(self, fingerprint: str, dimension: int) -> tuple[KeptVectors, str]:
         """Open the table of kept vectors, which is lost with the whole database only."""
         return DatabaseCache(self.location, fingerprint, dimension), ""
 
-    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int, changed: float) -> DatabaseDraft:  # noqa: ARG002 - only what changed is ever written
+    def begin(self, beginning: Beginning) -> DatabaseGeneration:
         """Begin the next generation."""
-        return DatabaseDraft(self, fresh=fresh, keep_keywords=keep_keywords, dimension=dimension)
+        return DatabaseGeneration(self, beginning)
 
     def prune(self, cache: KeptVectors, count: int) -> None:
         """Drop kept vectors that the current generation does not need."""
         cache.prune(Records(self.location, self.ask, self.pointer.tables).all_digests(), count)
 
 
-class DatabaseDraft:
+class DatabaseGeneration:
     """A generation in the making: a transaction."""
 
-    def __init__(self, home: DatabaseHome, *, fresh: bool, keep_keywords: bool, dimension: int) -> None:
+    def __init__(self, home: DatabaseHome, beginning: Beginning) -> None:
         self._home = home
         self._previous = home.previous
-        self._fresh = fresh
+        self._fresh = beginning.fresh
         self._reading: Connection | None = None
         self.old: Records | None = None
         if self._previous.sound:
@@ -134,9 +128,9 @@ class DatabaseDraft:
             home.location,
             home.connection,
             home.pointer,
-            fresh=fresh,
-            dimension=dimension,
-            keep_keywords=keep_keywords,
+            fresh=beginning.fresh,
+            dimension=beginning.dimension,
+            keep_keywords=beginning.keep_keywords,
         )
 
     def records(self) -> Written:

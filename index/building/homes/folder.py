@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, seal
-from index.building.homes.base import OnProgress, UnsoundError
+from index.building.homes.base import Beginning, OnProgress, UnsoundError
 from index.building.previous import Previous, find_previous
 from index.building.settings import Settings
 from index.disk.generations import discard, fresh_folder, read_current, sweep, sweep_patiently
@@ -44,7 +44,8 @@ class FolderHome:
         self.location = location
         self._current: Path | None = None
         self._manifest: Manifest | None = None
-        self._read_whole = False
+        self._is_checked = False
+        self._is_suspect = False
 
     @property
     def beside(self) -> Path:
@@ -59,12 +60,12 @@ class FolderHome:
             with BuildLock(self.location):
                 yield
 
-    def find_previous(self, *, whole: bool = False) -> Previous:
-        """Look for the generation to start from; a damaged one is never started from."""
-        previous = find_previous(self.location, whole=whole)
+    def find_previous(self) -> Previous:
+        """Look for the generation to start from; every byte of one is read that turned out to be damaged."""
+        previous = find_previous(self.location, whole=self._is_suspect)
         self._current = read_current(self.location).folder if previous.sound else None
         self._manifest = previous.manifest if previous.sound else None
-        self._read_whole = whole or self._manifest is None or not is_small(0, self._manifest)
+        self._is_checked = self._is_suspect or self._manifest is None or not is_small(0, self._manifest)
         return previous
 
     def tidy(self) -> None:
@@ -72,26 +73,35 @@ class FolderHome:
         if self._current is not None:
             sweep(self.location, self._current)
 
-    def kept_vectors(self, fingerprint: str, dimension: int, *, expected: bool) -> tuple[KeptVectors, str]:
+    def kept_vectors(self, fingerprint: str, dimension: int) -> tuple[KeptVectors, str]:
         """Open the file of kept vectors; a file that is not there, or not whole, is started anew."""
         path = self.location / CACHE
-        gone = expected and not path.exists()
+        gone = self._manifest is not None and not path.exists()
         cache = VectorCache(path, fingerprint, dimension)
         warning = f"the kept vectors ({path.name}) were lost or damaged; what they lack is embedded again"
         return cache, warning if gone or cache.restarted else ""
 
-    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int, changed: float) -> FolderDraft:  # noqa: ARG002 - vectors bring their dimension
+    def begin(self, beginning: Beginning) -> FolderGeneration:
         """Begin the next generation in a folder that no reader knows yet.
 
         Raises:
             UnsoundError: a large file of the generation before, which has to be read for it, is damaged.
         """
         manifest = self._manifest
-        small = not fresh and keep_keywords and manifest is not None and _is_small(changed, manifest)
-        if self._current is not None and manifest is not None and not (small or self._read_whole):
-            _read_whole(self._current, manifest)
-            self._read_whole = True
-        return FolderDraft(self, self._current, manifest, fresh=fresh, keep_keywords=keep_keywords, small=small)
+        as_before = not beginning.fresh and beginning.keep_keywords
+        small = as_before and manifest is not None and _is_small(beginning.changed, manifest)
+        if self._current is not None and manifest is not None and not (small or self._is_checked):
+            self._check_whole(self._current, manifest)
+        return FolderGeneration(self, self._current, manifest, beginning, small=small)
+
+    def _check_whole(self, folder: Path, manifest: Manifest) -> None:
+        """Check the bytes of all files that a new generation takes something over from, the large ones as well."""
+        try:
+            verify(folder, manifest, whole=True)
+        except IndexDamagedError as error:
+            self._is_suspect = True
+            raise UnsoundError(str(error)) from error
+        self._is_checked = True
 
     def prune(self, cache: KeptVectors, count: int) -> None:
         """Drop kept vectors that the current generation does not need."""
@@ -116,15 +126,7 @@ def _is_small(changed: float, manifest: Manifest) -> bool:
     return is_small(changed * manifest.passages / max(manifest.documents, 1), manifest)
 
 
-def _read_whole(folder: Path, manifest: Manifest) -> None:
-    """Check the bytes of all files that a new generation takes something over from, the large ones as well."""
-    try:
-        verify(folder, manifest, whole=True)
-    except IndexDamagedError as error:
-        raise UnsoundError(str(error)) from error
-
-
-class FolderDraft:
+class FolderGeneration:
     """A generation in the making, in a folder of its own."""
 
     def __init__(
@@ -132,30 +134,29 @@ class FolderDraft:
         home: FolderHome,
         current: Path | None,
         manifest: Manifest | None,
+        beginning: Beginning,
         *,
-        fresh: bool,
-        keep_keywords: bool,
         small: bool,
     ) -> None:
         self._home = home
         self._current = current
         self._number, self._folder = fresh_folder(home.location)
         try:
-            self.writer = self._started(manifest, fresh=fresh, keep_keywords=keep_keywords, small=small)
+            self.writer = self._started(manifest, beginning, small=small)
             self._old = None if current is None else records_of(current)
         except BaseException:
             self.discard()
             raise
-        self._fresh = fresh
+        self._fresh = beginning.fresh
 
     def _started(
-        self, manifest: Manifest | None, *, fresh: bool, keep_keywords: bool, small: bool
+        self, manifest: Manifest | None, beginning: Beginning, *, small: bool
     ) -> GenerationWriter | UpdateWriter:
         if small and self._current is not None and manifest is not None:
             return UpdateWriter(self._folder, self._current, manifest)
         search = manifest.search if manifest else None
-        start = None if fresh else self._current
-        return GenerationWriter(self._folder, start, keep_keywords=keep_keywords, search=search)
+        start = None if beginning.fresh else self._current
+        return GenerationWriter(self._folder, start, keep_keywords=beginning.keep_keywords, search=search)
 
     @property
     def old(self) -> Records | Together | None:

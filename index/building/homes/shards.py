@@ -15,8 +15,8 @@ from pathlib import Path
 
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, manifest_of
-from index.building.homes.base import OnProgress
-from index.building.homes.database import DatabaseDraft, DatabaseFormer, DatabaseHome
+from index.building.homes.base import Beginning, OnProgress
+from index.building.homes.database import DatabaseFormer, DatabaseGeneration, DatabaseHome
 from index.building.previous import Previous
 from index.building.settings import Settings
 from index.disk.ledger import Ledger
@@ -62,7 +62,7 @@ class ShardsHome:
                 allowed(home.location, home.connection)
             yield
 
-    def find_previous(self, *, whole: bool = False) -> Previous:  # noqa: ARG002 - a database checks by itself
+    def find_previous(self) -> Previous:
         """Look for the generation to start from; what a stopped build left prepared is committed or rolled back."""
         self._look()
         if settle(
@@ -103,19 +103,13 @@ class ShardsHome:
         for home in self.homes:
             home.tidy()
 
-    def kept_vectors(
-        self,
-        fingerprint: str,
-        dimension: int,
-        *,
-        expected: bool,  # noqa: ARG002 - a file may be lost by itself, a table is not
-    ) -> tuple[KeptVectors, str]:
-        """Open the tables of kept vectors."""
+    def kept_vectors(self, fingerprint: str, dimension: int) -> tuple[KeptVectors, str]:
+        """Open the tables of kept vectors, each of which is lost with its whole database only."""
         return ShardedCache([DatabaseCache(home.location, fingerprint, dimension) for home in self.homes]), ""
 
-    def draft(self, *, fresh: bool, keep_keywords: bool, dimension: int, changed: float) -> ShardsDraft:  # noqa: ARG002 - only what changed is ever written
+    def begin(self, beginning: Beginning) -> ShardsGeneration:
         """Begin the next generation."""
-        return ShardsDraft(self, fresh=fresh, keep_keywords=keep_keywords, dimension=dimension)
+        return ShardsGeneration(self, beginning)
 
     def prune(self, cache: KeptVectors, count: int) -> None:
         """Drop kept vectors that the current generation does not need."""
@@ -123,26 +117,24 @@ class ShardsHome:
         cache.prune(chain.from_iterable(needed), count)
 
 
-class ShardsDraft:
+class ShardsGeneration:
     """A generation in the making: a transaction in each shard."""
 
-    def __init__(self, home: ShardsHome, *, fresh: bool, keep_keywords: bool, dimension: int) -> None:
+    def __init__(self, home: ShardsHome, beginning: Beginning) -> None:
         self._home = home
-        self._fresh = fresh
-        self._drafts = [
-            DatabaseDraft(each, fresh=fresh, keep_keywords=keep_keywords, dimension=dimension) for each in home.homes
-        ]
-        kept = [draft.old for draft in self._drafts if draft.old is not None]
-        self.old: ShardsKept | None = ShardsKept(kept) if len(kept) == len(self._drafts) else None
-        self.writer = ShardsWriter([draft.writer for draft in self._drafts])
+        self._fresh = beginning.fresh
+        self._parts = [DatabaseGeneration(each, beginning) for each in home.homes]
+        kept = [part.old for part in self._parts if part.old is not None]
+        self.old: ShardsKept | None = ShardsKept(kept) if len(kept) == len(self._parts) else None
+        self.writer = ShardsWriter([part.writer for part in self._parts])
 
     def records(self) -> ShardsRecords:
         """Return what is stored so far."""
-        return ShardsRecords(self._drafts)
+        return ShardsRecords(self._parts)
 
     def former(self) -> ShardsFormer | None:
         """Return the generation that this one started from."""
-        found = [each for draft in self._drafts if (each := draft.former()) is not None]
+        found = [each for part in self._parts if (each := part.former()) is not None]
         return None if self._fresh or self.old is None else ShardsFormer(found)
 
     def make_room(self) -> None:
@@ -152,7 +144,7 @@ class ShardsDraft:
         self, ledger: Ledger, cache: KeptVectors, aligned: Aligned, settings: Settings, progress: OnProgress
     ) -> Sealed:
         """Write vectors, keywords, ledger and manifest in all shards, prepare them, and commit."""
-        written = [each.written(ledger, cache, aligned, settings.embedder.dimension) for each in self._drafts]
+        written = [each.written(ledger, cache, aligned, settings.embedder.dimension) for each in self._parts]
         pointers = [self.writer.numbered(each) for each in written]
         whole = _together(pointers)
         totals, search = (whole.documents, whole.passages, whole.sentences), whole.search.method or "exact"
@@ -160,12 +152,12 @@ class ShardsDraft:
         progress("writing", 1, 1)
         progress("switching", 0, 1)
         count = len(pointers)
-        for number, (draft, pointer) in enumerate(zip(self._drafts, pointers, strict=True)):
+        for number, (part, pointer) in enumerate(zip(self._parts, pointers, strict=True)):
             own = ledger if number == 0 else Ledger(started_ns=ledger.started_ns)
-            draft.point(pointer, own, aligned, made, (number, count))
+            part.point(pointer, own, aligned, made, (number, count))
         self._switch(whole.name)
-        for draft, pointer in zip(self._drafts, pointers, strict=True):
-            draft.current(pointer)
+        for part, pointer in zip(self._parts, pointers, strict=True):
+            part.current(pointer)
         progress("switching", 1, 1)
         return Sealed(whole.generation, whole.passages)
 
@@ -184,12 +176,12 @@ class ShardsDraft:
 
     def discard(self) -> None:
         """Roll back; nothing of it was ever seen."""
-        for each in self._drafts:
+        for each in self._parts:
             each.discard()
 
     def close(self) -> None:
         """End the snapshots of the generation before; twice is no error."""
-        for each in self._drafts:
+        for each in self._parts:
             each.close()
 
 
@@ -260,8 +252,8 @@ class ShardsWriter:
 class ShardsRecords:
     """What is stored so far in all shards."""
 
-    def __init__(self, drafts: Sequence[DatabaseDraft]) -> None:
-        self._written = [draft.records() for draft in drafts]
+    def __init__(self, parts: Sequence[DatabaseGeneration]) -> None:
+        self._written = [part.records() for part in parts]
 
     def totals(self) -> tuple[int, int, int]:
         """Return the numbers of documents, passages and sentences."""

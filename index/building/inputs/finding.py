@@ -13,8 +13,9 @@ from index.building.inputs.places import PLACES, Visit, fetch_places
 from index.building.settings import Settings
 from index.disk.ledger import Ledger, SourceRecord
 from index.errors import SourceError, SourceSkippedError
-from index.sources import Discovery, discover
+from index.sources.discovery import discover
 from index.sources.places.addresses import is_place
+from index.sources.types import Discovery
 from index.sources.web.addresses import is_address
 
 __all__ = ["TAKEN_OUT", "find_sources"]

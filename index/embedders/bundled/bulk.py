@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.base import Progress, unit_rows
+from index.embedders.bundled.batching import batched
 from index.embedders.bundled.encoder import OpenVinoEncoder
 from index.embedders.bundled.packed import PackedModel, bundled_model_path
 from index.embedders.bundled.tokens.unigram import open_unigram
@@ -100,14 +101,8 @@ class BulkEncoder:
 
 def batches(windows: Sequence[_Window], budget: int) -> Iterator[list[_Window]]:
     """Group windows of like length, each group within a budget of tokens including padding."""
-    group: list[_Window] = []
-    for window in sorted(windows, key=lambda window: len(window[1])):
-        if group and (len(window[1]) + 2) * (len(group) + 1) > budget:
-            yield group
-            group = []
-        group.append(window)
-    if group:
-        yield group
+    lengths = [len(ids) + 2 for _, ids in windows]
+    return ([windows[place] for place in places] for places in batched(lengths, budget))
 
 
 def build_tokenizer(model: PackedModel) -> Tokenizer:

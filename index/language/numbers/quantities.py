@@ -20,7 +20,7 @@ from index.language.numbers.digits import FREE_NUMBER
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
 
-__all__ = ["AMOUNT", "DATE", "YEAR", "calendar", "held", "numbers", "ordinals", "spelled", "weekdays"]
+__all__ = ["AMOUNT", "DATE", "YEAR", "calendar", "held", "ordinals", "spelled", "weekdays", "written_numbers"]
 
 AMOUNT, DATE, YEAR = "amount", "date", "year"
 
@@ -62,7 +62,7 @@ def _found(field: PatternField) -> re.Pattern[str]:
     return re.compile(alternatives(field))
 
 
-def numbers(text: str) -> frozenset[str]:
+def written_numbers(text: str) -> frozenset[str]:
     """Return the numbers of a text that are written in digits, as ASCII digits."""
     folded = fold(text)
     return frozenset([*FREE_NUMBER.findall(folded), *_CLOCK.findall(folded)])

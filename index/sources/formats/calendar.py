@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from index.language.hygiene import clean_line
 from index.sources.text.builder import TextBuilder
 from index.sources.text.contentlines import ContentLine, content_lines, parts_of, plain_value
-from index.sources.text.encoding import decode
+from index.sources.text.encoding import decoded
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
@@ -48,9 +48,7 @@ def _sniff(head: Head) -> float:
 
 
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
-    text, warnings = decode(data, context.declared.get("charset", ""))
-    for warning in warnings:
-        context.warn(warning)
+    text = decoded(data, context)
     extracts = [_extract(lines) for lines in _components(text)]
     extracts = [extract for extract in extracts if extract.text]
     for number, extract in enumerate(extracts if len(extracts) > 1 else (), 1):

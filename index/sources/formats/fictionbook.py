@@ -28,7 +28,7 @@ def _sniff(head: Head) -> float:
 
 
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
-    root = parse_xml(data)
+    root = parse_xml(data, context.declared.get("charset", ""))
     images = {attribute(one, "id"): _address(one) for one in find_all(root, "binary")}
     annotations = [element for info in find_all(root, "title-info") for element in children(info, "annotation")]
     written = "".join(part for element in (*annotations, *children(root, "body")) for part in _page(element, images, 0))

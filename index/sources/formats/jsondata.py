@@ -12,7 +12,7 @@ from index.records import RECORDS
 from index.sources.tables.json import Number, marked_objects, split_record
 from index.sources.tables.named_rows import Row, extract_rows
 from index.sources.text.builder import TextBuilder
-from index.sources.text.encoding import decode
+from index.sources.text.encoding import decoded
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
@@ -40,9 +40,7 @@ def _parses(text: str) -> bool:
 
 
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
-    text, warnings = decode(data)
-    for warning in warnings:
-        context.warn(warning)
+    text = decoded(data, context)
     value = _load(text, context)
     records = _records(value)
     if records is not None:

@@ -6,9 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from index.language.hygiene import clean
 from index.sources.markup.frontmatter import split_front_matter
@@ -18,12 +16,16 @@ from index.sources.pictures.inline import InlinePictures
 from index.sources.tables.grid import Grid
 from index.sources.tables.records import table_text
 from index.sources.text.builder import TextBuilder
-from index.sources.text.encoding import decode
+from index.sources.text.encoding import decoded
 from index.sources.text.fieldlines import are_fields
 from index.sources.text.links import Links, picture_words
 from index.sources.text.raised import lowered, raised
 from index.sources.types import Extract, Head, ReadContext, Reader
 from index.types import JsonValue
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 __all__ = ["READER", "extract_markdown"]
 
@@ -40,10 +42,7 @@ def _sniff(head: Head) -> float:
 
 
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
-    text, warnings = decode(data, context.declared.get("charset", ""))
-    for warning in warnings:
-        context.warn(warning)
-    return [extract_markdown(text, context)]
+    return [extract_markdown(decoded(data, context), context)]
 
 
 def extract_markdown(text: str, context: ReadContext) -> Extract:
@@ -82,18 +81,19 @@ def _count_links(tokens: Sequence[Token]) -> int:
     return sum(child.type == "link_open" for token in tokens for child in token.children or ())
 
 
-class _Parser(MarkdownIt):
-    """Which targets are shown is decided later, so any will do; checking and spelling them took half of the time."""
-
-    def validateLink(self, url: str) -> bool:  # noqa: N802, ARG002 - the parser's names
-        return True
-
-    def normalizeLink(self, url: str) -> str:  # noqa: N802 - the parser's name
-        return url
-
-
 @cache
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # most files are of other formats
+
+    class _Parser(MarkdownIt):
+        """Which targets are shown is decided later: any will do; checking and spelling them took half of the time."""
+
+        def validateLink(self, url: str) -> bool:  # noqa: N802, ARG002 - the parser's names
+            return True
+
+        def normalizeLink(self, url: str) -> str:  # noqa: N802 - the parser's name
+            return url
+
     return _Parser("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"]).disable("text_join")
 
 

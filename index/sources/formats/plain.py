@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from index.sources.text.builder import TextBuilder
-from index.sources.text.encoding import decode
+from index.sources.text.encoding import decoded
 from index.sources.text.plaincode import with_code_marked
 from index.sources.types import Extract, Head, ReadContext, Reader
 from index.sources.web.boilerplate import source_name, strip_page_remnants
@@ -29,10 +29,7 @@ def _sniff(head: Head) -> float:
 
 
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
-    text, warnings = decode(data, context.declared.get("charset", ""))
-    for warning in warnings:
-        context.warn(warning)
-    return [extract_plain(text, context)]
+    return [extract_plain(decoded(data, context), context)]
 
 
 def extract_plain(text: str, context: ReadContext) -> Extract:

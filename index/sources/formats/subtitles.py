@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from index.sources.text.builder import TextBuilder
-from index.sources.text.encoding import decode
+from index.sources.text.encoding import decoded
 from index.sources.types import Extract, Head, ReadContext, Reader
 
 __all__ = ["READER"]
@@ -25,9 +25,7 @@ def _sniff(head: Head) -> float:
 
 
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
-    text, warnings = decode(data)
-    for warning in warnings:
-        context.warn(warning)
+    text = decoded(data, context)
     builder = TextBuilder()
     spoken: list[str] = []
     last_end = 0.0

@@ -11,7 +11,7 @@ from index.records import BETWEEN
 from index.sources.tables.grid import GridCell
 from index.sources.tables.headers import column_names, header_depth
 from index.sources.tables.named_rows import MOST_ROWS, Row, extract_rows
-from index.sources.text.encoding import decode
+from index.sources.text.encoding import decoded
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
@@ -31,9 +31,7 @@ def _sniff(head: Head) -> float:
 
 
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
-    text, warnings = decode(data, context.declared.get("charset", ""))
-    for warning in warnings:
-        context.warn(warning)
+    text = decoded(data, context)
     rows = _rows(text.replace("\0", ""), context)
     if not rows:
         return []

@@ -10,7 +10,7 @@ from index.language.hygiene import clean_line
 from index.sources.markup.html import Element, fill_blocks, parse_html, pictures_of, remove_hidden, show_links
 from index.sources.pictures.inline import InlinePictures
 from index.sources.text.builder import TextBuilder
-from index.sources.text.encoding import decode
+from index.sources.text.encoding import decoded
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 from index.sources.web.addresses import is_address
 from index.sources.web.boilerplate import strip_page_remnants
@@ -53,9 +53,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     declared = context.declared.get("charset") or (
         next(filter(None, declaration.groups()), b"").decode("ascii") if declaration else ""
     )
-    text, warnings = decode(data, declared)
-    for warning in warnings:
-        context.warn(warning)
+    text = decoded(data, context, declared)
     pictures = InlinePictures(text, context, markup=True)
     extract = extract_html(pictures.text, context.source if is_address(context.source) else "", pictures)
     pictures.report()

@@ -13,7 +13,7 @@ from index.sources.markup.html import plain_text
 from index.sources.markup.xmlvalues import is_data, value_of
 from index.sources.tables.json import marked_objects
 from index.sources.text.builder import TextBuilder
-from index.sources.text.encoding import decode
+from index.sources.text.encoding import decoded
 from index.sources.text.raised import lowered, raised
 from index.sources.text.xml import XmlElement, attribute, children, find_all, local, parse_xml
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
@@ -42,12 +42,12 @@ def _sniff(head: Head) -> float:
 
 def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     try:
-        root = parse_xml(data)
+        root = parse_xml(data, context.declared.get("charset", ""))
     except RefusedError as error:
         if error.skipped:
             raise
         context.warn(f"{error.reason}; read as a web page")
-        return [extract_html(decode(data)[0])]
+        return [extract_html(decoded(data, context))]
     builder = TextBuilder()
     holds_data = is_data(root)
     if holds_data:

@@ -7,8 +7,6 @@ import re
 import tomllib
 from collections.abc import Mapping
 
-import yaml
-
 from index.language.hygiene import clean_line
 from index.sources.markup.vaults import link_words
 from index.types import JsonValue
@@ -36,7 +34,7 @@ def split_front_matter(text: str) -> tuple[dict[str, JsonValue], str, str]:
     body = found["body"]
     try:
         fields = tomllib.loads(body) if found["fence"] == "+++" else _yaml(body)
-    except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # those of TOML are values' too
         reason = clean_line(str(error))[:200]
         return {}, text[found.end() :], f"the front matter can't be understood and was left out ({reason})"
     if not isinstance(fields, Mapping):
@@ -46,9 +44,14 @@ def split_front_matter(text: str) -> tuple[dict[str, JsonValue], str, str]:
 
 
 def _yaml(body: str) -> object:
+    import yaml  # few files have such fields
+
     if _ALIAS.search(body):
         raise ValueError("it uses aliases")
-    return yaml.load(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
+    try:
+        return yaml.load(body, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
 
 
 def _value(value: object) -> JsonValue:

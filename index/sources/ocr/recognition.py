@@ -10,9 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, cast
 
 from index.language.identification import detect
 from index.sources.ocr.models import (
@@ -88,7 +86,8 @@ class PageReader:
         Where the page need not hold words at all (`may_be_wordless`), what no model of its script can read is not tried
         with others: photos and drawings would be read by all of them.
         """
-        if int(np.ptp(np.asarray(picture))) < _BLANK:
+        darkest, lightest = cast("tuple[int, int]", picture.convert("L").getextrema())
+        if lightest - darkest < _BLANK:
             return ReadPage([])
         found = self._read(picture)
         if not found.complete:
@@ -203,7 +202,8 @@ def _rows(read: Recognised) -> int:
 
 def _usual_row(read: Recognised) -> float:
     """Return how many letters a row has that is neither long nor short among them (the median)."""
-    return float(np.median([sum(map(str.isalpha, line)) for line in read.text.split("\n") if line.strip()] or [0]))
+    lengths = sorted(sum(map(str.isalpha, line)) for line in read.text.split("\n") if line.strip()) or [0]
+    return (lengths[(len(lengths) - 1) // 2] + lengths[len(lengths) // 2]) / 2
 
 
 def picture_of(image: Image, dpi: float, most_points: int = _MOST_POINTS) -> Image:

@@ -69,6 +69,17 @@ def _is_band(row: Sequence[GridCell]) -> bool:
     return len(row) > 1 and all(cell is row[0] for cell in row)
 
 
+def _openings(rows: Sequence[Sequence[GridCell]]) -> frozenset[int]:
+    """Return the places of rows that name those below them by their first cell alone, as spreadsheets have it.
+
+    The first row is one, and each has rows with more behind it; else it is a thing of which nothing is told.
+    """
+    alone = [n for n, row in enumerate(rows) if len(row) > 1 and row[0].text and not any(c.text for c in row[1:])]
+    ends = [*alone[1:], len(rows)]
+    fits = len(alone) > 1 and alone[0] == 0 and all(end > start + 1 for start, end in zip(alone, ends, strict=True))
+    return frozenset(alone) if fits else frozenset()
+
+
 def _records(
     grid: Grid,
     title: str,
@@ -81,10 +92,11 @@ def _records(
         rows, numbers, names = heads, list(range(1, len(heads) + 1)), []
     repeated = {tuple(cell.text for cell in row) for row in heads}
     band, used, first = "", True, True
-    for row, number in zip(rows, numbers, strict=True):
+    openings = _openings(rows) if names else frozenset()
+    for place, (row, number) in enumerate(zip(rows, numbers, strict=True)):
         if tuple(cell.text for cell in row) in repeated and names:
             continue
-        if _is_band(row):
+        if _is_band(row) or place in openings:
             if not used:
                 yield band
             band, used = row[0].text, False

@@ -15,6 +15,8 @@ __all__ = ["TextBuilder"]
 _TRAILING = re.compile(r"(?<![ \t])[ \t]++(?=\n|\Z)")  # from where a run begins: else a long one costs its square
 _MOST_CHARACTERS = 20_000_000
 _GAPS = re.compile(r"\n{3,}")
+_LONGEST_TITLE = 80  # code points
+_NO_TITLE = re.compile(r"[.!?…。！？؟।;,，、]\Z|\A[-*•◦▪‣·●○■□–]\s")
 
 
 class TextBuilder:
@@ -89,12 +91,12 @@ class TextBuilder:
         if self._length > _MOST_CHARACTERS:
             raise RefusedError(f"more than {_MOST_CHARACTERS:,} characters of text", "split it", skipped=True)
         for record in records:
-            self._note(record, start)
+            self._note(record, start, text)
         self.spans += [(start + low, start + high) for low, high in code if low < high]
         return start
 
-    def _note(self, record: Marked, offset: int) -> None:
-        """Note a record; one right below the last belongs to the same table."""
+    def _note(self, record: Marked, offset: int, text: str) -> None:
+        """Note a record of a text that begins at an offset; one right below the last belongs to the same table."""
         start, end = offset + record.start, offset + record.end
         last = self.tables[-1] if self.tables and record.details is None else None
         if last is not None and last["end"] == start - 1:
@@ -111,4 +113,27 @@ class TextBuilder:
             value = details.get(key)
             if value and isinstance(value, kind):
                 note[key] = value
+        if "title" not in note and (title := self._title_above(text[: record.start], offset)):
+            note["title"] = title
         self.tables.append(note)
+
+    def _title_above(self, before: str, offset: int) -> str:
+        """Return the line above a table, if it may be its title: a short one that ends no sentence and is no heading.
+
+        Tables of the same columns ("Weekdays", "Weekends") are told apart by it alone.
+
+        Args:
+            before: what stands above the table in its own block.
+            offset: where that block begins.
+        """
+        if not before.strip() and len(self._parts) > 2:
+            before = self._parts[-3]
+            offset -= len(before) + len(self._parts[-2])
+        line = before.rstrip().rpartition("\n")[2]
+        end = offset + len(before.rstrip())
+        title = line.strip().rstrip(":： ")
+        if not title or len(title) > _LONGEST_TITLE or _NO_TITLE.search(title) or title[0].islower():
+            return ""
+        is_known = self.headings and self.headings[-1][0] == end - len(line)
+        is_row = self.tables and self.tables[-1]["end"] == end
+        return "" if is_known or is_row else title

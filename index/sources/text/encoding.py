@@ -1,4 +1,4 @@
-"""Bytes to text. A wrong guess is worse than a warning, so every guess is checked and said."""
+"""Bytes to text: how letters are encoded is guessed where nothing says it; each guess is checked and reported."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import re
 import unicodedata
 from operator import itemgetter
 
-from charset_normalizer import from_bytes
-
 from index.sources.text.letterpairs import likeness
-from index.sources.types import RefusedError
+from index.sources.types import ReadContext, RefusedError
 
-__all__ = ["UnknownEncodingError", "decode", "decode_head"]
+__all__ = ["UnknownEncodingError", "decode", "decode_head", "decoded"]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -80,6 +78,23 @@ def decode(data: bytes, declared: str = "") -> tuple[str, list[str]]:
     if text is not None and plausibility(text[:_SAMPLE]) >= _PLAUSIBLE:
         return text, []
     return _guess(data)
+
+
+def decoded(data: bytes, context: ReadContext, declared: str | None = None) -> str:
+    """Decode a text of unknown encoding; what had to be guessed becomes a warning.
+
+    Args:
+        data: the whole text.
+        context: what it was declared to be, and who is warned.
+        declared: the encoding that is named elsewhere; `None`: what `context` knows.
+
+    Raises:
+        UnknownEncodingError: no encoding gives anything like a text.
+    """
+    text, warnings = decode(data, context.declared.get("charset", "") if declared is None else declared)
+    for warning in warnings:
+        context.warn(warning)
+    return text
 
 
 def decode_head(data: bytes) -> str:
@@ -188,6 +203,8 @@ def _by_coherence(sample: bytes) -> str:
     Raises:
         UnknownEncodingError: it does not know either.
     """
+    from charset_normalizer import from_bytes  # most texts are UTF-8
+
     best = from_bytes(sample).best()
     names_only = best is not None and best.encoding in _WIDE_LETTERS and best.chaos == 0
     if best is None or not (best.coherence >= _COHERENT or names_only):  # a list of names is like no ordinary text

@@ -21,17 +21,21 @@ _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _DTD = re.compile(r"<!ENTITY|<!DOCTYPE[^<>\[]*+\[", re.IGNORECASE)
 
 
-def parse_xml(data: bytes) -> XmlElement:
+def parse_xml(data: bytes, declared: str = "") -> XmlElement:
     """Return the root of a document.
 
     The text is decoded here, so that nothing can hide in an odd encoding, and refused when it declares entities: that
     is how external files are drawn in and how a few lines grow to gigabytes.
 
+    Args:
+        data: the whole document.
+        declared: the encoding that a server named, which counts before the document's own (RFC 7303), or `""`.
+
     Raises:
         RefusedError: it declares entities, is malformed, or is nested more than 256 deep.
     """
     declaration = _DECLARED.match(data[:400])
-    text, _ = decode(data, declaration[1].decode("ascii") if declaration else "")
+    text, _ = decode(data, declared or (declaration[1].decode("ascii") if declaration else ""))
     if _DTD.search(text):
         raise RefusedError("declares XML entities, which are not read", skipped=True)
     parser = etree.XMLParser(

@@ -219,7 +219,7 @@ class Library:
         for one in (form, *elsewhere(form, self._language, self._languages)):
             found |= dict.fromkeys(self._called_so(one), _IN_NAME)
             for name in read:
-                found[name] = max(found.get(name, 0.0), self._standing(one, name))
+                found[name] = max(found.get(name, 0.0), self._weight_in_text(one, name))
         if not any(found.values()) and len(consonants(word)) >= _LEAST_SOUNDS:
             found = dict.fromkeys(self._heard(consonants(word)), _IN_NAME)
         return {name: place for name, place in found.items() if place}
@@ -238,7 +238,7 @@ class Library:
         names = dict.fromkeys(passage.document_id for passage in self._store.passages(keys))
         return list(islice((name for name in names if name in self._headers), _READ))
 
-    def _standing(self, form: str, name: str) -> float:
+    def _weight_in_text(self, form: str, name: str) -> float:
         """Return what a word counts for that stands in a text; 0 where it doesn't."""
         counts, opening = self._text(name)
         begun = {form[:BEGUN], bare(form)[:BEGUN]}

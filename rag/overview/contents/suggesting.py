@@ -25,7 +25,7 @@ from rag.output.text import best_first
 from rag.overview.contents.document import cover_of
 from rag.overview.contents.terms import names_in, names_once
 from rag.overview.contents.values import values_of
-from rag.question.asked_rows import forms_of, is_among
+from rag.question.alike import forms_of, is_among
 from rag.types import Answer
 
 __all__ = ["candidates", "is_answered", "is_news", "suggestions"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embedders.bundled.batching import batched
 from index.embedders.bundled.encoder import InputRows
 from index.embedders.bundled.graph import GraphBuilder
 from index.embedders.bundled.kept_graphs import KeptGraph, compile_kept
@@ -60,7 +61,7 @@ class Network:
         """
         found: dict[int, States] = {}
         with self._runner.now() as requests:
-            for places in _batches(windows):
+            for places in batched([len(window.ids) for window in windows], _BATCH_TOKENS):
                 batch = [windows[place] for place in places]
                 rows, mask = self._rows.padded([window.ids for window in batch])
                 states = requests.infer([rows, mask, _segments(batch, mask.shape, segment)])
@@ -82,18 +83,6 @@ def _segments(batch: Sequence[Window], shape: tuple[int, ...], first: int) -> ND
     for row, window in enumerate(batch):
         segments[row, : window.head] = first
     return segments
-
-
-def _batches(windows: Sequence[Window]) -> Iterator[list[int]]:
-    """Yield the places of windows of like length, together no more than a batch holds."""
-    batch: list[int] = []
-    for place in sorted(range(len(windows)), key=lambda place: len(windows[place].ids)):
-        if batch and len(windows[place].ids) * (len(batch) + 1) > _BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(place)
-    if batch:
-        yield batch
 
 
 def _graph(weights: ReaderWeights) -> Model:

@@ -13,7 +13,7 @@ from index.language.folding import fold
 from index.language.lexicon import alternatives, known_words
 from index.records import cells_of, is_blank, table_at, tables_of
 from rag.output.code import is_code
-from rag.question.asked_rows import forms_of, is_among
+from rag.question.alike import forms_of, is_among
 from rag.types import ScoredPassage
 
 __all__ = ["is_label"]

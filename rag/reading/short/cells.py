@@ -15,9 +15,9 @@ from index.language.numbers.digits import numbers
 from index.language.question_words import asks_which, counts
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
-from index.records import Cell, cells_of, is_blank, table_at, tables_of
+from index.records import Cell, cells_of, is_blank, is_uncalculated, table_at, tables_of
+from rag.question.alike import forms_of, is_among
 from rag.question.answer_type import Expectation
-from rag.question.asked_rows import forms_of, is_among
 from rag.question.expectations import Expected
 from rag.types import ScoredPassage
 
@@ -39,8 +39,8 @@ def answering_cell(
     """Return the place (first code point, one past the last) of what is shown for a cell that a span touches.
 
     The place is empty, `(start, start)`, where nothing is to be shown: the cell is blank, holds more than a few words,
-    or numbers would have to be compared ("Which team has the most staff?" beside "Staff: 31"). `None` where the span
-    lies in no table, or within a longer value. All places are within the passage.
+    or a formula without its result, or numbers would have to be compared ("Which team has the most staff?" beside
+    "Staff: 31"). `None` where the span lies in no table, or within a longer value. All places are within the passage.
 
     Args:
         hit: a passage that was read.
@@ -62,6 +62,8 @@ def answering_cell(
     if cell is None or not cell.column:
         unnamed = kind == "number" and cell is not None and any(one.column for one in cells)
         return (start, start) if unnamed else None  # what names the rows below it is no number of one of them
+    if is_uncalculated(cell.value):
+        return start, start
     place = _answering(cell, cells, (start - line, end - line), text[line:], question, number)
     return None if place is None else (line + place[0], line + place[1])
 

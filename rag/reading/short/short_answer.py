@@ -16,8 +16,8 @@ from index.records import location
 from index.types import Document
 from rag.output.whole_thoughts import list_around
 from rag.question.answer_type import Expectation
-from rag.question.asked_rows import row_around
 from rag.question.expectations import Expected, can_answer
+from rag.question.rows import row_around
 from rag.reading.profile import Sure, knows_the_words, profile_of
 from rag.reading.quotes.labels import is_label
 from rag.reading.short.agreement import agreement
@@ -123,16 +123,18 @@ def _sure(reading: Reading) -> Sure:
 def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None, language: str) -> bool:
     """Tell whether the reader knows which words answer: the passage must, and the words must stand out in it.
 
-    In another language than the question's it points at wrong words more often, where nothing else speaks for them.
+    In another language than the question's it points at wrong words more often, where nothing else speaks for them, and
+    no word shows that the passage is about what is asked: the only number in it may be that of another thing.
     """
     assert hit.reading is not None, "only what was read has a reading"
     sure = _sure(hit.reading)
-    stands_out = fit == "the only name" or (fit == "alone" and hit.reading.span >= sure.alone_span)
-    if stands_out and hit.reading.answers >= sure.alone:
-        return True
     enough = confidence is None or confidence >= sure.confidence
+    across = canonical(language) != canonical(hit.passage.language)
+    stands_out = fit == "the only name" or (fit == "alone" and hit.reading.span >= sure.alone_span)
+    if stands_out and hit.reading.answers >= sure.alone and (enough or not across):
+        return True
     least = sure.among if fit == "among others" else sure.answers
-    if canonical(language) != canonical(hit.passage.language) and hit.reading.span < sure.across_span:
+    if across and hit.reading.span < sure.across_span:
         least = max(least, sure.across)
     least = max(least, sure.beside) if fit == "unknown" and _has_a_rival(hit, sure) else least
     return fit != "misfit" and enough and knows_the_words(hit.reading) and hit.reading.answers >= least

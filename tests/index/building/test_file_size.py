@@ -9,7 +9,7 @@ import pytest
 import index
 from index.errors import ConfigError
 from index.sizes import MAX_FILE_SIZE, parse_size
-from index.sources import ReadOptions
+from index.sources.types import ReadOptions
 from tests.harness.commands import rag
 from tests.ui.cli.test_cli import assert_one_line_error
 

@@ -17,15 +17,15 @@ import json
 from index.language.identification import detect
 from index.language.sentences.splitting import sentences
 from rag.output.strings import refusal
-from rag.question.followups import understand
+from rag.question.followups import resolve_follow_up
 from rag.question.small_talk import invitation, is_small_talk
 from rag.types import Turn
 
 earlier = (Turn("Kiu konstruis la turon de Toruń?", "Ada Brandt [1]."),)
 text = "La ponton malfermis dir. Marta Kovač. Ŝi parolis longe."
 print(json.dumps({
-    "follow-up": understand("Kaj kiam ĝi estis konstruita?", earlier).standalone,
-    "whole": understand("Kiu pentris la ponton de Varsovio?", earlier).standalone,
+    "follow-up": resolve_follow_up("Kaj kiam ĝi estis konstruita?", earlier).standalone,
+    "whole": resolve_follow_up("Kiu pentris la ponton de Varsovio?", earlier).standalone,
     "refusal": refusal(detect("La ministroj interkonsentis dimanĉe pri siaj spertoj en la fabrikoj.")),
     "sentences": [text[found.start : found.end] for found in sentences(text, "eo")],
     "greets": is_small_talk("Saluton! Dankon!"),

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from index.sources import discover, read
+from index.sources.discovery import discover
+from index.sources.reading import read
 from tests.harness import table_files as made
 from tests.harness.hostile_files import docx
 from tests.harness.pdf_files import line, pdf_of, words

@@ -5,7 +5,9 @@ from __future__ import annotations
 from email.message import EmailMessage
 from pathlib import Path
 
-from index.sources import ReadResult, discover, read
+from index.sources.discovery import discover
+from index.sources.reading import read
+from index.sources.types import ReadResult
 
 CALENDAR = """BEGIN:VCALENDAR
 VERSION:2.0

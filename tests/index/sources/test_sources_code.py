@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from index.codeblocks import code_spans
-from index.sources import discover, read
+from index.sources.discovery import discover
+from index.sources.reading import read
 from index.types import Document
 from tests.harness import table_files as made
 from tests.harness.pdf_files import pdf_of, words

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from index.sources.formats.webpage import extract_html
 from index.sources.pdf.garbled import is_garbled, reread
+from index.sources.reading import parse
+from index.sources.types import ReadOptions, SourceFile
 
 BODY = "<p>The lighthouse at the northern cape was lit for the first time in the autumn of 1849.</p>" * 3
 
@@ -81,3 +84,24 @@ def test_what_is_no_utf8_stays_as_it_is() -> None:
     assert reread([[korean]]) is None
     assert reread([[as_utf16("ЪЬЫЩЭЪЬЫЪЫЩ ЭЪЬЫ ЩЫЪЬЭ " * 12)]]) is None  # letters, but no language
     assert reread([["plain text"]]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.txt", "Łódź"),
+        ("a.md", "# Łódź\n\nMiasto."),
+        ("a.csv", "miasto,kraj\nŁódź,Polska\n"),
+        ("a.json", '[{"miasto": "Łódź"}]'),
+        ("a.srt", "1\n00:00:01,000 --> 00:00:02,000\nŁódź\n"),
+        ("a.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Łódź\nEND:VEVENT\nEND:VCALENDAR\n"),
+        ("a.html", "<html><body><p>Łódź</p></body></html>"),
+        ("a.xml", "<miasto>Łódź</miasto>"),
+        ("a.fb2", "<FictionBook><body><section><p>Łódź</p></section></body></FictionBook>"),
+    ],
+)
+def test_what_a_server_says_of_letters_counts_in_every_format(name: str, text: str) -> None:
+    data = text.encode("iso-8859-2")
+    file = SourceFile(Path(name), name, len(data), 0, Path())
+    result = parse(data, file, ReadOptions(), {"charset": "iso-8859-2"})
+    assert "Łódź" in result.documents[0].text

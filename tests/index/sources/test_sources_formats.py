@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from index.errors import SourceError, SourceSkippedError
-from index.sources import ReadOptions, ReadResult, discover, document_digest, read
+from index.sources.discovery import discover
+from index.sources.reading import document_digest, read
+from index.sources.types import ReadOptions, ReadResult
 from index.types import Document, page_at
 from tests.harness.hostile_files import docx, epub, pdf, word_paragraph, zipped
 
@@ -338,7 +340,7 @@ def test_plain_text_reports_what_it_leaves_out(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_public_files_are_read_or_refused(bench_data: Path) -> None:
-    from index.sources import read_many
+    from index.sources.sandbox.pool import read_many
 
     found = discover([bench_data / "files"]).files
     texts = {f.source: "\n".join(d.text for d in r.documents) for f, r in read_many(found) if isinstance(r, ReadResult)}

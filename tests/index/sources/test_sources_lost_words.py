@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from index.sources import discover, read
+from index.sources.discovery import discover
 from index.sources.markup.html import plain_text
+from index.sources.reading import read
 from index.sources.text.links import Links
 from index.sources.text.numerals import numeral
 from tests.harness.hostile_files import WORD, docx, word_paragraph, zipped

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from index.sources import ReadResult, discover, read, read_many
+from index.sources.discovery import discover
+from index.sources.reading import read
+from index.sources.sandbox.pool import read_many
+from index.sources.types import ReadResult
 from tests.harness.compound_file import outlook_message
 from tests.harness.hostile_files import docx, word_paragraph
 

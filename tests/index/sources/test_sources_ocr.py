@@ -11,11 +11,14 @@ from pypdfium2 import PdfDocument
 
 from index.building.settings import _with_ocr
 from index.errors import ConfigError, SourceError, SourceSkippedError
-from index.sources import ReadOptions, ReadResult, discover, read, read_many
+from index.sources.discovery import discover
 from index.sources.ocr import recognition as ocr
 from index.sources.ocr import tesseract
 from index.sources.ocr.models import language_models, missing_model, package_of, script_models, with_latin
 from index.sources.ocr.scans import ocr_spans, rendered
+from index.sources.reading import read
+from index.sources.sandbox.pool import read_many
+from index.sources.types import ReadOptions, ReadResult
 from tests.harness.hostile_files import pdf
 
 needs_tesseract = pytest.mark.skipif(

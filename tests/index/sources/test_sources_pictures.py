@@ -15,8 +15,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from pypdfium2 import PdfBitmap, PdfDocument, PdfImage, PdfMatrix
 
-from index.sources import ReadOptions, ReadResult, discover, read
+from index.sources.discovery import discover
 from index.sources.ocr import recognition, tesseract
+from index.sources.reading import read
+from index.sources.types import ReadOptions, ReadResult
 from index.types import location_at
 from tests.harness import table_files as made
 from tests.harness.hostile_files import docx, epub, word_paragraph

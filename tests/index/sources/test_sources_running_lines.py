@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from index.sources import discover, read
+from index.sources.discovery import discover
+from index.sources.reading import read
 from tests.harness import table_files as made
 from tests.harness.hostile_files import WORD, docx, word_paragraph
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from index.sources import discover, read
+from index.sources.discovery import discover
 from index.sources.markup.formulas import formula_text
+from index.sources.reading import read
 from index.sources.types import ReadResult
 from tests.harness import table_files as made
 from tests.harness.hostile_files import docx

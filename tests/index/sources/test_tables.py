@@ -14,8 +14,10 @@ import pytest
 
 from index.building.passages.chunking import chunk, embedding_text
 from index.records import location, table_at, tables_of
-from index.sources import ReadResult, discover, read
+from index.sources.discovery import discover
+from index.sources.reading import read
 from index.sources.tables.numberformat import BUILT_IN, show_number
+from index.sources.types import ReadResult
 from index.types import Document
 from tests.harness import table_files as made
 from tests.harness.hostile_files import docx, epub, pdf

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.question.followups import is_elliptical, standalone_question, understand
+from rag.question.followups import is_elliptical, resolve_follow_up, standalone_question
 from rag.types import Turn
 
 FIRST = {
@@ -107,7 +107,7 @@ def test_any_text_is_kept_at_the_end(question: str, turns: list[tuple[str, str]]
 )
 def test_another_thing_takes_the_place_of_the_one_before(before: str, question: str, meant: str) -> None:
     """It is read like any question, so it has no focus of its own."""
-    found = understand(question, [Turn(before, "Somebody said something [1].")])
+    found = resolve_follow_up(question, [Turn(before, "Somebody said something [1].")])
     assert (found.standalone, found.focus) == (meant, None)
 
 
@@ -121,5 +121,5 @@ def test_another_thing_takes_the_place_of_the_one_before(before: str, question: 
     ],
 )
 def test_what_has_no_place_to_take_is_joined(before: str, question: str) -> None:
-    found = understand(question, [Turn(before, "Somebody said something [1].")])
+    found = resolve_follow_up(question, [Turn(before, "Somebody said something [1].")])
     assert (found.standalone, found.focus) == (f"{before} {question}", question)

@@ -11,13 +11,15 @@ import pytest
 import index
 from index.language.folding import fold
 from index.language.words import tokens
-from index.sources import discover, read
+from index.sources.discovery import discover
+from index.sources.reading import read
 from index.types import Document, Passage
 from rag import Assistant
 from rag.config import AnswerConfig
-from rag.question.asked_rows import ask_of_rows, meant_first, row_around
+from rag.question.asked_rows import ask_of_rows, meant_first
 from rag.question.empty_fields import empty_field
 from rag.question.expectations import expected
+from rag.question.rows import row_around
 from rag.reading.loading import load_reader
 from rag.reading.quotes.choosing import pick_sentences
 from rag.reading.quotes.labels import is_label

@@ -40,6 +40,7 @@ LANGUAGES = ("en", "ar", "fa", "he", "de", "fr", "es", "ru", "tr", "zh", "hi", "
         ("هدى منصور", "ar", "Wer?", "de", "Huda Mansour"),
         ("רות אלמוג", "he", "Who?", "en", "Ruth Almog"),
         ("שרה כהן", "he", "Кто?", "ru", "Sarah Cohen"),
+        ("עמית דבורה", "he", "Who?", "en", "Amit Dvora"),
         ("林国栋", "zh", "Who?", "en", "Lin Guodong"),
         ("工程师林国栋", "zh", "Wer?", "de", "Lin Guodong"),
         ("欧阳修", "zh", "Qui ?", "fr", "Ouyang Xiu"),

@@ -30,7 +30,7 @@ def asked(*more: str, before: tuple[str, ...] = ()) -> tuple[int, dict[str, list
     assert isinstance(result.exception, SystemExit | None), result.exception
     rows: dict[str, list[dict[str, str]]] = {}
     for one in json.loads(result.output)["findings"]:
-        assert one["told"] and (one["fix"] or one["state"] == "ok"), one
+        assert one["found"] and (one["fix"] or one["state"] == "ok"), one
         rows.setdefault(one["name"], []).append(one)
     return result.exit_code, rows
 
@@ -44,13 +44,13 @@ def test_what_only_models_of_ones_own_need_is_no_fault(built: Path, monkeypatch:
     assert (code, row["state"]) == (0, "note") and row["fix"] == "pip install torch sentence-transformers"
     lacking.add("openvino")
     code, rows = asked("--index", str(built / "index"))
-    assert code == 1 and rows["versions"][1]["told"] == "not installed: openvino"
+    assert code == 1 and rows["versions"][1]["found"] == "not installed: openvino"
 
 
 def test_a_sound_machine_is_sound(built: Path) -> None:
     code, rows = asked("--index", str(built / "index"))
     assert code == 0, rows
-    assert "1 documents" in rows["index"][0]["told"]
+    assert "1 documents" in rows["index"][0]["found"]
     assert {"versions", "settings", "permissions", "disk", "files", "ocr", "embedder", "llm"} <= set(rows)
     shown = CliRunner().invoke(app, ["doctor", "--reader", "none", "--index", str(built / "index")])
     assert shown.exit_code == 0 and "hashing works" in shown.output
@@ -72,9 +72,9 @@ def test_what_does_not_work_is_told_with_its_fix(built: Path, monkeypatch: pytes
     assert "'port'" in rows["settings"][0]["fix"]
     assert all(one["state"] == "bad" and "free at least" in one["fix"] for one in rows["disk"])
     server, key, file = rows["llm"]
-    assert "does not answer" in server["told"] and "start it" in server["fix"]
-    assert key["fix"] == "OPENAI_API_KEY=…" and "api.openai.com" in key["told"]
-    assert "no such model file" in file["told"] and "/no/" not in file["told"]
+    assert "does not answer" in server["found"] and "start it" in server["fix"]
+    assert key["fix"] == "OPENAI_API_KEY=…" and "api.openai.com" in key["found"]
+    assert "no such model file" in file["found"] and "/no/" not in file["found"]
 
 
 def test_a_damaged_index_is_reported(built: Path, tmp_path: Path) -> None:
@@ -84,4 +84,4 @@ def test_a_damaged_index_is_reported(built: Path, tmp_path: Path) -> None:
     next((tmp_path / "index").glob("gen-*/sources.json")).write_text("{}")
     code, rows = asked("--index", str(tmp_path / "index"))
     assert code == 1
-    assert any("sources.json" in one["told"] and "rag index" in one["fix"] for one in rows["index"])
+    assert any("sources.json" in one["found"] and "rag index" in one["fix"] for one in rows["index"])

@@ -19,7 +19,10 @@ import pytest
 import index
 from index.disk import files
 from index.errors import IndexMissingError, SourceError
-from index.sources import ReadResult, SourceFile, discover, read, read_many
+from index.sources.discovery import discover
+from index.sources.reading import read
+from index.sources.sandbox.pool import read_many
+from index.sources.types import ReadResult, SourceFile
 from index.sources.web.addresses import shown_address
 from tests.conftest import ROOT
 from tests.harness.index_helpers import build

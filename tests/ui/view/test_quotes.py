@@ -17,7 +17,7 @@ from tests.harness.ui_server import Site, chat_site
 from tests.ui.view.test_render import HOSTILE, read
 from ui.view import strings
 from ui.view.cards import WordsCard, turn_of
-from ui.view.records import turn_from_json, turn_to_json
+from ui.view.records import turn_from_json, turn_to_json, turns_from_json
 from ui.view.render import empty_html, turn_html
 
 __all__ = ["browser", "visit"]
@@ -125,7 +125,7 @@ def test_without_a_short_answer_the_quote_leads() -> None:
 
 def test_words_outside_of_every_quote_have_no_number() -> None:
     turn = turn_of(Quoting().answer("Where is Factory 200?"), "t", 0.2)
-    html = turn_html(replace(turn, told=(replace(turn.told[0], number=0, start=900, end=906),)), "en")
+    html = turn_html(replace(turn, answer_words=(replace(turn.answer_words[0], number=0, start=900, end=906),)), "en")
     assert "bq-chip" not in html
     assert "<mark>" not in html[html.index("bq-best") :]
 
@@ -145,11 +145,14 @@ def test_the_rows_of_a_refusal_show_different_documents_first() -> None:
     assert len(set(re.findall(r'data-doc="([^"]*)"', rows)[:3])) == 3
 
 
-def test_a_turn_keeps_what_was_told() -> None:
+def test_a_turn_keeps_the_words_that_answer() -> None:
     turn = turn_of(Quoting(agrees=False).answer("Where is Factory 200?"), "t", 0.2)
     assert turn_from_json(turn_to_json(turn)) == turn
-    older = turn_to_json(replace(turn, told=())).replace('"told":[],', "")
-    assert turn_from_json(older).told == ()
+    older = turn_to_json(replace(turn, answer_words=())).replace('"answer_words":[],', "")
+    assert turn_from_json(older).answer_words == ()
+    renamed = turn_to_json(turn).replace('"answer_words":', '"told":')
+    assert turn_from_json(renamed) == turn
+    assert turns_from_json(f"[{renamed}]".encode()) == [turn]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -160,7 +163,7 @@ def test_hostile_words_stay_text(text: str) -> None:
     )
     answer = turn_of(Quoting().answer("Where is it?"), "t", 0.2)
     for state in ("answered", "refused"):
-        turn = replace(answer, state=state, told=result, topics=(text,), missing=(text,), question=text)
+        turn = replace(answer, state=state, answer_words=result, topics=(text,), missing=(text,), question=text)
         for language in ("en", "he"):
             read(turn_html(turn, language))
 

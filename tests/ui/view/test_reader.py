@@ -58,7 +58,7 @@ def test_a_table_is_drawn_as_a_table_with_the_row_and_its_cell_marked() -> None:
     marks = page.xpath(".//mark[@aria-current='true']")
     assert "".join(mark.text_content() for mark in marks) == document.text[start:end]
     assert {mark.xpath("ancestor::tr")[0] for mark in marks} == {rows[1]}
-    result = page.find_class("bq-told")
+    result = page.find_class("bq-answer-words")
     assert [one.text_content() for one in result] == ["1 | 000"]
     assert result[0].xpath("ancestor::td")[0] is rows[1].findall("td")[2]
 
@@ -140,4 +140,4 @@ def test_a_card_and_the_short_answer_keep_the_lines_of_code() -> None:
     page = parser.fromstring(f"<div>{turn_html(turn_of(answer, 't', 0.1), 'en')}</div>")
     blocks = [block.text_content() for block in page.find_class("bq-code")]
     assert blocks.count(CODE) >= 2  # the short answer, and the card
-    assert page.xpath(".//*[@data-told]")
+    assert page.xpath(".//*[@data-answer-words]")

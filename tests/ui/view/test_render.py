@@ -33,10 +33,10 @@ TAGS = frozenset(
     menclose mpadded mphantom""".split()  # noqa: SIM905
 )
 ATTRIBUTES = frozenset(
-    """aria-busy aria-current aria-expanded aria-hidden aria-label aria-pressed class data-cite data-do data-doc
-    data-end data-i18n data-i18n-name data-i18n-of data-lang data-name data-said data-told open scope
-    data-record data-made-by data-kind data-digital-source-type
-    data-start data-state data-support data-turn data-value-language data-value-n datetime dir display lang role style
+    """aria-busy aria-current aria-expanded aria-hidden aria-label aria-pressed class data-answer-words
+    data-cite data-do data-doc data-end data-i18n data-i18n-name data-i18n-of data-lang data-name data-said
+    open scope data-record data-made-by data-kind data-digital-source-type data-start data-state data-support
+    data-turn data-value-language data-value-n datetime dir display lang role style
     tabindex type""".split()  # noqa: SIM905
 )
 HOSTILE = [

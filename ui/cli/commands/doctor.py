@@ -46,5 +46,5 @@ def doctor_command(
 
 
 def _lines(one: Finding) -> list[Line]:
-    heading = line(Span(f"{one.state:<5}", _STYLES[one.state]), Span(f"{one.name:<12}", "title"), one.told, indent=17)
+    heading = line(Span(f"{one.state:<5}", _STYLES[one.state]), Span(f"{one.name:<12}", "title"), one.found, indent=17)
     return [heading, line(f"{'':<17}→ {one.fix}", indent=19)] if one.fix else [heading]

@@ -65,7 +65,7 @@ def build(paths: Sequence[str], options: BuildOptions) -> int:
     import index
     from index.locations import location_of
     from index.sizes import parse_size
-    from index.sources import ReadOptions, WebPolicy
+    from index.sources.types import ReadOptions, WebPolicy
 
     named: list[str | Path] = list(paths)
     removed: tuple[str, ...] = ()

@@ -14,8 +14,8 @@ from index.building.report import BuildReport, Progress, merged
 from index.errors import IndexBusyError, RagError
 from index.locations import Location
 from index.opening.listing import listing_of
-from index.sources import ReadOptions, WebPolicy
 from index.sources.places.addresses import is_place
+from index.sources.types import ReadOptions, WebPolicy
 from ui.service.library.roots import Change, settled
 
 __all__ = ["BuildState", "Builds"]

@@ -16,8 +16,9 @@ from pathlib import Path
 from index.disk.private import owned_tree
 from index.errors import SourceError
 from index.language.hygiene import printable
-from index.sources import SourceFile, read_many
 from index.sources.registry import readers
+from index.sources.sandbox.pool import read_many
+from index.sources.types import SourceFile
 from index.sources.uploaded import NAMES, PLACE, own_name
 
 __all__ = ["UploadError", "Uploads", "safe_stem", "shown_name"]

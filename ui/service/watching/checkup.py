@@ -39,13 +39,13 @@ class Finding:
     Attributes:
         name: what was looked at.
         state: `"ok"`; `"note"`: something optional is missing; `"bad"`: something does not work.
-        told: what was found.
+        found: what was found.
         fix: what to do about it; `""` where nothing is to be done.
     """
 
     name: str
     state: State
-    told: str
+    found: str
     fix: str = ""
 
 
@@ -202,7 +202,8 @@ def _reader(chosen: Chosen) -> Iterator[Finding]:
 
 def _sandbox(_: Chosen) -> Iterator[Finding]:
     from index.errors import SourceError
-    from index.sources import discover, read_many
+    from index.sources.discovery import discover
+    from index.sources.sandbox.pool import read_many
 
     with tempfile.TemporaryDirectory(prefix="babelquote-doctor-") as made:
         path = Path(made).resolve() / "sample.md"

@@ -180,7 +180,7 @@ class _Marker:
             low, high = max(first, position), min(last, end)
             if low < high:
                 parts += [self._plain(position, low, code=code)]
-                parts.append(element("b", self._plain(low, high, code=code), class_="bq-told"))
+                parts.append(element("b", self._plain(low, high, code=code), class_="bq-answer-words"))
                 position = high
         return "".join([*parts, self._plain(position, end, code=code)])
 

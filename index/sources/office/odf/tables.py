@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from index.records import uncalculated
 from index.sources.tables.grid import Grid
 from index.sources.tables.sheets import SheetCell
 from index.sources.text.links import Links, picture_words
@@ -135,7 +136,7 @@ def _row(row: XmlElement, levels: Levels, context: ReadContext, links: Links | N
         repeated = _number(cell, "number-columns-repeated")
         text = _text(cell, levels, links) if local(cell) == "table-cell" else ""
         if not text and attribute(cell, "formula"):
-            text = f"({attribute(cell, 'formula').partition(':=')[2] or 'formula'}, not calculated)"
+            text = uncalculated(attribute(cell, "formula").partition(":=")[2])
             context.warn("formulas without a stored value; open the file in a spreadsheet program and save it")
         if text:
             spans = _number(cell, "number-columns-spanned"), _number(cell, "number-rows-spanned")

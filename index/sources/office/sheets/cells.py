@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from index.records import uncalculated
 from index.sources.office.ooxml import Package, flag
 from index.sources.tables.numberformat import BUILT_IN, show_number
 from index.sources.tables.sheets import SheetCell
@@ -124,7 +125,7 @@ class Workbook:
             return {"1": "TRUE", "0": "FALSE"}.get(raw, raw)
         if _is_uncalculated(cell):
             formula = next((part.text or "" for part in children(cell, "f")), "")
-            return f"(={formula}, not calculated)" if formula else "(formula, not calculated)"
+            return uncalculated(f"={formula}" if formula else "")
         if kind == "n" and raw:
             style = _number(cell.get("s", "0"))
             code = self._formats[style] if 0 <= style < len(self._formats) else "General"

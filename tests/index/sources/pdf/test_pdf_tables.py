@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from index.records import location, tables_of
-from index.sources import discover, read
+from index.sources.discovery import discover
 from index.sources.pdf.characters import without_false_line_ends
 from index.sources.pdf.lines.segments import Char
+from index.sources.reading import read
 from index.types import Document
 from tests.harness.pdf_files import Piece, box, hebrew, line, pdf_of, words
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from index.sources import discover, read
+from index.sources.discovery import discover
 from index.sources.pdf.layout import known_words, paragraphs
+from index.sources.reading import read
 
 WORDS = "Apply for a permit with this form and bring it to the desk."
 

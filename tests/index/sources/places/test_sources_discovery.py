@@ -11,7 +11,9 @@ import pytest
 
 from index.errors import SourceError, SourceSkippedError
 from index.language.hygiene import printable
-from index.sources import Discovery, discover, read
+from index.sources.discovery import discover
+from index.sources.reading import read
+from index.sources.types import Discovery
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
 

@@ -14,7 +14,7 @@ from time import sleep
 import pytest
 
 from index.errors import SourceError, SourceSkippedError
-from index.sources import read
+from index.sources.reading import read
 from index.sources.web import fetching as web
 from index.sources.web.addresses import is_public
 from index.sources.web.fetching import WebPolicy, fetch, sitemap_addresses

@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from index.errors import SourceError
-from index.sources import ReadResult, discover, read, read_many
+from index.sources.discovery import discover
+from index.sources.reading import read
+from index.sources.sandbox.pool import read_many
 from index.sources.text.encoding import UnknownEncodingError, decode
+from index.sources.types import ReadResult
 from tests.harness import hostile_files, hostile_xml
 from tests.harness.exfiltration import Catcher, catching
 from tests.harness.hostile_pdfs import pdfs
@@ -25,7 +28,9 @@ MEMORY_MIB = 900
 MEASURED = """
 import json, resource, sys, time
 from pathlib import Path
-from index.sources import ReadResult, discover, read_many
+from index.sources.discovery import discover
+from index.sources.sandbox.pool import read_many
+from index.sources.types import ReadResult
 found, begin = {}, time.process_time()
 for file, result in read_many(discover([Path(sys.argv[1])]).files, workers=1):
     read = isinstance(result, ReadResult)

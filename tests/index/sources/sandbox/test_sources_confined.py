@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from index.sources import ReadResult, discover, read_many
+from index.sources.discovery import discover
 from index.sources.sandbox import pool as sandbox
+from index.sources.sandbox.pool import read_many
+from index.sources.types import ReadResult
 from tests.conftest import ROOT
 
 ATTEMPTS = """

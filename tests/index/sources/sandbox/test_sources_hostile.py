@@ -9,7 +9,9 @@ from zipfile import BadZipFile
 import pytest
 
 from index.errors import SourceError
-from index.sources import ReadResult, SandboxLimits, discover, read_many
+from index.sources.discovery import discover
+from index.sources.sandbox.pool import SandboxLimits, read_many
+from index.sources.types import ReadResult
 from tests.harness.hostile_files import GOOD, SECRET, Case, cases, write_all
 from tests.harness.naive_reader import naive_read
 

@@ -13,10 +13,13 @@ import psutil
 import pytest
 
 from index.errors import ConfigError, SourceError
-from index.sources import ReadOptions, ReadResult, SandboxLimits, SourceFile, discover, read, read_many, registry
+from index.sources import registry
+from index.sources.discovery import discover
+from index.sources.reading import read
 from index.sources.sandbox import pool as sandbox
+from index.sources.sandbox.pool import SandboxLimits, read_many
 from index.sources.sandbox.wire import document_from, document_to
-from index.sources.types import Extract, Reader
+from index.sources.types import Extract, Reader, ReadOptions, ReadResult, SourceFile
 from tests.harness.partly_slow import partly_slow
 
 ROOT = Path(__file__).resolve().parents[4]

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from index.sources import discover, read
+from index.sources.discovery import discover
 from index.sources.pdf.places import Box, letters_of, words_under
 from index.sources.pdf.rowplaces import RowCell, RowWords, row_boxes
+from index.sources.reading import read
 from index.types import Document
 from tests.harness.pdf_files import Piece, hebrew, line, words
 from tests.index.sources.pdf.test_pdf_tables import document_of, grid
