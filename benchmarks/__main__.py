@@ -66,6 +66,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="keep vectors in this folder from run to run")
     parser.add_argument("--questions", type=int, default=0, help="at most so many questions a language (0: all)")
     parser.add_argument("--plots", type=Path, help="draw the heat map of language pairs into this folder")
+    parser.add_argument("--reader", default="bundled", help="who reads the passages; none: retrieval alone decides")
     options = parser.parse_args()
     if not options.data or not (Path(options.data) / "xquad").is_dir():
         parser.error(f"no benchmark data in {options.data or 'no folder at all'}: name it by --data or RAG_BENCH_DATA")
@@ -73,7 +74,7 @@ def main() -> None:
         parser.error(f"no table {unknown[0]}; there are {', '.join(TABLES)}")
     with tempfile.TemporaryDirectory() as temporary:
         work = options.work or Path(temporary)
-        bench = Bench(Path(options.data), work, options.questions, options.plots)
+        bench = Bench(Path(options.data), work, options.questions, options.plots, options.reader)
         for name in options.names or TABLES:
             started = time.monotonic()
             TABLES[name](bench)

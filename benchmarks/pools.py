@@ -22,6 +22,7 @@ from index.opening.opened import Index
 from index.types import FloatArray
 from rag import Assistant
 from rag.assistant import Live
+from rag.config import AnswerConfig
 
 
 @dataclass
@@ -32,12 +33,14 @@ class Pool:
         index: the product's own.
         texts: what it holds, by name.
         embedder: what it was made with.
+        reader: who reads question and passages together, as `AnswerConfig` has it.
         ranked: rankings of variants that others build on, so that each is made once.
     """
 
     index: Index
     texts: dict[str, Text]
     embedder: Embedder
+    reader: str = "bundled"
     ranked: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     @contextmanager
@@ -49,7 +52,7 @@ class Pool:
     def assistant(self) -> Assistant:
         """The product over this pool."""
         live: Live = self
-        return Assistant(index=live)
+        return Assistant(index=live, config=AnswerConfig(reader=self.reader))
 
     @cached_property
     def raw(self) -> tuple[list[str], FloatArray]:
@@ -77,11 +80,14 @@ class Bench:
         work: where vectors are kept from run to run.
         most: questions a language in each table; 0 for all.
         plots: folder for the heat map, `None` for none.
+        reader: who reads question and passages together; `"none"` measures retrieval's own word on them.
     """
 
-    def __init__(self, data: Path, work: Path, most: int = 0, plots: Path | None = None) -> None:
+    def __init__(
+        self, data: Path, work: Path, most: int = 0, plots: Path | None = None, reader: str = "bundled"
+    ) -> None:
         work.mkdir(parents=True, exist_ok=True)
-        self.data, self.work, self.most, self.plots = data, work, most, plots
+        self.data, self.work, self.most, self.plots, self.reader = data, work, most, plots, reader
         self.embedder: Embedder = Kept("bundled", work / "benchmark-vectors.sqlite")
 
     @contextmanager
@@ -96,7 +102,7 @@ class Bench:
             (source / "texts.jsonl").write_text("\n".join(lines), encoding="utf-8")
             index.build([source], index_dir=folder / "index", embedder=self.embedder)
             with index.open(folder / "index", embedder=self.embedder) as opened:
-                yield Pool(opened, {text.name: text for text in texts}, self.embedder)
+                yield Pool(opened, {text.name: text for text in texts}, self.embedder, self.reader)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -73,6 +73,11 @@ def test_pools_hold_each_text_once_and_every_variant_ranks_it(tmp_path: Path) ->
     assert tally.hit_1() in (0.0, 1.0)
     assert sum(map(len, tally.first.values())) == 1
     assert list(tmp_path.glob("work/tmp*")) == []
+    without = Bench(tmp_path, tmp_path / "work", reader="none")
+    without.embedder = bench.embedder
+    with without.pool(texts) as pool:
+        passages = pool.assistant.answer(asked[0].text).passages
+        assert passages and all(hit.reading is None for hit in passages)
 
 
 def test_thinning_is_even() -> None:

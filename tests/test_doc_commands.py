@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import typer
 
+from benchmarks.__main__ import TABLES
 from tests.conftest import ROOT
 from tests.test_integrations import FRAMEWORKS
 from tests.test_tutorial import HOW_TOS, PAGE
@@ -138,6 +139,36 @@ def test_a_call_that_there_is_not_is_found() -> None:
     text = f'`rag indx a`, `rag ask "x" --lmm y`\n\n{typed}'
     assert [wrong(words) for words in calls(text)] == ["--kk", "", "indx", "--lmm"]
     assert len([words for page in PAGES for words in calls(page.read_text("utf-8"))]) > 100
+
+
+MODULE = re.compile(r"python (?:-m ((?:benchmarks|tools)[\w.]*)|((?:tools|tests)/[\w/]+\.py))([^`\n]*)")
+TABLE = re.compile(r"(?<![\w-])[a-z][a-z-]+(?![\w./-])")
+
+
+def wrong_programs(text: str) -> list[str]:
+    """Return the modules, files, and tables of `python -m benchmarks` that a text names and that there are not."""
+    found = []
+    for module, file, rest in MODULE.findall(text):
+        path = ROOT / (file or module.replace(".", "/"))
+        if not (path.is_file() or path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()):
+            found.append(file or module)
+        if module == "benchmarks":
+            words = re.sub(r"--[\w-]+ \S+", "", rest.partition("#")[0])
+            found += [name for name in TABLE.findall(words) if name not in TABLES]
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_program_of_the_project_that_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    short = re.findall(r"`… (?:--[\w-]+ \S+ )*([a-z][a-z-]+)`", text)
+    assert wrong_programs(text) == [] and set(short) <= TABLES.keys()
+
+
+def test_a_program_that_there_is_not_is_found() -> None:
+    text = "`python -m benchmarks.gone`, `python tools/gone.py`, `python -m benchmarks --questions 9 mixd lareqa`"
+    assert wrong_programs(text) == ["benchmarks.gone", "tools/gone.py", "mixd"]
+    assert wrong_programs("`python -m tools.train_reader --data D` and `python -m benchmarks.lies`") == []
 
 
 def test_the_settings_of_the_page_are_ones_that_the_program_takes(tmp_path: Path) -> None:

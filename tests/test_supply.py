@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
+import os
 import re
+import shutil
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -33,6 +37,46 @@ def test_every_pin_has_its_digests_and_no_other_has() -> None:
 def test_make_installs_nothing_else() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     assert "--require-hashes" in makefile and "-r hashes.txt" in makefile
+
+
+_PYTHON = """#!/bin/sh
+case "$*" in
+  "-m venv .venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
+  *"pip download"*--index-url*) mkdir -p .venv/torch; test "$THERE" && printf $THERE > .venv/torch/torch-1+cpu.whl ;;
+  *"pip download"*) mkdir -p .venv/torch && printf "$ELSE" > .venv/torch/torch-1.whl ;;
+  *"pip hash"*) echo "--hash=sha256:$(sha256sum "$4" | cut -d' ' -f1)" ;;
+  *"pip install"*torch-1*) echo "$@" > installed ;;
+esac
+"""
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.parametrize(
+    ("there", "otherwise", "wheel"),
+    [
+        ("cpu", "gpu", "torch-1+cpu.whl"),
+        ("", "gpu", "torch-1.whl"),
+        ("forged", "gpu", "torch-1.whl"),
+        ("", "forged", ""),
+    ],
+)
+def test_make_takes_torch_without_gpu_libraries_where_it_is_the_pinned_one(
+    tmp_path: Path, there: str, otherwise: str, wheel: str
+) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("pyproject.toml", "constraints.txt"):
+        (tmp_path / name).touch()
+    known = "".join(f"    --hash=sha256:{hashlib.sha256(each).hexdigest()}\n" for each in (b"cpu", b"gpu"))
+    (tmp_path / "hashes.txt").write_text(f"pip==1 \\\n    --hash=sha256:00\ntorch==1 \\\n{known}")
+    python = tmp_path / "python"
+    python.write_text(_PYTHON)
+    python.chmod(0o755)
+    command = ["make", "--silent", ".venv/.installed", f"PYTHON={python}"]
+    around = {**os.environ, "THERE": there, "ELSE": otherwise}
+    done = subprocess.run(command, cwd=tmp_path, env=around, capture_output=True, text=True)
+    assert (done.returncode == 0) == bool(wheel), done.stderr
+    installed = tmp_path / "installed"
+    assert (installed.read_text().split("/")[-1].strip() if installed.exists() else "") == wheel
 
 
 def test_one_more_wheel_of_a_pinned_version_is_allowed(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ def rag(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(command: Path, *arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program that sees neither settings nor modules of whoever runs the test."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("RAG_", "PYTHON", "XDG_"))}
     environment |= {"HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "XDG_CACHE_HOME": str(home / "cache")}
     return subprocess.run([command, *arguments], cwd=home, env=environment, capture_output=True, text=True)
@@ -44,13 +45,8 @@ def run(command: Path, *arguments: str, home: Path) -> subprocess.CompletedProce
 
 @pytest.mark.slow
 def test_the_wheel_answers_outside_the_clone(rag: Path, tmp_path: Path) -> None:
-    python = rag.parent / "python"
-    where = subprocess.run(
-        [python, "-c", "import index, rag, ui; print(index.__file__, rag.__file__, ui.__file__)"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-    ).stdout
+    code = "import index, rag, ui; print(index.__file__, rag.__file__, ui.__file__)"
+    where = run(rag.parent / "python", "-c", code, home=tmp_path).stdout
     assert where and str(ROOT) not in where
     indexed = run(rag, "index", home=tmp_path)
     assert indexed.returncode == 0, indexed.stderr
@@ -67,6 +63,6 @@ def test_the_wheel_carries_the_weights_of_the_reader(rag: Path, tmp_path: Path) 
     code = (
         "from rag.reading import load_reader; print(load_reader().judge([('It is red.', 'It is red.')])[0].supported)"
     )
-    output = subprocess.run([rag.parent / "python", "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    output = run(rag.parent / "python", "-c", code, home=tmp_path)
     assert output.returncode == 0, output.stderr
     assert float(output.stdout) > 0.5

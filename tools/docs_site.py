@@ -26,6 +26,7 @@ PAGES = {
     "integrations/README.md": "integrations.md",
     "examples/plugin/README.md": "example-plugin.md",
     "docs/index.md": "the-index.md",
+    "docs/index-measured.md": "the-index-measured.md",
 }
 NAV: Mapping[str, tuple[str, ...]] = {
     "Start": ("index.md", "tutorial.md"),
@@ -36,7 +37,14 @@ NAV: Mapping[str, tuple[str, ...]] = {
     "Add a …": ("languages.md", "plugins.md", "example-plugin.md", "contributing.md"),
     "Reference": ("command-line.md", "settings.md", "python.md", "http.md", "api.md"),
     "How it works": ("retrieval.md", "reading.md", "answers.md", "the-index.md", "models.md", "security.md"),
-    "More": ("benchmarks.md", "glossary.md", "changelog.md"),
+    "Measured": (
+        "benchmarks.md",
+        "retrieval-measured.md",
+        "answers-measured.md",
+        "the-index-measured.md",
+        "security-measured.md",
+    ),
+    "More": ("glossary.md", "changelog.md"),
 }
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 

@@ -189,6 +189,8 @@ def _remove_unless_read(folder: Path) -> bool:
         free = try_lock(descriptor)
         if free:
             files.remove_tree(folder)
-        return free
     finally:
         unlock(descriptor)
+    if free:
+        files.remove_tree(folder)  # Windows kept the mark, which was open until now
+    return free

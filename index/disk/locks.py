@@ -1,6 +1,7 @@
 """Advisory locks that the system drops by itself when their process ends, however it ends.
 
-`flock` on Linux and macOS, `msvcrt` on Windows (there shared locks are exclusive ones; readers go without).
+`flock` on Linux and macOS, `msvcrt` on Windows. That knows exclusive locks of bytes only, and lets nobody else read
+these: there a shared lock is one byte of many far behind the content, an exclusive one is all of them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +23,9 @@ __all__ = ["BuildLock", "try_lock", "unlock"]
 
 # Between taking the lock and writing its name a process needs an instant; whoever comes then waits for the name.
 _NAMING_SECONDS = 1.0
+# On Windows: where the bytes begin that are locked, and how many may share a lock.
+_BEHIND = 1 << 30
+_SHARERS = 256
 
 _held: set[int] = set()
 _watching_forks = False
@@ -28,22 +34,29 @@ _watching_forks = False
 def try_lock(descriptor: int, *, shared: bool = False) -> bool:
     """Take a lock on an open file without waiting; returns whether it was free."""
     if sys.platform == "win32":
-        import msvcrt
+        return _try_bytes(descriptor, shared=shared)
+    import fcntl
 
-        if shared:
-            return True
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-    else:
-        import fcntl
-
-        try:
-            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
     return True
+
+
+def _try_bytes(descriptor: int, *, shared: bool) -> bool:
+    """Do the same on Windows; the place in the file stays where it was."""
+    msvcrt = import_module("msvcrt")
+    place = os.lseek(descriptor, 0, os.SEEK_CUR)
+    try:
+        for first in range(_BEHIND, _BEHIND + (_SHARERS if shared else 1)):
+            os.lseek(descriptor, first, os.SEEK_SET)
+            with suppress(OSError):
+                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1 if shared else _SHARERS)
+                return True
+        return False
+    finally:
+        os.lseek(descriptor, place, os.SEEK_SET)
 
 
 def unlock(descriptor: int) -> None:

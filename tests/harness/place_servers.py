@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -192,25 +193,31 @@ service imap-login {{
 
 
 @contextmanager
-def dovecot(base: Path, cert: Path, key: Path) -> Iterator[Served]:
+def dovecot(cert: Path, key: Path) -> Iterator[Served]:
     """Serve mailboxes by IMAP over TLS (Dovecot); `folder` is the INBOX as a Maildir."""
-    program = shutil.which("dovecot")
-    if program is None or os.geteuid() != 0:
+    program = shutil.which("dovecot") or "/usr/sbin/dovecot"
+    if not Path(program).exists() or os.geteuid() != 0:
         pytest.skip("needs Dovecot, and root to start it: apt install dovecot-imapd")
-    mail, port = base / "mail", free_port()
-    for name in ("cur", "new", "tmp"):
-        (mail / name).mkdir(parents=True)
-    (base / "run").mkdir()
-    for parent in (base, *base.parents):
-        if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o011)  # Dovecot's own accounts must come through
-    owner = pwd.getpwnam("nobody")  # mail of root is refused
-    for path in (base / "mail", *(base / "mail").iterdir()):
+    # A folder of its own: Dovecot's accounts must come through, and each run of pytest closes those of all runs.
+    with tempfile.TemporaryDirectory(prefix="dovecot-", ignore_cleanup_errors=True) as name:
+        base, port = Path(name), free_port()
+        base.chmod(0o711)
+        (base / "run").mkdir()
+        mail = _maildir(base / "mail")
+        owner = pwd.getpwnam("nobody")
+        text = _DOVECOT.format(
+            base=base, cert=cert, key=key, mail=mail, uid=owner.pw_uid, gid=owner.pw_gid, login="dovenull",
+            internal="dovecot", password=PASSWORD, port=port,
+        )  # fmt: skip
+        (base / "dovecot.conf").write_text(text, encoding="utf-8")
+        with _process([program, "-F", "-c", str(base / "dovecot.conf")], port) as stop:
+            yield Served(f"imaps://me@localhost:{port}/INBOX", mail, stop)
+
+
+def _maildir(folder: Path) -> Path:
+    """Make an empty Maildir of the account nobody: mail of root is refused."""
+    owner = pwd.getpwnam("nobody")
+    for path in (folder, *(folder / name for name in ("cur", "new", "tmp"))):
+        path.mkdir()
         os.chown(path, owner.pw_uid, owner.pw_gid)
-    text = _DOVECOT.format(
-        base=base, cert=cert, key=key, mail=mail, uid=owner.pw_uid, gid=owner.pw_gid, login="dovenull",
-        internal="dovecot", password=PASSWORD, port=port,
-    )  # fmt: skip
-    (base / "dovecot.conf").write_text(text, encoding="utf-8")
-    with _process([program, "-F", "-c", str(base / "dovecot.conf")], port) as stop:
-        yield Served(f"imaps://me@localhost:{port}/INBOX", mail, stop)
+    return folder

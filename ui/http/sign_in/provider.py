@@ -82,13 +82,20 @@ class Provider:
             "response_type": "code",
             "client_id": self.client_id,
             "redirect_uri": redirect,
-            "scope": "openid profile email",
+            "scope": self._scope(),
             "state": state,
             "nonce": nonce,
             "code_challenge": challenge.rstrip("="),
             "code_challenge_method": "S256",
         }
         return str(httpx.URL(self.described()["authorization_endpoint"]).copy_merge_params(query))
+
+    def _scope(self) -> str:
+        """Return what is asked for; some providers say nothing of groups unless a scope of their name is."""
+        offered = self.described().get("scopes_supported")
+        named = (self.groups_claim, self.groups_claim.partition(".")[0])
+        more = [scope for scope in named if isinstance(offered, list) and scope in offered]
+        return " ".join(dict.fromkeys(["openid", "profile", "email", *more]))
 
     def sign_out(self, back: str) -> str:
         """Return the address at which somebody signs out there as well, `""` where there is none known."""

@@ -151,7 +151,7 @@ def message(subject: str, text: str, attachment: str = "") -> bytes:
 def test_imap(tmp_path_factory: Any, folder: Path, fetched: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     base = tmp_path_factory.mktemp("mail")
     pem = write_certificate(base, "localhost")
-    with dovecot(base, pem, pem) as served:
+    with dovecot(pem, pem) as served:
         (served.folder / "new" / "1.a").write_bytes(message("The lamp", LAMP))
         (served.folder / "new" / "2.b").write_bytes(message("The canal", CANAL, "The mill was built in 1901."))
         with pytest.raises(SourceError, match="no user or no password"):

@@ -195,6 +195,25 @@ def test_the_public_address_is_where_people_come_back(issuer: Issuer) -> None:
     assert door.ask("https://docs.example.org/ask/").headers["location"] == "/ask/login"
 
 
+@pytest.mark.parametrize(
+    ("offered", "claim", "scope"),
+    [
+        (["openid", "groups"], "groups", "openid profile email groups"),
+        (["openid", "realm_access"], "realm_access.roles", "openid profile email realm_access"),
+        (["openid", "email"], "email", "openid profile email"),
+        (["openid", "offline_access"], "groups", "openid profile email"),
+        (None, "groups", "openid profile email"),
+        ("groups", "groups", "openid profile email"),
+    ],
+)
+def test_the_scope_of_groups_is_asked_for_where_the_provider_has_one(
+    issuer: Issuer, offered: Any, claim: str, scope: str
+) -> None:
+    issuer.about = {"scopes_supported": offered}
+    address = provider_of(issuer.url, CLIENT, SECRET, groups=claim).leave("http://127.0.0.1:9/b", "s", "n", "v")
+    assert parse_qs(urlsplit(address).query)["scope"] == [scope]
+
+
 def test_signing_out_ends_the_session_here_and_there(issuer: Issuer) -> None:
     door = Door(issuer)
     door.come()
