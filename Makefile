@@ -77,11 +77,11 @@ supply: $(STAMP)
 
 # Every package is pinned and checked by its SHA-256; none is asked for dependencies of its own, which are pinned too.
 # torch comes first and by itself: beside an index, pip passes over a build without GPU libraries that lies in a folder,
-# since a folder tells no digests. PyPI's build for Linux wants 3 GB of GPU libraries, so torch's own index is asked first for
-# one without; where it can't be reached, or has none of the digests that are known here, what pip is set to counts. What a build
+# since a folder tells no digests. The usual build for Linux wants 3 GB of GPU libraries: where TORCH_INDEX names an index of
+# builds without, it is asked first, and a build counts whose digest is known here. Else what pip is set to counts. What a build
 # with GPU libraries needs of those is the one thing that is not checked.
 # Of the small language model only the weights are read.
-TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
 TORCH = $(BIN)/python -m pip download --quiet --no-deps --dest .venv/torch -c constraints.txt torch
 TORCH_IS_KNOWN = $(BIN)/python -m pip hash .venv/torch/torch-*.whl | grep -o 'sha256:[0-9a-f]*' > .venv/torch/digest \
 	&& grep -qFf .venv/torch/digest hashes.txt
@@ -91,7 +91,7 @@ $(STAMP): pyproject.toml constraints.txt hashes.txt
 	grep -A 9 '^pip==' hashes.txt | sed -n '1p;/^ /p' | sed '/[^\\]$$/q' > .venv/pip.txt
 	$(BIN)/python -m pip install --quiet --require-hashes -r .venv/pip.txt
 	rm -rf .venv/torch
-	{ $(TORCH) --retries 1 --timeout 15 --index-url $(TORCH_INDEX) 2> /dev/null && $(TORCH_IS_KNOWN); } \
+	{ test -n "$(TORCH_INDEX)" && $(TORCH) --retries 1 --timeout 15 --index-url $(TORCH_INDEX) 2> /dev/null && $(TORCH_IS_KNOWN); } \
 		|| { rm -rf .venv/torch; $(TORCH) && $(TORCH_IS_KNOWN); }
 	$(BIN)/python -m pip install --quiet --no-deps .venv/torch/torch-*.whl
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r hashes.txt

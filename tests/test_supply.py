@@ -52,16 +52,17 @@ esac
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 @pytest.mark.parametrize(
-    ("there", "otherwise", "wheel"),
+    ("index", "there", "otherwise", "wheel"),
     [
-        ("cpu", "gpu", "torch-1+cpu.whl"),
-        ("", "gpu", "torch-1.whl"),
-        ("forged", "gpu", "torch-1.whl"),
-        ("", "forged", ""),
+        ("https://torch.example", "cpu", "gpu", "torch-1+cpu.whl"),
+        ("https://torch.example", "", "gpu", "torch-1.whl"),
+        ("https://torch.example", "forged", "gpu", "torch-1.whl"),
+        ("", "cpu", "gpu", "torch-1.whl"),
+        ("", "", "forged", ""),
     ],
 )
 def test_make_takes_torch_without_gpu_libraries_where_it_is_the_pinned_one(
-    tmp_path: Path, there: str, otherwise: str, wheel: str
+    tmp_path: Path, index: str, there: str, otherwise: str, wheel: str
 ) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
     for name in ("pyproject.toml", "constraints.txt"):
@@ -71,7 +72,7 @@ def test_make_takes_torch_without_gpu_libraries_where_it_is_the_pinned_one(
     python = tmp_path / "python"
     python.write_text(_PYTHON)
     python.chmod(0o755)
-    command = ["make", "--silent", ".venv/.installed", f"PYTHON={python}"]
+    command = ["make", "--silent", ".venv/.installed", f"PYTHON={python}", f"TORCH_INDEX={index}"]
     around = {**os.environ, "THERE": there, "ELSE": otherwise}
     done = subprocess.run(command, cwd=tmp_path, env=around, capture_output=True, text=True)
     assert (done.returncode == 0) == bool(wheel), done.stderr
