@@ -38,6 +38,7 @@ _SURE, _BEARABLE = 85, 60  # mean confidence that asks for no other try, and und
 _WIDE_SPACES = ("kor", "script/Hangul", "Hangul")  # spaces below each other are taken for a gap between columns
 _FRAGMENT = 8  # letters: where most rows have fewer, they are pieces of lines, not columns
 _THAI = ("tha", "script/Thai", "Thai")  # read better line by line where that finds the same lines
+_MICRO = re.compile("(?<=[\u0370-\u03ff])\u00b5|\u00b5(?=[\u00b5\u0370-\u03ff])")  # the sign, where mu stands in a word
 _SARA_AM = ("\u0e4d\u0e32", "\u0e33")  # one letter to who types Thai, two signs to Tesseract
 _LETTERS = 12  # fewer than that tell no language
 _BLANK = 6  # shades of grey between the lightest and the darkest point of an empty page
@@ -94,7 +95,7 @@ class PageReader:
             return ReadPage([], "took too long to be read by OCR and was left out")
         found = self._latin_words(found)
         doubtful = bool(found.text.strip()) and found.confidence < _BEARABLE
-        text = found.text.replace("\x0c", "").replace(*_SARA_AM)
+        text = _with_usual_letters(found.text)
         return ReadPage(
             [line.rstrip() for line in text.split("\n")],
             f"was hard to read by OCR (confidence {found.confidence} of 100): check its words" if doubtful else "",
@@ -194,6 +195,11 @@ class PageReader:
                 self._engines.pop(name).close()  # a model takes some 50 MB
             self._engines[models] = Engine(models)
         return self._engines[models]
+
+
+def _with_usual_letters(text: str) -> str:
+    """Return a text without page ends, its letters as people type them."""
+    return _MICRO.sub("\u03bc", text.replace("\x0c", "").replace(*_SARA_AM))
 
 
 def _rows(read: Recognised) -> int:

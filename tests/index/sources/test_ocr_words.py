@@ -68,6 +68,34 @@ def test_sure_words_are_not_read_again() -> None:
     assert not latin.asked
 
 
+def test_a_greek_word_is_not_read_as_what_it_looks_like() -> None:
+    doubtful = {"του": 0, "Μετά": 60, "σηµαίνει,": 66, "ΛΕἰς5Η": 5, "6ΝΝ.": 7}
+    read = page("Μετά το ΛΕἰς5Η του 6ΝΝ. σηµαίνει, και εδώ", doubtful=doubtful)
+    latin = Latin(
+        **{
+            "του": ("TOU", 95),
+            "Μετά": ("Meta", 96),
+            "σηµαίνει,": ("onpaivet,", 96),
+            "ΛΕἰς5Η": ("Welsh", 96),
+            "6ΝΝ.": ("CNN.", 96),
+        }
+    )
+    assert surer(read, latin).text == "Μετά το Welsh του CNN. σηµαίνει, και εδώ"
+
+
+def test_mu_in_a_word_is_the_letter_and_before_a_unit_the_sign() -> None:
+    read = ocr._with_usual_letters("\x0cκό\u00b5\u00b5α \u00b5ε 5 \u00b5m")
+    assert read == "κό\u03bc\u03bcα \u03bcε 5 \u00b5m"
+
+
+def test_a_word_that_is_sure_elsewhere_on_the_page_stays() -> None:
+    words = (Word("сок", 40, (0, 0, 90, 40)), Word("и", 95, (100, 0, 190, 40)), Word("сок,", 95, (200, 0, 290, 40)))
+    read = Recognised("сок и сок,", 90, True, words)
+    assert surer(read, Latin(сок=("COK", 96))).text == "сок и сок,"
+    alone = Recognised("сок и да", 90, True, (*words[:2], Word("да", 95, (200, 0, 290, 40))))
+    assert surer(alone, Latin(сок=("COK", 96))).text == "COK и да"
+
+
 def test_reading_in_vain_ends_and_the_least_sure_come_first() -> None:
     words = [f"слово{number}" for number in range(40)]
     doubtful = {word: 80.0 - number for number, word in enumerate(words)}
