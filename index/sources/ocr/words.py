@@ -20,8 +20,8 @@ _DOUBTFUL, _SURE, _MARGIN, _LETTERS = 90.0, 85.0, 5.0, 2
 _IN_VAIN = 0.25  # share of a page (width of its words) that may be read again without gain: that much time it costs
 _SIGNS = ".,;:·!?\"'«»()[]"  # around a word
 # Small Greek letters look like capital Latin ones: the Latin model is sure of "TOU" where "του" stands, and of no wrong
-# word where Cyrillic does (pages of Russian, Ukrainian, Bulgarian: all 49 words that it read again were right). A reading
-# in small letters of today's Greek is a word; Latin words come out as jumbles of cases, accents and signs ("ΛΕἰς5Η").
+# word on Cyrillic pages (Russian, Ukrainian, Bulgarian: all 49 words that it read again were right). A reading in small
+# letters of the Greek of today is a word; Latin words come out as jumbles of cases, accents and signs ("ΛΕἰς5Η").
 _GREEK_WORD = re.compile(r"[\u0386-\u03ab]?[\u0390\u03ac-\u03ce\u00b5]+")
 _APART = 4  # signs at most between two words of a line, such as marks of direction
 
