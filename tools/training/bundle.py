@@ -42,6 +42,7 @@ _SPECIAL = (0, 1, 2, 3)  # begin, padding, end, unknown keep their numbers
 _UNKNOWN = 3
 _MOST_OF_CLAIM, _MOST_OF_PASSAGE = 110, 330  # tokens
 _TOGETHER = 500  # texts tokenised at once
+_QUESTIONS = 107_916  # of people, in all data sets
 
 Arrays = dict[str, NDArray[Any]]
 Short = Callable[[Iterable[Sequence[int]]], list[list[int]]]
@@ -237,7 +238,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _material(data: Path, most: int) -> tuple[Corpus, list[Claim]]:
     """Return questions and claims: what people wrote, and what is made from it."""
     corpus = read_corpus(data, most)
-    share = most / 108_000 if most else 1.0
+    share = most / _QUESTIONS if most else 1.0
     people = read_claims(data)
     claims = people + made_claims(corpus, int(30_000 * share))
     more = near_misses(corpus, int(30_000 * share)) + conditioned(corpus, int(12_000 * share))
@@ -246,7 +247,8 @@ def _material(data: Path, most: int) -> tuple[Corpus, list[Claim]]:
         Corpus(corpus.paragraphs, [*corpus.questions, *more]), people[: len(people) if share == 1 else 0]
     )
     step = max(1, round(1 / share))
-    scenes = read_scenes()[::step]
+    # They come in proportion to what people asked: a small corpus would drown in them.
+    scenes = read_scenes()[:: max(1, round(_QUESTIONS / max(1, len(corpus.questions))))]
     return with_scenes(asked, scenes), claims[::step] + scene_claims(scenes)
 
 
