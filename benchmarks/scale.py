@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
@@ -85,7 +86,7 @@ def as_bundled() -> None:
     names = (UNKNOWN, *LANGUAGES)
     nothing, pairs = np.zeros((len(names), DIMENSION), np.float32), np.ones((len(names), len(names)), np.float32)
     table = LanguageTable(names, nothing, nothing, pairs, nothing, nothing[:, 0])
-    finishing.bundled_table = lambda _: table  # type: ignore[attr-defined, assignment]
+    patch.object(finishing, "bundled_table", lambda _: table).start()  # until the process ends
 
 
 def write_rows(folder: Path, documents: int) -> None:

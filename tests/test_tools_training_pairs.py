@@ -292,7 +292,11 @@ def test_of_a_choice_only_the_hardest_trains(questions: Questions) -> None:
         [pair(2, (1, 2)), pair(8, choice=0), pair(7, choice=0)],
         [pair(2, (1, 2)), pair(-5)],
     ]
-    read = lambda ids, *_: SimpleNamespace(answers=(ids[:, 0] - 100) / 10)  # noqa: E731
+
+    def read(ids: object, *_: object) -> SimpleNamespace:
+        assert isinstance(ids, torch.Tensor)
+        return SimpleNamespace(answers=(ids[:, 0] - 100) / 10)
+
     batch = hardest(SimpleNamespace(read=read), batch_of(groups))
     scores = ((batch.ids[:, 0] - 100) / 10).tolist()
     # 9 is so sure that it may really answer: 1 is taken. Where all are so sure, the least sure one is.

@@ -17,7 +17,7 @@ from index.building.aligning import align
 from index.building.finishing import Sealed, VectorsLostError
 from index.building.following import keep_rights
 from index.building.gathering import Gathering
-from index.building.homes.base import Beginning, Home, NextGeneration, UnsoundError
+from index.building.homes.base import Beginning, Home, NextGeneration, Sizes, UnsoundError
 from index.building.homes.choosing import home_of
 from index.building.inputs.changes import Plan
 from index.building.inputs.finding import find_sources
@@ -99,9 +99,9 @@ def _build(home: Home, request: BuildRequest, progress: ProgressCallback | None,
     return replace(report, seconds=time.monotonic() - started)
 
 
-def _sizes(previous: Previous) -> tuple[int, int]:
+def _sizes(previous: Previous) -> Sizes:
     """Return how many passages and sentences the generation before has."""
-    return (previous.manifest.passages, previous.manifest.sentences) if previous.manifest else (0, 0)
+    return Sizes(previous.manifest.passages, previous.manifest.sentences) if previous.manifest else Sizes(0, 0)
 
 
 @contextmanager
@@ -170,7 +170,7 @@ class _Build:
         named = settings.root_names(), settings.options()
         busy = fresh or reasons or plan.tasks or plan.removed or plan.refused
         if not busy and self._previous.is_of(*named, left_out):
-            self._home.prune(cache, *_sizes(self._previous))  # a build that was killed at its end left that to do
+            self._home.prune(cache, _sizes(self._previous))  # a build that was killed at its end left that to do
             return self._report(plan, [], self._previous.ledger, Sealed.of(self._previous), [], reasons)
         manifest = self._previous.manifest
         keep_keywords = manifest is not None and manifest.keywords_version == KEYWORDS_VERSION
@@ -253,7 +253,7 @@ class _Build:
         sealed = coming.seal(ledger, cache, aligned, self._settings, self._report_progress)
         self._home.tidy()
         sweep()
-        self._home.prune(cache, passages, sentences)
+        self._home.prune(cache, Sizes(passages, sentences))
         return sealed
 
     def _refuse_empty(self, ledger: Ledger) -> None:

@@ -19,7 +19,7 @@ from index.locations import Location
 from index.stores.base import DocumentWriter, KeptVectors
 from index.types import Document
 
-__all__ = ["Beginning", "Builds", "Home", "Kept", "NextGeneration", "OnProgress", "UnsoundError"]
+__all__ = ["Beginning", "Builds", "Home", "Kept", "NextGeneration", "OnProgress", "Sizes", "UnsoundError"]
 
 
 class UnsoundError(StoreError):
@@ -41,6 +41,14 @@ class Beginning:
     keep_keywords: bool
     dimension: int
     changed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many passages and sentences a generation has."""
+
+    passages: int
+    sentences: int
 
 
 OnProgress = Callable[[Stage, int, int], None]
@@ -149,6 +157,6 @@ class Home(Protocol):
         """
         ...
 
-    def prune(self, cache: KeptVectors, passages: int, sentences: int) -> None:
-        """Drop kept vectors that the current generation, which has so many, does not need."""
+    def prune(self, cache: KeptVectors, sizes: Sizes) -> None:
+        """Drop kept vectors that the current generation, which has these sizes, does not need."""
         ...

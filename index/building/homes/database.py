@@ -11,7 +11,7 @@ from typing import Any
 
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Aligning, Sealed, manifest_of
-from index.building.homes.base import Beginning, OnProgress
+from index.building.homes.base import Beginning, OnProgress, Sizes
 from index.building.previous import Previous
 from index.building.settings import Settings
 from index.disk.ledger import Ledger
@@ -103,9 +103,11 @@ class DatabaseHome:
         """Begin the next generation."""
         return DatabaseGeneration(self, beginning)
 
-    def prune(self, cache: KeptVectors, passages: int, sentences: int) -> None:
+    def prune(self, cache: KeptVectors, sizes: Sizes) -> None:
         """Drop kept vectors that the current generation does not need."""
-        cache.prune(Records(self.location, self.ask, self.pointer.tables).all_digests(), passages + sentences)
+        cache.prune(
+            Records(self.location, self.ask, self.pointer.tables).all_digests(), sizes.passages + sizes.sentences
+        )
 
 
 class DatabaseGeneration:

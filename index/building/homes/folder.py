@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, seal
-from index.building.homes.base import Beginning, OnProgress, UnsoundError
+from index.building.homes.base import Beginning, OnProgress, Sizes, UnsoundError
 from index.building.homes.kept import CACHE, FolderVectors
 from index.building.previous import Previous, find_previous
 from index.building.settings import Settings
@@ -116,12 +116,12 @@ class FolderHome:
             self._is_suspect = True
             raise UnsoundError(str(error)) from error
 
-    def prune(self, cache: KeptVectors, passages: int, sentences: int) -> None:  # noqa: ARG002 - they are kept once
+    def prune(self, cache: KeptVectors, sizes: Sizes) -> None:
         """Drop kept vectors that the current generation does not need, or holds itself."""
         assert self._current is not None
         records = records_of(self._current)
         try:
-            cache.prune((digest for _, digest, _ in records.embedded()), passages)
+            cache.prune((digest for _, digest, _ in records.embedded()), sizes.passages)
             if isinstance(cache, FolderVectors):
                 cache.settle(rough_digests(records))
         except DamagedCacheError as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from index.building.aligning import Aligned, Rows
 from index.building.finishing import Sealed, manifest_of
-from index.building.homes.base import Beginning, OnProgress
+from index.building.homes.base import Beginning, OnProgress, Sizes
 from index.building.homes.database import DatabaseFormer, DatabaseGeneration, DatabaseHome
 from index.building.previous import Previous
 from index.building.settings import Settings
@@ -111,10 +111,10 @@ class ShardsHome:
         """Begin the next generation."""
         return ShardsGeneration(self, beginning)
 
-    def prune(self, cache: KeptVectors, passages: int, sentences: int) -> None:
+    def prune(self, cache: KeptVectors, sizes: Sizes) -> None:
         """Drop kept vectors that the current generation does not need."""
         needed = (Records(home.location, home.ask, home.pointer.tables).all_digests() for home in self.homes)
-        cache.prune(chain.from_iterable(needed), passages + sentences)
+        cache.prune(chain.from_iterable(needed), sizes.passages + sizes.sentences)
 
 
 class ShardsGeneration:
