@@ -43,7 +43,7 @@ def begin(index: Readable, read: Read, llm: LLM, config: AnswerConfig) -> Reply:
         config: how much a model reads at most.
     """
     passages = read.retrieved.passages[: read.understood.request.k]
-    reading = Prompt((), read.understood.question, read.retrieved.language, passages)
+    reading = Prompt((), read.understood.question, read.retrieved.language, passages, embedder=index.fingerprint)
     reply = Reply(llm.spec, reading, reading)
     if not wants_messages(llm):
         return reply

@@ -172,7 +172,7 @@ def _build(reply: Reply, history: Sequence[Turn], llm: LLM, config: AnswerConfig
         count=getattr(llm, "count_tokens", None),
         style=config.style,
     )
-    reply.prompt = built.prompt
+    reply.prompt = replace(built.prompt, embedder=reply.reading.embedder)
     reply.warnings += built.warnings
 
 

@@ -112,7 +112,7 @@ class Evidence:
             near.verdict = verdict
 
     def _judged(self, case: _Case) -> CheckedClaim:
-        meaning = Meaning(self._embed)
+        meaning = Meaning(self._embed, self._index.fingerprint)
         said = case.statement.said[:_LONGEST]
         meaning.prepare([said, *(near.words for near in case.near)])
         # What is said in the claim's own language comes first: across languages a unit or an order is easily missed.
@@ -142,6 +142,7 @@ class Evidence:
             context=(facts_of(_context(near.hit)),),
             relation=self._relation(said, case, near),
             similar=meaning.similarity,
+            numbers=meaning.numbers,
         )
 
     def _relation(self, said: str, case: _Case, near: _Near) -> Relation | None:
@@ -158,7 +159,10 @@ class Evidence:
     def _compared(self, said: str, case: _Case, near: _Near, meaning: Meaning) -> Compared:
         similarity = meaning.similarity(said, near.words)
         across = _across(case, near)
-        return Compared(said, near.words, _context(near.hit), case.language, across, similarity, near.verdict)
+        limits = meaning.numbers
+        least = limits.contradicts_across if across else limits.contradicts
+        is_near = similarity is not None and similarity >= least
+        return Compared(said, near.words, _context(near.hit), case.language, across, is_near, near.verdict)
 
     def _embed(self, texts: Sequence[str]) -> FloatArray:
         return np.stack([self._index.embed_query(text)[0] for text in texts])

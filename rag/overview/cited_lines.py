@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from index.embedders.answer_numbers import TextsProfile
+from index.embedders.profile import profile_of
 from index.language.fields import TextField
 from index.records import location
 from index.stores.base import DocumentHeader, PassageStore
@@ -26,10 +28,17 @@ class LibraryAnswer:
 
 
 class Page:
-    """A text that grows by lines, each with the words of a document behind it."""
+    """A text that grows by lines, each with the words of a document behind it.
 
-    def __init__(self, store: PassageStore, language: str) -> None:
+    Args:
+        store: the open index.
+        language: BCP 47 code in which is said what isn't quoted.
+        numbers: those of the embedder of the index; `None`: the generic ones.
+    """
+
+    def __init__(self, store: PassageStore, language: str, numbers: TextsProfile | None = None) -> None:
         self.store = store
+        self.numbers = numbers or profile_of("").texts
         self.language = language
         self.lines: list[str] = []
         self.citations: list[Citation] = []

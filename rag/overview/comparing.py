@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from index.embedders.answer_numbers import TextsProfile
+from index.embedders.profile import profile_of
 from index.stores.base import DocumentHeader, PassageStore
 from index.types import FloatArray, JsonValue, Sentence
 from rag.overview.cited_lines import Page
@@ -20,8 +22,6 @@ from rag.overview.contents.covering import covering, sentences_of, telling
 __all__ = ["Compared", "compared", "set_side_by_side"]
 
 _NEIGHBOURS = 10  # sentences of the other text by which it is judged how near to everything one is
-_STANDS_OUT = 0.15  # CSLS from which on two sentences are taken to speak of the same thing …
-_NEAR = 0.25  # … and least cosine of their vectors
 _PAIRS = 6
 _ONLY, _OF_EACH = 2, 3  # sentences of each text that only it speaks of, and where no two belong together
 
@@ -53,22 +53,26 @@ class _Side:
     vectors: FloatArray
 
 
-def compared(store: PassageStore, first: DocumentHeader, second: DocumentHeader) -> Compared:
+def compared(
+    store: PassageStore, first: DocumentHeader, second: DocumentHeader, numbers: TextsProfile | None = None
+) -> Compared:
     """Return two texts side by side.
 
     Args:
         store: the open index.
         first: the one that comes first.
         second: the other one.
+        numbers: those of the embedder of the index; `None`: the generic ones.
     """
+    numbers = numbers or profile_of("").texts
     one, other = _side(store, first), _side(store, second)
     cosines = one.vectors @ other.vectors.T
-    found = sorted(_together(cosines))
+    found = sorted(_together(cosines, numbers))
     headed = tuple((_heading(one, i), one.sentences[i], other.sentences[j]) for i, j in found)
     nearest = [each.max(axis=1, initial=-1.0) for each in (cosines, cosines.T)]
-    left = [np.flatnonzero(near < (_NEAR if found else np.inf)).tolist() for near in nearest]
+    left = [np.flatnonzero(near < (numbers.near if found else np.inf)).tolist() for near in nearest]
     most = _ONLY if found else _OF_EACH
-    return Compared(headed, _standing_for(one, left[0], most), _standing_for(other, left[1], most))
+    return Compared(headed, *(_standing_for(*each, most, numbers) for each in ((one, left[0]), (other, left[1]))))
 
 
 def set_side_by_side(page: Page, first: DocumentHeader, second: DocumentHeader) -> None:
@@ -79,7 +83,7 @@ def set_side_by_side(page: Page, first: DocumentHeader, second: DocumentHeader) 
         first: the text in the first column.
         second: the other one.
     """
-    found = compared(page.store, first, second)
+    found = compared(page.store, first, second, page.numbers)
     headed = any(heading for heading, _, _ in found.pairs)
     if found.pairs:
         page.head(*[""] * headed, _title(first), _title(second))
@@ -106,7 +110,7 @@ def _side(store: PassageStore, header: DocumentHeader) -> _Side:
     return _Side(header, text, [sentences[place] for place in kept.tolist()], vectors[kept])
 
 
-def _together(cosines: FloatArray) -> list[tuple[int, int]]:
+def _together(cosines: FloatArray, numbers: TextsProfile) -> list[tuple[int, int]]:
     """Return the places of the sentences that belong together, the surest pairs, each sentence in one at most."""
     found: list[tuple[int, int]] = []
     if not cosines.size:
@@ -114,9 +118,9 @@ def _together(cosines: FloatArray) -> list[tuple[int, int]]:
     scores = _standing_out(cosines)
     while len(found) < _PAIRS:
         i, j = divmod(int(scores.argmax()), scores.shape[1])
-        if scores[i, j] < _STANDS_OUT:
+        if scores[i, j] < numbers.together:
             break
-        if cosines[i, j] >= _NEAR:
+        if cosines[i, j] >= numbers.near:
             found.append((i, j))
             scores[i, :] = scores[:, j] = -np.inf
         scores[i, j] = -np.inf
@@ -132,11 +136,11 @@ def _standing_out(cosines: FloatArray) -> FloatArray:
     return scores
 
 
-def _standing_for(side: _Side, places: Sequence[int], most: int) -> tuple[Sentence, ...]:
+def _standing_for(side: _Side, places: Sequence[int], most: int, numbers: TextsProfile) -> tuple[Sentence, ...]:
     """Return at most so many sentences that stand for those at some places of a text, in reading order."""
     sentences = [side.sentences[place] for place in places]
     rows = side.vectors[np.array(places, np.int64)]
-    return tuple(sentences[place] for place in covering(sentences, rows, most, side.text))
+    return tuple(sentences[place] for place in covering(sentences, rows, most, side.text, numbers=numbers))
 
 
 def _heading(side: _Side, place: int) -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice
 
+from index.embedders.answer_numbers import TextsProfile
+from index.embedders.profile import profile_of
 from index.language.codes import canonical
 from index.language.names.sounds import consonants
 from index.language.numbers.dates import day_within
@@ -40,7 +42,6 @@ _ENOUGH = 0.3  # share of a name's words that a document must have
 _SURE = 0.55  # … from which on nothing else is looked at
 SURELY = 0.6  # … from which on a text is meant that no other word says is one
 _CLEAR = 1.2  # times the share of the next one
-_CLEARLY_NEAR = 0.03  # cosine by which the nearest document is nearer than the next one
 _MOST, _PAIR = 3, 2
 _PARTED = 8  # ways in which a question is parted into two names
 _LEAST_SOUNDS = 3  # consonants of a name that is known by its sound
@@ -75,6 +76,7 @@ class Library:
         language: str,
         near: Near | None = None,
         where: Filter | None = None,
+        numbers: TextsProfile | None = None,
     ) -> None:
         """Take the documents.
 
@@ -84,9 +86,11 @@ class Library:
             language: BCP 47 code of the question, for the names of months.
             near: documents nearest by meaning, for names in another language than the documents'.
             where: what lets the documents through that come into question; `None` means all.
+            numbers: those of the embedder behind `near`; `None`: the generic ones.
         """
         self._headers = {header.id: header for header in headers}
         self._store, self._language, self._where = store, language, where
+        self._lead = (numbers or profile_of("").texts).nearest
         self._close = lru_cache(maxsize=64)(near or (lambda _: ()))
         self._languages = frozenset(canonical(header.language) for header in headers)
         self._called = catalogue_of(store).called
@@ -163,7 +167,7 @@ class Library:
     def _both(self, naming: str) -> tuple[Meant, Meant] | None:
         """Return the two documents that one name means: those that are clearly nearest by meaning."""
         near = self._near(naming, "")
-        if len(near) < _PAIR or (len(near) > _PAIR and near[1][1] - near[2][1] < _CLEARLY_NEAR):
+        if len(near) < _PAIR or (len(near) > _PAIR and near[1][1] - near[2][1] < self._lead):
             return None
         first, second = (self._meant([name], True, score) for name, score in near[:_PAIR])
         return first, second
@@ -173,7 +177,7 @@ class Library:
         found = self._near(naming, without, kinds=kinds)
         if not found:
             return Meant()
-        clear = len(found) == 1 or found[0][1] - found[1][1] >= _CLEARLY_NEAR
+        clear = len(found) == 1 or found[0][1] - found[1][1] >= self._lead
         return self._meant([name for name, _ in found[: 1 if clear else _MOST]], clear, found[0][1])
 
     def _near(self, naming: str, without: str, *, kinds: bool = False) -> list[tuple[str, float]]:

@@ -15,9 +15,9 @@ from index.language.words import has_case, tokens
 from index.records import location
 from index.types import Document
 from rag.output.whole_thoughts import list_around
-from rag.question.answer_type import Expectation
-from rag.question.expectations import Expected, can_answer
-from rag.question.rows import row_around
+from rag.question.kinds.answer_type import Expectation
+from rag.question.kinds.expectations import Expected, can_answer
+from rag.question.rows.named_rows import row_around
 from rag.reading.profile import Sure, knows_the_words, profile_of
 from rag.reading.quotes.labels import is_label
 from rag.reading.short.agreement import agreement

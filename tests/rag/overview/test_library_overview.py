@@ -18,7 +18,7 @@ from rag.overview.contents.library import library_overview
 from rag.overview.contents.suggesting import candidates, is_answered, is_news, suggestions
 from rag.overview.contents.terms import names_in, terms_in
 from rag.overview.contents.values import values_of
-from rag.question import library_questions as asked
+from rag.question.kinds import library_questions as asked
 from rag.testing.doubles import document, tiny_index
 from rag.testing.memory_index import MemoryStore
 from rag.types import Answer, Citation
@@ -124,9 +124,9 @@ def test_the_library_is_told_by_its_topics(kind: str, store: MemoryStore) -> Non
 def test_each_vector_is_in_one_group(count: int) -> None:
     rows = np.random.default_rng(count).standard_normal((count, 16)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    found = groups(rows)
+    found = groups(rows, 0.12)
     assert sorted(place for group in found for place in group) == list(range(count))
-    assert len(groups(np.ones((6, 4), np.float32) / 2)) == 1  # all alike
+    assert len(groups(np.ones((6, 4), np.float32) / 2, 0.12)) == 1  # all alike
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from rag.overview.answers import answer_about_files
 from rag.overview.asked.asked_of_texts import asked_of_texts
 from rag.overview.asked.meant import Library
 from rag.overview.cited_lines import LibraryAnswer
-from rag.question.library_questions import COMPARE
+from rag.question.kinds.library_questions import COMPARE
 from rag.testing.doubles import tiny_index
 from rag.testing.memory_index import MemoryStore
 
