@@ -18,7 +18,7 @@ from index.embedders.answer_numbers import (
     SupportProfile,
     TextsProfile,
 )
-from index.fitted import read_numbers
+from index.embedders.numbers import read_numbers
 
 __all__ = ["AlignmentProfile", "ConfidenceProfile", "ModelProfile", "RankingProfile", "profile_of", "read_profile"]
 

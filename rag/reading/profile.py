@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from index.fitted import read_numbers
+from index.embedders.numbers import read_numbers
 from rag.question.rows.rereading import RowNumbers
 from rag.types import Reading
 
