@@ -19,9 +19,9 @@ from rag.answering.stages import answer_events
 from rag.config import AnswerConfig, llm_timeout
 from rag.drafts.types import CheckedDraft, Progress
 from rag.llms.base import LLM, load_llm
+from rag.llms.calls.guard import limited
 from rag.llms.events import StreamEvent
 from rag.llms.extractive import Extractive
-from rag.llms.guard import limited
 from rag.overview.contents.document import Overview, overview_of, texts_of
 from rag.overview.contents.library import LibraryOverview, library_overview
 from rag.overview.contents.suggesting import suggestions

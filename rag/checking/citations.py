@@ -24,7 +24,7 @@ from rag.checking.verdicts import Readings
 from rag.checking.written.claims import Claim, Mark, claims, followings_of, put_in, take_out
 from rag.checking.written.table_rows import carried, mark_place
 from rag.checking.written.wrapping import file_name
-from rag.llms.callers import still_wanted
+from rag.llms.calls.callers import still_wanted
 from rag.llms.events import Spoken
 from rag.reading.types import ClaimReader
 from rag.types import Citation, ScoredPassage, Support

@@ -16,8 +16,8 @@ from index.language.sentences.answer_sentences import sentence_spans
 from rag.errors import LLMError
 from rag.llms.base import LLM
 from rag.llms.events import Piece, text_of
-from rag.llms.gguf import read_header
-from rag.llms.grammar import citation_grammar
+from rag.llms.llamacpp.gguf import read_header
+from rag.llms.llamacpp.grammar import citation_grammar
 from rag.llms.local import SMALL, Local, bundled_model
 from rag.llms.thoughts import without_thoughts
 from rag.prompts.messages import defuse
