@@ -256,5 +256,5 @@ def test_the_numbers_of_the_index_s_own_embedder_count(
 def test_from_when_on_a_kind_of_answer_counts_is_the_embedder_s(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Expectation(0.3, 0.0, 0.0)
     assert asked.mismatch("no number", "en") > 0
-    kinds = replace(asked.numbers, least=0.5)
-    assert replace(asked, numbers=kinds).mismatch("no number", "en") == 0
+    kinds = replace(asked.profile, least=0.5)
+    assert replace(asked, profile=kinds).mismatch("no number", "en") == 0

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from index.embedders.answer_numbers import (
+from index.embedders.answer_profiles import (
     FollowUpProfile,
     KindsProfile,
     QuotesProfile,
     SupportProfile,
     TextsProfile,
 )
-from index.embedders.numbers import read_numbers
+from index.embedders.profile_file import read_profile_file
 
 __all__ = ["AlignmentProfile", "ConfidenceProfile", "ModelProfile", "RankingProfile", "profile_of", "read_profile"]
 
@@ -187,4 +187,4 @@ def read_profile(path: Path) -> ModelProfile:
     Raises:
         RagError: a number is missing, unknown or of another type.
     """
-    return read_numbers(path, ModelProfile)
+    return read_profile_file(path, ModelProfile)

@@ -168,8 +168,8 @@ def _text_asked(index: Readable, found: Found) -> TextAsked:
             best.setdefault(passage.document_id, hit.score)
         return list(best.items())
 
-    where, numbers = request.where, retrieved.profile.texts
-    return TextAsked(request.asked, retrieved.language, retrieved.library, index.store, near, where, numbers)
+    where, texts = request.where, retrieved.profile.texts
+    return TextAsked(request.asked, retrieved.language, retrieved.library, index.store, near, where, texts)
 
 
 def _in_own_language(index: Readable, seen: Read) -> Read:

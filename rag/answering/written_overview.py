@@ -90,7 +90,7 @@ def _material(index: Readable, document_id: str, llm: LLM, config: AnswerConfig)
     room = min(config.source_tokens, int(getattr(llm, "source_tokens", config.source_tokens)))
     hits = _hits(index, document_id)
     sentences, vectors = sentences_of(index.store, document_id)
-    telling = [sentences[place] for place in covering(sentences, vectors, _COVERING, numbers=texts_of(index))]
+    telling = [sentences[place] for place in covering(sentences, vectors, _COVERING, profile=texts_of(index))]
     held = [sum(_holds(hit, one.start) for one in telling) for hit in hits]
     kept: set[int] = set()
     for place in sorted(range(len(hits)), key=lambda place: (-held[place], place)):

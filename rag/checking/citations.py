@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.embedders.answer_numbers import SupportProfile
+from index.embedders.answer_profiles import SupportProfile
 from index.language.folding import fold
 from index.language.numbers.facts import Facts, facts_of
 from index.records import location
@@ -74,7 +74,7 @@ def cite(
         document: looks up a document by its id, to check quotes against.
         embed: texts to unit vectors, shape (n, dimension); `None`: wording alone decides.
         language: BCP 47 code of the answer.
-        embedder: fingerprint of the model behind `embed`; `""`: the generic numbers count.
+        embedder: fingerprint of the model behind `embed`; `""`: the generic profile counts.
         attribute: a sentence that names no source gets the one whose words support it, if one does.
         judge: says whether a quote entails a claim; `None`: the reader does.
         reader: judges claims; `None` as well: wording, facts and vectors alone decide.
@@ -187,12 +187,12 @@ class _Citer:
             span
             for number in range(1, len(self._passages) + 1)
             for span in self._proofs.of(claim, Mark(claim.end, (number,)))
-            if self._verdict(claim, [span], self._meaning.numbers.unnamed, read=False) == "supported"
+            if self._verdict(claim, [span], self._meaning.profile.unnamed, read=False) == "supported"
         ]
         if not found:
             return False
         best = max(found, key=lambda span: closeness(claim.text, span.text, self._meaning))
-        if self._verdict(claim, [best], self._meaning.numbers.unnamed, read=True) != "supported":
+        if self._verdict(claim, [best], self._meaning.profile.unnamed, read=True) != "supported":
             return False
         before = self._below(claim) if claim.code else " "
         self._insert(claim.end, f"{before}[{self._number(best, 'supported')}]")
@@ -216,7 +216,7 @@ class _Citer:
             self.insertions[place] = self.insertions.get(place, "") + text
 
     def _verdict(
-        self, claim: Claim, spans: Sequence[Span], numbers: SupportProfile | None = None, *, read: bool = True
+        self, claim: Claim, spans: Sequence[Span], profile: SupportProfile | None = None, *, read: bool = True
     ) -> Support:
         """Judge a claim by all its quotes together; without `read`, no model is asked."""
         if not spans:
@@ -237,7 +237,7 @@ class _Citer:
             context=[self._facts(number) for number in sources],
             relation=self._relation(claim, spans) if read else None,
             similar=self._meaning.similarity if self._meaning.known else None,
-            numbers=numbers or self._meaning.numbers,
+            profile=profile or self._meaning.profile,
         )
 
     def _facts(self, number: int) -> Facts:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from index.embedders.answer_numbers import SupportProfile
+from index.embedders.answer_profiles import SupportProfile
 from index.embedders.profile import profile_of
 from index.language.codes import UNKNOWN, canonical
 from index.language.folding import fold
@@ -149,16 +149,16 @@ def other_scale(claim: Side, quote: Side) -> bool:
     return any((amount.whole or amount.plain) not in there for amount in said if amount.whole or known)
 
 
-def names_agree(claim: Side, quote: Side, similar: Similar | None, numbers: SupportProfile | None = None) -> bool:
+def names_agree(claim: Side, quote: Side, similar: Similar | None, profile: SupportProfile | None = None) -> bool:
     """Tell whether no name of the claim is foreign to the quote, nor one of it to a claim that says all of it.
 
     Args:
         claim: the claim.
         quote: its quote.
         similar: `None`: names count by their sound alone.
-        numbers: those of the embedder behind `similar`; `None`: the generic ones.
+        profile: of the embedder behind `similar`; `None`: the generic one.
     """
-    limits = numbers or profile_of("").support
+    limits = profile or profile_of("").support
     days, shown = weekdays(claim.text, claim.language), weekdays(quote.text, quote.language)
     if shown and not days <= shown:
         return False
@@ -171,16 +171,16 @@ def names_agree(claim: Side, quote: Side, similar: Similar | None, numbers: Supp
     return missing <= limits.quote_name and foreign + missing <= limits.names
 
 
-def denials_agree(claim: Side, quote: Side, similar: Similar | None, numbers: SupportProfile | None = None) -> bool:
+def denials_agree(claim: Side, quote: Side, similar: Similar | None, profile: SupportProfile | None = None) -> bool:
     """Tell whether both deny or neither does; a verb such as "refuse" may stand for a denial of the other side.
 
     Args:
         claim: the claim.
         quote: its quote.
         similar: `None`: every denial that the other side lacks counts.
-        numbers: those of the embedder behind `similar`; `None`: the generic ones.
+        profile: of the embedder behind `similar`; `None`: the generic one.
     """
-    limits = numbers or profile_of("").support
+    limits = profile or profile_of("").support
     words, shown = _denials(claim), _denials(quote)
     if not words and not shown:
         return True

@@ -48,12 +48,12 @@ class Meaning:
 
     Args:
         embed: texts to unit vectors, shape (n, dimension); `None` when no embedder is at hand.
-        embedder: its fingerprint; `""`: the generic numbers count.
+        embedder: its fingerprint; `""`: the generic profile counts.
     """
 
     def __init__(self, embed: Embed | None, embedder: str = "") -> None:
         self._embed = embed
-        self.numbers = profile_of(embedder).support
+        self.profile = profile_of(embedder).support
         self._vectors: dict[str, FloatArray] = {}
         self._words: dict[str, tuple[str, ...]] = {}
         self._left = _MOST_BYTES
@@ -107,7 +107,7 @@ def best_span(claim: str, number: int, hit: ScoredPassage, meaning: Meaning) -> 
     meaning.prepare([claim, *texts])
     shares = [agreement(words, meaning.words(text)) for text in texts]
     scores = [
-        share + (meaning.similarity(claim, text) or 0.0) - meaning.numbers.heading * is_heading(hit, *span)
+        share + (meaning.similarity(claim, text) or 0.0) - meaning.profile.heading * is_heading(hit, *span)
         for share, text, span in zip(shares, texts, spans, strict=True)
     ]
     best = max(range(len(spans)), key=lambda place: (scores[place], -len(texts[place]), -place))

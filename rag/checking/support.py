@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from index.embedders.answer_numbers import SupportProfile
+from index.embedders.answer_profiles import SupportProfile
 from index.embedders.profile import profile_of
 from index.language.codes import canonical
 from index.language.lexicon import flagged, known_words
@@ -62,7 +62,7 @@ def check(
     context: Sequence[Facts] = (),
     relation: Relation | None = None,
     similar: Similar | None = None,
-    numbers: SupportProfile | None = None,
+    profile: SupportProfile | None = None,
 ) -> Support:
     """Judge whether the quote says what the claim says.
 
@@ -76,11 +76,11 @@ def check(
         context: facts of the passages around the quote, whose titles and names the quote may take for granted.
         relation: what a model that reads both says; it replaces the similarity and some doubts about words, no fact.
         similar: gives the cosine of other wordings of claim and quote; `None`: names of two languages count by sound.
-        numbers: those of the embedder whose cosines these are; `None`: the generic ones.
+        profile: of the embedder whose cosines these are; `None`: the generic one.
     """
     if (plain := _plain(claim, quote, quoted_in)) is not None:
         return plain
-    sides, limits = (Side(claim, language), Side(quote, quoted_in)), numbers or profile_of("").support
+    sides, limits = (Side(claim, language), Side(quote, quoted_in)), profile or profile_of("").support
     said, shown = facts_of(claim), facts_of(quote)
     around = Around.of([*context, shown])
     shared, stated = agreement(said.words, shown.words), numbers_stand(said, shown, around, sides)

@@ -142,7 +142,7 @@ class Evidence:
             context=(facts_of(_context(near.hit)),),
             relation=self._relation(said, case, near),
             similar=meaning.similarity,
-            numbers=meaning.numbers,
+            profile=meaning.profile,
         )
 
     def _relation(self, said: str, case: _Case, near: _Near) -> Relation | None:
@@ -159,7 +159,7 @@ class Evidence:
     def _compared(self, said: str, case: _Case, near: _Near, meaning: Meaning) -> Compared:
         similarity = meaning.similarity(said, near.words)
         across = _across(case, near)
-        limits = meaning.numbers
+        limits = meaning.profile
         least = limits.contradicts_across if across else limits.contradicts
         is_near = similarity is not None and similarity >= least
         return Compared(said, near.words, _context(near.hit), case.language, across, is_near, near.verdict)

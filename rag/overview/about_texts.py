@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.embedders.answer_numbers import TextsProfile
+from index.embedders.answer_profiles import TextsProfile
 from index.language.codes import canonical
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from rag.overview.asked.asked_of_texts import AskedOfTexts, asked_of_texts
@@ -34,7 +34,7 @@ class TextAsked:
         store: the open index.
         near: documents nearest to a few words by their vectors.
         where: which documents count; `None` means all.
-        numbers: those of the embedder of the index; `None`: the generic ones.
+        profile: of the embedder of the index; `None`: the generic one.
     """
 
     question: str
@@ -43,7 +43,7 @@ class TextAsked:
     store: PassageStore
     near: Near | None = None
     where: Filter | None = None
-    numbers: TextsProfile | None = None
+    profile: TextsProfile | None = None
 
 
 def answer_about_texts(asked: TextAsked) -> LibraryAnswer | None:
@@ -57,7 +57,7 @@ def answer_about_texts(asked: TextAsked) -> LibraryAnswer | None:
         return None
     if not wanted.says_text and min(each.share for each in named) < SURELY:
         return None
-    page = Page(asked.store, asked.language, asked.numbers)
+    page = Page(asked.store, asked.language, asked.profile)
     match [each.clear for each in named]:
         case [DocumentHeader() as first, DocumentHeader() as second]:
             set_side_by_side(page, first, second)
@@ -82,7 +82,7 @@ def which_text(asked: TextAsked) -> LibraryAnswer | None:
         return None
     if not asked.kind and not any(each.possible for each in named):
         return None
-    page = Page(asked.store, asked.language, asked.numbers)
+    page = Page(asked.store, asked.language, asked.profile)
     clear = [each.clear for each in named if each.clear is not None]
     for header in clear:
         _sum_up(page, header, _OF_EACH)
@@ -92,7 +92,7 @@ def which_text(asked: TextAsked) -> LibraryAnswer | None:
 
 def _named(asked: TextAsked, wanted: AskedOfTexts, headers: Sequence[DocumentHeader]) -> tuple[Meant, ...]:
     """Return what is named; where there are only as many texts as are asked about, those are meant."""
-    library = Library(headers, asked.store, asked.language, asked.near, asked.where, asked.numbers)
+    library = Library(headers, asked.store, asked.language, asked.near, asked.where, asked.profile)
     if wanted.kind != COMPARE:
         found: tuple[Meant, ...] = (library.one(wanted.naming),)
     else:
@@ -120,5 +120,5 @@ def _ask_back(page: Page, possible: Sequence[DocumentHeader]) -> None:
 def _sum_up(page: Page, header: DocumentHeader, most: int) -> None:
     page.say("summary", title=" ".join(header.title.split()))
     sentences, vectors = sentences_of(page.store, header.id)
-    for place in covering(sentences, vectors, most, page.document(header.id).text, numbers=page.numbers):
+    for place in covering(sentences, vectors, most, page.document(header.id).text, profile=page.profile):
         page.quote(header, sentences[place])

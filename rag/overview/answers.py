@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from index.embedders.answer_numbers import TextsProfile
+from index.embedders.answer_profiles import TextsProfile
 from index.language.codes import language_name
 from index.language.numbers.quantities import DATE, YEAR, held
 from index.stores.base import DocumentHeader, Filter, PassageStore
@@ -41,7 +41,7 @@ def answer_about_library(
     language: str,
     store: PassageStore,
     where: Filter | None = None,
-    numbers: TextsProfile | None = None,
+    profile: TextsProfile | None = None,
 ) -> LibraryAnswer | None:
     """Return the answer to a question about the library; `None` where it is to be looked for in the documents.
 
@@ -51,10 +51,10 @@ def answer_about_library(
         language: BCP 47 code of the question, in which is said what isn't quoted.
         store: the open index.
         where: which documents count; `None` means all.
-        numbers: those of the embedder of the index; `None`: the generic ones.
+        profile: of the embedder of the index; `None`: the generic one.
     """
     headers = headers_of(store, where)
-    page = Page(store, language, numbers)
+    page = Page(store, language, profile)
     make = _MAKERS.get(kind)
     if not headers or make is None or not make(page, question, headers):
         return None
@@ -142,7 +142,7 @@ def _write(page: Page, header: DocumentHeader, span: Sentence, *, whole: bool) -
 def _documents(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     page.say("documents", n=len(headers))
     page.lines.append(_tongues(page, headers))
-    topics = topics_of(page.store, headers, page.language, page.numbers)
+    topics = topics_of(page.store, headers, page.language, page.profile)
     if len(topics) > 1:
         page.lines.append(" · ".join(_titled(topic) for topic in topics))
     _list(page, headers)
@@ -202,7 +202,7 @@ def _languages(page: Page, question: str, headers: Sequence[DocumentHeader]) -> 
 
 def _topics(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     page.say("topics")
-    topics = topics_of(page.store, headers, page.language, page.numbers)
+    topics = topics_of(page.store, headers, page.language, page.profile)
     known = {header.id: header for header in headers}
     if len(topics) > 1:
         for topic in topics:
@@ -268,5 +268,5 @@ def _meant(page: Page, question: str, headers: Sequence[DocumentHeader]) -> list
 
 def _cover(page: Page, header: DocumentHeader, most: int, before: str = "") -> None:
     sentences, vectors = sentences_of(page.store, header.id)
-    for place in covering(sentences, vectors, most, page.document(header.id).text, numbers=page.numbers):
+    for place in covering(sentences, vectors, most, page.document(header.id).text, profile=page.profile):
         page.quote(header, sentences[place], before)

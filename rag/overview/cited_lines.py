@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.embedders.answer_numbers import TextsProfile
+from index.embedders.answer_profiles import TextsProfile
 from index.embedders.profile import profile_of
 from index.language.fields import TextField
 from index.records import location
@@ -33,12 +33,12 @@ class Page:
     Args:
         store: the open index.
         language: BCP 47 code in which is said what isn't quoted.
-        numbers: those of the embedder of the index; `None`: the generic ones.
+        profile: of the embedder of the index; `None`: the generic one.
     """
 
-    def __init__(self, store: PassageStore, language: str, numbers: TextsProfile | None = None) -> None:
+    def __init__(self, store: PassageStore, language: str, profile: TextsProfile | None = None) -> None:
         self.store = store
-        self.numbers = numbers or profile_of("").texts
+        self.profile = profile or profile_of("").texts
         self.language = language
         self.lines: list[str] = []
         self.citations: list[Citation] = []

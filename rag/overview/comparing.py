@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.embedders.answer_numbers import TextsProfile
+from index.embedders.answer_profiles import TextsProfile
 from index.embedders.profile import profile_of
 from index.stores.base import DocumentHeader, PassageStore
 from index.types import FloatArray, JsonValue, Sentence
@@ -54,7 +54,7 @@ class _Side:
 
 
 def compared(
-    store: PassageStore, first: DocumentHeader, second: DocumentHeader, numbers: TextsProfile | None = None
+    store: PassageStore, first: DocumentHeader, second: DocumentHeader, profile: TextsProfile | None = None
 ) -> Compared:
     """Return two texts side by side.
 
@@ -62,17 +62,17 @@ def compared(
         store: the open index.
         first: the one that comes first.
         second: the other one.
-        numbers: those of the embedder of the index; `None`: the generic ones.
+        profile: of the embedder of the index; `None`: the generic one.
     """
-    numbers = numbers or profile_of("").texts
+    profile = profile or profile_of("").texts
     one, other = _side(store, first), _side(store, second)
     cosines = one.vectors @ other.vectors.T
-    found = sorted(_together(cosines, numbers))
+    found = sorted(_together(cosines, profile))
     headed = tuple((_heading(one, i), one.sentences[i], other.sentences[j]) for i, j in found)
     nearest = [each.max(axis=1, initial=-1.0) for each in (cosines, cosines.T)]
-    left = [np.flatnonzero(near < (numbers.near if found else np.inf)).tolist() for near in nearest]
+    left = [np.flatnonzero(near < (profile.near if found else np.inf)).tolist() for near in nearest]
     most = _ONLY if found else _OF_EACH
-    return Compared(headed, *(_standing_for(*each, most, numbers) for each in ((one, left[0]), (other, left[1]))))
+    return Compared(headed, *(_standing_for(*each, most, profile) for each in ((one, left[0]), (other, left[1]))))
 
 
 def set_side_by_side(page: Page, first: DocumentHeader, second: DocumentHeader) -> None:
@@ -83,7 +83,7 @@ def set_side_by_side(page: Page, first: DocumentHeader, second: DocumentHeader) 
         first: the text in the first column.
         second: the other one.
     """
-    found = compared(page.store, first, second, page.numbers)
+    found = compared(page.store, first, second, page.profile)
     headed = any(heading for heading, _, _ in found.pairs)
     if found.pairs:
         page.head(*[""] * headed, _title(first), _title(second))
@@ -110,7 +110,7 @@ def _side(store: PassageStore, header: DocumentHeader) -> _Side:
     return _Side(header, text, [sentences[place] for place in kept.tolist()], vectors[kept])
 
 
-def _together(cosines: FloatArray, numbers: TextsProfile) -> list[tuple[int, int]]:
+def _together(cosines: FloatArray, profile: TextsProfile) -> list[tuple[int, int]]:
     """Return the places of the sentences that belong together, the surest pairs, each sentence in one at most."""
     found: list[tuple[int, int]] = []
     if not cosines.size:
@@ -118,9 +118,9 @@ def _together(cosines: FloatArray, numbers: TextsProfile) -> list[tuple[int, int
     scores = _standing_out(cosines)
     while len(found) < _PAIRS:
         i, j = divmod(int(scores.argmax()), scores.shape[1])
-        if scores[i, j] < numbers.together:
+        if scores[i, j] < profile.together:
             break
-        if cosines[i, j] >= numbers.near:
+        if cosines[i, j] >= profile.near:
             found.append((i, j))
             scores[i, :] = scores[:, j] = -np.inf
         scores[i, j] = -np.inf
@@ -136,11 +136,11 @@ def _standing_out(cosines: FloatArray) -> FloatArray:
     return scores
 
 
-def _standing_for(side: _Side, places: Sequence[int], most: int, numbers: TextsProfile) -> tuple[Sentence, ...]:
+def _standing_for(side: _Side, places: Sequence[int], most: int, profile: TextsProfile) -> tuple[Sentence, ...]:
     """Return at most so many sentences that stand for those at some places of a text, in reading order."""
     sentences = [side.sentences[place] for place in places]
     rows = side.vectors[np.array(places, np.int64)]
-    return tuple(sentences[place] for place in covering(sentences, rows, most, side.text, numbers=numbers))
+    return tuple(sentences[place] for place in covering(sentences, rows, most, side.text, profile=profile))
 
 
 def _heading(side: _Side, place: int) -> str:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from index.embedders.numbers import read_numbers
-from rag.question.rows.rereading import RowNumbers
+from index.embedders.profile_file import read_profile_file
+from rag.question.rows.rereading import RowsProfile
 from rag.types import Reading
 
 __all__ = ["Confidence", "Quotes", "ReadingProfile", "Sure", "knows_the_words", "profile_of"]
@@ -148,7 +148,7 @@ class ReadingProfile:
     quotes: Quotes
     confidence: Confidence
     words: Sure
-    rows: RowNumbers
+    rows: RowsProfile
 
 
 @lru_cache(maxsize=8)
@@ -159,7 +159,7 @@ def profile_of(spec: str) -> ReadingProfile:
         RagError: a number is missing, unknown or of another type.
     """
     path = _FOLDER / f"{spec}.toml" if spec.isidentifier() else _FOLDER / "generic.toml"
-    return read_numbers(path if path.is_file() else _FOLDER / "generic.toml", ReadingProfile)
+    return read_profile_file(path if path.is_file() else _FOLDER / "generic.toml", ReadingProfile)
 
 
 def knows_the_words(reading: Reading) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from index.embedders.answer_numbers import FollowUpProfile
+from index.embedders.answer_profiles import FollowUpProfile
 from index.language.question_words import common
 from index.language.words import tokens
 from index.stores.base import Filter
@@ -45,9 +45,9 @@ def stands_alone(alone: Retrieved, meant: Sequence[ScoredPassage], question: str
     """
     if points_back(question) or alone.evidence is None:
         return False
-    numbers = alone.profile.follow_ups
-    is_sure = confidence(alone.evidence, alone.profile.confidence) >= numbers.alone
-    return is_sure and _best(alone.passages) > _best(meant) + numbers.better
+    profile = alone.profile.follow_ups
+    is_sure = confidence(alone.evidence, alone.profile.confidence) >= profile.alone
+    return is_sure and _best(alone.passages) > _best(meant) + profile.better
 
 
 def refocused(
@@ -102,7 +102,7 @@ def _scores(hits: Sequence[ScoredPassage]) -> _Scores:
 
 
 def _refocus(
-    hit: ScoredPassage, new: _Scores, old: _Scores, history: Sequence[Turn], numbers: FollowUpProfile
+    hit: ScoredPassage, new: _Scores, old: _Scores, history: Sequence[Turn], profile: FollowUpProfile
 ) -> ScoredPassage:
     """Return a passage whose sentences are scored for the new question.
 
@@ -115,8 +115,8 @@ def _refocus(
     first = max(old, key=lambda place: old[place], default=None)
     for sentence in hit.sentences:
         place = (hit.passage.id, sentence.start)
-        score = numbers.joined * sentence.score + new.get(place, 0.0) - numbers.before * old.get(place, 0.0)
+        score = profile.joined * sentence.score + new.get(place, 0.0) - profile.before * old.get(place, 0.0)
         words = hit.passage.text[sentence.start - start : sentence.end - start]
         shown = place == first or already_shown(words, history)
-        sentences.append(replace(sentence, score=score - numbers.less_passage * hit.score - numbers.shown * shown))
+        sentences.append(replace(sentence, score=score - profile.less_passage * hit.score - profile.shown * shown))
     return replace(hit, sentences=tuple(sentences))

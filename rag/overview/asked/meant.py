@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice
 
-from index.embedders.answer_numbers import TextsProfile
+from index.embedders.answer_profiles import TextsProfile
 from index.embedders.profile import profile_of
 from index.language.codes import canonical
 from index.language.names.sounds import consonants
@@ -76,7 +76,7 @@ class Library:
         language: str,
         near: Near | None = None,
         where: Filter | None = None,
-        numbers: TextsProfile | None = None,
+        profile: TextsProfile | None = None,
     ) -> None:
         """Take the documents.
 
@@ -86,11 +86,11 @@ class Library:
             language: BCP 47 code of the question, for the names of months.
             near: documents nearest by meaning, for names in another language than the documents'.
             where: what lets the documents through that come into question; `None` means all.
-            numbers: those of the embedder behind `near`; `None`: the generic ones.
+            profile: of the embedder behind `near`; `None`: the generic one.
         """
         self._headers = {header.id: header for header in headers}
         self._store, self._language, self._where = store, language, where
-        self._lead = (numbers or profile_of("").texts).nearest
+        self._lead = (profile or profile_of("").texts).nearest
         self._close = lru_cache(maxsize=64)(near or (lambda _: ()))
         self._languages = frozenset(canonical(header.language) for header in headers)
         self._called = catalogue_of(store).called

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.answer_numbers import TextsProfile
+from index.embedders.answer_profiles import TextsProfile
 from index.language.scripts import script_of
 from index.stores.base import PassageStore
 from index.types import FloatArray, JsonValue, Sentence
@@ -64,7 +64,7 @@ def _lists(value: JsonValue) -> list[list[Any]]:
 
 
 def covering(
-    sentences: Sequence[Sentence], vectors: FloatArray, most: int, text: str = "", *, numbers: TextsProfile
+    sentences: Sequence[Sentence], vectors: FloatArray, most: int, text: str = "", *, profile: TextsProfile
 ) -> list[int]:
     """Return the places of at most so many sentences that cover all, in reading order.
 
@@ -75,7 +75,7 @@ def covering(
         vectors: unit vectors, shape (len(sentences), dimension).
         most: how many are chosen at most.
         text: in which they stand; with it, those that say nothing by themselves are left out, unless all are so.
-        numbers: those of the embedder of the vectors.
+        profile: of the embedder of the vectors.
     """
     if not len(sentences):
         return []
@@ -87,11 +87,11 @@ def covering(
     fits = fits & alone if (fits & alone).any() else fits
     if not fits.any():
         fits[:] = True
-    early = numbers.early * len(sentences) * np.exp(-np.arange(len(sentences)) / max(3.0, len(sentences) / 10)) / most
+    early = profile.early * len(sentences) * np.exp(-np.arange(len(sentences)) / max(3.0, len(sentences) / 10)) / most
     covered, chosen = np.zeros(len(sentences), np.float32), list[int]()
     for _ in range(min(most, int(fits.sum()))):
         gains = np.maximum(near, covered[None, :]).sum(axis=1) - covered.sum() + early
-        repeats = (near[:, chosen] > numbers.repeats).any(axis=1)
+        repeats = (near[:, chosen] > profile.repeats).any(axis=1)
         gains[~fits | np.isin(np.arange(len(sentences)), chosen) | repeats] = -np.inf
         best = int(gains.argmax())
         if np.isneginf(gains[best]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from index.embedders.answer_numbers import TextsProfile
+from index.embedders.answer_profiles import TextsProfile
 from index.embedders.profile import profile_of
 from index.language.codes import canonical
 from index.language.lexicon import flagged
@@ -51,34 +51,34 @@ class Overview:
 
 
 def texts_of(index: Readable) -> TextsProfile:
-    """Return the numbers by which the texts of an index are summed up: those of its embedder."""
+    """Return the part of its embedder's profile by which the texts of an index are summed up."""
     return profile_of(index.fingerprint).texts
 
 
-def cover_of(store: PassageStore, document_id: str, numbers: TextsProfile | None = None) -> tuple[Sentence, ...]:
+def cover_of(store: PassageStore, document_id: str, profile: TextsProfile | None = None) -> tuple[Sentence, ...]:
     """Return the few sentences that cover a document best, in reading order.
 
     Args:
         store: the open index.
         document_id: which one.
-        numbers: those of the embedder of the index; `None`: the generic ones.
+        profile: of the embedder of the index; `None`: the generic one.
 
     Raises:
         StoreError: there is no such document.
     """
     sentences, vectors = sentences_of(store, document_id)
-    text, own = store.document(document_id).text, numbers or profile_of("").texts
-    places = covering(sentences, vectors, _SENTENCES, text, numbers=own)
+    text, own = store.document(document_id).text, profile or profile_of("").texts
+    places = covering(sentences, vectors, _SENTENCES, text, profile=own)
     return tuple(sentences[place] for place in places)
 
 
-def overview_of(store: PassageStore, document_id: str, numbers: TextsProfile | None = None) -> Overview:
+def overview_of(store: PassageStore, document_id: str, profile: TextsProfile | None = None) -> Overview:
     """Return what a document is about.
 
     Args:
         store: the open index.
         document_id: which one.
-        numbers: those of the embedder of the index; `None`: the generic ones.
+        profile: of the embedder of the index; `None`: the generic one.
 
     Raises:
         StoreError: there is no such document.
@@ -95,5 +95,5 @@ def overview_of(store: PassageStore, document_id: str, numbers: TextsProfile | N
     # Where every noun has a capital, one word alone is no name for sure.
     spoken_of = terms_in if canonical(document.language) in flagged("capital_nouns") else names_in
     names = tuple(spoken_of(values_of(document, min(end, _LOOKED_AT))))
-    cover = cover_of(store, document_id, numbers)
+    cover = cover_of(store, document_id, profile)
     return Overview(document_id, cover, tuple(own[:_HEADINGS]), names, document.language, end)

@@ -11,7 +11,7 @@ from itertools import islice
 
 import numpy as np
 
-from index.embedders.answer_numbers import TextsProfile
+from index.embedders.answer_profiles import TextsProfile
 from index.embedders.profile import profile_of
 from index.language.codes import canonical
 from index.language.numbers.facts import begins_sentence
@@ -88,7 +88,7 @@ class _Words:
 
 
 def library_overview(
-    store: PassageStore, where: Filter | None = None, language: str = "", numbers: TextsProfile | None = None
+    store: PassageStore, where: Filter | None = None, language: str = "", profile: TextsProfile | None = None
 ) -> LibraryOverview:
     """Return what a library holds.
 
@@ -96,12 +96,12 @@ def library_overview(
         store: the open index.
         where: which documents count; `None` means all.
         language: BCP 47 code of the reader's language: topics are named in it where documents of theirs are.
-        numbers: those of the embedder of the index; `None`: the generic ones.
+        profile: of the embedder of the index; `None`: the generic one.
     """
     headers = [header for header in _headers(store) if allows(where, header)]
     languages = Counter(header.language for header in headers)
     since, until = span_of(headers)
-    topics = topics_of(store, headers, language, numbers)
+    topics = topics_of(store, headers, language, profile)
     return LibraryOverview(len(headers), dict(languages.most_common()), since, until, topics)
 
 
@@ -122,7 +122,7 @@ def _headers(store: PassageStore) -> list[DocumentHeader]:
 
 
 def topics_of(
-    store: PassageStore, headers: Sequence[DocumentHeader], language: str, numbers: TextsProfile | None = None
+    store: PassageStore, headers: Sequence[DocumentHeader], language: str, profile: TextsProfile | None = None
 ) -> tuple[Topic, ...]:
     """Return the topics of some documents, the largest first; none where they are few.
 
@@ -130,13 +130,13 @@ def topics_of(
         store: the open index.
         headers: of the documents.
         language: BCP 47 code of the reader's language.
-        numbers: those of the embedder of the index; `None`: the generic ones.
+        profile: of the embedder of the index; `None`: the generic one.
     """
     looked = headers[:: -(-len(headers) // _MOST) or 1]
     rows = [row for row in (_vector(store, header) for header in looked) if row is not None]
     if len(rows) < _FEWEST or len(rows) < len(looked):
         return ()
-    apart = (numbers or profile_of("").texts).apart
+    apart = (profile or profile_of("").texts).apart
     grouped = [[looked[place] for place in places] for places in groups(np.stack(rows), apart)]
     words: dict[str, _Words] = {}
     named = [(_name(store, own, looked, language, words), own) for own in grouped]

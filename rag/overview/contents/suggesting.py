@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 
-from index.embedders.answer_numbers import TextsProfile
+from index.embedders.answer_profiles import TextsProfile
 from index.errors import RagError, StoreError
 from index.language.codes import canonical
 from index.language.numbers.digits import numbers
@@ -52,7 +52,7 @@ def suggestions(
     where: Filter | None = None,
     documents: Sequence[str] = (),
     patience: float = math.inf,
-    embedding: TextsProfile | None = None,
+    profile: TextsProfile | None = None,
 ) -> list[str]:
     """Return questions that the documents answer, in a language of the interface.
 
@@ -64,10 +64,10 @@ def suggestions(
         where: which documents count; `None` means all.
         documents: ids of those that are asked about; none: the first of the library.
         patience: seconds after which no further question is tried, once there is one to show.
-        embedding: the numbers of the embedder of the index; `None`: the generic ones.
+        profile: of the embedder of the index; `None`: the generic one.
     """
     started, found = time.monotonic(), list[str]()
-    for question, holds in islice(candidates(store, language, where, documents, embedding), _ASKED * most):
+    for question, holds in islice(candidates(store, language, where, documents, profile), _ASKED * most):
         if len(found) == most or (found and time.monotonic() - started > patience):
             break
         try:
@@ -108,7 +108,7 @@ def candidates(
     language: str,
     where: Filter | None = None,
     documents: Sequence[str] = (),
-    embedding: TextsProfile | None = None,
+    profile: TextsProfile | None = None,
 ) -> Iterator[tuple[str, str]]:
     """Yield a question, and what a citation of its answer must hold: a document's id, or a name.
 
@@ -117,7 +117,7 @@ def candidates(
     """
     texts = _texts().get(language.partition("-")[0]) or _texts()["en"]
     meant = _meant(store, language, where, documents)
-    rows = [_about(store, header, texts, embedding, titled=not place) for place, header in enumerate(meant)]
+    rows = [_about(store, header, texts, profile, titled=not place) for place, header in enumerate(meant)]
     found = dict.fromkeys(one for one in chain.from_iterable(zip_longest(*rows)) if one is not None)
     own = script_of(texts["name"])
     yield from sorted(found, key=lambda one: bool(script_counts(one[0]).keys() - {own}))
@@ -135,7 +135,7 @@ def _about(
     store: PassageStore,
     header: DocumentHeader,
     texts: dict[str, str],
-    embedding: TextsProfile | None,
+    profile: TextsProfile | None,
     *,
     titled: bool,
 ) -> Iterator[tuple[str, str]]:
@@ -144,7 +144,7 @@ def _about(
         yield texts["document"].format(title=title), header.id
     names = names_in(values_of(store.document(header.id), _LOOKED_AT))[:_OF_EACH]
     yield from ((texts["name"].format(name=name), name) for name in names)
-    yield from islice(_covered(store, header, texts, embedding), _OF_EACH)
+    yield from islice(_covered(store, header, texts, profile), _OF_EACH)
     headings = (
         one.heading.rpartition(">")[2].strip(" #") for one in store.passages(store.keys(header.id)[:_LOOKED_INTO])
     )
@@ -153,11 +153,11 @@ def _about(
 
 
 def _covered(
-    store: PassageStore, header: DocumentHeader, texts: dict[str, str], embedding: TextsProfile | None
+    store: PassageStore, header: DocumentHeader, texts: dict[str, str], profile: TextsProfile | None
 ) -> Iterator[tuple[str, str]]:
     """Yield questions about what the sentences that cover a document tell: the year of one, and a name in it."""
     text, tables = store.document(header.id).text, tables_of(header.metadata)
-    for sentence in cover_of(store, header.id, embedding):
+    for sentence in cover_of(store, header.id, profile):
         if table_at(tables, sentence.start, sentence.end) is not None:
             continue  # a row of a table is no sentence
         words = text[sentence.start : sentence.end]

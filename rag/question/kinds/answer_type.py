@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from index.embedders.answer_numbers import KindsProfile
+from index.embedders.answer_profiles import KindsProfile
 from index.embedders.profile import profile_of
 from index.language.numbers.quantities import AMOUNT, DATE, YEAR, held, written_numbers
 from index.types import FloatArray
@@ -34,14 +34,14 @@ class Expectation:
         date: that a time is asked for: when.
         year: that a year is asked for.
         asked: the question's own numbers, which are no answer to it.
-        numbers: from when on a probability counts, with the embedder of the vector.
+        profile: from when on a probability counts; of the embedder of the vector.
     """
 
     amount: float
     date: float
     year: float
     asked: frozenset[str] = frozenset()
-    numbers: KindsProfile = field(default_factory=_generic)
+    profile: KindsProfile = field(default_factory=_generic)
 
     def mismatch(self, text: str, language: str) -> float:
         """Return the probability (0 to 1) that the question asks for a number or a date that the text doesn't hold.
@@ -50,7 +50,7 @@ class Expectation:
             text: a sentence or a passage.
             language: its BCP 47 code.
         """
-        if self.amount + self.date + self.year < self.numbers.least:
+        if self.amount + self.date + self.year < self.profile.least:
             return 0.0
         found = held(text, language, self.asked)
         return (

@@ -113,16 +113,17 @@ def blank_column(trial: Trial, named: Sequence[str] | None, asked: Asked) -> str
     readings = _readings(trial, asked.again) if trial.blank else {}
     if asked.again is None or not readings.keys() & trial.blank.keys():
         return None
-    scores, numbers = _scores(readings, trial, asked, asked.again.numbers.nearness), asked.again.numbers
+    profile = asked.again.profile
+    scores = _scores(readings, trial, asked, profile.nearness)
     blank = [column for column in trial.blank if column in scores]
     others = max((score for column, score in scores.items() if column not in trial.blank), default=_UNKNOWN)
     if named:
         wanted = max((scores[column] for column in named if column in scores), default=_UNKNOWN)
-        return "" if others >= wanted + numbers.surer_than_words else named[0]
+        return "" if others >= wanted + profile.surer_than_words else named[0]
     formulas = {cell.column for cell in trial.cells if is_uncalculated(cell.value)}
     best = max(blank, key=lambda column: scores[column], default="")
-    ahead = numbers.surer if named is None else numbers.surer_than_words
-    is_asked = best and readings[best].answers >= numbers.least and scores[best] >= others + ahead
+    ahead = profile.surer if named is None else profile.surer_than_words
+    is_asked = best and readings[best].answers >= profile.least and scores[best] >= others + ahead
     return best if is_asked and best not in formulas else ""
 
 
@@ -143,14 +144,14 @@ def at_asked_column(trial: Trial, asked: Asked) -> ScoredPassage:
     readings = _readings(trial, asked.again)
     if asked.again is None or len({seen.answers for seen in readings.values()}) < 2:  # names alone decide nothing
         return _within(hit, cell, start)
-    numbers = asked.again.numbers
-    scores = _scores(readings, trial, asked, numbers.nearness)
+    profile = asked.again.profile
+    scores = _scores(readings, trial, asked, profile.nearness)
     best, second = (*sorted(scores, key=lambda column: -scores[column]), "")[:2]
     lead = scores[best] - scores.get(second, _UNKNOWN)
-    if best == cell.column and (second not in trial.blank or lead >= numbers.surer):
+    if best == cell.column and (second not in trial.blank or lead >= profile.surer):
         return _within(hit, cell, start)
     chosen = next((one for one in trial.cells if one.column == best and not is_blank(one.value)), None)
-    if chosen is None or lead < numbers.leads:
+    if chosen is None or lead < profile.leads:
         return without_words(hit)
     return _pointing_at(hit, start + chosen.start, start + chosen.end, readings[best].span)
 
@@ -188,7 +189,7 @@ def _scores(readings: Mapping[str, Reading], trial: Trial, asked: Asked, nearnes
     stands beside each column, so that it isn't tried.
     """
     values, language, wanted = trial.values, trial.hit.passage.language, asked.wanted
-    number = wanted is not None and wanted.amount + wanted.date + wanted.year >= wanted.numbers.only_number
+    number = wanted is not None and wanted.amount + wanted.date + wanted.year >= wanted.profile.only_number
     name = asks_for_a_name(asked.question)
     columns = [column for column in readings if column != trial.row_name]
     scores = {

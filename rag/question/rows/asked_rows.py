@@ -105,7 +105,7 @@ def _rivals(row: Row, best: Row, hits: Sequence[ScoredPassage], again: Rereading
     one, other = hits[best.place].reading, hits[row.place].reading
     if again is None or one is None or other is None or not row.named or not _fits_as_well(row, best):
         return False
-    return other.answers > one.answers - again.numbers.clearly
+    return other.answers > one.answers - again.profile.clearly
 
 
 def _trial(

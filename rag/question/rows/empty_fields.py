@@ -90,7 +90,7 @@ def _in_other_words(
     if any(other.reading and other.reading.probability >= reading.probability for other in hits[1:]):
         return None  # another passage says it
     chosen = _at(fields, reading.start - hit.passage.start)
-    if chosen is not None and chosen.is_empty and reading.probability >= again.numbers.field:
+    if chosen is not None and chosen.is_empty and reading.probability >= again.profile.field:
         return chosen
     if chosen is not None and not chosen.is_empty and _named(question, [chosen], 1):
         return None  # by its own name
@@ -106,7 +106,7 @@ def _read_as_filled(
     for reading, (_, places) in zip(again.read([_with(hit, text) for text, _ in filled]), filled, strict=False):
         at = reading.start - hit.passage.start
         found = next((field for field, (start, end) in zip(empty, places, strict=True) if start <= at < end), None)
-        if found is not None and reading.probability >= again.numbers.field:
+        if found is not None and reading.probability >= again.profile.field:
             return found
     return None
 

@@ -1,4 +1,4 @@
-"""What reads rows and forms once more with a question, and the numbers by which its readings are compared."""
+"""What reads rows and forms once more with a question, and the part of its profile by which readings are compared."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from rag.types import Reading, ScoredPassage
 
-__all__ = ["Rereading", "RowNumbers"]
+__all__ = ["Rereading", "RowsProfile"]
 
 
 @dataclass(frozen=True, slots=True)
-class RowNumbers:
+class RowsProfile:
     """When a cell, a row or a field is asked for, fitted to one reader: a part of its profile.
 
     Attributes:
@@ -39,8 +39,8 @@ class Rereading:
 
     Attributes:
         read: returns a reading of each passage, in their order; none where nothing can read.
-        numbers: those of its reader.
+        profile: of its reader.
     """
 
     read: Callable[[Sequence[ScoredPassage]], Sequence[Reading]]
-    numbers: RowNumbers
+    profile: RowsProfile

@@ -10,7 +10,7 @@ import math
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
-from index.embedders.answer_numbers import QuotesProfile
+from index.embedders.answer_profiles import QuotesProfile
 from index.embedders.profile import profile_of as embedded_by
 from index.language.codes import UNKNOWN
 from index.language.question_words import asks_for_a_reason
@@ -65,11 +65,11 @@ def pick_sentences(
             more.
     """
     profile = next((profile_of(hit.reading.reader) for hit in passages if hit.reading is not None), None)
-    numbers = embedded_by(embedder).quotes
+    unread = embedded_by(embedder).quotes
     if profile is None:
-        rows = _scored(passages, question, numbers)
+        rows = _scored(passages, question, unread)
         foreign = {number for number, hit in enumerate(passages, 1) if hit.passage.language != language}
-        reach = _reach(numbers, numbers.again_across, shown=shown)
+        reach = _reach(unread, unread.again_across, shown=shown)
     else:
         rows, foreign = _read(passages, profile, question), set()
         reach = _reach(profile.quotes, 0.0, shown=shown)
@@ -132,10 +132,10 @@ def _in_reading_order(picks: Sequence[Pick], passages: Sequence[ScoredPassage]) 
     return sorted(picks, key=lambda pick: (rank[passages[pick.number - 1].passage.document_id], pick.start))
 
 
-def _reach(numbers: Quotes | QuotesProfile, again: float, *, shown: bool) -> _Reach:
+def _reach(weights: Quotes | QuotesProfile, again: float, *, shown: bool) -> _Reach:
     if shown:
-        return _Reach(numbers.neighbour, numbers.further, again)
-    return _Reach(numbers.read_neighbour, numbers.read_further, again)
+        return _Reach(weights.neighbour, weights.further, again)
+    return _Reach(weights.read_neighbour, weights.read_further, again)
 
 
 def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile, question: str) -> list[list[Pick]]:
@@ -163,10 +163,10 @@ def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile, question: 
     return covered(rows, question, weights.covers) if weights.covers else rows
 
 
-def _scored(passages: Sequence[ScoredPassage], question: str, numbers: QuotesProfile) -> list[list[Pick]]:
+def _scored(passages: Sequence[ScoredPassage], question: str, weights: QuotesProfile) -> list[list[Pick]]:
     """Return the scored sentences of passages that nobody has read, in reading order."""
-    rows = [_sayings(row, hit) for row, hit in zip(scored(passages, numbers), passages, strict=True)]
-    return covered(rows, question, numbers.covers)
+    rows = [_sayings(row, hit) for row, hit in zip(scored(passages, weights), passages, strict=True)]
+    return covered(rows, question, weights.covers)
 
 
 def _sayings(row: list[Pick], hit: ScoredPassage, weights: Quotes | None = None) -> list[Pick]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from index.embedders.answer_numbers import QuotesProfile
+from index.embedders.answer_profiles import QuotesProfile
 from index.language.words import grams, tokens
 from rag.output.code import words_of
 from rag.types import ScoredPassage, ScoredSentence
@@ -38,7 +38,7 @@ class Pick:
     score: float
 
 
-def scored(passages: Sequence[ScoredPassage], numbers: QuotesProfile) -> list[list[Pick]]:
+def scored(passages: Sequence[ScoredPassage], profile: QuotesProfile) -> list[list[Pick]]:
     """Return the sentences of each passage with their scores; one that two passages share counts once.
 
     A score is the sentence's cosine with the question and its passage's score. What a file says about itself loses
@@ -46,7 +46,7 @@ def scored(passages: Sequence[ScoredPassage], numbers: QuotesProfile) -> list[li
 
     Args:
         passages: what was retrieved.
-        numbers: those of the embedder by which it was found.
+        profile: of the embedder by which it was found.
     """
     seen: set[tuple[str, int, int]] = set()
     rows: list[list[Pick]] = []
@@ -58,8 +58,8 @@ def scored(passages: Sequence[ScoredPassage], numbers: QuotesProfile) -> list[li
             text = words_of(hit, sentence.start, sentence.end)
             if where not in seen and text:
                 seen.add(where)
-                score = sentence.score + numbers.passage * hit.score
-                score -= numbers.of_the_file * _is_beside_the_text(hit, sentence)
+                score = sentence.score + profile.passage * hit.score
+                score -= profile.of_the_file * _is_beside_the_text(hit, sentence)
                 row.append(Pick(number, sentence.start, sentence.end, text, score))
         rows.append(row)
     return rows

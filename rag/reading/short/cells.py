@@ -196,7 +196,7 @@ def _says_nothing_alone(cell: Cell) -> bool:
 
 
 def _asks_for_a_number(kind: Expected, wanted: Expectation | None) -> bool:
-    sure = wanted is not None and wanted.amount + wanted.date + wanted.year >= wanted.numbers.number
+    sure = wanted is not None and wanted.amount + wanted.date + wanted.year >= wanted.profile.number
     return bool(kind) or wanted is None or sure
 
 

@@ -25,7 +25,7 @@ def tells_another_day(hit: ScoredPassage, question: str, language: str, wanted: 
         wanted: what it asks for, as its vector says.
     """
     asked, _ = day_within(question, language)
-    when = wanted is not None and wanted.date + wanted.year >= wanted.numbers.date
+    when = wanted is not None and wanted.date + wanted.year >= wanted.profile.date
     if asked is None or not (asked.day or asked.year) or when:
         return False
     stated, _ = day_within(_sentence(hit), hit.passage.language)

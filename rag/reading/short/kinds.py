@@ -53,7 +53,7 @@ def fitted(hit: ScoredPassage, question: str, wanted: Expectation | None) -> tup
 def _kind(wanted: Expectation | None) -> str:
     if wanted is None:
         return ""
-    least = wanted.numbers.asked
+    least = wanted.profile.asked
     return DATE if wanted.date + wanted.year >= least else AMOUNT if wanted.amount >= least else ""
 
 
@@ -65,7 +65,7 @@ def _fit(hit: ScoredPassage, wanted: Expectation, kind: str) -> Fit:
     kinds = _kinds(kind, held(words, language, wanted.asked))
     if not kinds:
         probability = wanted.amount if kind == AMOUNT else wanted.date + wanted.year
-        return "misfit" if probability >= wanted.numbers.certain and _says_no_number(words, language) else "unknown"
+        return "misfit" if probability >= wanted.profile.certain and _says_no_number(words, language) else "unknown"
     if len(words) > _MOST_LETTERS:
         return "unknown"
     least = reading.span - profile_of(reading.reader).words.same_kind

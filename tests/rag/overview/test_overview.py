@@ -21,7 +21,7 @@ from rag.question.kinds import library_questions as asked
 from rag.question.kinds.library_questions import asked_of_library
 from rag.testing.memory_index import MemoryStore
 
-NUMBERS = profile_of("").texts
+PROFILE = profile_of("").texts
 HARBOUR = (
     "The harbour museum opened in 1987. It shows boats, nets and maps of the coast. "
     "Visitors can enter from nine to five, but not on Mondays. The oldest boat was built in 1790 by Jan Ekkenga. "
@@ -129,7 +129,7 @@ def test_as_many_sentences_as_wanted_are_chosen_once_and_in_order(count: int, mo
     rows = np.random.default_rng(seed).standard_normal((count, 8)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True) if count else 1
     sentences = [Sentence(100 * n, 100 * n + 60) for n in range(count)]
-    chosen = covering(sentences, rows, most, numbers=NUMBERS)
+    chosen = covering(sentences, rows, most, profile=PROFILE)
     assert chosen == sorted(set(chosen))
     assert len(chosen) == min(most, count)
 
@@ -138,13 +138,13 @@ def test_two_sentences_that_say_the_same_do_not_stand_for_a_text() -> None:
     east, north = np.eye(2, dtype=np.float32)
     rows = np.stack([east, east, east, north])
     sentences = [Sentence(100 * n, 100 * n + 60) for n in range(4)]
-    assert 3 in covering(sentences, rows, 2, numbers=NUMBERS)
+    assert 3 in covering(sentences, rows, 2, profile=PROFILE)
 
 
 def test_a_sentence_that_stands_twice_is_chosen_once() -> None:
     rows = np.eye(4, dtype=np.float32)[[0, 1, 0, 1]]
     sentences = [Sentence(100 * n, 100 * n + 60) for n in range(4)]
-    assert covering(sentences, rows, 4, numbers=NUMBERS) == [0, 1]
+    assert covering(sentences, rows, 4, profile=PROFILE) == [0, 1]
 
 
 def test_sentences_of_a_document_come_once_and_in_order(store: MemoryStore) -> None:
@@ -182,4 +182,4 @@ def test_short_sentences_of_chinese_stand_for_their_text() -> None:
     store = MemoryStore()
     store.add(Document("rules", "制度", "rules.txt", "zh", text))
     sentences, vectors = sentences_of(store, "rules")
-    assert len(covering(sentences, vectors, 3, text, numbers=NUMBERS)) == 3
+    assert len(covering(sentences, vectors, 3, text, profile=PROFILE)) == 3

@@ -14,12 +14,12 @@ from typing import TypeVar, get_type_hints
 
 from index.errors import RagError
 
-__all__ = ["read_numbers"]
+__all__ = ["read_profile_file"]
 
 _Record = TypeVar("_Record")
 
 
-def read_numbers(path: Path, kind: type[_Record]) -> _Record:
+def read_profile_file(path: Path, kind: type[_Record]) -> _Record:
     """Return the record that a file holds.
 
     Args:
