@@ -1,8 +1,9 @@
 """From what a model wrote to an answer whose every `[n]` points at exact words.
 
-Each sentence of the answer is a claim. For every source that it cites, the sentence of that source which agrees with it
-most becomes the quote, checked to the character against the stored document; what does not hold does not become a
-citation. Sources that don't exist are dropped. Claims that their quotes don't carry are marked with `MARK`.
+Each sentence of the answer is a claim. For every source that a claim cites, the sentence of that source that agrees
+with it most becomes the quote. The quote is compared with the stored document character by character; one that differs
+does not become a citation. Sources that don't exist are dropped. Claims that their quotes don't carry are marked with
+`MARK`.
 """
 
 from __future__ import annotations

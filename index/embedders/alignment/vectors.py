@@ -4,10 +4,10 @@ Multilingual models put texts of one language close together, whatever they say.
 language vector, is most of that effect; subtracting it leaves what is said (Libovický, Rosa & Fraser 2020,
 https://aclanthology.org/2020.findings-emnlp.150; Yang et al. 2021, https://aclanthology.org/2021.emnlp-main.470).
 
-For a known model the vectors come with the package, questions and passages apart, and the corpus' own means refine
-them as far as its passages are many. For any other model the corpus alone says how its languages differ. What all
-languages of the corpus have in common moves every language; what one has alone counts n / (n + n0), so that a
-language with few passages, or whose passages share one topic, keeps close to what is known otherwise.
+For a known model the language vectors come with the package, for questions and passages apart, and the means of the
+corpus refine them. For any other model the corpus alone says how its languages differ. A shift that all languages of
+the corpus have in common moves every language. A shift of one language alone counts n / (n + n0) for n passages, so
+that a language with few passages, or with passages on one topic only, stays close to what is known otherwise.
 """
 
 from __future__ import annotations

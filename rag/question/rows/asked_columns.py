@@ -83,8 +83,8 @@ class Trial:
     @property
     def row_name(self) -> str:
         """The column of what the row is called: its first, where the question names nothing in the row."""
-        told = (cell.column for cell in self.cells if not is_blank(cell.value))
-        return "" if self.known else next(told, "")
+        filled = (cell.column for cell in self.cells if not is_blank(cell.value))
+        return "" if self.known else next(filled, "")
 
     @property
     def is_at_formula(self) -> bool:
@@ -224,8 +224,8 @@ def _readings(trial: Trial, again: Rereading | None) -> dict[str, Reading]:
     columns = trial.values
     if again is None or not 1 < len(columns) <= _MOST:
         return {}
-    told = [cell for cell in trial.cells if not is_blank(cell.value) and not is_uncalculated(cell.value)]
-    kept = [cell for cell in told if cell.column in trial.known] or told[:1]
+    filled = [cell for cell in trial.cells if not is_blank(cell.value) and not is_uncalculated(cell.value)]
+    kept = [cell for cell in filled if cell.column in trial.known] or filled[:1]
     before = [f"{cell.column}: {cell.value}" if cell.column else cell.value for cell in kept]
     hits = [_with(trial.hit, BETWEEN.join([*before, f"{column}: {value}"])) for column, value in columns.items()]
     return dict(zip(columns, again.read(hits), strict=False))

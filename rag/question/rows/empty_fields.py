@@ -1,8 +1,8 @@
 """Whether a question asks for an empty field of a form: `Date of birth: –` is no answer, nor is its neighbour.
 
-Fields stand on lines of their own, or as rows of a table whose columns have no names: `Date of birth | –`. A question
-in other words ("When was she born?") is tried on the form as if it were filled in: where the reader chose the words of
-one field, and chooses the empty one as soon as the same words stand there too, the empty one is asked for.
+Fields stand on lines of their own, or as rows of a table whose columns have no names: `Date of birth | –`. For a
+question in other words ("When was she born?") the reader reads the form once more, with the words that it chose at
+first filled into the empty fields too. Where it now chooses an empty field, that one is asked for.
 """
 
 from __future__ import annotations

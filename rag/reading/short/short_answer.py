@@ -123,8 +123,8 @@ def _sure(reading: Reading) -> Sure:
 def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None, language: str) -> bool:
     """Tell whether the reader knows which words answer: the passage must, and the words must stand out in it.
 
-    In another language than the question's it points at wrong words more often, where nothing else speaks for them, and
-    no word shows that the passage is about what is asked: the only number in it may be that of another thing.
+    Across languages more is asked. There the reader points at wrong words more often, and no shared word shows that the
+    passage is about what is asked: the only number in it may be that of another thing.
     """
     assert hit.reading is not None, "only what was read has a reading"
     sure = _sure(hit.reading)
