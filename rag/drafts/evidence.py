@@ -16,7 +16,7 @@ from index.types import Document, FloatArray
 from rag.checking.entailment import Judge, Relation
 from rag.checking.spans import Meaning
 from rag.checking.support import agreement, check
-from rag.checking.verdicts import asked_back, read_profile
+from rag.checking.verdicts import asked_back, profile_of
 from rag.drafts.contradictions import Compared, contradictions
 from rag.drafts.searching import citation_of
 from rag.drafts.sentences import Statement
@@ -76,6 +76,7 @@ class Evidence:
     ) -> None:
         self._index = index
         self._reader = reader
+        self._profile = profile_of(reader)
         self._judge = judge
         self._where = where
         self._reranker = reranker
@@ -150,11 +151,11 @@ class Evidence:
             return self._judge(near.words, said)
         if near.verdict is None:
             return None
-        across, profile = _across(case, near), read_profile()
-        relation = profile.relation(near.verdict.supported, across=across)
+        across = _across(case, near)
+        relation = self._profile.relation(near.verdict.supported, across=across)
         if relation != "entailment" or across:
             return relation
-        return asked_back(self._reader, said, near.words, profile)
+        return asked_back(self._reader, said, near.words, self._profile)
 
     def _compared(self, said: str, case: _Case, near: _Near, meaning: Meaning) -> Compared:
         similarity = meaning.similarity(said, near.words)

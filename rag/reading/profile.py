@@ -153,13 +153,14 @@ class ReadingProfile:
 
 @lru_cache(maxsize=8)
 def profile_of(spec: str) -> ReadingProfile:
-    """Return the profile of the reader with a spec; `generic.toml` where it has no file of its own.
+    """Return the profile of the reader with a spec: of its kind, what stands before the colon; else `generic.toml`.
 
     Raises:
         RagError: a number is missing, unknown or of another type.
     """
-    path = _FOLDER / f"{spec}.toml" if spec.isidentifier() else _FOLDER / "generic.toml"
-    return read_profile_file(path if path.is_file() else _FOLDER / "generic.toml", ReadingProfile)
+    kind = spec.partition(":")[0]
+    own = _FOLDER / f"{kind}.toml"
+    return read_profile_file(own if kind.isidentifier() and own.is_file() else _FOLDER / "generic.toml", ReadingProfile)
 
 
 def knows_the_words(reading: Reading) -> bool:

@@ -194,6 +194,7 @@ def test_nothing_found_is_nothing_to_read() -> None:
 
 def test_every_profile_is_complete_and_a_stranger_takes_the_generic_one() -> None:
     assert profile_of("../bundled") == profile_of("generic") == profile_of("stranger:model")
+    assert profile_of("bundled:x") == profile_of("bundled") != profile_of("generic")
     assert 0.0 < profile_of("bundled").confidence.threshold < 1.0
 
 
