@@ -20,7 +20,7 @@ ListField: TypeAlias = Literal[
     "article_prefixes", "family_names", "before_nouns",
     "date_particles", "date_endings", "year_signs", "month_signs", "day_signs", "afternoon",
     "denials", "denial_parts", "false_denials", "harmless_denials", "implied_denials", "implied_denial_parts",
-    "saints", "name_prepositions",
+    "saints", "name_prepositions", "name_particles", "name_prefixes",
     "asking", "deciding", "deciding_anywhere", "verb_first", "subject_first", "or_words",
     "counting", "which", "year", "naming", "reasons", "about",
     "further", "content", "placing", "connectives", "pointers", "pointer_endings", "connective_prefixes", "personal",
@@ -102,6 +102,8 @@ facts | implied_denials | list | beginnings of words that deny without one
 facts | implied_denial_parts | list | the same within words
 facts | saints | list | "Saint" before the names of places
 facts | name_prepositions | list | prepositions that stand before names and nouns alike
+facts | name_particles | list | small words within the name of a person, in Latin letters: "von"
+facts | name_prefixes | list | the same, written together with a hyphen: "al-"
 questions | asking | list | question words
 questions | deciding | list | how a question begins that asks for yes or no
 questions | deciding_anywhere | list | words of such a question that may stand anywhere

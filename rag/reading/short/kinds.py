@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from index.language.codes import canonical
+from index.language.lexicon import known_words
 from index.language.numbers.dates import day_within, read_date
 from index.language.numbers.quantities import AMOUNT, DATE, YEAR, held, ordinals
 from index.language.question_words import asks_for_a_name
@@ -31,7 +32,6 @@ is known of the kind; they hold nothing that could be it."""
 _MOST_LETTERS = 60  # of words that are a number or a date; more are a clause that holds one
 _LONGEST = 400  # code points of a sentence in which names are looked for
 _POSSESSIVE = re.compile(r"['’]s\Z")
-_PARTICLE = re.compile(r"(?:al|el|de|da|di|du|van|von|bin|ibn|bint|der|den)\Z|(?:al|el|an|as|ad|ash)-")
 
 
 def fitted(hit: ScoredPassage, question: str, wanted: Expectation | None) -> tuple[ScoredPassage, Fit]:
@@ -139,13 +139,18 @@ def _names(text: str) -> list[tuple[int, int]]:
     for match in [*re.finditer(r"[^\s,;:()\[\]\"“”«»]+|[,;:()\[\]\"“”«»]", text), None]:
         word = "" if match is None else match[0]
         bare = _POSSESSIVE.sub("", word.rstrip(".!?"))
-        named = bare[:1].isupper() or bool(run and _PARTICLE.match(bare))
+        named = bare[:1].isupper() or (bool(run) and _goes_on(bare))
         if match is not None and named:
             run.append(match)
         if match is None or not named or bare != word.rstrip(".!?") or _ends(word):
             found += [_bounds(run)] if len(run) > 1 and is_name(text[slice(*_bounds(run))]) else []
             run = []
     return found
+
+
+def _goes_on(word: str) -> bool:
+    """Tell whether a small word may stand within a name: "van", "al-Sisi"."""
+    return word in known_words("name_particles") or word.startswith(tuple(known_words("name_prefixes")))
 
 
 def _ends(word: str) -> bool:
