@@ -30,7 +30,7 @@ __all__ = ["LibraryAnswer", "answer_about_files", "answer_about_library", "answe
 _LISTED = 12  # documents in a list
 _TOPICS, _COMPARED = 6, 2
 _SENTENCES = 5
-_DATES = 8
+_DATES, _LEAST_DATES = 12, 3  # sentences in all, and of each document at least
 _FEW = 50  # documents of a library in which a numbered part is looked for in each
 
 
@@ -228,17 +228,31 @@ def _compare(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bo
 
 
 def _dates(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
-    found = 0
-    for header in (_meant(page, question, headers) or headers)[:_TOPICS]:
-        document = page.document(header.id)
-        for sentence in sentences_of(page.store, header.id)[0]:
-            words = document.text[sentence.start : sentence.end]
-            if found < _DATES and held(words, header.language) & {DATE, YEAR}:
-                if not found:
-                    page.say("dates")
-                page.quote(header, sentence)
-                found += 1
-    return found > 0
+    """Add the sentences with dates, of every document some; what is left out is counted."""
+    meant = _meant(page, question, headers) or headers
+    dated = [(header, found) for header in meant[:_TOPICS] if (found := _dated(page, header))]
+    if not dated:
+        return False
+    page.say("dates")
+    most = max(_LEAST_DATES, _DATES // len(dated))
+    for header, found in dated:
+        if len(dated) > 1:
+            page.lines += ["", f"**{' '.join(header.title.split())}**"]
+        for sentence in found[:most]:
+            page.quote(header, sentence)
+        if len(found) > most:
+            page.say("more", n=len(found) - most)
+    if len(meant) > _TOPICS:
+        page.lines.append("")
+        page.say("more", n=len(meant) - _TOPICS)
+    return True
+
+
+def _dated(page: Page, header: DocumentHeader) -> list[Sentence]:
+    """Return the sentences of a document that name a date or a year."""
+    text = page.document(header.id).text
+    every = sentences_of(page.store, header.id)[0]
+    return [one for one in every if held(text[one.start : one.end], header.language) & {DATE, YEAR}]
 
 
 _MAKERS: dict[str, Callable[[Page, str, Sequence[DocumentHeader]], bool]] = {

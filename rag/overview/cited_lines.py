@@ -54,18 +54,24 @@ class Page:
         self.lines += [*([""] if self.lines else []), _row(cells), f"|{' --- |' * len(cells)}"]
 
     def row(self, before: Sequence[str], *quoted: tuple[DocumentHeader, Sentence]) -> None:
-        """Add a row of a table: cells of ours, then sentences in the documents' own words."""
+        """Add a row of a table: what names it, then sentences in the documents' own words."""
         self.lines.append(_row([*before, *(self._words(header, sentence) for header, sentence in quoted)]))
 
     def quote(self, header: DocumentHeader, sentence: Sentence, before: str = "") -> None:
         """Add a sentence in the document's own words."""
         self.lines.append(f"- {before}{self._words(header, sentence)}")
 
+    def named(self, headings: Sequence[tuple[DocumentHeader, Sentence]]) -> str:
+        """Return headings as the name of a row, each with the number of its citation."""
+        return " · ".join(self._words(*each) for each in headings)
+
+    def words(self, header: DocumentHeader, sentence: Sentence) -> str:
+        """Return a sentence in the document's own words, on one line."""
+        return " ".join(self.document(header.id).text[sentence.start : sentence.end].split())
+
     def _words(self, header: DocumentHeader, sentence: Sentence) -> str:
-        """Return a sentence in the document's own words, on one line, with the number of its citation."""
-        document = self.document(header.id)
-        words = " ".join(document.text[sentence.start : sentence.end].split())
-        return f"{words} [{self._cite(document, sentence)}]"
+        """Return a sentence in the document's own words, with the number of its citation."""
+        return f"{self.words(header, sentence)} [{self._cite(self.document(header.id), sentence)}]"
 
     def _cite(self, document: Document, sentence: Sentence) -> int:
         number = len(self.citations) + 1
