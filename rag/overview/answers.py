@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from index.language.codes import language_name
+from index.language.codes import canonical, language_name
 from index.language.numbers.quantities import DATE, YEAR, held
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
@@ -18,11 +18,12 @@ from rag.overview.asked.languages_named import languages_named
 from rag.overview.asked.meant import SURELY, Library
 from rag.overview.asked.naming import named
 from rag.overview.asked.numbered_parts import asked_part, part_in
-from rag.overview.cited_lines import LibraryAnswer, Page
+from rag.overview.cited_lines import Changed, LibraryAnswer, Page, listed
 from rag.overview.comparing import set_side_by_side
 from rag.overview.contents.covering import covering, sentences_of
 from rag.overview.contents.library import Topic, span_of, topics_of
 from rag.overview.fields import fields_of
+from rag.overview.newest import list_newest
 from rag.question import library_questions as asked
 
 __all__ = ["LibraryAnswer", "answer_about_files", "answer_about_library", "answer_about_part"]
@@ -35,7 +36,12 @@ _FEW = 50  # documents of a library in which a numbered part is looked for in ea
 
 
 def answer_about_library(
-    kind: str, question: str, language: str, store: PassageStore, where: Filter | None = None
+    kind: str,
+    question: str,
+    language: str,
+    store: PassageStore,
+    where: Filter | None = None,
+    changed: Changed = lambda _: "",
 ) -> LibraryAnswer | None:
     """Return the answer to a question about the library; `None` where it is to be looked for in the documents.
 
@@ -45,9 +51,10 @@ def answer_about_library(
         language: BCP 47 code of the question, in which is said what isn't quoted.
         store: the open index.
         where: which documents count; `None` means all.
+        changed: ISO date of the last change of a document's file, by its id; `""` where nobody knows.
     """
     headers = headers_of(store, where)
-    page = Page(store, language)
+    page = Page(store, language, changed)
     make = _MAKERS.get(kind)
     if not headers or make is None or not make(page, question, headers):
         return None
@@ -136,23 +143,22 @@ def _documents(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     page.say("documents", n=len(headers))
     page.lines.append(_tongues(page, headers))
     topics = topics_of(page.store, headers, page.language)
-    if len(topics) > 1:
-        page.lines.append(" · ".join(_titled(topic) for topic in topics))
-    _list(page, headers)
+    page.lines += [_titled(topic) for topic in topics] if len(topics) > 1 else []
+    _list(page, sorted(headers, key=lambda header: canonical(header.language) != canonical(page.language)))
     return True
 
 
 def _tongues(page: Page, headers: Sequence[DocumentHeader]) -> str:
     """Return in which languages documents are, and from when to when, as far as they tell it."""
     counts = Counter(header.language for header in headers).most_common(_LISTED)
-    named = ", ".join(f"{language_name(language, page.language)} ({count})" for language, count in counts)
-    ends = dict.fromkeys(end for end in span_of(headers) if end)
+    named = listed(f"{language_name(language, page.language)} ({count})" for language, count in counts)
+    ends = dict.fromkeys(page.date(end) for end in span_of(headers) if end)
     return " · ".join([named, *([" – ".join(ends)] if ends else [])])
 
 
 def _titled(topic: Topic) -> str:
     """Return a topic's own words and how many documents it has."""
-    return f"**{', '.join(topic.words)}** ({len(topic.documents)})"
+    return f"**{listed(topic.words)}** ({len(topic.documents)})"
 
 
 def _list(
@@ -162,18 +168,6 @@ def _list(
         page.list_document(header, beside(header))
     if len(headers) > _LISTED:
         page.say("more", n=len(headers) - _LISTED)
-
-
-def _newest(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
-    dated = [header for header in headers if isinstance(header.metadata.get("date"), str)]
-    if not dated:
-        page.say("undated", n=len(headers))
-        _list(page, headers)
-        return True
-    page.say("newest")
-    newest = sorted(dated, key=lambda header: str(header.metadata["date"]), reverse=True)
-    _list(page, newest[:_SENTENCES], lambda header: f" ({header.metadata['date']})")
-    return True
 
 
 def _languages(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
@@ -257,7 +251,7 @@ def _dated(page: Page, header: DocumentHeader) -> list[Sentence]:
 
 _MAKERS: dict[str, Callable[[Page, str, Sequence[DocumentHeader]], bool]] = {
     asked.DOCUMENTS: _documents,
-    asked.NEWEST: _newest,
+    asked.NEWEST: list_newest,
     asked.LANGUAGES: _languages,
     asked.TOPICS: _topics,
     asked.SUMMARY: _summary,

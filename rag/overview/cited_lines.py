@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 from index.language.fields import TextField
+from index.language.numbers.dates import Day, write_date
+from index.language.scripts import script_of
 from index.records import location
 from index.stores.base import DocumentHeader, PassageStore
 from index.types import Document, Sentence
@@ -14,7 +19,11 @@ from rag.output.strings import phrase
 from rag.overview.contents.covering import sentences_of
 from rag.types import Citation
 
-__all__ = ["LibraryAnswer", "Page"]
+__all__ = ["Changed", "LibraryAnswer", "Page", "listed"]
+
+Changed: TypeAlias = Callable[[str], str]
+_ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_BETWEEN = {"Arab": "، ", "Hani": "、"}  # what stands between things that are listed, by script
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +37,34 @@ class LibraryAnswer:
 class Page:
     """A text that grows by lines, each with the words of a document behind it."""
 
-    def __init__(self, store: PassageStore, language: str) -> None:
+    def __init__(self, store: PassageStore, language: str, changed: Changed = lambda _: "") -> None:
+        """Begin a page.
+
+        Args:
+            store: the open index.
+            language: BCP 47 code of the language in which is said what isn't quoted.
+            changed: ISO date on which the file of a document, by its id, was changed last; `""` where nobody knows.
+        """
         self.store = store
         self.language = language
+        self.changed = changed
         self.lines: list[str] = []
         self.citations: list[Citation] = []
         self.document = lru_cache(maxsize=32)(store.document)
+        self._numbers: dict[tuple[str, int, int], int] = {}
 
     def say(self, key: TextField, **values: object) -> None:
         """Add a sentence of ours."""
         self.lines.append(phrase(self.language, key, **values))
+
+    def date(self, iso: str) -> str:
+        """Return an ISO date, or a year or month, as the asker's language writes it; anything else as it stands."""
+        found = _ISO.match(iso)
+        if found is None:
+            return iso
+        year, month, day = (int(part or 0) for part in found.groups())
+        known = 0 <= month <= 12 and 0 <= day <= (monthrange(year, month)[1] if month else 0)
+        return write_date(Day(year, month, day), self.language) if known and year else iso
 
     def list_document(self, header: DocumentHeader, beside: str = "") -> None:
         """Add a document by its title, its first words as the proof that it is there."""
@@ -74,7 +101,11 @@ class Page:
         return f"{self.words(header, sentence)} [{self._cite(self.document(header.id), sentence)}]"
 
     def _cite(self, document: Document, sentence: Sentence) -> int:
-        number = len(self.citations) + 1
+        """Return the number of the citation of some words, the same where they were cited before."""
+        key = document.id, sentence.start, sentence.end
+        if key in self._numbers:
+            return self._numbers[key]
+        number = self._numbers[key] = len(self.citations) + 1
         quote = document.text[sentence.start : sentence.end]
         about = (document.id, document.title, document.source, sentence.start, sentence.end, quote)
         place = location(document, sentence.start, sentence.end)
@@ -84,6 +115,12 @@ class Page:
     def done(self) -> LibraryAnswer:
         """Return the text and its citations."""
         return LibraryAnswer("\n".join(self.lines), tuple(self.citations))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names with the sign between them that their script uses."""
+    known = list(names)
+    return _BETWEEN.get(script_of(" ".join(known)), ", ").join(known)
 
 
 def _row(cells: Sequence[str]) -> str:
