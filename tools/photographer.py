@@ -246,11 +246,13 @@ def served(index_dir: Path, *, signed_in: bool = False) -> Iterator[tuple[str, S
     app = build_app(ChatService(staged, "extractive"), examples=known_examples(staged), users=users, library=library)
     listener = socket.create_server(("127.0.0.1", 0))
     server = server_of(app)
-    threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()
+    serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    serving.start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}", staged
     finally:
         server.should_exit = server.force_exit = True
+        serving.join(10)  # a process that ends while it serves is aborted
 
 
 @contextmanager

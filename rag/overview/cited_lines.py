@@ -96,9 +96,13 @@ class Page:
         """Return a sentence in the document's own words, on one line."""
         return " ".join(self.document(header.id).text[sentence.start : sentence.end].split())
 
+    def cite(self, header: DocumentHeader, sentence: Sentence) -> int:
+        """Return the number of the citation of a sentence, the same where it was cited before."""
+        return self._cite(self.document(header.id), sentence)
+
     def _words(self, header: DocumentHeader, sentence: Sentence) -> str:
         """Return a sentence in the document's own words, with the number of its citation."""
-        return f"{self.words(header, sentence)} [{self._cite(self.document(header.id), sentence)}]"
+        return f"{self.words(header, sentence)} [{self.cite(header, sentence)}]"
 
     def _cite(self, document: Document, sentence: Sentence) -> int:
         """Return the number of the citation of some words, the same where they were cited before."""

@@ -100,6 +100,7 @@ def set_side_by_side(page: Page, first: DocumentHeader, second: DocumentHeader) 
     headed = any(labels)
     if found.pairs:
         page.head(*[""] * headed, _title(first), _title(second))
+    _cite_sentences(page, first, second, found)
     before: list[tuple[DocumentHeader, Sentence]] = []
     for label, pair in zip(labels, found.pairs, strict=True):
         page.row([page.named(label if label != before else [])] * headed, (first, pair.first), (second, pair.second))
@@ -110,6 +111,16 @@ def set_side_by_side(page: Page, first: DocumentHeader, second: DocumentHeader) 
             page.say("summary", title=_title(header))
         for sentence in sentences:
             page.quote(header, sentence)
+
+
+def _cite_sentences(page: Page, first: DocumentHeader, second: DocumentHeader, found: Compared) -> None:
+    """Give the sentences their numbers before the headings get theirs: a list of sources begins with what was said."""
+    for pair in found.pairs:
+        page.cite(first, pair.first)
+        page.cite(second, pair.second)
+    for header, sentences in ((first, found.first), (second, found.second)):
+        for sentence in sentences:
+            page.cite(header, sentence)
 
 
 def _title(header: DocumentHeader) -> str:

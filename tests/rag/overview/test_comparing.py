@@ -86,14 +86,14 @@ GERMAN = Document(
 )
 
 
-@pytest.mark.parametrize(("language", "label"), [("en", "Rent [1] · Miete [2]"), ("de", "Miete [1] · Rent [2]")])
+@pytest.mark.parametrize(("language", "label"), [("en", "Rent · Miete"), ("de", "Miete · Rent")])
 def test_a_row_is_named_by_both_texts_in_the_askers_language_first(language: str, label: str) -> None:
     made = MemoryStore()
     for text in (FIRST, GERMAN):
         made.add(text)
     answer = table(made, "harbour", "hof", language)
     named = [cells_of_row(row)[0] for row in answer.text.split("\n")[2:4]]
-    assert named[0] == label
+    assert re.sub(r" \[\d+\]", "", named[0]) == label
     assert {one.quote: one.document_id for one in answer.citations}["Miete"] == "hof"
 
 
@@ -102,17 +102,18 @@ def test_headings_that_read_alike_name_a_row_once() -> None:
     loud = {"headings": [[0, 1, "RENT"], [89, 1, "Pets"]]}
     for text in (FIRST, replace(FIRST, id="copy", text=HARBOUR.replace("# Rent", "# RENT"), metadata=loud)):
         made.add(text)
-    assert cells_of_row(table(made, "harbour", "copy").text.split("\n")[2])[0] == "Rent [1]"
+    label = cells_of_row(table(made, "harbour", "copy").text.split("\n")[2])[0]
+    assert re.fullmatch(r"Rent \[\d+\]", label)
 
 
 def test_a_line_in_which_no_table_can_be_drawn_gets_its_cells_one_below_the_other(store: MemoryStore) -> None:
     said = str(table(store, "harbour", "mill")).split("\n")
     assert said[:3] == [
-        "Rent [1]",
-        "- Harbour Road: The monthly rent of the flat is 900 pounds. [2]",
-        "- Mill Lane: The monthly rent of the flat is 750 pounds|euros. [3]",
+        "Rent [7]",
+        "- Harbour Road: The monthly rent of the flat is 900 pounds. [1]",
+        "- Mill Lane: The monthly rent of the flat is 750 pounds|euros. [2]",
     ]
-    assert "" in said and "Pets [4]" in said and not any(line.startswith("|") for line in said)
+    assert "" in said and "Pets [8]" in said and not any(line.startswith("|") for line in said)
 
 
 def test_a_narrow_table_stays_one_and_other_lines_stay_as_they_are() -> None:
