@@ -208,7 +208,7 @@ def _summary(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bo
     meant = headers if len(headers) == 1 else _meant(page, question, headers)[:1]
     if not meant:
         return False
-    page.say("summary", title=" ".join(meant[0].title.split()))
+    page.say_summary(meant[0])
     _cover(page, meant[0], _SENTENCES)
     return bool(page.citations)
 

@@ -23,6 +23,7 @@ __all__ = ["Changed", "LibraryAnswer", "Page", "listed"]
 
 Changed: TypeAlias = Callable[[str], str]
 _ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_LEFTWARD = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo"})  # scripts that run from right to left
 _BETWEEN = {"Arab": "، ", "Hani": "、"}  # what stands between things that are listed, by script
 
 
@@ -56,6 +57,18 @@ class Page:
     def say(self, key: TextField, **values: object) -> None:
         """Add a sentence of ours."""
         self.lines.append(phrase(self.language, key, **values))
+
+    def say_summary(self, header: DocumentHeader) -> None:
+        """Add what stands above a document's own words; of a title that runs the other way, that alone.
+
+        In one line with ours neither could be read.
+        """
+        title = " ".join(header.title.split())
+        ours = phrase(self.language, "summary", title="")
+        if _runs_leftward(title) == _runs_leftward(ours):
+            self.say("summary", title=title)
+        else:
+            self.lines.append(f"**{title}**")
 
     def date(self, iso: str) -> str:
         """Return an ISO date, or a year or month, as the asker's language writes it; anything else as it stands."""
@@ -119,6 +132,10 @@ class Page:
     def done(self) -> LibraryAnswer:
         """Return the text and its citations."""
         return LibraryAnswer("\n".join(self.lines), tuple(self.citations))
+
+
+def _runs_leftward(text: str) -> bool:
+    return script_of(text) in _LEFTWARD
 
 
 def listed(names: Iterable[str]) -> str:

@@ -108,7 +108,7 @@ def set_side_by_side(page: Page, first: DocumentHeader, second: DocumentHeader) 
     for header, sentences in ((first, found.first), (second, found.second)):
         if sentences:
             page.lines += [""] * bool(page.lines)
-            page.say("summary", title=_title(header))
+            page.say_summary(header)
         for sentence in sentences:
             page.quote(header, sentence)
 

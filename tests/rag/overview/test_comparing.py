@@ -127,3 +127,12 @@ def test_a_notebook_draws_the_table_and_escapes_its_cells(store: MemoryStore) ->
     answer = table(store, "harbour", "mill")
     shown = replace(answer, text=answer.text.replace("Mill Lane", "<b>Mill"))._repr_html_()
     assert shown.count("<tr>") == 3 and "&lt;b&gt;Mill" in shown and "| ---" not in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "line"), [("en", "**بحر**"), ("ar", "بحر، بكلماتها:"), ("fa", "بحر، به واژه‌های خودش:"), ("he", "בחר")]
+)
+def test_a_title_that_runs_the_other_way_stands_alone(language: str, line: str) -> None:
+    page = Page(MemoryStore(), language)
+    page.say_summary(DocumentHeader("sea", "בחר" if language == "he" else "بحر", "sea.md", "ar", {}))
+    assert page.lines[0].startswith(line)
