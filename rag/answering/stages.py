@@ -6,11 +6,16 @@ whatever happens, the passages are shown.
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 
+from index.opening.opened import Index
+from index.opening.originals import original_of
+from index.opening.scoped import ScopedIndex
 from index.stores.base import Filter
 from rag.answering.checking import checked, refuse
 from rag.answering.material import begin
@@ -33,7 +38,7 @@ from rag.reading.stage import is_far, surely_answers
 from rag.retrieval.retrieve import Readable, Retrieved, retrieve
 from rag.types import Answer, ScoredPassage
 
-__all__ = ["answer_events"]
+__all__ = ["answer_events", "changed_on"]
 
 # Titles that tell what can be asked about.
 _TITLES = 2
@@ -114,9 +119,17 @@ def _of_the_library(index: Readable, found: Found, config: AnswerConfig) -> _Cat
     if seen is not None and _surely_answers(seen):
         return _Catalogue(read=seen)
     if kind and said is None:
-        texts = retrieved.profile.texts
-        said = answer_about_library(kind, request.asked, retrieved.language, index.store, request.where, texts)
+        texts, changed = retrieved.profile.texts, partial(changed_on, index)
+        said = answer_about_library(kind, request.asked, retrieved.language, index.store, request.where, texts, changed)
     return _Catalogue(_answer_of(index, found, said), seen)
+
+
+def changed_on(index: Readable, document_id: str) -> str:
+    """Return the day of the last change of a document's file, ISO 8601; `""` where it is unknown."""
+    record = (
+        original_of(index.folder, index.generation, document_id) if isinstance(index, Index | ScopedIndex) else None
+    )
+    return "" if record is None else dt.datetime.fromtimestamp(record.mtime_ns / 1e9).astimezone().date().isoformat()
 
 
 def _of_files_or_texts(index: Readable, found: Found) -> tuple[LibraryAnswer | None, str]:

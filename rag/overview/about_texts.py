@@ -118,7 +118,7 @@ def _ask_back(page: Page, possible: Sequence[DocumentHeader]) -> None:
 
 
 def _sum_up(page: Page, header: DocumentHeader, most: int) -> None:
-    page.say("summary", title=" ".join(header.title.split()))
+    page.say_summary(header)
     sentences, vectors = sentences_of(page.store, header.id)
     for place in covering(sentences, vectors, most, page.document(header.id).text, profile=page.profile):
         page.quote(header, sentences[place])

@@ -25,6 +25,7 @@ from rag.overview.asked.asked_of_files import alike, among, bare, on
 from rag.overview.asked.asked_of_texts import is_kind, kinds_in, pairs, parted
 from rag.overview.asked.called import BEGUN, kin
 from rag.overview.asked.catalogue import catalogue_of
+from rag.overview.asked.languages_named import languages_of_texts
 from rag.overview.asked.places import elsewhere
 from rag.overview.asked.said import said, telling_and_kinds
 from rag.reading.short.rendering import same_sound
@@ -190,7 +191,9 @@ class Library:
 
     def _shares(self, naming: str) -> dict[str, float]:
         """Return which share of the words of a name each document has that has any."""
-        levels = [self._levels(form, word) for form, word in self._telling(naming)]
+        spoken = languages_of_texts(naming, self._language, self._languages)
+        told = self._telling(naming)
+        levels = [self._spoken(spoken[form]) if form in spoken else self._levels(form, word) for form, word in told]
         count = len(self._headers)
         weights = [
             math.log((count + 1) / (sum(level.values()) + 0.5)) if level else _UNKNOWN * math.log(count + 1)
@@ -203,6 +206,10 @@ class Library:
             for name in names
             if whole
         }
+
+    def _spoken(self, codes: Sequence[str]) -> Mapping[str, float]:
+        """Return the documents in some languages."""
+        return {name: _IN_NAME for name, header in self._headers.items() if canonical(header.language) in codes}
 
     def _telling(self, naming: str) -> list[tuple[str, str]]:
         """Return the words of a name; one for a kind of text counts where documents are called so."""

@@ -25,6 +25,7 @@ from rag.reading.short.cells import answering_cell, goes_over_a_blank, value_nam
 from rag.reading.short.circumstances import tells_another_day
 from rag.reading.short.kinds import Fit, fitted
 from rag.reading.short.rendering import rendered
+from rag.reading.short.speaking import speaking_first
 from rag.types import Citation, Reading, ScoredPassage, Witness
 
 __all__ = ["Short", "short_answer"]
@@ -85,6 +86,7 @@ def short_answer(
     read = [hit for hit in passages if hit.reading is not None]
     if not read or read[0] is not passages[0]:
         return Short()
+    read = speaking_first(read)
     if value_named(read[0], question):
         kind, wanted = "", Expectation(0.0, 0.0, 0.0, frozenset(numbers(question)))
     asked = _Asked(question, language, kind, wanted)

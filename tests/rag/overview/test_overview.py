@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -113,6 +114,18 @@ def test_sentences_with_dates_are_shown(store: MemoryStore) -> None:
     assert found is not None
     assert [citation.quote for citation in found.citations][:1] == ["The harbour museum opened in 1987."]
     assert all(re.search(r"\d{4}", citation.quote) for citation in found.citations)
+
+
+def test_every_document_with_dates_has_its_share_and_what_is_left_out_is_counted() -> None:
+    made = MemoryStore()
+    for name, years in (("ferry", range(1900, 1910)), ("bridge", range(1950, 1953)), ("park", ())):
+        text = " ".join(["It stands by the river.", *(f"In {year} it was painted once more." for year in years)])
+        made.add(Document(name, name.title(), f"{name}.txt", "en", text))
+    found = answer_about_library(asked.DATES, "List all dates", "en", made)
+    assert found is not None
+    assert Counter(one.document_id for one in found.citations) == {"ferry": 6, "bridge": 3}
+    assert "**Bridge**" in found.text and "**Park**" not in found.text
+    assert re.findall(r"… and \d+ more", found.text) == ["… and 4 more"]
 
 
 def test_a_word_of_every_title_names_none() -> None:

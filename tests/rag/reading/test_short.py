@@ -205,7 +205,9 @@ def test_every_way_tells_what_the_source_says_where_a_model_says_otherwise(
 def test_sources_that_agree_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = asked(monkeypatch, Pointing("15", "fifteen"), {**TWO, "b": "It has fifteen bridges, the town."})
     assert [one.agrees for one in answer.witnesses] == [True]
-    assert "2 sources agree" in str(answer)
+    assert "2 sources agree. " in str(
+        answer
+    ) and f"{answer.witnesses[0].citation.quote} ({answer.witnesses[0].citation.title})" in str(answer)
 
 
 def test_a_passage_that_does_not_answer_is_no_witness(monkeypatch: pytest.MonkeyPatch) -> None:
