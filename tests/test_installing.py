@@ -82,7 +82,7 @@ def made(folder: Path, *settings: str, **around: str) -> tuple[subprocess.Comple
 def test_make_takes_torch_without_gpu_libraries_where_it_is_the_pinned_one(
     tmp_path: Path, index: str, there: str, uv: str, wheel: str
 ) -> None:
-    done, taken = made(tmp_path, f"TORCH_INDEX={index}", THERE=there, UV=uv, ELSE="gpu")
+    done, taken = made(tmp_path, "TORCH_BACKEND=cpu", f"TORCH_INDEX={index}", THERE=there, UV=uv, ELSE="gpu")
     assert done.returncode == 0 and taken == wheel, done.stderr
     assert ("3 GB of GPU libraries" in done.stdout) == (wheel == "torch-1.whl")
     assert ("no way there" in done.stderr) == (wheel == "torch-1.whl")
@@ -90,16 +90,25 @@ def test_make_takes_torch_without_gpu_libraries_where_it_is_the_pinned_one(
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_uv_is_asked_for_the_build_for_processors_by_its_digests(tmp_path: Path) -> None:
-    made(tmp_path, UV="by-uv", ELSE="gpu")
+    made(tmp_path, "TORCH_BACKEND=cpu", UV="by-uv", ELSE="gpu")
     asked = (tmp_path / "asked").read_text()
     assert "--torch-backend cpu" in asked and "--require-hashes" in asked and "--no-deps" in asked
     listed = (tmp_path / asked.split(" -r ")[1].strip()).read_text()
-    assert hashes.pinned(listed) == {"torch": "1"} and listed.count("--hash=") == 3
+    # Digests of "1" would not count for "1+cpu": uv compares the whole version, pip does not.
+    assert hashes.pinned(listed) == {"torch": "1+cpu"} and listed.count("--hash=") == 3
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
-def test_what_pip_is_set_to_counts_where_that_is_asked_for(tmp_path: Path) -> None:
-    done, taken = made(tmp_path, "TORCH_BACKEND=", UV="by-uv", ELSE="gpu")
+@pytest.mark.parametrize(("system", "settings"), [("Linux", ["TORCH_BACKEND="]), ("Darwin", [])])
+def test_pip_alone_is_asked_where_somebody_says_so_or_its_torch_has_no_gpu_libraries(
+    tmp_path: Path, system: str, settings: list[str]
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "uname").write_text(f"#!/bin/sh\necho {system}\n")
+    (programs / "uname").chmod(0o755)
+    around = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "UV": "by-uv", "ELSE": "gpu"}
+    done, taken = made(tmp_path, *settings, **around)
     assert taken == "torch-1.whl" and not (tmp_path / "asked").exists() and not done.stdout
 
 
