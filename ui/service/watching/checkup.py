@@ -59,6 +59,7 @@ class Chosen:
         reader: spec of the reader.
         settings: the settings file, or `None`.
         wrong: what is wrong with the settings file.
+        doubts: what is wrong with the environment.
     """
 
     index_dir: Location | None = None
@@ -66,6 +67,7 @@ class Chosen:
     reader: str = "bundled"
     settings: Path | None = None
     wrong: RagError | None = None
+    doubts: tuple[str, ...] = ()
 
 
 def checkup(chosen: Chosen) -> Iterator[Finding]:
@@ -108,6 +110,8 @@ def _install(extras: Sequence[str]) -> str:
 
 
 def _settings(chosen: Chosen) -> Iterator[Finding]:
+    fix = "correct it or leave it out; `rag config` shows what counts"
+    yield from (Finding("settings", "bad", doubt, fix) for doubt in chosen.doubts)
     if chosen.wrong is not None:
         raise chosen.wrong
     if chosen.settings is None:
