@@ -76,11 +76,11 @@ supply: $(STAMP)
 	$(BIN)/python tools/supply.py audit
 
 # Every package is pinned and checked by its SHA-256; none is asked for dependencies of its own, which are pinned too.
-# torch comes first and by itself. The usual build for Linux wants 3 GB of GPU libraries, so uv is asked for one without: it
-# knows where they lie, and wants them named whole (2.13.0+cpu). Where they are not to be had, what pip is set to counts. TORCH_INDEX=URL names a mirror of them, and
-# TORCH_BACKEND= (nothing) takes what pip is set to at once. Beside an index, pip passes over a build that lies in a folder,
-# since a folder tells no digests: it is fetched first and checked then. What a build with GPU libraries needs of those is the
-# one thing that is not checked.
+# torch comes first and by itself. The usual build for Linux wants 4.5 GB of GPU libraries, so uv is asked for one without: it
+# knows where they lie, and wants them named whole (2.13.0+cpu). Where they are not to be had, what pip is set to counts.
+# TORCH_INDEX=URL names a mirror of them, and TORCH_BACKEND= (nothing) takes what pip is set to at once. Beside an index, pip
+# passes over a build that lies in a folder, since a folder tells no digests: it is fetched first and checked then. What a
+# build with GPU libraries needs of those is the one thing that is not checked.
 # Of the small language model only the weights are read.
 TORCH_BACKEND ?= $(if $(filter Linux,$(shell uname -s)),cpu)
 TORCH_INDEX ?=
@@ -103,7 +103,7 @@ $(STAMP): pyproject.toml constraints.txt hashes.txt
 	@{ test -n "$(TORCH_INDEX)" && $(TORCH) --retries 1 --timeout 15 --index-url $(TORCH_INDEX) 2> /dev/null && $(TORCH_BY_PIP); } \
 		|| { test -n "$(TORCH_BACKEND)" && $(TORCH_BY_UV); } \
 		|| { test -z "$(TORCH_BACKEND)" || echo "uv found no torch without GPU libraries (its reason stands above)." \
-			"pip is asked next: its build for Linux can bring 3 GB of GPU libraries. make TORCH_INDEX=URL names a mirror."; \
+			"pip is asked next: its build for Linux can bring 4.5 GB of GPU libraries. make TORCH_INDEX=URL names a mirror."; \
 			rm -rf .venv/torch; $(TORCH) && $(TORCH_BY_PIP); }
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r hashes.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch

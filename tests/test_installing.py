@@ -84,7 +84,7 @@ def test_make_takes_torch_without_gpu_libraries_where_it_is_the_pinned_one(
 ) -> None:
     done, taken = made(tmp_path, "TORCH_BACKEND=cpu", f"TORCH_INDEX={index}", THERE=there, UV=uv, ELSE="gpu")
     assert done.returncode == 0 and taken == wheel, done.stderr
-    assert ("3 GB of GPU libraries" in done.stdout) == (wheel == "torch-1.whl")
+    assert ("GB of GPU libraries" in done.stdout) == (wheel == "torch-1.whl")
     assert ("no way there" in done.stderr) == (wheel == "torch-1.whl")
 
 

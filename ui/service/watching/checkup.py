@@ -92,7 +92,8 @@ def _versions(_: Chosen) -> Iterator[Finding]:
         yield Finding("versions", "bad", f"not installed: {', '.join(missing)}", f"pip install {' '.join(missing)}")
     if absent := [name for name in _OWN_MODELS if not found[name]]:
         named = f"{' and '.join(absent)}, for models of your own (sentence-transformers:FOLDER), are not installed"
-        yield Finding("own models", "note", named, f"pip install {' '.join(absent)}")
+        fix = f"pip install uv && uv pip install --torch-backend cpu {' '.join(absent)}"  # pip's brings GPU libraries
+        yield Finding("own models", "note", named, fix)
     lacking = [name for name, module in _EXTRAS.items() if find_spec(module) is None]
     if lacking:
         yield Finding("extras", "note", f"not installed: {', '.join(lacking)}", _install(lacking))
