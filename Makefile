@@ -76,27 +76,38 @@ supply: $(STAMP)
 	$(BIN)/python tools/supply.py audit
 
 # Every package is pinned and checked by its SHA-256; none is asked for dependencies of its own, which are pinned too.
-# torch comes first and by itself: beside an index, pip passes over a build without GPU libraries that lies in a folder,
-# since a folder tells no digests. The usual build for Linux wants 3 GB of GPU libraries: where TORCH_INDEX names an index of
-# builds without, it is asked first, and a build counts whose digest is known here. Else what pip is set to counts. What a build
-# with GPU libraries needs of those is the one thing that is not checked.
+# torch comes first and by itself. The usual build for Linux wants 4.5 GB of GPU libraries, so uv is asked for one without: it
+# knows where they lie, and wants them named whole (2.13.0+cpu). Where they are not to be had, what pip is set to counts.
+# TORCH_INDEX=URL names a mirror of them, and TORCH_BACKEND= (nothing) takes what pip is set to at once. Beside an index, pip
+# passes over a build that lies in a folder, since a folder tells no digests: it is fetched first and checked then. What a
+# build with GPU libraries needs of those is the one thing that is not checked.
 # Of the small language model only the weights are read.
+TORCH_BACKEND ?= $(if $(filter Linux,$(shell uname -s)),cpu)
 TORCH_INDEX ?=
+LINES_OF = sed -n '/^$(1)==/,/[^\\]$$/p' hashes.txt
 TORCH = $(BIN)/python -m pip download --quiet --no-deps --dest .venv/torch -c constraints.txt torch
 TORCH_IS_KNOWN = $(BIN)/python -m pip hash .venv/torch/torch-*.whl | grep -o 'sha256:[0-9a-f]*' > .venv/torch/digest \
 	&& grep -qFf .venv/torch/digest hashes.txt
+TORCH_BY_PIP = $(TORCH_IS_KNOWN) && $(BIN)/python -m pip install --quiet --no-deps .venv/torch/torch-*.whl
+TORCH_BY_UV = $(BIN)/python -m uv pip install --quiet --python $(BIN)/python --cache-dir .venv/torch --torch-backend $(TORCH_BACKEND) \
+	--no-deps --require-hashes -r .venv/torch.txt
 
 $(STAMP): pyproject.toml constraints.txt hashes.txt
 	$(PYTHON) -m venv .venv
-	grep -A 9 '^pip==' hashes.txt | sed -n '1p;/^ /p' | sed '/[^\\]$$/q' > .venv/pip.txt
+	$(call LINES_OF,pip) > .venv/pip.txt
 	$(BIN)/python -m pip install --quiet --require-hashes -r .venv/pip.txt
+	$(call LINES_OF,uv) > .venv/uv.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r .venv/uv.txt
+	$(call LINES_OF,torch) | sed 's/^torch==[^ ]*/&+$(TORCH_BACKEND)/' > .venv/torch.txt
 	rm -rf .venv/torch
-	{ test -n "$(TORCH_INDEX)" && $(TORCH) --retries 1 --timeout 15 --index-url $(TORCH_INDEX) 2> /dev/null && $(TORCH_IS_KNOWN); } \
-		|| { rm -rf .venv/torch; $(TORCH) && $(TORCH_IS_KNOWN); }
-	$(BIN)/python -m pip install --quiet --no-deps .venv/torch/torch-*.whl
+	@{ test -n "$(TORCH_INDEX)" && $(TORCH) --retries 1 --timeout 15 --index-url $(TORCH_INDEX) 2> /dev/null && $(TORCH_BY_PIP); } \
+		|| { test -n "$(TORCH_BACKEND)" && $(TORCH_BY_UV); } \
+		|| { test -z "$(TORCH_BACKEND)" || echo "uv found no torch without GPU libraries (its reason stands above)." \
+			"pip is asked next: its build for Linux can bring 4.5 GB of GPU libraries. make TORCH_INDEX=URL names a mirror."; \
+			rm -rf .venv/torch; $(TORCH) && $(TORCH_BY_PIP); }
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r hashes.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch
-	rm -r .venv/torch
+	rm -rf .venv/torch
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 

@@ -51,6 +51,7 @@ ENGINES: Mapping[str, Kind] = MappingProxyType(
 _POSTGRES = ("postgresql", "postgres")
 _FOLDER, _SHARDS = "folder", "shards"
 _APART = re.compile(r"\s+(?=[A-Za-z][A-Za-z0-9+.-]*://)")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # two letters at least: one is a drive of Windows
 # What may be shown of a URL's parameters; all others, such as `password`, `sslpassword` and `passfile`, are nobody's.
 _SHOWN = ("host", "hostaddr", "port", "dbname", "user", "service", "options", "target_session_attrs", "sslmode")
 
@@ -117,7 +118,7 @@ def location_of(place: LocationLike = None) -> Location:
     """Return the location that is meant; nothing means `RAG_INDEX`, else the default folder.
 
     Raises:
-        ConfigError: a URL that can't be read, or one that was made a path.
+        ConfigError: a URL that can't be read, one that no engine knows, or one that was made a path.
     """
     if isinstance(place, Database):
         return place
@@ -125,6 +126,9 @@ def location_of(place: LocationLike = None) -> Location:
     if not chosen:
         return default_index_dir() if place is None else Path(chosen or "")
     if not is_database(chosen):
+        if scheme := _ADDRESS.match(chosen):
+            known = "an index is a folder or a database: postgresql://host/name"
+            raise ConfigError(f"no engine is installed for an index at {scheme[0]}", known)
         return Path(chosen)
     if "://" not in chosen:
         raise ConfigError(

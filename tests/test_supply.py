@@ -1,93 +1,22 @@
-"""What is installed is what was pinned, to the byte; its bill, its licences, and whether it was looked up."""
+"""The bill of what is installed, its licences, and whether it was looked up."""
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import json
-import os
 import re
-import shutil
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import Distribution
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
-import hashes
 import supply
-
-
-def test_every_pin_has_its_digests_and_no_other_has() -> None:
-    pins, locked = ((ROOT / name).read_text("utf-8") for name in ("constraints.txt", "hashes.txt"))
-    assert hashes.pinned(pins) == hashes.pinned(locked) and len(hashes.pinned(pins)) > 100
-    for block in re.split(r"(?m)^(?=[A-Za-z0-9])", locked):
-        if "==" in block:
-            assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", block), block[:60]
-    assert not re.search(r"https?://|file:|^--", locked, re.MULTILINE)
-
-
-def test_make_installs_nothing_else() -> None:
-    makefile = (ROOT / "Makefile").read_text("utf-8")
-    assert "--require-hashes" in makefile and "-r hashes.txt" in makefile
-
-
-_PYTHON = """#!/bin/sh
-case "$*" in
-  "-m venv .venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
-  *"pip download"*--index-url*) mkdir -p .venv/torch; test "$THERE" && printf $THERE > .venv/torch/torch-1+cpu.whl ;;
-  *"pip download"*) mkdir -p .venv/torch && printf "$ELSE" > .venv/torch/torch-1.whl ;;
-  *"pip hash"*) echo "--hash=sha256:$(sha256sum "$4" | cut -d' ' -f1)" ;;
-  *"pip install"*torch-1*) echo "$@" > installed ;;
-esac
-"""
-
-
-@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
-@pytest.mark.parametrize(
-    ("index", "there", "otherwise", "wheel"),
-    [
-        ("https://torch.example", "cpu", "gpu", "torch-1+cpu.whl"),
-        ("https://torch.example", "", "gpu", "torch-1.whl"),
-        ("https://torch.example", "forged", "gpu", "torch-1.whl"),
-        ("", "cpu", "gpu", "torch-1.whl"),
-        ("", "", "forged", ""),
-    ],
-)
-def test_make_takes_torch_without_gpu_libraries_where_it_is_the_pinned_one(
-    tmp_path: Path, index: str, there: str, otherwise: str, wheel: str
-) -> None:
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("pyproject.toml", "constraints.txt"):
-        (tmp_path / name).touch()
-    known = "".join(f"    --hash=sha256:{hashlib.sha256(each).hexdigest()}\n" for each in (b"cpu", b"gpu"))
-    (tmp_path / "hashes.txt").write_text(f"pip==1 \\\n    --hash=sha256:00\ntorch==1 \\\n{known}")
-    python = tmp_path / "python"
-    python.write_text(_PYTHON)
-    python.chmod(0o755)
-    command = ["make", "--silent", ".venv/.installed", f"PYTHON={python}", f"TORCH_INDEX={index}"]
-    around = {**os.environ, "THERE": there, "ELSE": otherwise}
-    done = subprocess.run(command, cwd=tmp_path, env=around, capture_output=True, text=True)
-    assert (done.returncode == 0) == bool(wheel), done.stderr
-    installed = tmp_path / "installed"
-    assert (installed.read_text().split("/")[-1].strip() if installed.exists() else "") == wheel
-
-
-def test_one_more_wheel_of_a_pinned_version_is_allowed(tmp_path: Path) -> None:
-    text = "torch==2.13.0 \\\n    --hash=sha256:aa\n"
-    wheel = tmp_path / "torch-2.13.0+cpu-cp311-cp311-linux_x86_64.whl"
-    wheel.write_bytes(b"wheel")
-    more = hashes.with_wheel(text, wheel)
-    assert more.count("--hash=") == 2 and hashes.with_wheel(more, wheel) == more
-    with pytest.raises(SystemExit, match="no such version"):
-        hashes.with_wheel(text, wheel.rename(tmp_path / "torch-9.9-py3-none-any.whl"))
 
 
 def test_the_bill_names_every_package_with_its_licence() -> None:
@@ -236,13 +165,3 @@ def test_a_tool_tells_what_it_takes_without_its_programs(
         tool.main()
     assert ended.value.code == 0
     assert "usage" in capsys.readouterr().out
-
-
-def test_a_program_that_is_missing_or_fails_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SystemExit, match="pip install uv"):
-        hashes.locked()
-    (tmp_path / "uv").write_text("#!/bin/sh\necho 'no such pin' >&2\nexit 2\n")
-    (tmp_path / "uv").chmod(0o755)
-    with pytest.raises(SystemExit, match="no such pin"):
-        hashes.locked()

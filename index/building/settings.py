@@ -14,6 +14,7 @@ from index.disk.manifest import Manifest
 from index.embedders import DEFAULT, load
 from index.embedders.base import Embedder
 from index.errors import ConfigError, IndexDamagedError, SourceError
+from index.language.lexicon import languages
 from index.sizes import file_limit
 from index.sources.ocr.models import is_choice
 from index.sources.places.addresses import check_place, is_place, is_remote
@@ -137,10 +138,12 @@ def choose_settings(previous: Previous, request: BuildRequest) -> Settings:
     """Settle what the caller left open.
 
     Raises:
-        ConfigError: what the environment gives as a file's largest size, or as choice for OCR, makes no sense.
+        ConfigError: what the environment gives as a file's largest size, as choice for OCR, or as folder of languages
+            makes no sense.
         IndexDamagedError: the index is damaged, so that it isn't known what it was made of.
         EmbedderError: the embedder can't be loaded.
     """
+    languages()  # what is wrong with a file of a language is no fault of the documents, which are read in children
     manifest = previous.manifest
     chosen_ocr = request.read_options.ocr if request.read_options else ""
     request = _completed(request, previous)

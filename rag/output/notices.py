@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from functools import cache
 
-__all__ = ["GENERATED", "PROGRAM", "made_by", "program_version"]
+__all__ = ["GENERATED", "PROGRAM", "QUOTING", "made_by", "program_version"]
 
 PROGRAM = "Babelquote"
 GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-_QUOTING = "extractive"
+QUOTING = "extractive"
+"""The backend that quotes and writes nothing."""
 
 
 def made_by(llm: str) -> dict[str, str | None]:
@@ -22,7 +23,7 @@ def made_by(llm: str) -> dict[str, str | None]:
     Args:
         llm: spec of the backend that spoke; `"extractive"` quotes.
     """
-    quoted = llm == _QUOTING
+    quoted = llm == QUOTING
     return {
         "program": PROGRAM,
         "version": program_version(),

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from rag.llms.events import StreamEvent, Withdrawn
+from rag.output.notices import QUOTING, made_by
 from rag.question.cleaning import MAX_CHARACTERS, MOST_TURNS
 from rag.types import Answer
 from ui.api.endpoints import ApiRoute, add_read, events, public_pieces, whole, worked
@@ -95,11 +96,12 @@ def _for_a_task(text: str, name: str, asked: ChatRequest) -> Response:
         head = _head("chat.completion", name)
         message = {"role": "assistant", "content": text}
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-        extra = {"citations": [], "refused": False}
+        extra = {"citations": [], "refused": False, "made_by": made_by(QUOTING)}
         return JSONResponse({**head, "choices": [choice], "usage": _usage(asked.messages, text), **extra})
     head = _head("chat.completion.chunk", name)
     deltas = ({"role": "assistant", "content": ""}, {"content": text})
-    return _streamed(iter([*(_chunk(head, delta) for delta in deltas), _chunk(head, {}, "stop")]), asked)
+    last = {**_chunk(head, {}, "stop"), "made_by": made_by(QUOTING)}
+    return _streamed(iter([*(_chunk(head, delta) for delta in deltas), last]), asked)
 
 
 def _names(service: ChatService) -> list[str]:
@@ -169,4 +171,5 @@ def _head(kind: str, model: str) -> dict[str, object]:
 
 
 def _extra(answer: Answer) -> dict[str, object]:
-    return {"citations": jsonable(list(answer.citations)), "refused": answer.refused}
+    citations = jsonable(list(answer.citations))
+    return {"citations": citations, "refused": answer.refused, "made_by": made_by(answer.llm)}

@@ -203,6 +203,7 @@ class ChatCompletion(_Described):
     usage: Usage
     citations: list[Citation]
     refused: bool
+    made_by: MadeBy
 
 
 class ChatDelta(BaseModel):
@@ -221,7 +222,7 @@ class ChatPart(_Described):
 
 
 class ChatChunk(BaseModel):
-    """One event of a stream in OpenAI's form; the last one with text has the citations."""
+    """One event of a stream in OpenAI's form; the last one with text has the citations and says who made it."""
 
     id: str
     object: Literal["chat.completion.chunk"]
@@ -231,6 +232,7 @@ class ChatChunk(BaseModel):
     usage: Usage | None = None
     citations: list[Citation] = []
     refused: bool = False
+    made_by: MadeBy | None = None
 
 
 ChatEvent: TypeAlias = ChatChunk | Error

@@ -20,7 +20,7 @@ from index.config import APP, clone_root
 from index.errors import ConfigError
 from ui.cli.settings import KEYS, Kind, Setting
 
-__all__ = ["NAME", "VARIABLE", "FileSettings", "apply", "find_file", "loaded", "note_wrong"]
+__all__ = ["NAME", "VARIABLE", "FileSettings", "apply", "find_file", "loaded", "note_wrong", "wanted"]
 
 NAME = "babelquote.toml"
 VARIABLE = "RAG_CONFIG"
@@ -154,19 +154,21 @@ def _written(path: Path, line: int, setting: Setting, value: object) -> str:
     Raises:
         ConfigError: it is none that the setting takes.
     """
-    wanted = _wanted(setting)
     try:
         return _READ[setting.kind](path, setting, value)
     except (ConfigError, ValueError):
         shown = "that value" if setting.secret else repr(value)
-        raise ConfigError(f"{_place(path, line)}: {setting.key} can't be {shown}", f"it takes {wanted}") from None
+        raise ConfigError(
+            f"{_place(path, line)}: {setting.key} can't be {shown}", f"it takes {wanted(setting)}"
+        ) from None
 
 
 def _place(path: Path, line: int) -> str:
     return f"{path}, line {line}" if line else str(path)
 
 
-def _wanted(setting: Setting) -> str:
+def wanted(setting: Setting) -> str:
+    """Return what a setting takes, in words."""
     if setting.choices:
         return "one of " + ", ".join(f'"{one}"' for one in setting.choices)
     if setting.kind in ("integer", "seconds"):

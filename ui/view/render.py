@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rag.output.notices import PROGRAM, made_by
 from ui.view import strings
 from ui.view.cards import SourceCard, TurnCard
 from ui.view.limits import MOST_CHIPS, bounded
@@ -17,6 +16,7 @@ from ui.view.markup.direction import direction
 from ui.view.markup.escape import escape
 from ui.view.markup.html import badge, element, label, named
 from ui.view.markup.isolation import isolated
+from ui.view.markup.maker import maker_marks
 from ui.view.markup.markdown import markdown_html, plain_html
 from ui.view.question_html import question_html
 from ui.view.render_quotes import differing_html, is_quoted, quotes_html, refusal_html
@@ -193,8 +193,8 @@ def _judgements(turn: TurnCard, language: str) -> str:
 
 
 def _origin(turn: TurnCard, language: str) -> str:
-    """Return that a program answered, which one by the name it has in the list of them, and how long that took."""
-    if not turn.llm:
+    """Return that a program answered (where one did), by its name in the list of them, and how long that took."""
+    if not turn.llm or turn.state == "failed":
         return ""
     spoken = turn.llm in ("extractive", "local")
     who = label(language, f"backend_{turn.llm}") if spoken else element("bdi", escape(turn.llm))
@@ -203,13 +203,7 @@ def _origin(turn: TurnCard, language: str) -> str:
         number = f"{turn.seconds:.1f}" if slow else f"{1000 * turn.seconds:.0f}"
         took = label(language, "seconds_n" if slow else "milliseconds_n", tag="bdi", n=number)
         who += '<span class="bq-dot" aria-hidden="true">·</span>' + took
-    made = made_by(turn.llm)
-    marks = {
-        "data_made_by": PROGRAM,
-        "data_kind": made["kind"],
-        "data_digital_source_type": made["digital_source_type"],
-    }
-    return element("span", f"{label(language, 'by_program')} {who}", class_="bq-origin", **marks)
+    return element("span", f"{label(language, 'by_program')} {who}", class_="bq-origin", **maker_marks(turn.llm))
 
 
 def _running(tag: str, text: str, **attributes: str | None) -> str:

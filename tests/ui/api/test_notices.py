@@ -12,6 +12,7 @@ from rag.types import Answer
 from ui.page.frame import head_html
 from ui.view import strings
 from ui.view.cards import TurnCard
+from ui.view.documents.written_overview import written_html
 from ui.view.render import turn_html
 
 ANSWER = Answer("Who?", "He did.", (), (), False, "en", "extractive", 1)
@@ -41,3 +42,8 @@ def test_the_page_says_under_each_answer_that_a_program_made_it(code: str) -> No
 
 def test_the_head_of_the_page_names_the_program() -> None:
     assert f'<meta name="generator" content="Babelquote {version("babelquote")}">' in head_html()
+
+
+def test_a_written_overview_says_it_too() -> None:
+    html = written_html(replace(ANSWER, llm="openai:<gpt>"), "en")
+    assert 'data-made-by="Babelquote"' in html and 'data-kind="generated"' in html and GENERATED in html

@@ -196,3 +196,13 @@ def test_a_stream_shows_no_thought_that_a_bare_tag_ends(size: int) -> None:
     text = "".join(choice["delta"].get("content", "") for chunk in chunks for choice in chunk["choices"])
     assert text.startswith(answer)
     assert "user asks" not in text and text.count(answer) == 1
+
+
+@pytest.mark.parametrize(("text", "kind"), [(QUESTION, "generated"), (TASKS["title"], "quotes")])
+def test_whole_and_streamed_it_says_for_programs_who_made_it(site: Site, text: str, kind: str) -> None:
+    messages = [{"role": "user", "content": text}]
+    whole = post(site, messages=messages).json()["made_by"]
+    assert (whole["program"], whole["kind"]) == ("Babelquote", kind)
+    lines = post(site, messages=messages, stream=True).text.splitlines()
+    chunks = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: {")]
+    assert [one["made_by"] for one in chunks if "made_by" in one] == [whole]

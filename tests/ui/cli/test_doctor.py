@@ -41,7 +41,9 @@ def test_what_only_models_of_ones_own_need_is_no_fault(built: Path, monkeypatch:
     monkeypatch.setattr(checkup, "_version", lambda name: "" if name in lacking else there(name))
     code, rows = asked("--index", str(built / "index"))
     (row,) = rows["own models"]
-    assert (code, row["state"]) == (0, "note") and row["fix"] == "pip install torch sentence-transformers"
+    assert (code, row["state"]) == (0, "note") and row[
+        "fix"
+    ] == "pip install uv && uv pip install --torch-backend cpu torch sentence-transformers"
     lacking.add("openvino")
     code, rows = asked("--index", str(built / "index"))
     assert code == 1 and rows["versions"][1]["found"] == "not installed: openvino"

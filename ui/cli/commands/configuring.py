@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from index.config import cache_dir, default_index_dir
 from rag.llms.kinds import KINDS
 from ui.cli.config_file import NAME, VARIABLE, loaded
+from ui.cli.environment import misspelt, reason_against
 from ui.cli.options.shared import AsJson
 from ui.cli.settings import SETTINGS, Setting
 from ui.terminal.colours import Line, Span, line, show
@@ -33,6 +34,7 @@ class ShownSetting:
         origin: `"environment"`, `"file"` or `"default"`.
         where: the variable, the file with its line, or `""`.
         concerns: what it decides.
+        wrong: why that value can't count; `""`: it can.
     """
 
     key: str
@@ -40,6 +42,7 @@ class ShownSetting:
     origin: str
     where: str
     concerns: str
+    wrong: str = ""
 
 
 def shown_settings() -> list[ShownSetting]:
@@ -55,7 +58,8 @@ def _shown(setting: Setting) -> ShownSetting:
         return ShownSetting(setting.key, str(default()), "default", "", setting.concerns)
     shown, found = _masked(setting, value), loaded()
     if setting.key not in found.used:
-        return ShownSetting(setting.key, shown, "environment", setting.variable, setting.concerns)
+        wrong = reason_against(setting)
+        return ShownSetting(setting.key, shown, "environment", setting.variable, setting.concerns, wrong)
     number = found.lines.get(setting.key, 0)
     where = f"{found.path}, line {number}" if number else str(found.path)
     return ShownSetting(setting.key, shown, "file", where, setting.concerns)
@@ -80,15 +84,18 @@ def _shown_key(name: str) -> ShownSetting:
 def config_command(json: AsJson = False) -> None:
     """Show each setting, its value, and where it comes from.
 
-    Passwords and keys are hidden.
+    Passwords and keys are hidden. A value of the environment that can't count is shown with the reason.
     """
-    rows, path = shown_settings(), loaded().path
+    rows, path, doubts = shown_settings(), loaded().path, list(misspelt())
     if json:
-        echo(as_json({"file": None if path is None else str(path), "settings": rows}))
+        echo(as_json({"file": None if path is None else str(path), "settings": rows, "misspelt": doubts}))
         return
-    show([line(f"# {path}" if path else f"# no {NAME}; --config FILE or {VARIABLE} names one"), *map(_row, rows)])
+    head = line(f"# {path}" if path else f"# no {NAME}; --config FILE or {VARIABLE} names one")
+    show([head, *map(_row, rows), *(line(Span(doubt, "doubt")) for doubt in doubts)])
 
 
 def _row(setting: ShownSetting) -> Line:
     known = Span(setting.value, "" if setting.origin == "default" else "title")
-    return line(f"{setting.key:<24} ", known, Span(f"  ({setting.where or setting.origin})", "quiet"), indent=25)
+    wrong = [Span(f"  {setting.wrong}", "bad")] if setting.wrong else []
+    origin = Span(f"  ({setting.where or setting.origin})", "quiet")
+    return line(f"{setting.key:<24} ", known, origin, *wrong, indent=25)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ui.cli.config_file import loaded
+from ui.cli.environment import misspelt, wrong_values
 from ui.cli.options.shared import AsJson, IndexDir, Llm, Offer, Reading, located
 from ui.terminal.colours import Line, Span, Style, line, show
 from ui.terminal.lines import as_json, echo
@@ -34,7 +35,8 @@ def doctor_command(
 
     offered = [part.strip() for entry in offer or () for part in entry.split(",")]
     llms = tuple(dict.fromkeys(one for one in (llm, *offered) if one))
-    found = checkup(Chosen(located(index_dir), llms, reader, loaded().path, loaded().wrong))
+    doubts = (*wrong_values(), *misspelt())
+    found = checkup(Chosen(located(index_dir), llms, reader, loaded().path, loaded().wrong, doubts))
     findings = []
     for one in found:  # shown as it is found: models take seconds to load
         findings.append(one)

@@ -59,6 +59,7 @@ class Chosen:
         reader: spec of the reader.
         settings: the settings file, or `None`.
         wrong: what is wrong with the settings file.
+        doubts: what is wrong with the environment.
     """
 
     index_dir: Location | None = None
@@ -66,6 +67,7 @@ class Chosen:
     reader: str = "bundled"
     settings: Path | None = None
     wrong: RagError | None = None
+    doubts: tuple[str, ...] = ()
 
 
 def checkup(chosen: Chosen) -> Iterator[Finding]:
@@ -90,7 +92,8 @@ def _versions(_: Chosen) -> Iterator[Finding]:
         yield Finding("versions", "bad", f"not installed: {', '.join(missing)}", f"pip install {' '.join(missing)}")
     if absent := [name for name in _OWN_MODELS if not found[name]]:
         named = f"{' and '.join(absent)}, for models of your own (sentence-transformers:FOLDER), are not installed"
-        yield Finding("own models", "note", named, f"pip install {' '.join(absent)}")
+        fix = f"pip install uv && uv pip install --torch-backend cpu {' '.join(absent)}"  # pip's brings GPU libraries
+        yield Finding("own models", "note", named, fix)
     lacking = [name for name, module in _EXTRAS.items() if find_spec(module) is None]
     if lacking:
         yield Finding("extras", "note", f"not installed: {', '.join(lacking)}", _install(lacking))
@@ -108,6 +111,8 @@ def _install(extras: Sequence[str]) -> str:
 
 
 def _settings(chosen: Chosen) -> Iterator[Finding]:
+    fix = "correct it or leave it out; `rag config` shows what counts"
+    yield from (Finding("settings", "bad", doubt, fix) for doubt in chosen.doubts)
     if chosen.wrong is not None:
         raise chosen.wrong
     if chosen.settings is None:

@@ -7,6 +7,7 @@ from ui.view.limits import MOST_CHIPS
 from ui.view.markup.direction import direction
 from ui.view.markup.escape import escape
 from ui.view.markup.html import element, label, named
+from ui.view.markup.maker import maker_marks
 from ui.view.markup.markdown import markdown_html
 from ui.view.sentences import said
 
@@ -27,7 +28,9 @@ def written_html(answer: Answer, language: str) -> str:
     body = element("div", markdown_html(text, chips), class_="bq-answer", dir=direction(text))
     who = label(language, "overview_by") + " " + element("bdi", escape(answer.llm))
     notes = "".join(element("p", escape(said(language, one)), class_="bq-note", dir="auto") for one in answer.warnings)
-    return element("section", body + notes + element("p", who, class_="bq-origin"), class_="bq-written")
+    return element(
+        "section", body + notes + element("p", who, class_="bq-origin", **maker_marks(answer.llm)), class_="bq-written"
+    )
 
 
 class _Chips:
