@@ -21,10 +21,10 @@ from pathlib import Path
 from rag.errors import LLMError
 from rag.llms.base import LLM
 from rag.llms.brief import Brief
+from rag.llms.calls.guard import LateError, Limits
 from rag.llms.events import Piece, Withdrawn, glued, text_of
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover
-from rag.llms.guard import LateError, Limits
 from rag.llms.local import Local, bundled_model
 from rag.llms.openai_compatible import create_compatible, create_llama_server, create_ollama
 from rag.prompts.messages import build_prompt

@@ -21,12 +21,14 @@ from benchmarks.pools import Bench
 from benchmarks.retrieval import xquad
 from benchmarks.tables import show
 from index.embedders.alignment.vectors import Alignment
+from index.embedders.answer_profiles import TextsProfile
 from index.embedders.base import Embedder
+from index.embedders.profile import profile_of
 from index.language.sentences.splitting import sentences as split
 from index.types import FloatArray, Sentence
 from rag.evaluation.metrics import mean
 from rag.overview.contents.covering import covering
-from rag.question.library_questions import asked_of_library
+from rag.question.kinds.library_questions import asked_of_library
 
 _MOST = 5
 _EVERY = 4  # so many-th article counts
@@ -41,6 +43,7 @@ def overviews(bench: Bench) -> None:
     embedder = bench.embedder
     alignment = Alignment.fit(embedder.fingerprint, np.zeros((0, embedder.dimension), np.float32), [])
     rows: list[list[object]] = []
+    profile = profile_of(embedder.fingerprint).texts
     for code in LANGUAGES:
         found: dict[str, list[tuple[float, float]]] = defaultdict(list)
         for article, questions in list(_by_article(asked[code]).items())[::_EVERY]:
@@ -49,7 +52,7 @@ def overviews(bench: Bench) -> None:
             raw = embedder.embed_passages([text[each.start : each.end] for each in sentences])
             vectors = alignment.align_sentences(raw, [code] * len(sentences))
             near = vectors @ _questions(embedder, alignment, questions, code).T
-            for name, chosen in _choices(sentences, vectors, text).items():
+            for name, chosen in _choices(sentences, vectors, text, profile).items():
                 for places in chosen:
                     parts = [text[sentences[place].start : sentences[place].end] for place in places]
                     held = np.mean([any(a in part for part in parts for a in one.answers) for one in questions])
@@ -100,11 +103,13 @@ def _questions(embedder: Embedder, alignment: Alignment, asked: Sequence[Asked],
     return np.stack([alignment.align_query(row, code)[0] for row in raw])
 
 
-def _choices(sentences: Sequence[Sentence], vectors: FloatArray, text: str) -> dict[str, list[list[int]]]:
+def _choices(
+    sentences: Sequence[Sentence], vectors: FloatArray, text: str, profile: TextsProfile
+) -> dict[str, list[list[int]]]:
     """Return the places of the sentences that each way chooses, several times for the random one."""
     dice, count = random.Random(0), min(_MOST, len(sentences))
     return {
-        "covering": [covering(sentences, vectors, _MOST, text)],
+        "covering": [covering(sentences, vectors, _MOST, text, profile=profile)],
         "first": [list(range(count))],
         "random": [dice.sample(range(len(sentences)), count) for _ in range(_DRAWS)],
     }

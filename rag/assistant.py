@@ -19,10 +19,10 @@ from rag.answering.stages import answer_events
 from rag.config import AnswerConfig, llm_timeout
 from rag.drafts.types import CheckedDraft, Progress
 from rag.llms.base import LLM, load_llm
+from rag.llms.calls.guard import limited
 from rag.llms.events import StreamEvent
 from rag.llms.extractive import Extractive
-from rag.llms.guard import limited
-from rag.overview.contents.document import Overview, overview_of
+from rag.overview.contents.document import Overview, overview_of, texts_of
 from rag.overview.contents.library import LibraryOverview, library_overview
 from rag.overview.contents.suggesting import suggestions
 from rag.question.cleaning import clean_question, recent
@@ -216,7 +216,7 @@ class Assistant:
             return lasting(
                 self._live, lambda index: write_overview(index, document_id, self.llm, self.config, language)
             )
-        return lasting(self._live, lambda index: overview_of(index.store, document_id))
+        return lasting(self._live, lambda index: overview_of(index.store, document_id, texts_of(index)))
 
     def library(self, language: str = "en") -> LibraryOverview:
         """Return what the documents are that may be found: how many, in which languages, from when, on which topics.
@@ -228,7 +228,7 @@ class Assistant:
             StoreError: the index can't be read.
         """
         narrow = self.resolved()
-        return lasting(self._live, lambda index: library_overview(index.store, narrow, language))
+        return lasting(self._live, lambda index: library_overview(index.store, narrow, language, texts_of(index)))
 
     def check_draft(
         self, text: str, *, where: Where = None, claims: bool = True, progress: Progress | None = None
@@ -265,9 +265,8 @@ class Assistant:
             StoreError: there is no such document, or the index can't be read.
         """
         quoting = Assistant(index=self._live, config=self.config, where=self._where)
-        narrow = self.resolved()
-        ask, wait = quoting.answer, _SUGGESTING
-        return lasting(self._live, lambda index: suggestions(index.store, ask, language, most, narrow, documents, wait))
+        rest = quoting.answer, language, most, self.resolved(), documents, _SUGGESTING
+        return lasting(self._live, lambda index: suggestions(index.store, *rest, texts_of(index)))
 
     def reading(self) -> AbstractContextManager[Readable]:
         """Hold the newest generation of the index for a look into it."""

@@ -264,6 +264,7 @@ class Prompt(Sequence[Message]):
         language: BCP 47 code in which to answer.
         passages: the numbered passages (`[1]` is the first) that the messages hold.
         style: how long to write.
+        embedder: fingerprint of the embedder by which the passages were found; `""` when unknown.
     """
 
     messages: tuple[Message, ...]
@@ -271,6 +272,7 @@ class Prompt(Sequence[Message]):
     language: str = "und"
     passages: tuple[ScoredPassage, ...] = ()
     style: Style = "normal"
+    embedder: str = ""
 
     @overload
     def __getitem__(self, index: int) -> Message: ...

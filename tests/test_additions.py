@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import ROOT
 from tools.additions import ADDITIONS, Tree
 
-PACKAGES = ("index", "rag", "ui", "examples", "docs")
+PACKAGES = ("index", "rag", "ui", "babelquote", "examples", "docs")
 # Asks for each of the parts in a process that has the copy for its code.
 USED = """
 import json, sys
@@ -63,6 +63,7 @@ def copy_of_the_project(place: Path) -> Path:
             if path.is_file() and "__pycache__" not in path.parts:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.symlink_to(path) if path.stat().st_size > 1_000_000 else copyfile(path, target)
+    copyfile(ROOT / "pyproject.toml", place / "pyproject.toml")
     return place
 
 
@@ -77,6 +78,18 @@ def test_one_of_each_kind_works_where_the_walk_says(tmp_path: Path) -> None:
     done = subprocess.run(called, cwd=copy, env=around, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == dict.fromkeys(ADDITIONS, True)
+
+
+@pytest.mark.slow
+def test_each_fits_into_the_order_of_imports_and_the_style_without_another_line(tmp_path: Path) -> None:
+    copy = copy_of_the_project(tmp_path / "copy")
+    for add in ADDITIONS.values():
+        add(Tree(copy))
+    for called in (["lint-imports", "--no-cache"], ["ruff", "check", "."]):
+        tool = Path(sys.executable).with_name(called[0])
+        done = subprocess.run([tool, *called[1:]], cwd=copy, env={**os.environ, "PYTHONPATH": str(copy)},
+                              capture_output=True, text=True, timeout=200)  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_walk_names_the_files_that_an_addition_touches(tmp_path: Path) -> None:

@@ -222,7 +222,7 @@ def test_questions_are_answered_as_they_come(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_work_for_who_has_gone_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.llms.callers.Caller.leave", lambda _: None)
+    monkeypatch.setattr("rag.llms.calls.callers.Caller.leave", lambda _: None)
     with pytest.raises(CAUGHT):
         test_busy.test_nothing_is_done_for_a_client_that_has_gone()
 

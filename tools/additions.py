@@ -48,16 +48,28 @@ class Tree:
     def part(self, example: str, name: str) -> None:
         """Take a part of the example; within the project it imports from modules, not from the packages."""
         text = self.read(f"examples/plugin/src/babelquote_example/{example}.py")
-        for names, module in _HOMES.items():
-            text = text.replace(f"from rag import {names}\n", f"from {module} import {names}\n")
-        self.write(name, text)
+        self.write(name, _OURS.sub(lambda found: _from_modules(found[0]), text))
 
 
+_OURS = re.compile(r"(?:^from (?:rag|index)\b[.\w]* import .*\n)+", re.MULTILINE)
 _HOMES = {
-    "Message, Prompt": "rag.prompts.messages",
-    "Reading, ScoredPassage": "rag.types",
+    "Index": "index.opening.opened",
+    "Message": "rag.types",
+    "PassageStore": "index.stores.base",
+    "Prompt": "rag.types",
+    "Reading": "rag.types",
     "ScoredPassage": "rag.types",
 }
+
+
+def _from_modules(imports: str) -> str:
+    """Return a block of imports in which names of the packages come from their modules, in order."""
+    found: dict[str, set[str]] = {}
+    for line in imports.splitlines():
+        _, module, _, names = line.split(" ", 3)
+        for name in names.split(", "):
+            found.setdefault(_HOMES[name] if module in {"rag", "index"} else module, set()).add(name)
+    return "".join(f"from {module} import {', '.join(sorted(found[module]))}\n" for module in sorted(found))
 
 
 def _format(tree: Tree) -> None:

@@ -24,7 +24,7 @@ from index.types import FloatArray
 from tools.question_kinds import aligned, save
 
 HERE = Path(__file__).resolve().parent
-OUT = HERE.parent / "rag" / "question" / "answer_types.npz"
+OUT = HERE.parent / "rag" / "question" / "kinds" / "answer_types.npz"
 LANGUAGES = ("en", "ar", "de", "es", "ru", "zh")
 OTHER, UNCLEAR = "other", "unclear"
 KINDS = (AMOUNT, YEAR, DATE, OTHER)  # order of the lines of a language in the file of questions

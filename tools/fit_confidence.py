@@ -1,10 +1,11 @@
-"""Fit the weights of the confidence: `python tools/fit_confidence.py --data DIR --work DIR`; prints them.
+"""Fit the weights of the confidence: `python tools/fit_confidence.py --data DIR --work DIR [--write]`; prints them.
 
 Questions of XQuAD (Artetxe, Ruder & Yogatama 2020, https://aclanthology.org/2020.acl-main.421) are asked in pools of
 one language and of all, from which every fourth article is gone: by turns each of them but those that the published
 table of refusals leaves out. What counts only within a language is then fitted again, with near misses among the
 questions and all other weights as they are: across languages nothing is at hand that tells a near miss. Run it twice
-when the features change: the weights choose which passage's are taken. Needs scikit-learn.
+when the features change: the weights choose which passage's are taken. `--write` puts them into the profile of the
+bundled embedder; the threshold is chosen by hand from the table that is printed. Needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from index.types import FloatArray
 from rag.evaluation.metrics import roc_auc
 from rag.retrieval.confidence import Evidence
 from rag.retrieval.retrieve import retrieve
+from tools.profile_text import with_numbers
+
+PROFILE = Path(__file__).resolve().parent.parent / "index" / "embedders" / "profiles" / "bundled.toml"
 
 NAMES = (
     "similarity",
@@ -56,6 +60,7 @@ def main() -> None:
     options.add_argument("--data", type=Path, required=True, help="folder of the benchmark data")
     options.add_argument("--work", type=Path, required=True, help="keep vectors in this folder from run to run")
     options.add_argument("--questions", type=int, default=300, help="questions a language in each pool")
+    options.add_argument("--write", action="store_true", help=f"write the weights into {PROFILE.name}")
     chosen = options.parse_args()
     bench = Bench(chosen.data, chosen.work, chosen.questions)
     across, inside = list(pools_of_all(bench)), list(pools_of_one(bench))
@@ -66,8 +71,12 @@ def main() -> None:
     weights = np.array([model.intercept_[0], *model.coef_[0]])
     near = list(pools_of_near_misses(bench))
     weights[1:][WITHIN] = within(weights, inside + near, np.repeat([1.0, NEAR], [len(inside), len(near)]))
-    for name, value in zip(("bias", *NAMES), weights.tolist(), strict=True):
+    fresh = dict(zip(("bias", *NAMES), weights.tolist(), strict=True))
+    for name, value in fresh.items():
         print(f"{name:16}{value:8.2f}")
+    if chosen.write:
+        keys = {name.replace(" ", "_"): value for name, value in fresh.items()}
+        PROFILE.write_text(with_numbers(PROFILE.read_text("utf-8"), "confidence", keys), "utf-8")
     odds = features(every) @ weights[1:] + weights[0]
     for step in range(25, 56, 3):
         print(f"threshold {step / 100:.2f}  " + errors(across, odds[: len(across)], step / 100), end="   within: ")

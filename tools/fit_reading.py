@@ -212,7 +212,7 @@ def written(profile: ReadingProfile) -> str:
             for name in ("most", "sure", "ahead", "at_last", "unsure", "behind", "worth")
         ),
     ]
-    for name in ("quotes", "confidence", "words"):
+    for name in ("quotes", "confidence", "words", "rows"):
         table = getattr(profile, name)
         lines += ["", f"[{name}]", *(f"{field} = {round(getattr(table, field), 4)}" for field in table.__slots__)]
     return "\n".join(lines) + "\n"

@@ -22,12 +22,12 @@ from sklearn.linear_model import LogisticRegression
 
 from index.embedders import load
 from index.embedders.base import Embedder
+from index.embedders.profile import profile_of
 from index.types import FloatArray
-from rag.question.library_questions import SURE
 from tools.question_kinds import aligned, save
 
 HERE = Path(__file__).resolve().parent
-OUT = HERE.parent / "rag" / "question" / "library_questions.npz"
+OUT = HERE.parent / "rag" / "question" / "kinds" / "library_questions.npz"
 OTHER = "other"
 EACH = 1_200  # questions about the world taken from a language
 INVERSE_PENALTY = 10.0
@@ -95,7 +95,7 @@ def kinds_of(model: LogisticRegression, vectors: FloatArray) -> Strings:
     """Return the kind of each question as the product takes it: the likeliest, where it is likely enough."""
     shares, names = model.predict_proba(vectors), np.array(model.classes_)
     of_the_library = names != OTHER
-    sure = shares[:, of_the_library].sum(axis=1) >= SURE
+    sure = shares[:, of_the_library].sum(axis=1) >= profile_of(load().fingerprint).kinds.library
     return np.where(sure, names[of_the_library][shares[:, of_the_library].argmax(axis=1)], OTHER)
 
 

@@ -36,6 +36,19 @@ UNKNOWN = {
     "zh": "谁赢得了1998年世界杯？",
     "de": "Wer gewann die Weltmeisterschaft 1998?",
 }
+LISTED = {
+    "en": "What documents do I have?",
+    "ar": "ما هي المستندات الموجودة لدي؟",
+    "zh": "我有哪些文档？",
+    "de": "Welche Dokumente habe ich?",
+}
+COMPARED = {
+    "en": "Compare the article about the Iraqi minister in Cairo and the one about Ashtiani",
+    "ar": "قارن بين المقال عن رسالة الكاظمي إلى السيسي والمقال عن جولة سعدون في الهيئة العربية للتصنيع",
+    "zh": "比较关于阿什蒂亚尼的文章和关于联合演习的文章",
+    "de": "Vergleiche den arabischen Artikel mit dem über den Besuch von Saadoun bei der AOI",
+}
+NAME, PASSWORD = "reader", "a password for pictures"
 DRAFT = "“Factory 200 stands in Helwan”. Koumars Heydari commands the Iranian land forces."
 BOX = "#bq-question textarea"
 DONE = "#bq-live .bq-turn[data-record]"
@@ -147,17 +160,42 @@ class Photographer:
         self._named("streaming")
         self.finish()
         self._named("answered")
+        self._unfold()
         self.page.eval_on_selector("#bq-live .bq-best .bq-open", "one => one.click()")
         self.page.wait_for_selector("#bq-page mark[aria-current]")
         self._named("reader")
         self.page.click("#bq-reader [data-do=close-reader]")
         self._panels()
-        self.page.click("[data-do=new]")
-        self.ask(unknown, "", "#bq-live [data-state=refused]")
-        self._named("refused")
+        self._asked(unknown, "refused")
+        self._asked(LISTED[self.look.language], "listed")
+        self._asked(COMPARED[self.look.language], "compared")
         self.page.click("[data-do=new]")
         self.ask(question, "failed", "#bq-live [data-state=failed]")
         self._named("failed")
+
+    def signing_in(self) -> None:
+        """Take the pictures of the page on which people sign in, and of a wrong password."""
+        self.page.goto(self.url)
+        self.page.wait_for_selector("input[name=user]")
+        self._named("sign-in")
+        self.page.fill("input[name=user]", NAME)
+        self.page.fill("input[name=password]", PASSWORD[::-1])
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector("[role=alert]")
+        self._named("sign-in-failed")
+
+    def _unfold(self) -> None:
+        rest = self.page.locator("#bq-live .bq-rest summary")
+        if rest.count():
+            rest.first.click()
+            rest.first.scroll_into_view_if_needed()
+            self._named("unfolded")
+            rest.first.click()
+
+    def _asked(self, question: str, state: str) -> None:
+        self.page.click("[data-do=new]")
+        self.ask(question, "", "#bq-live .bq-turn[data-record]")
+        self._named(state)
 
     def _panels(self) -> None:
         self.page.click("#bq-backend")
@@ -186,26 +224,35 @@ class Photographer:
 
 
 @contextmanager
-def served(index_dir: Path) -> Iterator[tuple[str, Staged]]:
-    """Serve the page over an index; yields its address and the assistant to halt."""
+def served(index_dir: Path, *, signed_in: bool = False) -> Iterator[tuple[str, Staged]]:
+    """Serve the page over an index; yields its address and the assistant to halt.
+
+    Args:
+        index_dir: folder of the index.
+        signed_in: only for those who sign in.
+    """
     import socket
 
     from ui.app.server import build_app
     from ui.app.web import known_examples, server_of
+    from ui.http.sign_in.login import Users, hash_password
     from ui.service.asking.asking import ChatService
     from ui.service.library.builds import Builds
     from ui.service.library.library import Library, Rights
 
     staged = Staged(index_dir=index_dir)
     library = Library(index_dir, Rights(local=True, admin=None), Builds(index_dir))
-    app = build_app(ChatService(staged, "extractive"), examples=known_examples(staged), library=library)
+    users = Users({NAME: hash_password(PASSWORD)}) if signed_in else None
+    app = build_app(ChatService(staged, "extractive"), examples=known_examples(staged), users=users, library=library)
     listener = socket.create_server(("127.0.0.1", 0))
     server = server_of(app)
-    threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()
+    serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    serving.start()
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}", staged
     finally:
         server.should_exit = server.force_exit = True
+        serving.join(10)  # a process that ends while it serves is aborted
 
 
 @contextmanager

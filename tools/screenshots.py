@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-# Asked in German; the quotes are Arabic and English.
-IN_TWO_LANGUAGES = "Wer empfing den irakischen Verteidigungsminister?"
-
-
 class Sequence:
     """The frames of an animation and how long each is shown, in milliseconds."""
 
@@ -99,20 +95,36 @@ def main() -> None:
         if chosen.docs:
             for_docs(browser, url, staged)
             return
-        for look in [Look(size, scheme, code) for size in SIZES for scheme in ("light", "dark") for code in QUESTIONS]:
-            if look.name("").startswith(chosen.only):
-                me = Photographer(browser, url, staged, look)
-                me.every_state()
-                me.context.close()
+        for look in _looks(chosen.only):
+            me = Photographer(browser, url, staged, look)
+            me.every_state()
+            me.context.close()
         if chosen.only in ("", "sequence"):
             sequence(browser, url, staged, OUT / "sequence.webp")
+    for size in SIZES:  # a server for each: too many wrong passwords in a minute get another answer
+        if looks := [look for look in _looks(chosen.only) if look.size == size]:
+            signing_in(folder, looks)
+
+
+def signing_in(folder: Path, looks: list[Look]) -> None:
+    """Take the pictures of the page on which people sign in."""
+    with served(folder, signed_in=True) as (url, staged), chromium() as browser:
+        for look in looks:
+            me = Photographer(browser, url, staged, look)
+            me.signing_in()
+            me.context.close()
+
+
+def _looks(only: str) -> list[Look]:
+    every = [Look(size, scheme, code) for size in SIZES for scheme in ("light", "dark") for code in QUESTIONS]
+    return [look for look in every if look.name("").startswith(only)]
 
 
 def for_docs(browser: Browser, url: str, staged: Staged) -> None:
     """Take the pictures of the README."""
     docs = ROOT / "docs"
     looks = {
-        "answer": (Look("laptop", "light", "en"), IN_TWO_LANGUAGES),
+        "answer": (Look("laptop", "light", "en"), QUESTIONS["de"]),
         "arabic-dark": (Look("laptop", "dark", "ar"), QUESTIONS["ar"]),
         "phone": (Look("phone", "light", "en"), QUESTIONS["en"]),
     }

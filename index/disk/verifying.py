@@ -1,11 +1,10 @@
 """Checks whether the files of a generation are what was written, before any of them is parsed.
 
-Files up to `ALWAYS` bytes are hashed at every opening, about 1.3 GB a second. A larger one is hashed as it is written,
-and again whenever its size, inode, modification time or change time differs from what was noted then, as it does when
-a generation was copied or brought back from a backup: no program can write to a file, or set its times, without moving
-the change time. What remains is decay of the medium under
-a large file that was sound once. A build, which takes over what it finds, reads everything, and so does
-`rag index --verify`.
+Files up to `ALWAYS` bytes are hashed at every opening, about 1.3 GB a second. A larger one is hashed as it is written.
+It is hashed again whenever its size, inode, modification time or change time differs from what was noted then, for
+example after a generation was copied or restored from a backup. No program can write to a file, or set its times,
+without moving the change time. What remains is decay of the medium under a large file that was sound once. A build
+takes over what it finds, so it reads everything; so does `rag index --verify`.
 """
 
 from __future__ import annotations

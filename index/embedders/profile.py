@@ -7,13 +7,18 @@ calibrated wherever that matters to people.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from index.errors import RagError
+from index.embedders.answer_profiles import (
+    FollowUpProfile,
+    KindsProfile,
+    QuotesProfile,
+    SupportProfile,
+    TextsProfile,
+)
+from index.embedders.profile_file import read_profile_file
 
 __all__ = ["AlignmentProfile", "ConfidenceProfile", "ModelProfile", "RankingProfile", "profile_of", "read_profile"]
 
@@ -106,6 +111,7 @@ class ConfidenceProfile:
         typical_best_coverage: the same of `best_coverage`.
         typical_contrast: what the contrast usually is; counts for a passage of one sentence, which has none.
         threshold: probability below which the answer is a refusal.
+        far: probability below which every passage is far from the question.
     """
 
     bias: float
@@ -128,6 +134,7 @@ class ConfidenceProfile:
     typical_best_coverage: float
     typical_contrast: float
     threshold: float
+    far: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,11 @@ class ModelProfile:
         alignment: how languages are brought together.
         ranking: how passages are ordered.
         confidence: when an answer is a refusal.
+        kinds: what a question asks for.
+        quotes: which sentences are quoted where nothing was read.
+        follow_ups: what is quoted for a question that goes on.
+        support: when a quote carries a claim.
+        texts: how texts are summed up and compared.
     """
 
     name: str
@@ -149,6 +161,11 @@ class ModelProfile:
     alignment: AlignmentProfile
     ranking: RankingProfile
     confidence: ConfidenceProfile
+    kinds: KindsProfile
+    quotes: QuotesProfile
+    follow_ups: FollowUpProfile
+    support: SupportProfile
+    texts: TextsProfile
 
 
 @lru_cache(maxsize=8)
@@ -168,17 +185,6 @@ def read_profile(path: Path) -> ModelProfile:
     """Return the profile in a file.
 
     Raises:
-        RagError: a number is missing or unknown.
+        RagError: a number is missing, unknown or of another type.
     """
-    table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    try:
-        return ModelProfile(
-            table["name"],
-            table["fingerprint"],
-            table["calibrated"],
-            AlignmentProfile(**table["alignment"]),
-            RankingProfile(**table["ranking"]),
-            ConfidenceProfile(**table["confidence"]),
-        )
-    except (KeyError, TypeError) as error:
-        raise RagError(f"{path}: is no profile of an embedder ({error})", f"compare it with {_GENERIC}") from error
+    return read_profile_file(path, ModelProfile)

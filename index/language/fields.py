@@ -20,7 +20,7 @@ ListField: TypeAlias = Literal[
     "article_prefixes", "family_names", "before_nouns",
     "date_particles", "date_endings", "year_signs", "month_signs", "day_signs", "afternoon",
     "denials", "denial_parts", "false_denials", "harmless_denials", "implied_denials", "implied_denial_parts",
-    "saints", "name_prepositions",
+    "saints", "name_prepositions", "name_particles", "name_prefixes",
     "asking", "deciding", "deciding_anywhere", "verb_first", "subject_first", "or_words",
     "counting", "which", "year", "naming", "reasons", "about",
     "further", "content", "placing", "connectives", "pointers", "pointer_endings", "connective_prefixes", "personal",
@@ -32,7 +32,7 @@ ListField: TypeAlias = Literal[
     "towards_prefixes", "about_files", "parts", "part_prefixes", "part_verbs", "author_labels", "recipient_labels",
     "date_labels", "beside_another", "text_kinds", "sources", "list_headings", "page_words", "answer_keys",
 ]  # fmt: skip
-NumberField: TypeAlias = Literal["months", "numbers", "short_magnitudes"]
+NumberField: TypeAlias = Literal["months", "numbers", "short_magnitudes", "ago"]
 PatternField: TypeAlias = Literal[
     "source_labels", "keyword_labels", "counters", "rights", "source_keys", "thinking", "courtesies", "offer_heads",
     "offer_tails", "day_endings", "raised_endings", "counted", "dated", "speech_tags", "code_styles", "file_prefixes",
@@ -43,7 +43,8 @@ TextField: TypeAlias = Literal[
     "code", "name", "ocr", "ends", "calendar",
     "refusal", "nearest", "ours", "agree", "differ", "in_source", "speaks_of", "missing", "reword", "unfiltered",
     "hello", "welcome", "invitation", "invitation_naming",
-    "documents", "more", "newest", "undated", "languages", "topics", "summary", "which_meant", "dates", "undated_text",
+    "documents", "more", "newest", "since", "none_since", "undated", "languages", "topics", "summary", "which_meant",
+    "dates", "undated_text",
 ]  # fmt: skip
 
 # By section ("" stands above all of them): name, kind, what it is.
@@ -70,6 +71,7 @@ sentences | abbreviations | list | those that may also end a sentence
 sentences | before_numbers | list | those that are one only before a number
 sentences | openers | list | words that open sentences
 sentences | speech_tags | patterns | how words begin that belong to the quote before them, without spaces between words
+facts | ago | numbers | words that say when, by how many days back that begins: today, yesterday, week, month
 facts | months | numbers | names of months, where they differ from ICU's or are needed without it
 facts | numbers | numbers | words for 0 to 12
 facts | large_numbers | list | words for larger numbers and shares
@@ -102,6 +104,8 @@ facts | implied_denials | list | beginnings of words that deny without one
 facts | implied_denial_parts | list | the same within words
 facts | saints | list | "Saint" before the names of places
 facts | name_prepositions | list | prepositions that stand before names and nouns alike
+facts | name_particles | list | small words within the name of a person, in Latin letters: "von"
+facts | name_prefixes | list | the same, written together with a hyphen: "al-"
 questions | asking | list | question words
 questions | deciding | list | how a question begins that asks for yes or no
 questions | deciding_anywhere | list | words of such a question that may stand anywhere
@@ -191,6 +195,8 @@ answers | invitation_naming | text | the same, with {titles}
 answers | documents | text | how many documents there are
 answers | more | text | that there are {n} more
 answers | newest | text | before the newest documents
+answers | since | text | before what is new since {date}
+answers | none_since | text | that nothing is new since {date}, before what is older
 answers | undated | text | that no document states its date
 answers | languages | text | before the languages of the documents
 answers | topics | text | before what the documents are about

@@ -21,7 +21,8 @@ from index.language.folding import fold
 from index.language.scripts import NO_SPACES, script_of
 
 __all__ = [
-    "Language", "alternatives", "entries", "flagged", "known_words", "languages", "numbered", "patterns", "phrases_of",
+    "Language", "alternatives", "entries", "flagged", "known_words", "languages", "numbered", "numbers_of", "patterns",
+    "phrases_of",
     "spaced_words", "text_of", "unspaced_words", "words_of",
 ]  # fmt: skip
 
@@ -198,6 +199,17 @@ def numbered(field: NumberField) -> Mapping[str, int]:
 @lru_cache(maxsize=8)
 def _numbered(field: str) -> Mapping[str, int]:
     return {fold(word): number for number, word in sorted(_all(field))}
+
+
+def numbers_of(field: NumberField, language: str) -> Mapping[str, int]:
+    """Return what folded words stand for in one language; nothing where its file has none."""
+    return _numbers_of(field, language)
+
+
+@lru_cache(maxsize=64)
+def _numbers_of(field: str, language: str) -> Mapping[str, int]:
+    known = languages().get(language)
+    return {fold(word): number for number, word in known.values.get(field, ())} if known else {}
 
 
 def phrases_of(field: ListField) -> Mapping[str, tuple[str, ...]]:

@@ -37,6 +37,7 @@ def check(index: Readable, reply: Reply, config: AnswerConfig) -> Cited:
         document,
         index.embed_queries,
         reply.prompt.language,
+        embedder=index.fingerprint,
         attribute=config.attribute,
         judge=load_judge(config.nli),
         reader=load_claim_reader(config.reader),

@@ -1,8 +1,8 @@
 """What a language model is given to read: more than what is shown, chosen and joined within a budget of tokens.
 
 The extractive backend quotes what the reader found in the best passages. A model can put an answer together from many,
-so that it gets up to `AnswerConfig.most_sources`: the best ones with what stands around them, cuts that lie beside each
-other as one, and where not all fit, those that the reader says more of.
+so it gets up to `AnswerConfig.most_sources` passages. The best ones come with the text around them, and passages that
+touch each other become one. Where not all fit, those stay that the reader finds likelier to answer.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def begin(index: Readable, read: Read, llm: LLM, config: AnswerConfig) -> Reply:
         config: how much a model reads at most.
     """
     passages = read.retrieved.passages[: read.understood.request.k]
-    reading = Prompt((), read.understood.question, read.retrieved.language, passages)
+    reading = Prompt((), read.understood.question, read.retrieved.language, passages, embedder=index.fingerprint)
     reply = Reply(llm.spec, reading, reading)
     if not wants_messages(llm):
         return reply

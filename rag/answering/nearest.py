@@ -9,7 +9,7 @@ from index.language.lexicon import spaced_words
 from index.language.question_words import common
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
-from rag.question.asked_rows import settled
+from rag.question.rows.asked_rows import settled
 from rag.types import ScoredPassage
 
 __all__ = ["lacks_own", "missing_words", "own_first", "texts_first", "topics_of"]

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from rag.answering.retrieving import Found, find
 from rag.answering.understanding import Understood
 from rag.config import AnswerConfig
-from rag.question.asked_columns import Asked, Near
-from rag.question.asked_rows import ask_of_rows, meant_first, pointed_again, settled
-from rag.question.empty_fields import empty_field
-from rag.question.expectations import can_answer
+from rag.question.kinds.expectations import can_answer
+from rag.question.rows.asked_columns import Asked, Near
+from rag.question.rows.asked_rows import ask_of_rows, meant_first, pointed_again, settled
+from rag.question.rows.empty_fields import empty_field
 from rag.reading.best import with_readings
-from rag.reading.quotes.choosing import READ, pick_sentences
+from rag.reading.quotes.choosing import pick_sentences
 from rag.reading.stage import probability, read_found, reading_again, threshold_of
 from rag.retrieval.retrieve import Readable, Retrieved
 
@@ -21,9 +21,6 @@ __all__ = ["Read", "answers_unfiltered", "read"]
 
 # Quotes in which the kind of thing that is asked for is looked for.
 _LOOKED_AT = 3
-# Fields of a file ("budget: 48000") don't say whose they are, so that a reader takes one for another thing of somebody
-# named beside it. Measured on 25 questions in five languages: right ones from 0.73 on, but one; most wrong ones below.
-_OF_PROPERTIES = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +102,15 @@ def _seen(found: Retrieved, understood: Understood, config: AnswerConfig) -> Ret
 def _judged(understood: Understood, seen: Retrieved, config: AnswerConfig, why: str = "") -> Read:
     threshold = config.min_confidence
     if threshold is None:
-        threshold = max(threshold_of(seen), _OF_PROPERTIES if _is_of_properties(seen) else 0.0)
+        threshold = threshold_of(seen)
     return Read(understood, seen, _confidence(understood, seen), threshold, why)
-
-
-def _is_of_properties(seen: Retrieved) -> bool:
-    """Tell whether the best passage is what a file says about itself, as far as a reader read it."""
-    best = seen.passages[0] if seen.passages else None
-    match best.metadata.get("properties") if best is not None and best.reading is not None else None:
-        case [int(start), int()] if best is not None:
-            return best.passage.end > start
-    return False
 
 
 def _confidence(understood: Understood, seen: Retrieved) -> float:
     """Return the probability that the passages answer; a reader sees for itself whether a number is there."""
     if not understood.kind or any(hit.reading for hit in seen.passages):
         return probability(seen)
-    picks = pick_sentences(seen.passages, _LOOKED_AT, understood.searched, reach=READ)
+    embedder = seen.profile.fingerprint
+    picks = pick_sentences(seen.passages, _LOOKED_AT, understood.searched, embedder=embedder, shown=False)
     quotes = [pick.text for pick in picks]
     return probability(seen, fits=can_answer(understood.kind, understood.searched, quotes))

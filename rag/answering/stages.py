@@ -6,11 +6,16 @@ whatever happens, the passages are shown.
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 
+from index.opening.opened import Index
+from index.opening.originals import original_of
+from index.opening.scoped import ScopedIndex
 from index.stores.base import Filter
 from rag.answering.checking import checked, refuse
 from rag.answering.material import begin
@@ -27,17 +32,16 @@ from rag.overview.about_texts import TextAsked, answer_about_texts, which_text
 from rag.overview.answers import LibraryAnswer, answer_about_files, answer_about_library, answer_about_part
 from rag.overview.asked.about_a_text import asks_what_a_text_is_about
 from rag.overview.asked.languages_named import asks_for_a_language
-from rag.question.library_questions import COMPARE, DOCUMENTS, LANGUAGES, NEWEST, PLAIN, SUMMARY
+from rag.question.kinds.library_questions import COMPARE, DOCUMENTS, LANGUAGES, NEWEST, SUMMARY
 from rag.question.small_talk import invitation
+from rag.reading.stage import is_far, surely_answers
 from rag.retrieval.retrieve import Readable, Retrieved, retrieve
 from rag.types import Answer, ScoredPassage
 
-__all__ = ["answer_events"]
+__all__ = ["answer_events", "changed_on"]
 
 # Titles that tell what can be asked about.
 _TITLES = 2
-_FAR = 0.1  # confidence below which every passage is far from the question
-_SURELY_ANSWERED = 0.75  # probability from which on a passage answers what may also be a question about the index
 _OF_THE_CATALOGUE = frozenset({DOCUMENTS, NEWEST, LANGUAGES})  # what may be asked of a library that people walk into
 _NEAR = 30  # passages by which the documents are found that are nearest to a name
 
@@ -115,8 +119,17 @@ def _of_the_library(index: Readable, found: Found, config: AnswerConfig) -> _Cat
     if seen is not None and _surely_answers(seen):
         return _Catalogue(read=seen)
     if kind and said is None:
-        said = answer_about_library(kind, request.asked, retrieved.language, index.store, request.where)
+        texts, changed = retrieved.profile.texts, partial(changed_on, index)
+        said = answer_about_library(kind, request.asked, retrieved.language, index.store, request.where, texts, changed)
     return _Catalogue(_answer_of(index, found, said), seen)
+
+
+def changed_on(index: Readable, document_id: str) -> str:
+    """Return the day of the last change of a document's file, ISO 8601; `""` where it is unknown."""
+    record = (
+        original_of(index.folder, index.generation, document_id) if isinstance(index, Index | ScopedIndex) else None
+    )
+    return "" if record is None else dt.datetime.fromtimestamp(record.mtime_ns / 1e9).astimezone().date().isoformat()
 
 
 def _of_files_or_texts(index: Readable, found: Found) -> tuple[LibraryAnswer | None, str]:
@@ -142,12 +155,11 @@ def _may_mean_passages(kind: str, found: Retrieved) -> bool:
 
     "How many books has the library?" means the building that a document speaks of.
     """
-    return bool(kind) and found.library in _OF_THE_CATALOGUE and found.library_share < PLAIN
+    return bool(kind) and found.library in _OF_THE_CATALOGUE and found.library_share < found.profile.kinds.only_library
 
 
 def _surely_answers(seen: Read) -> bool:
-    was_read = any(hit.reading is not None for hit in seen.retrieved.passages)
-    return was_read and seen.answers and seen.confidence >= _SURELY_ANSWERED
+    return seen.answers and surely_answers(seen.retrieved, seen.confidence)
 
 
 def _answer_of(index: Readable, found: Found, reply: LibraryAnswer | None) -> Answer | None:
@@ -169,12 +181,13 @@ def _text_asked(index: Readable, found: Found) -> TextAsked:
             best.setdefault(passage.document_id, hit.score)
         return list(best.items())
 
-    return TextAsked(request.asked, retrieved.language, retrieved.library, index.store, near, request.where)
+    where, texts = request.where, retrieved.profile.texts
+    return TextAsked(request.asked, retrieved.language, retrieved.library, index.store, near, where, texts)
 
 
 def _in_own_language(index: Readable, seen: Read) -> Read:
     """Return what was read, and where all of it is far from the question, what is in the asker's language first."""
-    if seen.not_given or seen.confidence >= _FAR:
+    if seen.not_given or not is_far(seen.retrieved, seen.confidence):
         return seen
     found, where = seen.retrieved, seen.understood.request.where or Filter()
     further: tuple[ScoredPassage, ...] = ()

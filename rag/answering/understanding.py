@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from rag.answering.request import Request
 from rag.config import AnswerConfig
 from rag.llms.base import LLM, wants_messages
-from rag.question.expectations import Expected, expected
+from rag.question.kinds.expectations import Expected, expected
 from rag.question.small_talk import is_small_talk
 
 __all__ = ["Understood", "understand"]

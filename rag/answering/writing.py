@@ -15,9 +15,9 @@ from index.language.words import visible
 from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import LLM, wants_messages
+from rag.llms.calls.guard import LateError
 from rag.llms.events import Piece, Remark, Spoken, Thinking, Withdrawn, glued, text_of
 from rag.llms.extractive import Extractive
-from rag.llms.guard import LateError
 from rag.llms.thoughts import without_thoughts
 from rag.types import Message, Prompt, ScoredPassage, Turn
 
@@ -172,7 +172,7 @@ def _build(reply: Reply, history: Sequence[Turn], llm: LLM, config: AnswerConfig
         count=getattr(llm, "count_tokens", None),
         style=config.style,
     )
-    reply.prompt = built.prompt
+    reply.prompt = replace(built.prompt, embedder=reply.reading.embedder)
     reply.warnings += built.warnings
 
 

@@ -12,7 +12,7 @@ from rag.errors import LLMError
 from rag.llms.base import LLM, wants_messages
 from rag.llms.events import glued
 from rag.overview.contents.covering import covering, sentences_of
-from rag.overview.contents.document import Overview, overview_of
+from rag.overview.contents.document import Overview, overview_of, texts_of
 from rag.retrieval.retrieve import Readable
 from rag.types import Answer, Prompt, ScoredPassage, ScoredSentence
 
@@ -40,7 +40,7 @@ def write_overview(index: Readable, document_id: str, llm: LLM, config: AnswerCo
     Raises:
         StoreError: there is no such document.
     """
-    own = overview_of(index.store, document_id)
+    own = overview_of(index.store, document_id, texts_of(index))
     if not wants_messages(llm):
         return replace(own, warnings=("no language model is set, so that nothing is written",))
     try:
@@ -56,7 +56,7 @@ def _written(
     index: Readable, own: Overview, passages: tuple[ScoredPassage, ...], llm: LLM, config: AnswerConfig, language: str
 ) -> Overview:
     title = " ".join(passages[0].title.split())
-    reading = Prompt((), _ASKED.format(title=title), language, passages)
+    reading = Prompt((), _ASKED.format(title=title), language, passages, embedder=index.fingerprint)
     reply = Reply(llm.spec, reading, reading)
     for _ in speak(reply, (), llm, replace(config, style="normal")):
         pass
@@ -90,7 +90,7 @@ def _material(index: Readable, document_id: str, llm: LLM, config: AnswerConfig)
     room = min(config.source_tokens, int(getattr(llm, "source_tokens", config.source_tokens)))
     hits = _hits(index, document_id)
     sentences, vectors = sentences_of(index.store, document_id)
-    telling = [sentences[place] for place in covering(sentences, vectors, _COVERING)]
+    telling = [sentences[place] for place in covering(sentences, vectors, _COVERING, profile=texts_of(index))]
     held = [sum(_holds(hit, one.start) for one in telling) for hit in hits]
     kept: set[int] = set()
     for place in sorted(range(len(hits)), key=lambda place: (-held[place], place)):

@@ -1,8 +1,9 @@
 """From what a model wrote to an answer whose every `[n]` points at exact words.
 
-Each sentence of the answer is a claim. For every source that it cites, the sentence of that source which agrees with it
-most becomes the quote, checked to the character against the stored document; what does not hold does not become a
-citation. Sources that don't exist are dropped. Claims that their quotes don't carry are marked with `MARK`.
+Each sentence of the answer is a claim. For every source that a claim cites, the sentence of that source that agrees
+with it most becomes the quote. The quote is compared with the stored document character by character; one that differs
+does not become a citation. Sources that don't exist are dropped. Claims that their quotes don't carry are marked with
+`MARK`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.embedders.answer_profiles import SupportProfile
 from index.language.folding import fold
 from index.language.numbers.facts import Facts, facts_of
 from index.records import location
@@ -18,12 +20,12 @@ from rag.checking.proofs import Lookup, Proofs
 from rag.checking.repeating import repeated
 from rag.checking.spans import Embed, Meaning, Span, closeness, naming, quote_of
 from rag.checking.stated_numbers import number_missing
-from rag.checking.support import ATTRIBUTION, DEFAULT, SupportConfig, check
+from rag.checking.support import check
 from rag.checking.verdicts import Readings
 from rag.checking.written.claims import Claim, Mark, claims, followings_of, put_in, take_out
 from rag.checking.written.table_rows import carried, mark_place
 from rag.checking.written.wrapping import file_name
-from rag.llms.callers import still_wanted
+from rag.llms.calls.callers import still_wanted
 from rag.llms.events import Spoken
 from rag.reading.types import ClaimReader
 from rag.types import Citation, ScoredPassage, Support
@@ -60,6 +62,7 @@ def cite(
     embed: Embed | None = None,
     language: str = "und",
     *,
+    embedder: str = "",
     attribute: bool = False,
     judge: Judge | None = None,
     reader: ClaimReader | None = None,
@@ -72,13 +75,14 @@ def cite(
         document: looks up a document by its id, to check quotes against.
         embed: texts to unit vectors, shape (n, dimension); `None`: wording alone decides.
         language: BCP 47 code of the answer.
+        embedder: fingerprint of the model behind `embed`; `""`: the generic profile counts.
         attribute: a sentence that names no source gets the one whose words support it, if one does.
         judge: says whether a quote entails a claim; `None`: the reader does.
         reader: judges claims; `None` as well: wording, facts and vectors alone decide.
     """
     body, marks = take_out(pieces, passages)
     readings = Readings(None if judge else reader)
-    work = _Citer(body, passages, document, Meaning(embed), language, judge, readings)
+    work = _Citer(body, passages, document, Meaning(embed, embedder), language, judge, readings)
     every = claims(body, marks)
     found, body, marks = _first(every, body, marks)
     work.take(found, attribute=attribute)
@@ -184,12 +188,12 @@ class _Citer:
             span
             for number in range(1, len(self._passages) + 1)
             for span in self._proofs.of(claim, Mark(claim.end, (number,)))
-            if self._verdict(claim, [span], ATTRIBUTION, read=False) == "supported"
+            if self._verdict(claim, [span], self._meaning.profile.unnamed, read=False) == "supported"
         ]
         if not found:
             return False
         best = max(found, key=lambda span: closeness(claim.text, span.text, self._meaning))
-        if self._verdict(claim, [best], ATTRIBUTION, read=True) != "supported":
+        if self._verdict(claim, [best], self._meaning.profile.unnamed, read=True) != "supported":
             return False
         before = self._below(claim) if claim.code else " "
         self._insert(claim.end, f"{before}[{self._number(best, 'supported')}]")
@@ -213,14 +217,14 @@ class _Citer:
             self.insertions[place] = self.insertions.get(place, "") + text
 
     def _verdict(
-        self, claim: Claim, spans: Sequence[Span], config: SupportConfig = DEFAULT, *, read: bool = True
+        self, claim: Claim, spans: Sequence[Span], profile: SupportProfile | None = None, *, read: bool = True
     ) -> Support:
         """Judge a claim by all its quotes together; without `read`, no model is asked."""
         if not spans:
             return "not found"
         quote = quote_of(spans)
-        numbers = dict.fromkeys(span.number for span in spans)
-        hits = [self._passages[number - 1] for number in numbers]
+        sources = dict.fromkeys(span.number for span in spans)
+        hits = [self._passages[number - 1] for number in sources]
         if claim.row and carried(claim.text, quote):
             return "supported"
         languages = {hit.passage.language for hit in hits}
@@ -231,10 +235,10 @@ class _Citer:
             same_language=languages == {self._language} if "und" not in {self._language, *languages} else None,
             language=self._language,
             quoted_in=hits[0].passage.language,
-            context=[self._facts(number) for number in numbers],
+            context=[self._facts(number) for number in sources],
             relation=self._relation(claim, spans) if read else None,
             similar=self._meaning.similarity if self._meaning.known else None,
-            config=config,
+            profile=profile or self._meaning.profile,
         )
 
     def _facts(self, number: int) -> Facts:

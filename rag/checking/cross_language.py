@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from index.embedders.answer_profiles import SupportProfile
+from index.embedders.profile import profile_of
 from index.language.codes import UNKNOWN, canonical
 from index.language.folding import fold
 from index.language.lexicon import entries, flagged, known_words, numbered, unspaced_words, words_of
@@ -46,10 +48,6 @@ _ALONE = re.compile(r"(?<![\d.,:])1(?![\d.,:]*\d)")
 _BORROWED = re.compile("[A-Z][A-Za-z]{2,}|[\u30a1-\u30fa\u30fc]{3,}")
 # Names that begin alike in one script are the same in two spellings.
 _BEGIN = 4
-# How much nearer claim and quote come without a name that only one of them has: of the claim, of the quote, of each.
-_NAME_GAIN, _QUOTE_GAIN, _PAIR_GAIN = 0.02, 0.02, 0.015
-# The same for a denial: where the other side has none, has a verb that may stand for it, or denies less often.
-_DENIAL_GAIN, _IMPLIED_GAIN, _SECOND_GAIN = -0.02, 0.0, -0.01
 # A claim so long beside its quote says all of it, so that the quote's names must come back.
 _WHOLE = 0.65
 _LAST_WORD = re.compile(r"([^\W\d_]+)\W*$")
@@ -151,36 +149,46 @@ def other_scale(claim: Side, quote: Side) -> bool:
     return any((amount.whole or amount.plain) not in there for amount in said if amount.whole or known)
 
 
-def names_agree(claim: Side, quote: Side, similar: Similar | None) -> bool:
+def names_agree(claim: Side, quote: Side, similar: Similar | None, profile: SupportProfile | None = None) -> bool:
     """Tell whether no name of the claim is foreign to the quote, nor one of it to a claim that says all of it.
 
     Args:
         claim: the claim.
         quote: its quote.
         similar: `None`: names count by their sound alone.
+        profile: of the embedder behind `similar`; `None`: the generic one.
     """
+    limits = profile or profile_of("").support
     days, shown = weekdays(claim.text, claim.language), weekdays(quote.text, quote.language)
     if shown and not days <= shown:
         return False
     foreign = _most_foreign(claim, quote, similar)
-    if foreign > _NAME_GAIN:
+    if foreign > limits.name:
         return False
     if similar is None or len(consonants(claim.text)) < _WHOLE * len(consonants(quote.text)):
         return True
     missing = _most_foreign(quote, claim, _turned(similar))
-    return missing <= _QUOTE_GAIN and foreign + missing <= _PAIR_GAIN
+    return missing <= limits.quote_name and foreign + missing <= limits.names
 
 
-def denials_agree(claim: Side, quote: Side, similar: Similar | None) -> bool:
-    """Tell whether both deny or neither does; a verb such as "refuse" may stand for a denial of the other side."""
+def denials_agree(claim: Side, quote: Side, similar: Similar | None, profile: SupportProfile | None = None) -> bool:
+    """Tell whether both deny or neither does; a verb such as "refuse" may stand for a denial of the other side.
+
+    Args:
+        claim: the claim.
+        quote: its quote.
+        similar: `None`: every denial that the other side lacks counts.
+        profile: of the embedder behind `similar`; `None`: the generic one.
+    """
+    limits = profile or profile_of("").support
     words, shown = _denials(claim), _denials(quote)
     if not words and not shown:
         return True
     if words and shown:
         twice = canonical(claim.language) in flagged("denies_twice") or len(words) <= len(shown)
-        return twice or not _disturbs(words, claim, quote, similar, _SECOND_GAIN)
+        return twice or not _disturbs(words, claim, quote, similar, limits.second_denial)
     denying, other = (claim, quote) if words else (quote, claim)
-    gain = _IMPLIED_GAIN if similar is not None and _implies(other.text) else _DENIAL_GAIN
+    gain = limits.implied_denial if similar is not None and _implies(other.text) else limits.denial
     meets = similar if words or similar is None else _turned(similar)
     return not _disturbs(words or shown, denying, other, meets, gain)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from index.embedders.profile import profile_of
 from index.language.folding import fold
 from index.language.sentences.answer_sentences import sentence_spans
 from index.language.words import tokens, visible
@@ -23,8 +24,6 @@ Embed: TypeAlias = Callable[[Sequence[str]], FloatArray]
 _MOST_BYTES = 12_000
 # A neighbouring sentence joins the quote when it holds this share of the claim's words beyond the best sentence.
 _WORTH_JOINING = 0.25
-# A heading, which only names what is said below, is quoted when it agrees so much better than the best sentence.
-_OF_A_HEADING = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +48,12 @@ class Meaning:
 
     Args:
         embed: texts to unit vectors, shape (n, dimension); `None` when no embedder is at hand.
+        embedder: its fingerprint; `""`: the generic profile counts.
     """
 
-    def __init__(self, embed: Embed | None) -> None:
+    def __init__(self, embed: Embed | None, embedder: str = "") -> None:
         self._embed = embed
+        self.profile = profile_of(embedder).support
         self._vectors: dict[str, FloatArray] = {}
         self._words: dict[str, tuple[str, ...]] = {}
         self._left = _MOST_BYTES
@@ -96,14 +97,17 @@ def closeness(claim: str, text: str, meaning: Meaning) -> float:
 
 
 def best_span(claim: str, number: int, hit: ScoredPassage, meaning: Meaning) -> Span:
-    """Return the sentence (or two neighbours) of a passage that agrees most with a claim, by words and by meaning."""
+    """Return the sentence (or two neighbours) of a passage that agrees most with a claim, by words and by meaning.
+
+    A heading, which only names what is said below, must agree much better.
+    """
     spans = _sentences(hit)
     texts = [_cut(hit, *span) for span in spans]
     words = meaning.words(claim)
     meaning.prepare([claim, *texts])
     shares = [agreement(words, meaning.words(text)) for text in texts]
     scores = [
-        share + (meaning.similarity(claim, text) or 0.0) - (_OF_A_HEADING if is_heading(hit, *span) else 0.0)
+        share + (meaning.similarity(claim, text) or 0.0) - meaning.profile.heading * is_heading(hit, *span)
         for share, text, span in zip(shares, texts, spans, strict=True)
     ]
     best = max(range(len(spans)), key=lambda place: (scores[place], -len(texts[place]), -place))

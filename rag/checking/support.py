@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from index.embedders.answer_profiles import SupportProfile
+from index.embedders.profile import profile_of
 from index.language.codes import canonical
 from index.language.lexicon import flagged, known_words
 from index.language.numbers.facts import Around, Facts, facts_of
@@ -24,40 +25,20 @@ from rag.checking.repeating import repeated
 from rag.checking.stated_numbers import numbers_stand
 from rag.types import Support
 
-__all__ = ["ATTRIBUTION", "DEFAULT", "SupportConfig", "agreement", "check", "worst"]
+__all__ = ["agreement", "check", "worst"]
 
 _ORDER: tuple[Support, ...] = ("supported", "partly", "not found")
 
 
-@dataclass(frozen=True, slots=True)
-class SupportConfig:
-    """The constants of the check.
-
-    Attributes:
-        copy: share of a claim's words in the quote from which the claim counts as a copy of its wording: then every
-            other word of it is a change that needs a reason.
-        close: cosine from which claim and quote of one language mean the same.
-        related: cosine from which they are about the same.
-        close_across: as `close`, for two languages: translations lie further apart than paraphrases.
-        related_across: as `related`, for two languages.
-    """
-
-    copy: float = 0.6
-    close: float = 0.55
-    related: float = 0.4
-    close_across: float = 0.37
-    related_across: float = 0.3
-
-
-DEFAULT = SupportConfig()
-# For sources that nobody named: near in meaning is not enough, they must say the same.
-ATTRIBUTION = SupportConfig(close=0.7, close_across=0.6)
 _BY_RELATION: Mapping[Relation, Support] = {
     "entailment": "supported",
     "neutral": "partly",
     "contradiction": "not found",
 }
 
+# A claim with this share of its words in the quote counts as a copy of its wording: every other word of it is then a
+# change that needs a reason.
+_COPY = 0.6
 # A claim this long beside its quote repeats it; a shorter one may be taken from a part of it.
 _NEARLY_ALL = 0.8
 # No sentence is longer; what would cost the square of its length to compare carries nothing.
@@ -81,7 +62,7 @@ def check(
     context: Sequence[Facts] = (),
     relation: Relation | None = None,
     similar: Similar | None = None,
-    config: SupportConfig = DEFAULT,
+    profile: SupportProfile | None = None,
 ) -> Support:
     """Judge whether the quote says what the claim says.
 
@@ -95,21 +76,21 @@ def check(
         context: facts of the passages around the quote, whose titles and names the quote may take for granted.
         relation: what a model that reads both says; it replaces the similarity and some doubts about words, no fact.
         similar: gives the cosine of other wordings of claim and quote; `None`: names of two languages count by sound.
-        config: the constants of the check.
+        profile: of the embedder whose cosines these are; `None`: the generic one.
     """
     if (plain := _plain(claim, quote, quoted_in)) is not None:
         return plain
-    sides = Side(claim, language), Side(quote, quoted_in)
+    sides, limits = (Side(claim, language), Side(quote, quoted_in)), profile or profile_of("").support
     said, shown = facts_of(claim), facts_of(quote)
     around = Around.of([*context, shown])
-    shared, numbers = agreement(said.words, shown.words), numbers_stand(said, shown, around, sides)
-    if _copied(said, shown, shared, same_language, config):
-        return worst([numbers, _denial(said, shown), _counts(said, shown), *_reworded(said, shown, around, relation)])
+    shared, stated = agreement(said.words, shown.words), numbers_stand(said, shown, around, sides)
+    if _copied(said, shown, shared, same_language):
+        return worst([stated, _denial(said, shown), _counts(said, shown), *_reworded(said, shown, around, relation)])
     across = said.script != shown.script if same_language is None else not same_language
-    meant = _meaning(shared, similarity, relation, across=across, config=config)
+    meant = _meaning(shared, similarity, relation, across=across, limits=limits)
     if same_language:
-        return worst([numbers, meant, _counts(said, shown), *_restated(said, shown, around, language, relation)])
-    return _agree_across(worst([numbers, meant]), sides, similar, named=across)
+        return worst([stated, meant, _counts(said, shown), *_restated(said, shown, around, language, relation)])
+    return _agree_across(worst([stated, meant]), sides, similar, limits, named=across)
 
 
 def _plain(claim: str, quote: str, quoted_in: str) -> Support | None:
@@ -119,18 +100,20 @@ def _plain(claim: str, quote: str, quoted_in: str) -> Support | None:
     return "not found" if len(claim) > _LONGEST_CLAIM else None
 
 
-def _copied(said: Facts, shown: Facts, shared: float, same_language: bool | None, config: SupportConfig) -> bool:
+def _copied(said: Facts, shown: Facts, shared: float, same_language: bool | None) -> bool:
     """Tell whether a claim repeats the quote's wording, so that every other word of it is a change."""
-    if shared >= config.copy and not _rephrased(said, shown, shared):
+    if shared >= _COPY and not _rephrased(said, shown, shared):
         return True
     return same_language is not False and _echoes(said, shown)
 
 
-def _agree_across(verdict: Support, sides: tuple[Side, Side], similar: Similar | None, *, named: bool) -> Support:
+def _agree_across(
+    verdict: Support, sides: tuple[Side, Side], similar: Similar | None, limits: SupportProfile, *, named: bool
+) -> Support:
     """Two languages: the tables may miss a denial and names may be translated, so that doubt is only doubt."""
     if verdict != "supported":  # the dear comparisons come last
         return verdict
-    agree = denials_agree(*sides, similar) and (not named or names_agree(*sides, similar))
+    agree = denials_agree(*sides, similar, limits) and (not named or names_agree(*sides, similar, limits))
     return "supported" if agree else "partly"
 
 
@@ -252,15 +235,15 @@ def _same_order(said: Facts, shown: Facts) -> bool:
 
 
 def _meaning(
-    shared: float, similarity: float | None, relation: Relation | None, *, across: bool, config: SupportConfig
+    shared: float, similarity: float | None, relation: Relation | None, *, across: bool, limits: SupportProfile
 ) -> Support:
     """Between two languages, where models are less sure, vectors must agree as well."""
     if relation and (similarity is None or not across):
         return _BY_RELATION[relation]
     if relation:
-        return worst([_BY_RELATION[relation], _meaning(shared, similarity, None, across=across, config=config)])
+        return worst([_BY_RELATION[relation], _meaning(shared, similarity, None, across=across, limits=limits)])
     if similarity is None:
-        return "partly" if shared >= config.copy / 2 else "not found"
-    if similarity >= (config.close_across if across else config.close):
+        return "partly" if shared >= _COPY / 2 else "not found"
+    if similarity >= (limits.close_across if across else limits.close):
         return "supported"
-    return "partly" if similarity >= (config.related_across if across else config.related) else "not found"
+    return "partly" if similarity >= (limits.related_across if across else limits.related) else "not found"

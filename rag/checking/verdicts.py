@@ -1,7 +1,8 @@
 """What a reader's verdicts make of claims: each claim and quote read once, all of an answer in few calls.
 
-The numbers that turn a probability into a relation are fitted by `tools/fit_verdict.py` and lie in
-`reading/verdict.toml`. What a quote seems to support is asked back (`rag.checking.asking_back`).
+The numbers that turn a probability into a relation are those of one reader. For the bundled one `tools/fit_verdict.py`
+fits them into `reading/verdict.toml`; any other takes `reading/verdict_generic.toml`. What a quote seems to support is
+asked back (`rag.checking.asking_back`).
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from pathlib import Path
 from index.errors import ConfigError, RagError
 from rag.checking.asking_back import Sure, says_otherwise
 from rag.checking.entailment import Relation
+from rag.reading.loading import BUNDLED
 from rag.reading.types import ClaimReader, Reader
 
-__all__ = ["PROFILE", "Readings", "VerdictProfile", "asked_back", "read_profile"]
+__all__ = ["PROFILE", "Readings", "VerdictProfile", "asked_back", "profile_of", "read_profile"]
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ _log = logging.getLogger(__name__)
 # read, and so at best partly supported.
 _MOST_BYTES = 12_000
 PROFILE = Path(__file__).parents[1] / "reading" / "verdict.toml"
+_ASKS = {"asked_answers", "asked_span"}
+_GENERIC = PROFILE.with_name("verdict_generic.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,12 @@ class Readings:
 
     Args:
         reader: judges claims; `None`: nothing is known of them.
-        profile: its numbers; `None`: those that come with the project.
+        profile: of the reader; `None`: the one that goes with it.
     """
 
     def __init__(self, reader: ClaimReader | None, profile: VerdictProfile | None = None) -> None:
         self._reader = reader
-        self._profile = profile
+        self._profile = profile or profile_of(reader)
         self._known: dict[tuple[str, str], float] = {}
         self._asked: dict[tuple[str, str], Relation] = {}
         self._left = _MOST_BYTES
@@ -108,14 +112,13 @@ class Readings:
         probability = self._known.get((claim, quote))
         if probability is None:
             return "neutral" if self._reader is not None and self._left < 0 else None
-        profile = self._profile or read_profile()
-        relation = profile.relation(probability, across=across)
-        return self._doubted(claim, quote, profile) if relation == "entailment" and not across else relation
+        relation = self._profile.relation(probability, across=across)
+        return self._doubted(claim, quote) if relation == "entailment" and not across else relation
 
-    def _doubted(self, claim: str, quote: str, profile: VerdictProfile) -> Relation:
+    def _doubted(self, claim: str, quote: str) -> Relation:
         """Return what becomes of a claim that is entailed, once it was asked back, twice at most."""
         if (claim, quote) not in self._asked:
-            self._asked[claim, quote] = asked_back(self._reader, claim, quote, profile)
+            self._asked[claim, quote] = asked_back(self._reader, claim, quote, self._profile)
         return self._asked[claim, quote]
 
 
@@ -134,6 +137,11 @@ def asked_back(reader: ClaimReader | None, claim: str, quote: str, profile: Verd
     return "neutral" if doubted else "entailment"
 
 
+def profile_of(reader: ClaimReader | None) -> VerdictProfile:
+    """Return the profile of a reader: the generic one where it says that it is another one than the bundled."""
+    return read_profile(PROFILE if getattr(reader, "spec", BUNDLED) == BUNDLED else _GENERIC)
+
+
 @lru_cache(maxsize=4)
 def read_profile(path: Path = PROFILE) -> VerdictProfile:
     """Return the profile in a file.
@@ -143,7 +151,7 @@ def read_profile(path: Path = PROFILE) -> VerdictProfile:
     """
     try:
         numbers = tomllib.loads(path.read_text(encoding="utf-8"))
-        asked = Sure(float(numbers["asked_answers"]), float(numbers["asked_span"]))
+        asked = Sure(float(numbers["asked_answers"]), float(numbers["asked_span"])) if _ASKS & numbers.keys() else None
         supported, across, unsupported = (float(numbers[name]) for name in ("supported", "across", "unsupported"))
         return VerdictProfile(supported, across, unsupported, asked)
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -15,7 +15,7 @@ from rag.drafts.searching import Searcher
 from rag.drafts.sentences import statements
 from rag.drafts.types import MOST_CHARACTERS, MOST_CLAIMS, MOST_QUOTATIONS, CheckedDraft, Progress
 from rag.errors import QuestionError
-from rag.llms.callers import still_wanted
+from rag.llms.calls.callers import still_wanted
 from rag.reading.loading import load_claim_reader
 from rag.retrieval.reranking import load_reranker
 from rag.retrieval.retrieve import Readable

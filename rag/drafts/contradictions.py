@@ -23,8 +23,6 @@ __all__ = ["Compared", "contradictions"]
 
 # Share of a claim's words in the evidence from which both say the same thing but for what differs.
 _ALIKE = 0.5
-# So near in meaning must the evidence of a claim in other words be, for another number in it to contradict.
-_NEAR, _NEAR_ACROSS = 0.6, 0.45
 # A denial more or less, "forbidden" for "not allowed", is none to a reader who sees support with more than this.
 _HALF = 0.5
 # More words in another's place are another statement; and of long evidence a denial may belong to something else.
@@ -41,7 +39,7 @@ class Compared:
         context: the passage around them.
         language: BCP 47 code of the claim.
         across: whether they are in two languages.
-        similarity: cosine of their vectors; `None` when unknown.
+        is_near: whether their vectors say that they are about the same, as far as that is known.
         verdict: what a reader of both says; `None` when none did.
     """
 
@@ -50,7 +48,7 @@ class Compared:
     context: str
     language: str
     across: bool
-    similarity: float | None = None
+    is_near: bool = False
     verdict: Verdict | None = None
 
 
@@ -111,8 +109,7 @@ def _numbers(forms: set[str]) -> set[str]:
 
 def _by_meaning(one: Compared, said: Facts, stands: Facts, around: Facts) -> tuple[Difference, ...] | None:
     """Judge the numbers of a claim in words of its own: the reader must doubt it, and the evidence be near."""
-    near = one.similarity is not None and one.similarity >= (_NEAR_ACROSS if one.across else _NEAR)
-    if not near or one.verdict is None:
+    if not one.is_near or one.verdict is None:
         return None
     missing = said.numbers - around.numbers - around.spelled
     others = stands.numbers - said.numbers - said.spelled

@@ -16,7 +16,7 @@ from index.types import Document, FloatArray
 from rag.checking.entailment import Judge, Relation
 from rag.checking.spans import Meaning
 from rag.checking.support import agreement, check
-from rag.checking.verdicts import asked_back, read_profile
+from rag.checking.verdicts import asked_back, profile_of
 from rag.drafts.contradictions import Compared, contradictions
 from rag.drafts.searching import citation_of
 from rag.drafts.sentences import Statement
@@ -76,6 +76,7 @@ class Evidence:
     ) -> None:
         self._index = index
         self._reader = reader
+        self._profile = profile_of(reader)
         self._judge = judge
         self._where = where
         self._reranker = reranker
@@ -112,7 +113,7 @@ class Evidence:
             near.verdict = verdict
 
     def _judged(self, case: _Case) -> CheckedClaim:
-        meaning = Meaning(self._embed)
+        meaning = Meaning(self._embed, self._index.fingerprint)
         said = case.statement.said[:_LONGEST]
         meaning.prepare([said, *(near.words for near in case.near)])
         # What is said in the claim's own language comes first: across languages a unit or an order is easily missed.
@@ -142,6 +143,7 @@ class Evidence:
             context=(facts_of(_context(near.hit)),),
             relation=self._relation(said, case, near),
             similar=meaning.similarity,
+            profile=meaning.profile,
         )
 
     def _relation(self, said: str, case: _Case, near: _Near) -> Relation | None:
@@ -149,16 +151,19 @@ class Evidence:
             return self._judge(near.words, said)
         if near.verdict is None:
             return None
-        across, profile = _across(case, near), read_profile()
-        relation = profile.relation(near.verdict.supported, across=across)
+        across = _across(case, near)
+        relation = self._profile.relation(near.verdict.supported, across=across)
         if relation != "entailment" or across:
             return relation
-        return asked_back(self._reader, said, near.words, profile)
+        return asked_back(self._reader, said, near.words, self._profile)
 
     def _compared(self, said: str, case: _Case, near: _Near, meaning: Meaning) -> Compared:
         similarity = meaning.similarity(said, near.words)
         across = _across(case, near)
-        return Compared(said, near.words, _context(near.hit), case.language, across, similarity, near.verdict)
+        limits = meaning.profile
+        least = limits.contradicts_across if across else limits.contradicts
+        is_near = similarity is not None and similarity >= least
+        return Compared(said, near.words, _context(near.hit), case.language, across, is_near, near.verdict)
 
     def _embed(self, texts: Sequence[str]) -> FloatArray:
         return np.stack([self._index.embed_query(text)[0] for text in texts])

@@ -15,10 +15,10 @@ from typing import Any
 from index.errors import ConfigError
 from index.language.words import visible
 from rag.errors import LLMError
+from rag.llms.calls.guard import Limits, Sink, guarded, pour, retrying
+from rag.llms.calls.remote import read_key, require_event_stream, translate
+from rag.llms.calls.wire import Foreign, Wire
 from rag.llms.events import Piece, Quoted
-from rag.llms.guard import Limits, Sink, guarded, pour, retrying
-from rag.llms.remote import read_key, require_event_stream, translate
-from rag.llms.wire import Foreign, Wire
 from rag.prompts.templates import STYLE_WORDS
 from rag.types import Message, Prompt, ScoredPassage
 

@@ -16,12 +16,12 @@ from index.language.sentences.answer_sentences import sentence_spans
 from rag.errors import LLMError
 from rag.llms.base import LLM
 from rag.llms.events import Piece, text_of
-from rag.llms.gguf import read_header
-from rag.llms.grammar import citation_grammar
+from rag.llms.llamacpp.gguf import read_header
+from rag.llms.llamacpp.grammar import citation_grammar
 from rag.llms.local import SMALL, Local, bundled_model
 from rag.llms.thoughts import without_thoughts
 from rag.prompts.messages import defuse
-from rag.reading.quotes.choosing import READ, Pick, pick_sentences
+from rag.reading.quotes.choosing import Pick, pick_sentences
 from rag.types import Message, Prompt
 
 __all__ = ["Brief", "create"]
@@ -71,7 +71,12 @@ class Brief:
         picks = [
             pick
             for pick in pick_sentences(
-                messages.passages, _MOST_SENTENCES, messages.question, messages.language, reach=READ
+                messages.passages,
+                _MOST_SENTENCES,
+                messages.question,
+                messages.language,
+                embedder=messages.embedder,
+                shown=False,
             )
             if self._reads(messages.passages[pick.number - 1].passage.language)
         ]

@@ -38,7 +38,9 @@ class Extractive:
         """
         if not isinstance(messages, Prompt):
             raise LLMError("the extractive backend quotes retrieved passages; it can't read plain messages")
-        picks = pick_sentences(messages.passages, self._max_quotes, messages.question, messages.language)
+        picks = pick_sentences(
+            messages.passages, self._max_quotes, messages.question, messages.language, embedder=messages.embedder
+        )
         for place, pick in enumerate(picks):
             if place:
                 same = messages.passages[picks[place - 1].number - 1].passage.document_id

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.base import LLM, load_llm, wants_messages
+from rag.llms.calls.guard import LateError, limited
 from rag.llms.events import Piece, Withdrawn, text_of
-from rag.llms.guard import LateError, limited
 from rag.llms.thoughts import without_thoughts
 from rag.types import Message, Prompt
 

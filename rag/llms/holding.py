@@ -1,8 +1,8 @@
 """Keeps a reply back until it is known that it doesn't begin with thoughts, so that none is streamed and withdrawn.
 
-Some templates write the opening tag of a thought into the prompt, and a server that doesn't know the model sends what
-follows as the answer: only a closing tag, far behind, says what it was. Who shows pieces as they come can't take them
-back on every way (OpenAI's protocol has no word for it). So a reply waits for its closing tag or its end when
+Some templates write the opening tag of a thought into the prompt. A server that doesn't know the model then sends the
+thought as if it were the answer, and only a closing tag, far behind, shows what it was. Pieces that have been sent
+can't always be taken back (OpenAI's protocol has no word for it). So a reply waits for its closing tag or its end when
 
 - `RAG_LLM_THINKS` says `yes` (`no` lets every reply through at once),
 - this model has sent such a thought before, or is called like models that do and has not yet answered without, or

@@ -22,11 +22,11 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from rag.errors import LLMError
+from rag.llms.calls.guard import Limits, Sink, guarded
+from rag.llms.calls.wire import Foreign
 from rag.llms.events import Piece
-from rag.llms.gguf import bundled_model, read_header
-from rag.llms.grammar import citation_grammar
-from rag.llms.guard import Limits, Sink, guarded
-from rag.llms.wire import Foreign
+from rag.llms.llamacpp.gguf import bundled_model, read_header
+from rag.llms.llamacpp.grammar import citation_grammar
 from rag.types import Message, Prompt
 
 __all__ = ["SMALL", "Local", "bundled_model"]

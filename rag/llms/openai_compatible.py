@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 
 from index.errors import ConfigError
 from rag.errors import LLMError
-from rag.llms.dialects import Dialect, adapted, written
+from rag.llms.calls.dialects import Dialect, adapted, written
+from rag.llms.calls.guard import Limits, Sink, guarded, pour, retrying
+from rag.llms.calls.remote import read_headers, read_key, require_event_stream, translate
+from rag.llms.calls.replies import cut_sign, json_text, texts, tokens
+from rag.llms.calls.wire import Foreign, Wire, is_here
 from rag.llms.events import Piece
-from rag.llms.grammar import citation_grammar
-from rag.llms.guard import Limits, Sink, guarded, pour, retrying
-from rag.llms.remote import read_headers, read_key, require_event_stream, translate
-from rag.llms.replies import cut_sign, json_text, texts, tokens
-from rag.llms.wire import Foreign, Wire, is_here
+from rag.llms.llamacpp.grammar import citation_grammar
 from rag.types import Message, Prompt
 
 __all__ = ["OpenAICompatible", "create_compatible", "create_llama_server", "create_ollama", "create_openai"]

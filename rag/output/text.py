@@ -13,7 +13,7 @@ from index.language.words import visible
 from rag.output.code import INDENT, code_in, quoted_lines
 from rag.output.strings import phrase
 from rag.output.tables import cell_by_cell, cells_of_row, is_row, is_table
-from rag.output.whole_thoughts import items_of
+from rag.output.whole_thoughts import introduces, items_of
 
 if TYPE_CHECKING:
     from rag.types import Answer, Citation, ScoredPassage
@@ -94,15 +94,15 @@ def _without_heading(hit: ScoredPassage) -> str:
 
 
 def agreement_line(answer: Answer) -> str:
-    """Return whether the sources agree, with what each of them says where they don't; `""` for a single one."""
+    """Return whether the sources agree, with what the others say, or each where they don't; `""` for a single one."""
     if answer.short is None or not answer.witnesses:
         return ""
-    agreeing = 1 + sum(one.agrees for one in answer.witnesses)
-    if agreeing == 1 + len(answer.witnesses):
-        return phrase(answer.language, "agree", n=agreeing)
-    pairs = [(answer.short, answer.rendered), *((one.citation, one.rendered) for one in answer.witnesses)]
+    others = [(one.citation, one.rendered) for one in answer.witnesses]
+    agree = all(one.agrees for one in answer.witnesses)
+    pairs = others if agree else [(answer.short, answer.rendered), *others]
     listed = ", ".join(f"{_line(_with(each.quote, own))} ({_line(each.title)})" for each, own in pairs)
-    return f"{phrase(answer.language, 'differ')} {listed}"
+    said = phrase(answer.language, "agree", n=1 + len(others)) if agree else phrase(answer.language, "differ")
+    return f"{said} {listed}"
 
 
 def best_first(answer: Answer) -> list[Citation]:
@@ -118,11 +118,17 @@ def short_lines(answer: Answer) -> Iterator[str]:
     mark = f" [{answer.short.number}]" if answer.short.number else ""
     code = list(quoted_lines(code_in(answer, answer.short)))
     yield from code[:-1]
-    yield f"{code[-1] if code else '; '.join(items_of(answer.short.quote))}{mark}"
+    yield f"{code[-1] if code else _run_on(items_of(answer.short.quote))}{mark}"
     if answer.rendered:
         yield f"≈ {_line(answer.rendered)} ({phrase(answer.language, 'ours')})"
     if line := agreement_line(answer):
         yield line
+
+
+def _run_on(items: Sequence[str]) -> str:
+    """Return the items of a list on one line, behind what introduces them."""
+    head = f"{items[0]} " if len(items) > 1 and introduces(items[0]) else ""
+    return head + "; ".join(items[bool(head) :])
 
 
 def differing_lines(answer: Answer) -> Iterator[str]:
@@ -141,13 +147,14 @@ def _with(quote: str, own: str) -> str:
 def _source_lines(answer: Answer, citation: Citation) -> str:
     """Return a source on one line: whatever line ends stand in a name or a quote, none looks like another's.
 
-    Code stands below in its own lines, indented, so that these don't either.
+    Code and lists stand below in their own lines, indented, so that these don't either.
     """
     place = f", {citation.location}" if citation.location else ""
     named = f"{citation.title} ({citation.source}{place})"
     code = [f"{INDENT}{line}" for line in quoted_lines(code_in(answer, citation))]
-    if code:
-        return "\n".join([f"[{citation.number}] {_line(named)}:", *code])
+    listed = citation.quote.splitlines() if len(items_of(citation.quote)) > 1 else []
+    if below := code or [f"{INDENT}{_line(line)}" for line in listed if line.strip()]:
+        return "\n".join([f"[{citation.number}] {_line(named)}:", *below])
     return f"[{citation.number}] {_line(f'{named}: “{citation.quote}”')}"
 
 

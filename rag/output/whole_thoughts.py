@@ -140,10 +140,13 @@ def list_around(hit: ScoredPassage, start: int, end: int) -> tuple[int, int, Seq
 
 
 def items_of(quote: str) -> list[str]:
-    """Return the lines of a quote without what marks them as items of a list; one line for a quote that is no list."""
+    """Return the lines of a quote without what marks them as items of a list; one line for a quote that is no list.
+
+    A single line is none, whatever it begins with: "15. April 2027".
+    """
     lines = [line for line in quote.splitlines() if line.strip()]
     marked = [line for line in lines if _MARKER.match(line)]
-    if not marked or len(marked) < len(lines) - 1:
+    if len(lines) < 2 or not marked or len(marked) < len(lines) - 1:
         return [" ".join(quote.split())]
     return [" ".join(_MARKER.sub("", line, count=1).split()) for line in lines]
 

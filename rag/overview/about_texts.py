@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.embedders.answer_profiles import TextsProfile
 from index.language.codes import canonical
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from rag.overview.asked.asked_of_texts import AskedOfTexts, asked_of_texts
@@ -13,7 +14,7 @@ from rag.overview.asked.meant import SURELY, Library, Meant, Near
 from rag.overview.cited_lines import LibraryAnswer, Page
 from rag.overview.comparing import set_side_by_side
 from rag.overview.contents.covering import covering, sentences_of
-from rag.question.library_questions import COMPARE
+from rag.question.kinds.library_questions import COMPARE
 
 __all__ = ["TextAsked", "answer_about_texts", "which_text"]
 
@@ -33,6 +34,7 @@ class TextAsked:
         store: the open index.
         near: documents nearest to a few words by their vectors.
         where: which documents count; `None` means all.
+        profile: of the embedder of the index; `None`: the generic one.
     """
 
     question: str
@@ -41,6 +43,7 @@ class TextAsked:
     store: PassageStore
     near: Near | None = None
     where: Filter | None = None
+    profile: TextsProfile | None = None
 
 
 def answer_about_texts(asked: TextAsked) -> LibraryAnswer | None:
@@ -54,7 +57,7 @@ def answer_about_texts(asked: TextAsked) -> LibraryAnswer | None:
         return None
     if not wanted.says_text and min(each.share for each in named) < SURELY:
         return None
-    page = Page(asked.store, asked.language)
+    page = Page(asked.store, asked.language, asked.profile)
     match [each.clear for each in named]:
         case [DocumentHeader() as first, DocumentHeader() as second]:
             set_side_by_side(page, first, second)
@@ -79,7 +82,7 @@ def which_text(asked: TextAsked) -> LibraryAnswer | None:
         return None
     if not asked.kind and not any(each.possible for each in named):
         return None
-    page = Page(asked.store, asked.language)
+    page = Page(asked.store, asked.language, asked.profile)
     clear = [each.clear for each in named if each.clear is not None]
     for header in clear:
         _sum_up(page, header, _OF_EACH)
@@ -89,7 +92,7 @@ def which_text(asked: TextAsked) -> LibraryAnswer | None:
 
 def _named(asked: TextAsked, wanted: AskedOfTexts, headers: Sequence[DocumentHeader]) -> tuple[Meant, ...]:
     """Return what is named; where there are only as many texts as are asked about, those are meant."""
-    library = Library(headers, asked.store, asked.language, asked.near, asked.where)
+    library = Library(headers, asked.store, asked.language, asked.near, asked.where, asked.profile)
     if wanted.kind != COMPARE:
         found: tuple[Meant, ...] = (library.one(wanted.naming),)
     else:
@@ -115,7 +118,7 @@ def _ask_back(page: Page, possible: Sequence[DocumentHeader]) -> None:
 
 
 def _sum_up(page: Page, header: DocumentHeader, most: int) -> None:
-    page.say("summary", title=" ".join(header.title.split()))
+    page.say_summary(header)
     sentences, vectors = sentences_of(page.store, header.id)
-    for place in covering(sentences, vectors, most, page.document(header.id).text):
+    for place in covering(sentences, vectors, most, page.document(header.id).text, profile=page.profile):
         page.quote(header, sentences[place])

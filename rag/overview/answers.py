@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from index.language.codes import language_name
+from index.embedders.answer_profiles import TextsProfile
+from index.language.codes import canonical, language_name
 from index.language.numbers.quantities import DATE, YEAR, held
 from index.stores.base import DocumentHeader, Filter, PassageStore
 from index.stores.filtering import allows
@@ -18,24 +19,31 @@ from rag.overview.asked.languages_named import languages_named
 from rag.overview.asked.meant import SURELY, Library
 from rag.overview.asked.naming import named
 from rag.overview.asked.numbered_parts import asked_part, part_in
-from rag.overview.cited_lines import LibraryAnswer, Page
+from rag.overview.cited_lines import Changed, LibraryAnswer, Page, listed
 from rag.overview.comparing import set_side_by_side
 from rag.overview.contents.covering import covering, sentences_of
 from rag.overview.contents.library import Topic, span_of, topics_of
 from rag.overview.fields import fields_of
-from rag.question import library_questions as asked
+from rag.overview.newest import list_newest
+from rag.question.kinds import library_questions as asked
 
 __all__ = ["LibraryAnswer", "answer_about_files", "answer_about_library", "answer_about_part"]
 
 _LISTED = 12  # documents in a list
 _TOPICS, _COMPARED = 6, 2
 _SENTENCES = 5
-_DATES = 8
+_DATES, _LEAST_DATES = 12, 3  # sentences in all, and of each document at least
 _FEW = 50  # documents of a library in which a numbered part is looked for in each
 
 
 def answer_about_library(
-    kind: str, question: str, language: str, store: PassageStore, where: Filter | None = None
+    kind: str,
+    question: str,
+    language: str,
+    store: PassageStore,
+    where: Filter | None = None,
+    profile: TextsProfile | None = None,
+    changed: Changed = lambda _: "",
 ) -> LibraryAnswer | None:
     """Return the answer to a question about the library; `None` where it is to be looked for in the documents.
 
@@ -45,9 +53,11 @@ def answer_about_library(
         language: BCP 47 code of the question, in which is said what isn't quoted.
         store: the open index.
         where: which documents count; `None` means all.
+        profile: of the embedder of the index; `None`: the generic one.
+        changed: ISO date of the last change of a document's file, by its id; `""` where nobody knows.
     """
     headers = headers_of(store, where)
-    page = Page(store, language)
+    page = Page(store, language, profile, changed)
     make = _MAKERS.get(kind)
     if not headers or make is None or not make(page, question, headers):
         return None
@@ -135,24 +145,23 @@ def _write(page: Page, header: DocumentHeader, span: Sentence, *, whole: bool) -
 def _documents(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     page.say("documents", n=len(headers))
     page.lines.append(_tongues(page, headers))
-    topics = topics_of(page.store, headers, page.language)
-    if len(topics) > 1:
-        page.lines.append(" · ".join(_titled(topic) for topic in topics))
-    _list(page, headers)
+    topics = topics_of(page.store, headers, page.language, page.profile)
+    page.lines += [_titled(topic) for topic in topics] if len(topics) > 1 else []
+    _list(page, sorted(headers, key=lambda header: canonical(header.language) != canonical(page.language)))
     return True
 
 
 def _tongues(page: Page, headers: Sequence[DocumentHeader]) -> str:
     """Return in which languages documents are, and from when to when, as far as they tell it."""
     counts = Counter(header.language for header in headers).most_common(_LISTED)
-    named = ", ".join(f"{language_name(language, page.language)} ({count})" for language, count in counts)
-    ends = dict.fromkeys(end for end in span_of(headers) if end)
+    named = listed(f"{language_name(language, page.language)} ({count})" for language, count in counts)
+    ends = dict.fromkeys(page.date(end) for end in span_of(headers) if end)
     return " · ".join([named, *([" – ".join(ends)] if ends else [])])
 
 
 def _titled(topic: Topic) -> str:
     """Return a topic's own words and how many documents it has."""
-    return f"**{', '.join(topic.words)}** ({len(topic.documents)})"
+    return f"**{listed(topic.words)}** ({len(topic.documents)})"
 
 
 def _list(
@@ -162,18 +171,6 @@ def _list(
         page.list_document(header, beside(header))
     if len(headers) > _LISTED:
         page.say("more", n=len(headers) - _LISTED)
-
-
-def _newest(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
-    dated = [header for header in headers if isinstance(header.metadata.get("date"), str)]
-    if not dated:
-        page.say("undated", n=len(headers))
-        _list(page, headers)
-        return True
-    page.say("newest")
-    newest = sorted(dated, key=lambda header: str(header.metadata["date"]), reverse=True)
-    _list(page, newest[:_SENTENCES], lambda header: f" ({header.metadata['date']})")
-    return True
 
 
 def _languages(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
@@ -195,7 +192,7 @@ def _languages(page: Page, question: str, headers: Sequence[DocumentHeader]) -> 
 
 def _topics(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     page.say("topics")
-    topics = topics_of(page.store, headers, page.language)
+    topics = topics_of(page.store, headers, page.language, page.profile)
     known = {header.id: header for header in headers}
     if len(topics) > 1:
         for topic in topics:
@@ -214,7 +211,7 @@ def _summary(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bo
     meant = headers if len(headers) == 1 else _meant(page, question, headers)[:1]
     if not meant:
         return False
-    page.say("summary", title=" ".join(meant[0].title.split()))
+    page.say_summary(meant[0])
     _cover(page, meant[0], _SENTENCES)
     return bool(page.citations)
 
@@ -228,22 +225,36 @@ def _compare(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bo
 
 
 def _dates(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
-    found = 0
-    for header in (_meant(page, question, headers) or headers)[:_TOPICS]:
-        document = page.document(header.id)
-        for sentence in sentences_of(page.store, header.id)[0]:
-            words = document.text[sentence.start : sentence.end]
-            if found < _DATES and held(words, header.language) & {DATE, YEAR}:
-                if not found:
-                    page.say("dates")
-                page.quote(header, sentence)
-                found += 1
-    return found > 0
+    """Add the sentences with dates, of every document some; what is left out is counted."""
+    meant = _meant(page, question, headers) or headers
+    dated = [(header, found) for header in meant[:_TOPICS] if (found := _dated(page, header))]
+    if not dated:
+        return False
+    page.say("dates")
+    most = max(_LEAST_DATES, _DATES // len(dated))
+    for header, found in dated:
+        if len(dated) > 1:
+            page.lines += ["", f"**{' '.join(header.title.split())}**"]
+        for sentence in found[:most]:
+            page.quote(header, sentence)
+        if len(found) > most:
+            page.say("more", n=len(found) - most)
+    if len(meant) > _TOPICS:
+        page.lines.append("")
+        page.say("more", n=len(meant) - _TOPICS)
+    return True
+
+
+def _dated(page: Page, header: DocumentHeader) -> list[Sentence]:
+    """Return the sentences of a document that name a date or a year."""
+    text = page.document(header.id).text
+    every = sentences_of(page.store, header.id)[0]
+    return [one for one in every if held(text[one.start : one.end], header.language) & {DATE, YEAR}]
 
 
 _MAKERS: dict[str, Callable[[Page, str, Sequence[DocumentHeader]], bool]] = {
     asked.DOCUMENTS: _documents,
-    asked.NEWEST: _newest,
+    asked.NEWEST: list_newest,
     asked.LANGUAGES: _languages,
     asked.TOPICS: _topics,
     asked.SUMMARY: _summary,
@@ -261,5 +272,5 @@ def _meant(page: Page, question: str, headers: Sequence[DocumentHeader]) -> list
 
 def _cover(page: Page, header: DocumentHeader, most: int, before: str = "") -> None:
     sentences, vectors = sentences_of(page.store, header.id)
-    for place in covering(sentences, vectors, most, page.document(header.id).text):
+    for place in covering(sentences, vectors, most, page.document(header.id).text, profile=page.profile):
         page.quote(header, sentences[place], before)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
+from index.embedders.answer_profiles import TextsProfile
+from index.embedders.profile import profile_of
 from index.language.fields import TextField
+from index.language.numbers.dates import Day, write_date
+from index.language.scripts import script_of
 from index.records import location
 from index.stores.base import DocumentHeader, PassageStore
 from index.types import Document, Sentence
@@ -14,7 +21,12 @@ from rag.output.strings import phrase
 from rag.overview.contents.covering import sentences_of
 from rag.types import Citation
 
-__all__ = ["LibraryAnswer", "Page"]
+__all__ = ["Changed", "LibraryAnswer", "Page", "listed"]
+
+Changed: TypeAlias = Callable[[str], str]
+_ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_LEFTWARD = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo"})  # scripts that run from right to left
+_BETWEEN = {"Arab": "، ", "Hani": "、"}  # what stands between things that are listed, by script
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +40,54 @@ class LibraryAnswer:
 class Page:
     """A text that grows by lines, each with the words of a document behind it."""
 
-    def __init__(self, store: PassageStore, language: str) -> None:
+    def __init__(
+        self,
+        store: PassageStore,
+        language: str,
+        profile: TextsProfile | None = None,
+        changed: Changed = lambda _: "",
+    ) -> None:
+        """Begin a page.
+
+        Args:
+            store: the open index.
+            language: BCP 47 code of the language in which is said what isn't quoted.
+            profile: of the embedder of the index; `None`: the generic one.
+            changed: ISO date on which the file of a document, by its id, was changed last; `""` where nobody knows.
+        """
         self.store = store
+        self.profile = profile or profile_of("").texts
         self.language = language
+        self.changed = changed
         self.lines: list[str] = []
         self.citations: list[Citation] = []
         self.document = lru_cache(maxsize=32)(store.document)
+        self._numbers: dict[tuple[str, int, int], int] = {}
 
     def say(self, key: TextField, **values: object) -> None:
         """Add a sentence of ours."""
         self.lines.append(phrase(self.language, key, **values))
+
+    def say_summary(self, header: DocumentHeader) -> None:
+        """Add what stands above a document's own words; of a title that runs the other way, that alone.
+
+        In one line with ours neither could be read.
+        """
+        title = " ".join(header.title.split())
+        ours = phrase(self.language, "summary", title="")
+        if _runs_leftward(title) == _runs_leftward(ours):
+            self.say("summary", title=title)
+        else:
+            self.lines.append(f"**{title}**")
+
+    def date(self, iso: str) -> str:
+        """Return an ISO date, or a year or month, as the asker's language writes it; anything else as it stands."""
+        found = _ISO.match(iso)
+        if found is None:
+            return iso
+        year, month, day = (int(part or 0) for part in found.groups())
+        known = 0 <= month <= 12 and 0 <= day <= (monthrange(year, month)[1] if month else 0)
+        return write_date(Day(year, month, day), self.language) if known and year else iso
 
     def list_document(self, header: DocumentHeader, beside: str = "") -> None:
         """Add a document by its title, its first words as the proof that it is there."""
@@ -54,21 +104,35 @@ class Page:
         self.lines += [*([""] if self.lines else []), _row(cells), f"|{' --- |' * len(cells)}"]
 
     def row(self, before: Sequence[str], *quoted: tuple[DocumentHeader, Sentence]) -> None:
-        """Add a row of a table: cells of ours, then sentences in the documents' own words."""
+        """Add a row of a table: what names it, then sentences in the documents' own words."""
         self.lines.append(_row([*before, *(self._words(header, sentence) for header, sentence in quoted)]))
 
     def quote(self, header: DocumentHeader, sentence: Sentence, before: str = "") -> None:
         """Add a sentence in the document's own words."""
         self.lines.append(f"- {before}{self._words(header, sentence)}")
 
+    def named(self, headings: Sequence[tuple[DocumentHeader, Sentence]]) -> str:
+        """Return headings as the name of a row, each with the number of its citation."""
+        return " · ".join(self._words(*each) for each in headings)
+
+    def words(self, header: DocumentHeader, sentence: Sentence) -> str:
+        """Return a sentence in the document's own words, on one line."""
+        return " ".join(self.document(header.id).text[sentence.start : sentence.end].split())
+
+    def cite(self, header: DocumentHeader, sentence: Sentence) -> int:
+        """Return the number of the citation of a sentence, the same where it was cited before."""
+        return self._cite(self.document(header.id), sentence)
+
     def _words(self, header: DocumentHeader, sentence: Sentence) -> str:
-        """Return a sentence in the document's own words, on one line, with the number of its citation."""
-        document = self.document(header.id)
-        words = " ".join(document.text[sentence.start : sentence.end].split())
-        return f"{words} [{self._cite(document, sentence)}]"
+        """Return a sentence in the document's own words, with the number of its citation."""
+        return f"{self.words(header, sentence)} [{self.cite(header, sentence)}]"
 
     def _cite(self, document: Document, sentence: Sentence) -> int:
-        number = len(self.citations) + 1
+        """Return the number of the citation of some words, the same where they were cited before."""
+        key = document.id, sentence.start, sentence.end
+        if key in self._numbers:
+            return self._numbers[key]
+        number = self._numbers[key] = len(self.citations) + 1
         quote = document.text[sentence.start : sentence.end]
         about = (document.id, document.title, document.source, sentence.start, sentence.end, quote)
         place = location(document, sentence.start, sentence.end)
@@ -78,6 +142,16 @@ class Page:
     def done(self) -> LibraryAnswer:
         """Return the text and its citations."""
         return LibraryAnswer("\n".join(self.lines), tuple(self.citations))
+
+
+def _runs_leftward(text: str) -> bool:
+    return script_of(text) in _LEFTWARD
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names with the sign between them that their script uses."""
+    known = list(names)
+    return _BETWEEN.get(script_of(" ".join(known)), ", ").join(known)
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -1,8 +1,8 @@
 """The messages for a language model: instructions, numbered passages fenced as data, the question.
 
-What stands in a passage is never an instruction: each passage lies between fences with a word that is drawn anew for
-every question, so that no document can close them, and the control tokens of chat templates are written so that
-no tokenizer takes them for its own. The best passages stand first and last, where models read best (Liu et al.
+What stands in a passage is never an instruction. Each passage lies between fences that hold a random word, drawn anew
+for every question, so that no document can close them. Control tokens of chat templates are rewritten so that no
+tokenizer takes them for its own. The best passages stand first and last, where models read best (Liu et al.
 2024, "Lost in the Middle"). The whole fits the model's context, or says what it left out.
 """
 

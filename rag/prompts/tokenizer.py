@@ -45,8 +45,8 @@ def cut_tokens(text: str, most: int, count: Callable[[str], int] = count_tokens)
 
 @lru_cache(maxsize=1)
 def _encoding() -> tiktoken.Encoding:
-    # By itself it keeps a copy in a folder of the system's place for temporary files, by a name that all accounts of
-    # the machine know: any of them may have put another one there, or a pipe that is never written to.
+    # tiktoken would keep a copy in the system's temporary folder, under a name that every account of the machine knows.
+    # Another account could have put a different file there, or a pipe that never ends; so no copy is kept.
     os.environ.setdefault("TIKTOKEN_CACHE_DIR", "")
     import tiktoken
 

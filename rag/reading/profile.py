@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from index.embedders.profile_file import read_profile_file
+from rag.question.rows.rereading import RowsProfile
 from rag.types import Reading
 
 __all__ = ["Confidence", "Quotes", "ReadingProfile", "Sure", "knows_the_words", "profile_of"]
@@ -28,6 +29,10 @@ class Quotes:
         covers: what a sentence gains that holds all words of the question.
         neighbour: how far below a quote the sentence beside it may score to be quoted along.
         further: how far below the best quote another one may score.
+        read_neighbour: as `neighbour`, for what is read and not shown.
+        read_further: as `further`, for what is read and not shown.
+        heading: by how much more than every sentence a heading must score to be quoted with what it heads.
+        begins: probability that the words that answer begin in a sentence, from which on it is quoted.
     """
 
     sentence: float
@@ -36,6 +41,10 @@ class Quotes:
     covers: float
     neighbour: float
     further: float
+    read_neighbour: float
+    read_further: float
+    heading: float
+    begins: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,10 @@ class Confidence:
             together for a few pairs only: what it says there orders passages, but is too low throughout.
         apart: what is added there to all that speaks for an answer.
         threshold: probability below which the answer is a refusal.
+        of_properties: the same where the best passage is what a file says about itself: its fields ("budget: 48000")
+            don't say whose they are, and a reader takes one for another thing of somebody named beside it.
+        surely: from which on a passage answers what may also be a question about the library.
+        far: below which every passage is far from the question.
     """
 
     bias: float
@@ -60,6 +73,9 @@ class Confidence:
     across: float
     apart: float
     threshold: float
+    of_properties: float
+    surely: float
+    far: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,9 @@ class Sure:
         across_span: least log-probability from which `across` isn't asked of such words.
         rival: other words are rivals where they are by so much less likely at most (in natural logarithms).
         beside: as `answers`, for words of no known kind that have a rival.
+        same_kind: other words of the kind that is asked for count where they are by so much less likely at most.
+        name: log-probability of the sentence that answers, from which on its only name is the answer …
+        near_name: … where that name is by so much less likely at most than the words that the reader points at.
     """
 
     span: float
@@ -96,6 +115,9 @@ class Sure:
     across_span: float
     rival: float
     beside: float
+    same_kind: float
+    name: float
+    near_name: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +135,7 @@ class ReadingProfile:
         quotes: which sentences are quoted.
         confidence: when an answer is a refusal.
         words: when a short answer is given.
+        rows: which cell, row or field is asked for.
     """
 
     most: int
@@ -125,26 +148,19 @@ class ReadingProfile:
     quotes: Quotes
     confidence: Confidence
     words: Sure
+    rows: RowsProfile
 
 
 @lru_cache(maxsize=8)
 def profile_of(spec: str) -> ReadingProfile:
-    """Return the profile of the reader with a spec."""
-    path = _FOLDER / f"{spec}.toml" if spec.isidentifier() else _FOLDER / "generic.toml"
-    path = path if path.is_file() else _FOLDER / "generic.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
-    return ReadingProfile(
-        int(table["most"]),
-        float(table["sure"]),
-        float(table["ahead"]),
-        int(table["at_last"]),
-        float(table["unsure"]),
-        float(table["behind"]),
-        float(table["worth"]),
-        Quotes(**table["quotes"]),
-        Confidence(**table["confidence"]),
-        Sure(**table["words"]),
-    )
+    """Return the profile of the reader with a spec: of its kind, what stands before the colon; else `generic.toml`.
+
+    Raises:
+        RagError: a number is missing, unknown or of another type.
+    """
+    kind = spec.partition(":")[0]
+    own = _FOLDER / f"{kind}.toml"
+    return read_profile_file(own if kind.isidentifier() and own.is_file() else _FOLDER / "generic.toml", ReadingProfile)
 
 
 def knows_the_words(reading: Reading) -> bool:

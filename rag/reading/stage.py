@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from index.errors import RagError
+from rag.question.rows.rereading import Rereading
 from rag.reading.best import best_read, confidence_of, read_best
 from rag.reading.loading import load_reader
 from rag.reading.profile import profile_of
@@ -14,7 +15,7 @@ from rag.retrieval.confidence import confidence, logit
 from rag.retrieval.retrieve import Retrieved
 from rag.types import Reading, ScoredPassage
 
-__all__ = ["probability", "read_found", "reading_again", "threshold_of"]
+__all__ = ["is_far", "probability", "read_found", "reading_again", "surely_answers", "threshold_of"]
 
 
 def read_found(found: Retrieved, question: str, spec: str) -> Retrieved:
@@ -37,8 +38,8 @@ def read_found(found: Retrieved, question: str, spec: str) -> Retrieved:
     return replace(found, passages=passages, timings={**found.timings, "read": time.perf_counter() - started})
 
 
-def reading_again(question: str, spec: str) -> Callable[[Sequence[ScoredPassage]], Sequence[Reading]]:
-    """Return what reads passages with a question once more, each text once; none where nothing can read.
+def reading_again(question: str, spec: str) -> Rereading:
+    """Return what reads passages with a question once more, each text once.
 
     Args:
         question: standing alone.
@@ -59,7 +60,7 @@ def reading_again(question: str, spec: str) -> Callable[[Sequence[ScoredPassage]
         known.update(zip(map(key, fresh), readings, strict=False))
         return [known[key(hit)] for hit in hits if key(hit) in known]
 
-    return read
+    return Rereading(read, profile_of(spec).rows)
 
 
 def probability(found: Retrieved, *, fits: bool = True) -> float:
@@ -80,7 +81,31 @@ def probability(found: Retrieved, *, fits: bool = True) -> float:
 def threshold_of(found: Retrieved) -> float:
     """Return the probability below which the answer is a refusal."""
     best = best_read(found.passages)
-    return found.profile.confidence.threshold if best is None else profile_of(_reader(best)).confidence.threshold
+    if best is None:
+        return found.profile.confidence.threshold
+    numbers = profile_of(_reader(best)).confidence
+    return max(numbers.threshold, numbers.of_properties) if _is_of_properties(best) else numbers.threshold
+
+
+def surely_answers(found: Retrieved, probability: float) -> bool:
+    """Tell whether what was read surely answers with a probability; never where nothing was read."""
+    best = next((hit for hit in found.passages if hit.reading is not None), None)
+    return best is not None and probability >= profile_of(_reader(best)).confidence.surely
+
+
+def is_far(found: Retrieved, probability: float) -> bool:
+    """Tell whether all that was found is far from the question, as a probability says that it answers."""
+    best = best_read(found.passages)
+    numbers = found.profile.confidence if best is None else profile_of(_reader(best)).confidence
+    return probability < numbers.far
+
+
+def _is_of_properties(hit: ScoredPassage) -> bool:
+    """Tell whether a passage is what a file says about itself."""
+    match hit.metadata.get("properties"):
+        case [int(start), int()]:
+            return hit.passage.end > start
+    return False
 
 
 def _reader(hit: ScoredPassage) -> str:

@@ -32,9 +32,9 @@ _SEALS = frozenset({"digest", "signature"})
 _SIGNED = frozenset({"key", "hmac"})
 
 
-def receipt_key(index_dir: Path) -> bytes | None:
-    """Return the key of an index, made when there is none; `None` where none can be kept."""
-    path = index_dir / KEY_FILE
+def receipt_key(folder: Path) -> bytes | None:
+    """Return the key that is kept in a folder of an index, made when there is none; `None` where none can be kept."""
+    path = folder / KEY_FILE
     for _ in range(2):
         with suppress(OSError):
             key = path.read_bytes()

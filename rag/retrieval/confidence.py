@@ -1,9 +1,9 @@
 """How likely the retrieved passages answer the question: one number, one threshold for all languages.
 
 A logistic function of features that depend neither on the language nor on the size of the corpus. Its weights stand in
-the profile of the embedder (`index.embedders.profile`), fitted by `tools/fit_confidence.py` on questions in six
-languages of which some had lost their article, in pools of one language and of all, with both outcomes weighted alike;
-what counts only within a language, also on near misses.
+the profile of the embedder (`index.embedders.profile`). `tools/fit_confidence.py` fits them on questions in six
+languages, in pools of one language and of all. For some questions the article that answers was taken out of the pool;
+answered and unanswered questions weigh alike. Features that count only within a language are fitted on near misses too.
 """
 
 from __future__ import annotations

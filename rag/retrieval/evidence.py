@@ -32,8 +32,8 @@ __all__ = ["LOOKED_AT", "Found", "background", "gather"]
 LOOKED_AT = 3  # passages: behind these the right one stands too seldom
 _NEAREST = 10  # background sentences
 _TELLING = 2  # sentences of a passage that are looked at for what is asked about its subject
-# Letter groups that are added to those of a question, a usual share of them found: a question that names little beside
-# the title says little by what is not found.
+# So many letter groups, of which a usual share is found, are added to those of a question. Without them, a question
+# that names little beside the title would seem unanswered as soon as one of its few words is missing.
 _UNSEEN = 4
 _NUMBER = re.compile(r"\d{2,}")  # a single digit stands in most passages
 _FILE = Path(__file__).with_name("neutral_sentences.npz")

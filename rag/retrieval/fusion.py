@@ -1,9 +1,9 @@
 """How the retrievers' scores become one, by the constants of the embedder's profile (`index.embedders.profile`).
 
-Dense similarity is compared across languages, keywords only among passages of one language: a question in another
-language shares no words with the passage that answers it, so its keyword list is noise there, and a plain fusion by
-ranks gives that noise a full vote. Within a language, a passage loses as far as it holds fewer of the question's words
-than the best one of that language does.
+Dense similarity is compared across languages, keywords only among passages of one language. A question in another
+language shares no words with the passage that answers it: its keyword list is noise there, and a plain fusion by ranks
+gives that noise a full vote. Within a language, a passage loses the more, the fewer of the question's words it holds
+compared with the best passage of that language.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The order in which found passages are shown, once each has its score: for people who read some languages, not all.
 
-Scores say what is likely to answer. Among passages that say the same, the question's language comes first, because
-people can read it; copies and translations leave room for others; and behind the first places, where an answer is
-no longer likely, every language gets the share that its meaning alone would give it.
+Scores say what is likely to answer. Three rules come on top. Among passages that say the same, the one in the
+question's language comes first, because people can read it. Copies and translations take only a part of the places.
+Behind the first places an answer is no longer likely: there every language gets the share that meaning alone would give
+it.
 """
 
 from __future__ import annotations

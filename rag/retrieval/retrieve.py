@@ -17,8 +17,8 @@ import numpy as np
 from index.embedders.profile import ConfidenceProfile, ModelProfile, RankingProfile, profile_of
 from index.stores.base import Filter, PassageStore
 from index.types import FloatArray
-from rag.question.answer_type import Expectation, expectation
-from rag.question.library_questions import library_question
+from rag.question.kinds.answer_type import Expectation, expectation
+from rag.question.kinds.library_questions import library_question
 from rag.retrieval.confidence import Evidence
 from rag.retrieval.evidence import LOOKED_AT, background, gather
 from rag.retrieval.fusion import keyword_penalties
@@ -88,8 +88,8 @@ class Retrieved:
         profile: what was fitted to the embedder of the index.
         timings: seconds per stage.
         warnings: sentences for people about what could not be done.
-        library: which question about the library itself it is (`rag.question.library_questions`), `""` for one about
-            the world.
+        library: which question about the library itself it is (`rag.question.kinds.library_questions`), `""` for one
+            about the world.
         library_share: probability (0 to 1) that it is one.
         wanted: what kind of answer the question asks for, as its vector says; `None` where that isn't known.
     """

@@ -11,7 +11,7 @@ from index.errors import ConfigError, IndexMissingError, RagError, SourceError, 
 from index.sources.types import RefusedError
 from rag.config import AnswerConfig
 from rag.llms.base import load_llm
-from rag.llms.guard import TransientError
+from rag.llms.calls.guard import TransientError
 
 
 def test_the_text_is_the_problem_and_its_fix() -> None:

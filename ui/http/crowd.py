@@ -1,9 +1,9 @@
 """So many connections at once and no more: whoever holds most of them gives one up for whoever holds fewer.
 
 A connection costs a file descriptor and some memory whether or not anything is asked on it. Without a bound a visitor
-who opens thousands keeps all others out, and the server from opening its own files. When all are taken, those of the
-address that holds most go first (fair shares as in stochastic fair queueing, McKenney 1990): of these one on which
-nothing is asked, then one whose request still arrives, then one that is answered.
+who opens thousands keeps all others out, and the server from opening its own files. When all are taken, the address
+that holds most gives one up (fair shares as in stochastic fair queueing, McKenney 1990): first one on which nothing is
+asked, else one whose request still arrives, else one that is being answered.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
-from rag.llms.callers import Caller, CallerLeftError, caller, calling
+from rag.llms.calls.callers import Caller, CallerLeftError, caller, calling
 
 __all__ = ["noticed", "overheard", "while_there", "while_wanted"]
 

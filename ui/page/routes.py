@@ -13,7 +13,7 @@ from index.errors import RagError
 from index.types import Sentence
 from rag import Assistant
 from rag.output.annotations import text_fragment
-from rag.overview.contents.document import cover_of
+from rag.overview.contents.document import cover_of, texts_of
 from ui.api.bodies import json_of
 from ui.http.admission import ApiError
 from ui.service.asking.asking import ChatService
@@ -84,7 +84,7 @@ def _overview(service: ChatService, document_id: str) -> tuple[Sentence, ...]:
         return ()
     try:
         with service.assistant.reading() as index:
-            return cover_of(index.store, document_id)
+            return cover_of(index.store, document_id, texts_of(index))
     except RagError:
         return ()
 

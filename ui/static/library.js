@@ -66,7 +66,7 @@
   bq.drawLibrary = () => {
     if (!page || !open()) return;
     const nothing = page.total === 0 && !rows.length && !leftOut;
-    at("bq-counts").textContent = nothing ? "" : [bq.text("library_counts", { n: page.total, m: page.passages }), bq.span(), bq.when(page.built_at)].filter(Boolean).join(" · ");
+    at("bq-counts").textContent = nothing ? "" : [bq.text("library_counts", { n: page.total, m: page.passages }), bq.span(), bq.when(page.built_at)].filter(Boolean).map((part) => part.replaceAll(" ", "\u00a0")).join(" · "); // a date stays on its line
     at("bq-documents").replaceChildren(...rows.map(row));
     if (nothing) at("bq-documents").append(bq.emptyLibrary(rights.admin, send));
     else if (!rows.length) at("bq-documents").append(make("li", "bq-none", bq.text("library_none")));

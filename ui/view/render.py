@@ -193,8 +193,8 @@ def _judgements(turn: TurnCard, language: str) -> str:
 
 
 def _origin(turn: TurnCard, language: str) -> str:
-    """Return that a program answered, which one by the name it has in the list of them, and how long that took."""
-    if not turn.llm:
+    """Return that a program answered (where one did), by its name in the list of them, and how long that took."""
+    if not turn.llm or turn.state == "failed":
         return ""
     spoken = turn.llm in ("extractive", "local")
     who = label(language, f"backend_{turn.llm}") if spoken else element("bdi", escape(turn.llm))

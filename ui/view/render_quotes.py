@@ -5,6 +5,7 @@ A sentence stands on the page once: quotes of one document lend each other no co
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -182,9 +183,9 @@ def _rest(turn: TurnCard, folded: Sequence[SourceCard], language: str) -> str:
     if not count:
         return ""
     summary = label(language, "more_quotes" if folded else "also_read", n=count)
-    codes = dict.fromkeys(_language(card.language) for card in folded or read)
+    codes = Counter(_language(card.language) for card in folded or read)
     for code in [code for code in codes if code != _language(turn.language) and language_of(code)]:
-        summary += element("span", code, data_lang=code, class_="bq-tongue")
+        summary += element("span", element("span", code, data_lang=code) + f" ({codes[code]})", class_="bq-tongue")
     inner = "".join(_card(turn, card, language) for card in folded)
     inner = element("ol", inner, class_="bq-cards") if inner else ""
     if folded and read:

@@ -1,7 +1,7 @@
 """Places elsewhere as sources of a build: what changed in them is fetched, each thing into a file that is then read.
 
-Nothing is lost by a place that can't be reached: what is known of it keeps its earlier text and is named with the
-reason, and so is what lies in a folder that can't be listed.
+When a place can't be reached, or a folder in it can't be listed, nothing is lost: the texts that are known from there
+stay as they were, and are reported with the reason.
 """
 
 from __future__ import annotations

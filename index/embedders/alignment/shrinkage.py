@@ -12,7 +12,7 @@ from index.types import FloatArray
 __all__ = ["for_questions", "shifts_of"]
 
 
-def shifts_of(table: LanguageTable, means: Means, numbers: AlignmentProfile) -> FloatArray:
+def shifts_of(table: LanguageTable, means: Means, profile: AlignmentProfile) -> FloatArray:
     """Return what the corpus adds to each row of the table, shape (languages, dimension).
 
     A shrinkage estimate in two levels: languages towards what all have in common, that towards nothing.
@@ -24,7 +24,7 @@ def shifts_of(table: LanguageTable, means: Means, numbers: AlignmentProfile) -> 
     apart = np.stack([mean for mean, _ in means.values()]) - table.passages[rows]
     size = np.array([count for _, count in means.values()], dtype=np.float32)
     listed = np.array([language in table.listed for language in means])
-    weight = (size / (size + np.where(listed, numbers.n0, numbers.n0_unlisted)))[:, None].astype(np.float32)
+    weight = (size / (size + np.where(listed, profile.n0, profile.n0_unlisted)))[:, None].astype(np.float32)
     common = (weight * apart).sum(axis=0) / (weight.sum() + (1.0 if table.listed else 0.0))
     if table.listed:
         shifts += common

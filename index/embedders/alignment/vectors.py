@@ -4,10 +4,10 @@ Multilingual models put texts of one language close together, whatever they say.
 language vector, is most of that effect; subtracting it leaves what is said (Libovický, Rosa & Fraser 2020,
 https://aclanthology.org/2020.findings-emnlp.150; Yang et al. 2021, https://aclanthology.org/2021.emnlp-main.470).
 
-For a known model the vectors come with the package, questions and passages apart, and the corpus' own means refine
-them as far as its passages are many. For any other model the corpus alone says how its languages differ. What all
-languages of the corpus have in common moves every language; what one has alone counts n / (n + n0), so that a
-language with few passages, or whose passages share one topic, keeps close to what is known otherwise.
+For a known model the language vectors come with the package, for questions and passages apart, and the means of the
+corpus refine them. For any other model the corpus alone says how its languages differ. A shift that all languages of
+the corpus have in common moves every language. A shift of one language alone counts n / (n + n0) for n passages, so
+that a language with few passages, or with passages on one topic only, stays close to what is known otherwise.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Alignment:
             passage (column) that says the same; see `attenuation`.
         weights: float16, shape (languages, dimension): with `bias`, a linear classifier of a question's language.
         bias: float32, shape (languages,).
-        numbers: what was fitted to the model.
+        profile: what was fitted to the model.
     """
 
     languages: tuple[str, ...]
@@ -65,7 +65,7 @@ class Alignment:
     agreement: NDArray[np.float16]
     weights: NDArray[np.float16]
     bias: FloatArray
-    numbers: AlignmentProfile
+    profile: AlignmentProfile
 
     @classmethod
     def identity(cls, dimension: int) -> Alignment:
@@ -95,26 +95,26 @@ class Alignment:
         rows = np.asarray(vectors, dtype=np.float32)
         means = means_of(rows, languages)
         table = _table(embedder_fingerprint, means, rows.shape[1])
-        numbers = profile_of(embedder_fingerprint).alignment
-        shifts = of_sentences = shifts_of(table, means, numbers)
+        profile = profile_of(embedder_fingerprint).alignment
+        shifts = of_sentences = shifts_of(table, means, profile)
         if sentences is not None and len(sentences):
             found = means_of(np.asarray(sentences, dtype=np.float32), sentence_languages)
             count = {language: passages for language, (_, passages) in means.items()}
             by_passages = {code: (mean, count[code]) for code, (mean, _) in found.items() if code in count}
-            of_sentences = shifts_of(table, by_passages, numbers)
-        return cls._moved(table, shifts, of_sentences, numbers)
+            of_sentences = shifts_of(table, by_passages, profile)
+        return cls._moved(table, shifts, of_sentences, profile)
 
     @classmethod
     def of_means(cls, embedder_fingerprint: str, means: Means, dimension: int) -> Alignment:
         """Return what `fit` gives for passages with these means."""
         table = _table(embedder_fingerprint, means, dimension)
-        numbers = profile_of(embedder_fingerprint).alignment
-        shifts = shifts_of(table, means, numbers)
-        return cls._moved(table, shifts, shifts, numbers)
+        profile = profile_of(embedder_fingerprint).alignment
+        shifts = shifts_of(table, means, profile)
+        return cls._moved(table, shifts, shifts, profile)
 
     @classmethod
     def _moved(
-        cls, table: LanguageTable, shifts: FloatArray, of_sentences: FloatArray, numbers: AlignmentProfile
+        cls, table: LanguageTable, shifts: FloatArray, of_sentences: FloatArray, profile: AlignmentProfile
     ) -> Alignment:
         """Move the vectors of the table by what the corpus adds; rounded as they are stored."""
 
@@ -123,13 +123,13 @@ class Alignment:
 
         return cls(
             table.languages,
-            half(numbers.factor * (table.queries + for_questions(table, shifts, numbers.reach))),
-            half(numbers.factor * (table.passages + shifts)),
-            half(numbers.factor * (table.passages + of_sentences)),
+            half(profile.factor * (table.queries + for_questions(table, shifts, profile.reach))),
+            half(profile.factor * (table.passages + shifts)),
+            half(profile.factor * (table.passages + of_sentences)),
             half(table.agreement),
             half(table.weights),
             table.bias,
-            numbers,
+            profile,
         )
 
     @property
@@ -184,10 +184,10 @@ class Alignment:
         close = self.agreement[row, rows].astype(np.float32)
         own = np.array([canonical(language) == canonical(asked) for language in languages], dtype=bool)
         other = np.isin(rows, row) & ~own  # two languages without rows of their own that share a stand-in
-        close[other] = np.minimum(close[other], self.numbers.cross)
+        close[other] = np.minimum(close[other], self.profile.cross)
         if not self._knows_pairs:
             return np.ones_like(close)
-        return np.asarray(np.sqrt(self.numbers.reference / close), dtype=np.float32)
+        return np.asarray(np.sqrt(self.profile.reference / close), dtype=np.float32)
 
     @cached_property
     def _knows_pairs(self) -> bool:
@@ -219,7 +219,7 @@ class Alignment:
             return by_vector
         rows = [self._rows[by_vector], self._rows[by_letters]]
         best, other = self._single[rows] @ vector + self.bias[rows]
-        clear = best - other > self.numbers.clearly and not is_named(by_vector, question, by_letters)
+        clear = best - other > self.profile.clearly and not is_named(by_vector, question, by_letters)
         return by_vector if clear else by_letters
 
     def _nearest(self, vector: FloatArray, scripts: frozenset[str]) -> str:
@@ -284,7 +284,7 @@ class Alignment:
                 arrays = {name: stored[name] for name in _ARRAYS}
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise StoreError(f"{path}: the alignment can't be read ({error})", "build the index again") from error
-        found = cls(names, **arrays, numbers=profile_of(embedder_fingerprint).alignment)
+        found = cls(names, **arrays, profile=profile_of(embedder_fingerprint).alignment)
         if UNKNOWN not in names or any(len(array) != len(names) for array in arrays.values()):
             raise StoreError(f"{path}: the alignment is damaged", "build the index again")
         return found

@@ -177,7 +177,7 @@ def write_date(day: Day, language: str) -> str:
 
 
 def _moment(day: Day) -> dt.datetime:
-    return dt.datetime(day.year or _ANY_YEAR, day.month, day.day or 1, 12)
+    return dt.datetime(day.year or _ANY_YEAR, day.month or 1, day.day or 1, 12)
 
 
 @lru_cache(maxsize=64)

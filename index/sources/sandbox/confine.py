@@ -41,9 +41,9 @@ _CLOSED = frozenset({"proc", "sys"})
 _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER_MODE = 38, 22, 2
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-# Sockets, processes, signals, tracing, names and marks of files, mounts, keys, and doors around the filter, by number;
-# locks, memory and queues that outlive the process, others' priorities, and what only an administrator may do; files
-# in memory alone (no limit counts them), watching what others open, being another account.
+# System calls by number: sockets, processes, signals, tracing, renaming and marking of files, mounts, keys, ways around
+# the filter; locks, memory and queues that outlive the process, priorities of others, what only an administrator may
+# do; files that lie in memory only (no limit counts them), watching what others open, changing the account.
 _DENIED = {
     "x86_64": (
         29, 30, 31, 64, 65, 66, 67, 68, 69, 70, 71, 73, 141, 142, 144, 155, 159, 163, 164, 167, 168, 169, 170, 171,

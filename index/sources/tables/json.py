@@ -1,7 +1,8 @@
 """Objects of JSON as records: one for each object, named by its path, with the names of its fields.
 
-An object that holds plain values takes along the plain objects in it, as `customer.city: Oslo`; other objects in it,
-and those of lists, give a record for each, which begins with what the objects around it are known by.
+The record of an object with plain values also holds the plain objects within it, as `customer.city: Oslo`. Every other
+object within it, and every object of a list, gives a record of its own. That record begins with what identifies the
+objects around it.
 """
 
 from __future__ import annotations

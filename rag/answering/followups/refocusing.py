@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from index.embedders.answer_profiles import FollowUpProfile
 from index.language.question_words import common
 from index.language.words import tokens
 from index.stores.base import Filter
@@ -27,15 +28,6 @@ _Scores: TypeAlias = Mapping[tuple[str, int], float]
 
 # The documents of so many passages are those that the conversation is about.
 _MEANT = 2
-# How sure the answer of a question by itself must be, and by how much better than where the conversation was, for it to
-# stand alone.
-_SURE, _BETTER = 0.6, 0.03
-# A sentence's score: its cosines with the joined and with the new question, less a part of that with the one before,
-# which the sentence that answered it has most of. Its passage's score counts less than usual: it says which subject.
-# Chosen on `benchmarks/dialogues.jsonl` and 16 conversations about a lighthouse and bees, checked on the held-out ones.
-_JOINED, _BEFORE, _LESS_PASSAGE = 0.5, 0.3, 1.6
-# What was shown, or answers the question before best, loses so much; a sentence that alone answers is further ahead.
-_SHOWN = 0.2
 # This share of a sentence in an earlier answer, or of the answer in it, makes it one that was shown.
 _SAME = 0.75
 _MOST_PASSAGES = 50
@@ -51,9 +43,11 @@ def stands_alone(alone: Retrieved, meant: Sequence[ScoredPassage], question: str
         meant: the passages of the documents that the conversation is about, scored by the question.
         question: the new question, cleaned.
     """
-    if points_back(question) or alone.evidence is None or confidence(alone.evidence, alone.profile.confidence) < _SURE:
+    if points_back(question) or alone.evidence is None:
         return False
-    return _best(alone.passages) > _best(meant) + _BETTER
+    profile = alone.profile.follow_ups
+    is_sure = confidence(alone.evidence, alone.profile.confidence) >= profile.alone
+    return is_sure and _best(alone.passages) > _best(meant) + profile.better
 
 
 def refocused(
@@ -82,7 +76,7 @@ def refocused(
     hits = [*joined.passages[: k - len(added)], *added]
     old = _scores(retrieve(index, before, _MOST_PASSAGES, inside).passages)
     new = _scores(scored)
-    return replace(joined, passages=tuple(_refocus(hit, new, old, history) for hit in hits))
+    return replace(joined, passages=tuple(_refocus(hit, new, old, history, joined.profile.follow_ups) for hit in hits))
 
 
 def already_shown(text: str, history: Sequence[Turn]) -> bool:
@@ -107,15 +101,22 @@ def _scores(hits: Sequence[ScoredPassage]) -> _Scores:
     return {(hit.passage.id, sentence.start): sentence.score for hit in hits for sentence in hit.sentences}
 
 
-def _refocus(hit: ScoredPassage, new: _Scores, old: _Scores, history: Sequence[Turn]) -> ScoredPassage:
-    """Return a passage whose sentences are scored for the new question."""
+def _refocus(
+    hit: ScoredPassage, new: _Scores, old: _Scores, history: Sequence[Turn], profile: FollowUpProfile
+) -> ScoredPassage:
+    """Return a passage whose sentences are scored for the new question.
+
+    A sentence's score is its cosines with the joined and with the new question, less a part of that with the one
+    before, which the sentence that answered it has most of. Its passage's score counts less than usual: it only says
+    which subject. What was shown, or answers the question before best, comes last.
+    """
     start = hit.passage.start
     sentences = []
     first = max(old, key=lambda place: old[place], default=None)
     for sentence in hit.sentences:
         place = (hit.passage.id, sentence.start)
-        score = _JOINED * sentence.score + new.get(place, 0.0) - _BEFORE * old.get(place, 0.0)
+        score = profile.joined * sentence.score + new.get(place, 0.0) - profile.before * old.get(place, 0.0)
         words = hit.passage.text[sentence.start - start : sentence.end - start]
         shown = place == first or already_shown(words, history)
-        sentences.append(replace(sentence, score=score - _LESS_PASSAGE * hit.score - _SHOWN * shown))
+        sentences.append(replace(sentence, score=score - profile.less_passage * hit.score - profile.shown * shown))
     return replace(hit, sentences=tuple(sentences))

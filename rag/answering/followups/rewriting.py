@@ -19,8 +19,8 @@ from index.language.words import tokens, visible
 from rag.checking.support import agreement
 from rag.errors import LLMError
 from rag.llms.base import LLM
+from rag.llms.calls.guard import Limits, Sink, guarded
 from rag.llms.events import Withdrawn, glued, text_of
-from rag.llms.guard import Limits, Sink, guarded
 from rag.llms.thoughts import without_thoughts
 from rag.prompts.messages import defuse
 from rag.prompts.templates import DEFAULT_REWRITING, RewriteTemplate

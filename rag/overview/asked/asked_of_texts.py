@@ -16,7 +16,7 @@ from index.language.lexicon import alternatives, entries, spaced_words, unspaced
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import Token, tokens
 from rag.overview.asked.asked_of_files import alike, bare, shared_beginning
-from rag.question.library_questions import COMPARE, SUMMARY
+from rag.question.kinds.library_questions import COMPARE, SUMMARY
 
 __all__ = ["AskedOfTexts", "asked_of_texts", "is_kind", "kinds_in", "pairs", "parted", "says_text"]
 

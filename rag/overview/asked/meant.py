@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice
 
+from index.embedders.answer_profiles import TextsProfile
+from index.embedders.profile import profile_of
 from index.language.codes import canonical
 from index.language.names.sounds import consonants
 from index.language.numbers.dates import day_within
@@ -23,6 +25,7 @@ from rag.overview.asked.asked_of_files import alike, among, bare, on
 from rag.overview.asked.asked_of_texts import is_kind, kinds_in, pairs, parted
 from rag.overview.asked.called import BEGUN, kin
 from rag.overview.asked.catalogue import catalogue_of
+from rag.overview.asked.languages_named import languages_of_texts
 from rag.overview.asked.places import elsewhere
 from rag.overview.asked.said import said, telling_and_kinds
 from rag.reading.short.rendering import same_sound
@@ -38,9 +41,8 @@ _OFTEN_FROM, _BEGINNING = 4, 400
 _UNKNOWN = 0.25  # weight of a word that no document has, against one of a single document
 _ENOUGH = 0.3  # share of a name's words that a document must have
 _SURE = 0.55  # … from which on nothing else is looked at
-SURELY = 0.6  # … from which on a text is meant that no other word says is one
-_CLEAR = 1.2  # times the share of the next one
-_CLEARLY_NEAR = 0.03  # cosine by which the nearest document is nearer than the next one
+SURELY = 0.6  # … from which on it is meant although no other word of the question says that a text is asked about
+_CLEAR = 1.2  # a document is the only one meant when its share is so many times that of the next one
 _MOST, _PAIR = 3, 2
 _PARTED = 8  # ways in which a question is parted into two names
 _LEAST_SOUNDS = 3  # consonants of a name that is known by its sound
@@ -75,6 +77,7 @@ class Library:
         language: str,
         near: Near | None = None,
         where: Filter | None = None,
+        profile: TextsProfile | None = None,
     ) -> None:
         """Take the documents.
 
@@ -84,9 +87,11 @@ class Library:
             language: BCP 47 code of the question, for the names of months.
             near: documents nearest by meaning, for names in another language than the documents'.
             where: what lets the documents through that come into question; `None` means all.
+            profile: of the embedder behind `near`; `None`: the generic one.
         """
         self._headers = {header.id: header for header in headers}
         self._store, self._language, self._where = store, language, where
+        self._lead = (profile or profile_of("").texts).nearest
         self._close = lru_cache(maxsize=64)(near or (lambda _: ()))
         self._languages = frozenset(canonical(header.language) for header in headers)
         self._called = catalogue_of(store).called
@@ -163,7 +168,7 @@ class Library:
     def _both(self, naming: str) -> tuple[Meant, Meant] | None:
         """Return the two documents that one name means: those that are clearly nearest by meaning."""
         near = self._near(naming, "")
-        if len(near) < _PAIR or (len(near) > _PAIR and near[1][1] - near[2][1] < _CLEARLY_NEAR):
+        if len(near) < _PAIR or (len(near) > _PAIR and near[1][1] - near[2][1] < self._lead):
             return None
         first, second = (self._meant([name], True, score) for name, score in near[:_PAIR])
         return first, second
@@ -173,7 +178,7 @@ class Library:
         found = self._near(naming, without, kinds=kinds)
         if not found:
             return Meant()
-        clear = len(found) == 1 or found[0][1] - found[1][1] >= _CLEARLY_NEAR
+        clear = len(found) == 1 or found[0][1] - found[1][1] >= self._lead
         return self._meant([name for name, _ in found[: 1 if clear else _MOST]], clear, found[0][1])
 
     def _near(self, naming: str, without: str, *, kinds: bool = False) -> list[tuple[str, float]]:
@@ -186,7 +191,9 @@ class Library:
 
     def _shares(self, naming: str) -> dict[str, float]:
         """Return which share of the words of a name each document has that has any."""
-        levels = [self._levels(form, word) for form, word in self._telling(naming)]
+        spoken = languages_of_texts(naming, self._language, self._languages)
+        told = self._telling(naming)
+        levels = [self._spoken(spoken[form]) if form in spoken else self._levels(form, word) for form, word in told]
         count = len(self._headers)
         weights = [
             math.log((count + 1) / (sum(level.values()) + 0.5)) if level else _UNKNOWN * math.log(count + 1)
@@ -199,6 +206,10 @@ class Library:
             for name in names
             if whole
         }
+
+    def _spoken(self, codes: Sequence[str]) -> Mapping[str, float]:
+        """Return the documents in some languages."""
+        return {name: _IN_NAME for name, header in self._headers.items() if canonical(header.language) in codes}
 
     def _telling(self, naming: str) -> list[tuple[str, str]]:
         """Return the words of a name; one for a kind of text counts where documents are called so."""

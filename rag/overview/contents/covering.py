@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embedders.answer_profiles import TextsProfile
 from index.language.scripts import script_of
 from index.stores.base import PassageStore
 from index.types import FloatArray, JsonValue, Sentence
@@ -21,9 +22,6 @@ __all__ = ["covering", "sentences_of", "telling"]
 
 # Sentences that are looked at; of longer documents every so many-th.
 _MOST = 1_200
-# What the first sentences are worth beside the others, falling to nothing: texts say early what they are about.
-_EARLY = 0.15
-_SAME = 0.98  # likeness from which on two sentences say the same, word for word or nearly
 _SHORTEST, _LONGEST = 30, 400  # code points of a sentence that can stand for others
 _SHORTEST_SIGNS = 10  # … in Chinese and Japanese, where a word has one or two
 _SIGNS, _LOOKED_AT = frozenset({"Hani", "Kana"}), 4_000
@@ -65,14 +63,19 @@ def _lists(value: JsonValue) -> list[list[Any]]:
     return [one for one in value if isinstance(one, list)] if isinstance(value, list) else []
 
 
-def covering(sentences: Sequence[Sentence], vectors: FloatArray, most: int, text: str = "") -> list[int]:
+def covering(
+    sentences: Sequence[Sentence], vectors: FloatArray, most: int, text: str = "", *, profile: TextsProfile
+) -> list[int]:
     """Return the places of at most so many sentences that cover all, in reading order.
+
+    Texts say early what they are about: the first sentences count more.
 
     Args:
         sentences: of a text, in reading order.
         vectors: unit vectors, shape (len(sentences), dimension).
         most: how many are chosen at most.
         text: in which they stand; with it, those that say nothing by themselves are left out, unless all are so.
+        profile: of the embedder of the vectors.
     """
     if not len(sentences):
         return []
@@ -84,11 +87,12 @@ def covering(sentences: Sequence[Sentence], vectors: FloatArray, most: int, text
     fits = fits & alone if (fits & alone).any() else fits
     if not fits.any():
         fits[:] = True
-    early = _EARLY * len(sentences) * np.exp(-np.arange(len(sentences)) / max(3.0, len(sentences) / 10)) / most
+    early = profile.early * len(sentences) * np.exp(-np.arange(len(sentences)) / max(3.0, len(sentences) / 10)) / most
     covered, chosen = np.zeros(len(sentences), np.float32), list[int]()
     for _ in range(min(most, int(fits.sum()))):
         gains = np.maximum(near, covered[None, :]).sum(axis=1) - covered.sum() + early
-        gains[~fits | np.isin(np.arange(len(sentences)), chosen) | (near[:, chosen] > _SAME).any(axis=1)] = -np.inf
+        repeats = (near[:, chosen] > profile.repeats).any(axis=1)
+        gains[~fits | np.isin(np.arange(len(sentences)), chosen) | repeats] = -np.inf
         best = int(gains.argmax())
         if np.isneginf(gains[best]):
             break  # what is left repeats what was chosen

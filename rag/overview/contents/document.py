@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from index.embedders.answer_profiles import TextsProfile
+from index.embedders.profile import profile_of
 from index.language.codes import canonical
 from index.language.lexicon import flagged
 from index.stores.base import PassageStore
@@ -11,9 +13,10 @@ from index.types import Sentence
 from rag.overview.contents.covering import covering, sentences_of
 from rag.overview.contents.terms import names_in, terms_in
 from rag.overview.contents.values import values_of
+from rag.retrieval.retrieve import Readable
 from rag.types import Answer
 
-__all__ = ["Overview", "cover_of", "overview_of"]
+__all__ = ["Overview", "cover_of", "overview_of", "texts_of"]
 
 _SENTENCES = 4
 _HEADINGS = 12
@@ -47,19 +50,35 @@ class Overview:
     warnings: tuple[str, ...] = ()
 
 
-def cover_of(store: PassageStore, document_id: str) -> tuple[Sentence, ...]:
+def texts_of(index: Readable) -> TextsProfile:
+    """Return the part of its embedder's profile by which the texts of an index are summed up."""
+    return profile_of(index.fingerprint).texts
+
+
+def cover_of(store: PassageStore, document_id: str, profile: TextsProfile | None = None) -> tuple[Sentence, ...]:
     """Return the few sentences that cover a document best, in reading order.
+
+    Args:
+        store: the open index.
+        document_id: which one.
+        profile: of the embedder of the index; `None`: the generic one.
 
     Raises:
         StoreError: there is no such document.
     """
     sentences, vectors = sentences_of(store, document_id)
-    text = store.document(document_id).text
-    return tuple(sentences[place] for place in covering(sentences, vectors, _SENTENCES, text))
+    text, own = store.document(document_id).text, profile or profile_of("").texts
+    places = covering(sentences, vectors, _SENTENCES, text, profile=own)
+    return tuple(sentences[place] for place in places)
 
 
-def overview_of(store: PassageStore, document_id: str) -> Overview:
+def overview_of(store: PassageStore, document_id: str, profile: TextsProfile | None = None) -> Overview:
     """Return what a document is about.
+
+    Args:
+        store: the open index.
+        document_id: which one.
+        profile: of the embedder of the index; `None`: the generic one.
 
     Raises:
         StoreError: there is no such document.
@@ -76,4 +95,5 @@ def overview_of(store: PassageStore, document_id: str) -> Overview:
     # Where every noun has a capital, one word alone is no name for sure.
     spoken_of = terms_in if canonical(document.language) in flagged("capital_nouns") else names_in
     names = tuple(spoken_of(values_of(document, min(end, _LOOKED_AT))))
-    return Overview(document_id, cover_of(store, document_id), tuple(own[:_HEADINGS]), names, document.language, end)
+    cover = cover_of(store, document_id, profile)
+    return Overview(document_id, cover, tuple(own[:_HEADINGS]), names, document.language, end)

@@ -19,24 +19,23 @@ Labels: TypeAlias = npt.NDArray[np.intp]
 
 _MOST = 8
 _TURNS = 20
-# Groups that keep less apart than this are one.
-_APART = 0.12
 
 
-def groups(rows: FloatArray) -> list[list[int]]:
+def groups(rows: FloatArray, apart: float) -> list[list[int]]:
     """Return the places of the vectors of each group; one group where they don't fall into several.
 
     Args:
         rows: unit vectors, shape (n, dimension).
+        apart: groups that keep less apart than this (-1 to 1) are one.
     """
     centred = rows - rows.mean(axis=0)
     centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
-    best, labels = _APART, np.zeros(len(rows), np.intp)
+    best, labels = apart, np.zeros(len(rows), np.intp)
     for count in range(2, min(_MOST, len(rows) // 2) + 1):
         found = _grouped(centred, count)
-        apart = _silhouette(centred, found)
-        if apart > best:
-            best, labels = apart, found
+        between = _silhouette(centred, found)
+        if between > best:
+            best, labels = between, found
     return [np.flatnonzero(labels == one).tolist() for one in np.unique(labels)]
 
 

@@ -11,6 +11,8 @@ from itertools import islice
 
 import numpy as np
 
+from index.embedders.answer_profiles import TextsProfile
+from index.embedders.profile import profile_of
 from index.language.codes import canonical
 from index.language.numbers.facts import begins_sentence
 from index.language.numbers.quantities import calendar
@@ -85,20 +87,22 @@ class _Words:
     named: frozenset[str] = frozenset()
 
 
-def library_overview(store: PassageStore, where: Filter | None = None, language: str = "") -> LibraryOverview:
+def library_overview(
+    store: PassageStore, where: Filter | None = None, language: str = "", profile: TextsProfile | None = None
+) -> LibraryOverview:
     """Return what a library holds.
 
     Args:
         store: the open index.
         where: which documents count; `None` means all.
         language: BCP 47 code of the reader's language: topics are named in it where documents of theirs are.
+        profile: of the embedder of the index; `None`: the generic one.
     """
     headers = [header for header in _headers(store) if allows(where, header)]
     languages = Counter(header.language for header in headers)
     since, until = span_of(headers)
-    return LibraryOverview(
-        len(headers), dict(languages.most_common()), since, until, topics_of(store, headers, language)
-    )
+    topics = topics_of(store, headers, language, profile)
+    return LibraryOverview(len(headers), dict(languages.most_common()), since, until, topics)
 
 
 def span_of(headers: Sequence[DocumentHeader]) -> tuple[str, str]:
@@ -117,19 +121,23 @@ def _headers(store: PassageStore) -> list[DocumentHeader]:
     return found
 
 
-def topics_of(store: PassageStore, headers: Sequence[DocumentHeader], language: str) -> tuple[Topic, ...]:
+def topics_of(
+    store: PassageStore, headers: Sequence[DocumentHeader], language: str, profile: TextsProfile | None = None
+) -> tuple[Topic, ...]:
     """Return the topics of some documents, the largest first; none where they are few.
 
     Args:
         store: the open index.
         headers: of the documents.
         language: BCP 47 code of the reader's language.
+        profile: of the embedder of the index; `None`: the generic one.
     """
     looked = headers[:: -(-len(headers) // _MOST) or 1]
     rows = [row for row in (_vector(store, header) for header in looked) if row is not None]
     if len(rows) < _FEWEST or len(rows) < len(looked):
         return ()
-    grouped = [[looked[place] for place in places] for places in groups(np.stack(rows))]
+    apart = (profile or profile_of("").texts).apart
+    grouped = [[looked[place] for place in places] for places in groups(np.stack(rows), apart)]
     words: dict[str, _Words] = {}
     named = [(_name(store, own, looked, language, words), own) for own in grouped]
     topics = [Topic(name, tuple(header.id for header in own)) for name, own in named if name]

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 
+from index.embedders.answer_profiles import TextsProfile
 from index.errors import RagError, StoreError
 from index.language.codes import canonical
 from index.language.numbers.digits import numbers
@@ -38,8 +39,7 @@ _HEADING = range(6, 50)
 _LOOKED_AT = 50_000
 _OF_EACH = 3  # things that a document speaks of
 _ASKED = 4  # times as many questions are tried as are wanted
-# An answer counts from this probability on that the passages answer.
-_SURE = 0.5
+_SURE = 0.5  # even odds: an answer counts that is likelier right than not
 _YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
 _TEXTS = Path(__file__).with_name("suggestions.toml")
 
@@ -52,6 +52,7 @@ def suggestions(
     where: Filter | None = None,
     documents: Sequence[str] = (),
     patience: float = math.inf,
+    profile: TextsProfile | None = None,
 ) -> list[str]:
     """Return questions that the documents answer, in a language of the interface.
 
@@ -63,9 +64,10 @@ def suggestions(
         where: which documents count; `None` means all.
         documents: ids of those that are asked about; none: the first of the library.
         patience: seconds after which no further question is tried, once there is one to show.
+        profile: of the embedder of the index; `None`: the generic one.
     """
     started, found = time.monotonic(), list[str]()
-    for question, holds in islice(candidates(store, language, where, documents), _ASKED * most):
+    for question, holds in islice(candidates(store, language, where, documents, profile), _ASKED * most):
         if len(found) == most or (found and time.monotonic() - started > patience):
             break
         try:
@@ -102,15 +104,20 @@ def _names(quote: str, name: str) -> bool:
 
 
 def candidates(
-    store: PassageStore, language: str, where: Filter | None = None, documents: Sequence[str] = ()
+    store: PassageStore,
+    language: str,
+    where: Filter | None = None,
+    documents: Sequence[str] = (),
+    profile: TextsProfile | None = None,
 ) -> Iterator[tuple[str, str]]:
     """Yield a question, and what a citation of its answer must hold: a document's id, or a name.
 
-    Of each document one question comes after the other; what the reader's script doesn't write comes last.
+    Of each document one question comes after the other; what the reader's script doesn't write comes last. All
+    arguments are as those of `suggestions`.
     """
     texts = _texts().get(language.partition("-")[0]) or _texts()["en"]
     meant = _meant(store, language, where, documents)
-    rows = [_about(store, header, texts, titled=not place) for place, header in enumerate(meant)]
+    rows = [_about(store, header, texts, profile, titled=not place) for place, header in enumerate(meant)]
     found = dict.fromkeys(one for one in chain.from_iterable(zip_longest(*rows)) if one is not None)
     own = script_of(texts["name"])
     yield from sorted(found, key=lambda one: bool(script_counts(one[0]).keys() - {own}))
@@ -125,14 +132,19 @@ def _meant(store: PassageStore, language: str, where: Filter | None, documents: 
 
 
 def _about(
-    store: PassageStore, header: DocumentHeader, texts: dict[str, str], *, titled: bool
+    store: PassageStore,
+    header: DocumentHeader,
+    texts: dict[str, str],
+    profile: TextsProfile | None,
+    *,
+    titled: bool,
 ) -> Iterator[tuple[str, str]]:
     title = " ".join(header.title.split())
     if titled and 0 < len(title) <= _TITLE:
         yield texts["document"].format(title=title), header.id
     names = names_in(values_of(store.document(header.id), _LOOKED_AT))[:_OF_EACH]
     yield from ((texts["name"].format(name=name), name) for name in names)
-    yield from islice(_covered(store, header, texts), _OF_EACH)
+    yield from islice(_covered(store, header, texts, profile), _OF_EACH)
     headings = (
         one.heading.rpartition(">")[2].strip(" #") for one in store.passages(store.keys(header.id)[:_LOOKED_INTO])
     )
@@ -140,10 +152,12 @@ def _about(
         yield texts["name"].format(name=f"“{heading}”"), header.id
 
 
-def _covered(store: PassageStore, header: DocumentHeader, texts: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _covered(
+    store: PassageStore, header: DocumentHeader, texts: dict[str, str], profile: TextsProfile | None
+) -> Iterator[tuple[str, str]]:
     """Yield questions about what the sentences that cover a document tell: the year of one, and a name in it."""
     text, tables = store.document(header.id).text, tables_of(header.metadata)
-    for sentence in cover_of(store, header.id):
+    for sentence in cover_of(store, header.id, profile):
         if table_at(tables, sentence.start, sentence.end) is not None:
             continue  # a row of a table is no sentence
         words = text[sentence.start : sentence.end]

@@ -10,44 +10,36 @@ import math
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
+from index.embedders.answer_profiles import QuotesProfile
+from index.embedders.profile import profile_of as embedded_by
 from index.language.codes import UNKNOWN
 from index.language.question_words import asks_for_a_reason
 from index.language.sentences.splitting import sentences
 from rag.output.code import words_of
 from rag.output.whole_thoughts import is_heading
-from rag.reading.profile import ReadingProfile, knows_the_words, profile_of
+from rag.reading.profile import Quotes, ReadingProfile, knows_the_words, profile_of
 from rag.reading.quotes.labels import is_label
 from rag.reading.quotes.sentence_scores import Pick, covered, scored
 from rag.reading.quotes.widening import repeats, whole_thought
 from rag.types import ScoredPassage, ScoredSentence
 
-__all__ = ["READ", "SHOWN", "Pick", "Reach", "pick_sentences"]
-
-# In another language no shared word confirms that a passage is the right one, so each further quote from it counts
-# less, and the next passage gets its chance.
-_AGAIN_ACROSS = 0.10
-# Log-probability that the answering words begin in a sentence, from which on it is quoted.
-_BEGINS = math.log(0.5)
-# So far above every sentence a heading must score to be quoted with what it heads.
-_CLEARLY = 3.0
+__all__ = ["Pick", "pick_sentences"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class _Reach:
     """How far below the best sentence others may score.
 
     Attributes:
         neighbour: the sentence beside a quote, to be quoted along: answers often lie across a full stop.
         further: another quote; beyond it they are padding.
+        again: what each further quote from a passage in another language than the question's loses: no shared word
+            confirms that it is the right one, and the next passage gets its chance.
     """
 
     neighbour: float
     further: float
-
-
-SHOWN = Reach(neighbour=0.20, further=0.55)
-# What is read but not shown may be more: the kind of answer is looked for in it, or a model reads it.
-READ = Reach(neighbour=0.10, further=0.80)
+    again: float = 0.0
 
 
 def pick_sentences(
@@ -56,7 +48,8 @@ def pick_sentences(
     question: str = "",
     language: str = UNKNOWN,
     *,
-    reach: Reach = SHOWN,
+    embedder: str = "",
+    shown: bool = True,
 ) -> list[Pick]:
     """Choose at most `count` quotes that answer, the best one first, the others in reading order.
 
@@ -67,22 +60,29 @@ def pick_sentences(
         count: how many quotes at most.
         question: its words are looked for in the sentences; `""` looks at none.
         language: BCP 47 code of the question.
-        reach: how far below the best one the others may score.
+        embedder: fingerprint of the one by which they were found; its numbers count where nothing was read.
+        shown: whether people see the quotes. What a model reads, or only the kind of answer is looked for in, may be
+            more.
     """
     profile = next((profile_of(hit.reading.reader) for hit in passages if hit.reading is not None), None)
-    rows = _candidates(passages, profile, question)
+    unread = embedded_by(embedder).quotes
     if profile is None:
+        rows = _scored(passages, question, unread)
         foreign = {number for number, hit in enumerate(passages, 1) if hit.passage.language != language}
+        reach = _reach(unread, unread.again_across, shown=shown)
     else:
-        reach, foreign = _widened(reach, profile), set()
+        rows, foreign = _read(passages, profile, question), set()
+        reach = _reach(profile.quotes, 0.0, shown=shown)
+    rows = _without_labels(rows, passages, question)
     chosen = _chosen(rows, passages, count, reach, foreign, reasons=asks_for_a_reason(question))
     first = _holding_the_words(chosen, passages)
     return [*first, *_in_reading_order([pick for pick in chosen if pick not in first], passages)]
 
 
-def _candidates(passages: Sequence[ScoredPassage], profile: ReadingProfile | None, question: str) -> list[list[Pick]]:
-    """Return the scored sentences of each passage that may be quoted, in reading order."""
-    rows = _scored(passages, question) if profile is None else _read(passages, profile, question)
+def _without_labels(
+    rows: Sequence[Sequence[Pick]], passages: Sequence[ScoredPassage], question: str
+) -> list[list[Pick]]:
+    """Return the sentences of each passage that may be quoted."""
     return [
         [pick for pick in row if not is_label(hit, pick.start, pick.end, question)]
         for hit, row in zip(passages, rows, strict=True)
@@ -93,7 +93,7 @@ def _chosen(
     rows: Sequence[Sequence[Pick]],
     passages: Sequence[ScoredPassage],
     count: int,
-    reach: Reach,
+    reach: _Reach,
     foreign: Container[int],
     *,
     reasons: bool,
@@ -110,7 +110,7 @@ def _chosen(
             row = rows[best.number - 1]
             chosen.append(whole_thought(best, row, passages, chosen, reach.neighbour, reasons=reasons))
             if best.number in foreign:
-                waiting = [_lowered(pick) if pick.number == best.number else pick for pick in waiting]
+                waiting = [_lowered(pick, reach.again * (pick.number == best.number)) for pick in waiting]
     return chosen
 
 
@@ -132,11 +132,10 @@ def _in_reading_order(picks: Sequence[Pick], passages: Sequence[ScoredPassage]) 
     return sorted(picks, key=lambda pick: (rank[passages[pick.number - 1].passage.document_id], pick.start))
 
 
-def _widened(reach: Reach, profile: ReadingProfile) -> Reach:
-    """Return the same reach on the scale of what a reader says."""
-    quotes = profile.quotes
-    further = quotes.further * reach.further / SHOWN.further
-    return Reach(quotes.neighbour * reach.neighbour / SHOWN.neighbour, further)
+def _reach(weights: Quotes | QuotesProfile, again: float, *, shown: bool) -> _Reach:
+    if shown:
+        return _Reach(weights.neighbour, weights.further, again)
+    return _Reach(weights.read_neighbour, weights.read_further, again)
 
 
 def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile, question: str) -> list[list[Pick]]:
@@ -160,48 +159,51 @@ def _read(passages: Sequence[ScoredPassage], profile: ReadingProfile, question: 
             score = weights.sentence * reading.sentences[place] + weights.words * reading.words[place]
             score += weights.passage * hit.ranks["reader"].score
             row.append(Pick(number, sentence.start, sentence.end, text, score))
-        rows.append(_with_the_words(_sayings(row, hit), hit, weights.neighbour))
+        rows.append(_with_the_words(_sayings(row, hit, weights), hit, weights))
     return covered(rows, question, weights.covers) if weights.covers else rows
 
 
-def _scored(passages: Sequence[ScoredPassage], question: str) -> list[list[Pick]]:
+def _scored(passages: Sequence[ScoredPassage], question: str, weights: QuotesProfile) -> list[list[Pick]]:
     """Return the scored sentences of passages that nobody has read, in reading order."""
-    rows = [_sayings(row, hit) for row, hit in zip(scored(passages), passages, strict=True)]
-    return covered(rows, question)
+    rows = [_sayings(row, hit) for row, hit in zip(scored(passages, weights), passages, strict=True)]
+    return covered(rows, question, weights.covers)
 
 
-def _sayings(row: list[Pick], hit: ScoredPassage) -> list[Pick]:
-    """Leave out what only names what follows, unless there is nothing else; one that answers is read with the rest."""
+def _sayings(row: list[Pick], hit: ScoredPassage, weights: Quotes | None = None) -> list[Pick]:
+    """Leave out what only names what follows, unless there is nothing else.
+
+    A heading that answers, as its reader is sure, is quoted with the rest; nothing says so where nothing was read.
+    """
     headings = [pick for pick in row if is_heading(hit, pick.start, pick.end)]
     kept = [pick for pick in row if pick not in headings]
     best = max((pick.score for pick in kept), default=-math.inf)
-    for heading in [one for one in headings if one.score >= best + _CLEARLY]:
+    for heading in [one for one in headings if weights is not None and one.score >= best + weights.heading]:
         behind = next((place for place, pick in enumerate(kept) if pick.start >= heading.end), None)
-        if behind is not None and _answers(heading, hit):
+        if behind is not None and weights is not None and _answers(heading, hit, weights):
             end, score = kept[behind].end, max(heading.score, kept[behind].score)
             text = words_of(hit, heading.start, end)
             kept[behind] = replace(kept[behind], start=heading.start, text=text, score=score)
     return kept or row
 
 
-def _answers(pick: Pick, hit: ScoredPassage) -> bool:
+def _answers(pick: Pick, hit: ScoredPassage, weights: Quotes) -> bool:
     """Tell whether the words that answer begin in a sentence, as far as the reader is sure."""
     reading = hit.reading
     if reading is None or not pick.start <= reading.start < pick.end:
         return False
     begins = {one.start: said for one, said in zip(_sentences(hit), reading.words, strict=False)}
-    return begins.get(pick.start, -math.inf) >= _BEGINS
+    return begins.get(pick.start, -math.inf) >= math.log(weights.begins)
 
 
-def _with_the_words(row: list[Pick], hit: ScoredPassage, neighbour: float) -> list[Pick]:
+def _with_the_words(row: list[Pick], hit: ScoredPassage, weights: Quotes) -> list[Pick]:
     """Let no sentence that holds the answering words fall so far behind the best one that it isn't quoted with it."""
     reading = hit.reading
     if reading is None or not row:
         return row
     held = [pick for pick in row if pick.start < reading.end and reading.start < pick.end]
-    if not held or not _answers(held[0], hit):
+    if not held or not _answers(held[0], hit, weights):
         return row
-    least = max(pick.score for pick in row) - neighbour
+    least = max(pick.score for pick in row) - weights.neighbour
     return [replace(pick, score=max(pick.score, least)) if pick in held else pick for pick in row]
 
 
@@ -214,5 +216,5 @@ def _sentences(hit: ScoredPassage) -> Sequence[ScoredSentence]:
     return [ScoredSentence(start + one.start, start + one.end, 0.0) for one in found]
 
 
-def _lowered(pick: Pick) -> Pick:
-    return replace(pick, score=pick.score - _AGAIN_ACROSS)
+def _lowered(pick: Pick, by: float) -> Pick:
+    return replace(pick, score=pick.score - by)

@@ -7,21 +7,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from index.embedders.answer_profiles import QuotesProfile
 from index.language.words import grams, tokens
 from rag.output.code import words_of
 from rag.types import ScoredPassage, ScoredSentence
 
 __all__ = ["SHORT", "Pick", "covered", "scored"]
 
-# A sentence's score: its cosine with the question, its passage's score, and the share of the question's words in it.
-_PASSAGE_WEIGHT = 2.0
-_COVERAGE_WEIGHT = 0.8
 # Shorter sentences are headings, bylines and remnants more often than answers.
 SHORT = 4
 _SHORT_PENALTY = 0.25  # of what all words of the question are worth
-# What a file says about itself answers questions about the file, which have their own way (`rag.overview`).
-_OF_THE_FILE = 0.3
-_PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +38,16 @@ class Pick:
     score: float
 
 
-def scored(passages: Sequence[ScoredPassage]) -> list[list[Pick]]:
-    """Return the sentences of each passage with their scores; one that two passages share counts once."""
+def scored(passages: Sequence[ScoredPassage], profile: QuotesProfile) -> list[list[Pick]]:
+    """Return the sentences of each passage with their scores; one that two passages share counts once.
+
+    A score is the sentence's cosine with the question and its passage's score. What a file says about itself loses
+    something: it answers questions about the file, which have their own way (`rag.overview`).
+
+    Args:
+        passages: what was retrieved.
+        profile: of the embedder by which it was found.
+    """
     seen: set[tuple[str, int, int]] = set()
     rows: list[list[Pick]] = []
     for number, hit in enumerate(passages, start=1):
@@ -55,25 +58,25 @@ def scored(passages: Sequence[ScoredPassage]) -> list[list[Pick]]:
             text = words_of(hit, sentence.start, sentence.end)
             if where not in seen and text:
                 seen.add(where)
-                score = sentence.score + _PASSAGE_WEIGHT * hit.score - _beside_the_text(hit, sentence)
+                score = sentence.score + profile.passage * hit.score
+                score -= profile.of_the_file * _is_beside_the_text(hit, sentence)
                 row.append(Pick(number, sentence.start, sentence.end, text, score))
         rows.append(row)
     return rows
 
 
-def covered(rows: Sequence[Sequence[Pick]], question: str, weight: float = _COVERAGE_WEIGHT) -> list[list[Pick]]:
+def covered(rows: Sequence[Sequence[Pick]], question: str, weight: float) -> list[list[Pick]]:
     """Return sentences with what the question's words in them add to their scores; all of them add `weight`."""
     shares = _coverage([pick.text for row in rows for pick in row], question)
     return [[replace(pick, score=pick.score + weight * next(shares)) for pick in row] for row in rows]
 
 
-def _beside_the_text(hit: ScoredPassage, sentence: ScoredSentence) -> float:
-    """Return what a row costs that a file says about itself."""
-    properties = hit.metadata.get("properties")
-    within = (
-        isinstance(properties, list) and len(properties) == _PAIR and properties[0] <= sentence.start < properties[1]
-    )
-    return _OF_THE_FILE if within else 0.0
+def _is_beside_the_text(hit: ScoredPassage, sentence: ScoredSentence) -> bool:
+    """Tell whether a sentence is a row that a file says about itself."""
+    match hit.metadata.get("properties"):
+        case [int(start), int(end)]:
+            return start <= sentence.start < end
+    return False
 
 
 def _coverage(texts: Sequence[str], question: str) -> Iterator[float]:

@@ -10,7 +10,7 @@ from index.language.question_words import begins_with_a_pointer, goes_on
 from index.language.words import tokens
 from rag.output.code import words_of
 from rag.output.whole_thoughts import introduces, list_around
-from rag.question.rows import row_around
+from rag.question.rows.named_rows import row_around
 from rag.reading.profile import knows_the_words
 from rag.reading.quotes.sentence_scores import SHORT, Pick
 from rag.types import ScoredPassage

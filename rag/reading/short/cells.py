@@ -17,14 +17,13 @@ from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
 from index.records import Cell, cells_of, is_blank, is_uncalculated, table_at, tables_of
 from rag.question.alike import forms_of, is_among
-from rag.question.answer_type import Expectation
-from rag.question.expectations import Expected
+from rag.question.kinds.answer_type import Expectation
+from rag.question.kinds.expectations import Expected
 from rag.types import ScoredPassage
 
 __all__ = ["answering_cell", "goes_over_a_blank", "value_named"]
 
 _LONGEST = 100  # code points of a cell that is shown as a short answer
-_NUMBER_IS_ASKED = 0.5  # probability of a number, a date or a year
 _NUMERIC = re.compile(r"\W*\d[\d\s.,:%/-]*\W*[^\W\d]{0,4}\W*")
 _DIGIT = re.compile(r"\d")
 _MARK_LETTERS = 3  # "yes", "no", "ja", "x": more letters are a word that says something
@@ -197,7 +196,7 @@ def _says_nothing_alone(cell: Cell) -> bool:
 
 
 def _asks_for_a_number(kind: Expected, wanted: Expectation | None) -> bool:
-    sure = wanted is not None and wanted.amount + wanted.date + wanted.year >= _NUMBER_IS_ASKED
+    sure = wanted is not None and wanted.amount + wanted.date + wanted.year >= wanted.profile.number
     return bool(kind) or wanted is None or sure
 
 

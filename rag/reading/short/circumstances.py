@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 from index.language.numbers.dates import day_within
-from rag.question.answer_type import Expectation
+from rag.question.kinds.answer_type import Expectation
 from rag.reading.short.agreement import same_day
 from rag.types import ScoredPassage
 
 __all__ = ["tells_another_day"]
-
-_ASKED = 0.5  # probability that a date is asked for, which is then no circumstance
 
 
 def tells_another_day(hit: ScoredPassage, question: str, language: str, wanted: Expectation | None) -> bool:
@@ -27,7 +25,8 @@ def tells_another_day(hit: ScoredPassage, question: str, language: str, wanted: 
         wanted: what it asks for, as its vector says.
     """
     asked, _ = day_within(question, language)
-    if asked is None or not (asked.day or asked.year) or (wanted is not None and wanted.date + wanted.year >= _ASKED):
+    when = wanted is not None and wanted.date + wanted.year >= wanted.profile.date
+    if asked is None or not (asked.day or asked.year) or when:
         return False
     stated, _ = day_within(_sentence(hit), hit.passage.language)
     return stated is not None and same_day(asked, stated) is False

@@ -13,11 +13,13 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from index.language.codes import canonical
+from index.language.lexicon import known_words
 from index.language.numbers.dates import day_within, read_date
 from index.language.numbers.quantities import AMOUNT, DATE, YEAR, held, ordinals
 from index.language.question_words import asks_for_a_name
 from index.language.words import has_case, tokens
-from rag.question.answer_type import Expectation
+from rag.question.kinds.answer_type import Expectation
+from rag.reading.profile import profile_of
 from rag.reading.short.agreement import agreement, is_name, same_day
 from rag.types import ScoredPassage
 
@@ -27,14 +29,9 @@ Fit: TypeAlias = Literal["alone", "the only name", "among others", "unknown", "m
 """The words are the only number or date in their sentence; its only name; others that differ stand beside them; nothing
 is known of the kind; they hold nothing that could be it."""
 
-_ASKED, _CERTAIN = 0.6, 0.9  # probability of a kind from which on it counts, and from which on other words are wrong
-_NEAR = 3.0  # words of the same kind are others where they are by so much less likely at most
-_NEARLY = 1.0  # … and may take the place of words that are no name
-_SURE_SENTENCE = -0.2  # log-probability of the sentence that answers, from which on its only name is the answer
 _MOST_LETTERS = 60  # of words that are a number or a date; more are a clause that holds one
 _LONGEST = 400  # code points of a sentence in which names are looked for
 _POSSESSIVE = re.compile(r"['’]s\Z")
-_PARTICLE = re.compile(r"(?:al|el|de|da|di|du|van|von|bin|ibn|bint|der|den)\Z|(?:al|el|an|as|ad|ash)-")
 
 
 def fitted(hit: ScoredPassage, question: str, wanted: Expectation | None) -> tuple[ScoredPassage, Fit]:
@@ -56,7 +53,8 @@ def fitted(hit: ScoredPassage, question: str, wanted: Expectation | None) -> tup
 def _kind(wanted: Expectation | None) -> str:
     if wanted is None:
         return ""
-    return DATE if wanted.date + wanted.year >= _ASKED else AMOUNT if wanted.amount >= _ASKED else ""
+    least = wanted.profile.asked
+    return DATE if wanted.date + wanted.year >= least else AMOUNT if wanted.amount >= least else ""
 
 
 def _fit(hit: ScoredPassage, wanted: Expectation, kind: str) -> Fit:
@@ -67,10 +65,11 @@ def _fit(hit: ScoredPassage, wanted: Expectation, kind: str) -> Fit:
     kinds = _kinds(kind, held(words, language, wanted.asked))
     if not kinds:
         probability = wanted.amount if kind == AMOUNT else wanted.date + wanted.year
-        return "misfit" if probability >= _CERTAIN and _says_no_number(words, language) else "unknown"
+        return "misfit" if probability >= wanted.profile.certain and _says_no_number(words, language) else "unknown"
     if len(words) > _MOST_LETTERS:
         return "unknown"
-    near = [(start, end) for start, end, share in reading.others if share >= reading.span - _NEAR]
+    least = reading.span - profile_of(reading.reader).words.same_kind
+    near = [(start, end) for start, end, share in reading.others if share >= least]
     rivals = (_text(hit, *other) for other in near if _in_one_sentence(hit, reading.start, other[0]))
     if any(_differs(words, rival, kinds, language, wanted) for rival in rivals):
         return "among others"
@@ -113,8 +112,9 @@ def _with_the_name(hit: ScoredPassage, question: str) -> tuple[ScoredPassage, Fi
     """Return the words that are the only name in a sentence which surely answers, where the reader points near them."""
     reading = hit.reading
     assert reading is not None, "only what was read has words"
+    sure = profile_of(reading.reader).words
     place = next((n for n, one in enumerate(hit.sentences) if one.start <= reading.start < one.end), None)
-    if place is None or place >= len(reading.sentences) or reading.sentences[place] < _SURE_SENTENCE:
+    if place is None or place >= len(reading.sentences) or reading.sentences[place] < sure.name:
         return hit, "unknown"
     sentence = hit.sentences[place]
     asked = {token.form for token in tokens(question)}
@@ -125,7 +125,7 @@ def _with_the_name(hit: ScoredPassage, question: str) -> tuple[ScoredPassage, Fi
     if len(names) != 1 or asked & {token.form for token in tokens(_text(hit, *names[0]))}:
         return hit, "unknown"
     for start, end, share in ((reading.start, reading.end, reading.span), *reading.others):
-        if share >= reading.span - _NEARLY and names[0][0] <= start and end <= names[0][1]:
+        if share >= reading.span - sure.near_name and names[0][0] <= start and end <= names[0][1]:
             return replace(hit, reading=replace(reading, start=start, end=end, span=share)), "the only name"
     return hit, "unknown"
 
@@ -139,13 +139,18 @@ def _names(text: str) -> list[tuple[int, int]]:
     for match in [*re.finditer(r"[^\s,;:()\[\]\"“”«»]+|[,;:()\[\]\"“”«»]", text), None]:
         word = "" if match is None else match[0]
         bare = _POSSESSIVE.sub("", word.rstrip(".!?"))
-        named = bare[:1].isupper() or bool(run and _PARTICLE.match(bare))
+        named = bare[:1].isupper() or (bool(run) and _goes_on(bare))
         if match is not None and named:
             run.append(match)
         if match is None or not named or bare != word.rstrip(".!?") or _ends(word):
             found += [_bounds(run)] if len(run) > 1 and is_name(text[slice(*_bounds(run))]) else []
             run = []
     return found
+
+
+def _goes_on(word: str) -> bool:
+    """Tell whether a small word may stand within a name: "van", "al-Sisi"."""
+    return word in known_words("name_particles") or word.startswith(tuple(known_words("name_prefixes")))
 
 
 def _ends(word: str) -> bool:

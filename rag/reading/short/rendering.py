@@ -1,7 +1,8 @@
 """The words that answer, written so that whoever asked can read them: ours, and never a quote.
 
-A date, an amount and a place are written as the question's language writes them; a name in letters that the reader
-may not know as the documents in the reader's script write it, where it is heard there, and else letter by letter.
+Dates, amounts and places are written as the question's language writes them. A name in a script that whoever asked may
+not know is written as documents in the asker's script write it, where one of them has a name that sounds the same;
+else it is written letter by letter.
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ from index.language.words import has_case, tokens
 from index.records import location
 from index.types import Document
 from rag.output.whole_thoughts import list_around
-from rag.question.answer_type import Expectation
-from rag.question.expectations import Expected, can_answer
-from rag.question.rows import row_around
+from rag.question.kinds.answer_type import Expectation
+from rag.question.kinds.expectations import Expected, can_answer
+from rag.question.rows.named_rows import row_around
 from rag.reading.profile import Sure, knows_the_words, profile_of
 from rag.reading.quotes.labels import is_label
 from rag.reading.short.agreement import agreement
@@ -25,6 +25,7 @@ from rag.reading.short.cells import answering_cell, goes_over_a_blank, value_nam
 from rag.reading.short.circumstances import tells_another_day
 from rag.reading.short.kinds import Fit, fitted
 from rag.reading.short.rendering import rendered
+from rag.reading.short.speaking import speaking_first
 from rag.types import Citation, Reading, ScoredPassage, Witness
 
 __all__ = ["Short", "short_answer"]
@@ -85,6 +86,7 @@ def short_answer(
     read = [hit for hit in passages if hit.reading is not None]
     if not read or read[0] is not passages[0]:
         return Short()
+    read = speaking_first(read)
     if value_named(read[0], question):
         kind, wanted = "", Expectation(0.0, 0.0, 0.0, frozenset(numbers(question)))
     asked = _Asked(question, language, kind, wanted)
@@ -123,8 +125,8 @@ def _sure(reading: Reading) -> Sure:
 def _is_sure(hit: ScoredPassage, fit: Fit, confidence: float | None, language: str) -> bool:
     """Tell whether the reader knows which words answer: the passage must, and the words must stand out in it.
 
-    In another language than the question's it points at wrong words more often, where nothing else speaks for them, and
-    no word shows that the passage is about what is asked: the only number in it may be that of another thing.
+    Across languages more is asked. There the reader points at wrong words more often, and no shared word shows that the
+    passage is about what is asked: the only number in it may be that of another thing.
     """
     assert hit.reading is not None, "only what was read has a reading"
     sure = _sure(hit.reading)

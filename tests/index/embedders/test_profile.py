@@ -39,6 +39,33 @@ def test_a_profile_that_lacks_a_number_or_has_one_too_many_is_refused_by_name(pa
             read_profile(tmp_path / f"{name}.toml")
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("similarity = 26.79", "similarity = 'much'", r"confidence.similarity is 'much'; it must be a number"),
+        ("similarity = 26.79", "similarity = inf", "confidence.similarity is inf"),
+        ("most_numbers = 2", "most_numbers = 2.5", "confidence.most_numbers is 2.5"),
+        ("calibrated = false", "calibrated = 'no'", "calibrated is 'no'"),
+        ("[texts]\n", "[text]\n", "lacks texts"),
+        ("early = 0.15\n", "", r"\[texts\] lacks early"),
+        ("early = 0.15", "early = 0.15\nearlier = 1", r"\[texts\] has earlier, which nothing reads"),
+        ("name = ", "name = [", "can't be read"),
+    ],
+)
+def test_what_is_wrong_with_a_profile_is_said(before: str, after: str, said: str, tmp_path: Path) -> None:
+    text = (FOLDER / "generic.toml").read_text(encoding="utf-8")
+    assert before in text
+    (tmp_path / "mine.toml").write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(RagError, match=f"mine.toml.*{said}"):
+        read_profile(tmp_path / "mine.toml")
+
+
+def test_a_whole_number_may_stand_where_any_number_may(tmp_path: Path) -> None:
+    text = (FOLDER / "generic.toml").read_text(encoding="utf-8").replace("n0 = 100.0", "n0 = 100")
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    assert read_profile(tmp_path / "mine.toml").alignment.n0 == 100.0
+
+
 def test_answers_over_a_model_without_numbers_of_its_own_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def answer_over(texts: list[Document]) -> Answer:
         return Assistant(index=tiny_index(texts)).answer("Where does Factory 200 stand?")

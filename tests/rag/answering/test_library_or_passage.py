@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from index.embedders.profile import profile_of
 from rag import Assistant
 from rag.config import AnswerConfig
-from rag.question.library_questions import DOCUMENTS, PLAIN
+from rag.question.kinds.library_questions import DOCUMENTS
 from rag.testing.doubles import document, tiny_index
 
+PROFILE = profile_of("")
 NORTHAM = "The city library of Northam was built in 1911. The library of Northam holds 412,000 books and 3,800 maps."
 BOATS = "The ferry to Torvik leaves the harbour at nine. No ferry sails in a storm."
 QUESTION = "How many books does the library of Northam hold?"
@@ -29,7 +31,7 @@ def test_a_building_with_books_is_no_index(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize(
     ("text", "share", "reader"),
-    [(NORTHAM, PLAIN, "bundled"), (BOATS, 0.7, "bundled"), (NORTHAM, 0.7, "none")],
+    [(NORTHAM, PROFILE.kinds.only_library, "bundled"), (BOATS, 0.7, "bundled"), (NORTHAM, 0.7, "none")],
     ids=["plainly the index", "no passage answers", "nothing is read"],
 )
 def test_else_the_index_is_meant(text: str, share: float, reader: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from index.stores.base import Filter
 from rag import Assistant
 from rag.config import AnswerConfig
-from rag.question.library_questions import DOCUMENTS
+from rag.question.kinds.library_questions import DOCUMENTS
 from rag.reading.model.bundled import BundledReader
 from rag.testing.doubles import document, tiny_index
 from rag.types import Answer, Message, Prompt, Reading, ScoredPassage

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from index.errors import ConfigError
 from rag import AnswerConfig, Assistant
 from rag.answering.followups.rewriting import ask_model, is_rewrite, rewrite_messages
+from rag.llms.calls.guard import Limits
 from rag.llms.events import Withdrawn
-from rag.llms.guard import Limits
 from rag.prompts.templates import RewriteTemplate
 from rag.testing.doubles import FailingLLM, FakeLLM, MemoryLive, document, tiny_index
 from rag.types import Message, Prompt, Turn

@@ -13,9 +13,9 @@ from index.types import Document, FloatArray, Passage
 from rag import AnswerConfig, Assistant
 from rag.checking.citations import Cited, cite
 from rag.checking.support import check
-from rag.checking.verdicts import Readings, VerdictProfile, read_profile
+from rag.checking.verdicts import Readings, VerdictProfile, profile_of, read_profile
 from rag.llms.events import Quoted
-from rag.reading import Verdict
+from rag.reading import Verdict, load_reader
 from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
 from rag.types import ScoredPassage
 
@@ -80,6 +80,19 @@ def test_profiles_that_make_no_sense_are_refused(supported: float, unsupported: 
 def test_the_profile_that_comes_with_the_project_is_read() -> None:
     profile = read_profile()
     assert 0 < profile.unsupported < profile.supported < 1
+
+
+def test_a_reader_of_another_package_is_not_held_to_the_numbers_of_the_bundled_one() -> None:
+    class Foreign(Recorded):
+        spec = "longest:x"
+
+        def judge(self, pairs: Sequence[tuple[str, str]]) -> list[Verdict]:
+            return [Verdict(0.6, 0.3, 0.1) for _ in pairs]
+
+    assert profile_of(Foreign()) != read_profile() == profile_of(Recorded()) == profile_of(load_reader())
+    assert profile_of(Foreign()).asked is None
+    assert Readings(Foreign()).relation("a", "x") == "entailment"
+    assert Readings(Foreign(), read_profile()).relation("a", "x") == "neutral"
 
 
 @pytest.mark.parametrize("content", [None, "supported = ", "supported = 0.5\n", 'supported = "x"\nunsupported = 0.1\n'])

@@ -11,7 +11,7 @@ from index.types import Passage
 from rag.errors import LLMError
 from rag.llms.events import Quoted, glued
 from rag.llms.extractive import Extractive, create
-from rag.reading.quotes.choosing import READ, pick_sentences
+from rag.reading.quotes.choosing import pick_sentences
 from rag.types import Message, Prompt, ScoredPassage, ScoredSentence
 
 
@@ -136,7 +136,7 @@ def test_a_fragment_is_not_quoted_along() -> None:
 def test_what_is_only_read_reaches_further_than_what_is_shown() -> None:
     one = hit("The factory stands in old Helwan. Some say that it was moved away later.", [0.8, 0.1], 0.6)
     assert quotes([one]) == ["The factory stands in old Helwan."]
-    assert len(pick_sentences([one], 3, reach=READ)) == 2
+    assert len(pick_sentences([one], 3, shown=False)) == 2
 
 
 def test_what_a_file_tells_about_itself_does_not_stand_before_its_text() -> None:

@@ -10,9 +10,9 @@ import pytest
 from rag.llms.anthropic import Anthropic
 from rag.llms.base import LLM, load_llm
 from rag.llms.brief import Brief
+from rag.llms.calls.guard import Limits
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover
-from rag.llms.guard import Limits
 from rag.llms.local import Local, bundled_model
 from rag.llms.openai_compatible import create_compatible, create_ollama, create_openai
 from rag.testing.doubles import FakeLLM, PerfectLLM

@@ -22,10 +22,10 @@ from rag.assistant import Assistant
 from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import load_llm
-from rag.llms.dialects import Dialect, adapted
+from rag.llms.calls.dialects import Dialect, adapted
+from rag.llms.calls.guard import LateError, Limits
 from rag.llms.events import glued
 from rag.llms.failover import Failover
-from rag.llms.guard import LateError, Limits
 from rag.llms.openai_compatible import _learned, create_compatible, create_ollama, create_openai
 from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
 from tests.harness.llm_contract import prompt

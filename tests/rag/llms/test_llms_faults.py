@@ -13,10 +13,10 @@ from rag.assistant import Assistant
 from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import LLM, load_llm
+from rag.llms.calls.guard import LateError, Limits
 from rag.llms.events import Withdrawn, glued
 from rag.llms.extractive import Extractive
 from rag.llms.failover import Failover, create
-from rag.llms.guard import LateError, Limits
 from rag.llms.openai_compatible import create_compatible, create_ollama, create_openai
 from rag.testing.doubles import document, tiny_index
 from tests.harness.fault_server import FAULTS, OK_TEXT, PIECES, FaultServer, fault_server

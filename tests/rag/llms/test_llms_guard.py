@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.errors import ConfigError
 from rag.errors import LLMError
-from rag.llms.guard import Limits, Sink, TransientError, guarded, pour, retrying
+from rag.llms.calls.guard import Limits, Sink, TransientError, guarded, pour, retrying
 from tests.harness.llm_contract import wait_for_readers
 
 LIMITS = Limits(total=1.0, first=0.5, idle=0.2, backoff=0.001, longest_pause=0.05, max_characters=1_000)

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from rag.errors import LLMError
 from rag.llms.base import load_llm
+from rag.llms.calls.guard import Limits
 from rag.llms.events import glued
 from rag.llms.failover import create as chain
-from rag.llms.gguf import read_header
-from rag.llms.grammar import citation_grammar
-from rag.llms.guard import Limits
+from rag.llms.llamacpp.gguf import read_header
+from rag.llms.llamacpp.grammar import citation_grammar
 from rag.llms.local import Local, bundled_model
 from rag.types import Message
 from tests.harness.llm_contract import prompt, spoken, wait_for_readers

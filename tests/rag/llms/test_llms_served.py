@@ -12,8 +12,8 @@ from rag.assistant import Assistant
 from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms.base import LLM
+from rag.llms.calls.guard import Limits
 from rag.llms.events import glued
-from rag.llms.guard import Limits
 from rag.llms.local import bundled_model
 from rag.llms.openai_compatible import create_compatible, create_llama_server, create_ollama
 from rag.testing.doubles import document, tiny_index

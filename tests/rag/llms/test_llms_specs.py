@@ -10,8 +10,8 @@ from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.anthropic import Anthropic
 from rag.llms.base import load_llm
+from rag.llms.calls.guard import Limits
 from rag.llms.events import Quoted, glued
-from rag.llms.guard import Limits
 from rag.llms.openai_compatible import OpenAICompatible, create_compatible, create_ollama
 from tests.harness.fault_server import fault_server
 from tests.harness.llm_contract import passage, prompt

@@ -16,10 +16,10 @@ from rag.assistant import Assistant
 from rag.config import AnswerConfig
 from rag.errors import LLMError
 from rag.llms import holding
+from rag.llms.calls.guard import Limits, guarded, pour
+from rag.llms.calls.replies import texts
 from rag.llms.events import Quoted, Thinking, Verbatim, Withdrawn, text_of
 from rag.llms.failover import Failover
-from rag.llms.guard import Limits, guarded, pour
-from rag.llms.replies import texts
 from rag.llms.thoughts import without_thoughts
 from rag.testing.doubles import FakeLLM, MemoryLive, document, tiny_index
 from rag.types import Turn

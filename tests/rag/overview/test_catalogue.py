@@ -12,7 +12,7 @@ from rag.overview.about_texts import TextAsked, answer_about_texts
 from rag.overview.answers import answer_about_library
 from rag.overview.asked.catalogue import catalogue_of, headers_of
 from rag.overview.asked.meant import Library
-from rag.question.library_questions import SUMMARY
+from rag.question.kinds.library_questions import SUMMARY
 from rag.testing.doubles import document
 from rag.testing.memory_index import MemoryStore
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag import Assistant
-from rag.overview.asked.languages_named import asks_for_a_language, languages_named
+from rag.overview.asked.languages_named import asks_for_a_language, languages_named, languages_of_texts
 from rag.testing.doubles import document, tiny_index
 
 CODES = ["en", "ar", "de", "zh", "fa"]
@@ -44,3 +44,14 @@ def test_only_documents_in_that_language_are_listed() -> None:
     answer = Assistant(index=tiny_index(texts)).answer("Which are in Arabic?")
     assert [one.document_id for one in answer.citations] == ["b"]
     assert "**Arabic** (1)" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("naming", "language", "codes"),
+    [("the Arabic article and the one on rent", "en", ["ar"]), ("the Arab article", "en", []),
+     ("den arabischen Artikel", "de", ["ar"]), ("المقال العربي", "ar", ["ar"]), ("немецкую статью", "ru", ["de"]),
+     ("the German report", "en", ["de"]), ("the Germany report", "en", []), ("the report about German cars", "en", []),
+     ("el artículo alemán", "es", ["de"])],
+)  # fmt: skip
+def test_a_text_is_named_by_its_language(naming: str, language: str, codes: list[str]) -> None:
+    assert [code for found in languages_of_texts(naming, language, CODES).values() for code in found] == codes

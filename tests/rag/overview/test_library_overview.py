@@ -18,7 +18,7 @@ from rag.overview.contents.library import library_overview
 from rag.overview.contents.suggesting import candidates, is_answered, is_news, suggestions
 from rag.overview.contents.terms import names_in, terms_in
 from rag.overview.contents.values import values_of
-from rag.question import library_questions as asked
+from rag.question.kinds import library_questions as asked
 from rag.testing.doubles import document, tiny_index
 from rag.testing.memory_index import MemoryStore
 from rag.types import Answer, Citation
@@ -116,7 +116,7 @@ def test_the_library_is_told_by_its_topics(kind: str, store: MemoryStore) -> Non
     found = answer_about_library(kind, "What is there?", "en", store)
     assert found is not None
     assert found.text.count("** (4)") == 2
-    assert kind != asked.DOCUMENTS or "English (8) · 2001-05 – 2004-05" in found.text
+    assert kind != asked.DOCUMENTS or "English (8) · May 2001 – May 2004" in found.text
     assert {one.document_id[:-1] for one in found.citations} == {"bees", "ships"}
 
 
@@ -124,9 +124,9 @@ def test_the_library_is_told_by_its_topics(kind: str, store: MemoryStore) -> Non
 def test_each_vector_is_in_one_group(count: int) -> None:
     rows = np.random.default_rng(count).standard_normal((count, 16)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    found = groups(rows)
+    found = groups(rows, 0.12)
     assert sorted(place for group in found for place in group) == list(range(count))
-    assert len(groups(np.ones((6, 4), np.float32) / 2)) == 1  # all alike
+    assert len(groups(np.ones((6, 4), np.float32) / 2, 0.12)) == 1  # all alike
 
 
 @pytest.mark.parametrize(

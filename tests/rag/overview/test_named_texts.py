@@ -15,7 +15,7 @@ from rag.overview.answers import answer_about_files
 from rag.overview.asked.asked_of_texts import asked_of_texts
 from rag.overview.asked.meant import Library
 from rag.overview.cited_lines import LibraryAnswer
-from rag.question.library_questions import COMPARE
+from rag.question.kinds.library_questions import COMPARE
 from rag.testing.doubles import tiny_index
 from rag.testing.memory_index import MemoryStore
 
@@ -196,3 +196,17 @@ def test_what_may_not_be_found_is_never_named(store: MemoryStore) -> None:
 )
 def test_what_is_done_jointly_is_no_comparison_of_texts(question: str) -> None:
     assert asked_of_texts(question) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("en", "Summarise the German article"),
+        ("de", "Fasse den deutschen Artikel zusammen"),
+        ("ru", "Кратко изложи немецкую статью"),
+        ("ar", "لخص المقال الألماني"),
+        ("es", "Resume el artículo alemán"),
+    ],
+)
+def test_a_text_is_named_by_its_language(store: MemoryStore, language: str, question: str) -> None:
+    assert documents(about(store, question, language)) == ["bahnhof"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -11,15 +12,17 @@ from hypothesis import strategies as st
 
 from index.embedders import load
 from index.embedders.alignment.vectors import Alignment
+from index.embedders.profile import profile_of
 from index.stores.base import DocumentHeader, Filter
 from index.types import Document, Sentence
 from rag.overview.answers import answer_about_library
 from rag.overview.asked.naming import named
 from rag.overview.contents.covering import covering, sentences_of
-from rag.question import library_questions as asked
-from rag.question.library_questions import asked_of_library
+from rag.question.kinds import library_questions as asked
+from rag.question.kinds.library_questions import asked_of_library
 from rag.testing.memory_index import MemoryStore
 
+PROFILE = profile_of("").texts
 HARBOUR = (
     "The harbour museum opened in 1987. It shows boats, nets and maps of the coast. "
     "Visitors can enter from nine to five, but not on Mondays. The oldest boat was built in 1790 by Jan Ekkenga. "
@@ -113,6 +116,18 @@ def test_sentences_with_dates_are_shown(store: MemoryStore) -> None:
     assert all(re.search(r"\d{4}", citation.quote) for citation in found.citations)
 
 
+def test_every_document_with_dates_has_its_share_and_what_is_left_out_is_counted() -> None:
+    made = MemoryStore()
+    for name, years in (("ferry", range(1900, 1910)), ("bridge", range(1950, 1953)), ("park", ())):
+        text = " ".join(["It stands by the river.", *(f"In {year} it was painted once more." for year in years)])
+        made.add(Document(name, name.title(), f"{name}.txt", "en", text))
+    found = answer_about_library(asked.DATES, "List all dates", "en", made)
+    assert found is not None
+    assert Counter(one.document_id for one in found.citations) == {"ferry": 6, "bridge": 3}
+    assert "**Bridge**" in found.text and "**Park**" not in found.text
+    assert re.findall(r"… and \d+ more", found.text) == ["… and 4 more"]
+
+
 def test_a_word_of_every_title_names_none() -> None:
     headers = [DocumentHeader(f"r{n}", f"Report on {word}", f"r/{n}.txt", "en", {}) for n, word in
                enumerate(["bridges", "schools", "rivers", "forests"])]  # fmt: skip
@@ -127,7 +142,7 @@ def test_as_many_sentences_as_wanted_are_chosen_once_and_in_order(count: int, mo
     rows = np.random.default_rng(seed).standard_normal((count, 8)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True) if count else 1
     sentences = [Sentence(100 * n, 100 * n + 60) for n in range(count)]
-    chosen = covering(sentences, rows, most)
+    chosen = covering(sentences, rows, most, profile=PROFILE)
     assert chosen == sorted(set(chosen))
     assert len(chosen) == min(most, count)
 
@@ -136,13 +151,13 @@ def test_two_sentences_that_say_the_same_do_not_stand_for_a_text() -> None:
     east, north = np.eye(2, dtype=np.float32)
     rows = np.stack([east, east, east, north])
     sentences = [Sentence(100 * n, 100 * n + 60) for n in range(4)]
-    assert 3 in covering(sentences, rows, 2)
+    assert 3 in covering(sentences, rows, 2, profile=PROFILE)
 
 
 def test_a_sentence_that_stands_twice_is_chosen_once() -> None:
     rows = np.eye(4, dtype=np.float32)[[0, 1, 0, 1]]
     sentences = [Sentence(100 * n, 100 * n + 60) for n in range(4)]
-    assert covering(sentences, rows, 4) == [0, 1]
+    assert covering(sentences, rows, 4, profile=PROFILE) == [0, 1]
 
 
 def test_sentences_of_a_document_come_once_and_in_order(store: MemoryStore) -> None:
@@ -180,4 +195,4 @@ def test_short_sentences_of_chinese_stand_for_their_text() -> None:
     store = MemoryStore()
     store.add(Document("rules", "制度", "rules.txt", "zh", text))
     sentences, vectors = sentences_of(store, "rules")
-    assert len(covering(sentences, vectors, 3, text)) == 3
+    assert len(covering(sentences, vectors, 3, text, profile=PROFILE)) == 3

@@ -8,7 +8,7 @@ import pytest
 from index.embedders import load
 from index.embedders.alignment.vectors import Alignment
 from index.embedders.profile import profile_of
-from rag.question.answer_type import Expectation, expectation
+from rag.question.kinds.answer_type import Expectation, expectation
 from rag.retrieval.confidence import Evidence, confidence
 
 EMBEDDER = load()

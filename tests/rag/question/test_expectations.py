@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.question.expectations import can_answer, expected
+from rag.question.kinds.expectations import can_answer, expected
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from rag.config import AnswerConfig
 from rag.reading import stage
 from rag.reading.best import confidence_of, order_score, read_best, said
 from rag.reading.profile import ReadingProfile, profile_of
-from rag.reading.quotes.choosing import READ, pick_sentences
+from rag.reading.quotes.choosing import pick_sentences
 from rag.retrieval.retrieve import Retrieved
 from rag.testing.doubles import document, tiny_index
 from rag.types import Reading, ScoredPassage, ScoredSentence
@@ -112,7 +112,7 @@ def test_the_quote_is_the_sentence_that_answers_in_the_passage_that_answers() ->
 
 def test_only_passages_that_were_read_are_quoted() -> None:
     found = read(WRONG, RIGHT, OTHER, hit("Anna Weiss painted the old bridge again.", 0.39, "unread"))
-    assert all(found[pick.number - 1].reading for pick in pick_sentences(found, 5, QUESTION, "en", reach=READ))
+    assert all(found[pick.number - 1].reading for pick in pick_sentences(found, 5, QUESTION, "en", shown=False))
 
 
 def test_a_passage_that_repeats_another_s_sentences_gives_no_second_quote() -> None:
@@ -194,6 +194,7 @@ def test_nothing_found_is_nothing_to_read() -> None:
 
 def test_every_profile_is_complete_and_a_stranger_takes_the_generic_one() -> None:
     assert profile_of("../bundled") == profile_of("generic") == profile_of("stranger:model")
+    assert profile_of("bundled:x") == profile_of("bundled") != profile_of("generic")
     assert 0.0 < profile_of("bundled").confidence.threshold < 1.0
 
 

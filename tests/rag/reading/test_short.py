@@ -13,17 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from index.embedders.profile import profile_of as embedded_by
 from index.language.numbers.digits import numbers
 from index.language.question_words import goes_on
 from index.stores.base import Filter
 from rag import Assistant
-from rag.answering import stages
 from rag.answering.nearest import lacks_own, missing_words, own_first, texts_first, topics_of
 from rag.answering.unblocking import unblocked
 from rag.config import AnswerConfig
 from rag.output.text import answer_html, nearest_rows
-from rag.question.answer_type import Expectation
-from rag.question.expectations import expected
+from rag.question.kinds.answer_type import Expectation
+from rag.question.kinds.expectations import expected
 from rag.reading import stage
 from rag.reading.quotes.choosing import pick_sentences
 from rag.reading.short.short_answer import short_answer
@@ -205,7 +205,9 @@ def test_every_way_tells_what_the_source_says_where_a_model_says_otherwise(
 def test_sources_that_agree_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = asked(monkeypatch, Pointing("15", "fifteen"), {**TWO, "b": "It has fifteen bridges, the town."})
     assert [one.agrees for one in answer.witnesses] == [True]
-    assert "2 sources agree" in str(answer)
+    assert "2 sources agree. " in str(
+        answer
+    ) and f"{answer.witnesses[0].citation.quote} ({answer.witnesses[0].citation.title})" in str(answer)
 
 
 def test_a_passage_that_does_not_answer_is_no_witness(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -521,7 +523,9 @@ def test_far_from_everything_the_askers_language_comes_first() -> None:
 
 @pytest.mark.parametrize(("far", "first"), [(2.0, "en"), (0.0, "ar")])
 def test_a_refusal_shows_rows_in_the_askers_language(monkeypatch: pytest.MonkeyPatch, far: float, first: str) -> None:
-    monkeypatch.setattr(stages, "_FAR", far)
+    own = embedded_by("")
+    own = replace(own, calibrated=True, confidence=replace(own.confidence, far=far))
+    monkeypatch.setattr("rag.retrieval.retrieve.profile_of", lambda _: own)
     arabic = "\u062a\u062a\u062d\u062f\u062b \u0627\u0644\u0645\u0642\u0627\u0644\u0629 \u0639\u0646 World Cup"
     texts = [document(f"a{n}", f"{arabic} {n}", "ar") for n in range(6)]
     texts.append(document("b", "The harbour of Emden is old, and ships win the water.", "en"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.question.answer_type import Expectation
+from rag.question.kinds.answer_type import Expectation
 from rag.reading.short.cells import answering_cell
 from rag.reading.short.short_answer import short_answer
 from rag.testing.doubles import document

@@ -19,7 +19,7 @@ import pytest
 from fastapi import FastAPI
 
 from index.opening.listing import Listing
-from rag.llms.guard import Limits, Sink, guarded
+from rag.llms.calls.guard import Limits, Sink, guarded
 from rag.question.cleaning import MAX_CHARACTERS, MOST_TURNS, recent
 from rag.types import Answer, Turn
 from tests.conftest import ROOT

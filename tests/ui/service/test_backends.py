@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 
 from index.errors import ConfigError
 from rag import Assistant
-from rag.llms.gguf import Header
 from rag.llms.kinds import KINDS
+from rag.llms.llamacpp.gguf import Header
 from rag.types import Answer
 from tests.harness.ui_fakes import FakeAssistant
 from tests.harness.ui_server import last_state
@@ -257,8 +257,8 @@ def test_a_model_that_is_too_small_to_be_trusted_is_not_called_ready(
 ) -> None:
     (tmp_path / "m.gguf").write_bytes(b"GGUF")
     monkeypatch.setattr("rag.llms.kinds.BackendKind.needs", lambda _: [])
-    monkeypatch.setattr("rag.llms.gguf.bundled_model", lambda: tmp_path / "m.gguf")
+    monkeypatch.setattr("rag.llms.llamacpp.gguf.bundled_model", lambda: tmp_path / "m.gguf")
     for parameters, state in ((135_000_000, "weak"), (7_000_000_000, "ready")):
-        monkeypatch.setattr("rag.llms.gguf.read_header", lambda _, n=parameters: Header("llama", 2048, n))
+        monkeypatch.setattr("rag.llms.llamacpp.gguf.read_header", lambda _, n=parameters: Header("llama", 2048, n))
         assert state_of("local") == state_of(f"local:{tmp_path / 'm.gguf'}") == state
     assert state_of(f"local:{tmp_path / 'none.gguf'}") == "no_file"

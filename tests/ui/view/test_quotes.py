@@ -202,7 +202,7 @@ def test_an_answer_is_read_from_the_top(visit: Any) -> None:
     assert not me.page.locator("#bq-live .bq-card[data-cite='2']").is_visible()
     me.page.click("#bq-live .bq-rest summary")
     assert me.page.locator("#bq-live .bq-card[data-cite='2']").is_visible()
-    assert "Arabic" in me.text("#bq-live .bq-rest summary")
+    assert "Arabic (1)" in me.text("#bq-live .bq-rest summary")
     me.page.click("#bq-live .bq-short .bq-chip")
     me.page.wait_for_selector("#bq-page mark[aria-current]")
     assert "Helwan" in me.text("#bq-page mark[aria-current]")

@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 
 from index.errors import RagError
 from index.opening.listing import Listed, Listing
-from rag.llms.callers import CallerLeftError
+from rag.llms.calls.callers import CallerLeftError
 from rag.llms.events import StreamEvent
 from rag.output.json import passage_fields
 from rag.types import Answer, ScoredPassage

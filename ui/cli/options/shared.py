@@ -10,7 +10,7 @@ import typer
 
 from index.errors import ConfigError, RagError
 from index.sizes import MAX_FILE_SIZE, parse_size
-from rag.llms.remote import HEADERS, read_headers
+from rag.llms.calls.remote import HEADERS, read_headers
 
 if TYPE_CHECKING:
     from index.locations import Location

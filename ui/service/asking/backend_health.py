@@ -90,7 +90,7 @@ def _state(spec: str) -> State:
 def _file(named: str) -> State:
     """Look at a model file: whether it is there, and large enough to keep to its instructions."""
     from rag.errors import LLMError
-    from rag.llms.gguf import bundled_model, read_header
+    from rag.llms.llamacpp.gguf import bundled_model, read_header
     from rag.llms.local import SMALL
 
     path = Path(named).expanduser() if named else bundled_model()

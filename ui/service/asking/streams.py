@@ -13,7 +13,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Generic, TypeVar
 
-from rag.llms.callers import Caller, CallerLeftError, calling
+from rag.llms.calls.callers import Caller, CallerLeftError, calling
 
 __all__ = ["FRAME_SECONDS", "Stop", "pumped"]
 

@@ -1,8 +1,9 @@
 """The best passages by BM25, without looking at every posting of every term; the result is that of looking at all.
 
-Terms are taken by how much they weigh, the rarest first. Once enough rows have more than all terms to come can give, no
-row that has less can overtake them: the rest of the terms, which are the frequent ones, is looked up for the rows that
-may still be among the best (Turtle and Flood 1995, "Query evaluation: strategies and optimizations", MaxScore).
+This is MaxScore (Turtle and Flood 1995, "Query evaluation: strategies and optimizations"). Terms are taken by their
+weight, the rarest first. At some point enough rows have a higher score than all remaining terms together can give; a
+row that none of the terms so far found can't overtake them. From there on the remaining terms, the frequent ones, are
+only looked up for the rows that may still be among the best.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Sentence vectors, about five for each passage, in few bits a dimension.
 
-They lie in one of two forms. Ready to be compared: a byte a dimension, each row scaled by its own largest value, so the
-cosine with the full-precision vector stays above 0.999. Or as the embedder gave them (`KeptPiece`), so that no other
-copy has to be kept: less the centre of their language, which never moves, with what the alignment of the generation
-makes of that centre in a small file beside them.
+They lie in one of two forms. The first is ready to be compared: a byte a dimension, each row scaled by its own largest
+value, so the cosine with the full-precision vector stays above 0.999. The second (`KeptPiece`) is as the embedder gave
+them, so that no other copy has to be kept. There the fixed centre of their language is subtracted, and a small file
+beside them holds what the alignment of the generation makes of that centre.
 """
 
 from __future__ import annotations

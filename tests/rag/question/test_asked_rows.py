@@ -16,16 +16,19 @@ from index.sources.reading import read
 from index.types import Document, Passage
 from rag import Assistant
 from rag.config import AnswerConfig
-from rag.question.asked_columns import Asked
-from rag.question.asked_rows import ask_of_rows, meant_first
-from rag.question.empty_fields import empty_field
-from rag.question.expectations import expected
-from rag.question.rows import row_around
+from rag.question.kinds.expectations import expected
+from rag.question.rows.asked_columns import Asked
+from rag.question.rows.asked_rows import ask_of_rows, meant_first
+from rag.question.rows.empty_fields import empty_field
+from rag.question.rows.named_rows import row_around
+from rag.question.rows.rereading import Rereading
 from rag.reading.loading import load_reader
+from rag.reading.profile import profile_of
 from rag.reading.quotes.choosing import pick_sentences
 from rag.reading.quotes.labels import is_label
 from rag.types import Reading, ScoredPassage, ScoredSentence
 
+ROWS = profile_of("bundled").rows
 BRANCHES = """| Branch | Manager | Deputy | Budget 2023 | Budget 2024 |
 |---|---|---|---|---|
 | Paris | Anna Keller | Tom Reyes | 90000 | 95000 |
@@ -255,7 +258,7 @@ def test_a_column_named_in_other_words_is_found_column_by_column(
     hits, documents = hits_of(tmp_path, "b.md", table)
     hit = next(hit for hit in hits if f": {row} |" in hit.passage.text)
     hit = replace(hit, reading=reader.read(question, [hit])[0])
-    asked = Asked(question, expected(question), lambda again: reader.read(question, again))
+    asked = Asked(question, expected(question), Rereading(lambda again: reader.read(question, again), ROWS))
     assert ask_of_rows(asked, [hit], documents.__getitem__) == missing
 
 
@@ -270,7 +273,7 @@ def test_an_empty_cell_is_tried_with_what_stands_in_its_column(tmp_path: Path) -
     hit = next(hit for hit in hits if "Stalden" in hit.passage.text)
     hit = replace(hit, reading=Reading(0.0, hit.passage.start, hit.passage.end, -0.1, (0.0,), (0.0,)))
     question = "Was kostet es von Visp nach Stalden?"
-    asked = Asked(question, expected(question), again)
+    asked = Asked(question, expected(question), Rereading(again, ROWS))
     assert not ask_of_rows(asked, [hit], documents.__getitem__), "all are equally sure"
     assert sorted(tried) == [
         "From: Visp | To: Stalden | Minutes: 13",
@@ -385,7 +388,7 @@ def test_an_empty_field_that_is_asked_for_in_other_words(question: str, label: s
         question,
         [replace(hit, reading=reading)],
         lambda _: document,
-        lambda changed: reader.read(question, changed),
+        Rereading(lambda changed: reader.read(question, changed), ROWS),
     )
     assert result == (f"{label}: not given in Lease" if label else "")
 
@@ -398,5 +401,7 @@ def test_an_empty_field_is_not_told_where_another_passage_says_it() -> None:
     hits = [replace(hit_of(words), sentences=()) for words in (text, "The lease starts on 1 May 2024.")]
     hits = [replace(hit, reading=reading) for hit, reading in zip(hits, reader.read(question, hits), strict=True)]
     document = Document("d", "T", "d.txt", "en", text, {}, "")
-    result = empty_field(question, hits, lambda _: document, lambda changed: reader.read(question, changed))
+    result = empty_field(
+        question, hits, lambda _: document, Rereading(lambda changed: reader.read(question, changed), ROWS)
+    )
     assert not result

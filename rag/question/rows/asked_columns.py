@@ -15,30 +15,18 @@ from index.language.numbers.quantities import DATE, held
 from index.language.question_words import asks_for_a_name
 from index.records import BETWEEN, Cell, is_blank, is_uncalculated
 from rag.question.alike import names
-from rag.question.answer_type import Expectation
-from rag.question.expectations import Expected
+from rag.question.kinds.answer_type import Expectation
+from rag.question.kinds.expectations import Expected
+from rag.question.rows.rereading import Rereading
 from rag.types import Reading, ScoredPassage
 
-__all__ = ["Asked", "Near", "ReadAgain", "Trial", "at_asked_column", "blank_column", "without_words"]
+__all__ = ["Asked", "Near", "Trial", "at_asked_column", "blank_column", "without_words"]
 
-ReadAgain: TypeAlias = Callable[[Sequence[ScoredPassage]], Sequence[Reading]]
-"""Reads passages with the question once more; none where there is no reader."""
 Near: TypeAlias = Callable[[Sequence[str]], Sequence[float]]
 """Returns how near names of columns are to the question, as cosines of their vectors."""
 
-# 149 questions in ten languages to 26 tables, most with pairs of columns, each with every column empty in turn: 116
-# empty cells that were asked for are said, and 18 of 348 that weren't; 102 and 18 by the reader alone. Of 81 of them by
-# what the reader pointed at first 43, and 16 of 213.
-_SURER = 0.5  # log-odds by which an empty cell is surer than all others
-_SURER_THAN_WORDS = 2.0  # the same where the question's words name another column
-_LEAST = -3.0  # log-odds under which no cell is asked for
 _MOST = 16  # columns, each of which is read
-# 149 questions in ten languages to 26 tables, most with pairs of columns: the reader points at the right one in 102;
-# column by column 118 are right, with the vectors of the names 124. With the lead asked for 116, 16 wrong, 17 without.
-_NEARNESS = 15.0  # log-odds that a unit of the cosine counts
-_LEADS = 1.0  # log-odds by which a column leads that the reader didn't point at
-_NUMBER_IS_ASKED = 0.8  # probability of a number, a date or a year, from which words are no answer
-_UNKNOWN = -99.0  # log-probability of words that are not the answer
+_UNKNOWN = -99.0  # stands for minus infinity: words that are not the answer
 
 
 def _no_nearness(words: Sequence[str]) -> Sequence[float]:
@@ -59,7 +47,7 @@ class Asked:
 
     question: str
     kind: Expected = ""
-    again: ReadAgain | None = None
+    again: Rereading | None = None
     near: Near = _no_nearness
     wanted: Expectation | None = None
 
@@ -95,8 +83,8 @@ class Trial:
     @property
     def row_name(self) -> str:
         """The column of what the row is called: its first, where the question names nothing in the row."""
-        told = (cell.column for cell in self.cells if not is_blank(cell.value))
-        return "" if self.known else next(told, "")
+        filled = (cell.column for cell in self.cells if not is_blank(cell.value))
+        return "" if self.known else next(filled, "")
 
     @property
     def is_at_formula(self) -> bool:
@@ -123,18 +111,19 @@ def blank_column(trial: Trial, named: Sequence[str] | None, asked: Asked) -> str
     if trial.is_at_formula:
         return ""
     readings = _readings(trial, asked.again) if trial.blank else {}
-    if not readings.keys() & trial.blank.keys():
+    if asked.again is None or not readings.keys() & trial.blank.keys():
         return None
-    scores = _scores(readings, trial, asked)
+    profile = asked.again.profile
+    scores = _scores(readings, trial, asked, profile.nearness)
     blank = [column for column in trial.blank if column in scores]
     others = max((score for column, score in scores.items() if column not in trial.blank), default=_UNKNOWN)
     if named:
         wanted = max((scores[column] for column in named if column in scores), default=_UNKNOWN)
-        return "" if others >= wanted + _SURER_THAN_WORDS else named[0]
+        return "" if others >= wanted + profile.surer_than_words else named[0]
     formulas = {cell.column for cell in trial.cells if is_uncalculated(cell.value)}
     best = max(blank, key=lambda column: scores[column], default="")
-    ahead = _SURER if named is None else _SURER_THAN_WORDS
-    is_asked = best and readings[best].answers >= _LEAST and scores[best] >= others + ahead
+    ahead = profile.surer if named is None else profile.surer_than_words
+    is_asked = best and readings[best].answers >= profile.least and scores[best] >= others + ahead
     return best if is_asked and best not in formulas else ""
 
 
@@ -153,15 +142,16 @@ def at_asked_column(trial: Trial, asked: Asked) -> ScoredPassage:
     if _is_named_alone(cell, trial, asked.question):
         return _within(hit, cell, start)
     readings = _readings(trial, asked.again)
-    if len({seen.answers for seen in readings.values()}) < 2:  # names alone decide nothing
+    if asked.again is None or len({seen.answers for seen in readings.values()}) < 2:  # names alone decide nothing
         return _within(hit, cell, start)
-    scores = _scores(readings, trial, asked)
+    profile = asked.again.profile
+    scores = _scores(readings, trial, asked, profile.nearness)
     best, second = (*sorted(scores, key=lambda column: -scores[column]), "")[:2]
     lead = scores[best] - scores.get(second, _UNKNOWN)
-    if best == cell.column and (second not in trial.blank or lead >= _SURER):
+    if best == cell.column and (second not in trial.blank or lead >= profile.surer):
         return _within(hit, cell, start)
     chosen = next((one for one in trial.cells if one.column == best and not is_blank(one.value)), None)
-    if chosen is None or lead < _LEADS:
+    if chosen is None or lead < profile.leads:
         return without_words(hit)
     return _pointing_at(hit, start + chosen.start, start + chosen.end, readings[best].span)
 
@@ -192,18 +182,18 @@ def _is_named_alone(cell: Cell, trial: Trial, question: str) -> bool:
     return [column for column in trial.values if names(question, column)] == [cell.column]
 
 
-def _scores(readings: Mapping[str, Reading], trial: Trial, asked: Asked) -> dict[str, float]:
+def _scores(readings: Mapping[str, Reading], trial: Trial, asked: Asked, nearness: float) -> dict[str, float]:
     """Return the log-odds of each column that it is asked for; without what can't answer, if anything else is there.
 
     A date doesn't where the question asks who or where, words don't where it asks for a number. What the row is called
     stands beside each column, so that it isn't tried.
     """
     values, language, wanted = trial.values, trial.hit.passage.language, asked.wanted
-    number = wanted is not None and wanted.amount + wanted.date + wanted.year >= _NUMBER_IS_ASKED
+    number = wanted is not None and wanted.amount + wanted.date + wanted.year >= wanted.profile.only_number
     name = asks_for_a_name(asked.question)
     columns = [column for column in readings if column != trial.row_name]
     scores = {
-        column: readings[column].answers + _NEARNESS * cosine
+        column: readings[column].answers + nearness * cosine
         for column, cosine in zip(columns, asked.near(columns), strict=True)
     }
     fitting = {
@@ -229,16 +219,16 @@ def _pointing_at(hit: ScoredPassage, start: int, end: int, span: float) -> Score
     return replace(hit, reading=replace(hit.reading, start=start, end=end, span=span, others=()))
 
 
-def _readings(trial: Trial, again: ReadAgain | None) -> dict[str, Reading]:
+def _readings(trial: Trial, again: Rereading | None) -> dict[str, Reading]:
     """Return what the reader sees in each column beside the cells that the question names."""
     columns = trial.values
     if again is None or not 1 < len(columns) <= _MOST:
         return {}
-    told = [cell for cell in trial.cells if not is_blank(cell.value) and not is_uncalculated(cell.value)]
-    kept = [cell for cell in told if cell.column in trial.known] or told[:1]
+    filled = [cell for cell in trial.cells if not is_blank(cell.value) and not is_uncalculated(cell.value)]
+    kept = [cell for cell in filled if cell.column in trial.known] or filled[:1]
     before = [f"{cell.column}: {cell.value}" if cell.column else cell.value for cell in kept]
     hits = [_with(trial.hit, BETWEEN.join([*before, f"{column}: {value}"])) for column, value in columns.items()]
-    return dict(zip(columns, again(hits), strict=False))
+    return dict(zip(columns, again.read(hits), strict=False))
 
 
 def _with(hit: ScoredPassage, text: str) -> ScoredPassage:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 
 from rag.errors import LLMError
+from rag.llms.calls.wire import Foreign, Wire
 from rag.llms.events import Piece, Remark, Thinking
-from rag.llms.wire import Foreign, Wire
 from rag.types import Message
 
 __all__ = ["cut_sign", "json_text", "texts", "tokens"]

@@ -15,15 +15,15 @@ from dataclasses import replace
 from index.records import cells_of, is_blank, is_uncalculated, location
 from index.types import Document
 from rag.question.alike import alike, among, forms_of, names
-from rag.question.asked_columns import Asked, Trial, at_asked_column, blank_column, without_words
-from rag.question.rows import Row, rows_of, table_around
+from rag.question.rows.asked_columns import Asked, Trial, at_asked_column, blank_column, without_words
+from rag.question.rows.named_rows import Row, rows_of, table_around
+from rag.question.rows.rereading import Rereading
 from rag.types import ScoredPassage
 
 __all__ = ["ask_of_rows", "meant_first", "pointed_again", "settled"]
 
 _MOST_TRIED = 50  # rows in which a value is looked for that might stand in an empty cell
 _MOST_NAMED = 3  # columns that a remark names
-_CLEARLY = 1.0  # log-odds by which a row must lead before another one that holds the same words
 
 
 def meant_first(
@@ -78,7 +78,7 @@ def pointed_again(
     if not rows or rows[0].place != 0 or hits[0].reading is None:
         return tuple(hits)
     best, hit = rows[0], hits[0]
-    if any(_rivals(row, best, hits) for row in rows[1:]):
+    if any(_rivals(row, best, hits, asked.again) for row in rows[1:]):
         return (without_words(hit), *hits[1:])
     trial = _trial(asked.question, best, rows, hit, document)
     return (at_asked_column(trial, asked), *hits[1:])
@@ -100,12 +100,12 @@ def _fits_as_well(row: Row, best: Row) -> bool:
     return row.group == best.group and (row.named, row.about) == (best.named, best.about)
 
 
-def _rivals(row: Row, best: Row, hits: Sequence[ScoredPassage]) -> bool:
+def _rivals(row: Row, best: Row, hits: Sequence[ScoredPassage], again: Rereading | None) -> bool:
     """Tell whether a row that fits as well is nearly as likely: the same line of the tables for summer and winter."""
     one, other = hits[best.place].reading, hits[row.place].reading
-    if one is None or other is None or not row.named or not _fits_as_well(row, best):
+    if again is None or one is None or other is None or not row.named or not _fits_as_well(row, best):
         return False
-    return other.answers > one.answers - _CLEARLY
+    return other.answers > one.answers - again.profile.clearly
 
 
 def _trial(

@@ -19,7 +19,7 @@ from typing import cast
 from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.base import LLM
-from rag.llms.callers import CallerLeftError, caller
+from rag.llms.calls.callers import CallerLeftError, caller
 from rag.llms.events import Piece, text_of
 
 __all__ = ["LateError", "Limits", "Sink", "TransientError", "guarded", "limited", "pour", "retrying"]
@@ -222,7 +222,7 @@ def guarded(
 
     Raises:
         LLMError: what `produce` raised, or a limit that was reached, or nothing but white space was said.
-        CallerLeftError: nobody waits for it any more (`rag.llms.callers`).
+        CallerLeftError: nobody waits for it any more (`rag.llms.calls.callers`).
     """
     sink = Sink(name, limits)
     _start(name, sink, produce, running)

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType
 
 from rag.errors import LLMError
+from rag.llms.calls.guard import TransientError
+from rag.llms.calls.wire import Foreign
 from rag.llms.events import Piece
-from rag.llms.guard import TransientError
-from rag.llms.wire import Foreign
 
 __all__ = ["HEADERS", "read_headers", "read_key", "require_event_stream", "translate"]
 

@@ -10,9 +10,11 @@ import pytest
 from index.records import BETWEEN, is_uncalculated, uncalculated
 from index.types import Document, Passage
 from rag.question.alike import alike, names
-from rag.question.answer_type import Expectation
-from rag.question.asked_columns import Asked, ReadAgain
-from rag.question.asked_rows import ask_of_rows, meant_first, pointed_again
+from rag.question.kinds.answer_type import Expectation
+from rag.question.rows.asked_columns import Asked
+from rag.question.rows.asked_rows import ask_of_rows, meant_first, pointed_again
+from rag.question.rows.rereading import Rereading
+from rag.reading.profile import profile_of
 from rag.reading.short.cells import answering_cell
 from rag.types import Reading, ScoredPassage
 
@@ -40,14 +42,14 @@ def documents(*hits: ScoredPassage) -> Callable[[str], Document]:
     return lambda name: replace(made, id=name)
 
 
-def sure_of(odds: Mapping[str, float]) -> ReadAgain:
+def sure_of(odds: Mapping[str, float]) -> Rereading:
     """Read as one who is as sure of each column as is said."""
 
     def again(hits: Sequence[ScoredPassage]) -> list[Reading]:
         last = [hit.passage.text.rpartition(BETWEEN)[2].partition(": ")[0] for hit in hits]
         return [Reading(odds[column], 0, 1, -0.2, (0.0,), (0.0,)) for column in last]
 
-    return again
+    return Rereading(again, profile_of("bundled").rows)
 
 
 def words_of(

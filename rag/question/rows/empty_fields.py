@@ -1,8 +1,8 @@
 """Whether a question asks for an empty field of a form: `Date of birth: –` is no answer, nor is its neighbour.
 
-Fields stand on lines of their own, or as rows of a table whose columns have no names: `Date of birth | –`. A question
-in other words ("When was she born?") is tried on the form as if it were filled in: where the reader chose the words of
-one field, and chooses the empty one as soon as the same words stand there too, the empty one is asked for.
+Fields stand on lines of their own, or as rows of a table whose columns have no names: `Date of birth | –`. For a
+question in other words ("When was she born?") the reader reads the form once more, with the words that it chose at
+first filled into the empty fields too. Where it now chooses an empty field, that one is asked for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import groupby
 from index.records import BETWEEN, is_blank, location
 from index.types import Document
 from rag.question.alike import forms_of, is_among
-from rag.question.asked_columns import ReadAgain
+from rag.question.rows.rereading import Rereading
 from rag.types import ScoredPassage
 
 __all__ = ["empty_field"]
@@ -23,9 +23,6 @@ __all__ = ["empty_field"]
 _LONGEST_LABEL, _LONGEST_VALUE = 80, 200
 _FEWEST_WORDS = 2  # "Name" alone may be that of anything
 _MOST_EMPTY = 40
-# Of 22 questions in ten languages about filled and empty fields one was taken for an empty field that wasn't asked for,
-# at a probability of .01; those that were asked for were read at .16 and more, but one.
-_LEAST_SURE = 0.1
 _DATE = "3.5.1990"  # dates are what forms lack most, and often the form has no other that could stand in its place
 _COLON = re.compile("[:：]")
 _TO_BE_FILLED = re.compile(r"[\s_.…‥·\-–—]{2,}")
@@ -50,7 +47,7 @@ def empty_field(
     question: str,
     hits: Sequence[ScoredPassage],
     document: Callable[[str], Document],
-    again: ReadAgain | None = None,
+    again: Rereading | None = None,
 ) -> str:
     """Return that the field which a question asks for is empty in the best hit; `""` where it is none, or filled in.
 
@@ -83,7 +80,7 @@ def _named(question: str, fields: Sequence[_Field], fewest: int = _FEWEST_WORDS)
 
 
 def _in_other_words(
-    question: str, hits: Sequence[ScoredPassage], fields: Sequence[_Field], again: ReadAgain | None
+    question: str, hits: Sequence[ScoredPassage], fields: Sequence[_Field], again: Rereading | None
 ) -> _Field | None:
     """Return the empty field that a question asks for in other words than its label's."""
     hit, empty = hits[0], [field for field in fields if field.is_empty]
@@ -93,7 +90,7 @@ def _in_other_words(
     if any(other.reading and other.reading.probability >= reading.probability for other in hits[1:]):
         return None  # another passage says it
     chosen = _at(fields, reading.start - hit.passage.start)
-    if chosen is not None and chosen.is_empty and reading.probability >= _LEAST_SURE:
+    if chosen is not None and chosen.is_empty and reading.probability >= again.profile.field:
         return chosen
     if chosen is not None and not chosen.is_empty and _named(question, [chosen], 1):
         return None  # by its own name
@@ -102,14 +99,14 @@ def _in_other_words(
 
 
 def _read_as_filled(
-    hit: ScoredPassage, empty: Sequence[_Field], values: Sequence[str], again: ReadAgain
+    hit: ScoredPassage, empty: Sequence[_Field], values: Sequence[str], again: Rereading
 ) -> _Field | None:
     """Return the empty field that a reader chooses where one of some values stands in all of them."""
     filled = [_filled(hit.passage.text, empty, value) for value in values]
-    for reading, (_, places) in zip(again([_with(hit, text) for text, _ in filled]), filled, strict=False):
+    for reading, (_, places) in zip(again.read([_with(hit, text) for text, _ in filled]), filled, strict=False):
         at = reading.start - hit.passage.start
         found = next((field for field, (start, end) in zip(empty, places, strict=True) if start <= at < end), None)
-        if found is not None and reading.probability >= _LEAST_SURE:
+        if found is not None and reading.probability >= again.profile.field:
             return found
     return None
 

@@ -1,6 +1,6 @@
 """Whether a question is about the library itself, and which one: found by its vector, so in any language.
 
-Told apart as the kinds of answers are (`rag.question.vector_classes`). The weights come with the package for the
+Told apart as the kinds of answers are (`rag.question.kinds.vector_classes`). The weights come with the package for the
 default model, made by `tools/library_questions.py`; with any other model no question is taken for one about the
 library.
 """
@@ -9,22 +9,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from index.embedders.profile import profile_of
 from index.types import FloatArray
-from rag.question.vector_classes import class_shares
+from rag.question.kinds.vector_classes import class_shares
 
 __all__ = [
-    "COMPARE", "DATES", "DOCUMENTS", "LANGUAGES", "NEWEST", "PLAIN", "SUMMARY", "SURE", "TOPICS", "asked_of_library",
-    "library_question",
+    "COMPARE", "DATES", "DOCUMENTS", "LANGUAGES", "NEWEST", "SUMMARY", "TOPICS", "asked_of_library", "library_question",
 ]  # fmt: skip
 
 DOCUMENTS, NEWEST, LANGUAGES, TOPICS = "documents", "newest", "languages", "topics"
 SUMMARY, COMPARE, DATES = "summary", "compare", "dates"
 _OTHER = "other"
-# Below it a question is looked for in the documents like any other: a wrong list is worse than a refusal.
-SURE = 0.3
-# From it on nothing else can be meant. Of the 60 questions of the benchmark that a passage about a building with books
-# seems to answer (reader's probability up to 0.78), all lie above; "how many books has the library" lies below.
-PLAIN = 0.95
 _FILE = Path(__file__).with_name("library_questions.npz")
 
 
@@ -49,4 +44,5 @@ def library_question(fingerprint: str, vector: FloatArray) -> tuple[str, float]:
     if shares is None:
         return "", 0.0
     any_of_them = 1 - float(shares.pop(_OTHER))
-    return (max(shares, key=lambda kind: shares[kind]) if any_of_them >= SURE else ""), any_of_them
+    sure = any_of_them >= profile_of(fingerprint).kinds.library
+    return (max(shares, key=lambda kind: shares[kind]) if sure else ""), any_of_them

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from rag.errors import LLMError
-from rag.llms.guard import Limits
+from rag.llms.calls.guard import Limits
 
 __all__ = ["Foreign", "Wire", "is_here"]
 
