@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index.embedders.bundled.bulk import batches
-from index.embedders.bundled.encoder import InputRows, add_states
+from index.embedders.bundled.encoder import add_states
 from index.embedders.bundled.graph import GraphBuilder, compile_graph
 from index.embedders.bundled.packed import PackedModel, bundled_model_path, read_packed, weights_digest
+from index.embedders.bundled.rows import InputRows
 from index.embedders.bundled.state_ranges import PRODUCTS
 from index.embedders.bundled.tokens.unigram import Unigram
 from index.types import FloatArray

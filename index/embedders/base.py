@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from index.errors import EmbedderError
 
-__all__ = ["MAX_CHARACTERS", "Embedder", "Progress", "beginning", "tokenizable", "unit_rows"]
+__all__ = ["MAX_CHARACTERS", "Brief", "Embedder", "Progress", "beginning", "tokenizable", "unit_rows"]
 
 Progress = Callable[[int], None]
 """Called now and then with the number of texts embedded so far."""
@@ -73,6 +73,15 @@ class Embedder(Protocol):
 
     def count_tokens(self, text: str) -> int:
         """How many of `max_tokens` a text takes; prefixes and special tokens are already deducted there."""
+        ...
+
+
+@runtime_checkable
+class Brief(Protocol):
+    """What may get ready sooner where a process embeds one question and ends; not every embedder has such a way."""
+
+    def be_brief(self) -> None:
+        """Embed questions from now on by what is ready soonest, at the price of more time for each."""
         ...
 
 

@@ -18,7 +18,7 @@ from index.disk.manifest import ALIGNMENT, Manifest, read_manifest
 from index.disk.verifying import verify
 from index.embedders import load
 from index.embedders.alignment.vectors import Alignment
-from index.embedders.base import Embedder, beginning
+from index.embedders.base import Brief, Embedder, beginning
 from index.errors import IndexDamagedError, IndexIncompatibleError
 from index.locations import Location, LocationLike, location_of
 from index.stores.base import PassageStore
@@ -38,6 +38,11 @@ class Loaded:
     def __init__(self, embedder: Embedder | None = None) -> None:
         self._embedder = embedder
         self._guard = threading.Lock()
+        self.is_brief = False
+
+    def be_brief(self) -> None:
+        """Let the embedder be brief, if it can."""
+        self.is_brief = True
 
     def get(self, place: object, manifest: Manifest) -> Embedder:
         """Return it, checked against what the index was made with."""
@@ -45,6 +50,8 @@ class Loaded:
             if self._embedder is None:
                 self._embedder = load(manifest.embedder.spec)
             check_embedder(place, manifest, self._embedder)
+            if self.is_brief and isinstance(self._embedder, Brief):
+                self._embedder.be_brief()
             return self._embedder
 
     def fits(self, manifest: Manifest) -> bool:
@@ -119,6 +126,10 @@ class Index:
         if former._loaded.fits(self.manifest):
             self._loaded = former._loaded
 
+    def be_brief(self) -> None:
+        """See `index.embedders.base.Brief.be_brief`; nothing changes where the embedder has no such way."""
+        self._loaded.be_brief()
+
     def embed_query(self, text: str) -> tuple[FloatArray, str]:
         """Return the vector of a question, shape (dimension,), aligned as the passages are, and its language."""
         text = beginning(self.embedder, text)
@@ -130,11 +141,12 @@ class Index:
 
         More than an answer has are embedded together, in half the time: rounding tells such vectors from those of
         `embed_query` (cosine 0.9997 and more; 0.998 on average where there are thousands, which go by the way of
-        passages).
+        passages). Where it is brief, those of an answer are embedded together too, which changes nothing then.
         """
-        if len(texts) <= _ONE_BY_ONE:
-            return np.stack([self.embed_query(text)[0] for text in texts])
         embedder, alignment = self.embedder, self.alignment
+        brief = self._loaded.is_brief and isinstance(embedder, Brief)
+        if len(texts) <= _ONE_BY_ONE and not brief:
+            return np.stack([self.embed_query(text)[0] for text in texts])
         texts = [beginning(embedder, text) for text in texts]
         rows = zip(texts, embedder.embed_queries(texts), strict=True)
         return np.stack([alignment.align_query(row, alignment.language_of(text, row))[0] for text, row in rows])

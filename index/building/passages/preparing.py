@@ -107,7 +107,8 @@ class EmbeddingQueue:
         rough = frozenset(digest for digest, (_, is_passage) in self._texts.items() if not is_passage)
         wanted = [(digests[at], *self._texts[digests[at]]) for at in self.cache.missing(digests, rough)]
         self._texts = {}
-        wanted.sort(key=lambda each: len(each[1]))
+        # By bytes, which say more of a text's tokens than its letters: of one length, less is read that only fills up.
+        wanted.sort(key=lambda each: len(each[1].encode("utf-8", "surrogatepass")))
         pieces = [wanted[at : at + _PIECE] for at in range(0, len(wanted), _PIECE)]
         if pieces:
             self.progress(0, len(wanted))

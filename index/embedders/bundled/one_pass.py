@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.bundled.encoder import InputRows, add_states
+from index.embedders.bundled.encoder import add_states
 from index.embedders.bundled.graph import GraphBuilder, Weights, compile_graph
 from index.embedders.bundled.packed import PackedModel, Sizes
+from index.embedders.bundled.rows import InputRows
 from index.errors import EmbedderError
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from index.embedders.bundled.graph import WholeRows, in_whole_numbers
 from index.embedders.bundled.kept_graphs import compile_kept
 from index.embedders.bundled.packed import PackedModel, Sizes, weights_digest
 from index.embedders.bundled.requests import Runner
+from index.embedders.bundled.rows import InputRows
 from index.embedders.bundled.tokens.unigram import open_unigram
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class SingleEncoder:
 
     def __init__(self, path: Path) -> None:
         model, self._unigram = open_unigram(path)
-        self._rows = encoder.InputRows(model)
+        self._rows = InputRows(model)
         self._window = model.sizes.positions - 2
         self._hidden = model.sizes.hidden
         self._identity = f"encoder {weights_digest(path)} {hashlib.sha256(_CODE.read_bytes()).hexdigest()}"

@@ -33,7 +33,7 @@ def ask(
 ) -> None:
     """Ask a question and read a cited answer."""
     check_annotations(annotations, json=json)
-    assistant = choice.assistant(llm, k, style)
+    assistant = choice.assistant(llm, k, style, once=True)
     commands.ask(_text(question), assistant, save=save, as_json_wanted=json, annotated=annotations)
 
 
@@ -55,7 +55,7 @@ def search(
     json: AsJson = False,
 ) -> None:
     """Show the passages nearest to a question, without an answer."""
-    commands.search(_text(question), choice.assistant(k=k), as_json_wanted=json)
+    commands.search(_text(question), choice.assistant(k=k, once=True), as_json_wanted=json)
 
 
 def verify_command(

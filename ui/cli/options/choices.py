@@ -67,18 +67,27 @@ class Choice:
 
         return AnswerConfig(k=k, style=cast("Style", style), nli=self.nli, reader=self.reader, reranker=self.reranker)
 
-    def assistant(self, llm: str = "extractive", k: int = 5, style: str = "normal") -> Assistant:
+    def assistant(self, llm: str = "extractive", k: int = 5, style: str = "normal", *, once: bool = False) -> Assistant:
         """Return an assistant that finds what was chosen and nothing else.
+
+        Args:
+            llm: spec of the backend.
+            k: how many passages to retrieve.
+            style: how long a language model writes.
+            once: it is asked one question and no more.
 
         Raises:
             ConfigError: a spec is wrong, or nothing in the index can match the filter.
             StoreError: there is no sound index.
         """
+        from index.embedders.base import Brief
         from rag import Assistant
         from ui.service.asking.filters import check_filter
 
         assistant = Assistant(index_dir=self.index_dir, llm=llm, config=self.config(k, style), where=self.where)
         with assistant.reading() as opened:
+            if once and isinstance(opened, Brief):
+                opened.be_brief()
             check_filter(assistant.resolved(self.where), opened.store)
         return assistant
 
