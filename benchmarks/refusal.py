@@ -18,7 +18,10 @@ _FEW = 0.05  # false refusals at which the share of wrong answers is told as wel
 
 
 class Verdicts:
-    """Confidence of each answer and whether it was a refusal, by question language."""
+    """Confidence of each answer and whether it was a refusal, by question language.
+
+    What the index says of its texts ("What is X about?") comes without a probability, and counts as sure.
+    """
 
     def __init__(self) -> None:
         self.yes: dict[str, list[tuple[float, bool]]] = defaultdict(list)
@@ -29,7 +32,8 @@ class Verdicts:
         for question in asked:
             answer = pool.assistant.answer(question.text)
             kind = self.no if question.id in missing else self.yes
-            kind[question.language].append((answer.confidence or 0.0, answer.refused))
+            sure = float(not answer.refused) if answer.confidence is None else answer.confidence
+            kind[question.language].append((sure, answer.refused))
 
     def row(self, label: str, language: str = "") -> list[object]:
         """Return area under the ROC curve, share of false refusals and of wrong answers, calibration error."""

@@ -30,11 +30,12 @@ from rag.llms.base import LLM
 from rag.llms.events import Piece, StreamEvent, Withdrawn, text_of
 from rag.overview.about_texts import TextAsked, answer_about_texts, which_text
 from rag.overview.answers import LibraryAnswer, answer_about_files, answer_about_library, answer_about_part
-from rag.overview.asked.about_a_text import asks_what_a_text_is_about
+from rag.overview.asked.about_a_text import asks_what_a_text_is_about, names_all_titles
+from rag.overview.asked.asked_of_texts import says_text
 from rag.overview.asked.languages_named import asks_for_a_language
-from rag.question.kinds.library_questions import COMPARE, DOCUMENTS, LANGUAGES, NEWEST, SUMMARY
+from rag.question.kinds.library_questions import COMPARE, DATES, DOCUMENTS, LANGUAGES, NEWEST, SUMMARY
 from rag.question.small_talk import invitation
-from rag.reading.stage import is_far, surely_answers
+from rag.reading.stage import Doubt, answers_rather, is_far
 from rag.retrieval.retrieve import Readable, Retrieved, retrieve
 from rag.types import Answer, ScoredPassage
 
@@ -115,8 +116,9 @@ def _of_the_library(index: Readable, found: Found, config: AnswerConfig) -> _Cat
     if request.standalone is not None:
         return _Catalogue()
     said, kind = _of_files_or_texts(index, found)
-    seen = read(index, found, config) if _may_mean_passages(kind, retrieved) else None
-    if seen is not None and _surely_answers(seen):
+    doubt = _doubt(kind, retrieved) or _doubt_of_text(request.asked, said)
+    seen = read(index, found, config) if doubt is not None else None
+    if seen is not None and doubt is not None and _answers_rather(seen, doubt):
         return _Catalogue(read=seen)
     if kind and said is None:
         texts, changed = retrieved.profile.texts, partial(changed_on, index)
@@ -129,7 +131,7 @@ def changed_on(index: Readable, document_id: str) -> str:
     record = (
         original_of(index.folder, index.generation, document_id) if isinstance(index, Index | ScopedIndex) else None
     )
-    return "" if record is None else dt.datetime.fromtimestamp(record.mtime_ns / 1e9).astimezone().date().isoformat()
+    return "" if record is None else dt.datetime.fromtimestamp(record.mtime_ns // 10**9).astimezone().date().isoformat()
 
 
 def _of_files_or_texts(index: Readable, found: Found) -> tuple[LibraryAnswer | None, str]:
@@ -150,16 +152,31 @@ def _of_files_or_texts(index: Readable, found: Found) -> tuple[LibraryAnswer | N
     return said, kind
 
 
-def _may_mean_passages(kind: str, found: Retrieved) -> bool:
-    """Tell whether a question about the index may as well be one to a passage.
+def _doubt(kind: str, found: Retrieved) -> Doubt | None:
+    """Return how a question that its vector says is about the index may as well be one to a passage; `None`: not.
 
-    "How many books has the library?" means the building that a document speaks of.
+    "How many books has the library?" means the building that a document speaks of, "Which report had the right date?"
+    no list of dates.
     """
-    return bool(kind) and found.library in _OF_THE_CATALOGUE and found.library_share < found.profile.kinds.only_library
+    if not kind or found.library_share >= found.profile.kinds.only_library:
+        return None
+    return {DATES: Doubt.LOOSE}.get(found.library, Doubt.KIND if found.library in _OF_THE_CATALOGUE else None)
 
 
-def _surely_answers(seen: Read) -> bool:
-    return seen.answers and surely_answers(seen.retrieved, seen.confidence)
+def _doubt_of_text(question: str, said: LibraryAnswer | None) -> Doubt | None:
+    """Return how a question that was taken for one about whole texts may as well be one to a passage; `None`: not.
+
+    "How do fees at public schools compare to those at others?" compares no texts, and "What does the report say of
+    fees?" asks for no summary. A word for a text and whole titles say rather that texts are meant.
+    """
+    if said is None or not said.of_texts:
+        return None
+    named = says_text(question) or names_all_titles(question, {cited.title for cited in said.citations})
+    return Doubt.NAMED if named else Doubt.LOOSE
+
+
+def _answers_rather(seen: Read, doubt: Doubt) -> bool:
+    return seen.answers and answers_rather(seen.retrieved, seen.confidence, doubt)
 
 
 def _answer_of(index: Readable, found: Found, reply: LibraryAnswer | None) -> Answer | None:

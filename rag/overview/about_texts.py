@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.embedders.answer_profiles import TextsProfile
 from index.language.codes import canonical
@@ -63,7 +63,7 @@ def answer_about_texts(asked: TextAsked) -> LibraryAnswer | None:
             set_side_by_side(page, first, second)
         case [DocumentHeader() as only]:
             _sum_up(page, only, _SENTENCES)
-    return page.done() if page.citations else None
+    return replace(page.done(), of_texts=True) if page.citations else None
 
 
 def which_text(asked: TextAsked) -> LibraryAnswer | None:

@@ -31,10 +31,17 @@ _BETWEEN = {"Arab": "، ", "Hani": "、"}  # what stands between things that are
 
 @dataclass(frozen=True, slots=True)
 class LibraryAnswer:
-    """A text whose every `[n]` has its citation, as in `Answer`."""
+    """A text whose every `[n]` has its citation, as in `Answer`.
+
+    Attributes:
+        text: with markers.
+        citations: in order of their numbers.
+        of_texts: it sums up or compares whole texts.
+    """
 
     text: str
     citations: tuple[Citation, ...]
+    of_texts: bool = False
 
 
 class Page:

@@ -62,7 +62,9 @@ class Confidence:
         threshold: probability below which the answer is a refusal.
         of_properties: the same where the best passage is what a file says about itself: its fields ("budget: 48000")
             don't say whose they are, and a reader takes one for another thing of somebody named beside it.
-        surely: from which on a passage answers what may also be a question about the library.
+        likely: from which on a passage answers what only loosely asks for whole texts or for all dates.
+        surely: … what may also be a question about the library.
+        certainly: … what may also ask to sum up or compare texts that it names.
         far: below which every passage is far from the question.
     """
 
@@ -74,7 +76,9 @@ class Confidence:
     apart: float
     threshold: float
     of_properties: float
+    likely: float
     surely: float
+    certainly: float
     far: float
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import StrEnum
 
 from index.errors import RagError
 from rag.question.rows.rereading import Rereading
@@ -15,7 +16,7 @@ from rag.retrieval.confidence import confidence, logit
 from rag.retrieval.retrieve import Retrieved
 from rag.types import Reading, ScoredPassage
 
-__all__ = ["is_far", "probability", "read_found", "reading_again", "surely_answers", "threshold_of"]
+__all__ = ["Doubt", "answers_rather", "is_far", "probability", "read_found", "reading_again", "threshold_of"]
 
 
 def read_found(found: Retrieved, question: str, spec: str) -> Retrieved:
@@ -87,10 +88,34 @@ def threshold_of(found: Retrieved) -> float:
     return max(numbers.threshold, numbers.of_properties) if _is_of_properties(best) else numbers.threshold
 
 
-def surely_answers(found: Retrieved, probability: float) -> bool:
-    """Tell whether what was read surely answers with a probability; never where nothing was read."""
+class Doubt(StrEnum):
+    """Why a question that may be about the index may as well be one to a passage.
+
+    Attributes:
+        LOOSE: its words alone say that it is about whole texts, or about all dates, and it names no text.
+        KIND: its vector says that it is about the index.
+        NAMED: it holds a word for a text ("report"), or the whole titles of texts.
+    """
+
+    LOOSE = "loose"
+    KIND = "kind"
+    NAMED = "named"
+
+
+def answers_rather(found: Retrieved, probability: float, doubt: Doubt) -> bool:
+    """Tell whether passages answer a question that may be about the index; never where nothing was read.
+
+    Args:
+        found: with what was read.
+        probability: that the passages answer.
+        doubt: why the question may not be about the index.
+    """
     best = next((hit for hit in found.passages if hit.reading is not None), None)
-    return best is not None and probability >= profile_of(_reader(best)).confidence.surely
+    if best is None:
+        return False
+    numbers = profile_of(_reader(best)).confidence
+    least = {Doubt.LOOSE: numbers.likely, Doubt.KIND: numbers.surely, Doubt.NAMED: numbers.certainly}[doubt]
+    return probability >= least
 
 
 def is_far(found: Retrieved, probability: float) -> bool:

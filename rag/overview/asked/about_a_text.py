@@ -13,7 +13,7 @@ from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
 from rag.overview.contents.terms import is_silent
 
-__all__ = ["asks_what_a_text_is_about"]
+__all__ = ["asks_what_a_text_is_about", "names_all_titles"]
 
 _SHORTEST = 4  # letters of a title
 _UNSPACED = 10  # signs beside a title that say nothing else
@@ -27,6 +27,17 @@ def asks_what_a_text_is_about(question: str, titles: Iterable[str]) -> bool:
         titles: of documents that come into question.
     """
     return any(_asks(question, title) for title in dict.fromkeys(titles) if len(title) >= _SHORTEST)
+
+
+def names_all_titles(question: str, titles: Iterable[str]) -> bool:
+    """Tell whether titles all stand whole in a question.
+
+    Args:
+        question: its text.
+        titles: of the documents that it may mean.
+    """
+    asked = " ".join(fold(question).split())
+    return all(len(title) >= _SHORTEST and " ".join(fold(title).split()) in asked for title in titles)
 
 
 def _asks(question: str, title: str) -> bool:
