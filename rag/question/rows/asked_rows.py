@@ -17,6 +17,7 @@ from index.types import Document
 from rag.question.alike import alike, among, forms_of, names
 from rag.question.rows.asked_columns import Asked, Trial, at_asked_column, blank_column, without_words
 from rag.question.rows.named_rows import Row, rows_of, table_around
+from rag.question.rows.property_lines import property_trial
 from rag.question.rows.rereading import Rereading
 from rag.types import ScoredPassage
 
@@ -67,15 +68,20 @@ def pointed_again(
 ) -> tuple[ScoredPassage, ...]:
     """Return the hits, the best of them, if it is a row, with the words of the cell that the question asks for.
 
-    None of its words are pointed at where another row fits as well, or another column.
+    So with the lines of what a file says about itself. None of its words are pointed at where another row fits as
+    well, or another column.
 
     Args:
         asked: the question.
         hits: best first, those that are meant.
         document: looks up a document by its id.
     """
+    if not hits or hits[0].reading is None:
+        return tuple(hits)
+    if (properties := property_trial(hits[0])) is not None:
+        return (at_asked_column(properties, asked), *hits[1:])
     rows = rows_of(asked.question, hits)
-    if not rows or rows[0].place != 0 or hits[0].reading is None:
+    if not rows or rows[0].place != 0:
         return tuple(hits)
     best, hit = rows[0], hits[0]
     if any(_rivals(row, best, hits, asked.again) for row in rows[1:]):
