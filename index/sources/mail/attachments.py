@@ -78,19 +78,19 @@ def read_attached(file: AttachedFile, title: str, context: ReadContext) -> list[
 def _unpacked(archive: SafeZip, title: str, context: ReadContext) -> list[Extract]:
     """Return the texts of the files in an archive, hidden ones aside: programs leave those there, not people."""
     if context.depth >= _MOST_DEPTH:
-        raise RefusedError("an archive within an archive; unpack it", skipped=True)
+        raise RefusedError("too many files within files", skipped=True)
     inner = replace(context, depth=_MOST_DEPTH - 1)  # shares the list of warnings
     packed = sorted(one for one in archive.names if one[-1:] != "/" and PurePosixPath(one).name[:1] != ".")
     if len(packed) > _MOST_PACKED:
-        context.warn(f"only the first {_MOST_PACKED} of its {len(packed):,} files were read; unpack it")
+        raise RefusedError(f"{len(packed):,} entries in its archive; the limit is {_MOST_PACKED}", skipped=True)
     found: list[Extract] = []
     with archive:
-        for one in packed[:_MOST_PACKED]:
+        for one in packed:
             context.step(one)
             try:
                 file = AttachedFile(one, archive.read(one))
             except RefusedError as error:
-                context.warn(f"{one} was not read: {error.reason}")
+                context.warn(f"the attachment {one!r} was not read: {error.reason}")
             else:
                 found += read_attached(file, title, inner)
     return found
