@@ -17,7 +17,7 @@ import rag as _rag
 from rag import *  # noqa: F403 - its public names are ours
 
 if TYPE_CHECKING:
-    from index import *  # noqa: F403
+    from index import *  # noqa: F403 - the same, of the index
 
 __all__ = sorted({*_rag.__all__, *_index.__all__, "__version__"} - {"open"})  # noqa: PLE0605 - it is a list
 

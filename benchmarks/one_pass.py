@@ -24,6 +24,7 @@ from benchmarks.answers import Gold, _folded
 from benchmarks.data import LANGUAGES, Asked, Text, questions, texts, thinned
 from benchmarks.kept import Kept
 from benchmarks.late import Cost, Encoding, Variant
+from benchmarks.one_pass_encoder import TrainedLayers
 from benchmarks.pools import Bench, Pool, mixed
 from benchmarks.tables import show
 from index import embedders
@@ -31,7 +32,6 @@ from index.building.passages.preparing import Prepared, prepare
 from index.config import ChunkingConfig
 from index.embedders.alignment import vectors as alignment
 from index.embedders.alignment.language_table import LanguageTable, bundled_table, read_table
-from index.embedders.bundled.one_pass import TrainedLayers
 from index.embedders.bundled.packed import bundled_model_path, read_packed
 from index.embedders.bundled.tokens.unigram import Unigram
 from rag.evaluation.metrics import mean

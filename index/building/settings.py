@@ -134,12 +134,15 @@ class BuildRequest:
     guarded: tuple[str, ...] = ()
 
 
+def _is_emptied(manifest: Manifest | None) -> bool:
+    return manifest is not None and not manifest.documents
+
+
 def choose_settings(previous: Previous, request: BuildRequest) -> Settings:
     """Settle what the caller left open.
 
     Raises:
-        ConfigError: what the environment gives as a file's largest size, as choice for OCR, or as folder of languages
-            makes no sense.
+        ConfigError: the environment's largest size of a file, choice for OCR or folder of languages makes no sense.
         IndexDamagedError: the index is damaged, so that it isn't known what it was made of.
         EmbedderError: the embedder can't be loaded.
     """
@@ -153,7 +156,6 @@ def choose_settings(previous: Previous, request: BuildRequest) -> Settings:
     chunking = request.chunking or (manifest.chunking if manifest else ChunkingConfig())
     roots, addresses = _roots(request.paths, manifest, request.removed)
     places = tuple(each for each in addresses if is_place(each))
-    emptied = manifest is not None and not manifest.documents
     return Settings(
         roots=roots,
         addresses=tuple(each for each in addresses if is_address(each)),
@@ -167,7 +169,7 @@ def choose_settings(previous: Previous, request: BuildRequest) -> Settings:
         include=request.include,
         exclude=request.exclude,
         removed=tuple(each for each in request.removed if any(map(Path(each).is_relative_to, roots))),
-        may_be_empty=bool(request.removed) or (emptied and not request.paths),
+        may_be_empty=bool(request.removed) or _is_emptied(manifest) and not request.paths,
         read_options=options,
         embedder=embedder,
         chunking=chunking,

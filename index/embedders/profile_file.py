@@ -10,13 +10,16 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import TypeVar, get_type_hints
+from typing import TYPE_CHECKING, TypeVar, get_type_hints
 
 from index.errors import RagError
 
 __all__ = ["read_profile_file"]
 
-_Record = TypeVar("_Record")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Record = TypeVar("_Record", bound="DataclassInstance")
 
 
 def read_profile_file(path: Path, kind: type[_Record]) -> _Record:
@@ -42,7 +45,7 @@ def _record(kind: type[_Record], table: object, path: Path, name: str) -> _Recor
     where = f"{path}: [{name}]" if name else f"{path}:"
     if not isinstance(table, Mapping):
         raise RagError(f"{where} is no table", "compare it with generic.toml beside it")
-    wanted = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    wanted = {field.name for field in fields(kind)}
     if missing := sorted(wanted - table.keys()):
         raise RagError(f"{where} lacks {', '.join(missing)}", "take the numbers from generic.toml beside it")
     if unknown := sorted(table.keys() - wanted):

@@ -22,7 +22,7 @@ from rag.checking.spans import Embed, Meaning, Span, closeness, naming, quote_of
 from rag.checking.stated_numbers import number_missing
 from rag.checking.support import check
 from rag.checking.verdicts import Readings
-from rag.checking.written.claims import Claim, Mark, claims, followings_of, put_in, take_out
+from rag.checking.written.claims import Claim, Mark, claims, first_claims, followings_of, put_in, take_out
 from rag.checking.written.table_rows import carried, mark_place
 from rag.checking.written.wrapping import file_name
 from rag.llms.calls.callers import still_wanted
@@ -84,7 +84,7 @@ def cite(
     readings = Readings(None if judge else reader)
     work = _Citer(body, passages, document, Meaning(embed, embedder), language, judge, readings)
     every = claims(body, marks)
-    found, body, marks = _first(every, body, marks)
+    found, body, marks = first_claims(every, body, marks, MOST_CLAIMS)
     work.take(found, attribute=attribute)
     return Cited(
         text=put_in(body, work.insertions, [mark.place for mark in marks]),
@@ -93,15 +93,6 @@ def cite(
         dropped=sum(not 1 <= number <= len(passages) for mark in marks for number in mark.numbers),
         unread=len(every) - len(found),
     )
-
-
-def _first(found: list[Claim], body: str, marks: list[Mark]) -> tuple[list[Claim], str, list[Mark]]:
-    """Return what is read of an answer: no more than `MOST_CLAIMS` claims, the text up to there, and its markers."""
-    if len(found) <= MOST_CLAIMS:
-        return found, body, marks
-    last = found[MOST_CLAIMS - 1]
-    body = body[: max([last.end, *(mark.place for mark in last.marks)])]
-    return found[:MOST_CLAIMS], body, [mark for mark in marks if mark.place <= len(body)]
 
 
 class _Citer:

@@ -13,7 +13,7 @@ from index.embedders.answer_profiles import TextsProfile
 from index.embedders.profile import profile_of
 from index.language.fields import TextField
 from index.language.numbers.dates import Day, write_date
-from index.language.scripts import script_of
+from index.language.scripts import RIGHT_TO_LEFT, script_of
 from index.records import location
 from index.stores.base import DocumentHeader, PassageStore
 from index.types import Document, Sentence
@@ -24,8 +24,7 @@ from rag.types import Citation
 __all__ = ["Changed", "LibraryAnswer", "Page", "listed"]
 
 Changed: TypeAlias = Callable[[str], str]
-_ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
-_LEFTWARD = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo"})  # scripts that run from right to left
+_ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?!\d)")
 _BETWEEN = {"Arab": "، ", "Hani": "、"}  # what stands between things that are listed, by script
 
 
@@ -152,7 +151,7 @@ class Page:
 
 
 def _runs_leftward(text: str) -> bool:
-    return script_of(text) in _LEFTWARD
+    return script_of(text) in RIGHT_TO_LEFT
 
 
 def listed(names: Iterable[str]) -> str:

@@ -212,7 +212,7 @@ def import_openvino() -> None:
         return
     sys.modules[_CONVERTER] = None  # type: ignore[assignment] # importing it fails, which OpenVINO expects
     try:
-        import openvino  # noqa: F401
+        import openvino  # noqa: F401 - imported while its converter is hidden, for all who import it later
     finally:
         del sys.modules[_CONVERTER]
 

@@ -120,7 +120,7 @@ class _Fields:
             elif label and field.empty:
                 yield f"{label.rstrip(': ')}: {field.empty}"
 
-    def _chosen(self, textpage: Any, button: _Field) -> str:  # noqa: ANN401
+    def _chosen(self, textpage: Any, button: _Field) -> str:  # noqa: ANN401 - of pypdfium2, which has no types
         """Return what was chosen, behind the words that stand beside or above the buttons."""
         places = [field.place for field in self._fields]
         option = label_of(textpage, button.place, places, is_box=True) or button.value

@@ -17,7 +17,17 @@ from rag.checking.written.wrapping import cut_source_list, file_name, unwrapped
 from rag.llms.events import Quoted, Spoken, glued, text_of
 from rag.types import ScoredPassage
 
-__all__ = ["Claim", "Mark", "claims", "code_blocks", "followings_of", "put_in", "says_something", "take_out"]
+__all__ = [
+    "Claim",
+    "Mark",
+    "claims",
+    "code_blocks",
+    "first_claims",
+    "followings_of",
+    "put_in",
+    "says_something",
+    "take_out",
+]
 
 # Brackets with numbers in quoted words would look like markers; wide brackets read the same and are none.
 _BRACKETED = re.compile(r"[\[【](\s*\^?\d[\d\s,;–—-]*)[\]】]")
@@ -245,6 +255,22 @@ def says_something(text: str) -> bool:
         return count > 1  # the number of a list's item stands alone
     introduces = words.startswith("#") or words.endswith(_INTRODUCES)
     return count >= _FEWEST_WORDS and not (introduces and len(words) <= _LONGEST_INTRODUCTION)
+
+
+def first_claims(found: list[Claim], body: str, marks: list[Mark], most: int) -> tuple[list[Claim], str, list[Mark]]:
+    """Return what is read of an answer: no more than so many claims, the text up to there, and its markers.
+
+    Args:
+        found: all claims, in order.
+        body: the text without its markers.
+        marks: the markers.
+        most: how many claims at most.
+    """
+    if len(found) <= most:
+        return found, body, marks
+    last = found[most - 1]
+    body = body[: max([last.end, *(mark.place for mark in last.marks)])]
+    return found[:most], body, [mark for mark in marks if mark.place <= len(body)]
 
 
 def followings_of(found: Sequence[Claim]) -> list[tuple[Mark, ...]]:

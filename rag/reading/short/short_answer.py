@@ -90,9 +90,8 @@ def short_answer(
     if value_named(read[0], question):
         kind, wanted = "", Expectation(0.0, 0.0, 0.0, frozenset(numbers(question)))
     asked = _Asked(question, language, kind, wanted)
-    best, fit = fitted(read[0], question, wanted)
-    is_sure = _is_sure(best, fit, confidence, language) and not tells_another_day(best, question, language, wanted)
-    citation = _citation(best, asked, document, cited) if is_sure else None
+    best = _sure_one(read[0], asked, confidence)
+    citation = None if best is None else _citation(best, asked, document, cited)
     if citation is None:
         return Short()
 
@@ -102,6 +101,14 @@ def short_answer(
     others = ((hit, _citation(hit, asked, document, cited)) for hit in read[1:] if _bears_witness(hit))
     found = [Witness(other, agrees, ours(other)) for other, agrees in _witnesses(others, citation)]
     return Short(citation, ours(citation), tuple(sorted(found, key=lambda one: not one.agrees)))
+
+
+def _sure_one(hit: ScoredPassage, asked: _Asked, confidence: float | None) -> ScoredPassage | None:
+    """Return a passage, pointed at the words that fit the question best; `None` where the reader isn't sure of them."""
+    best, fit = fitted(hit, asked.text, asked.wanted)
+    if tells_another_day(best, asked.text, asked.language, asked.wanted):
+        return None
+    return best if _is_sure(best, fit, confidence, asked.language) else None
 
 
 def _witnesses(

@@ -10,7 +10,7 @@ import pytest
 
 import index
 from index.types import Document
-from rag.answering.stages import changed_on
+from rag.answering.catalogue import changed_on
 from rag.overview.answers import answer_about_library
 from rag.overview.asked.since import since_when
 from rag.overview.cited_lines import Page, listed
@@ -106,6 +106,7 @@ def test_a_file_is_as_new_as_its_last_change(tmp_path: Path) -> None:
         ("2021", "de", "2021"),
         ("2020-12-09T10:00", "de", "9. Dezember 2020"),
         ("2020-02-31", "en", "2020-02-31"),
+        ("20201209", "en", "20201209"),
         ("soon", "en", "soon"),
     ],
 )

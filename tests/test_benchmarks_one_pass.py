@@ -11,13 +11,13 @@ from safetensors.numpy import save_file
 from benchmarks.data import Text
 from benchmarks.late import Encoding, Variant
 from benchmarks.one_pass import _beside
+from benchmarks.one_pass_encoder import OnePassEncoder, TrainedLayers, tokens_within
 from benchmarks.pools import Bench
 from index.building.passages.preparing import prepare
 from index.config import ChunkingConfig
 from index.embedders import load
 from index.embedders.alignment.language_table import bundled_table, read_table
 from index.embedders.bundled.encoder import OpenVinoEncoder
-from index.embedders.bundled.one_pass import OnePassEncoder, TrainedLayers, tokens_within
 from index.embedders.bundled.packed import PackedModel
 from index.embedders.bundled.tokens.unigram import Unigram
 from index.errors import EmbedderError
