@@ -169,7 +169,7 @@ def choose_settings(previous: Previous, request: BuildRequest) -> Settings:
         include=request.include,
         exclude=request.exclude,
         removed=tuple(each for each in request.removed if any(map(Path(each).is_relative_to, roots))),
-        may_be_empty=bool(request.removed) or _is_emptied(manifest) and not request.paths,
+        may_be_empty=bool(request.removed) or (_is_emptied(manifest) and not request.paths),
         read_options=options,
         embedder=embedder,
         chunking=chunking,
