@@ -8,18 +8,22 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, get_type_hints
+from typing import Any, ClassVar, Protocol, TypeVar, get_type_hints
 
 from index.errors import RagError
 
 __all__ = ["read_profile_file"]
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
-_Record = TypeVar("_Record", bound="DataclassInstance")
+class _Dataclass(Protocol):
+    """What the standard library calls a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+_Record = TypeVar("_Record", bound=_Dataclass)
 
 
 def read_profile_file(path: Path, kind: type[_Record]) -> _Record:
