@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -23,7 +24,8 @@ from rag import Assistant
 from tests.conftest import ROOT
 from tests.harness.exfiltration import catching
 from tests.harness.ui_server import chat_site, separate_server
-from ui.http.sign_in.login import Users, hash_password
+from ui.http.bodies import Receive, Scope, Send
+from ui.http.sign_in.login import USER, Login, Users, hash_password
 from ui.service.library.library import Library, Rights
 from ui.service.library.uploads import UploadError, Uploads
 
@@ -73,6 +75,42 @@ def test_a_program_that_begins_with_many_requests_at_once_makes_one_attempt(user
             return httpx.get(f"{site.url}/v1/models", auth=("noor", "right"), timeout=60).status_code
 
         assert set(crowd.map(ask, range(80))) == {200}
+    assert looked_at == ["right"]
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_a_request_just_after_a_password_turned_out_right_begins_no_second_attempt(
+    steps: int, users: Users, looked_at: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        signed_in.append(scope[USER])
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        raise AssertionError(f"turned away: {message}")
+
+    async def two_requests() -> None:
+        login, looked_up = Login(app, users), asyncio.Event()
+
+        async def in_another_thread(check: Any, *what: str) -> bool:
+            await looked_up.wait()
+            return bool(check(*what))
+
+        monkeypatch.setattr(asyncio, "to_thread", in_another_thread)
+        scope: Scope = {"type": "http", "path": "/v1/models", "headers": [(b"authorization", b"Bearer noor:right")]}
+        first = asyncio.ensure_future(login(scope, receive, send))
+        await asyncio.sleep(0.01)
+        looked_up.set()
+        for _ in range(steps):  # of the event loop
+            await asyncio.sleep(0)
+        await asyncio.gather(first, login(scope, receive, send))
+
+    asyncio.run(two_requests())
+    assert signed_in == ["noor", "noor"]
     assert looked_at == ["right"]
 
 

@@ -229,16 +229,26 @@ class Login(SignedIn):
             return name
         if not colon or self._users.wait() or not await self._checked(known, name, password):
             return ""
-        self._keep(known, name)
         return name
 
     async def _checked(self, known: str, name: str, password: str) -> bool:
         """Check a password once for all requests that bring it at the same time: together they are one attempt."""
         if known not in self._checks:
-            check = asyncio.ensure_future(asyncio.to_thread(self._users.check, name, password))
-            self._checks[known] = check
-            check.add_done_callback(lambda _: self._checks.pop(known))
+            self._checks[known] = asyncio.ensure_future(self._check(known, name, password))
         return await asyncio.shield(self._checks[known])
+
+    async def _check(self, known: str, name: str, password: str) -> bool:
+        """Check a password and keep who it signs in.
+
+        Both end in one step of the event loop: a request that comes between them would find neither the check nor the
+        session, and begin a second attempt.
+        """
+        try:
+            if right := await asyncio.to_thread(self._users.check, name, password):
+                self._keep(known, name)
+            return right
+        finally:
+            del self._checks[known]
 
 
 def _basic(key: str) -> str:
