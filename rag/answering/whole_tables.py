@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from index.records import Table, tables_of
 from index.stores.base import Filter
 from index.types import Passage
 from rag.question.rows.named_rows import Row, rows_of, table_around
@@ -22,7 +23,7 @@ __all__ = ["TOO_MANY", "Together", "all_rows"]
 
 TOO_MANY = "no row of the table is named, and rows are not compared"
 _MOST = 12  # rows that are shown: about as many as a screen holds
-_FOUND = 40  # rows of a file that is read row by row; as many as that are too many, whatever else was found
+_FOUND = 40  # passages that are looked at; as many as that are too many, whatever they hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,46 +52,47 @@ def all_rows(
         where: which passages may be found.
     """
     hit = hits[row.place]
-    near = _of_file(index, hit, question, where) if "#" in hit.source else _of_document(index, hit, row)
-    if near is None:
+    table = table_around(hit, row.span[0])
+    text = index.store.document(hit.passage.document_id).text
+    if table is None:
         return None
+    is_apart = "#" in hit.source and len(_lines(text, table)) == 1  # each row of its file is a document
+    near = _of_file(index, hit, question, where) if is_apart else _of_document(index, hit, table)
     known = {one.passage.id: one for one in hits}
-    near = [known.get(one.passage.id, one) for one in near]
-    rows = of_one_table(row, rows_of(question, near))
-    if not 1 < len(rows) <= _MOST or len(rows) < _lines(index, hit, row):
+    found = [known.get(one.passage.id, one) for one in near]
+    rows = of_one_table(row, rows_of(question, found))
+    if not 1 < len(rows) <= _MOST or not (is_apart or row.asked is not None or _is_whole(text, found, rows)):
         return None
-    chosen = [near[each.place] for each in rows]
+    chosen = [found[each.place] for each in rows]
     names = {one.passage.id for one in chosen}
     others = [one for one in hits if one.passage.id not in names]
     places = tuple((number, *each.span) for number, each in enumerate(rows, 1))
     return Together((*chosen, *others), places)
 
 
-def _lines(index: Readable, hit: ScoredPassage, row: Row) -> int:
-    """Return how many rows a table has; 0 where each is a document, or objects of a file differ in their fields."""
-    table = table_around(hit, row.span[0])
-    if table is None or row.asked is not None:
-        return 0
-    text = index.store.document(hit.passage.document_id).text
-    return sum(bool(line.strip()) for line in text[table.start : table.end].split("\n"))
+def _is_whole(text: str, found: Sequence[ScoredPassage], rows: Sequence[Row]) -> bool:
+    """Tell whether all rows are there of each table that has some."""
+    tables = {table for row in rows if (table := table_around(found[row.place], row.span[0])) is not None}
+    return sum(len(_lines(text, table)) for table in tables) == len(rows)
 
 
-def _of_document(index: Readable, hit: ScoredPassage, row: Row) -> list[ScoredPassage] | None:
-    """Return the passages of a table in reading order; `None` where they are too many."""
-    table = table_around(hit, row.span[0])
-    if table is None:
-        return None
+def _lines(text: str, table: Table) -> list[str]:
+    return [line for line in text[table.start : table.end].split("\n") if line.strip()]
+
+
+def _of_document(index: Readable, hit: ScoredPassage, table: Table) -> list[ScoredPassage]:
+    """Return the passages from the first to the last table with some columns, in reading order; none: too many."""
+    alike = [one for one in tables_of(hit.metadata) if one.columns == table.columns]
     keys = index.store.keys(hit.passage.document_id)
 
     def passage(key: int) -> Passage:
         return index.store.passages([key])[0]
 
-    first = bisect_right(keys, table.start, key=lambda key: passage(key).end)
-    found = _before(map(passage, islice(keys, first, None)), table.end)
-    passages = list(islice(found, _FOUND))
-    if len(passages) == _FOUND:
-        return None
-    return [replace(hit, passage=one, ranks={}, sentences=(), reading=None) for one in passages]
+    first = bisect_right(keys, alike[0].start, key=lambda key: passage(key).end)
+    found = list(islice(_before(map(passage, islice(keys, first, None)), alike[-1].end), _FOUND))
+    if len(found) == _FOUND:
+        return []
+    return [replace(hit, passage=one, ranks={}, sentences=(), reading=None) for one in found]
 
 
 def _before(passages: Iterator[Passage], end: int) -> Iterator[Passage]:
@@ -100,14 +102,14 @@ def _before(passages: Iterator[Passage], end: int) -> Iterator[Passage]:
         yield one
 
 
-def _of_file(index: Readable, hit: ScoredPassage, question: str, where: Filter | None) -> list[ScoredPassage] | None:
-    """Return the passages of a file's rows, each of which is a document, in their order; `None`: too many."""
+def _of_file(index: Readable, hit: ScoredPassage, question: str, where: Filter | None) -> list[ScoredPassage]:
+    """Return the passages of a file's rows, each of which is a document, in their order; none: too many."""
     name = hit.source.partition("#")[0]
     kept = where or Filter()
     of_it = replace(kept, metadata=(*kept.metadata, ("source", name)))
     found = retrieve(index, question, _FOUND, of_it).passages
     if len(found) == _FOUND:
-        return None
+        return []
     return sorted((one for one in found if one.source.partition("#")[0] == name), key=_number)
 
 

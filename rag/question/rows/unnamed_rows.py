@@ -7,10 +7,10 @@ as likely: it can't compare them. The words that it points at are then those of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from rag.question.rows.asked_columns import Asked
 from rag.question.rows.named_rows import Row, rows_of
+from rag.question.rows.rereading import Rereading
 from rag.types import ScoredPassage
 
 __all__ = ["of_one_table", "unnamed_row"]
@@ -28,24 +28,43 @@ def unnamed_row(asked: Asked, hits: Sequence[ScoredPassage]) -> Row | None:
         one, or nothing can read.
     """
     rows = rows_of(asked.question, hits)
-    if not rows or rows[0].place != 0 or rows[0].named or asked.again is None:
+    if not rows or rows[0].place != 0 or asked.again is None:
         return None
     best, others = rows[0], of_one_table(rows[0], rows)[1:]
-    if not others or not all(cell.column for cell in best.cells):
+    if not others or _named_alone(best, others):
         return None
-    readings = asked.again.read([replace(hits[row.place], reading=None) for row in (best, *others)])
-    if len(readings) <= len(others):
-        return None
-    first, further = readings[0].answers, max(seen.answers for seen in readings[1:])
-    return best if further > first - asked.again.profile.clearly else None
+    likely = _answers(hits[best.place], asked.again)
+    least = None if likely is None else likely - asked.again.profile.clearly
+    further = (_answers(hits[row.place], asked.again) for row in others)
+    return best if least is not None and any(found is not None and found > least for found in further) else None
+
+
+def _named_alone(best: Row, others: Sequence[Row]) -> bool:
+    """Tell whether the question names something in a row; what objects of a file are called in common is nothing."""
+    shared = frozenset.intersection(*(row.named for row in others)) if best.asked is not None else frozenset()
+    return not best.named <= shared
+
+
+def _answers(hit: ScoredPassage, again: Rereading) -> float | None:
+    """Return the log-odds that a hit answers, which is read if it wasn't; `None` where nothing can read."""
+    reading = hit.reading or next(iter(again.read([hit])), None)
+    return None if reading is None else reading.answers
 
 
 def of_one_table(row: Row, rows: Sequence[Row]) -> list[Row]:
-    """Return the rows of a row's table, itself among them; objects of a file are of one where their fields are."""
-    fields = {cell.column for cell in row.cells}
+    """Return the rows that go with a row, itself among them; none where its cells have no names, as in a form.
+
+    They are those of its file under the same columns, as far as the question doesn't part them by what stands above
+    them: "the south bank". Objects of a file go together where they have the same fields.
+    """
+    fields = _fields(row)
 
     def goes_with(other: Row) -> bool:
-        alike = other.columns == row.columns if row.asked is None else {one.column for one in other.cells} == fields
-        return alike and other.group == row.group and other.section == row.section
+        alike = other.columns == row.columns if row.asked is None else _fields(other) == fields
+        return alike and other.group == row.group and other.about == row.about
 
-    return [other for other in rows if goes_with(other)]
+    return [other for other in rows if goes_with(other)] if any(row.columns) or len(fields) > 1 else []
+
+
+def _fields(row: Row) -> set[str]:
+    return {cell.column for cell in row.cells if cell.column}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,6 +62,26 @@ def test_a_row_that_is_named_stands_alone(tmp_path: Path) -> None:
     assert answer.short.quote == "Tom Okafor"
 
 
+def test_tables_with_the_same_columns_go_together_unless_one_is_named(tmp_path: Path) -> None:
+    parts = [
+        f"## {name}\n\n" + table(rows).partition("\n\n")[2]
+        for name, rows in (("North", ROWS[:2]), ("South", ROWS[2:5]))
+    ]
+    text = "# Lighthouses of the Ansel coast\n\n" + "\n".join(parts)
+    answer = asked_of(tmp_path, "a.md", text, "Who are the keepers of the lighthouses?")
+    assert [one.quote.rpartition(": ")[2] for one in answer.citations] == list(KEEPERS[:5])
+    answer = Assistant(index_dir=tmp_path / "index").answer("Who are the keepers of the lighthouses of the south?")
+    assert [one.quote.rpartition(": ")[2] for one in answer.citations] == list(KEEPERS[2:5])
+
+
+def test_objects_of_a_file_with_the_same_fields_go_together(tmp_path: Path) -> None:
+    names = HEADER.lower().split(",")
+    objects = [dict(zip(names, row.split(","), strict=True)) for row in ROWS[:4]]
+    text = json.dumps({"coast": "Ansel", "lighthouses": objects, "board": [{"name": "Ida Storm", "office": "chair"}]})
+    answer = asked_of(tmp_path, "a.json", text, "Who are the keepers of the lighthouses?")
+    assert [one.quote.rpartition(": ")[2] for one in answer.citations] == list(KEEPERS[:4])
+
+
 def reader_of(scores: dict[str, float]) -> Rereading:
     """One that gives each row the log-odds of the name in it."""
 
@@ -89,9 +110,9 @@ def test_a_row_is_meant_that_is_named_or_clearly_likelier(
     assert (row is None) is meant
 
 
-def test_rows_of_another_table_and_lines_without_columns_are_no_rivals(tmp_path: Path) -> None:
+def test_rows_with_other_columns_and_lines_without_columns_are_no_rivals(tmp_path: Path) -> None:
     scores = {"Corrow": 2.0, "Dunmar": 1.8}
-    text = f"{table(ROWS[:1])}\n\nThose that are no more:\n\n{table(ROWS[1:2])}"
+    text = f"{table(ROWS[:1])}\n\nThose that are no more:\n\n{table(ROWS[1:2]).replace('Keeper', 'Owner')}"
     hits, _ = hits_of(tmp_path, "b.md", text)
     rows = [hit for hit in hits if "Lighthouse: " in hit.passage.text]
     assert len(rows) == len(scores)
