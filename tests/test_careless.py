@@ -19,7 +19,7 @@ from index.disk import files, private, scratch
 from index.opening.live import LiveFolder
 from index.sources import discovery
 from rag.types import Turn
-from tests import test_supply
+from tests import test_installing
 from tests.conftest import ROOT
 from tests.harness.crash_harness import read_here
 from tests.harness.index_helpers import build
@@ -92,9 +92,9 @@ def test_a_package_is_not_pinned_by_its_digest(tmp_path: Path, monkeypatch: pyte
         (tmp_path / name).write_text((ROOT / name).read_text("utf-8"), "utf-8")
     with (tmp_path / "constraints.txt").open("a", encoding="utf-8") as pins:
         pins.write("left-pad==1.0.0\n")
-    monkeypatch.setattr("tests.test_supply.ROOT", tmp_path)
+    monkeypatch.setattr("tests.test_installing.ROOT", tmp_path)
     with pytest.raises(CAUGHT):
-        test_supply.test_every_pin_has_its_digests_and_no_other_has()
+        test_installing.test_every_pin_has_its_digests_and_no_other_has()
 
 
 def test_ctrl_c_is_heard_only_after_everything_is_imported() -> None:

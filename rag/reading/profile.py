@@ -13,7 +13,7 @@ from index.embedders.profile_file import read_profile_file
 from rag.question.rows.rereading import RowsProfile
 from rag.types import Reading
 
-__all__ = ["Confidence", "Quotes", "ReadingProfile", "Sure", "knows_the_words", "profile_of"]
+__all__ = ["Confidence", "Quotes", "ReadingProfile", "Sure", "bears_witness", "knows_the_words", "profile_of"]
 
 _FOLDER = Path(__file__).with_name("profiles")
 
@@ -165,6 +165,12 @@ def profile_of(spec: str) -> ReadingProfile:
     kind = spec.partition(":")[0]
     own = _FOLDER / f"{kind}.toml"
     return read_profile_file(own if kind.isidentifier() and own.is_file() else _FOLDER / "generic.toml", ReadingProfile)
+
+
+def bears_witness(reading: Reading) -> bool:
+    """Tell whether a reader is sure enough of a passage's words to set them beside those of a better one."""
+    sure = profile_of(reading.reader).words
+    return reading.span >= sure.witness_span and reading.answers >= sure.witness
 
 
 def knows_the_words(reading: Reading) -> bool:

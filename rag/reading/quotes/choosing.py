@@ -17,7 +17,7 @@ from index.language.question_words import asks_for_a_reason
 from index.language.sentences.splitting import sentences
 from rag.output.code import words_of
 from rag.output.whole_thoughts import is_heading
-from rag.reading.profile import Quotes, ReadingProfile, knows_the_words, profile_of
+from rag.reading.profile import Quotes, ReadingProfile, bears_witness, knows_the_words, profile_of
 from rag.reading.quotes.labels import is_label
 from rag.reading.quotes.sentence_scores import Pick, covered, scored
 from rag.reading.quotes.widening import repeats, whole_thought
@@ -75,6 +75,7 @@ def pick_sentences(
         reach = _reach(profile.quotes, 0.0, shown=shown)
     rows = _without_labels(rows, passages, question)
     chosen = _chosen(rows, passages, count, reach, foreign, reasons=asks_for_a_reason(question))
+    chosen = _with_the_words_of_others(chosen, rows, passages)
     first = _holding_the_words(chosen, passages)
     return [*first, *_in_reading_order([pick for pick in chosen if pick not in first], passages)]
 
@@ -112,6 +113,27 @@ def _chosen(
             if best.number in foreign:
                 waiting = [_lowered(pick, reach.again * (pick.number == best.number)) for pick in waiting]
     return chosen
+
+
+def _with_the_words_of_others(
+    chosen: Sequence[Pick], rows: Sequence[Sequence[Pick]], passages: Sequence[ScoredPassage]
+) -> list[Pick]:
+    """Return quotes of which those of further documents hold the words for which they are said to agree or differ.
+
+    A reader's best sentence may stand beside the words that it is sure of, or in another passage.
+    """
+    own = {passages[pick.number - 1].passage.document_id for pick in chosen[:1]}
+    found = list(chosen)
+    for hit, row in zip(passages, rows, strict=True):
+        name, reading = hit.passage.document_id, hit.reading
+        if name in own or reading is None or not bears_witness(reading):
+            continue
+        own.add(name)
+        held = next((one for one in row if one.start <= reading.start < one.end), None)
+        quoted = [at for at, one in enumerate(found) if passages[one.number - 1].passage.document_id == name]
+        if held is not None and quoted and not any(found[at].start <= reading.start < found[at].end for at in quoted):
+            found[quoted[-1]] = held
+    return found
 
 
 def _holding_the_words(chosen: Sequence[Pick], passages: Sequence[ScoredPassage]) -> Sequence[Pick]:

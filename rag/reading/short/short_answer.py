@@ -18,7 +18,7 @@ from rag.output.whole_thoughts import list_around
 from rag.question.kinds.answer_type import Expectation
 from rag.question.kinds.expectations import Expected, can_answer
 from rag.question.rows.named_rows import row_around
-from rag.reading.profile import Sure, knows_the_words, profile_of
+from rag.reading.profile import Sure, bears_witness, knows_the_words, profile_of
 from rag.reading.quotes.labels import is_label
 from rag.reading.short.agreement import agreement
 from rag.reading.short.cells import answering_cell, goes_over_a_blank, value_named
@@ -99,7 +99,7 @@ def short_answer(
     def ours(said: Citation) -> str:
         return rendered(said.quote, said.language, question, language, [hit.passage.text for hit in passages])
 
-    others = ((hit, _citation(hit, asked, document, cited)) for hit in read[1:] if _is_witness(hit))
+    others = ((hit, _citation(hit, asked, document, cited)) for hit in read[1:] if _bears_witness(hit))
     found = [Witness(other, agrees, ours(other)) for other, agrees in _witnesses(others, citation)]
     return Short(citation, ours(citation), tuple(sorted(found, key=lambda one: not one.agrees)))
 
@@ -156,10 +156,8 @@ def _within(hit: ScoredPassage, start: int, end: int) -> str:
     return hit.passage.text[start - hit.passage.start : end - hit.passage.start]
 
 
-def _is_witness(hit: ScoredPassage) -> bool:
-    assert hit.reading is not None, "only what was read has a reading"
-    sure = _sure(hit.reading)
-    return hit.reading.span >= sure.witness_span and hit.reading.answers >= sure.witness
+def _bears_witness(hit: ScoredPassage) -> bool:
+    return hit.reading is not None and bears_witness(hit.reading)
 
 
 def _tells(hit: ScoredPassage) -> bool:

@@ -121,3 +121,34 @@ def test_words_that_end_in_their_sentence_or_are_unsure_or_cross_paragraphs_wide
         crossing("\n\n".join(THAI), THAI, "\n\n".join(THAI[:2])[16:], "th"),
     ):
         assert pick_sentences([hit], 1, "สถานีวิจัยอยู่ที่ไหน", "th")[0].text == THAI[0]
+
+
+VISIT = ["Saadoun praised the exhibition.", "It was a sunny day.", "The chairman, El-Terras, told him of the plan."]
+
+
+def other(span: float) -> list[ScoredPassage]:
+    """Passages of another document, of which the first has a better sentence and the second the words."""
+    text = " ".join(VISIT)
+    hit = crossing(text, VISIT, "El-Terras", "en", span)
+    assert hit.reading is not None
+    cut = text.index(VISIT[2])
+    halves = ((0, cut - 1, hit.sentences[:2], -4.0), (cut, len(text), hit.sentences[2:], span))
+    return [
+        replace(
+            hit,
+            passage=Passage(f"e:{start}", "e", start, end, text[start:end], "en", ""),
+            sentences=sentences,
+            reading=replace(hit.reading, span=sure, sentences=tuple(-start / 99 for _ in sentences)),
+            score=0.4,
+        )
+        for start, end, sentences, sure in halves
+    ]
+
+
+@pytest.mark.parametrize(("span", "quoted"), [(-0.1, VISIT[2]), (-3.0, VISIT[0])], ids=["surely", "hardly"])
+def test_a_further_document_is_quoted_with_the_words_that_it_bears_witness_with(span: float, quoted: str) -> None:
+    pieces = ["El-Terras heads the AOI."]
+    first = crossing(pieces[0], pieces, "El-Terras", "en")
+    picks = pick_sentences([first, *other(span)], 2, "Who heads the AOI?", "en")
+    assert picks[0].text == pieces[0] and quoted in picks[1].text
+    assert picks[1].text == " ".join(VISIT)[picks[1].start : picks[1].end]
