@@ -10,7 +10,7 @@ from babelquote_example.remembered import RememberedStore
 
 import index
 from index.engines import engine_of
-from index.errors import IndexMissingError, StoreError
+from index.errors import ConfigError, IndexMissingError, StoreError
 from index.locations import Database, location_of
 from index.stores.memory import MemoryStore
 from index.testing.store_contract import DIMENSION, StoreContract
@@ -64,8 +64,10 @@ def test_it_is_described_and_checked(address: str) -> None:
         index.open(f"{address} not")
 
 
-def test_an_address_that_no_package_knows_is_a_path_or_is_refused() -> None:
+def test_an_address_that_no_package_knows_is_refused() -> None:
     assert isinstance(location_of("remembered:///x"), Database)
-    assert isinstance(location_of("forgotten:///x"), Path), "a file may be called so"
+    with pytest.raises(ConfigError, match="no engine is installed for an index at forgotten://"):
+        location_of("forgotten:///x")
+    assert isinstance(location_of("forgotten:x"), Path), "a file may be called so"
     with pytest.raises(StoreError, match="no engine of an index is called 'forgotten'"):
         engine_of(Database("forgotten:///x", "forgotten:///x"))

@@ -22,6 +22,7 @@ from index.sources.tables.records import table_text
 from index.sources.text.builder import TextBuilder
 from index.sources.text.links import Links, picture_words
 from index.sources.text.raised import lowered, raised
+from index.sources.text.typednotes import notes_apart
 from index.sources.text.xml import XmlElement, attribute, children, find_all, local
 from index.sources.types import Extract, Head, ReadContext, Reader
 
@@ -56,7 +57,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
         story.notes(kind)
     story.running_lines()
     story.report()
-    extract = story.builder.extract()
+    extract = notes_apart(story.builder.extract())
     package.fill_properties(extract)
     return [extract]
 

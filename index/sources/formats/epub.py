@@ -15,6 +15,7 @@ from index.sources.pictures.inline import picture_in
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decode
 from index.sources.text.links import picture_words
+from index.sources.text.typednotes import notes_apart
 from index.sources.text.xml import XmlElement, attribute, find_all, local, parse_xml
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
@@ -54,7 +55,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
                 context.warn(f"the chapter {chapter} is missing from it")
         pictures.report()
         left_out.report(context)
-    extract = builder.extract()
+    extract = notes_apart(builder.extract())
     _fill_metadata(extract, package)
     return [extract]
 

@@ -17,6 +17,7 @@ from index.sources.tables.records import table_text
 from index.sources.tables.sheets import write_sheet
 from index.sources.text.builder import TextBuilder
 from index.sources.text.links import Links
+from index.sources.text.typednotes import notes_apart
 from index.sources.text.xml import XmlElement, attribute, children, find_all, local, parse_xml
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
@@ -52,7 +53,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
             writer.blocks(body)
         writer.running_lines(styles)
         writer.report(content)
-    extract = writer.builder.extract()
+    extract = notes_apart(writer.builder.extract())
     if meta is not None:
         metadata = {local(element): (element.text or "").strip() for element in meta.iter()}
         extract.title, extract.language = metadata.get("title", ""), metadata.get("language", "")

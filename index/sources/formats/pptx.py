@@ -19,6 +19,7 @@ from index.sources.tables.records import table_text
 from index.sources.text.builder import TextBuilder
 from index.sources.text.links import Links, picture_words
 from index.sources.text.raised import lowered, raised
+from index.sources.text.typednotes import notes_apart
 from index.sources.text.xml import XmlElement, attribute, children, find_all, local
 from index.sources.types import Extract, Head, ReadContext, Reader
 
@@ -40,7 +41,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     for entry in () if root is None else find_all(root, "sldId"):
         slides.slide(next((relations[value][1] for value in entry.attrib.values() if value in relations), ""))
     slides.end()
-    extract = slides.builder.extract()
+    extract = notes_apart(slides.builder.extract())
     package.fill_properties(extract)
     return [extract]
 

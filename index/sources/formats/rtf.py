@@ -15,6 +15,7 @@ from index.sources.pictures.words import PictureWords
 from index.sources.tables.rtf import rtf_blocks, with_levels
 from index.sources.text.builder import TextBuilder
 from index.sources.text.rtflinks import with_links
+from index.sources.text.typednotes import notes_apart
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]
@@ -46,7 +47,7 @@ def _read(data: bytes, context: ReadContext) -> Sequence[Extract]:
     _write(rtf_blocks(text, source), builder, lambda number: pictures.write(kept[number], builder))
     pictures.report()
     left_out.report(context)
-    extract = builder.extract()
+    extract = notes_apart(builder.extract())
     found = {name.lower(): value.strip() for name, value in _INFO.findall(source[:65536]) if "\\" not in value}
     extract.title = found.get("title", "")
     created = _CREATED.search(source[:65536])

@@ -11,6 +11,7 @@ from index.sources.markup.html import Element, fill_blocks, parse_html, pictures
 from index.sources.pictures.inline import InlinePictures
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decoded
+from index.sources.text.typednotes import notes_apart
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 from index.sources.web.addresses import is_address
 from index.sources.web.boilerplate import strip_page_remnants
@@ -92,6 +93,7 @@ def extract_html(text: str, base: str = "", pictures: InlinePictures | None = No
     flattened = "\n" not in extract.text and "\n" in whole.text and len(extract.text) > _ALMOST_ALL * len(whole.text)
     if missed or flattened or not extract.text or is_document:
         extract = whole
+    extract = notes_apart(extract)
     if deleted:
         extract.warnings.append("deleted text is left out")
     _fill_fields(extract, page, title, language)

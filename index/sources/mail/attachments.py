@@ -1,4 +1,7 @@
-"""Files within a file (attachments of a message): each goes to its own reader and becomes documents of its own."""
+"""Files within a file (attachments of a message): each goes to its own reader and becomes documents of its own.
+
+So do the files of a zip archive that was sent along; one within another is named and left.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,16 @@ from pathlib import PurePosixPath
 
 from index.errors import SourceError
 from index.language.hygiene import clean_line, printable
+from index.sources.office.archive import SafeZip
 from index.sources.types import Extract, ReadContext, RefusedError
 
 __all__ = ["AttachedFile", "read_attached"]
 
 _MOST_DEPTH = 4
+_MOST_PACKED = 500  # files of an archive
 _MOST_CHARACTERS = 40_000_000  # of all texts of one file together
 _NAME_LENGTH = 200
+_UNREADABLE, _ZIP = "unsupported", b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OUTLOOK = "__substg1.0_".encode("utf-16-le")
 _OLD_OFFICE = tuple(name.encode("utf-16-le") for name in ("WordDocument", "PowerPoint Document", "Workbook"))
@@ -51,7 +57,9 @@ def read_attached(file: AttachedFile, title: str, context: ReadContext) -> list[
     inner.warnings = []
     try:
         data, suffix = _current(file.data, _suffix(name), name, context)
-        extracts = list(choose(data, suffix, name).read(data, inner))
+        reader = choose(data, suffix, name)
+        is_archive = reader.name == _UNREADABLE and data.startswith(_ZIP)
+        extracts = _unpacked(SafeZip(data), title, inner) if is_archive else list(reader.read(data, inner))
     except (RefusedError, SourceError) as error:
         context.warn(f"{unread}: {error.reason}")
         return []
@@ -65,6 +73,27 @@ def read_attached(file: AttachedFile, title: str, context: ReadContext) -> list[
     for warning in inner.warnings:
         context.warn(f"{name}: {warning}")
     return [_named(extract, name, title) for extract in extracts if extract.text.strip()]
+
+
+def _unpacked(archive: SafeZip, title: str, context: ReadContext) -> list[Extract]:
+    """Return the texts of the files in an archive, hidden ones aside: programs leave those there, not people."""
+    if context.depth >= _MOST_DEPTH:
+        raise RefusedError("too many files within files", skipped=True)
+    inner = replace(context, depth=_MOST_DEPTH - 1)  # shares the list of warnings
+    packed = sorted(one for one in archive.names if one[-1:] != "/" and PurePosixPath(one).name[:1] != ".")
+    if len(packed) > _MOST_PACKED:
+        raise RefusedError(f"{len(packed):,} entries in its archive; the limit is {_MOST_PACKED}", skipped=True)
+    found: list[Extract] = []
+    with archive:
+        for one in packed:
+            context.step(one)
+            try:
+                file = AttachedFile(one, archive.read(one))
+            except RefusedError as error:
+                context.warn(f"the attachment {one!r} was not read: {error.reason}")
+            else:
+                found += read_attached(file, title, inner)
+    return found
 
 
 def _current(data: bytes, suffix: str, name: str, context: ReadContext) -> tuple[bytes, str]:

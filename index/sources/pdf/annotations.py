@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from index.language.hygiene import clean_line
@@ -17,6 +18,7 @@ __all__ = ["page_marks"]
 
 _MOST = 2000
 _LONGEST = 20_000
+_LINE = 240  # points: words above a button go on beyond it
 _NOT_TICKED = "☐"
 _TEXT_MARKS = ("Text", "FreeText", "Highlight", "Underline", "StrikeOut", "Squiggly", "Stamp", "Caret")
 
@@ -52,7 +54,10 @@ def page_marks(document: Any, page: Any, links: Links) -> Iterator[tuple[bool, s
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """A field: its place, the name that its maker shows, the one that he doesn't, its value, what says it is empty."""
+    """A field: its place, the name that its maker shows, the one that he doesn't, its value, what says it is empty.
+
+    Of a choice by round buttons each button is a field, and all have one name.
+    """
 
     place: Box
     shown: str
@@ -60,6 +65,7 @@ class _Field:
     value: str
     empty: str
     is_box: bool
+    is_choice: bool = False
 
 
 def _place(mark: Any) -> Box:  # noqa: ANN401
@@ -96,7 +102,8 @@ class _Fields:
         else:
             return
         is_box = kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON)
-        self._fields.append(_Field(_place(mark), shown, name, value, empty, is_box=is_box))
+        is_choice = kind == raw.FPDF_FORMFIELD_RADIOBUTTON
+        self._fields.append(_Field(_place(mark), shown, name, value, empty, is_box=is_box, is_choice=is_choice))
 
     def lines(self) -> Iterator[str]:
         """Yield a line for each field, none for a form in which nothing is filled in."""
@@ -105,11 +112,23 @@ class _Fields:
         textpage, places = self._page.get_textpage(), [field.place for field in self._fields]
         for field in self._fields:
             label = field.shown or label_of(textpage, field.place, places, is_box=field.is_box)
-            if field.value:
+            if field.value and field.is_choice:
+                yield self._chosen(textpage, field)
+            elif field.value:
                 name = label or field.name
                 yield f"{name}: {field.value}" if name else field.value
             elif label and field.empty:
                 yield f"{label.rstrip(': ')}: {field.empty}"
+
+    def _chosen(self, textpage: Any, button: _Field) -> str:  # noqa: ANN401
+        """Return what was chosen, behind the words that stand beside or above the buttons."""
+        places = [field.place for field in self._fields]
+        option = label_of(textpage, button.place, places, is_box=True) or button.value
+        first = next(field for field in self._fields if field.name == button.name)
+        left, low, _, high = first.place
+        beside = label_of(textpage, (left, low, left + _LINE, high), places, is_box=False)
+        names = (name for name in (button.shown, beside, button.name) if name and name != option)
+        return ": ".join([*islice(names, 1), option])
 
 
 def _note(mark: Any) -> Iterator[str]:  # noqa: ANN401

@@ -26,6 +26,7 @@ Near: TypeAlias = Callable[[Sequence[str]], Sequence[float]]
 """Returns how near names of columns are to the question, as cosines of their vectors."""
 
 _MOST = 16  # columns, each of which is read
+_DATE = "3.5.1990"
 _UNKNOWN = -99.0  # stands for minus infinity: words that are not the answer
 
 
@@ -51,6 +52,12 @@ class Asked:
     near: Near = _no_nearness
     wanted: Expectation | None = None
 
+    @property
+    def sample(self) -> str:
+        """A value of the kind that is asked for, to stand in an empty column of an unknown kind: a date, or `""`."""
+        wanted = self.wanted
+        return _DATE if wanted is not None and wanted.date >= wanted.profile.only_number else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -62,6 +69,7 @@ class Trial:
         cells: what it holds.
         known: columns whose values the question names: it doesn't ask for these.
         blank: what would stand in the columns that hold nothing, or a formula without its result.
+        unknown: those of them of which no other row says what kind of value they hold.
     """
 
     hit: ScoredPassage
@@ -69,6 +77,7 @@ class Trial:
     cells: tuple[Cell, ...]
     known: frozenset[str]
     blank: Mapping[str, str]
+    unknown: frozenset[str] = frozenset()
 
     @property
     def values(self) -> dict[str, str]:
@@ -185,8 +194,8 @@ def _is_named_alone(cell: Cell, trial: Trial, question: str) -> bool:
 def _scores(readings: Mapping[str, Reading], trial: Trial, asked: Asked, nearness: float) -> dict[str, float]:
     """Return the log-odds of each column that it is asked for; without what can't answer, if anything else is there.
 
-    A date doesn't where the question asks who or where, words don't where it asks for a number. What the row is called
-    stands beside each column, so that it isn't tried.
+    A date doesn't where the question asks who or where, words don't where it asks for a number; an empty column of an
+    unknown kind may answer either. What the row is called stands beside each column, so that it isn't tried.
     """
     values, language, wanted = trial.values, trial.hit.passage.language, asked.wanted
     number = wanted is not None and wanted.amount + wanted.date + wanted.year >= wanted.profile.only_number
@@ -199,8 +208,11 @@ def _scores(readings: Mapping[str, Reading], trial: Trial, asked: Asked, nearnes
     fitting = {
         column: score
         for column, score in scores.items()
-        if not (number and not any(map(str.isdigit, values[column])))
-        and not (name and DATE in held(values[column], language))
+        if column in trial.unknown
+        or (
+            not (number and not any(map(str.isdigit, values[column])))
+            and not (name and DATE in held(values[column], language))
+        )
     }
     return fitting or scores
 

@@ -17,6 +17,7 @@ from index.types import Document
 from rag.question.alike import alike, among, forms_of, names
 from rag.question.rows.asked_columns import Asked, Trial, at_asked_column, blank_column, without_words
 from rag.question.rows.named_rows import Row, rows_of, table_around
+from rag.question.rows.property_lines import property_trial
 from rag.question.rows.rereading import Rereading
 from rag.types import ScoredPassage
 
@@ -54,7 +55,7 @@ def ask_of_rows(asked: Asked, hits: Sequence[ScoredPassage], document: Callable[
         return "several rows of a table fit, and rows are not counted or added up"
     hit, (start, end) = hits[best.place], best.span
     named = _missing(question, best)
-    column = blank_column(_trial(question, best, rows, hit, document), named, asked)
+    column = blank_column(_trial(asked, best, rows, hit, document), named, asked)
     missing = named if named and column in (None, *named) else [column] if column else []
     if not missing:
         return ""
@@ -67,20 +68,25 @@ def pointed_again(
 ) -> tuple[ScoredPassage, ...]:
     """Return the hits, the best of them, if it is a row, with the words of the cell that the question asks for.
 
-    None of its words are pointed at where another row fits as well, or another column.
+    So with the lines of what a file says about itself. None of its words are pointed at where another row fits as
+    well, or another column.
 
     Args:
         asked: the question.
         hits: best first, those that are meant.
         document: looks up a document by its id.
     """
+    if not hits or hits[0].reading is None:
+        return tuple(hits)
+    if (properties := property_trial(hits[0])) is not None:
+        return (at_asked_column(properties, asked), *hits[1:])
     rows = rows_of(asked.question, hits)
-    if not rows or rows[0].place != 0 or hits[0].reading is None:
+    if not rows or rows[0].place != 0:
         return tuple(hits)
     best, hit = rows[0], hits[0]
     if any(_rivals(row, best, hits, asked.again) for row in rows[1:]):
         return (without_words(hit), *hits[1:])
-    trial = _trial(asked.question, best, rows, hit, document)
+    trial = _trial(asked, best, rows, hit, document)
     return (at_asked_column(trial, asked), *hits[1:])
 
 
@@ -109,12 +115,12 @@ def _rivals(row: Row, best: Row, hits: Sequence[ScoredPassage], again: Rereading
 
 
 def _trial(
-    question: str, row: Row, rows: Sequence[Row], hit: ScoredPassage, document: Callable[[str], Document]
+    asked: Asked, row: Row, rows: Sequence[Row], hit: ScoredPassage, document: Callable[[str], Document]
 ) -> Trial:
     """Return what is needed to try a row column by column; nothing is empty in a row of which nothing is named."""
     cells = tuple(cell for cell in row.cells if _is_value(cell.value))
-    asked, held = forms_of(question), {cell.column for cell in cells}
-    known = frozenset(cell.column for cell in cells if cell.column and among(asked, forms_of(cell.value)))
+    words, held = forms_of(asked.question), {cell.column for cell in cells}
+    known = frozenset(cell.column for cell in cells if cell.column and among(words, forms_of(cell.value)))
     there = row.columns if row.asked is None else [cell.column for cell in row.cells]
     empty = [column for column in there if column and column not in held]
     if not empty or hit.reading is None:
@@ -124,8 +130,9 @@ def _trial(
         **_in_other_rows(hit, row, document),
         **{name: value for name, value in beside.items() if _is_value(value)},
     }
-    usual = cells[-1].value if cells else ""
-    return Trial(hit, row.span[0], row.cells, known, {column: values.get(column, usual) for column in empty})
+    usual = asked.sample or (cells[-1].value if cells else "")
+    blank = {column: values.get(column, usual) for column in empty}
+    return Trial(hit, row.span[0], row.cells, known, blank, frozenset(empty) - values.keys())
 
 
 def _in_other_rows(hit: ScoredPassage, row: Row, document: Callable[[str], Document]) -> dict[str, str]:

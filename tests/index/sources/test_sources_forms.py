@@ -96,6 +96,26 @@ def test_fields_are_named_by_the_words_beside_them(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        ([(72, 605, "Fee"), (176, 605, "Annual"), (276, 605, "Monthly")], "Fee: Monthly"),  # beside the first button
+        ([(150, 625, "Length of the boat"), (176, 605, "Short"), (276, 605, "Long")], "Length of the boat: Long"),
+        ([(176, 605, "By post"), (276, 605, "By mail")], "delivery: By mail"),  # nothing but the field's name
+    ],
+)
+def test_a_choice_by_buttons_is_named_by_the_words_before_them(
+    tmp_path: Path, printed: list[tuple[int, int, str]], said: str
+) -> None:
+    def button(left: int, state: str) -> str:
+        place = FIELD.replace("[72 600 300 620]", f"[{left} 600 {left + 15} 615]")
+        return f"{place}/FT/Btn/Ff 32768/V/{state}/AS/{state}/AP<</N<</b 4 0 R/Off 4 0 R>>>>/T(delivery)>>"
+
+    shown = " ".join(f"1 0 0 1 {x} {y} Tm ({word}) Tj" for x, y, word in printed)
+    text = text_of(tmp_path, "a.pdf", form(button(150, "Off"), button(250, "b"), words=f"Club) Tj {shown} ("))
+    assert text.split("\n\n")[-1] == said
+
+
 def test_a_control_of_word_without_words_is_named_by_its_title(tmp_path: Path) -> None:
     def control(before: str) -> str:
         return (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import quopri
+import zipfile
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -70,6 +72,33 @@ def test_attachments_are_documents_of_their_own(tmp_path: Path) -> None:
     assert all(document.metadata["attachment_of"] == "Offer" for document in others)
     assert len({document.source for document in result.documents}) == len(result.documents)
     assert "tool.bin" in " ".join(result.warnings)
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    with zipfile.ZipFile(made := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+def test_files_of_an_attached_archive_are_documents_of_their_own(tmp_path: Path) -> None:
+    terms = docx(word_paragraph("Delivery takes nine weeks."))
+    files = {
+        "offer/terms.docx": terms,
+        "offer/parts.csv": b"part;pieces\nrope;3\nhook;8\n",
+        "old.zip": packed({"hidden.txt": b"The old price was 4 euros."}),
+        "__MACOSX/._terms.docx": b"\0\5\x16\7" * 9,
+    }
+    message = letter("Offer")
+    message.add_attachment(packed(files), "application", "zip", filename="offer.zip")
+    result = read_one(tmp_path, "a.eml", message.as_bytes())
+    texts = {document.title: document.text for document in result.documents[1:]}
+    assert texts.pop("terms.docx, attachment of Offer") == "Delivery takes nine weeks."
+    assert ["part: hook | pieces: 8" in text for text in texts.values()].count(True) == 1
+    assert not any("4 euros" in text for text in texts.values())
+    assert all(document.metadata["attachment_of"] == "Offer" for document in result.documents[1:])
+    (told,) = result.warnings
+    assert "'old.zip' was not read" in told
 
 
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "8bit"])

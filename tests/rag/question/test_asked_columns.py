@@ -126,6 +126,30 @@ def test_a_date_tells_nobody_and_a_word_no_number() -> None:
     )
 
 
+def test_an_empty_column_of_an_unknown_kind_may_be_a_date() -> None:
+    cells = ("Sensor: QX", "Charge: 17", "Changed: –", "Tags: dust")  # no other row says what "Changed" holds
+    hit, date = row_hit(cells, "17"), Expectation(amount=0.0, date=0.9, year=0.0)
+    for odds, said in (({"Charge": 0.0, "Changed": 3.0, "Tags": -5.0}, "Changed: not given in row 1"), (None, "")):
+        again = sure_of(odds or {"Charge": 3.0, "Changed": 0.0, "Tags": -5.0})
+        asked = Asked("When was the battery of QX replaced?", "", again, wanted=date)
+        assert ask_of_rows(asked, [hit], documents(hit)) == said
+
+
+def test_a_date_stands_in_an_empty_column_where_one_is_asked_for() -> None:
+    seen: list[str] = []
+
+    def again(hits: Sequence[ScoredPassage]) -> list[Reading]:
+        seen.extend(one.passage.text for one in hits)
+        return [Reading(0.0, 0, 1, -0.2, (0.0,), (0.0,)) for _ in hits]
+
+    hit = row_hit(("Sensor: QX", "Charge: 17", "Changed: –", "Tags: dust"), "17")
+    wanted = Expectation(amount=0.0, date=0.9, year=0.0)
+    asked = Asked("Wann war QX leer?", "", Rereading(again, profile_of("bundled").rows), wanted=wanted)
+    ask_of_rows(asked, [hit], documents(hit))
+    assert any(text.endswith("Changed: 3.5.1990") for text in seen)
+    assert not any(text.endswith("Changed: dust") for text in seen)
+
+
 SUMMER, WINTER = "Summer", "Winter"
 
 
