@@ -265,6 +265,8 @@ class Prompt(Sequence[Message]):
         passages: the numbered passages (`[1]` is the first) that the messages hold.
         style: how long to write.
         embedder: fingerprint of the embedder by which the passages were found; `""` when unknown.
+        rows: `(passage, start, end)`: rows of a table that are quoted together, whichever of them is meant; the
+            passage counts from 1, the places count code points of `Document.text`. Empty: quotes are chosen.
     """
 
     messages: tuple[Message, ...]
@@ -273,6 +275,7 @@ class Prompt(Sequence[Message]):
     passages: tuple[ScoredPassage, ...] = ()
     style: Style = "normal"
     embedder: str = ""
+    rows: tuple[tuple[int, int, int], ...] = ()
 
     @overload
     def __getitem__(self, index: int) -> Message: ...

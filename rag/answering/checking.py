@@ -98,16 +98,7 @@ def _finish(index: Readable, read: Read, cited: Cited, reply: Reply, config: Ans
         warning = f"{reply.llm} named no source for its answer, so it is not shown"
         return replace(answer, warnings=(*answer.warnings, warning))
     understood, passages = read.understood, _used(read, cited, reply)
-    short = short_answer(
-        passages,
-        understood.question,
-        blank.language,
-        index.store.document,
-        cited.citations,
-        blank.confidence,
-        understood.kind,
-        read.retrieved.wanted,
-    )
+    short = _short(index, read, cited, passages, blank)
     return replace(
         answer,
         text=cited.text,
@@ -124,6 +115,16 @@ def _finish(index: Readable, read: Read, cited: Cited, reply: Reply, config: Ans
     )
 
 
+def _short(index: Readable, read: Read, cited: Cited, passages: Sequence[ScoredPassage], answer: Answer) -> Short:
+    """Return the short answer; words of one row are none where the question means no one of them."""
+    if read.rows:
+        return Short()
+    understood, wanted = read.understood, read.retrieved.wanted
+    question, language, document = understood.question, answer.language, index.store.document
+    cites, confidence, kind = cited.citations, answer.confidence, understood.kind
+    return short_answer(passages, question, language, document, cites, confidence, kind, wanted)
+
+
 def _differs(
     short: Short, text: str, passages: Sequence[ScoredPassage], question: str, language: str, reply: Reply
 ) -> bool:
@@ -138,7 +139,7 @@ def _differs(
 
 def _used(read: Read, cited: Cited, reply: Reply) -> tuple[ScoredPassage, ...]:
     """Return the passages that are shown: the best ones, and others from which a model's answer quotes."""
-    first = read.retrieved.passages[: read.understood.request.k]
+    first = read.retrieved.passages[: read.shown]
     shown, quoted = {hit.passage.id for hit in first}, {citation.passage_id for citation in cited.citations}
     return (*first, *(hit for hit in reply.material if hit.passage.id in quoted - shown))
 

@@ -42,8 +42,9 @@ def begin(index: Readable, read: Read, llm: LLM, config: AnswerConfig) -> Reply:
         llm: the backend; one with a smaller `source_tokens` of its own gets as much as it reads in good time.
         config: how much a model reads at most.
     """
-    passages = read.retrieved.passages[: read.understood.request.k]
-    reading = Prompt((), read.understood.question, read.retrieved.language, passages, embedder=index.fingerprint)
+    passages = read.retrieved.passages[: read.shown]
+    question, language = read.understood.question, read.retrieved.language
+    reading = Prompt((), question, language, passages, embedder=index.fingerprint, rows=read.rows)
     reply = Reply(llm.spec, reading, reading)
     if not wants_messages(llm):
         return reply
@@ -71,7 +72,7 @@ def gather(
         count: how many tokens a text has.
     """
     request = read.understood.request
-    first = read.retrieved.passages[: request.k]
+    first = read.retrieved.passages[: read.shown]
     if config.most_sources <= len(first):
         return first, ()
     more = retrieve(index, read.understood.searched, config.most_sources, request.where).passages

@@ -7,15 +7,19 @@ from dataclasses import dataclass, replace
 
 from rag.answering.retrieving import Found, find
 from rag.answering.understanding import Understood
+from rag.answering.whole_tables import TOO_MANY, all_rows
 from rag.config import AnswerConfig
 from rag.question.kinds.expectations import can_answer
 from rag.question.rows.asked_columns import Asked, Near
 from rag.question.rows.asked_rows import ask_of_rows, meant_first, pointed_again, settled
 from rag.question.rows.empty_fields import empty_field
+from rag.question.rows.named_rows import Row
+from rag.question.rows.unnamed_rows import unnamed_row
 from rag.reading.best import with_readings
 from rag.reading.quotes.choosing import pick_sentences
 from rag.reading.stage import probability, read_found, reading_again, threshold_of
 from rag.retrieval.retrieve import Readable, Retrieved
+from rag.types import ScoredPassage
 
 __all__ = ["Read", "answers_unfiltered", "read"]
 
@@ -33,6 +37,7 @@ class Read:
         confidence: probability (0 to 1) that they answer.
         threshold: below it, the answer is a refusal.
         not_given: what a row of a table doesn't hold, for people, or `""`.
+        rows: of a table, which are quoted together: of each the number of its passage, from 1, and its place.
     """
 
     understood: Understood
@@ -40,11 +45,17 @@ class Read:
     confidence: float
     threshold: float
     not_given: str = ""
+    rows: tuple[tuple[int, int, int], ...] = ()
 
     @property
     def answers(self) -> bool:
         """Whether an answer is written."""
         return bool(self.retrieved.passages) and not self.not_given and self.confidence >= self.threshold
+
+    @property
+    def shown(self) -> int:
+        """How many of the passages are shown: as many as were asked for, or all rows that go together."""
+        return max(self.understood.request.k, len(self.rows))
 
 
 def read(index: Readable, found: Found, config: AnswerConfig) -> Read:
@@ -58,6 +69,9 @@ def read(index: Readable, found: Found, config: AnswerConfig) -> Read:
     seen = _seen(replace(found.retrieved, passages=meant), understood, config)
     again = reading_again(question, "none" if understood.is_joined else config.reader)
     asked = Asked(question, understood.kind, again, _near(index, question), found.retrieved.wanted)
+    unnamed = unnamed_row(asked, seen.passages) if understood.kind != "number" else None
+    if unnamed is not None:
+        return _of_rows_together(index, unnamed, _judged(understood, seen, config), others)
     why = ask_of_rows(asked, seen.passages, index.store.document)
     why = why or empty_field(question, seen.passages, index.store.document, again)
     warnings = (*seen.warnings, why) if why else seen.warnings
@@ -65,6 +79,22 @@ def read(index: Readable, found: Found, config: AnswerConfig) -> Read:
         seen = replace(seen, passages=pointed_again(asked, seen.passages, index.store.document))
     seen = replace(seen, passages=settled(seen.passages, others), warnings=warnings)
     return _judged(understood, seen, config, why)
+
+
+def _of_rows_together(index: Readable, row: Row, seen: Read, others: tuple[ScoredPassage, ...]) -> Read:
+    """Return what was read with all rows of a table first, as the question means no one of them."""
+    understood, retrieved = seen.understood, seen.retrieved
+    if not seen.answers:
+        return replace(seen, retrieved=replace(retrieved, passages=settled(retrieved.passages, others)))
+    together = all_rows(index, row, retrieved.passages, understood.question, understood.request.where)
+    if together is None:
+        passages = settled(retrieved.passages, others)
+        warned = replace(retrieved, passages=passages, warnings=(*retrieved.warnings, TOO_MANY))
+        return replace(seen, retrieved=warned, not_given=TOO_MANY)
+    best = retrieved.passages[0].score
+    rows = tuple(replace(hit, score=best) for hit in together.passages[: len(together.rows)])
+    passages = settled((*rows, *together.passages[len(rows) :]), others)
+    return replace(seen, retrieved=replace(retrieved, passages=passages), rows=together.rows)
 
 
 def _near(index: Readable, question: str) -> Near:

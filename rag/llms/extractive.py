@@ -10,15 +10,18 @@ from collections.abc import Iterator, Sequence
 from index.errors import ConfigError
 from rag.errors import LLMError
 from rag.llms.events import Piece, Quoted, Verbatim
-from rag.output.code import FENCE
-from rag.reading.quotes.choosing import pick_sentences
+from rag.output.code import FENCE, words_of
+from rag.reading.quotes.choosing import Pick, pick_sentences
 from rag.types import Message, Prompt
 
 __all__ = ["Extractive", "create"]
 
 
 class Extractive:
-    """Quotes the best sentences, at most `max_quotes`, no two alike: the best first, the others in reading order."""
+    """Quotes the best sentences, at most `max_quotes`, no two alike: the best first, the others in reading order.
+
+    Rows of a table that go together are all quoted.
+    """
 
     wants_messages = False
 
@@ -38,7 +41,7 @@ class Extractive:
         """
         if not isinstance(messages, Prompt):
             raise LLMError("the extractive backend quotes retrieved passages; it can't read plain messages")
-        picks = pick_sentences(
+        picks = _rows(messages) or pick_sentences(
             messages.passages, self._max_quotes, messages.question, messages.language, embedder=messages.embedder
         )
         for place, pick in enumerate(picks):
@@ -46,9 +49,15 @@ class Extractive:
                 same = messages.passages[picks[place - 1].number - 1].passage.document_id
                 here = messages.passages[pick.number - 1].passage.document_id
                 code = FENCE in picks[place - 1].text + pick.text
-                yield " " if same == here and not code else "\n\n"
+                yield " " if same == here and not code and not messages.rows else "\n\n"
             yield Verbatim(pick.text + ("\n" if pick.text.endswith(FENCE) else " "))
             yield Quoted(pick.number, pick.start, pick.end)
+
+
+def _rows(prompt: Prompt) -> list[Pick]:
+    """Return the rows of a table that are quoted together; a part of them would say that one of it is meant."""
+    hits = prompt.passages
+    return [Pick(number, start, end, words_of(hits[number - 1], start, end), 0.0) for number, start, end in prompt.rows]
 
 
 def create(argument: str) -> Extractive:
