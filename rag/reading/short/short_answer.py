@@ -26,6 +26,7 @@ from rag.reading.short.circumstances import tells_another_day
 from rag.reading.short.kinds import Fit, fitted
 from rag.reading.short.rendering import rendered
 from rag.reading.short.speaking import speaking_first
+from rag.reading.short.ticked import ticked_option
 from rag.types import Citation, Reading, ScoredPassage, Witness
 
 __all__ = ["Short", "short_answer"]
@@ -217,6 +218,9 @@ def _words(hit: ScoredPassage, asked: _Asked) -> tuple[int, int]:
     parts = list(_parts(text, start, end))
     telling = [part for part in parts if not _repeats(text[part[0] : part[1]], asked.text)]
     start, end = max(telling or parts, key=lambda part: part[1] - part[0], default=(start, end))
+    option = ticked_option(text, start, end)
+    if option is not None:
+        return option[0] + offset, option[1] + offset
     cell = answering_cell(hit, start, end, asked.text, asked.kind, asked.wanted)
     if cell is not None:
         return cell[0] + offset, cell[1] + offset
