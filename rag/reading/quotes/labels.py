@@ -22,6 +22,7 @@ _LONGEST = 100  # code points of a label
 _FEW = 8  # words of a line that says nothing beyond the question
 _FINAL = frozenset(".!?…。！？؟۔।")
 _EMPTY_FORM = re.compile(r"[^\n]{1,80}?[:：]?\s*(?:_{3,}|\.{4,}|…{2,}|[☐□]|‥{2,}|\[\s*\])[\s_.…☐□‥\[\]]*\Z")
+_CONTENTS = re.compile(r"[^\n]*[^\W\d_][^\n]*?(?:[.·…] ?){4,}\s*(?:\d{1,4}|[ivxlc]{1,6})\Z", re.IGNORECASE)
 _ITEM = re.compile(r"(?:[-*•◦▪‣·●○■□–]|\(?\w{1,3}[.)])\s")
 
 
@@ -41,7 +42,7 @@ def is_label(hit: ScoredPassage, start: int, end: int, question: str = "") -> bo
     row = _row(hit, start, end, text)
     if row is not None:
         return row
-    if _is_heading(hit, start, text) or _keywords().match(text.lstrip("*_# ")):
+    if _is_heading(hit, start, text) or _keywords().match(text.lstrip("*_# ")) or _CONTENTS.match(text):
         return True
     if len(text) <= _LONGEST and (text.endswith((":", "：")) or _EMPTY_FORM.match(text) or _is_unfilled(text)):
         return True

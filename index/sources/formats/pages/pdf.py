@@ -20,6 +20,7 @@ from index.sources.pictures.figures import figures
 from index.sources.pictures.words import MOST_POINTS, PictureWords
 from index.sources.tables.pdf import Carried
 from index.sources.text.dates import pdf_date
+from index.sources.text.leaders import leader_rows
 from index.sources.text.links import Links
 from index.sources.text.typednotes import notes_apart
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
@@ -90,7 +91,7 @@ def _pages(
         try:
             page = document[number]
             textpage = page.get_textpage()
-            lines = page_lines(textpage, carried)
+            lines = leader_rows(page_lines(textpage, carried))
             if is_scan(page, lines):
                 lines = scans.lines(number, partial(rendered, page)) or lines
             else:
