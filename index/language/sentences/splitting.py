@@ -69,7 +69,7 @@ def split_at(text: str, language: str, hard: list[int]) -> list[int]:
 
 
 def _with_hard_breaks(text: str, hard: list[int]) -> str:
-    """Return the text, as long as before, with all but the hard line breaks made spaces, and leading dots made no stops."""
+    """Return the text, as long as before: soft line breaks are spaces, and leading dots are no stops."""
     plain = text.translate(_LINE_ENDS)
     if "...." in plain or ". . ." in plain:
         plain = LEADERS.sub(lambda dots: "_" * len(dots[0].rstrip()) + " " * dots[0].endswith(" "), plain)
