@@ -15,6 +15,7 @@ from typing import TypeAlias
 from index.sources.tables.fields import fields_apart, label_columns
 from index.sources.tables.grid import Grid
 from index.sources.tables.headers import STRONG, header_depth
+from index.sources.tables.pagecolumns import Line, Segment, column_by_column, columns_of, set_in_columns
 from index.sources.tables.records import Header, table_text
 
 __all__ = [
@@ -39,18 +40,6 @@ WITHOUT_SPACES = re.compile(
 _CAPTION = re.compile(r"[^\W\d]+\.?\s*\d+(?:[.:]\d+)*\s*[.:–—-]?\s+\S")
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Words of a line without a gap: where they begin and end, on which baseline, and how large."""
-
-    start: float
-    end: float
-    y: float
-    text: str
-    size: float
-
-
-Line = Sequence[Segment]
 Block: TypeAlias = Grid | str
 """A table, or lines that are marked already."""
 
@@ -101,7 +90,10 @@ def with_tables(
     while at < len(lines):
         page.put_known(ruled.get(at, ()), at, len(lines) - at, carried)
         end, grid = _found_at(lines, at, ruled)
-        if grid is None:
+        if grid is None and (last := set_in_columns(lines, at, ruled)) > at:
+            end = last
+            page.written += column_by_column(lines[at:end], before[at:end])
+        elif grid is None:
             page.written += _plain(lines[at:end], before[at:end])
         else:
             page.put(grid)
@@ -283,17 +275,6 @@ def continued(before: str, after: str) -> str:
         return before[:-1] + "\u00ad" + after
     close = WITHOUT_SPACES.match(before[-1:]) and WITHOUT_SPACES.match(after[:1])
     return before + ("" if close else " ") + after
-
-
-def columns_of(lines: Sequence[Line]) -> list[tuple[float, float]]:
-    """Return where columns begin and end: what overlaps in any two lines is one."""
-    columns: list[tuple[float, float]] = []
-    for part in sorted((part for line in lines for part in line), key=lambda part: part.start):
-        if columns and part.start <= columns[-1][1]:
-            columns[-1] = columns[-1][0], max(columns[-1][1], part.end)
-        else:
-            columns.append((part.start, max(part.start, part.end)))
-    return columns
 
 
 def _column(part: Segment, columns: Sequence[tuple[float, float]]) -> int:
