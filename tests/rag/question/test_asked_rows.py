@@ -190,6 +190,14 @@ def test_labels_are_told_from_answers(text: str, question: str, label: bool) -> 
     assert is_label(hit_of(text), 0, len(text), question) == label
 
 
+def test_a_box_that_was_not_ticked_says_no_in_a_form_that_was_filled_in() -> None:
+    empty, filled = "Water needed: ☐", "Water needed: ☐\nOwner: Ada Lind"
+    assert is_label(hit_of(empty), 0, len(empty), "Does she need water?")
+    assert not is_label(hit_of(filled), 0, len(empty), "Does she need water?")
+    assert is_label(hit_of(filled), 0, len(empty), "What does she need?")
+    assert is_label(hit_of(filled.replace("☐", "____")), 0, len(empty) + 3, "Does she need water?")
+
+
 def test_headings_empty_rows_and_lists_of_titles_are_labels() -> None:
     text = "The harbour of Oslo\n\nIt opened in 1903."
     hit = hit_of(text, headings=[[0, 1, "The harbour of Oslo"]])
