@@ -19,11 +19,13 @@ from rag.question.rows.unnamed_rows import unnamed_row
 from rag.reading.best import with_readings
 from rag.reading.quotes.choosing import pick_sentences
 from rag.reading.stage import probability, read_found, reading_again, threshold_of
-from rag.retrieval.retrieve import Readable, Retrieved
+from rag.retrieval.retrieve import Readable, Retrieved, retrieve
 from rag.types import ScoredPassage
 
 __all__ = ["Read", "answers_unfiltered", "read"]
 
+# Rows that leave room for little else, and passages among which others are looked for then.
+_CROWD, _WIDER = 3, 20
 # Quotes in which the kind of thing that is asked for is looked for.
 _LOOKED_AT = 3
 
@@ -68,6 +70,7 @@ def read(index: Readable, found: Found, config: AnswerConfig) -> Read:
     understood, question = found.understood, found.understood.question
     meant, others = meant_first(question, found.retrieved.passages)
     seen = _seen(replace(found.retrieved, passages=meant), understood, config)
+    seen = _beside_rows(index, understood, seen, config) or seen
     again = reading_again(question, "none" if understood.is_joined else config.reader)
     asked = Asked(question, understood.kind, again, _near(index, question), found.retrieved.wanted)
     unnamed = unnamed_row(asked, seen.passages) if understood.kind != "number" else None
@@ -83,6 +86,24 @@ def read(index: Readable, found: Found, config: AnswerConfig) -> Read:
         seen = replace(seen, passages=pointed_again(asked, seen.passages, index.store.document))
     seen = replace(seen, passages=settled(seen.passages, others), warnings=warnings)
     return _judged(understood, seen, config, why)
+
+
+def _beside_rows(index: Readable, understood: Understood, seen: Retrieved, config: AnswerConfig) -> Retrieved | None:
+    """Return what answers beside a table whose rows were found in place of all else, and of which none answers.
+
+    Rows are near to each other, and with a word of the question in the name of a column all of them are found.
+    """
+    rows = rows_of(understood.question, seen.passages)
+    is_crowded = len(rows) >= _CROWD and rows[0].place == 0 and not any(row.named or row.about for row in rows)
+    if not is_crowded or understood.is_joined or _judged(understood, seen, config).answers:
+        return None
+    names = {row.group[0] for row in rows}
+    wider = retrieve(index, understood.searched, _WIDER, understood.request.where).passages
+    others = [hit for hit in wider if hit.source.partition("#")[0] not in names][:_LOOKED_AT]
+    beside = _seen(replace(seen, passages=tuple(others)), understood, config)
+    if not others or not _judged(understood, beside, config).answers:
+        return None
+    return replace(beside, passages=(*beside.passages, *seen.passages)[: len(seen.passages)])
 
 
 def _of_rows_together(index: Readable, row: Row, seen: Read, others: tuple[ScoredPassage, ...]) -> Read:
