@@ -18,7 +18,7 @@ Pair = tuple[str, str]
 
 _GAP = re.compile(r"\s*(?:[.·‧․]{4,}|…{2,}|(?:[.·…] ){4,}[.·…]?)\s*|[^\S\n]*\t[^\S\n]*")
 _FEWEST = 2  # lines below each other
-_LONGEST_NAME, _LONGEST_VALUE = 80, 60
+_LONGEST_NAME, _LONGEST_VALUE, _LONGEST_LINE = 80, 60, 400
 _FEWEST_LETTERS = 2  # fewer before a gap count the lines: "a)"
 _NUMBER = re.compile(r"\(?(?:[\divxlc]+|\w)[.)]+", re.IGNORECASE)
 _PAGE = re.compile(r"\d{1,4}|[ivxlc]{1,6}", re.IGNORECASE)
@@ -49,7 +49,7 @@ def is_pair(line: str) -> bool:
 
 
 def _pair(line: str) -> Pair | None:
-    parts = _GAP.split(line.lstrip(" ")) if not line.startswith(MARK) else []
+    parts = _GAP.split(line.lstrip(" ")) if len(line) <= _LONGEST_LINE and not line.startswith(MARK) else []
     match [part for at, part in enumerate(parts) if part or at == 0]:
         case [name]:
             name, value = clean_line(name), ""

@@ -18,7 +18,7 @@ from rag.types import ScoredPassage
 
 __all__ = ["is_label"]
 
-_LONGEST = 100  # code points of a label
+_LONGEST, _LONGEST_LINE = 100, 200  # code points of a label, and of a line with dots
 _FEW = 8  # words of a line that says nothing beyond the question
 _FINAL = frozenset(".!?…。！？؟۔।")
 _EMPTY_FORM = re.compile(r"[^\n]{1,80}?[:：]?\s*(?:_{3,}|\.{4,}|…{2,}|[☐□]|‥{2,}|\[\s*\])[\s_.…☐□‥\[\]]*\Z")
@@ -43,7 +43,7 @@ def is_label(hit: ScoredPassage, start: int, end: int, question: str = "") -> bo
     row = _row(hit, start, end, text)
     if row is not None:
         return row
-    if _is_heading(hit, start, text) or _keywords().match(text.lstrip("*_# ")) or _CONTENTS.match(text):
+    if _is_heading(hit, start, text) or _keywords().match(text.lstrip("*_# ")) or _is_of_contents(text):
         return True
     empty = _EMPTY_FORM.match(text) and not _is_asked_box(text, question, hit.passage.text)
     if len(text) <= _LONGEST and (text.endswith((":", "：")) or empty or _is_unfilled(text)):
@@ -57,6 +57,11 @@ def is_label(hit: ScoredPassage, start: int, end: int, question: str = "") -> bo
 def _keywords() -> re.Pattern[str]:
     """Return how a line of keywords begins, behind its markup."""
     return re.compile(rf"(?:{alternatives('keyword_labels')})\s*[:：–—-]", re.IGNORECASE)
+
+
+def _is_of_contents(text: str) -> bool:
+    """Tell whether a line is one of a table of contents: a title, dots, and the number of a page."""
+    return len(text) <= _LONGEST_LINE and _CONTENTS.match(text) is not None
 
 
 def _row(hit: ScoredPassage, start: int, end: int, text: str) -> bool | None:
