@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from index.sources.tables.aligned import with_tables_marked
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decoded
 from index.sources.text.plaincode import with_code_marked
@@ -38,7 +39,7 @@ def extract_plain(text: str, context: ReadContext) -> Extract:
     builder = TextBuilder()
     if context.path.suffix.lower() in _CODE:
         return _of_code(text, builder)
-    builder.block(with_code_marked(text))
+    builder.block(with_tables_marked(with_code_marked(text)))
     whole = builder.extract()
     kept, removed = strip_page_remnants(whole.text)
     outlet = source_name(whole.text) if removed else ""

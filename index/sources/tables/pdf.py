@@ -20,7 +20,7 @@ from index.sources.tables.records import Header, table_text
 
 __all__ = [
     "WITHOUT_SPACES", "Block", "Carried", "Line", "Segment", "columns_of", "continued", "rows_apart", "rows_of",
-    "with_tables",
+    "table_of_lines", "with_tables",
 ]  # fmt: skip
 
 _FEWEST_LINES = 3
@@ -132,10 +132,10 @@ class _Page:
 def _found_at(lines: Sequence[Line], at: int, stops: Container[int]) -> tuple[int, Grid | None]:
     """Return the table that begins at a line, if one does, and where it ends, or where the next one may begin."""
     end = _run(lines, at, stops)
-    found = _grid(lines[at:end])
+    found = table_of_lines(lines[at:end])
     if found is None:  # what stands alone below it may not belong to it
         end = next((number for number in range(at + 1, end) if len(lines[number]) < 2), end)
-        found = _grid(lines[at:end])
+        found = table_of_lines(lines[at:end])
     return (_next_start(lines, at, end), None) if found is None else (end, found)
 
 
@@ -188,7 +188,8 @@ def _is_below(above: Sequence[Line], line: Line, *, closer: bool) -> bool:
     return near and (closer or line[0].start > min(starts) + _SAME_EDGE)
 
 
-def _grid(lines: Sequence[Line]) -> Grid | None:
+def table_of_lines(lines: Sequence[Line]) -> Grid | None:
+    """Return the table that lines below each other are, `None` where that is not sure."""
     columns = columns_of(lines) if len(lines) >= _FEWEST_LINES else []
     if len(columns) < 2:
         return None
