@@ -76,7 +76,9 @@ def chosen_rows(
     fitting = [other for other in table.rows if _fits(other, row)] if table is not None else []
     if table is None or len(fitting) <= 1 or len(fitting) == len(table.rows) > _MOST:
         return None
-    shown = fitting[:_MOST]
+    shown = sorted(fitting, key=lambda other: other.section[:2] != row.section[:2])[
+        :_MOST
+    ]  # first those of its own table
     more = f"{len(shown)} of {len(fitting)} rows that fit are shown" if len(fitting) > len(shown) else ""
     return replace(_together(shown, table.found, hits), remark=more)
 
