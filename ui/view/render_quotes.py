@@ -16,6 +16,7 @@ from ui.view.cards import PassageCard, SourceCard, TurnCard, WordsCard
 from ui.view.markup.direction import direction
 from ui.view.markup.html import badge, element, label
 from ui.view.markup.isolation import isolated
+from ui.view.render_rows import rows_html
 from ui.view.render_sources import card_html, code_html, language_of, row_html, title_html
 
 __all__ = ["differing_html", "is_quoted", "quotes_html", "refusal_html"]
@@ -39,6 +40,9 @@ def quotes_html(turn: TurnCard, language: str, chip: Callable[[int], str | None]
         language: interface language of the labels.
         chip: makes the button that leads to a card.
     """
+    rows = rows_html(turn, chip)
+    if rows:
+        return rows + _rest(turn, [replace(card, before="", after="") for card in turn.sources], language)
     shown, folded = _parted(turn)
     head = _short(turn, language, chip) if turn.answer_words else ""
     cards = element("ol", "".join(_card(turn, card, language) for card in shown), class_="bq-cards bq-best")
