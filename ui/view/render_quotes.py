@@ -42,7 +42,7 @@ def quotes_html(turn: TurnCard, language: str, chip: Callable[[int], str | None]
     """
     rows = rows_html(turn, chip)
     if rows:
-        return rows + _rest(turn, [replace(card, before="", after="") for card in turn.sources], language)
+        return rows + _rest(turn, [replace(card, before="", after="") for card in turn.sources], language, "sources")
     shown, folded = _parted(turn)
     head = _short(turn, language, chip) if turn.answer_words else ""
     cards = element("ol", "".join(_card(turn, card, language) for card in shown), class_="bq-cards bq-best")
@@ -180,13 +180,13 @@ def _card(turn: TurnCard, card: SourceCard, language: str) -> str:
     return card_html(card, language, None, words)
 
 
-def _rest(turn: TurnCard, folded: Sequence[SourceCard], language: str) -> str:
+def _rest(turn: TurnCard, folded: Sequence[SourceCard], language: str, called: str = "more_quotes") -> str:
     """Return the other quotes and the other passages that were read, folded."""
     read = [card for card in _distinct(turn) if not card.cited]
     count = len(folded) or len(read)
     if not count:
         return ""
-    summary = label(language, "more_quotes" if folded else "also_read", n=count)
+    summary = label(language, called if folded else "also_read", n=count)
     codes = Counter(_language(card.language) for card in folded or read)
     for code in [code for code in codes if code != _language(turn.language) and language_of(code)]:
         summary += element("span", element("span", code, data_lang=code) + f" ({codes[code]})", class_="bq-tongue")

@@ -60,4 +60,7 @@ def _row(card: SourceCard, row: dict[str, str], columns: Sequence[str], chip: Ca
 
 def _cell(tag: str, text: str, marker: str = "", **attributes: str | None) -> str:
     way = direction(text)
-    return element(tag, (element("bdi", isolated(text, way), dir=way) if text else "") + marker, **attributes)
+    before, space, last = text.rpartition(" ")
+    inner = isolated(before + space, way)
+    inner += element("span", isolated(last, way) + marker, class_="bq-kept") if marker else isolated(last, way)
+    return element(tag, element("bdi", inner, dir=way) if inner else "", **attributes)
