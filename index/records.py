@@ -28,6 +28,7 @@ __all__ = [
     "table_at",
     "tables_of",
     "uncalculated",
+    "untitled_file",
 ]
 
 BETWEEN = " | "
@@ -212,6 +213,17 @@ def cells_of(record: str, columns: Sequence[str]) -> tuple[Cell, ...]:
             name, start = last.column, last.start
         found.append(Cell(name, record[start:end], start, end))
     return tuple(found)
+
+
+def untitled_file(title: str, source: str) -> str:
+    """Return the file of a record that is named by its number there ("prices #7"); `""` for any other document.
+
+    Args:
+        title: of the document.
+        source: of the document: a file, with `#` and a number behind it for one of its records.
+    """
+    file, _, number = source.rpartition("#")
+    return file if number.isdecimal() and title.endswith(f" #{number}") else ""
 
 
 def location(document: Document, start: int, end: int) -> str:

@@ -16,7 +16,7 @@ from index.embedders.profile import profile_of
 from index.language.fields import TextField
 from index.language.numbers.dates import Day, write_date
 from index.language.scripts import RIGHT_TO_LEFT, script_of
-from index.records import location
+from index.records import location, untitled_file
 from index.stores.base import DocumentHeader, PassageStore
 from index.types import Document, Sentence
 from rag.output.strings import phrase
@@ -118,7 +118,7 @@ class Page:
         """
         files: dict[str, list[DocumentHeader]] = defaultdict(list)
         for header in headers:
-            files[_untitled_file(header) or header.id].append(header)
+            files[untitled_file(header.title, header.source) or header.id].append(header)
         shown = list(islice(files.items(), most))
         for name, own in shown:
             number = f" ({len(own)})" if len(own) > 1 else ""
@@ -188,12 +188,6 @@ def _row(cells: Sequence[str]) -> str:
     """Return a row of a table in Markdown."""
     escaped = [cell.replace("|", "\\|") for cell in cells]
     return f"| {' | '.join(escaped)} |"
-
-
-def _untitled_file(header: DocumentHeader) -> str:
-    """Return the file of a record that is named by its number there ("prices #7"); `""` for any other document."""
-    file, _, number = header.source.rpartition("#")
-    return file if number.isdecimal() and header.title.endswith(f" #{number}") else ""
 
 
 def _file_name(source: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from index.language.codes import canonical
 from index.language.question_words import asks_for_a_reason
+from index.records import untitled_file
 from rag.output.whole_thoughts import items_of
 from ui.view.cards import PassageCard, SourceCard, TurnCard, WordsCard
 from ui.view.markup.direction import direction
@@ -75,12 +76,19 @@ def _distinct(turn: TurnCard) -> list[PassageCard]:
 
 
 def _spread(cards: Sequence[PassageCard], language: str) -> list[PassageCard]:
-    """Return the best passage of each document first, of these the asker's language: three rows show three places."""
-    first = {card.document_id: card for card in reversed(cards)}
+    """Return the best passage of each document first, of these the asker's language: three rows show three places.
+
+    The rows of a table are one document here.
+    """
+    first = {_place(card): card for card in reversed(cards)}
     return sorted(
         cards,
-        key=lambda card: (card is not first[card.document_id], _language(card.language) != _language(language)),
+        key=lambda card: (card is not first[_place(card)], _language(card.language) != _language(language)),
     )
+
+
+def _place(card: PassageCard) -> str:
+    return untitled_file(card.title, card.source) or card.document_id
 
 
 def _listed(words: Sequence[str]) -> str:

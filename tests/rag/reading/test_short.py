@@ -576,3 +576,14 @@ def test_words_beside_which_others_are_nearly_as_likely_need_a_surer_reader() ->
     assert _with_others(1.5, -1.5, "Ben Marsh") is None
     assert _with_others(1.5, -6.0, "Ben Marsh") is not None  # far less likely
     assert _with_others(1.5, -1.5, "Poole") is not None  # says the same
+
+
+def test_rows_of_a_table_are_one_place_among_the_nearest() -> None:
+    rows = [
+        replace(passage(f"Port: {n}", "Port", f"k{n}"), title=f"ports #{n}", source=f"a/ports.csv#{n}") for n in (7, 2)
+    ]
+    text = replace(passage("The harbour sleeps.", "harbour", "h"), title="Harbours", source="h.md")
+    assert topics_of([*rows, text], "en") == ("ports.csv", "Harbours")
+    answer = Answer("Who?", "", (), (*rows, text), True, "en", "extractive", 1)
+    assert [words for _, words in nearest_rows(answer)] == ["Port: 7", "The harbour sleeps.", "Port: 2"]
+    assert re.findall(r'data-doc="(\w+)"', turn_html(turn_of(answer, "t", 0.1), "en")) == ["k7", "h", "k2"]
