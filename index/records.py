@@ -239,10 +239,13 @@ def location(document: Document, start: int, end: int) -> str:
 def _in_table(text: str, table: Table, start: int, end: int) -> Iterator[str]:
     line = text.count("\n", table.start, start)
     last = line + text.count("\n", start, end)
-    unit = "record" if table.name == RECORDS else "row"
+    low, high = table.row(line), table.row(last)
     if table.name and table.name != RECORDS:
         yield table.name
-    yield f"{unit} {table.row(line)}" if line == last else f"{unit}s {table.row(line)}–{table.row(last)}"
+    if table.name == RECORDS:
+        yield f"record {low}" if line == last else f"records {low}–{high}"
+    else:
+        yield f"row {low}" if line == last else f"rows {low}–{high}"
     if line == last:
         first = text.rfind("\n", 0, start) + 1
         stop = text.find("\n", end)

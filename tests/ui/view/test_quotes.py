@@ -19,6 +19,7 @@ from ui.view import strings
 from ui.view.cards import SourceCard, TurnCard, WordsCard, turn_of
 from ui.view.records import turn_from_json, turn_to_json, turns_from_json
 from ui.view.render import empty_html, turn_html
+from ui.view.render_sources import meta_html
 
 __all__ = ["browser", "visit"]
 
@@ -296,3 +297,19 @@ def test_rows_that_answer_together_are_one_table_and_none_is_folded_away() -> No
 )
 def test_other_quotes_are_no_table(quotes: tuple[str, ...]) -> None:
     assert "<table" not in rows(*quotes)
+
+
+@pytest.mark.parametrize(
+    ("place", "language", "said"),
+    [
+        ("Stations, row 250, column Built", "de", "Stations, Zeile 250, Spalte Built"),
+        ("p. 12, row 3", "zh", "第 12 页, 第 3 行"),
+        ("records 4–7", "fr", "enregistrements 4–7"),
+        ("from the file's properties", "ar", "من خصائص الملف"),
+        ("Stations, row 250", "en", "Stations, row 250"),
+    ],
+)
+def test_the_place_of_a_quote_is_said_in_the_language_of_the_page(place: str, language: str, said: str) -> None:
+    html = meta_html("", "und", "", place, language)
+    assert re.sub("<[^>]+>", "", html) == said
+    assert "data-said" in html
