@@ -45,11 +45,13 @@ def set_in_columns(lines: Sequence[Line], at: int, stops: Container[int]) -> int
         stops: lines before which something else stands.
     """
     count, end = len(lines[at]), at + 1
+    if count < 2:
+        return at
     while _goes_below(lines, end, stops) and len(lines[end]) == count:
         end += 1
     found = lines[at:end]
     columns = columns_of(found)
-    if count < 2 or len(found) < _FEWEST_LINES or len(columns) != count:
+    if len(found) < _FEWEST_LINES or len(columns) != count:
         return at
     if not all(_flows([line[place].text for line in found]) for place in range(count)):
         return at

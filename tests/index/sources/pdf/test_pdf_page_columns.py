@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from index.sources.tables.pagecolumns import set_in_columns
 from tests.harness.pdf_files import Piece, pdf_of, words
 from tests.index.sources.test_sources_as_seen import text_of
 
@@ -36,6 +37,10 @@ def across(left: Sequence[str], right: Sequence[str], top: float = 700.0) -> lis
 
 def text(folder: Path, pieces: Sequence[Piece]) -> str:
     return text_of(folder, "a.pdf", pdf_of([words(pieces)])).replace("\n\n", " ")
+
+
+def test_lines_without_words_are_no_columns() -> None:
+    assert set_in_columns([[], []], 0, ()) == 0
 
 
 def test_running_text_in_columns(tmp_path: Path) -> None:
