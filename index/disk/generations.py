@@ -34,6 +34,7 @@ __all__ = [
     "commit",
     "discard",
     "fresh_folder",
+    "generations",
     "hold",
     "number_of",
     "read_current",
@@ -86,6 +87,12 @@ def number_of(folder: Path) -> int:
     """Return the number of a generation from the name of its folder."""
     found = _NAME.fullmatch(folder.name)
     return int(found[1]) if found else 0
+
+
+def generations(index_dir: Path) -> list[Path]:
+    """Return the folders of all finished generations, the newest one first."""
+    found = [each for each in index_dir.iterdir() if _NAME.fullmatch(each.name) and not each.suffix]
+    return sorted(found, key=number_of, reverse=True)
 
 
 def fresh_folder(index_dir: Path) -> tuple[int, Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,22 +16,24 @@ from index.building.homes.base import Beginning, OnProgress, Sizes, UnsoundError
 from index.building.homes.kept import CACHE, FolderVectors
 from index.building.previous import Previous, find_previous
 from index.building.settings import Settings
-from index.disk.generations import discard, fresh_folder, read_current, sweep, sweep_patiently
+from index.building.versions import holds_vectors
+from index.disk.generations import discard, fresh_folder, generations, read_current, sweep, sweep_patiently
 from index.disk.ledger import Ledger
 from index.disk.locks import BuildLock
-from index.disk.manifest import Manifest
+from index.disk.manifest import Manifest, salvage_manifest
 from index.disk.private import closed_umask, owned_folder
 from index.disk.verifying import verify
 from index.errors import IndexDamagedError
 from index.stores.base import KeptVectors
-from index.stores.embedded.former import FormerSentences
+from index.stores.embedded.former import FormerPassages, FormerSentences
 from index.stores.embedded.records import Records
-from index.stores.embedded.together import Together, records_of, rough_digests
+from index.stores.embedded.together import Together, records_of
 from index.stores.embedded.updating import UpdateWriter, is_small
-from index.stores.embedded.writing import SENTENCES, GenerationWriter
-from index.stores.vector_cache import DamagedCacheError
+from index.stores.embedded.writing import DOCUMENTS, SENTENCES, VECTORS, GenerationWriter
 
 __all__ = ["FolderHome"]
+
+_PASSAGES = f"{Path(VECTORS).stem}_"  # how the files of their vectors begin
 
 
 class FolderHome:
@@ -76,23 +78,25 @@ class FolderHome:
 
     def kept_vectors(self, fingerprint: str, dimension: int) -> tuple[KeptVectors, str]:
         """Open the file of kept vectors; a file that is not there, or not whole, is started anew."""
-        path = self.location / CACHE
-        gone = self._manifest is not None and not path.exists()
+        path, manifest = self.location / CACHE, self._manifest
+        gone = manifest is not None and not holds_vectors(manifest) and not path.exists()
         cache = FolderVectors(self.location, fingerprint, dimension, self._former(fingerprint, dimension))
         warning = f"the kept vectors ({path.name}) were lost or damaged; what they lack is embedded again"
         return cache, warning if gone or cache.restarted else ""
 
-    def _former(self, fingerprint: str, dimension: int) -> FormerSentences | None:
-        """Return the sentences of the generation before, where an embedder gave them that has this fingerprint."""
+    def _former(self, fingerprint: str, dimension: int) -> tuple[FormerPassages, FormerSentences] | None:
+        """Return the vectors of the generation before, where an embedder gave them that has this fingerprint."""
         folder, manifest = self._current, self._manifest
-        if folder is None or manifest is None or manifest.embedder.fingerprint != fingerprint:
+        if folder is None or manifest is None:
+            return _saved(self.location, fingerprint, dimension)
+        if manifest.embedder.fingerprint != fingerprint:
             return None
 
-        def check() -> None:
-            if not self._is_checked:
-                self._check_bytes(folder, _part_of(manifest, f"{SENTENCES}/"))
+        def checking(name: str) -> Callable[[], None]:
+            return lambda: None if self._is_checked else self._check_bytes(folder, _part_of(manifest, name))
 
-        return FormerSentences(folder, dimension, check)
+        passages = FormerPassages(folder, dimension, checking(_PASSAGES))
+        return passages, FormerSentences(folder, dimension, checking(f"{SENTENCES}/"))
 
     def begin(self, beginning: Beginning) -> FolderGeneration:
         """Begin the next generation in a folder that no reader knows yet.
@@ -117,17 +121,8 @@ class FolderHome:
             raise UnsoundError(str(error)) from error
 
     def prune(self, cache: KeptVectors, sizes: Sizes) -> None:
-        """Drop kept vectors that the current generation does not need, or holds itself."""
-        assert self._current is not None
-        records = records_of(self._current)
-        try:
-            cache.prune((digest for _, digest, _ in records.embedded()), sizes.passages)
-            if isinstance(cache, FolderVectors):
-                cache.settle(rough_digests(records))
-        except DamagedCacheError as error:
-            cache.restart(str(error))  # the index is done; the next build embeds again what it needs
-        finally:
-            records.close()
+        """Drop kept vectors: the current generation holds all that it needs."""
+        cache.prune((), sizes.passages)
 
     def switched(self, folder: Path) -> None:
         """Take a folder for the current generation."""
@@ -137,6 +132,21 @@ class FolderHome:
 def _is_small(changed: float, manifest: Manifest) -> bool:
     """Tell whether so many documents are a small part of a large index, by the passages that its documents have."""
     return is_small(changed * manifest.passages / max(manifest.documents, 1), manifest)
+
+
+def _saved(location: Path, fingerprint: str, dimension: int) -> tuple[FormerPassages, FormerSentences] | None:
+    """Return the vectors of a generation that can't be trusted as a whole, where their own files are as written."""
+    for folder in generations(location):
+        manifest = salvage_manifest(folder)
+        if manifest is None or manifest.embedder.fingerprint != fingerprint or not holds_vectors(manifest):
+            continue
+        try:
+            for name in (DOCUMENTS, _PASSAGES, f"{SENTENCES}/"):
+                verify(folder, _part_of(manifest, name), whole=True)
+        except IndexDamagedError:
+            continue
+        return FormerPassages(folder, dimension), FormerSentences(folder, dimension)
+    return None
 
 
 def _part_of(manifest: Manifest, name: str) -> Manifest:
