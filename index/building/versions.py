@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from index.building.passages.chunking import CHUNKING_VERSION
-from index.disk.manifest import Manifest
+from index.disk.manifest import FORMAT, Manifest
 from index.embedders.alignment import language_table
 from index.embedders.alignment import vectors as alignment
 from index.embedders.profile import profile_of
@@ -77,7 +77,7 @@ def _kept_twice(manifest: Manifest) -> bool:
 
 def holds_vectors(manifest: Manifest) -> bool:
     """Tell whether the files of a generation hold vectors as the embedder gave them, so that no other copy is kept."""
-    return manifest.format >= _HOLDS_ALL
+    return _HOLDS_ALL <= manifest.format <= FORMAT
 
 
 def check_readable(folder: object, manifest: Manifest) -> None:

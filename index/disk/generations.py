@@ -4,14 +4,14 @@ index_dir/
     CURRENT               "gen-000002 <sha256 of its manifest>", replaced in one step
     gen-000002/           a finished generation, never changed again
         manifest.json     what it is; SHA-256 and size of all that follows
-        documents.sqlite  passages.faiss  keys.npy  keywords/  sentences/  alignment.npz  sources.json
+        documents.sqlite  passages_*  keys.npy  keywords/  sentences/  alignment.npz  sources.json
         since/            of a large index: what changed since the files above were written; earlier generations share
                           those, each under names of its own
         in-use            locked by every reader, shared; who can lock it alone may delete the folder
         verified.json     which large files were found sound, and how they looked then
     gen-000003.tmp/       a build at work, or what one left that was killed
-    embeddings.sqlite     vectors of passages by text, only a cache
-    embeddings.sqlite.new those of sentences that no generation holds yet
+    embeddings.sqlite.new vectors by text that no generation holds yet
+    embeddings.sqlite     those of passages that left lately
     lock                  held by the one build
 """
 

@@ -21,7 +21,8 @@ _LEAST = 8  # dimensions; the lengths of both forms could be the same below
 
 def packed(digests: Sequence[bytes], vectors: FloatArray, rough: Collection[bytes]) -> list[bytes]:
     """Return the rows as bytes, those whose digest is in `rough` in 8 bits a dimension."""
-    halves = [row.tobytes() for row in np.asarray(rounded(vectors), "<f2")]
+    fixed = rounded(np.asarray(vectors, "<f2").astype(np.float32))  # as those of earlier versions come out
+    halves = [row.tobytes() for row in fixed.astype("<f2")]
     if not rough or vectors.shape[1] < _LEAST:
         return halves
     return [halved(row) if digest in rough else row for digest, row in zip(digests, halves, strict=True)]

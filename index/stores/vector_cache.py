@@ -160,6 +160,14 @@ class VectorCache:
     def _sound(self, digest: bytes, vector: bytes, checksum: bytes) -> bool:
         return is_whole(vector, self._dimension) and _checksum(self._space, digest, vector) == checksum
 
+    def trim(self, most: int) -> None:
+        """Drop the rows that have been here longest, once there are twice as many as `most`."""
+        ((stored,),) = self._all("SELECT count(*) FROM vectors")
+        if stored > 2 * most:
+            oldest = "SELECT rowid FROM vectors ORDER BY rowid LIMIT ?"
+            self._run(f"DELETE FROM vectors WHERE rowid IN ({oldest})", (stored - most,))  # noqa: S608 - words of ours
+            self._run("VACUUM")
+
     def clear(self) -> None:
         """Forget everything."""
         self._run("DELETE FROM vectors")

@@ -1,13 +1,16 @@
 """The vectors that an index in a folder keeps: in its generation, as the embedder gave them, and nowhere else.
 
-Until a generation holds those of a build, they wait in a file that is gone afterwards. Up to layout 5 those of passages
-lay in a file of their own once more; it is read until a generation holds them.
+Until a generation holds those of a build, they wait in a file that is gone afterwards. Vectors of passages that left
+are kept in another one for a while, since texts come back: files are moved, folders left out and taken in again. Up to
+layout 5 that file held those of all passages; they are read there until a generation holds them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from index.stores.embedded.former import FormerPassages, FormerSentences
 from index.stores.vector_cache import VectorCache, places_missing
@@ -17,6 +20,7 @@ __all__ = ["CACHE", "FolderVectors"]
 
 CACHE = "embeddings.sqlite"
 _WAITING = f"{CACHE}.new"
+_LEFT, _LEFT_SHARE = 1_000, 0.1  # vectors that are kept of passages that left: so many, and so many for each passage
 
 
 class FolderVectors:
@@ -26,16 +30,22 @@ class FolderVectors:
         folder: of the index.
         fingerprint: of the embedder.
         dimension: length of its vectors.
-        former: passages and sentences of the generation before, where they are of this embedder.
+        passages: those of the generation before, where they are of this embedder.
+        sentences: the same.
     """
 
     def __init__(
-        self, folder: Path, fingerprint: str, dimension: int, former: tuple[FormerPassages, FormerSentences] | None
+        self,
+        folder: Path,
+        fingerprint: str,
+        dimension: int,
+        passages: FormerPassages | None,
+        sentences: FormerSentences | None,
     ) -> None:
         self._space = (fingerprint, dimension)
         self._paths = {name: folder / name for name in (_WAITING, CACHE)}
         self._files = dict[str, VectorCache]()
-        self._former = former
+        self._passages, self._sentences = passages, sentences
         for name, path in self._paths.items():
             if path.exists():
                 self._open(name)
@@ -55,12 +65,12 @@ class FolderVectors:
         places = places_missing(digests, ())
         for file in self._files.values():
             places = [places[at] for at in file.missing([digests[place] for place in places], rough)]
-        if self._former is None:
-            return places
-        passages, sentences = self._former
-        places = [places[at] for at in passages.missing([digests[place] for place in places])]
+        if self._passages is not None:
+            places = [places[at] for at in self._passages.missing([digests[place] for place in places])]
         short = [place for place in places if digests[place] in rough]
-        lacking = {short[at] for at in sentences.missing([digests[place] for place in short])}
+        if self._sentences is None:
+            return places
+        lacking = {short[at] for at in self._sentences.missing([digests[place] for place in short])}
         return [place for place in places if place in lacking or digests[place] not in rough]
 
     def put(self, digests: Sequence[bytes], vectors: FloatArray, rough: Collection[bytes] = ()) -> None:
@@ -69,23 +79,35 @@ class FolderVectors:
 
     def get(self, digests: Sequence[bytes]) -> tuple[FloatArray, list[int]]:
         """Return the vectors, shape (len(digests), dimension), and the places for which there is none."""
-        first, *others = [*self._files.values(), *(self._former or ())] or [self._open(_WAITING)]
-        vectors, missing = first.get(digests)
-        for holder in others:
-            if missing:
+        vectors, missing = np.zeros((len(digests), self._space[1]), np.float32), list(range(len(digests)))
+        for holder in (*self._files.values(), self._passages, self._sentences):
+            if missing and holder is not None:
                 found, lacking = holder.get([digests[place] for place in missing])
                 vectors[missing] = found
                 missing = [missing[at] for at in lacking]
         return vectors, missing
 
-    def prune(self, needed: Iterable[bytes], count: int) -> None:  # noqa: ARG002 - of the protocol
-        """Let go of all that waited: the current generation holds it now."""
-        self._remove()
+    def keep(self, digests: Sequence[bytes]) -> None:
+        """Keep vectors of passages that leave the index, as far as there are any."""
+        vectors, missing = self.get(digests)
+        found = np.setdiff1d(np.arange(len(digests)), missing)
+        if len(found):
+            self._open(CACHE).put([digests[place] for place in found], vectors[found])
 
-    def _remove(self) -> None:
-        for file in self._files.values():
-            file.remove()
-        self._files.clear()
+    def prune(self, needed: Iterable[bytes], count: int) -> None:  # noqa: ARG002 - of the protocol
+        """Let go of what waited, which the current generation holds now, and of most that left long ago."""
+        self._remove(_WAITING)
+        if CACHE in self._files:
+            self._files[CACHE].trim(int(_LEFT + _LEFT_SHARE * count))
+
+    def forget_earlier(self) -> None:
+        """Let go of what an earlier version kept of passages, which the current generation holds now."""
+        self._remove(CACHE)
+
+    def _remove(self, *names: str) -> None:
+        for name in names:
+            if name in self._files:
+                self._files.pop(name).remove()
 
     def drop_unsound(self) -> None:
         """Drop what is not as it was written."""
@@ -94,12 +116,12 @@ class FolderVectors:
 
     def restart(self, reason: str) -> None:  # noqa: ARG002 - of the protocol
         """Throw the files away and start anew."""
-        self._remove()
+        self._remove(_WAITING, CACHE)
 
     def clear(self) -> None:
         """Forget everything; the generation before isn't asked any more."""
-        self._remove()
-        self._former = None
+        self._remove(_WAITING, CACHE)
+        self._passages = self._sentences = None
 
     def close(self) -> None:
         """Close the files; twice is no error."""

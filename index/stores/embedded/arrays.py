@@ -1,4 +1,4 @@
-"""Files of numbers, most of them `.npy`: written piece by piece, synced, stamped; read by memory map, without pickle."""
+"""Files of numbers, mostly `.npy`: written piece by piece, synced, stamped; read by memory map, never with pickle."""
 
 from __future__ import annotations
 

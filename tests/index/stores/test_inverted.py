@@ -24,6 +24,7 @@ from index.stores.fixed_point import rounded
 from index.stores.recall import ENOUGH
 from index.testing.store_contract import unit
 from tests.harness.crash_harness import WORDS, read_here
+from tests.harness.former_layouts import as_layout_five
 from tests.harness.index_helpers import build
 from tests.index.building.test_versions import rewrite_manifest
 
@@ -238,6 +239,7 @@ def test_the_layout_before_is_refused_and_written_again(folder: Path) -> None:
     with index.open(folder) as opened:
         manifest = opened.manifest
     assert replace(manifest, format=1).to_json() != manifest.to_json()
+    as_layout_five(folder)
     rewrite_manifest(folder, format=1, search=None)
     with pytest.raises(IndexIncompatibleError, match="stored by another version of the program; run `rag index`"):
         index.open(folder)

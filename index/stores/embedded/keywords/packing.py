@@ -65,8 +65,9 @@ class _Marks:
         self._count += int(before.sum())
 
     def finish(self) -> None:
-        """Write what waits for a block to be full."""
+        """Write what waits for a block to be full, and a number that none has: what is empty can't be mapped."""
         self._write_bits(len(self._waiting))
+        _write(self.files[2], np.zeros(1, self._kind))
 
 
 class PackedWriter:
