@@ -29,6 +29,7 @@ __all__ = ["Piece", "Rows", "pieces_of", "values_of", "write_rows"]
 
 _BLOCK = 65_536  # rows in memory at once
 _COMPARED = 2_048  # rows compared at once: their values stay in the cache of a core
+_SIZES = np.ldexp(np.float32(1), np.arange(-128, 128))  # looked up, which is quicker than to be computed
 _FIT = "its files do not fit each other", "rebuild with `rag index --rebuild`"
 
 
@@ -196,8 +197,7 @@ class Rows:
 
 def _sizes(steps: NDArray[np.int8]) -> FloatArray:
     """Return the steps of rows by their exponents, shape (n, 1)."""
-    found: FloatArray = np.ldexp(np.float32(1), steps.astype(np.int32))[:, None]
-    return found
+    return _SIZES[steps.astype(np.intp) + 128][:, None]
 
 
 def _read(path: Path, what: str) -> NDArray[Any]:
