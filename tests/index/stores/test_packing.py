@@ -15,7 +15,7 @@ from index.errors import IndexDamagedError
 from index.stores.embedded.keywords import packing
 from index.stores.embedded.keywords.merging import Piece
 from index.stores.embedded.keywords.packing import PackedPostings, PackedWriter
-from index.stores.embedded.keywords.ready import Read, Ready
+from index.stores.embedded.keywords.ready import Ready
 
 
 def postings(seed: int, sizes: list[int], rows: int) -> Piece:
@@ -97,12 +97,15 @@ def test_the_comparison_catches_careless_marks(tmp_path: Path, monkeypatch: pyte
 def test_postings_of_frequent_terms_are_read_once_while_there_is_room() -> None:
     asked = list[int]()
 
-    def read(start: int, end: int) -> Read:
-        asked.append(start)
-        rows: NDArray[np.uint32] = np.arange(start, end, dtype=np.uint32)
-        return rows, np.ones(end - start, np.uint8)
+    class Stored:
+        def rows(self, start: int, end: int) -> NDArray[np.uint32]:
+            asked.append(start)
+            return np.arange(start, end, dtype=np.uint32)
 
-    ready = Ready(read, 5_000)
+        def counts(self, start: int, end: int) -> NDArray[np.uint8]:
+            return np.ones(end - start, np.uint8)
+
+    ready = Ready(Stored(), 5_000)
     for _ in range(2):
         assert ready.read(0, 2_000)[0][-1] == 1_999
         assert ready.read(10_000, 12_500)[0][0] == 10_000

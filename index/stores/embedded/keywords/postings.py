@@ -25,7 +25,7 @@ from index.stores.embedded.arrays import read_array, write_array
 from index.stores.embedded.keywords.merging import Piece, grouped, merged
 from index.stores.embedded.keywords.packing import PackedPostings, PackedWriter, PlainPostings
 from index.stores.embedded.keywords.ranking import K1, B, Posted, best
-from index.stores.embedded.keywords.ready import Read, Ready
+from index.stores.embedded.keywords.ready import Ready
 from index.stores.terms import runs, terms, terms_of_run
 from index.types import FloatArray
 
@@ -186,10 +186,7 @@ class Postings:
         old = (folder / "rows.npy").exists()
         self._stored = PlainPostings(folder) if old else PackedPostings(folder, len(self.lengths))
         self._norms = norms(self.lengths, float(self.lengths.mean()) if len(self.lengths) else 1.0)
-        self._ready = Ready(self._read, _READY)
-
-    def _read(self, start: int, end: int) -> Read:
-        return self._stored.rows(start, end), self._stored.counts(start, end)
+        self._ready = Ready(self._stored, _READY)
 
     def best(
         self, text: str, k: int, allowed: NDArray[np.int64] | None = None

@@ -123,7 +123,10 @@ class Rows:
         if self.shifts is not None:
             self._steps, self._languages = _read(path, "steps"), _read(path, "languages")
             arrays += [self._steps, self._languages]
-        if len({len(each) for each in arrays}) != 1:
+        widths = {self._lower.shape[1], -(-self.dimension // 2)}
+        if self.shifts is not None:
+            widths.add(-(-self.shifts.rows.shape[1] // 2))
+        if len({len(each) for each in arrays}) != 1 or len(widths) != 1:
             raise IndexDamagedError(f"{path}: {_FIT[0]}", _FIT[1])
 
     @property
