@@ -7,7 +7,6 @@ filters do. What a search may cost is raised until it finds enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,11 +44,13 @@ class Truth:
             many of each.
         filtered: whether a query is for every other row only, shape (queries,).
         scores: of the nearest rows, in no order, -2 where there are none, shape (queries, `NEAREST`).
+        seen: how many rows were looked at.
     """
 
     queries: FloatArray
     filtered: NDArray[np.bool_]
     scores: FloatArray
+    seen: int = 0
 
     @classmethod
     def of(cls, own: FloatArray) -> Truth:
@@ -59,16 +60,13 @@ class Truth:
         filtered = np.arange(len(queries)) >= (_KINDS - 1) * len(own)
         return cls(queries, filtered, np.full((len(queries), NEAREST), -2, np.float32))
 
-    def watching(self, slabs: Iterable[FloatArray]) -> Iterator[FloatArray]:
-        """Pass rows on in their order, and note those that are near."""
-        first = 0
-        for slab in slabs:
-            scores = self.queries @ slab.T
-            scores[np.ix_(self.filtered, np.arange(first, first + len(slab)) % 2 == 1)] = -2
-            scores = np.concatenate([self.scores, scores], axis=1)
-            self.scores = np.partition(scores, -NEAREST, axis=1)[:, -NEAREST:].copy()
-            first += len(slab)
-            yield slab
+    def watch(self, slab: FloatArray) -> None:
+        """Look at the next rows, and note those that are near."""
+        scores = self.queries @ slab.T
+        scores[np.ix_(self.filtered, np.arange(self.seen, self.seen + len(slab)) % 2 == 1)] = -2
+        scores = np.concatenate([self.scores, scores], axis=1)
+        self.scores = np.partition(scores, -NEAREST, axis=1)[:, -NEAREST:].copy()
+        self.seen += len(slab)
 
 
 def tuned(index: Inverted, truth: Truth) -> VectorSearch:
