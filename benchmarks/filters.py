@@ -74,13 +74,16 @@ def _documents(opened: index.Index, where: Filter | None) -> Iterator[str]:
 def recall(opened: index.Index, vectors: FloatArray, where: Filter | None) -> dict[str, object]:
     """Return what is found of the nearest passages that a filter lets through."""
     keys, rows = stored(opened, where)
+    order = np.argsort(keys)
+    keys, rows = keys[order], rows[order]
     wanted = min(_K, len(keys))
     shares, given = list[float](), list[int]()
     for vector in vectors:
         scores = rows @ vector
         last = float(np.partition(scores, -wanted)[-wanted])
         hits = opened.store.dense(vector, _K, where)
-        shares.append(sum(hit.score >= last - 1e-5 for hit in hits) / wanted)
+        found = scores[np.searchsorted(keys, [hit.key for hit in hits])]
+        shares.append(float((found >= last - 1e-5).sum()) / wanted)
         given.append(len(hits))
     spent = times(lambda at: opened.store.dense(vectors[at], _K, where), len(vectors))
     return {
