@@ -119,7 +119,7 @@ def test_what_cannot_be_seen_is_text(text: str, tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.usefixtures("read_by_the_tests")
 def test_a_program_in_a_drawing_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.sources.formats.xmldata._UNSHOWN", frozenset())
+    monkeypatch.setattr("index.sources.formats.records.xmldata._UNSHOWN", frozenset())
     with pytest.raises(CAUGHT):
         test_low_attacks.test_programs_and_styles_in_a_drawing_are_no_text(tmp_path, "")
 

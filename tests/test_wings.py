@@ -113,9 +113,9 @@ def test_rooms_of_a_folder_are_wings_too() -> None:
 
 
 def test_folders_hold_no_more_files_than_are_seen_at_once() -> None:
-    """Fourteen, and two more, so that a new file needs no move of others. Formats are one a file."""
+    """Fourteen, and two more, so that a new file needs no move of others."""
     folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in modules())
-    assert {name for name, count in folders.items() if count > 16} <= {"index/sources/formats"}
+    assert {name for name, count in folders.items() if count > 16} == set()
 
 
 def test_a_private_name_is_caught(tmp_path: Path) -> None:

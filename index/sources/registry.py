@@ -1,6 +1,7 @@
 """Which reader takes a file: decided by what is in it; the extension only breaks ties.
 
-The formats are the modules of `index.sources.formats`, each with one `READER`: a new format is one new file there.
+The formats are the modules of `index.sources.formats` and of its rooms, each with one `READER`: a new format is one
+new file there.
 Packages may bring more by the entry point group `babelquote.readers`, each entry naming a `Reader`.
 """
 
@@ -37,8 +38,7 @@ def readers() -> tuple[Reader, ...]:
     Raises:
         ConfigError: an entry point does not name a `Reader`.
     """
-    names = sorted(module.name for module in pkgutil.iter_modules(formats.__path__))
-    found = [importlib.import_module(f"{formats.__name__}.{name}").READER for name in names]
+    found = [importlib.import_module(name).READER for name in _modules()]
     for entry in entry_points(group=GROUP):
         with blaming(f"entry point {entry.name} of {GROUP}"):
             reader = entry.load()
@@ -46,6 +46,12 @@ def readers() -> tuple[Reader, ...]:
             raise ConfigError(f"entry point {entry.name} of {GROUP}: {entry.value} is not a Reader", "fix or remove it")
         found.append(replace(reader, sniff=partial(_asked, reader.sniff), read=partial(_read, reader)))
     return tuple(found)
+
+
+def _modules() -> list[str]:
+    """Return the formats' modules, ordered by file name whatever the room: of two equally sure, the first reads."""
+    lying = pkgutil.walk_packages(formats.__path__, f"{formats.__name__}.")
+    return sorted((one.name for one in lying if not one.ispkg), key=lambda name: name.rpartition(".")[2])
 
 
 def _asked(sniff: Callable[[Head], float], head: Head) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index.sources.formats.webpage import extract_html
+from index.sources.formats.markup.webpage import extract_html
 from index.sources.pdf.garbled import is_garbled, reread
 from index.sources.reading import parse
 from index.sources.types import ReadOptions, SourceFile

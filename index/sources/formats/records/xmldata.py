@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.sources.formats.webpage import extract_html
+from index.sources.formats.markup.webpage import extract_html
 from index.sources.markup.html import plain_text
 from index.sources.markup.xmlvalues import is_data, value_of
 from index.sources.tables.json import marked_objects

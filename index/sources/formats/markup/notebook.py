@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from index.sources.formats.markdown import extract_markdown
+from index.sources.formats.markup.markdown import extract_markdown
 from index.sources.text.encoding import decode
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
