@@ -14,11 +14,13 @@ import pytest
 from index.errors import ConfigError
 from index.locations import location_of
 from index.stores.base import Filter, Hit
+from index.stores.embedded.keywords import ranking
 from index.stores.embedded.store import EmbeddedStore, EmbeddedStoreWriter
+from index.stores.postgres.connection import connect
 from index.stores.postgres.searching import nearest
 from index.stores.postgres.tables import methods
 from index.stores.postgres.tables.methods import Method
-from index.stores.postgres.writing import recall
+from index.stores.postgres.writing import recall, terms_writing
 from index.stores.postgres.writing.making import PostgresStoreWriter, open_store
 from index.testing.store_contract import DIMENSION, StoreContract, cut, document, put, unit
 from tests.harness.partly_slow import partly_slow
@@ -136,6 +138,22 @@ def test_an_index_that_finds_too_little_is_searched_with_more_effort(
     search = database._snapshot.pointer.search
     assert search.effort > 50
     assert search.recall >= 0.98
+
+
+def test_keywords_rank_alike_in_whatever_order_the_server_gives_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terms_writing, "_MOST", 500)  # several rows a term
+    monkeypatch.setattr(ranking, "_FREQUENT", 20)  # most terms are looked up, not read whole
+    embedded, database = both(tmp_path)
+    location, tables = database._snapshot.location, database._snapshot.pointer.tables
+    with connect(location, writing=True) as connection:
+        moved = tables.fill("UPDATE {postings} SET packed = packed WHERE ctid < '(0,20)'")
+        assert connection.execute(moved.encode()).rowcount > 10
+    moved_store = open_store(location)
+    for question in ("river stone garden", "light of the northern harbour at sea", "river-boat music"):
+        for k in (3, 40):
+            assert moved_store.keyword(question, k) == embedded.keyword(question, k)
 
 
 def test_an_index_is_measured_with_sentences_of_its_own(tmp_path: Path) -> None:
