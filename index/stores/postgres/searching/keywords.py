@@ -148,6 +148,8 @@ class KeptTerms:
         for term, segment, packed in snapshot.rows(pointer.tables.fill(_FETCH), (list(known), after)):
             added.setdefault(term, []).append(Postings.of(segment, packed))
         self.lengths.note(chain.from_iterable(added.values()))
+        for pieces in added.values():  # a server gives rows in any order, a ranking needs ascending keys
+            pieces.sort(key=lambda each: int(each.keys[0]))
         found = {term: _Kept(pointer.generation, (*kept.pieces, *added.get(term, ()))) for term, kept in known.items()}
         with self._guard:
             for term, kept in found.items():

@@ -1,8 +1,11 @@
 """Makes the index over the vectors and measures what it finds, before anybody searches by it.
 
 A graph can be cut off from some of its vectors, and then finds the others without a word. So its own vectors are
-searched by it and by looking at all of them, and so are vectors between two of them; what a search may cost is raised
-until it finds enough.
+searched by it and by looking at all of them, and so are vectors between two of them and those of sentences; what a
+search may cost is raised until it finds enough.
+
+Sentences are the hardest and stand for questions: both are short and lie far from every passage. Of 30,000 passages a
+graph that found 97.9 % of the nearest for vectors between two found 96.5 % for sentences and 96.7 % for questions.
 """
 
 from __future__ import annotations
@@ -18,12 +21,12 @@ from index.stores.postgres.tables import methods
 from index.stores.postgres.tables.copying import read_halves
 from index.stores.postgres.tables.methods import chosen_method, index_statement, method_of, session_settings
 from index.stores.postgres.tables.pointer import Pointer, Search
-from index.stores.recall import ENOUGH
 from index.types import FloatArray
 
 __all__ = ["indexed", "measured"]
 
 _QUERIES, _NEAREST = 50, 100
+_AIM = 0.985  # above what is enough (`index.stores.recall`) by what other questions than the measured ones may differ
 _GROWN = 1.1  # an index that has so many times the passages it was measured with is measured again
 _HALF = "mod(hashint4(key), 2) = 0"  # a filter that lets half of them through: its nearest are harder to find
 _HALVINGS = 2  # of the gap between too little effort and enough
@@ -57,12 +60,11 @@ def measured(connection: Connection, pointer: Pointer, search: Search) -> Search
     """Return a search with the least effort that finds enough, and its recall.
 
     Where not even the most effort finds enough, that is taken. Nearest passages are compared with those of a search
-    that looks at every vector: for vectors of the index, for some between them, and within half of the passages.
+    that looks at every vector: for vectors of the index, for some between them and for those of sentences, the latter
+    within half of the passages, too.
     """
     known = method_of(search.method)
-    own = _own_vectors(connection, pointer)
-    queries, between = [*map(_text, own)], [*map(_text, _between(own))]
-    kinds = [("true", queries), ("true", between), (_HALF, between)]
+    kinds = _asked(connection, pointer)
     exact = [
         [_nearest(connection, pointer, each, "(embedding <#> %s::halfvec) + 0", only) for each in kind]
         for only, kind in kinds
@@ -87,16 +89,24 @@ def measured(connection: Connection, pointer: Pointer, search: Search) -> Search
 def _least(tried: Callable[[int], Search], effort: int, most: int) -> Search:
     """Return the least effort that finds enough, to about an eighth; the most there is, where none does."""
     found, short = tried(effort), 0
-    while found.recall < ENOUGH and effort < most:
+    while found.recall < _AIM and effort < most:
         short, effort = effort, min(2 * effort, most)
         found = tried(effort)
-    for _ in range(_HALVINGS if short and found.recall >= ENOUGH else 0):
+    for _ in range(_HALVINGS if short and found.recall >= _AIM else 0):
         between = tried((short + found.effort) // 2)
-        if between.recall >= ENOUGH:
+        if between.recall >= _AIM:
             found = between
         else:
             short = between.effort
     return found
+
+
+def _asked(connection: Connection, pointer: Pointer) -> list[tuple[str, list[str]]]:
+    """Return (condition on the passages, vectors as a statement takes them), a pair for each kind."""
+    own = _own_vectors(connection, pointer)
+    between, sentences = _between(own), _sentence_vectors(connection, pointer)
+    kinds = [("true", own), ("true", between), ("true", sentences), (_HALF, sentences if len(sentences) else between)]
+    return [(only, [*map(_text, vectors)]) for only, vectors in kinds]
 
 
 def _own_vectors(connection: Connection, pointer: Pointer) -> FloatArray:
@@ -105,12 +115,28 @@ def _own_vectors(connection: Connection, pointer: Pointer) -> FloatArray:
     return read_halves((value for (value,) in rows), pointer.dimension)
 
 
+def _sentence_vectors(connection: Connection, pointer: Pointer) -> FloatArray:
+    """Return a sentence's vector from the middle of some documents, shape (at most `_QUERIES`, dimension)."""
+    middle = "length(vectors) / %(width)s / 2 * %(width)s"
+    statement = (
+        f"SELECT substr(vectors, {middle} + 1, %(width)s) FROM {pointer.tables['sentences']} "
+        f"WHERE length(vectors) > 0 ORDER BY hashint4(document) LIMIT {_QUERIES}"
+    )
+    rows = connection.execute(statement.encode(), {"width": pointer.dimension}, binary=True).fetchall()
+    values = np.frombuffer(b"".join(value for (value,) in rows), np.int8).reshape(-1, pointer.dimension)
+    return _unit(values.astype(np.float32))
+
+
 def _between(own: FloatArray) -> FloatArray:
-    """Return vectors between two passages each: a question is like no passage, and its nearest are harder to find."""
-    found = own + np.roll(own, 1, axis=0)
-    lengths = np.linalg.norm(found, axis=1, keepdims=True)
-    between: FloatArray = (found / np.where(lengths > 0, lengths, 1)).astype(np.float16).astype(np.float32)
-    return between
+    """Return vectors between two passages each, whose nearest are harder to find than those of a passage."""
+    return _unit(own + np.roll(own, 1, axis=0))
+
+
+def _unit(rows: FloatArray) -> FloatArray:
+    """Return rows of length 1, as the server takes them: in half precision."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    found: FloatArray = (rows / np.where(lengths > 0, lengths, 1)).astype(np.float16).astype(np.float32)
+    return found
 
 
 def _text(vector: FloatArray) -> str:

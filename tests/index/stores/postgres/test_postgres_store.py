@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,12 +14,15 @@ import pytest
 from index.errors import ConfigError
 from index.locations import location_of
 from index.stores.base import Filter, Hit
+from index.stores.embedded.keywords import ranking
 from index.stores.embedded.store import EmbeddedStore, EmbeddedStoreWriter
+from index.stores.postgres.connection import connect
 from index.stores.postgres.searching import nearest
 from index.stores.postgres.tables import methods
 from index.stores.postgres.tables.methods import Method
+from index.stores.postgres.writing import recall, terms_writing
 from index.stores.postgres.writing.making import PostgresStoreWriter, open_store
-from index.testing.store_contract import DIMENSION, StoreContract, document, put, unit
+from index.testing.store_contract import DIMENSION, StoreContract, cut, document, put, unit
 from tests.harness.partly_slow import partly_slow
 from tests.harness.postgres_server import fresh_schema
 
@@ -134,6 +138,48 @@ def test_an_index_that_finds_too_little_is_searched_with_more_effort(
     search = database._snapshot.pointer.search
     assert search.effort > 50
     assert search.recall >= 0.98
+
+
+def test_keywords_rank_alike_in_whatever_order_the_server_gives_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terms_writing, "_MOST", 500)  # several rows a term
+    monkeypatch.setattr(ranking, "_FREQUENT", 20)  # most terms are looked up, not read whole
+    embedded, database = both(tmp_path)
+    location, tables = database._snapshot.location, database._snapshot.pointer.tables
+    with connect(location, writing=True) as connection:
+        moved = tables.fill("UPDATE {postings} SET packed = packed WHERE ctid < '(0,20)'")
+        assert connection.execute(moved.encode()).rowcount > 10
+    moved_store = open_store(location)
+    for question in ("river stone garden", "light of the northern harbour at sea", "river-boat music"):
+        for k in (3, 40):
+            assert moved_store.keyword(question, k) == embedded.keyword(question, k)
+
+
+def test_an_index_is_measured_with_sentences_of_its_own(tmp_path: Path) -> None:
+    _, database = both(tmp_path, 60)
+    snapshot = database._snapshot
+    keys = [key for name in database.document_ids() for key in database.keys(name)]
+    stored = np.concatenate([rows for _, rows in database.sentences(keys)])
+    kinds = recall._asked(snapshot._connection, snapshot.pointer)
+    assert [only == "true" for only, _ in kinds] == [True, True, True, False]
+    for _, asked in kinds[2:]:
+        vectors = np.array([json.loads(each) for each in asked], np.float32)
+        assert len(vectors) == len({*asked}) == 50
+        assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
+        assert (vectors @ stored.T).max(axis=1).min() > 0.999
+
+
+def test_an_index_without_sentences_is_measured_with_vectors_between_passages() -> None:
+    writer = PostgresStoreWriter(location_of(fresh_schema()), DIMENSION)
+    for number in range(3):
+        doc = document(f"d{number}", "light at sea")
+        writer.put(doc, cut(doc, 20)[0], unit(1, number), [], unit(0))
+    writer.finish()
+    snapshot = open_store(writer._location)._snapshot
+    own, between, sentences, half = recall._asked(snapshot._connection, snapshot.pointer)
+    assert [len(own[1]), len(between[1]), len(sentences[1])] == [3, 3, 0]
+    assert half[1] == between[1]
 
 
 def test_a_name_that_is_no_method_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
