@@ -19,6 +19,7 @@ from index.stores.embedded.keywords.postings import Postings, PostingsWriter
 from index.stores.embedded.parts import SINCE, Gone, merge
 from index.stores.embedded.records import Records
 from index.stores.embedded.sentences import RawVectors, write_sentences
+from index.stores.embedded.vectors.measuring import drawn_rows
 from index.stores.embedded.vectors.passage_vectors import (
     Written,
     extend_vectors,
@@ -26,7 +27,7 @@ from index.stores.embedded.vectors.passage_vectors import (
     write_listed,
     write_vectors,
 )
-from index.stores.embedded.vectors.quantized import quantize, write_quantized
+from index.stores.embedded.vectors.quantized import Quantized, quantize, write_quantized
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["DOCUMENTS", "KEYS", "KEYWORDS", "SENTENCES", "VECTORS", "Fetch", "GenerationWriter"]
@@ -186,10 +187,16 @@ class GenerationWriter:
             added = slabs(start.last_passage if start else 0)
             return write_listed(path, former, moved, added, count, dimension)
         if start is None or not is_kept_form(start.folder / VECTORS, len(start.places), count):
-            return write_vectors(path, lambda: slabs(0), count, dimension)
+            return write_vectors(path, lambda: slabs(0), count, dimension, asked=self._some_sentences)
         added, search = slabs(start.last_passage), self._search
         former, moved = start.folder / VECTORS, start.places
-        return extend_vectors(path, former, moved, added, count, every=lambda: slabs(0), search=search)
+        every, asked = (lambda: slabs(0)), self._some_sentences
+        return extend_vectors(path, former, moved, added, count, every=every, search=search, asked=asked)
+
+    def _some_sentences(self) -> FloatArray:
+        """Return the vectors of some sentences, which were written before those of passages are."""
+        sentences = Quantized(self._folder / SENTENCES)
+        return sentences.rows(drawn_rows(int(sentences.starts[-1])))
 
 
 def places(keys: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -25,6 +25,7 @@ from index.types import FloatArray
 
 __all__ = [
     "FLAT_LIMIT",
+    "Asked",
     "Listed",
     "Slabs",
     "Vectors",
@@ -41,6 +42,9 @@ _GROWN = 1.1  # an index that has so many times the passages it was measured wit
 
 Slabs: TypeAlias = Callable[[], Iterator[FloatArray]]
 """Gives rows in order, in pieces of shape (some, dimension), float32."""
+
+Asked: TypeAlias = Callable[[], FloatArray]
+"""Gives vectors of sentences, some hundred, which questions are like; shape (any, dimension)."""
 
 
 class Vectors(Protocol):
@@ -100,7 +104,7 @@ def is_kept_form(path: Path, before: int, count: int) -> bool:
     return before <= FLAT_LIMIT and not values_of(path).exists()
 
 
-def write_vectors(path: Path, slabs: Slabs, count: int, dimension: int) -> Written:
+def write_vectors(path: Path, slabs: Slabs, count: int, dimension: int, *, asked: Asked | None = None) -> Written:
     """Write `count` unit vectors.
 
     Args:
@@ -108,11 +112,12 @@ def write_vectors(path: Path, slabs: Slabs, count: int, dimension: int) -> Writt
         slabs: called once, and a second time where something is trained first.
         count: how many rows all pieces have together.
         dimension: length of a vector.
+        asked: gives what is searched for, to measure what the index finds; `None`: only vectors of its own are.
     """
     if count <= FLAT_LIMIT:
         return Written({path.name: flat.write_flat(path, slabs(), count, dimension)}, flat.KIND)
     sample = inverted.sample(slabs(), count, dimension)
-    truth = measuring.Truth.of(measuring.drawn(sample))
+    truth = _truth(sample, asked)
     stamps = inverted.write_inverted(path, inverted.trained(sample, count), truth.watching(slabs()), count, dimension)
     return _measured(path, stamps, truth)
 
@@ -126,6 +131,7 @@ def extend_vectors(
     *,
     every: Slabs,
     search: VectorSearch | None = None,
+    asked: Asked | None = None,
 ) -> Written:
     """Write vectors that keep rows of an earlier file of the same form, in their order, and add others after them.
 
@@ -140,16 +146,21 @@ def extend_vectors(
         count: how many rows there are in the end.
         every: gives all rows, for measuring what the index finds.
         search: what was measured before.
+        asked: see `write_vectors`.
     """
     if count <= FLAT_LIMIT:
         return Written({path.name: flat.extend_flat(path, previous, places, slabs, count)}, flat.KIND)
     stamps = inverted.extend_inverted(path, previous, places, slabs, count)
     if search is not None and search.recall > 0 and count <= search.measured * _GROWN:
         return Written(stamps, inverted.kind_of(path), search)
-    truth = measuring.Truth.of(measuring.drawn(inverted.some_of(path)))
+    truth = _truth(inverted.some_of(path), asked)
     for _ in truth.watching(every()):
         pass
     return _measured(path, stamps, truth)
+
+
+def _truth(sample: FloatArray, asked: Asked | None) -> measuring.Truth:
+    return measuring.Truth.of(measuring.drawn(sample), sample[:0] if asked is None else asked())
 
 
 def _measured(path: Path, stamps: dict[str, FileStamp], truth: measuring.Truth) -> Written:
