@@ -20,6 +20,7 @@ from index.stores.embedded.keywords.postings import Postings, PostingsWriter
 from index.stores.embedded.parts import SINCE, Gone, merge
 from index.stores.embedded.records import Records
 from index.stores.embedded.sentences import RawVectors, write_sentences
+from index.stores.embedded.vectors.measuring import drawn_rows
 from index.stores.embedded.vectors.passage_vectors import (
     Written,
     extend_vectors,
@@ -27,7 +28,7 @@ from index.stores.embedded.vectors.passage_vectors import (
     write_listed,
     write_vectors,
 )
-from index.stores.embedded.vectors.quantized import quantize, write_quantized
+from index.stores.embedded.vectors.quantized import Quantized, quantize, write_quantized
 from index.stores.embedded.vectors.shifts import Shifts, Slab
 from index.types import Document, FloatArray, Passage, Sentence
 
@@ -195,9 +196,16 @@ class GenerationWriter:
         if self._listed:
             return write_listed(path, former, moved, slabs(after), count, shifts)
         if former is None:
-            return write_vectors(path, lambda: slabs(0), count, shifts)
-        every, search = (lambda: slabs(0)), self._search
-        return extend_vectors(path, former, moved, slabs(after), count, shifts, every=every, search=search)
+            return write_vectors(path, lambda: slabs(0), count, shifts, asked=self._some_sentences)
+        every, asked = (lambda: slabs(0)), self._some_sentences
+        return extend_vectors(
+            path, former, moved, slabs(after), count, shifts, every=every, search=self._search, asked=asked
+        )
+
+    def _some_sentences(self) -> FloatArray:
+        """Return the vectors of some sentences, which were written before those of passages are."""
+        sentences = Quantized(self._folder / SENTENCES)
+        return sentences.rows(drawn_rows(int(sentences.starts[-1])))
 
     def _shifts(self, raw: RawVectors | None, former: Path | None, dimension: int) -> Shifts:
         """Return what is subtracted from the vectors of each language: known ones stay where vectors do."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,13 @@ from index.errors import IndexDamagedError, IndexIncompatibleError
 from index.stores.embedded.vectors import flat, inverted, measuring
 from index.stores.embedded.vectors import passage_vectors as vectors_module
 from index.stores.embedded.vectors.inverted import Inverted
-from index.stores.embedded.vectors.passage_vectors import Written, extend_vectors, open_vectors, write_vectors
+from index.stores.embedded.vectors.passage_vectors import (
+    Vectors,
+    Written,
+    extend_vectors,
+    open_vectors,
+    write_vectors,
+)
 from index.stores.embedded.vectors.shifts import Shifts, Slab
 from index.stores.embedded.vectors.twelve_bits import values_of
 from index.stores.fixed_point import rounded
@@ -56,8 +62,8 @@ def plain(rows: NDArray[np.float32], pieces: int) -> Iterator[Slab]:
     return (Slab(rounded(some), np.zeros(len(some), np.uint8)) for some in np.array_split(rows, pieces))
 
 
-def write(path: Path, rows: NDArray[np.float32]) -> Written:
-    return write_vectors(path, lambda: plain(rows, 7), len(rows), Shifts.none(rows.shape[1]))
+def write(path: Path, rows: NDArray[np.float32], asked: Callable[[], NDArray[np.float32]] | None = None) -> Written:
+    return write_vectors(path, lambda: plain(rows, 7), len(rows), Shifts.none(rows.shape[1]), asked=asked)
 
 
 def recall(found: Inverted, rows: NDArray[np.float32], queries: NDArray[np.float32], only: slice) -> float:
@@ -120,6 +126,24 @@ def test_search_is_raised_where_vectors_are_spread_evenly(tmp_path: Path) -> Non
     assert close is not None
     assert far is not None
     assert (far.probes, far.depth) > (close.probes, close.depth)
+
+
+def test_search_is_raised_where_questions_lie_far_from_all_passages(tmp_path: Path) -> None:
+    rows, questions = clustered(), unit(60, 3, DIMENSION)
+    one = write(tmp_path / "v", rows).search
+    other = write(tmp_path / "w", rows, lambda: unit(60, 4, DIMENSION)).search
+    assert one is not None
+    assert other is not None
+    found = [recall_of_hundred(open_vectors(tmp_path / "v", each), rows, questions) for each in (one, other)]
+    assert found[0] < found[1]
+    assert found[1] >= ENOUGH
+
+
+def recall_of_hundred(found: Vectors, rows: NDArray[np.float32], queries: NDArray[np.float32]) -> float:
+    """Share of the hundred nearest that is found."""
+    exact = [set(np.argsort(-(rows @ query))[:100].tolist()) for query in queries]
+    got = [found.search(query, 100)[0].tolist() for query in queries]
+    return float(np.mean([len(near.intersection(some)) / 100 for near, some in zip(exact, got, strict=True)]))
 
 
 def test_an_index_that_finds_too_little_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,6 +241,27 @@ def test_the_manifest_and_the_status_tell_what_is_found(folder: Path, monkeypatc
     ((problem, fix),) = index.status(folder).problems
     assert problem == "the vector index finds only 71.0% of the nearest passages"
     assert "--rebuild" in fix
+
+
+def test_an_index_is_measured_with_sentences_of_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, of = list[NDArray[np.float32]](), measuring.Truth.of
+
+    def noted(own: NDArray[np.float32], sentences: NDArray[np.float32]) -> measuring.Truth:
+        asked.append(sentences)
+        return of(own, sentences)
+
+    monkeypatch.setattr(measuring.Truth, "of", noted)
+    for number in range(10):
+        (folder.parent / "texts" / f"more{number}.txt").write_text(f"Of number {number} more is told. So it is.")
+    build(folder, folder.parent / "texts")  # it has grown by so many that it is measured again
+    index.build(index_dir=folder, rebuild=True)
+    with index.open(folder) as opened:
+        keys = [key for name in opened.store.document_ids() for key in opened.store.keys(name)]
+        stored = np.concatenate([rows for _, rows in opened.store.sentences(keys)])
+    assert len(asked) == 2
+    for some in asked:
+        assert len(some) > 10
+        assert (some @ stored.T).max(axis=1).min() > 0.99
 
 
 def test_an_index_becomes_one_of_many_and_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,9 @@
 """Measures what an inverted index finds, and how much a search has to look at, before anybody searches by it.
 
-Its own vectors are searched by it and by looking at all of them, and so are vectors between two of them: a question is
-like no passage, and its nearest are harder to find. The latter are asked for once more among every other row only, as
-filters do. What a search may cost is raised until it finds enough.
+Its own vectors are searched by it and by looking at all of them, and so are vectors between two of them and those of
+sentences. Sentences stand for questions: both are short, lie far from every passage, and their nearest are the hardest
+to find. They are asked for once more among every other row only, as filters do. What a search may cost is raised until
+it finds enough.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from index.embedders.base import unit_rows
 from index.stores.embedded.vectors.inverted import Inverted
 from index.types import FloatArray
 
-__all__ = ["NEAREST", "Truth", "drawn", "tuned"]
+__all__ = ["NEAREST", "Truth", "drawn", "drawn_rows", "tuned"]
 
 NEAREST = 100
 """How many of the nearest a search has to find: as many as answering asks for."""
@@ -26,8 +27,8 @@ _QUERIES = 100
 _AIM = 0.99
 _SAME = 1e-4  # what rounding may do to a score; rows no farther than the last of the nearest are as good as it
 _LEAST, _DEEPEST = 500, 32_000  # rows compared
+_FILTERED = 3  # the last kind of queries
 _SCANNED, _COMPARED = 12, 250  # nanoseconds for a code and for a row of values, about
-_KINDS = 3  # of queries
 
 
 def drawn(sample: FloatArray) -> FloatArray:
@@ -35,30 +36,46 @@ def drawn(sample: FloatArray) -> FloatArray:
     return sample[np.random.default_rng(1).permutation(len(sample))[:_QUERIES]]
 
 
+def drawn_rows(count: int) -> NDArray[np.int64]:
+    """Return which of so many rows are asked for, ascending: `_QUERIES` at most."""
+    return np.unique(np.random.default_rng(1).integers(0, count, _QUERIES)) if count else np.empty(0, np.int64)
+
+
 @dataclass(slots=True)
 class Truth:
     """How near the nearest rows of some vectors are, by looking at all.
 
     Attributes:
-        queries: shape (queries, dimension): own vectors, those between two, and these again for every other row, as
-            many of each.
-        filtered: whether a query is for every other row only, shape (queries,).
+        queries: shape (queries, dimension).
+        kinds: of each query, ascending, shape (queries,): own vectors, those between two, those of sentences, and last
+            the hardest of these again for every other row only.
         scores: of the nearest rows, in no order, -2 where there are none, shape (queries, `NEAREST`).
         seen: how many rows were looked at.
     """
 
     queries: FloatArray
-    filtered: NDArray[np.bool_]
+    kinds: NDArray[np.int64]
     scores: FloatArray
     seen: int = 0
 
     @classmethod
-    def of(cls, own: FloatArray) -> Truth:
-        """Begin with nothing seen."""
+    def of(cls, own: FloatArray, sentences: FloatArray) -> Truth:
+        """Begin with nothing seen.
+
+        Args:
+            own: vectors of passages, shape (n, dimension).
+            sentences: of sentences, shape (any, dimension); there may be none.
+        """
         between = own + np.roll(own, 1, axis=0)
-        queries = unit_rows(np.concatenate([own, between, between]))
-        filtered = np.arange(len(queries)) >= (_KINDS - 1) * len(own)
-        return cls(queries, filtered, np.full((len(queries), NEAREST), -2, np.float32))
+        each = [own, between, sentences, sentences if len(sentences) else between]
+        queries = unit_rows(np.concatenate(each))
+        kinds = np.repeat(np.arange(len(each)), [len(rows) for rows in each])
+        return cls(queries, kinds, np.full((len(queries), NEAREST), -2, np.float32))
+
+    @property
+    def filtered(self) -> NDArray[np.bool_]:
+        """Whether a query is for every other row only, shape (queries,)."""
+        return np.asarray(self.kinds == _FILTERED)
 
     def watch(self, slab: FloatArray) -> None:
         """Look at the next rows, and note those that are near."""
@@ -107,5 +124,5 @@ def _found(index: Inverted, truth: Truth, search: VectorSearch) -> VectorSearch:
         near = exact[exact > -2]
         right = int((scores >= near.min(initial=2.0) - _SAME).sum())
         shares.append(min(right / len(near), 1.0) if len(near) else 1.0)
-    recall = float(np.reshape(shares, (_KINDS, -1)).mean(axis=1).min())
+    recall = min(float(np.mean(np.array(shares)[truth.kinds == kind])) for kind in np.unique(truth.kinds))
     return replace(search, recall=round(recall, 4), measured=len(index))

@@ -25,6 +25,7 @@ from index.types import FloatArray
 
 __all__ = [
     "FLAT_LIMIT",
+    "Asked",
     "Listed",
     "Slabs",
     "Vectors",
@@ -41,6 +42,9 @@ _GROWN = 1.1  # an index that has so many times the passages it was measured wit
 
 Slabs: TypeAlias = Callable[[], Iterator[Slab]]
 """Gives rows in order, in pieces."""
+
+Asked: TypeAlias = Callable[[], FloatArray]
+"""Gives vectors of sentences, some hundred, which questions are like; shape (any, dimension)."""
 
 
 class Vectors(Protocol):
@@ -92,7 +96,7 @@ def is_kept_form(path: Path, count: int) -> bool:
     return path.exists() == (count > FLAT_LIMIT) and values_of(path).exists()
 
 
-def write_vectors(path: Path, slabs: Slabs, count: int, shifts: Shifts) -> Written:
+def write_vectors(path: Path, slabs: Slabs, count: int, shifts: Shifts, *, asked: Asked | None = None) -> Written:
     """Write `count` vectors.
 
     Args:
@@ -100,11 +104,12 @@ def write_vectors(path: Path, slabs: Slabs, count: int, shifts: Shifts) -> Writt
         slabs: called once, and a second time where something is trained first.
         count: how many rows all pieces have together.
         shifts: what is subtracted from the rows of each language.
+        asked: gives what is searched for, to measure what the index finds; `None`: only vectors of its own are.
     """
     if count <= FLAT_LIMIT:
         return Written(write_rows(path, pieces_of(slabs(), shifts), count, shifts), flat.KIND)
     sample = inverted.sample(map(shifts.aligned, slabs()), count, shifts.rows.shape[1])
-    truth = measuring.Truth.of(measuring.drawn(sample))
+    truth = _truth(sample, asked)
     index = inverted.trained(sample, count)
     return _measured(path, inverted.write_inverted(path, index, slabs(), count, shifts, truth.watch), truth)
 
@@ -119,6 +124,7 @@ def extend_vectors(
     *,
     every: Slabs,
     search: VectorSearch | None = None,
+    asked: Asked | None = None,
 ) -> Written:
     """Write vectors that keep rows of an earlier file of the same form, in their order, and add others after them.
 
@@ -134,16 +140,21 @@ def extend_vectors(
         shifts: those of the earlier file, further languages behind them.
         every: gives all rows, for measuring what the index finds.
         search: what was measured before.
+        asked: see `write_vectors`.
     """
     if count <= FLAT_LIMIT:
         return Written(_extended(path, previous, places, slabs, count, shifts), flat.KIND)
     stamps = inverted.extend_inverted(path, previous, places, slabs, count, shifts)
     if search is not None and search.recall > 0 and count <= search.measured * _GROWN:
         return Written(stamps, inverted.kind_of(path), search)
-    truth = measuring.Truth.of(measuring.drawn(inverted.some_of(path)))
+    truth = _truth(inverted.some_of(path), asked)
     for slab in every():
         truth.watch(shifts.aligned(slab))
     return _measured(path, stamps, truth)
+
+
+def _truth(sample: FloatArray, asked: Asked | None) -> measuring.Truth:
+    return measuring.Truth.of(measuring.drawn(sample), sample[:0] if asked is None else asked())
 
 
 def _extended(
