@@ -28,6 +28,7 @@ __all__ = [
     "table_at",
     "tables_of",
     "uncalculated",
+    "untitled_file",
 ]
 
 BETWEEN = " | "
@@ -214,6 +215,17 @@ def cells_of(record: str, columns: Sequence[str]) -> tuple[Cell, ...]:
     return tuple(found)
 
 
+def untitled_file(title: str, source: str) -> str:
+    """Return the file of a record that is named by its number there ("prices #7"); `""` for any other document.
+
+    Args:
+        title: of the document.
+        source: of the document: a file, with `#` and a number behind it for one of its records.
+    """
+    file, _, number = source.rpartition("#")
+    return file if number.isdecimal() and title.endswith(f" #{number}") else ""
+
+
 def location(document: Document, start: int, end: int) -> str:
     """Return for people where in the source a quote stands: `"p. 12"`, `"Sheet Stations, row 250"`, or `""`."""
     place = location_at(document, start)
@@ -227,10 +239,13 @@ def location(document: Document, start: int, end: int) -> str:
 def _in_table(text: str, table: Table, start: int, end: int) -> Iterator[str]:
     line = text.count("\n", table.start, start)
     last = line + text.count("\n", start, end)
-    unit = "record" if table.name == RECORDS else "row"
+    low, high = table.row(line), table.row(last)
     if table.name and table.name != RECORDS:
         yield table.name
-    yield f"{unit} {table.row(line)}" if line == last else f"{unit}s {table.row(line)}–{table.row(last)}"
+    if table.name == RECORDS:
+        yield f"record {low}" if line == last else f"records {low}–{high}"
+    else:
+        yield f"row {low}" if line == last else f"rows {low}–{high}"
     if line == last:
         first = text.rfind("\n", 0, start) + 1
         stop = text.find("\n", end)

@@ -62,6 +62,7 @@ class Reading:
         reader: spec of the reader, whose profile says how these figures compare with others; `""` when unknown.
         others: other words that may answer, the likeliest first, each with its log-probability; no two overlap, nor one
             the best.
+        within: the same for words within the best ones, two thirds as long at most; they may overlap.
     """
 
     answers: float
@@ -72,6 +73,7 @@ class Reading:
     words: tuple[float, ...]
     reader: str = ""
     others: tuple[tuple[int, int, float], ...] = ()
+    within: tuple[tuple[int, int, float], ...] = ()
 
     @property
     def probability(self) -> float:

@@ -15,6 +15,7 @@ import pytest
 from tests.conftest import ROOT
 from tools.additions import ADDITIONS, Tree
 
+ROUTE = "route of the API"
 PACKAGES = ("index", "rag", "ui", "babelquote", "examples", "docs")
 # Asks for each of the parts in a process that has the copy for its code.
 USED = """
@@ -55,9 +56,9 @@ print(json.dumps(found))
 """
 
 
-def copy_of_the_project(place: Path) -> Path:
+def copy_of_the_project(place: Path, *more: str) -> Path:
     """Return a folder with the project's files; what is large, and never changed, is linked to."""
-    for package in PACKAGES:
+    for package in (*PACKAGES, *more):
         for path in (ROOT / package).rglob("*"):
             target = place / path.relative_to(ROOT)
             if path.is_file() and "__pycache__" not in path.parts:
@@ -77,7 +78,19 @@ def test_one_of_each_kind_works_where_the_walk_says(tmp_path: Path) -> None:
     called = [sys.executable, "-c", USED, str(tmp_path / "data")]
     done = subprocess.run(called, cwd=copy, env=around, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1]) == dict.fromkeys(ADDITIONS, True)
+    assert json.loads(done.stdout.splitlines()[-1]) == dict.fromkeys(ADDITIONS.keys() - {ROUTE}, True)
+
+
+@pytest.mark.slow
+def test_a_route_is_served_as_its_description_says(tmp_path: Path) -> None:
+    """By the tests that the walk names; they send each of its fields values of every kind."""
+    copy = copy_of_the_project(tmp_path / "copy", "tests", "seeds", "tools")
+    ADDITIONS[ROUTE](Tree(copy))
+    called = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "longest or whole"]
+    done = subprocess.run([*called, "tests/ui/api/test_openapi.py"], cwd=copy, capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": str(copy)}, timeout=280)  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3_000:]
+    assert re.search(r"\b5 passed", done.stdout), done.stdout[-500:]
 
 
 @pytest.mark.slow

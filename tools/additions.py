@@ -2,7 +2,8 @@
 
     python tools/additions.py COPY      adds them to a copy of the project and prints which files each one touches
 
-The parts are those of `examples/plugin`; a test adds them to a copy and asks each (`tests/test_additions.py`).
+The parts are those of `examples/plugin`, and a route of the API; tests add them to a copy and ask each
+(`tests/test_additions.py`).
 """
 
 from __future__ import annotations
@@ -122,6 +123,75 @@ def _judge(tree: Tree) -> None:
     tree.line("rag/checking/entailment.py", '"sentence-transformers": Kind(', made)
 
 
+_REQUEST = '''
+
+class LongestRequest(BaseModel):
+    """What asks how long the longest word of a text is."""
+
+    text: NeededText
+    letters: Annotated[Flag, Field(description="Count letters alone.")] = False
+'''
+_RESPONSE = '''
+
+class LongestWord(_Described):
+    """How long the longest word of a text is."""
+
+    length: int
+'''
+_ROUTE = '''"""The route that returns how long the longest word of a text is."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from ui.api.endpoints import ApiRoute, worked
+from ui.api.openapi import returns
+from ui.api.requests import LongestRequest
+from ui.api.responses import LongestWord
+from ui.http.admission import Gates
+
+__all__ = ["longest_routes"]
+
+
+def longest_routes(gates: Gates) -> list[BaseRoute]:
+    """Return the routes."""
+    router = APIRouter(route_class=ApiRoute)
+
+    @router.post("/api/longest", summary="Longest word", response_model=LongestWord, responses=returns())
+    async def longest(request: Request, body: LongestRequest) -> Response:
+        return await worked(request, gates.of(), lambda: JSONResponse(_longest(body)))
+
+    return list(router.routes)
+
+
+def _longest(asked: LongestRequest) -> dict[str, int]:
+    lengths = [sum(one.isalpha() or not asked.letters for one in word) for word in asked.text.split()]
+    return {"length": max(lengths, default=0)}
+'''
+
+
+def _route(tree: Tree) -> None:
+    tree.write("ui/api/longest.py", _ROUTE)
+    for name, shown, before, made in (
+        ("ui/api/requests.py", "LongestRequest", "OverviewRequest", _REQUEST),
+        ("ui/api/responses.py", "LongestWord", "Model", _RESPONSE),
+    ):
+        tree.line(name, f'    "{before}",', f'    "{shown}",')
+        tree.write(name, tree.read(name) + made)
+    server = "ui/app/server.py"
+    tree.line(server, "from ui.api.mcp", "from ui.api.longest import longest_routes")
+    tree.line(server, "    lifespan = None", "    routes += longest_routes(gates)")
+    if (tree.root / _TESTS).exists():
+        tree.line(_TESTS, '("/v1/chat/completions", {', '    ("/api/longest", {"text": "the light", "letters": True}),')
+        tree.line(_TESTS, '    "/v1/chat/completions": {', '    "/api/longest": {"text": "the light"},')
+
+
+_TESTS = "tests/ui/api/test_openapi.py"
+
+
 ADDITIONS: Mapping[str, Callable[[Tree], None]] = {
     "file format": _format,
     "language": _language,
@@ -132,6 +202,7 @@ ADDITIONS: Mapping[str, Callable[[Tree], None]] = {
     "reader": _reader,
     "reranker": _reranker,
     "judge": _judge,
+    "route of the API": _route,
 }
 """By the names that the walk has for them."""
 

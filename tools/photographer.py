@@ -15,39 +15,16 @@ from rag.answering.narrowing import Where
 from rag.errors import LLMError
 from rag.llms.events import StreamEvent
 from rag.types import Answer, Style, Turn
+from tools.pictured import COMPARED, LISTED, QUESTIONS, TABLED, UNKNOWN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-__all__ = ["BOX", "DONE", "OUT", "QUESTIONS", "ROOT", "SIZES", "Look", "Photographer", "Staged", "chromium", "served"]
+__all__ = ["BOX", "DONE", "OUT", "ROOT", "SIZES", "Look", "Photographer", "Staged", "chromium", "served"]
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "var" / "screenshots"
 SIZES = {"phone": (360, 740), "tablet": (820, 1180), "laptop": (1366, 768)}
-QUESTIONS = {
-    "en": "Where is Factory 200 located?",
-    "ar": "من هو المتحدث باسم الرئاسة المصرية؟",
-    "zh": "埃及愿意在伊拉克建立什么？",
-    "de": "Wer kommandiert die iranischen Landstreitkräfte?",
-}
-UNKNOWN = {
-    "en": "Who won the 1998 World Cup?",
-    "ar": "من فاز بكأس العالم عام 1998؟",
-    "zh": "谁赢得了1998年世界杯？",
-    "de": "Wer gewann die Weltmeisterschaft 1998?",
-}
-LISTED = {
-    "en": "What documents do I have?",
-    "ar": "ما هي المستندات الموجودة لدي؟",
-    "zh": "我有哪些文档？",
-    "de": "Welche Dokumente habe ich?",
-}
-COMPARED = {
-    "en": "Compare the article about the Iraqi minister in Cairo and the one about Ashtiani",
-    "ar": "قارن بين المقال عن رسالة الكاظمي إلى السيسي والمقال عن جولة سعدون في الهيئة العربية للتصنيع",
-    "zh": "比较关于阿什蒂亚尼的文章和关于联合演习的文章",
-    "de": "Vergleiche den arabischen Artikel mit dem über den Besuch von Saadoun bei der AOI",
-}
 NAME, PASSWORD = "reader", "a password for pictures"
 DRAFT = "“Factory 200 stands in Helwan”. Koumars Heydari commands the Iranian land forces."
 BOX = "#bq-question textarea"
@@ -169,6 +146,7 @@ class Photographer:
         self._asked(unknown, "refused")
         self._asked(LISTED[self.look.language], "listed")
         self._asked(COMPARED[self.look.language], "compared")
+        self._asked(TABLED[self.look.language], "tabled")
         self.page.click("[data-do=new]")
         self.ask(question, "failed", "#bq-live [data-state=failed]")
         self._named("failed")

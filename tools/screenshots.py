@@ -4,8 +4,8 @@
     python tools/screenshots.py --only sequence  only the frames from a question to its source, as PNGs and as a film
     python tools/screenshots.py --docs           the pictures of the README, into docs/
 
-Needs Playwright, Pillow and a Chromium on the PATH. The answers are those of the sample articles: an index of them is
-built beside the pictures unless `--index` names one.
+Needs Playwright, Pillow and a Chromium on the PATH. The answers are those of the sample articles and of a table: an
+index of them is built beside the pictures unless `--index` names one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import index
-from tools.photographer import BOX, DONE, OUT, QUESTIONS, ROOT, SIZES, Look, Photographer, Staged, chromium, served
+from tools.photographer import BOX, DONE, OUT, ROOT, SIZES, Look, Photographer, Staged, chromium, served
+from tools.pictured import QUESTIONS, TABLE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -84,13 +85,11 @@ def _to_the_source(me: Photographer, film: Sequence) -> None:
 def main() -> None:
     """Take the pictures that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--index", type=Path, help="an index of the sample articles")
+    parser.add_argument("--index", type=Path, help="an index of the sample articles and the table")
     parser.add_argument("--docs", action="store_true", help="the README's pictures instead of all")
     parser.add_argument("--only", default="", help="the combinations whose name begins so, e.g. phone-dark")
     chosen = parser.parse_args()
-    folder = chosen.index or OUT / "index"
-    if not folder.exists():
-        index.build([ROOT / "seeds"], index_dir=folder)
+    folder = chosen.index or _own_index(with_table=not chosen.docs)
     with served(folder) as (url, staged), chromium() as browser:
         if chosen.docs:
             for_docs(browser, url, staged)
@@ -104,6 +103,20 @@ def main() -> None:
     for size in SIZES:  # a server for each: too many wrong passwords in a minute get another answer
         if looks := [look for look in _looks(chosen.only) if look.size == size]:
             signing_in(folder, looks)
+
+
+def _own_index(*, with_table: bool) -> Path:
+    """Return an index of the sample articles; the README's pictures show nothing else, all others a table too."""
+    folder = OUT / ("index" if with_table else "index-of-samples")
+    paths = [ROOT / "seeds"]
+    if with_table:
+        table = OUT / "lighthouses.csv"
+        table.parent.mkdir(parents=True, exist_ok=True)
+        table.write_text(TABLE, encoding="utf-8")
+        paths.append(table)
+    if not folder.exists():
+        index.build(paths, index_dir=folder)
+    return folder
 
 
 def signing_in(folder: Path, looks: list[Look]) -> None:

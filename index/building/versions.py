@@ -10,18 +10,19 @@ from hashlib import sha256
 from pathlib import Path
 
 from index.building.passages.chunking import CHUNKING_VERSION
-from index.disk.manifest import Manifest
+from index.disk.manifest import FORMAT, Manifest
 from index.embedders.alignment import language_table
 from index.embedders.alignment import vectors as alignment
 from index.embedders.profile import profile_of
 from index.errors import IndexIncompatibleError
 from index.stores.terms import KEYWORDS_VERSION
 
-__all__ = ["alignment_version", "check_readable", "cut_by_other_rules", "written_by_other_rules"]
+__all__ = ["alignment_version", "check_readable", "cut_by_other_rules", "holds_vectors", "written_by_other_rules"]
 
 _FIT_VERSION = 1  # raised when the rules of fitting change, not only their numbers
 _INVERTED_FORMAT = 2  # of the layout, from which on many vectors are stored as they are now
 _KEPT_ONCE = 5  # from which on sentence vectors lie in the generation as the embedder gave them, and nowhere else
+_HOLDS_ALL = 6  # from which on those of passages do, too
 _FIX = "run `rag index` to write it again (nothing is embedded again)"
 
 
@@ -59,6 +60,8 @@ def written_by_other_rules(manifest: Manifest) -> tuple[str, ...]:
         reasons.append("vectors written again: this version of the program stores many of them in another way")
     if _kept_twice(manifest):
         reasons.append("sentence vectors written again: this version of the program keeps them once")
+    if not holds_vectors(manifest) and any(name.startswith("passages.") for name in manifest.files):
+        reasons.append("passage vectors written again: this version of the program keeps them once")
     return tuple(reasons)
 
 
@@ -70,6 +73,11 @@ def _stored_otherwise(manifest: Manifest) -> bool:
 def _kept_twice(manifest: Manifest) -> bool:
     """Tell whether sentence vectors lie in the files of an earlier layout, and in the cache once more."""
     return manifest.format < _KEPT_ONCE and any(name.startswith("sentences/") for name in manifest.files)
+
+
+def holds_vectors(manifest: Manifest) -> bool:
+    """Tell whether the files of a generation hold vectors as the embedder gave them, so that no other copy is kept."""
+    return _HOLDS_ALL <= manifest.format <= FORMAT
 
 
 def check_readable(folder: object, manifest: Manifest) -> None:

@@ -4,14 +4,14 @@ index_dir/
     CURRENT               "gen-000002 <sha256 of its manifest>", replaced in one step
     gen-000002/           a finished generation, never changed again
         manifest.json     what it is; SHA-256 and size of all that follows
-        documents.sqlite  passages.faiss  keys.npy  keywords/  sentences/  alignment.npz  sources.json
+        documents.sqlite  passages_*  keys.npy  keywords/  sentences/  alignment.npz  sources.json
         since/            of a large index: what changed since the files above were written; earlier generations share
                           those, each under names of its own
         in-use            locked by every reader, shared; who can lock it alone may delete the folder
         verified.json     which large files were found sound, and how they looked then
     gen-000003.tmp/       a build at work, or what one left that was killed
-    embeddings.sqlite     vectors of passages by text, only a cache
-    embeddings.sqlite.new those of sentences that no generation holds yet
+    embeddings.sqlite.new vectors by text that no generation holds yet
+    embeddings.sqlite     those of passages that left lately
     lock                  held by the one build
 """
 
@@ -34,6 +34,7 @@ __all__ = [
     "commit",
     "discard",
     "fresh_folder",
+    "generations",
     "hold",
     "number_of",
     "read_current",
@@ -86,6 +87,12 @@ def number_of(folder: Path) -> int:
     """Return the number of a generation from the name of its folder."""
     found = _NAME.fullmatch(folder.name)
     return int(found[1]) if found else 0
+
+
+def generations(index_dir: Path) -> list[Path]:
+    """Return the folders of all finished generations, the newest one first."""
+    found = [each for each in index_dir.iterdir() if _NAME.fullmatch(each.name) and not each.suffix]
+    return sorted(found, key=number_of, reverse=True)
 
 
 def fresh_folder(index_dir: Path) -> tuple[int, Path]:

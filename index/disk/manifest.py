@@ -32,7 +32,7 @@ __all__ = [
     "salvage_manifest",
 ]
 
-FORMAT, _READ = 5, (1, 2, 3, 4, 5)
+FORMAT, _READ = 6, (1, 2, 3, 4, 5, 6)
 """Version of the layout on disk; any change that older code can't read raises it. And those that this code reads."""
 
 MANIFEST, ALIGNMENT, MEANS = "manifest.json", "alignment.npz", "means.npz"

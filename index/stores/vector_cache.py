@@ -1,9 +1,9 @@
 """Vectors as the embedder gave them, by embedder and text, so that no text is ever embedded twice.
 
-It is what makes renames, interrupted builds and a language alignment fitted anew cost nothing. It is only a cache:
-each row carries a checksum, a row that doesn't hold is dropped, a file that can't be read is started anew.
-Values are kept in half precision, those of sentences in 8 bits (`kept_rows`), and every vector of an index has gone
-through here: a build that was interrupted gives the same index as one that was not.
+It is what an interrupted build goes on from. It is only a cache: each row carries a checksum, a row that doesn't hold
+is dropped, a file that can't be read is started anew. Values are kept in half precision, those of sentences in 8 bits
+(`kept_rows`), and every vector of an index has gone through here: a build that was interrupted gives the same index as
+one that was not.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -43,8 +42,6 @@ _MACHINE = (
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
 )  # errors that say nothing about the file itself
-_VERSION = 2  # from which on sentences of a generation lie there only
-_SPARE = 1000  # rows that are not worth tidying up
 
 
 def text_digest(text: str) -> bytes:
@@ -84,8 +81,6 @@ class VectorCache:
             if self._db is None:
                 self._db = sqlite3.connect(self._path, isolation_level=None)
                 self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
-                if self._db.execute("SELECT 1 FROM vectors LIMIT 1").fetchone() is None:
-                    self._db.execute(f"PRAGMA user_version = {_VERSION}")
             return self._db.execute(statement, values)
 
     def _all(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -165,45 +160,13 @@ class VectorCache:
     def _sound(self, digest: bytes, vector: bytes, checksum: bytes) -> bool:
         return is_whole(vector, self._dimension) and _checksum(self._space, digest, vector) == checksum
 
-    def prune(self, needed: Iterable[bytes], count: int) -> None:
-        """Drop what an index no longer needs, once that is more than what it does need.
-
-        Until then a text that comes back, or an embedder that is chosen again, costs nothing.
-
-        Args:
-            needed: digests of the vectors that the index has.
-            count: about how many these are.
-        """
-        ((most,),) = self._all("SELECT coalesce(max(rowid), 0) FROM vectors")  # counting reads an index of them all
-        if most <= 2 * count + _SPARE or self._count() <= 2 * count + _SPARE:
-            return
-        self._run("CREATE TEMP TABLE needed (digest BLOB PRIMARY KEY) WITHOUT ROWID")
-        self._many("INSERT OR IGNORE INTO needed VALUES (?)", ((digest,) for digest in needed))
-        unused = "space <> ? OR digest NOT IN (SELECT digest FROM needed)"
-        self._run(f"DELETE FROM vectors WHERE {unused}", (self._space,))  # noqa: S608
-        self._run("DROP TABLE needed")
-        self._run("VACUUM")
-
-    def _count(self) -> int:
+    def trim(self, most: int) -> None:
+        """Drop the rows that have been here longest, once there are twice as many as `most`."""
         ((stored,),) = self._all("SELECT count(*) FROM vectors")
-        return int(stored)
-
-    def forget_sentences(self, digests: Iterable[bytes]) -> None:
-        """Drop what earlier versions kept of sentences, which lie in the generation now: once.
-
-        Args:
-            digests: of the sentences that are no passages; those kept in 8 bits are known by their length.
-        """
-        ((version,),) = self._all("PRAGMA user_version")
-        if version >= _VERSION:
-            return
-        self._run("DELETE FROM vectors WHERE space = ? AND length(vector) < ?", (self._space, 2 * self._dimension))
-        rest = iter(digests)
-        while some := list(islice(rest, _MANY)):
-            marks = ", ".join("?" * len(some))
-            self._run(f"DELETE FROM vectors WHERE space = ? AND digest IN ({marks})", (self._space, *some))  # noqa: S608
-        self._run("VACUUM")
-        self._run(f"PRAGMA user_version = {_VERSION}")
+        if stored > 2 * most:
+            oldest = "SELECT rowid FROM vectors ORDER BY rowid LIMIT ?"
+            self._run(f"DELETE FROM vectors WHERE rowid IN ({oldest})", (stored - most,))  # noqa: S608 - words of ours
+            self._run("VACUUM")
 
     def clear(self) -> None:
         """Forget everything."""

@@ -16,7 +16,7 @@ from rag.config import AnswerConfig
 from rag.llms.extractive import Extractive
 from rag.output.strings import refusal
 from rag.reading import load_claim_reader
-from rag.reading.short.differing import says_otherwise
+from rag.reading.short.differing import leaves_out, says_otherwise
 from rag.reading.short.short_answer import Short, short_answer
 from rag.retrieval.retrieve import Readable
 from rag.types import Answer, ScoredPassage
@@ -109,7 +109,7 @@ def _finish(index: Readable, read: Read, cited: Cited, reply: Reply, config: Ans
         short=short.citation,
         rendered=short.rendered,
         witnesses=short.witnesses,
-        differs=_differs(short, cited.text, passages, understood.question, blank.language, reply),
+        differs=_differs(short, cited, passages, understood.question, blank.language, reply),
         missing=(),
         topics=(),
     )
@@ -126,7 +126,7 @@ def _short(index: Readable, read: Read, cited: Cited, passages: Sequence[ScoredP
 
 
 def _differs(
-    short: Short, text: str, passages: Sequence[ScoredPassage], question: str, language: str, reply: Reply
+    short: Short, cited: Cited, passages: Sequence[ScoredPassage], question: str, language: str, reply: Reply
 ) -> bool:
     """Tell whether a language model says another thing than the words that the reader found."""
     citation = short.citation
@@ -134,7 +134,10 @@ def _differs(
         return False
     there = next((hit.passage.text for hit in passages if hit.passage.id == citation.passage_id), "")
     words = citation.quote, citation.language
-    return says_otherwise(text, language, words, question, short.rendered, there)
+    if says_otherwise(cited.text, language, words, question, short.rendered, there):
+        return True
+    unfounded = bool(cited.citations) and all(one.support == "not found" for one in cited.citations)
+    return unfounded and leaves_out(cited.text, language, words, question)
 
 
 def _used(read: Read, cited: Cited, reply: Reply) -> tuple[ScoredPassage, ...]:

@@ -9,6 +9,7 @@ from index.language.lexicon import spaced_words
 from index.language.question_words import common
 from index.language.scripts import NO_SPACES, script_of
 from index.language.words import tokens
+from index.records import untitled_file
 from rag.question.rows.asked_rows import settled
 from rag.types import ScoredPassage
 
@@ -67,7 +68,8 @@ def topics_of(passages: Sequence[ScoredPassage], language: str) -> tuple[str, ..
 
 def _topic(hit: ScoredPassage) -> str:
     heading = "" if _is_of_the_file(hit) else hit.passage.heading.rpartition(">")[2].strip(" #")
-    return (heading or hit.title)[:_LONGEST_TOPIC]
+    file = untitled_file(hit.title, hit.source).rpartition("/")[2]
+    return (heading or file or hit.title)[:_LONGEST_TOPIC]
 
 
 def _is_of_the_file(hit: ScoredPassage) -> bool:

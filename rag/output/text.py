@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from index.language.codes import canonical
 from index.language.words import visible
+from index.records import untitled_file
 from rag.output.code import INDENT, code_in, quoted_lines
 from rag.output.strings import phrase
 from rag.output.tables import cell_by_cell, cells_of_row, is_row, is_table
@@ -70,13 +71,14 @@ def refusal_lines(answer: Answer) -> Iterator[str]:
 def nearest_rows(answer: Answer) -> Iterator[tuple[str, str]]:
     """Yield, for a refusal's nearest passages, where each stands and how it begins, one line each.
 
-    The best of each document comes before further ones, and of these the asker's language first.
+    The best of each document comes before further ones, and of these the asker's language first. The rows of a table
+    are one document here.
     """
-    best = {hit.passage.document_id: hit for hit in reversed(answer.passages)}
+    best = {_place(hit): hit for hit in reversed(answer.passages)}
     order = sorted(
         answer.passages,
         key=lambda hit: (
-            hit is not best[hit.passage.document_id],
+            hit is not best[_place(hit)],
             canonical(hit.passage.language) != canonical(answer.language),
         ),
     )
@@ -84,6 +86,10 @@ def nearest_rows(answer: Answer) -> Iterator[tuple[str, str]]:
         words = _line(_without_heading(hit))
         begins = words if len(words) <= _ROW_CHARACTERS else f"{words[:_ROW_CHARACTERS].rsplit(maxsplit=1)[0]} …"
         yield f"{_line(hit.title)} ({_line(hit.source)})", begins
+
+
+def _place(hit: ScoredPassage) -> str:
+    return untitled_file(hit.title, hit.source) or hit.passage.document_id
 
 
 def _without_heading(hit: ScoredPassage) -> str:

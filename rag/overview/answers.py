@@ -146,7 +146,8 @@ def _documents(page: Page, _: str, headers: Sequence[DocumentHeader]) -> bool:
     page.say("documents", n=len(headers))
     page.lines.append(_tongues(page, headers))
     topics = topics_of(page.store, headers, page.language, page.profile)
-    page.lines += [_titled(topic) for topic in topics] if len(topics) > 1 else []
+    if len(topics) > 1:  # in one line: a topic before the list would look like the heading of all of it
+        page.lines.append(" · ".join(_titled(topic) for topic in topics))
     _list(page, sorted(headers, key=lambda header: canonical(header.language) != canonical(page.language)))
     return True
 
@@ -164,13 +165,10 @@ def _titled(topic: Topic) -> str:
     return f"**{listed(topic.words)}** ({len(topic.documents)})"
 
 
-def _list(
-    page: Page, headers: Sequence[DocumentHeader], beside: Callable[[DocumentHeader], str] = lambda _: ""
-) -> None:
-    for header in headers[:_LISTED]:
-        page.list_document(header, beside(header))
-    if len(headers) > _LISTED:
-        page.say("more", n=len(headers) - _LISTED)
+def _list(page: Page, headers: Sequence[DocumentHeader], most: int = _LISTED) -> None:
+    left = page.list_documents(headers, most)
+    if left:
+        page.say("more", n=left)
 
 
 def _languages(page: Page, question: str, headers: Sequence[DocumentHeader]) -> bool:
@@ -182,11 +180,7 @@ def _languages(page: Page, question: str, headers: Sequence[DocumentHeader]) -> 
     for language, count in counts.most_common():
         page.lines.append(f"**{language_name(language, page.language)}** ({count})")
         own = [header for header in headers if header.language == language]
-        shown = own[: max(1, left // len(counts) if len(counts) > 1 else left)]
-        for header in shown:
-            page.list_document(header)
-        if len(own) > len(shown):
-            page.say("more", n=len(own) - len(shown))
+        _list(page, own, max(1, left // len(counts) if len(counts) > 1 else left))
     return True
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TypeAlias
 
 from index.embedders.answer_profiles import TextsProfile
@@ -14,7 +16,7 @@ from index.embedders.profile import profile_of
 from index.language.fields import TextField
 from index.language.numbers.dates import Day, write_date
 from index.language.scripts import RIGHT_TO_LEFT, script_of
-from index.records import location
+from index.records import location, untitled_file
 from index.stores.base import DocumentHeader, PassageStore
 from index.types import Document, Sentence
 from rag.output.strings import phrase
@@ -95,11 +97,33 @@ class Page:
         known = 0 <= month <= 12 and 0 <= day <= (monthrange(year, month)[1] if month else 0)
         return write_date(Day(year, month, day), self.language) if known and year else iso
 
-    def list_document(self, header: DocumentHeader, beside: str = "") -> None:
-        """Add a document by its title, its first words as the proof that it is there."""
+    def list_document(self, header: DocumentHeader, beside: str = "", title: str = "") -> None:
+        """Add a document by its title, or another one, its first words as the proof that it is there."""
         document = self.document(header.id)
         first = next(iter(sentences_of(self.store, header.id)[0]), Sentence(0, min(len(document.text), 200)))
-        self.lines.append(f"- {' '.join(header.title.split())}{beside} [{self._cite(document, first)}]")
+        name = title or " ".join(header.title.split())
+        self.lines.append(f"- {name}{beside} [{self._cite(document, first)}]")
+
+    def list_documents(
+        self, headers: Sequence[DocumentHeader], most: int, beside: Callable[[DocumentHeader], str] = lambda _: ""
+    ) -> int:
+        """Add documents by their titles and return how many are left out.
+
+        The records of a file that have no titles of their own stand in one line, with their number.
+
+        Args:
+            headers: of the documents.
+            most: lines that are added at most.
+            beside: what stands behind the title of a document.
+        """
+        files: dict[str, list[DocumentHeader]] = defaultdict(list)
+        for header in headers:
+            files[untitled_file(header.title, header.source) or header.id].append(header)
+        shown = list(islice(files.items(), most))
+        for name, own in shown:
+            number = f" ({len(own)})" if len(own) > 1 else ""
+            self.list_document(own[0], number + beside(own[0]), _file_name(name) if number else "")
+        return len(headers) - sum(len(own) for _, own in shown)
 
     def list_fields(self, header: DocumentHeader, span: Sentence, beside: str) -> None:
         """Add a document by its title, what it says about itself as the proof."""
@@ -164,3 +188,7 @@ def _row(cells: Sequence[str]) -> str:
     """Return a row of a table in Markdown."""
     escaped = [cell.replace("|", "\\|") for cell in cells]
     return f"| {' | '.join(escaped)} |"
+
+
+def _file_name(source: str) -> str:
+    return " ".join(source.rpartition("/")[2].split())

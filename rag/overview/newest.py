@@ -45,15 +45,17 @@ def _list_since(page: Page, day: str, headers: Sequence[DocumentHeader]) -> None
     found = sorted(headers, key=latest, reverse=True)
     new = [header for header in found if (date := latest(header)) >= day[: len(date)] and date]
     page.say("since" if new else "none_since", date=page.date(day))
-    _list(page, new or found, _SHOWN_SINCE if new else _SHOWN, latest)
-    if len(new) > _SHOWN_SINCE:
-        page.say("more", n=len(new) - _SHOWN_SINCE)
+    left = _list(page, new or found, _SHOWN_SINCE if new else _SHOWN, latest)
+    if new and left:
+        page.say("more", n=left)
 
 
-def _list(page: Page, headers: Sequence[DocumentHeader], most: int, date_of: Callable[[DocumentHeader], str]) -> None:
-    for header in headers[:most]:
+def _list(page: Page, headers: Sequence[DocumentHeader], most: int, date_of: Callable[[DocumentHeader], str]) -> int:
+    def dated(header: DocumentHeader) -> str:
         date = page.date(date_of(header))
-        page.list_document(header, f" ({date})" if date else "")
+        return f" ({date})" if date else ""
+
+    return page.list_documents(headers, most, dated)
 
 
 def _stated(header: DocumentHeader) -> str:

@@ -21,6 +21,7 @@ from rag.types import Rank, Reading, ScoredPassage
 __all__ = [
     "best_read",
     "confidence_of",
+    "is_of_properties",
     "order_score",
     "read_best",
     "read_some",
@@ -71,7 +72,8 @@ def read_some(
     """Return those passages that are read, with what was seen in them, in the order given; see `read_best`."""
     read = _read(reader, question, passages[:1])
     lead = passages[0].score - passages[1].score if len(passages) > 1 else math.inf
-    if not read or (_answers(read[0]) >= profile.sure and lead >= profile.ahead):
+    surely = bool(read) and _answers(read[0]) >= profile.sure and lead >= profile.ahead
+    if not read or (surely and not is_of_properties(read[0])):
         return read
     read += _read(reader, question, passages[1 : profile.most])
     best = max(read, key=lambda hit: order_score(hit, profile))
@@ -121,6 +123,14 @@ def _cut(hit: ScoredPassage) -> tuple[Passage, tuple[tuple[int, int], ...]]:
     return hit.passage, tuple((one.start, one.end) for one in hit.sentences)
 
 
+def is_of_properties(hit: ScoredPassage) -> bool:
+    """Tell whether a passage is what a file says about itself: it names the file, and seldom says what is asked."""
+    match hit.metadata.get("properties"):
+        case [int(start), int()]:
+            return hit.passage.end > start
+    return False
+
+
 def _further(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> Sequence[ScoredPassage]:
     """Return what is read where the first passages don't answer: those behind them that score nearly as well."""
     least = passages[0].score - profile.behind
@@ -128,8 +138,14 @@ def _further(passages: Sequence[ScoredPassage], profile: ReadingProfile) -> Sequ
 
 
 def _ordered(read: Sequence[ScoredPassage], profile: ReadingProfile) -> list[ScoredPassage]:
-    """Return passages that were read, best first, with the scores that they had in the order found."""
-    scores = [order_score(hit, profile) for hit in read]
+    """Return passages that were read, best first, with the scores that they had in the order found.
+
+    The names of a file are those of all its passages: where what it says about itself was found by them, what stands
+    in it counts as found by them too, and the reader decides which of both answers.
+    """
+    named = {hit.passage.document_id: hit.score for hit in reversed(read) if is_of_properties(hit)}
+    found = [max(hit.score, named.get(hit.passage.document_id, hit.score)) for hit in read]
+    scores = [order_score(replace(hit, score=score), profile) for hit, score in zip(read, found, strict=True)]
     order = sorted(range(len(read)), key=lambda place: (-scores[place], place))
     fused = sorted((hit.score for hit in read), reverse=True)
     return [

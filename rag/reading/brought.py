@@ -48,7 +48,7 @@ class _CheckedReader:
         numbers = chain([reading.answers, reading.span], reading.sentences, reading.words)
         if not all(isinstance(number, int | float) and not math.isnan(number) for number in numbers):
             raise self._wrong("gave something else than a number")
-        spans = [(reading.start, reading.end), *((start, end) for start, end, _ in reading.others)]
+        spans = [(reading.start, reading.end), *((start, end) for start, end, _ in (*reading.others, *reading.within))]
         if not all(hit.passage.start <= start <= end <= hit.passage.end for start, end in spans):
             raise self._wrong("pointed at words outside the passage")
         count = len(hit.sentences) or len(sentences(hit.passage.text, hit.passage.language))

@@ -104,6 +104,7 @@ class Sure:
         same_kind: other words of the kind that is asked for count where they are by so much less likely at most.
         name: log-probability of the sentence that answers, from which on its only name is the answer …
         near_name: … where that name is by so much less likely at most than the words that the reader points at.
+        within: the number within a clause answers alone where it is by so much less likely at most.
     """
 
     span: float
@@ -122,6 +123,7 @@ class Sure:
     same_kind: float
     name: float
     near_name: float
+    within: float
 
 
 @dataclass(frozen=True, slots=True)

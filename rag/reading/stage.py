@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from index.errors import RagError
 from rag.question.rows.rereading import Rereading
-from rag.reading.best import best_read, confidence_of, read_best
+from rag.reading.best import best_read, confidence_of, is_of_properties, read_best
 from rag.reading.loading import load_reader
 from rag.reading.profile import profile_of
 from rag.retrieval.confidence import confidence, logit
@@ -85,7 +85,7 @@ def threshold_of(found: Retrieved) -> float:
     if best is None:
         return found.profile.confidence.threshold
     numbers = profile_of(_reader(best)).confidence
-    return max(numbers.threshold, numbers.of_properties) if _is_of_properties(best) else numbers.threshold
+    return max(numbers.threshold, numbers.of_properties) if is_of_properties(best) else numbers.threshold
 
 
 class Doubt(StrEnum):
@@ -123,14 +123,6 @@ def is_far(found: Retrieved, probability: float) -> bool:
     best = best_read(found.passages)
     numbers = found.profile.confidence if best is None else profile_of(_reader(best)).confidence
     return probability < numbers.far
-
-
-def _is_of_properties(hit: ScoredPassage) -> bool:
-    """Tell whether a passage is what a file says about itself."""
-    match hit.metadata.get("properties"):
-        case [int(start), int()]:
-            return hit.passage.end > start
-    return False
 
 
 def _reader(hit: ScoredPassage) -> str:

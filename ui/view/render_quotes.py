@@ -11,11 +11,13 @@ from dataclasses import replace
 
 from index.language.codes import canonical
 from index.language.question_words import asks_for_a_reason
+from index.records import untitled_file
 from rag.output.whole_thoughts import items_of
 from ui.view.cards import PassageCard, SourceCard, TurnCard, WordsCard
 from ui.view.markup.direction import direction
 from ui.view.markup.html import badge, element, label
 from ui.view.markup.isolation import isolated
+from ui.view.render_rows import rows_html
 from ui.view.render_sources import card_html, code_html, language_of, row_html, title_html
 
 __all__ = ["differing_html", "is_quoted", "quotes_html", "refusal_html"]
@@ -39,6 +41,9 @@ def quotes_html(turn: TurnCard, language: str, chip: Callable[[int], str | None]
         language: interface language of the labels.
         chip: makes the button that leads to a card.
     """
+    rows = rows_html(turn, chip)
+    if rows:
+        return rows + _rest(turn, [replace(card, before="", after="") for card in turn.sources], language, "sources")
     shown, folded = _parted(turn)
     head = _short(turn, language, chip) if turn.answer_words else ""
     cards = element("ol", "".join(_card(turn, card, language) for card in shown), class_="bq-cards bq-best")
@@ -71,12 +76,19 @@ def _distinct(turn: TurnCard) -> list[PassageCard]:
 
 
 def _spread(cards: Sequence[PassageCard], language: str) -> list[PassageCard]:
-    """Return the best passage of each document first, of these the asker's language: three rows show three places."""
-    first = {card.document_id: card for card in reversed(cards)}
+    """Return the best passage of each document first, of these the asker's language: three rows show three places.
+
+    The rows of a table are one document here.
+    """
+    first = {_place(card): card for card in reversed(cards)}
     return sorted(
         cards,
-        key=lambda card: (card is not first[card.document_id], _language(card.language) != _language(language)),
+        key=lambda card: (card is not first[_place(card)], _language(card.language) != _language(language)),
     )
+
+
+def _place(card: PassageCard) -> str:
+    return untitled_file(card.title, card.source) or card.document_id
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -176,13 +188,13 @@ def _card(turn: TurnCard, card: SourceCard, language: str) -> str:
     return card_html(card, language, None, words)
 
 
-def _rest(turn: TurnCard, folded: Sequence[SourceCard], language: str) -> str:
+def _rest(turn: TurnCard, folded: Sequence[SourceCard], language: str, called: str = "more_quotes") -> str:
     """Return the other quotes and the other passages that were read, folded."""
     read = [card for card in _distinct(turn) if not card.cited]
     count = len(folded) or len(read)
     if not count:
         return ""
-    summary = label(language, "more_quotes" if folded else "also_read", n=count)
+    summary = label(language, called if folded else "also_read", n=count)
     codes = Counter(_language(card.language) for card in folded or read)
     for code in [code for code in codes if code != _language(turn.language) and language_of(code)]:
         summary += element("span", element("span", code, data_lang=code) + f" ({codes[code]})", class_="bq-tongue")

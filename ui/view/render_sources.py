@@ -14,6 +14,7 @@ from ui.view.markup.direction import Direction, direction
 from ui.view.markup.escape import escape
 from ui.view.markup.html import badge, element, label, named
 from ui.view.markup.isolation import isolated
+from ui.view.sentences import said
 
 __all__ = ["card_html", "code_html", "language_of", "meta_html", "row_html", "sources_html", "title_html"]
 
@@ -217,10 +218,17 @@ def meta_html(outlet: str, code: str, date: str, location: str, language: str) -
     if page := _PAGE.fullmatch(location):
         parts.append(label(language, "page_n", tag="bdi", n=page[1]))
     elif location:
-        parts.append(element("bdi", escape(location)))
+        parts.append(element("bdi", ", ".join(_place(part, language) for part in location.split(", "))))
     return (
         element("p", '<span class="bq-dot" aria-hidden="true">·</span>'.join(parts), class_="bq-meta") if parts else ""
     )
+
+
+def _place(part: str, language: str) -> str:
+    """Return a part of a location, which is said in English: "row 250"; a name stays as it is."""
+    if page := _PAGE.fullmatch(part):
+        return label(language, "page_n", n=page[1])
+    return element("span", escape(said(language, part)), data_said=part)
 
 
 def title_html(text: str, tag: str, **attributes: str | None) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,22 +17,26 @@ from index.building.homes.base import Beginning, OnProgress, Sizes, UnsoundError
 from index.building.homes.kept import CACHE, FolderVectors
 from index.building.previous import Previous, find_previous
 from index.building.settings import Settings
-from index.disk.generations import discard, fresh_folder, read_current, sweep, sweep_patiently
+from index.building.versions import holds_vectors
+from index.disk.generations import discard, fresh_folder, generations, read_current, sweep, sweep_patiently
 from index.disk.ledger import Ledger
 from index.disk.locks import BuildLock
-from index.disk.manifest import Manifest
+from index.disk.manifest import Manifest, salvage_manifest
 from index.disk.private import closed_umask, owned_folder
 from index.disk.verifying import verify
 from index.errors import IndexDamagedError
 from index.stores.base import KeptVectors
-from index.stores.embedded.former import FormerSentences
+from index.stores.embedded.former import FormerPassages, FormerSentences
 from index.stores.embedded.records import Records
-from index.stores.embedded.together import Together, records_of, rough_digests
+from index.stores.embedded.together import Together, records_of
 from index.stores.embedded.updating import UpdateWriter, is_small
-from index.stores.embedded.writing import SENTENCES, GenerationWriter
-from index.stores.vector_cache import DamagedCacheError
+from index.stores.embedded.writing import DOCUMENTS, SENTENCES, VECTORS, GenerationWriter
 
 __all__ = ["FolderHome"]
+
+_PASSAGES = f"{Path(VECTORS).stem}_"  # how the files of their vectors begin
+
+_Former: TypeAlias = tuple[FormerPassages | None, FormerSentences | None]
 
 
 class FolderHome:
@@ -76,23 +81,26 @@ class FolderHome:
 
     def kept_vectors(self, fingerprint: str, dimension: int) -> tuple[KeptVectors, str]:
         """Open the file of kept vectors; a file that is not there, or not whole, is started anew."""
-        path = self.location / CACHE
-        gone = self._manifest is not None and not path.exists()
-        cache = FolderVectors(self.location, fingerprint, dimension, self._former(fingerprint, dimension))
+        path, manifest = self.location / CACHE, self._manifest
+        counted_on = manifest is not None and not holds_vectors(manifest)
+        gone = not path.exists()
+        cache = FolderVectors(self.location, fingerprint, dimension, *self._former(fingerprint, dimension))
         warning = f"the kept vectors ({path.name}) were lost or damaged; what they lack is embedded again"
-        return cache, warning if gone or cache.restarted else ""
+        return cache, warning if counted_on and (gone or cache.restarted) else ""
 
-    def _former(self, fingerprint: str, dimension: int) -> FormerSentences | None:
-        """Return the sentences of the generation before, where an embedder gave them that has this fingerprint."""
+    def _former(self, fingerprint: str, dimension: int) -> _Former:
+        """Return the vectors of the generation before, where an embedder gave them that has this fingerprint."""
         folder, manifest = self._current, self._manifest
-        if folder is None or manifest is None or manifest.embedder.fingerprint != fingerprint:
-            return None
+        if folder is None or manifest is None:
+            return _saved(self.location, fingerprint, dimension)
+        if manifest.embedder.fingerprint != fingerprint:
+            return None, None
 
-        def check() -> None:
-            if not self._is_checked:
-                self._check_bytes(folder, _part_of(manifest, f"{SENTENCES}/"))
+        def checking(name: str) -> Callable[[], None]:
+            return lambda: None if self._is_checked else self._check_bytes(folder, _part_of(manifest, name))
 
-        return FormerSentences(folder, dimension, check)
+        passages = FormerPassages(folder, dimension, checking(_PASSAGES))
+        return passages, FormerSentences(folder, dimension, checking(f"{SENTENCES}/"))
 
     def begin(self, beginning: Beginning) -> FolderGeneration:
         """Begin the next generation in a folder that no reader knows yet.
@@ -117,17 +125,10 @@ class FolderHome:
             raise UnsoundError(str(error)) from error
 
     def prune(self, cache: KeptVectors, sizes: Sizes) -> None:
-        """Drop kept vectors that the current generation does not need, or holds itself."""
-        assert self._current is not None
-        records = records_of(self._current)
-        try:
-            cache.prune((digest for _, digest, _ in records.embedded()), sizes.passages)
-            if isinstance(cache, FolderVectors):
-                cache.settle(rough_digests(records))
-        except DamagedCacheError as error:
-            cache.restart(str(error))  # the index is done; the next build embeds again what it needs
-        finally:
-            records.close()
+        """Drop kept vectors: the current generation holds all that it needs."""
+        cache.prune((), sizes.passages)
+        if isinstance(cache, FolderVectors) and self._manifest is not None and not holds_vectors(self._manifest):
+            cache.forget_earlier()
 
     def switched(self, folder: Path) -> None:
         """Take a folder for the current generation."""
@@ -137,6 +138,29 @@ class FolderHome:
 def _is_small(changed: float, manifest: Manifest) -> bool:
     """Tell whether so many documents are a small part of a large index, by the passages that its documents have."""
     return is_small(changed * manifest.passages / max(manifest.documents, 1), manifest)
+
+
+def _saved(location: Path, fingerprint: str, dimension: int) -> _Former:
+    """Return the vectors of a generation that can't be trusted as a whole, where their own files are as written."""
+    for folder in generations(location):
+        manifest = salvage_manifest(folder)
+        if manifest is None or manifest.embedder.fingerprint != fingerprint or not holds_vectors(manifest):
+            continue
+        if not _is_whole(folder, manifest, DOCUMENTS):
+            continue
+        passages = FormerPassages(folder, dimension) if _is_whole(folder, manifest, _PASSAGES) else None
+        sentences = FormerSentences(folder, dimension) if _is_whole(folder, manifest, f"{SENTENCES}/") else None
+        return passages, sentences
+    return None, None
+
+
+def _is_whole(folder: Path, manifest: Manifest, name: str) -> bool:
+    """Tell whether the files whose names hold another one are as they were written."""
+    try:
+        verify(folder, _part_of(manifest, name), whole=True)
+    except IndexDamagedError:
+        return False
+    return True
 
 
 def _part_of(manifest: Manifest, name: str) -> Manifest:
@@ -166,6 +190,7 @@ class FolderGeneration:
             self.discard()
             raise
         self._fresh = beginning.fresh
+        self._compared: FolderFormer | None = None
 
     def _started(
         self, manifest: Manifest | None, beginning: Beginning, *, small: bool
@@ -186,7 +211,12 @@ class FolderGeneration:
         return self.writer.records
 
     def former(self) -> FolderFormer | None:
-        """Return the generation that this one started from."""
+        """Return the generation that this one started from; asked for once all documents are stored."""
+        if self._compared is None:
+            self._compared = self._compare()
+        return self._compared
+
+    def _compare(self) -> FolderFormer | None:
         if self._fresh or self._old is None:
             return None
         assert self._current is not None
@@ -207,6 +237,9 @@ class FolderGeneration:
     ) -> Sealed:
         """Write vectors, keywords, ledger and manifest, and switch."""
         _, passages, _ = self.writer.records.totals()
+        former = self.former()
+        if former is not None and isinstance(cache, FolderVectors):
+            cache.keep(former.left())
         folder = seal(
             self._home.location, self._folder, self._number, self.writer, ledger, cache, aligned, settings, progress
         )
@@ -242,6 +275,12 @@ class FolderFormer:
     def changes(self) -> tuple[Rows, Rows]:
         """Return the passages that left since, and those that came."""
         return self._before.embedded_under(self._left), self._now.embedded_under(self._came)
+
+    def left(self) -> list[bytes]:
+        """Return what the vectors of the passages that left are known by, without those that came again."""
+        left, came = ([digest for _, digest, _ in rows] for rows in self.changes())
+        again = frozenset(came)
+        return [digest for digest in left if digest not in again]
 
     def part(self, name: str) -> Path:
         """Return one of its files."""

@@ -7,7 +7,10 @@ from bisect import bisect_left
 
 from index.language.scripts import NO_SPACES, is_small, script_of_char
 
-__all__ = ["hard_breaks"]
+__all__ = ["LEADERS", "hard_breaks"]
+
+LEADERS = re.compile(r"(?:[.·…] ?){4,}")
+"""Dots that lead from a name to what stands at the end of its line; fewer are an ellipsis."""
 
 _BREAK = re.compile(r"(?:\r\n|[\r\n\v\f\x85\u2028\u2029])\s*")
 _ONE_BREAK = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
@@ -79,7 +82,7 @@ def _wrap_width(text: str, lines: list[tuple[int, int]], breaks: list[re.Match[s
 def _goes_on(text: str, start: int, end: int, following: int, width: int) -> bool:
     """Tell whether the line `start:end` goes on in the line that begins at `following`."""
     columns = _columns(text, start, end)
-    if start == end or _LIST_MARK.match(text, following):
+    if start == end or _LIST_MARK.match(text, following) or LEADERS.search(text, start, end):
         return False
     if columns >= _LISTED and (is_small(text[following]) or text[end - 1] in _UNFINISHED):
         return True

@@ -16,7 +16,7 @@ from index.language.icu import sentence_ends
 from index.language.lexicon import alternatives, languages
 from index.language.scripts import NO_SPACES, is_small, script_of_char
 from index.language.sentences.abbreviations import learn, stop_is_inside
-from index.language.sentences.linebreaks import hard_breaks
+from index.language.sentences.linebreaks import LEADERS, hard_breaks
 from index.types import Sentence
 
 __all__ = ["sentences", "split_at", "trimmed_spans"]
@@ -69,8 +69,10 @@ def split_at(text: str, language: str, hard: list[int]) -> list[int]:
 
 
 def _with_hard_breaks(text: str, hard: list[int]) -> str:
-    """Return the text, as long as before, with its line breaks made spaces but for the hard ones."""
+    """Return the text, as long as before: soft line breaks are spaces, and leading dots are no stops."""
     plain = text.translate(_LINE_ENDS)
+    if "...." in plain or ". . ." in plain:
+        plain = LEADERS.sub(lambda dots: "_" * len(dots[0].rstrip()) + " " * dots[0].endswith(" "), plain)
     if not hard:
         return plain
     pieces, at = [], 0

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from index.sources.tables.aligned import with_tables_marked
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decoded
 from index.sources.text.plaincode import with_code_marked
 from index.sources.types import Extract, Head, ReadContext, Reader
 from index.sources.web.boilerplate import source_name, strip_page_remnants
+from index.types import JsonValue
 
 __all__ = ["READER"]
 
@@ -37,17 +39,26 @@ def extract_plain(text: str, context: ReadContext) -> Extract:
     builder = TextBuilder()
     if context.path.suffix.lower() in _CODE:
         return _of_code(text, builder)
-    builder.block(with_code_marked(text))
+    builder.block(with_tables_marked(with_code_marked(text)))
     whole = builder.extract()
     kept, removed = strip_page_remnants(whole.text)
     outlet = source_name(whole.text) if removed else ""
     if removed:
         context.warn(f"left out as parts of the page around the text: {'; '.join(removed)}")
     extract = Extract(text=kept, title=_title_line(kept), fields={"outlet": outlet})
-    start = whole.text.index(kept) if whole.code else 0
+    start = whole.text.index(kept) if whole.code or whole.tables else 0
     moved = [(low - start, high - start) for low, high in whole.code]
     extract.code = [(low, high) for low, high in moved if low >= 0 and high <= len(kept)]
+    extract.tables = list(_moved(whole.tables, start, len(kept)))
     return extract
+
+
+def _moved(tables: Sequence[dict[str, JsonValue]], start: int, length: int) -> Iterator[dict[str, JsonValue]]:
+    """Yield the tables of a text of which a part is left, those that lie in it."""
+    for table in tables:
+        low, high = (int(str(table[key])) - start for key in ("start", "end"))
+        if low >= 0 and high <= length:
+            yield table | {"start": low, "end": high}
 
 
 def _of_code(text: str, builder: TextBuilder) -> Extract:

@@ -16,6 +16,7 @@ from index.sources.mail.attachments import AttachedFile
 from index.sources.mail.messages import Message
 from index.sources.markup.html import plain_text
 from index.sources.pictures.inline import pictures_out_of
+from index.sources.tables.aligned import with_tables_marked
 from index.sources.text.encoding import UnknownEncodingError, decode
 from index.sources.text.plaincode import with_code_marked
 from index.sources.types import ReadContext, RefusedError
@@ -101,7 +102,7 @@ class _Walk:
         if _is_words(kind) and not attached:
             text = self._text(part)
             if kind != "text/html":
-                return with_code_marked(_unwrapped(text, part))
+                return with_tables_marked(with_code_marked(_unwrapped(text, part)))
             text, pictures = pictures_out_of(text)
             message.pictures += pictures
             return plain_text(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TypeAlias
 
 from index.sources.text.xml import XmlElement, local
@@ -43,17 +43,27 @@ def _depth(element: XmlElement) -> int:
     return 1 + max(map(_depth, element), default=0)
 
 
-def value_of(element: XmlElement) -> Value:
-    """Return what an element holds: a value with its attributes behind it, or its attributes and elements by name."""
+def value_of(root: XmlElement) -> Value:
+    """Return what an element holds: a value with its attributes behind it, or its attributes and elements by name.
+
+    Where other elements of its name hold values, one with attributes alone (`<height unit="m"/>`) is an empty value.
+    """
+    worded = {local(element) for element in root.iter() if (element.text or "").strip()}
+    return _value_of(root, worded)
+
+
+def _value_of(element: XmlElement, worded: Set[str]) -> Value:
     attributes = _attributes(element)
     children: Sequence[XmlElement] = [child for child in element if isinstance(child.tag, str)]
     words = " ".join((element.text or "").split())
+    if not children and not words and local(element) in worded:
+        return ""
     if not children and (words or not attributes):
         listed = ", ".join(f"{name}: {value}" for name, value in attributes.items())
         return f"{words} ({listed})" if listed else words
     found: dict[str, Value] = dict(attributes)
     for child in children:
-        name, value = local(child), value_of(child)
+        name, value = local(child), _value_of(child, worded)
         if name not in found:
             found[name] = value
             continue

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from index.language.hygiene import clean_line
 from index.records import BLANK
-from index.sources.pdf.fieldlabels import label_of
+from index.sources.pdf.fieldlabels import label_of, without_labels
 from index.sources.pdf.places import Box
 from index.sources.text.links import Links
 
@@ -19,22 +18,38 @@ __all__ = ["page_marks"]
 _MOST = 2000
 _LONGEST = 20_000
 _LINE = 240  # points: words above a button go on beyond it
-_NOT_TICKED = "☐"
+_TICKED, _NOT_TICKED = "☒", "☐"
 _TEXT_MARKS = ("Text", "FreeText", "Highlight", "Underline", "StrikeOut", "Squiggly", "Stamp", "Caret")
 
 
-def page_marks(document: Any, page: Any, links: Links) -> Iterator[tuple[bool, str]]:  # noqa: ANN401 - no types
-    """Yield for each filled field, note and web link of a page whether it is a link, and a line for it.
+def page_marks(
+    document: Any,  # noqa: ANN401 - pypdfium2 has no types
+    page: Any,  # noqa: ANN401
+    links: Links,
+    lines: Sequence[str],
+) -> tuple[list[str], list[tuple[bool, str]]]:
+    """Return a page's lines without the names of its fields, and of what stands beside its text lines of their own.
 
     Args:
         document: of pypdfium2, its forms begun (`init_forms`) before the page was opened.
         page: one of its pages.
         links: says which targets are shown.
+        lines: of the page's text.
+
+    Returns:
+        The lines; for each filled field, note and web link whether it is a link, and a line for it.
     """
+    fields = _Fields(page)
+    marks = list(_marks(document, page, links, fields))
+    filled = list(fields.lines())
+    return without_labels(lines, fields.labels, filled), [*marks, *((False, line) for line in filled)]
+
+
+def _marks(document: Any, page: Any, links: Links, fields: _Fields) -> Iterator[tuple[bool, str]]:  # noqa: ANN401
+    """Yield lines for notes and links of a page; its fields go to `fields`."""
     from pypdfium2 import raw
 
     kinds = {getattr(raw, f"FPDF_ANNOT_{kind.upper()}"): kind for kind in _TEXT_MARKS}
-    fields = _Fields(page)
     for number in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST)):
         mark = raw.FPDFPage_GetAnnot(page, number)
         if not mark:
@@ -49,7 +64,6 @@ def page_marks(document: Any, page: Any, links: Links) -> Iterator[tuple[bool, s
                 yield from ((False, line) for line in _note(mark))
         finally:
             raw.FPDFPage_CloseAnnot(mark)
-    yield from ((False, line) for line in fields.lines())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +91,20 @@ def _place(mark: Any) -> Box:  # noqa: ANN401
 
 
 class _Fields:
-    """The fields of a page's form; empty ones are named where others are filled in, by the names that people see."""
+    """The fields of a page's form; empty ones are named where others are filled in, by the names that people see.
+
+    Attributes:
+        labels: the words that are printed beside fields of which there are lines.
+    """
 
     def __init__(self, page: Any) -> None:  # noqa: ANN401
-        self._page = page
+        self._textpage = page.get_textpage()
         self._fields: list[_Field] = []
+        self.labels: set[str] = set()
+
+    @property
+    def _places(self) -> list[Box]:
+        return [field.place for field in self._fields]
 
     def add(self, forms: Any, mark: Any) -> None:  # noqa: ANN401
         """Take a field."""
@@ -109,26 +132,41 @@ class _Fields:
         """Yield a line for each field, none for a form in which nothing is filled in."""
         if not any(field.value for field in self._fields):
             return
-        textpage, places = self._page.get_textpage(), [field.place for field in self._fields]
+        chosen = {field.name for field in self._fields if field.is_choice and field.value}
         for field in self._fields:
-            label = field.shown or label_of(textpage, field.place, places, is_box=field.is_box)
-            if field.value and field.is_choice:
-                yield self._chosen(textpage, field)
-            elif field.value:
-                name = label or field.name
-                yield f"{name}: {field.value}" if name else field.value
-            elif label and field.empty:
-                yield f"{label.rstrip(': ')}: {field.empty}"
+            if field.is_choice and field.name in chosen:
+                chosen.remove(field.name)
+                yield self._choice(field.name)
+            elif not field.is_choice:
+                label = self._label(field)
+                if field.value:
+                    name = label or field.name
+                    yield f"{name}: {field.value}" if name else field.value
+                elif label and field.empty:
+                    yield f"{label.rstrip(': ')}: {field.empty}"
 
-    def _chosen(self, textpage: Any, button: _Field) -> str:  # noqa: ANN401 - of pypdfium2, which has no types
-        """Return what was chosen, behind the words that stand beside or above the buttons."""
-        places = [field.place for field in self._fields]
-        option = label_of(textpage, button.place, places, is_box=True) or button.value
-        first = next(field for field in self._fields if field.name == button.name)
-        left, low, _, high = first.place
-        beside = label_of(textpage, (left, low, left + _LINE, high), places, is_box=False)
-        names = (name for name in (button.shown, beside, button.name) if name and name != option)
-        return ": ".join([*islice(names, 1), option])
+    def _label(self, field: _Field) -> str:
+        printed = self._printed(field)
+        return field.shown or printed
+
+    def _printed(self, field: _Field) -> str:
+        """Return the words that are printed beside a field, which `labels` gives from then on."""
+        label = label_of(self._textpage, field.place, self._places, is_box=field.is_box)
+        self.labels.add(label)
+        return label
+
+    def _choice(self, name: str) -> str:
+        """Return the options of a choice, the chosen one ticked, behind the words that stand beside or above them."""
+        buttons = [field for field in self._fields if field.is_choice and field.name == name]
+        options = [self._printed(one) or (one.value) for one in buttons]
+        left, low, _, high = buttons[0].place
+        beside = label_of(self._textpage, (left, low, left + _LINE, high), self._places, is_box=False)
+        self.labels.add(beside)
+        shown = next((one.shown for one in buttons if one.value), "")
+        label = next((words for words in (shown, beside, name) if words and words not in options), "")
+        signs = (_TICKED if one.value else _NOT_TICKED for one in buttons)
+        said = " ".join(f"{sign} {option}".rstrip() for sign, option in zip(signs, options, strict=True))
+        return f"{label}: {said}" if label else said
 
 
 def _note(mark: Any) -> Iterator[str]:  # noqa: ANN401

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -32,6 +33,7 @@ _LINE_END, _HYPHENS = "\r\n", "\ufffe\x02\u00ad"
 # Of the letters' size: so far letters may overlap, words part, columns begin, and type is raised.
 _TOUCH, _SPACE, _BESIDE, _RAISED = 0.2, 0.12, 0.45, 0.6
 _LEVEL = 0.1  # of the letters' size: so far baselines of one line may differ
+_COLUMN_GAP = 3.0  # between letters on both sides of it
 _NOTE_SIZE = 0.95  # of the usual size: smaller letters
 
 
@@ -236,7 +238,7 @@ def _lines(chars: Sequence[Char]) -> Iterator[list[Char]]:
             yield line
             line = []
             continue
-        if line and line[-1].text in _HYPHENS and _is_of_note(line[-1], char):
+        if line and line[-1].text in _HYPHENS and (_is_of_note(line[-1], char) or _is_of_column(line, char)):
             yield line
             line = []
         line.append(char)
@@ -246,6 +248,14 @@ def _lines(chars: Sequence[Char]) -> Iterator[list[Char]]:
 def _is_of_note(hyphen: Char, char: Char) -> bool:
     """Tell whether smaller letters below a hyphen are not the rest of its word, though PDFium says so."""
     return char.size < _NOTE_SIZE * hyphen.size and char.y < hyphen.y - hyphen.size
+
+
+def _is_of_column(line: Sequence[Char], char: Char) -> bool:
+    """Tell whether a letter begins a line below columns, and is not the rest of a word, though PDFium says so."""
+    if char.y > line[-1].y - _RAISED * char.size:
+        return False
+    shown = [one for one in line if not one.text.isspace()]
+    return any(other.x - one.x > _COLUMN_GAP * one.size for one, other in pairwise(shown))
 
 
 def _mark_of(line: Sequence[Char], usual: float) -> str:

@@ -37,6 +37,7 @@ _SPACED = re.compile(f"(?<=[{_CJK}…]) +(?=[{_CJK}…])")
 _SYMBOLS = re.compile("[\ue000-\uf8ff]")
 HYPHENS = "\ufffe\x02\u00ad"
 _BULLET = re.compile(r"^(?:[•◦▪●○■□‣⁃*\-–—]\s|\(?\d{1,3}[.)]\s|\(?[a-z][.)]\s)")
+_ITEM = re.compile(r"(\d{1,3})\s+(?=\S*[^\W\d_])")
 _TERMINAL = ".!?:;。！？；：…؟۔।。"
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*(?!-?$)")
 _ANY_HYPHEN, _PARTED = re.compile(f"[{HYPHENS}]"), re.compile(rf"\w*[{HYPHENS}]\w*")
@@ -212,13 +213,19 @@ def _same_run(before: _Char, after: _Char) -> bool:
 
 
 def _goes_on(current: str, last_length: int, line: str, full: float) -> bool:
-    if _BULLET.match(line):
+    if _BULLET.match(line) or _counts_on(current, line):
         return False
     if current[-1] in HYPHENS:
         return True
     if last_length >= full and last_length > 20:
         return True
     return line[0].islower() and current[-1] not in _TERMINAL and last_length > 20
+
+
+def _counts_on(current: str, line: str) -> bool:
+    """Tell whether a paragraph and a line begin with numbers that follow each other, as notes and items do."""
+    one, other = _ITEM.match(current), _ITEM.match(line)
+    return one is not None and other is not None and int(other[1]) == int(one[1]) + 1
 
 
 def _joined(current: str, line: str, words: Collection[str]) -> str:

@@ -15,11 +15,12 @@ from typing import TypeAlias
 from index.sources.tables.fields import fields_apart, label_columns
 from index.sources.tables.grid import Grid
 from index.sources.tables.headers import STRONG, header_depth
+from index.sources.tables.pagecolumns import Line, Segment, column_by_column, columns_of, set_in_columns
 from index.sources.tables.records import Header, table_text
 
 __all__ = [
     "WITHOUT_SPACES", "Block", "Carried", "Line", "Segment", "columns_of", "continued", "rows_apart", "rows_of",
-    "with_tables",
+    "table_of_lines", "with_tables",
 ]  # fmt: skip
 
 _FEWEST_LINES = 3
@@ -39,18 +40,6 @@ WITHOUT_SPACES = re.compile(
 _CAPTION = re.compile(r"[^\W\d]+\.?\s*\d+(?:[.:]\d+)*\s*[.:–—-]?\s+\S")
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Words of a line without a gap: where they begin and end, on which baseline, and how large."""
-
-    start: float
-    end: float
-    y: float
-    text: str
-    size: float
-
-
-Line = Sequence[Segment]
 Block: TypeAlias = Grid | str
 """A table, or lines that are marked already."""
 
@@ -101,7 +90,10 @@ def with_tables(
     while at < len(lines):
         page.put_known(ruled.get(at, ()), at, len(lines) - at, carried)
         end, grid = _found_at(lines, at, ruled)
-        if grid is None:
+        if grid is None and (last := set_in_columns(lines, at, ruled)) > at:
+            end = last
+            page.written += column_by_column(lines[at:end], before[at:end])
+        elif grid is None:
             page.written += _plain(lines[at:end], before[at:end])
         else:
             page.put(grid)
@@ -140,10 +132,10 @@ class _Page:
 def _found_at(lines: Sequence[Line], at: int, stops: Container[int]) -> tuple[int, Grid | None]:
     """Return the table that begins at a line, if one does, and where it ends, or where the next one may begin."""
     end = _run(lines, at, stops)
-    found = _grid(lines[at:end])
+    found = table_of_lines(lines[at:end])
     if found is None:  # what stands alone below it may not belong to it
         end = next((number for number in range(at + 1, end) if len(lines[number]) < 2), end)
-        found = _grid(lines[at:end])
+        found = table_of_lines(lines[at:end])
     return (_next_start(lines, at, end), None) if found is None else (end, found)
 
 
@@ -196,7 +188,8 @@ def _is_below(above: Sequence[Line], line: Line, *, closer: bool) -> bool:
     return near and (closer or line[0].start > min(starts) + _SAME_EDGE)
 
 
-def _grid(lines: Sequence[Line]) -> Grid | None:
+def table_of_lines(lines: Sequence[Line]) -> Grid | None:
+    """Return the table that lines below each other are, `None` where that is not sure."""
     columns = columns_of(lines) if len(lines) >= _FEWEST_LINES else []
     if len(columns) < 2:
         return None
@@ -283,17 +276,6 @@ def continued(before: str, after: str) -> str:
         return before[:-1] + "\u00ad" + after
     close = WITHOUT_SPACES.match(before[-1:]) and WITHOUT_SPACES.match(after[:1])
     return before + ("" if close else " ") + after
-
-
-def columns_of(lines: Sequence[Line]) -> list[tuple[float, float]]:
-    """Return where columns begin and end: what overlaps in any two lines is one."""
-    columns: list[tuple[float, float]] = []
-    for part in sorted((part for line in lines for part in line), key=lambda part: part.start):
-        if columns and part.start <= columns[-1][1]:
-            columns[-1] = columns[-1][0], max(columns[-1][1], part.end)
-        else:
-            columns.append((part.start, max(part.start, part.end)))
-    return columns
 
 
 def _column(part: Segment, columns: Sequence[tuple[float, float]]) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from index.language.hygiene import clean, clean_line
+from index.sources.text.leaders import is_pair, leader_rows
 from index.sources.text.marks import MARK, Marked, mark_code, unmarked
 from index.sources.types import Extract, RefusedError
 from index.types import JsonValue
@@ -33,11 +34,26 @@ class TextBuilder:
         self.tables: list[dict[str, JsonValue]] = []
         self.spans: list[tuple[int, int]] = []  # of code
         self._by_ocr: list[list[int]] = []  # from where to where
+        self._pairs: list[str] = []  # paragraphs that may be lines of a list
 
     def block(self, text: str, pages: Sequence[int] = ()) -> None:
         """Add a paragraph, keeping its own line ends; an empty one is nothing. Pages may begin in it, at `pages`."""
-        start = self._add(text if "\n" in text else text.strip(), "\n\n")
+        if "\n" not in text.strip("\n") and not pages and is_pair(text):
+            self._pairs.append(text.strip("\n"))
+            return
+        text = "\n".join(leader_rows(text.split("\n"))) if "\n" in text else text.strip()
+        start = self._add(text, "\n\n")
         self.pages += [min(start + page, self._length) for page in pages]
+
+    def _end_pairs(self) -> None:
+        """Write the paragraphs that wait for others of a list: each alone where they are none."""
+        pairs, self._pairs = self._pairs, []
+        rows = leader_rows(pairs)
+        if rows == pairs:
+            for pair in pairs:
+                self._add(pair.strip(), "\n\n")
+        else:
+            self._add("\n".join(rows), "\n\n")
 
     def line(self, text: str) -> None:
         """Add a line right below what was added last (a list item, a table row)."""
@@ -49,6 +65,7 @@ class TextBuilder:
 
     def recognised(self, text: str) -> None:
         """Add a paragraph that was read by OCR, and note that it was."""
+        self._end_pairs()
         start = self._add(text.strip(), "\n\n")
         if start < self._length:
             self._by_ocr.append([start, self._length])
@@ -61,14 +78,16 @@ class TextBuilder:
 
     def holds(self, line: str) -> bool:
         """Say whether some words stand in what was added so far."""
-        return any(line in part for part in self._parts)
+        return any(line in part for part in (*self._parts, *self._pairs))
 
     def page(self) -> None:
         """Note that the next block starts a new page."""
+        self._end_pairs()
         self.pages.append(-1)
 
     def extract(self) -> Extract:
         """Return what was collected."""
+        self._end_pairs()
         pages = [self._length if start < 0 else start for start in self.pages]
         extract = Extract("".join(self._parts), headings=list(self.headings), pages=pages, tables=list(self.tables))
         extract.code = list(self.spans)
@@ -76,6 +95,8 @@ class TextBuilder:
         return extract
 
     def _add(self, text: str, separator: str) -> int:
+        if self._pairs and text.strip():
+            self._end_pairs()
         text, records, code = unmarked(text) if MARK in text else (clean(text), [], [])
         if not records and not code:
             text = _GAPS.sub("\n\n", _TRAILING.sub("", text)).strip("\n")

@@ -1,4 +1,4 @@
-"""Plain `.npy` files: written piece by piece, synced and stamped; read by memory map, never with pickle."""
+"""Files of numbers, mostly `.npy`: written piece by piece, synced, stamped; read by memory map, never with pickle."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from index.disk.files import DurableFile, FileStamp
 from index.errors import IndexDamagedError, StoreError
 
-__all__ = ["ArrayFile", "read_array", "write_array", "write_arrays"]
+__all__ = ["ArrayFile", "read_array", "read_plain", "write_array", "write_arrays"]
 
 
 class ArrayFile(DurableFile):
@@ -64,3 +64,17 @@ def read_array(path: Path) -> NDArray[Any]:
     except (OSError, ValueError, EOFError) as error:
         raise IndexDamagedError(f"{path}: can't be read as an array ({error})", "rebuild with `rag index`") from error
     return found
+
+
+def read_plain(path: Path, kind: DTypeLike) -> NDArray[Any]:
+    """Open a file of nothing but numbers by memory map.
+
+    Raises:
+        IndexDamagedError: it can't be read, or its length fits no such numbers.
+    """
+    try:
+        if not path.stat().st_size:
+            return np.empty(0, kind)  # what is empty can't be mapped
+        return np.asarray(np.memmap(path, np.dtype(kind), mode="r"))
+    except (OSError, ValueError) as error:
+        raise IndexDamagedError(f"{path}: can't be read ({error})", "rebuild with `rag index`") from error

@@ -216,17 +216,14 @@ class Records(Wording):
         """Go through the digests of the sentences of every document, joined, by ascending key of the document."""
         return (joined for (joined,) in self._each("SELECT sentence_digests FROM documents ORDER BY key"))
 
+    def passage_digests(self) -> Iterator[bytes]:
+        """Go through the digests of all passages, by ascending key."""
+        return (digest for (digest,) in self._each("SELECT digest FROM passages ORDER BY key"))
+
     def digests(self, document_id: str) -> list[bytes]:
         """Return the digests of a document's passages in reading order."""
         statement = f"SELECT p.digest {JOINED} WHERE d.id = ? ORDER BY p.number"
         return [digest for (digest,) in self._rows(statement, (document_id,))]
-
-    def all_digests(self) -> Iterator[bytes]:
-        """Go through the digests of all passages and sentences."""
-        for (digest,) in self._each("SELECT digest FROM passages"):
-            yield digest
-        for (joined,) in self._each("SELECT sentence_digests FROM documents"):
-            yield from parted(joined)
 
     def spans(self, keys: Sequence[int]) -> list[tuple[int, int, int, NDArray[np.uint32]]]:
         """Return (key of the document, start, end, spans of the document's sentences) of each passage.

@@ -37,6 +37,7 @@ class EmbeddedStore:
         folder: the folder of the generation.
         search: how its vectors are searched, where its manifest says so.
         gone: what of it has left since; it is never found.
+        listed: whether its vectors are a few beside many, and are compared as those are.
 
     Attributes:
         postings: its keywords.
@@ -45,12 +46,14 @@ class EmbeddedStore:
         IndexDamagedError: a file can't be read, or does not fit the others.
     """
 
-    def __init__(self, folder: Path, search: VectorSearch | None = None, gone: Gone | None = None) -> None:
+    def __init__(
+        self, folder: Path, search: VectorSearch | None = None, gone: Gone | None = None, *, listed: bool = False
+    ) -> None:
         self._folder = folder
         self._keys: NDArray[np.int64] = read_array(folder / KEYS)
         self._records = Records(folder / DOCUMENTS, without=gone.documents.tolist() if gone else ())
         left = places(gone.passages, self._keys) if gone and len(gone.passages) else None
-        self._vectors = open_vectors(folder / VECTORS, search, left)
+        self._vectors = open_vectors(folder / VECTORS, search, left, listed=listed)
         self.postings = Postings(folder / KEYWORDS)
         self._sentences = Quantized(folder / SENTENCES)
         self._documents = read_array(folder / SENTENCES / "documents.npy")

@@ -15,7 +15,7 @@ from index.stores.embedded.records import Records
 from index.stores.embedded.writing import DOCUMENTS
 from index.types import Document
 
-__all__ = ["Together", "records_of", "rough_digests"]
+__all__ = ["Together", "records_of"]
 
 
 def records_of(folder: Path) -> Records | Together:
@@ -24,12 +24,6 @@ def records_of(folder: Path) -> Records | Together:
         return Records(folder / DOCUMENTS)
     gone = Gone.read(folder / SINCE).documents.tolist()
     return Together(folder / DOCUMENTS, Records(folder / SINCE / DOCUMENTS), gone)
-
-
-def rough_digests(records: Records | Together) -> Iterator[bytes]:
-    """Go through the digests of sentences that are no passages, of which 8 bits are kept."""
-    whole = {digest for _, digest, _ in records.embedded()}
-    return (digest for digest in records.all_digests() if digest not in whole)
 
 
 class Together:
@@ -90,10 +84,6 @@ class Together:
     def embedded_under(self, keys: Sequence[int]) -> Iterator[tuple[int, bytes, str]]:
         """Go through (key, digest, language) of the passages under these keys, in no order."""
         return chain(self._kept.embedded_under(keys), self._since.embedded_under(keys))
-
-    def all_digests(self) -> Iterator[bytes]:
-        """Go through the digests of all passages and sentences."""
-        return chain(self._kept.all_digests(), self._since.all_digests())
 
     def listed(self) -> list[tuple[str, str, str, str, str, int]]:
         """Return (id, title, source, language, date, passages) of all documents, in order of their sources."""

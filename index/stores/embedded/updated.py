@@ -19,7 +19,7 @@ from index.stores.embedded.arrays import read_array
 from index.stores.embedded.keywords.postings import Postings, Weighed, norms, weigh
 from index.stores.embedded.parts import GONE_KEYWORDS, SINCE, Gone, summed
 from index.stores.embedded.store import EmbeddedStore
-from index.stores.embedded.writing import KEYS, places
+from index.stores.embedded.writing import KEYS, VECTORS, places
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["UpdatedStore", "open_store"]
@@ -73,7 +73,8 @@ class UpdatedStore:
 
     def __init__(self, folder: Path, search: VectorSearch | None = None) -> None:
         gone = Gone.read(folder / SINCE)
-        self._base, self._since = EmbeddedStore(folder, search, gone), EmbeddedStore(folder / SINCE)
+        self._base = EmbeddedStore(folder, search, gone)
+        self._since = EmbeddedStore(folder / SINCE, listed=(folder / VECTORS).exists())
         self._last = self._base.last_key()
         self._count = len(self._base) - len(gone.passages) + len(self._since)
         left = places(gone.passages, read_array(folder / KEYS))

@@ -25,7 +25,6 @@ from index.stores.embedded.records import Records
 from index.stores.embedded.sentences import RawVectors
 from index.stores.embedded.together import Together
 from index.stores.embedded.vectors.passage_vectors import Written
-from index.stores.embedded.vectors.twelve_bits import values_of
 from index.stores.embedded.writing import DOCUMENTS, KEYS, VECTORS, Fetch, GenerationWriter
 from index.types import Document, Passage, Sentence
 
@@ -74,7 +73,7 @@ class UpdateWriter:
         self._gone_before = frozenset(self._gone)
         self._came_before = np.array(read_array(former / KEYS)) if former else np.empty(0, np.int64)
         (folder / SINCE).mkdir()
-        listed = values_of(previous / VECTORS).exists()
+        listed = (previous / VECTORS).exists()
         self._part = GenerationWriter(folder / SINCE, former, listed=listed)
         self._all = Records(previous / DOCUMENTS)
         self._together: Together | None = None

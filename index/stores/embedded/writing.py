@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -28,6 +29,7 @@ from index.stores.embedded.vectors.passage_vectors import (
     write_vectors,
 )
 from index.stores.embedded.vectors.quantized import Quantized, quantize, write_quantized
+from index.stores.embedded.vectors.shifts import Shifts, Slab
 from index.types import Document, FloatArray, Passage, Sentence
 
 __all__ = ["DOCUMENTS", "KEYS", "KEYWORDS", "SENTENCES", "VECTORS", "Fetch", "GenerationWriter"]
@@ -132,8 +134,8 @@ class GenerationWriter:
             dimension: of a vector.
             keep_vectors: whether those of the generation before are what `fetch` would give; only new ones are
                 asked for then.
-            raw: gives the vectors of sentences as the embedder gave them, for a generation that is to be their only
-                place; without it all are asked of `fetch`.
+            raw: gives vectors as the embedder gave them, for a generation that is to be their only place; without it
+                all are asked of `fetch`, and are compared as they are.
         """
         keys, documents = self.records.passage_keys(), self.records.document_keys()
         start = None if self._previous is None else _Start.of(self._previous, keys, documents)
@@ -141,7 +143,7 @@ class GenerationWriter:
         stamps |= self._write_keywords(keys, start if self._keep_keywords else None)
         kept = start if keep_vectors else None
         stamps |= self._write_sentences(fetch, raw, dimension, documents, start)
-        self.vectors = self._write_vectors(fetch, dimension, len(keys), kept)
+        self.vectors = self._write_vectors(fetch, raw, dimension, len(keys), kept)
         stamps |= self.vectors.stamps
         self.records.finish()
         files.fsync_file(self._folder / DOCUMENTS)
@@ -176,27 +178,40 @@ class GenerationWriter:
         stamps["documents.npy"] = write_array(folder / "documents.npy", documents)
         return _within(folder, stamps)
 
-    def _write_vectors(self, fetch: Fetch, dimension: int, count: int, start: _Start | None) -> Written:
-        path = self._folder / VECTORS
+    def _write_vectors(
+        self, fetch: Fetch, raw: RawVectors | None, dimension: int, count: int, start: _Start | None
+    ) -> Written:
+        path, former = self._folder / VECTORS, None if start is None else start.folder / VECTORS
+        if not self._listed and former is not None and not is_kept_form(former, count):
+            start = former = None
+        shifts = self._shifts(raw, former, dimension)
 
-        def slabs(after: int) -> Iterator[FloatArray]:
-            return _slabs(((digest, language) for _, digest, language in self.records.embedded(after)), fetch)
+        def slabs(after: int) -> Iterator[Slab]:
+            rows = ((digest, language) for _, digest, language in self.records.embedded(after))
+            if raw is None:
+                return (Slab(each, np.zeros(len(each), np.uint8)) for each in _slabs(rows, fetch))
+            return _raw_slabs(rows, raw, shifts)
 
+        after, moved = (0, np.empty(0, np.int64)) if start is None else (start.last_passage, start.places)
         if self._listed:
-            former, moved = (None, np.empty(0, np.int64)) if start is None else (start.folder / VECTORS, start.places)
-            added = slabs(start.last_passage if start else 0)
-            return write_listed(path, former, moved, added, count, dimension)
-        if start is None or not is_kept_form(start.folder / VECTORS, len(start.places), count):
-            return write_vectors(path, lambda: slabs(0), count, dimension, asked=self._some_sentences)
-        added, search = slabs(start.last_passage), self._search
-        former, moved = start.folder / VECTORS, start.places
-        every, asked = (lambda: slabs(0)), self._some_sentences
-        return extend_vectors(path, former, moved, added, count, every=every, search=search, asked=asked)
+            return write_listed(path, former, moved, slabs(after), count, shifts)
+        if former is None:
+            return write_vectors(path, lambda: slabs(0), count, shifts, asked=self._some_sentences)
+        every, search, asked = (lambda: slabs(0)), self._search, self._some_sentences
+        return extend_vectors(path, former, moved, slabs(after), count, shifts, every=every, search=search, asked=asked)
 
     def _some_sentences(self) -> FloatArray:
         """Return the vectors of some sentences, which were written before those of passages are."""
         sentences = Quantized(self._folder / SENTENCES)
         return sentences.rows(drawn_rows(int(sentences.starts[-1])))
+
+    def _shifts(self, raw: RawVectors | None, former: Path | None, dimension: int) -> Shifts:
+        """Return what is subtracted from the vectors of each language: known ones stay where vectors do."""
+        if raw is None:
+            return Shifts.none(dimension)
+        known = None if former is None else Shifts.read(former)
+        known = known or Shifts((), np.empty((0, dimension), np.float32))
+        return known.with_languages(sorted(self.records.counts()), raw.subtracted)
 
 
 def places(keys: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -213,12 +228,15 @@ def _within(folder: Path, stamps: dict[str, FileStamp]) -> dict[str, FileStamp]:
 
 
 def _slabs(rows: Iterable[tuple[bytes, str]], fetch: Fetch) -> Iterator[FloatArray]:
-    digests, languages = list[bytes](), list[str]()
-    for digest, language in rows:
-        digests.append(digest)
-        languages.append(language)
-        if len(digests) == _SLAB:
-            yield fetch(digests, languages)
-            digests, languages = [], []
-    if digests:
-        yield fetch(digests, languages)
+    return (fetch(digests, languages) for digests, languages in _some_each(rows))
+
+
+def _raw_slabs(rows: Iterable[tuple[bytes, str]], raw: RawVectors, shifts: Shifts) -> Iterator[Slab]:
+    return (Slab(raw.raw(digests), shifts.places(languages)) for digests, languages in _some_each(rows))
+
+
+def _some_each(rows: Iterable[tuple[bytes, str]]) -> Iterator[tuple[list[bytes], list[str]]]:
+    """Go through (digest, language) of texts, many at a time."""
+    waiting = iter(rows)
+    while some := list(islice(waiting, _SLAB)):
+        yield [digest for digest, _ in some], [language for _, language in some]

@@ -76,7 +76,7 @@ class DatabaseCache:
         return vectors, [place for place, digest in enumerate(digests) if digest not in found]
 
     def prune(self, needed: Iterable[bytes], count: int) -> None:
-        """Drop what an index no longer needs, once that is more than what it does need; see `VectorCache.prune`."""
+        """Drop what an index no longer needs, once that is more than what it does need; see `KeptVectors.prune`."""
         with trouble_named(self._location):
             ((stored,),) = self._connection.execute(b"SELECT count(*) FROM babelquote_vectors").fetchall()
             if stored <= 2 * count + _SPARE:

@@ -168,7 +168,7 @@ def at_asked_column(trial: Trial, asked: Asked) -> ScoredPassage:
 def without_words(hit: ScoredPassage) -> ScoredPassage:
     """Return a passage that was read as one whose reader doesn't know which words answer."""
     assert hit.reading is not None, "only what was read has words"
-    return replace(hit, reading=replace(hit.reading, span=_UNKNOWN, others=()))
+    return replace(hit, reading=replace(hit.reading, span=_UNKNOWN, others=(), within=()))
 
 
 def _pointed_at(trial: Trial, question: str) -> Cell | None:
@@ -228,7 +228,7 @@ def _within(hit: ScoredPassage, cell: Cell, start: int) -> ScoredPassage:
 
 def _pointing_at(hit: ScoredPassage, start: int, end: int, span: float) -> ScoredPassage:
     assert hit.reading is not None, "only what was read has words"
-    return replace(hit, reading=replace(hit.reading, start=start, end=end, span=span, others=()))
+    return replace(hit, reading=replace(hit.reading, start=start, end=end, span=span, others=(), within=()))
 
 
 def _readings(trial: Trial, again: Rereading | None) -> dict[str, Reading]:

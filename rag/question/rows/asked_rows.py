@@ -34,6 +34,7 @@ def meant_first(
     found = rows_of(question, hits)
     outdone = {row.place for rows in _grouped(found) for row in rows if _is_outdone(row, rows)}
     outdone |= {row.place for row in found if row.asked is not None and _is_of_another_kind(row, found)}
+    outdone |= {row.place for row in found if _is_of_another_list(row, found)}
     places = range(len(hits))
     return tuple(hits[n] for n in places if n not in outdone), tuple(hits[n] for n in places if n in outdone)
 
@@ -173,6 +174,13 @@ def _is_of_another_kind(row: Row, rows: Sequence[Row]) -> bool:
     return any(
         _words(row) <= _words(other) and _asked(row) < _asked(other) for other in rows if _in_one_file(row, other)
     )
+
+
+def _is_of_another_list(row: Row, rows: Sequence[Row]) -> bool:
+    """Tell whether a row without columns holds no word of the question, and one of another file does, and its title."""
+    if row.columns or row.named or row.about or row.titled or row.asked is not None:
+        return False
+    return any(other.named and other.titled and not other.columns and other.asked is None for other in rows)
 
 
 def _in_one_file(row: Row, other: Row) -> bool:

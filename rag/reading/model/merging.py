@@ -42,14 +42,13 @@ def merged(text: Text, offset: int, windows: Sequence[Window], seen: Sequence[Se
     looks = [_Look(window, one, words_of(one)) for window, one in zip(windows, seen, strict=True)]
     best = max(looks, key=lambda look: look.seen.answers)
     start, end, span = 0, len(text.text), LEAST
-    others: list[tuple[int, int, float]] = []
+    others: tuple[tuple[int, int, float], ...] = ()
+    within = others
     if best.spans is not None:
         start, end = span_of(text.text, best.window, best.spans)
         span = best.spans.best
-        others = [
-            (*span_of(text.text, best.window, replace(best.spans, first=low, last=high)), share)
-            for low, high, share in best.spans.others
-        ]
+        others = _placed(text, offset, best.window, best.spans, best.spans.others)
+        within = _placed(text, offset, best.window, best.spans, best.spans.within)
     weights = np.exp(log_softmax(np.array([one.answers for one in seen])))
     count = len(text.bounds)
     sentences = sum(
@@ -63,8 +62,17 @@ def merged(text: Text, offset: int, windows: Sequence[Window], seen: Sequence[Se
         span=span,
         sentences=_logs(sentences),
         words=_logs(words),
-        others=tuple((offset + low, offset + high, share) for low, high, share in others),
+        others=others,
+        within=within,
     )
+
+
+def _placed(
+    text: Text, offset: int, window: Window, spans: Spans, some: Sequence[tuple[int, int, float]]
+) -> tuple[tuple[int, int, float], ...]:
+    """Return spans of tokens as places in the document."""
+    words = [(span_of(text.text, window, replace(spans, first=low, last=high)), share) for low, high, share in some]
+    return tuple((offset + start, offset + end, share) for (start, end), share in words)
 
 
 def _sentence_shares(look: _Look, count: int) -> _Shares:

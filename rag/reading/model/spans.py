@@ -18,6 +18,7 @@ LEAST = float(np.log(1e-12))
 """Stands for the logarithm of nothing, so that every figure is finite."""
 _LONGEST = 30  # tokens of an answer
 _LOOKED_AT, _OTHERS, _LEAST_OTHER = 200, 5, -9.0  # spans that are gone over and kept, and how likely one is at least
+_CLAUSE, _WITHIN = 8, 16  # tokens of a clause at least, and spans within it that are kept
 # Stripped by `str.strip`, not by an expression: a single token may stand for any number of blanks.
 _BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _BEFORE = _BLANKS + ",;:،、；：.。"
@@ -36,6 +37,8 @@ class Spans:
         best: its log-probability among all spans of at most 30 tokens.
         begins: probability of each token that the span begins there, shape (tokens,).
         others: first and last token and log-probability of the likeliest spans that overlap neither it nor each other.
+        within: the same of the likeliest ones within it that have two thirds of its tokens at most; none where it has
+            less than 8.
     """
 
     first: int
@@ -43,6 +46,7 @@ class Spans:
     best: float
     begins: NDArray[np.float64]
     others: tuple[tuple[int, int, float], ...] = ()
+    within: tuple[tuple[int, int, float], ...] = ()
 
 
 def words_of(seen: Seen) -> Spans | None:
@@ -60,7 +64,20 @@ def words_of(seen: Seen) -> Spans | None:
     total = shares.sum()
     first, more = divmod(int(table.argmax()), width)
     others = _others(table, first, first + more, float(np.log(total)))
-    return Spans(first, first + more, -float(np.log(total)), shares.sum(1) / total, others)
+    within = _within(table, first, more, float(np.log(total)))
+    return Spans(first, first + more, -float(np.log(total)), shares.sum(1) / total, others, within)
+
+
+def _within(table: NDArray[np.float64], first: int, more: int, total: float) -> tuple[tuple[int, int, float], ...]:
+    """Return the likeliest much shorter spans within one of `more + 1` tokens; `table` and `total` as in `_others`."""
+    if more + 1 < _CLAUSE:
+        return ()
+    part = table[first : first + more + 1, : (more + 1) * 2 // 3].copy()
+    rows, columns = np.indices(part.shape)
+    part[rows + columns > more] = -np.inf
+    best = [divmod(place, part.shape[1]) for place in np.argsort(-part, axis=None, kind="stable")[:_WITHIN].tolist()]
+    found = ((first + row, first + row + column, float(part[row, column]) - total) for row, column in best)
+    return tuple(one for one in found if one[2] >= _LEAST_OTHER)
 
 
 def _others(table: NDArray[np.float64], first: int, last: int, total: float) -> tuple[tuple[int, int, float], ...]:

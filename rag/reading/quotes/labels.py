@@ -18,10 +18,12 @@ from rag.types import ScoredPassage
 
 __all__ = ["is_label"]
 
-_LONGEST = 100  # code points of a label
+_LONGEST, _LONGEST_LINE = 100, 200  # code points of a label, and of a line with dots
 _FEW = 8  # words of a line that says nothing beyond the question
 _FINAL = frozenset(".!?…。！？؟۔।")
 _EMPTY_FORM = re.compile(r"[^\n]{1,80}?[:：]?\s*(?:_{3,}|\.{4,}|…{2,}|[☐□]|‥{2,}|\[\s*\])[\s_.…☐□‥\[\]]*\Z")
+_FILLED = re.compile(r"^[^\n:：]{1,80}[:：][ \t]*(?![\s_.…☐□–-]*$)\S", re.MULTILINE)  # a field that holds something
+_CONTENTS = re.compile(r"[^\n]*[^\W\d_][^\n]*?(?:[.·…] ?){4,}\s*(?:\d{1,4}|[ivxlc]{1,6})\Z", re.IGNORECASE)
 _ITEM = re.compile(r"(?:[-*•◦▪‣·●○■□–]|\(?\w{1,3}[.)])\s")
 
 
@@ -41,9 +43,10 @@ def is_label(hit: ScoredPassage, start: int, end: int, question: str = "") -> bo
     row = _row(hit, start, end, text)
     if row is not None:
         return row
-    if _is_heading(hit, start, text) or _keywords().match(text.lstrip("*_# ")):
+    if _is_heading(hit, start, text) or _keywords().match(text.lstrip("*_# ")) or _is_of_contents(text):
         return True
-    if len(text) <= _LONGEST and (text.endswith((":", "：")) or _EMPTY_FORM.match(text) or _is_unfilled(text)):
+    empty = _EMPTY_FORM.match(text) and not _is_asked_box(text, question, hit.passage.text)
+    if len(text) <= _LONGEST and (text.endswith((":", "：")) or empty or _is_unfilled(text)):
         return True
     if len(text) <= _LONGEST and text[-1:] not in _FINAL and _is_filled_below(text, hit.passage.text):
         return True
@@ -56,6 +59,11 @@ def _keywords() -> re.Pattern[str]:
     return re.compile(rf"(?:{alternatives('keyword_labels')})\s*[:：–—-]", re.IGNORECASE)
 
 
+def _is_of_contents(text: str) -> bool:
+    """Tell whether a line is one of a table of contents: a title, dots, and the number of a page."""
+    return len(text) <= _LONGEST_LINE and _CONTENTS.match(text) is not None
+
+
 def _row(hit: ScoredPassage, start: int, end: int, text: str) -> bool | None:
     """Tell whether a row of a table has no values; `None` for what is no row."""
     table = table_at(tables_of(hit.metadata), start, end)
@@ -66,6 +74,14 @@ def _row(hit: ScoredPassage, start: int, end: int, text: str) -> bool | None:
     if not named and len(cells) > 1:  # what stands beside a label, in a table without names of columns
         named = list(cells[1:])
     return all(is_blank(cell.value) for cell in named or cells)
+
+
+def _is_asked_box(text: str, question: str, passage: str) -> bool:
+    """Tell whether a line is a box that wasn't ticked in a form that was filled in, and the question names it."""
+    words = forms_of(text)
+    if not _FILLED.search(passage):
+        return False
+    return text.endswith("☐") and bool(words) and all(is_among([word], forms_of(question)) for word in words)
 
 
 def _is_unfilled(text: str) -> bool:

@@ -22,12 +22,12 @@ from index.language.numbers.dates import Day, read_date
 from index.language.numbers.digits import numbers
 from index.language.numbers.quantities import spelled
 from index.language.numbers.signed_dates import signed_day
-from index.language.question_words import asks_for_a_name
+from index.language.question_words import asks_for_a_name, common
 from index.language.words import Token, tokens
 from rag.reading.short.agreement import is_name
 from rag.reading.short.rendering import same_sound
 
-__all__ = ["says_otherwise"]
+__all__ = ["leaves_out", "says_otherwise"]
 
 _MARKER = re.compile(r"\[\d{1,9}\]")
 _NUMERIC_DATE = re.compile(r"(?<!\d)(\d{1,4})[-./](\d{1,2})[-./](\d{1,4})(?!\d)")
@@ -76,6 +76,24 @@ def says_otherwise(
     if is_name(name) and canonical(language) == canonical(spoken) and asks_for_a_name(question):
         return _other_name(name, said, question, passage)
     return False
+
+
+def leaves_out(text: str, language: str, words: tuple[str, str], question: str) -> bool:
+    """Tell whether no word of a few that answer in a source, and are no number, stands in a text of the same language.
+
+    Such a text may say the same in other words. So this counts only where its claims are not found in the source.
+
+    Args:
+        text: a language model's answer, with its `[n]` markers.
+        language: its BCP 47 code.
+        words: those that answer in the source, and the BCP 47 code of their language.
+        question: what both answer; what it names itself is no answer.
+    """
+    number = _number(*words) is not None or read_date(*words) is not None  # has many forms
+    if number or canonical(language) != canonical(words[1]):
+        return False
+    own = {token.form for token in tokens(words[0])} - common() - {token.form for token in tokens(question)}
+    return bool(own) and own.isdisjoint(token.form for token in tokens(_MARKER.sub(" ", text)))
 
 
 def _bare(name: str) -> str:

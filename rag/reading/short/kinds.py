@@ -23,7 +23,7 @@ from rag.reading.profile import profile_of
 from rag.reading.short.agreement import agreement, is_name, same_day
 from rag.types import ScoredPassage
 
-__all__ = ["Fit", "fitted"]
+__all__ = ["Fit", "fitted", "kind_asked_for"]
 
 Fit: TypeAlias = Literal["alone", "the only name", "among others", "unknown", "misfit"]
 """The words are the only number or date in their sentence; its only name; others that differ stand beside them; nothing
@@ -42,7 +42,7 @@ def fitted(hit: ScoredPassage, question: str, wanted: Expectation | None) -> tup
         question: standing alone.
         wanted: what it asks for, as its vector says.
     """
-    kind = _kind(wanted)
+    kind = kind_asked_for(wanted)
     if wanted is not None and kind:
         return hit, _fit(hit, wanted, kind)
     if wanted is not None and asks_for_a_name(question):
@@ -50,7 +50,8 @@ def fitted(hit: ScoredPassage, question: str, wanted: Expectation | None) -> tup
     return hit, "unknown"
 
 
-def _kind(wanted: Expectation | None) -> str:
+def kind_asked_for(wanted: Expectation | None) -> str:
+    """Return `AMOUNT` or `DATE` where a question asks for one, as its vector says; else `""`."""
     if wanted is None:
         return ""
     least = wanted.profile.asked

@@ -24,8 +24,11 @@ from rag.reading.short.agreement import agreement
 from rag.reading.short.cells import answering_cell, goes_over_a_blank, value_named
 from rag.reading.short.circumstances import tells_another_day
 from rag.reading.short.kinds import Fit, fitted
+from rag.reading.short.narrowing import narrowed
 from rag.reading.short.rendering import rendered
 from rag.reading.short.speaking import speaking_first
+from rag.reading.short.ticked import ticked_option
+from rag.reading.short.units import with_unit
 from rag.types import Citation, Reading, ScoredPassage, Witness
 
 __all__ = ["Short", "short_answer"]
@@ -86,7 +89,7 @@ def short_answer(
     read = [hit for hit in passages if hit.reading is not None]
     if not read or read[0] is not passages[0]:
         return Short()
-    read = speaking_first(read)
+    read = [narrowed(hit, question, language, wanted) for hit in speaking_first(read)]
     if value_named(read[0], question):
         kind, wanted = "", Expectation(0.0, 0.0, 0.0, frozenset(numbers(question)))
     asked = _Asked(question, language, kind, wanted)
@@ -217,10 +220,14 @@ def _words(hit: ScoredPassage, asked: _Asked) -> tuple[int, int]:
     parts = list(_parts(text, start, end))
     telling = [part for part in parts if not _repeats(text[part[0] : part[1]], asked.text)]
     start, end = max(telling or parts, key=lambda part: part[1] - part[0], default=(start, end))
+    option = ticked_option(text, start, end)
+    if option is not None:
+        return option[0] + offset, option[1] + offset
     cell = answering_cell(hit, start, end, asked.text, asked.kind, asked.wanted)
     if cell is not None:
         return cell[0] + offset, cell[1] + offset
     start, end = _whole_words(text, start, end)
+    end = with_unit(text, start, end, hit.passage.language)
     return start + offset, whole_list(text, start, end) + offset
 
 

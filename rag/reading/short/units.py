@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
 from index.language.folding import fold
 from index.language.lexicon import entries, known_words, phrases_of
+from index.language.numbers.digits import NUMBER
+from index.language.numbers.measures import NOT_KNOWN, measured
 from index.language.scripts import NO_SPACES, script_of
 
-__all__ = ["currency_of", "is_percent", "units_apart"]
+__all__ = ["currency_of", "is_percent", "units_apart", "with_unit"]
 
 _SIGNS = {
     "$": "USD",
@@ -24,6 +27,7 @@ _SIGNS = {
     "₩": "KRW",
 }
 _PERCENT = frozenset({"%", "٪"})
+_NEXT = re.compile(r"[ \xa0\u202f]?([^\W\d_]+|[%٪$€£¥₽₹₺₪₴₩])")
 
 
 def currency_of(word: str, language: str) -> str:
@@ -42,6 +46,25 @@ def units_apart(word: str, language: str) -> list[str]:
         if script_of(unit) in NO_SPACES | {"Hang"} and word.endswith(unit) and word != unit:
             return [word[: -len(unit)], unit]
     return [word]
+
+
+def with_unit(text: str, start: int, end: int, language: str) -> int:
+    """Return where a bare number ends with the currency, the percent sign or the unit of measure behind it.
+
+    Args:
+        text: a passage.
+        start: of the words that answer.
+        end: one past their last character; it is returned where they are no bare number, or none of these follows.
+        language: the text's BCP 47 code.
+    """
+    number = fold(text[start:end])
+    behind = _NEXT.match(text, end)
+    if behind is None or NUMBER.fullmatch(number) is None:
+        return end
+    unit = fold(behind[1])
+    known = currency_of(unit, language) or is_percent(unit)
+    units = () if script_of(unit) in NO_SPACES else measured(f"{number} {unit}", language).values()
+    return behind.end() if known or any(NOT_KNOWN not in some for some in units) else end
 
 
 @lru_cache(maxsize=64)

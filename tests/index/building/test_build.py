@@ -191,11 +191,11 @@ def test_a_damaged_index_never_turns_into_the_samples(texts: Path, folder: Path)
 
 def test_a_damaged_generation_is_built_again_from_its_sources(texts: Path, folder: Path) -> None:
     build(folder, texts)
-    (folder / "gen-000001" / "passages.faiss").write_bytes(b"nonsense")
+    (folder / "gen-000001" / "keywords" / "gaps.bin").write_bytes(b"nonsense")
     report = build(folder)
     assert len(report.added) == 4
-    assert report.embedded == 0
-    assert any("passages.faiss" in reason for reason in report.reasons)
+    assert report.embedded == 0  # other files than those of the vectors
+    assert any("gaps.bin" in reason for reason in report.reasons)
 
 
 def test_without_paths_the_samples_are_indexed(folder: Path, seeds: Path) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import index
 from index.building.aligning import CorpusMeans
+from index.building.homes.kept import FolderVectors
 from index.building.passages.chunking import embedding_text, sentence_embedding_text
 from index.disk import files, verifying
 from index.disk.manifest import MEANS, read_manifest
@@ -116,13 +117,13 @@ def many(tmp_path: Path) -> Path:
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    asked, get = list[int](), VectorCache.get
+    asked, get = list[int](), FolderVectors.get
 
-    def counting(cache: VectorCache, digests: Any) -> Any:
+    def counting(cache: FolderVectors, digests: Any) -> Any:
         asked.append(len(digests))
         return get(cache, digests)
 
-    monkeypatch.setattr(VectorCache, "get", counting)
+    monkeypatch.setattr(FolderVectors, "get", counting)
     return asked
 
 
@@ -221,12 +222,12 @@ def test_the_first_reader_hashes_no_large_file_unless_it_was_touched(
     monkeypatch.setattr(files, "sha256_file", lambda path: (hashed.append(path.name), real(path))[1])
     index.open(folder).close()
     assert not hashed
-    content = bytearray((generation / "passages.faiss").read_bytes())
+    content = bytearray((generation / "passages_values.npy").read_bytes())
     content[-1] ^= 1
-    (generation / "passages.faiss").write_bytes(content)
-    with pytest.raises(IndexDamagedError, match=r"passages\.faiss: its checksum does not hold"):
+    (generation / "passages_values.npy").write_bytes(content)
+    with pytest.raises(IndexDamagedError, match=r"passages_values\.npy: its checksum does not hold"):
         index.open(folder)
-    assert hashed == ["passages.faiss"]
+    assert hashed == ["passages_values.npy"]
 
 
 def test_a_build_reads_large_files_again_though_they_look_as_before(

@@ -17,6 +17,7 @@ from index.embedders.alignment import vectors as alignment
 from index.embedders.profile import profile_of
 from index.errors import IndexIncompatibleError
 from tests.harness.crash_harness import read_here
+from tests.harness.former_layouts import as_layout_five
 from tests.harness.index_helpers import answers, build, make_texts
 
 
@@ -102,6 +103,7 @@ def test_other_rules_of_cutting_can_be_read_and_are_cut_again(folder: Path) -> N
 
 def test_an_index_of_an_older_format_is_brought_up_to_date(folder: Path) -> None:
     sound = answers(folder)
+    as_layout_five(folder)
     rewrite_manifest(folder, format=0, further="a field that nobody knows any more")
     with pytest.raises(IndexIncompatibleError, match="format 0"):
         index.open(folder)

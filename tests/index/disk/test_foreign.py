@@ -7,11 +7,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 import pytest
 
 from index.errors import RagError
+from index.stores.embedded.vectors.shifts import Shifts, Slab
+from index.stores.embedded.vectors.twelve_bits import Rows, pieces_of, write_rows
 from tests.harness.index_helpers import answers, build, make_texts
 from tests.index.building.test_versions import rewrite_manifest
 
@@ -38,12 +39,13 @@ def replaced(folder: Path, name: str, data: bytes) -> None:
     rewrite_manifest(folder, files={**files, name: entry})
 
 
-def vectors(dimension: int, count: int) -> bytes:
-    made = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
-    rows = np.random.default_rng(1).normal(size=(count, dimension)).astype(np.float32)
-    made.train(rows)
-    made.add(rows)
-    return bytes(faiss.serialize_index(made))
+def vectors(folder: Path, dimension: int, count: int) -> dict[str, bytes]:
+    """The files of other vectors, by name."""
+    rows, shifts = np.random.default_rng(1).normal(size=(count, dimension)), Shifts.none(dimension)
+    slab = Slab(rows.astype(np.float32), np.zeros(count, np.uint8))
+    folder.mkdir()
+    write_rows(folder / "passages.faiss", pieces_of([slab], shifts), count, shifts)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def refused(folder: Path) -> None:
@@ -62,13 +64,25 @@ def test_an_index_of_another_model_is_refused(changed: dict[str, object], whole:
 
 
 @pytest.mark.parametrize(("dimension", "more"), [(64, 0), (7, 0), (None, 3), (None, -1)])
-def test_vectors_of_another_index_are_refused(dimension: int | None, more: int, whole: Path) -> None:
-    own = faiss.deserialize_index(np.frombuffer(next(whole.glob("gen-*/passages.faiss")).read_bytes(), np.uint8))
-    replaced(whole, "passages.faiss", vectors(dimension or own.d, own.ntotal + more))
+@pytest.mark.parametrize("some", ["all", "the values", "what is subtracted"])
+def test_vectors_of_another_index_are_refused(
+    dimension: int | None, more: int, some: str, whole: Path, tmp_path: Path
+) -> None:
+    own = Rows(next(whole.glob("gen-*")) / "passages.faiss")
+    others = vectors(tmp_path / "others", dimension or own.dimension, len(own) + more)
+    names = {
+        "all": sorted(others),
+        "the values": ["passages_values.npy"],
+        "what is subtracted": ["passages_shifts.npz"],
+    }
+    if dimension is None and some == "what is subtracted":
+        pytest.skip("it says nothing of how many vectors there are")
+    for name in names[some]:
+        replaced(whole, name, others[name])
     refused(whole)
 
 
 def test_the_same_files_stamped_anew_are_read(whole: Path) -> None:
     sound = answers(whole)
-    replaced(whole, "passages.faiss", next(whole.glob("gen-*/passages.faiss")).read_bytes())
+    replaced(whole, "passages_values.npy", next(whole.glob("gen-*/passages_values.npy")).read_bytes())
     assert answers(whole) == sound

@@ -139,6 +139,15 @@ def test_a_hyphen_or_small_letter_joins_lines():
     assert len(split("the agreement that was signed in the capital\nby both ministers")) == 1
 
 
+def test_lines_with_leading_dots_are_sentences_of_their_own():
+    lines = ["Introduction ........ 3", "Wells ............... 7", "Pumps . . . . . . . . 12"]
+    assert split("\n".join([*lines, "It rained .... and then it cleared. So it was."])) == [
+        *lines,
+        "It rained .... and then it cleared.",
+        "So it was.",
+    ]
+
+
 def test_hard_breaks_are_where_a_line_begins():
     text = "Title\r\n\r\nBody one.\n\n\n  Indented"
     assert [text[at:][:4] for at in hard_breaks(text)] == ["Body", "Inde"]

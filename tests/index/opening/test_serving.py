@@ -145,7 +145,7 @@ def test_memory_stays_flat_over_ten_rebuilds() -> None:
     found = harness("reader", "--builds", "10")
     assert found["generations"] == 10, found
     assert found["growth_mb"] <= 2 * found["generation_mb"], found  # one kept each time would be six
-    assert found["generation_mb"] > 2, "a generation that was kept would not be seen"
+    assert found["generation_mb"] > 1.5, "a generation that was kept would not be seen"
 
 
 @posix

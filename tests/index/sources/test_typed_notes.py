@@ -88,3 +88,32 @@ def test_records_of_a_table_stay_records(tmp_path: Path) -> None:
     rows = "".join(f"<tr><td>{one}</td><td>{other}</td></tr>" for one, other in cells)
     text = text_of(tmp_path, "a.html", f"<table>{rows}</table><p><sup>2</sup> Estimated.</p>")
     assert text == "Well: Fern | Homes: 212 ²\nWell: Orr | Homes: 8\n\n² Estimated."
+
+
+LIST = "Served 212¹ homes, 40 m² each, in 1998².\n\nNotes\n\n{}"
+
+
+@pytest.mark.parametrize(
+    "notes", ["1 In spring.\n2 By law.", "1. In spring.\n\n2. By law.", "[1] Spring.\n[2] By law."]
+)
+def test_marks_of_a_list_at_the_end_stand_apart(notes: str) -> None:
+    found = notes_apart(Extract(LIST.format(notes))).text
+    assert found == LIST.format(notes).replace("212¹", "212 ¹").replace("1998²", "1998 ²")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A cube of 5² and 7³.\n\n1. Cut it.\n2. Glue it.\n3. Paint it.",  # no first mark: they are powers
+        "Served 212¹ homes.\n\n1 200 litres",  # the line is a number
+        "1. Cut it.\n2. Glue it.\n\nServed 212¹ homes and 14² wells.",  # the list stands before
+        "Served 10² homes¹.\n\n1. In spring.\n2. By law.",  # a power of ten
+    ],
+)
+def test_lists_of_other_things_move_no_mark(text: str) -> None:
+    assert notes_apart(Extract(text)).text == text
+
+
+def test_notes_of_each_chapter_are_counted_from_one() -> None:
+    chapter = "It had 12¹ rooms.\n\n1 In spring.\n\n"
+    assert notes_apart(Extract(chapter * 2)).text == chapter.replace("12¹", "12 ¹") * 2

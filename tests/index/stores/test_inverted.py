@@ -24,14 +24,18 @@ from index.stores.embedded.vectors.passage_vectors import (
     open_vectors,
     write_vectors,
 )
+from index.stores.embedded.vectors.shifts import Shifts, Slab
 from index.stores.embedded.vectors.twelve_bits import values_of
+from index.stores.fixed_point import rounded
 from index.stores.recall import ENOUGH
 from index.testing.store_contract import unit
 from tests.harness.crash_harness import WORDS, read_here
+from tests.harness.former_layouts import as_layout_five
 from tests.harness.index_helpers import build
 from tests.index.building.test_versions import rewrite_manifest
 
 COUNT, DIMENSION = 4000, 32
+NAMES = ("values", "rests", "scales", "steps", "languages")
 
 
 @pytest.fixture(autouse=True)
@@ -53,11 +57,13 @@ def even(count: int = COUNT, dimension: int = DIMENSION) -> NDArray[np.float32]:
     return unit(count, 7, dimension)
 
 
-def write(path: Path, rows: NDArray[np.float32]) -> Written:
-    def slabs() -> Iterator[NDArray[np.float32]]:
-        return iter(np.array_split(rows, 7))
+def plain(rows: NDArray[np.float32], pieces: int) -> Iterator[Slab]:
+    """Rows as a cache gives them, compared as they are."""
+    return (Slab(rounded(some), np.zeros(len(some), np.uint8)) for some in np.array_split(rows, pieces))
 
-    return write_vectors(path, slabs, *rows.shape)
+
+def write(path: Path, rows: NDArray[np.float32]) -> Written:
+    return write_vectors(path, lambda: plain(rows, 7), len(rows), Shifts.none(rows.shape[1]))
 
 
 def recall(found: Inverted, rows: NDArray[np.float32], queries: NDArray[np.float32], only: slice) -> float:
@@ -74,7 +80,7 @@ def recall(found: Inverted, rows: NDArray[np.float32], queries: NDArray[np.float
 def test_what_was_measured_is_found(rows: NDArray[np.float32], tmp_path: Path) -> None:
     written = write(tmp_path / "v", rows)
     assert written.search is not None
-    assert set(written.stamps) == {"v", "v_values.npy", "v_rests.npy", "v_scales.npy"}
+    assert set(written.stamps) == {"v", "v_shifts.npz", *(f"v_{name}.npy" for name in NAMES)}
     assert written.search.recall >= ENOUGH
     assert written.search.measured == COUNT
     found = Inverted(tmp_path / "v", written.search)
@@ -123,11 +129,10 @@ def test_search_is_raised_where_vectors_are_spread_evenly(tmp_path: Path) -> Non
 
 
 def test_search_is_raised_where_questions_lie_far_from_all_passages(tmp_path: Path) -> None:
-    rows, questions = clustered(), unit(60, 3, DIMENSION)
-    one = write_vectors(tmp_path / "v", lambda: iter([rows]), *rows.shape).search
-    other = write_vectors(
-        tmp_path / "w", lambda: iter([rows]), *rows.shape, asked=lambda: unit(60, 4, DIMENSION)
-    ).search
+    rows, questions, shifts = clustered(), unit(60, 3, DIMENSION), Shifts.none(DIMENSION)
+    asked = unit(60, 4, DIMENSION)
+    one = write_vectors(tmp_path / "v", lambda: plain(rows, 7), COUNT, shifts).search
+    other = write_vectors(tmp_path / "w", lambda: plain(rows, 7), COUNT, shifts, asked=lambda: asked).search
     assert one is not None
     assert other is not None
     found = [recall_of_hundred(open_vectors(tmp_path / "v", each), rows, questions) for each in (one, other)]
@@ -166,9 +171,9 @@ def test_vectors_are_taken_over_under_their_new_rows(
     kept = dice.random(3600) < 0.7
     places = np.where(kept, np.cumsum(kept) - 1, -1)
     expected = np.concatenate([rows[:3600][kept], rows[3600:]])
-    added = iter(np.array_split(rows[3600:], 3))
+    paths, shifts = (tmp_path / "new", tmp_path / "old"), Shifts.none(DIMENSION)
     written = extend_vectors(
-        tmp_path / "new", tmp_path / "old", places, added, len(expected), every=lambda: iter([]), search=before.search
+        *paths, places, plain(rows[3600:], 3), len(expected), shifts, every=lambda: iter([]), search=before.search
     )
     assert written.search == before.search  # it did not grow, and is not measured again
     assert written.kind == before.kind
@@ -187,9 +192,10 @@ def test_an_index_that_has_grown_is_measured_again(tmp_path: Path) -> None:
         tmp_path / "new",
         tmp_path / "old",
         np.arange(2000),
-        iter([rows[2000:]]),
+        plain(rows[2000:], 1),
         COUNT,
-        every=lambda: iter(np.array_split(rows, 5)),
+        Shifts.none(DIMENSION),
+        every=lambda: plain(rows, 5),
         search=before.search,
     )
     assert before.search is not None
@@ -279,6 +285,7 @@ def test_the_layout_before_is_refused_and_written_again(folder: Path) -> None:
     with index.open(folder) as opened:
         manifest = opened.manifest
     assert replace(manifest, format=1).to_json() != manifest.to_json()
+    as_layout_five(folder)
     rewrite_manifest(folder, format=1, search=None)
     with pytest.raises(IndexIncompatibleError, match="stored by another version of the program; run `rag index`"):
         index.open(folder)

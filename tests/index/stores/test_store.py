@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,14 +24,16 @@ from index.stores.embedded.updated import open_store
 from index.stores.embedded.updating import UpdateWriter
 from index.stores.embedded.vectors import flat
 from index.stores.embedded.vectors.passage_vectors import open_vectors, write_vectors
+from index.stores.embedded.vectors.shifts import Shifts, Slab
 from index.stores.embedded.vectors.small import Small
+from index.stores.embedded.vectors.twelve_bits import Rows, values_of
 from index.stores.embedded.writing import GenerationWriter, places
 from index.stores.memory import MemoryStore
 from index.stores.spool import Spool, SpooledWriter
 from index.stores.terms import terms
 from index.stores.vector_cache import VectorCache, text_digest
 from index.testing.store_contract import DIMENSION, StoreContract, document, put, unit
-from index.types import Document
+from index.types import Document, FloatArray
 
 
 class TestEmbeddedStore(StoreContract):
@@ -113,6 +116,11 @@ class TestMemoryStore(StoreContract):
         return writer
 
 
+def plain(rows: FloatArray, pieces: int) -> Iterator[Slab]:
+    """Rows that are compared as they are."""
+    return (Slab(some, np.zeros(len(some), np.uint8)) for some in np.array_split(rows, pieces))
+
+
 def test_a_store_without_passages_answers_with_nothing(tmp_path: Path) -> None:
     writer = EmbeddedStoreWriter(tmp_path, DIMENSION)
     writer.finish()
@@ -127,11 +135,11 @@ def test_a_store_without_passages_answers_with_nothing(tmp_path: Path) -> None:
 def test_faiss_finds_what_numpy_finds(count: int, dimension: int, k: int, seed: int, tmp_path_factory: Any) -> None:
     rows = unit(count, seed, dimension)
     path = tmp_path_factory.mktemp("faiss") / "v"
-    write_vectors(path, lambda: iter(np.array_split(rows, 3)), count, dimension)
+    write_vectors(path, lambda: plain(rows, 3), count, Shifts.none(dimension))
     query, allowed = unit(1, seed + 1, dimension)[0], np.flatnonzero(np.random.default_rng(seed).random(count) < 0.3)
     few = open_vectors(path)
     assert isinstance(few, Small)
-    for index in (few, flat.Flat(flat.load(path))):
+    for index in (few, flat.Flat(flat.made_of(Rows(path)))):
         stored = index.rows(np.arange(count))
         assert np.allclose(stored, rows, atol=1e-3)
         found, scores = index.search(query, k)
@@ -146,7 +154,7 @@ def test_faiss_finds_what_numpy_finds(count: int, dimension: int, k: int, seed: 
 
 def test_rows_that_are_many_or_lie_otherwise_are_left_to_faiss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows, left = unit(30), np.array([3, 7])
-    write_vectors(tmp_path / "v", lambda: iter([rows]), 30, DIMENSION)
+    write_vectors(tmp_path / "v", lambda: plain(rows, 1), 30, Shifts.none(DIMENSION))
     few = open_vectors(tmp_path / "v", without=left)
     assert isinstance(few, Small)
     assert set(few.search(rows[3], 30)[0].tolist()) == set(range(30)) - set(left.tolist())
@@ -179,12 +187,13 @@ def test_a_question_to_a_small_index_does_without_faiss(tmp_path: Path) -> None:
 
 def test_too_few_vectors_are_no_index(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="nothing was switched"):
-        write_vectors(tmp_path / "v", lambda: iter([unit(3)]), 4, DIMENSION)
+        write_vectors(tmp_path / "v", lambda: plain(unit(3), 1), 4, Shifts.none(DIMENSION))
 
 
 def test_a_truncated_vector_file_is_named(tmp_path: Path) -> None:
-    write_vectors(tmp_path / "v", lambda: iter([unit(50)]), 50, DIMENSION)
-    (tmp_path / "v").write_bytes((tmp_path / "v").read_bytes()[:-100])
+    write_vectors(tmp_path / "v", lambda: plain(unit(50), 1), 50, Shifts.none(DIMENSION))
+    values = values_of(tmp_path / "v")
+    values.write_bytes(values.read_bytes()[:-100])
     with pytest.raises(IndexDamagedError, match="rag index"):
         open_vectors(tmp_path / "v")
 
@@ -236,9 +245,10 @@ def test_what_goes_through_files_comes_out_the_same(tmp_path: Path, monkeypatch:
     whole = _postings(tmp_path / "a", texts)
     monkeypatch.setattr("index.stores.embedded.keywords.postings._SPILL", 150)
     parts = _postings(tmp_path / "b", texts)
-    for name in ("terms", "starts", "rows", "counts", "lengths"):
-        first, second = (getattr(each, f"_{name}" if name != "lengths" else name) for each in (whole, parts))
-        assert np.array_equal(first, second)
+    assert np.array_equal(whole.lengths, parts.lengths)
+    first, second = (each.piece(0, 2**64 - 1) for each in (whole, parts))
+    for name in ("terms", "holders", "rows", "counts"):
+        assert np.array_equal(getattr(first, name), getattr(second, name))
 
 
 def test_an_update_equals_a_fresh_index(tmp_path: Path) -> None:
@@ -305,16 +315,6 @@ def test_a_ruined_cache_starts_anew_and_says_so(tmp_path: Path) -> None:
         assert cache.restarted
         cache.put([text_digest("x")], unit(1))
         assert cache.get([text_digest("x")])[1] == []
-
-
-def test_the_cache_forgets_what_is_not_needed_when_it_holds_too_much(tmp_path: Path) -> None:
-    digests = [text_digest(str(number)) for number in range(3000)]
-    with VectorCache(tmp_path / "c", "model", DIMENSION) as cache:
-        cache.put(digests, unit(3000))
-        cache.prune(digests[:1500], 1500)  # not yet worth it
-        assert cache.missing(digests) == []
-        cache.prune(digests[2000:2900], 900)
-        assert [digests[at] for at in cache.missing(digests)] == digests[:2000] + digests[2900:]
 
 
 def test_unusable_vectors_are_refused(tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_what_did_not_change_is_the_same_file_and_is_not_read_again(
     monkeypatch.setattr(verifying, "ALWAYS", 0)  # every file is a large one
     change(corpus, 2)
     build(two_parts, corpus)
-    base = ("passages.faiss", "documents.sqlite", "keywords/rows.npy", "sentences/sentences.npy")
+    base = ("passages_values.npy", "documents.sqlite", "keywords/gaps.bin", "sentences/sentences.npy")
     inodes = [(current(two_parts) / name).stat().st_ino for name in base]
     change(corpus, 3)
     hashed, real = list[str](), files.sha256_file
@@ -261,7 +261,7 @@ def test_files_are_copied_where_the_disk_has_no_links(
     change(corpus, 2)
     build(two_parts, corpus)
     assert is_in_two_parts(two_parts)
-    assert (current(two_parts) / "passages.faiss").stat().st_nlink == 1
+    assert (current(two_parts) / "passages_values.npy").stat().st_nlink == 1
     monkeypatch.setattr(updating, "LEAST", 10**9)
     build(tmp_path / "whole", corpus)
     assert seen(two_parts) == seen(tmp_path / "whole")
@@ -304,7 +304,7 @@ def _each_part_has_its_own_lengths(patch: pytest.MonkeyPatch) -> None:
 
 def _what_left_is_found_by_its_vector(patch: pytest.MonkeyPatch) -> None:
     real = store.open_vectors
-    patch.setattr(store, "open_vectors", lambda path, search, _: real(path, search))
+    patch.setattr(store, "open_vectors", lambda path, search, _, **form: real(path, search, **form))
 
 
 def _what_left_is_found_by_its_words(patch: pytest.MonkeyPatch) -> None:

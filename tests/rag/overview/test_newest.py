@@ -120,3 +120,20 @@ def test_dates_are_written_as_the_asker_does(iso: str, language: str, written: s
 )
 def test_names_are_parted_by_the_sign_of_their_script(names: list[str], written: str) -> None:
     assert listed(names) == written
+
+
+@pytest.mark.parametrize(
+    ("kind", "question"), [(asked.DOCUMENTS, "What documents do I have?"), (asked.NEWEST, "What is new since 2020?")]
+)
+def test_records_without_titles_of_their_own_stand_in_one_line(kind: str, question: str) -> None:
+    made = [("prices #1", "a/prices.csv#1"), ("prices #2", "a/prices.csv#2"), ("prices #10", "a/prices.csv#10")]
+    made += [("A storm", "news.jsonl#1"), ("A calm", "news.jsonl#2"), ("Plan #4", "plan.md")]
+    store = MemoryStore()
+    for n, (title, source) in enumerate(made):
+        store.add(Document(f"k{n}", title, source, "en", f"Text {n} says something.", {"date": "2025-01-02"}))
+    found = answer_about_library(kind, question, "en", store)
+    assert found is not None
+    lines = [line.partition(" (January")[0].partition(" [")[0] for line in found.text.split("\n")]
+    assert sorted(line for line in lines if line.startswith("- ")) == (
+        ["- A calm", "- A storm", "- Plan #4", "- prices.csv (3)"]
+    )

@@ -100,6 +100,16 @@ def test_of_two_objects_that_hold_the_same_name_the_one_with_what_is_asked_is_me
     assert meant_first("What is the price of the lamp in order A-100?", [of_order, of_item])[0] == (of_item,)
 
 
+def test_a_list_that_names_what_is_asked_for_outdoes_one_that_says_nothing_of_it(tmp_path: Path) -> None:
+    inn, _ = hits_of(tmp_path, "inn.txt", "Soup ........ 6.50 EUR\nTrout ........ 14.20 EUR")
+    cinema, _ = hits_of(tmp_path, "cinema.txt", "Stalls ........ 9 EUR\nBalcony ........")
+    cinema = [replace(hit, title="Cinema Lumen") for hit in cinema]
+    hits = [*inn, *cinema]
+    meant, others = meant_first("How much is the balcony of the Cinema Lumen?", hits)
+    assert (meant, others) == ((cinema[1],), (*inn, cinema[0]))
+    assert meant_first("How much is the balcony?", hits)[0][:2] == tuple(inn)  # no title is named
+
+
 SHIPS = """Ship,Top speed,Crew
 Heron 7,9,5
 Heron 5,6,7
@@ -168,6 +178,9 @@ def hit_of(text: str, heading: str = "", **metadata: object) -> ScoredPassage:
         ("Containers per quarter: 1,200", "How many containers are there per quarter?", False),
         ("Name: Anna Keller", "What is the name?", False),
         ("The pumps leak.", "Which pumps leak?", False),
+        ("Pumps ............... 12", "How many pumps are there?", True),  # a line of a table of contents
+        ("Pumps . . . . . . . . xii", "How many pumps are there?", True),
+        ("Pumps ... 12 of them leak.", "How many pumps are there?", False),
         ("- Wi-Fi in all rooms", "Where is Wi-Fi in all rooms?", False),
         ("Tea is served", "Is tea served?", False),
         ("It opened in 1903", "When did it open?", False),
@@ -175,6 +188,14 @@ def hit_of(text: str, heading: str = "", **metadata: object) -> ScoredPassage:
 )
 def test_labels_are_told_from_answers(text: str, question: str, label: bool) -> None:
     assert is_label(hit_of(text), 0, len(text), question) == label
+
+
+def test_a_box_that_was_not_ticked_says_no_in_a_form_that_was_filled_in() -> None:
+    empty, filled = "Water needed: ☐", "Water needed: ☐\nOwner: Ada Lind"
+    assert is_label(hit_of(empty), 0, len(empty), "Does she need water?")
+    assert not is_label(hit_of(filled), 0, len(empty), "Does she need water?")
+    assert is_label(hit_of(filled), 0, len(empty), "What does she need?")
+    assert is_label(hit_of(filled.replace("☐", "____")), 0, len(empty) + 3, "Does she need water?")
 
 
 def test_headings_empty_rows_and_lists_of_titles_are_labels() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.reading.short.differing import says_otherwise
+from rag.reading.short.differing import leaves_out, says_otherwise
 
 SAME = [
     ("It has fifteen aircraft [1].", "en", ("15", "en"), "How many aircraft?"),
@@ -95,3 +95,20 @@ def test_a_name_as_the_asker_writes_it_is_the_same() -> None:
     words = "United States", "en"
     assert not says_otherwise("In den Vereinigten Staaten.", "de", words, "Wo?", "Vereinigte Staaten")
     assert not says_otherwise("Es war 7 [1].", "de", ("9", "en"), "Wie viele?", "7")
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "words", "expected"),
+    [
+        ("The mill is in Cairo [1].", "en", ("Helwan", "en"), True),
+        ("The mill stands near Helwan [1].", "en", ("Helwan, south of Cairo", "en"), False),
+        ("Die Mühle steht in Kairo [1].", "de", ("Helwan", "en"), False),  # may be another name of it
+        ("The mill has fifteen wheels [1].", "en", ("15", "en"), False),  # numbers have many forms
+        ("It was built in spring [1].", "en", ("26 March", "en"), False),
+        ("It is old [1].", "en", ("the mill", "en"), False),  # says only what was asked
+    ],
+)
+def test_a_text_leaves_out_the_words_of_a_source(
+    said: str, language: str, words: tuple[str, str], expected: bool
+) -> None:
+    assert leaves_out(said, language, words, "Where is the mill?") is expected

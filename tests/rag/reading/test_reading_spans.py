@@ -103,6 +103,23 @@ def test_the_next_likeliest_words_overlap_nothing(logits: list[tuple[float, floa
         taken.append((first, last))
 
 
+@given(st.lists(st.tuples(_LOGIT, _LOGIT), min_size=2, max_size=16))
+def test_words_within_a_clause_are_the_likeliest_that_are_shorter(logits: list[tuple[float, float]]) -> None:
+    starts, ends = (np.array(some, np.float32).astype(float) / 4 for some in zip(*logits, strict=True))
+    starts[0], ends[-1] = 1.0, 1.0  # the whole is the likeliest
+    spans = words_of(seen_of(list(starts), list(ends)))
+    size = len(starts)
+    assert spans is not None and (spans.first, spans.last) == (0, size - 1)
+    if size < 8:
+        assert spans.within == ()
+        return
+    shares = naive_spans(starts, ends)
+    short = {place: np.log(share) for place, share in shares.items() if place[1] - place[0] + 1 <= size * 2 // 3}
+    likeliest = sorted((share for share in short.values() if share >= -9.0), reverse=True)[:16]
+    assert [share for _, _, share in spans.within] == pytest.approx(likeliest, abs=1e-4)
+    assert all(short[first, last] == pytest.approx(share, abs=1e-4) for first, last, share in spans.within)
+
+
 @pytest.mark.parametrize(
     ("text", "start", "end", "words"),
     [

@@ -69,6 +69,18 @@ def read(*hits: ScoredPassage, profile: ReadingProfile = PROFILE) -> tuple[Score
     return read_best(WordReader(), QUESTION, hits, profile)
 
 
+def test_the_names_of_a_file_are_those_of_what_stands_in_it() -> None:
+    about = hit("About the file bridge.md. Also called: old bridge. Who: unknown.", 9.0, "one")
+    about = replace(about, metadata={"properties": [0, len(about.passage.text)]})
+    body = hit("Anna Weiss painted the old bridge.", 0.1, "one", start=len(about.passage.text))
+    stranger = replace(body, passage=replace(body.passage, document_id="two"))
+    worth = replace(PROFILE, worth=1.0, sure=-9.0, ahead=0.5)
+    assert read(about, body, profile=worth)[0].passage == body.passage
+    assert read(about, stranger, profile=worth)[0].passage == about.passage  # the names of another file
+    plain = replace(about, metadata={})
+    assert read(plain, body, profile=worth)[0].passage == plain.passage
+
+
 def test_the_passage_that_answers_comes_first_and_scores_still_fall() -> None:
     found = read(WRONG, RIGHT, OTHER)
     assert [one.passage.document_id for one in found] == ["right", "wrong", "other"]

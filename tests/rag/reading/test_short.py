@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,10 @@ from index.language.numbers.digits import numbers
 from index.language.question_words import goes_on
 from index.stores.base import Filter
 from rag import Assistant
+from rag.answering import checking
 from rag.answering.nearest import lacks_own, missing_words, own_first, texts_first, topics_of
 from rag.answering.unblocking import unblocked
+from rag.checking.citations import Cited
 from rag.config import AnswerConfig
 from rag.output.text import answer_html, nearest_rows
 from rag.question.kinds.answer_type import Expectation
@@ -134,6 +137,31 @@ def test_the_source_stands_beside_a_model_that_says_otherwise(monkeypatch: pytes
     assert "In der Quelle:" in html and f'data-start="{answer.short.start}"' in html
     saved = turn_to_json(turn_of(answer, "t", 0.1))
     assert "bq-in-source" in turn_html(turn_from_json(saved), "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "support", "differs"),
+    [
+        ("The mill is in Cairo [1].", "not found", True),  # a single word may be no name: it is the verdict that counts
+        ("The mill is in Cairo [1].", "partly", False),
+        ("The mill is near Helwan [1].", "not found", False),
+    ],
+)
+def test_the_source_stands_beside_a_model_whose_claim_is_not_found(
+    monkeypatch: pytest.MonkeyPatch, text: str, support: str, *, differs: bool
+) -> None:
+    real = checking.cite
+
+    def judged(*args: Any, **named: Any) -> Cited:
+        cited = real(*args, **named)
+        return replace(cited, citations=tuple(replace(one, support=support) for one in cited.citations))
+
+    monkeypatch.setattr(checking, "cite", judged)
+    monkeypatch.setattr(stage, "load_reader", lambda spec: Pointing("Helwan"))
+    live = tiny_index([document("a", "The mill stands in Helwan, on the river.", "en")])
+    assistant = Assistant(index=live, llm=FakeLLM(text), config=AnswerConfig(min_confidence=0.0))
+    answer = assistant.answer("Where is the mill?")
+    assert answer.short is not None and answer.differs is differs
 
 
 @pytest.mark.parametrize("text", ["It has fifteen of them [1].", "15 [1]", "In all, it has many bridges [1]."])
@@ -576,3 +604,14 @@ def test_words_beside_which_others_are_nearly_as_likely_need_a_surer_reader() ->
     assert _with_others(1.5, -1.5, "Ben Marsh") is None
     assert _with_others(1.5, -6.0, "Ben Marsh") is not None  # far less likely
     assert _with_others(1.5, -1.5, "Poole") is not None  # says the same
+
+
+def test_rows_of_a_table_are_one_place_among_the_nearest() -> None:
+    rows = [
+        replace(passage(f"Port: {n}", "Port", f"k{n}"), title=f"ports #{n}", source=f"a/ports.csv#{n}") for n in (7, 2)
+    ]
+    text = replace(passage("The harbour sleeps.", "harbour", "h"), title="Harbours", source="h.md")
+    assert topics_of([*rows, text], "en") == ("ports.csv", "Harbours")
+    answer = Answer("Who?", "", (), (*rows, text), True, "en", "extractive", 1)
+    assert [words for _, words in nearest_rows(answer)] == ["Port: 7", "The harbour sleeps.", "Port: 2"]
+    assert re.findall(r'data-doc="(\w+)"', turn_html(turn_of(answer, "t", 0.1), "en")) == ["k7", "h", "k2"]

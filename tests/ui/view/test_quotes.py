@@ -16,9 +16,10 @@ from tests.harness.ui_fakes import DOCUMENTS, FakeAssistant
 from tests.harness.ui_server import Site, chat_site
 from tests.ui.view.test_render import HOSTILE, read
 from ui.view import strings
-from ui.view.cards import WordsCard, turn_of
+from ui.view.cards import SourceCard, TurnCard, WordsCard, turn_of
 from ui.view.records import turn_from_json, turn_to_json, turns_from_json
 from ui.view.render import empty_html, turn_html
+from ui.view.render_sources import meta_html
 
 __all__ = ["browser", "visit"]
 
@@ -261,3 +262,54 @@ def test_nothing_jumps_while_an_answer_comes(visit: Any) -> None:
     me.ask("Where is Factory 200?")
     me.page.wait_for_timeout(500)
     assert me.page.evaluate("window.shifted") <= 0.02
+
+
+def rows(*quotes: str, source: str = "tables/keepers.csv") -> str:
+    cards = tuple(
+        SourceCard(n, f"k{n}", f"keepers #{n}", f"{source}#{n}", 0, len(quote), quote, language="en")
+        for n, quote in enumerate(quotes, 1)
+    )
+    text = "\n\n".join(f"{card.quote} [{card.number}]" for card in cards)
+    return turn_html(TurnCard("t", "Who are the keepers?", "answered", text, cards, llm="extractive"), "en")
+
+
+def test_rows_that_answer_together_are_one_table_and_none_is_folded_away() -> None:
+    html = rows("Lighthouse: Cape Orrin | Keeper: Maren", "Lighthouse: Falk | Keeper: Ewan | Note: stone: grey")
+    table = html[html.index("<table") : html.index("</table>")]
+    heads = re.findall(r"<th[^>]*>(.*?)</th>", table)
+    assert [re.sub("<[^>]+>", "", head) for head in heads] == ["Lighthouse", "Keeper", "Note"]
+    assert [re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<td>(.*?)</td>", table)] == (
+        ["Cape Orrin1", "Maren", "", "Falk2", "Ewan", "stone: grey"]
+    )
+    assert 'data-cite="1"' in table and 'data-cite="2"' in table
+    assert "tables/keepers.csv<" in html
+    assert html.index("</table>") < html.index("<details")
+
+
+@pytest.mark.parametrize(
+    "quotes",
+    [
+        ("Lighthouse: Cape Orrin | Keeper: Maren",),  # one row is a quote
+        ("Lighthouse: Cape Orrin | Keeper: Maren", "The keepers live on the island."),
+        ("Lighthouse: Cape Orrin | Keeper: Maren", "Ship: Falk | Captain: Ewan"),  # of two kinds of table
+        ("He said: no | she left", "He said: yes"),
+    ],
+)
+def test_other_quotes_are_no_table(quotes: tuple[str, ...]) -> None:
+    assert "<table" not in rows(*quotes)
+
+
+@pytest.mark.parametrize(
+    ("place", "language", "said"),
+    [
+        ("Stations, row 250, column Built", "de", "Stations, Zeile 250, Spalte Built"),
+        ("p. 12, row 3", "zh", "第 12 页, 第 3 行"),
+        ("records 4–7", "fr", "enregistrements 4–7"),
+        ("from the file's properties", "ar", "من خصائص الملف"),
+        ("Stations, row 250", "en", "Stations, row 250"),
+    ],
+)
+def test_the_place_of_a_quote_is_said_in_the_language_of_the_page(place: str, language: str, said: str) -> None:
+    html = meta_html("", "und", "", place, language)
+    assert re.sub("<[^>]+>", "", html) == said
+    assert "data-said" in html

@@ -12,6 +12,7 @@ from index.sources.mail.messages import Message, message_extracts, numbered
 from index.sources.mail.parts import parse_message
 from index.sources.markup.html import plain_text
 from index.sources.pictures.inline import pictures_out_of
+from index.sources.tables.aligned import with_tables_marked
 from index.sources.text.plaincode import with_code_marked
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
@@ -63,7 +64,7 @@ def _message(source: oxmsg.Message, context: ReadContext) -> Message:
 
 def _body(source: oxmsg.Message, context: ReadContext) -> str:
     plain = source.body or ""
-    text = with_code_marked(plain) if plain.strip() else plain_text(source.html_body or "")
+    text = with_tables_marked(with_code_marked(plain)) if plain.strip() else plain_text(source.html_body or "")
     if not text.strip():
         context.warn("its words are in a form that is not read (compressed RTF), or it has none; save it as EML")
     return text

@@ -18,6 +18,7 @@ from index.sources.tables.records import table_text
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decoded
 from index.sources.text.fieldlines import are_fields
+from index.sources.text.leaders import is_pair
 from index.sources.text.links import Links, picture_words
 from index.sources.text.raised import lowered, raised
 from index.sources.types import Extract, Head, ReadContext, Reader
@@ -121,7 +122,7 @@ class _Page:
         self._heading = int(token.tag[1:])
 
     def _on_inline(self, token: Token) -> None:
-        parts = _as_lines(token.children or []) if are_fields(token.content) else token.children or []
+        parts = _as_lines(token.children or []) if _has_lines(token.content) else token.children or []
         text = self._pictures.restored(_inline_text(parts, self._links))
         self._shown |= _pictures_of(token.children or [], self._pictures)
         if self._heading:
@@ -191,6 +192,12 @@ class _Page:
             self.builder.block(table_text(grid)[0])
         self._show()
         self._below = False
+
+
+def _has_lines(markup: str) -> bool:
+    """Tell whether the lines of a paragraph stay lines: fields of a form, or a list of names with their values."""
+    lines = markup.split("\n")
+    return are_fields(markup) or (len(lines) > 1 and all(map(is_pair, lines)))
 
 
 def _as_lines(tokens: Sequence[Token]) -> list[Token]:

@@ -20,7 +20,9 @@ from index.sources.pictures.figures import figures
 from index.sources.pictures.words import MOST_POINTS, PictureWords
 from index.sources.tables.pdf import Carried
 from index.sources.text.dates import pdf_date
+from index.sources.text.leaders import leader_rows
 from index.sources.text.links import Links
+from index.sources.text.typednotes import notes_apart
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 if TYPE_CHECKING:
@@ -89,12 +91,12 @@ def _pages(
         try:
             page = document[number]
             textpage = page.get_textpage()
-            lines = page_lines(textpage, carried)
+            lines = leader_rows(page_lines(textpage, carried))
             if is_scan(page, lines):
                 lines = scans.lines(number, partial(rendered, page)) or lines
             else:
                 pictures.read(number, page, textpage)
-            marks[number] = list(page_marks(document, page, links))
+            lines, marks[number] = page_marks(document, page, links, lines)
             yield lines
             page.close()
         except PdfiumError:
@@ -179,7 +181,7 @@ def _extract(
         titles = {title.casefold(): level for level, title in bookmarks.get(number, [])}
         story.page(lines, titles, marks.get(number, ()), pictures.get(number, ()))
     story.end(dropped_lines(pages, kept))
-    return story.extract()
+    return notes_apart(story.extract())
 
 
 def _by_ocr(extract: Extract) -> list[list[int]]:

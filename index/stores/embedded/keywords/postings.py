@@ -1,8 +1,9 @@
 """The keyword index: which passages hold a term, and how often, with BM25 scores.
 
-Arrays on disk, sorted by term (a 64-bit BLAKE2b digest of it) and within a term by row; a row is a passage's place
-in the order of keys. Scores are Okapi BM25 (Robertson and Zaragoza 2009) with the always positive inverse document
-frequency ln(1 + (N - n + 0.5) / (n + 0.5)). Frequencies are kept, not scores: an update merges in what is new.
+Arrays on disk, sorted by term (a 64-bit BLAKE2b digest of it) and within a term by row (`packing`); a row is a
+passage's place in the order of keys. Scores are Okapi BM25 (Robertson and Zaragoza 2009) with the always positive
+inverse document frequency ln(1 + (N - n + 0.5) / (n + 0.5)). Frequencies are kept, not scores: an update merges in what
+is new.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.caching import kept
 from index.disk.files import FileStamp
-from index.stores.embedded.arrays import ArrayFile, read_array, write_array
+from index.stores.embedded.arrays import read_array, write_array
 from index.stores.embedded.keywords.merging import Piece, grouped, merged
+from index.stores.embedded.keywords.packing import PackedPostings, PackedWriter, PlainPostings
 from index.stores.embedded.keywords.ranking import K1, B, Posted, best
+from index.stores.embedded.keywords.ready import Ready
 from index.stores.terms import runs, terms, terms_of_run
 from index.types import FloatArray
 
@@ -31,7 +35,8 @@ _SPILL = 4_000_000  # postings in memory at once, 13 bytes each; more go to file
 _BUCKET_BITS = 6
 _KEPT_TERMS, _KEPT_WORDS = 1 << 16, 1 << 14
 _RECORD = np.dtype([("term", "<u8"), ("row", "<u4"), ("count", "u1")])
-_NAMES = ("terms.npy", "starts.npy", "rows.npy", "counts.npy", "lengths.npy")
+_NAMES = ("terms.npy", "starts.npy", "lengths.npy")
+_READY = 16_000_000  # postings that are kept as they are compared, 5 bytes each: of terms that many questions have
 
 
 def digest(term: str) -> int:
@@ -129,25 +134,16 @@ class PostingsWriter:
         return paths
 
     def _write(self, paths: list[Path]) -> dict[str, FileStamp]:
-        added = sum(path.stat().st_size for path in paths) // _RECORD.itemsize
-        shape = (added + (self._old.count_kept(self._places) if self._old else 0),)
         terms, holders = [np.empty(0, np.uint64)], [np.zeros(1, np.int64)]
-        with (
-            ArrayFile(self._folder / "rows.npy", "<u4", shape) as rows,
-            ArrayFile(self._folder / "counts.npy", "u1", shape) as counts,
-        ):
+        with PackedWriter(self._folder, len(self._lengths)) as packed:
             for piece in self._pieces(paths):
                 terms.append(piece.terms)
                 holders.append(piece.holders)
-                rows.append(piece.rows)
-                counts.append(piece.counts)
-        return {
-            "terms.npy": write_array(self._folder / "terms.npy", np.concatenate(terms)),
-            "starts.npy": write_array(self._folder / "starts.npy", np.cumsum(np.concatenate(holders))),
-            "lengths.npy": write_array(self._folder / "lengths.npy", self._lengths),
-            "rows.npy": rows.stamp(),
-            "counts.npy": counts.stamp(),
-        }
+                packed.append(piece)
+        starts = np.cumsum(np.concatenate(holders))
+        arrays = (np.concatenate(terms), _narrowed(starts), _narrowed(self._lengths))
+        named = zip(_NAMES, arrays, strict=True)
+        return packed.stamps() | {name: write_array(self._folder / name, array) for name, array in named}
 
     def _pieces(self, paths: list[Path]) -> Iterator[Piece]:
         """Go through all postings in order, those that were added among those taken over."""
@@ -160,6 +156,11 @@ class PostingsWriter:
             last = first + (1 << (64 - _BUCKET_BITS)) - 1
             added = np.fromfile(paths[number], _RECORD) if whole is None else whole[_within(whole["term"], first, last)]
             yield merged(self._old.piece(first, last), self._places, added)
+
+
+def _narrowed(numbers: NDArray[Any]) -> NDArray[Any]:
+    """Return numbers in as few bytes each as hold the largest."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
 
 
 def _within(terms: NDArray[np.uint64], first: int, last: int) -> slice:
@@ -181,10 +182,11 @@ class Postings:
     """The keyword index, read by memory map; safe to use from many threads."""
 
     def __init__(self, folder: Path) -> None:
-        self._terms, self._starts, self._rows, self._counts, self.lengths = (
-            read_array(folder / name) for name in _NAMES
-        )
+        self._terms, self._starts, self.lengths = (np.asarray(read_array(folder / name)) for name in _NAMES)
+        old = (folder / "rows.npy").exists()
+        self._stored = PlainPostings(folder) if old else PackedPostings(folder, len(self.lengths))
         self._norms = norms(self.lengths, float(self.lengths.mean()) if len(self.lengths) else 1.0)
+        self._ready = Ready(self._stored, _READY)
 
     def best(
         self, text: str, k: int, allowed: NDArray[np.int64] | None = None
@@ -218,7 +220,7 @@ class Postings:
         for term in weighed:
             start, end = self._find(term.digest)
             if end > start:
-                found.append(Posted(term.weight, self._rows[start:end], self._counts[start:end], term.holders))
+                found.append(Posted(term.weight, *self._ready.read(start, end), term.holders))
         if not found or k <= 0:
             return np.empty(0, np.intp), np.empty(0, np.float32)
         return best(found, norms, k, allowed)
@@ -231,15 +233,11 @@ class Postings:
     def piece(self, first: int, last: int) -> Piece:
         """Return everything stored of the terms from `first` to `last`."""
         found = _within(self._terms, first, last)
-        stored = slice(int(self._starts[found.start]), int(self._starts[found.stop]))
-        holders = np.diff(self._starts[found.start : found.stop + 1])
-        return Piece(self._terms[found], holders, self._rows[stored], self._counts[stored])
-
-    def count_kept(self, places: NDArray[np.int32]) -> int:
-        """Return how many postings belong to rows that have a new place."""
-        kept = places >= 0
-        blocks = range(0, len(self._rows), _SPILL)
-        return sum(int(np.count_nonzero(kept[self._rows[at : at + _SPILL]])) for at in blocks)
+        start, end = int(self._starts[found.start]), int(self._starts[found.stop])
+        starts: NDArray[np.int64] = self._starts[found.start : found.stop + 1].astype(np.int64)
+        holders = starts[1:] - starts[:-1]
+        rows = self._stored.rows_of_many(start, end, holders)
+        return Piece(self._terms[found], holders, rows, self._stored.counts(start, end))
 
     def _find(self, wanted: int) -> tuple[int, int]:
         place = int(np.searchsorted(self._terms, np.uint64(wanted)))

@@ -1,14 +1,14 @@
 """Vectors of not so many passages: half-precision values, all of which a search looks at.
 
-FAISS's own writer can lose the tail of a file on a full disk, and its reader trusts what it reads: here the bytes are
-serialised by FAISS, written and synced by us, and read only after their checksum was verified.
+They are made at opening; up to layout 5 they lay in a file. FAISS's own writer can lose the tail of a file on a full
+disk, and its reader trusts what it reads: here the bytes are serialised by FAISS, written and synced by us, and read
+only after their checksum was verified.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from index.disk import files
 from index.disk.files import FileStamp
 from index.errors import IndexDamagedError, StoreError
+from index.stores.embedded.vectors.twelve_bits import Rows
 from index.types import FloatArray
 
-__all__ = ["KIND", "Flat", "all_threads", "extend_flat", "one_thread", "save", "write_flat"]
+__all__ = ["KIND", "Flat", "all_threads", "load", "made_of", "one_thread", "save"]
 
 KIND = "SQfp16"
 """FAISS's factory string."""
@@ -47,40 +48,14 @@ def all_threads() -> None:
     _settled.done = False
 
 
-def write_flat(path: Path, slabs: Iterable[FloatArray], count: int, dimension: int) -> FileStamp:
-    """Write an index of `count` unit vectors, which come in pieces of shape (some, dimension), float32."""
+def made_of(rows: Rows) -> Any:  # noqa: ANN401 - FAISS has no types
+    """Return an index in memory of rows in 12 bits, as they are compared."""
     import faiss
 
-    all_threads()
-    return _add_and_save(path, faiss.index_factory(dimension, KIND, faiss.METRIC_INNER_PRODUCT), slabs, count)
-
-
-def extend_flat(
-    path: Path, previous: Path, places: NDArray[np.int64], slabs: Iterable[FloatArray], count: int
-) -> FileStamp:
-    """Write an index that keeps rows of an earlier one, in their order, and adds others after them.
-
-    Args:
-        path: the file.
-        previous: the earlier file; whoever gives it has verified its checksum.
-        places: the new row of each earlier one, -1 for those that leave.
-        slabs: the rows to add, in pieces of shape (some, dimension), float32.
-        count: how many rows there are in the end.
-    """
-    import faiss
-
-    all_threads()
-    index: Any = faiss.deserialize_index(np.frombuffer(previous.read_bytes(), np.uint8))
-    if (places < 0).any():
-        index.remove_ids(faiss.IDSelectorBatch(np.flatnonzero(places < 0)))
-    return _add_and_save(path, index, slabs, count)
-
-
-def _add_and_save(path: Path, index: Any, slabs: Iterable[FloatArray], count: int) -> FileStamp:  # noqa: ANN401 - FAISS has no types
-    for slab in slabs:
-        if len(slab):
-            index.add(np.ascontiguousarray(slab, np.float32))
-    return save(path, index, count)
+    index = faiss.index_factory(rows.dimension, KIND, faiss.METRIC_INNER_PRODUCT)
+    for block in rows.blocks():
+        index.add(np.ascontiguousarray(block))
+    return index
 
 
 def save(path: Path, index: Any, count: int) -> FileStamp:  # noqa: ANN401 - FAISS has no types

@@ -9,7 +9,7 @@ On the disk the codes lie plainly, so that an update can take them over; they ar
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
@@ -22,7 +22,8 @@ from index.disk.files import FileStamp
 from index.disk.manifest import VectorSearch
 from index.errors import IndexDamagedError
 from index.stores.embedded.vectors.flat import all_threads, load, one_thread, save
-from index.stores.embedded.vectors.twelve_bits import Piece, Rows, piece_of, write_rows
+from index.stores.embedded.vectors.shifts import Shifts, Slab
+from index.stores.embedded.vectors.twelve_bits import Piece, Rows, pieces_of, write_rows
 from index.types import FloatArray
 
 __all__ = ["Inverted", "extend_inverted", "kind_of", "sample", "some_of", "trained", "write_inverted"]
@@ -70,32 +71,34 @@ def _padded(rows: FloatArray, width: int) -> FloatArray:
 def write_inverted(
     path: Path,
     index: Any,  # noqa: ANN401 - FAISS has no types
-    slabs: Iterable[FloatArray],
+    slabs: Iterable[Slab],
     count: int,
-    dimension: int,
+    shifts: Shifts,
+    watch: Callable[[FloatArray], None],
 ) -> dict[str, FileStamp]:
-    """Add unit vectors to an index that was trained, write its files and return their stamps by name.
+    """Add vectors to an index that was trained, write its files and return their stamps by name.
 
     Args:
         path: the file of codes.
         index: as `trained` gave it.
-        slabs: the rows in order, in pieces of shape (some, dimension), float32.
+        slabs: the rows in order.
         count: how many rows all pieces have together.
-        dimension: length of a row.
+        shifts: what is subtracted from the rows of each language.
+        watch: is shown the rows as they are compared.
     """
-    return _write(path, index, _added(index, slabs), count, dimension)
+    return _write(path, index, pieces_of(_added(index, slabs, shifts, watch), shifts), count, shifts)
 
 
 def extend_inverted(
-    path: Path, previous: Path, places: NDArray[np.int64], slabs: Iterable[FloatArray], count: int
+    path: Path, previous: Path, places: NDArray[np.int64], slabs: Iterable[Slab], count: int, shifts: Shifts
 ) -> dict[str, FileStamp]:
     """Write files that keep rows of earlier ones and add others; see `vectors.extend_vectors`."""
     import faiss
 
     index: Any = faiss.deserialize_index(np.frombuffer(previous.read_bytes(), np.uint8))
     _renumber(index, places)
-    former = Rows(previous)
-    return _write(path, index, chain(former.pieces(places >= 0), _added(index, slabs)), count, former.dimension)
+    added = pieces_of(_added(index, slabs, shifts, lambda _: None), shifts)
+    return _write(path, index, chain(Rows(previous).pieces(places >= 0), added), count, shifts)
 
 
 def _renumber(index: Any, places: NDArray[np.int64]) -> None:  # noqa: ANN401 - FAISS has no types
@@ -124,19 +127,26 @@ def _write(
     index: Any,  # noqa: ANN401 - FAISS has no types
     pieces: Iterable[Piece],
     count: int,
-    dimension: int,
+    shifts: Shifts,
 ) -> dict[str, FileStamp]:
-    stamps = write_rows(path, pieces, count, dimension)
+    stamps = write_rows(path, pieces, count, shifts)
     return stamps | {path.name: save(path, index, count)}
 
 
-def _added(index: Any, slabs: Iterable[FloatArray]) -> Iterator[Piece]:  # noqa: ANN401 - FAISS has no types
-    """Add rows to an index, and yield their values."""
+def _added(
+    index: Any,  # noqa: ANN401 - FAISS has no types
+    slabs: Iterable[Slab],
+    shifts: Shifts,
+    watch: Callable[[FloatArray], None],
+) -> Iterator[Slab]:
+    """Add rows to an index as they are compared, and pass them on as they came."""
     all_threads()
     for slab in slabs:
-        if len(slab):
-            index.add(_padded(slab, index.d))
-        yield piece_of(slab)
+        if len(slab.vectors):
+            rows = shifts.aligned(slab)
+            watch(rows)
+            index.add(_padded(rows, index.d))
+        yield slab
 
 
 def kind_of(path: Path) -> str:

@@ -8,7 +8,6 @@ it finds enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,11 +50,13 @@ class Truth:
         kinds: of each query, ascending, shape (queries,): own vectors, those between two, those of sentences, and last
             the hardest of these again for every other row only.
         scores: of the nearest rows, in no order, -2 where there are none, shape (queries, `NEAREST`).
+        seen: how many rows were looked at.
     """
 
     queries: FloatArray
     kinds: NDArray[np.int64]
     scores: FloatArray
+    seen: int = 0
 
     @classmethod
     def of(cls, own: FloatArray, sentences: FloatArray) -> Truth:
@@ -76,16 +77,13 @@ class Truth:
         """Whether a query is for every other row only, shape (queries,)."""
         return np.asarray(self.kinds == _FILTERED)
 
-    def watching(self, slabs: Iterable[FloatArray]) -> Iterator[FloatArray]:
-        """Pass rows on in their order, and note those that are near."""
-        first = 0
-        for slab in slabs:
-            scores = self.queries @ slab.T
-            scores[np.ix_(self.filtered, np.arange(first, first + len(slab)) % 2 == 1)] = -2
-            scores = np.concatenate([self.scores, scores], axis=1)
-            self.scores = np.partition(scores, -NEAREST, axis=1)[:, -NEAREST:].copy()
-            first += len(slab)
-            yield slab
+    def watch(self, slab: FloatArray) -> None:
+        """Look at the next rows, and note those that are near."""
+        scores = self.queries @ slab.T
+        scores[np.ix_(self.filtered, np.arange(self.seen, self.seen + len(slab)) % 2 == 1)] = -2
+        scores = np.concatenate([self.scores, scores], axis=1)
+        self.scores = np.partition(scores, -NEAREST, axis=1)[:, -NEAREST:].copy()
+        self.seen += len(slab)
 
 
 def tuned(index: Inverted, truth: Truth) -> VectorSearch:

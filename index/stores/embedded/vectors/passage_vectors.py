@@ -1,8 +1,8 @@
 """Passage vectors of a generation, in a form that is chosen by how many there are.
 
-Up to `FLAT_LIMIT` rows every one is looked at in half precision (`flat`, a few without FAISS: `small`); above, an
-inverted file of short codes proposes and 12-bit values decide (`inverted`), and how much a search looks at is measured
-(`measuring`).
+They lie in 12 bits as the embedder gave them (`twelve_bits`), and nowhere else. Up to `FLAT_LIMIT` rows a search looks
+at every one in half precision, made ready at opening (`flat`, a few without FAISS: `small`). Above, an inverted file of
+short codes proposes and the 12-bit values decide (`inverted`); how much a search looks at is measured (`measuring`).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from index.disk.files import FileStamp
 from index.disk.manifest import VectorSearch
-from index.stores.embedded.vectors import flat, inverted, measuring
-from index.stores.embedded.vectors.small import read_small
-from index.stores.embedded.vectors.twelve_bits import Rows, piece_of, values_of, write_rows
+from index.stores.embedded.vectors import flat, inverted, measuring, small
+from index.stores.embedded.vectors.shifts import Shifts, Slab
+from index.stores.embedded.vectors.twelve_bits import Rows, pieces_of, values_of, write_rows
 from index.types import FloatArray
 
 __all__ = [
@@ -40,8 +40,8 @@ __all__ = [
 FLAT_LIMIT = 30_000
 _GROWN = 1.1  # an index that has so many times the passages it was measured with is measured again
 
-Slabs: TypeAlias = Callable[[], Iterator[FloatArray]]
-"""Gives rows in order, in pieces of shape (some, dimension), float32."""
+Slabs: TypeAlias = Callable[[], Iterator[Slab]]
+"""Gives rows in order, in pieces."""
 
 Asked: TypeAlias = Callable[[], FloatArray]
 """Gives vectors of sentences, some hundred, which questions are like; shape (any, dimension)."""
@@ -91,43 +91,36 @@ class Written:
     search: VectorSearch | None = None
 
 
-def is_kept_form(path: Path, before: int, count: int) -> bool:
-    """Tell whether an earlier file has the form that so many rows are to have.
+def is_kept_form(path: Path, count: int) -> bool:
+    """Tell whether an earlier file has the form that so many rows are to have."""
+    return path.exists() == (count > FLAT_LIMIT) and values_of(path).exists()
+
+
+def write_vectors(path: Path, slabs: Slabs, count: int, shifts: Shifts, *, asked: Asked | None = None) -> Written:
+    """Write `count` vectors.
 
     Args:
-        path: the earlier file.
-        before: how many rows it has.
-        count: how many there are to be.
-    """
-    if count > FLAT_LIMIT:
-        return values_of(path).exists()
-    return before <= FLAT_LIMIT and not values_of(path).exists()
-
-
-def write_vectors(path: Path, slabs: Slabs, count: int, dimension: int, *, asked: Asked | None = None) -> Written:
-    """Write `count` unit vectors.
-
-    Args:
-        path: the file; what belongs to it lies beside it.
+        path: the file of codes, for so many that they have one; what belongs to it lies beside it.
         slabs: called once, and a second time where something is trained first.
         count: how many rows all pieces have together.
-        dimension: length of a vector.
+        shifts: what is subtracted from the rows of each language.
         asked: gives what is searched for, to measure what the index finds; `None`: only vectors of its own are.
     """
     if count <= FLAT_LIMIT:
-        return Written({path.name: flat.write_flat(path, slabs(), count, dimension)}, flat.KIND)
-    sample = inverted.sample(slabs(), count, dimension)
+        return Written(write_rows(path, pieces_of(slabs(), shifts), count, shifts), flat.KIND)
+    sample = inverted.sample(map(shifts.aligned, slabs()), count, shifts.rows.shape[1])
     truth = _truth(sample, asked)
-    stamps = inverted.write_inverted(path, inverted.trained(sample, count), truth.watching(slabs()), count, dimension)
-    return _measured(path, stamps, truth)
+    index = inverted.trained(sample, count)
+    return _measured(path, inverted.write_inverted(path, index, slabs(), count, shifts, truth.watch), truth)
 
 
 def extend_vectors(
     path: Path,
     previous: Path,
     places: NDArray[np.int64],
-    slabs: Iterator[FloatArray],
+    slabs: Iterator[Slab],
     count: int,
+    shifts: Shifts,
     *,
     every: Slabs,
     search: VectorSearch | None = None,
@@ -139,24 +132,33 @@ def extend_vectors(
     the caller to say.
 
     Args:
-        path: the file.
+        path: as in `write_vectors`.
         previous: the earlier file; whoever gives it has verified its checksum.
         places: the new row of each earlier one, -1 for those that leave.
-        slabs: the rows to add, in pieces of shape (some, dimension), float32.
+        slabs: the rows to add.
         count: how many rows there are in the end.
+        shifts: those of the earlier file, further languages behind them.
         every: gives all rows, for measuring what the index finds.
         search: what was measured before.
         asked: see `write_vectors`.
     """
     if count <= FLAT_LIMIT:
-        return Written({path.name: flat.extend_flat(path, previous, places, slabs, count)}, flat.KIND)
-    stamps = inverted.extend_inverted(path, previous, places, slabs, count)
+        return Written(_extended(path, previous, places, slabs, count, shifts), flat.KIND)
+    stamps = inverted.extend_inverted(path, previous, places, slabs, count, shifts)
     if search is not None and search.recall > 0 and count <= search.measured * _GROWN:
         return Written(stamps, inverted.kind_of(path), search)
     truth = _truth(inverted.some_of(path), asked)
-    for _ in truth.watching(every()):
-        pass
+    for slab in every():
+        truth.watch(shifts.aligned(slab))
     return _measured(path, stamps, truth)
+
+
+def _extended(
+    path: Path, former: Path | None, places: NDArray[np.int64], slabs: Iterator[Slab], count: int, shifts: Shifts
+) -> dict[str, FileStamp]:
+    """Write rows of an earlier file that are kept, as they lie there, and others after them."""
+    kept = iter(()) if former is None else Rows(former).pieces(places >= 0)
+    return write_rows(path, chain(kept, pieces_of(slabs, shifts)), count, shifts)
 
 
 def _truth(sample: FloatArray, asked: Asked | None) -> measuring.Truth:
@@ -168,20 +170,26 @@ def _measured(path: Path, stamps: dict[str, FileStamp], truth: measuring.Truth) 
     return Written(stamps, index.kind, measuring.tuned(index, truth))
 
 
-def open_vectors(path: Path, search: VectorSearch | None = None, without: NDArray[np.int64] | None = None) -> Vectors:
+def open_vectors(
+    path: Path, search: VectorSearch | None = None, without: NDArray[np.int64] | None = None, *, listed: bool = False
+) -> Vectors:
     """Open vectors whose checksums were verified.
 
     Args:
-        path: the file.
+        path: as in `write_vectors`.
         search: how much is to be looked at; `None`: as much as ever.
         without: rows that are never found.
+        listed: whether they are a few beside many, and are compared as those are.
     """
-    if not path.exists():
+    if listed and not path.exists():
         return Listed(path)
-    if values_of(path).exists():
+    if not values_of(path).exists():  # up to layout 5
+        few = small.read_small(path, without)
+        return flat.Flat(flat.load(path), without) if few is None else few
+    if path.exists():
         return inverted.Inverted(path, search, without)
-    few = read_small(path, without)
-    return flat.Flat(flat.load(path), without) if few is None else few
+    rows = Rows(path)
+    return small.Small.of(rows, without) if len(rows) <= small.MOST else flat.Flat(flat.made_of(rows), without)
 
 
 class Listed:
@@ -216,7 +224,7 @@ class Listed:
 
 
 def write_listed(
-    path: Path, former: Path | None, places: NDArray[np.int64], slabs: Iterator[FloatArray], count: int, dimension: int
+    path: Path, former: Path | None, places: NDArray[np.int64], slabs: Iterator[Slab], count: int, shifts: Shifts
 ) -> Written:
     """Write vectors that `Listed` reads: rows of an earlier file that are kept, and others after them.
 
@@ -224,9 +232,8 @@ def write_listed(
         path: the file that an inverted index would have.
         former: the earlier one; `None`: there is none.
         places: the new row of each earlier one, -1 for those that leave.
-        slabs: the rows to add, in pieces of shape (some, dimension), float32.
+        slabs: the rows to add.
         count: how many rows there are in the end.
-        dimension: length of a row.
+        shifts: those of the earlier file, further languages behind them.
     """
-    kept = iter(()) if former is None else Rows(former).pieces(places >= 0)
-    return Written(write_rows(path, chain(kept, map(piece_of, slabs)), count, dimension), "")
+    return Written(_extended(path, former, places, slabs, count, shifts), "")

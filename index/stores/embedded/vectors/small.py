@@ -1,16 +1,18 @@
 """Vectors of a few passages: all compared by NumPy, without FAISS, which takes longer to load than they to read.
 
-The bytes are those that FAISS serialised; what is not laid out just so is left to FAISS.
+Up to layout 5 the bytes are those that FAISS serialised; what is not laid out just so is left to FAISS.
 """
 
 from __future__ import annotations
 
 import struct
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.stores.embedded.vectors.twelve_bits import Rows
 from index.types import FloatArray
 
 __all__ = ["MOST", "Small", "read_small"]
@@ -55,6 +57,12 @@ class Small:
     def __init__(self, values: NDArray[np.float16], without: NDArray[np.int64] | None = None) -> None:
         self._values = values.astype(np.float32)
         self._all = np.arange(len(values)) if without is None else np.delete(np.arange(len(values)), without)
+
+    @classmethod
+    def of(cls, rows: Rows, without: NDArray[np.int64] | None = None) -> Self:
+        """Take rows in 12 bits, as they are compared, in the half precision that many rows have."""
+        some = [np.empty((0, rows.dimension), np.float16), *(block.astype(np.float16) for block in rows.blocks())]
+        return cls(np.concatenate(some), without)
 
     @property
     def dimension(self) -> int:

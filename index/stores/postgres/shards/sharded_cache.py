@@ -58,7 +58,7 @@ class ShardedCache:
         return rows, sorted(absent)
 
     def prune(self, needed: Iterable[bytes], count: int) -> None:
-        """Drop what an index no longer needs, once that is more than what it does need; see `VectorCache.prune`."""
+        """Drop what an index no longer needs, once that is more than what it does need; see `KeptVectors.prune`."""
         grouped: list[list[bytes]] = [[] for _ in self._caches]
         for digest in needed:
             grouped[digest[0] % len(self._caches)].append(digest)

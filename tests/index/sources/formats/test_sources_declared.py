@@ -11,6 +11,7 @@ from index.sources.formats.markup.webpage import extract_html
 from index.sources.pdf.garbled import is_garbled, reread
 from index.sources.reading import parse
 from index.sources.types import ReadOptions, SourceFile
+from tests.index.sources.test_sources_as_seen import text_of
 
 BODY = "<p>The lighthouse at the northern cape was lit for the first time in the autumn of 1849.</p>" * 3
 
@@ -105,3 +106,15 @@ def test_what_a_server_says_of_letters_counts_in_every_format(name: str, text: s
     file = SourceFile(Path(name), name, len(data), 0, Path())
     result = parse(data, file, ReadOptions(), {"charset": "iso-8859-2"})
     assert "Łódź" in result.documents[0].text
+
+
+def test_an_element_of_xml_without_its_value_is_empty_whatever_its_attributes_say(tmp_path: Path) -> None:
+    written = (
+        "<huts><hut id='1'><name>Fern</name><height unit='m'>1820</height></hut>"
+        "<hut id='2'><name>Moor</name><height unit='m'/></hut><hut id='3'><name>Tarn</name><at x='5'/></hut></huts>"
+    )
+    assert text_of(tmp_path, "a.xml", written).split("\n") == [
+        "hut 1 | id: 1 | name: Fern | height: 1820 (unit: m)",
+        "hut 2 | id: 2 | name: Moor | height: –",
+        "hut 3 | id: 3 | name: Tarn | at.x: 5",
+    ]

@@ -102,3 +102,15 @@ def test_a_word_goes_on_over_the_number_of_a_page(foot: str) -> None:
 def test_a_last_line_with_numbers_that_count_no_pages_stays(last: tuple[str, str]) -> None:
     pages = [["The council met.", "It was late.", words] for words in last]
     assert without_running_lines(pages) == pages
+
+
+def test_notes_at_the_end_of_a_document_stand_apart_from_numbers_and_each_other(tmp_path: Path) -> None:
+    first, rest = _lines(("In that year the wells served", "homes on the island."))
+    body = [first, (210.0, 740.0, 11.0, "212"), (228.6, 744.0, 6.0, "1"), rest]
+    notes = ("Notes", "1 The number comes from the census of the parish.", "2 Measured at the tap of the school.")
+    first, rest = _lines(("Each of them had", "litres of water."))
+    second = [first, (155.0, 740.0, 11.0, "40"), (167.4, 744.0, 6.0, "2"), rest]
+    text = _read(tmp_path, [body, second, _lines(notes)]).text
+    assert "served 212 ¹ homes" in text
+    assert "had 40 ²" in text
+    assert text.endswith("\n\n".join(notes))
