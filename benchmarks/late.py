@@ -15,7 +15,7 @@ from index.building.passages.chunking import embedding_text
 from index.building.passages.preparing import Prepared
 from index.embedders.alignment.language_table import LanguageTable
 from index.embedders.base import Progress, unit_rows
-from index.embedders.bundled.graph import Weights
+from index.embedders.bundled.graphs.graph import Weights
 from index.embedders.bundled.packed import PackedModel
 from index.embedders.bundled.tokens.unigram import Unigram
 from index.types import FloatArray, Passage

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.bundled.encoder import add_states
-from index.embedders.bundled.graph import GraphBuilder, Weights, compile_graph
+from index.embedders.bundled.graphs.graph import GraphBuilder, Weights, compile_graph
 from index.embedders.bundled.packed import PackedModel, Sizes
 from index.embedders.bundled.rows import InputRows
 from index.errors import EmbedderError
@@ -131,12 +131,12 @@ class TrainedLayers:
         return self._model.sizes
 
     def vector(self, name: str) -> NDArray[np.float32]:
-        """See `index.embedders.bundled.graph.Weights.vector`."""
+        """See `index.embedders.bundled.graphs.graph.Weights.vector`."""
         found = self._trained(name)
         return self._model.vector(name) if found is None else found
 
     def matrix(self, name: str, columns: int) -> NDArray[np.float32]:
-        """See `index.embedders.bundled.graph.Weights.matrix`."""
+        """See `index.embedders.bundled.graphs.graph.Weights.matrix`."""
         found = self._trained(name)
         return self._model.matrix(name, columns) if found is None else found.reshape(-1, columns)
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow  # a minute of inference; `test_memory.py` looks a
 SHAPES = """
 import random, sys
 import numpy as np, psutil
-from index.embedders.bundled import graph
+from index.embedders.bundled.graphs import graph
 if sys.argv[1] == "careless":
     bounded = graph.options_of
     graph.options_of = lambda *given: {**bounded(*given), "CPU_RUNTIME_CACHE_CAPACITY": "5000"}

@@ -61,7 +61,7 @@ def pack(source: Path, target: Path, notes: dict[str, str]) -> str:
 
 def packed(tensors: Tensors) -> Tensors:
     """Return the tensors as they are shipped; what is packed already stays as it is."""
-    from index.embedders.bundled.graph import in_whole_numbers
+    from index.embedders.bundled.graphs.graph import in_whole_numbers
 
     result: Tensors = {}
     for name, values in sorted(tensors.items()):

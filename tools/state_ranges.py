@@ -20,7 +20,7 @@ import numpy as np
 
 from index.embedders.bundled.bulk import batches
 from index.embedders.bundled.encoder import add_states
-from index.embedders.bundled.graph import GraphBuilder, compile_graph
+from index.embedders.bundled.graphs.graph import GraphBuilder, compile_graph
 from index.embedders.bundled.packed import PackedModel, bundled_model_path, read_packed, weights_digest
 from index.embedders.bundled.rows import InputRows
 from index.embedders.bundled.state_ranges import PRODUCTS

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.bundled.graph import GraphBuilder, Weights, WholeRows, core, in_whole_numbers
+from index.embedders.bundled.graphs.graph import GraphBuilder, Weights, WholeRows, core, in_whole_numbers
 from index.embedders.bundled.state_ranges import StateRanges
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.bundled.eight_bits import EightBitBuilder, multiplies_integers
-from index.embedders.bundled.graph import GraphBuilder, Weights, compile_graph
+from index.embedders.bundled.graphs.graph import GraphBuilder, Weights, compile_graph
 from index.embedders.bundled.packed import PackedModel, weights_digest
 from index.embedders.bundled.rows import InputRows
 from index.embedders.bundled.state_ranges import read_ranges

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.bundled.graph import cores
-from index.embedders.bundled.kept_graphs import KeptGraph
+from index.embedders.bundled.graphs.graph import cores
+from index.embedders.bundled.graphs.kept_graphs import KeptGraph
 from index.errors import EmbedderError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Runner:
     A text that is shared out over two cores takes about a quarter more processor time: they wait for each other.
 
     Args:
-        restore: returns the graph for so many streams (`index.embedders.bundled.graph.options_of`).
+        restore: returns the graph for so many streams (`index.embedders.bundled.graphs.graph.options_of`).
 
     Raises:
         EmbedderError: OpenVINO can't run it here.

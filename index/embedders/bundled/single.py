@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from index.embedders.bundled import encoder
 from index.embedders.bundled.bulk import batches
-from index.embedders.bundled.graph import WholeRows, in_whole_numbers
-from index.embedders.bundled.kept_graphs import compile_kept
+from index.embedders.bundled.graphs.graph import WholeRows, in_whole_numbers
+from index.embedders.bundled.graphs.kept_graphs import compile_kept
 from index.embedders.bundled.packed import PackedModel, Sizes, weights_digest
 from index.embedders.bundled.requests import Runner
 from index.embedders.bundled.rows import InputRows

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.sources.tables.aligned import with_tables_marked
+from index.sources.tables.pages.aligned import with_tables_marked
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decoded
-from index.sources.text.plaincode import with_code_marked
+from index.sources.text.lines.plaincode import with_code_marked
 from index.sources.types import Extract, Head, ReadContext, Reader
 from index.sources.web.boilerplate import source_name, strip_page_remnants
 from index.types import JsonValue

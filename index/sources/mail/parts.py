@@ -16,9 +16,9 @@ from index.sources.mail.attachments import AttachedFile
 from index.sources.mail.messages import Message
 from index.sources.markup.html import plain_text
 from index.sources.pictures.inline import pictures_out_of
-from index.sources.tables.aligned import with_tables_marked
+from index.sources.tables.pages.aligned import with_tables_marked
 from index.sources.text.encoding import UnknownEncodingError, decode
-from index.sources.text.plaincode import with_code_marked
+from index.sources.text.lines.plaincode import with_code_marked
 from index.sources.types import ReadContext, RefusedError
 
 __all__ = ["parse_message"]

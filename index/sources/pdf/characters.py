@@ -19,7 +19,7 @@ from index.sources.pdf.lines.rulings import Rulings, rulings_of
 from index.sources.pdf.lines.segments import SMALLER, Char, segments_of
 from index.sources.pdf.lines.visual import in_reading_order, is_as_seen
 from index.sources.pdf.notes import NOTE, SMALL
-from index.sources.tables.pdf import Carried, with_tables
+from index.sources.tables.pages.pdf import Carried, with_tables
 from index.sources.text.marks import MARK
 
 __all__ = ["chars_as_read", "lines_as_read", "placed_lines", "tables_from_right", "without_false_line_ends"]

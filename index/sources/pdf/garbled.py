@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from index.sources.pdf.layout import HYPHENS
-from index.sources.tables.pdf import WITHOUT_SPACES
+from index.sources.tables.pages.pdf import WITHOUT_SPACES
 from index.sources.text.letterpairs import likeness
 
 __all__ = ["is_garbled", "reread"]

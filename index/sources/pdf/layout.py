@@ -14,8 +14,8 @@ from typing import Any
 from index.language.hygiene import clean_line
 from index.sources.pdf.characters import chars_as_read, lines_as_read, placed_lines, tables_from_right
 from index.sources.pdf.lines.mirrored import RTL, mended_brackets
-from index.sources.tables.pdf import WITHOUT_SPACES, Carried
-from index.sources.text.fieldlines import is_field
+from index.sources.tables.pages.pdf import WITHOUT_SPACES, Carried
+from index.sources.text.lines.fieldlines import is_field
 from index.sources.text.marks import MARK
 
 __all__ = [

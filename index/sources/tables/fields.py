@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from index.records import BLANK
 from index.sources.tables.grid import GridCell, distinct
-from index.sources.text.fieldlines import is_field
+from index.sources.text.lines.fieldlines import is_field
 
 __all__ = ["fields", "fields_apart", "label_columns"]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from index.language.hygiene import clean, clean_line
-from index.sources.text.leaders import is_pair, leader_rows
+from index.sources.text.lines.leaders import is_pair, leader_rows
 from index.sources.text.marks import MARK, Marked, mark_code, unmarked
 from index.sources.types import Extract, RefusedError
 from index.types import JsonValue

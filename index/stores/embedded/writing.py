@@ -197,8 +197,10 @@ class GenerationWriter:
             return write_listed(path, former, moved, slabs(after), count, shifts)
         if former is None:
             return write_vectors(path, lambda: slabs(0), count, shifts, asked=self._some_sentences)
-        every, search, asked = (lambda: slabs(0)), self._search, self._some_sentences
-        return extend_vectors(path, former, moved, slabs(after), count, shifts, every=every, search=search, asked=asked)
+        every, asked = (lambda: slabs(0)), self._some_sentences
+        return extend_vectors(
+            path, former, moved, slabs(after), count, shifts, every=every, search=self._search, asked=asked
+        )
 
     def _some_sentences(self) -> FloatArray:
         """Return the vectors of some sentences, which were written before those of passages are."""

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedders.bundled.batching import batched
-from index.embedders.bundled.graph import GraphBuilder
-from index.embedders.bundled.kept_graphs import KeptGraph, compile_kept
+from index.embedders.bundled.graphs.graph import GraphBuilder
+from index.embedders.bundled.graphs.kept_graphs import KeptGraph, compile_kept
 from index.embedders.bundled.packed import weights_digest
 from index.embedders.bundled.requests import Runner
 from index.embedders.bundled.rows import InputRows

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedders.bundled.graph import WholeRows, in_whole_numbers
+from index.embedders.bundled.graphs.graph import WholeRows, in_whole_numbers
 from index.embedders.bundled.packed import PackedModel, Sizes
 from index.errors import ConfigError
 

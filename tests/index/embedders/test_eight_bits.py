@@ -13,7 +13,7 @@ from index.embedders.base import unit_rows
 from index.embedders.bundled import eight_bits, encoder
 from index.embedders.bundled.eight_bits import EightBitBuilder, multiplies_integers
 from index.embedders.bundled.encoder import OpenVinoEncoder, encoder_graph
-from index.embedders.bundled.graph import compile_graph
+from index.embedders.bundled.graphs.graph import compile_graph
 from index.embedders.bundled.packed import PackedModel, weights_digest
 from index.embedders.bundled.state_ranges import PRODUCTS, StateRanges, read_ranges
 from index.embedders.bundled.tokens.unigram import Unigram

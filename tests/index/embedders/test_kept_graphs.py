@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedders.bundled import graph
-from index.embedders.bundled.kept_graphs import KeptGraph, compile_kept
+from index.embedders.bundled.graphs import graph
+from index.embedders.bundled.graphs.kept_graphs import KeptGraph, compile_kept
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index.sources.tables.aligned import with_tables_marked
+from index.sources.tables.pages.aligned import with_tables_marked
 from tests.index.sources.test_sources_as_seen import text_of
 
 SPACES = """Depot       Trams    Since    Head

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.sources.text.leaders import leader_rows
+from index.sources.text.lines.leaders import leader_rows
 from tests.harness import table_files as made
 from tests.harness.hostile_files import docx
 from tests.harness.pdf_files import pdf_of, words

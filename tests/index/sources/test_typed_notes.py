@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.sources.text.builder import TextBuilder
-from index.sources.text.typednotes import notes_apart
+from index.sources.text.lines.typednotes import notes_apart
 from index.sources.types import Extract
 from tests.harness import table_files as made
 from tests.harness.hostile_files import docx, epub

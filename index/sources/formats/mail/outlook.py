@@ -12,8 +12,8 @@ from index.sources.mail.messages import Message, message_extracts, numbered
 from index.sources.mail.parts import parse_message
 from index.sources.markup.html import plain_text
 from index.sources.pictures.inline import pictures_out_of
-from index.sources.tables.aligned import with_tables_marked
-from index.sources.text.plaincode import with_code_marked
+from index.sources.tables.pages.aligned import with_tables_marked
+from index.sources.text.lines.plaincode import with_code_marked
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from index.sources.pictures.embedded import EmbeddedPictures
 from index.sources.pictures.inline import picture_in
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decode
+from index.sources.text.lines.typednotes import notes_apart
 from index.sources.text.links import picture_words
-from index.sources.text.typednotes import notes_apart
 from index.sources.text.xml import XmlElement, attribute, find_all, local, parse_xml
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 

@@ -17,8 +17,8 @@ from index.sources.tables.grid import Grid
 from index.sources.tables.records import table_text
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decoded
-from index.sources.text.fieldlines import are_fields
-from index.sources.text.leaders import is_pair
+from index.sources.text.lines.fieldlines import are_fields
+from index.sources.text.lines.leaders import is_pair
 from index.sources.text.links import Links, picture_words
 from index.sources.text.raised import lowered, raised
 from index.sources.types import Extract, Head, ReadContext, Reader

@@ -11,7 +11,7 @@ from index.sources.markup.html import Element, fill_blocks, parse_html, pictures
 from index.sources.pictures.inline import InlinePictures
 from index.sources.text.builder import TextBuilder
 from index.sources.text.encoding import decoded
-from index.sources.text.typednotes import notes_apart
+from index.sources.text.lines.typednotes import notes_apart
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 from index.sources.web.addresses import is_address
 from index.sources.web.boilerplate import strip_page_remnants

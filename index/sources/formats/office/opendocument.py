@@ -16,8 +16,8 @@ from index.sources.pictures.embedded import EmbeddedPictures, best_of
 from index.sources.tables.records import table_text
 from index.sources.tables.sheets import write_sheet
 from index.sources.text.builder import TextBuilder
+from index.sources.text.lines.typednotes import notes_apart
 from index.sources.text.links import Links
-from index.sources.text.typednotes import notes_apart
 from index.sources.text.xml import XmlElement, attribute, children, find_all, local, parse_xml
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 

@@ -17,9 +17,9 @@ from index.sources.pictures.embedded import EmbeddedPictures
 from index.sources.tables.grid import Grid
 from index.sources.tables.records import table_text
 from index.sources.text.builder import TextBuilder
+from index.sources.text.lines.typednotes import notes_apart
 from index.sources.text.links import Links, picture_words
 from index.sources.text.raised import lowered, raised
-from index.sources.text.typednotes import notes_apart
 from index.sources.text.xml import XmlElement, attribute, children, find_all, local
 from index.sources.types import Extract, Head, ReadContext, Reader
 

@@ -14,8 +14,8 @@ from index.sources.office.rtf.pictures import pictures_in, with_digits, with_pic
 from index.sources.pictures.words import PictureWords
 from index.sources.tables.rtf import rtf_blocks, with_levels
 from index.sources.text.builder import TextBuilder
+from index.sources.text.lines.typednotes import notes_apart
 from index.sources.text.rtflinks import with_links
-from index.sources.text.typednotes import notes_apart
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]

@@ -13,7 +13,7 @@ from index.sources.office.sheets.notes import comments_of, pictures_of, printed_
 from index.sources.pictures.embedded import EmbeddedPictures
 from index.sources.tables.sheets import write_sheet
 from index.sources.text.builder import TextBuilder
-from index.sources.text.typednotes import notes_apart
+from index.sources.text.lines.typednotes import notes_apart
 from index.sources.text.xml import attribute, find_all
 from index.sources.types import Extract, Head, ReadContext, Reader
 

@@ -18,11 +18,11 @@ from index.sources.pdf.story import Story
 from index.sources.pdf.xfa import is_placeholder, xfa_lines
 from index.sources.pictures.figures import figures
 from index.sources.pictures.words import MOST_POINTS, PictureWords
-from index.sources.tables.pdf import Carried
+from index.sources.tables.pages.pdf import Carried
 from index.sources.text.dates import pdf_date
-from index.sources.text.leaders import leader_rows
+from index.sources.text.lines.leaders import leader_rows
+from index.sources.text.lines.typednotes import notes_apart
 from index.sources.text.links import Links
-from index.sources.text.typednotes import notes_apart
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from index.language.hygiene import clean_line
 from index.sources.text.builder import TextBuilder
-from index.sources.text.contentlines import ContentLine, content_lines, parts_of, plain_value
 from index.sources.text.encoding import decoded
+from index.sources.text.lines.contentlines import ContentLine, content_lines, parts_of, plain_value
 from index.sources.types import Extract, Head, ReadContext, Reader, RefusedError
 
 __all__ = ["READER"]

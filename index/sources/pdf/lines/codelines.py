@@ -9,7 +9,7 @@ from statistics import median
 
 from index.sources.office.codestyles import is_monospaced, tells_code
 from index.sources.pdf.lines.segments import Char
-from index.sources.tables.pdf import Block
+from index.sources.tables.pages.pdf import Block
 from index.sources.text.marks import mark_code
 
 __all__ = ["is_fixed_font", "without_code"]

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from index.sources.pdf.lines.segments import OF_CELLS, Char, segments_of
-from index.sources.tables.pdf import Segment, columns_of
-from index.sources.tables.ruled import Area, band_of
+from index.sources.tables.pages.pdf import Segment, columns_of
+from index.sources.tables.pages.ruled import Area, band_of
 
 __all__ = ["Span", "seen_lines", "with_outer_rows"]
 

@@ -10,8 +10,8 @@ from index.sources.pdf.lines.rulings import Ruling, Rulings
 from index.sources.pdf.lines.segments import OF_CELLS, Char, segments_of
 from index.sources.tables.grid import Grid
 from index.sources.tables.headers import STRONG, header_depth
-from index.sources.tables.pdf import Segment, columns_of, continued, rows_apart, rows_of
-from index.sources.tables.ruled import Area, Box, areas, band_of
+from index.sources.tables.pages.pdf import Segment, columns_of, continued, rows_apart, rows_of
+from index.sources.tables.pages.ruled import Area, Box, areas, band_of
 
 __all__ = ["without_tables"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from index.sources.tables.pdf import Segment
+from index.sources.tables.pages.pdf import Segment
 from index.sources.text.raised import lowered, note_mark, raised
 
 __all__ = ["OF_CELLS", "SMALLER", "Char", "segments_of"]

@@ -153,16 +153,16 @@ def extend_vectors(
     return _measured(path, stamps, truth)
 
 
+def _truth(sample: FloatArray, asked: Asked | None) -> measuring.Truth:
+    return measuring.Truth.of(measuring.drawn(sample), sample[:0] if asked is None else asked())
+
+
 def _extended(
     path: Path, former: Path | None, places: NDArray[np.int64], slabs: Iterator[Slab], count: int, shifts: Shifts
 ) -> dict[str, FileStamp]:
     """Write rows of an earlier file that are kept, as they lie there, and others after them."""
     kept = iter(()) if former is None else Rows(former).pieces(places >= 0)
     return write_rows(path, chain(kept, pieces_of(slabs, shifts)), count, shifts)
-
-
-def _truth(sample: FloatArray, asked: Asked | None) -> measuring.Truth:
-    return measuring.Truth.of(measuring.drawn(sample), sample[:0] if asked is None else asked())
 
 
 def _measured(path: Path, stamps: dict[str, FileStamp], truth: measuring.Truth) -> Written:

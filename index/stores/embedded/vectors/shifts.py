@@ -18,6 +18,8 @@ from index.types import FloatArray
 
 __all__ = ["Shifts", "Slab"]
 
+_READY = "*"  # no language has this code
+
 
 @dataclass(frozen=True, slots=True)
 class Slab:
@@ -46,8 +48,13 @@ class Shifts:
 
     @classmethod
     def none(cls, dimension: int) -> Self:
-        """Return what leaves vectors as they are, under one name for all."""
-        return cls(("",), np.zeros((1, dimension), np.float32))
+        """Return what leaves vectors as they are, their lengths too, under one name for all."""
+        return cls((_READY,), np.zeros((1, dimension), np.float32))
+
+    @property
+    def is_none(self) -> bool:
+        """Whether vectors are compared just as they are."""
+        return self.names == (_READY,)
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
@@ -91,7 +98,9 @@ class Shifts:
         return np.fromiter((row_of[language] for language in languages), np.int64, len(languages))
 
     def aligned(self, slab: Slab) -> FloatArray:
-        """Return vectors as they are compared, each of length 1, shape (n, dimension)."""
+        """Return vectors as they are compared, shape (n, dimension)."""
+        if self.is_none:
+            return slab.vectors
         found: FloatArray = slab.vectors - self.rows[slab.languages]
         lengths = np.linalg.norm(found, axis=1, keepdims=True)
         found /= np.where(lengths > 0, lengths, 1)

@@ -71,6 +71,7 @@ def pieces_of(slabs: Iterable[Slab], shifts: Shifts) -> Iterator[Piece]:
         packed = (lower[:, ::2] | (lower[:, 1::2] << 4)).astype(np.uint8)
         rows = values.astype(np.float32) * _sizes(steps)
         lengths = np.linalg.norm(rows - shifts.rows[slab.languages], axis=1)
+        lengths = np.ones(len(rows), np.float32) if shifts.is_none else lengths
         scales = (1 / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
         yield Piece(upper.astype(np.int8), packed, steps, slab.languages, scales)
 

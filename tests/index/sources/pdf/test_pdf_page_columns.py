@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.sources.tables.pagecolumns import set_in_columns
+from index.sources.tables.pages.pagecolumns import set_in_columns
 from tests.harness.pdf_files import Piece, pdf_of, words
 from tests.index.sources.test_sources_as_seen import text_of
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.sources.tables.pagecolumns import Line, Segment
-from index.sources.tables.pdf import table_of_lines
+from index.sources.tables.pages.pagecolumns import Line, Segment
+from index.sources.tables.pages.pdf import table_of_lines
 from index.sources.tables.records import table_text
 from index.sources.text.marks import MARK
 

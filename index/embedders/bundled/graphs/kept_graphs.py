@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.embedders.bundled import graph
+from index.embedders.bundled.graphs import graph
 from index.embedders.bundled.kept_files import HEAD, keep, mapped, place
 from index.errors import EmbedderError
 
@@ -54,8 +54,8 @@ def compile_kept(build: Callable[[], Model], precision: str, model_key: str, str
     Args:
         build: puts the graph together; called only when it is not kept.
         precision: `"bf16"`, `"f32"` or `"int8"`.
-        model_key: all that the graph depends on besides OpenVINO, the processor and `index.embedders.bundled.graph`.
-        streams: as for `index.embedders.bundled.graph.options_of`; the file serves any number.
+        model_key: all that the graph depends on besides OpenVINO, the processor and the module `graph` beside this one.
+        streams: as for `options_of` there; the file serves any number.
 
     Raises:
         EmbedderError: OpenVINO is not installed, or can't compile it here.

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from index.sources.tables.fields import fields_apart, label_columns
 from index.sources.tables.grid import Grid
 from index.sources.tables.headers import STRONG, header_depth
-from index.sources.tables.pagecolumns import Line, Segment, column_by_column, columns_of, set_in_columns
+from index.sources.tables.pages.pagecolumns import Line, Segment, column_by_column, columns_of, set_in_columns
 from index.sources.tables.records import Header, table_text
 
 __all__ = [
