@@ -18,6 +18,7 @@ from index.locations import Database, beside
 from index.opening.opened import Index, Loaded, check_embedder
 from index.stores.postgres.connection import Connection, check_versions, connect, make_pool
 from index.stores.postgres.parts import read_manifest, read_part
+from index.stores.postgres.searching.codes import KeptCodes
 from index.stores.postgres.searching.keywords import KeptTerms
 from index.stores.postgres.searching.sharing import Shared
 from index.stores.postgres.searching.snapshot import Snapshot
@@ -58,9 +59,11 @@ class Generation:
         self.alignment = Alignment.load(part, self.manifest.embedder.fingerprint)
         self.loaded = Loaded(embedder)
         terms: KeptTerms | None = None
+        codes: KeptCodes | None = None
         if former is not None and self._came_of(former):
             terms = former.shared.terms
-        self.shared: Shared = Shared(terms)
+            codes = former.shared.codes if former.pointer.epoch == self.pointer.epoch else None
+        self.shared: Shared = Shared(terms, codes)
         self.shared.dead(snapshot)
 
     def _came_of(self, other: Generation) -> bool:

@@ -13,7 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,31 @@ class Postings:
         count = len(packed) // _ENTRY
         numbers = np.frombuffer(packed, "<u4", 2 * count)
         return cls(segment, numbers[:count], numbers[count:], np.frombuffer(packed, np.uint8, count, 8 * count))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is kept of the passages of one generation that hold a term; their lengths are kept once for all terms.
+
+    Attributes:
+        segment: number of that generation.
+        keys: of the passages, ascending.
+        counts: how often each has the term.
+    """
+
+    segment: int
+    keys: NDArray[np.uint32]
+    counts: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, rows: Sequence[Postings]) -> Iterator[Held]:
+        """Go through what some rows of one term hold, a piece for each generation; rows come in any order."""
+        for segment, some in groupby(
+            sorted(rows, key=lambda row: (row.segment, *row.keys[:1])), lambda row: row.segment
+        ):
+            pieces = list(some)
+            keys, counts = [each.keys for each in pieces], [each.counts for each in pieces]
+            yield cls(segment, np.concatenate(keys), np.concatenate(counts))
 
 
 def pack(keys: NDArray[np.uint32], lengths: NDArray[np.uint32], counts: NDArray[np.uint8]) -> bytes:
@@ -112,15 +137,17 @@ class _Kept:
     """What is known of a term: all of it up to the generation `upto`."""
 
     upto: int
-    pieces: tuple[Postings, ...] = ()
+    pieces: tuple[Held, ...] = ()
 
     @property
     def size(self) -> int:
-        return 200 + sum(_ENTRY * len(each.keys) + 200 for each in self.pieces)
+        return 200 + sum(each.keys.nbytes + each.counts.nbytes + 200 for each in self.pieces)
 
 
 class KeptTerms:
     """Postings that were fetched from one writing of an index; for many threads and all its generations.
+
+    Terms that were not asked for the longest go first where there are too many.
 
     Attributes:
         lengths: of the passages among them.
@@ -132,11 +159,13 @@ class KeptTerms:
         self._size = 0
         self._guard = threading.Lock()
 
-    def get(self, snapshot: Snapshot, asked: Sequence[int]) -> list[tuple[Postings, ...]]:
+    def get(self, snapshot: Snapshot, asked: Sequence[int]) -> list[tuple[Held, ...]]:
         """Return the postings of each term as a snapshot has them."""
         generation = snapshot.pointer.generation
         with self._guard:
             known = {term: self._kept.get(term, _Kept(0)) for term in asked}
+            for term in known.keys() & self._kept.keys():
+                self._kept.move_to_end(term)
         behind = [term for term, kept in known.items() if kept.upto < generation]
         if behind:
             known |= self._fetched(snapshot, {term: known[term] for term in behind})
@@ -148,9 +177,10 @@ class KeptTerms:
         for term, segment, packed in snapshot.rows(pointer.tables.fill(_FETCH), (list(known), after)):
             added.setdefault(term, []).append(Postings.of(segment, packed))
         self.lengths.note(chain.from_iterable(added.values()))
-        for pieces in added.values():  # a server gives rows in any order, a ranking needs ascending keys
-            pieces.sort(key=lambda each: int(each.keys[0]))
-        found = {term: _Kept(pointer.generation, (*kept.pieces, *added.get(term, ()))) for term, kept in known.items()}
+        found = {
+            term: _Kept(pointer.generation, (*kept.pieces, *Held.of(added.get(term, ()))))
+            for term, kept in known.items()
+        }
         with self._guard:
             for term, kept in found.items():
                 self._keep(term, kept)
@@ -198,7 +228,7 @@ class FoundTerms:
         statistics: of the database that they are from.
     """
 
-    pieces: Sequence[tuple[Postings, ...]]
+    pieces: Sequence[tuple[Held, ...]]
     lengths: Lengths
     gone: NDArray[np.bool_]
     statistics: Statistics

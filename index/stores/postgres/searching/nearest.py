@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.stores.base import Filter, Hit
+from index.stores.postgres.searching.codes import KeptCodes
 from index.stores.postgres.searching.filters import named
 from index.stores.postgres.searching.snapshot import Snapshot
 from index.stores.postgres.tables.copying import read_halves
@@ -36,6 +37,8 @@ SELECT e.key, e.embedding FROM {embeddings} e WHERE {only}
 ORDER BY e.embedding <#> %(vector)s::halfvec LIMIT %(k)s
 """
 
+_NAMED = "e.key = ANY(%(keys)s)"
+
 
 def halves(vector: FloatArray) -> str:
     """Return a vector as a statement takes it."""
@@ -43,7 +46,12 @@ def halves(vector: FloatArray) -> str:
 
 
 def search_nearest(
-    snapshot: Snapshot, vector: FloatArray, k: int, where: Filter | None, keys: NDArray[np.int64] | None
+    snapshot: Snapshot,
+    vector: FloatArray,
+    k: int,
+    where: Filter | None,
+    keys: NDArray[np.int64] | None,
+    kept: KeptCodes | None = None,
 ) -> list[Hit]:
     """Return the `k` passages with the highest inner product with a vector, best first, ties by key.
 
@@ -53,6 +61,7 @@ def search_nearest(
         k: how many at most.
         where: which may be found; `None` means all.
         keys: their keys; `None` means all.
+        kept: codes of the vectors, which propose where the server's index would; `None`: they never do.
     """
     most = snapshot.pointer.passages if keys is None else len(keys)
     if min(k, most) <= 0:
@@ -63,10 +72,16 @@ def search_nearest(
         where = keys = None  # it lets all through
     few = keys is not None and len(keys) <= FEW
     if keys is not None and few:
-        only, values["keys"] = "e.key = ANY(%(keys)s)", keys.tolist()
+        only, values["keys"] = _NAMED, keys.tolist()
     elif where is not None:
         only = f"e.key IN ({named(where, values)})"
     indexed = bool(snapshot.pointer.search.method) and not few
+    codes = kept.get(snapshot) if indexed and kept is not None else None
+    if codes is not None:
+        proposed = {**values, "keys": codes.propose(vector, k, keys).tolist()}
+        rows = _ask(snapshot, _EXACT, _NAMED, proposed)
+        if len(rows) >= min(k, most):
+            return _ordered(rows, vector, k)
     rows = _ask(snapshot, _INDEXED if indexed else _EXACT, only, values)
     if indexed and len(rows) < min(k, most):
         rows = _ask(snapshot, _EXACT, only, values)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.stores.base import DocumentHeader, Filter
+from index.stores.postgres.searching.codes import KeptCodes
 from index.stores.postgres.searching.filters import matching
 from index.stores.postgres.searching.kept_rows import KeptRows
 from index.stores.postgres.searching.keywords import KeptTerms
@@ -26,16 +27,19 @@ class Shared:
 
     Args:
         terms: postings that readers of an earlier generation in the same tables fetched; `None` for none.
+        codes: codes of vectors, likewise.
 
     Attributes:
         terms: postings that were fetched.
+        codes: codes of the vectors.
         passages: vectors and passages that were fetched.
         headers: of documents that were fetched.
         sentences: places, vectors and scales of their sentences, as they are stored.
     """
 
-    def __init__(self, terms: KeptTerms | None = None) -> None:
+    def __init__(self, terms: KeptTerms | None = None, codes: KeptCodes | None = None) -> None:
         self.terms = terms or KeptTerms()
+        self.codes = codes or KeptCodes()
         self.passages = KeptRows[int, tuple[bytes, Passage]](_KEPT_BYTES)
         self.sentences = KeptRows[int, tuple[bytes, bytes, bytes]](_KEPT_BYTES)
         self.headers = KeptRows[str, DocumentHeader](_KEPT_BYTES // 8)

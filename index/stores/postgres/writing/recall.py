@@ -10,15 +10,15 @@ graph that found 97.9 % of the nearest for vectors between two found 96.5 % for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from index.stores.postgres.connection import Connection
+from index.stores.postgres.searching.samples import own_vectors, sentence_vectors, unit
 from index.stores.postgres.tables import methods
-from index.stores.postgres.tables.copying import read_halves
 from index.stores.postgres.tables.methods import chosen_method, index_statement, method_of, session_settings
 from index.stores.postgres.tables.pointer import Pointer, Search
 from index.types import FloatArray
@@ -103,40 +103,20 @@ def _least(tried: Callable[[int], Search], effort: int, most: int) -> Search:
 
 def _asked(connection: Connection, pointer: Pointer) -> list[tuple[str, list[str]]]:
     """Return (condition on the passages, vectors as a statement takes them), a pair for each kind."""
-    own = _own_vectors(connection, pointer)
-    between, sentences = _between(own), _sentence_vectors(connection, pointer)
+
+    def rows(statement: str, values: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = connection.execute(statement.encode(), values, binary=True).fetchall()
+        return found
+
+    own = own_vectors(rows, pointer, _QUERIES)
+    between, sentences = _between(own), sentence_vectors(rows, pointer, _QUERIES)
     kinds = [("true", own), ("true", between), ("true", sentences), (_HALF, sentences if len(sentences) else between)]
     return [(only, [*map(_text, vectors)]) for only, vectors in kinds]
 
 
-def _own_vectors(connection: Connection, pointer: Pointer) -> FloatArray:
-    statement = f"SELECT embedding FROM {pointer.tables['embeddings']} ORDER BY hashint4(key) LIMIT {_QUERIES}"
-    rows = connection.execute(statement.encode(), binary=True).fetchall()
-    return read_halves((value for (value,) in rows), pointer.dimension)
-
-
-def _sentence_vectors(connection: Connection, pointer: Pointer) -> FloatArray:
-    """Return a sentence's vector from the middle of some documents, shape (at most `_QUERIES`, dimension)."""
-    middle = "length(vectors) / %(width)s / 2 * %(width)s"
-    statement = (
-        f"SELECT substr(vectors, {middle} + 1, %(width)s) FROM {pointer.tables['sentences']} "
-        f"WHERE length(vectors) > 0 ORDER BY hashint4(document) LIMIT {_QUERIES}"
-    )
-    rows = connection.execute(statement.encode(), {"width": pointer.dimension}, binary=True).fetchall()
-    values = np.frombuffer(b"".join(value for (value,) in rows), np.int8).reshape(-1, pointer.dimension)
-    return _unit(values.astype(np.float32))
-
-
 def _between(own: FloatArray) -> FloatArray:
     """Return vectors between two passages each, whose nearest are harder to find than those of a passage."""
-    return _unit(own + np.roll(own, 1, axis=0))
-
-
-def _unit(rows: FloatArray) -> FloatArray:
-    """Return rows of length 1, as the server takes them: in half precision."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    found: FloatArray = (rows / np.where(lengths > 0, lengths, 1)).astype(np.float16).astype(np.float32)
-    return found
+    return unit(own + np.roll(own, 1, axis=0))
 
 
 def _text(vector: FloatArray) -> str:
