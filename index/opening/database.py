@@ -61,8 +61,7 @@ class Generation:
         terms: KeptTerms | None = None
         codes: KeptCodes | None = None
         if former is not None and self._came_of(former):
-            terms = former.shared.terms
-            codes = former.shared.codes if former.pointer.epoch == self.pointer.epoch else None
+            terms, codes = former.shared.terms, former.shared.codes
         self.shared: Shared = Shared(terms, codes)
         self.shared.dead(snapshot)
 

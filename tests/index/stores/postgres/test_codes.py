@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ import psycopg
 import pytest
 
 import index
-from index.embedders.hashing import HashingEmbedder
 from index.errors import StoreError
 from index.stores.base import Filter
 from index.stores.postgres.searching import codes, nearest
@@ -32,7 +32,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few passages are searched as many are, after one question, and fewer than all of them are proposed."""
     for module, name, value in (
         *((methods, "EXACT_UPTO", 10), (nearest, "FEW", 5)),
-        *((codes, "_AFTER", 1), (codes, "_LEAST", 20), (codes, "_FEW", 30)),
+        *((codes, "_AFTER", 1), (codes, "_LEAST", 20), (codes, "_DEEP", (10,)), (codes, "_FEW", 30)),
     ):
         monkeypatch.setattr(module, name, value)
 
@@ -55,16 +55,13 @@ def ready(store: PostgresStore) -> Codes:
 WHERE = (None, Filter(languages=("en",)), Filter(metadata=(("topics", "SEA"),)), Filter(date_to="2010"))
 
 
-@pytest.mark.parametrize("where", WHERE)
-def test_what_codes_propose_is_what_looking_at_all_finds(
-    where: Filter | None, tmp_path: Path, by_codes_alone: Callable[[], None]
-) -> None:
+def test_what_codes_propose_is_what_looking_at_all_finds(tmp_path: Path, by_codes_alone: Callable[[], None]) -> None:
     embedded, database = both(tmp_path, 200)
     found = ready(database)
     assert len(found.keys) == len(embedded)
     assert len(found.propose(unit(1)[0], 5)) == 50 < len(embedded)
     by_codes_alone()
-    for query in unit(20, 5):
+    for query, where in product(unit(20, 5), WHERE):
         here, there = embedded.dense(query, 8, where), database.dense(query, 8, where)
         assert [hit.key for hit in there] == [hit.key for hit in here]
         assert [hit.score for hit in there] == pytest.approx([hit.score for hit in here], abs=1e-5)
@@ -150,15 +147,20 @@ def found(opened: index.Index, text: str) -> str:
     return Path(opened.store.headers([passage.document_id])[passage.document_id].source).name
 
 
-def test_tables_written_anew_get_codes_of_their_own(texts: Path, read_in_this_process: Any) -> None:
+def test_vectors_written_anew_get_codes_of_their_own(
+    texts: Path, monkeypatch: pytest.MonkeyPatch, read_in_this_process: Any
+) -> None:
     url = fresh_schema()
     build(url, texts)  # type: ignore[arg-type]
     live = index.LiveIndex(url)
     with live.reading() as opened:
-        kept = opened.store._shared.codes  # type: ignore[attr-defined]
-    index.build([texts], index_dir=url, embedder=HashingEmbedder(), rebuild=True)
+        shared = opened.store._shared  # type: ignore[attr-defined]
+    monkeypatch.setattr("index.building.aligning.TOLERANCE", 0.0)  # every vector changes
+    (texts / "200.txt").write_text("Der Hafen wurde verlegt, und das Schiff blieb im Winter am Ufer liegen. " * 40)
+    build(url, texts)  # type: ignore[arg-type]
     with live.reading() as opened:
-        assert opened.store._shared.codes is not kept  # type: ignore[attr-defined]
+        assert opened.store._snapshot.pointer.epoch == 2  # type: ignore[attr-defined]
+        assert opened.store._shared.codes is not shared.codes  # type: ignore[attr-defined]
     live.close()
 
 
