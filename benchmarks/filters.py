@@ -5,8 +5,9 @@ passages on. For no filter and for such that let 0.1, 2, 10 and 50 % of the docu
 100 nearest passages that each finds, against a look at all its stored vectors, how many rows it gives and how many
 there are, and how long that takes; then how long all of finding takes in both, asked in turn, how often the five best
 passages and the first are the same, how often the five scores are, whatever passages have them, and how many bytes a
-question reads. From 30,001 passages on the folder, too, does not look at every vector, and its rows are rounded to 12
-bits: of passages that hardly differ each may then find others. What the address names is overwritten.
+question reads. From 30,001 passages on the folder, too, does not look at every vector. The first questions of a process
+are answered by the database's vector index, later ones with the codes that it keeps. What the address names is
+overwritten.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from index.stores.postgres.tables.pointer import Pointer
 from index.stores.recall import ENOUGH
 from index.types import FloatArray
 
-__all__ = ["Codes", "KeptCodes"]
+__all__ = ["Codes", "KeptCodes", "Seen"]
 
 _AFTER = 8  # searches: who asks one question is answered before codes are made
 _MOST = 4_000_000  # passages: some 400 MB
@@ -66,32 +66,50 @@ class Codes:
     upto: int
     deep: int = _DEEP[0]
 
-    def propose(self, vector: FloatArray, k: int, allowed: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    def propose(self, vector: FloatArray, k: int, seen: Seen) -> NDArray[np.int64]:
         """Return keys of passages that may be among the `k` nearest to a vector, in no order.
 
         Args:
             vector: shape (dimension,).
             k: how many are wanted.
-            allowed: the only keys that may be found, ascending; `None` means all.
+            seen: the only passages that may be found.
         """
         faiss: Any = import_module("faiss")
         one_thread()
         depth, chosen = max(self.deep * k, _LEAST), faiss.SearchParametersIVF(nprobe=1)
-        if allowed is not None:
-            bits = np.packbits(_among(self.keys, allowed), bitorder="little")
+        among = seen.among(self.keys)
+        if not among.all():
+            bits = np.packbits(among, bitorder="little")
             selector = faiss.IDSelectorBitmap(bits)
             chosen = faiss.SearchParametersIVF(nprobe=1, sel=selector)
         _, rows = self.index.search(_even(vector[None, :]), min(depth, len(self.keys)), params=chosen)
-        keys, vectors = self.added
-        scores = vectors @ vector
-        if allowed is not None:
-            scores[~_among(keys, allowed)] = -np.inf
-        best = np.argsort(-scores)[:k]
-        return np.concatenate([self.keys[rows[0][rows[0] >= 0]], keys[best[scores[best] > -np.inf]]])
+        keys, vectors = (rows_of[seen.among(self.added[0])] for rows_of in self.added)
+        best = np.argsort(-(vectors @ vector))[:k]
+        return np.concatenate([self.keys[rows[0][rows[0] >= 0]], keys[best]])
 
 
-def _among(keys: NDArray[np.int64], allowed: NDArray[np.int64]) -> NDArray[np.bool_]:
-    return np.isin(keys, allowed, assume_unique=True)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The passages that a question may find.
+
+    Attributes:
+        last: the highest key of its generation.
+        dead: keys of passages that had left by then, ascending.
+        allowed: keys that its filter lets through, ascending; `None` means all.
+    """
+
+    last: int
+    dead: NDArray[np.int64]
+    allowed: NDArray[np.int64] | None = None
+
+    def among(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell which of some keys they are, shape (len(keys),)."""
+        if self.allowed is not None:
+            return np.isin(keys, self.allowed, assume_unique=True)
+        found = keys <= self.last
+        if len(self.dead):
+            found &= np.isin(keys, self.dead, assume_unique=True, invert=True)
+        return found
 
 
 def _even(rows: FloatArray) -> FloatArray:
@@ -205,8 +223,9 @@ def _nearer(
 
 def _recall(codes: Codes, asked: FloatArray, nearest: NDArray[np.int64]) -> float:
     """Return which share of the nearest is proposed, on average over the half of the queries with fewer of them."""
+    every = Seen(codes.upto, np.empty(0, np.int64))
     shares = [
-        len(np.intersect1d(codes.propose(query, _NEAREST), near)) / np.count_nonzero(near)
+        len(np.intersect1d(codes.propose(query, _NEAREST, every), near)) / np.count_nonzero(near)
         for query, near in zip(asked, nearest, strict=True)
     ]
     return float(np.mean(np.sort(shares)[: max(len(shares) // 2, 1)])) if shares else 0.0

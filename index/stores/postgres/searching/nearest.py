@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.stores.base import Filter, Hit
-from index.stores.postgres.searching.codes import KeptCodes
+from index.stores.postgres.searching.codes import KeptCodes, Seen
 from index.stores.postgres.searching.filters import named
 from index.stores.postgres.searching.snapshot import Snapshot
 from index.stores.postgres.tables.copying import read_halves
@@ -51,7 +51,7 @@ def search_nearest(
     k: int,
     where: Filter | None,
     keys: NDArray[np.int64] | None,
-    kept: KeptCodes | None = None,
+    shared: tuple[KeptCodes, NDArray[np.int64]] | None = None,
 ) -> list[Hit]:
     """Return the `k` passages with the highest inner product with a vector, best first, ties by key.
 
@@ -61,7 +61,8 @@ def search_nearest(
         k: how many at most.
         where: which may be found; `None` means all.
         keys: their keys; `None` means all.
-        kept: codes of the vectors, which propose where the server's index would; `None`: they never do.
+        shared: codes of the vectors, which propose where the server's index would, and the keys of passages that are
+            gone, ascending; `None`: only the server proposes.
     """
     most = snapshot.pointer.passages if keys is None else len(keys)
     if min(k, most) <= 0:
@@ -76,10 +77,9 @@ def search_nearest(
     elif where is not None:
         only = f"e.key IN ({named(where, values)})"
     indexed = bool(snapshot.pointer.search.method) and not few
-    codes = kept.get(snapshot) if indexed and kept is not None else None
-    if codes is not None:
-        proposed = {**values, "keys": codes.propose(vector, k, keys).tolist()}
-        rows = _ask(snapshot, _EXACT, _NAMED, proposed)
+    if indexed and shared is not None and (codes := shared[0].get(snapshot)) is not None:
+        proposed = codes.propose(vector, k, Seen(snapshot.pointer.last_passage, shared[1], keys))
+        rows = _ask(snapshot, _EXACT, _NAMED, {**values, "keys": proposed.tolist()})
         if len(rows) >= min(k, most):
             return _ordered(rows, vector, k)
     rows = _ask(snapshot, _INDEXED if indexed else _EXACT, only, values)

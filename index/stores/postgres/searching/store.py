@@ -69,7 +69,8 @@ class PostgresStore:
         if vector.shape != (self.dimension,):
             problem = f"a query of shape {vector.shape} for vectors of length {self.dimension}"
             raise StoreError(f"{self._snapshot.location}: {problem}")
-        return search_nearest(self._snapshot, vector, k, *self._narrowed(where), self._shared.codes)
+        shared = self._shared.codes, self._shared.dead(self._snapshot)
+        return search_nearest(self._snapshot, vector, k, *self._narrowed(where), shared)
 
     def keyword(self, text: str, k: int, where: Filter | None = None) -> KeywordHits:
         """Return the `k` passages with the highest BM25 score for the words of `text`, best first."""

@@ -15,7 +15,7 @@ import index
 from index.errors import StoreError
 from index.stores.base import Filter
 from index.stores.postgres.searching import codes, nearest
-from index.stores.postgres.searching.codes import Codes
+from index.stores.postgres.searching.codes import Codes, Seen
 from index.stores.postgres.searching.store import PostgresStore
 from index.stores.postgres.tables import methods
 from index.testing.store_contract import DIMENSION, unit
@@ -52,6 +52,7 @@ def ready(store: PostgresStore) -> Codes:
     return found
 
 
+EVERY = Seen(10_000, np.empty(0, np.int64))
 WHERE = (None, Filter(languages=("en",)), Filter(metadata=(("topics", "SEA"),)), Filter(date_to="2010"))
 
 
@@ -59,7 +60,7 @@ def test_what_codes_propose_is_what_looking_at_all_finds(tmp_path: Path, by_code
     embedded, database = both(tmp_path, 200)
     found = ready(database)
     assert len(found.keys) == len(embedded)
-    assert len(found.propose(unit(1)[0], 5)) == 50 < len(embedded)
+    assert len(found.propose(unit(1)[0], 5, EVERY)) == 50 < len(embedded)
     by_codes_alone()
     for query, where in product(unit(20, 5), WHERE):
         here, there = embedded.dense(query, 8, where), database.dense(query, 8, where)
@@ -88,7 +89,7 @@ def test_codes_that_propose_other_passages_are_measured_to_do_so(
 ) -> None:
     _, database = both(tmp_path, 200)
     ready(database)
-    monkeypatch.setattr(Codes, "propose", lambda self, vector, k, allowed=None: self.keys[:k])  # careless
+    monkeypatch.setattr(Codes, "propose", lambda self, vector, k, seen: self.keys[:k])  # careless
     assert codes._made(database._snapshot) is None
 
 
@@ -100,6 +101,21 @@ def test_a_question_finds_no_more_than_its_snapshot_has(tmp_path: Path, by_codes
     keys = {hit.key for query in unit(5, 9) for hit in database.dense(query, 60)}
     assert keys.isdisjoint(strange[0].tolist())
     assert len(embedded) > 60
+
+
+def test_passages_that_left_or_came_later_take_no_places_among_the_proposals(tmp_path: Path) -> None:
+    _, database = both(tmp_path, 200)
+    found, query = ready(database), unit(1, 3)[0]
+    near = found.propose(query, 20, EVERY)
+    for seen in (
+        Seen(10_000, np.sort(near)),
+        Seen(int(np.median(near)), np.sort(near[::2])),
+        Seen(10_000, near[:0], np.setdiff1d(found.keys, near)),
+    ):
+        proposed = found.propose(query, 10, seen)
+        left = np.setdiff1d(found.keys[found.keys <= seen.last], seen.dead)
+        assert len(proposed) == min(100, len(left))
+        assert np.isin(proposed, left if seen.allowed is None else seen.allowed).all()
 
 
 @pytest.fixture
