@@ -99,7 +99,10 @@ class Disk:
         node.names = names
 
     def possible(self, samples: int) -> Iterator[State]:
-        """Give states of the disk that no barrier forbids: both extremes, single changes, all but one, and samples."""
+        """Give states of the disk that no barrier forbids: both extremes, single changes, all but one, and samples.
+
+        What was written and not synced is drawn for each of them; in one more state half of it is there for sure.
+        """
         waiting = [(node, place) for node in self._folders() for place in range(len(node.pending))]
         everything = set(range(len(waiting)))
         kept = [set[int](), everything]
@@ -111,25 +114,31 @@ class Disk:
             state: State = {}
             self._walk(self.top, "", chosen, state)
             yield state
+        names = {(id(node), place) for node, place in waiting}
+        torn: State = {}
+        self._walk(self.top, "", names, torn, torn=True)
+        yield torn
 
     def _folders(self) -> list[Node]:
         return [node for node in (self.top, *self.nodes.values()) if node.is_folder]
 
-    def _walk(self, node: Node, prefix: str, chosen: set[tuple[int, int]], state: State) -> None:
+    def _walk(self, node: Node, prefix: str, chosen: set[tuple[int, int]], state: State, *, torn: bool = False) -> None:
         names = dict(node.sure_names)
         for place, (gone, come) in enumerate(node.pending):
             if (id(node), place) in chosen:
                 names = {name: child for name, child in names.items() if name not in gone} | come
         for name, child in names.items():
             if child.is_folder:
-                self._walk(child, f"{prefix}{name}/", chosen, state)
+                self._walk(child, f"{prefix}{name}/", chosen, state, torn=torn)
             else:
-                state[prefix + name] = self._content(child)
+                state[prefix + name] = self._content(child, torn=torn)
 
-    def _content(self, node: Node) -> bytes:
+    def _content(self, node: Node, *, torn: bool) -> bytes:
         if node.durable == node.content:
             return node.content
         size = len(node.content)
+        if torn:
+            return node.content[: size // 2]
         return self._chance.choice([node.durable, node.content, bytes(size), node.content[: size // 2], b""])
 
 
