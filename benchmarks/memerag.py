@@ -57,7 +57,7 @@ def memerag(bench: Bench) -> None:
 
 def judged(path: Path) -> Iterator[Judged]:
     """Read the sentences of a language that people found supported or not."""
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").split("\n"):  # texts may hold the other signs of a line's end
         row = json.loads(line) if line.strip() else {"answer": []}
         passages = tuple(str(one["text"]) for one in row.get("context", ()))
         for one in row["answer"]:

@@ -1,25 +1,24 @@
 """Tables 13 and 14: the product in the terms of other people's papers, beside what they published.
 
 Each paragraph of XQuAD is in the pool in all languages that the data holds (`peers`), or each of its sentences
-(`lareqa`). The data here has six of XQuAD-R's eleven languages: fewer translations of each text are easier to find,
-so no figure is the paper's measure to the letter.
+(`lareqa`). With LAReQA's own files that is XQuAD-R in eleven languages; without them it is XQuAD in the six that the
+data has, where fewer translations of each text are easier to find (`benchmarks.parallel`).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
-from benchmarks.data import LANGUAGES, Asked, Text
+from benchmarks.parallel import Parallel, parallel
 from benchmarks.pools import Bench, Pool
 from benchmarks.preference import OUTCOMES, lang_ndcg, outcome, prefers_own, recall, target_languages_recall
-from benchmarks.retrieval import all_of, xquad
+from benchmarks.retrieval import all_of
 from benchmarks.tables import show
 from benchmarks.variants import VARIANTS, Ranker
-from index.language.sentences.splitting import sentences
 from rag.evaluation.metrics import average_precision, mean, ndcg
 
-__all__ = ["PUBLISHED", "answering", "lareqa", "peers"]
+__all__ = ["PUBLISHED", "lareqa", "peers"]
 
 _DEEP = 100
 _COMPARED = {label: VARIANTS[label] for label in VARIANTS if "RRF" not in label}
@@ -34,73 +33,51 @@ PUBLISHED: Sequence[tuple[str, str, str, str]] = (
     ("LAReQA, arXiv:2004.05484", "mBERT, trained X-X-mono", "mAP, XQuAD-R, 11 languages", "52"),
     ("LAReQA, arXiv:2004.05484", "mBERT, trained X-Y", "mAP, XQuAD-R, 11 languages", "66"),
     ("LAReQA, arXiv:2004.05484", "mBERT, trained En-En", "mAP, XQuAD-R, 11 languages", "29"),
+    ("LAReQA, arXiv:2004.05484", "mBERT, trained X-X", "mAP, XQuAD-R, 11 languages", "23"),
 )
 """Paper, system, measure, figure. LAReQA's are read in its repository, the others as later texts cite the papers."""
 
 
 def peers(bench: Bench) -> None:
     """Rank all translations of all paragraphs, and measure recall, order and the preference for a language."""
-    corpus, asked = xquad(bench)
+    data = parallel(bench)
     rows, kinds = [], []
-    with bench.pool([text for some in corpus.values() for text in some]) as pool:
+    with bench.pool([text for some in data.corpus.values() for text in some]) as pool:
         for label, ranker in _COMPARED.items():
-            row, found = _measured(pool, ranker, all_of(asked))
+            row, found = _measured(pool, ranker, data)
             rows.append([label, *row])
             kinds.append([label, *(found[name] / max(1, found.total()) for name in OUTCOMES)])
     header = ["ranking", "mAP", "nDCG@20", "recall@20", "TLR@20", "LPR", "Lang-nDCG@10"]
-    show(f"xquad in {len(LANGUAGES)} languages, all translations in the pool", header, rows, _note(bench))
+    show(f"xquad in {len(data.languages)} languages, all translations in the pool", header, rows, _note(bench))
     show("the first text", ["ranking", *OUTCOMES], kinds)
     _show_published()
 
 
 def lareqa(bench: Bench) -> None:
     """Rank all sentences of all languages; relevant is the one that holds the answer, in each language."""
-    corpus, asked = xquad(bench)
-    pieces = [piece for some in corpus.values() for text in some for piece in _sentences(text)]
-    relevant = answering(pieces, asked)
+    data = parallel(bench)
     rows: list[list[object]] = []
-    with bench.pool(pieces) as pool:
+    with bench.pool(list(data.pieces)) as pool:
         for label, ranker in _COMPARED.items():
             values: dict[str, list[float]] = defaultdict(list)
-            for question in all_of(asked):
-                if gold := relevant.get(question.id):
+            for question in all_of(data.asked):
+                if gold := data.answers.get(question.id):
                     values[question.language].append(average_precision(ranker(pool, question.text, _DEEP), gold))
-            each = [mean(values[code]) for code in LANGUAGES]
+            each = [mean(values[code]) for code in data.languages]
             rows.append([label, mean([v for some in values.values() for v in some]), *each])
-    note = f"{len(pieces)} sentences in {len(LANGUAGES)} languages, mAP over the first {_DEEP}. {_note(bench)}"
-    show("LAReQA's task: sentences that answer, in any language", ["ranking", "mAP", *LANGUAGES], rows, note)
+    cut = f"{len(data.pieces)} sentences, {data.cut_by}, in {len(data.languages)} languages"
+    note = f"{cut}; mAP over the first {_DEEP}. {_note(bench)}"
+    show("LAReQA's task: sentences that answer, in any language", ["ranking", "mAP", *data.languages], rows, note)
     _show_published()
 
 
-def answering(pieces: Iterable[Text], asked: Mapping[str, Sequence[Asked]]) -> dict[str, set[str]]:
-    """Return for each question the names of the sentences that hold its answer, at most one a language.
-
-    The data has the answers' words, not their places: of several sentences with these words the first counts.
-    """
-    of_paragraph: dict[tuple[str, str], list[Text]] = defaultdict(list)
-    for piece in pieces:
-        of_paragraph[piece.language, piece.id.partition("#")[0]].append(piece)
-    found: dict[str, set[str]] = defaultdict(set)
-    for code, some in asked.items():
-        for question in some:
-            (gold,) = question.relevant
-            holds = (p.name for p in of_paragraph[code, gold] if any(a in p.text for a in question.answers))
-            found[question.id].update(list(holds)[:1])
-    return found
-
-
-def _sentences(text: Text) -> Iterator[Text]:
-    for number, each in enumerate(sentences(text.text, text.language)):
-        yield Text(f"{text.id}#{number}", text.language, text.title, text.text[each.start : each.end])
-
-
-def _measured(pool: Pool, ranker: Ranker, asked: Iterable[Asked]) -> tuple[list[float | None], Counter[str]]:
+def _measured(pool: Pool, ranker: Ranker, data: Parallel) -> tuple[list[float | None], Counter[str]]:
     """Return the columns of the first table, and how often which outcome was."""
     columns: list[list[float | None]] = [[] for _ in range(6)]
     kinds: Counter[str] = Counter()
-    for question in asked:
+    for question in all_of(data.asked):
         code, found = question.language, ranker(pool, question.text, _DEEP)
-        gold = {f"{other}:{one}" for other in LANGUAGES for one in question.relevant}
+        gold = {f"{other}:{one}" for other in data.languages for one in question.relevant}
         own = prefers_own(found, gold, code)
         values = (
             average_precision(found, gold),

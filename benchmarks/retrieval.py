@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from benchmarks.data import LANGUAGES, Asked, Text, questions, texts, thinned
@@ -66,7 +66,7 @@ def _over(cells: dict[tuple[str, str], list[float]], asked: str, found: str) -> 
     return mean([v for (a, f), row in cells.items() if asked in ("", a) and found in ("", f) for v in row])
 
 
-def all_of(asked: dict[str, list[Asked]]) -> list[Asked]:
+def all_of(asked: Mapping[str, Sequence[Asked]]) -> list[Asked]:
     """Return the questions of all languages."""
     return [question for some in asked.values() for question in some]
 

@@ -11,7 +11,8 @@ import pytest
 from benchmarks.data import Asked, Text
 from benchmarks.kept import Kept
 from benchmarks.memerag import Judged, balanced_accuracy, judged, memerag
-from benchmarks.peers import answering
+from benchmarks.parallel import answering, parallel
+from benchmarks.peers import lareqa
 from benchmarks.pools import Bench
 from benchmarks.preference import OUTCOMES, lang_ndcg, outcome, prefers_own, recall, target_languages_recall
 
@@ -69,6 +70,60 @@ def test_the_sentence_that_answers_is_found_in_each_language_once() -> None:
     assert answering(pieces, asked) == {"one": {"en:p#1", "de:p#0"}, "two": set()}
 
 
+XQUAD_R = {
+    "el": ["Το 1903 έβρεξε.", "Άνοιξε το 1903.", "Έκλεισε το 1931."],
+    "en": ["In 1903 it rained.", "It opened in 1903.", "It closed in 1931."],
+    "th": ["ปี 1903 ฝนตก", "เปิดในปี 1903", "ปิดในปี 1931"],
+}
+
+
+def as_its_authors_publish_it(folder: Path) -> None:
+    for code, lines in XQUAD_R.items():
+        text = " ".join(lines)
+        starts = [text.index(line) for line in lines]
+        asked = [
+            {
+                "id": "one",
+                "question": f"{code} open?",
+                "answers": [{"answer_start": text.rindex("1903"), "text": "1903"}],
+            },
+            {
+                "id": "two",
+                "question": f"{code} close?",
+                "answers": [{"answer_start": text.index("1931"), "text": "1931"}],
+            },
+        ]
+        breaks = [[start, start + len(line)] for start, line in zip(starts, lines, strict=True)]
+        row = {"context": text, "qas": asked, "sentence_breaks": breaks, "sentences": lines}
+        whole = {"data": [{"paragraphs": [row], "title": "The_light"}], "version": "1.1"}
+        (folder / f"{code}.json").write_text(json.dumps(whole), "utf-8")
+
+
+def bench_of_xquad_r(place: Path) -> Bench:
+    (place / "xquad-r").mkdir()
+    as_its_authors_publish_it(place / "xquad-r")
+    bench = Bench(place, place / "work", most=1, reader="none")
+    bench.embedder = Kept("hashing", place / "hashed.sqlite")
+    return bench
+
+
+def test_xquad_r_is_read_as_it_is_published_in_all_languages_that_are_there(tmp_path: Path) -> None:
+    found = parallel(bench_of_xquad_r(tmp_path))
+    assert found.languages == ("el", "en", "th") and [len(some) for some in found.asked.values()] == [1, 1, 1]
+    assert [one.text for one in found.pieces if one.language == "th"] == XQUAD_R["th"]
+    assert {one.title for one in found.pieces} == {"The light"}
+    # The year stands in the first sentence too: only its place says which one answers.
+    second, third = ({f"{code}:xq-00-00#{number}" for code in XQUAD_R} for number in (1, 2))
+    assert found.answers == {"one": second, "two": third}
+
+
+@pytest.mark.slow
+def test_its_table_says_who_cut_the_sentences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lareqa(bench_of_xquad_r(tmp_path))
+    output = capsys.readouterr().out
+    assert "9 sentences, cut by their authors, in 3 languages" in output and "arXiv:2004.05484" in output
+
+
 def test_balanced_accuracy_weighs_both_classes_alike() -> None:
     always = [(True, True)] * 9 + [(False, True)]
     assert balanced_accuracy(always) == 0.5  # plain accuracy would be 0.9
@@ -90,9 +145,10 @@ def test_memerag_is_read_as_it_is_published_or_said_to_be_missing(
         "query_id": 1,
         "query": "When?",
         "context": [{"text": "It opened in 1903."}, {"text": "So."}],
+        "comment": "one\u2028two",
         "answer": answer,
     }
-    (folder / "en.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
+    (folder / "en.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", "utf-8")
     passages = ("It opened in 1903.", "So.")
     assert list(judged(folder / "en.jsonl")) == [
         Judged("It opened in 1903.", passages, True),

@@ -111,7 +111,7 @@ def node_issuing(site: str, port: int) -> Iterator[NodeIssuer]:
     program, library = shutil.which("node"), _library()
     if program is None or library is None:
         pytest.skip(
-            "needs Node.js and its package oidc-provider: npm install oidc-provider, its folder in OIDC_PROVIDER"
+            "needs Node.js and its package oidc-provider: npm install oidc-provider, the folder where in OIDC_PROVIDER"
         )
     url = f"http://127.0.0.1:{port}"
     told = {"issuer": url, "port": port, "site": site, "client": CLIENT, "secret": SECRET, "audience": AUDIENCE}
