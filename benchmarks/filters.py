@@ -144,6 +144,8 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=100)
     parser.add_argument("--place", type=Path, help="work in this folder")
     options = parser.parse_args()
+    if options.place is not None:
+        options.place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.place) as place:
         texts, folder = Path(place) / "texts", Path(place) / "index"
         write_rows(texts, options.passages // 10)
