@@ -68,11 +68,10 @@ def search_nearest(
     if min(k, most) <= 0:
         return []
     values: dict[str, object] = {"vector": halves(vector), "k": k + _SPARE}
-    only = "true"
     if keys is not None and len(keys) == snapshot.pointer.passages:
         where = keys = None  # it lets all through
-    few = keys is not None and len(keys) <= FEW
-    if keys is not None and few:
+    only, few = "true", keys is not None and len(keys) <= FEW
+    if few and keys is not None:
         only, values["keys"] = _NAMED, keys.tolist()
     elif where is not None:
         only = f"e.key IN ({named(where, values)})"
@@ -82,8 +81,8 @@ def search_nearest(
         rows = _ask(snapshot, _EXACT, _NAMED, {**values, "keys": proposed.tolist()})
         if len(rows) >= min(k, most):
             return _ordered(rows, vector, k)
-    rows = _ask(snapshot, _INDEXED if indexed else _EXACT, only, values)
-    if indexed and len(rows) < min(k, most):
+    rows = _ask(snapshot, _INDEXED, only, values) if indexed else []
+    if len(rows) < min(k, most):
         rows = _ask(snapshot, _EXACT, only, values)
     return _ordered(rows, vector, k)
 
